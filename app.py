@@ -1,0 +1,15 @@
+"""The roll: makes the Chalice app and registers every door, consumer and clock. No logic."""
+
+from chalice.app import Chalice
+
+from chalicelib.edge.http import prepare
+from functions import admin_people, auth, payments, rentals, stations, users, webhooks
+from functions.consumers import consumers
+from functions.schedules import schedules
+
+app = Chalice(app_name="bijuli")
+for doors in (auth, users, stations, payments, webhooks, rentals, admin_people):
+    app.register_blueprint(doors.routes)
+app.register_blueprint(consumers)
+app.register_blueprint(schedules)
+prepare(app)

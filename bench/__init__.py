@@ -1,0 +1,1 @@
+"""Counts of calls and ratios side by side; nothing here asserts a time."""

@@ -1,0 +1,1 @@
+"""Bijuli: a shared power-bank rental network's backend, behind its doors."""

@@ -1,0 +1,162 @@
+"""The frames that tell of one thing: an eject's result, a return, a changed slot, a heartbeat, WiFi."""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.frame_parts import Frame, FrameError, SlotReading, bank_of, percent_of, slot_of
+
+
+class Verdict(StrEnum):
+    """What a result proves. Unclear is not failed: only a later snapshot says where the bank is."""
+
+    EJECTED = "ejected"
+    NOT_EJECTED = "not_ejected"
+    UNCLEAR = "unclear"
+
+
+EJECTED_STATE = 0x01
+SURELY_NOT = frozenset({0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF})
+"""Failed, no timestamp, too old, no bank fits, number not found, too busy, previous one unfinished, not
+understood. Every other state has had several meanings over the firmware's generations."""
+TAKEN_IN = frozenset({0x01, 0x03})
+"""Returned, and returned with a broken micro-switch: the maker counts both."""
+
+
+def verdict_of(state: int) -> Verdict:
+    if state == EJECTED_STATE:
+        return Verdict.EJECTED
+    return Verdict.NOT_EJECTED if state in SURELY_NOT else Verdict.UNCLEAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class EjectResult(Frame):
+    """The answer to an eject by bank number. `index` is a board or a slot, by firmware: never use it."""
+
+    index: int
+    powerbank_sn: str | None
+    unreadable: bool
+    state: int
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.state)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EjectBySlotResult(Frame):
+    """The answer to an eject by slot, which staff tools use."""
+
+    slot_number: int
+    state: int
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.state)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned(Frame):
+    """A bank was put into a slot; `accepted` says whether it stayed there. Old firmware sends no percent."""
+
+    slot_number: int
+    area: int
+    powerbank_sn: str | None
+    unreadable: bool
+    state: int
+    battery_percent: int | None
+
+    @property
+    def accepted(self) -> bool:
+        return self.state in TAKEN_IN
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoleChange(Frame):
+    """A slot's content changed, or was found changed at power-up: how a return during a power cut is told."""
+
+    slot: SlotReading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heartbeat(Frame):
+    """Every 9 minutes. `signal` is the modem's CSQ 0-31 (99 none), `backup_battery` the maker's code."""
+
+    signal: int | None
+    backup_battery: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WifiList(Frame):
+    """The networks the cabinet's modem sees."""
+
+    names: tuple[str, ...]
+
+
+def read_eject_result(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> EjectResult:
+    _must_have(7, data, raw)
+    powerbank_sn, unreadable = bank_of(data[1:5])
+    return EjectResult(
+        raw=raw,
+        command=command,
+        checksum_ok=checksum_ok,
+        index=data[0],
+        powerbank_sn=powerbank_sn,
+        unreadable=unreadable,
+        state=data[5],
+    )
+
+
+def read_eject_by_slot(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> EjectBySlotResult:
+    _must_have(4, data, raw)
+    return EjectBySlotResult(raw=raw, command=command, checksum_ok=checksum_ok, slot_number=data[1], state=data[2])
+
+
+def read_returned(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Returned:
+    _must_have(9, data, raw)
+    powerbank_sn, unreadable = bank_of(data[3:7])
+    return Returned(
+        raw=raw,
+        command=command,
+        checksum_ok=checksum_ok,
+        slot_number=data[1],
+        area=data[2],
+        powerbank_sn=powerbank_sn,
+        unreadable=unreadable,
+        state=data[7],
+        battery_percent=percent_of(data[9]) if len(data) > 9 else None,
+    )
+
+
+def read_hole_change(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> HoleChange:
+    _must_have(16, data, raw)
+    return HoleChange(raw=raw, command=command, checksum_ok=checksum_ok, slot=slot_of(data[1:16]))
+
+
+def read_heartbeat(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Heartbeat:
+    text = data.decode("ascii", "replace")
+    signal, backup = (re.search(rf"{name}:([0-9]{{1,3}})", text) for name in ("CSQ", "BP"))
+    return Heartbeat(
+        raw=raw,
+        command=command,
+        checksum_ok=checksum_ok,
+        signal=int(signal[1]) if signal else None,
+        backup_battery=int(backup[1]) if backup else None,
+    )
+
+
+def read_wifi_list(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> WifiList:
+    text = data.decode("utf-8", "replace")
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        # the maker's own reading, which a quote inside a name needs
+        said = [name.strip().strip('"') for name in text.strip()[1:-1].split(",")]
+    names = tuple(name for name in said if isinstance(name, str) and name) if isinstance(said, list) else ()
+    return WifiList(raw=raw, command=command, checksum_ok=checksum_ok, names=names)
+
+
+def _must_have(least: int, data: bytes, raw: bytes) -> None:
+    if len(data) < least:
+        raise FrameError("frame too short for its command", raw)

@@ -1,0 +1,117 @@
+"""The snapshot frame: every slot of a cabinet, on boards whose sizes the bytes do not say outright."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain.frame_parts import MOST_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
+
+BOARD_BYTES = 6
+MOST_ON_A_BOARD = 12
+MOST_BYTES = MOST_SLOTS * (BOARD_BYTES + SLOT_BYTES)
+SLOT_NUMBERS = range(1, MOST_SLOTS + 1)
+NO_AREA = frozenset({0x00, 0x0B, 0xFF})
+BY_SIZE = ((81, 5), (96, 6), (126, 8), (66, 4), (51, 3))
+"""The maker's own table, in its order: bytes of one board, slots on it."""
+
+Layout = tuple[int, ...]
+"""How many slots each board carries, in the frame's order."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A control board of a cabinet, as its header tells; temperature in degrees Celsius."""
+
+    address: int
+    celsius: int
+    soft_version: int
+    hard_version: int
+    slot_numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot(Frame):
+    """The slots a cabinet tells of. One that is not listed is not told of: old firmware lists five only."""
+
+    boards: tuple[Board, ...]
+    slots: tuple[SlotReading, ...]
+
+    def slot(self, slot_number: int) -> SlotReading | None:
+        return next((slot for slot in self.slots if slot.slot_number == slot_number), None)
+
+    def holding(self, powerbank_sn: str) -> SlotReading | None:
+        """The slot that lists this bank."""
+        return next((slot for slot in self.slots if slot.powerbank_sn == powerbank_sn), None)
+
+
+def read_snapshot(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Snapshot:
+    """Raises FrameError when the boards can't be told apart or a slot is told twice."""
+    if not BOARD_BYTES < len(data) <= MOST_BYTES:
+        raise FrameError("snapshot of an impossible size", raw)
+    for layout in (_walked(data, usual=True), _walked(data, usual=False), _tabled(data)):
+        boards, slots = _read(data, layout or ())
+        numbers = {slot.slot_number for slot in slots}
+        if numbers and len(numbers) == len(slots) and numbers <= set(SLOT_NUMBERS):
+            return Snapshot(raw=raw, command=command, checksum_ok=checksum_ok, boards=boards, slots=slots)
+    raise FrameError("snapshot whose boards can't be told apart", raw)
+
+
+def _read(data: bytes, layout: Layout) -> tuple[tuple[Board, ...], tuple[SlotReading, ...]]:
+    boards: list[Board] = []
+    slots: list[SlotReading] = []
+    start = 0
+    for count in layout:
+        head = data[start : start + BOARD_BYTES]
+        area_high = 0 if head[2] in NO_AREA else head[2]
+        first, start = start + BOARD_BYTES, start + BOARD_BYTES + count * SLOT_BYTES
+        there = [slot_of(data[at : at + SLOT_BYTES], area_high) for at in range(first, start, SLOT_BYTES)]
+        boards.append(Board(head[0], head[3], head[4], head[5], tuple(slot.slot_number for slot in there)))
+        slots.extend(there)
+    return tuple(boards), tuple(slots)
+
+
+def _walked(data: bytes, *, usual: bool) -> Layout | None:
+    """The layout in which each board's slot numbers run on by one and no byte is left over.
+
+    `usual` asks for the addresses boards are known to have, which tells apart layouts that fit by chance.
+    """
+    fits: dict[int, Layout] = {len(data): ()}
+    # from the end, so that each place is looked at once however the boards could be cut
+    for start in range(len(data) - BOARD_BYTES - SLOT_BYTES, -1, -1):
+        if usual and not _usual_address(data[start]):
+            continue
+        for count in _counts(data, start):
+            rest = fits.get(start + BOARD_BYTES + count * SLOT_BYTES)
+            if rest is not None:
+                fits[start] = (count, *rest)
+                break
+    return fits.get(0)
+
+
+def _usual_address(address: int) -> bool:
+    """Boards are 1, 2, 3 and so on, or 0x10, 0x20, 0x30 and so on."""
+    return address != 0 and (address < 0x10 or address & 0x0F == 0)
+
+
+def _counts(data: bytes, start: int) -> Iterable[int]:
+    """The slot counts a board at `start` could have, the one its header seems to name first."""
+    first = start + BOARD_BYTES
+    room = min(MOST_ON_A_BOARD, (len(data) - first) // SLOT_BYTES)
+    running = 0
+    while running < room and (
+        data[first + running * SLOT_BYTES] == data[first] + running and data[first] + running in SLOT_NUMBERS
+    ):
+        running += 1
+    named = data[start + 1]
+    return sorted(range(1, running + 1), key=lambda count: (count != named, -count))
+
+
+def _tabled(data: bytes) -> Layout | None:
+    """The maker's guess by size, for slot numbers that do not run on."""
+    size = len(data)
+    if size == 36:
+        return (2,)
+    if size == 102:
+        return (4, 2) if data[66] < 4 else (3, 3)
+    if size == 192 and data[1:3] == b"\xff\xff":
+        return (8, 4) if data[66] == 5 else (4, 8)
+    return next(((count,) * (size // board) for board, count in BY_SIZE if size % board == 0), None)

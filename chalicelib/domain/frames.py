@@ -1,0 +1,122 @@
+"""The cabinet codec: bytes from a kiosk in, one typed frame out, and no other error than FrameError."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.domain.cabinet_command import check_command, eject_command
+from chalicelib.domain.frame_events import (
+    EjectBySlotResult,
+    EjectResult,
+    Heartbeat,
+    HoleChange,
+    Returned,
+    Verdict,
+    WifiList,
+    read_eject_by_slot,
+    read_eject_result,
+    read_heartbeat,
+    read_hole_change,
+    read_returned,
+    read_wifi_list,
+)
+from chalicelib.domain.frame_parts import Frame, FrameError, SlotReading
+from chalicelib.domain.frame_snapshot import Board, Snapshot, read_snapshot
+
+__all__ = [
+    "Board",
+    "EjectBySlotResult",
+    "EjectResult",
+    "Frame",
+    "FrameError",
+    "Heartbeat",
+    "HoleChange",
+    "Other",
+    "Returned",
+    "SlotReading",
+    "Snapshot",
+    "Verdict",
+    "WifiList",
+    "check_command",
+    "checksum",
+    "decode",
+    "eject_command",
+]
+
+HEAD = 0xA8
+LEAST_BYTES = 5
+SNAPSHOT, EJECT_BY_SLOT, HOLE_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
+    0x10,
+    0x21,
+    0x28,
+    0x31,
+    0x40,
+    0x7A,
+    0xCF,
+)
+
+NAMES: Mapping[int, str] = {
+    0x14: "info after connect",
+    0x16: "info before rent",
+    0x1A: "version info",
+    0x29: "echo of a slot change",
+    0x34: "access point",
+    0x7C: "ping delay",
+    0x7D: "ping delay",
+    0xA0: "network time",
+    0xA2: "adapter log",
+    0xA4: "adapter log",
+    0xB0: "upgrade",
+    0xB1: "version check",
+    0xB4: "upgrade",
+    0xB6: "upgrade",
+    0xB8: "upgrade",
+    0xC0: "log upload",
+    0xD1: "core board number",
+}
+"""Commands that are known and that nothing here depends on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Other(Frame):
+    """A frame nothing depends on: kept, not understood. `name` is None for a command never heard of."""
+
+    data: bytes = field(repr=False)
+
+    @property
+    def name(self) -> str | None:
+        return NAMES.get(self.command)
+
+
+READERS: Mapping[int, Callable[..., Frame]] = {
+    SNAPSHOT: read_snapshot,
+    EJECT_BY_SLOT: read_eject_by_slot,
+    HOLE_CHANGE: read_hole_change,
+    EJECT: read_eject_result,
+    RETURNED: read_returned,
+    HEARTBEAT: read_heartbeat,
+    WIFI: read_wifi_list,
+}
+
+
+def decode(raw: bytes) -> Frame:
+    """The frame these bytes are. Raises FrameError, which keeps the bytes, and nothing else."""
+    raw = bytes(raw)
+    if len(raw) < LEAST_BYTES:
+        raise FrameError("too short for a frame", raw)
+    if raw[0] != HEAD:
+        raise FrameError("wrong head", raw)
+    command, data = raw[3], raw[4:-1]
+    told = int.from_bytes(raw[1:3], "big")
+    # the maker's own document counts one byte too few for a return
+    if told != len(raw) and not (command == RETURNED and told == len(raw) - 1):
+        raise FrameError("length differs from what it says", raw)
+    checksum_ok = raw[-1] == checksum(raw[:-1])
+    read = READERS.get(command)
+    if read is None:
+        return Other(raw=raw, command=command, checksum_ok=checksum_ok, data=data)
+    return read(raw, data, command=command, checksum_ok=checksum_ok)
+
+
+def checksum(before: bytes) -> int:
+    """The last byte of a frame, from all bytes before it."""
+    return -sum(before) & 0xFF

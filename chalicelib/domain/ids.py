@@ -1,0 +1,13 @@
+"""Ids that sort by time: 10 characters of milliseconds, 16 of chance, in Crockford's alphabet."""
+
+from datetime import datetime
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 26
+RANDOM_BYTES = 10
+
+
+def ulid(at: datetime, chance: bytes) -> str:
+    """A ULID of `at` and 10 random bytes."""
+    number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(chance[:RANDOM_BYTES], "big")
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))

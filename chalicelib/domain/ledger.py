@@ -1,0 +1,118 @@
+"""Postings: legs that sum to zero, chained by hash, applied to the account they belong to."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from chalicelib.domain.user import Account
+
+NPR, PTS = "NPR", "PTS"
+USER_LEGS = {"wallet": "wallet_paisa", "held": "held_paisa", "due": "due_paisa"} | {
+    "points": "points",
+    "held_points": "held_points",
+}
+REVENUE_RENTAL = "revenue:rental"
+REVENUE_LATE_FEE = "revenue:late_fee"
+REVENUE_DUE = "revenue:due"
+RECEIVABLE_DUE = "receivable:due"
+LIABILITY_POINTS = "liability:points"
+
+
+class Unbalanced(Exception):
+    """Legs that don't sum to zero, or a balance below zero: our bug, and nothing is written."""
+
+
+class PostingKind(StrEnum):
+    """What a posting is about."""
+
+    TOPUP = "topup"
+    HOLD = "hold"
+    SETTLE = "settle"
+    RELEASE = "release"
+    CHARGE = "charge"
+    LATE_FEE = "late_fee"
+    DUE = "due"
+    PAY_DUE = "pay_due"
+    POINTS = "points"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """`amount` is paisa for NPR and whole points for PTS; positive raises the named account."""
+
+    account: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A fact about money, once: key (`user_id`, `seq`)."""
+
+    user_id: str
+    seq: int
+    kind: PostingKind
+    ref: str
+    at: datetime
+    legs: tuple[Leg, ...]
+    previous_hash: str
+    hash: str
+
+    def of(self, account: str) -> int:
+        """Sum of the legs on `account`."""
+        return sum(leg.amount for leg in self.legs if leg.account == account)
+
+
+def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, int]] = ()) -> tuple[Leg, ...]:
+    """Legs of both currencies; zero amounts are left out."""
+    both = [Leg(name, NPR, amount) for name, amount in paisa] + [Leg(name, PTS, amount) for name, amount in points]
+    return tuple(leg for leg in both if leg.amount)
+
+
+def post(
+    account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
+) -> tuple[Account, Posting]:
+    """The account after the legs, and the posting that says so. Raises Unbalanced."""
+    must_balance(moved)
+    seq = account.seq + 1
+    digest = hash_of(account.user_id, seq, kind, ref, at, moved, account.last_hash)
+    posting = Posting(account.user_id, seq, kind, ref, at, tuple(moved), account.last_hash, digest)
+    balances = {
+        USER_LEGS[leg.account]: getattr(account, USER_LEGS[leg.account]) for leg in moved if leg.account in USER_LEGS
+    }
+    for leg in moved:
+        if leg.account in USER_LEGS:
+            balances[USER_LEGS[leg.account]] += leg.amount
+    below = [name for name, value in balances.items() if value < 0]
+    if below:
+        raise Unbalanced(f"below zero: {', '.join(below)}")
+    return replace(account, **balances, seq=seq, last_hash=digest), posting
+
+
+def must_balance(moved: Sequence[Leg]) -> None:
+    """Raises Unbalanced when the legs of a currency don't sum to zero, or there are none."""
+    sums: dict[str, int] = defaultdict(int)
+    for leg in moved:
+        sums[leg.currency] += leg.amount
+    if not moved or any(sums.values()):
+        raise Unbalanced(f"legs sum to {dict(sums)}")
+
+
+def hash_of(
+    user_id: str, seq: int, kind: str, ref: str, at: datetime, moved: Sequence[Leg], previous_hash: str
+) -> str:
+    """SHA-256 over the posting's content and the hash before it, hex."""
+    content = [
+        user_id,
+        seq,
+        str(kind),
+        ref,
+        at.astimezone(UTC).isoformat(timespec="microseconds"),
+        [[leg.account, leg.currency, leg.amount] for leg in moved],
+        previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,72 @@
+"""A one-time code: derived, not stored; five tries counted before comparing; spent once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.settings import Settings
+
+
+class ChallengeState(StrEnum):
+    """`open` takes guesses, `verified` waits for register or login, `spent` is over."""
+
+    OPEN = "open"
+    VERIFIED = "verified"
+    SPENT = "spent"
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One proof of a phone number or an address. A resend changes the code and keeps the tries."""
+
+    challenge_id: str
+    identifier: str
+    identifier_key: str
+    salt: str
+    expires_at: datetime
+    generation: int = 1
+    tries_count: int = 0
+    state: ChallengeState = ChallengeState.OPEN
+    version: int = 0
+
+    def open_at(self, now: datetime) -> bool:
+        return self.state is ChallengeState.OPEN and now < self.expires_at
+
+    def resent(self, until: datetime) -> "Challenge":
+        return replace(self, generation=self.generation + 1, expires_at=until)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """When codes were asked for by one identifier, in the last day: at most as many as a day allows."""
+
+    identifier_key: str
+    asked_at: tuple[datetime, ...] = ()
+    challenge_id: str | None = None
+    version: int = 0
+
+    def asked(self, now: datetime, challenge_id: str, settings: Settings) -> "Quota":
+        """This quota with one more code. Raises Problem when it is too soon or too many; nothing is counted then."""
+        day = tuple(at for at in self.asked_at if now - at < timedelta(days=1))
+        hour = [at for at in day if now - at < timedelta(hours=1)]
+        if day:
+            wait = timedelta(seconds=settings.otp_resend_seconds) - (now - day[-1])
+            if wait > timedelta():
+                raise Problem("otp_resend_too_soon", retry_after_seconds=_whole_seconds(wait))
+        if len(day) >= settings.otp_per_identifier_day:
+            wait = timedelta(days=1) - (now - day[-settings.otp_per_identifier_day])
+            raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(wait))
+        if len(hour) >= settings.otp_per_identifier_hour:
+            wait = timedelta(hours=1) - (now - hour[-settings.otp_per_identifier_hour])
+            raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(wait))
+        return replace(self, asked_at=(*day, now), challenge_id=challenge_id)
+
+
+def code_of(digest: bytes) -> str:
+    """Six digits out of a keyed digest (HOTP's idea, RFC 4226, on 64 bits so that no digit is favoured)."""
+    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
+
+def _whole_seconds(wait: timedelta) -> int:
+    return max(1, -(-wait // timedelta(seconds=1)))

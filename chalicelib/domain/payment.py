@@ -1,0 +1,138 @@
+"""A top-up intent, its life, and what a gateway may say of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class IntentState(StrEnum):
+    """Where a top-up stands. Expiry is the clock's, told as `failed` with reason `expired`."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DISPUTED = "disputed"
+
+
+# Money that arrives after a cancel or an expiry is still the customer's: only `success` is final.
+# `disputed` is left by an admin's hand.
+MOVES: Mapping[IntentState, frozenset[IntentState]] = {
+    IntentState.PENDING: frozenset(
+        {IntentState.SUCCESS, IntentState.FAILED, IntentState.CANCELLED, IntentState.DISPUTED}
+    ),
+    IntentState.FAILED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
+    IntentState.CANCELLED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
+    IntentState.DISPUTED: frozenset(),
+    IntentState.SUCCESS: frozenset(),
+}
+
+
+class IllegalMove(Exception):
+    """A state was asked to move where it can't: our bug, never the caller's."""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One wish to top up `amount_paisa` at `gateway`; `order_ref` is our reference at the gateway, unique per try."""
+
+    intent_id: str
+    user_id: str
+    gateway: str
+    amount_paisa: int
+    order_ref: str
+    created_at: datetime
+    expires_at: datetime
+    state: IntentState = IntentState.PENDING
+    return_url: str | None = None
+    gateway_ref: str | None = None
+    """The gateway's own name for the attempt (Khalti's pidx); None until opened, and always for eSewa."""
+    payment_url: str | None = None
+    credited_ref: str | None = None
+    """The gateway's transaction that was credited."""
+    reason: str | None = None
+    looks_count: int = 0
+    look_at: datetime | None = None
+    """When the sweep asks the gateway next; None once nothing more can come of it."""
+    settled_at: datetime | None = None
+    version: int = 0
+
+    def move(self, state: IntentState, *, reason: str | None = None) -> "Intent":
+        """The intent in `state`; raises IllegalMove where MOVES has no such way."""
+        if state not in MOVES[self.state]:
+            raise IllegalMove(f"{self.state} -> {state}")
+        return replace(self, state=state, reason=reason)
+
+    def opened(self, checkout: "Checkout") -> "Intent":
+        return replace(self, gateway_ref=checkout.gateway_ref, payment_url=checkout.payment_url)
+
+    def credited(self, outcome: "Outcome", at: datetime) -> "Intent":
+        moved = self.move(IntentState.SUCCESS)
+        return replace(moved, credited_ref=outcome.reference, settled_at=at, look_at=None)
+
+    def disputed(self, reason: str, at: datetime) -> "Intent":
+        return replace(self.move(IntentState.DISPUTED, reason=reason), settled_at=at, look_at=None)
+
+    def failed(self, reason: str) -> "Intent":
+        """Refused or expired. The sweep may still look: late money counts."""
+        return self.move(IntentState.FAILED, reason=reason)
+
+    def cancelled(self) -> "Intent":
+        return self.move(IntentState.CANCELLED, reason="cancelled_by_user")
+
+    def looked(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Intent":
+        """One more look gave nothing: the next in a doubling interval, none after `give_up_hours`."""
+        wait = timedelta(minutes=first_minutes * 2 ** min(self.looks_count, 10))
+        following = now + min(wait, timedelta(hours=6))
+        gives_up = following > self.created_at + timedelta(hours=give_up_hours)
+        return replace(self, looks_count=self.looks_count + 1, look_at=None if gives_up else following)
+
+    def shown_state(self, now: datetime) -> tuple[IntentState, str | None]:
+        """State and reason as told to people: a pending intent past its time is failed, `expired`."""
+        if self.state is IntentState.PENDING and now >= self.expires_at:
+            return IntentState.FAILED, "expired"
+        return self.state, self.reason
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """How the customer pays: open `payment_url`; `form_fields` are posted there when `method` is POST."""
+
+    payment_url: str
+    gateway_ref: str | None = None
+    method: str = "GET"
+    form_fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class Paid(StrEnum):
+    """What a look-up at a gateway tells. `UNKNOWN` is a value: asked again later, never assumed."""
+
+    PAID = "paid"
+    PENDING = "pending"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The gateway's own word on an intent, from our server-to-server look-up.
+
+    `reference` is the gateway's transaction id and `amount_paisa` what was really paid (both None unless PAID);
+    `merchant_matches` is false when the gateway names another merchant or currency; `reason` is the vendor's word.
+    """
+
+    paid: Paid
+    reference: str | None = None
+    amount_paisa: int | None = None
+    merchant_matches: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a callback or a browser return points at; it decides nothing. One of the two is set."""
+
+    order_ref: str | None = None
+    gateway_ref: str | None = None

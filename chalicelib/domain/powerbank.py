@@ -1,0 +1,112 @@
+"""Where a bank is: in a slot, with a customer, unknown, or in quarantine; and who may move it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Custody(StrEnum):
+    """The one answer to where a bank is."""
+
+    SLOT = "slot"
+    RENTED = "rented"
+    UNKNOWN = "unknown"
+    QUARANTINE = "quarantine"
+
+
+MOVES: Mapping[Custody, frozenset[Custody]] = {
+    Custody.SLOT: frozenset({Custody.SLOT, Custody.RENTED, Custody.UNKNOWN, Custody.QUARANTINE}),
+    Custody.RENTED: frozenset({Custody.SLOT}),
+    Custody.UNKNOWN: frozenset({Custody.SLOT, Custody.RENTED, Custody.QUARANTINE}),
+    Custody.QUARANTINE: frozenset({Custody.SLOT, Custody.QUARANTINE}),
+}
+
+
+class IllegalCustody(Exception):
+    """A bank was asked to go where it can't from where it is: our bug."""
+
+
+@dataclass(frozen=True)
+class Powerbank:
+    """A bank and its custody. `rental_id` with custody `slot` is a reservation.
+
+    `last_rental_id` names the rental whose eject was given up: should the bank turn out to be out, it is that one's.
+    """
+
+    powerbank_sn: str
+    custody: Custody
+    moved_at: datetime
+    station_sn: str | None = None
+    slot_number: int | None = None
+    rental_id: str | None = None
+    user_id: str | None = None
+    last_rental_id: str | None = None
+    last_user_id: str | None = None
+    battery_percent: int | None = None
+    eject_failed_at: datetime | None = None
+    version: int = 0
+
+    def _move(self, custody: Custody, at: datetime) -> "Powerbank":
+        if custody not in MOVES[self.custody]:
+            raise IllegalCustody(f"{self.custody} -> {custody}")
+        return replace(self, custody=custody, moved_at=at)
+
+    @property
+    def free(self) -> bool:
+        return self.custody is Custody.SLOT and self.rental_id is None
+
+    def reserved(self, rental_id: str, user_id: str) -> "Powerbank":
+        """Kept for one rental while the eject is under way. Raises IllegalCustody when it is not free."""
+        if not self.free:
+            raise IllegalCustody("not free")
+        return replace(self, rental_id=rental_id, user_id=user_id, last_rental_id=None, last_user_id=None)
+
+    def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
+        """Out of its slot, with the customer of that rental."""
+        return replace(
+            self._move(Custody.RENTED, at),
+            station_sn=None,
+            slot_number=None,
+            rental_id=rental_id,
+            user_id=user_id,
+            last_rental_id=None,
+            last_user_id=None,
+            eject_failed_at=None,
+        )
+
+    def stayed(self, failed_at: datetime) -> "Powerbank":
+        """Still in its slot, which would not open at `failed_at`: it rests for a while."""
+        return replace(self._given_up(), eject_failed_at=failed_at)
+
+    def lost_sight(self, at: datetime) -> "Powerbank":
+        """Nobody knows whether it came out."""
+        return self._given_up()._move(Custody.UNKNOWN, at)
+
+    def _given_up(self) -> "Powerbank":
+        return replace(self, rental_id=None, user_id=None, last_rental_id=self.rental_id, last_user_id=self.user_id)
+
+    def vanished(self, at: datetime) -> "Powerbank":
+        """Gone from its slot though nobody rented it."""
+        return self._move(Custody.UNKNOWN, at)
+
+    def seen_in(self, station_sn: str, slot_number: int, battery_percent: int | None, at: datetime) -> "Powerbank":
+        """In a slot: whoever had it has it no longer."""
+        return replace(
+            self._move(Custody.SLOT, at),
+            station_sn=station_sn,
+            slot_number=slot_number,
+            rental_id=None,
+            user_id=None,
+            battery_percent=battery_percent,
+        )
+
+    def quarantined(self, station_sn: str, slot_number: int, at: datetime) -> "Powerbank":
+        """It came back from nobody: kept out of rentals until a person has looked."""
+        return replace(
+            self._move(Custody.QUARANTINE, at),
+            station_sn=station_sn,
+            slot_number=slot_number,
+            rental_id=None,
+            user_id=None,
+        )

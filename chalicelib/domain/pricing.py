@@ -1,0 +1,97 @@
+"""What a rental costs, and how an owed sum would be paid: points first and whole, then the wallet."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.settings import Settings
+
+PAISA_PER_POINT = 10
+PAISA_PER_RUPEE = 100
+
+
+class PaymentModel(StrEnum):
+    """When a package is paid."""
+
+    PREPAID = "prepaid"
+    POSTPAID = "postpaid"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A length of time and its price; a rental keeps its own copy."""
+
+    package_id: str
+    name: str
+    minutes: int
+    price_paisa: int
+    payment_model: PaymentModel = PaymentModel.PREPAID
+    description: str = ""
+    active: bool = True
+    display_order: int = 0
+
+
+@dataclass(frozen=True)
+class LateTerms:
+    """What lateness costs; a rental keeps the terms it began under."""
+
+    grace_minutes: int
+    factor: int
+    cap_paisa_per_day: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "LateTerms":
+        return cls(settings.late_grace_minutes, settings.late_fee_factor, settings.late_fee_cap_paisa_per_day)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How `total_paisa` would be paid; what is lacking is `shortfall_paisa`."""
+
+    total_paisa: int
+    points_used: int
+    wallet_paisa: int
+    shortfall_paisa: int
+
+    @property
+    def points_paisa(self) -> int:
+        return self.points_used * PAISA_PER_POINT
+
+    @property
+    def sufficient(self) -> bool:
+        return self.shortfall_paisa == 0
+
+
+def split(total_paisa: int, *, points: int, wallet_paisa: int) -> Plan:
+    """The one way an owed sum is divided. Raises ValueError for negative input."""
+    if min(total_paisa, points, wallet_paisa) < 0:
+        raise ValueError("sums are not negative")
+    points_used = min(points, total_paisa // PAISA_PER_POINT)
+    rest = total_paisa - points_used * PAISA_PER_POINT
+    from_wallet = min(wallet_paisa, rest)
+    return Plan(total_paisa, points_used, from_wallet, rest - from_wallet)
+
+
+def late_fee_paisa(package: Package, terms: LateTerms, due_at: datetime, ended_at: datetime) -> int:
+    """Nothing within the grace; past it, from the due time, by the whole minute, capped for each started day,
+    rounded down to the rupee."""
+    late = ended_at - due_at
+    if late <= timedelta(minutes=terms.grace_minutes):
+        return 0
+    minutes = late // timedelta(minutes=1)
+    fee = minutes * terms.factor * package.price_paisa // package.minutes
+    days_started = -(-late // timedelta(days=1))
+    return min(fee, terms.cap_paisa_per_day * days_started) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
+
+
+def suggested_topup_paisa(shortfall_paisa: int, least_paisa: int) -> int:
+    """The shortfall rounded up to the rupee, and at least what a method takes."""
+    if shortfall_paisa == 0:
+        return 0
+    whole = -(-shortfall_paisa // PAISA_PER_RUPEE) * PAISA_PER_RUPEE
+    return max(whole, least_paisa)
+
+
+def topup_points(amount_paisa: int, settings: Settings) -> int:
+    """Points for a top-up: per full NPR 100."""
+    return amount_paisa // (100 * PAISA_PER_RUPEE) * settings.topup_points_per_100_rupees

@@ -1,0 +1,121 @@
+"""Every error worth telling: its status, its stable code, and what it says in both languages."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+type_url = "https://docs.bijuli.example/problems"
+
+
+class Kind(NamedTuple):
+    """What a code always means: the HTTP status and the text in English and in Nepali."""
+
+    status: int
+    en: str
+    ne: str
+
+
+KINDS: dict[str, Kind] = {
+    # the request itself
+    "malformed_body": Kind(400, "The body could not be read.", "पठाइएको विवरण पढ्न सकिएन।"),
+    "invalid_input": Kind(422, "Some fields are missing or wrong.", "केही विवरण छुटेका वा गलत छन्।"),
+    "invalid_cursor": Kind(422, "The cursor is not valid here.", "यो पृष्ठ चिन्ह मान्य छैन।"),
+    "not_found": Kind(404, "Not found.", "फेला परेन।"),
+    "method_not_allowed": Kind(405, "This method is not allowed here.", "यो विधि यहाँ मान्य छैन।"),
+    "too_large": Kind(413, "The body is too large.", "पठाइएको विवरण धेरै ठूलो छ।"),
+    "unsupported_media_type": Kind(415, "This content type is not supported.", "यो सामग्री प्रकार मान्य छैन।"),
+    "rate_limited": Kind(429, "Too many requests. Try again later.", "धेरै पटक प्रयास भयो। पछि प्रयास गर्नुहोस्।"),
+    "internal_error": Kind(500, "Something went wrong on our side.", "हाम्रो तर्फ समस्या भयो।"),
+    "storage_unavailable": Kind(503, "Storage is away. Try again soon.", "सेवा केही समयका लागि उपलब्ध छैन।"),
+    "busy": Kind(503, "Too busy at the moment. Try again soon.", "अहिले व्यस्त छ। केही बेरमा प्रयास गर्नुहोस्।"),
+    # idempotency
+    "idempotency_key_reused": Kind(
+        422, "This Idempotency-Key was used with another request.", "यो कुञ्जी अर्कै अनुरोधमा प्रयोग भइसकेको छ।"
+    ),
+    "idempotency_in_progress": Kind(
+        409, "The first request with this key is still running.", "यही कुञ्जीको पहिलो अनुरोध चलिरहेको छ।"
+    ),
+    # who asks
+    "unauthenticated": Kind(401, "Please sign in.", "कृपया साइन इन गर्नुहोस्।"),
+    "token_expired": Kind(401, "The session has expired.", "सत्रको समय सकियो।"),
+    "session_ended": Kind(
+        401, "This session has ended. Please sign in again.", "यो सत्र सकिएको छ। फेरि साइन इन गर्नुहोस्।"
+    ),
+    "account_banned": Kind(403, "This account is blocked.", "यो खाता रोकिएको छ।"),
+    "forbidden": Kind(403, "You may not do this.", "तपाईंलाई यो गर्ने अनुमति छैन।"),
+    "wrong_credentials": Kind(401, "Wrong e-mail or password.", "इमेल वा पासवर्ड मिलेन।"),
+    # signing in
+    "otp_wrong": Kind(422, "The code is wrong, used or expired.", "कोड गलत छ वा म्याद सकियो।"),
+    "otp_resend_too_soon": Kind(429, "A code was just sent. Please wait.", "कोड भर्खरै पठाइएको छ। केही बेर पर्खनुहोस्।"),
+    "otp_limit_reached": Kind(
+        429, "Too many codes were asked for. Try again later.", "धेरै पटक कोड मागियो। पछि प्रयास गर्नुहोस्।"
+    ),
+    "sms_unavailable": Kind(503, "SMS can't be sent at the moment.", "अहिले एसएमएस पठाउन सकिएन।"),
+    "verification_token_invalid": Kind(
+        422, "The verification token is wrong, used or expired.", "प्रमाणीकरण टोकन मान्य छैन।"
+    ),
+    "already_registered": Kind(
+        409, "This phone number or e-mail is registered already.", "यो नम्बर वा इमेल दर्ता भइसकेको छ।"
+    ),
+    "not_registered": Kind(409, "This phone number or e-mail is not registered.", "यो नम्बर वा इमेल दर्ता छैन।"),
+    "username_taken": Kind(409, "This username is taken.", "यो प्रयोगकर्ता नाम लिइसकिएको छ।"),
+    "referral_code_invalid": Kind(422, "This referral code is not valid.", "यो रेफरल कोड मान्य छैन।"),
+    # papers
+    "kyc_already_approved": Kind(409, "The identity is verified already.", "परिचय प्रमाणित भइसकेको छ।"),
+    "kyc_already_decided": Kind(409, "This submission is decided already.", "यो निवेदनको निर्णय भइसकेको छ।"),
+    "document_already_used": Kind(
+        409, "This document belongs to another account.", "यो कागजात अर्को खातामा प्रयोग भएको छ।"
+    ),
+    "image_invalid": Kind(422, "The image can't be accepted.", "यो तस्बिर स्वीकार गर्न सकिएन।"),
+    "media_unavailable": Kind(503, "Uploads are away at the moment.", "अहिले अपलोड गर्न सकिएन।"),
+    # money
+    "insufficient_funds": Kind(402, "There is not enough money or points.", "पर्याप्त रकम वा अंक छैन।"),
+    "amount_out_of_range": Kind(
+        422, "The amount is outside the limits of this method.", "रकम यो माध्यमको सीमा बाहिर छ।"
+    ),
+    "payment_method_unavailable": Kind(422, "This payment method is not available.", "यो भुक्तानी माध्यम उपलब्ध छैन।"),
+    "return_url_not_allowed": Kind(422, "This return address is not allowed.", "यो फिर्ता ठेगाना मान्य छैन।"),
+    "gateway_unavailable": Kind(503, "The payment gateway is away.", "भुक्तानी सेवा उपलब्ध छैन।"),
+    "intent_not_cancellable": Kind(409, "This top-up can't be cancelled any more.", "यो भुक्तानी अब रद्द गर्न मिल्दैन।"),
+    "webhook_forged": Kind(400, "The signature is wrong.", "हस्ताक्षर मिलेन।"),
+    "nothing_due": Kind(409, "Nothing is due for this rental.", "यो भाडामा तिर्न बाँकी छैन।"),
+    # renting
+    "profile_incomplete": Kind(403, "Please complete the profile first.", "पहिले प्रोफाइल पूरा गर्नुहोस्।"),
+    "kyc_required": Kind(403, "The identity must be verified first.", "पहिले परिचय प्रमाणित गर्नुहोस्।"),
+    "due_unpaid": Kind(402, "An earlier rental is still unpaid.", "अघिल्लो भाडाको रकम तिर्न बाँकी छ।"),
+    "rental_open": Kind(409, "There is an open rental already.", "एउटा भाडा चलिरहेको छ।"),
+    "station_offline": Kind(503, "The station is offline.", "स्टेसन अफलाइन छ।"),
+    "station_in_maintenance": Kind(409, "The station is being repaired.", "स्टेसन मर्मतमा छ।"),
+    "station_busy": Kind(409, "The station is handing out another power bank.", "स्टेसनले अर्को पावर बैंक दिँदैछ।"),
+    "no_powerbank_available": Kind(409, "No power bank is ready here.", "यहाँ पावर बैंक उपलब्ध छैन।"),
+    "package_unavailable": Kind(422, "This package is not available.", "यो प्याकेज उपलब्ध छैन।"),
+    "eject_failed": Kind(
+        502,
+        "The station could not hand out the power bank. Nothing was charged.",
+        "स्टेसनले पावर बैंक दिन सकेन। कुनै रकम काटिएको छैन।",
+    ),
+    "cabinet_unavailable": Kind(503, "The station did not answer.", "स्टेसनले जवाफ दिएन।"),
+}
+
+
+class Problem(Exception):
+    """A refusal the caller is told about.
+
+    `details` go out under `error.details`; `errors` name fields (422 only); `retry_after_seconds` becomes the
+    `Retry-After` header. An unlisted code is a programming error and raises `KeyError` at once.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        errors: Mapping[str, list[str]] | None = None,
+        retry_after_seconds: int | None = None,
+        **details: Any,
+    ) -> None:
+        self.kind = KINDS[code]
+        self.code = code
+        self.status = self.kind.status
+        self.details = details
+        self.errors = dict(errors) if errors else None
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(code)

@@ -1,0 +1,65 @@
+"""The numbers an operator may change while the service runs, with their defaults."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Defaults of the runtime configuration; units are in the names."""
+
+    # signing in
+    otp_lives_seconds: int = 300
+    otp_tries: int = 5
+    otp_resend_seconds: int = 60
+    otp_per_identifier_hour: int = 5
+    otp_per_identifier_day: int = 10
+    otp_per_address_hour: int = 30
+    otp_total_hour: int = 3000
+    otp_provider_rest_seconds: int = 30
+    verification_lives_seconds: int = 600
+    access_lives_seconds: int = 900
+    refresh_lives_days: int = 30
+    admin_login_tries: int = 5
+    admin_login_rest_minutes: int = 15
+    # renting
+    eject_wait_seconds: int = 4
+    eject_settle_seconds: int = 5
+    eject_publish_within_seconds: int = 10
+    eject_unresolved_minutes: int = 10
+    eject_failure_rest_minutes: int = 10
+    eject_spacing_seconds: int = 5
+    station_busy_seconds: int = 15
+    station_turn_seconds: int = 6
+    eject_evidence_hours: int = 24
+    powerbank_least_percent: int = 20
+    powerbank_most_celsius: int = 60
+    cabinet_silent_minutes: int = 25
+    late_grace_minutes: int = 2
+    late_fee_factor: int = 2
+    late_fee_cap_paisa_per_day: int = 10_000
+    # money
+    intent_lives_minutes: int = 30
+    intent_first_look_minutes: int = 1
+    intent_give_up_hours: int = 72
+    khalti_least_paisa: int = 1_000
+    khalti_most_paisa: int = 10_000_000
+    esewa_least_paisa: int = 1_000
+    esewa_most_paisa: int = 5_000_000
+    # points
+    signup_points: int = 50
+    topup_points_per_100_rupees: int = 10
+    # housekeeping
+    idempotency_days: int = 7
+    idempotency_running_seconds: int = 60
+    outbox_resend_seconds: int = 60
+    outbox_alarm_attempts: int = 10
+    stations_fresh_seconds: int = 5
+
+    def changed(self, overrides: dict[str, Any]) -> "Settings":
+        """These settings with the named ones replaced; unknown names and other types are left out."""
+        known = {f.name for f in fields(self)}
+        sound = {
+            name: value for name, value in overrides.items() if name in known and type(value) is int and value >= 0
+        }
+        return replace(self, **sound)

@@ -1,0 +1,76 @@
+"""Alibaba's message service (MNS): the queue in which everything the cabinets say arrives."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.world import Away, InboxMessage
+
+MOST_AT_ONCE = 16
+LONGEST_WAIT_SECONDS = 30
+RECEIPT_GONE = frozenset({"ReceiptHandleError", "MessageNotExist"})
+
+
+class MnsInbox:
+    """One connection per thread, for the SDK's can't be shared."""
+
+    def __init__(self, url: str, *, queue: str, key_id: str, key_secret: str, patience_seconds: float = 5) -> None:
+        """`url` begins with http:// or https://; `patience_seconds` bounds a silence, long polls aside."""
+        self._url = url
+        self._queue_name = queue
+        self._key_id = key_id
+        self._key_secret = key_secret
+        self._patience_seconds = patience_seconds
+        self._mine = threading.local()
+
+    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+        from mns.mns_exception import MNSExceptionBase
+
+        wait = min(max(wait_seconds, 0), LONGEST_WAIT_SECONDS)
+        try:
+            found = self._queue(self._patience_seconds + wait).batch_receive_message(MOST_AT_ONCE, wait)
+        except MNSExceptionBase as e:
+            if e.type == "MessageNotExist":
+                return []
+            # its message may hold the bodies, so only the type goes on
+            raise Away(f"mns {e.type}") from None
+        return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in found]
+
+    def delete(self, messages: Sequence[InboxMessage]) -> None:
+        """Raises Away when the service did not take the deletes; the messages then come again."""
+        for first in range(0, len(messages), MOST_AT_ONCE):
+            self._forget([message.receipt for message in messages[first : first + MOST_AT_ONCE]])
+
+    def _forget(self, receipts: list[str]) -> None:
+        from mns.mns_exception import MNSExceptionBase
+
+        try:
+            self._queue(self._patience_seconds).batch_delete_message(receipts)
+        except KeyError:
+            # the SDK looks a header of the answer up in one spelling only
+            raise Away("mns delete") from None
+        except MNSExceptionBase as e:
+            refused = {error["ErrorCode"] for error in getattr(e, "sub_errors", None) or ()} or {e.type}
+            if not refused <= RECEIPT_GONE:
+                raise Away(f"mns {e.type}") from None
+
+    def _queue(self, patience_seconds: float) -> Any:
+        """This thread's queue, its connection silent for no longer than that.
+
+        The SDK has no time-out for https, and for http one fixed when the connection is made; so it is set
+        on the connection itself.
+        """
+        if not hasattr(self._mine, "account"):
+            from mns.account import Account
+
+            self._mine.account = Account(self._url, self._key_id, self._key_secret)
+            # a frozen Lambda would wake with a dead connection; beside a long poll a new one is cheap
+            self._mine.account.get_client().set_keep_alive(False)
+        connection = self._mine.account.get_client().http.conn
+        connection.timeout = connection.connection_timeout = patience_seconds
+        if connection.sock is not None:
+            connection.sock.settimeout(patience_seconds)
+        queue = self._mine.account.get_queue(self._queue_name)
+        # one body that is not base64 would otherwise spoil its whole batch, again and again
+        queue.set_encoding(False)
+        return queue

@@ -1,0 +1,33 @@
+"""Our own queues, by SQS."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.world import Away
+
+BATCH = 10
+
+
+class SqsQueues:
+    """World's Queues; `url_prefix` and a queue's name make its address."""
+
+    def __init__(self, client: Any, url_prefix: str) -> None:
+        self._client = client
+        self._url_prefix = url_prefix
+
+    def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Raises Away unless every message was taken."""
+        for start in range(0, len(bodies), BATCH):
+            entries = [
+                {"Id": str(number), "MessageBody": json.dumps(body, separators=(",", ":"))}
+                for number, body in enumerate(bodies[start : start + BATCH])
+            ]
+            try:
+                answer = self._client.send_message_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
+            except (BotoCoreError, ClientError) as error:
+                raise Away(queue) from error
+            if answer.get("Failed"):
+                raise Away(queue)

@@ -1,0 +1,1 @@
+"""The verbs: each reads, decides, writes once, then speaks to the outside."""

@@ -1,0 +1,204 @@
+"""The audit: what must always hold of money and custody, checked over everything there is. It mends nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
+from chalicelib.domain.payment import Intent, IntentState
+from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.pricing import PAISA_PER_POINT
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.user import Account
+from chalicelib.tables import everything
+from chalicelib.tables.everything import Everything
+from chalicelib.world import World
+
+PATIENCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that does not hold: `rule` names it, `about` the row."""
+
+    rule: str
+    about: str
+    detail: str = ""
+
+
+def audit(world: World) -> list[Violation]:
+    """Every violation there is, an alarm for each. Reads whole tables: for the nightly job, operators and tests."""
+    held = everything.read()
+    by_user: dict[str, list[Posting]] = defaultdict(list)
+    for posting in held.postings:
+        by_user[posting.user_id].append(posting)
+    found = [
+        *_ledgers(held, by_user),
+        *_rentals(held),
+        *_open_rentals(held),
+        *_custody(held),
+        *_top_ups(held),
+        *_left_open(held, world.now()),
+        *_identities(held),
+    ]
+    for violation in found:
+        log.alarm("audit_violation", rule=violation.rule, about=violation.about)
+    return found
+
+
+def _ledgers(held: Everything, by_user: dict[str, list[Posting]]) -> Iterator[Violation]:
+    for account in held.accounts:
+        yield from _ledger(account, sorted(by_user.pop(account.user_id, []), key=lambda posting: posting.seq))
+    for user_id in by_user:
+        yield Violation("postings_without_account", user_id)
+
+
+def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
+    about = account.user_id
+    sums: dict[str, int] = dict.fromkeys(USER_LEGS, 0)
+    previous = ""
+    for number, posting in enumerate(postings, start=1):
+        if posting.seq != number:
+            yield Violation("sequence_has_a_gap", about, f"{number}")
+        digest = hash_of(about, posting.seq, posting.kind, posting.ref, posting.at, posting.legs, previous)
+        if posting.previous_hash != previous or posting.hash != digest:
+            yield Violation("hash_chain_broken", about, f"{posting.seq}")
+        previous = posting.hash
+        try:
+            must_balance(posting.legs)
+        except Unbalanced as error:
+            yield Violation("posting_unbalanced", about, str(error))
+        for name in sums:
+            sums[name] += posting.of(name)
+    if account.seq != len(postings) or (postings and account.last_hash != previous):
+        yield Violation("account_behind_its_postings", about)
+    for name, field in USER_LEGS.items():
+        balance = getattr(account, field)
+        if balance != sums[name] or balance < 0:
+            yield Violation("balance_differs", about, f"{name} {balance} {sums[name]}")
+    if bool(account.due_paisa) != bool(account.due_rental_id):
+        yield Violation("due_without_rental", about)
+
+
+def _rentals(held: Everything) -> Iterator[Violation]:
+    charged: dict[str, int] = defaultdict(int)
+    owed: dict[str, int] = defaultdict(int)
+    for posting in held.postings:
+        if posting.kind in (PostingKind.TOPUP, PostingKind.POINTS):
+            continue
+        paisa = sum(leg.amount for leg in posting.legs if leg.account.startswith("revenue:"))
+        points = sum(leg.amount for leg in posting.legs if leg.account == ledger.LIABILITY_POINTS)
+        charged[posting.ref] += paisa + points * PAISA_PER_POINT
+        owed[posting.ref] += posting.of("due")
+    for rental in held.rentals:
+        if charged[rental.rental_id] != _price(rental) - rental.due_paisa:
+            yield Violation("rental_charged_wrong", rental.rental_id, f"{charged[rental.rental_id]}")
+        if owed[rental.rental_id] != rental.due_paisa:
+            yield Violation("rental_due_differs", rental.rental_id, f"{owed[rental.rental_id]}")
+        if rental.ended_at and rental.late_fee_paisa != rental.owes_for_lateness(rental.ended_at):
+            yield Violation("late_fee_wrong", rental.rental_id)
+
+
+def _price(rental: Rental) -> int:
+    """What a rental comes to, from its own facts."""
+    if rental.state in (RentalState.STARTING, RentalState.FAILED):
+        return 0
+    return rental.package.price_paisa + rental.late_fee_paisa
+
+
+def _open_rentals(held: Everything) -> Iterator[Violation]:
+    open_ids: dict[str, list[str]] = defaultdict(list)
+    for rental in held.rentals:
+        if rental.open:
+            open_ids[rental.user_id].append(rental.rental_id)
+    for account in held.accounts:
+        told = [account.open_rental_id] if account.open_rental_id else []
+        if open_ids[account.user_id] != told:
+            yield Violation("open_rental_differs", account.user_id)
+
+
+def _custody(held: Everything) -> Iterator[Violation]:
+    rentals = {rental.rental_id: rental for rental in held.rentals}
+    slots: dict[tuple[str | None, int | None], str] = {}
+    named: dict[str, str] = {}
+    for bank in held.powerbanks:
+        yield from _bank(bank, rentals)
+        if bank.custody in (Custody.SLOT, Custody.QUARANTINE):
+            place = (bank.station_sn, bank.slot_number)
+            if place in slots:
+                yield Violation("two_banks_in_a_slot", bank.powerbank_sn, slots[place])
+            slots[place] = bank.powerbank_sn
+        if bank.rental_id:
+            if bank.rental_id in named:
+                yield Violation("two_banks_for_a_rental", bank.rental_id)
+            named[bank.rental_id] = bank.powerbank_sn
+    for rental in held.rentals:
+        if rental.open and named.get(rental.rental_id) != rental.powerbank_sn:
+            yield Violation("open_rental_without_its_bank", rental.rental_id)
+
+
+def _bank(bank: Powerbank, rentals: dict[str, Rental]) -> Iterator[Violation]:
+    rental = rentals.get(bank.rental_id or "")
+    state = rental.state if rental else None
+    right = {
+        Custody.SLOT: bank.rental_id is None or state is RentalState.STARTING,
+        Custody.RENTED: state is RentalState.ACTIVE,
+        Custody.UNKNOWN: bank.rental_id is None,
+        Custody.QUARANTINE: bank.rental_id is None,
+    }[bank.custody]
+    if not right:
+        yield Violation("custody_differs_from_rental", bank.powerbank_sn, bank.custody.value)
+
+
+def _top_ups(held: Everything) -> Iterator[Violation]:
+    credited_by: dict[str, list[Posting]] = defaultdict(list)
+    for posting in held.postings:
+        if posting.kind is PostingKind.TOPUP:
+            credited_by[posting.ref].append(posting)
+    used: set[tuple[str, str | None]] = set()
+    for intent in held.intents:
+        credited = credited_by.pop(intent.intent_id, [])
+        if len(credited) != (intent.state is IntentState.SUCCESS):
+            yield Violation("topup_not_credited_once", intent.intent_id, f"{len(credited)}")
+        if any(posting.of("wallet") != intent.amount_paisa for posting in credited):
+            yield Violation("topup_amount_differs", intent.intent_id)
+        if intent.state is IntentState.SUCCESS:
+            if (intent.gateway, intent.credited_ref) in used:
+                yield Violation("reference_credited_twice", intent.intent_id)
+            used.add((intent.gateway, intent.credited_ref))
+    for ref in credited_by:
+        yield Violation("topup_without_intent", ref)
+
+
+def _left_open(held: Everything, now: datetime) -> Iterator[Violation]:
+    for rental in held.rentals:
+        if rental.state is RentalState.STARTING and now - rental.asked_at > PATIENCE:
+            yield Violation("eject_left_open", rental.rental_id)
+    for message in held.messages:
+        if now - message.written_at > PATIENCE:
+            yield Violation("message_left_open", message.message_id)
+    for intent in held.intents:
+        if _forgotten(intent, now):
+            yield Violation("intent_left_open", intent.intent_id)
+
+
+def _forgotten(intent: Intent, now: datetime) -> bool:
+    return intent.look_at is not None and now - intent.look_at > PATIENCE
+
+
+def _identities(held: Everything) -> Iterator[Violation]:
+    users = {user.user_id for user in held.users}
+    by_kind: dict[tuple[str, str], int] = defaultdict(int)
+    for identity, user_id in held.identities:
+        kind = identity.split("#", 1)[0]
+        by_kind[kind, user_id] += 1
+        if user_id not in users:
+            yield Violation("identity_of_nobody", identity)
+    yield from _doubled(by_kind)
+
+
+def _doubled(by_kind: dict[tuple[str, str], int]) -> Iterable[Violation]:
+    return [Violation("two_identities_of_a_kind", user_id, kind) for (kind, user_id), n in by_kind.items() if n > 1]

@@ -1,0 +1,23 @@
+"""What can be rented: read rarely, shown often."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.pricing import Package
+from chalicelib.tables import catalogue
+from chalicelib.world import World
+
+FRESH = timedelta(seconds=60)
+
+
+class Kept:
+    """The catalogue a warm Lambda holds. Only shown from here: a rental reads its package anew."""
+
+    packages: tuple[datetime, list[Package]] | None = None
+
+
+def packages(world: World, *, payment_model: str | None) -> list[Package]:
+    """Active packages in the order they are shown, of one payment model or of all."""
+    now, kept = world.now(), Kept.packages
+    if kept is None or not timedelta() <= now - kept[0] < FRESH:
+        kept = Kept.packages = (now, [package for package in catalogue.packages() if package.active])
+    return [package for package in kept[1] if payment_model in (None, package.payment_model.value)]

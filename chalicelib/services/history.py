@@ -1,0 +1,114 @@
+"""What happened: a user's rentals and wallet lines, newest first, page by page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.user import Account
+from chalicelib.services.accounts import Caller
+from chalicelib.tables import postings, rentals
+from chalicelib.world import World
+
+PAGES_AT_MOST = 5
+"""Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From and until, both included; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        return (self.start is None or at >= self.start) and (self.end is None or at <= self.end)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the wallet's history: what moved, as told to people. `wallet_paisa` and `points` are signed."""
+
+    posting: Posting
+    kind: str
+    status: str
+    wallet_paisa: int
+    points: int
+
+
+SHOWN_AS = {
+    PostingKind.TOPUP: ("topup", "success"),
+    PostingKind.HOLD: ("rental", "pending"),
+    PostingKind.SETTLE: ("rental", "success"),
+    PostingKind.RELEASE: ("rental", "failed"),
+    PostingKind.CHARGE: ("rental", "success"),
+    PostingKind.LATE_FEE: ("late_fee", "success"),
+    PostingKind.DUE: ("due", "pending"),
+    PostingKind.PAY_DUE: ("due", "success"),
+}
+
+
+def line_of(posting: Posting, account: Account) -> Line | None:
+    """A posting as a line; None for one that another line tells better: a hold that is over, a due that was paid."""
+    shown = SHOWN_AS.get(posting.kind)
+    if shown is None:
+        return None
+    still_held = account.open_rental_id == posting.ref and (account.held_paisa or account.held_points)
+    if posting.kind is PostingKind.HOLD and not still_held:
+        return None
+    if posting.kind is PostingKind.DUE and account.due_rental_id != posting.ref:
+        return None
+    wallet, points = posting.of("wallet"), posting.of("points")
+    if posting.kind is PostingKind.SETTLE:
+        wallet, points = posting.of("held"), posting.of("held_points")
+    if posting.kind is PostingKind.DUE:
+        wallet = -posting.of("due")
+    return Line(posting, *shown, wallet, points)
+
+
+def transactions(
+    world: World,  # noqa: ARG001  every verb takes the world
+    caller: Caller,
+    *,
+    limit: int,
+    before: int | None,
+    wanted: Callable[[Line], bool],
+) -> tuple[list[Line], int | None]:
+    """Lines older than posting `before`, and where the next page begins (None at the end)."""
+    lines: list[Line] = []
+    for _ in range(PAGES_AT_MOST):
+        page = postings.newest(caller.user_id, before=before, limit=limit)
+        for posting in page:
+            before = posting.seq
+            line = line_of(posting, caller.account)
+            if line is not None and wanted(line):
+                lines.append(line)
+                if len(lines) == limit:
+                    return lines, before if before > 1 else None
+        if len(page) < limit:
+            return lines, None
+    return lines, before
+
+
+def rentals_of(
+    world: World,  # noqa: ARG001  every verb takes the world
+    caller: Caller,
+    *,
+    limit: int,
+    before: str | None,
+    wanted: Callable[[Rental], bool],
+) -> tuple[list[Rental], str | None]:
+    """Rentals older than `before`, and where the next page begins (None at the end)."""
+    found: list[Rental] = []
+    for _ in range(PAGES_AT_MOST):
+        page = rentals.newest(caller.user_id, before=before, limit=limit + 1)
+        for index, rental in enumerate(page):
+            before = rental.rental_id
+            if wanted(rental):
+                found.append(rental)
+                if len(found) == limit:
+                    return found, before if index + 1 < len(page) else None
+        if len(page) <= limit:
+            return found, None
+    return found, before

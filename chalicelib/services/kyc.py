@@ -1,0 +1,171 @@
+"""Papers: handed in sealed, looked at by an operator, decided once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib import log
+from chalicelib.domain.image import image_format
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import KycStatus, Papers, User
+from chalicelib.services.accounts import Caller, again, keys_of_me, person
+from chalicelib.tables import accounts, catalogue, users
+from chalicelib.tables.accounts import account_key
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, Kept, Refused, World
+
+LINK_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a customer hands in; images as they were sent."""
+
+    document_type: str
+    document_number: str
+    issued_district: str
+    issued_date: str
+    front: bytes
+    back: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """A submission opened for an operator; the links stop working after a minute."""
+
+    papers: Papers
+    user: User
+    document_number: str
+    front_url: str
+    back_url: str | None
+
+
+def submit(world: World, caller: Caller, submission: Submission) -> Papers:
+    """Hand in or, until approved, hand in anew.
+
+    Raises Problem: image_invalid, kyc_already_approved, document_already_used, media_unavailable.
+    """
+    _, before = person(caller)
+    if before is not None and before.status is KycStatus.APPROVED:
+        raise Problem("kyc_already_approved")
+    for image in filter(None, (submission.front, submission.back)):
+        if image_format(image) is None:
+            raise Problem("image_invalid", reason="not a JPEG, PNG or WebP image")
+    papers = _papers(world, caller.user_id, submission)
+
+    def decide(ops: Ops) -> Papers:
+        who = again(world, caller, ops)
+        _, kept = person(who)
+        if kept is not None and kept.status is KycStatus.APPROVED:
+            raise Problem("kyc_already_approved")
+        if kept is None or kept.number_key != papers.number_key:
+            used = Problem("document_already_used")
+            users.claim_identity(ops, "document", papers.number_key, who.user_id, refused=used)
+            if kept is not None:
+                users.free_identity(ops, "document", kept.number_key)
+        users.save_papers(ops, replace(papers, version=kept.version if kept else 0))
+        accounts.save(ops, replace(who.account, kyc_status=KycStatus.PENDING))
+        return papers
+
+    log.fact("kyc_submitted", user_id=caller.user_id)
+    return atomic(world, decide)
+
+
+def waiting(world: World, caller: Caller, *, limit: int) -> Sequence[Review]:
+    """Up to `limit` undecided submissions, oldest first, each view on record."""
+    pending = users.papers_pending(world.now(), limit)
+    reviews = [_review(world, papers) for papers in pending]
+    _log_views(world, caller, [papers.user_id for papers in pending])
+    return reviews
+
+
+def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:
+    """Approve or reject, once. Raises Problem: not_found, kyc_already_decided."""
+
+    def decide(ops: Ops) -> Papers:
+        keys = account_key(user_id), users.papers_key(user_id)
+        found = fetch(*keys)
+        account, papers = found[keys[0]], found[keys[1]]
+        if account is None or papers is None:
+            raise Problem("not_found")
+        decided = papers.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
+        users.save_papers(ops, decided)
+        accounts.save(ops, replace(account, kyc_status=decided.status))
+        catalogue.log_admin(
+            ops,
+            entry=world.new_id(),
+            admin_id=caller.user_id,
+            action="kyc_decided",
+            target=user_id,
+            changes={"status": decided.status.value, "reason": reason},
+            at=world.now(),
+        )
+        return decided
+
+    decided = atomic(world, decide)
+    log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
+    return _review(world, decided)
+
+
+def _papers(world: World, user_id: str, submission: Submission) -> Papers:
+    upload = world.new_id()
+    front = _keep(world, submission.front, f"kyc/{user_id}/{upload}-front")
+    back = _keep(world, submission.back, f"kyc/{user_id}/{upload}-back") if submission.back else None
+    plain = submission.document_number
+    digest = world.peppers.digest("document", submission.document_type, plain, submission.issued_district.lower())
+    return Papers(
+        user_id,
+        submission.document_type,
+        world.vault.seal(plain, about=user_id),
+        digest.hex(),
+        submission.issued_district,
+        submission.issued_date,
+        front.public_id,
+        front.format,
+        world.now(),
+        back_id=back.public_id if back else None,
+        back_format=back.format if back else None,
+    )
+
+
+def _keep(world: World, image: bytes, public_id: str) -> Kept:
+    try:
+        return world.media.keep_private(image, public_id=public_id)
+    except Away as away:
+        raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
+    except Refused as refused:
+        raise Problem("image_invalid", reason="refused by the media store") from refused
+
+
+def _review(world: World, papers: Papers) -> Review:
+    user_key, _ = keys_of_me(papers.user_id)
+    user = fetch(user_key)[user_key]
+    if user is None:
+        raise Problem("not_found")
+    until: datetime = world.now() + timedelta(seconds=LINK_SECONDS)
+    number = world.vault.open(papers.sealed_number, about=papers.user_id)
+    front = world.media.private_link(papers.front_id, papers.front_format, until=until)
+    back = None
+    if papers.back_id and papers.back_format:
+        back = world.media.private_link(papers.back_id, papers.back_format, until=until)
+    return Review(papers, user, number, front, back)
+
+
+def _log_views(world: World, caller: Caller, user_ids: Sequence[str]) -> None:
+    if not user_ids:
+        return
+    now = world.now()
+
+    def decide(ops: Ops) -> None:
+        catalogue.log_admin(
+            ops,
+            entry=world.new_id(),
+            admin_id=caller.user_id,
+            action="kyc_viewed",
+            target="submissions",
+            changes={"user_ids": list(user_ids)},
+            at=now,
+        )
+
+    atomic(world, decide)

@@ -1,0 +1,62 @@
+"""Messages that follow from a write: written with it, sent right after, and again until their effect is done."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import log
+from chalicelib.tables import outbox
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, World
+
+OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS = (
+    "bijuli-otp",
+    "bijuli-points",
+    "bijuli-device-news",
+    "bijuli-payment-news",
+)
+POISON = "bijuli-poison"
+SWEEP_LIMIT = 50
+
+
+def write(ops: Ops, world: World, queue: str, message_id: str, body: dict[str, Any]) -> Message:
+    """Stage a message; `message_id` names its cause, so that one cause is one message. Returns what to send."""
+    now = world.now()
+    again = now + timedelta(seconds=world.settings().outbox_resend_seconds)
+    message = Message(message_id, queue, {"message_id": message_id} | body, written_at=now, send_at=again)
+    outbox.add(ops, message)
+    return message
+
+
+def send(world: World, messages: Iterable[Message]) -> None:
+    """Right after the commit. A queue that is away is not an error: the sweep sends what is left."""
+    for message in messages:
+        try:
+            world.queues.send(message.queue, [message.body])
+        except Away:
+            log.fact("message_waits", message_id=message.message_id, queue=message.queue)
+
+
+def sweep(world: World) -> int:
+    """Send again what is overdue; returns how many. A message tried too often raises an alarm and goes on."""
+    settings = world.settings()
+    left = outbox.waiting(world.now(), SWEEP_LIMIT)
+    for message in left:
+        _count_send(world, message)
+        if message.sends_count + 1 >= settings.outbox_alarm_attempts:
+            log.alarm("message_stuck", message_id=message.message_id, queue=message.queue)
+    send(world, left)
+    return len(left)
+
+
+def _count_send(world: World, message: Message) -> None:
+    key = outbox.message_key(message.message_id)
+
+    def decide(ops: Ops) -> None:
+        found = fetch(key)[key]
+        if found is not None:
+            outbox.add(ops, found.sent(world.now(), world.settings().outbox_resend_seconds))
+
+    atomic(world, decide)

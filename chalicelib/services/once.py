@@ -1,0 +1,56 @@
+"""A request with an Idempotency-Key: found, claimed in the same write as its effect, answered again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.once import Answered, OnceAsked
+from chalicelib.domain.problems import Problem
+from chalicelib.tables import answers
+from chalicelib.tables.answers import Claim
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import Key
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class Once:
+    """A key this request holds. `ref` names what an earlier try made before it died unanswered."""
+
+    name: str
+    fingerprint: str
+    ref: str | None = None
+
+
+def key_of(user_id: str, asked: OnceAsked) -> Key[Claim]:
+    return answers.claim_key(f"{user_id}#{asked.route}#{asked.key}")
+
+
+def meet(world: World, key: Key[Claim], asked: OnceAsked, claim: Claim | None) -> Once | Answered:
+    """What the key means now: an answer to repeat, or leave to go on.
+
+    Raises Problem: idempotency_key_reused for another request, idempotency_in_progress for one that runs.
+    """
+    now = world.now()
+    if claim is None or claim.expires_at <= now:
+        return Once(key.hash_key, asked.fingerprint)
+    if claim.fingerprint != asked.fingerprint:
+        raise Problem("idempotency_key_reused")
+    if claim.status is not None and claim.body is not None:
+        return Answered(claim.status, claim.body)
+    if now - claim.claimed_at < timedelta(seconds=world.settings().idempotency_running_seconds):
+        raise Problem("idempotency_in_progress", retry_after_seconds=2)
+    return Once(key.hash_key, asked.fingerprint, claim.ref)
+
+
+def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
+    """In the transaction of the effect: `ref` is what it makes. Nothing when the request has no key."""
+    if once is None:
+        return
+    now = world.now()
+    until: datetime = now + timedelta(days=world.settings().idempotency_days)
+    answers.claim(ops, Claim(once.name, once.fingerprint, ref, claimed_at=now, expires_at=until), now)
+
+
+def keep(world: World, once: Once, answered: Answered) -> None:  # noqa: ARG001  the edge calls all verbs alike
+    """Remember what was answered."""
+    answers.keep(once.name, once.fingerprint, answered.status, answered.body)

@@ -1,0 +1,202 @@
+"""One-time codes: asked for, sent by the queue, guessed at most five times, spent once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
+from chalicelib.domain.phone import ascii_digits, mobile
+from chalicelib.domain.problems import Problem
+from chalicelib.services import messages
+from chalicelib.tables import challenges, outbox, users
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, Refused, Unclear, World
+
+VERIFICATION = "verification"
+SMS = "sms"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is told to whoever asks for a code: the same for known and unknown numbers."""
+
+    identifier: str
+    challenge_id: str
+    lives_seconds: int
+    resend_seconds: int
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A number proved: `token` is good for one register or login, whichever `purpose` says."""
+
+    token: str
+    purpose: str
+    lives_seconds: int
+
+
+def ask(world: World, identifier: str, address: str) -> Sent:
+    """Send a code to a Nepali mobile number; `address` is the caller's network address.
+
+    Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable. A refusal counts nothing.
+    """
+    phone = phone_of(identifier)
+    key = identifier_key(world, phone)
+    quota_key, provider_key = challenges.quota_key(key), challenges.provider_key(SMS)
+    fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
+
+    def decide(ops: Ops) -> tuple[Challenge, Message]:
+        now, settings = world.now(), world.settings()
+        found = fetch(quota_key, provider_key)
+        _must_be_well(found[provider_key], now)
+        quota = found[quota_key] or Quota(key)
+        until = now + timedelta(seconds=settings.otp_lives_seconds)
+        challenge = _current(quota, now, settings.otp_tries)
+        challenge = challenge.resent(until) if challenge else Challenge(fresh_id, phone, key, salt, expires_at=until)
+        challenges.save_quota(ops, quota.asked(now, challenge.challenge_id, settings))
+        challenges.save(ops, challenge)
+        _count_windows(ops, world, address, now)
+        news = f"otp:{challenge.challenge_id}:{challenge.generation}"
+        body = {"challenge_id": challenge.challenge_id, "generation": challenge.generation}
+        return challenge, messages.write(ops, world, messages.OTP, news, body)
+
+    challenge, message = atomic(world, decide)
+    messages.send(world, [message])
+    settings = world.settings()
+    return Sent(phone, challenge.challenge_id, settings.otp_lives_seconds, settings.otp_resend_seconds)
+
+
+def verify(world: World, identifier: str, guess: str, challenge_id: str | None) -> Verified:
+    """Prove the number. The guess is counted before it is compared. Raises Problem("otp_wrong") for any failure."""
+    key = identifier_key(world, phone_of(identifier))
+    quota_key = challenges.quota_key(key)
+    quota = fetch(quota_key)[quota_key]
+    current = quota.challenge_id if quota else None
+    if current is None or (challenge_id is not None and challenge_id != current):
+        raise Problem("otp_wrong")
+    now, settings = world.now(), world.settings()
+    challenge = challenges.count_try(current, settings.otp_tries, now)
+    if challenge is None or not compare_digest(code(world, challenge).encode(), ascii_digits(guess).encode()):
+        raise Problem("otp_wrong")
+
+    def decide(ops: Ops) -> None:
+        wrong = Problem("otp_wrong")
+        challenges.move(ops, current, ChallengeState.OPEN, ChallengeState.VERIFIED, refused=wrong)
+
+    atomic(world, decide)
+    owner_key = users.identity_key("phone", key)
+    purpose = "login" if fetch(owner_key)[owner_key] else "register"
+    token = world.tokens.sign(
+        {"jti": current, "sub": key, "purpose": purpose},
+        audience=VERIFICATION,
+        until=now + timedelta(seconds=settings.verification_lives_seconds),
+    )
+    return Verified(token, purpose, settings.verification_lives_seconds)
+
+
+def proved(world: World, identifier: str, token: str, purpose: str) -> tuple[str, str, str]:
+    """Phone, its key and the challenge behind a token. Raises Problem("verification_token_invalid")."""
+    phone = phone_of(identifier)
+    key = identifier_key(world, phone)
+    try:
+        claims: Mapping[str, Any] = world.tokens.read(token, audience=VERIFICATION)
+    except Problem as problem:
+        raise Problem("verification_token_invalid") from problem
+    if claims["sub"] != key or claims["purpose"] != purpose:
+        raise Problem("verification_token_invalid")
+    return phone, key, str(claims["jti"])
+
+
+def spend(ops: Ops, challenge_id: str) -> None:
+    """The token is used up by this transaction, once."""
+    invalid = Problem("verification_token_invalid")
+    challenges.move(ops, challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, refused=invalid)
+
+
+def deliver(world: World, body: Mapping[str, Any]) -> None:
+    """Send one code. Raises Away or Unclear when it should be tried again; a stale or done message is dropped."""
+    message_id, generation = str(body["message_id"]), int(body["generation"])
+    message_key = outbox.message_key(message_id)
+    challenge_key, provider_key = (
+        challenges.challenge_key(str(body["challenge_id"])),
+        challenges.provider_key(SMS),
+    )
+    found = fetch(message_key, challenge_key, provider_key)
+    challenge = found[challenge_key]
+    if found[message_key] is None:
+        return
+    if challenge is not None and challenge.generation == generation and challenge.open_at(world.now()):
+        _send(world, challenge, resting=found[provider_key] is not None)
+    else:
+        log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
+    outbox.drop(message_id)
+
+
+def code(world: World, challenge: Challenge) -> str:
+    """The six digits of a challenge: derived under the pepper, so that no table and no queue ever holds them."""
+    return code_of(world.peppers.digest("otp", challenge.challenge_id, challenge.salt, str(challenge.generation)))
+
+
+def phone_of(identifier: str) -> str:
+    """E.164. Raises Problem("invalid_input")."""
+    phone = mobile(identifier)
+    if phone is None:
+        raise Problem("invalid_input", errors={"identifier": ["must be a Nepali mobile number"]})
+    return phone
+
+
+def identifier_key(world: World, identifier: str) -> str:
+    """What tables know an identifier by."""
+    return world.peppers.digest("identifier", identifier).hex()
+
+
+def _must_be_well(rests_until: datetime | None, now: datetime) -> None:
+    if rests_until is not None and now < rests_until:
+        wait = max(1, int((rests_until - now).total_seconds()))
+        raise Problem("sms_unavailable", retry_after_seconds=wait)
+
+
+def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
+    """The challenge a resend goes on with: a resend does not give new tries."""
+    if quota.challenge_id is None:
+        return None
+    key = challenges.challenge_key(quota.challenge_id)
+    challenge = fetch(key)[key]
+    if challenge is None or not challenge.open_at(now):
+        return None
+    if challenge.tries_count >= tries:
+        wait = int((challenge.expires_at - now).total_seconds()) + 1
+        raise Problem("otp_limit_reached", retry_after_seconds=wait)
+    return challenge
+
+
+def _count_windows(ops: Ops, world: World, address: str, now: datetime) -> None:
+    settings = world.settings()
+    hour = f"{now:%Y-%m-%dT%H}"
+    until = now + timedelta(hours=2)
+    limit = Problem("otp_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
+    where = world.peppers.digest("address", address).hex()
+    challenges.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, refused=limit)
+    challenges.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, refused=limit)
+
+
+def _send(world: World, challenge: Challenge, *, resting: bool) -> None:
+    text = f"{code(world, challenge)} is your Bijuli code. Do not share it."
+    try:
+        world.sms.send(challenge.identifier, text)
+    except Refused as refused:
+        log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
+    except (Away, Unclear):
+        until = world.now() + timedelta(seconds=world.settings().otp_provider_rest_seconds)
+        challenges.rest_provider(SMS, until)
+        log.alarm("sms_away", challenge_id=challenge.challenge_id)
+        raise
+    else:
+        log.fact("otp_sent", challenge_id=challenge.challenge_id)
+        if resting:
+            challenges.provider_is_well(SMS)

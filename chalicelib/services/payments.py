@@ -1,0 +1,357 @@
+"""Top-ups: an intent opened at a gateway, credited by the gateway's own word, once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.payment import MOVES, Checkout, Hint, Intent, IntentState, Outcome, Paid
+from chalicelib.domain.pricing import topup_points
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.settings import Settings
+from chalicelib.domain.user import Account
+from chalicelib.services import messages, once
+from chalicelib.services.accounts import Caller
+from chalicelib.tables import accounts, intents, postings
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import Key, fetch
+from chalicelib.world import Away, PaymentGateway, Refused, World
+
+SWEEP_LIMIT = 50
+CURRENCY = "NPR"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to pay in, and its limits."""
+
+    name: str
+    title: str
+    least_paisa: int
+    most_paisa: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An intent and the wallet after what was just learned."""
+
+    intent: Intent
+    wallet_paisa: int
+
+
+def methods(world: World) -> list[Method]:
+    """The ways to pay in, those that work here."""
+    settings: Settings = world.settings()
+    known = (
+        Method("khalti", "Khalti", settings.khalti_least_paisa, settings.khalti_most_paisa),
+        Method("esewa", "eSewa", settings.esewa_least_paisa, settings.esewa_most_paisa),
+    )
+    return [method for method in known if method.name in world.gateways]
+
+
+def open_intent(
+    world: World, caller: Caller, *, amount_paisa: int, method: str, return_url: str | None
+) -> tuple[Intent, Checkout]:
+    """Begin a top-up. The intent is on record before the gateway hears of it.
+
+    Raises Problem: payment_method_unavailable, amount_out_of_range, return_url_not_allowed, gateway_unavailable.
+    """
+    _must_be_payable(world, amount_paisa, method, return_url)
+    if caller.once is not None and caller.once.ref is not None:
+        return _open(world, mine(world, caller.user_id, caller.once.ref))
+    now, settings = world.now(), world.settings()
+    intent_id = world.new_id()
+    intent = Intent(
+        intent_id,
+        caller.user_id,
+        method,
+        amount_paisa,
+        f"{intent_id}-1",
+        now,
+        now + timedelta(minutes=settings.intent_lives_minutes),
+        return_url=return_url,
+        look_at=now + timedelta(minutes=settings.intent_first_look_minutes),
+    )
+
+    def decide(ops: Ops) -> None:
+        intents.save(ops, intent)
+        once.claim(ops, world, caller.once, intent_id)
+
+    atomic(world, decide)
+    return _open(world, replace(intent, version=1))
+
+
+def mine(world: World, user_id: str, intent_id: str) -> Intent:  # noqa: ARG001  every verb takes the world
+    """The user's own intent. Raises Problem("not_found") for nobody's and for another's."""
+    key = intents.intent_key(intent_id)
+    intent = fetch(key)[key]
+    if intent is None or intent.user_id != user_id:
+        raise Problem("not_found")
+    return intent
+
+
+def keys_of(intent_id: str) -> tuple[Key[Intent]]:
+    """What a door may have read together with the caller."""
+    return (intents.intent_key(intent_id),)
+
+
+def verify(world: World, caller: Caller, intent_id: str) -> Standing:
+    """Ask the gateway and credit what it says was paid. Raises Problem("not_found")."""
+    intent = caller.rows[intents.intent_key(intent_id)]
+    if intent is None or intent.user_id != caller.user_id:
+        raise Problem("not_found")
+    return settle(world, intent, caller.account)
+
+
+def settle(world: World, intent: Intent, account: Account | None = None) -> Standing:
+    """Look the intent up at its gateway and take in the answer; safe from anywhere, any number of times.
+
+    `account`, when the caller has just read it, saves a read.
+    """
+    if intent.state in (IntentState.SUCCESS, IntentState.DISPUTED):
+        return Standing(intent, (account or _account(intent)).wallet_paisa)
+    outcome = world.gateways[intent.gateway].look(intent)
+    if outcome.paid is Paid.PAID:
+        return _take_in(world, intent, outcome, account)
+    return Standing(_put_off(world, intent, outcome), (account or _account(intent)).wallet_paisa)
+
+
+def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
+    """Give up a pending top-up. Money that arrives all the same is still credited.
+
+    Raises Problem: not_found, intent_not_cancellable.
+    """
+    key = intents.intent_key(intent_id)
+
+    def decide(ops: Ops) -> Intent:
+        intent = caller.rows[key] if ops.attempt == 0 else fetch(key)[key]
+        if intent is None or intent.user_id != caller.user_id:
+            raise Problem("not_found")
+        if intent.state is IntentState.CANCELLED:
+            return intent
+        if intent.state is not IntentState.PENDING:
+            raise Problem("intent_not_cancellable", status=intent.state.value)
+        cancelled = intent.cancelled()
+        intents.save(ops, cancelled)
+        return cancelled
+
+    return atomic(world, decide)
+
+
+def heard(world: World, gateway_name: str, said: Mapping[str, str]) -> Intent:
+    """A callback or a browser return: a hint, queued to be looked up. Returns the intent it points at.
+
+    Raises Problem: webhook_forged, not_found, busy.
+    """
+    gateway: PaymentGateway = world.gateways[gateway_name]
+    intent = _pointed_at(gateway_name, gateway.heard(said))
+    if intent is None or intent.gateway != gateway_name:
+        raise Problem("not_found")
+    try:
+        world.queues.send(messages.PAYMENT_NEWS, [{"intent_id": intent.intent_id}])
+    except Away as away:
+        raise Problem("busy", retry_after_seconds=away.retry_after_seconds) from away
+    return intent
+
+
+def hear_news(world: World, intent_id: str) -> None:
+    """The consumer's part of a callback: look up, credit."""
+    key = intents.intent_key(intent_id)
+    intent = fetch(key)[key]
+    if intent is not None:
+        settle(world, intent)
+
+
+def sweep(world: World) -> int:
+    """Ask every gateway about every intent that is due: a lost callback costs nobody anything. Returns how many."""
+    due: Sequence[Intent] = intents.due(world.now(), SWEEP_LIMIT)
+    for intent in due:
+        settle(world, intent)
+    return len(due)
+
+
+def checkout(world: World, intent_id: str) -> Checkout:
+    """The signed form of an intent that is paid by a browser's POST. Raises Problem("not_found")."""
+    key = intents.intent_key(intent_id)
+    intent = fetch(key)[key]
+    if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
+        raise Problem("not_found")
+    made = world.gateways[intent.gateway].open(intent) if intent.gateway == "esewa" else None
+    if made is None or made.method != "POST":
+        raise Problem("not_found")
+    return made
+
+
+def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: str | None) -> None:
+    found = next((known for known in methods(world) if known.name == method), None)
+    if found is None:
+        raise Problem("payment_method_unavailable", errors={"payment_method": ["not available"]})
+    if not found.least_paisa <= amount_paisa <= found.most_paisa:
+        limits = {"min_paisa": found.least_paisa, "max_paisa": found.most_paisa}
+        raise Problem("amount_out_of_range", errors={"amount": ["outside the limits"]}, **limits)
+    if return_url is not None and return_url not in world.places.app_return_urls:
+        raise Problem("return_url_not_allowed", errors={"return_url": ["not allowed"]})
+
+
+def _open(world: World, intent: Intent) -> tuple[Intent, Checkout]:
+    """Open it at the gateway; one that was opened before is told again."""
+    if intent.payment_url is not None and intent.gateway_ref is not None:
+        return intent, Checkout(intent.payment_url, intent.gateway_ref)
+    try:
+        made = world.gateways[intent.gateway].open(intent)
+    except Away as away:
+        _fail(world, intent, "gateway_away")
+        raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away
+    except Refused as refused:
+        _fail(world, intent, "gateway_refused")
+        log.alarm("gateway_refused", intent_id=intent.intent_id, reason=refused.reason)
+        raise Problem("gateway_unavailable", retry_after_seconds=60) from refused
+    if made.method == "POST":
+        return intent, replace(made, payment_url=f"{world.places.api_url}/api/payment/checkout/{intent.intent_id}")
+
+    def decide(ops: Ops) -> Intent:
+        opened = _as_known(ops, intent).opened(made)
+        intents.save(ops, opened)
+        if made.gateway_ref is not None:
+            clash = Problem("gateway_unavailable", retry_after_seconds=5)
+            intents.claim_reference(ops, intent.gateway, made.gateway_ref, intent.intent_id, refused=clash)
+        return opened
+
+    return atomic(world, decide), made
+
+
+def _fail(world: World, intent: Intent, reason: str) -> None:
+    """It was never opened: nobody can pay it, so nothing is looked for."""
+
+    def decide(ops: Ops) -> None:
+        intents.save(ops, replace(_as_known(ops, intent).failed(reason), look_at=None))
+
+    atomic(world, decide)
+
+
+def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | None) -> Standing:
+    """Credit what was paid, or dispute what does not match; then award its points."""
+
+    def decide(ops: Ops) -> tuple[Standing, list[Message]]:
+        known = _as_known(ops, intent)
+        holder = account if account is not None and ops.attempt == 0 else _account(intent)
+        if IntentState.SUCCESS not in MOVES[known.state]:
+            return Standing(known, holder.wallet_paisa), []
+        wrong = _mismatch(known, outcome)
+        if wrong is not None:
+            disputed = known.disputed(wrong, world.now())
+            intents.save(ops, disputed)
+            return Standing(disputed, holder.wallet_paisa), []
+        return _credit(ops, world, known, outcome, holder)
+
+    try:
+        standing, news = atomic(world, decide)
+    except ReferenceUsed:
+        return _dispute(world, intent, "reference_used_before")
+    messages.send(world, news)
+    told = {"intent_id": intent.intent_id, "status": standing.intent.state.value}
+    if standing.intent.state is IntentState.DISPUTED:
+        log.alarm("intent_disputed", reason=standing.intent.reason or "", **told)
+    else:
+        log.fact("topup_credited", amount_paisa=intent.amount_paisa, **told)
+    return standing
+
+
+class ReferenceUsed(Exception):
+    """The gateway's transaction has been credited to another intent."""
+
+
+def _credit(
+    ops: Ops, world: World, intent: Intent, outcome: Outcome, account: Account
+) -> tuple[Standing, list[Message]]:
+    now = world.now()
+    credited = intent.credited(outcome, now)
+    moved = ledger.legs(paisa=[("wallet", intent.amount_paisa), (f"gateway:{intent.gateway}", -intent.amount_paisa)])
+    richer, posting = ledger.post(account, PostingKind.TOPUP, intent.intent_id, now, moved)
+    intents.save(ops, credited)
+    reference = f"credited#{outcome.reference}"
+    intents.claim_reference(ops, intent.gateway, reference, intent.intent_id, refused=ReferenceUsed())
+    accounts.save(ops, richer)
+    postings.add(ops, posting)
+    points = topup_points(intent.amount_paisa, world.settings())
+    news = []
+    if points:
+        body = {"user_id": intent.user_id, "points": points, "source": "topup"}
+        news.append(messages.write(ops, world, messages.POINTS, f"points:topup:{intent.intent_id}", body))
+    return Standing(credited, richer.wallet_paisa), news
+
+
+def _mismatch(intent: Intent, outcome: Outcome) -> str | None:
+    if not outcome.merchant_matches:
+        return "wrong_merchant"
+    if not outcome.reference:
+        return "no_reference"
+    return None if outcome.amount_paisa == intent.amount_paisa else "wrong_amount"
+
+
+def _dispute(world: World, intent: Intent, reason: str) -> Standing:
+
+    def decide(ops: Ops) -> Intent:
+        known = _as_known(ops, intent)
+        if IntentState.DISPUTED not in MOVES[known.state]:
+            return known
+        disputed = known.disputed(reason, world.now())
+        intents.save(ops, disputed)
+        return disputed
+
+    disputed = atomic(world, decide)
+    log.alarm("intent_disputed", intent_id=intent.intent_id, reason=reason)
+    return Standing(disputed, _account(intent).wallet_paisa)
+
+
+def _put_off(world: World, intent: Intent, outcome: Outcome) -> Intent:
+    """Nothing was paid so far: note a refusal, and when to ask again."""
+    now, settings = world.now(), world.settings()
+    expired = now >= intent.expires_at
+    if outcome.paid is not Paid.FAILED and not expired and (intent.look_at is None or now < intent.look_at):
+        return intent
+
+    def decide(ops: Ops) -> Intent:
+        known = _as_known(ops, intent)
+        later = known.looked(
+            now, first_minutes=settings.intent_first_look_minutes, give_up_hours=settings.intent_give_up_hours
+        )
+        if known.state is IntentState.PENDING and (expired or outcome.paid is Paid.FAILED):
+            later = later.failed("expired" if expired else outcome.reason or "refused")
+        if IntentState.SUCCESS in MOVES[known.state]:
+            intents.save(ops, later)
+        return later
+
+    return atomic(world, decide)
+
+
+def _pointed_at(gateway_name: str, hint: Hint) -> Intent | None:
+    intent_id: str | None = None
+    if hint.gateway_ref:
+        reference = intents.reference_key(gateway_name, hint.gateway_ref)
+        intent_id = fetch(reference)[reference]
+    elif hint.order_ref:
+        intent_id = hint.order_ref.rpartition("-")[0]
+    if not intent_id:
+        return None
+    key = intents.intent_key(intent_id)
+    return fetch(key)[key]
+
+
+def _as_known(ops: Ops, intent: Intent) -> Intent:
+    """The intent for this try: as given, or read anew when somebody was quicker."""
+    if ops.attempt == 0:
+        return intent
+    key = intents.intent_key(intent.intent_id)
+    return fetch(key)[key] or intent
+
+
+def _account(intent: Intent) -> Account:
+    key = accounts.account_key(intent.user_id)
+    account = fetch(key)[key]
+    if account is None:
+        raise Problem("not_found")
+    return account

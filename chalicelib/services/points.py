@@ -1,0 +1,37 @@
+"""Points: awarded by the queue, each award once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.once import Handled
+from chalicelib.tables import accounts, outbox, postings
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+
+def award(world: World, body: Mapping[str, Any]) -> bool:
+    """Give the points a message tells of. The message's own row goes in the same write: False when it had gone."""
+    message_id, user_id, points = str(body["message_id"]), str(body["user_id"]), int(body["points"])
+    account_key = accounts.account_key(user_id)
+
+    def decide(ops: Ops) -> None:
+        account = fetch(account_key)[account_key]
+        if account is None:
+            outbox.done(ops, message_id)
+            return
+        moved = ledger.legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
+        richer, posting = ledger.post(account, PostingKind.POINTS, message_id, world.now(), moved)
+        outbox.done(ops, message_id)
+        accounts.save(ops, richer)
+        postings.add(ops, posting)
+
+    try:
+        atomic(world, decide)
+    except Handled:
+        return False
+    log.fact("points_awarded", user_id=user_id, message_id=message_id)
+    return True

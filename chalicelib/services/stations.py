@@ -1,0 +1,178 @@
+"""Stations as the app shows them: listings kept ready and served from memory, details read at once."""
+
+import json
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.settings import Settings
+from chalicelib.domain.station import Cabinet, Slot, Station, distance_km
+from chalicelib.tables import stations
+from chalicelib.tables.store import fetch, fetch_many
+from chalicelib.world import World
+
+CELL_DEGREES = 0.05
+KM_PER_DEGREE = 110.574
+"""The least length of a degree of latitude: cells chosen with it never miss a station."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One station in a listing."""
+
+    sn: str
+    name: str
+    address: str
+    landmark: str
+    latitude: float
+    longitude: float
+    status: str
+    total_slots: int
+    available_powerbanks: int
+    free_slots: int
+    opening_time: str
+    closing_time: str
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One station as it is now."""
+
+    listed: Listed
+    slots: tuple[Slot, ...]
+    amenities: tuple[str, ...]
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which stations: all fields narrow; None does not."""
+
+    status: str | None = None
+    search: str | None = None
+    has_powerbank: bool | None = None
+    has_free_slot: bool | None = None
+
+    def takes(self, listed: Listed) -> bool:
+        words = f"{listed.name} {listed.address} {listed.landmark} {listed.sn}".lower()
+        return (
+            (self.status is None or listed.status == self.status)
+            and (not self.search or self.search.lower() in words)
+            and (self.has_powerbank is None or self.has_powerbank == (listed.available_powerbanks > 0))
+            and (self.has_free_slot is None or self.has_free_slot == (listed.free_slots > 0))
+        )
+
+
+class Listing:
+    """All stations at one moment, by serial number, with an index by cell of the map."""
+
+    def __init__(self, texts: Sequence[str], read_at: datetime) -> None:
+        self.read_at = read_at
+        self.tag = f"{zlib.crc32(''.join(texts).encode()):08x}"
+        rows = [row for text in texts for row in json.loads(text)]
+        self.all = sorted((Listed(**(row | {"images": tuple(row["images"])})) for row in rows), key=lambda s: s.sn)
+        self._cells: dict[tuple[int, int], list[Listed]] = {}
+        for listed in self.all:
+            self._cells.setdefault(_cell(listed.latitude, listed.longitude), []).append(listed)
+
+    def near(self, lat: float, lng: float, radius_km: float) -> list[tuple[float, Listed]]:
+        """Every station within `radius_km`, nearest first."""
+        found = [
+            (away, listed)
+            for listed in self._around(lat, lng, radius_km)
+            if (away := distance_km(lat, lng, listed.latitude, listed.longitude)) <= radius_km
+        ]
+        return sorted(found, key=lambda pair: (pair[0], pair[1].sn))
+
+    def _around(self, lat: float, lng: float, radius_km: float) -> Iterable[Listed]:
+        reach = radius_km / KM_PER_DEGREE
+        widest = math.cos(math.radians(min(89.9, abs(lat) + reach)))
+        across = min(180.0, math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / widest))) * 1.001)
+        rows = range(_cell(lat - reach, 0)[0], _cell(lat + reach, 0)[0] + 1)
+        columns = {
+            _cell(0, lng - across + step * CELL_DEGREES)[1]
+            for step in range(math.ceil(2 * across / CELL_DEGREES) + 1)
+        }
+        columns.add(_cell(0, lng + across)[1])
+        for row in rows:
+            for column in columns:
+                yield from self._cells.get((row, column), ())
+
+
+class Kept:
+    """The listing a warm Lambda holds."""
+
+    listing: Listing | None = None
+
+
+def listing(world: World) -> Listing:
+    """All stations, at most a few seconds old in this process, at most a minute old in all."""
+    fresh = timedelta(seconds=world.settings().stations_fresh_seconds)
+    kept = Kept.listing
+    if kept is None or not timedelta() <= world.now() - kept.read_at < fresh:
+        kept = Kept.listing = Listing(stations.boards(), world.now())
+    return kept
+
+
+def detail(world: World, sn: str) -> Detail:
+    """One station, read now. Raises Problem("not_found")."""
+    station_key, cabinet_key = stations.station_key(sn), stations.cabinet_key(sn)
+    found = fetch(station_key, cabinet_key)
+    station = found[station_key]
+    if station is None:
+        raise Problem("not_found")
+    cabinet = found[cabinet_key] or Cabinet(sn, station.imei)
+    slots = tuple(sorted(cabinet.slots.values(), key=lambda slot: slot.slot_number))
+    listed = listed_as(station, cabinet, world.now(), world.settings())
+    return Detail(listed, slots, station.amenities, cabinet.last_seen_at)
+
+
+def refresh(world: World) -> int:
+    """Write every board's listing anew; returns how many stations are listed."""
+    count = 0
+    for board in stations.board_numbers():
+        count += refresh_board(world, board)
+    return count
+
+
+def refresh_board(world: World, board: str) -> int:
+    """Write one board's listing anew; returns how many stations it lists."""
+    on_it = stations.on_board(board)
+    cabinets = {c.sn: c for c in fetch_many([stations.cabinet_key(station.sn) for station in on_it])}
+    now, settings = world.now(), world.settings()
+    rows = [
+        asdict(listed_as(station, cabinets.get(station.sn) or Cabinet(station.sn, station.imei), now, settings))
+        for station in on_it
+    ]
+    stations.publish(board, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+    return len(rows)
+
+
+def listed_as(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> Listed:
+    """How a station is shown: maintenance is our word, online the cabinet's."""
+    status = "online" if cabinet.reachable(now, settings) else "offline"
+    slots = cabinet.slots.values()
+    return Listed(
+        station.sn,
+        station.name,
+        station.address,
+        station.landmark,
+        station.latitude,
+        station.longitude,
+        "maintenance" if station.maintenance else status,
+        len(slots),
+        len(cabinet.ready_slots(settings)),
+        sum(slot.status == "empty" for slot in slots),
+        station.opening_time,
+        station.closing_time,
+        station.images,
+    )
+
+
+def _cell(lat: float, lng: float) -> tuple[int, int]:
+    wrapped = (lng + 180.0) % 360.0
+    return math.floor(lat / CELL_DEGREES), math.floor(wrapped / CELL_DEGREES)

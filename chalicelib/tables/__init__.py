@@ -1,0 +1,1 @@
+"""DynamoDB's room: models and their queries; rows never leave it."""

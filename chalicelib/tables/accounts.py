@@ -1,0 +1,64 @@
+"""The account row: everything a decision about a user needs, and nothing personal."""
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from chalicelib.domain.user import Account, KycStatus, Role, Session, Status
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import EnumAttribute, IntAttribute, Key, Row, TimeAttribute, entity, values
+
+
+class AccountRow(Row):
+    class Meta:
+        table_name = "accounts"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    status = EnumAttribute(Status)
+    role = EnumAttribute(Role)
+    kyc_status = EnumAttribute(KycStatus)
+    profile_complete = BooleanAttribute()
+    wallet_paisa = IntAttribute()
+    held_paisa = IntAttribute()
+    points = IntAttribute()
+    held_points = IntAttribute()
+    due_paisa = IntAttribute()
+    due_rental_id = UnicodeAttribute(null=True)
+    open_rental_id = UnicodeAttribute(null=True)
+    seq = IntAttribute()
+    last_hash = UnicodeAttribute(null=True)
+    token_epoch = IntAttribute()
+    version = IntAttribute()
+
+
+class SessionRow(Row):
+    class Meta:
+        table_name = "sessions"
+
+    session_id = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    salt = UnicodeAttribute()
+    epoch = IntAttribute()
+    started_at = TimeAttribute()
+    expires_at = TimeAttribute()
+    generation = IntAttribute()
+    ended_at = TimeAttribute(null=True)
+    ended_reason = UnicodeAttribute(null=True)
+    expires = IntAttribute()
+    """Epoch seconds after which DynamoDB may forget the row."""
+    version = IntAttribute()
+
+
+def account_key(user_id: str) -> Key[Account]:
+    return Key(AccountRow, user_id, None, lambda row: entity(row, Account))
+
+
+def session_key(session_id: str) -> Key[Session]:
+    return Key(SessionRow, session_id, None, lambda row: entity(row, Session))
+
+
+def save(ops: Ops, account: Account) -> None:
+    """Stale when anybody changed the account since `account.version`."""
+    ops.save(AccountRow(**values(account)), account.version)
+
+
+def save_session(ops: Ops, session: Session) -> None:
+    ops.save(SessionRow(**values(session), expires=int(session.expires_at.timestamp())), session.version)

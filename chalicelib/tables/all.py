@@ -1,0 +1,43 @@
+"""The list of tables: what is created, connected and packaged."""
+
+from chalicelib.tables.accounts import AccountRow, SessionRow
+from chalicelib.tables.answers import AnswerRow
+from chalicelib.tables.catalogue import AuditRow, PackageRow, SettingsRow
+from chalicelib.tables.challenges import ChallengeRow, CounterRow, ProviderRow, QuotaRow
+from chalicelib.tables.credentials import CredentialsRow
+from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.outbox import OutboxRow
+from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.rentals import PowerbankRow, RentalRow
+from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
+from chalicelib.tables.store import Row
+from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
+
+MODELS: tuple[type[Row], ...] = (
+    AccountRow,
+    AnswerRow,
+    AuditRow,
+    BindingRow,
+    BoardRow,
+    CabinetRow,
+    ChallengeRow,
+    CounterRow,
+    CredentialsRow,
+    IdentityRow,
+    IntentRow,
+    OutboxRow,
+    PackageRow,
+    PapersRow,
+    PostingRow,
+    PowerbankRow,
+    ProviderRow,
+    QuotaRow,
+    ReferenceRow,
+    RentalRow,
+    SessionRow,
+    SettingsRow,
+    StationRow,
+    UserRow,
+)
+TTL_ATTRIBUTE = "expires"
+"""Rows that end carry it: epoch seconds. Every expiry is a condition too, for removal is late."""

@@ -1,0 +1,62 @@
+"""Requests that carry an Idempotency-Key: what was asked, and what was answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.domain.problems import Problem
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import IntAttribute, Key, Row, TimeAttribute, entity, error_code, storage, values
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A key that was used: `status` and `body` once it was answered, `ref` what it made."""
+
+    name: str
+    fingerprint: str
+    ref: str
+    claimed_at: datetime
+    expires_at: datetime
+    status: int | None = None
+    body: str | None = None
+
+
+class AnswerRow(Row):
+    class Meta:
+        table_name = "answers"
+
+    name = UnicodeAttribute(hash_key=True)
+    fingerprint = UnicodeAttribute()
+    ref = UnicodeAttribute()
+    claimed_at = TimeAttribute()
+    expires_at = TimeAttribute()
+    status = IntAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    expires = IntAttribute()
+
+
+def claim_key(name: str) -> Key[Claim]:
+    return Key(AnswerRow, name, None, lambda row: entity(row, Claim))
+
+
+def claim(ops: Ops, made: Claim, now: datetime) -> None:
+    """Refused while the key is in use; an expired one is as good as none (TTL is lazy)."""
+    row = AnswerRow(**values(made), expires=int(made.expires_at.timestamp()))
+    free = AnswerRow.name.does_not_exist() | (AnswerRow.expires_at <= now)
+    ops.put_if(row, free, refused=Problem("idempotency_in_progress", retry_after_seconds=1))
+
+
+def keep(name: str, fingerprint: str, status: int, body: str) -> None:
+    """What was answered, for the next time the key comes; nothing when the key was never claimed."""
+    row = AnswerRow
+    try:
+        with storage():
+            AnswerRow(name).update(
+                [row.status.set(status), row.body.set(body)], condition=row.fingerprint == fingerprint
+            )
+    except UpdateError as error:
+        if error_code(error) != "ConditionalCheckFailedException":
+            raise

@@ -1,0 +1,174 @@
+"""One DynamoDB transaction: decided, written whole or not at all, decided again when somebody was quicker."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.exceptions import PynamoDBException, VerboseClientError
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.problems import Problem
+from chalicelib.tables.store import Key, Row, fetch, shared
+from chalicelib.world import World
+
+T = TypeVar("T")
+TRIES = 10
+FIRST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.64
+MOST_ITEMS = 25
+TRY_AGAIN = {
+    "TransactionConflict",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ThrottlingError",
+    "ThrottlingException",
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+}
+
+
+class Stale(Exception):
+    """Somebody else wrote first: what was decided on is no longer so."""
+
+
+class Unheard(Exception):
+    """No clear answer: the transaction may have taken effect."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One write of a transaction. `refused` is what its failed condition means; without it, a stale decision."""
+
+    kind: str
+    content: dict[str, Any]
+    row: Row | None
+    refused: Exception | None
+
+
+class Ops:
+    """What one decision writes.
+
+    A write's `refused` is raised when its condition fails; one without means that the decision is stale. `attempt`
+    counts from 0: later ones must not trust rows read before.
+    """
+
+    def __init__(self, attempt: int) -> None:
+        self.attempt = attempt
+        self.write_id = uuid.uuid4().hex
+        self._staged: list[Staged] = []
+
+    def add(self, row: Row, *, refused: Exception | None = None) -> None:
+        """Put a row that must not be there yet."""
+        hash_key = _hash_key(row)
+        self._put(row, hash_key.does_not_exist(), refused)
+
+    def save(self, row: Any, version: int) -> None:
+        """Put a row over its `version` (0: over nothing); a newer one means the decision is stale."""
+        row.version = version + 1
+        model = type(row)
+        condition = model.version == version if version else _hash_key(row).does_not_exist()
+        self._put(row, condition, None)
+
+    def put_if(self, row: Row, condition: Condition, *, refused: Exception) -> None:
+        """Put a row under a condition of its own."""
+        self._put(row, condition, refused)
+
+    def remove(self, row: Row, *, refused: Exception | None = None) -> None:
+        """Delete a row that must still be there."""
+        hash_key = _hash_key(row)
+        self._stage("Delete", row.get_delete_kwargs_from_instance(condition=hash_key.exists()), None, refused)
+
+    def update(self, row: Row, actions: list[Any], condition: Condition | None, *, refused: Exception | None) -> None:
+        """Change attributes in place, under a condition."""
+        self._stage("Update", row.get_update_kwargs_from_instance(actions, condition=condition), None, refused)
+
+    def _put(self, row: Row, condition: Condition, refused: Exception | None) -> None:
+        row.write_id = self.write_id
+        self._stage("Put", row.get_save_kwargs_from_instance(condition=condition), row, refused)
+
+    def _stage(self, kind: str, content: dict[str, Any], row: Row | None, refused: Exception | None) -> None:
+        self._staged.append(Staged(kind, content, row, refused))
+        if len(self._staged) > MOST_ITEMS:
+            raise ValueError("too much for one transaction")
+
+    @property
+    def empty(self) -> bool:
+        return not self._staged
+
+    def commit(self) -> None:
+        """Raises Problem (a named refusal), Stale, or Unheard."""
+        request = {
+            "TransactItems": [{one.kind: one.content} for one in self._staged],
+            "ClientRequestToken": self.write_id,
+        }
+        try:
+            shared().dispatch("TransactWriteItems", request)
+        except VerboseClientError as error:
+            self._refused(error)
+        except (PynamoDBException, BotoCoreError) as error:
+            raise Unheard from error
+
+    def _refused(self, error: VerboseClientError) -> None:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code in TRY_AGAIN:
+            raise Stale from error
+        if code != "TransactionCanceledException":
+            if error.response.get("Error", {}).get("Code") == "ValidationException":
+                raise error
+            raise Unheard from error
+        problem: Exception | None = None
+        for staged, reason in zip(self._staged, error.cancellation_reasons, strict=False):
+            if reason is None:
+                continue
+            if reason.code in TRY_AGAIN or (reason.code == "ConditionalCheckFailed" and staged.refused is None):
+                raise Stale from error
+            if reason.code != "ConditionalCheckFailed":
+                raise error
+            problem = problem or staged.refused
+        raise problem or Stale() from error
+
+    def landed(self) -> bool:
+        """Whether this very write is there, read from one of its rows. Raises Problem("storage_unavailable")."""
+        row = next((one.row for one in self._staged if one.row is not None), None)
+        if row is None:
+            return False
+        hash_name, range_name = type(row)._hash_keyname, type(row)._range_keyname
+        key: Key[str | None] = Key(
+            type(row),
+            getattr(row, str(hash_name)),
+            getattr(row, str(range_name)) if range_name else None,
+            lambda found: found.write_id,
+        )
+        return fetch(key)[key] == self.write_id
+
+
+def _hash_key(row: Any) -> Any:
+    return type(row)._hash_key_attribute()
+
+
+def atomic(world: World, decide: Callable[[Ops], T]) -> T:
+    """Run `decide`, write what it staged, return its result.
+
+    A conflict runs the decision again (with jitter); a refusal raises the Problem its write names; after an unknown
+    outcome the write is looked for before anything is decided again. Raises Problem("busy") when others keep winning.
+    """
+    for attempt in range(TRIES):
+        ops = Ops(attempt)
+        result = decide(ops)
+        if ops.empty:
+            return result
+        try:
+            ops.commit()
+            return result
+        except Stale:
+            pass
+        except Unheard:
+            if ops.landed():
+                return result
+        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
+        world.pause(longest * (0.5 + secrets.randbelow(1000) / 2000))
+    raise Problem("busy", retry_after_seconds=1)

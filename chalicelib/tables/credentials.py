@@ -1,0 +1,38 @@
+"""How operators sign in: a salted hash, by a keyed digest of the e-mail."""
+
+from dataclasses import dataclass
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import Key, Row, entity, values
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """`password` is a scrypt hash, hex; `salt` is hex."""
+
+    email_key: str
+    user_id: str
+    email: str
+    salt: str
+    password: str
+
+
+class CredentialsRow(Row):
+    class Meta:
+        table_name = "credentials"
+
+    email_key = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    salt = UnicodeAttribute()
+    password = UnicodeAttribute()
+
+
+def credentials_key(email_key: str) -> Key[Credentials]:
+    return Key(CredentialsRow, email_key, None, lambda row: entity(row, Credentials))
+
+
+def add(ops: Ops, credentials: Credentials) -> None:
+    ops.add(CredentialsRow(**values(credentials)))

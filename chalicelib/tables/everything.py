@@ -1,0 +1,56 @@
+"""Whole tables at once: only the audit reads like this, never a request, a message or a minute's schedule."""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from chalicelib.domain.ledger import Posting
+from chalicelib.domain.payment import Intent
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.user import Account, User
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.outbox import Message, OutboxRow
+from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.rentals import PowerbankRow, RentalRow
+from chalicelib.tables.store import Row, entity, storage
+from chalicelib.tables.users import IdentityRow, UserRow
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Everything:
+    """What the audit looks at."""
+
+    accounts: list[Account]
+    users: list[User]
+    identities: list[tuple[str, str]]
+    postings: list[Posting]
+    rentals: list[Rental]
+    powerbanks: list[Powerbank]
+    intents: list[Intent]
+    messages: list[Message]
+
+
+def read() -> Everything:
+    """All of it, strongly consistent row by row but not as one moment: audit while nothing moves."""
+    return Everything(
+        _all(AccountRow, Account),
+        _all(UserRow, User),
+        [(row.identity, row.user_id) for row in _rows(IdentityRow)],
+        _all(PostingRow, Posting),
+        _all(RentalRow, Rental),
+        _all(PowerbankRow, Powerbank),
+        _all(IntentRow, Intent),
+        _all(OutboxRow, Message),
+    )
+
+
+def _all(model: type[Row], of: type[T]) -> list[T]:
+    return [entity(row, of) for row in _rows(model)]
+
+
+def _rows(model: type[Row]) -> list[Any]:
+    with storage():
+        return list(model.scan(consistent_read=True))

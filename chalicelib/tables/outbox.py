@@ -1,0 +1,103 @@
+"""Messages that follow from a write: they stay until their effect is done, and are done once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.exceptions import DeleteError
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.domain.once import Handled
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import (
+    IntAttribute,
+    Key,
+    Row,
+    SparseIndex,
+    TimeAttribute,
+    due_in,
+    entity,
+    error_code,
+    shard_of,
+    storage,
+    values,
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """`message_id` says what it is about, so the same news can't be written down twice."""
+
+    message_id: str
+    queue: str
+    body: dict[str, Any]
+    written_at: datetime
+    send_at: datetime
+    """When the sweep sends it (again)."""
+    sends_count: int = 0
+    version: int = 0
+
+    def sent(self, now: datetime, resend_seconds: int) -> "Message":
+        """Sent once more by the sweep: the next time after a doubling wait."""
+        wait = timedelta(seconds=resend_seconds * 2 ** min(self.sends_count, 6))
+        return replace(self, sends_count=self.sends_count + 1, send_at=now + wait)
+
+
+class OutboxWaiting(SparseIndex):
+    class Meta:
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    shard = UnicodeAttribute(hash_key=True)
+    wait_until = TimeAttribute(range_key=True)
+
+
+class OutboxRow(Row):
+    class Meta:
+        table_name = "outbox"
+
+    message_id = UnicodeAttribute(hash_key=True)
+    queue = UnicodeAttribute()
+    body = JSONAttribute()
+    written_at = TimeAttribute()
+    send_at = TimeAttribute()
+    sends_count = IntAttribute()
+    shard = UnicodeAttribute()
+    wait_until = TimeAttribute()
+    version = IntAttribute()
+    waiting = OutboxWaiting()
+
+
+def message_key(message_id: str) -> Key[Message]:
+    return Key(OutboxRow, message_id, None, lambda row: entity(row, Message))
+
+
+def add(ops: Ops, message: Message) -> None:
+    """In the same transaction as what it follows from."""
+    ops.save(_row(message), message.version)
+
+
+def done(ops: Ops, message_id: str) -> None:
+    """Its effect is in this transaction. Raises Handled when it was done before."""
+    ops.remove(OutboxRow(message_id=message_id), refused=Handled())
+
+
+def drop(message_id: str) -> None:
+    """Nothing is left to do for it; already gone is fine."""
+    try:
+        with storage():
+            OutboxRow(message_id=message_id).delete(condition=OutboxRow.message_id.exists())
+    except DeleteError as error:
+        if error_code(error) != "ConditionalCheckFailedException":
+            raise
+
+
+def waiting(now: datetime, limit: int) -> list[Message]:
+    """Messages that were due to be done by `now` and are not."""
+    found = due_in(OutboxRow.waiting, lambda row: message_key(row.message_id), now, limit)
+    return [message for message in found if message.send_at <= now]
+
+
+def _row(message: Message) -> OutboxRow:
+    return OutboxRow(**values(message), shard=shard_of(message.message_id), wait_until=message.send_at)

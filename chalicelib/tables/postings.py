@@ -1,0 +1,45 @@
+"""The ledger's rows: immutable, numbered without a gap, newest first."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.ledger import Leg, Posting, PostingKind
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import (
+    DocumentAttribute,
+    EnumAttribute,
+    IntAttribute,
+    Row,
+    TimeAttribute,
+    entity,
+    storage,
+    values,
+)
+
+
+class PostingRow(Row):
+    class Meta:
+        table_name = "postings"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    seq = IntAttribute(range_key=True)
+    kind = EnumAttribute(PostingKind)
+    ref = UnicodeAttribute()
+    at = TimeAttribute()
+    legs: DocumentAttribute[tuple[Leg, ...]] = DocumentAttribute(tuple[Leg, ...])
+    previous_hash = UnicodeAttribute()
+    hash = UnicodeAttribute()
+
+
+def add(ops: Ops, posting: Posting) -> None:
+    """Stale when the number is taken: another posting came first."""
+    ops.add(PostingRow(**values(posting)))
+
+
+def newest(user_id: str, *, before: int | None, limit: int) -> list[Posting]:
+    """Up to `limit` postings, newest first, older than number `before`. Raises Problem("storage_unavailable")."""
+    older = PostingRow.seq < before if before is not None else None
+    with storage():
+        rows = PostingRow.query(
+            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [entity(row, Posting) for row in rows]

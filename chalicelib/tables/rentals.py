@@ -1,0 +1,121 @@
+"""Rentals and the banks they move: a user's own by key, what waits by a sparse index."""
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.pricing import LateTerms, Package
+from chalicelib.domain.rental import Place, Rental, RentalState
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.store import (
+    DocumentAttribute,
+    EnumAttribute,
+    IntAttribute,
+    Key,
+    Row,
+    SparseIndex,
+    TimeAttribute,
+    due_in,
+    entity,
+    shard_of,
+    storage,
+    values,
+)
+
+
+class RentalsWaiting(SparseIndex):
+    class Meta:
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    shard = UnicodeAttribute(hash_key=True)
+    wait_until = TimeAttribute(range_key=True)
+
+
+class RentalRow(Row):
+    """Rental ids sort by time, so a user's rentals are listed newest first without an index."""
+
+    class Meta:
+        table_name = "rentals"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    rental_id = UnicodeAttribute(range_key=True)
+    package: DocumentAttribute[Package] = DocumentAttribute(Package)
+    terms: DocumentAttribute[LateTerms] = DocumentAttribute(LateTerms)
+    station: DocumentAttribute[Place] = DocumentAttribute(Place)
+    powerbank_sn = UnicodeAttribute()
+    battery_percent = IntAttribute(null=True)
+    asked_at = TimeAttribute()
+    eject_by = TimeAttribute()
+    state = EnumAttribute(RentalState)
+    started_at = TimeAttribute(null=True)
+    due_at = TimeAttribute(null=True)
+    ended_at = TimeAttribute(null=True)
+    return_station: DocumentAttribute[Place] = DocumentAttribute(Place, null=True)
+    held_points = IntAttribute()
+    held_paisa = IntAttribute()
+    points_paid = IntAttribute()
+    wallet_paid_paisa = IntAttribute()
+    late_fee_paisa = IntAttribute()
+    due_paisa = IntAttribute()
+    failure = UnicodeAttribute(null=True)
+    sweep_at = TimeAttribute(null=True)
+    shard = UnicodeAttribute(null=True)
+    wait_until = TimeAttribute(null=True)
+    version = IntAttribute()
+    waiting = RentalsWaiting()
+
+
+class PowerbankRow(Row):
+    class Meta:
+        table_name = "powerbanks"
+
+    powerbank_sn = UnicodeAttribute(hash_key=True)
+    custody = EnumAttribute(Custody)
+    moved_at = TimeAttribute()
+    station_sn = UnicodeAttribute(null=True)
+    slot_number = IntAttribute(null=True)
+    rental_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    last_rental_id = UnicodeAttribute(null=True)
+    last_user_id = UnicodeAttribute(null=True)
+    battery_percent = IntAttribute(null=True)
+    eject_failed_at = TimeAttribute(null=True)
+    version = IntAttribute()
+
+
+def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
+    return Key(RentalRow, user_id, rental_id, lambda row: entity(row, Rental))
+
+
+def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
+    return Key(PowerbankRow, powerbank_sn, None, lambda row: entity(row, Powerbank))
+
+
+def save(ops: Ops, rental: Rental) -> None:
+    row = RentalRow(**values(rental))
+    if rental.sweep_at is not None:
+        row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
+    ops.save(row, rental.version)
+
+
+def save_powerbank(ops: Ops, powerbank: Powerbank) -> None:
+    ops.save(PowerbankRow(**values(powerbank)), powerbank.version)
+
+
+def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
+    """A user's rentals, newest first, older than `before`. Raises Problem("storage_unavailable")."""
+    older = RentalRow.rental_id < before if before is not None else None
+    with storage():
+        rows = RentalRow.query(
+            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [entity(row, Rental) for row in rows]
+
+
+def waiting(now: datetime, limit: int) -> list[Rental]:
+    """Rentals the sweep is to look at by `now`."""
+    found = due_in(RentalRow.waiting, lambda row: rental_key(row.user_id, row.rental_id), now, limit)
+    return [rental for rental in found if rental.sweep_at is not None and rental.sweep_at <= now]

@@ -1,0 +1,273 @@
+"""The room's floor: the base row, typed attributes, one shared client, and reads of many tables at once."""
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+from pydantic import ConfigDict, TypeAdapter
+from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.constants import NUMBER, STRING
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.indexes import GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.domain.problems import Problem
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+CLIENT = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"total_max_attempts": 3, "mode": "standard"},
+    max_pool_connections=64,
+    parameter_validation=False,
+)
+BATCH = 100
+SHARDS = 4
+_connections: list[Connection] = []
+
+
+class IntAttribute(Attribute[int]):
+    """A whole number; anything else is refused when written, so that no float ever touches money."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Any) -> str:
+        if type(value) is not int:
+            raise TypeError(f"not an integer: {type(value).__name__}")
+        return str(value)
+
+    def deserialize(self, value: Any) -> int:
+        return int(value)
+
+
+class TimeAttribute(Attribute[datetime]):
+    """A moment in UTC, fixed width to the microsecond, so that text order is time order."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return time_text(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return datetime.fromisoformat(value)
+
+
+class EnumAttribute(Attribute[E]):
+    """One of a StrEnum's values."""
+
+    attr_type = STRING
+
+    def __init__(self, of: type[E], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.of = of
+
+    def serialize(self, value: E) -> str:
+        return self.of(value).value
+
+    def deserialize(self, value: str) -> E:
+        return self.of(value)
+
+
+class DocumentAttribute(Attribute[T]):
+    """A small frozen dataclass, or a tuple or mapping of them, kept as JSON text."""
+
+    attr_type = STRING
+
+    def __init__(self, of: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.of = of
+
+    def serialize(self, value: T) -> str:
+        return _adapter(self.of).dump_json(value).decode()
+
+    def deserialize(self, value: str) -> T:
+        return cast(T, _adapter(self.of).validate_json(value))
+
+
+@cache
+def _adapter(of: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(of) if hasattr(of, "__dataclass_fields__") else TypeAdapter(of, config=ConfigDict())
+
+
+def time_text(at: datetime) -> str:
+    """`2026-01-31T09:15:00.000000Z`: sorts as time does."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class SparseIndex(GlobalSecondaryIndex[Any]):
+    """Rows that wait for something, by shard and time; a row that waits for nothing is not in it."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
+
+
+class Row(Model):
+    """A row that knows which write made it."""
+
+    write_id = UnicodeAttribute(null=True)
+    """Set by `atomic`, so that a write with an unknown outcome can be looked for."""
+
+
+@dataclass(frozen=True)
+class Key(Generic[T]):
+    """Names one row, and how it is read into the domain."""
+
+    model: type[Row]
+    hash_key: str
+    range_key: str | int | None
+    read: Callable[[Any], T] = field(compare=False)
+
+
+class Found:
+    """Rows of one read, by their keys."""
+
+    def __init__(self, rows: dict[Key[Any], Any]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, key: Key[T]) -> T | None:
+        """The row, or None where there is none. Raises KeyError for a key that was not asked for."""
+        return cast("T | None", self._rows[key])
+
+    def __contains__(self, key: Key[Any]) -> bool:
+        return key in self._rows
+
+
+def entity(row: Row, of: type[T]) -> T:
+    """The row's attributes as the dataclass `of`; names are the same on both sides."""
+    return of(**{name: value for name in _names(cast("Any", of)) if (value := getattr(row, name)) is not None})
+
+
+def values(item: Any) -> dict[str, Any]:
+    """A dataclass's fields for a row; None is left out."""
+    return {name: value for name in _names(type(item)) if (value := getattr(item, name)) is not None}
+
+
+@cache
+def _names(of: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(of))
+
+
+def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
+    """Point every model at its table, all through one client: each of its own costs 50 ms. Returns the client."""
+    client: Any = session.create_client("dynamodb", config=CLIENT)
+    for model in models:
+        meta: Any = model.Meta
+        meta.noun = getattr(meta, "noun", meta.table_name)
+        meta.table_name = prefix + meta.noun
+        model._connection = None
+        connection = model._get_connection().connection
+        connection._client = client
+        _connections[:] = [connection]
+    return client
+
+
+@contextmanager
+def storage() -> Iterator[None]:
+    """DynamoDB away, or refusing by load, becomes Problem("storage_unavailable"), which the caller may retry."""
+    try:
+        yield
+    except (PynamoDBException, ClientError, BotoCoreError) as error:
+        if refused_for_good(error):
+            raise
+        raise Problem("storage_unavailable", retry_after_seconds=2) from error
+
+
+def refused_for_good(error: Exception) -> bool:
+    """Whether DynamoDB understood and said no: a failed condition or a malformed request."""
+    code = error_code(error)
+    return code in {"ConditionalCheckFailedException", "ValidationException", "ResourceNotFoundException"}
+
+
+def error_code(error: Exception) -> str:
+    """DynamoDB's code, or an empty string when there was no answer."""
+    cause = getattr(error, "cause", None) or error
+    response = getattr(cause, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def fetch(*keys: Key[Any]) -> Found:
+    """All the rows in one strongly consistent call (up to 100). Raises Problem("storage_unavailable")."""
+    rows: dict[Key[Any], Any] = dict.fromkeys(keys)
+    wanted: dict[str, dict[str, Key[Any]]] = {}
+    request: dict[str, Any] = {}
+    for key in rows:
+        raw = _raw_key(key)
+        table = key.model.Meta.table_name
+        wanted.setdefault(table, {})[_name_of(raw)] = key
+        request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
+    while request:
+        answer = _batch_get(request)
+        for table, items in answer["Responses"].items():
+            for item in items:
+                any_key = next(iter(wanted[table].values()))
+                key = wanted[table][_name_of(_key_part(any_key.model, item))]
+                rows[key] = key.read(key.model.from_raw_data(item))
+        request = answer.get("UnprocessedKeys") or {}
+    return Found(rows)
+
+
+def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
+    """Any number of rows, 100 a call; missing ones are left out."""
+    found: list[T] = []
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        rows = fetch(*part)
+        found += [row for key in part if (row := rows[key]) is not None]
+    return found
+
+
+def _batch_get(request: dict[str, Any]) -> dict[str, Any]:
+    with storage():
+        return shared().dispatch("BatchGetItem", {"RequestItems": request})
+
+
+def shared() -> Connection:
+    """The connection all models share. Raises LookupError before `connect`."""
+    if not _connections:
+        raise LookupError("the tables are not connected")
+    return _connections[0]
+
+
+def _raw_key(key: Key[Any]) -> dict[str, dict[str, str]]:
+    model: Any = key.model
+    hash_attr = model._hash_key_attribute()
+    raw = {hash_attr.attr_name: {hash_attr.attr_type: hash_attr.serialize(key.hash_key)}}
+    range_attr = model._range_key_attribute()
+    if range_attr is not None:
+        raw[range_attr.attr_name] = {range_attr.attr_type: range_attr.serialize(key.range_key)}
+    return raw
+
+
+def _key_part(model: Any, item: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    names = [attr.attr_name for attr in (model._hash_key_attribute(), model._range_key_attribute()) if attr]
+    return {name: item[name] for name in names}
+
+
+def _name_of(raw: dict[str, dict[str, str]]) -> str:
+    return "|".join(f"{name}={next(iter(value.values()))}" for name, value in sorted(raw.items()))
+
+
+def shard_of(identity: str) -> str:
+    """Which part of a sharded index a row is in: the same always."""
+    return str(zlib.crc32(identity.encode()) % SHARDS)
+
+
+def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int) -> list[T]:
+    """Rows of a sparse index that are due by `now`, oldest first a shard, read again from the table itself."""
+    keys: list[Key[T]] = []
+    for shard in range(SHARDS):
+        with storage():
+            keys += [
+                row_key(row) for row in index.query(str(shard), index.wait_until <= now, limit=limit, page_size=limit)
+            ]
+    return fetch_many(keys)

@@ -1,0 +1,203 @@
+"""The one list of what is real: World is built once per warm Lambda, each gateway when it is first used."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import botocore.session
+from botocore.config import Config as ClientConfig
+
+from chalicelib import config as environment
+from chalicelib.config import Config
+from chalicelib.domain.ids import ulid
+from chalicelib.domain.payment import Intent
+from chalicelib.domain.settings import Settings
+from chalicelib.gateways.peppers import Peppered
+from chalicelib.gateways.queues import SqsQueues
+from chalicelib.gateways.tokens import JwtTokens
+from chalicelib.tables import catalogue
+from chalicelib.tables.all import MODELS
+from chalicelib.tables.store import connect
+from chalicelib.world import PaymentGateway, Places, World
+
+SETTINGS_FRESH = timedelta(seconds=60)
+CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+class Held:
+    """The World of this process."""
+
+    world: World | None = None
+
+
+def world() -> World:
+    """This process's World, built at the first call. Raises Incomplete when the environment lacks something."""
+    if Held.world is None:
+        Held.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
+    return Held.world
+
+
+def use(other: World | None) -> None:
+    """Put another World in place, or none so that the next call builds it: the one seam there is."""
+    Held.world = other
+
+
+def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None]) -> World:
+    """A World on real gateways, told the time and how to wait. Raises Incomplete."""
+    session = botocore.session.get_session()
+    config = environment.read(environ, lambda name: _parameter(session, name))
+    connect(MODELS, config.table_prefix, session)
+    lazy = Gateways(config, session, now)
+    return World(
+        now=now,
+        new_id=lambda: ulid(now(), secrets.token_bytes(10)),
+        random_bytes=secrets.token_bytes,
+        pause=pause,
+        settings=SettingsCache(now).current,
+        places=Places(config.api_url, config.app_return_urls, config.cors_origins),
+        tokens=JwtTokens(config.token_keys, now),
+        vault=Later(lambda: lazy.vault),
+        peppers=Peppered(config.pepper),
+        queues=Later(lambda: lazy.queues),
+        inbox=Later(lambda: lazy.inbox),
+        cabinets=Later(lambda: lazy.cabinets),
+        sms=Later(lambda: lazy.sms),
+        media=Later(lambda: lazy.media),
+        gateways=PaymentGateways(lazy),
+    )
+
+
+class Later:
+    """A gateway made when it is first used, so that a cold start pays only for what it needs."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+
+class SettingsCache:
+    """The runtime configuration, read again each minute."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._known: tuple[datetime, Settings] | None = None
+
+    def current(self) -> Settings:
+        now = self._now()
+        if self._known is None or not timedelta() <= now - self._known[0] < SETTINGS_FRESH:
+            self._known = (now, Settings().changed(catalogue.overrides()))
+        return self._known[1]
+
+
+class PaymentGateways(Mapping[str, PaymentGateway]):
+    """The places money comes from, by name."""
+
+    def __init__(self, lazy: "Gateways") -> None:
+        self._make: dict[str, Callable[[], PaymentGateway]] = {
+            "khalti": lambda: lazy.khalti,
+            "esewa": lambda: lazy.esewa,
+        }
+
+    def __getitem__(self, name: str) -> PaymentGateway:
+        return self._make[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        return len(self._make)
+
+
+class Gateways:
+    """Each neighbour, made once."""
+
+    def __init__(self, config: Config, session: Any, now: Callable[[], datetime]) -> None:
+        self._config = config
+        self._session = session
+        self._now = now
+
+    @cached_property
+    def queues(self) -> SqsQueues:
+        return SqsQueues(self._session.create_client("sqs", config=CLIENT), self._config.queue_url_prefix)
+
+    @cached_property
+    def vault(self) -> Any:
+        from chalicelib.gateways.vault import KmsVault
+
+        return KmsVault(self._session.create_client("kms", config=CLIENT), self._config.kms_key_id)
+
+    @cached_property
+    def inbox(self) -> Any:
+        from chalicelib.gateways.mns import MnsInbox
+
+        c = self._config
+        return MnsInbox(
+            c.mns_url,
+            queue=c.mns_queue,
+            key_id=c.aliyun_access_key_id,
+            key_secret=c.aliyun_access_key_secret,
+        )
+
+    @cached_property
+    def cabinets(self) -> Any:
+        from chalicelib.gateways.cabinet import AlibabaCabinets
+
+        c = self._config
+        return AlibabaCabinets(
+            c.iot_url,
+            region=c.iot_region,
+            instance_id=c.iot_instance_id,
+            product_key=c.iot_product_key,
+            key_id=c.aliyun_access_key_id,
+            key_secret=c.aliyun_access_key_secret,
+            now=self._now,
+            nonce=lambda: secrets.token_hex(16),
+        )
+
+    @cached_property
+    def sms(self) -> Any:
+        from chalicelib.gateways.sparrow import Sparrow
+
+        return Sparrow(self._config.sparrow_url, self._config.sparrow_token, self._config.sparrow_sender)
+
+    @cached_property
+    def media(self) -> Any:
+        from chalicelib.gateways.media import CloudinaryMedia
+
+        c = self._config
+        return CloudinaryMedia(
+            c.cloudinary_api_url, c.cloudinary_cloud, c.cloudinary_api_key, c.cloudinary_api_secret
+        )
+
+    @cached_property
+    def khalti(self) -> Any:
+        from chalicelib.gateways.khalti import Khalti
+
+        c = self._config
+        return Khalti(c.khalti_api_url, c.khalti_secret_key, c.khalti_website_url, self._khalti_return)
+
+    @cached_property
+    def esewa(self) -> Any:
+        from chalicelib.gateways.esewa import Esewa
+
+        c = self._config
+        return Esewa(
+            c.esewa_form_url, c.esewa_status_url, c.esewa_product_code, c.esewa_secret_key, self._esewa_return
+        )
+
+    def _khalti_return(self, intent: Intent) -> str:  # noqa: ARG002  Khalti names the intent itself
+        return f"{self._config.api_url}/api/payment/webhook/khalti"
+
+    def _esewa_return(self, intent: Intent, outcome: str) -> str:  # noqa: ARG002  eSewa's data names it
+        return f"{self._config.api_url}/api/payment/webhook/esewa"
+
+
+def _parameter(session: Any, name: str) -> str:
+    answer = session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
+    return str(answer["Parameter"]["Value"])

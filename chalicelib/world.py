@@ -1,0 +1,188 @@
+"""The outside as the services see it: one Protocol per neighbour, and the frozen World that holds them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome
+from chalicelib.domain.settings import Settings
+
+
+class Away(Exception):
+    """A neighbour could not be reached or failed before it took effect. `retry_after_seconds` is a hint.
+
+    Raised only where nothing can have happened, or where doing it again is harmless.
+    """
+
+    def __init__(self, what: str, retry_after_seconds: int = 30) -> None:
+        self.what = what
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(what)
+
+
+class Unclear(Exception):
+    """The call may have taken effect: a time-out or a broken answer after it was sent."""
+
+
+class Refused(Exception):
+    """A neighbour said no, for good: sending the same again can't help. `reason` is the vendor's code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PaymentGateway(Protocol):
+    """A place where money comes in. `look` never raises for the network: unknown is a value."""
+
+    name: str
+
+    def open(self, intent: Intent) -> Checkout:
+        """Begin a payment. Raises Away (nothing can be paid yet) or Refused."""
+        ...
+
+    def look(self, intent: Intent) -> Outcome:
+        """The gateway's own word, by our own call to it."""
+        ...
+
+    def heard(self, said: Mapping[str, str]) -> Hint:
+        """What a callback's fields point at. Raises Problem("webhook_forged") where a signature is wrong."""
+        ...
+
+
+class Cabinets(Protocol):
+    """The kiosks, over the maker's platform. A command accepted is not a command delivered."""
+
+    def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
+        """Ask once, QoS 0. Raises Refused (surely not sent), Away (surely not sent) or Unclear."""
+        ...
+
+    def check(self, imei: str) -> None:
+        """Ask for a whole snapshot; it comes back through the inbox. Raises like `eject`."""
+        ...
+
+    def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
+        """The platform's view of up to 50 cabinets; one it does not know is absent. Raises Away."""
+        ...
+
+
+@dataclass(frozen=True)
+class InboxMessage:
+    """A message from the hardware platform's queue, exactly as it came: `body` is not decoded yet."""
+
+    message_id: str
+    body: str
+    receipt: str
+    dequeue_count: int
+
+
+class Inbox(Protocol):
+    """The queue the hardware platform fills (MNS): at least once, unordered, poison possible."""
+
+    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+        """Up to 16 messages, waiting at most `wait_seconds` (0-30); empty when there are none. Raises Away."""
+        ...
+
+    def delete(self, messages: Sequence[InboxMessage]) -> None:
+        """Forget messages whose content is durable with us; one whose receipt expired simply comes again."""
+        ...
+
+
+class Queues(Protocol):
+    """Our own queues (SQS). `send` returns only when every message is durable."""
+
+    def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Raises Away when any message was not surely taken; sending all again is harmless."""
+        ...
+
+
+class Sms(Protocol):
+    """Text messages."""
+
+    def send(self, to: str, text: str) -> None:
+        """`to` is E.164. Raises Away (try later), Refused (never for this number), Unclear (may have gone out)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
+
+    public_id: str
+    format: str
+    bytes_count: int
+
+
+class Media(Protocol):
+    """The media store. KYC images are kept under authenticated delivery only."""
+
+    def keep_private(self, content: bytes, *, public_id: str) -> Kept:
+        """Store an image nobody can fetch without a signed link. Same id, same content: harmless twice.
+
+        Raises Away or Refused.
+        """
+        ...
+
+    def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
+        """A signed link that stops working at `until`. No call out."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signed short-lived claims, a key ring behind them."""
+
+    def sign(self, claims: Mapping[str, Any], *, audience: str, until: datetime) -> str: ...
+
+    def read(self, token: str, *, audience: str) -> Mapping[str, Any]:
+        """The claims. Raises Problem("token_expired") or Problem("unauthenticated")."""
+        ...
+
+
+class Vault(Protocol):
+    """Encryption of the few fields nobody may read in a table dump."""
+
+    def seal(self, plain: str, *, about: str) -> str:
+        """`about` is bound into the seal (a user id): a sealed value moved to another row does not open."""
+        ...
+
+    def open(self, sealed: str, *, about: str) -> str: ...
+
+
+class Peppers(Protocol):
+    """Keyed digests, so that tables hold no phone numbers and codes can be derived instead of stored."""
+
+    def digest(self, purpose: str, *parts: str) -> bytes:
+        """HMAC-SHA256 under the pepper of `purpose`; the parts can't run into each other."""
+        ...
+
+
+@dataclass(frozen=True)
+class Places:
+    """Addresses of ours: where the API answers, and where a browser may be sent back to."""
+
+    api_url: str
+    app_return_urls: tuple[str, ...]
+    cors_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything outside us, passed first to every verb."""
+
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    """Unique and sorted by time: 26 characters."""
+    random_bytes: Callable[[int], bytes]
+    pause: Callable[[float], None]
+    settings: Callable[[], Settings]
+    places: Places
+    tokens: Tokens
+    vault: Vault
+    peppers: Peppers
+    queues: Queues
+    inbox: Inbox
+    cabinets: Cabinets
+    sms: Sms
+    media: Media
+    gateways: Mapping[str, PaymentGateway]

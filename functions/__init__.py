@@ -1,0 +1,1 @@
+"""The doors: one file per endpoint group; parse, one service verb, answer."""

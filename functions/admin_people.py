@@ -1,0 +1,175 @@
+"""Operators: signing in, and looking at people's papers: /api/admin."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import RIGHTS, Account
+from chalicelib.edge.body import Asked, PageAsked, Told, body, path_text, query
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, ok
+from chalicelib.services import audit, kyc, signin
+from chalicelib.services.kyc import Review
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import time_text
+
+routes = doors(__name__)
+
+
+class AdminLogin(Asked):
+    email: Annotated[str, Field(min_length=3, max_length=254, examples=["admin@example.com"])]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class AdminUser(Told):
+    id: str
+    role: str
+    is_super_admin: bool
+    rights: list[str]
+
+
+class AdminSignedIn(Told):
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int
+    user: AdminUser
+
+
+class DecideKyc(Asked):
+    status: Literal["approved", "rejected", "APPROVED", "REJECTED"]
+    rejection_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+class SubmissionView(Told):
+    id: str
+    user_id: str
+    username: str
+    email: str | None
+    phone_number: str | None
+    document_type: str
+    document_number: str
+    document_front_url: str
+    document_back_url: str | None
+    issued_district: str
+    issued_date: str
+    status: str
+    verified_at: str | None
+    verified_by: str | None
+    rejection_reason: str | None
+    created_at: str
+
+
+class Submissions(Told):
+    kyc_submissions: list[SubmissionView]
+    pagination: dict[str, int | bool | None]
+
+
+class ViolationView(Told):
+    rule: str
+    about: str
+    detail: str
+
+
+class AuditView(Told):
+    ok: bool
+    violations: list[ViolationView]
+
+
+@routes.post(
+    "/api/admin/login", asks=AdminLogin, answer=AdminSignedIn, problems=("wrong_credentials", "rate_limited")
+)
+def login() -> Answer:
+    """Sign in by e-mail and password."""
+    asked = body(routes, AdminLogin)
+    signed_in = signin.login_operator(world(), asked.email, asked.password)
+    return ok(
+        AdminSignedIn(
+            access_token=signed_in.tokens.access,
+            refresh_token=signed_in.tokens.refresh,
+            expires_in=signed_in.tokens.access_lives_seconds,
+            user=admin_view(signed_in.account),
+        )
+    )
+
+
+@routes.get("/api/admin/kyc/submissions", right="kyc", query=PageAsked, answer=Submissions)
+def submissions() -> Answer:
+    """Papers that wait for a decision; the links work for a minute, and each view is on record."""
+    asked = query(routes, PageAsked)
+    found = kyc.waiting(world(), caller(routes), limit=asked.limit)
+    return ok(Submissions(kyc_submissions=[submission_view(one) for one in found], pagination=one_page(len(found))))
+
+
+@routes.patch(
+    "/api/admin/kyc/submissions/{user_id}",
+    right="kyc",
+    asks=DecideKyc,
+    answer=SubmissionView,
+    problems=("not_found", "kyc_already_decided"),
+)
+def decide(user_id: str) -> Answer:
+    """Approve papers, or reject them with a reason."""
+    asked = body(routes, DecideKyc)
+    approved = asked.status.lower() == "approved"
+    if not approved and not asked.rejection_reason:
+        raise Problem("invalid_input", errors={"rejection_reason": ["needed to reject"]})
+    reason = None if approved else asked.rejection_reason
+    review = kyc.decide_submission(world(), caller(routes), path_text(user_id), approved=approved, reason=reason)
+    return ok(submission_view(review))
+
+
+@routes.get("/api/admin/system/audit", right="audit", answer=AuditView)
+def run_audit() -> Answer:
+    """Check money and custody over everything there is."""
+    caller(routes)
+    found = audit.audit(world())
+    views = [ViolationView(rule=one.rule, about=one.about, detail=one.detail) for one in found]
+    return ok(AuditView(ok=not found, violations=views))
+
+
+def admin_view(account: Account) -> AdminUser:
+    return AdminUser(
+        id=account.user_id,
+        role=account.role.value.upper(),
+        is_super_admin=account.role.value == "super_admin",
+        rights=sorted(RIGHTS[account.role]),
+    )
+
+
+def submission_view(review: Review) -> SubmissionView:
+    papers, user = review.papers, review.user
+    return SubmissionView(
+        id=papers.user_id,
+        user_id=papers.user_id,
+        username=user.username,
+        email=user.email,
+        phone_number=user.phone,
+        document_type=papers.document_type.upper(),
+        document_number=review.document_number,
+        document_front_url=review.front_url,
+        document_back_url=review.back_url,
+        issued_district=papers.issued_district,
+        issued_date=papers.issued_date,
+        status=papers.status.value.upper(),
+        verified_at=time_text(papers.decided_at),
+        verified_by=papers.decided_by,
+        rejection_reason=papers.rejection_reason,
+        created_at=time_text(papers.submitted_at) or "",
+    )
+
+
+def one_page(count: int) -> dict[str, int | bool | None]:
+    """The whole list as the one page it is."""
+    return {
+        "current_page": 1,
+        "total_pages": 1,
+        "total_count": count,
+        "page_size": count,
+        "has_next": False,
+        "has_previous": False,
+        "next_page": None,
+        "previous_page": None,
+    }

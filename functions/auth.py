@@ -1,0 +1,232 @@
+"""Signing in and out, and the papers: /api/auth."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.document import document_number
+from chalicelib.edge.body import Asked, Told, Upload, body
+from chalicelib.edge.caller import address_of, caller
+from chalicelib.edge.http import Answer, created, ok
+from chalicelib.services import accounts, kyc, otps, signin
+from chalicelib.services.kyc import Submission
+from chalicelib.services.signin import SignedIn, Tokens
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import KycView, MeView, UserView, kyc_view, me_view, time_text, user_view
+
+routes = doors(__name__)
+Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
+
+
+class GetOtp(Asked):
+    identifier: Identifier
+
+
+class OtpSent(Told):
+    identifier: str
+    expires_in_minutes: int
+    resend_after_seconds: int
+    challenge_id: str
+
+
+class VerifyOtp(Asked):
+    identifier: Identifier
+    otp: Annotated[str, Field(min_length=6, max_length=24, examples=["123456"])]
+    challenge_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class OtpVerified(Told):
+    verification_token: str
+    purpose: Literal["login", "register"]
+    expires_in_minutes: int
+
+
+class Register(Asked):
+    identifier: Identifier
+    verification_token: Annotated[str, Field(max_length=2048)]
+    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
+    referral_code: Annotated[str, Field(max_length=16)] | None = None
+
+
+class Login(Asked):
+    identifier: Identifier
+    verification_token: Annotated[str, Field(max_length=2048)]
+
+
+class Refresh(Asked):
+    refresh: Annotated[str, Field(max_length=512)]
+
+
+class Logout(Asked):
+    refresh: Annotated[str, Field(max_length=512)] | None = None
+
+
+class SubmitKyc(Asked):
+    document_type: Literal["citizenship"]
+    document_number: Annotated[str, Field(min_length=4, max_length=32, examples=["27-01-70-01234"])]
+    issued_district: Annotated[str, Field(min_length=2, max_length=64)]
+    issued_date: Annotated[str, Field(min_length=6, max_length=32)]
+    document_front: Upload
+    document_back: Upload | None = None
+
+
+class TokensView(Told):
+    access: str
+    refresh: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int
+
+
+class SignedInView(Told):
+    user: UserView
+    tokens: TokensView
+
+
+class Refreshed(Told):
+    access: str
+    tokens: TokensView
+
+
+class LoggedOut(Told):
+    logged_out_at: str
+
+
+@routes.post(
+    "/api/auth/get-otp",
+    asks=GetOtp,
+    answer=OtpSent,
+    problems=("otp_resend_too_soon", "otp_limit_reached", "sms_unavailable"),
+)
+def get_otp() -> Answer:
+    """Send a one-time code."""
+    asked = body(routes, GetOtp)
+    sent = otps.ask(world(), asked.identifier, address_of(routes))
+    return ok(
+        OtpSent(
+            identifier=sent.identifier,
+            expires_in_minutes=sent.lives_seconds // 60,
+            resend_after_seconds=sent.resend_seconds,
+            challenge_id=sent.challenge_id,
+        )
+    )
+
+
+@routes.post("/api/auth/verify-otp", asks=VerifyOtp, answer=OtpVerified, problems=("otp_wrong",))
+def verify_otp() -> Answer:
+    """Prove a number with the code that was sent."""
+    asked = body(routes, VerifyOtp)
+    proved = otps.verify(world(), asked.identifier, asked.otp, asked.challenge_id)
+    return ok(
+        OtpVerified(
+            verification_token=proved.token, purpose=proved.purpose, expires_in_minutes=proved.lives_seconds // 60
+        )
+    )
+
+
+@routes.post(
+    "/api/auth/register",
+    asks=Register,
+    answer=SignedInView,
+    problems=("verification_token_invalid", "already_registered", "username_taken", "referral_code_invalid"),
+)
+def register() -> Answer:
+    """Create an account for a proved number."""
+    asked = body(routes, Register)
+    signed_in = signin.register(
+        world(),
+        asked.identifier,
+        asked.verification_token,
+        username=asked.username,
+        referral_code=asked.referral_code,
+    )
+    return created(signed_in_view(signed_in))
+
+
+@routes.post(
+    "/api/auth/login",
+    asks=Login,
+    answer=SignedInView,
+    problems=("verification_token_invalid", "not_registered", "account_banned"),
+)
+def login() -> Answer:
+    """Sign in with a proved number."""
+    asked = body(routes, Login)
+    return ok(signed_in_view(signin.login(world(), asked.identifier, asked.verification_token)))
+
+
+@routes.post("/api/auth/refresh", asks=Refresh, answer=Refreshed, problems=("session_ended", "account_banned"))
+def refresh() -> Answer:
+    """The next access and refresh token; the old refresh token is spent."""
+    tokens = tokens_view(signin.refresh(world(), body(routes, Refresh).refresh))
+    return ok(Refreshed(access=tokens.access, tokens=tokens), beside={"access": tokens.access})
+
+
+@routes.post("/api/auth/logout", asks=Logout, answer=LoggedOut)
+def logout() -> Answer:
+    """End this device's session."""
+    body(routes, Logout)
+    signin.logout(world(), caller(routes))
+    return ok(LoggedOut(logged_out_at=time_text(world().now())))
+
+
+@routes.get("/api/auth/me", answer=MeView)
+def me() -> Answer:
+    """Who is signed in, what they have, and whether they may rent."""
+    claims = routes.claims()
+    return ok(me_view(caller(routes, *accounts.keys_of_me(str(claims["sub"])))))
+
+
+@routes.post(
+    "/api/auth/kyc",
+    asks=SubmitKyc,
+    answer=KycView,
+    problems=("image_invalid", "kyc_already_approved", "document_already_used", "media_unavailable"),
+)
+def submit_kyc() -> Answer:
+    """Hand in the citizenship certificate."""
+    return created(_submit())
+
+
+@routes.patch(
+    "/api/auth/kyc",
+    asks=SubmitKyc,
+    answer=KycView,
+    problems=("image_invalid", "kyc_already_approved", "document_already_used", "media_unavailable"),
+)
+def resubmit_kyc() -> Answer:
+    """Hand in the citizenship certificate again."""
+    return ok(_submit())
+
+
+@routes.get("/api/auth/kyc-status", answer=KycView)
+def kyc_status() -> Answer:
+    """Where the papers stand."""
+    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    return ok(kyc_view(who.account.kyc_status, accounts.person(who)[1]))
+
+
+def _submit() -> KycView:
+    asked = body(routes, SubmitKyc)
+    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    papers = kyc.submit(
+        world(),
+        who,
+        Submission(
+            asked.document_type,
+            document_number(asked.document_number),
+            asked.issued_district,
+            asked.issued_date,
+            asked.document_front.content,
+            asked.document_back.content if asked.document_back else None,
+        ),
+    )
+    return kyc_view(papers.status, papers)
+
+
+def signed_in_view(signed_in: SignedIn) -> SignedInView:
+    return SignedInView(user=user_view(signed_in.account, signed_in.user), tokens=tokens_view(signed_in.tokens))
+
+
+def tokens_view(tokens: Tokens) -> TokensView:
+    return TokensView(access=tokens.access, refresh=tokens.refresh, expires_in=tokens.access_lives_seconds)

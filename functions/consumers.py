@@ -1,0 +1,37 @@
+"""What the queues bring, message by message."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.domain.news import DeviceNews
+from chalicelib.edge.events import each
+from chalicelib.services import cabinets, otps, payments, points
+from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS
+from chalicelib.wiring import world
+
+consumers = Blueprint(__name__)
+
+
+@consumers.on_sqs_message(queue=OTP, batch_size=10)
+def send_otps(event: Any) -> Any:
+    """One-time codes to send."""
+    return each(event, lambda news: otps.deliver(world(), news))
+
+
+@consumers.on_sqs_message(queue=POINTS, batch_size=10)
+def award_points(event: Any) -> Any:
+    """Points to give."""
+    return each(event, lambda news: points.award(world(), news))
+
+
+@consumers.on_sqs_message(queue=DEVICE_NEWS, batch_size=10)
+def hear_devices(event: Any) -> Any:
+    """What cabinets said."""
+    return each(event, lambda news: cabinets.hear(world(), DeviceNews.from_body(news)))
+
+
+@consumers.on_sqs_message(queue=PAYMENT_NEWS, batch_size=10)
+def hear_payments(event: Any) -> Any:
+    """Payments to look up."""
+    return each(event, lambda news: payments.hear_news(world(), str(news["intent_id"])))

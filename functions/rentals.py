@@ -1,0 +1,130 @@
+"""Renting: /api/rentals."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.edge import cursor
+from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, path_text, query
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, accepted, created, ok
+from chalicelib.services import history, rentals
+from chalicelib.services.history import Span
+from chalicelib.services.rentals import Order
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import Breakdown, RentalView, breakdown, rental_view
+from functions.words import span_of
+
+routes = doors(__name__)
+Sn = Annotated[str, Field(min_length=1, max_length=64, examples=["40000444"])]
+
+
+class StartRental(Asked):
+    station_sn: Sn
+    package_id: Annotated[str, Field(min_length=1, max_length=64, examples=["1-hour"])]
+    powerbank_sn: Sn | None = None
+
+
+class PayDue(Asked):
+    scenario: Literal["post_payment"] | None = None
+
+
+class HistoryAsked(PageAsked):
+    status: Literal["starting", "active", "failed", "completed", "due"] | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+
+
+class DuePaid(Told):
+    amount_paid: str
+    breakdown: Breakdown
+    payment_status: str
+    rental_status: str
+    account_unblocked: bool
+
+
+@routes.post(
+    "/api/rentals/start",
+    asks=StartRental,
+    answer=RentalView,
+    idempotent=True,
+    problems=(
+        "not_found",
+        "package_unavailable",
+        "profile_incomplete",
+        "kyc_required",
+        "due_unpaid",
+        "rental_open",
+        "insufficient_funds",
+        "station_offline",
+        "station_in_maintenance",
+        "station_busy",
+        "no_powerbank_available",
+        "eject_failed",
+        "cabinet_unavailable",
+    ),
+)
+def start() -> Answer:
+    """Rent a power bank; 202 with `starting` when the station has not answered yet."""
+    asked = body(routes, StartRental)
+    order = Order(asked.station_sn, asked.package_id, asked.powerbank_sn)
+    rental = rentals.start(world(), caller(routes, *order.reads()), order)
+    view = rental_view(rental, world().now())
+    return accepted(view) if rental.state is RentalState.STARTING else created(view)
+
+
+@routes.get("/api/rentals/active", answer=RentalView | None)
+def active() -> Answer:
+    """The open rental, or null."""
+    rental = rentals.active(world(), caller(routes))
+    return ok(rental_view(rental, world().now()) if rental else None)
+
+
+@routes.get("/api/rentals/history", query=HistoryAsked, answer=Listed[RentalView])
+def list_rentals() -> Answer:
+    """All rentals, newest first."""
+    asked = query(routes, HistoryAsked)
+    who = caller(routes)
+    span: Span = span_of(asked.start_date, asked.end_date)
+
+    def wanted(rental: Rental) -> bool:
+        return asked.status in (None, rental.state.value) and span.covers(rental.asked_at)
+
+    position = cursor.opened(routes, who.user_id, asked)
+    before = str(position["before"]) if position else None
+    found, following = history.rentals_of(world(), who, limit=asked.limit, before=before, wanted=wanted)
+    following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
+    now = world().now()
+    return ok(Listed[RentalView].of([rental_view(rental, now) for rental in found], following_cursor))
+
+
+@routes.get("/api/rentals/{rental_id}", answer=RentalView, problems=("not_found",))
+def read(rental_id: str) -> Answer:
+    """One rental of the caller's."""
+    who = caller(routes)
+    return ok(rental_view(rentals.read(world(), who.user_id, path_text(rental_id)), world().now()))
+
+
+@routes.post(
+    "/api/rentals/{rental_id}/pay-due",
+    asks=PayDue,
+    answer=DuePaid,
+    idempotent=True,
+    problems=("not_found", "nothing_due", "insufficient_funds"),
+)
+def pay_due(rental_id: str) -> Answer:
+    """Pay what a rental owes, points first."""
+    body(routes, PayDue)
+    rental, plan = rentals.pay_due(world(), caller(routes), path_text(rental_id))
+    return ok(
+        DuePaid(
+            amount_paid=money_text(plan.total_paisa),
+            breakdown=breakdown(plan.points_used, plan.wallet_paisa),
+            payment_status=rental.payment_status(),
+            rental_status=rental.state.value,
+            account_unblocked=True,
+        )
+    )

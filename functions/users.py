@@ -1,0 +1,123 @@
+"""What a user sees and changes of themselves: /api/user."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from chalicelib.edge import cursor
+from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, ok
+from chalicelib.services import accounts, history
+from chalicelib.services.history import Line, Span
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import ProfileView, WalletView, profile_view, time_text, wallet_view
+from functions.words import span_of
+
+routes = doors(__name__)
+Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
+Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
+OLDEST_BIRTH = date(1900, 1, 1)
+
+
+class PutProfile(Asked):
+    full_name: Name
+    date_of_birth: Annotated[date, Field(ge=OLDEST_BIRTH)]
+    address: Address
+    language: Literal["en", "ne"] | None = None
+
+
+class PatchProfile(Asked):
+    full_name: Name | None = None
+    date_of_birth: Annotated[date, Field(ge=OLDEST_BIRTH)] | None = None
+    address: Address | None = None
+    language: Literal["en", "ne"] | None = None
+
+
+class TransactionsAsked(PageAsked):
+    type: Literal["topup", "rental", "late_fee", "due"] | None = None
+    status: Literal["pending", "success", "failed"] | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+
+
+class TransactionView(Told):
+    id: str
+    type: str
+    amount: str
+    points: int
+    status: str
+    description: str
+    rental_id: str | None
+    intent_id: str | None
+    created_at: str
+
+
+@routes.get("/api/user/profile", answer=ProfileView)
+def profile() -> Answer:
+    """The full profile."""
+    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    return ok(profile_view(accounts.person(who)[0], who.account))
+
+
+@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView)
+def put_profile() -> Answer:
+    """Replace the profile."""
+    return _change(body(routes, PutProfile).model_dump())
+
+
+@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView)
+def patch_profile() -> Answer:
+    """Change what is named."""
+    return _change(body(routes, PatchProfile).model_dump(exclude_unset=True))
+
+
+@routes.get("/api/user/wallet", answer=WalletView)
+def wallet() -> Answer:
+    """Balance, what is held and due, and points."""
+    return ok(wallet_view(caller(routes).account))
+
+
+@routes.get("/api/user/transactions", query=TransactionsAsked, answer=Listed[TransactionView])
+def transactions() -> Answer:
+    """The wallet's history, newest first."""
+    asked = query(routes, TransactionsAsked)
+    who = caller(routes)
+    span: Span = span_of(asked.start_date, asked.end_date)
+
+    def wanted(line: Line) -> bool:
+        return (
+            asked.type in (None, line.kind) and asked.status in (None, line.status) and span.covers(line.posting.at)
+        )
+
+    position = cursor.opened(routes, who.user_id, asked)
+    before = int(position["before"]) if position else None
+    lines, following = history.transactions(world(), who, limit=asked.limit, before=before, wanted=wanted)
+    following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
+    return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
+
+
+def transaction_view(line: Line) -> TransactionView:
+    topup = line.kind == "topup"
+    return TransactionView(
+        id=f"{line.posting.user_id}-{line.posting.seq}",
+        type=line.kind,
+        amount=money_text(abs(line.wallet_paisa)),
+        points=line.points,
+        status=line.status,
+        description=DESCRIPTIONS[line.kind],
+        rental_id=None if topup else line.posting.ref,
+        intent_id=line.posting.ref if topup else None,
+        created_at=time_text(line.posting.at) or "",
+    )
+
+
+DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"}
+
+
+def _change(change: dict[str, Any]) -> Answer:
+    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    user = accounts.change_profile(world(), who, change)
+    return ok(profile_view(user, who.account))

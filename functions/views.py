@@ -1,0 +1,285 @@
+"""How what we know is told: the answer models that more than one door gives, and how they are filled."""
+
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.domain.pricing import PAISA_PER_POINT, Package
+from chalicelib.domain.rental import Place, Rental
+from chalicelib.domain.user import Account, KycStatus, Papers, User
+from chalicelib.edge.body import Told, money_text
+from chalicelib.services import accounts
+from chalicelib.services.accounts import Caller
+
+CURRENCY = "NPR"
+
+
+class UserView(Told):
+    id: str
+    username: str
+    email: str | None
+    phone_number: str | None
+    status: str
+    role: str
+
+
+class KycView(Told):
+    status: Literal["not_submitted", "pending", "approved", "rejected"]
+    rejection_reason: str | None
+    submitted_at: str | None
+    verified_at: str | None
+
+
+class ProfileView(Told):
+    full_name: str | None
+    date_of_birth: str | None
+    address: str | None
+    avatar_url: str | None
+    language: str | None
+    is_profile_complete: bool
+    kyc_status: str
+
+
+class MyProfile(Told):
+    full_name: str | None
+    date_of_birth: str | None
+    address: str | None
+    avatar_url: str | None
+    language: str | None
+    completed: bool
+
+
+class MyKyc(Told):
+    status: str
+
+
+class MyWallet(Told):
+    balance: str
+    currency: str
+
+
+class MyPoints(Told):
+    current: int
+
+
+class Eligibility(Told):
+    can_rent: bool
+    reasons: list[str]
+
+
+class MeView(Told):
+    id: str
+    username: str
+    email: str | None
+    phone_number: str | None
+    referral_code: str
+    status: str
+    date_joined: str
+    profile: MyProfile
+    kyc: MyKyc
+    wallet: MyWallet
+    points: MyPoints
+    rental_eligibility: Eligibility
+
+
+class PointsView(Told):
+    current_points: int
+    points_value: str
+
+
+class WalletView(Told):
+    balance: str
+    held: str
+    due: str
+    currency: str
+    points: PointsView
+
+
+class PackageView(Told):
+    id: str
+    name: str
+    description: str
+    duration_minutes: int
+    price: str
+    payment_model: str
+
+
+class StationOfRental(Told):
+    sn: str
+    name: str
+    slot_number: int
+
+
+class PowerbankOfRental(Told):
+    sn: str
+    battery_level: int | None
+    slot_number: int
+
+
+class Breakdown(Told):
+    points_used: int
+    points_amount: str
+    wallet_amount: str
+
+
+class PaymentOfRental(Told):
+    model: str
+    total: str
+    breakdown: Breakdown
+
+
+class RentalView(Told):
+    id: str
+    code: str
+    status: str
+    payment_status: str
+    started_at: str | None
+    due_at: str | None
+    ended_at: str | None
+    station: StationOfRental
+    return_station: StationOfRental | None
+    powerbank: PowerbankOfRental
+    package: PackageView
+    payment: PaymentOfRental
+    amount_paid: str
+    late_fee: str
+    due_amount: str
+    minutes_used: int
+    time_remaining_minutes: int
+    is_overdue: bool
+    extensions_count: int
+    failure_reason: str | None
+
+
+def time_text(at: datetime | None) -> str | None:
+    """UTC, ISO 8601, to the second, with Z."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+
+
+def user_view(account: Account, user: User | None) -> UserView:
+    return UserView(
+        id=account.user_id,
+        username=user.username if user else "",
+        email=user.email if user else None,
+        phone_number=user.phone if user else None,
+        status=account.status.value,
+        role=account.role.value,
+    )
+
+
+def kyc_view(status: KycStatus, papers: Papers | None) -> KycView:
+    approved = papers is not None and papers.status is KycStatus.APPROVED
+    return KycView(
+        status=status.value,
+        rejection_reason=papers.rejection_reason if papers else None,
+        submitted_at=time_text(papers.submitted_at) if papers else None,
+        verified_at=time_text(papers.decided_at) if papers and approved else None,
+    )
+
+
+def me_view(caller: Caller) -> MeView:
+    user, _ = accounts.person(caller)
+    account = caller.account
+    reasons = account.reasons_not_to_rent()
+    return MeView(
+        id=user.user_id,
+        username=user.username,
+        email=user.email,
+        phone_number=user.phone,
+        referral_code=user.referral_code,
+        status=account.status.value,
+        date_joined=time_text(user.joined_at) or "",
+        profile=MyProfile(**_person(user), completed=account.profile_complete),
+        kyc=MyKyc(status=account.kyc_status.value),
+        wallet=MyWallet(balance=money_text(account.wallet_paisa), currency=CURRENCY),
+        points=MyPoints(current=account.points),
+        rental_eligibility=Eligibility(can_rent=not reasons, reasons=reasons),
+    )
+
+
+def profile_view(user: User, account: Account) -> ProfileView:
+    return ProfileView(
+        **_person(user), is_profile_complete=user.profile_complete, kyc_status=account.kyc_status.value
+    )
+
+
+def wallet_view(account: Account) -> WalletView:
+    return WalletView(
+        balance=money_text(account.wallet_paisa),
+        held=money_text(account.held_paisa),
+        due=money_text(account.due_paisa),
+        currency=CURRENCY,
+        points=points_view(account),
+    )
+
+
+def points_view(account: Account) -> PointsView:
+    return PointsView(current_points=account.points, points_value=money_text(account.points * PAISA_PER_POINT))
+
+
+def package_view(package: Package) -> PackageView:
+    return PackageView(
+        id=package.package_id,
+        name=package.name,
+        description=package.description,
+        duration_minutes=package.minutes,
+        price=money_text(package.price_paisa),
+        payment_model=package.payment_model.value,
+    )
+
+
+def breakdown(points: int, wallet_paisa: int) -> Breakdown:
+    return Breakdown(
+        points_used=points,
+        points_amount=money_text(points * PAISA_PER_POINT),
+        wallet_amount=money_text(wallet_paisa),
+    )
+
+
+def rental_view(rental: Rental, now: datetime) -> RentalView:
+    left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
+    points, wallet = rental.points_paid, rental.wallet_paid_paisa
+    held = rental.held_points or rental.held_paisa
+    return RentalView(
+        id=rental.rental_id,
+        code=rental.code,
+        status=rental.state.value,
+        payment_status=rental.payment_status(),
+        started_at=time_text(rental.started_at),
+        due_at=time_text(rental.due_at),
+        ended_at=time_text(rental.ended_at),
+        station=_place(rental.station),
+        return_station=_place(rental.return_station) if rental.return_station else None,
+        powerbank=PowerbankOfRental(
+            sn=rental.powerbank_sn,
+            battery_level=rental.battery_percent,
+            slot_number=rental.station.slot_number,
+        ),
+        package=package_view(rental.package),
+        payment=PaymentOfRental(
+            model=rental.package.payment_model.value,
+            total=money_text(rental.package.price_paisa),
+            breakdown=breakdown(rental.held_points, rental.held_paisa) if held else breakdown(points, wallet),
+        ),
+        amount_paid=money_text(wallet + points * PAISA_PER_POINT),
+        late_fee=money_text(rental.late_fee_paisa),
+        due_amount=money_text(rental.due_paisa),
+        minutes_used=rental.minutes_used(now),
+        time_remaining_minutes=max(0, int(left)),
+        is_overdue=rental.overdue(now),
+        extensions_count=0,
+        failure_reason=rental.failure,
+    )
+
+
+def _place(place: Place) -> StationOfRental:
+    return StationOfRental(sn=place.sn, name=place.name, slot_number=place.slot_number)
+
+
+def _person(user: User) -> dict[str, str | None]:
+    return {
+        "full_name": user.full_name,
+        "date_of_birth": user.date_of_birth.isoformat() if user.date_of_birth else None,
+        "address": user.address,
+        "avatar_url": user.avatar_url,
+        "language": user.language,
+    }

@@ -1,0 +1,1 @@
+"""The sandbox: the whole service and every company it talks to, on one machine."""

@@ -1,0 +1,73 @@
+"""MNS's answers: XML documents, its error form, and the request id its SDK looks for."""
+
+import secrets
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from flask import Response
+
+from infra.local.mns_queue import Handed
+
+SPACE = 'xmlns="http://mns.aliyuncs.com/doc/v1/"'
+
+
+def answer(status: int, body: str = "") -> Response:
+    """One document, or none at all; the request id's header is lower case, as the SDK needs it."""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>{body}' if body else ""
+    return Response(
+        text,
+        status=status,
+        content_type="text/xml;charset=utf-8",
+        headers={"x-mns-request-id": secrets.token_hex(12).upper(), "x-mns-version": "2015-06-06"},
+    )
+
+
+def document(tag: str, parts: Iterable[str], status: int = 200) -> Response:
+    return answer(status, f"<{tag} {SPACE}>{''.join(parts)}</{tag}>")
+
+
+def record(tag: str, **fields: object) -> str:
+    """An element of simple ones; newlines survive as they are."""
+    inside = "".join(f"<{name}>{_text(value)}</{name}>" for name, value in fields.items())
+    return f"<{tag} {SPACE}>{inside}</{tag}>"
+
+
+def message(handed: Handed, *, peeked: bool) -> str:
+    """A received message, or a peeked one: that comes without a receipt."""
+    held = {} if peeked else {"ReceiptHandle": handed.receipt, "NextVisibleTime": handed.next_visible_ms}
+    return record(
+        "Message",
+        MessageId=handed.message_id,
+        MessageBodyMD5=handed.md5,
+        MessageBody=handed.body,
+        EnqueueTime=handed.enqueued_ms,
+        FirstDequeueTime=handed.first_dequeued_ms,
+        DequeueCount=handed.dequeue_count,
+        Priority=8,
+        **held,
+    )
+
+
+def error(status: int, code: str, text: str) -> Response:
+    fields = {
+        "Code": code,
+        "Message": text,
+        "RequestId": secrets.token_hex(12).upper(),
+        "HostId": "http://mns.local",
+    }
+    return answer(status, record("Error", **fields))
+
+
+def batch_deleted(gone: list[str]) -> Response:
+    """Nothing when all went well, else the receipts that did not."""
+    if not gone:
+        return answer(204)
+    text = "The receipt handle you provide is not valid."
+    errors = [
+        record("Error", ErrorCode="ReceiptHandleError", ErrorMessage=text, ReceiptHandle=receipt) for receipt in gone
+    ]
+    return document("Errors", errors, 404)
+
+
+def _text(value: object) -> str:
+    return escape(str(value), {"\r": "&#13;"})

@@ -1,0 +1,162 @@
+"""What a fresh sandbox begins with: stations and banks, packages, an operator, and a customer who may rent."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from chalicelib.domain.otp import Challenge, ChallengeState
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
+from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.pricing import Package
+from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
+from chalicelib.domain.user import Account, KycStatus, Role
+from chalicelib.services import otps, payments, points, signin, stations as listings
+from chalicelib.tables import (
+    accounts,
+    catalogue,
+    challenges,
+    credentials,
+    intents,
+    outbox,
+    rentals,
+    stations,
+    users,
+)
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.credentials import Credentials
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+from infra.local.fleet import FLEET, DemoStation
+
+ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
+DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"
+DEMO_WALLET_PAISA = 100_000
+PLENTY = 1_000_000
+BOARD = "0"
+PACKAGES = (
+    Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
+    Package("4-hours", "4 Hours", 240, 6_000, description="For an afternoon out", display_order=2),
+    Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
+)
+
+
+@dataclass(frozen=True)
+class PaidAlready:
+    """A gateway where the seed's top-up has been paid: the credit itself is the service's own."""
+
+    name: str = "khalti"
+
+    def open(self, intent: Intent) -> Checkout:
+        return Checkout("https://example.com/paid", f"seed-{intent.intent_id}")
+
+    def look(self, intent: Intent) -> Outcome:
+        return Outcome(Paid.PAID, f"seed-{intent.intent_id}", intent.amount_paisa)
+
+    def heard(self, said: object) -> Hint:  # noqa: ARG002  nobody calls back for the seed
+        return Hint()
+
+
+def seed(world: World, kind: str) -> None:
+    """`demo` or `empty`: packages, settings and the operator in both, the rest in the demo."""
+    catalogue.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
+    atomic(world, lambda ops: [catalogue.add_package(ops, package) for package in PACKAGES])
+    add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN)
+    if kind == "demo":
+        for demo in FLEET:
+            add_station(world, demo)
+        listings.refresh_board(world, BOARD)
+        user_id = add_customer(world, DEMO_PHONE, DEMO_USERNAME)
+        let_rent(world, user_id)
+        fill_wallet(world, user_id, DEMO_WALLET_PAISA)
+
+
+def add_operator(world: World, email: str, password: str, role: Role) -> str:
+    """An account that may sign in by password. Returns its id."""
+    user_id, salt = world.new_id(), world.random_bytes(16).hex()
+    kept = Credentials(otps.identifier_key(world, email), user_id, email, salt, signin.hash_password(password, salt))
+
+    def decide(ops: Ops) -> None:
+        accounts.save(ops, Account(user_id, role=role))
+        credentials.add(ops, kept)
+
+    atomic(world, decide)
+    return user_id
+
+
+def add_station(world: World, demo: DemoStation) -> None:
+    """A station, its cabinet as if it had just reported, and its banks."""
+    now = world.now()
+    slots = {
+        number: Slot(number, NORMAL if bank else 0, bank, percent if bank else None, 25 if bank else None)
+        for number, (bank, percent) in demo.slots().items()
+    }
+
+    def decide(ops: Ops) -> None:
+        stations.save(
+            ops,
+            Station(
+                demo.sn,
+                demo.imei,
+                demo.name,
+                demo.address,
+                demo.latitude,
+                demo.longitude,
+                landmark=demo.landmark,
+                amenities=("wifi",),
+                board=BOARD,
+            ),
+        )
+        stations.bind(ops, Binding(demo.imei, demo.sn, demo.name))
+        stations.save_cabinet(
+            ops, Cabinet(demo.sn, demo.imei, online=True, last_seen_at=now, snapshot_at=now, slots=slots)
+        )
+        for number, (powerbank_sn, percent) in demo.banks.items():
+            bank = Powerbank(powerbank_sn, Custody.SLOT, now, demo.sn, number, battery_percent=percent)
+            rentals.save_powerbank(ops, bank)
+
+    atomic(world, decide)
+
+
+def add_customer(world: World, phone: str, username: str) -> str:
+    """A registered customer, sign-up points and all. Returns the id."""
+    key = otps.identifier_key(world, phone)
+    now = world.now()
+    challenge = Challenge(world.new_id(), phone, key, "", now + timedelta(minutes=5), state=ChallengeState.VERIFIED)
+    atomic(world, lambda ops: challenges.save(ops, challenge))
+    claims = {"jti": challenge.challenge_id, "sub": key, "purpose": "register"}
+    token = world.tokens.sign(claims, audience=otps.VERIFICATION, until=now + timedelta(minutes=5))
+    user_id = signin.register(world, phone, token, username=username, referral_code=None).user_id
+    _award(world, f"points:signup:{key}")
+    return user_id
+
+
+def let_rent(world: World, user_id: str) -> None:
+    """A complete profile and approved papers."""
+    account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
+
+    def decide(ops: Ops) -> None:
+        found = fetch(account_key, user_key)
+        account, user = found[account_key], found[user_key]
+        if account is None or user is None:
+            raise LookupError(user_id)
+        accounts.save(ops, replace(account, kyc_status=KycStatus.APPROVED, profile_complete=True))
+        born = date(1995, 5, 15)
+        users.save(ops, replace(user, full_name="Demo Customer", date_of_birth=born, address="Patan, Lalitpur"))
+
+    atomic(world, decide)
+
+
+def fill_wallet(world: World, user_id: str, amount_paisa: int) -> None:
+    """A top-up, credited as any other."""
+    now, intent_id = world.now(), world.new_id()
+    intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, now + timedelta(minutes=30))
+    atomic(world, lambda ops: intents.save(ops, intent))
+    payments.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
+    _award(world, f"points:topup:{intent_id}")
+
+
+def _award(world: World, message_id: str) -> None:
+    """What the points queue would do a moment later; hearing it again changes nothing."""
+    key = outbox.message_key(message_id)
+    message = fetch(key)[key]
+    if message is not None:
+        points.award(world, message.body)

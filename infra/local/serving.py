@@ -1,0 +1,173 @@
+"""Serves one WSGI app on a loopback port: a thread per connection, HTTP/1.1 kept alive, quiet."""
+
+import io
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
+from typing import Any, cast
+from urllib.parse import unquote
+
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+"""A WSGI application."""
+
+SILENCE_SECONDS = 75
+"""An idle connection is closed after this: longer than the longest long poll's gap between requests."""
+
+
+class Conversation(BaseHTTPRequestHandler):
+    """One connection. Bodies are read whole before the app sees them: the next request starts clean."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = SILENCE_SECONDS
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # the caller hung up: real callers do
+            super().handle()
+
+    def answer(self) -> None:
+        if self.headers.get("Transfer-Encoding"):
+            self.close_connection = True
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], None]:
+            del exc_info
+            begun[:] = [(status, headers)]
+            return parts.append
+
+        parts: list[bytes] = []
+        said = cast("Listening", self.server).app(self._environ(), start_response)
+        try:
+            parts.extend(said)
+        finally:
+            close = getattr(said, "close", None)
+            if close is not None:
+                close()
+        self._send(*begun[0], b"".join(parts))
+
+    # http.server looks for these names
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
+
+    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        headed = self.command == "HEAD"  # its length is that of the body it leaves out, as the app tells
+        for name, value in headers:
+            if name.lower() != "content-length" or headed:
+                self.send_header(name, value)
+        silent = int(code) in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+        if not silent and not headed:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if not silent and not headed:
+            self.wfile.write(body)
+
+    def _environ(self) -> dict[str, Any]:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        address = cast("Listening", self.server).server_address
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": self.command,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(path, "latin-1"),
+            "QUERY_STRING": query,
+            "RAW_URI": self.path,
+            "REQUEST_URI": self.path,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "REMOTE_ADDR": self.client_address[0],
+            "REMOTE_PORT": str(self.client_address[1]),
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": str(address[1]),
+            "SERVER_PROTOCOL": self.request_version,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        for name, value in self.headers.items():
+            key = "HTTP_" + name.upper().replace("-", "_")
+            if key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+                environ[key] = f"{environ[key]},{value}" if key in environ else value
+        return environ
+
+    def log_message(self, *args: Any) -> None:
+        """The sandbox keeps its own record of calls."""
+
+
+class Listening(ThreadingTCPServer):
+    """The listening socket, knowing which conversations are open so that it can end them."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, app: App, port: int) -> None:
+        self.app = app
+        self._open: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__(("127.0.0.1", port), Conversation)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._changed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self._changed:
+            self._open.discard(request)
+            self._changed.notify_all()
+
+    def hang_up(self, patience_seconds: float) -> None:
+        """Ends every conversation, waiting that long for their threads to notice."""
+        with self._changed:
+            for connection in self._open:
+                with suppress(OSError):  # it ended by itself just now
+                    connection.shutdown(socket.SHUT_RDWR)
+            self._changed.wait_for(lambda: not self._open, patience_seconds)
+
+
+class Serving:
+    """A WSGI app (a Flask app is one) on 127.0.0.1. Port 0 takes a free one; OSError for a port in use.
+
+    Answers are held back until they are whole; a chunked request is refused with 411.
+    """
+
+    def __init__(self, app: Any, port: int = 0) -> None:
+        self._server = Listening(app, port)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.1,), name=f"serving-{self.port}", daemon=True
+        )
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Serving":
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Closes the port and every conversation; harmless when it never started."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self._server.hang_up(patience_seconds=2)

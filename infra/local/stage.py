@@ -1,0 +1,107 @@
+"""What every simulated company shares: the clock people can turn, faults on order, and a record of calls."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from flask import Response, request
+
+KEPT_CALLS = 5000
+
+
+class Clock:
+    """The sandbox's time: real time plus an offset that only grows."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta()
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    def advance(self, seconds: float) -> datetime:
+        """Raises ValueError for a negative step."""
+        if seconds < 0:
+            raise ValueError("time does not go backwards")
+        with self._lock:
+            self._offset += timedelta(seconds=seconds)
+        return self.now()
+
+
+@dataclass
+class Fault:
+    """The next `times` calls to a service answer `status`, or hang `timeout` seconds and then answer nothing."""
+
+    times: int
+    status: int | None = None
+    timeout: float | None = None
+
+
+@dataclass
+class Call:
+    """One call a simulated company received."""
+
+    service: str
+    method: str
+    path: str
+    said: Any
+    status: int
+    at: str
+
+
+@dataclass
+class Stage:
+    """Shared by all parts of one sandbox."""
+
+    clock: Clock = field(default_factory=Clock)
+    pace: float = 0.1
+    """Vendor's seconds are multiplied by this: a cabinet that takes 2 s answers in 0.2 s."""
+    faults: dict[str, Fault] = field(default_factory=dict)
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fault(self, service: str) -> Fault | None:
+        """The fault ordered for this call, used up by one; None when all is well."""
+        with self._lock:
+            found = self.faults.get(service)
+            if found is None or found.times <= 0:
+                return None
+            found.times -= 1
+            return found
+
+    def record(self, service: str, status: int) -> None:
+        said = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
+        self.calls.append(
+            Call(service, request.method, request.path, said, status, self.clock.now().isoformat())
+        )
+
+    def calling(self, service: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Decorates a view of a simulated company: a fault on order happens first, and the call is recorded.
+
+        With `timeout` the caller sees silence for that long, then a closed connection's 504; whether the call took
+        effect is the fault's own choice: a status comes before the view (no effect), a timeout after it (effect).
+        """
+
+        def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
+            @wraps(view)
+            def inner(*args: Any, **kwargs: Any) -> Any:
+                fault = self.fault(service)
+                if fault is not None and fault.status is not None:
+                    self.record(service, fault.status)
+                    return Response("fault on order", status=fault.status)
+                answer = view(*args, **kwargs)
+                if fault is not None and fault.timeout is not None:
+                    time.sleep(fault.timeout)
+                    answer = Response("fault on order", status=504)
+                status = answer.status_code if isinstance(answer, Response) else 200
+                self.record(service, status)
+                return answer
+
+            return inner
+
+        return wrap

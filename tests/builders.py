@@ -1,0 +1,60 @@
+"""A network with customers in it, made by the service's own verbs."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.user import Account
+from chalicelib.services import accounts as verbs
+from chalicelib.services.accounts import Caller
+from chalicelib.tables import accounts
+from chalicelib.tables.store import Key, fetch
+from chalicelib.world import World
+from infra.local import seed
+from infra.local.fleet import FLEET, DemoStation
+
+LABIM, CIVIL, LAKESIDE, SAURAHA = FLEET
+PHONES = [f"+97798410001{number:02d}" for number in range(100)]
+
+
+def network(world: World, *stations: DemoStation) -> None:
+    """Packages, settings, an operator and the named stations (all of the fleet when none is named)."""
+    seed.seed(world, "empty")
+    for station in stations or FLEET:
+        seed.add_station(world, station)
+
+
+def customer(world: World, number: int = 0, *, wallet_paisa: int = 100_000) -> str:
+    """A customer who may rent, with so much in the wallet and no points. Returns the user id."""
+    user_id = seed.add_customer(world, PHONES[number], f"customer{number}")
+    seed.let_rent(world, user_id)
+    if wallet_paisa:
+        seed.fill_wallet(world, user_id, wallet_paisa)
+    return user_id
+
+
+def account(user_id: str) -> Account:
+    """As it is now."""
+    key = accounts.account_key(user_id)
+    found = fetch(key)[key]
+    assert found is not None
+    return found
+
+
+@dataclass
+class SignedIn:
+    """A customer's session, to make callers of."""
+
+    user_id: str
+    session_id: str
+
+    def caller(self, world: World, *also: Key[object]) -> Caller:
+        return verbs.authenticate(world, claims={"sub": self.user_id, "sid": self.session_id}, also=also)
+
+
+def sign_in(world: World, user_id: str) -> SignedIn:
+    """One more device for a user."""
+    from chalicelib.services.signin import _session  # the device without the code by SMS
+    from chalicelib.tables.atomic import atomic
+
+    session = _session(world, account(user_id))
+    atomic(world, lambda ops: accounts.save_session(ops, session))
+    return SignedIn(user_id, session.session_id)

@@ -1,0 +1,43 @@
+"""What every test may ask for: a scene of fakes, its world, and real tables under it."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.services import catalogue, stations
+from chalicelib.world import World
+from tests.fake_world import Scene
+from tests.tables import fresh_tables
+
+os.environ.update(
+    AWS_DEFAULT_REGION="ap-south-1",
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_EC2_METADATA_DISABLED="true",
+)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Fakes, at the beginning of time."""
+    return Scene()
+
+
+@pytest.fixture
+def tables() -> Iterator[object]:
+    """Empty tables; the client they share."""
+    with fresh_tables() as client:
+        yield client
+
+
+@pytest.fixture
+def world(scene: Scene, tables: object) -> Iterator[World]:  # noqa: ARG001  the tables are under the world
+    """The scene's world on empty tables, in place of the real one; no memory of other tests."""
+    stations.Kept.listing = None
+    catalogue.Kept.packages = None
+    made = scene.world()
+    wiring.use(made)
+    yield made
+    wiring.use(None)

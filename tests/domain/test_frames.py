@@ -1,0 +1,199 @@
+"""What each frame of a cabinet says, and that no bytes can hurt the codec."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.frames import (
+    EjectBySlotResult,
+    EjectResult,
+    Frame,
+    FrameError,
+    Heartbeat,
+    HoleChange,
+    Other,
+    Returned,
+    Verdict,
+    WifiList,
+    checksum,
+    decode,
+)
+from tests.domain import frame_vectors as vectors
+from tests.domain.frame_vectors import opened, sealed
+
+
+@pytest.mark.parametrize("raw", vectors.SOUND.values(), ids=vectors.SOUND)
+def test_a_sound_frame_keeps_its_bytes_and_its_checksum_agrees(raw: bytes) -> None:
+    frame = decode(raw)
+    assert (frame.raw, frame.checksum_ok, frame.command) == (raw, True, raw[3])
+
+
+def test_a_wrong_checksum_is_told_and_the_frame_is_read_all_the_same() -> None:
+    frame = decode(vectors.EJECTED_WRONG_CHECKSUM)
+    assert isinstance(frame, EjectResult)
+    assert (frame.powerbank_sn, frame.verdict, frame.checksum_ok) == ("10211856", Verdict.EJECTED, False)
+
+
+@pytest.mark.parametrize(
+    ("raw", "powerbank_sn", "verdict"),
+    [
+        (vectors.EJECTED, "40818048", Verdict.EJECTED),
+        (vectors.EJECTED_LATER_MODEL, "40818052", Verdict.EJECTED),
+        (vectors.EJECT_FAILED, "40818052", Verdict.NOT_EJECTED),
+    ],
+)
+def test_an_eject_result_names_the_bank_and_whether_it_is_out(
+    raw: bytes, powerbank_sn: str, verdict: Verdict
+) -> None:
+    frame = decode(raw)
+    assert isinstance(frame, EjectResult)
+    assert (frame.powerbank_sn, frame.unreadable, frame.verdict) == (powerbank_sn, False, verdict)
+
+
+def test_only_states_that_mean_one_thing_in_every_firmware_prove_anything() -> None:
+    surely_not = {0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF}
+    for state in range(256):
+        by_sn = decode(sealed(0x31, bytes([1, 2, 0x6E, 0xD5, 0x84, state, 0])))
+        by_slot = decode(sealed(0x21, bytes([0x10, 5, state, 0])))
+        assert isinstance(by_sn, EjectResult)
+        assert isinstance(by_slot, EjectBySlotResult)
+        expected = Verdict.EJECTED if state == 1 else Verdict.NOT_EJECTED if state in surely_not else Verdict.UNCLEAR
+        assert by_sn.verdict is by_slot.verdict is expected
+
+
+def test_an_eject_by_slot_names_the_slot() -> None:
+    frame = decode(vectors.EJECTED_BY_SLOT)
+    assert isinstance(frame, EjectBySlotResult)
+    assert (frame.slot_number, frame.verdict) == (1, Verdict.EJECTED)
+
+
+def test_a_return_tells_slot_area_bank_and_charge() -> None:
+    frame = decode(vectors.RETURNED_TO_ONE)
+    assert isinstance(frame, Returned)
+    assert (frame.slot_number, frame.area, frame.powerbank_sn) == (1, 4, "93198088")
+    assert (frame.battery_percent, frame.accepted) == (95, True)
+
+
+def test_a_return_of_old_firmware_has_no_charge() -> None:
+    frame = decode(sealed(0x40, opened(vectors.RETURNED_TO_THREE)[:-1]))
+    assert isinstance(frame, Returned)
+    assert (frame.powerbank_sn, frame.battery_percent, frame.accepted) == ("40818052", None, True)
+
+
+def test_a_return_may_count_one_byte_too_few_as_the_makers_document_does() -> None:
+    short = b"\xa8\x00\x0e" + vectors.RETURNED_TO_THREE[3:-1]
+    frame = decode(short + bytes([checksum(short)]))
+    assert isinstance(frame, Returned)
+    assert (frame.battery_percent, frame.checksum_ok) == (100, True)
+    with pytest.raises(FrameError):
+        decode(b"\xa8\x00\x0b" + vectors.EJECTED[3:])
+
+
+@pytest.mark.parametrize(("state", "accepted"), [(0, False), (1, True), (2, False), (3, True), (0x11, False)])
+def test_a_return_counts_only_when_the_bank_stayed(state: int, accepted: bool) -> None:
+    data = bytearray(opened(vectors.RETURNED_TO_THREE))
+    data[7] = state
+    frame = decode(sealed(0x40, bytes(data)))
+    assert isinstance(frame, Returned)
+    assert frame.accepted is accepted
+
+
+@pytest.mark.parametrize(("four", "unreadable"), [("00000000", False), ("FFFFFFFF", True)])
+def test_a_bank_without_a_number_has_none(four: str, unreadable: bool) -> None:
+    sn = bytes.fromhex(four)
+    for raw in (
+        sealed(0x31, b"\x01" + sn + b"\x01\x02"),
+        sealed(0x40, b"\x01\x03\x49" + sn + b"\x01\x19\x64"),
+    ):
+        frame = decode(raw)
+        assert isinstance(frame, EjectResult | Returned)
+        assert (frame.powerbank_sn, frame.unreadable) == (None, unreadable)
+
+
+def test_a_changed_slot_is_a_whole_slot() -> None:
+    frame = decode(vectors.HOLE_CHANGED)
+    assert isinstance(frame, HoleChange)
+    slot = frame.slot
+    assert (slot.slot_number, slot.powerbank_sn, slot.battery_percent) == (3, "40818052", 100)
+    assert slot.occupied
+    assert slot.rentable_state
+
+
+@pytest.mark.parametrize(
+    ("text", "signal", "backup_battery"),
+    [
+        (b"\x10CSQ:27;BP:0", 27, 0),
+        (b"CSQ:99;BP:3", 99, 3),
+        (b"\x10RSSI:-65", None, None),
+        (b"\xff\xfe", None, None),
+    ],
+)
+def test_a_heartbeat_tells_the_signal_when_it_can(
+    text: bytes, signal: int | None, backup_battery: int | None
+) -> None:
+    frame = decode(sealed(0x7A, text))
+    assert isinstance(frame, Heartbeat)
+    assert (frame.signal, frame.backup_battery) == (signal, backup_battery)
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (opened(vectors.WIFI), ("HomeWiFi", "Cafe 2.4G")),
+        (b'["a,b","c"]', ("a,b", "c")),
+        (b'["it"s","here"]', ('it"s', "here")),
+        (b"7", ()),
+        (b"[" * 30000, ("[" * 29998,)),
+    ],
+    ids=["sample", "comma", "quote", "number", "deep"],
+)
+def test_a_wifi_list_is_read_as_json_and_else_as_the_maker_reads_it(data: bytes, names: tuple[str, ...]) -> None:
+    frame = decode(sealed(0xCF, data))
+    assert isinstance(frame, WifiList)
+    assert frame.names == names
+
+
+def test_other_commands_are_kept_known_or_not() -> None:
+    known, unknown = decode(sealed(0xA0, b"12")), decode(sealed(0x99, b""))
+    assert isinstance(known, Other)
+    assert isinstance(unknown, Other)
+    assert (known.name, known.data) == ("network time", b"12")
+    assert (unknown.name, unknown.data) == (None, b"")
+
+
+@pytest.mark.parametrize("raw", vectors.ALL.values(), ids=vectors.ALL)
+def test_every_truncation_is_refused_with_its_bytes(raw: bytes) -> None:
+    for length in range(len(raw)):
+        with pytest.raises(FrameError) as told:
+            decode(raw[:length])
+        assert told.value.raw == raw[:length]
+
+
+def harmless(raw: bytes) -> None:
+    told: Frame | FrameError
+    try:
+        told = decode(raw)
+    except FrameError as refused:
+        told = refused
+    assert told.raw == raw
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_hurt(raw: bytes) -> None:
+    harmless(raw)
+
+
+@given(st.integers(0, 255), st.binary(max_size=400))
+def test_no_data_in_a_sound_frame_hurts(command: int, data: bytes) -> None:
+    harmless(sealed(command, data))
+
+
+@given(
+    st.sampled_from(list(vectors.ALL.values())),
+    st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=5),
+)
+def test_no_mutation_of_a_real_frame_hurts(raw: bytes, changes: list[tuple[int, int]]) -> None:
+    changed = bytearray(raw)
+    for at, value in changes:
+        changed[at % len(raw)] = value
+    harmless(bytes(changed))

@@ -1,0 +1,153 @@
+"""A World whose neighbours are fakes that record, whose time stands still until it is told to move."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.ids import ulid
+from chalicelib.domain.settings import Settings
+from chalicelib.gateways.peppers import Peppered
+from chalicelib.gateways.tokens import JwtTokens
+from chalicelib.world import Away, InboxMessage, PaymentGateway, Places, World
+from tests.fakes import FakeGateway, FakeMedia, FakeSms
+
+BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+PEPPER = "a pepper for tests only, long enough"
+KEYS = {"k1": "a signing key for tests only, long enough"}
+
+
+@dataclass
+class FakeClock:
+    """Time that moves only when told to."""
+
+    at: datetime = BEGINNING
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_(self, **length: float) -> datetime:
+        self.at += timedelta(**length)
+        return self.at
+
+
+@dataclass
+class FakeQueues:
+    """Keeps what was sent, by queue; `away` makes every send fail."""
+
+    sent: dict[str, deque[dict[str, Any]]] = field(default_factory=dict)
+    away: bool = False
+
+    def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        if self.away:
+            raise Away(queue)
+        self.sent.setdefault(queue, deque()).extend(dict(body) for body in bodies)
+
+    def take(self, queue: str) -> list[dict[str, Any]]:
+        """Everything waiting in a queue, which is empty then."""
+        waiting = self.sent.pop(queue, deque())
+        return list(waiting)
+
+
+@dataclass
+class FakeInbox:
+    """News from the hardware platform, in the order it was put there."""
+
+    waiting: deque[InboxMessage] = field(default_factory=deque)
+    deleted: list[str] = field(default_factory=list)
+    away: bool = False
+
+    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+        if self.away:
+            raise Away("mns")
+        heard = [self.waiting.popleft() for _ in range(min(16, len(self.waiting)))]
+        return heard
+
+    def delete(self, messages: Sequence[InboxMessage]) -> None:
+        self.deleted += [message.message_id for message in messages]
+
+
+@dataclass
+class FakeCabinets:
+    """Records every eject and check; `fails` is raised instead, `on_eject` is what the kiosk does at once."""
+
+    ejects: list[tuple[str, str]] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    fails: Exception | None = None
+    on_eject: Callable[[str, str], None] | None = None
+
+    def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
+        self.ejects.append((imei, powerbank_sn))
+        if self.fails is not None:
+            raise self.fails
+        if self.on_eject is not None:
+            self.on_eject(imei, powerbank_sn)
+
+    def check(self, imei: str) -> None:
+        self.checks.append(imei)
+
+    def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
+        return dict.fromkeys(imeis, True)
+
+
+class FakeVault:
+    """Seals by naming whom it is about."""
+
+    def seal(self, plain: str, *, about: str) -> str:
+        return f"{about}:{plain[::-1]}"
+
+    def open(self, sealed: str, *, about: str) -> str:
+        owner, _, text = sealed.partition(":")
+        if owner != about:
+            raise ValueError("sealed for another")
+        return text[::-1]
+
+
+@dataclass
+class Scene:
+    """A World and the fakes in it."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    queues: FakeQueues = field(default_factory=FakeQueues)
+    inbox: FakeInbox = field(default_factory=FakeInbox)
+    cabinets: FakeCabinets = field(default_factory=FakeCabinets)
+    sms: FakeSms = field(default_factory=FakeSms)
+    media: FakeMedia = field(default_factory=FakeMedia)
+    khalti: FakeGateway = field(default_factory=lambda: FakeGateway("khalti"))
+    esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
+    settings: Settings = field(default_factory=Settings)
+    made: int = 0
+    on_pause: Callable[[], None] | None = None
+
+    def world(self) -> World:
+        gateways: dict[str, PaymentGateway] = {"khalti": self.khalti, "esewa": self.esewa}
+        return World(
+            now=self.clock.now,
+            new_id=self._new_id,
+            random_bytes=self._bytes,
+            pause=self._pause,
+            settings=lambda: self.settings,
+            places=Places("https://api.example.com", ("bijuli://topup",), ("https://ops.example.com",)),
+            tokens=JwtTokens(KEYS, self.clock.now),
+            vault=FakeVault(),
+            peppers=Peppered(PEPPER),
+            queues=self.queues,
+            inbox=self.inbox,
+            cabinets=self.cabinets,
+            sms=self.sms,
+            media=self.media,
+            gateways=gateways,
+        )
+
+    def _new_id(self) -> str:
+        return ulid(self.clock.now(), self._bytes(10))
+
+    def _bytes(self, count: int) -> bytes:
+        self.made += 1
+        return self.made.to_bytes(count, "big")
+
+    def _pause(self, seconds: float) -> None:
+        self.clock.pass_(seconds=seconds)
+        if self.on_pause is not None:
+            self.on_pause()

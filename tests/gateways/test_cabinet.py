@@ -1,0 +1,224 @@
+"""Commands over Alibaba's IoT platform, against the sandbox's and against servers that misbehave."""
+
+import itertools
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+
+from chalicelib.gateways.cabinet import AlibabaCabinets
+from chalicelib.world import Away, Cabinets, Refused, Unclear
+from infra.local.iot_server import KEY_ID, KEY_SECRET, REGION, iot_app
+from infra.local.serving import Serving
+from infra.local.stage import Fault, Stage
+
+PRODUCT = "a1product"
+INSTANCE = "iot-instance"
+HERE, GONE = "864601069946994", "864601069946995"
+AT = datetime(2026, 11, 23, 16, 7, 32, tzinfo=UTC)
+
+Heard = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return []
+
+
+@pytest.fixture
+def server(stage: Stage, heard: Heard) -> Iterator[Serving]:
+    def on_pub(imei: str, command: dict[str, Any]) -> None:
+        heard.append((imei, command))
+
+    app = iot_app(
+        stage,
+        on_pub,
+        {HERE: True, GONE: False}.get,
+        product_key=PRODUCT,
+        instance_id=INSTANCE,
+    )
+    serving = Serving(app).start()
+    yield serving
+    serving.stop()
+
+
+def cabinets_at(url: str, **changes: Any) -> Cabinets:
+    numbers = itertools.count()
+    plain: dict[str, Any] = {
+        "region": REGION,
+        "instance_id": INSTANCE,
+        "product_key": PRODUCT,
+        "key_id": KEY_ID,
+        "key_secret": KEY_SECRET,
+        "now": lambda: datetime.now(UTC),
+        "nonce": lambda: f"nonce-{next(numbers)}",
+        "timeout_seconds": (2, 5),
+    }
+    return AlibabaCabinets(url, **{**plain, **changes})
+
+
+@pytest.fixture
+def cabinets(server: Serving) -> Cabinets:
+    return cabinets_at(server.url)
+
+
+def test_an_eject_is_heard_once_with_its_time(cabinets: Cabinets, heard: Heard) -> None:
+    cabinets.eject(HERE, "40818052", at=AT)
+    said = {"cmd": "popup_sn", "data": "40818052", "timestamp": str(int(AT.timestamp())), "ttl": "30"}
+    assert heard == [(HERE, said)]
+
+
+def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, heard: Heard) -> None:
+    cabinets.check(HERE)
+    assert heard == [(HERE, {"cmd": "check_all"})]
+
+
+def test_nothing_is_published_with_more_than_qos_0(server: Serving, stage: Stage) -> None:
+    asked: list[dict[str, str]] = []
+    spy = Flask("spy")
+
+    @spy.post("/")
+    def answer() -> dict[str, Any]:
+        asked.append({**request.args.to_dict(), **request.form.to_dict()})
+        return {"Success": True, "RequestId": "1"}
+
+    serving = Serving(spy).start()
+    cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
+    cabinets_at(serving.url).check(HERE)
+    serving.stop()
+    assert [said["Qos"] for said in asked] == ["0", "0"]
+    assert {said["TopicFullName"] for said in asked} == {f"/{PRODUCT}/{HERE}/user/get"}
+
+
+def test_the_platforms_view_leaves_out_what_it_does_not_know(cabinets: Cabinets) -> None:
+    assert cabinets.online([HERE, GONE, "864601069946996"]) == {HERE: True, GONE: False}
+    assert cabinets.online([]) == {}
+    assert cabinets.online([str(n) for n in range(60)] + [HERE]) == {HERE: True}
+
+
+def test_a_public_instance_is_not_named(stage: Stage, heard: Heard) -> None:
+    app = iot_app(stage, lambda imei, said: heard.append((imei, said)), lambda imei: True, product_key=PRODUCT)
+    serving = Serving(app).start()
+    cabinets_at(serving.url, instance_id="").check(HERE)
+    serving.stop()
+    assert len(heard) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key_id": "other"},
+        {"key_secret": "other"},
+        {"product_key": "other"},
+        {"instance_id": "other"},
+        {"now": lambda: datetime(2020, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_a_refusal_for_good_is_refused_and_nothing_is_heard(
+    server: Serving, heard: Heard, changes: dict[str, Any]
+) -> None:
+    refused = cabinets_at(server.url, **changes)
+    with pytest.raises(Refused):
+        refused.eject(HERE, "40818052", at=AT)
+    with pytest.raises(Refused):
+        refused.check(HERE)
+    with pytest.raises(Away):
+        refused.online([HERE])
+    assert heard == []
+
+
+def test_a_cabinet_the_platform_does_not_know_is_refused(cabinets: Cabinets) -> None:
+    with pytest.raises(Refused, match="NotExistedDevice"):
+        cabinets.eject("864601069946996", "40818052", at=AT)
+
+
+def test_a_nonce_counts_once(server: Serving) -> None:
+    cabinets = cabinets_at(server.url, nonce=lambda: "same")
+    cabinets.check(HERE)
+    with pytest.raises(Refused, match="SignatureNonceUsed"):
+        cabinets.check(HERE)
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, Unclear), (502, Unclear), (503, Unclear), (429, Away)])
+def test_a_platform_in_trouble(cabinets: Cabinets, stage: Stage, status: int, error: type[Exception]) -> None:
+    stage.faults["alibaba_iot"] = Fault(times=2, status=status)
+    with pytest.raises(error):
+        cabinets.eject(HERE, "40818052", at=AT)
+    with pytest.raises(Away):
+        cabinets.online([HERE])
+    assert cabinets.online([HERE]) == {HERE: True}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (200, '{"Success": false, "Code": "iot.system.SystemException"}', Unclear),
+        (200, '{"Success": false, "Code": "iot.common.QpsLimitExceeded"}', Away),
+        (200, '{"Success": false, "Code": "iot.prod.NotExistedProduct"}', Refused),
+        (200, '{"Success": "true"}', Unclear),
+        (200, "<html>", Unclear),
+        (200, "[]", Unclear),
+        (200, "[" * 60000, Unclear),
+        (400, '{"Code": "SignatureDoesNotMatch"}', Refused),
+        (400, '{"Code": "Throttling.User"}', Away),
+        (404, "<html>", Refused),
+        (503, '{"Code": "ServiceUnavailable"}', Unclear),
+        (503, '{"Code": "Throttling"}', Away),
+    ],
+)
+def test_only_a_plain_refusal_is_one(status: int, body: str, error: type[Exception]) -> None:
+    app = Flask("odd")
+    app.post("/")(lambda: Response(body, status=status))
+    serving = Serving(app).start()
+    with pytest.raises(error):
+        cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
+    with pytest.raises(Away):
+        cabinets_at(serving.url).online([HERE])
+    serving.stop()
+
+
+def test_a_redirect_is_not_followed(server: Serving, heard: Heard) -> None:
+    app = Flask("elsewhere")
+    app.post("/")(
+        lambda: Response(status=307, headers={"Location": f"{server.url}/?{request.query_string.decode()}"})
+    )
+    serving = Serving(app).start()
+    with pytest.raises(Refused):
+        cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
+    serving.stop()
+    assert heard == []
+
+
+def test_nobody_there_is_surely_not_sent(server: Serving, cabinets: Cabinets) -> None:
+    server.stop()
+    with pytest.raises(Away):
+        cabinets.eject(HERE, "40818052", at=AT)
+
+
+def test_silence_after_sending_is_unclear() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(Unclear):
+            cabinets_at(url, timeout_seconds=(1, 0.1)).eject(HERE, "40818052", at=AT)
+
+
+def test_a_line_that_breaks_after_sending_is_unclear() -> None:
+    app = Flask("breaks")
+
+    @app.post("/")
+    def breaks() -> Response:
+        raise ConnectionResetError
+
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    serving = Serving(app).start()
+    with pytest.raises(Unclear):
+        cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
+    serving.stop()

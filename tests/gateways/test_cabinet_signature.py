@@ -1,0 +1,77 @@
+"""How a request to Alibaba's IoT platform looks and is signed, against its captured form."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, quote, urlencode
+
+import pytest
+from flask import Flask, request
+
+from chalicelib.gateways.cabinet import AlibabaCabinets, signature
+from infra.local.serving import Serving
+
+
+def signed_by_hand(query: str, secret: str) -> str:
+    """The platform's signature once more, from its documents and not from our code."""
+    pairs = sorted(parse_qsl(query, keep_blank_values=True))
+    canonical = urlencode(pairs, quote_via=quote, safe="~")
+    text = "POST&" + quote("/", safe="") + "&" + quote(canonical, safe="~")
+    return base64.b64encode(hmac.digest((secret + "&").encode(), text.encode(), hashlib.sha1)).decode()
+
+
+CAPTURED = (
+    "ProductKey=a1product&TopicFullName=%2Fa1product%2F864601069946994%2Fuser%2Fget&Qos=0&IotInstanceId=iot-instance"
+    "&Version=2018-01-20&Action=Pub&Format=JSON&RegionId=cn-shanghai&Timestamp=2026-11-23T16%3A07%3A32Z"
+    "&SignatureMethod=HMAC-SHA1&SignatureType=&SignatureVersion=1.0"
+    "&SignatureNonce=0123456789abcdef0123456789abcdef&AccessKeyId=AK&MessageContent=eyJjbWQiOiJjaGVjayJ9"
+)
+
+
+PINNED = "qL3/DjLIqMSk0/Fg7yQoE8GgXzg="
+
+
+def test_the_signature_is_the_platforms_own() -> None:
+    parameters = dict(parse_qsl(CAPTURED, keep_blank_values=True))
+    assert signature(parameters, "SK") == signed_by_hand(CAPTURED, "SK") == PINNED
+
+
+@pytest.mark.parametrize("odd", ["a b", "a+b", "a*b", "a~b", "a/b=c&d", "नमस्ते", ""])
+def test_signs_that_urls_treat_specially_are_signed_alike(odd: str) -> None:
+    parameters = {"Action": "Pub", "Odd": odd}
+    assert signature(parameters, "SK") == signed_by_hand(urlencode(parameters), "SK")
+
+
+def test_the_request_has_the_captured_form() -> None:
+    seen: list[tuple[str, bytes]] = []
+    app = Flask("captured")
+
+    @app.post("/")
+    def captured() -> dict[str, bool]:
+        seen.append((request.query_string.decode(), request.get_data()))
+        return {"Success": True}
+
+    serving = Serving(app).start()
+    AlibabaCabinets(
+        serving.url,
+        region="cn-shanghai",
+        instance_id="iot-instance",
+        product_key="a1product",
+        key_id="AK",
+        key_secret="SK",
+        now=lambda: datetime(2026, 11, 23, 16, 7, 32, tzinfo=UTC),
+        nonce=lambda: "0" * 32,
+    ).check("864601069946994")
+    serving.stop()
+    ((query, body),) = seen
+    said = dict(parse_qsl(query, keep_blank_values=True))
+    assert set(said) == set(dict(parse_qsl(CAPTURED, keep_blank_values=True))) - {"MessageContent"} | {"Signature"}
+    assert (said["Timestamp"], said["SignatureType"], said["Version"]) == (
+        "2026-11-23T16:07:32Z",
+        "",
+        "2018-01-20",
+    )
+    content = dict(parse_qsl(body.decode()))["MessageContent"]
+    assert json.loads(base64.b64decode(content)) == {"cmd": "check_all"}

@@ -1,0 +1,47 @@
+"""The whole way of an eject: our adapters, the platform, a kiosk, and its answer in the inbox."""
+
+from chalicelib.domain.frames import EjectResult, Verdict, decode
+from chalicelib.domain.news import read_envelope
+from chalicelib.gateways.cabinet import AlibabaCabinets
+from chalicelib.gateways.mns import MnsInbox
+from infra.local import iot_server, mns_server
+from infra.local.cabinets import Kiosks
+from infra.local.mns_queue import MnsQueue
+from infra.local.serving import Serving
+from infra.local.stage import Stage
+
+IMEI, PRODUCT, FIRST = "864601069946994", "a1product", "40818051"
+
+
+def inbox_is_emptied(queue: MnsQueue) -> None:
+    for message in queue.receive(16, 0):
+        queue.delete(message.receipt)
+
+
+def test_an_eject_goes_all_the_way_out_and_back_over_both_real_adapters() -> None:
+    stage, queue = Stage(pace=0), MnsQueue()
+    kiosks = Kiosks(stage, queue)
+    mns = Serving(mns_server.mns_app(stage, queue)).start()
+    iot = Serving(iot_server.iot_app(stage, kiosks.hear, kiosks.online, product_key=PRODUCT)).start()
+    kiosks.add(IMEI, "40000444", PRODUCT, {1: (FIRST, 90)})
+    inbox_is_emptied(queue)
+    cabinets = AlibabaCabinets(
+        iot.url,
+        region=iot_server.REGION,
+        instance_id="",
+        product_key=PRODUCT,
+        key_id=iot_server.KEY_ID,
+        key_secret=iot_server.KEY_SECRET,
+        now=stage.clock.now,
+        nonce=lambda: "once",
+    )
+    inbox = MnsInbox(mns.url, queue=queue.name, key_id=mns_server.KEY_ID, key_secret=mns_server.KEY_SECRET)
+    cabinets.eject(IMEI, FIRST, at=stage.clock.now())
+    (message,) = inbox.receive(20)
+    frame = decode(read_envelope(message.body).frame)
+    assert isinstance(frame, EjectResult)
+    assert (frame.powerbank_sn, frame.verdict) == (FIRST, Verdict.EJECTED)
+    inbox.delete([message])
+    assert queue.counts() == (0, 0)
+    for part in (kiosks, mns, iot):
+        part.stop()

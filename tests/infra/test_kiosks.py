@@ -1,0 +1,258 @@
+"""Simulated kiosks behave as the maker's do, rightly and wrongly, in the sandbox's time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.frames import (
+    EjectResult,
+    Frame,
+    Heartbeat,
+    HoleChange,
+    Returned,
+    Snapshot,
+    Verdict,
+    decode,
+)
+from chalicelib.domain.news import DeviceNews, read_envelope
+from infra.local.cabinets import Kiosks
+from infra.local.mns_queue import MnsQueue
+from infra.local.stage import Stage
+
+IMEI, SN, PRODUCT = "864601069946994", "40000444", "a1product"
+FIRST, SECOND = "40818051", "40818052"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage(pace=1)
+
+
+@pytest.fixture
+def queue() -> MnsQueue:
+    return MnsQueue()
+
+
+@pytest.fixture
+def kiosks(stage: Stage, queue: MnsQueue) -> Kiosks:
+    kiosks = Kiosks(stage, queue, own_thread=False)
+    kiosks.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (SECOND, 80), 3: (None, 0), 4: (None, 0)})
+    heard(queue)
+    return kiosks
+
+
+@pytest.fixture
+def after(stage: Stage, queue: MnsQueue, kiosks: Kiosks) -> Callable[[float], list[Frame]]:
+    """Let that many seconds pass; what was heard in them."""
+
+    def passing(seconds: float) -> list[Frame]:
+        stage.clock.advance(seconds)
+        kiosks.tick()
+        return frames(heard(queue))
+
+    return passing
+
+
+After = Callable[[float], list[Frame]]
+
+
+def heard(queue: MnsQueue) -> list[DeviceNews]:
+    found: list[DeviceNews] = []
+    while messages := queue.receive(16, 0):
+        for message in messages:
+            found.append(read_envelope(message.body))
+            queue.delete(message.receipt)
+    return found
+
+
+def frames(news: list[DeviceNews]) -> list[Frame]:
+    return [decode(one.frame) for one in news if one.kind == "frame"]
+
+
+def listed(kiosks: Kiosks, after: After) -> dict[int, str | None]:
+    """What a check tells: slot number to bank."""
+    kiosks.hear(IMEI, {"cmd": "check_all"})
+    (snapshot,) = after(2)
+    assert isinstance(snapshot, Snapshot)
+    return {slot.slot_number: slot.powerbank_sn for slot in snapshot.slots}
+
+
+def eject(kiosks: Kiosks, powerbank_sn: str) -> None:
+    kiosks.hear(IMEI, {"cmd": "popup_sn", "data": powerbank_sn})
+
+
+def results(found: list[Frame]) -> list[tuple[str | None, int]]:
+    return [(frame.powerbank_sn, frame.state) for frame in found if isinstance(frame, EjectResult)]
+
+
+def test_a_new_kiosk_comes_online_and_tells_its_slots(stage: Stage, queue: MnsQueue) -> None:
+    kiosks = Kiosks(stage, queue, own_thread=False)
+    kiosks.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
+    online, told = heard(queue)
+    assert (online.kind, told.kind, told.imei) == ("online", "frame", IMEI)
+    snapshot = decode(told.frame)
+    assert isinstance(snapshot, Snapshot)
+    assert [(slot.powerbank_sn, slot.battery_percent) for slot in snapshot.slots] == [(FIRST, 90), (None, None)]
+    assert kiosks.online(IMEI) is True
+    assert kiosks.online("unknown") is None
+
+
+def test_an_ejected_bank_is_out_and_at_first_still_listed(kiosks: Kiosks, after: After) -> None:
+    eject(kiosks, SECOND)
+    assert kiosks.busy()
+    assert results(after(1.6)) == [(SECOND, 1)]
+    assert kiosks.out() == [SECOND]
+    kiosks.hear(IMEI, {"cmd": "check"})
+    (early,) = after(1.6)
+    assert isinstance(early, Snapshot)
+    assert early.holding(SECOND) is not None
+    after(3)
+    assert listed(kiosks, after) == {1: FIRST, 2: None, 3: None, 4: None}
+    assert not kiosks.busy()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "answered", "out"),
+    [
+        ({"eject": "ok"}, [(SECOND, 0x01)], [SECOND]),
+        ({"eject": "fail"}, [(SECOND, 0x00)], []),
+        ({"eject": "silent"}, [], [SECOND]),
+        ({"eject": "dead"}, [], []),
+        ({"eject": "wrong_slot"}, [(SECOND, 0x12)], [FIRST]),
+        ({"eject": "ok", "duplicate": 3}, [(SECOND, 0x01)] * 3, [SECOND]),
+    ],
+)
+def test_ejects_go_wrong_on_demand(
+    kiosks: Kiosks, after: After, behaviour: dict[str, Any], answered: list[tuple[str, int]], out: list[str]
+) -> None:
+    kiosks.behave(IMEI, behaviour)
+    eject(kiosks, SECOND)
+    assert results(after(5)) == answered
+    assert kiosks.out() == out
+
+
+@pytest.mark.parametrize(
+    "orders", [{"late_seconds": 90}, {"eject": {"late_seconds": 90}}, {"eject": "late_seconds", "late_seconds": 90}]
+)
+def test_a_late_answer_comes_when_the_clock_gets_there(kiosks: Kiosks, after: After, orders: dict[str, Any]) -> None:
+    kiosks.behave(IMEI, orders)
+    eject(kiosks, SECOND)
+    assert results(after(80)) == []
+    assert kiosks.out() == [SECOND]
+    assert results(after(20)) == [(SECOND, 1)]
+    kiosks.behave(IMEI, {"eject": "ok"})
+    eject(kiosks, FIRST)
+    assert results(after(2)) == [(FIRST, 1)]
+
+
+def test_a_second_eject_waits_its_turn_and_an_unknown_bank_is_not_found(kiosks: Kiosks, after: After) -> None:
+    eject(kiosks, FIRST)
+    eject(kiosks, SECOND)
+    eject(kiosks, "99999999")
+    eject(kiosks, "no number")
+    found = after(5)
+    assert results(found) == [(FIRST, 0x01), (SECOND, 0xFE), ("99999999", 0xFE), (None, 0xFF)]
+    eject(kiosks, "99999999")
+    assert results(after(5)) == [("99999999", 0xFC)]
+    assert kiosks.out() == [FIRST]
+
+
+def test_a_wrong_checksum_is_sent_on_demand(kiosks: Kiosks, after: After) -> None:
+    kiosks.behave(IMEI, {"bad_checksum": True})
+    eject(kiosks, FIRST)
+    (frame,) = after(2)
+    assert isinstance(frame, EjectResult)
+    assert (frame.checksum_ok, frame.verdict) == (False, Verdict.EJECTED)
+
+
+def test_messages_overtake_each_other_on_demand(kiosks: Kiosks, after: After) -> None:
+    kiosks.behave(IMEI, {"reorder": True})
+    eject(kiosks, FIRST)
+    kiosks.hear(IMEI, {"cmd": "check"})
+    assert [type(frame) for frame in after(2)] == [Snapshot, EjectResult]
+    kiosks.snapshot(IMEI)
+    assert after(0.5) == []
+    assert [type(frame) for frame in after(1)] == [Snapshot]
+
+
+def test_a_returned_bank_is_told_with_its_slot(kiosks: Kiosks, after: After) -> None:
+    kiosks.lend("55555555", 33)
+    assert kiosks.return_powerbank(IMEI, "55555555") == 3
+    (frame,) = after(2)
+    assert isinstance(frame, Returned)
+    assert (frame.powerbank_sn, frame.slot_number, frame.battery_percent) == ("55555555", 3, 33)
+    assert frame.accepted
+    assert kiosks.out() == []
+
+
+def test_a_return_without_power_is_told_by_the_changed_slot_and_the_snapshot(kiosks: Kiosks, after: After) -> None:
+    kiosks.lend("55555555")
+    kiosks.return_powerbank(IMEI, "55555555", slot=4, via="power_off")
+    changed, snapshot = after(2)
+    assert isinstance(changed, HoleChange)
+    assert (changed.slot.slot_number, changed.slot.powerbank_sn) == (4, "55555555")
+    assert isinstance(snapshot, Snapshot)
+
+
+def test_a_return_told_over_http_is_not_told_here(kiosks: Kiosks, after: After) -> None:
+    kiosks.lend("55555555")
+    assert kiosks.return_powerbank(IMEI, "55555555", via="http") == 3
+    assert after(5) == []
+
+
+def test_a_bank_goes_back_only_from_somebodys_hands_into_a_free_slot(kiosks: Kiosks, after: After) -> None:
+    kiosks.lend("55555555")
+    for powerbank_sn, slot, via in [
+        (FIRST, None, "mqtt"),
+        ("1", None, "mqtt"),
+        ("55555555", 1, "mqtt"),
+        ("55555555", 9, "mqtt"),
+        ("55555555", None, "pigeon"),
+    ]:
+        with pytest.raises(ValueError, match=r"."):
+            kiosks.return_powerbank(IMEI, powerbank_sn, slot, via)
+    with pytest.raises(KeyError):
+        kiosks.return_powerbank("unknown", "55555555")
+    assert kiosks.out() == ["55555555"]
+    for n in ("55555555", "66666666"):
+        kiosks.lend(n)
+        kiosks.return_powerbank(IMEI, n)
+    kiosks.lend("77777777")
+    with pytest.raises(ValueError, match="no slot is free"):
+        kiosks.return_powerbank(IMEI, "77777777")
+
+
+def test_off_the_line_nothing_is_heard_or_told_until_it_is_back(
+    kiosks: Kiosks, after: After, queue: MnsQueue
+) -> None:
+    kiosks.lend("55555555")
+    kiosks.behave(IMEI, {"online": False})
+    assert [news.kind for news in heard(queue)] == ["offline"]
+    eject(kiosks, FIRST)
+    kiosks.return_powerbank(IMEI, "55555555")
+    assert after(3600) == []
+    assert (kiosks.online(IMEI), kiosks.out()) == (False, [])
+    kiosks.behave(IMEI, {"online": True})
+    assert [news.kind for news in heard(queue)] == ["online"]
+    assert [type(frame) for frame in after(2)] == [HoleChange, Snapshot]
+
+
+def test_a_kiosk_tells_of_itself_regularly_and_once_after_a_jump(kiosks: Kiosks, after: After) -> None:
+    assert [type(frame) for frame in after(10 * 60)] == [Heartbeat]
+    assert {type(frame) for frame in after(11 * 60)} == {Heartbeat, Snapshot}
+    assert sorted(type(frame).__name__ for frame in after(7 * 86400)) == ["Heartbeat", "Snapshot"]
+
+
+def test_a_kiosk_shows_what_it_heard_and_sent(kiosks: Kiosks, after: After) -> None:
+    eject(kiosks, FIRST)
+    (sent,) = after(2)
+    detail = kiosks.detail(IMEI)
+    assert detail["commands"][-1]["command"] == {"cmd": "popup_sn", "data": FIRST}
+    assert detail["frames"][-1]["hex"] == sent.raw.hex()
+    (listing,) = kiosks.listing()
+    assert (listing["imei"], listing["sn"], listing["online"]) == (IMEI, SN, True)
+    assert listing["slots"][:2] == [
+        {"slot_number": 1, "powerbank_sn": None, "battery_level": None},
+        {"slot_number": 2, "powerbank_sn": SECOND, "battery_level": 80},
+    ]

@@ -1,0 +1,68 @@
+"""The simulated companies' HTTP server: kept alive, whole bodies, and gone when stopped."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from flask import Flask, Response, request
+
+from infra.local.serving import Serving
+
+
+@pytest.fixture
+def serving() -> Iterator[Serving]:
+    app = Flask("echo")
+
+    @app.route("/<path:path>", methods=["GET", "POST", "DELETE"])
+    def echo(path: str) -> dict[str, object]:
+        raw = request.environ["RAW_URI"]
+        return {
+            "path": path,
+            "raw": raw,
+            "body": request.get_data(as_text=True),
+            "port": request.environ["REMOTE_PORT"],
+        }
+
+    @app.delete("/nothing")
+    def nothing() -> Response:
+        return Response(status=204)
+
+    serving = Serving(app).start()
+    yield serving
+    serving.stop()
+
+
+def test_one_connection_carries_many_calls_whether_their_bodies_are_read_or_not(serving: Serving) -> None:
+    with requests.Session() as session:
+        first = session.get(f"{serving.url}/any").json()
+        assert session.delete(f"{serving.url}/nothing", data="not read by anybody").status_code == 204
+        assert session.head(f"{serving.url}/any").headers["Content-Length"] != "0"
+        assert session.get(f"{serving.url}/any").json()["port"] == first["port"]
+
+
+def test_paths_queries_and_bodies_arrive_as_they_were_sent(serving: Serving) -> None:
+    said = requests.post(f"{serving.url}/नेपाल?a=%2F+b==", data="नमस्ते".encode(), timeout=5).json()
+    assert (said["path"], said["body"]) == ("नेपाल", "नमस्ते")
+    assert said["raw"].endswith("?a=%2F+b==")
+
+
+def test_a_chunked_body_is_refused(serving: Serving) -> None:
+    answer = requests.post(f"{serving.url}/any", data=iter([b"a", b"b"]), timeout=5)
+    assert answer.status_code == 411
+
+
+def test_a_port_in_use_is_an_error(serving: Serving) -> None:
+    with pytest.raises(OSError, match="in use"):
+        Serving(Flask("second"), serving.port)
+
+
+def test_when_stopped_even_kept_connections_are_gone(serving: Serving) -> None:
+    with requests.Session() as session:
+        assert session.get(f"{serving.url}/any").ok
+        serving.stop()
+        with pytest.raises(requests.ConnectionError):
+            session.get(f"{serving.url}/any")
+
+
+def test_one_that_never_started_can_be_stopped() -> None:
+    Serving(Flask("never")).stop()
