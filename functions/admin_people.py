@@ -33,7 +33,7 @@ class AdminUser(Told):
 class AdminSignedIn(Told):
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
     user: AdminUser
 
@@ -157,7 +157,7 @@ def submission_view(review: Review) -> SubmissionView:
         verified_at=time_text(papers.decided_at),
         verified_by=papers.decided_by,
         rejection_reason=papers.rejection_reason,
-        created_at=time_text(papers.submitted_at) or "",
+        created_at=time_text(papers.submitted_at),
     )
 
 

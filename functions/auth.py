@@ -74,7 +74,7 @@ class SubmitKyc(Asked):
 class TokensView(Told):
     access: str
     refresh: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
 
 

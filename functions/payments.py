@@ -1,7 +1,7 @@
 """Packages, ways to pay, what it would take, and top-ups: /api/payment."""
 
 from html import escape
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -121,7 +121,7 @@ def packages() -> Answer:
     """What can be rented, and for how much."""
     asked = query(routes, PackagesAsked)
     found = catalogue.packages(world(), payment_model=asked.payment_model)
-    return cached(routes, Packages(results=[package_view(one) for one in found]), seconds=FRESH_SECONDS)
+    return cached(Packages(results=[package_view(one) for one in found]), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/payment/methods", answer=Methods)
@@ -248,7 +248,7 @@ def form_page(checkout: Checkout) -> str:
     )
 
 
-def _intent(intent: Intent) -> dict[str, str | None]:
+def _intent(intent: Intent) -> dict[str, Any]:
     state, reason = intent.shown_state(world().now())
     return {
         "intent_id": intent.intent_id,

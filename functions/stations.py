@@ -1,6 +1,6 @@
 """Stations as anybody sees them: /api/app/stations."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -87,7 +87,7 @@ def list_stations() -> Answer:
     if len(found) > len(page):
         following = cursor.sealed(routes, ANYBODY, asked, {"after": page[-1].sn})
     views = [station_view(listed, _away(asked, listed)) for listed in page]
-    return cached(routes, Page[StationView].of(views, following), seconds=FRESH_SECONDS)
+    return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/app/stations/nearby", query=NearbyAsked, answer=Page[StationView])
@@ -104,13 +104,13 @@ def nearby() -> Answer:
     if start + asked.limit < len(found):
         following = cursor.sealed(routes, ANYBODY, asked, {"from": start + asked.limit})
     views = [station_view(listed, away) for away, listed in page]
-    return cached(routes, Page[StationView].of(views, following), seconds=FRESH_SECONDS)
+    return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/app/stations/{sn}", answer=StationDetail)
 def station(sn: str) -> Answer:
     """One station as it is now, slot by slot."""
-    return cached(routes, detail_view(stations.detail(world(), path_text(sn))), seconds=FRESH_SECONDS)
+    return cached(detail_view(stations.detail(world(), path_text(sn))), seconds=FRESH_SECONDS)
 
 
 def station_view(listed: Listed, away_km: float | None) -> StationView:
@@ -135,7 +135,7 @@ def detail_view(detail: Detail) -> StationDetail:
     )
 
 
-def _fields(listed: Listed) -> dict[str, object]:
+def _fields(listed: Listed) -> dict[str, Any]:
     return {name: getattr(listed, name) for name in Listed.__dataclass_fields__ if name != "images"} | {
         "images": list(listed.images)
     }

@@ -110,7 +110,7 @@ def transaction_view(line: Line) -> TransactionView:
         description=DESCRIPTIONS[line.kind],
         rental_id=None if topup else line.posting.ref,
         intent_id=line.posting.ref if topup else None,
-        created_at=time_text(line.posting.at) or "",
+        created_at=time_text(line.posting.at),
     )
 
 

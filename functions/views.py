@@ -1,7 +1,7 @@
 """How what we know is told: the answer models that more than one door gives, and how they are filled."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, overload
 
 from chalicelib.domain.pricing import PAISA_PER_POINT, Package
 from chalicelib.domain.rental import Place, Rental
@@ -150,6 +150,12 @@ class RentalView(Told):
     failure_reason: str | None
 
 
+@overload
+def time_text(at: datetime) -> str: ...
+@overload
+def time_text(at: None) -> None: ...
+@overload
+def time_text(at: datetime | None) -> str | None: ...
 def time_text(at: datetime | None) -> str | None:
     """UTC, ISO 8601, to the second, with Z."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
@@ -187,7 +193,7 @@ def me_view(caller: Caller) -> MeView:
         phone_number=user.phone,
         referral_code=user.referral_code,
         status=account.status.value,
-        date_joined=time_text(user.joined_at) or "",
+        date_joined=time_text(user.joined_at),
         profile=MyProfile(**_person(user), completed=account.profile_complete),
         kyc=MyKyc(status=account.kyc_status.value),
         wallet=MyWallet(balance=money_text(account.wallet_paisa), currency=CURRENCY),

@@ -9,7 +9,8 @@ from chalicelib import wiring
 from chalicelib.services import catalogue, stations
 from chalicelib.world import World
 from tests.fake_world import Scene
-from tests.tables import fresh_tables
+from tests.street import Street
+from tests.real_tables import fresh_tables
 
 os.environ.update(
     AWS_DEFAULT_REGION="ap-south-1",
@@ -41,3 +42,9 @@ def world(scene: Scene, tables: object) -> Iterator[World]:  # noqa: ARG001  the
     wiring.use(made)
     yield made
     wiring.use(None)
+
+
+@pytest.fixture
+def street(scene: Scene, world: World) -> Street:
+    """The network open for business."""
+    return Street(scene, world)

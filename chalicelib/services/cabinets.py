@@ -27,6 +27,7 @@ from chalicelib.tables.store import fetch
 from chalicelib.world import Away, InboxMessage, World
 
 LONGEST_WAIT_SECONDS = 20
+EARLY = timedelta(seconds=1)
 
 
 def poll(world: World, seconds_left: Callable[[], float]) -> int:
@@ -36,6 +37,7 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
     """
     count = 0
     while (left := seconds_left()) > 2:
+        asked_at = world.now()
         try:
             heard = world.inbox.receive(wait_seconds=max(0, min(LONGEST_WAIT_SECONDS, int(left) - 3)))
         except Away:
@@ -44,6 +46,9 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
         if heard:
             count += len(heard)
             _take(world, list(heard))
+        elif world.now() - asked_at < EARLY:
+            # An empty answer at once means too many long polls are open there: don't hammer it.
+            world.pause(EARLY.total_seconds())
     return count
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib import log
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
@@ -36,7 +36,7 @@ class Verified:
     """A number proved: `token` is good for one register or login, whichever `purpose` says."""
 
     token: str
-    purpose: str
+    purpose: Literal["login", "register"]
     lives_seconds: int
 
 
@@ -90,7 +90,7 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
 
     atomic(world, decide)
     owner_key = users.identity_key("phone", key)
-    purpose = "login" if fetch(owner_key)[owner_key] else "register"
+    purpose: Literal["login", "register"] = "login" if fetch(owner_key)[owner_key] else "register"
     token = world.tokens.sign(
         {"jti": current, "sub": key, "purpose": purpose},
         audience=VERIFICATION,

@@ -134,7 +134,10 @@ def free_eject(sn: str, rental_id: str, until: datetime) -> None:
 
 
 def seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
-    """The cabinet was heard at `at`; with `online`, the platform says so. False when newer is known."""
+    """The cabinet was heard at `at`; with `online`, it is the platform's word and nothing of the cabinet's own.
+
+    False when newer is known.
+    """
     row, found = CabinetRow, CabinetRow(sn)
     if online is None:
         actions: list[Action] = [row.last_seen_at.set(at), row.online.set(True)]
@@ -142,7 +145,6 @@ def seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
         newer &= row.online_at.does_not_exist() | (row.online_at < at)
     else:
         actions = [row.online.set(online), row.online_at.set(at)]
-        actions += [row.last_seen_at.set(at)] if online else []
         newer = row.online_at.does_not_exist() | (row.online_at < at)
     try:
         with storage():

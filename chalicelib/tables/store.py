@@ -149,7 +149,7 @@ def entity(row: Row, of: type[T]) -> T:
 
 def values(item: Any) -> dict[str, Any]:
     """A dataclass's fields for a row; None is left out."""
-    return {name: value for name in _names(type(item)) if (value := getattr(item, name)) is not None}
+    return {name: value for name in _names(cast("Any", type(item))) if (value := getattr(item, name)) is not None}
 
 
 @cache
@@ -268,6 +268,7 @@ def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: i
     for shard in range(SHARDS):
         with storage():
             keys += [
-                row_key(row) for row in index.query(str(shard), index.wait_until <= now, limit=limit, page_size=limit)
+                row_key(row)
+                for row in index.query(str(shard), type(index).wait_until <= now, limit=limit, page_size=limit)
             ]
     return fetch_many(keys)

@@ -1,33 +1,35 @@
-"""Makes moto's DynamoDB fit for races: one caller at a time, transactions that put back only what they touched."""
+"""Makes moto's DynamoDB and SQS fit for many callers: one at a time, and transactions that undo what they did."""
 
 import copy
 import json
 import threading
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from moto.core.common_models import BaseModel
 from moto.core.responses import ActionResult
-from moto.dynamodb.exceptions import MockValidationException
+from moto.dynamodb.exceptions import DynamodbException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.sqs.models import SQSBackend
 
 TOKEN_LIVES_SECONDS = 600
-Touched = list[tuple[Any, Any, Any, Any]]
-"""Table, hash key, range key, and a copy of the item as it was (None where there was none)."""
+INDEX_NAME = 6
+"""Where `Table.query` is told the index, after the hash key."""
+SLICE_SECONDS = 0.5
+"""A message becomes visible again by the clock, which wakes nobody: a waiting receive looks this often."""
 
 
-class TokenReused(MockValidationException):
+class TokenReused(DynamodbException):
     """A ClientRequestToken came back with another transaction."""
 
     def __init__(self) -> None:
-        super().__init__("The token was used with other parameters.")
-        name = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
-        self.error_type = self.code = name
-        self.description = json.dumps({"__type": name, "message": self.message})
+        kind = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
+        super().__init__(kind, "The token was used with other parameters.")
 
 
 class Tokens:
@@ -37,8 +39,8 @@ class Tokens:
         self._now = now
         self._done: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
-    def seen(self, token: str, content: str) -> bool:
-        """Whether this very transaction is done already. Raises TokenReused."""
+    def done(self, token: str, content: str) -> bool:
+        """Whether this very transaction took effect already. Raises TokenReused."""
         while self._done and next(iter(self._done.values()))[0] < self._now() - TOKEN_LIVES_SECONDS:
             self._done.popitem(last=False)
         if token not in self._done:
@@ -51,27 +53,42 @@ class Tokens:
         self._done[token] = (self._now(), content)
 
 
-class Forgetful(list[Any]):
-    """Where moto notes every object it ever made, for its dashboard: a sandbox can't afford it."""
+class OneAtATime:
+    """A WSGI app whose requests run one after another; a receive that waits lets the others in meanwhile."""
 
-    def append(self, made: Any) -> None:
-        """Left out."""
+    def __init__(self, app: Callable[..., Iterable[bytes]], turn: threading.Condition) -> None:
+        self._app = app
+        self._turn = turn
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with self._turn:
+            try:
+                return [b"".join(self._app(environ, start_response))]
+            except Exception:  # noqa: BLE001  the engine outlives a request it can't serve; the caller hears a 500
+                traceback.print_exc()
+                start_response("500 Internal Server Error", [("Content-Type", "application/x-amz-json-1.0")])
+                return [b'{"__type":"InternalServerError"}']
+            finally:
+                if "AmazonSQS.Send" in environ.get("HTTP_X_AMZ_TARGET", ""):
+                    self._turn.notify_all()
 
 
-def isolate() -> None:
-    """Changes moto 5.2.5 in this process; requests must still come one at a time (`OneAtATime`)."""
-    # moto copies whole tables before a transaction and puts the copies back when it fails; that costs more with
-    # every row, so its copy is the table itself and the touched items are put back here
-    Table.__deepcopy__ = lambda self, memo: self  # type: ignore[attr-defined]
-    Item.instances_tracked = Forgetful()  # type: ignore[attr-defined]
-    DynamoDBBackend.transact_write_items = _all_or_nothing(DynamoDBBackend.transact_write_items)
-    DynamoHandler.transact_write_items = _once(DynamoHandler.transact_write_items, Tokens())
-    Table.query = _within_partition(Table.query)
+def isolate(turn: threading.Condition) -> None:
+    """Changes moto 5.2.5 in this process, whose requests take `turn` (`OneAtATime`)."""
+    # moto notes every object it ever made, for its dashboard: memory would only grow
+    BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)  # type: ignore[method-assign]
+    # moto copies whole tables before a transaction and puts them back when it fails, at a cost that grows with
+    # every row: its copy becomes the table itself, and what was touched is undone here
+    Table.__deepcopy__ = lambda self, _: self  # type: ignore[attr-defined]
+    DynamoDBBackend.transact_write_items = _all_or_nothing(DynamoDBBackend.transact_write_items)  # type: ignore[method-assign]
+    DynamoHandler.transact_write_items = _once(DynamoHandler.transact_write_items, Tokens())  # type: ignore[method-assign]
+    Table.query = _within_partition(Table.query)  # type: ignore[method-assign]
+    SQSBackend.receive_message = _waiting_aside(SQSBackend.receive_message, turn)  # type: ignore[method-assign]
 
 
 def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
     def transact(backend: Any, transact_items: list[dict[str, Any]]) -> None:
-        before = _touched(backend, transact_items)
+        before = [_as_it_is(backend, one) for one in transact_items]
         try:
             write(backend, transact_items)
         except BaseException:
@@ -82,16 +99,12 @@ def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
     return transact
 
 
-def _touched(backend: Any, transact_items: list[dict[str, Any]]) -> Touched:
-    found: Touched = []
-    for one in transact_items:
-        kind, content = next(iter(one.items()))
-        if kind == "ConditionCheck":
-            continue
-        table = backend.get_table(content["TableName"])
-        hash_key, range_key = backend.get_keys_value(table, content["Item" if kind == "Put" else "Key"])
-        found.append((table, hash_key, range_key, copy.deepcopy(table.get_item(hash_key, range_key))))
-    return found
+def _as_it_is(backend: Any, one: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+    """Table, hash key, range key, and a copy of the item there (None where there is none)."""
+    kind, content = next(iter(one.items()))
+    table = backend.get_table(content["TableName"])
+    hash_key, range_key = backend.get_keys_value(table, content["Item" if kind == "Put" else "Key"])
+    return table, hash_key, range_key, copy.deepcopy(table.get_item(hash_key, range_key))
 
 
 def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
@@ -107,7 +120,7 @@ def _once(write: Callable[..., Any], tokens: Tokens) -> Callable[..., Any]:
     def transact(handler: Any) -> Any:
         token = handler.body.get("ClientRequestToken") or ""
         content = json.dumps(handler.body["TransactItems"], sort_keys=True, default=str)
-        if token and tokens.seen(token, content):
+        if token and tokens.done(token, content):
             return ActionResult({"ConsumedCapacity": [], "ItemCollectionMetrics": {}})
         answer = write(handler)
         if token:
@@ -118,25 +131,25 @@ def _once(write: Callable[..., Any], tokens: Tokens) -> Callable[..., Any]:
 
 
 def _within_partition(query: Callable[..., Any]) -> Callable[..., Any]:
-    """moto reads the whole table for every query; one of the table itself needs its own partition only."""
+    """moto reads the whole table for any query; one of the table itself is about one partition."""
 
-    def narrowed(table: Any, hash_key: Any, *args: Any, index_name: str | None = None, **kwargs: Any) -> Any:
-        if index_name is None and len(args) <= INDEX_NAME_AT and hash_key in table.items:
-            view = copy.copy(table)
-            view.items = {hash_key: table.items[hash_key]}
-            return query(view, hash_key, *args, **kwargs)
-        return query(table, hash_key, *args, **({"index_name": index_name} if index_name else {}), **kwargs)
+    def narrowed(table: Any, hash_key: Any, *args: Any, **kwargs: Any) -> Any:
+        if args[INDEX_NAME] is None and hash_key in table.items:
+            whole, table = table, copy.copy(table)
+            table.items = {hash_key: whole.items[hash_key]}
+        return query(table, hash_key, *args, **kwargs)
 
     return narrowed
 
 
-class OneAtATime:
-    """A WSGI app whose requests run one after another; a receive that waits lets others in meanwhile."""
+def _waiting_aside(receive: Callable[..., Any], turn: threading.Condition) -> Callable[..., Any]:
+    def patient(backend: Any, queue_name: str, count: int, wait_seconds: int, *args: Any) -> Any:
+        until = time.monotonic() + wait_seconds
+        while True:
+            found = receive(backend, queue_name, count, 0, *args)
+            left = until - time.monotonic()
+            if found or left <= 0:
+                return found
+            turn.wait(min(left, SLICE_SECONDS))
 
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
-        self._app = app
-        self._free = threading.Condition()
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        with self._free:
-            return [b"".join(self._app(environ, start_response))]
+    return patient

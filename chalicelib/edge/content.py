@@ -1,0 +1,167 @@
+"""Bytes to values: JSON, forms and uploads, within limits, and nothing that could not be written back."""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from pydantic_core import core_schema
+
+from chalicelib.domain.problems import Problem
+
+MOST_TEXT_BYTES = 256 * 1024
+MOST_UPLOAD_BYTES = 4 * 1024 * 1024 + 512 * 1024
+MOST_FIELDS = 100
+DEEPEST = 20
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a multipart form; name and type are what the sender said."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+    def __str__(self) -> str:
+        return f"file of {len(self.content)} bytes"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        del source, handler
+        return core_schema.is_instance_schema(cls, cls_repr="file")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, str]:
+        del schema, handler
+        return {"type": "string", "format": "binary"}
+
+
+def content_of(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The fields of a body. Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input."""
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
+    limit = MOST_UPLOAD_BYTES if kind == "multipart/form-data" else MOST_TEXT_BYTES
+    if len(raw) > limit:
+        raise Problem("too_large", limit_bytes=limit)
+    if not raw.strip() and kind != "multipart/form-data":
+        return {}
+    if kind in ("", "application/json"):
+        fields = _json(raw)
+    elif kind == "application/x-www-form-urlencoded":
+        fields = form(raw)
+    elif kind == "multipart/form-data":
+        fields = _multipart(raw, content_type)
+    else:
+        raise Problem("unsupported_media_type")
+    _must_be_sane(fields)
+    return fields
+
+
+def form(raw: bytes) -> dict[str, Any]:
+    """URL-encoded fields; one that comes twice is a list. Raises Problem("malformed_body")."""
+    try:
+        pairs = parse_qsl(
+            raw.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=bool(raw),
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError as error:
+        raise Problem("malformed_body") from error
+    return _gathered(list(pairs))
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        # Decimal, so that no float ever stands between a customer's text and paisa.
+        said = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise Problem("malformed_body") from error
+    if not isinstance(said, dict):
+        raise Problem("malformed_body", reason="not an object")
+    return said
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import FormParser, parse_options_header
+
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    if not boundary:
+        raise Problem("malformed_body", reason="no boundary")
+    pairs: list[tuple[str, Any]] = []
+
+    def on_field(field: Any) -> None:
+        pairs.append((_text(field.field_name), _text(field.value or b"")))
+
+    def on_file(file: Any) -> None:
+        file.file_object.seek(0)
+        name = _text(file.file_name or b"")
+        pairs.append((_text(file.field_name), Upload(name, _type_of(file), file.file_object.read())))
+
+    try:
+        parser = FormParser(
+            "multipart/form-data",
+            on_field,
+            on_file,
+            boundary=boundary,
+            config={"MAX_MEMORY_FILE_SIZE": MOST_UPLOAD_BYTES},
+        )
+        parser.write(raw)
+        parser.finalize()
+    except (FormParserError, ValueError) as error:
+        raise Problem("malformed_body") from error
+    if len(pairs) > MOST_FIELDS:
+        raise Problem("malformed_body", reason="too many fields")
+    return _gathered(pairs)
+
+
+def _type_of(file: Any) -> str:
+    said = getattr(file, "content_type", None) or b""
+    return said.decode("latin-1") if isinstance(said, bytes) else str(said)
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8")
+
+
+def _gathered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in found:
+            found[name] = value
+        elif isinstance(found[name], list):
+            found[name].append(value)
+        else:
+            found[name] = [found[name], value]
+    return found
+
+
+def _must_be_sane(fields: dict[str, Any]) -> None:
+    """No control characters, no half characters, nothing too deep: what we keep must be tellable again."""
+    for name, value in fields.items():
+        if not _sane(name, 0) or not _sane(value, 0):
+            raise Problem("invalid_input", errors={_printable(name): ["has characters or depth that can't be kept"]})
+
+
+def _sane(value: Any, depth: int) -> bool:
+    if depth > DEEPEST:
+        return False
+    if isinstance(value, str):
+        return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in value)
+    if isinstance(value, dict):
+        return all(_sane(k, depth) and _sane(v, depth + 1) for k, v in value.items())
+    if isinstance(value, list):
+        return all(_sane(one, depth + 1) for one in value)
+    return True
+
+
+def _printable(name: str) -> str:
+    return name[:100].encode("ascii", "replace").decode()

@@ -1,0 +1,49 @@
+"""Where a page begins: opaque, signed, and good for one caller and one question only."""
+
+import base64
+import binascii
+import json
+from hmac import compare_digest
+from typing import Any
+
+from chalicelib.domain.problems import Problem
+from chalicelib.edge.body import PageAsked
+from chalicelib.edge.http import Routes
+from chalicelib.edge.visit import current
+
+PROOF_BYTES = 16
+
+
+def sealed(routes: Routes, who: str, asked: PageAsked, position: dict[str, Any]) -> str:
+    """A cursor to `position`, for this caller and this question."""
+    said = json.dumps(position, separators=(",", ":")).encode()
+    return _encoded(said) + "." + _encoded(_proof(routes, who, asked, said))
+
+
+def opened(routes: Routes, who: str, asked: PageAsked) -> dict[str, Any] | None:
+    """The position of the question's cursor, None without one. Raises Problem("invalid_cursor")."""
+    if asked.cursor is None:
+        return None
+    first, _, second = asked.cursor.partition(".")
+    try:
+        said, proof = _decoded(first), _decoded(second)
+    except (binascii.Error, ValueError) as error:
+        raise Problem("invalid_cursor") from error
+    if not compare_digest(proof, _proof(routes, who, asked, said)):
+        raise Problem("invalid_cursor")
+    position: dict[str, Any] = json.loads(said)
+    return position
+
+
+def _proof(routes: Routes, who: str, asked: PageAsked, said: bytes) -> bytes:
+    question = asked.model_dump_json(exclude={"cursor", "limit"})
+    parts = (current.get().door.name, who, question, said.decode("latin-1"))
+    return routes.world().peppers.digest("cursor", *parts)[:PROOF_BYTES]
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)

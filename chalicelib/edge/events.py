@@ -1,0 +1,33 @@
+"""Messages from a queue: each alone, so that one that fails takes no other with it."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain.once import Poison
+
+
+def each(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str, list[dict[str, str]]]:
+    """Handle every record of an SQS event; what failed is named, and comes again until the queue sets it aside."""
+    failed = []
+    for record in event.to_dict()["Records"]:
+        try:
+            handle(_read(record["body"]))
+        except Poison as poison:
+            log.alarm("message_poison", message_id=record["messageId"], reason=str(poison))
+            failed.append({"itemIdentifier": record["messageId"]})
+        except Exception as error:  # noqa: BLE001  whatever it was, the other messages go on and this one comes again
+            log.fact("message_failed", message_id=record["messageId"], error=type(error).__name__)
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _read(body: str) -> Mapping[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError as error:
+        raise Poison("not JSON") from error
+    if not isinstance(said, dict):
+        raise Poison("not an object")
+    return said

@@ -1,0 +1,23 @@
+"""Who gets in: the doors that stand open, in one list; every other needs a token."""
+
+PUBLIC = frozenset(
+    {
+        "POST /api/auth/get-otp",
+        "POST /api/auth/verify-otp",
+        "POST /api/auth/register",
+        "POST /api/auth/login",
+        "POST /api/auth/refresh",
+        "GET /api/app/stations",
+        "GET /api/app/stations/nearby",
+        "GET /api/app/stations/{sn}",
+        "GET /api/payment/packages",
+        "GET /api/payment/methods",
+        "GET /api/payment/checkout/{intent_id}",
+        "POST /api/payment/webhook/khalti",
+        "GET /api/payment/webhook/khalti",
+        "POST /api/payment/webhook/esewa",
+        "GET /api/payment/webhook/esewa",
+        "POST /api/admin/login",
+    }
+)
+"""`METHOD path`. A test walks all routes: one that is neither here nor guarded fails it."""

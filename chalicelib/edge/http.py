@@ -1,0 +1,170 @@
+"""Routes: wraps each view once, so that whatever happens behind a door leaves it as the contract says."""
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Blueprint, Chalice, Response
+
+from chalicelib import log
+from chalicelib.domain.once import Answered
+from chalicelib.domain.problems import Problem
+from chalicelib.edge.answers import (
+    Answer,
+    Sent,
+    accepted,
+    cached,
+    created,
+    ok,
+    page,
+    redirect,
+    sent,
+    told,
+    with_header,
+)
+from chalicelib.edge.guard import PUBLIC
+from chalicelib.edge.visit import Door, Visit, bearer, current, language_of, request_id_of
+from chalicelib.services.accounts import Caller
+from chalicelib.services.once import Once
+from chalicelib.world import Away, World
+
+__all__ = ["Answer", "Routes", "accepted", "cached", "created", "ok", "page", "prepare", "redirect"]
+
+View = Callable[..., Answer]
+ACCESS = "access"
+REPLAYED = "Idempotent-Replayed"
+
+
+class Replay(Exception):
+    """This request was answered before: the same answer again."""
+
+    def __init__(self, answered: Answered) -> None:
+        self.answered = answered
+        super().__init__("replay")
+
+
+class Routes(Blueprint):
+    """A file's doors. Guarded unless listed in PUBLIC; `right` names what an operator's door needs."""
+
+    def __init__(
+        self,
+        import_name: str,
+        world: Callable[[], World],
+        authenticate: Callable[..., Caller],
+        keep_answer: Callable[[World, Once, Answered], None],
+    ) -> None:
+        super().__init__(import_name)
+        self.world = world
+        self.authenticate = authenticate
+        self._keep_answer = keep_answer
+
+    def get(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._door("GET", path, declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._door("POST", path, declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._door("PUT", path, declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._door("PATCH", path, declared)
+
+    def claims(self) -> dict[str, Any]:
+        """The token's claims, verified; the account behind them has not been looked at."""
+        return dict(current.get().claims or {})
+
+    def _door(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            door = Door(method, path, about=view.__doc__ or "", **declared)
+
+            def answer(**parts: str) -> Response:
+                return self._answer(door, view, parts)
+
+            answer.__name__ = view.__name__
+            answer.__doc__ = view.__doc__
+            answer.door = door  # type: ignore[attr-defined]
+            # Every content type comes in: which ones are read, and how others are refused, is ours to say.
+            self.route(path, methods=[method], content_types=[])(answer)
+            return view
+
+        return register
+
+    def _answer(self, door: Door, view: View, parts: dict[str, str]) -> Response:
+        started = time.perf_counter()
+        world, request = self.world(), self.current_request
+        visit = Visit(door, request, world, request_id_of(request, world), language_of(request))
+        token = current.set(visit)
+        code = ""
+        try:
+            one = self._served(visit, view, parts)
+        except Replay as replay:
+            headers = {"Content-Type": "application/json", "Cache-Control": "no-store", REPLAYED: "true"}
+            one = Sent(replay.answered.status, replay.answered.body, headers)
+        except Problem as problem:
+            one, code = told(problem, visit.language, visit.request_id), problem.code
+        except Away as away:
+            busy = Problem("busy", retry_after_seconds=away.retry_after_seconds)
+            one, code = told(busy, visit.language, visit.request_id), "busy"
+        except Exception as error:  # noqa: BLE001  nothing of a bug may leave this house but its number
+            log.alarm("bug", request_id=visit.request_id, path=door.path, error=_where(error))
+            one, code = told(Problem("internal_error"), visit.language, visit.request_id), "internal_error"
+        finally:
+            current.reset(token)
+        log.fact(
+            "request",
+            request_id=visit.request_id,
+            method=door.method,
+            path=door.path,
+            status=one.status,
+            code=code,
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return _response(_cors(with_header(one, "X-Request-Id", visit.request_id), visit))
+
+    def _served(self, visit: Visit, view: View, parts: dict[str, str]) -> Sent:
+        guarded = visit.door.name not in PUBLIC
+        if guarded:
+            visit.claims = visit.world.tokens.read(bearer(visit.request), audience=ACCESS)
+        answer = view(**parts)
+        if guarded and visit.caller is None:
+            raise RuntimeError(f"{visit.door.name} never asked who calls")
+        one = sent(answer, visit.language, visit.header("if-none-match"))
+        once = visit.caller.once if visit.caller else None
+        if once is not None and visit.door.idempotent and 200 <= one.status < 300:
+            self._keep_answer(visit.world, once, Answered(one.status, one.body))
+        return one
+
+
+def prepare(app: Chalice) -> None:
+    """What the app needs beside its routes: binary uploads, and our words for Chalice's own refusals."""
+    app.api.binary_types.append("multipart/form-data")
+
+    @app.middleware("http")
+    def in_our_words(event: Any, get_response: Callable[[Any], Response]) -> Response:
+        response = get_response(event)
+        if isinstance(response.body, dict) and "Code" in response.body:
+            code = {405: "method_not_allowed", 415: "unsupported_media_type"}.get(
+                response.status_code, "internal_error"
+            )
+            return _response(told(Problem(code), "en", ""))
+        return response
+
+
+def _where(error: Exception) -> str:
+    """The kind of error and where it rose: never its text, which may quote what somebody sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return f"{type(error).__name__} at " + " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))
+
+
+def _cors(one: Sent, visit: Visit) -> Sent:
+    origin = visit.header("origin")
+    if origin and origin in visit.world.places.cors_origins:
+        exposed = with_header(one, "Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
+        return with_header(exposed, "Access-Control-Allow-Origin", origin)
+    return one
+
+
+def _response(one: Sent) -> Response:
+    return Response(one.body, headers=dict(one.headers), status_code=one.status)

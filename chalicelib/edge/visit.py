@@ -1,0 +1,82 @@
+"""One request while it is being answered: who came, how, and what the door knows of them."""
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.domain.problems import Problem
+from chalicelib.services.accounts import Caller
+from chalicelib.world import World
+
+SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+@dataclass(frozen=True)
+class Door:
+    """What was declared of a route: the one source for guarding, parsing and documenting it."""
+
+    method: str
+    path: str
+    asks: Any = None
+    query: Any = None
+    answer: Any = None
+    problems: tuple[str, ...] = ()
+    right: str | None = None
+    idempotent: bool = False
+    about: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass
+class Visit:
+    """Made by the wrapper around each view, and gone with the answer."""
+
+    door: Door
+    request: Any
+    world: World
+    request_id: str
+    language: str
+    claims: Mapping[str, Any] | None = None
+    caller: Caller | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+    """The parsed body, for the fingerprint of an Idempotency-Key."""
+
+    def header(self, name: str) -> str:
+        return str(self.request.headers.get(name, "") or "")
+
+
+current: ContextVar[Visit] = ContextVar("visit")
+
+
+def request_id_of(request: Any, world: World) -> str:
+    """The caller's own id when it is a sane one, else ours."""
+    asked = str(request.headers.get("x-request-id", "") or "")
+    return asked if SANE_ID.match(asked) else world.new_id()
+
+
+def language_of(request: Any) -> str:
+    """`ne` when Nepali is preferred over English, else `en`."""
+    best, best_weight = "en", 0.0
+    for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
+        tag, _, weight = part.strip().lower().partition(";q=")
+        language = tag.split("-")[0]
+        try:
+            heavy = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if language in ("en", "ne") and heavy > best_weight:
+            best, best_weight = language, heavy
+    return best
+
+
+def bearer(request: Any) -> str:
+    """The token of the Authorization header. Raises Problem("unauthenticated")."""
+    scheme, _, token = str(request.headers.get("authorization", "") or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Problem("unauthenticated")
+    return token.strip()

@@ -1,0 +1,130 @@
+"""The real app behind Chalice's local gateway, with the events API Gateway would give it."""
+
+import base64
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from chalice.app import Chalice
+from chalice.config import Config
+from chalice.local import ForbiddenError, LocalChalice, LocalGateway
+
+from infra.gateway import refusal
+from infra.local.serving import Serving
+
+API_SECONDS = 29
+"""What API Gateway waits for."""
+MOST_BYTES = 10 * 1024 * 1024
+SOURCE = "x-source-ip"
+
+
+def api_server(app: Chalice, port: int) -> Serving:
+    """Not started yet. OSError for a port in use. The app is made fit for threads, for good."""
+    app.__class__ = type("ThreadedChalice", (LocalChalice, app.__class__), {})
+    return Serving(Door(Gateway(app, Config(chalice_stage="local"))), port)
+
+
+class Gateway(LocalGateway):
+    """Chalice's, whose events lack what API Gateway puts in."""
+
+    MAX_LAMBDA_EXECUTION_TIME = API_SECONDS
+
+    def _generate_lambda_event(
+        self, method: str, path: str, headers: dict[str, Any], body: bytes | None
+    ) -> dict[str, Any]:
+        event: dict[str, Any] = super()._generate_lambda_event(method, path, headers, None)
+        resource = event["requestContext"]["resourcePath"]
+        repeated = event["multiValueQueryStringParameters"]
+        captured = event["pathParameters"].items()
+        source = event["headers"].pop(SOURCE)
+        event |= {
+            "resource": resource,
+            "path": path.partition("?")[0],
+            # Chalice also hands on what it captured from paths that did not fit in the end
+            "pathParameters": {name: value for name, value in captured if f"{{{name}}}" in resource} or None,
+            "httpMethod": method,
+            "multiValueHeaders": {name: [value] for name, value in event["headers"].items()},
+            "queryStringParameters": {name: values[-1] for name, values in (repeated or {}).items()} or None,
+            **self._body(event["headers"].get("content-type", ""), body),
+        }
+        event["requestContext"] |= {
+            "requestId": str(uuid.uuid4()),
+            "stage": "local",
+            "requestTimeEpoch": int(time.time() * 1000),
+        }
+        event["requestContext"]["identity"] |= {"sourceIp": source}
+        return event
+
+    def _body(self, content_type: str, body: bytes | None) -> dict[str, Any]:
+        """Base64 for what the app calls binary, text for the rest; API Gateway replaces what is not UTF-8."""
+        if not body:
+            return {"body": None, "isBase64Encoded": False}
+        kind = content_type.partition(";")[0].strip().lower()
+        binary = self._app_object.api.binary_types
+        if kind in binary or "*/*" in binary:
+            return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+        return {"body": body.decode("utf-8", "replace"), "isBase64Encoded": False}
+
+
+@dataclass
+class Reply:
+    """What goes out on the wire."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+
+
+class Door:
+    """A WSGI app in front of a gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read()
+        reply = _problem("too_large") if len(body) > MOST_BYTES else self._ask(environ, body)
+        start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
+        return [reply.body]
+
+    def _ask(self, environ: dict[str, Any], body: bytes) -> Reply:
+        try:
+            answer = self._gateway.handle_request(
+                environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
+            )
+        except ForbiddenError:
+            return _problem("not_found")
+        return _reply(answer)
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str]:
+    found = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    if environ["CONTENT_TYPE"]:
+        found["content-type"] = environ["CONTENT_TYPE"]
+    # our own, so that a caller can't set it
+    return found | {SOURCE: environ["REMOTE_ADDR"]}
+
+
+def _reply(answer: dict[str, Any]) -> Reply:
+    sent = [(name, str(value)) for name, value in answer["headers"].items()]
+    for name, values in (answer.get("multiValueHeaders") or {}).items():
+        sent += [(name, str(value)) for value in values]
+    body = answer.get("body") or ""
+    if not any(name.lower() == "content-type" for name, _ in sent):
+        sent.append(("Content-Type", "application/json"))
+    raw = base64.b64decode(body) if answer.get("isBase64Encoded") else str(body).encode()
+    return Reply(int(answer["statusCode"]), sent, raw)
+
+
+def _problem(code: str) -> Reply:
+    """API Gateway's own answer, as the template words it."""
+    request_id = str(uuid.uuid4())
+    said = refusal(code, request_id)
+    return Reply(said.status, [*said.headers.items(), ("X-Request-Id", request_id)], said.body.encode())

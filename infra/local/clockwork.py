@@ -1,0 +1,84 @@
+"""Runs the schedules: at their rates by the sandbox's clock, all that fell due once after it was turned."""
+
+import threading
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from infra.local.lambdas import Context, Schedule, clock_event
+from infra.local.stage import Clock
+
+POLL_MNS = "poll_mns"
+POLL_SECONDS = 20.0
+BRIEF_SECONDS = 7.2
+"""A poll of a run that others wait for: the function keeps five seconds spare and wants two for a look."""
+RUN_SECONDS = 60.0
+TICK_SECONDS = 0.5
+PAUSE_SECONDS = 0.2
+
+
+class Clockwork:
+    """`poll_mns` runs all the time in a thread of its own; the others when they fall due."""
+
+    def __init__(self, clock: Clock, schedules: Sequence[Schedule]) -> None:
+        self._clock = clock
+        self._schedules = {schedule.name: schedule for schedule in schedules}
+        now = clock.now()
+        self._due = {name: one.after(now) for name, one in self._schedules.items() if name != POLL_MNS}
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def start(self) -> "Clockwork":
+        for work in (self._tick, self._poll):
+            threading.Thread(target=work, daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Names, rates, and when each falls due next (None for the one that always runs)."""
+        with self._lock:
+            return [
+                {"name": name, "rate": one.rate, "due_at": due.isoformat() if due else None}
+                for name, one in self._schedules.items()
+                for due in [self._due.get(name)]
+            ]
+
+    def run(self, name: str) -> Any:
+        """Run one now; returns what it answered. Raises KeyError for an unknown name, or what it raised."""
+        schedule = self._schedules[name]
+        return self._invoke(schedule, BRIEF_SECONDS if name == POLL_MNS else RUN_SECONDS)
+
+    def run_due(self) -> list[str]:
+        """Run once what has fallen due; returns the names. One that fails does not keep the others."""
+        due = self._take_due(self._clock.now())
+        for name in due:
+            self._survive(name, RUN_SECONDS)
+        return due
+
+    def _take_due(self, now: datetime) -> list[str]:
+        with self._lock:
+            due = [name for name, at in self._due.items() if at <= now]
+            for name in due:
+                self._due[name] = self._schedules[name].after(now)
+            return due
+
+    def _invoke(self, schedule: Schedule, seconds: float) -> Any:
+        return schedule.handler(clock_event(schedule, self._clock.now()), Context(schedule.name, seconds))
+
+    def _survive(self, name: str, seconds: float) -> None:
+        try:
+            self._invoke(self._schedules[name], seconds)
+        except Exception:  # noqa: BLE001  Lambda survives a function that fails; the next run is another
+            if not self._stopped.is_set():
+                traceback.print_exc()
+
+    def _tick(self) -> None:
+        while not self._stopped.wait(TICK_SECONDS):
+            self.run_due()
+
+    def _poll(self) -> None:
+        while POLL_MNS in self._schedules and not self._stopped.wait(PAUSE_SECONDS):
+            self._survive(POLL_MNS, POLL_SECONDS)

@@ -1,0 +1,105 @@
+"""The sandbox's AWS: which engine keeps the tables, where the rest is, and what is made there before the start."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.tables.all import MODELS
+from infra.local import dynoxide
+from infra.local.engine import KEY_ID, REGION
+from infra.local.processes import Failed, Process, free_port
+from infra.queues import create_queues
+from infra.tables import create_tables
+
+PREFIX = "sandbox-"
+VISIBILITY_SECONDS = 10
+"""People wait here: a message that failed comes again soon."""
+PATIENT = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Cloud:
+    """Started by `start`; `processes` are to be stopped after everything that talks to them."""
+
+    tables_url: str
+    rest_url: str
+    processes: list[Process]
+    queue_url_prefix: str = ""
+    keeps: bool = False
+    """Whether the tables outlive the sandbox."""
+
+    def environment(self) -> dict[str, str]:
+        """What botocore and our own configuration must be told."""
+        return {
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.rest_url,
+            "AWS_ENDPOINT_URL_DYNAMODB": self.tables_url,
+            "BIJULI_TABLE_PREFIX": PREFIX,
+            "BIJULI_QUEUE_URL_PREFIX": self.queue_url_prefix,
+            "BIJULI_KMS_KEY_ID": KEY_ID,
+        }
+
+    def client(self, service: str) -> Any:
+        """A botocore client, of the sandbox's own making and not of the environment's."""
+        url = self.tables_url if service == "dynamodb" else self.rest_url
+        session = botocore.session.get_session()
+        session.set_credentials("sandbox", "sandbox")
+        return session.create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.stop()
+
+
+def start(engine: str, data_dir: Path | None) -> Cloud:
+    """`engine` is moto, dynoxide or the URL of another DynamoDB. Raises Failed; nothing is left running then."""
+    processes: list[Process] = []
+    try:
+        rest_url = _moto(processes, data_dir)
+        tables_url = _tables(engine, processes, data_dir, rest_url)
+        cloud = Cloud(tables_url, rest_url, processes, keeps=engine not in ("moto", "dynoxide"))
+        cloud.keeps = cloud.keeps or (engine == "dynoxide" and data_dir is not None)
+        cloud.queue_url_prefix = create_queues(cloud.client("sqs"), visibility_seconds=VISIBILITY_SECONDS)
+        create_tables(MODELS, cloud.client("dynamodb"), PREFIX)
+    except BaseException as error:
+        for process in reversed(processes):
+            process.stop()
+        if isinstance(error, (BotoCoreError, ClientError)):
+            raise Failed(f"{engine} does not answer as DynamoDB does: {error}") from error
+        raise
+    return cloud
+
+
+def _moto(processes: list[Process], data_dir: Path | None) -> str:
+    port = free_port()
+    kept = ["--key-file", str(data_dir / "kms.key")] if data_dir else []
+    command = [sys.executable, "-m", "infra.local.engine", str(port), *kept]
+    processes.append(Process("the AWS engine (moto)", command, cwd=ROOT))
+    processes[-1].wait_for(port)
+    return f"http://127.0.0.1:{port}"
+
+
+def _tables(engine: str, processes: list[Process], data_dir: Path | None, rest_url: str) -> str:
+    if engine == "moto":
+        return rest_url
+    if engine != "dynoxide":
+        return engine
+    try:
+        binary = dynoxide.binary()
+    except dynoxide.NotToBeHad as reason:
+        raise Failed(str(reason)) from reason
+    port = free_port()
+    kept = ["--db-path", str(data_dir / "tables.db")] if data_dir else []
+    processes.append(Process("dynoxide", [str(binary), "--port", str(port), *kept], cwd=ROOT))
+    processes[-1].wait_for(port)
+    return f"http://127.0.0.1:{port}"

@@ -1,0 +1,84 @@
+"""The sandbox's AWS: moto's DynamoDB, SQS, KMS, SES and SSM as a process of its own, on one loopback port."""
+
+import argparse
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from moto.backends import SERVICE_NAMES
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.kms.models import kms_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from infra.local.isolation import OneAtATime, isolate
+from infra.local.serving import Serving
+
+REGION = "ap-south-1"
+SERVICES = frozenset({"dynamodb", "sqs", "kms", "ses", "sesv2", "ssm"})
+KEY_ID = "6b1f0f5e-0000-4000-8000-62696a756c69"
+KEY_BYTES = 32
+
+
+def main() -> None:
+    """Serves until it is told to stop or its starter goes away."""
+    asked = argparse.ArgumentParser(prog="infra.local.engine", description=__doc__)
+    asked.add_argument("port", type=int)
+    asked.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
+    options = asked.parse_args()
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    serving = Serving(engine(), options.port).start()
+    add_key(_material(options.key_file))
+    threading.Thread(target=_outlive, args=(stopped,), daemon=True).start()
+    print(f"engine {serving.url}", flush=True)
+    stopped.wait()
+    serving.stop()
+
+
+def engine() -> OneAtATime:
+    """The WSGI app. moto is changed in this process for good."""
+    turn = threading.Condition()
+    isolate(turn)
+    return OneAtATime(DomainDispatcherApplication(_service), turn)
+
+
+def add_key(material: bytes) -> None:
+    """The one KMS key there is, under a fixed id: what was sealed in one run opens in the next."""
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    key: Any = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "the sandbox's", None)
+    del backend.keys[key.id]
+    key.arn = key.arn.replace(key.id, KEY_ID)
+    key.id, key.key_material = KEY_ID, material
+    backend.keys[KEY_ID] = key
+
+
+def _service(name: SERVICE_NAMES) -> Any:
+    return create_backend_app(name) if name in SERVICES else _not_played
+
+
+def _not_played(environ: dict[str, Any], start_response: Any) -> list[bytes]:  # noqa: ARG001  a WSGI app
+    start_response("501 Not Implemented", [("Content-Type", "application/json")])
+    return [b'{"__type":"NotImplemented","message":"the sandbox does not play this service"}']
+
+
+def _material(kept: Path | None) -> bytes:
+    if kept is None:
+        return secrets.token_bytes(KEY_BYTES)
+    if not kept.exists():
+        kept.write_bytes(secrets.token_bytes(KEY_BYTES))
+        kept.chmod(0o600)
+    return kept.read_bytes()
+
+
+def _outlive(stopped: threading.Event) -> None:
+    """The starter holds the other end of standard input: when that closes, nobody is left to serve."""
+    sys.stdin.buffer.read()
+    stopped.set()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The cabinets' side of the sandbox: kiosks as our tables know them, their platform, and the queue it fills."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.domain.powerbank import Custody
+from chalicelib.tables.rentals import PowerbankRow
+from chalicelib.tables.stations import CabinetRow
+from infra.local.cabinets import Kiosks
+from infra.local.fleet import PRODUCT_KEY
+from infra.local.iot_server import REGION, iot_app
+from infra.local.mns_queue import MnsQueue
+from infra.local.mns_server import mns_app
+from infra.local.serving import Serving
+from infra.local.stage import Stage
+
+KEY_ID, KEY_SECRET = "sandbox-aliyun", "sandbox-aliyun-secret"
+MNS_VISIBILITY_SECONDS = 10
+HALF_FULL = 50
+
+
+@dataclass
+class Hardware:
+    """MNS and IoT on ports of their own, and the kiosks behind them."""
+
+    stage: Stage
+    mns: MnsQueue = field(default_factory=lambda: MnsQueue(visibility_seconds=MNS_VISIBILITY_SECONDS))
+
+    def __post_init__(self) -> None:
+        self.kiosks = Kiosks(self.stage, self.mns)
+        self._mns_server = Serving(mns_app(self.stage, self.mns, KEY_ID, KEY_SECRET))
+        self._iot_server = Serving(
+            iot_app(
+                self.stage,
+                self.kiosks.hear,
+                self.kiosks.online,
+                product_key=PRODUCT_KEY,
+                key_id=KEY_ID,
+                key_secret=KEY_SECRET,
+            )
+        )
+
+    def start(self) -> "Hardware":
+        self._mns_server.start()
+        self._iot_server.start()
+        return self
+
+    def stop(self) -> None:
+        for part in (self.kiosks, self._mns_server, self._iot_server):
+            part.stop()
+
+    def environment(self) -> dict[str, str]:
+        """What the configuration must be told."""
+        return {
+            "BIJULI_IOT_URL": self._iot_server.url,
+            "BIJULI_IOT_REGION": REGION,
+            "BIJULI_IOT_INSTANCE_ID": "",
+            "BIJULI_IOT_PRODUCT_KEY": PRODUCT_KEY,
+            "BIJULI_MNS_URL": self._mns_server.url,
+            "BIJULI_MNS_QUEUE": self.mns.name,
+            "BIJULI_ALIYUN_ACCESS_KEY_ID": KEY_ID,
+            "BIJULI_ALIYUN_ACCESS_KEY_SECRET": KEY_SECRET,
+        }
+
+    def put_up(self) -> None:
+        """A kiosk for every cabinet in our tables, its banks where the tables have them, the others with people.
+
+        So a sandbox that kept its tables meets the same kiosks again.
+        """
+        lying: dict[str, dict[int, tuple[str, int]]] = defaultdict(dict)
+        for bank in PowerbankRow.scan(consistent_read=True):
+            percent = bank.battery_percent or HALF_FULL
+            if bank.custody is Custody.SLOT and bank.station_sn and bank.slot_number:
+                lying[bank.station_sn][bank.slot_number] = (bank.powerbank_sn, percent)
+            else:
+                self.kiosks.lend(bank.powerbank_sn, percent)
+        for cabinet in CabinetRow.scan(consistent_read=True):
+            self.kiosks.add(cabinet.imei, cabinet.sn, PRODUCT_KEY, _slots(cabinet, lying[cabinet.sn]))
+
+
+def _slots(cabinet: Any, lying: dict[int, tuple[str, int]]) -> dict[int, tuple[str | None, int]]:
+    return {number: lying.get(number, (None, 0)) for number in sorted({*cabinet.slots, *lying})}

@@ -1,0 +1,133 @@
+"""What Lambda does with our functions: which there are, the events they are given, and their time-outs."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
+
+from infra.local.engine import REGION
+
+Handler = Callable[[Any, Any], Any]
+ACCOUNT = "123456789012"
+RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+CRON = re.compile(r"cron\((\d+) (\d+) \* \* \? \*\)")
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A function that a queue feeds, `batch_size` messages at most."""
+
+    name: str
+    queue: str
+    batch_size: int
+    handler: Handler
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A function that the clock calls; `rate` as AWS writes it."""
+
+    name: str
+    rate: str
+    handler: Handler
+
+    def after(self, at: datetime) -> datetime:
+        """When it falls due next. Raises ValueError for a rate that is neither regular nor daily."""
+        if regular := RATE.fullmatch(self.rate):
+            return at + timedelta(**{f"{regular[2]}s": int(regular[1])})
+        if daily := CRON.fullmatch(self.rate):
+            today = at.astimezone(UTC).replace(hour=int(daily[2]), minute=int(daily[1]), second=0, microsecond=0)
+            return today if today > at else today + timedelta(days=1)
+        raise ValueError(f"{self.name}: the sandbox can't read {self.rate}")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a function is told of its own run; it has `seconds` from now."""
+
+    function_name: str
+    seconds: float
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    begun: float = field(default_factory=time.monotonic)
+    memory_limit_in_mb: int = 512
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self.begun + self.seconds - time.monotonic()) * 1000))
+
+
+def consumers(app: Chalice) -> list[Consumer]:
+    """Every function with a queue."""
+    return [
+        Consumer(one.name, str(one.queue), one.batch_size, _handler(one.handler_string))
+        for one in app.event_sources
+        if isinstance(one, SQSEventConfig)
+    ]
+
+
+def schedules(app: Chalice) -> list[Schedule]:
+    """Every function with a clock."""
+    return [
+        Schedule(one.name, _rate(one.schedule_expression), _handler(one.handler_string))
+        for one in app.event_sources
+        if isinstance(one, ScheduledEventConfig)
+    ]
+
+
+def queue_event(queue: str, messages: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A batch of messages as received from SQS, the way Lambda passes them on."""
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message.get("Attributes", {}),
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
+                "awsRegion": REGION,
+            }
+            for message in messages
+        ]
+    }
+
+
+def clock_event(schedule: Schedule, at: datetime) -> dict[str, Any]:
+    """What EventBridge sends when a schedule falls due."""
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{schedule.name}"],
+        "detail": {},
+    }
+
+
+def failures(answer: Any, message_ids: Sequence[str]) -> set[str]:
+    """The messages to bring again; an answer that Lambda can't read means all of them."""
+    try:
+        failed = {one["itemIdentifier"] for one in (answer or {}).get("batchItemFailures") or ()}
+    except (TypeError, KeyError, AttributeError):
+        return set(message_ids)
+    return failed if failed <= set(message_ids) else set(message_ids)
+
+
+def _handler(name: str) -> Handler:
+    module, _, function = name.rpartition(".")
+    found: Handler = getattr(import_module(module), function)
+    return found
+
+
+def _rate(expression: Any) -> str:
+    return expression if isinstance(expression, str) else str(expression.to_string())

@@ -1,0 +1,77 @@
+"""Processes that the sandbox starts, knows to be up, and never leaves behind."""
+
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+POLL_SECONDS = 0.02
+GRACE_SECONDS = 1.5
+DIE_WITH_PARENT = 1
+"""prctl's PR_SET_PDEATHSIG."""
+
+
+class Failed(Exception):
+    """A part of the sandbox did not come up; the message is one line for people."""
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Process:
+    """A child in a session of its own, so that Ctrl-C reaches only its starter, who stops it in order."""
+
+    def __init__(self, name: str, command: Sequence[str], cwd: Path) -> None:
+        self.name = name
+        try:
+            self._child = subprocess.Popen(  # noqa: S603  a command of our own words
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                cwd=cwd,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  before any thread
+            )
+        except OSError as error:
+            raise Failed(f"{name} can't be started: {error.strerror}") from error
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def wait_for(self, port: int, patience_seconds: float = 30) -> None:
+        """Until it listens there. Raises Failed when it ends first or takes too long."""
+        until = time.monotonic() + patience_seconds
+        while time.monotonic() < until:
+            code = self._child.poll()
+            if code is not None:
+                raise Failed(f"{self.name} ended at once, with exit code {code}")
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+            # only a look tells that another process listens
+            time.sleep(POLL_SECONDS)
+        raise Failed(f"{self.name} did not answer within {patience_seconds:.0f} seconds")
+
+    def stop(self) -> None:
+        """Ask, then insist."""
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        self._child.terminate()
+        try:
+            self._child.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)

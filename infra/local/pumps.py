@@ -1,0 +1,143 @@
+"""Feeds each queue's messages to the function that consumes them, as Lambda's event source mapping does."""
+
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.local.lambdas import Consumer, Context, failures, queue_event
+from infra.queues import CONSUMER_SECONDS
+
+WAIT_SECONDS = 1
+PAUSE_SECONDS = 0.5
+
+
+@dataclass
+class Tally:
+    """How many messages were handled for good, and how many times one failed."""
+
+    handled: int = 0
+    failed: int = 0
+
+
+class Pump:
+    """One queue and its consumer. Failed messages rest for the queue's visibility time-out, or until `release`."""
+
+    def __init__(self, sqs: Any, url: str, consumer: Consumer) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._consumer = consumer
+        self._resting: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self.tally = Tally()
+
+    def once(self, wait_seconds: int) -> int:
+        """Receive one batch and have it handled; returns how many messages there were."""
+        messages = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=self._consumer.batch_size,
+            WaitTimeSeconds=wait_seconds,
+            MessageSystemAttributeNames=["All"],
+        ).get("Messages", [])
+        if messages:
+            self._settle(messages, self._invoke(messages))
+        return len(messages)
+
+    def release(self) -> None:
+        """Failed messages are visible again at once."""
+        with self._lock:
+            resting, self._resting = self._resting, {}
+        for receipt in resting.values():
+            # it came again by itself meanwhile, or went to the dead-letter queue
+            with suppress(ClientError):
+                self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+    def run(self, stopped: threading.Event) -> None:
+        """Until told to stop; an engine that is away is asked again."""
+        while not stopped.is_set():
+            try:
+                self.once(WAIT_SECONDS)
+            except (BotoCoreError, ClientError):
+                stopped.wait(PAUSE_SECONDS)
+
+    def _invoke(self, messages: Sequence[dict[str, Any]]) -> set[str]:
+        ids = [message["MessageId"] for message in messages]
+        try:
+            event = queue_event(self._consumer.queue, messages)
+            answer = self._consumer.handler(event, Context(self._consumer.name, CONSUMER_SECONDS))
+        except Exception:  # noqa: BLE001  Lambda survives a function that fails, and brings the batch again
+            traceback.print_exc()
+            return set(ids)
+        return failures(answer, ids)
+
+    def _settle(self, messages: Sequence[dict[str, Any]], failed: set[str]) -> None:
+        done = [message for message in messages if message["MessageId"] not in failed]
+        if done:
+            entries = [
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]} for number, message in enumerate(done)
+            ]
+            self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        with self._lock:
+            for message in messages:
+                self._resting.pop(message["MessageId"], None)
+                if message["MessageId"] in failed:
+                    self._resting[message["MessageId"]] = message["ReceiptHandle"]
+            self.tally.handled += len(done)
+            self.tally.failed += len(failed)
+
+
+class Pumps:
+    """All of them, a thread each."""
+
+    def __init__(self, sqs: Any, url_prefix: str, consumers: Sequence[Consumer]) -> None:
+        self._sqs = sqs
+        self._url_prefix = url_prefix
+        self._queues = [consumer.queue for consumer in consumers]
+        self._pumps = [Pump(sqs, url_prefix + consumer.queue, consumer) for consumer in consumers]
+        self._stopped = threading.Event()
+        self._threads = [
+            threading.Thread(target=pump.run, args=(self._stopped,), daemon=True) for pump in self._pumps
+        ]
+
+    def start(self) -> "Pumps":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def stop(self, patience_seconds: float = 1.5) -> None:
+        self._stopped.set()
+        until = time.monotonic() + patience_seconds
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
+
+    def release(self) -> None:
+        for pump in self._pumps:
+            pump.release()
+
+    def round(self) -> int:
+        """One batch from each queue, without waiting; returns how many messages came."""
+        return sum(pump.once(0) for pump in self._pumps)
+
+    def tally(self) -> Tally:
+        """Of all queues, since the start."""
+        tallies = [pump.tally for pump in self._pumps]
+        return Tally(sum(one.handled for one in tallies), sum(one.failed for one in tallies))
+
+    def waiting(self) -> int:
+        """Messages that lie in a queue or are being handled."""
+        return sum(self.count(queue) for queue in self._queues)
+
+    def count(self, queue: str) -> int:
+        """Messages in a queue, visible or not; 0 for one that does not exist."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        try:
+            told = self._sqs.get_queue_attributes(QueueUrl=self._url_prefix + queue, AttributeNames=names)
+        except self._sqs.exceptions.QueueDoesNotExist:
+            return 0
+        return sum(int(told["Attributes"][name]) for name in names)

@@ -1,0 +1,89 @@
+"""Our queues: what is created in a running engine, and what CloudFormation is told of them and their alarms."""
+
+import json
+import re
+from typing import Any
+
+from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS, POISON
+
+CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS)
+CONSUMER_SECONDS = 30
+"""A consumer's time-out: the slowest is a batch of text messages."""
+VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS
+"""Six time-outs, as Lambda asks: a throttled batch must not be handed out twice."""
+MOST_RECEIVES = 5
+KEPT_SECONDS = 14 * 24 * 3600
+BATCH = 10
+
+
+def dead(queue: str) -> str:
+    """The name of a queue's dead-letter queue."""
+    return f"{queue}-dead"
+
+
+def logical_id(queue: str) -> str:
+    """`bijuli-otp` is `OtpQueue` in the template."""
+    return "".join(part.capitalize() for part in queue.removeprefix("bijuli-").split("-")) + "Queue"
+
+
+def create_queues(client: Any, *, visibility_seconds: int = VISIBILITY_SECONDS) -> str:
+    """Every queue; one that is there already stays. Returns what comes before a queue's name in its URL."""
+    client.create_queue(QueueName=POISON)
+    for queue in CONSUMED:
+        dead_url = client.create_queue(QueueName=dead(queue))["QueueUrl"]
+        dead_arn = client.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]
+        redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": MOST_RECEIVES}
+        attributes = {
+            "VisibilityTimeout": str(visibility_seconds),
+            "RedrivePolicy": json.dumps(redrive),
+        }
+        url = client.create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"]
+    return re.sub(f"{queue}$", "", str(url))
+
+
+def template_queues() -> dict[str, Any]:
+    """The CloudFormation resources, by logical id: queues, dead-letter queues, and an alarm for each of those."""
+    resources: dict[str, Any] = {}
+    for queue in CONSUMED:
+        redrive = {
+            "deadLetterTargetArn": {"Fn::GetAtt": [logical_id(dead(queue)), "Arn"]},
+            "maxReceiveCount": MOST_RECEIVES,
+        }
+        resources[logical_id(queue)] = _queue(queue, VisibilityTimeout=VISIBILITY_SECONDS, RedrivePolicy=redrive)
+        resources[logical_id(dead(queue))] = _queue(dead(queue))
+        resources[f"{logical_id(dead(queue))}Alarm"] = _alarm(dead(queue))
+    resources[logical_id(POISON)] = _queue(POISON)
+    resources[f"{logical_id(POISON)}Alarm"] = _alarm(POISON)
+    return resources
+
+
+def _queue(name: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "Type": "AWS::SQS::Queue",
+        "Properties": {
+            "QueueName": name,
+            "SqsManagedSseEnabled": True,
+            "MessageRetentionPeriod": KEPT_SECONDS,
+            **properties,
+        },
+    }
+
+
+def _alarm(queue: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": f"{queue}-not-empty",
+            "AlarmDescription": f"A message that nobody could handle lies in {queue}.",
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": [logical_id(queue), "QueueName"]}}],
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": [{"Ref": "AlarmTopic"}],
+        },
+    }

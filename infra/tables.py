@@ -1,0 +1,98 @@
+"""The tables as the models declare them: created in a running engine, or described for CloudFormation."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from chalicelib.tables.all import TTL_ATTRIBUTE
+from chalicelib.tables.store import Row
+
+TAGS = ({"Key": "service", "Value": "bijuli"},)
+
+
+def noun(model: type[Row]) -> str:
+    """The table's name without its prefix, whether or not the model is connected already."""
+    meta: Any = model.Meta
+    return str(getattr(meta, "noun", None) or meta.table_name)
+
+
+def logical_id(name: str) -> str:
+    """`audit_log` is `AuditLogTable` in the template."""
+    return "".join(part.capitalize() for part in re.split(r"[-_]", name)) + "Table"
+
+
+def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:
+    """Every table, on demand and with its time to live; those that are there already stay as they are."""
+    for model in models:
+        name = prefix + noun(model)
+        with suppress(client.exceptions.ResourceInUseException):
+            client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_keys(model))
+            if _ends(model):
+                client.update_time_to_live(TableName=name, TimeToLiveSpecification=_time_to_live())
+
+
+def drop_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:
+    """Every table with its rows, where it exists."""
+    for model in models:
+        with suppress(client.exceptions.ResourceNotFoundException):
+            client.delete_table(TableName=prefix + noun(model))
+
+
+def template_tables(models: Sequence[type[Row]], prefix: str) -> dict[str, Any]:
+    """The CloudFormation resources, by logical id: kept on deletion, recoverable to any second of 35 days."""
+    return {logical_id(noun(model)): _resource(model, prefix) for model in models}
+
+
+def _resource(model: type[Row], prefix: str) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "TableName": prefix + noun(model),
+        "BillingMode": "PAY_PER_REQUEST",
+        **_keys(model),
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "DeletionProtectionEnabled": True,
+        "SSESpecification": {"SSEEnabled": True},
+        "Tags": list(TAGS),
+    }
+    if _ends(model):
+        properties["TimeToLiveSpecification"] = _time_to_live()
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": properties,
+    }
+
+
+def _ends(model: type[Row]) -> bool:
+    return TTL_ATTRIBUTE in model.get_attributes()
+
+
+def _time_to_live() -> dict[str, Any]:
+    return {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
+
+
+def _keys(model: type[Row]) -> dict[str, Any]:
+    schema = model._get_schema()
+    kinds = {one["AttributeName"]: one["AttributeType"] for one in schema["attribute_definitions"]}
+    indexes = [
+        {
+            "IndexName": index["index_name"],
+            "KeySchema": _ordered(index["key_schema"]),
+            "Projection": index["projection"],
+        }
+        for index in schema["global_secondary_indexes"]
+    ]
+    keys: dict[str, Any] = {
+        "KeySchema": _ordered(schema["key_schema"]),
+        "AttributeDefinitions": [{"AttributeName": k, "AttributeType": v} for k, v in sorted(kinds.items())],
+    }
+    return keys | ({"GlobalSecondaryIndexes": indexes} if indexes else {})
+
+
+def _ordered(key_schema: Sequence[Any]) -> list[dict[str, str]]:
+    """The hash key first: DynamoDB insists, PynamoDB does not."""
+    return sorted(
+        ({"AttributeName": one["AttributeName"], "KeyType": one["KeyType"]} for one in key_schema),
+        key=lambda one: one["KeyType"],
+    )

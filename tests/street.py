@@ -1,0 +1,113 @@
+"""A street with customers and kiosks: a short language for tests about renting."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from chalicelib.domain.news import DeviceNews, Kind
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.rental import Rental
+from chalicelib.services import audit, cabinets, rentals
+from chalicelib.services.rentals import Order
+from chalicelib.tables import rentals as rows
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+from infra.local import cabinet_frames as frames
+from infra.local.cabinet_frames import SlotContent
+from infra.local.fleet import DemoStation
+from tests import builders
+from tests.builders import LABIM, SignedIn
+from tests.fake_world import Scene
+
+HOUR = "1-hour"
+EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
+
+
+@dataclass
+class Street:
+    """The network open for business. Start answers at once: nobody waits for a cabinet unless a test says so."""
+
+    scene: Scene
+    world: World
+    numbers: int = 0
+    told: int = 0
+    sessions: dict[str, SignedIn] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        builders.network(self.world)
+        self.scene.settings = replace(self.scene.settings, eject_wait_seconds=0, station_turn_seconds=0)
+        self.scene.clock.pass_(seconds=1)
+
+    def customer(self, *, wallet_paisa: int = 100_000) -> str:
+        self.numbers += 1
+        user_id = builders.customer(self.world, self.numbers, wallet_paisa=wallet_paisa)
+        self.sessions[user_id] = builders.sign_in(self.world, user_id)
+        return user_id
+
+    def start(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
+        order = Order(station.sn, package)
+        caller = self.sessions[user_id].caller(self.world, *order.reads())
+        return rentals.start(self.world, caller, order)
+
+    def rented(self, user_id: str, station: DemoStation = LABIM) -> Rental:
+        """A rental whose eject was confirmed two seconds later."""
+        rental = self.start(user_id, station)
+        self.scene.clock.pass_(seconds=2)
+        self.hear_eject(station, rental.powerbank_sn, EJECTED)
+        return self.rental(rental)
+
+    def rental(self, rental: Rental) -> Rental:
+        """As it is now."""
+        return rentals.read(self.world, rental.user_id, rental.rental_id)
+
+    def bank(self, powerbank_sn: str) -> Powerbank:
+        key = rows.powerbank_key(powerbank_sn)
+        found = fetch(key)[key]
+        assert found is not None
+        return found
+
+    def hear_eject(self, station: DemoStation, powerbank_sn: str, state: int, at: datetime | None = None) -> None:
+        self.hear(station, frames.eject_result(powerbank_sn, state), at)
+
+    def hear_return(
+        self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None
+    ) -> None:
+        self.hear(station, frames.returned(SlotContent(slot, powerbank_sn, 40)), at)
+
+    def hear_change(
+        self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None
+    ) -> None:
+        self.hear(station, frames.hole_change(SlotContent(slot, powerbank_sn, 40)), at)
+
+    def hear_snapshot(
+        self,
+        station: DemoStation,
+        *,
+        without: str | None = None,
+        plus: tuple[int, str] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """The demo's slots, less one bank, plus one."""
+        content = []
+        for number, (bank, percent) in station.slots().items():
+            there = bank if bank != without else None
+            if plus is not None and plus[0] == number:
+                there, percent = plus[1], 40
+            content.append(SlotContent(number, there, percent if there else 0))
+        self.hear(station, frames.snapshot(content), at)
+
+    def hear(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:
+        self._hear(station, "frame", at, raw)
+
+    def hear_status(self, station: DemoStation, kind: Kind, at: datetime | None = None) -> None:
+        self._hear(station, kind, at, b"")
+
+    def _hear(self, station: DemoStation, kind: Kind, at: datetime | None, raw: bytes) -> None:
+        self.told += 1
+        news = DeviceNews(f"m{self.told}", station.imei, kind, at or self.world.now(), raw)
+        cabinets.hear(self.world, news)
+
+    def books_balance(self) -> bool:
+        """The audit finds nothing, and says what it found if it does."""
+        found = audit.audit(self.world)
+        assert found == []
+        return True
