@@ -35,11 +35,11 @@ check: setup ## Lint, format, types, imports, the API document, the tests
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
-	@$(PY) -m chalicelib.edge.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
+	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
 	@$(PY) -m pytest -m "not races"
 
 openapi: setup ## Write docs/openapi.json anew
-	@$(PY) -m chalicelib.edge.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)
+	@$(PY) -m infra.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)
 
 bench: setup ## Time and round trips of each operation
 	@$(PY) -m bench

@@ -17,19 +17,27 @@ def noun(model: type[Row]) -> str:
     return str(getattr(meta, "noun", None) or meta.table_name)
 
 
+def index_names(model: type[Row]) -> list[str]:
+    """The table's indexes."""
+    return [str(index["index_name"]) for index in model._get_schema()["global_secondary_indexes"]]
+
+
 def logical_id(name: str) -> str:
     """`audit_log` is `AuditLogTable` in the template."""
     return "".join(part.capitalize() for part in re.split(r"[-_]", name)) + "Table"
 
 
-def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:
-    """Every table, on demand and with its time to live; those that are there already stay as they are."""
+def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:
+    """Every table, on demand and with its time to live; one that is there stays. Returns how many are new."""
+    created = 0
     for model in models:
         name = prefix + noun(model)
         with suppress(client.exceptions.ResourceInUseException):
             client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_keys(model))
+            created += 1
             if _ends(model):
                 client.update_time_to_live(TableName=name, TimeToLiveSpecification=_time_to_live())
+    return created
 
 
 def drop_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:

@@ -31,8 +31,8 @@ class Cloud:
     rest_url: str
     processes: list[Process]
     queue_url_prefix: str = ""
-    keeps: bool = False
-    """Whether the tables outlive the sandbox."""
+    fresh: bool = True
+    """Whether there were no tables before: nothing is kept from an earlier run."""
 
     def environment(self) -> dict[str, str]:
         """What botocore and our own configuration must be told."""
@@ -56,6 +56,10 @@ class Cloud:
         session.set_credentials("sandbox", "sandbox")
         return session.create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
 
+    def ended(self) -> str | None:
+        """The name of an engine that has ended by itself."""
+        return next((process.name for process in self.processes if process.ended), None)
+
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.stop()
@@ -67,10 +71,9 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
     try:
         rest_url = _moto(processes, data_dir)
         tables_url = _tables(engine, processes, data_dir, rest_url)
-        cloud = Cloud(tables_url, rest_url, processes, keeps=engine not in ("moto", "dynoxide"))
-        cloud.keeps = cloud.keeps or (engine == "dynoxide" and data_dir is not None)
+        cloud = Cloud(tables_url, rest_url, processes)
         cloud.queue_url_prefix = create_queues(cloud.client("sqs"), visibility_seconds=VISIBILITY_SECONDS)
-        create_tables(MODELS, cloud.client("dynamodb"), PREFIX)
+        cloud.fresh = create_tables(MODELS, cloud.client("dynamodb"), PREFIX) == len(MODELS)
     except BaseException as error:
         for process in reversed(processes):
             process.stop()
@@ -100,6 +103,6 @@ def _tables(engine: str, processes: list[Process], data_dir: Path | None, rest_u
         raise Failed(str(reason)) from reason
     port = free_port()
     kept = ["--db-path", str(data_dir / "tables.db")] if data_dir else []
-    processes.append(Process("dynoxide", [str(binary), "--port", str(port), *kept], cwd=ROOT))
+    processes.append(Process("dynoxide", [str(binary), "--port", str(port), *kept], cwd=ROOT, quiet=True))
     processes[-1].wait_for(port)
     return f"http://127.0.0.1:{port}"

@@ -30,13 +30,14 @@ def free_port() -> int:
 class Process:
     """A child in a session of its own, so that Ctrl-C reaches only its starter, who stops it in order."""
 
-    def __init__(self, name: str, command: Sequence[str], cwd: Path) -> None:
+    def __init__(self, name: str, command: Sequence[str], cwd: Path, *, quiet: bool = False) -> None:
         self.name = name
         try:
             self._child = subprocess.Popen(  # noqa: S603  a command of our own words
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL if quiet else None,
                 cwd=cwd,
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  before any thread
@@ -47,6 +48,10 @@ class Process:
     @property
     def pid(self) -> int:
         return self._child.pid
+
+    @property
+    def ended(self) -> bool:
+        return self._child.poll() is not None
 
     def wait_for(self, port: int, patience_seconds: float = 30) -> None:
         """Until it listens there. Raises Failed when it ends first or takes too long."""

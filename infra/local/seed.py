@@ -9,7 +9,8 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
 from chalicelib.domain.user import Account, KycStatus, Role
-from chalicelib.services import otps, payments, points, signin, stations as listings
+from chalicelib.services import otps, payments, points, signin
+from chalicelib.services import stations as listings
 from chalicelib.tables import (
     accounts,
     catalogue,

@@ -1,11 +1,9 @@
 """OpenAPI 3.1 out of what the doors declare: the models that validate are the models that are documented."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -170,23 +168,13 @@ def _named(of: type[BaseModel], schemas: dict[str, Any], mode: Any) -> str:
     return name
 
 
-def main(arguments: list[str]) -> int:
-    """Write the document, or with --check say whether the file is up to date."""
-    parser = argparse.ArgumentParser(prog="python -m chalicelib.edge.openapi", description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--check", action="store_true")
-    asked = parser.parse_args(arguments)
+def main() -> int:
+    """Print the document."""
     from app import app
 
-    text = json.dumps(document(app), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    if asked.check:
-        same: bool = asked.file.exists() and asked.file.read_text() == text
-        if not same:
-            sys.stderr.write(f"{asked.file} is behind the code: run `make openapi`\n")
-        return 0 if same else 1
-    asked.file.write_text(text)
+    sys.stdout.write(json.dumps(document(app), indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

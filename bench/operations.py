@@ -1,0 +1,185 @@
+"""What each operation asks of DynamoDB, and what it costs us: behind its door, on a real engine over HTTP."""
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from statistics import median
+from typing import Any
+
+import botocore.session
+
+from chalicelib import wiring
+from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.services import stations
+from chalicelib.services.signin import ACCESS
+from chalicelib.tables.all import MODELS
+from chalicelib.tables.store import connect
+from infra.local import cabinet_frames as frames
+from infra.local import cloud
+from infra.local.cabinet_frames import SlotContent
+from tests.asking import Asked, ask
+from tests.builders import LABIM
+from tests.counting import Counted, counted
+from tests.fake_world import Scene
+from tests.street import EJECTED, Street
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Medians over the rounds. `client_ms` is our process's own CPU time, the engine's not included."""
+
+    name: str
+    round_trips: int
+    calls: str
+    read_units: float
+    write_units: float
+    client_ms: float
+    wall_ms: float
+
+
+class Town:
+    """A street on a real engine, asked through the app's own doors."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.scene = Scene()
+        self.world = self.scene.world()
+        wiring.use(self.world)
+        self.street = Street(self.scene, self.world)
+        stations.refresh(self.world)
+        stations.refresh_board(self.world, "0")
+        self.user = self.street.customer(wallet_paisa=10_000_000)
+        self.numbers = itertools.count(1)
+
+    def ask(self, method: str, path: str, body: Any = None, want: int = 200) -> Asked:
+        session = self.street.sessions[self.user]
+        claims = {"sub": session.user_id, "sid": session.session_id, "jti": "bench"}
+        until = self.world.now().replace(year=2030)
+        token = self.world.tokens.sign(claims, audience=ACCESS, until=until)
+        answer = ask(self.app, method, path, body, token=token)
+        if answer.status != want:
+            raise RuntimeError(f"{method} {path}: {answer.status} {answer.text}")
+        return answer
+
+    def start(self) -> Any:
+        return self.ask("POST", "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"}, 202).data
+
+    def out(self, rental: Any) -> None:
+        self.street.hear_eject(LABIM, rental["powerbank"]["sn"], EJECTED)
+
+    def back(self, rental: Any) -> None:
+        slot = rental["powerbank"]["slot_number"]
+        raw = frames.returned(SlotContent(slot, rental["powerbank"]["sn"], rental["powerbank"]["battery_level"]))
+        self.street.hear(LABIM, raw)
+
+    def intent(self) -> str:
+        self.scene.khalti.outcome = Outcome(Paid.PENDING)
+        order = {"amount": "100.00", "payment_method": "khalti"}
+        intent_id = str(self.ask("POST", "/api/payment/wallet/topup-intent", order, 201).data["intent_id"])
+        self.scene.khalti.outcome = Outcome(Paid.PAID, f"bench-{next(self.numbers)}", 10_000)
+        return intent_id
+
+
+def nothing(_town: Town, *_: Any) -> None:
+    """No preparation, no tidying."""
+
+
+def heard(town: Town) -> None:
+    """The kiosk has just said that it is there, and is done with the customer before."""
+    town.scene.clock.pass_(minutes=1)
+    town.street.hear(LABIM, frames.heartbeat())
+
+
+def rented(town: Town) -> Any:
+    heard(town)
+    rental = town.start()
+    town.scene.clock.pass_(seconds=2)
+    town.out(rental)
+    town.scene.clock.pass_(minutes=10)
+    return rental
+
+
+def given_back(town: Town, rental: Any) -> None:
+    town.scene.clock.pass_(seconds=2)
+    town.out(rental)
+    town.scene.clock.pass_(minutes=1)
+    town.back(rental)
+
+
+def cold(_town: Town) -> None:
+    stations.Kept.listing = None
+
+
+NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
+OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..., Any]], ...] = (
+    ("auth/me", nothing, lambda t, _: t.ask("GET", "/api/auth/me"), nothing),
+    ("user/wallet", nothing, lambda t, _: t.ask("GET", "/api/user/wallet"), nothing),
+    ("app/stations, warm", nothing, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
+    ("app/stations, cold", cold, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
+    ("app/stations/nearby, warm", nothing, lambda t, _: t.ask("GET", NEAR), nothing),
+    ("app/stations/{sn}", nothing, lambda t, _: t.ask("GET", f"/api/app/stations/{LABIM.sn}"), nothing),
+    (
+        "payment/calculate-options",
+        nothing,
+        lambda t, _: t.ask(
+            "POST", "/api/payment/calculate-options", {"scenario": "pre_payment", "package_id": "1-hour"}
+        ),
+        nothing,
+    ),
+    ("rentals/start, to the eject", heard, lambda t, _: t.start(), given_back),
+    ("return event, all effects", rented, lambda t, rental: t.back(rental), nothing),
+    (
+        "payment/verify-topup",
+        lambda t: t.intent(),
+        lambda t, i: t.ask("POST", "/api/payment/verify-topup", {"intent_id": i}),
+        nothing,
+    ),
+)
+
+
+def measure(town: Town, rounds: int) -> Iterator[Measured]:
+    """Each operation `rounds` times; preparing and tidying are not counted."""
+    for name, prepare, do, tidy in OPERATIONS:
+        found: list[tuple[Counted, float, float]] = []
+        for _ in range(rounds):
+            with redirect_stdout(StringIO()):
+                ready = prepare(town)
+                with counted() as counts:
+                    cpu, wall = time.process_time(), time.perf_counter()
+                    made = do(town, ready)
+                    spent = time.process_time() - cpu, time.perf_counter() - wall
+                tidy(town, made)
+            found.append((counts, *spent))
+        # The first round warms connections and models up.
+        kept = found[1:] if rounds > 1 else found
+        typical = kept[-1][0]
+        yield Measured(
+            name,
+            typical.round_trips,
+            ", ".join(typical.calls) or "-",
+            typical.read_units,
+            typical.write_units,
+            median(cpu for _, cpu, _ in kept) * 1000,
+            median(wall for _, _, wall in kept) * 1000,
+        )
+
+
+@contextmanager
+def town(engine: str) -> Iterator[Town]:
+    """A town on moto's server or dynoxide, gone afterwards."""
+    from app import app
+
+    made = cloud.start(engine, None)
+    try:
+        os.environ.update(made.environment())
+        connect(MODELS, cloud.PREFIX, botocore.session.get_session())
+        with redirect_stdout(StringIO()):
+            built = Town(app)
+        yield built
+    finally:
+        wiring.use(None)
+        made.stop()

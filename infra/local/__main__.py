@@ -1,0 +1,100 @@
+"""`python -m infra.local` runs the sandbox; `python -m infra.local env` prints a running one's environment."""
+
+import argparse
+import shlex
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import requests
+
+from chalicelib import log
+from infra.local.processes import Failed
+from infra.local.runner import Options, Sandbox
+from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
+
+LOOK_SECONDS = 1.0
+INTERRUPTED = 130
+"""What shells call an end by Ctrl-C, here one that came before the sandbox was ready."""
+
+
+def main(arguments: list[str]) -> int:
+    """0 after a clean stop, 1 with one line on standard error when something fails."""
+    asked = _read(arguments)
+    try:
+        return _env(asked.sandbox_port) if asked.command == "env" else _run(asked)
+    except Failed as reason:
+        print(f"sandbox: {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _read(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("run", "env"), default="run")
+    parser.add_argument("--api-port", type=int, default=8000)
+    parser.add_argument("--sandbox-port", type=int, default=8001)
+    parser.add_argument("--dynamodb", default="moto", help="moto, dynoxide, or the URL of another engine")
+    parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
+    parser.add_argument("--data-dir", type=Path, help="keeps tables, keys and clock between runs")
+    parser.add_argument("--quiet", action="store_true", help="no log lines of the service")
+    asked = parser.parse_args(arguments)
+    if asked.dynamodb not in ("moto", "dynoxide") and not asked.dynamodb.startswith(("http://", "https://")):
+        parser.error(f"--dynamodb is moto, dynoxide or a URL, not {asked.dynamodb}")
+    if asked.data_dir is not None and asked.dynamodb == "moto":
+        parser.error("moto keeps nothing between runs: --data-dir wants --dynamodb dynoxide")
+    return asked
+
+
+def _run(asked: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    quiet = bool(asked.quiet)
+    log.Output.stream = open("/dev/null", "w") if quiet else sys.stderr  # noqa: SIM115  open to the end
+    options = Options(
+        api_port=asked.api_port,
+        sandbox_port=asked.sandbox_port,
+        dynamodb=asked.dynamodb,
+        seed=asked.seed,
+        data_dir=asked.data_dir.resolve() if asked.data_dir else None,
+        quiet=quiet,
+    )
+    sandbox = Sandbox(options).start()
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    print(f"READY api={sandbox.api_url} sandbox={sandbox.sandbox_url}", flush=True)
+    _introduce(sandbox)
+    broken = None
+    while broken is None and not stopped.wait(LOOK_SECONDS):
+        broken = sandbox.broken()
+    sandbox.stop()
+    if broken is not None:
+        raise Failed(f"{broken} ended by itself")
+    return 0
+
+
+def _introduce(sandbox: Sandbox) -> None:
+    options = sandbox.options
+    print(f"operator  {ADMIN_EMAIL} / {ADMIN_PASSWORD}  (POST {sandbox.api_url}/api/admin/login)")
+    if options.seed == "demo":
+        print(f"customer  {DEMO_PHONE}, codes by SMS: {sandbox.sandbox_url}/sms?to={DEMO_PHONE.replace('+', '%2B')}")
+        urls = f"--api {sandbox.api_url} --sandbox {sandbox.sandbox_url}"
+        print(f"one customer's day, step by step:  {Path(sys.executable)} -m infra.local.scenario {urls}")
+    print("Ctrl-C stops everything.", flush=True)
+
+
+def _env(sandbox_port: int) -> int:
+    url = f"http://127.0.0.1:{sandbox_port}/env"
+    try:
+        told = requests.get(url, timeout=10).json()
+    except requests.RequestException as error:
+        raise Failed(f"no sandbox answers at port {sandbox_port}") from error
+    for name, value in sorted(told.items()):
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,166 @@
+"""Brings up the whole sandbox in order, says when it is ready, and takes it down without leaving anything behind."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from chalicelib import log, wiring
+from chalicelib.services.audit import audit
+from infra.local import cloud, lambdas
+from infra.local.api_server import api_server
+from infra.local.clockwork import Clockwork
+from infra.local.companies import Companies
+from infra.local.control import Parts, control_app
+from infra.local.drain import Drain
+from infra.local.hardware import Hardware
+from infra.local.processes import Failed
+from infra.local.pumps import Pumps
+from infra.local.seed import seed
+from infra.local.serving import Serving
+from infra.local.stage import Stage
+from infra.local.surroundings import our_settings, scrub
+
+ANSWER_SECONDS = 30.0
+STOP_SECONDS = 1.5
+CLOCK_FILE = "clock.json"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line."""
+
+    api_port: int = 8000
+    sandbox_port: int = 8001
+    dynamodb: str = "moto"
+    seed: str = "demo"
+    data_dir: Path | None = None
+    quiet: bool = False
+
+
+class Sandbox:
+    """Everything there is, up. `stop` may be called at any time, also after a start that failed."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.stage = Stage()
+        self.environment: dict[str, str] = {}
+        self._running: list[Any] = []
+        self._cloud: cloud.Cloud | None = None
+
+    def start(self) -> "Sandbox":
+        """Raises Failed with one line for people; what was started is stopped."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.options.api_port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.options.sandbox_port}"
+
+    def broken(self) -> str | None:
+        """The name of a part that has ended by itself."""
+        return self._cloud.ended() if self._cloud else None
+
+    def stop(self) -> None:
+        """Servers and workers at once, then the engines they talk to."""
+        log.Output.stream = open(os.devnull, "w")  # noqa: SIM115  what dies now has nothing to tell
+        self._keep_clock()
+        threads = [threading.Thread(target=part.stop, daemon=True) for part in self._running]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        if self._cloud is not None:
+            self._cloud.stop()
+
+    def _start(self) -> None:
+        scrub(os.environ)
+        from app import app  # its settings are read from the environment, which is ours only now
+
+        api = _listening(lambda: self._run(api_server(app, self.options.api_port)), self.options.api_port)
+        self._meet_clock()
+        self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
+        hardware = self._run(Hardware(self.stage))
+        companies = Companies(self.stage, self.sandbox_url)
+        self.environment = {
+            **self._cloud.environment(),
+            **hardware.environment(),
+            **companies.environment(),
+            **our_settings(self.api_url, self.options.data_dir),
+        }
+        os.environ.update(self.environment)
+        world = wiring.build(os.environ, self.stage.clock.now, time.sleep)
+        wiring.use(world)
+        if self._cloud.fresh:
+            seed(world, self.options.seed)
+        pumps = self._run(Pumps(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app)))
+        clockwork = self._run(Clockwork(self.stage.clock, lambdas.schedules(app)))
+        parts = Parts(
+            stage=self.stage,
+            kiosks=hardware.kiosks,
+            clockwork=clockwork,
+            drain=Drain(world, hardware, pumps),
+            audit=lambda: audit(world),
+            gateways=companies.gateways,
+            outboxes=companies.outboxes,
+            environment=self.environment,
+            services=companies.services | {"mns", "alibaba_iot"},
+        )
+        port = self.options.sandbox_port
+        control = _listening(lambda: self._run(Serving(control_app(parts, companies.blueprints), port)), port)
+        for part in (hardware, control, pumps, clockwork, api):
+            part.start()
+        hardware.put_up()
+        for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
+            _must_answer(url)
+
+    def _run(self, part: Any) -> Any:
+        """Remembers what is to be stopped."""
+        self._running.append(part)
+        return part
+
+    def _meet_clock(self) -> None:
+        """Kept tables live in their own time, which never goes backwards."""
+        if self.options.data_dir is not None:
+            self.options.data_dir.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                kept = json.loads((self.options.data_dir / CLOCK_FILE).read_text())
+                self.stage.clock.advance(float(kept["ahead_seconds"]))
+
+    def _keep_clock(self) -> None:
+        if self.options.data_dir is not None and self._cloud is not None:
+            ahead = (self.stage.clock.now() - datetime.now(UTC)).total_seconds()
+            (self.options.data_dir / CLOCK_FILE).write_text(json.dumps({"ahead_seconds": max(0.0, ahead)}))
+
+
+def _listening(listen: Callable[[], Any], port: int) -> Any:
+    try:
+        return listen()
+    except OSError as error:
+        raise Failed(f"port {port} is in use, or may not be used: {error.strerror}") from error
+
+
+def _must_answer(url: str) -> None:
+    try:
+        answer = requests.get(url, timeout=ANSWER_SECONDS)
+    except requests.RequestException as error:
+        raise Failed(f"{url} does not answer: {type(error).__name__}") from error
+    if answer.status_code != requests.codes.ok:
+        raise Failed(f"{url} answers {answer.status_code}")

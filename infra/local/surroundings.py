@@ -1,0 +1,47 @@
+"""The environment the service runs in here: nobody's AWS settings, and keys that are worth nothing elsewhere."""
+
+import json
+import secrets
+from collections.abc import MutableMapping
+from pathlib import Path
+
+KEYS_FILE = "keys.json"
+OURS = ("AWS_", "BIJULI_")
+LOOPBACK = "127.0.0.1,localhost"
+APP_ORIGIN = "http://localhost:3000"
+
+
+def scrub(environ: MutableMapping[str, str]) -> None:
+    """Leaves nothing of the machine's own AWS settings or proxies in the way."""
+    for name in [name for name in environ if name.startswith(OURS)]:
+        del environ[name]
+    environ |= {
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "NO_PROXY": LOOPBACK,
+        "no_proxy": LOOPBACK,
+    }
+
+
+def our_settings(api_url: str, data_dir: Path | None) -> dict[str, str]:
+    """What the configuration must be told of ourselves; the keys live as long as the data."""
+    return {
+        "BIJULI_API_URL": api_url,
+        "BIJULI_APP_RETURN_URLS": f"{APP_ORIGIN}/,bijuli://",
+        "BIJULI_CORS_ORIGINS": APP_ORIGIN,
+        **_keys(data_dir / KEYS_FILE if data_dir else None),
+    }
+
+
+def _keys(kept: Path | None) -> dict[str, str]:
+    if kept is not None and kept.exists():
+        found: dict[str, str] = json.loads(kept.read_text())
+        return found
+    made = {
+        "BIJULI_TOKEN_KEYS": f"sandbox:{secrets.token_hex(32)}",
+        "BIJULI_PEPPER": secrets.token_hex(32),
+    }
+    if kept is not None:
+        kept.write_text(json.dumps(made))
+        kept.chmod(0o600)
+    return made

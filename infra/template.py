@@ -1,0 +1,134 @@
+"""What is merged into Chalice's template: tables, queues, rights, alarms, settings, and answers of API Gateway."""
+
+from typing import Any
+
+from chalicelib.config import MAY_BE_EMPTY, SECRETS, Config, env_name
+from chalicelib.tables.all import MODELS
+from infra import queues
+from infra.alarms import template_alarms
+from infra.gateway import template_responses
+from infra.policy import rights
+from infra.queues import template_queues
+from infra.tables import template_tables
+
+PREFIX = "bijuli-prod-"
+FUNCTION = "AWS::Serverless::Function"
+API_SECONDS = 29
+OLDEST_EVENT_SECONDS = 60
+KNOWN_HERE = frozenset({"table_prefix", "queue_url_prefix", "kms_key_id"})
+
+
+def additions(base: dict[str, Any]) -> dict[str, Any]:
+    """The merge template for `base`: dicts are merged into it, lists replace its own."""
+    return {
+        "Parameters": _parameters(),
+        "Globals": {"Function": {"Environment": {"Variables": _environment()}}},
+        "Resources": {
+            **template_tables(MODELS, PREFIX),
+            **template_queues(),
+            **template_alarms(),
+            **template_responses("RestAPI", "*"),
+            **_key(),
+            **_functions(base["Resources"]),
+            **_roles(base["Resources"]),
+            # Chalice names it after a function that it renames a moment later
+            "ApiHandlerLogGroup": {"Properties": {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}},
+        },
+        "Outputs": {"AlarmTopic": {"Value": {"Ref": "AlarmTopic"}}},
+    }
+
+
+def _parameters() -> dict[str, Any]:
+    told = {
+        parameter_name(field): {"Type": "String", **({"Default": ""} if field in MAY_BE_EMPTY else {})}
+        for field in Config.__dataclass_fields__
+        if field not in SECRETS | KNOWN_HERE
+    }
+    secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
+    return told | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}}
+
+
+def parameter_name(field: str) -> str:
+    """`khalti_api_url` is `KhaltiApiUrl` in the template."""
+    return "".join(part.capitalize() for part in field.split("_"))
+
+
+def _environment() -> dict[str, Any]:
+    told: dict[str, Any] = {
+        env_name(field): {"Ref": parameter_name(field)}
+        for field in Config.__dataclass_fields__
+        if field not in SECRETS | KNOWN_HERE
+    }
+    queue_url_prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/"
+    return told | {
+        env_name("table_prefix"): PREFIX,
+        env_name("queue_url_prefix"): {"Fn::Sub": queue_url_prefix},
+        env_name("kms_key_id"): {"Ref": "VaultKey"},
+        "BIJULI_SECRETS_PARAMETER": {"Fn::Sub": "/${SecretsParameter}"},
+    }
+
+
+def _functions(resources: dict[str, Any]) -> dict[str, Any]:
+    """Every function with an event, told how its failures are to be met."""
+    return {
+        name: {"Properties": _met(resource["Properties"]["Events"])}
+        for name, resource in resources.items()
+        if resource["Type"] == FUNCTION and "Events" in resource["Properties"]
+    }
+
+
+def _met(events: dict[str, Any]) -> dict[str, Any]:
+    queue = _queue(events)
+    if queue is None:
+        # the next run does what this one did not
+        bounds = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": OLDEST_EVENT_SECONDS}
+        return {"EventInvokeConfig": bounds}
+    told = {
+        # by the function Chalice used, since dicts are merged: the mapping now waits for the queue
+        "Queue": {"Fn::Sub": f"${{{queues.logical_id(queue)}.Arn}}"},
+        # without it Lambda deletes what failed with what succeeded
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    }
+    return {"Events": {name: {"Properties": told} for name in events}}
+
+
+def _queue(events: dict[str, Any]) -> str | None:
+    """The name of the queue a function consumes."""
+    for event in events.values():
+        if event["Type"] == "SQS":
+            return str(event["Properties"]["Queue"]["Fn::Sub"].rpartition(":")[2])
+    return None
+
+
+def _roles(resources: dict[str, Any]) -> dict[str, Any]:
+    """Each function's role, with the rights of that function beside those to its log."""
+    merged = {}
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::IAM::Role":
+            function = name.removesuffix("Role")
+            events = resources.get(function, {}).get("Properties", {}).get("Events", {})
+            ours = {"PolicyName": "Bijuli", "PolicyDocument": rights(MODELS, function, _queue(events))}
+            merged[name] = {"Properties": {"Policies": [*resource["Properties"]["Policies"], ours]}}
+    return merged
+
+
+def _key() -> dict[str, Any]:
+    """What papers are sealed with. In a key's own policy `*` is the key: AWS takes nothing else."""
+    owner = {
+        "Effect": "Allow",
+        "Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return {
+        "VaultKey": {
+            "Type": "AWS::KMS::Key",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "Description": "Seals document numbers and the like",
+                "EnableKeyRotation": True,
+                "KeyPolicy": {"Version": "2012-10-17", "Statement": [owner]},
+            },
+        }
+    }

@@ -1,0 +1,50 @@
+"""Counts what one stretch of code asks of DynamoDB, at the one client all tables share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.tables.store import shared
+
+
+@dataclass
+class Counted:
+    """Calls in order; each was waited for before the next, so their number is the sequential round trips."""
+
+    calls: list[str] = field(default_factory=list)
+    read_units: float = 0.0
+    write_units: float = 0.0
+
+    @property
+    def round_trips(self) -> int:
+        return len(self.calls)
+
+
+WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
+
+
+@contextmanager
+def counted() -> Iterator[Counted]:
+    """What happens inside, counted; units are the engine's own word."""
+    found = Counted()
+
+    def before(model: Any, **_: Any) -> None:
+        found.calls.append(model.name)
+
+    def after(model: Any, parsed: Any, **_: Any) -> None:
+        told = parsed.get("ConsumedCapacity") or []
+        units = sum(float(one.get("CapacityUnits", 0)) for one in (told if isinstance(told, list) else [told]))
+        if model.name in WRITES:
+            found.write_units += units
+        else:
+            found.read_units += units
+
+    events = shared().client.meta.events
+    events.register("before-call.dynamodb", before)
+    events.register("after-call.dynamodb", after)
+    try:
+        yield found
+    finally:
+        events.unregister("before-call.dynamodb", before)
+        events.unregister("after-call.dynamodb", after)

@@ -1,0 +1,62 @@
+"""What runs in a race: one verb each, told by plain values so that any process can run it."""
+
+from typing import Any
+
+from chalicelib.services import accounts, otps, payments, points, rentals
+from chalicelib.services.accounts import Caller
+from chalicelib.services.rentals import Order
+from chalicelib.tables import intents
+from chalicelib.tables import rentals as rental_rows
+from chalicelib.tables.store import Key, fetch
+from chalicelib.world import World
+
+
+def start(world: World, order: dict[str, Any]) -> str:
+    """Begin a rental."""
+    asked = Order(order["station_sn"], "1-hour")
+    return rentals.start(world, _caller(world, order, *asked.reads()), asked).rental_id
+
+
+def verify(world: World, order: dict[str, Any]) -> str:
+    """The app asks whether the top-up was paid."""
+    intent_id = order["intent_id"]
+    return payments.verify(world, _caller(world, order, *payments.keys_of(intent_id)), intent_id).intent.state.value
+
+
+def callback(world: World, order: dict[str, Any]) -> None:
+    """The gateway's callback has reached the consumer."""
+    payments.hear_news(world, order["intent_id"])
+
+
+def look(world: World, order: dict[str, Any]) -> None:
+    """The sweep comes by."""
+    key = intents.intent_key(order["intent_id"])
+    intent = fetch(key)[key]
+    if intent is not None:
+        payments.settle(world, intent)
+
+
+def anybody(world: World, order: dict[str, Any]) -> None:
+    """Whichever of the three the order names."""
+    {"verify": verify, "callback": callback, "look": look}[order["as"]](world, order)
+
+
+def pay_due(world: World, order: dict[str, Any]) -> str:
+    """Pay what the rental owes."""
+    key = rental_rows.rental_key(order["user_id"], order["rental_id"])
+    return rentals.pay_due(world, _caller(world, order, key), order["rental_id"])[0].state.value
+
+
+def guess(world: World, order: dict[str, Any]) -> str:
+    """Guess a code."""
+    return otps.verify(world, order["phone"], order["code"], None).purpose
+
+
+def award(world: World, order: dict[str, Any]) -> bool:
+    """Hear a points message."""
+    return points.award(world, order)
+
+
+def _caller(world: World, order: dict[str, Any], *also: Key[Any]) -> Caller:
+    claims = {"sub": order["user_id"], "sid": order["session_id"]}
+    return accounts.authenticate(world, claims=claims, also=also)

@@ -1,0 +1,179 @@
+"""Many at once: one winner, refusals with a name, and books that balance."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.rental import RentalState
+from chalicelib.services import audit, payments, rentals
+from infra.local import dynoxide
+from infra.local.seed import DEMO_PHONE
+from tests.builders import CIVIL, LABIM, account
+from tests.races import contestants
+from tests.races.track import Track, track
+from tests.street import EJECTED
+
+CROWD = 32
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
+pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
+ENGINES = [
+    "moto",
+    pytest.param("dynoxide", marks=pytest.mark.skipif(not dynoxide.found(), reason="dynoxide is not here")),
+]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def racing(request: pytest.FixtureRequest) -> Iterator[Track]:
+    with track(request.param) as made:
+        yield made
+
+
+def test_thirty_two_starts_by_one_user_give_one_rental(racing: Track) -> None:
+    street = racing.street
+    for _ in range(ROUNDS):
+        street.scene.clock.pass_(minutes=1)
+        street.hear_snapshot(LABIM)
+        user = street.customer()
+        order = {"station_sn": LABIM.sn, "user_id": user, "session_id": street.sessions[user].session_id}
+        results, ejects = racing.race(contestants.start, [order] * CROWD)
+        refused = Counter(result.refused for result in results)
+        assert refused[None] == 1, refused
+        assert set(refused) <= {None, "rental_open", "station_busy"}, refused
+        assert ejects == 1
+        winner = next(result.gave for result in results if result.refused is None)
+        rental = rentals.read(street.world, user, winner)
+        street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
+        street.scene.clock.pass_(minutes=1)
+        street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    assert audit.audit(street.world) == []
+
+
+def test_thirty_two_users_for_one_bank_give_one_rental(racing: Track) -> None:
+    street = racing.street
+    users = [street.customer() for _ in range(CROWD)]
+    last = "40818061"
+    for round_number in range(ROUNDS):
+        street.scene.clock.pass_(minutes=1)
+        street.hear_snapshot(CIVIL) if round_number == 0 else None
+        only_one_bank(racing, last)
+        orders = [
+            {"station_sn": CIVIL.sn, "user_id": user, "session_id": street.sessions[user].session_id}
+            for user in users
+        ]
+        results, ejects = racing.race(contestants.start, orders)
+        refused = Counter(result.refused for result in results)
+        assert refused[None] == 1, refused
+        assert set(refused) <= {None, "station_busy", "no_powerbank_available"}, refused
+        assert ejects == 1
+        open_ids = [account(user).open_rental_id for user in users]
+        winner = next(user for user, open_id in zip(users, open_ids, strict=True) if open_id)
+        rental = rentals.read(street.world, winner, open_ids[users.index(winner)] or "")
+        assert rental.powerbank_sn == last
+        assert rental.state is RentalState.STARTING
+        street.hear_eject(CIVIL, last, EJECTED)
+        street.scene.clock.pass_(minutes=1)
+        street.hear_return(CIVIL, last, slot=1)
+    assert audit.audit(street.world) == []
+
+
+def only_one_bank(racing: Track, last: str) -> None:
+    """All of Civil Mall's other banks are elsewhere by now."""
+    from infra.local import cabinet_frames as frames
+
+    content = [frames.SlotContent(number, last if number == 1 else None, 90) for number in range(1, 9)]
+    racing.street.hear(CIVIL, frames.snapshot(content))
+
+
+def test_everybody_who_asks_about_one_payment_credits_it_once(racing: Track) -> None:
+    street = racing.street
+    user = street.customer(wallet_paisa=0)
+    session_id = street.sessions[user].session_id
+    for number in range(ROUNDS):
+        before = account(user).wallet_paisa
+        caller = street.sessions[user].caller(street.world)
+        intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+        orders = [
+            {"as": name, "intent_id": intent.intent_id, "user_id": user, "session_id": session_id}
+            for name in ("verify", "callback", "look", "verify")
+        ] * (CROWD // 4)
+        outcome = Outcome(Paid.PAID, f"race-{user}-{number}", 50_000)
+        results, _ = racing.race(contestants.anybody, orders, outcome)
+        assert {result.refused for result in results} == {None}
+        assert account(user).wallet_paisa == before + 50_000
+    assert audit.audit(street.world) == []
+
+
+def test_a_due_is_paid_once(racing: Track) -> None:
+    street = racing.street
+    for _ in range(max(1, ROUNDS // 4)):
+        street.scene.clock.pass_(minutes=1)
+        street.hear_snapshot(LABIM)
+        user = street.customer(wallet_paisa=2_000)
+        rental = street.rented(user)
+        street.scene.clock.pass_(hours=3)
+        street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        owed = account(user).due_paisa
+        from infra.local import seed
+
+        seed.fill_wallet(street.world, user, 100_000)
+        order = {
+            "rental_id": rental.rental_id,
+            "user_id": user,
+            "session_id": street.sessions[user].session_id,
+        }
+        before = account(user)
+        results, _ = racing.race(contestants.pay_due, [order] * CROWD)
+        refused = Counter(result.refused for result in results)
+        assert refused == {None: 1, "nothing_due": CROWD - 1}
+        after = account(user)
+        spent = before.wallet_paisa - after.wallet_paisa + (before.points - after.points) * 10
+        assert (spent, after.due_paisa) == (owed, 0)
+    assert audit.audit(street.world) == []
+
+
+def test_points_heard_many_times_at_once_are_given_once(racing: Track) -> None:
+    from chalicelib.services import messages
+    from chalicelib.tables.atomic import atomic
+
+    street = racing.street
+    user = street.customer(wallet_paisa=0)
+    for number in range(ROUNDS):
+        before = account(user).points
+        body = {"user_id": user, "points": 7, "source": "race"}
+        message = atomic(
+            street.world,
+            lambda ops, number=number: messages.write(  # type: ignore[misc]
+                ops, street.world, messages.POINTS, f"points:race:{user}:{number}", body
+            ),
+        )
+        results, _ = racing.race(contestants.award, [message.body] * CROWD)
+        assert Counter(result.gave for result in results) == {True: 1, False: CROWD - 1}
+        assert account(user).points == before + 7
+    assert audit.audit(street.world) == []
+
+
+def test_five_guesses_at_a_code_are_all_there_are(racing: Track) -> None:
+    from chalicelib.services import otps
+    from chalicelib.tables import challenges
+    from chalicelib.tables.store import fetch
+
+    street = racing.street
+    phone = DEMO_PHONE
+    for _ in range(max(1, ROUNDS // 4)):
+        street.scene.clock.pass_(hours=3)
+        sent = otps.ask(street.world, phone, "192.0.2.1")
+        key = challenges.challenge_key(sent.challenge_id)
+        challenge = fetch(key)[key]
+        assert challenge is not None
+        right = otps.code(street.world, challenge)
+        wrong = f"{(int(right) + 1) % 1_000_000:06d}"
+        results, _ = racing.race(contestants.guess, [{"phone": phone, "code": wrong}] * CROWD)
+        assert {result.refused for result in results} == {"otp_wrong"}
+        tried = fetch(key)[key]
+        assert tried is not None
+        assert tried.tries_count == 5
+        results, _ = racing.race(contestants.guess, [{"phone": phone, "code": right}] * 4)
+        assert {result.refused for result in results} == {"otp_wrong"}
