@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.news import DeviceNews, Kind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import audit, cabinets, rentals
+from chalicelib.services import audit, cabinets, messages, otps, points, rentals
 from chalicelib.services.rentals import Order
 from chalicelib.tables import rentals as rows
 from chalicelib.tables.store import fetch
@@ -68,14 +68,10 @@ class Street:
     def hear_eject(self, station: DemoStation, powerbank_sn: str, state: int, at: datetime | None = None) -> None:
         self.hear(station, frames.eject_result(powerbank_sn, state), at)
 
-    def hear_return(
-        self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None
-    ) -> None:
+    def hear_return(self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None) -> None:
         self.hear(station, frames.returned(SlotContent(slot, powerbank_sn, 40)), at)
 
-    def hear_change(
-        self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None
-    ) -> None:
+    def hear_change(self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None) -> None:
         self.hear(station, frames.hole_change(SlotContent(slot, powerbank_sn, 40)), at)
 
     def hear_snapshot(
@@ -105,6 +101,15 @@ class Street:
         self.told += 1
         news = DeviceNews(f"m{self.told}", station.imei, kind, at or self.world.now(), raw)
         cabinets.hear(self.world, news)
+
+    def hear_messages(self) -> None:
+        """Whatever waits in the outbox is sent and has its effect, as it would within minutes."""
+        self.scene.clock.pass_(minutes=5)
+        while messages.sweep(self.world):
+            for body in self.scene.queues.take(messages.POINTS):
+                points.award(self.world, body)
+            for body in self.scene.queues.take(messages.OTP):
+                otps.deliver(self.world, body)
 
     def books_balance(self) -> bool:
         """The audit finds nothing, and says what it found if it does."""

@@ -98,7 +98,7 @@ class Sandbox:
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
         hardware = self._run(Hardware(self.stage))
-        companies = Companies(self.stage, self.sandbox_url)
+        companies = Companies(self.stage, self.sandbox_url, self.api_url)
         self.environment = {
             **self._cloud.environment(),
             **hardware.environment(),

@@ -1,10 +1,11 @@
-"""A customer's day, lived against a running sandbox: `python -m infra.local.scenario`. Stops at the first surprise."""
+"""A customer's day, lived against a running sandbox; it stops at the first surprise."""
 
 import argparse
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import requests
@@ -153,7 +154,10 @@ class Customer:
     def look_back(self) -> None:
         lines = self.api.get("/api/user/transactions")["results"]
         rentals = self.api.get("/api/rentals/history")["results"]
-        print(f"           {len(rentals)} rentals, {len(lines)} wallet lines: " + ", ".join(one["type"] for one in lines))
+        print(
+            f"           {len(rentals)} rentals, {len(lines)} wallet lines: "
+            + ", ".join(one["type"] for one in lines)
+        )
         expect(all(line["status"] == "success" for line in lines), f"nothing is pending: {lines}")
         me = self.api.get("/api/auth/me")
         print(f"           balance {me['wallet']['balance']}, points {me['points']['current']}")
@@ -167,6 +171,14 @@ class Customer:
         return told
 
 
+def operator_at(api_url: str) -> Api:
+    """An operator, signed in just now."""
+    operator = Api(api_url)
+    signed = operator.post("/api/admin/login", {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
+    operator.token = signed["access_token"]
+    return operator
+
+
 def cents(rupees: str) -> int:
     """A decimal string in paisa."""
     whole, _, part = rupees.partition(".")
@@ -175,9 +187,6 @@ def cents(rupees: str) -> int:
 
 def live(api_url: str, sandbox: Sandbox) -> None:
     """Both gateways, a return in time and a late one."""
-    operator = Api(api_url)
-    signed = operator.post("/api/admin/login", {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
-    operator.token = signed["access_token"]
     cabinets = {one["sn"]: one for one in sandbox.get("/cabinets")}
     unique = int(time.time()) % 100_000
     for number, gateway in enumerate(("khalti", "esewa")):
@@ -186,11 +195,12 @@ def live(api_url: str, sandbox: Sandbox) -> None:
         phone = f"+97798{41 + number}{(unique + number) % 1_000_000:06d}"
         customer = Customer(Api(api_url), sandbox, phone, f"sita{unique}{number}")
         customer.sign_up()
-        customer.hand_in_papers(operator)
+        customer.hand_in_papers(operator_at(api_url))
         customer.top_up(gateway, "20.00" if late else "500.00")
         rental = customer.rent()
         elsewhere = next(one for sn, one in cabinets.items() if sn != rental["station"]["sn"])
-        step("time passes", lambda: sandbox.advance(hours=1 + LATE_HOURS) if late else sandbox.advance(minutes=40))
+        minutes = 60 * (1 + LATE_HOURS) if late else 40
+        step(f"{minutes} minutes pass", partial(sandbox.advance, minutes=minutes))
         customer.refresh()
         ended = customer.bring_back(rental, elsewhere if late else cabinets[rental["station"]["sn"]])
         expect((ended["status"] == "due") == late, f"the rental is {ended['status']}, late fee {ended['late_fee']}")

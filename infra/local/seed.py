@@ -1,5 +1,6 @@
 """What a fresh sandbox begins with: stations and banks, packages, an operator, and a customer who may rent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -40,7 +41,7 @@ PACKAGES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class PaidAlready:
     """A gateway where the seed's top-up has been paid: the credit itself is the service's own."""
 
@@ -52,14 +53,19 @@ class PaidAlready:
     def look(self, intent: Intent) -> Outcome:
         return Outcome(Paid.PAID, f"seed-{intent.intent_id}", intent.amount_paisa)
 
-    def heard(self, said: object) -> Hint:  # noqa: ARG002  nobody calls back for the seed
+    def heard(self, said: Mapping[str, str]) -> Hint:  # noqa: ARG002  nobody calls back for the seed
         return Hint()
 
 
 def seed(world: World, kind: str) -> None:
     """`demo` or `empty`: packages, settings and the operator in both, the rest in the demo."""
     catalogue.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
-    atomic(world, lambda ops: [catalogue.add_package(ops, package) for package in PACKAGES])
+
+    def decide(ops: Ops) -> None:
+        for package in PACKAGES:
+            catalogue.add_package(ops, package)
+
+    atomic(world, decide)
     add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN)
     if kind == "demo":
         for demo in FLEET:

@@ -76,9 +76,7 @@ class Stage:
 
     def record(self, service: str, status: int) -> None:
         said = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
-        self.calls.append(
-            Call(service, request.method, request.path, said, status, self.clock.now().isoformat())
-        )
+        self.calls.append(Call(service, request.method, request.path, said, status, self.clock.now().isoformat()))
 
     def calling(self, service: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorates a view of a simulated company: a fault on order happens first, and the call is recorded.

@@ -15,12 +15,9 @@ def scrub(environ: MutableMapping[str, str]) -> None:
     """Leaves nothing of the machine's own AWS settings or proxies in the way."""
     for name in [name for name in environ if name.startswith(OURS)]:
         del environ[name]
-    environ |= {
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "NO_PROXY": LOOPBACK,
-        "no_proxy": LOOPBACK,
-    }
+    environ.update(
+        AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", NO_PROXY=LOOPBACK, no_proxy=LOOPBACK
+    )
 
 
 def our_settings(api_url: str, data_dir: Path | None) -> dict[str, str]:

@@ -1,0 +1,143 @@
+"""eSewa ePay v2: a signed form the browser posts, signed data it brings back, and a status check that decides."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
+from chalicelib.domain.problems import Problem
+from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
+from chalicelib.world import Away, Unclear
+
+ASKED_FIELDS = "total_amount,transaction_uuid,product_code"
+TOLD_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
+STATUSES = {
+    "COMPLETE": Paid.PAID,
+    "PENDING": Paid.PENDING,
+    # Right after the intent it only means that the form was not sent yet; expiry is ours to decide.
+    "NOT_FOUND": Paid.PENDING,
+    "CANCELED": Paid.FAILED,
+    "FULL_REFUND": Paid.REFUNDED,
+    "PARTIAL_REFUND": Paid.REFUNDED,
+}
+
+
+class Esewa:
+    """World's PaymentGateway. `return_url_of` says where the browser comes back, by intent and `success` or
+    `failure`."""
+
+    name = "esewa"
+
+    def __init__(
+        self,
+        form_url: str,
+        status_url: str,
+        product_code: str,
+        secret_key: str,
+        return_url_of: Callable[[Intent, str], str],
+        timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+    ) -> None:
+        self._form_url = form_url
+        self._status_url = status_url
+        self._product_code = product_code
+        self._secret_key = secret_key.encode()
+        self._return_url_of = return_url_of
+        self._caller = Caller("esewa", timeout_seconds)
+
+    def open(self, intent: Intent) -> Checkout:
+        """No call: the form is made and signed here."""
+        amount = rupees(intent.amount_paisa)
+        signed = {
+            "total_amount": amount,
+            "transaction_uuid": intent.order_ref,
+            "product_code": self._product_code,
+        }
+        fields = {
+            "amount": amount,
+            "tax_amount": "0",
+            "product_service_charge": "0",
+            "product_delivery_charge": "0",
+            **signed,
+            "success_url": self._return_url_of(intent, "success"),
+            "failure_url": self._return_url_of(intent, "failure"),
+            "signed_field_names": ASKED_FIELDS,
+            "signature": self.signature(signed, ASKED_FIELDS),
+        }
+        return Checkout(self._form_url, method="POST", form_fields=fields)
+
+    def look(self, intent: Intent) -> Outcome:
+        query = {
+            "product_code": self._product_code,
+            "total_amount": rupees(intent.amount_paisa),
+            "transaction_uuid": intent.order_ref,
+        }
+        try:
+            said = json_of(self._caller.call("GET", self._status_url, params=query))
+        except (Away, Unclear):
+            return Outcome(Paid.UNKNOWN, reason="no_answer")
+        status = str(said.get("status", ""))
+        paid = STATUSES.get(status, Paid.UNKNOWN)
+        if paid is Paid.PAID and said.get("transaction_uuid") != intent.order_ref:
+            return Outcome(Paid.UNKNOWN, reason="another_transaction")
+        if paid is not Paid.PAID:
+            return Outcome(paid, reason=status.lower() or "no_status")
+        reference = said.get("ref_id")
+        return Outcome(
+            paid,
+            reference=str(reference) if reference else None,
+            amount_paisa=paisa_of(said.get("total_amount")),
+            merchant_matches=said.get("product_code") == self._product_code,
+            reason="complete",
+        )
+
+    def heard(self, said: Mapping[str, str]) -> Hint:
+        """Signed data, checked against the one list of fields eSewa signs: the payload may not choose its own."""
+        fields = _decoded(said.get("data", ""))
+        if fields.get("signed_field_names") != TOLD_FIELDS:
+            raise Problem("webhook_forged")
+        if any(name not in fields for name in TOLD_FIELDS.split(",")):
+            raise Problem("webhook_forged")
+        right = self.signature(fields, TOLD_FIELDS)
+        if not hmac.compare_digest(right.encode(), fields.get("signature", "").encode()):
+            raise Problem("webhook_forged")
+        if fields["product_code"] != self._product_code:
+            raise Problem("webhook_forged")
+        return Hint(order_ref=fields["transaction_uuid"])
+
+    def signature(self, fields: Mapping[str, str], names: str) -> str:
+        """Base64 HMAC-SHA256 over `name=value,...` in the order of `names`, values byte for byte as they are sent."""
+        text = ",".join(f"{name}={fields[name]}" for name in names.split(","))
+        return base64.b64encode(hmac.digest(self._secret_key, text.encode(), hashlib.sha256)).decode()
+
+
+def rupees(paisa: int) -> str:
+    """`110` or `110.50`: the very text that is signed and posted."""
+    return str(paisa // 100) if paisa % 100 == 0 else f"{paisa // 100}.{paisa % 100:02d}"
+
+
+def paisa_of(said: Any) -> int | None:
+    """An amount as eSewa writes it: a number or text, with thousands commas or without; None for anything else."""
+    try:
+        paisa = Decimal(str(said).replace(",", "")) * 100
+    except InvalidOperation:
+        return None
+    return int(paisa) if paisa.is_finite() and paisa == paisa.to_integral_value() else None
+
+
+def _decoded(data: str) -> dict[str, str]:
+    """The payload with its numbers as the text they came in. Raises Problem("webhook_forged")."""
+    # A browser may have turned plus signs into spaces, or dropped the padding.
+    text = data.strip().replace(" ", "+").replace("-", "+").replace("_", "/")
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        said = json.loads(raw, parse_float=str, parse_int=str)
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise Problem("webhook_forged") from error
+    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+        raise Problem("webhook_forged")
+    return said

@@ -1,0 +1,34 @@
+"""The companies around us, each simulated, all on the sandbox's port."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint
+
+from infra.local.cloudinary import CloudinaryServer
+from infra.local.esewa import EsewaServer
+from infra.local.khalti import KhaltiServer
+from infra.local.sparrow import SparrowServer
+from infra.local.stage import Stage
+
+
+class Companies:
+    """What the runner mounts, tells the configuration of, and lets people control."""
+
+    def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
+        self._khalti = KhaltiServer(stage, sandbox_url)
+        self._esewa = EsewaServer(stage, sandbox_url, api_url)
+        self._sparrow = SparrowServer(stage, sandbox_url)
+        self._cloudinary = CloudinaryServer(stage, sandbox_url)
+        self._all = (self._khalti, self._esewa, self._sparrow, self._cloudinary)
+        self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
+        self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {"sms": self._sparrow.messages}
+        self.services = frozenset({"khalti", "esewa", "sparrow", "cloudinary"})
+        self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
+
+    def environment(self) -> dict[str, str]:
+        """What our configuration must be told of all of them."""
+        told: dict[str, str] = {}
+        for one in self._all:
+            told |= one.environment()
+        return told

@@ -1,0 +1,168 @@
+"""A simulated eSewa: takes the signed form, shows a page to pay on, sends signed data back, answers status checks."""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from datetime import timedelta
+from html import unescape
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from flask import Blueprint, Response, jsonify, redirect, request
+
+from infra.local.paying import CALLBACK_SECONDS, Payment, Till, come_back, pay_page, visit
+from infra.local.stage import Stage
+
+PRODUCT_CODE = "EPAYTEST"
+SECRET_KEY = "sandbox-esewa-key"
+ASKED = "total_amount,transaction_uuid,product_code"
+TOLD = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
+FIELDS = (
+    "amount",
+    "tax_amount",
+    "product_service_charge",
+    "product_delivery_charge",
+    "total_amount",
+    "transaction_uuid",
+    "product_code",
+    "success_url",
+    "failure_url",
+    "signed_field_names",
+    "signature",
+)
+STATES = {
+    "success": "COMPLETE",
+    "wrong_amount": "COMPLETE",
+    "fail": "CANCELED",
+    "cancel": "CANCELED",
+    "pending": "PENDING",
+}
+SESSION_MINUTES = 30
+FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+class EsewaServer:
+    """Served under /esewa of the sandbox's port."""
+
+    def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
+        self._stage = stage
+        self._api_url = api_url
+        self._till = Till(stage)
+        self._url = f"{sandbox_url}/esewa"
+        self.blueprint = Blueprint("esewa", __name__, url_prefix="/esewa")
+        calling = stage.calling("esewa")
+        self.blueprint.post("/api/epay/main/v2/form")(self._form)
+        self.blueprint.get("/api/epay/transaction/status/")(calling(self._status))
+        self.blueprint.post("/pay/")(self._paid)
+
+    def environment(self) -> dict[str, str]:
+        """What our configuration must be told."""
+        return {
+            "BIJULI_ESEWA_FORM_URL": f"{self._url}/api/epay/main/v2/form",
+            "BIJULI_ESEWA_STATUS_URL": f"{self._url}/api/epay/transaction/status/",
+            "BIJULI_ESEWA_PRODUCT_CODE": PRODUCT_CODE,
+            "BIJULI_ESEWA_SECRET_KEY": SECRET_KEY,
+        }
+
+    def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
+        """What the customer does, who has sent our form. Raises LookupError for an unknown reference."""
+        payment = self._till.find(reference) or self._sent_form(reference)
+        self._settle(payment, outcome)
+
+        def go(forged: bool) -> int:
+            if payment.state != "COMPLETE" and not forged:
+                return visit(payment.failure_url, {})
+            return visit(payment.return_url, {"data": self._data(payment, forged=forged)})
+
+        return come_back(self._stage, callback, go)
+
+    def _sent_form(self, intent_id: str) -> Payment:
+        """The customer's browser opens our page, whose form sends itself. Raises LookupError."""
+        page = requests.get(f"{self._api_url}/api/payment/checkout/{intent_id}", timeout=CALLBACK_SECONDS)
+        fields = {unescape(name): unescape(value) for name, value in FIELD.findall(page.text)}
+        if page.status_code == HTTPStatus.OK and self._take(fields).status_code == HTTPStatus.OK:
+            return self._till.get(intent_id)
+        raise LookupError(f"no payment {intent_id}")
+
+    def _form(self) -> Response:
+        return self._take(request.form.to_dict())
+
+    def _take(self, posted: dict[str, str]) -> Response:
+        said = {name: posted.get(name, "") for name in FIELDS}
+        missing = [name for name, value in said.items() if not value]
+        text = ",".join(f"{name}={said[name]}" for name in ASKED.split(","))
+        if missing or said["signed_field_names"] != ASKED or said["signature"] != sign(text):
+            return Response(json.dumps({"code": "ES104", "message": "Invalid payload signature."}), 400)
+        if said["product_code"] != PRODUCT_CODE or self._till.find(said["transaction_uuid"]):
+            return Response(json.dumps({"code": "ES105", "message": "Duplicate transaction UUID."}), 409)
+        payment = Payment(
+            said["transaction_uuid"],
+            said["transaction_uuid"],
+            _paisa(said["total_amount"]),
+            said["success_url"],
+            self._stage.clock.now() + timedelta(minutes=SESSION_MINUTES),
+            "PENDING",
+            failure_url=said["failure_url"],
+        )
+        self._till.add(payment)
+        return Response(pay_page("eSewa", payment, f"{self._url}/pay/"), mimetype="text/html")
+
+    def _status(self) -> Response:
+        uuid, amount = request.args.get("transaction_uuid", ""), request.args.get("total_amount", "")
+        payment = self._till.find(uuid)
+        told: dict[str, Any] = {
+            "product_code": request.args.get("product_code"),
+            "transaction_uuid": uuid,
+            "total_amount": float(amount or 0),
+            "status": "NOT_FOUND",
+            "ref_id": None,
+        }
+        if payment is not None and _paisa(amount) == payment.amount_paisa:
+            gone = payment.state == "PENDING" and self._stage.clock.now() >= payment.expires_at
+            told["status"] = "NOT_FOUND" if gone else payment.state
+            told["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
+            told["ref_id"] = payment.transaction or None
+        return jsonify(told)
+
+    def _paid(self) -> Any:
+        payment = self._till.find(request.form.get("reference", ""))
+        if payment is None:
+            return Response("Not found", 404)
+        self._settle(payment, request.form.get("outcome", "success"))
+        if payment.state != "COMPLETE":
+            return redirect(payment.failure_url)
+        return redirect(f"{payment.return_url}?{urlencode({'data': self._data(payment)})}")
+
+    def _settle(self, payment: Payment, outcome: str) -> None:
+        payment.state = STATES[outcome]
+        if payment.state == "COMPLETE":
+            payment.transaction = payment.transaction or secrets.token_hex(4).upper()
+            payment.paid_paisa = payment.amount_paisa - 100 if outcome == "wrong_amount" else payment.amount_paisa
+
+    def _data(self, payment: Payment, *, forged: bool = False) -> str:
+        """Base64 JSON, signed over the very text of its values."""
+        said = {
+            "transaction_code": payment.transaction,
+            "status": "COMPLETE",
+            "total_amount": str((payment.paid_paisa or payment.amount_paisa) / 100),
+            "transaction_uuid": payment.reference,
+            "product_code": PRODUCT_CODE,
+            "signed_field_names": TOLD,
+        }
+        text = ",".join(f"{name}={said[name]}" for name in TOLD.split(","))
+        said["signature"] = sign(text + "x" if forged else text)
+        return base64.b64encode(json.dumps(said).encode()).decode()
+
+
+def sign(text: str) -> str:
+    """eSewa's own signature."""
+    return base64.b64encode(hmac.digest(SECRET_KEY.encode(), text.encode(), hashlib.sha256)).decode()
+
+
+def _paisa(rupees: str) -> int:
+    return round(float(rupees or 0) * 100)

@@ -1,0 +1,176 @@
+"""A simulated Khalti: initiate and lookup as KPG-2 has them, and a page a person can pay on."""
+
+import secrets
+from datetime import timedelta, timezone
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, Response, jsonify, redirect, request
+
+from infra.local.paying import Payment, Till, come_back, pay_page, visit
+from infra.local.stage import Stage
+
+SECRET_KEY = "sandbox-khalti-key"
+LINK_MINUTES = 60
+KATHMANDU = timezone(timedelta(hours=5, minutes=45))
+STATES = {
+    "success": "Completed",
+    "wrong_amount": "Completed",
+    "fail": "Initiated",
+    "cancel": "User canceled",
+    "pending": "Pending",
+}
+
+
+class KhaltiServer:
+    """Served under /khalti of the sandbox's port."""
+
+    def __init__(self, stage: Stage, sandbox_url: str) -> None:
+        self._stage = stage
+        self._till = Till(stage)
+        self._url = f"{sandbox_url}/khalti"
+        self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
+        doors = self.blueprint
+        calling = stage.calling("khalti")
+        doors.post("/api/v2/epayment/initiate/")(calling(self._initiate))
+        doors.post("/api/v2/epayment/lookup/")(calling(self._lookup))
+        doors.get("/pay/")(self._page)
+        doors.post("/pay/")(self._paid)
+
+    def environment(self) -> dict[str, str]:
+        """What our configuration must be told."""
+        return {
+            "BIJULI_KHALTI_API_URL": f"{self._url}/api/v2/",
+            "BIJULI_KHALTI_SECRET_KEY": SECRET_KEY,
+            "BIJULI_KHALTI_WEBSITE_URL": "https://bijuli.example/",
+        }
+
+    def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
+        """What the customer does. Raises LookupError for an unknown reference."""
+        payment = self._till.get(reference)
+        self._settle(payment, outcome)
+
+        def go(forged: bool) -> int:
+            said = self._said(payment)
+            if forged:
+                said |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
+            return visit(payment.return_url, said)
+
+        return come_back(self._stage, callback, go)
+
+    def _initiate(self) -> Response:
+        refused = self._refused()
+        if refused is not None:
+            return refused
+        said = request.get_json(silent=True) or {}
+        wrong = _wrong(said)
+        if wrong:
+            return _answer({**wrong, "error_key": "validation_error"}, 400)
+        pidx = secrets.token_urlsafe(16)
+        expires = self._stage.clock.now() + timedelta(minutes=LINK_MINUTES)
+        self._till.add(
+            Payment(pidx, said["purchase_order_id"], said["amount"], said["return_url"], expires, "Initiated")
+        )
+        return _answer(
+            {
+                "pidx": pidx,
+                "payment_url": f"{self._url}/pay/?{urlencode({'pidx': pidx})}",
+                "expires_at": expires.astimezone(KATHMANDU).isoformat(),
+                "expires_in": LINK_MINUTES * 60,
+            }
+        )
+
+    def _lookup(self) -> Response:
+        refused = self._refused()
+        if refused is not None:
+            return refused
+        payment = self._till.find(str((request.get_json(silent=True) or {}).get("pidx", "")))
+        if payment is None:
+            return _answer({"detail": "Not found.", "error_key": "validation_error"}, 404)
+        self._expire(payment)
+        told = {
+            "pidx": payment.reference,
+            "total_amount": payment.paid_paisa or payment.amount_paisa,
+            "status": payment.state,
+            "transaction_id": payment.transaction or None,
+            "fee": 0,
+            "refunded": False,
+        }
+        return _answer(told, 400 if payment.state in ("Expired", "User canceled") else 200)
+
+    def _page(self) -> Response:
+        payment = self._till.find(request.args.get("pidx", ""))
+        if payment is None:
+            return Response("Not found", 404)
+        self._expire(payment)
+        if payment.state != "Initiated":
+            return Response(f"This payment is {payment.state}.", 200)
+        return Response(pay_page("Khalti", payment, f"{self._url}/pay/"), mimetype="text/html")
+
+    def _paid(self) -> Any:
+        payment = self._till.find(request.form.get("reference", ""))
+        if payment is None:
+            return Response("Not found", 404)
+        self._settle(payment, request.form.get("outcome", "success"))
+        return redirect(f"{payment.return_url}?{urlencode(self._said(payment))}")
+
+    def _settle(self, payment: Payment, outcome: str) -> None:
+        payment.state = STATES[outcome]
+        if payment.state == "Completed":
+            payment.transaction = payment.transaction or secrets.token_urlsafe(12)
+            payment.paid_paisa = payment.amount_paisa - 100 if outcome == "wrong_amount" else payment.amount_paisa
+
+    def _expire(self, payment: Payment) -> None:
+        if payment.state == "Initiated" and self._stage.clock.now() >= payment.expires_at:
+            payment.state = "Expired"
+
+    def _said(self, payment: Payment) -> dict[str, str]:
+        """What the browser brings back: unsigned, as Khalti has it."""
+        paid = payment.state == "Completed"
+        return {
+            "pidx": payment.reference,
+            "status": payment.state,
+            "transaction_id": payment.transaction,
+            "tidx": payment.transaction,
+            "txnId": payment.transaction,
+            "amount": str(payment.amount_paisa),
+            "total_amount": str(payment.amount_paisa),
+            "mobile": "98XXXXX904" if paid else "",
+            "purchase_order_id": payment.order_ref,
+            "purchase_order_name": "Bijuli wallet",
+        }
+
+    def _refused(self) -> Response | None:
+        said = request.headers.get("Authorization", "")
+        if not said.lower().startswith("key "):
+            detail = "Authentication credentials were not provided."
+        elif said[4:] != SECRET_KEY:
+            detail = "Invalid token."
+        else:
+            return None
+        return _answer({"detail": detail, "status_code": 401}, 401)
+
+
+def _wrong(said: dict[str, Any]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for name in ("return_url", "website_url"):
+        value = said.get(name)
+        if not value:
+            errors[name] = ["This field may not be blank."]
+        elif urlsplit(str(value)).scheme not in ("http", "https"):
+            errors[name] = ["Enter a valid URL."]
+    amount = said.get("amount")
+    if type(amount) is not int:
+        errors["amount"] = ["A valid integer is required."]
+    elif amount < 1000:
+        errors["amount"] = ["Amount should be greater than Rs. 10, that is 1000 paisa."]
+    for name in ("purchase_order_id", "purchase_order_name"):
+        if not said.get(name):
+            errors[name] = ["This field may not be blank."]
+    return errors
+
+
+def _answer(said: dict[str, Any], status: int = 200) -> Response:
+    answer = jsonify(said)
+    answer.status_code = status
+    return answer

@@ -1,0 +1,99 @@
+"""What the simulated payment companies share: payments people make there, and browsers that come back, or don't."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, Literal
+
+import requests
+
+from infra.local.stage import Stage
+
+CALLBACK_SECONDS = 20
+Outcome = Literal["success", "fail", "cancel", "pending", "wrong_amount"]
+
+
+@dataclass
+class Payment:
+    """One payment at a company: what was asked, what the customer did, and what it is called there."""
+
+    reference: str
+    order_ref: str
+    amount_paisa: int
+    return_url: str
+    expires_at: datetime
+    state: str
+    paid_paisa: int = 0
+    transaction: str = ""
+    failure_url: str = ""
+
+
+class Till:
+    """The payments of one company, found by its own reference, by our order or by our intent."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._payments: dict[str, Payment] = {}
+
+    def add(self, payment: Payment) -> None:
+        self._payments[payment.reference] = payment
+
+    def find(self, reference: str) -> Payment | None:
+        """Ours are prefixes of what the company knows: intent `X` is paid as order `X-1`."""
+        exact = self._payments.get(reference)
+        if exact is not None:
+            return exact
+        named = [
+            one for one in self._payments.values() if reference in (one.order_ref, one.order_ref.rpartition("-")[0])
+        ]
+        return named[-1] if named else None
+
+    def get(self, reference: str) -> Payment:
+        """Raises LookupError."""
+        found = self.find(reference)
+        if found is None:
+            raise LookupError(f"no payment {reference}")
+        return found
+
+
+def visit(url: str, params: dict[str, str]) -> int:
+    """The customer's browser goes there, and would follow no redirect out of the sandbox. Its status."""
+    answer = requests.get(url, params=params, timeout=CALLBACK_SECONDS, allow_redirects=False)
+    return answer.status_code
+
+
+def come_back(stage: Stage, callback: Any, go: Callable[[bool], int]) -> list[int]:
+    """Carry out an order of the control API: `go(forged)` is one visit. Late ones happen by the sandbox's clock."""
+    if callback == "never":
+        return []
+    if callback == "forged":
+        return [go(True)]
+    if isinstance(callback, dict):
+        until = stage.clock.now().timestamp() + float(callback["late_seconds"])
+        threading.Thread(target=_later, args=(stage, until, go), daemon=True).start()
+        return []
+    return [go(False) for _ in range(2 if callback == "twice" else 1)]
+
+
+def _later(stage: Stage, until: float, go: Callable[[bool], int]) -> None:
+    while stage.clock.now().timestamp() < until:
+        # The clock may be turned at any time, so it is looked at often.
+        time.sleep(0.05)
+    go(False)
+
+
+def pay_page(company: str, payment: Payment, here: str) -> str:
+    """A page with what a customer can do; each button is a form."""
+    buttons = "".join(
+        f'<form method="post" action="{escape(here)}"><input type="hidden" name="reference" '
+        f'value="{escape(payment.reference)}"><button name="outcome" value="{value}">{label}</button></form>'
+        for value, label in (("success", "Pay"), ("fail", "Fail"), ("cancel", "Cancel"))
+    )
+    amount = f"{payment.amount_paisa / 100:.2f}"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(company)}</title></head>'
+        f"<body><h1>{escape(company)} (sandbox)</h1><p>NPR {amount}</p>{buttons}</body></html>"
+    )

@@ -1,0 +1,136 @@
+"""`make package`: the deployable zip, pruned and compiled, with its template; every handler is imported from it."""
+
+import json
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from infra.synthesis import REGION, ROOT, STAGE, base_template
+from infra.template import FUNCTION, additions
+
+BUILD = ROOT / "build"
+ZIP = BUILD / "deployment.zip"
+SERVICES = frozenset({"dynamodb", "kms", "sqs", "ssm"})
+"""The AWS services we speak to: botocore describes four hundred."""
+LEFT_OUT = (
+    "Crypto/*",  # mns asks for pycryptodome and never imports it
+    "*/tests/*",
+    "*/test/*",
+    "*.pyi",
+    "*.dist-info/RECORD",
+    "*.dist-info/WHEEL",
+    "*.dist-info/INSTALLER",
+    "*.dist-info/top_level.txt",
+    "bin/*",
+)
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""One zip for one content."""
+DIRECT_MB, UNZIPPED_MB = 50, 250
+IMPORT = """
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+module, _, function = sys.argv[2].rpartition(".")
+getattr(importlib.import_module(module), function)
+"""
+
+
+def main() -> int:
+    """0 when the zip is built, fits Lambda, and every handler of the template can be imported from it."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    BUILD.mkdir()
+    (BUILD / "merge.json").write_text(json.dumps(additions(base_template())))
+    _chalice()
+    before = _megabytes(ZIP)
+    tree = BUILD / "tree"
+    with zipfile.ZipFile(ZIP) as packed:
+        packed.extractall(tree)
+    _prune(tree)
+    _compile(tree)
+    _zip(tree)
+    handlers = _handlers(json.loads((BUILD / "sam.json").read_text()))
+    for name in handlers:
+        _import(tree, name)
+    unzipped = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()) / 1e6
+    shutil.rmtree(tree)
+    print(f"as Chalice made it    {before:6.1f} MB")
+    print(f"pruned and compiled   {_megabytes(ZIP):6.1f} MB zipped, {unzipped:.1f} MB unzipped")
+    print(f"{len(handlers)} handlers imported from {ZIP.relative_to(ROOT)}, each in a process of its own")
+    return int(_megabytes(ZIP) > DIRECT_MB or unzipped > UNZIPPED_MB)
+
+
+def _chalice() -> None:
+    chalice = "from chalice.cli import main; main()"
+    command = [sys.executable, "-c", chalice, "package", "--stage", STAGE]
+    merged = ["--merge-template", str(BUILD / "merge.json"), str(BUILD)]
+    told = subprocess.run(  # noqa: S603  a command of our own words
+        [*command, *merged],
+        cwd=ROOT,
+        env={**os.environ, "AWS_DEFAULT_REGION": REGION},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    # a wheel that can't be had for Lambda is only a warning there
+    if told.returncode or "Could not install dependencies" in told.stdout + told.stderr:
+        sys.exit(f"chalice package failed:\n{told.stdout}{told.stderr}")
+
+
+def _prune(tree: Path) -> None:
+    doomed = {path for pattern in LEFT_OUT for path in _matching(tree, pattern)}
+    described = [path for path in (tree / "botocore" / "data").iterdir() if path.is_dir()]
+    for path in described:
+        if path.name not in SERVICES:
+            shutil.rmtree(path)
+    for path in doomed:
+        path.unlink(missing_ok=True)
+
+
+def _matching(tree: Path, pattern: str) -> Iterator[Path]:
+    for path in tree.rglob("*"):
+        if path.is_file() and fnmatch(str(path.relative_to(tree)), pattern):
+            yield path
+
+
+def _compile(tree: Path) -> None:
+    """Chalice's zip has no bytecode, and its times would make any that checks them stale."""
+    for source in tree.rglob("*.py"):
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        shown = str(source.relative_to(tree))
+        py_compile.compile(str(source), dfile=shown, doraise=False, quiet=2, invalidation_mode=mode)
+
+
+def _zip(tree: Path) -> None:
+    with zipfile.ZipFile(ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for path in sorted(path for path in tree.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(str(path.relative_to(tree)), LONG_AGO)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, path.read_bytes())
+
+
+def _handlers(template: dict[str, Any]) -> list[str]:
+    resources = template["Resources"].values()
+    return [one["Properties"]["Handler"] for one in resources if one["Type"] == FUNCTION]
+
+
+def _import(tree: Path, handler: str) -> None:
+    """With nothing on the path but the zip's content and the standard library."""
+    command = [sys.executable, "-I", "-S", "-c", IMPORT, str(tree), handler]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if told.returncode:
+        sys.exit(f"{handler} can't be imported from the zip:\n{told.stderr}")
+
+
+def _megabytes(path: Path) -> float:
+    return path.stat().st_size / 1e6
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""The engines that races run on, each in a process of its own, and many callers let go at once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from infra.local import cloud, dynoxide
+
+T = TypeVar("T")
+ENGINES = ("moto", "dynoxide")
+CALLERS = 16
+PATIENCE_SECONDS = 120
+
+
+@contextmanager
+def running(engine: str) -> Iterator[cloud.Cloud]:
+    """Tables and queues, empty. Skips where dynoxide was not fetched: `python -m infra.local.dynoxide` does it."""
+    if engine == "dynoxide" and dynoxide.found() is None:
+        pytest.skip("dynoxide is not here")
+    up = cloud.start(engine, None)
+    try:
+        yield up
+    finally:
+        up.stop()
+
+
+def at_once(callers: int, do: Callable[[int], T]) -> list[T]:
+    """What each caller got; all of them begin together."""
+    line = threading.Barrier(callers, timeout=PATIENCE_SECONDS)
+
+    def run(number: int) -> T:
+        line.wait()
+        return do(number)
+
+    with ThreadPoolExecutor(callers) as pool:
+        return list(pool.map(run, range(callers)))
+
+
+def text(value: Any) -> dict[str, str]:
+    return {"S": str(value)}
+
+
+def number(value: int) -> dict[str, str]:
+    return {"N": str(value)}

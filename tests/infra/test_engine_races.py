@@ -1,0 +1,183 @@
+"""The engine itself under many callers: what it acknowledges has happened, once, and nothing else has."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.infra.engines import CALLERS, ENGINES, at_once, number, running, text
+
+pytestmark = pytest.mark.races
+TABLE = "race"
+ROUNDS = 12
+ACCOUNTS = 6
+OPENING = 1_000
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with running(request.param) as cloud:
+        client = cloud.client("dynamodb")
+        client.create_table(
+            TableName=TABLE,
+            KeySchema=[
+                {"AttributeName": "kind", "KeyType": "HASH"},
+                {"AttributeName": "name", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": "kind", "AttributeType": "S"},
+                {"AttributeName": "name", "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+
+
+def key(kind: str, name: object) -> dict[str, Any]:
+    return {"kind": text(kind), "name": text(name)}
+
+
+def read(engine: Any, kind: str, name: object) -> dict[str, Any]:
+    found: dict[str, Any] = engine.get_item(TableName=TABLE, Key=key(kind, name), ConsistentRead=True)["Item"]
+    return found
+
+
+def amount(engine: Any, kind: str, name: object) -> int:
+    return int(read(engine, kind, name)["amount"]["N"])
+
+
+def put(kind: str, name: object, value: int, **more: Any) -> dict[str, Any]:
+    return {"Put": {"TableName": TABLE, "Item": {**key(kind, name), "amount": number(value)}, **more}}
+
+
+def add(name: object, value: int) -> dict[str, Any]:
+    """Change an account that must not fall below zero."""
+    return {
+        "Update": {
+            "TableName": TABLE,
+            "Key": key("account", name),
+            "UpdateExpression": "ADD amount :change",
+            "ConditionExpression": "amount >= :least",
+            "ExpressionAttributeValues": {":change": number(value), ":least": number(max(0, -value))},
+        }
+    }
+
+
+def committed(engine: Any, items: list[dict[str, Any]]) -> bool:
+    """Whether the transaction took effect; another refusal than a cancellation is an error."""
+    try:
+        engine.transact_write_items(TransactItems=items)
+    except engine.exceptions.TransactionCanceledException:
+        return False
+    return True
+
+
+def rows(engine: Any, kind: str) -> list[dict[str, Any]]:
+    pages = engine.get_paginator("query").paginate(
+        TableName=TABLE,
+        KeyConditionExpression="kind = :kind",
+        ExpressionAttributeValues={":kind": text(kind)},
+        ConsistentRead=True,
+    )
+    return [item for page in pages for item in page["Items"]]
+
+
+def test_a_counter_counts_every_caller(engine: Any) -> None:
+    def count(_: int) -> None:
+        for _ in range(ROUNDS):
+            engine.update_item(
+                TableName=TABLE,
+                Key=key("counter", 1),
+                UpdateExpression="ADD amount :one",
+                ExpressionAttributeValues={":one": number(1)},
+            )
+
+    at_once(CALLERS, count)
+    assert amount(engine, "counter", 1) == CALLERS * ROUNDS
+
+
+def test_of_all_who_read_one_version_one_writes_the_next(engine: Any) -> None:
+    committed(engine, [put("document", 1, 0)])
+    for version in range(ROUNDS):
+        condition = {
+            "ConditionExpression": "amount = :seen",
+            "ExpressionAttributeValues": {":seen": number(version)},
+        }
+        item = put("document", 1, version + 1, **condition)
+        assert sum(at_once(CALLERS, lambda _, item=item: committed(engine, [item]))) == 1  # type: ignore[misc]
+    assert amount(engine, "document", 1) == ROUNDS
+
+
+def test_a_row_that_must_be_absent_is_put_once(engine: Any) -> None:
+    def claim(caller: int) -> list[bool]:
+        absent = {"ConditionExpression": "attribute_not_exists(kind)"}
+        return [committed(engine, [put("claim", row, caller, **absent)]) for row in range(ROUNDS)]
+
+    claims = at_once(CALLERS, claim)
+    for row in range(ROUNDS):
+        (winner,) = [caller for caller, won in enumerate(claims) if won[row]]
+        assert amount(engine, "claim", row) == winner
+
+
+def test_transfers_neither_make_nor_lose_money_and_each_is_in_the_ledger(engine: Any) -> None:
+    for account in range(ACCOUNTS):
+        committed(engine, [put("account", account, OPENING)])
+
+    def transfer(caller: int) -> list[str]:
+        done = []
+        for turn in range(ROUNDS):
+            giver, taker = (caller + turn) % ACCOUNTS, (caller * 3 + turn + 1) % ACCOUNTS
+            name, value = f"{caller}-{turn}", 1 + (caller * ROUNDS + turn) % 400
+            line = put("line", name, value, ConditionExpression="attribute_not_exists(kind)")
+            if giver != taker and committed(engine, [add(giver, -value), add(taker, value), line]):
+                done.append(name)
+        return done
+
+    acknowledged = {name for done in at_once(CALLERS, transfer) for name in done}
+    assert {row["name"]["S"] for row in rows(engine, "line")} == acknowledged
+    balances = [int(row["amount"]["N"]) for row in rows(engine, "account")]
+    assert sum(balances) == ACCOUNTS * OPENING
+    assert min(balances) >= 0
+
+
+def test_a_transaction_that_fails_takes_no_neighbours_write_with_it(engine: Any) -> None:
+    """The rows that plain puts write meanwhile, in the same table, are there afterwards."""
+
+    def write(caller: int) -> int:
+        never = {"ConditionExpression": "attribute_exists(nothing)"}
+        if caller % 2:
+            failed = [put("doomed", f"{caller}-{turn}", 1) for turn in range(ROUNDS)]
+            return sum(committed(engine, [item, put("doomed", "gate", 1, **never)]) for item in failed)
+        for turn in range(ROUNDS):
+            item = {**key("plain", f"{caller}-{turn}"), "amount": number(turn)}
+            engine.put_item(TableName=TABLE, Item=item)
+        return ROUNDS
+
+    acknowledged = at_once(CALLERS, write)
+    assert sum(acknowledged) == CALLERS // 2 * ROUNDS
+    assert len(rows(engine, "plain")) == CALLERS // 2 * ROUNDS
+    assert rows(engine, "doomed") == []
+
+
+def test_a_refusal_tells_which_item_and_what_stood_there(engine: Any) -> None:
+    committed(engine, [put("reason", 1, 41)])
+    refused = {
+        "ConditionExpression": "amount = :wanted",
+        "ExpressionAttributeValues": {":wanted": number(1)},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    with pytest.raises(engine.exceptions.TransactionCanceledException) as raised:
+        engine.transact_write_items(TransactItems=[put("reason", 2, 1), put("reason", 1, 2, **refused)])
+    reasons = raised.value.response["CancellationReasons"]
+    assert [one["Code"] for one in reasons] == ["None", "ConditionalCheckFailed"]
+    assert reasons[1]["Item"]["amount"] == number(41)
+    assert [row["name"]["S"] for row in rows(engine, "reason")] == ["1"]
+
+
+def test_a_transaction_sent_again_under_its_token_takes_effect_once(engine: Any) -> None:
+    committed(engine, [put("account", "token", OPENING)])
+    for _ in range(3):
+        engine.transact_write_items(TransactItems=[add("token", 5)], ClientRequestToken="the-same-token")
+    assert amount(engine, "account", "token") == OPENING + 5
+    with pytest.raises(engine.exceptions.IdempotentParameterMismatchException):
+        engine.transact_write_items(TransactItems=[add("token", 6)], ClientRequestToken="the-same-token")

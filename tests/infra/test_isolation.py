@@ -1,0 +1,59 @@
+"""The lock around the engine, and what it keeps of transactions that were sent before."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.local.isolation import OneAtATime, TokenReused, Tokens
+from tests.infra.engines import at_once
+
+
+def quiet(*_: object) -> None:
+    """A start_response nobody listens to."""
+
+
+def test_requests_are_served_one_after_another() -> None:
+    meeting, met = threading.Barrier(2), []
+
+    def app(_: dict[str, Any], __: Callable[..., Any]) -> list[bytes]:
+        try:
+            meeting.wait(0.2)
+            met.append("two were inside")
+        except threading.BrokenBarrierError:
+            return [b"alone"]
+        return [b"not alone"]
+
+    engine = OneAtATime(app, threading.Condition())
+    assert at_once(2, lambda _: engine({}, quiet)) == [[b"alone"], [b"alone"]]
+    assert met == []
+
+
+def test_an_engine_that_fails_answers_500_and_serves_the_next(capsys: pytest.CaptureFixture[str]) -> None:
+    statuses: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        if environ.get("PATH_INFO") == "/broken":
+            raise RuntimeError("broken")
+        start_response("200 OK", [])
+        return [b"well"]
+
+    engine = OneAtATime(app, threading.Condition())
+    engine({"PATH_INFO": "/broken"}, lambda status, _: statuses.append(status))
+    assert engine({}, lambda status, _: statuses.append(status)) == [b"well"]
+    assert [status[:3] for status in statuses] == ["500", "200"]
+    assert "RuntimeError: broken" in capsys.readouterr().err
+
+
+def test_a_token_is_good_for_ten_minutes_and_for_one_transaction() -> None:
+    time = [0.0]
+    tokens = Tokens(lambda: time[0])
+    assert not tokens.done("token", "a transfer")
+    tokens.keep("token", "a transfer")
+    time[0] = 599
+    assert tokens.done("token", "a transfer")
+    with pytest.raises(TokenReused):
+        tokens.done("token", "another transfer")
+    time[0] = 601
+    assert not tokens.done("token", "another transfer")

@@ -1,0 +1,161 @@
+"""The synthesised template: what Chalice makes of the app, with ours merged in."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.config import SECRETS, Config, env_name
+from chalicelib.domain.problems import KINDS
+from chalicelib.log import NAMESPACE
+from chalicelib.services.messages import POISON
+from chalicelib.tables.all import MODELS
+from infra import queues
+from infra.synthesis import ROOT, whole_template
+from infra.tables import logical_id, noun
+from infra.template import FUNCTION
+
+OWN_KEY = "VaultKey"
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return whole_template()
+
+
+def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: one.get("Properties", {}) for name, one in template["Resources"].items() if one["Type"] == kind}
+
+
+def consumers(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Name, function and event of each that a queue feeds."""
+    for name, function in resources(template, FUNCTION).items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                yield name, function, event["Properties"]
+
+
+def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, role in resources(template, "AWS::IAM::Role").items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def test_cloudformation_has_nothing_to_complain_of(template: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template))
+    linter = Path(sys.executable).with_name("cfn-lint")
+    told = subprocess.run(  # noqa: S603  our own linter on our own file
+        [linter, str(path)], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout
+
+
+def test_every_consumer_answers_for_each_message_alone(template: dict[str, Any]) -> None:
+    found = list(consumers(template))
+    fed = {event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0] for _, _, event in found}
+    assert fed == {queues.logical_id(queue) for queue in queues.CONSUMED}
+    for name, _, event in found:
+        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_a_queue_hides_a_message_six_times_as_long_as_its_consumer_may_take(template: dict[str, Any]) -> None:
+    for _, function, event in consumers(template):
+        queue = event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0]
+        properties = template["Resources"][queue]["Properties"]
+        assert properties["VisibilityTimeout"] == 6 * function["Timeout"]
+
+
+def test_every_queue_gives_up_after_five_tries_and_wakes_somebody(template: dict[str, Any]) -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/SQS" and alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    }
+    everything = resources(template, "AWS::SQS::Queue")
+    for queue in queues.CONSUMED:
+        redrive = everything[queues.logical_id(queue)]["RedrivePolicy"]
+        assert redrive["maxReceiveCount"] == 5
+        assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in watched
+    assert queues.logical_id(POISON) in watched
+    assert all(queue["SqsManagedSseEnabled"] for queue in everything.values())
+
+
+def test_a_schedule_that_fails_is_not_tried_again_beside_the_next_one(template: dict[str, Any]) -> None:
+    clocked = [
+        function
+        for function in resources(template, FUNCTION).values()
+        if any(event["Type"] == "Schedule" for event in function.get("Events", {}).values())
+    ]
+    assert clocked
+    for function in clocked:
+        assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+        assert function["ReservedConcurrentExecutions"] <= 2
+
+
+def test_no_right_is_given_on_everything(template: dict[str, Any]) -> None:
+    for role, statement in statements(template):
+        assert not any("*" in action for action in statement["Action"]), role
+        for resource in statement["Resource"]:
+            told = json.dumps(resource)
+            # a log stream's name is made up by Lambda
+            assert "*" not in told or ":log-group:/aws/lambda/${AWS::StackName}-" in told, role
+
+
+def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]) -> None:
+    for name, _, event in consumers(template):
+        receiving = [
+            statement["Resource"]
+            for role, statement in statements(template)
+            if role == f"{name}Role" and "sqs:ReceiveMessage" in statement["Action"]
+        ]
+        own = event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0]
+        assert receiving == [[{"Fn::GetAtt": [own, "Arn"]}]]
+
+
+def test_papers_are_unsealed_by_the_api_and_whole_tables_read_by_the_audit_alone(template: dict[str, Any]) -> None:
+    given = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
+    assert {role for role, action in given if action.startswith("kms:")} == {"ApiHandlerRole"}
+    assert {role for role, action in given if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
+
+
+def test_every_table_of_the_models_is_there(template: dict[str, Any]) -> None:
+    assert resources(template, "AWS::DynamoDB::Table").keys() == {logical_id(noun(model)) for model in MODELS}
+
+
+def test_the_functions_are_told_every_setting_and_no_secret(template: dict[str, Any]) -> None:
+    told = template["Globals"]["Function"]["Environment"]["Variables"]
+    wanted = {env_name(field) for field in Config.__dataclass_fields__ if field not in SECRETS}
+    assert told.keys() == wanted | {"BIJULI_SECRETS_PARAMETER"}
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    assert "environment_variables" not in json.dumps(config)
+
+
+def test_api_gateways_own_answers_come_in_our_envelope(template: dict[str, Any]) -> None:
+    answers = resources(template, "AWS::ApiGateway::GatewayResponse").values()
+    assert {answer["ResponseType"] for answer in answers} >= {"MISSING_AUTHENTICATION_TOKEN", "DEFAULT_5XX"}
+    for answer in answers:
+        (body,) = answer["ResponseTemplates"].values()
+        told = json.loads(body)
+        assert answer["StatusCode"] == str(told["status"]) == str(KINDS[told["error"]["code"]].status)
+        assert told["success"] is False
+        assert told["request_id"] == "$context.requestId"
+        assert "gatewayresponse.header.Access-Control-Allow-Origin" in answer["ResponseParameters"]
+
+
+def test_small_answers_are_not_compressed_and_large_ones_are(template: dict[str, Any]) -> None:
+    assert template["Resources"]["RestAPI"]["Properties"]["MinimumCompressionSize"] == 1024
+
+
+def test_every_alarm_that_the_code_raises_wakes_somebody(template: dict[str, Any]) -> None:
+    text = "".join(path.read_text() for path in (ROOT / "chalicelib").rglob("*.py"))
+    told = set(re.findall(r'\balarm\(\s*"(\w+)"', text))
+    assert len(told) > 10
+    alarms = resources(template, "AWS::CloudWatch::Alarm").values()
+    assert told <= {alarm["MetricName"] for alarm in alarms if alarm["Namespace"] == NAMESPACE}

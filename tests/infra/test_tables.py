@@ -1,0 +1,78 @@
+"""Template, sandbox and tests have the same tables, because the models are the only ones to describe them."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.tables.all import MODELS
+from infra.local import cloud
+from infra.queues import CONSUMED, dead
+from infra.tables import create_tables, drop_tables, logical_id, noun, template_tables
+from tests.infra.engines import running
+
+PREFIX = "made-"
+TOLD = ("KeySchema", "AttributeDefinitions")
+
+
+@pytest.fixture(scope="module")
+def up() -> Any:
+    with running("moto") as made:
+        yield made
+
+
+def described(client: Any, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.describe_table(TableName=name)["Table"]
+    return found
+
+
+def indexes(table: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    return [
+        (one["IndexName"], one["KeySchema"], one["Projection"]) for one in table.get("GlobalSecondaryIndexes") or ()
+    ]
+
+
+def test_a_table_that_is_made_is_the_table_of_the_template(up: cloud.Cloud) -> None:
+    client, template = up.client("dynamodb"), template_tables(MODELS, PREFIX)
+    assert create_tables(MODELS, client, PREFIX) == len(MODELS)
+    for model in MODELS:
+        told = template[logical_id(noun(model))]["Properties"]
+        made = described(client, told["TableName"])
+        assert {name: made[name] for name in TOLD} == {name: told[name] for name in TOLD}
+        assert indexes(made) == indexes(told)
+        ends = client.describe_time_to_live(TableName=told["TableName"])["TimeToLiveDescription"]
+        assert ends.get("AttributeName") == told.get("TimeToLiveSpecification", {}).get("AttributeName")
+    drop_tables(MODELS, client, PREFIX)
+
+
+def test_tables_that_are_there_already_stay_with_their_rows(up: cloud.Cloud) -> None:
+    client, model = up.client("dynamodb"), MODELS[0]
+    assert create_tables([model], client, PREFIX) == 1
+    client.put_item(TableName=PREFIX + noun(model), Item={"user_id": {"S": "u1"}})
+    assert create_tables([model], client, PREFIX) == 0
+    assert described(client, PREFIX + noun(model))["ItemCount"] == 1
+    drop_tables([model], client, PREFIX)
+    drop_tables([model], client, PREFIX)
+
+
+def test_money_and_people_outlive_a_deleted_stack() -> None:
+    for table in template_tables(MODELS, PREFIX).values():
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        properties = table["Properties"]
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert properties["DeletionProtectionEnabled"]
+        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+        assert properties["SSESpecification"]["SSEEnabled"]
+
+
+def test_a_message_that_fails_five_times_lies_in_the_dead_letter_queue(up: cloud.Cloud) -> None:
+    sqs = up.client("sqs")
+    for queue in CONSUMED:
+        url = up.queue_url_prefix + queue
+        sqs.send_message(QueueUrl=url, MessageBody="bad luck")
+        for _ in range(5):
+            (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+            again = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
+            sqs.change_message_visibility(**again, VisibilityTimeout=0)
+        assert "Messages" not in sqs.receive_message(QueueUrl=url)
+        (dead_message,) = sqs.receive_message(QueueUrl=up.queue_url_prefix + dead(queue))["Messages"]
+        assert dead_message["Body"] == "bad luck"
