@@ -2,7 +2,8 @@
 
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ class Clockwork:
         now = clock.now()
         self._due = {name: one.after(now) for name, one in self._schedules.items() if name != POLL_MNS}
         self._lock = threading.Lock()
+        self._hand = threading.Lock()
         self._stopped = threading.Event()
 
     def start(self) -> "Clockwork":
@@ -50,6 +52,12 @@ class Clockwork:
         """Run one now; returns what it answered. Raises KeyError for an unknown name, or what it raised."""
         schedule = self._schedules[name]
         return self._invoke(schedule, BRIEF_SECONDS if name == POLL_MNS else RUN_SECONDS)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing falls due by itself inside: who turns the clock says when the schedules run."""
+        with self._hand:
+            yield
 
     def run_due(self) -> list[str]:
         """Run once what has fallen due; returns the names. One that fails does not keep the others."""
@@ -77,7 +85,8 @@ class Clockwork:
 
     def _tick(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
-            self.run_due()
+            with self._hand:
+                self.run_due()
 
     def _poll(self) -> None:
         while POLL_MNS in self._schedules and not self._stopped.wait(PAUSE_SECONDS):

@@ -1,6 +1,7 @@
 """The sandbox's control API: what was sent, the clock, schedules, queues, cabinets, gateways, faults, the audit."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -106,8 +107,14 @@ def _turning(parts: Parts) -> Blueprint:
     @doors.post("/clock/advance")
     def advance() -> Response:
         seconds = _number(_order("seconds"), "seconds", LONGEST_STEP_SECONDS)
-        now = parts.stage.clock.advance(seconds)
-        return jsonify({"now": _text(now), "ran": parts.clockwork.run_due()})
+        with parts.clockwork.held():
+            now = parts.stage.clock.advance(seconds)
+            # Cabinets have gone on talking meanwhile: what they say by now is heard before anybody acts.
+            parts.kiosks.tick()
+            _settle(parts)
+            ran = parts.clockwork.run_due()
+            _settle(parts)
+        return jsonify({"now": _text(now), "ran": ran})
 
     @doors.get("/schedules")
     def schedules() -> Response:
@@ -127,6 +134,12 @@ def _turning(parts: Parts) -> Blueprint:
             raise Wrong(409, str(error)) from error
 
     return doors
+
+
+def _settle(parts: Parts) -> None:
+    """Whatever moves comes to rest, if it does within a minute."""
+    with suppress(TimeoutError):
+        parts.drain()
 
 
 def _troubling(parts: Parts) -> Blueprint:

@@ -1,0 +1,100 @@
+"""The events that our functions are given here are those that API Gateway gives them."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from chalice.app import Chalice, Response
+
+from infra.local.api_server import api_server
+from infra.local.serving import Serving
+from tests.infra.engines import at_once
+
+
+def echo() -> Chalice:
+    """An app that tells the event it was given."""
+    app = Chalice(app_name="echo")
+    app.api.binary_types.append("multipart/form-data")
+
+    def told(**parts: str) -> Response:
+        request = app.current_request
+        event = request.to_original_event() if request else {}
+        return Response(json.dumps({"event": event, "parts": parts}), headers={"X-Told": "yes", "X-Two": ["1", "2"]})
+
+    for path in ("/things", "/things/{name}", "/{kind}/{name}/parts"):
+        app.route(path, methods=["GET", "POST"], content_types=[], name=path)(told)
+    return app
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Serving]:
+    serving = api_server(echo(), 0).start()
+    yield serving
+    serving.stop()
+
+
+def event(answer: requests.Response) -> dict[str, Any]:
+    found: dict[str, Any] = answer.json()["event"]
+    return found
+
+
+def test_an_event_has_all_that_chalices_own_lack(server: Serving) -> None:
+    told = event(requests.get(f"{server.url}/things?a=1&a=2&b=", timeout=5))
+    assert (told["path"], told["resource"], told["httpMethod"]) == ("/things", "/things", "GET")
+    assert told["queryStringParameters"] == {"a": "2", "b": ""}
+    assert told["multiValueQueryStringParameters"] == {"a": ["1", "2"], "b": [""]}
+    assert told["requestContext"]["requestId"]
+    assert told["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    assert event(requests.get(f"{server.url}/things", timeout=5))["queryStringParameters"] is None
+
+
+def test_a_caller_cannot_choose_where_it_comes_from(server: Serving) -> None:
+    told = event(requests.get(f"{server.url}/things", headers={"X-Source-Ip": "10.1.1.1"}, timeout=5))
+    assert told["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    assert "x-source-ip" not in told["headers"]
+
+
+def test_path_parameters_stay_escaped_and_are_those_of_this_path(server: Serving) -> None:
+    answer = requests.get(f"{server.url}/things/a%20b", timeout=5)
+    assert answer.json()["parts"] == {"name": "a%20b"}
+    assert event(answer)["pathParameters"] == {"name": "a%20b"}
+
+
+def test_text_comes_as_text_and_files_as_base64(server: Serving) -> None:
+    text = event(requests.post(f"{server.url}/things", json={"name": "é"}, timeout=5))
+    assert (json.loads(text["body"]), text["isBase64Encoded"]) == ({"name": "é"}, False)
+    files = {"file": ("a.bin", b"\x00\xff", "application/octet-stream")}
+    binary = event(requests.post(f"{server.url}/things", files=files, timeout=5))
+    assert binary["isBase64Encoded"]
+    assert b"\x00\xff" in base64.b64decode(binary["body"])
+
+
+def test_a_header_may_come_out_more_than_once(server: Serving) -> None:
+    answer = requests.get(f"{server.url}/things", timeout=5)
+    assert answer.raw.headers.getlist("X-Two") == ["1", "2"]
+    assert answer.headers["X-Told"] == "yes"
+
+
+def test_an_unknown_path_is_answered_in_our_envelope(server: Serving) -> None:
+    answer = requests.get(f"{server.url}/nothing", timeout=5)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["error"]["code"] == "not_found"
+    assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
+
+
+def test_more_than_ten_megabytes_never_reach_the_app(server: Serving) -> None:
+    answer = requests.post(f"{server.url}/things", data=b"x" * (10 * 1024 * 1024 + 1), timeout=30)
+    assert answer.json()["error"]["code"] == "too_large"
+
+
+def test_requests_of_many_callers_do_not_see_each_other(server: Serving) -> None:
+    def ask(number: int) -> str:
+        path = f"{server.url}/things/{number}"
+        told: str = requests.get(path, timeout=10).json()["parts"]["name"]
+        return told
+
+    assert at_once(16, ask) == [str(number) for number in range(16)]

@@ -1,0 +1,84 @@
+"""Schedules by the sandbox's clock, read from the app as Lambda's are."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app import app
+from infra.local.clockwork import Clockwork
+from infra.local.lambdas import Context, Schedule, consumers, schedules
+from infra.local.stage import Clock
+from infra.queues import CONSUMED
+
+MORNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+def counting(name: str, rate: str, runs: list[str]) -> Schedule:
+    def run(event: Any, context: Context) -> int:
+        assert event["resources"][0].endswith(f"rule/{name}")
+        assert context.get_remaining_time_in_millis() > 0
+        runs.append(name)
+        return len(runs)
+
+    return Schedule(name, rate, run)
+
+
+def test_the_apps_own_functions_are_found_with_their_queues_and_rates() -> None:
+    assert {consumer.queue for consumer in consumers(app)} == set(CONSUMED)
+    rates = {schedule.name: schedule.rate for schedule in schedules(app)}
+    assert rates["poll_mns"] == "rate(1 minute)"
+    assert all(schedule.after(MORNING) > MORNING for schedule in schedules(app))
+
+
+@pytest.mark.parametrize(
+    ("rate", "due"),
+    [
+        ("rate(1 minute)", timedelta(minutes=1)),
+        ("rate(6 hours)", timedelta(hours=6)),
+        ("cron(15 20 * * ? *)", timedelta(hours=14, minutes=15)),
+        ("cron(0 6 * * ? *)", timedelta(days=1)),
+    ],
+)
+def test_a_schedule_falls_due_at_its_rate(rate: str, due: timedelta) -> None:
+    assert counting("sweep", rate, []).after(MORNING) == MORNING + due
+
+
+def test_a_rate_that_cannot_be_read_is_told() -> None:
+    with pytest.raises(ValueError, match="cron"):
+        counting("sweep", "cron(0 6 1 * ? *)", []).after(MORNING)
+
+
+def test_what_fell_due_while_the_clock_was_turned_runs_once() -> None:
+    clock, runs = Clock(), list[str]()
+    sweeps = [counting("sweep", "rate(1 minute)", runs), counting("nightly", "rate(1 day)", runs)]
+    clockwork = Clockwork(clock, sweeps)
+    assert clockwork.run_due() == []
+    clock.advance(3600)
+    assert clockwork.run_due() == ["sweep"]
+    assert clockwork.run_due() == []
+    clock.advance(86_400)
+    assert sorted(clockwork.run_due()) == ["nightly", "sweep"]
+    assert sorted(runs) == ["nightly", "sweep", "sweep"]
+
+
+def test_a_schedule_that_fails_does_not_keep_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    clock, runs = Clock(), list[str]()
+
+    def fail(_: Any, __: Any) -> None:
+        raise RuntimeError("a bug")
+
+    broken = Schedule("broken", "rate(1 minute)", fail)
+    clockwork = Clockwork(clock, [broken, counting("sweep", "rate(1 minute)", runs)])
+    clock.advance(60)
+    clockwork.run_due()
+    assert runs == ["sweep"]
+    assert "a bug" in capsys.readouterr().err
+
+
+def test_one_can_be_run_at_any_time_and_its_answer_is_told() -> None:
+    clockwork = Clockwork(Clock(), [counting("sweep", "rate(1 day)", [])])
+    assert clockwork.run("sweep") == 1
+    assert clockwork.run("sweep") == 2
+    with pytest.raises(KeyError):
+        clockwork.run("unheard_of")

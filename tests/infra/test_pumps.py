@@ -1,0 +1,134 @@
+"""A queue's messages on their way to the function that consumes them, over a real engine."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local import cloud
+from infra.local.lambdas import Consumer, Context
+from infra.local.pumps import Pumps, Tally
+from infra.queues import dead
+from tests.infra.engines import running
+
+MOST_RECEIVES = 5
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[cloud.Cloud]:
+    with running("moto") as made:
+        yield made
+
+
+class Recorder:
+    """A consumer that fails what it is told to fail, as `each` does."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.event: dict[str, Any] = {}
+        self.fails: set[str] = set()
+        self.breaks = False
+        self.answers_nonsense = False
+
+    def __call__(self, event: dict[str, Any], context: Context) -> Any:
+        assert context.get_remaining_time_in_millis() > 0
+        self.event = event
+        bodies = {one["messageId"]: json.loads(one["body"])["name"] for one in event["Records"]}
+        self.heard += bodies.values()
+        if self.breaks:
+            raise RuntimeError("out of memory")
+        if self.answers_nonsense:
+            return {"batchItemFailures": [{"itemIdentifier": "no message of this batch"}]}
+        failed = [{"itemIdentifier": mid} for mid, name in bodies.items() if name in self.fails]
+        return {"batchItemFailures": failed}
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def queue(up: cloud.Cloud) -> str:
+    """A queue of this test's own, and its dead-letter queue."""
+    sqs, name = up.client("sqs"), f"award-{uuid.uuid4().hex}"
+    url = sqs.create_queue(QueueName=dead(name))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MOST_RECEIVES})
+    sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
+    return name
+
+
+@pytest.fixture
+def pumps(up: cloud.Cloud, queue: str, recorder: Recorder) -> Pumps:
+    return Pumps(up.client("sqs"), up.queue_url_prefix, [Consumer("award", queue, 10, recorder)])
+
+
+def send(up: cloud.Cloud, queue: str, *names: str) -> None:
+    entries = [{"Id": name, "MessageBody": json.dumps({"name": name})} for name in names]
+    up.client("sqs").send_message_batch(QueueUrl=up.queue_url_prefix + queue, Entries=entries)
+
+
+def test_what_is_handled_is_gone(up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder) -> None:
+    send(up, queue, "a", "b")
+    assert pumps.round() == 2
+    assert sorted(recorder.heard) == ["a", "b"]
+    assert pumps.waiting() == 0
+    assert pumps.tally() == Tally(handled=2, failed=0)
+
+
+def test_the_event_is_the_one_lambda_gives(up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder) -> None:
+    send(up, queue, "a", "b")
+    pumps.round()
+    first, second = recorder.event["Records"]
+    assert first["messageId"] != second["messageId"]
+    assert first["eventSource"] == "aws:sqs"
+    assert first["eventSourceARN"].endswith(f":{queue}")
+    assert first["attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_what_failed_comes_again_and_its_neighbours_do_not(
+    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder
+) -> None:
+    recorder.fails = {"b"}
+    send(up, queue, "a", "b", "c")
+    pumps.round()
+    assert pumps.waiting() == 1
+    recorder.fails = set()
+    pumps.release()
+    pumps.round()
+    assert sorted(recorder.heard) == ["a", "b", "b", "c"]
+    assert pumps.tally() == Tally(handled=3, failed=1)
+
+
+def test_a_function_that_breaks_gets_its_whole_batch_again(
+    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorder.breaks = True
+    send(up, queue, "a", "b")
+    pumps.round()
+    assert pumps.waiting() == 2
+    assert "out of memory" in capsys.readouterr().err
+
+
+def test_an_answer_lambda_could_not_read_means_the_whole_batch(
+    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder
+) -> None:
+    recorder.answers_nonsense = True
+    send(up, queue, "a", "b")
+    pumps.round()
+    assert pumps.waiting() == 2
+
+
+def test_a_message_nobody_can_handle_ends_in_the_dead_letter_queue(
+    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder
+) -> None:
+    recorder.fails = {"poison"}
+    send(up, queue, "poison")
+    while pumps.waiting():
+        pumps.release()
+        pumps.round()
+    assert recorder.heard == ["poison"] * MOST_RECEIVES
+    assert pumps.count(dead(queue)) == 1
