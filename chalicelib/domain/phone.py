@@ -1,13 +1,29 @@
-"""Phone numbers."""
+"""Nepali mobile numbers, in whatever form people write them."""
 
-import re, unicodedata
+import re
+import unicodedata
+
+COUNTRY = "+977"
+MOBILE = re.compile(r"^(?:\+977|00977|977)?0?(9(?:00|6[0-3]|7[0-24-6]|8[0-24-68])[0-9]{7})$", re.ASCII)
+"""Ranges in use, by the public numbering plan: sending to numbers outside them is fined."""
+PUNCTUATION = re.compile(r"[\s\-.()/]")
+LONGEST = 40
 
 
 def ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.decimal(c)) if unicodedata.decimal(c, None) is not None else c for c in text)
+    """The text with every decimal digit of any script (Devanagari, full-width ...) as an ASCII one."""
+    return "".join(_ascii(character) for character in text)
 
 
 def mobile(text: str) -> str | None:
-    t = re.sub(r"[\s\-.()]", "", ascii_digits(text))
-    m = re.fullmatch(r"(?:\+|00)?(?:977)?0?(9(?:00|6[0-3]|7[0-24-6]|8[0-24-68])\d{7})", t)
-    return "+977" + m[1] if m else None
+    """E.164, `+977` and ten digits; None for anything that is not a Nepali mobile number."""
+    if len(text) > LONGEST:
+        return None
+    plain = PUNCTUATION.sub("", ascii_digits(unicodedata.normalize("NFKC", text)))
+    found = MOBILE.match(plain)
+    return COUNTRY + found[1] if found else None
+
+
+def _ascii(character: str) -> str:
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)

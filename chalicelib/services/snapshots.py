@@ -48,7 +48,7 @@ def hear(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
         if slot.powerbank_sn is not None:
             _hear_present(world, picture, slot, banks.get(slot.powerbank_sn))
     for bank in banks.values():
-        expected_here = bank.custody is Custody.SLOT and bank.station_sn == binding.sn
+        expected_here = bank.custody in (Custody.SLOT, Custody.UNKNOWN) and bank.station_sn == binding.sn
         if expected_here and not picture.holds(bank.powerbank_sn) and picture.tells_of(bank.slot_number):
             _hear_absent(world, picture, bank)
     _save(world, picture)
@@ -92,14 +92,23 @@ def _hear_absent(world: World, picture: Picture, bank: Powerbank) -> None:
         return
     if picture.at <= bank.moved_at:
         return
-    if bank.last_rental_id is not None and bank.last_user_id is not None and bank.eject_failed_at is not None:
-        # Gone soon after an eject was given up: that eject came late. Later than that it may have been anybody.
-        soon = timedelta(minutes=world.settings().eject_unresolved_minutes)
-        if picture.at - bank.eject_failed_at < soon:
-            ejects.confirm(world, bank.last_user_id, bank.last_rental_id, bank.powerbank_sn, picture.at)
-            return
+    if bank.last_rental_id is not None and bank.last_user_id is not None and _given_up_lately(world, picture, bank):
+        ejects.confirm(world, bank.last_user_id, bank.last_rental_id, bank.powerbank_sn, picture.at)
+        return
+    if bank.custody is Custody.UNKNOWN:
+        return
     log.alarm("powerbank_vanished", sn=picture.binding.sn, powerbank_sn=bank.powerbank_sn)
     _rewrite(world, bank.powerbank_sn, lambda known: known.vanished(picture.at))
+
+
+def _given_up_lately(world: World, picture: Picture, bank: Powerbank) -> bool:
+    """Gone after an eject was given up: that eject came late. Where the bank was seen in its slot since, only soon
+    after; where nobody knew, within the day. Later than that it may have been anybody."""
+    settings = world.settings()
+    if bank.custody is Custody.UNKNOWN:
+        return picture.at - bank.moved_at < timedelta(hours=settings.eject_evidence_hours)
+    soon = timedelta(minutes=settings.eject_unresolved_minutes)
+    return bank.eject_failed_at is not None and picture.at - bank.eject_failed_at < soon
 
 
 def _install(world: World, seen: Sighting) -> None:

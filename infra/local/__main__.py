@@ -4,7 +4,8 @@ import argparse
 import shlex
 import signal
 import sys
-import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import requests
@@ -61,18 +62,24 @@ def _run(asked: argparse.Namespace) -> int:
         quiet=quiet,
     )
     sandbox = Sandbox(options).start()
-    stopped = threading.Event()
+    broken = _serve(sandbox)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    print(f"READY api={sandbox.api_url} sandbox={sandbox.sandbox_url}", flush=True)
-    _introduce(sandbox)
-    broken = None
-    while broken is None and not stopped.wait(LOOK_SECONDS):
-        broken = sandbox.broken()
+        signal.signal(number, signal.SIG_IGN)
     sandbox.stop()
     if broken is not None:
         raise Failed(f"{broken} ended by itself")
     return 0
+
+
+def _serve(sandbox: Sandbox) -> str | None:
+    """Until somebody ends it (None), or a part ends by itself: its name."""
+    with suppress(KeyboardInterrupt):
+        print(f"READY api={sandbox.api_url} sandbox={sandbox.sandbox_url}", flush=True)
+        _introduce(sandbox)
+        while (broken := sandbox.broken()) is None:
+            time.sleep(LOOK_SECONDS)
+        return broken
+    return None
 
 
 def _introduce(sandbox: Sandbox) -> None:

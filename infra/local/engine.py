@@ -5,6 +5,7 @@ import secrets
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,15 @@ def main() -> None:
     asked.add_argument("port", type=int)
     asked.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
     options = asked.parse_args()
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serving = Serving(engine(), options.port).start()
     add_key(_material(options.key_file))
-    threading.Thread(target=_outlive, args=(stopped,), daemon=True).start()
     print(f"engine {serving.url}", flush=True)
-    stopped.wait()
+    # the starter holds the other end: when it closes, nobody is left to serve
+    with suppress(KeyboardInterrupt):
+        sys.stdin.buffer.read()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     serving.stop()
 
 
@@ -72,12 +74,6 @@ def _material(kept: Path | None) -> bytes:
         kept.write_bytes(secrets.token_bytes(KEY_BYTES))
         kept.chmod(0o600)
     return kept.read_bytes()
-
-
-def _outlive(stopped: threading.Event) -> None:
-    """The starter holds the other end of standard input: when that closes, nobody is left to serve."""
-    sys.stdin.buffer.read()
-    stopped.set()
 
 
 if __name__ == "__main__":

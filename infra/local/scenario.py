@@ -116,8 +116,9 @@ class Customer:
         expect(gained == cents(amount), f"the wallet has {amount} more: {gained}")
 
     def rent(self) -> dict[str, Any]:
-        near = step("looks for a station", lambda: self.api.get(f"/api/app/stations/nearby?{PULCHOWK}&radius=3"))
-        station = next(one for one in near["results"] if one["status"] == "online")
+        near = step("looks for a station", lambda: self.api.get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true"))
+        expect(bool(near["results"]), "a station with a bank is near")
+        station = near["results"][0]
         options = self.options({"scenario": "pre_payment", "package_id": PACKAGE})
         expect(options["is_sufficient"], f"there is enough: {options}")
         order = {"station_sn": station["sn"], "package_id": PACKAGE}

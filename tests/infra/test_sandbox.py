@@ -1,0 +1,187 @@
+"""The whole sandbox as people start it: ready, controlled, lived in for a day, and gone without a trace."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from infra.local import scenario
+from infra.local.cloud import ROOT
+from infra.local.processes import free_port
+
+START = [sys.executable, "-m", "infra.local", "--quiet"]
+LABIM = "864601069946994"
+MOST_MEGABYTES = 700
+
+
+@dataclass
+class Running:
+    """A sandbox in processes of its own."""
+
+    process: subprocess.Popen[str]
+    api: str
+    url: str
+
+    def get(self, path: str, status: int = 200) -> Any:
+        answer = requests.get(self.url + path, timeout=30)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any = None, status: int = 200) -> Any:
+        answer = requests.post(self.url + path, json=body or {}, timeout=90)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def family(self) -> list[psutil.Process]:
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+
+@contextmanager
+def started(*more: str) -> Iterator[Running]:
+    """READY was printed, with the addresses that were asked for."""
+    api, port = free_port(), free_port()
+    command = [*START, "--api-port", str(api), "--sandbox-port", str(port), *more]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own
+        try:
+            assert process.stdout is not None
+            urls = f"http://127.0.0.1:{api}", f"http://127.0.0.1:{port}"
+            assert process.stdout.readline() == f"READY api={urls[0]} sandbox={urls[1]}\n"
+            yield Running(process, *urls)
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with started() as running:
+        yield running
+
+
+def failed(*arguments: str) -> str:
+    """What a start that fails says."""
+    told = subprocess.run([*START, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert told.returncode != 0
+    return told.stderr
+
+
+def test_a_customers_day_goes_as_it_should(sandbox: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    assert scenario.main(["--api", sandbox.api, "--sandbox", sandbox.url]) == 0, capsys.readouterr().err
+    assert sandbox.get("/audit") == {"ok": True, "violations": []}
+
+
+def test_everything_together_stays_small(sandbox: Running) -> None:
+    resident = sum(process.memory_info().rss for process in sandbox.family())
+    assert resident < MOST_MEGABYTES * 1024 * 1024
+
+
+def test_after_a_drain_nothing_moves(sandbox: Running) -> None:
+    sandbox.post(f"/cabinets/{LABIM}/snapshot")
+    assert sandbox.post("/queues/drain")["handled"] >= 1
+    assert sandbox.post("/queues/drain") == {"handled": 0, "failed": 0, "dead": 0}
+
+
+def test_time_goes_on_when_told_to_and_never_back(sandbox: Running) -> None:
+    before = sandbox.get("/clock")["now"]
+    told = sandbox.post("/clock/advance", {"seconds": 120})
+    assert told["now"] > before
+    assert "sweep_ejects" in told["ran"]
+    assert "seconds" in sandbox.post("/clock/advance", {"seconds": -1}, status=422)["error"]
+
+
+def test_a_schedule_runs_when_it_is_told_to(sandbox: Running) -> None:
+    names = {one["name"] for one in sandbox.get("/schedules")}
+    assert {"poll_mns", "sweep_ejects", "sweep_intents", "sweep_outbox"} <= names
+    for name in names:
+        assert sandbox.post(f"/schedules/{name}/run")["name"] == name
+    sandbox.post("/schedules/unheard_of/run", status=404)
+
+
+def test_a_kiosk_is_listed_and_told_how_to_behave(sandbox: Running) -> None:
+    assert len(sandbox.get("/cabinets")) == 4
+    assert sandbox.post(f"/cabinets/{LABIM}/behaviour", {"eject": "silent"})["eject"] == "silent"
+    assert sandbox.get(f"/cabinets/{LABIM}")["behaviour"]["eject"] == "silent"
+    sandbox.post(f"/cabinets/{LABIM}/behaviour", {"eject": "ok"})
+    sandbox.post(f"/cabinets/{LABIM}/behaviour", {"eject": "sideways"}, status=409)
+    sandbox.post(f"/cabinets/{LABIM}/return", {"powerbank_sn": "1"}, status=409)
+    sandbox.get("/cabinets/1", status=404)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/gateways/paypal/1/pay", {}, 404),
+        ("/gateways/khalti/unknown/pay", {}, 404),
+        ("/gateways/khalti/unknown/pay", {"outcome": "riches"}, 422),
+        ("/gateways/khalti/unknown/pay", {"callback": ["once"]}, 422),
+        ("/faults", {"service": "post_office", "status": 500}, 404),
+        ("/faults", {"service": "khalti", "status": 200}, 422),
+        ("/faults", {"service": "khalti"}, 422),
+        ("/clock/advance", {"minutes": 1}, 422),
+        ("/clock/advance", {"seconds": True}, 422),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused_with_a_reason(
+    sandbox: Running, path: str, body: Any, status: int
+) -> None:
+    assert sandbox.post(path, body, status)["error"]
+
+
+def test_a_fault_on_order_is_met_once_and_recorded(sandbox: Running) -> None:
+    before = len(sandbox.get("/calls?service=alibaba_iot"))
+    sandbox.post("/faults", {"service": "alibaba_iot", "status": 503, "times": 1})
+    iot = {name: value for name, value in sandbox.get("/env").items() if name.startswith("BIJULI_IOT")}
+    statuses = [requests.post(iot["BIJULI_IOT_URL"], timeout=5).status_code for _ in range(2)]
+    assert statuses[0] == 503
+    assert statuses[1] != 503
+    assert len(sandbox.get("/calls?service=alibaba_iot")) == before + 2
+
+
+def test_its_environment_is_told_to_shells(sandbox: Running) -> None:
+    port = sandbox.url.rpartition(":")[2]
+    told = subprocess.run(  # noqa: S603  our own command
+        [*START, "env", "--sandbox-port", port], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert f"export BIJULI_API_URL={sandbox.api}" in told.stdout.splitlines()
+
+
+def test_two_run_side_by_side_and_each_leaves_nothing_behind(sandbox: Running) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with started("--seed", "empty") as other:
+            assert other.get("/cabinets") == []
+            family = other.family()
+            other.process.send_signal(number)
+            assert other.process.wait(10) == 0
+        assert not any(one.is_running() for one in family)
+    assert sandbox.process.poll() is None
+
+
+def test_when_it_is_killed_its_engine_goes_too() -> None:
+    with started("--seed", "empty") as other:
+        engines = other.family()[1:]
+        other.process.kill()
+        assert psutil.wait_procs(engines, timeout=10)[1] == []
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = failed("--api-port", port, "--sandbox-port", str(free_port()))
+        assert told == f"sandbox: port {port} is in use, or may not be used: Address already in use\n"
+        told = failed("--api-port", str(free_port()), "--sandbox-port", port)
+        assert told.startswith(f"sandbox: port {port} is in use")
+
+
+def test_an_engine_that_does_not_answer_is_one_clear_line() -> None:
+    ports = ["--api-port", str(free_port()), "--sandbox-port", str(free_port())]
+    told = failed(*ports, "--dynamodb", f"http://127.0.0.1:{free_port()}")
+    assert told.startswith("sandbox: http://127.0.0.1:")
+    assert told.count("\n") == 1

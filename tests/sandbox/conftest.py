@@ -1,0 +1,101 @@
+"""One sandbox for all these tests, started as a person would start it, and customers to live in it."""
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.client import Answer, Api, Sandbox
+from infra.local.processes import free_port
+from infra.local.scenario import Customer, operator_at
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+_numbers = itertools.count(1)
+
+
+@dataclass
+class City:
+    """A running sandbox."""
+
+    api_url: str
+    sandbox: Sandbox
+
+    def customer(self, rupees: str | None = "500.00") -> Customer:
+        """Somebody new who may rent, with so much in the wallet and the points spent on nothing yet."""
+        number = next(_numbers)
+        customer = Customer(Api(self.api_url), self.sandbox, f"+97798620{number:05d}", f"citizen{number}")
+        customer.sign_up()
+        customer.hand_in_papers(operator_at(self.api_url))
+        if rupees is not None:
+            customer.top_up("khalti", rupees)
+        return customer
+
+    def station(self) -> dict[str, Any]:
+        """A kiosk with a bank that can be had, told to behave."""
+        listed = Api(self.api_url).get("/api/app/stations?status=online&has_powerbank=true")["results"]
+        cabinets = {one["sn"]: one for one in self.sandbox.get("/cabinets")}
+        sn = max(listed, key=lambda one: int(one["available_powerbanks"]))["sn"]
+        found: dict[str, Any] = cabinets[sn]
+        self.behave(found, eject="ok", online=True, duplicate=1, reorder=False, bad_checksum=False)
+        return found
+
+    def behave(self, station: dict[str, Any], **orders: Any) -> None:
+        self.sandbox.post(f"/cabinets/{station['imei']}/behaviour", orders)
+
+    def start(self, customer: Customer, station: dict[str, Any], **headers: str) -> Answer:
+        order = {"station_sn": station["sn"], "package_id": "1-hour"}
+        return customer.api.call("POST", "/api/rentals/start", order, headers=headers)
+
+    def books_balance(self) -> bool:
+        self.sandbox.drain()
+        found = self.sandbox.get("/audit")
+        assert found["violations"] == []
+        return bool(found["ok"])
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    api, control = free_port(), free_port()
+    heard = tmp_path_factory.mktemp("sandbox") / "log"
+    command = [sys.executable, "-m", "infra.local", "--api-port", str(api), "--sandbox-port", str(control)]
+    with heard.open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
+        try:
+            _wait(process, heard)
+            yield City(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
+        finally:
+            process.terminate()
+            process.wait(10)
+    assert '"fact":"bug"' not in heard.read_text()
+
+
+def _wait(process: "subprocess.Popen[bytes]", heard: Path) -> None:
+    """Until it says READY; its own words when it doesn't."""
+    for _ in range(PATIENCE_SECONDS * 10):
+        if "READY" in heard.read_text():
+            return
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    raise RuntimeError(heard.read_text()[-2000:])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test told a company to do wrong is over with the test."""
+    yield
+    if "city" in request.fixturenames:
+        city: City = request.getfixturevalue("city")
+        for service in ("khalti", "esewa", "sparrow", "cloudinary", "mns", "alibaba_iot"):
+            requests.post(
+                f"{city.sandbox.url}/faults", json={"service": service, "status": 500, "times": 0}, timeout=10
+            )

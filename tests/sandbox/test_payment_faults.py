@@ -1,0 +1,178 @@
+"""Gateways that misbehave, and people who try: credited once, or never, as decided."""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from mns.account import Account
+from mns.queue import Message
+
+from infra.local.scenario import Customer
+from tests.sandbox.conftest import City
+
+
+def opened(customer: Customer, gateway: str = "khalti", amount: str = "100.00") -> str:
+    order = {"amount": amount, "payment_method": gateway}
+    return str(customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"])
+
+
+def pay(city: City, gateway: str, intent_id: str, outcome: str = "success", callback: Any = "never") -> None:
+    city.sandbox.post(f"/gateways/{gateway}/{intent_id}/pay", {"outcome": outcome, "callback": callback})
+    city.sandbox.drain()
+
+
+def status(customer: Customer, intent_id: str) -> Any:
+    return customer.api.get(f"/api/payment/status/{intent_id}")
+
+
+def balance(customer: Customer) -> str:
+    return str(customer.wallet()["balance"])
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+def test_a_doubled_callback_credits_once(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, callback="twice")
+    assert status(customer, intent_id)["status"] == "success"
+    customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})
+    assert balance(customer) == "100.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+def test_a_callback_that_never_comes_costs_nobody_anything(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, callback="never")
+    assert status(customer, intent_id)["status"] == "pending"
+    city.sandbox.advance(seconds=130)
+    assert status(customer, intent_id)["status"] == "success"
+    assert balance(customer) == "100.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+def test_a_forged_callback_credits_nothing(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, outcome="pending", callback="forged")
+    assert status(customer, intent_id)["status"] == "pending"
+    assert balance(customer) == "0.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+def test_another_amount_is_disputed_and_credits_nothing(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, outcome="wrong_amount", callback="once")
+    assert status(customer, intent_id)["status"] == "disputed"
+    assert balance(customer) == "0.00"
+    assert city.books_balance()
+
+
+def test_money_after_a_cancel_is_credited(city: City) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer)
+    assert customer.api.post(f"/api/payment/cancel/{intent_id}")["status"] == "cancelled"
+    pay(city, "khalti", intent_id, callback="once")
+    assert status(customer, intent_id)["status"] == "success"
+    assert balance(customer) == "100.00"
+    assert city.books_balance()
+
+
+def test_money_after_the_intents_expiry_is_credited(city: City) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer)
+    city.sandbox.advance(minutes=31)
+    customer.refresh()
+    told = status(customer, intent_id)
+    assert (told["status"], told["reason"]) == ("failed", "expired")
+    pay(city, "khalti", intent_id, callback="once")
+    assert status(customer, intent_id)["status"] == "success"
+    assert balance(customer) == "100.00"
+    assert city.books_balance()
+
+
+def test_an_empty_callback_credits_nothing(city: City) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer)
+    for body in ({}, {"intent_id": intent_id}, {"pidx": ""}, {"pidx": intent_id}, {"status": "Completed"}):
+        assert customer.api.call("POST", "/api/payment/webhook/khalti", body).status == 404
+    for body in ({}, {"data": ""}, {"data": "e30="}, {"data": "💸"}):
+        assert customer.api.call("POST", "/api/payment/webhook/esewa", body).code == "webhook_forged"
+    city.sandbox.drain()
+    assert balance(customer) == "0.00"
+
+
+def test_a_gateway_that_is_away_is_told_and_asked_again(city: City) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer)
+    city.sandbox.post("/faults", {"service": "khalti", "status": 500, "times": 2})
+    pay(city, "khalti", intent_id, callback="never")
+    order = {"amount": "100.00", "payment_method": "khalti"}
+    away = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
+    assert (away.status, away.code) == (503, "gateway_unavailable")
+    assert "Retry-After" in away.headers
+    verified = customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})
+    assert verified["status"] == "pending"
+    city.sandbox.advance(seconds=130)
+    assert status(customer, intent_id)["status"] == "success"
+    assert city.books_balance()
+
+
+def test_another_customers_intent_is_not_there(city: City) -> None:
+    owner, stranger = city.customer(None), city.customer(None)
+    intent_id = opened(owner)
+    pay(city, "khalti", intent_id)
+    assert stranger.api.call("POST", "/api/payment/verify-topup", {"intent_id": intent_id}).status == 404
+    assert stranger.api.call("GET", f"/api/payment/status/{intent_id}").status == 404
+    assert stranger.api.call("POST", f"/api/payment/cancel/{intent_id}", {}).status == 404
+    assert balance(stranger) == "0.00"
+
+
+def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(city: City) -> None:
+    known, phone = city.customer(None), "+9779862099999"
+    assert known
+    city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 1000})
+    first = known.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
+    city.sandbox.drain()
+    second = known.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
+    assert (second.status, second.code) == (503, "sms_unavailable")
+    assert int(second.headers["Retry-After"]) > 0
+    city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 0})
+    city.sandbox.advance(seconds=100)
+    assert first.status == 200
+    assert city.sandbox.sms_code(phone)
+    assert city.books_balance()
+
+
+def test_poison_between_two_good_messages_keeps_neither_from_being_heard(city: City) -> None:
+    first, second, station = city.customer(), city.customer(), city.station()
+    rentals = [first.rent(), second.rent()]
+    told = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]
+    city.sandbox.post(f"/cabinets/{station['imei']}/return", told[0])
+    with maker_queue(city) as inbox:
+        inbox.send_message(Message("%%% neither base64 nor JSON %%%"))
+        inbox.send_message(Message(base64.b64encode(b"not json").decode()))
+    city.sandbox.post(f"/cabinets/{station['imei']}/return", told[1])
+    city.sandbox.drain()
+    for customer, rental in zip((first, second), rentals, strict=True):
+        assert customer.api.get(f"/api/rentals/{rental['id']}")["status"] == "completed"
+    assert city.books_balance()
+
+
+@contextmanager
+def maker_queue(city: City) -> Iterator[Any]:
+    """The hardware platform's queue, by its own library."""
+    env = city.sandbox.get("/env")
+    account = Account(
+        env["BIJULI_MNS_URL"], env["BIJULI_ALIYUN_ACCESS_KEY_ID"], env["BIJULI_ALIYUN_ACCESS_KEY_SECRET"]
+    )
+    queue = account.get_queue(env["BIJULI_MNS_QUEUE"])
+    queue.set_encoding(False)
+    yield queue
+    account.get_client().close_connection()
