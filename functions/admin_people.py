@@ -98,8 +98,9 @@ def login() -> Answer:
 @routes.get("/api/admin/kyc/submissions", right="kyc", query=PageAsked, answer=Submissions)
 def submissions() -> Answer:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
+    who = caller(routes)
     asked = query(routes, PageAsked)
-    found = kyc.waiting(world(), caller(routes), limit=asked.limit)
+    found = kyc.waiting(world(), who, limit=asked.limit)
     return ok(Submissions(kyc_submissions=[submission_view(one) for one in found], pagination=one_page(len(found))))
 
 
@@ -112,12 +113,13 @@ def submissions() -> Answer:
 )
 def decide(user_id: str) -> Answer:
     """Approve papers, or reject them with a reason."""
+    who = caller(routes)
     asked = body(routes, DecideKyc)
     approved = asked.status.lower() == "approved"
     if not approved and not asked.rejection_reason:
         raise Problem("invalid_input", errors={"rejection_reason": ["needed to reject"]})
     reason = None if approved else asked.rejection_reason
-    review = kyc.decide_submission(world(), caller(routes), path_text(user_id), approved=approved, reason=reason)
+    review = kyc.decide_submission(world(), who, path_text(user_id), approved=approved, reason=reason)
     return ok(submission_view(review))
 
 

@@ -165,8 +165,9 @@ def refresh() -> Answer:
 @routes.post("/api/auth/logout", asks=Logout, answer=LoggedOut)
 def logout() -> Answer:
     """End this device's session."""
+    who = caller(routes)
     body(routes, Logout)
-    signin.logout(world(), caller(routes))
+    signin.logout(world(), who)
     return ok(LoggedOut(logged_out_at=time_text(world().now())))
 
 
@@ -207,8 +208,8 @@ def kyc_status() -> Answer:
 
 
 def _submit() -> KycView:
-    asked = body(routes, SubmitKyc)
     who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    asked = body(routes, SubmitKyc)
     papers = kyc.submit(
         world(),
         who,

@@ -10,6 +10,7 @@ from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_tex
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import accounts, history
+from chalicelib.services.accounts import Caller
 from chalicelib.services.history import Line, Span
 from chalicelib.wiring import world
 from functions.doors import doors
@@ -58,20 +59,22 @@ class TransactionView(Told):
 @routes.get("/api/user/profile", answer=ProfileView)
 def profile() -> Answer:
     """The full profile."""
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    who = _me()
     return ok(profile_view(accounts.person(who)[0], who.account))
 
 
 @routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView)
 def put_profile() -> Answer:
     """Replace the profile."""
-    return _change(body(routes, PutProfile).model_dump())
+    who = _me()
+    return _changed(who, body(routes, PutProfile).model_dump())
 
 
 @routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView)
 def patch_profile() -> Answer:
     """Change what is named."""
-    return _change(body(routes, PatchProfile).model_dump(exclude_unset=True))
+    who = _me()
+    return _changed(who, body(routes, PatchProfile).model_dump(exclude_unset=True))
 
 
 @routes.get("/api/user/wallet", answer=WalletView)
@@ -117,7 +120,10 @@ def transaction_view(line: Line) -> TransactionView:
 DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"}
 
 
-def _change(change: dict[str, Any]) -> Answer:
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+def _me() -> Caller:
+    return caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+
+
+def _changed(who: Caller, change: dict[str, Any]) -> Answer:
     user = accounts.change_profile(world(), who, change)
     return ok(profile_view(user, who.account))

@@ -30,7 +30,7 @@ class Asked:
         return str(self.body["error"]["code"])
 
 
-def ask(  # noqa: PLR0913  one for each part of a request
+def ask(
     app: Chalice,
     method: str,
     url: str,
@@ -80,9 +80,7 @@ def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]
         names = route.split("/")
         if len(names) != len(wanted) or method not in methods:
             continue
-        parts = {
-            name[1:-1]: part for name, part in zip(names, wanted, strict=True) if name.startswith("{") and part
-        }
+        parts = {name[1:-1]: part for name, part in zip(names, wanted, strict=True) if name.startswith("{") and part}
         if all(name == part or name[1:-1] in parts for name, part in zip(names, wanted, strict=True)):
             found.append((len(parts), route, parts))
     if not found:

@@ -1,6 +1,7 @@
 """A network with customers in it, made by the service's own verbs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.domain.user import Account
 from chalicelib.services import accounts as verbs
@@ -46,7 +47,7 @@ class SignedIn:
     user_id: str
     session_id: str
 
-    def caller(self, world: World, *also: Key[object]) -> Caller:
+    def caller(self, world: World, *also: Key[Any]) -> Caller:
         return verbs.authenticate(world, claims={"sub": self.user_id, "sid": self.session_id}, also=also)
 
 

@@ -9,8 +9,8 @@ from chalicelib import wiring
 from chalicelib.services import catalogue, stations
 from chalicelib.world import World
 from tests.fake_world import Scene
-from tests.street import Street
 from tests.real_tables import fresh_tables
+from tests.street import Street
 
 os.environ.update(
     AWS_DEFAULT_REGION="ap-south-1",
@@ -34,7 +34,7 @@ def tables() -> Iterator[object]:
 
 
 @pytest.fixture
-def world(scene: Scene, tables: object) -> Iterator[World]:  # noqa: ARG001  the tables are under the world
+def world(scene: Scene, tables: object) -> Iterator[World]:
     """The scene's world on empty tables, in place of the real one; no memory of other tests."""
     stations.Kept.listing = None
     catalogue.Kept.packages = None

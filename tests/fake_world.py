@@ -61,8 +61,7 @@ class FakeInbox:
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
         if self.away:
             raise Away("mns")
-        heard = [self.waiting.popleft() for _ in range(min(16, len(self.waiting)))]
-        return heard
+        return [self.waiting.popleft() for _ in range(min(16, len(self.waiting)))]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
         self.deleted += [message.message_id for message in messages]

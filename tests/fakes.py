@@ -1,29 +1,72 @@
-"""Stand-ins for what we do not own."""
+"""Stand-ins for companies we do not own; the tests of `tests/gateways` run against these and the adapters alike."""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
-from chalicelib.world import Kept
+from chalicelib.domain.problems import Problem
+from chalicelib.world import Kept, Refused
+
+
 @dataclass
 class FakeGateway:
+    """A gateway that says what it is told to: `outcome` for every look, or `outcomes` by intent."""
+
     name: str
-    outcomes: dict = field(default_factory=dict)
     outcome: Outcome = field(default_factory=lambda: Outcome(Paid.PENDING))
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     fails: Exception | None = None
-    looked: list = field(default_factory=list)
-    def open(self, intent):
-        if self.fails: raise self.fails
-        return Checkout("https://pay.example.com/" + intent.order_ref, "ref-" + intent.order_ref)
-    def look(self, intent):
+    looked: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+
+    def open(self, intent: Intent) -> Checkout:
+        if self.fails is not None:
+            raise self.fails
+        self.opened.append(intent.order_ref)
+        if self.name == "esewa":
+            return Checkout("https://pay.example.com/form", method="POST", form_fields={"signature": "signed"})
+        return Checkout(f"https://pay.example.com/{intent.order_ref}", gateway_ref=f"ref-{intent.order_ref}")
+
+    def look(self, intent: Intent) -> Outcome:
         self.looked.append(intent.intent_id)
-        return self.outcome
-    def heard(self, said):
-        return Hint(gateway_ref=said.get("pidx"))
+        return self.outcomes.get(intent.intent_id, self.outcome)
+
+    def heard(self, said: Mapping[str, str]) -> Hint:
+        if self.name == "khalti":
+            return Hint(gateway_ref=said.get("pidx") or None)
+        if not said.get("data", "").startswith("signed:"):
+            raise Problem("webhook_forged")
+        return Hint(order_ref=said["data"].removeprefix("signed:"))
+
+
 @dataclass
 class FakeSms:
-    sent: list = field(default_factory=list)
+    """Keeps every text; `fails` is raised instead."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
     fails: Exception | None = None
-    def send(self, to, text):
-        if self.fails: raise self.fails
+
+    def send(self, to: str, text: str) -> None:
+        if self.fails is not None:
+            raise self.fails
         self.sent.append((to, text))
+
+
+@dataclass
 class FakeMedia:
-    def keep_private(self, content, *, public_id): return Kept(public_id, "jpeg", len(content))
-    def private_link(self, public_id, format_, *, until): return f"https://media.example.com/{public_id}.{format_}"
+    """Keeps every picture by its id; refuses what is none."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    fails: Exception | None = None
+
+    def keep_private(self, content: bytes, *, public_id: str) -> Kept:
+        if self.fails is not None:
+            raise self.fails
+        if not content.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF")):
+            raise Refused("not an image")
+        self.kept[public_id] = content
+        return Kept(public_id, "jpg", len(content))
+
+    def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
+        return f"https://media.example.com/{public_id}.{format_}?until={int(until.timestamp())}"

@@ -85,10 +85,8 @@ class Street:
         """The demo's slots, less one bank, plus one."""
         content = []
         for number, (bank, percent) in station.slots().items():
-            there = bank if bank != without else None
-            if plus is not None and plus[0] == number:
-                there, percent = plus[1], 40
-            content.append(SlotContent(number, there, percent if there else 0))
+            lying = (bank, percent) if bank and bank != without else (None, 0)
+            content.append(SlotContent(number, *((plus[1], 40) if plus and plus[0] == number else lying)))
         self.hear(station, frames.snapshot(content), at)
 
     def hear(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:

@@ -2,10 +2,8 @@
 
 import argparse
 import secrets
-import signal
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +27,11 @@ def main() -> None:
     asked.add_argument("port", type=int)
     asked.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
     options = asked.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serving = Serving(engine(), options.port).start()
     add_key(_material(options.key_file))
     print(f"engine {serving.url}", flush=True)
-    # the starter holds the other end: when it closes, nobody is left to serve
-    with suppress(KeyboardInterrupt):
-        sys.stdin.buffer.read()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    serving.stop()
+    # the starter holds the other end: when it closes, nobody is left to serve, and there is nothing to save
+    sys.stdin.buffer.read()
 
 
 def engine() -> OneAtATime:

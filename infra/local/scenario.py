@@ -116,7 +116,10 @@ class Customer:
         expect(gained == cents(amount), f"the wallet has {amount} more: {gained}")
 
     def rent(self) -> dict[str, Any]:
-        near = step("looks for a station", lambda: self.api.get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true"))
+        near = step(
+            "looks for a station",
+            lambda: self.api.get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true"),
+        )
         expect(bool(near["results"]), "a station with a bank is near")
         station = near["results"][0]
         options = self.options({"scenario": "pre_payment", "package_id": PACKAGE})

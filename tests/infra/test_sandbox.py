@@ -1,4 +1,4 @@
-"""The whole sandbox as people start it: ready, controlled, lived in for a day, and gone without a trace."""
+"""The whole sandbox as people start it: ready, controlled, and gone without a trace."""
 
 import signal
 import socket
@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import requests
 
-from infra.local import scenario
+from infra.local import dynoxide
 from infra.local.cloud import ROOT
 from infra.local.processes import free_port
 
@@ -58,6 +59,8 @@ def started(*more: str) -> Iterator[Running]:
             yield Running(process, *urls)
         finally:
             process.terminate()
+            told = process.wait(10)
+    assert told in (0, -signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +74,6 @@ def failed(*arguments: str) -> str:
     told = subprocess.run([*START, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert told.returncode != 0
     return told.stderr
-
-
-def test_a_customers_day_goes_as_it_should(sandbox: Running, capsys: pytest.CaptureFixture[str]) -> None:
-    assert scenario.main(["--api", sandbox.api, "--sandbox", sandbox.url]) == 0, capsys.readouterr().err
-    assert sandbox.get("/audit") == {"ok": True, "violations": []}
 
 
 def test_everything_together_stays_small(sandbox: Running) -> None:
@@ -153,15 +151,27 @@ def test_its_environment_is_told_to_shells(sandbox: Running) -> None:
     assert f"export BIJULI_API_URL={sandbox.api}" in told.stdout.splitlines()
 
 
-def test_two_run_side_by_side_and_each_leaves_nothing_behind(sandbox: Running) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with started("--seed", "empty") as other:
-            assert other.get("/cabinets") == []
-            family = other.family()
-            other.process.send_signal(number)
-            assert other.process.wait(10) == 0
+def test_two_run_side_by_side_and_ctrl_c_ends_one_with_all_its_processes(sandbox: Running) -> None:
+    with started("--seed", "empty") as other:
+        assert other.get("/cabinets") == []
+        family = other.family()
+        other.process.send_signal(signal.SIGINT)
+        assert other.process.wait(10) == 0
         assert not any(one.is_running() for one in family)
-    assert sandbox.process.poll() is None
+    assert len(sandbox.get("/cabinets")) == 4
+
+
+@pytest.mark.skipif(dynoxide.found() is None, reason="dynoxide is not here")
+def test_what_dynoxide_keeps_is_met_again_at_its_own_time(tmp_path: Path) -> None:
+    engine = ("--dynamodb", "dynoxide", "--data-dir", str(tmp_path / "kept"))
+    with started(*engine) as first:
+        first.post("/queues/drain")
+        cabinets = first.get("/cabinets")
+        ahead = first.post("/clock/advance", {"seconds": 7200})["now"]
+    with started(*engine) as second:
+        assert second.get("/clock")["now"] > ahead
+        assert second.get("/cabinets") == cabinets
+        assert second.get("/audit")["ok"]
 
 
 def test_when_it_is_killed_its_engine_goes_too() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from infra.local import scenario
+from infra.local.client import Api
 from tests.sandbox.conftest import City
 
 
@@ -17,7 +18,7 @@ def test_the_scenario_lives_both_days_and_the_books_balance(city: City, capsys: 
 def test_the_printed_logins_work(city: City) -> None:
     operator = scenario.operator_at(city.api_url)
     assert operator.get("/api/admin/system/audit")["ok"]
-    demo = scenario.Customer(scenario.Api(city.api_url), city.sandbox, "+9779841000001", "demo")
+    demo = scenario.Customer(Api(city.api_url), city.sandbox, "+9779841000001", "demo")
     demo.api.post("/api/auth/get-otp", {"identifier": demo.phone})
     code = city.sandbox.sms_code(demo.phone)
     proof = demo.api.post("/api/auth/verify-otp", {"identifier": demo.phone, "otp": code})

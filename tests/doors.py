@@ -1,0 +1,85 @@
+"""Tokens for the doors: good ones, and all the kinds that must not open anything."""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.services.signin import ACCESS
+from chalicelib.tables.all import MODELS
+from chalicelib.world import World
+from tests.builders import SignedIn, sign_in
+from tests.fake_world import KEYS
+from tests.street import Street
+
+HOUR = timedelta(hours=1)
+
+
+def token_of(street: Street, user_id: str) -> str:
+    """A good access token for a new device of the user's."""
+    return token_for(street.world, sign_in(street.world, user_id))
+
+
+def token_for(world: World, session: SignedIn, audience: str = ACCESS, lives: timedelta = HOUR) -> str:
+    claims = {"sub": session.user_id, "sid": session.session_id, "jti": world.new_id()}
+    return world.tokens.sign(claims, audience=audience, until=world.now() + lives)
+
+
+def forged(world: World, session: SignedIn, *, header: dict[str, Any], key: str = "", **changed: Any) -> str:
+    """A token made by hand: any header, any claims, HS256 under `key` or no signature."""
+    now = int(world.now().timestamp())
+    claims = {
+        "sub": session.user_id,
+        "sid": session.session_id,
+        "jti": "forged",
+        "iss": "bijuli",
+        "aud": ACCESS,
+        "iat": now,
+        "exp": now + 600,
+        **changed,
+    }
+    left = [{name: value for name, value in part.items() if value is not None} for part in (header, claims)]
+    text = ".".join(_encoded(json.dumps(part).encode()) for part in left)
+    proof = _encoded(hmac.digest(key.encode(), text.encode(), hashlib.sha256)) if key else ""
+    return f"{text}.{proof}"
+
+
+def bad_tokens(world: World, session: SignedIn) -> dict[str, str]:
+    """Every kind that must be refused, by name."""
+    kid, key = next(iter(KEYS.items()))
+    good = {"alg": "HS256", "typ": "JWT", "kid": kid}
+    return {
+        "none at all": "",
+        "garbage": "garbage",
+        "three dots": "a.b.c",
+        "expired": token_for(world, session, lives=-HOUR),
+        "verification token": token_for(world, session, audience="verification"),
+        "refresh token": f"{session.session_id}.1.{'0' * 64}",
+        "alg none": forged(world, session, header={"alg": "none", "typ": "JWT", "kid": kid}),
+        "wrong key": forged(world, session, header=good, key="another key that is long enough for HS256"),
+        "wrong kid": forged(world, session, header=good | {"kid": "k9"}, key=key),
+        "no kid": forged(world, session, header=good | {"kid": None}, key=key),
+        "other algorithm": forged(world, session, header=good | {"alg": "HS512"}, key=key),
+        "audience in a list": forged(world, session, header=good, key=key, aud=[ACCESS, "verification"]),
+        "other issuer": forged(world, session, header=good, key=key, iss="somebody"),
+        "no expiry": forged(world, session, header=good, key=key, exp=None),
+        "no id": forged(world, session, header=good, key=key, jti=None),
+        "from the future": forged(world, session, header=good, key=key, iat=int(world.now().timestamp()) + 3600),
+        "expiry as text": forged(world, session, header=good, key=key, exp="9999999999"),
+        "no session": forged(world, session, header=good, key=key, sid="nobody's"),
+        "no user": forged(world, session, header=good, key=key, sub="nobody"),
+    }
+
+
+def everything() -> dict[str, list[str]]:
+    """All rows of all tables, to see that nothing changed."""
+    return {
+        str(model.Meta.table_name): sorted(json.dumps(row.serialize(), sort_keys=True) for row in model.scan())
+        for model in MODELS
+    }
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

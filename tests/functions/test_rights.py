@@ -1,0 +1,183 @@
+"""Who may open which door: every route against every kind of caller."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.user import Role, Status
+from chalicelib.edge.guard import PUBLIC
+from chalicelib.services import signin
+from chalicelib.tables import accounts
+from chalicelib.tables.atomic import atomic
+from infra.local import seed
+from tests.asking import ask
+from tests.builders import SignedIn, account, sign_in
+from tests.doors import bad_tokens, everything, token_for, token_of
+from tests.street import Street
+
+ANYBODY, CUSTOMER = "anybody", "customer"
+WHO: dict[str, str] = {
+    "POST /api/auth/get-otp": ANYBODY,
+    "POST /api/auth/verify-otp": ANYBODY,
+    "POST /api/auth/register": ANYBODY,
+    "POST /api/auth/login": ANYBODY,
+    "POST /api/auth/refresh": ANYBODY,
+    "POST /api/auth/logout": CUSTOMER,
+    "GET /api/auth/me": CUSTOMER,
+    "POST /api/auth/kyc": CUSTOMER,
+    "PATCH /api/auth/kyc": CUSTOMER,
+    "GET /api/auth/kyc-status": CUSTOMER,
+    "GET /api/user/profile": CUSTOMER,
+    "PUT /api/user/profile": CUSTOMER,
+    "PATCH /api/user/profile": CUSTOMER,
+    "GET /api/user/wallet": CUSTOMER,
+    "GET /api/user/transactions": CUSTOMER,
+    "GET /api/app/stations": ANYBODY,
+    "GET /api/app/stations/nearby": ANYBODY,
+    "GET /api/app/stations/{sn}": ANYBODY,
+    "GET /api/payment/packages": ANYBODY,
+    "GET /api/payment/methods": ANYBODY,
+    "GET /api/payment/checkout/{intent_id}": ANYBODY,
+    "POST /api/payment/wallet/topup-intent": CUSTOMER,
+    "POST /api/payment/verify-topup": CUSTOMER,
+    "GET /api/payment/status/{intent_id}": CUSTOMER,
+    "POST /api/payment/cancel/{intent_id}": CUSTOMER,
+    "POST /api/payment/calculate-options": CUSTOMER,
+    "GET /api/payment/webhook/khalti": ANYBODY,
+    "POST /api/payment/webhook/khalti": ANYBODY,
+    "GET /api/payment/webhook/esewa": ANYBODY,
+    "POST /api/payment/webhook/esewa": ANYBODY,
+    "POST /api/rentals/start": CUSTOMER,
+    "GET /api/rentals/active": CUSTOMER,
+    "GET /api/rentals/history": CUSTOMER,
+    "GET /api/rentals/{rental_id}": CUSTOMER,
+    "POST /api/rentals/{rental_id}/pay-due": CUSTOMER,
+    "POST /api/admin/login": ANYBODY,
+    "GET /api/admin/kyc/submissions": "kyc",
+    "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
+    "GET /api/admin/system/audit": "audit",
+}
+MAY = {
+    "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
+    "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
+}
+BODIES: dict[str, Any] = {
+    "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
+    "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
+    "POST /api/payment/verify-topup": {"intent_id": "x"},
+    "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
+    "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
+    "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
+}
+ROUTES = sorted(f"{method} {path}" for path, methods in app.routes.items() for method in methods)
+GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
+ADMIN = [route for route in ROUTES if WHO.get(route) in MAY]
+
+
+def knock(route: str, token: str | None) -> Any:
+    """Ask at a route with a good body, if it takes one without a file."""
+    method, path = route.split(" ")
+    url = path.replace("{", "").replace("}", "")
+    body = None if method == "GET" else BODIES.get(route, {})
+    return ask(app, method, url, body, token=token)
+
+
+def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
+    assert set(WHO) == set(ROUTES)
+    assert {route for route, who in WHO.items() if who == ANYBODY} == set(PUBLIC)
+
+
+def test_no_bad_token_opens_any_door_and_nothing_changes(street: Street) -> None:
+    session = sign_in(street.world, street.customer())
+    tokens = bad_tokens(street.world, session)
+    before = everything()
+    for route in GUARDED:
+        for kind, token in tokens.items():
+            answer = knock(route, token)
+            assert answer.status == 401, (route, kind, answer.text)
+            assert answer.headers["WWW-Authenticate"]
+    assert everything() == before
+
+
+def test_a_good_token_of_an_ended_session_opens_nothing(street: Street) -> None:
+    session = sign_in(street.world, street.customer())
+    token = token_for(street.world, session)
+    assert ask(app, "GET", "/api/auth/me", token=token).status == 200
+    signin.logout(street.world, session.caller(street.world))
+    before = everything()
+    for route in GUARDED:
+        if not WHO[route] == CUSTOMER or route != "POST /api/auth/kyc":
+            answer = with_file(route, token)
+            assert (answer.status, answer.code) == (401, "session_ended"), route
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("status", "code"), [(Status.BANNED, 403), (Status.DELETED, 401)])
+def test_a_ban_or_deletion_shows_on_the_next_request(street: Street, status: Status, code: int) -> None:
+    user = street.customer()
+    token = token_of(street, user)
+    atomic(street.world, lambda ops: accounts.save(ops, replace(account(user), status=status)))
+    before = everything()
+    for route in GUARDED:
+        assert with_file(route, token).status == code, route
+    assert everything() == before
+
+
+def test_a_customer_opens_no_operators_door(street: Street) -> None:
+    token = token_of(street, street.customer())
+    before = everything()
+    for route in ADMIN:
+        answer = knock(route, token)
+        assert (answer.status, answer.code) == (403, "forbidden"), route
+    assert everything() == before
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
+def test_each_role_opens_what_it_has_the_right_for(street: Street, role: Role) -> None:
+    admin_id = seed.add_operator(street.world, f"one.{role.value}@example.com", "a password", role)
+    token = token_of(street, admin_id)
+    for route in ADMIN:
+        assert (knock(route, token).status != 403) is (role in MAY[WHO[route]]), (route, role)
+
+
+def test_another_device_goes_on_when_one_signs_out(street: Street) -> None:
+    user = street.customer()
+    first, second = sign_in(street.world, user), sign_in(street.world, user)
+    signin.logout(street.world, first.caller(street.world))
+    assert ask(app, "GET", "/api/auth/me", token=token_for(street.world, second)).status == 200
+
+
+def with_file(route: str, token: str) -> Any:
+    """As `knock`, with the file where a route needs one."""
+    if not route.endswith("/api/auth/kyc"):
+        return knock(route, token)
+    raw, kind = multipart()
+    method = route.split(" ", maxsplit=1)[0]
+    return ask(app, method, "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+
+
+def multipart() -> tuple[bytes, str]:
+    """A whole KYC submission as a browser sends it."""
+    from infra.local.images import citizenship_front
+
+    fields = {
+        "document_type": "citizenship",
+        "document_number": "27-01-70-01234",
+        "issued_district": "Lalitpur",
+        "issued_date": "2074-05-12",
+    }
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    head = '--b\r\nContent-Disposition: form-data; name="document_front"; filename="f.jpg"\r\n'
+    head += "Content-Type: image/jpeg\r\n\r\n"
+    raw = "".join(parts).encode() + head.encode() + citizenship_front() + b"\r\n--b--\r\n"
+    return raw, "multipart/form-data; boundary=b"
+
+
+def test_the_session_of_one_user_does_not_open_anothers_account(street: Street) -> None:
+    mine, theirs = sign_in(street.world, street.customer()), sign_in(street.world, street.customer())
+    mixed = SignedIn(theirs.user_id, mine.session_id)
+    assert ask(app, "GET", "/api/auth/me", token=token_for(street.world, mixed)).status == 401
