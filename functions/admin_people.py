@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import RIGHTS, Account
-from chalicelib.edge.body import Asked, PageAsked, Told, body, path_text, query
+from chalicelib.edge.body import Asked, Told, body, path_text, query
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import audit, kyc, signin
@@ -41,6 +41,11 @@ class AdminSignedIn(Told):
 class DecideKyc(Asked):
     status: Literal["approved", "rejected", "APPROVED", "REJECTED"]
     rejection_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+class SubmissionsAsked(Asked):
+    page: Annotated[int, Field(ge=1, le=1000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 class SubmissionView(Told):
@@ -95,7 +100,7 @@ def login() -> Answer:
     )
 
 
-@routes.get("/api/admin/kyc/submissions", right="kyc", query=PageAsked, answer=Submissions)
+@routes.get("/api/admin/kyc/submissions", right="kyc", query=SubmissionsAsked, answer=Submissions)
 def submissions() -> Answer:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
     who = caller(routes)
@@ -163,15 +168,16 @@ def submission_view(review: Review) -> SubmissionView:
     )
 
 
-def one_page(count: int) -> dict[str, int | bool | None]:
-    """The whole list as the one page it is."""
+def page_numbers(page: int, page_size: int, total: int) -> dict[str, int | bool | None]:
+    """Where a page is among the others, as the operators' dashboard reads it."""
+    pages = max(1, -(-total // page_size))
     return {
-        "current_page": 1,
-        "total_pages": 1,
-        "total_count": count,
-        "page_size": count,
-        "has_next": False,
-        "has_previous": False,
-        "next_page": None,
-        "previous_page": None,
+        "current_page": page,
+        "total_pages": pages,
+        "total_count": total,
+        "page_size": page_size,
+        "has_next": page < pages,
+        "has_previous": page > 1,
+        "next_page": page + 1 if page < pages else None,
+        "previous_page": page - 1 if page > 1 else None,
     }

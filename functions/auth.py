@@ -55,11 +55,11 @@ class Login(Asked):
 
 
 class Refresh(Asked):
-    refresh: Annotated[str, Field(max_length=512)]
+    refresh: Annotated[str, Field(min_length=1, max_length=512)]
 
 
 class Logout(Asked):
-    refresh: Annotated[str, Field(max_length=512)] | None = None
+    refresh: Annotated[str, Field(min_length=1, max_length=512)] | None = None
 
 
 class SubmitKyc(Asked):

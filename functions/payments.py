@@ -17,6 +17,7 @@ from functions.doors import doors
 from functions.views import (
     CURRENCY,
     Breakdown,
+    Id,
     PackageView,
     PointsView,
     breakdown,
@@ -27,7 +28,6 @@ from functions.views import (
 
 routes = doors(__name__)
 FRESH_SECONDS = 60
-IntentId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class PackagesAsked(Asked):
@@ -60,7 +60,7 @@ class OpenIntent(Asked):
 class VerifyTopup(Asked):
     """What the gateway gave the browser may come along; nothing of it is believed."""
 
-    intent_id: IntentId
+    intent_id: Id
     pidx: Annotated[str, Field(max_length=255)] | None = None
     data: Annotated[str, Field(max_length=8192)] | None = None
     status: Annotated[str, Field(max_length=64)] | None = None
@@ -69,8 +69,8 @@ class VerifyTopup(Asked):
 
 class CalculateOptions(Asked):
     scenario: Literal["wallet_topup", "pre_payment", "post_payment"]
-    package_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    rental_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    package_id: Id | None = None
+    rental_id: Id | None = None
     amount: Money | None = None
 
 

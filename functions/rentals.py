@@ -15,16 +15,16 @@ from chalicelib.services.history import Span
 from chalicelib.services.rentals import Order
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.views import Breakdown, RentalView, breakdown, rental_view
+from functions.views import Breakdown, Id, RentalView, breakdown, rental_view
 from functions.words import span_of
 
 routes = doors(__name__)
-Sn = Annotated[str, Field(min_length=1, max_length=64, examples=["40000444"])]
+Sn = Annotated[Id, Field(examples=["40000444"])]
 
 
 class StartRental(Asked):
     station_sn: Sn
-    package_id: Annotated[str, Field(min_length=1, max_length=64, examples=["1-hour"])]
+    package_id: Annotated[Id, Field(examples=["1-hour"])]
     powerbank_sn: Sn | None = None
 
 

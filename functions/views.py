@@ -1,7 +1,9 @@
 """How what we know is told: the answer models that more than one door gives, and how they are filled."""
 
 from datetime import datetime
-from typing import Literal, overload
+from typing import Annotated, Literal, overload
+
+from pydantic import Field
 
 from chalicelib.domain.pricing import PAISA_PER_POINT, Package
 from chalicelib.domain.rental import Place, Rental
@@ -11,6 +13,8 @@ from chalicelib.services import accounts
 from chalicelib.services.accounts import Caller
 
 CURRENCY = "NPR"
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""What any id of ours may look like; which of them are there is another question."""
 
 
 class UserView(Told):

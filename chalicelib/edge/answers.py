@@ -80,7 +80,7 @@ def sent(answer: Answer, language: str, if_none_match: str) -> Sent:
         return Sent(answer.status, body, {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"})
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     kept = {"ETag": tag, "Cache-Control": f"public, max-age={answer.cache_seconds}", "Vary": "Accept-Language"}
-    if tag in (known.strip().removeprefix("W/") for known in if_none_match.split(",")):
+    if {"*", tag} & {known.strip().removeprefix("W/") for known in if_none_match.split(",")}:
         return Sent(304, "", kept)
     return Sent(answer.status, body, {"Content-Type": JSON_TYPE, **kept})
 

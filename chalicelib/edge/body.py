@@ -148,7 +148,7 @@ def _content(routes: Routes) -> dict[str, Any]:
     content_type = str(request.headers.get("content-type", "") or "")
     try:
         return content_of(raw.encode() if isinstance(raw, str) else raw, content_type)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise Problem("malformed_body") from error
 
 

@@ -11,7 +11,7 @@ from chalicelib.edge.http import Replay, Routes
 from chalicelib.edge.visit import Visit, current
 from chalicelib.services.accounts import Caller
 
-PRINTABLE = re.compile(r"^[\x20-\x7e]{1,255}$")
+PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 def caller(routes: Routes, *also: Any) -> Caller:
@@ -39,7 +39,7 @@ def _once(visit: Visit) -> OnceAsked | None:
     key = visit.header("idempotency-key")
     if not visit.door.idempotent or not key:
         return None
-    if not PRINTABLE.match(key):
+    if not PRINTABLE.fullmatch(key):
         raise Problem("invalid_input", errors={"Idempotency-Key": ["1 to 255 printable characters"]})
     uri = dict(visit.request.uri_params or {})
     asked = json.dumps([visit.door.name, uri, visit.content], sort_keys=True, default=str)

@@ -1,6 +1,7 @@
 """Bytes to values: JSON, forms and uploads, within limits, and nothing that could not be written back."""
 
 import json
+import logging
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,8 @@ MOST_TEXT_BYTES = 256 * 1024
 MOST_UPLOAD_BYTES = 4 * 1024 * 1024 + 512 * 1024
 MOST_FIELDS = 100
 DEEPEST = 20
+# It quotes what was sent; we tell the sender, not the log.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,22 @@ def form(raw: bytes) -> dict[str, Any]:
 def _json(raw: bytes) -> dict[str, Any]:
     try:
         # Decimal, so that no float ever stands between a customer's text and paisa.
-        said = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
+        said = json.loads(
+            raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once_each
+        )
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise Problem("malformed_body") from error
     if not isinstance(said, dict):
         raise Problem("malformed_body", reason="not an object")
     return said
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's fields: of two with one name nobody could say which was meant."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -93,33 +106,41 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import FormParser, parse_options_header
 
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
-    if not boundary:
-        raise Problem("malformed_body", reason="no boundary")
     pairs: list[tuple[str, Any]] = []
+    ends: list[bool] = []
+
+    def add(name: str, value: Any) -> None:
+        if len(pairs) == MOST_FIELDS:
+            raise Problem("malformed_body", reason="too many fields")
+        pairs.append((name, value))
 
     def on_field(field: Any) -> None:
-        pairs.append((_text(field.field_name), _text(field.value or b"")))
+        add(_text(field.field_name), _text(field.value or b""))
 
     def on_file(file: Any) -> None:
         file.file_object.seek(0)
         name = _text(file.file_name or b"")
-        pairs.append((_text(file.field_name), Upload(name, _type_of(file), file.file_object.read())))
+        add(_text(file.field_name), Upload(name, _type_of(file), file.file_object.read()))
 
     try:
+        boundary = parse_options_header(content_type)[1].get(b"boundary")
+        if not boundary:
+            raise Problem("malformed_body", reason="no boundary")
         parser = FormParser(
             "multipart/form-data",
             on_field,
             on_file,
+            on_end=lambda: ends.append(True),
             boundary=boundary,
-            config={"MAX_MEMORY_FILE_SIZE": MOST_UPLOAD_BYTES},
+            config={"MAX_MEMORY_FILE_SIZE": MOST_UPLOAD_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
         )
         parser.write(raw)
         parser.finalize()
     except (FormParserError, ValueError) as error:
         raise Problem("malformed_body") from error
-    if len(pairs) > MOST_FIELDS:
-        raise Problem("malformed_body", reason="too many fields")
+    if not ends:
+        # A connection that broke must not pass for a form without its last fields.
+        raise Problem("malformed_body", reason="cut short")
     return _gathered(pairs)
 
 

@@ -17,19 +17,19 @@ PROOF_BYTES = 16
 def sealed(routes: Routes, who: str, asked: PageAsked, position: dict[str, Any]) -> str:
     """A cursor to `position`, for this caller and this question."""
     said = json.dumps(position, separators=(",", ":")).encode()
-    return _encoded(said) + "." + _encoded(_proof(routes, who, asked, said))
+    return _written(said, _proof(routes, who, asked, said))
 
 
 def opened(routes: Routes, who: str, asked: PageAsked) -> dict[str, Any] | None:
     """The position of the question's cursor, None without one. Raises Problem("invalid_cursor")."""
     if asked.cursor is None:
         return None
-    first, _, second = asked.cursor.partition(".")
+    first = asked.cursor.partition(".")[0]
     try:
-        said, proof = _decoded(first), _decoded(second)
+        said = _decoded(first)
     except (binascii.Error, ValueError) as error:
         raise Problem("invalid_cursor") from error
-    if not compare_digest(proof, _proof(routes, who, asked, said)):
+    if not compare_digest(_written(said, _proof(routes, who, asked, said)).encode(), asked.cursor.encode()):
         raise Problem("invalid_cursor")
     position: dict[str, Any] = json.loads(said)
     return position
@@ -39,6 +39,11 @@ def _proof(routes: Routes, who: str, asked: PageAsked, said: bytes) -> bytes:
     question = asked.model_dump_json(exclude={"cursor", "limit"})
     parts = (current.get().door.name, who, question, said.decode("latin-1"))
     return routes.world().peppers.digest("cursor", *parts)[:PROOF_BYTES]
+
+
+def _written(said: bytes, proof: bytes) -> str:
+    """The one spelling of a cursor: base64 has several for the same bytes."""
+    return _encoded(said) + "." + _encoded(proof)
 
 
 def _encoded(raw: bytes) -> str:

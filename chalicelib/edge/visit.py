@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.accounts import Caller
 from chalicelib.world import World
 
-SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,20 @@ current: ContextVar[Visit] = ContextVar("visit")
 def request_id_of(request: Any, world: World) -> str:
     """The caller's own id when it is a sane one, else ours."""
     asked = str(request.headers.get("x-request-id", "") or "")
-    return asked if SANE_ID.match(asked) else world.new_id()
+    return asked if SANE_ID.fullmatch(asked) else world.new_id()
 
 
 def language_of(request: Any) -> str:
     """`ne` when Nepali is preferred over English, else `en`."""
     best, best_weight = "en", 0.0
     for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
-        tag, _, weight = part.strip().lower().partition(";q=")
+        tag, _, weight = part.lower().replace(" ", "").partition(";q=")
         language = tag.split("-")[0]
         try:
             heavy = float(weight) if weight else 1.0
         except ValueError:
             continue
-        if language in ("en", "ne") and heavy > best_weight:
+        if language in ("en", "ne") and best_weight < heavy <= 1:
             best, best_weight = language, heavy
     return best
 

@@ -16,6 +16,7 @@ from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Kept, Refused, World
 
 LINK_SECONDS = 60
+MOST_WAITING = 500
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,14 @@ def submit(world: World, caller: Caller, submission: Submission) -> Papers:
     return atomic(world, decide)
 
 
-def waiting(world: World, caller: Caller, *, limit: int) -> Sequence[Review]:
-    """Up to `limit` undecided submissions, oldest first, each view on record."""
-    pending = users.papers_pending(world.now(), limit)
+def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple[Sequence[Review], int]:
+    """A page of the undecided submissions, oldest first, each view on record; and how many wait in all, as far as
+    MOST_WAITING."""
+    everybody = users.papers_pending(world.now(), MOST_WAITING)
+    pending = everybody[(page - 1) * page_size : page * page_size]
     reviews = [_review(world, papers) for papers in pending]
     _log_views(world, caller, [papers.user_id for papers in pending])
-    return reviews
+    return reviews, len(everybody)
 
 
 def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:

@@ -50,7 +50,9 @@ def _read(arguments: list[str]) -> argparse.Namespace:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # also where a script has started it in the background, which ignores Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     quiet = bool(asked.quiet)
     log.Output.stream = open("/dev/null", "w") if quiet else sys.stderr  # noqa: SIM115  open to the end
     options = Options(

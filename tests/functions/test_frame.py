@@ -1,7 +1,6 @@
 """What every answer looks like, whatever is behind the door."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -118,7 +117,7 @@ def raw(asked: Chalice, method: str, resource: str) -> Any:
 
 
 @pytest.fixture
-def odd(world: World) -> Iterator[Chalice]:
+def odd(world: World) -> Chalice:
     """An app with doors that misbehave."""
     routes = Routes(__name__, wiring.world, accounts.authenticate, once.keep)
 
@@ -142,7 +141,7 @@ def odd(world: World) -> Iterator[Chalice]:
     made = Chalice(app_name="odd")
     made.register_blueprint(routes)
     prepare(made)
-    yield made
+    return made
 
 
 def asked_as_customer(odd: Chalice, street: Street, path: str) -> Asked:
