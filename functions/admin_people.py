@@ -104,7 +104,7 @@ def login() -> Answer:
 def submissions() -> Answer:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
     who = caller(routes)
-    asked = query(routes, PageAsked)
+    asked = query(routes, SubmissionsAsked)
     found = kyc.waiting(world(), who, limit=asked.limit)
     return ok(Submissions(kyc_submissions=[submission_view(one) for one in found], pagination=one_page(len(found))))
 
