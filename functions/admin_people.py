@@ -105,8 +105,9 @@ def submissions() -> Answer:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
     who = caller(routes)
     asked = query(routes, SubmissionsAsked)
-    found = kyc.waiting(world(), who, limit=asked.limit)
-    return ok(Submissions(kyc_submissions=[submission_view(one) for one in found], pagination=one_page(len(found))))
+    found, total = kyc.waiting(world(), who, page=asked.page, page_size=asked.page_size)
+    views = [submission_view(one) for one in found]
+    return ok(Submissions(kyc_submissions=views, pagination=page_numbers(asked.page, asked.page_size, total)))
 
 
 @routes.patch(
