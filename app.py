@@ -2,7 +2,8 @@
 
 from chalice.app import Chalice
 
-from chalicelib.edge.http import prepare
+from chalicelib.edge.app import prepare
+from chalicelib.wiring import world
 from functions import admin_people, auth, payments, rentals, stations, users, webhooks
 from functions.consumers import consumers
 from functions.schedules import schedules
@@ -12,4 +13,4 @@ for doors in (auth, users, stations, payments, webhooks, rentals, admin_people):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)
 app.register_blueprint(schedules)
-prepare(app)
+prepare(app, world)

@@ -14,6 +14,8 @@ KINDS: tuple[Kind, ...] = ("frame", "online", "offline", "other")
 DEVICE = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
 """The platform's own rule for device names: mostly an IMEI, a MAC address for WiFi cabinets."""
 MILLISECONDS_FROM = 100_000_000_000
+LONGEST_FRAME = 8_192
+"""A hundred slots take a quarter of it; ten such still fit into one batch of our queue."""
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -88,6 +90,8 @@ def _upload(message_id: str, said: Mapping[str, Any], parts: list[str]) -> Devic
     frame = _bytes_of(said.get("payload"))
     if not frame:
         raise Unreadable("no payload")
+    if len(frame) > LONGEST_FRAME:
+        raise Unreadable("frame too long")
     return DeviceNews(message_id, _device(named), "frame", _moment(said), frame)
 
 

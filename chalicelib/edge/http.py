@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from chalice.app import Blueprint, Chalice, Response
+from chalice.app import Blueprint, Response
 
 from chalicelib import log
 from chalicelib.domain.once import Answered
@@ -23,13 +23,14 @@ from chalicelib.edge.answers import (
     told,
     with_header,
 )
+from chalicelib.edge.browsers import for_browsers
 from chalicelib.edge.guard import PUBLIC
 from chalicelib.edge.visit import Door, Visit, bearer, current, language_of, request_id_of
 from chalicelib.services.accounts import Caller
 from chalicelib.services.once import Once
 from chalicelib.world import Away, World
 
-__all__ = ["Answer", "Routes", "accepted", "cached", "created", "ok", "page", "prepare", "redirect"]
+__all__ = ["Answer", "Routes", "accepted", "cached", "created", "ok", "page", "redirect"]
 
 View = Callable[..., Answer]
 ACCESS = "access"
@@ -121,7 +122,7 @@ class Routes(Blueprint):
             code=code,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
-        return _response(_cors(with_header(one, "X-Request-Id", visit.request_id), visit))
+        return _response(for_browsers(with_header(one, "X-Request-Id", visit.request_id), request, world))
 
     def _served(self, visit: Visit, view: View, parts: dict[str, str]) -> Sent:
         guarded = visit.door.name not in PUBLIC
@@ -137,33 +138,10 @@ class Routes(Blueprint):
         return one
 
 
-def prepare(app: Chalice) -> None:
-    """What the app needs beside its routes: binary uploads, and our words for Chalice's own refusals."""
-    app.api.binary_types.append("multipart/form-data")
-
-    @app.middleware("http")
-    def in_our_words(event: Any, get_response: Callable[[Any], Response]) -> Response:
-        response = get_response(event)
-        if isinstance(response.body, dict) and "Code" in response.body:
-            code = {405: "method_not_allowed", 415: "unsupported_media_type"}.get(
-                response.status_code, "internal_error"
-            )
-            return _response(told(Problem(code), "en", ""))
-        return response
-
-
 def _where(error: Exception) -> str:
     """The kind of error and where it rose: never its text, which may quote what somebody sent."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return f"{type(error).__name__} at " + " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))
-
-
-def _cors(one: Sent, visit: Visit) -> Sent:
-    origin = visit.header("origin")
-    if origin and origin in visit.world.places.cors_origins:
-        exposed = with_header(one, "Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
-        return with_header(exposed, "Access-Control-Allow-Origin", origin)
-    return one
 
 
 def _response(one: Sent) -> Response:

@@ -1,8 +1,9 @@
 """What cabinets say: polled into our queue, then heard one by one, each safe to hear again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from chalicelib import log
 from chalicelib.domain.frames import (
@@ -45,31 +46,41 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
             return count
         if heard:
             count += len(heard)
-            _take(world, list(heard))
+            _take(world, heard)
         elif world.now() - asked_at < EARLY:
             # An empty answer at once means too many long polls are open there: don't hammer it.
             world.pause(EARLY.total_seconds())
     return count
 
 
-def _take(world: World, heard: list[InboxMessage]) -> None:
+def _take(world: World, heard: Sequence[InboxMessage]) -> None:
+    readable: list[tuple[InboxMessage, dict[str, Any]]] = []
     for message in heard:
         try:
-            queue, body = messages.DEVICE_NEWS, read_envelope(message.body).to_body()
+            readable.append((message, read_envelope(message.body).to_body()))
         except Unreadable as error:
             log.alarm("news_unreadable", message_id=message.message_id, reason=error.reason)
-            queue, body = messages.POISON, {"message_id": message.message_id, "raw": message.body}
-        try:
-            world.queues.send(queue, [body])
-            world.inbox.delete([message])
-        except Away:
-            log.alarm("queue_away", queue=queue)
+            _hand_over(world, messages.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
+    _hand_over(world, messages.DEVICE_NEWS, readable)
+
+
+def _hand_over(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[str, Any]]]) -> None:
+    """Ours first, theirs deleted after; what fails in between simply comes again."""
+    if not pairs:
+        return
+    try:
+        world.queues.send(queue, [body for _, body in pairs])
+        world.inbox.delete([message for message, _ in pairs])
+    except Away:
+        log.alarm("queue_away", queue=queue)
 
 
 def hear(world: World, news: DeviceNews) -> None:
     """One piece of news. Raises Poison for what can never be understood; hearing it twice changes nothing."""
     if news.kind == "other":
         return
+    # News from the future would make everything after it stale.
+    news = replace(news, at=min(news.at, world.now()))
     try:
         frame = decode(news.frame) if news.kind == "frame" else None
     except FrameError as error:

@@ -9,9 +9,10 @@ from chalice.app import Chalice
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.problems import Problem
+from chalicelib.edge.app import prepare
 from chalicelib.edge.caller import caller
 from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.http import Answer, Routes, ok, prepare
+from chalicelib.edge.http import Answer, Routes, ok
 from chalicelib.services import accounts, once, stations
 from chalicelib.world import Away, World
 from tests.asking import Asked, ask
@@ -140,7 +141,7 @@ def odd(world: World) -> Chalice:
 
     made = Chalice(app_name="odd")
     made.register_blueprint(routes)
-    prepare(made)
+    prepare(made, wiring.world)
     return made
 
 

@@ -12,6 +12,7 @@ from chalicelib.services import signin
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
+from infra.openapi import doors_of
 from tests.asking import ask
 from tests.builders import SignedIn, account, sign_in
 from tests.doors import bad_tokens, everything, token_for, token_of
@@ -71,7 +72,7 @@ BODIES: dict[str, Any] = {
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
 }
-ROUTES = sorted(f"{method} {path}" for path, methods in app.routes.items() for method in methods)
+ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
 ADMIN = [route for route in ROUTES if WHO.get(route) in MAY]
 

@@ -1,5 +1,7 @@
 """A customer's whole day, over HTTP, as anybody may live it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from infra.local import scenario
@@ -27,3 +29,16 @@ def test_the_printed_logins_work(city: City) -> None:
     me = demo.api.get("/api/auth/me")
     assert me["rental_eligibility"] == {"can_rent": True, "reasons": []}
     assert me["wallet"]["balance"] == "1000.00"
+
+
+def test_many_at_once_each_see_only_their_own(city: City) -> None:
+    customers = [city.customer(None) for _ in range(4)]
+    names = {customer.api.get("/api/auth/me")["id"]: customer for customer in customers}
+
+    def look(turn: int) -> bool:
+        user_id, customer = list(names.items())[turn % len(names)]
+        fresh = Api(city.api_url, customer.api.token)
+        return bool(fresh.get("/api/auth/me")["id"] == user_id)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(look, range(400)))

@@ -229,3 +229,12 @@ def test_a_cabinet_that_is_not_registered_is_not_believed(street: Street) -> Non
     with pytest.raises(Poison):
         street.hear_return(stranger, rental.powerbank_sn)
     assert street.rental(rental).state is RentalState.ACTIVE
+
+
+def test_news_from_the_future_does_not_make_the_present_stale(street: Street) -> None:
+    rental = street.rented(street.customer())
+    street.scene.clock.pass_(minutes=1)
+    street.hear_snapshot(CIVIL, at=street.world.now() + timedelta(days=9000))
+    street.scene.clock.pass_(minutes=20)
+    street.hear_snapshot(CIVIL, plus=(8, rental.powerbank_sn))
+    assert street.rental(rental).state is RentalState.COMPLETED
