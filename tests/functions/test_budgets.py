@@ -1,0 +1,126 @@
+"""Budgets: how many DynamoDB calls an operation may wait for, counted behind its door; and never a scan."""
+
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.services import ejects, messages, payments, stations
+from infra.local import cabinet_frames as frames
+from infra.local.cabinet_frames import SlotContent
+from tests.asking import ask
+from tests.builders import LABIM, account
+from tests.counting import Counted, counted
+from tests.doors import token_of
+from tests.street import EJECTED, Street
+
+NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
+
+
+def calls(
+    street: Street, method: str, path: str, body: Any = None, *, user: str | None = None, want: int = 200
+) -> Counted:
+    token = token_of(street, user or street.customer())
+    with counted() as counts:
+        answer = ask(app, method, path, body, token=token)
+    assert answer.status == want, answer.text
+    assert "Scan" not in counts.calls
+    return counts
+
+
+@pytest.fixture
+def listed(street: Street) -> Street:
+    """With the boards written, and nothing remembered."""
+    stations.refresh_board(street.world, "0")
+    stations.Kept.listing = None
+    return street
+
+
+def test_me_waits_for_one_call(street: Street) -> None:
+    assert calls(street, "GET", "/api/auth/me").round_trips == 1
+
+
+def test_the_wallet_waits_for_one_call(street: Street) -> None:
+    assert calls(street, "GET", "/api/user/wallet").round_trips == 1
+
+
+@pytest.mark.parametrize("path", ["/api/app/stations", NEAR])
+def test_listings_wait_for_one_call_cold_and_none_warm(listed: Street, path: str) -> None:
+    assert calls(listed, "GET", path).round_trips == 1
+    assert calls(listed, "GET", path).round_trips == 0
+
+
+def test_packages_and_methods_wait_for_none_warm(street: Street) -> None:
+    assert calls(street, "GET", "/api/payment/packages").round_trips == 1
+    assert calls(street, "GET", "/api/payment/packages").round_trips == 0
+    assert calls(street, "GET", "/api/payment/methods").round_trips == 0
+
+
+@pytest.mark.parametrize(
+    "question", [{"scenario": "wallet_topup", "amount": "500"}, {"scenario": "pre_payment", "package_id": "1-hour"}]
+)
+def test_calculate_options_waits_for_one_call(street: Street, question: dict[str, str]) -> None:
+    assert calls(street, "POST", "/api/payment/calculate-options", question).round_trips == 1
+
+
+def test_calculate_options_for_a_due_waits_for_one_call(street: Street) -> None:
+    user = street.customer(wallet_paisa=2_000)
+    rental = street.rented(user)
+    street.scene.clock.pass_(hours=4)
+    street.hear_return(LABIM, rental.powerbank_sn)
+    question = {"scenario": "post_payment", "rental_id": rental.rental_id}
+    assert calls(street, "POST", "/api/payment/calculate-options", question, user=user).round_trips == 1
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "tap"}])
+def test_a_start_waits_for_three_calls_up_to_the_eject(street: Street, key: dict[str, str]) -> None:
+    user = street.customer()
+    token = token_of(street, user)
+    until_eject: list[int] = []
+    order = {"station_sn": LABIM.sn, "package_id": "1-hour"}
+    with counted() as counts:
+        street.scene.cabinets.on_eject = lambda *_: until_eject.append(counts.round_trips)
+        answer = ask(app, "POST", "/api/rentals/start", order, token=token, headers=key)
+    assert answer.status == 202
+    assert until_eject == [3]
+
+
+@pytest.mark.parametrize(
+    ("hours", "wallet_paisa", "ends"), [(0, 100_000, "completed"), (3, 100_000, "completed"), (3, 2_000, "due")]
+)
+def test_a_return_with_all_its_effects_waits_for_three_calls(
+    street: Street, hours: int, wallet_paisa: int, ends: str
+) -> None:
+    user = street.customer(wallet_paisa=wallet_paisa)
+    rental = street.rented(user)
+    street.scene.clock.pass_(hours=hours, minutes=5)
+    with counted() as counts:
+        street.hear(LABIM, frames.returned(SlotContent(8, rental.powerbank_sn, 40)))
+    assert street.rental(rental).state.value == ends
+    assert counts.round_trips <= 3, counts.calls
+
+
+def test_verify_waits_for_three_calls_at_most_credit_included(street: Street) -> None:
+    user = street.customer()
+    before = account(user).wallet_paisa
+    caller = street.sessions[user].caller(street.world)
+    intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+    street.scene.khalti.outcome = Outcome(Paid.PAID, "their-reference", 50_000)
+    counts = calls(street, "POST", "/api/payment/verify-topup", {"intent_id": intent.intent_id}, user=user)
+    assert account(user).wallet_paisa == before + 50_000
+    assert counts.round_trips <= 3, counts.calls
+
+
+def test_no_message_and_no_minutes_schedule_scans_a_table(street: Street) -> None:
+    rental = street.start(street.customer())
+    street.scene.clock.pass_(minutes=2)
+    with counted() as counts:
+        ejects.sweep(street.world)
+        payments.sweep(street.world)
+        messages.sweep(street.world)
+        stations.refresh(street.world)
+        street.hear_snapshot(LABIM, without=rental.powerbank_sn)
+        street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
+    assert counts.calls
+    assert "Scan" not in counts.calls
