@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Cron, Rate
 
-from chalicelib.services import audit, cabinets, ejects, messages, payments, stations
+from chalicelib.services import audit, cabinets, ejects, fleet, messages, payments, stations
 from chalicelib.wiring import world
 
 schedules = Blueprint(__name__)
@@ -40,6 +40,12 @@ def sweep_outbox(event: Any) -> int:  # noqa: ARG001
 def refresh_stations(event: Any) -> int:  # noqa: ARG001
     """The station listings."""
     return stations.refresh(world())
+
+
+@schedules.schedule(Rate(5, unit=Rate.MINUTES))
+def watch_cabinets(event: Any) -> int:  # noqa: ARG001
+    """Cabinets that have fallen silent."""
+    return fleet.watch(world())
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))

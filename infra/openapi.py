@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from chalicelib.domain.problems import KINDS
 from chalicelib.edge.guard import PUBLIC
 from chalicelib.edge.visit import Door
+from infra.examples import example
 
 REF = "#/components/schemas/{model}"
 ALWAYS = ("internal_error", "storage_unavailable", "busy")
@@ -83,7 +84,8 @@ def _operation(door: Door, schemas: dict[str, Any]) -> dict[str, Any]:
         "security": [] if door.name in PUBLIC else [{"token": []}],
     }
     if door.asks is not None:
-        content = {"schema": _schema(door.asks, schemas, "validation")}
+        schema = _schema(door.asks, schemas, "validation")
+        content = {"schema": schema, "example": example(schema, schemas)}
         operation["requestBody"] = {"required": True, "content": dict.fromkeys(CONTENT_TYPES, content)}
     return operation
 
@@ -123,7 +125,8 @@ def _responses(door: Door, schemas: dict[str, Any]) -> dict[str, Any]:
                 "data": _schema(door.answer, schemas, "serialization"),
             },
         }
-        told = {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": envelope}}}
+        content = {"schema": envelope, "example": example(envelope, schemas) | {"message": HTTPStatus(status).phrase}}
+        told = {"description": HTTPStatus(status).phrase, "content": {"application/json": content}}
         responses[str(status)] = told
     for status, codes in sorted(_codes(door).items()):
         example = {"success": False, "error": {"code": codes[0], "message": KINDS[codes[0]].en, "details": {}}}

@@ -34,6 +34,7 @@ class Settings:
     eject_evidence_hours: int = 24
     powerbank_least_percent: int = 20
     powerbank_most_celsius: int = 60
+    cabinet_quiet_minutes: int = 12
     cabinet_silent_minutes: int = 25
     late_grace_minutes: int = 2
     late_fee_factor: int = 2

@@ -1,0 +1,198 @@
+"""Bodies: money as people write it, forms and uploads as clients send them, and what can't be read."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from app import app
+from chalicelib.domain.problems import Problem
+from chalicelib.edge.answers import money_text
+from chalicelib.edge.body import Asked, Money
+from chalicelib.edge.content import MOST_FIELDS, Upload, content_of
+from tests.asking import ask
+from tests.doors import everything, token_of
+from tests.street import Street
+
+JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+READABLE = {"malformed_body", "too_large", "unsupported_media_type", "invalid_input"}
+
+
+class Paying(Asked):
+    amount: Money
+
+
+def paisa(amount: bytes) -> int | None:
+    """What an amount in a JSON body is taken for; None when it is refused."""
+    try:
+        return Paying.model_validate(content_of(b'{"amount": ' + amount + b"}", JSON)).amount
+    except (ValidationError, Problem):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (b'"120.00"', 12_000),
+        (b'"120"', 12_000),
+        (b"120", 12_000),
+        (b"120.5", 12_050),
+        (b"0.01", 1),
+        (b'" 7.05 "', 705),
+        (b"1.10", 110),
+        (b"9007199254.99", 900_719_925_499),
+    ],
+)
+def test_an_amount_is_exact_in_paisa(said: bytes, meant: int) -> None:
+    assert paisa(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(b"0", b"0.00", b"-5", b'"-5"', b'"+5"', b"1e3", b'"1e3"', b"1E+2", b"0.001", b"120.999", b'"1,000"'),
+        *(b"true", b"false", b"null", b'""', b'" "', b"[]", b"{}", b'"NaN"', b'"inf"', b"NaN", b"-Infinity"),
+        *(b"99999999999", b"1" + b"0" * 400, b"1" + b"0" * 5000, b"1e999999", b"1e-999999", b'"0x10"', b'"1_0"'),
+        *('"१२०"'.encode(), '"１２０"'.encode(), '"१२०.००"'.encode(), b'"120."', b'".5"', b'"5\\n"x', b'"Rs 5"'),
+    ],
+)
+def test_anything_else_is_no_amount(said: bytes) -> None:
+    assert paisa(said) is None
+
+
+@given(st.integers(min_value=1, max_value=10**12 - 1))
+def test_what_we_tell_of_an_amount_is_understood_when_it_comes_back(amount: int) -> None:
+    assert paisa(f'"{money_text(amount)}"'.encode()) == amount
+
+
+def part(name: str, value: bytes, *, more: str = "", headers: str = "") -> bytes:
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n{headers}\r\n'.encode() + value + b"\r\n"
+
+
+END = b"--b--\r\n"
+
+
+def test_files_and_text_come_out_of_one_form() -> None:
+    picture = bytes(range(256))
+    raw = (
+        part("note", "नमस्ते".encode())
+        + part("front", picture, more='; filename="a b.jpg"', headers="Content-Type: image/jpeg\r\n")
+        + END
+    )
+    fields = content_of(raw, MULTIPART)
+    assert fields == {"note": "नमस्ते", "front": Upload("a b.jpg", "image/jpeg", picture)}
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"full_name=A&full_name=B", FORM),
+        (part("full_name", b"A") + part("full_name", b"B") + END, MULTIPART),
+        (b'{"full_name": "A", "full_name": "B"}', JSON),
+    ],
+)
+def test_a_field_that_comes_twice_is_refused(raw: bytes, kind: str, street: Street) -> None:
+    token = token_of(street, street.customer())
+    before = everything()
+    answer = ask(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
+    assert (answer.status in (400, 422), everything() == before) == (True, True)
+
+
+def test_a_form_whose_connection_broke_is_refused_wherever_it_broke() -> None:
+    raw = part("full_name", b"Sita") + part("address", b"Patan") + END
+    for length in range(len(raw) - len("--\r\n")):
+        with pytest.raises(Problem) as refused:
+            content_of(raw[:length], MULTIPART)
+        assert refused.value.code == "malformed_body", raw[:length]
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "code"),
+    [
+        (b"\xef\xbb\xbf{}", JSON, "malformed_body"),
+        (b'{"a": "\\ud800"}', JSON, "invalid_input"),
+        (b'{"\\ud800": 1}', JSON, "invalid_input"),
+        (b'{"a": "x\\u0000y"}', JSON, "invalid_input"),
+        (b'{"a": ["\\u001b[31m"]}', JSON, "invalid_input"),
+        (b'{"a": ' + b"[" * 50 + b"]" * 50 + b"}", JSON, "invalid_input"),
+        (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", JSON, "malformed_body"),
+        ("{}".encode("utf-16"), JSON, "malformed_body"),
+        (b"{} {}", JSON, "malformed_body"),
+        (b"null", JSON, "malformed_body"),
+        (b'"text"', JSON, "malformed_body"),
+        (b"{'a': 1}", JSON, "malformed_body"),
+        (b"a=%00", FORM, "invalid_input"),
+        (b"a=%ed%a0%80", FORM, "malformed_body"),
+        (b"a&b", FORM, "malformed_body"),
+        (b"{}", "text/json", "unsupported_media_type"),
+        (b"{}", "application/json5", "unsupported_media_type"),
+        (END, "multipart/form-data", "malformed_body"),
+        (END, "multipart/form-data; boundary=", "malformed_body"),
+        (END, "multipart/form-data; boundary=" + "b" * 1000, "malformed_body"),
+        (END, "multipart/form-data; boundary=नेपाल", "malformed_body"),
+        (b"", MULTIPART, "malformed_body"),
+        (part("", b"x", more="; x") + b"--b", MULTIPART, "malformed_body"),
+        (b"--b\r\n\r\nno name\r\n" + END, MULTIPART, "malformed_body"),
+        (part("a", b"\xff") + END, MULTIPART, "malformed_body"),
+        (part("a", b"x\x00y") + END, MULTIPART, "invalid_input"),
+        (part("a", b"!", headers="Content-Transfer-Encoding: base64\r\n") + END, MULTIPART, "malformed_body"),
+        (part("a", b"!", headers="Content-Transfer-Encoding: rot13\r\n") + END, MULTIPART, "malformed_body"),
+        (b"".join(part(f"f{n}", b"") for n in range(MOST_FIELDS + 1)) + END, MULTIPART, "malformed_body"),
+        (b"&".join(b"f=%d" % n for n in range(MOST_FIELDS + 1)), FORM, "malformed_body"),
+        (b" " * 300_000, JSON, "too_large"),
+        (b"x" * 5_000_000, MULTIPART, "too_large"),
+    ],
+)
+def test_what_cannot_be_read_has_its_code(raw: bytes, kind: str, code: str) -> None:
+    with pytest.raises(Problem) as refused:
+        content_of(raw, kind)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("kind", ["", JSON, "Application/JSON; charset=UTF-8", FORM, "text/html"])
+def test_no_body_is_no_fields(kind: str) -> None:
+    assert content_of(b"", kind) == content_of(b" \r\n", kind) == {}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([JSON, FORM, MULTIPART, "multipart/form-data; boundary=--", ""]))
+def test_any_bytes_are_fields_or_a_refusal(raw: bytes, kind: str) -> None:
+    assert readable(raw, kind)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_form_with_a_few_bytes_changed_is_fields_or_a_refusal(data: Any) -> None:
+    raw = bytearray(part("a", b"x") + part("f", b"\xff\xd8", more='; filename="f.jpg"') + END)
+    for _ in range(data.draw(st.integers(min_value=1, max_value=4))):
+        raw[data.draw(st.integers(min_value=0, max_value=len(raw) - 1))] = data.draw(st.integers(0, 255))
+    assert readable(bytes(raw), MULTIPART)
+
+
+def readable(raw: bytes, kind: str) -> bool:
+    """Fields that can be told again, or a Problem of the few that may be; anything else rises."""
+    try:
+        fields = content_of(raw, kind)
+    except Problem as problem:
+        return problem.code in READABLE
+    return all(name.encode() is not None for name in fields)
+
+
+def test_text_that_comes_unencoded_is_read_as_well(street: Street) -> None:
+    """API Gateway hands on text as text, and only files as base64."""
+    event = {
+        "headers": {
+            "content-type": "application/json",
+            "authorization": f"Bearer {token_of(street, street.customer())}",
+        },
+        "pathParameters": None,
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"httpMethod": "PATCH", "resourcePath": "/api/user/profile", "identity": {}},
+        "stageVariables": None,
+        "body": '{"full_name": "सीता"}',
+        "isBase64Encoded": False,
+    }
+    assert app(event, None)["statusCode"] == 200
+    assert app(event | {"body": '{"full_name": "\ud800"}'}, None)["statusCode"] == 400

@@ -1,0 +1,96 @@
+"""Browsers of other origins: they ask first, and only ours are told yes."""
+
+from typing import Any
+
+import pytest
+from chalice.config import Config
+from chalice.deploy.swagger import CFNSwaggerGenerator
+
+from app import app
+from infra.local.api_server import Gateway
+from infra.openapi import doors_of
+from tests.asking import ask
+from tests.doors import token_of
+from tests.street import Street
+
+OURS, ANOTHERS = "https://ops.example.com", "https://evil.example.com"
+PATHS = sorted({door.path for door in doors_of(app)})
+
+
+def preflight(path: str, origin: str) -> Any:
+    url = path.replace("{", "").replace("}", "")
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    return ask(app, "OPTIONS", url, headers=headers)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_our_origins_are_told_what_each_path_takes(path: str, street: Street) -> None:
+    answer = preflight(path, OURS)
+    methods = {door.method for door in doors_of(app) if door.path == path}
+    assert (answer.status, answer.text) == (204, "")
+    assert answer.headers["Access-Control-Allow-Origin"] == OURS
+    assert set(answer.headers["Access-Control-Allow-Methods"].split(", ")) == methods
+    allowed = set(answer.headers["Access-Control-Allow-Headers"].lower().split(", "))
+    assert {"authorization", "content-type", "idempotency-key"} <= allowed
+    assert answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("origin", [ANOTHERS, "", "null", f"{OURS}.evil.example.com", OURS.upper()])
+def test_other_origins_are_told_nothing(origin: str, street: Street) -> None:
+    answer = preflight("/api/rentals/start", origin)
+    assert answer.status == 204
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
+def test_an_origin_is_never_allowed_for_all_or_with_cookies(street: Street) -> None:
+    answer = preflight("/api/rentals/start", OURS)
+    assert answer.headers["Access-Control-Allow-Origin"] != "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": OURS}, {"Origin": ANOTHERS}])
+def test_a_kept_copy_is_not_given_to_another_origin(headers: dict[str, str], street: Street) -> None:
+    answer = ask(app, "GET", "/api/payment/packages", headers=headers)
+    assert answer.headers["Vary"] == "Accept-Language, Origin"
+
+
+def test_refusals_can_be_read_too(street: Street) -> None:
+    answer = ask(app, "GET", "/api/auth/me", headers={"Origin": OURS})
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (401, OURS)
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+    assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed"} == set(exposed)
+
+
+def test_a_wrong_method_is_refused_with_everything_an_answer_has(street: Street) -> None:
+    gateway = Gateway(app, Config(chalice_stage="local"))
+    headers = {"origin": OURS, "x-source-ip": "192.0.2.7", "accept-language": "ne", "x-request-id": "mine-1234"}
+    answer = gateway.handle_request("DELETE", "/api/auth/me", headers, b"")
+    assert answer["statusCode"] == 405
+    assert answer["headers"]["X-Request-Id"] == "mine-1234"
+    assert answer["headers"]["Access-Control-Allow-Origin"] == OURS
+    assert answer["headers"]["Allow"] == "GET, OPTIONS"
+    assert "यो विधि यहाँ मान्य छैन।" in answer["body"]
+
+
+def test_preflights_reach_us_behind_the_local_server_and_api_gateway_alike(street: Street) -> None:
+    gateway = Gateway(app, Config(chalice_stage="local"))
+    told = gateway.handle_request("OPTIONS", "/api/auth/me", {"origin": OURS, "x-source-ip": "192.0.2.7"}, b"")
+    assert (told["statusCode"], told["headers"]["Access-Control-Allow-Origin"]) == (204, OURS)
+    swagger = CFNSwaggerGenerator().generate_swagger(app)
+    for path in PATHS:
+        assert swagger["paths"][path]["options"]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+
+
+def test_a_replay_says_that_it_is_one(street: Street) -> None:
+    token = token_of(street, street.customer())
+    order = {"amount": "100", "payment_method": "khalti"}
+    headers = {"Idempotency-Key": "one"}
+    first = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
+    second = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
+    assert "Idempotent-Replayed" not in first.headers
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert (second.status, second.text) == (first.status, first.text)
+    other = ask(
+        app, "POST", "/api/payment/wallet/topup-intent", order | {"amount": "200"}, token=token, headers=headers
+    )
+    assert (other.status, other.code) == (422, "idempotency_key_reused")

@@ -1,0 +1,66 @@
+"""Cabinets that have fallen silent are asked after at the maker's platform."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from chalicelib.domain.problems import Problem
+from chalicelib.services import fleet, stations
+from chalicelib.world import Away
+from infra.local import cabinet_frames as frames
+from tests.builders import CIVIL, LABIM
+from tests.street import Street
+
+
+@pytest.fixture
+def watched(street: Street) -> Street:
+    stations.refresh_board(street.world, "0")
+    return street
+
+
+def answering(street: Street, told: Mapping[str, bool]) -> list[str]:
+    """The platform knows this much; returns what it is asked."""
+    asked: list[str] = []
+
+    def online(imeis: Sequence[str]) -> Mapping[str, bool]:
+        asked.extend(imeis)
+        return told
+
+    street.scene.cabinets.online = online  # type: ignore[method-assign]
+    return asked
+
+
+def test_a_cabinet_that_was_just_heard_is_left_alone(watched: Street) -> None:
+    asked = answering(watched, {})
+    assert fleet.watch(watched.world) == 0
+    assert asked == []
+
+
+def test_a_silent_one_the_platform_has_lost_is_offline(watched: Street) -> None:
+    watched.scene.clock.pass_(minutes=15)
+    watched.hear(CIVIL, frames.heartbeat())
+    asked = answering(watched, {LABIM.imei: False})
+    fleet.watch(watched.world)
+    assert LABIM.imei in asked
+    assert CIVIL.imei not in asked
+    with pytest.raises(Problem, match="station_offline"):
+        watched.start(watched.customer(), LABIM)
+
+
+def test_a_silent_one_the_platform_still_has_stays_online(watched: Street) -> None:
+    watched.scene.clock.pass_(minutes=24)
+    answering(watched, {LABIM.imei: True})
+    fleet.watch(watched.world)
+    watched.scene.clock.pass_(minutes=10)
+    assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn
+
+
+def test_a_platform_that_is_away_changes_nothing(watched: Street) -> None:
+    watched.scene.clock.pass_(minutes=15)
+
+    def away(_: Sequence[str]) -> Mapping[str, bool]:
+        raise Away("iot")
+
+    watched.scene.cabinets.online = away  # type: ignore[method-assign]
+    assert fleet.watch(watched.world) == 0
+    assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn
