@@ -116,7 +116,7 @@ class OptionsView(Told):
     payment_methods: list[MethodView]
 
 
-@routes.get("/api/payment/packages", query=PackagesAsked, answer=Packages)
+@routes.get("/api/payment/packages", query=PackagesAsked, answer=Packages, cached=True)
 def packages() -> Answer:
     """What can be rented, and for how much."""
     asked = query(routes, PackagesAsked)

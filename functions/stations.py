@@ -71,7 +71,7 @@ class StationDetail(StationView):
     last_seen_at: str | None
 
 
-@routes.get("/api/app/stations", query=StationsAsked, answer=Page[StationView])
+@routes.get("/api/app/stations", query=StationsAsked, answer=Page[StationView], cached=True)
 def list_stations() -> Answer:
     """All stations, by serial number."""
     asked = query(routes, StationsAsked)
@@ -90,7 +90,7 @@ def list_stations() -> Answer:
     return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
 
 
-@routes.get("/api/app/stations/nearby", query=NearbyAsked, answer=Page[StationView])
+@routes.get("/api/app/stations/nearby", query=NearbyAsked, answer=Page[StationView], cached=True)
 def nearby() -> Answer:
     """Stations within a radius (km), nearest first."""
     asked = query(routes, NearbyAsked)
@@ -107,7 +107,7 @@ def nearby() -> Answer:
     return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
 
 
-@routes.get("/api/app/stations/{sn}", answer=StationDetail)
+@routes.get("/api/app/stations/{sn}", answer=StationDetail, cached=True)
 def station(sn: str) -> Answer:
     """One station as it is now, slot by slot."""
     return cached(detail_view(stations.detail(world(), path_text(sn))), seconds=FRESH_SECONDS)

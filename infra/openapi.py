@@ -106,6 +106,8 @@ def _parameters(door: Door, schemas: dict[str, Any]) -> list[dict[str, Any]]:
     if door.idempotent:
         key = {"type": "string", "minLength": 1, "maxLength": 255}
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
+    if door.cached:
+        found.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     return found
 
 
@@ -128,9 +130,11 @@ def _responses(door: Door, schemas: dict[str, Any]) -> dict[str, Any]:
         content = {"schema": envelope, "example": example(envelope, schemas) | {"message": HTTPStatus(status).phrase}}
         told = {"description": HTTPStatus(status).phrase, "content": {"application/json": content}}
         responses[str(status)] = told
+    if door.cached:
+        responses["304"] = {"description": "As the caller has it already"}
     for status, codes in sorted(_codes(door).items()):
-        example = {"success": False, "error": {"code": codes[0], "message": KINDS[codes[0]].en, "details": {}}}
-        content = {"schema": {"$ref": REF.format(model="Problem")}, "example": example}
+        shown = {"success": False, "error": {"code": codes[0], "message": KINDS[codes[0]].en, "details": {}}}
+        content = {"schema": {"$ref": REF.format(model="Problem")}, "example": shown}
         responses[str(status)] = {
             "description": ", ".join(f"`{code}`" for code in codes),
             "content": {"application/problem+json": content},

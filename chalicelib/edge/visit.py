@@ -25,6 +25,8 @@ class Door:
     problems: tuple[str, ...] = ()
     right: str | None = None
     idempotent: bool = False
+    cached: bool = False
+    """Its answers are the same for everybody: with an ETag, and 304 for who has them already."""
     about: str = ""
 
     @property
