@@ -3,8 +3,27 @@
 from typing import Any
 
 MONEY = frozenset(
-    "amount amount_paid balance due due_amount held late_fee max_amount min_amount new_balance points_amount "
-    "points_value price shortfall suggested_topup total total_amount wallet wallet_amount".split()
+    {
+        "amount",
+        "amount_paid",
+        "balance",
+        "due",
+        "due_amount",
+        "held",
+        "late_fee",
+        "max_amount",
+        "min_amount",
+        "new_balance",
+        "points_amount",
+        "points_value",
+        "price",
+        "shortfall",
+        "suggested_topup",
+        "total",
+        "total_amount",
+        "wallet",
+        "wallet_amount",
+    }
 )
 TEXTS = {
     "access": "eyJhbGciOi...",

@@ -120,16 +120,15 @@ class Ops:
             if error.response.get("Error", {}).get("Code") == "ValidationException":
                 raise error
             raise Unheard from error
-        problem: Exception | None = None
-        for staged, reason in zip(self._staged, error.cancellation_reasons, strict=False):
-            if reason is None:
-                continue
-            if reason.code in TRY_AGAIN or (reason.code == "ConditionalCheckFailed" and staged.refused is None):
-                raise Stale from error
-            if reason.code != "ConditionalCheckFailed":
-                raise error
-            problem = problem or staged.refused
-        raise problem or Stale() from error
+        reasons = zip(self._staged, error.cancellation_reasons, strict=False)
+        failed = [(staged, reason.code) for staged, reason in reasons if reason is not None]
+        # A named refusal is a fact, whoever else was quicker; the rest is decided anew.
+        named = [one.refused for one, why in failed if why == "ConditionalCheckFailed" and one.refused is not None]
+        if named:
+            raise named[0] from error
+        if all(why == "ConditionalCheckFailed" or why in TRY_AGAIN for _, why in failed):
+            raise Stale from error
+        raise error
 
     def landed(self) -> bool:
         """Whether this very write is there, read from one of its rows. Raises Problem("storage_unavailable")."""

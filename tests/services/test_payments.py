@@ -1,0 +1,209 @@
+"""Top-ups: credited once by the gateway's own word, or never."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
+from chalicelib.domain.problems import Problem
+from chalicelib.services import messages, payments, points
+from chalicelib.tables import intents
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, Refused
+from tests.builders import account
+from tests.doors import everything
+from tests.street import Street
+
+SUM = 50_000
+numbers = itertools.count(1)
+
+
+class Shop:
+    """A customer who tops up."""
+
+    def __init__(self, street: Street) -> None:
+        self.street, self.world, self.khalti = street, street.world, street.scene.khalti
+        self.user = street.customer(wallet_paisa=0)
+
+    def open(self, method: str = "khalti") -> Intent:
+        caller = self.street.sessions[self.user].caller(self.world)
+        return payments.open_intent(self.world, caller, amount_paisa=SUM, method=method, return_url=None)[0]
+
+    def paid(self, paisa: int = SUM, *, merchant: bool = True, reference: str | None = None) -> None:
+        told = reference or f"theirs-{next(numbers)}"
+        self.khalti.outcome = Outcome(Paid.PAID, told, paisa, merchant)
+
+    def says(self, paid: Paid) -> None:
+        self.khalti.outcome = Outcome(paid, reason=paid.value)
+
+    def now(self, intent: Intent) -> Intent:
+        key = intents.intent_key(intent.intent_id)
+        found = fetch(key)[key]
+        assert found is not None
+        return found
+
+    def verify(self, intent: Intent) -> Intent:
+        caller = self.street.sessions[self.user].caller(self.world, *payments.keys_of(intent.intent_id))
+        return payments.verify(self.world, caller, intent.intent_id).intent
+
+    @property
+    def wallet(self) -> int:
+        return account(self.user).wallet_paisa
+
+
+@pytest.fixture
+def shop(street: Street) -> Shop:
+    return Shop(street)
+
+
+def everybody_asks(shop: Shop, intent: Intent) -> None:
+    shop.verify(intent)
+    payments.hear_news(shop.world, intent.intent_id)
+    payments.sweep(shop.world)
+    payments.settle(shop.world, intent)
+
+
+def test_what_was_paid_is_credited_once_whoever_asks(shop: Shop) -> None:
+    intent = shop.open()
+    shop.paid()
+    everybody_asks(shop, intent)
+    shop.street.scene.clock.pass_(days=2)
+    everybody_asks(shop, intent)
+    assert shop.wallet == SUM
+    assert shop.now(intent).state is IntentState.SUCCESS
+    shop.street.hear_messages()
+    assert account(shop.user).points == 50 + 50
+    assert shop.street.books_balance()
+
+
+def test_points_for_a_topup_are_given_once_however_often_they_are_told(shop: Shop) -> None:
+    intent = shop.open()
+    shop.paid()
+    shop.verify(intent)
+    bodies = shop.street.scene.queues.take(messages.POINTS)
+    told = [body for body in bodies if body["source"] == "topup"]
+    assert [points.award(shop.world, body) for body in told * 3] == [True, False, False]
+
+
+@pytest.mark.parametrize("wrong", [{"paisa": SUM - 1}, {"paisa": SUM + 1}, {"merchant": False}])
+def test_what_does_not_match_is_disputed_and_credits_nothing(shop: Shop, wrong: dict[str, int]) -> None:
+    intent = shop.open()
+    shop.paid(**wrong)  # type: ignore[arg-type]
+    everybody_asks(shop, intent)
+    assert shop.wallet == 0
+    assert shop.now(intent).state is IntentState.DISPUTED
+    assert shop.street.books_balance()
+
+
+def test_a_payment_used_for_one_intent_credits_no_other(shop: Shop) -> None:
+    first, second = shop.open(), shop.open()
+    shop.paid(reference="one and the same")
+    assert shop.verify(first).state is IntentState.SUCCESS
+    assert shop.verify(second).state is IntentState.DISPUTED
+    assert shop.wallet == SUM
+    assert shop.street.books_balance()
+
+
+def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
+    intent = shop.open()
+    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.intent_id))
+    assert payments.cancel(shop.world, caller, intent.intent_id).state is IntentState.CANCELLED
+    shop.paid()
+    assert shop.verify(intent).state is IntentState.SUCCESS
+    assert shop.wallet == SUM
+    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.intent_id))
+    with pytest.raises(Problem, match="intent_not_cancellable"):
+        payments.cancel(shop.world, caller, intent.intent_id)
+
+
+def test_money_after_expiry_is_credited(shop: Shop) -> None:
+    intent = shop.open()
+    shop.street.scene.clock.pass_(minutes=31)
+    shop.says(Paid.PENDING)
+    payments.sweep(shop.world)
+    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.FAILED, "expired")
+    shop.paid()
+    shop.street.scene.clock.pass_(hours=1)
+    payments.sweep(shop.world)
+    assert shop.wallet == SUM
+    assert shop.street.books_balance()
+
+
+@pytest.mark.parametrize("said", [Paid.UNKNOWN, Paid.PENDING])
+def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(shop: Shop, said: Paid) -> None:
+    intent = shop.open()
+    shop.says(said)
+    looks = []
+    for _ in range(5 * 24 * 60 // 10):
+        shop.street.scene.clock.pass_(minutes=10)
+        if payments.sweep(shop.world):
+            looks.append(shop.world.now() - intent.created_at)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(looks)]
+    assert gaps == sorted(gaps)
+    assert timedelta(hours=60) < looks[-1] <= timedelta(hours=72)
+    assert shop.now(intent).look_at is None
+    shop.paid()
+    assert shop.verify(intent).state is IntentState.SUCCESS
+
+
+def test_a_gateway_that_is_away_at_the_opening_is_told(shop: Shop) -> None:
+    for failure in (Away("khalti"), Refused("validation_error")):
+        shop.khalti.fails = failure
+        with pytest.raises(Problem, match="gateway_unavailable"):
+            shop.open()
+    assert payments.sweep(shop.world) == 0
+
+
+@pytest.mark.parametrize(
+    ("paisa", "method", "url", "code"),
+    [
+        (999, "khalti", None, "amount_out_of_range"),
+        (10_000_001, "khalti", None, "amount_out_of_range"),
+        (5_000_001, "esewa", None, "amount_out_of_range"),
+        (1_000, "stripe", None, "payment_method_unavailable"),
+        (1_000, "khalti", "https://evil.example.com/", "return_url_not_allowed"),
+    ],
+)
+def test_what_cannot_be_opened_changes_nothing(
+    shop: Shop, paisa: int, method: str, url: str | None, code: str
+) -> None:
+    caller = shop.street.sessions[shop.user].caller(shop.world)
+    before = everything()
+    with pytest.raises(Problem, match=code):
+        payments.open_intent(shop.world, caller, amount_paisa=paisa, method=method, return_url=url)
+    assert everything() == before
+
+
+def test_a_callback_is_a_hint_and_no_more(shop: Shop) -> None:
+    intent = shop.open()
+    assert payments.heard(shop.world, "khalti", {"pidx": f"ref-{intent.order_ref}"}).intent_id == intent.intent_id
+    assert shop.street.scene.queues.take(messages.PAYMENT_NEWS) == [{"intent_id": intent.intent_id}]
+    for said in ({}, {"pidx": ""}, {"pidx": "nobody's"}, {"intent_id": intent.intent_id, "status": "Completed"}):
+        with pytest.raises(Problem, match="not_found"):
+            payments.heard(shop.world, "khalti", said)
+    assert shop.wallet == 0
+
+
+def test_one_gateways_signed_answer_does_not_name_anothers_intent(shop: Shop) -> None:
+    intent = shop.open("khalti")
+    with pytest.raises(Problem, match="not_found"):
+        payments.heard(shop.world, "esewa", {"data": f"signed:{intent.order_ref}"})
+
+
+def test_a_queue_that_is_away_has_the_gateway_call_again(shop: Shop) -> None:
+    intent = shop.open()
+    shop.street.scene.queues.away = True
+    with pytest.raises(Problem, match="busy"):
+        payments.heard(shop.world, "khalti", {"pidx": f"ref-{intent.order_ref}"})
+
+
+def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
+    esewa, khalti = shop.open("esewa"), shop.open("khalti")
+    assert payments.checkout(shop.world, esewa.intent_id).form_fields
+    for intent_id in (khalti.intent_id, "nobodys"):
+        with pytest.raises(Problem, match="not_found"):
+            payments.checkout(shop.world, intent_id)
+    shop.street.scene.clock.pass_(minutes=30)
+    with pytest.raises(Problem, match="not_found"):
+        payments.checkout(shop.world, esewa.intent_id)
