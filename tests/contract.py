@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from chalice.app import Chalice
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from infra.openapi import document
 

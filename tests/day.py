@@ -89,6 +89,7 @@ class Day:
         self.token = opened["access_token"]
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
+        assert self.ask("GET", "/api/admin/system/audit").data["ok"]
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"
 

@@ -122,6 +122,8 @@ class Rental:
 
     def returned(self, ended_at: datetime, place: Place, fee_paisa: int, plan: Plan) -> "Rental":
         """The bank is back. The late fee is paid by `plan` if it covers all of it, else all of it is owed."""
+        if self.state is not RentalState.ACTIVE:
+            raise IllegalMove(f"{self.state} has no bank out")
         owed = self.due_paisa + (0 if plan.sufficient else fee_paisa)
         return replace(
             self._move(RentalState.DUE if owed else RentalState.COMPLETED),

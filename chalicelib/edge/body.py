@@ -147,7 +147,8 @@ def _content(routes: Routes) -> dict[str, Any]:
     content_type = str(request.headers.get("content-type", "") or "")
     try:
         # Chalice encodes text only now, and half a character can't be.
-        return content_of(request.raw_body, content_type)
+        raw = request.raw_body
+        return content_of(raw.encode() if isinstance(raw, str) else raw, content_type)
     except UnicodeError as error:
         raise Problem("malformed_body") from error
 

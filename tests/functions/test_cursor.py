@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib.services import stations
+from infra.local.fleet import FLEET
 from tests.asking import Asked, ask
-from tests.builders import FLEET
 from tests.doors import token_of
 from tests.street import Street
 

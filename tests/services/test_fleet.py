@@ -26,7 +26,7 @@ def answering(street: Street, told: Mapping[str, bool]) -> list[str]:
         asked.extend(imeis)
         return told
 
-    street.scene.cabinets.online = online  # type: ignore[method-assign]
+    street.scene.cabinets.online = online  # type: ignore[method-assign, assignment]
     return asked
 
 
@@ -61,6 +61,6 @@ def test_a_platform_that_is_away_changes_nothing(watched: Street) -> None:
     def away(_: Sequence[str]) -> Mapping[str, bool]:
         raise Away("iot")
 
-    watched.scene.cabinets.online = away  # type: ignore[method-assign]
+    watched.scene.cabinets.online = away  # type: ignore[method-assign, assignment]
     assert fleet.watch(watched.world) == 0
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn

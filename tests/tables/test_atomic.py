@@ -1,0 +1,182 @@
+"""One transaction: decided again when somebody was quicker, looked for when nobody heard its end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import Account
+from chalicelib.tables import accounts, users
+from chalicelib.tables.atomic import TRIES, Ops, atomic
+from chalicelib.tables.store import fetch, fetch_many, shared
+from chalicelib.world import World
+from tests.builders import account
+
+KEY = accounts.account_key("u")
+
+
+@pytest.fixture
+def purse(world: World) -> World:
+    atomic(world, lambda ops: accounts.save(ops, Account("u")))
+    return world
+
+
+def add(world: World, meanwhile: Callable[[int], None] = lambda _: None) -> list[int]:
+    """One more point, decided on what is there; `meanwhile` happens between reading and writing."""
+    attempts: list[int] = []
+
+    def decide(ops: Ops) -> None:
+        attempts.append(ops.attempt)
+        found = fetch(KEY)[KEY]
+        assert found is not None
+        meanwhile(ops.attempt)
+        accounts.save(ops, replace(found, points=found.points + 1))
+
+    atomic(world, decide)
+    return attempts
+
+
+def test_a_quicker_writer_has_the_decision_made_again(purse: World) -> None:
+    def once(attempt: int) -> None:
+        if attempt == 0:
+            add(purse)
+
+    assert add(purse, once) == [0, 1]
+    assert account("u").points == 2
+
+
+def test_somebody_who_is_always_quicker_makes_it_busy(purse: World) -> None:
+    def always(_: int) -> None:
+        add(purse)
+
+    with pytest.raises(Problem, match="busy"):
+        add(purse, always)
+    assert account("u").points == TRIES
+
+
+def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
+    def decide(ops: Ops) -> None:
+        users.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
+        accounts.save(ops, replace(account("u"), points=9))
+
+    atomic(purse, decide)
+    with pytest.raises(Problem, match="already_registered"):
+        atomic(purse, decide)
+    assert account("u").version == 2
+
+
+def test_the_first_of_two_refusals_is_told(purse: World) -> None:
+    def decide(ops: Ops) -> None:
+        users.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
+        users.claim_identity(ops, "username", "x", "u", refused=Problem("username_taken"))
+
+    atomic(purse, decide)
+    with pytest.raises(Problem, match="already_registered"):
+        atomic(purse, decide)
+
+
+@contextmanager
+def answering(*answers: Callable[[], Any]) -> Iterator[list[str]]:
+    """The next transactions are answered like this before they reach the engine; others go through."""
+    left, seen = list(answers), []
+
+    def before_call(**_: Any) -> Any:
+        seen.append("transaction")
+        return left.pop(0)() if left else None
+
+    events = shared().client.meta.events
+    events.register("before-call.dynamodb.TransactWriteItems", before_call)
+    try:
+        yield seen
+    finally:
+        events.unregister("before-call.dynamodb.TransactWriteItems", before_call)
+
+
+@contextmanager
+def losing_answers(count: int) -> Iterator[None]:
+    """The next transactions take effect, and their answers are lost on the way."""
+    left = [count]
+
+    def after_call(parsed: Any, **_: Any) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            raise ReadTimeoutError(endpoint_url="http://dynamodb")
+
+    events = shared().client.meta.events
+    events.register("after-call.dynamodb.TransactWriteItems", after_call)
+    try:
+        yield
+    finally:
+        events.unregister("after-call.dynamodb.TransactWriteItems", after_call)
+
+
+@dataclass
+class Refused:
+    """As much of an HTTP response as botocore looks at."""
+
+    status_code: int = 400
+
+
+def conflict() -> Any:
+    reasons = [{"Code": "TransactionConflict", "Message": "m"}]
+    error = {"Code": "TransactionCanceledException", "Message": "m"}
+    return Refused(), {"Error": error, "CancellationReasons": reasons, "ResponseMetadata": {}}
+
+
+def throttled() -> Any:
+    return Refused(), {"Error": {"Code": "ThrottlingException", "Message": "m"}, "ResponseMetadata": {}}
+
+
+@pytest.mark.parametrize("refusal", [conflict, throttled])
+def test_conflicts_and_throttling_pass(purse: World, refusal: Callable[[], Any]) -> None:
+    with answering(refusal, refusal, refusal) as seen:
+        add(purse)
+    assert account("u").points == 1
+    assert len(seen) == 4
+
+
+def test_a_transaction_whose_answer_was_lost_is_found_and_not_done_again(purse: World) -> None:
+    with losing_answers(1):
+        assert add(purse) == [0]
+    assert account("u").points == 1
+
+
+def test_a_transaction_that_never_arrived_is_done_again(purse: World) -> None:
+    def lost() -> Any:
+        raise ReadTimeoutError(endpoint_url="http://dynamodb")
+
+    with answering(lost):
+        assert add(purse) == [0, 1]
+    assert account("u").points == 1
+
+
+def test_a_transaction_takes_only_so_much(purse: World) -> None:
+    def decide(ops: Ops) -> None:
+        for number in range(26):
+            users.claim_identity(ops, "phone", str(number), "u", refused=Problem("busy"))
+
+    with pytest.raises(ValueError, match="too much"):
+        atomic(purse, decide)
+
+
+def test_no_float_is_ever_written(purse: World) -> None:
+    with pytest.raises(TypeError, match="not an integer"):
+        atomic(purse, lambda ops: accounts.save(ops, replace(account("u"), wallet_paisa=1.0)))  # type: ignore[arg-type]
+
+
+def opened(ops: Ops, numbers: range) -> None:
+    for number in numbers:
+        accounts.save(ops, Account(f"u{number}"))
+
+
+def test_any_number_of_rows_is_read(purse: World) -> None:
+    keys = [accounts.account_key(f"u{number}") for number in range(250)]
+    for start in range(0, 250, 25):
+        part = range(start, start + 25)
+        atomic(purse, partial(opened, numbers=part))
+    assert len(fetch_many([*keys, accounts.account_key("nobody")])) == 250
