@@ -1,6 +1,5 @@
 """Renting: /api/rentals."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -16,7 +15,7 @@ from chalicelib.services.rentals import Order
 from chalicelib.wiring import world
 from functions.doors import doors
 from functions.views import Breakdown, Id, RentalView, breakdown, rental_view
-from functions.words import span_of
+from functions.words import Day, span_of
 
 routes = doors(__name__)
 Sn = Annotated[Id, Field(examples=["40000444"])]
@@ -34,8 +33,8 @@ class PayDue(Asked):
 
 class HistoryAsked(PageAsked):
     status: Literal["starting", "active", "failed", "completed", "due"] | None = None
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
 
 
 class DuePaid(Told):

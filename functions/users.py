@@ -1,10 +1,10 @@
 """What a user sees and changes of themselves: /api/user."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.problems import Problem
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
 from chalicelib.edge.caller import caller
@@ -15,24 +15,23 @@ from chalicelib.services.history import Line, Span
 from chalicelib.wiring import world
 from functions.doors import doors
 from functions.views import ProfileView, WalletView, profile_view, time_text, wallet_view
-from functions.words import span_of
+from functions.words import Day, span_of, today
 
 routes = doors(__name__)
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
-OLDEST_BIRTH = date(1900, 1, 1)
 
 
 class PutProfile(Asked):
     full_name: Name
-    date_of_birth: Annotated[date, Field(ge=OLDEST_BIRTH)]
+    date_of_birth: Day
     address: Address
     language: Literal["en", "ne"] | None = None
 
 
 class PatchProfile(Asked):
     full_name: Name | None = None
-    date_of_birth: Annotated[date, Field(ge=OLDEST_BIRTH)] | None = None
+    date_of_birth: Day | None = None
     address: Address | None = None
     language: Literal["en", "ne"] | None = None
 
@@ -40,8 +39,8 @@ class PatchProfile(Asked):
 class TransactionsAsked(PageAsked):
     type: Literal["topup", "rental", "late_fee", "due"] | None = None
     status: Literal["pending", "success", "failed"] | None = None
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
 
 
 class TransactionView(Told):
@@ -125,5 +124,8 @@ def _me() -> Caller:
 
 
 def _changed(who: Caller, change: dict[str, Any]) -> Answer:
+    born = change.get("date_of_birth")
+    if born is not None and born > today(world().now()):
+        raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
     user = accounts.change_profile(world(), who, change)
     return ok(profile_view(user, who.account))

@@ -1,10 +1,27 @@
-"""Words of the query string that several doors understand alike."""
+"""Words of the caller's that several doors understand alike: days."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from chalicelib.services.history import Span
 
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+
+
+def day_text(said: Any) -> str:
+    """Raises ValueError for anything but YYYY-MM-DD: by itself pydantic takes numbers for seconds since 1970."""
+    if not isinstance(said, str) or not WRITTEN.fullmatch(said):
+        raise ValueError("must be a day like 2026-11-23")
+    return said
+
+
+Day = Annotated[date, BeforeValidator(day_text), Field(ge=EARLIEST, le=LATEST)]
+"""A day that somebody may have lived or asks about."""
 
 
 def span_of(start: date | None, end: date | None) -> Span:
@@ -13,3 +30,8 @@ def span_of(start: date | None, end: date | None) -> Span:
         datetime.combine(start, time.min, KATHMANDU).astimezone(UTC) if start else None,
         datetime.combine(end, time.max, KATHMANDU).astimezone(UTC) if end else None,
     )
+
+
+def today(now: datetime) -> date:
+    """The day it is in Kathmandu."""
+    return now.astimezone(KATHMANDU).date()

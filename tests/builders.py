@@ -10,8 +10,7 @@ from chalicelib.tables import accounts
 from chalicelib.tables.store import Key, fetch
 from chalicelib.world import World
 from infra.local import seed
-from infra.local.fleet import FLEET as FLEET
-from infra.local.fleet import DemoStation
+from infra.local.fleet import FLEET, DemoStation
 
 LABIM, CIVIL, LAKESIDE, SAURAHA = FLEET
 PHONES = [f"+97798410001{number:02d}" for number in range(100)]

@@ -1,8 +1,10 @@
 """What every test may ask for: a scene of fakes, its world, and real tables under it."""
 
 import os
+import secrets
 from collections.abc import Iterator
 
+import hypothesis.core
 import pytest
 
 from chalicelib import wiring
@@ -18,6 +20,20 @@ os.environ.update(
     AWS_SECRET_ACCESS_KEY="test",
     AWS_EC2_METADATA_DISABLED="true",
 )
+
+
+SEED = secrets.randbelow(2**32)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every random suite of a run draws from one seed, which is told at the end; --hypothesis-seed names another."""
+    if config.getoption("--hypothesis-seed", None) is None:
+        hypothesis.core.global_force_seed = SEED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    told = config.getoption("--hypothesis-seed", None)
+    terminalreporter.write_line(f"hypothesis seed {SEED if told is None else told}")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from chalicelib.tables.store import fetch, fetch_many
 from chalicelib.world import World
 
 CELL_DEGREES = 0.05
+NEAR_A_POLE = 89.9
 KM_PER_DEGREE = 110.574
 """The least length of a degree of latitude: cells chosen with it never miss a station."""
 
@@ -90,13 +91,10 @@ class Listing:
 
     def _around(self, lat: float, lng: float, radius_km: float) -> Iterable[Listed]:
         reach = radius_km / KM_PER_DEGREE
-        widest = math.cos(math.radians(min(89.9, abs(lat) + reach)))
-        across = min(180.0, math.degrees(math.asin(min(1.0, math.sin(math.radians(reach)) / widest))) * 1.001)
         rows = range(_cell(lat - reach, 0)[0], _cell(lat + reach, 0)[0] + 1)
-        columns = {
-            _cell(0, lng - across + step * CELL_DEGREES)[1]
-            for step in range(math.ceil(2 * across / CELL_DEGREES) + 1)
-        }
+        across = _across(lat, reach)
+        steps = math.ceil(2 * across / CELL_DEGREES)
+        columns = {_cell(0, lng - across + step * CELL_DEGREES)[1] for step in range(steps)}
         columns.add(_cell(0, lng + across)[1])
         for row in rows:
             for column in columns:
@@ -171,6 +169,15 @@ def listed_as(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         station.closing_time,
         station.images,
     )
+
+
+def _across(lat: float, reach: float) -> float:
+    """How many degrees of longitude a circle of `reach` degrees spans: all of them where it holds a pole."""
+    if abs(lat) + reach >= NEAR_A_POLE:
+        return 180.0
+    sine = math.sin(math.radians(reach)) / math.cos(math.radians(lat))
+    # A little more than the formula's, against rounding.
+    return min(180.0, math.degrees(math.asin(min(1.0, sine))) * 1.001 + 1e-9)
 
 
 def _cell(lat: float, lng: float) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from chalicelib.world import InboxMessage
 from infra.local.fleet import FLEET
 from infra.local.lambdas import clock_event, schedules
 from tests.asking import ask
-from tests.builders import FLEET, LABIM, account
+from tests.builders import LABIM, account
 from tests.doors import everything, token_of
 from tests.street import Street
 

@@ -55,6 +55,7 @@ class Track:
     scene: Scene
     street: Street
     lanes: list["Lane"] = field(default_factory=list)
+    rounds: int = 1
 
     def race(
         self, contestant: Contestant, orders: Sequence[dict[str, Any]], paid: Outcome | None = None
@@ -86,7 +87,7 @@ class Lane:
 
 
 @contextmanager
-def track(engine: str) -> Iterator[Track]:
+def track(engine: str, rounds: int) -> Iterator[Track]:
     """A network on the engine, and lanes connected to it; all gone afterwards."""
     made = cloud.start(engine, None)
     lanes: list[Lane] = []
@@ -99,7 +100,7 @@ def track(engine: str) -> Iterator[Track]:
         with redirect_stdout(StringIO()):
             street = Street(scene, world)
         lanes = [_lane(environment) for _ in range(LANES)]
-        yield Track(environment, scene, street, lanes)
+        yield Track(environment, scene, street, lanes, rounds)
     finally:
         wiring.use(None)
         for lane in lanes:

@@ -26,7 +26,7 @@ def answering(street: Street, told: Mapping[str, bool]) -> list[str]:
         asked.extend(imeis)
         return told
 
-    street.scene.cabinets.online = online  # type: ignore[method-assign, assignment]
+    street.scene.cabinets.online = online  # type: ignore[method-assign]
     return asked
 
 

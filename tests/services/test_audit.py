@@ -1,0 +1,140 @@
+"""The audit names every kind of damage, each made here by hand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.payment import IntentState
+from chalicelib.services import audit
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.rentals import PowerbankRow, RentalRow
+from chalicelib.tables.users import IdentityRow
+from tests.builders import CIVIL, LABIM
+from tests.street import Street
+
+
+def first(model: Any) -> Any:
+    return next(iter(model.scan()))
+
+
+def save(model: Any, **changed: Any) -> None:
+    row = first(model)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def richer(_: Street) -> None:
+    for row in AccountRow.scan():
+        if row.seq:
+            row.update([AccountRow.wallet_paisa.add(1)])
+
+
+def posting_changed(_: Street) -> None:
+    row = first(PostingRow)
+    row.legs = tuple(replace(leg, amount=leg.amount * 2) for leg in row.legs)
+    row.save()
+
+
+def posting_lost(_: Street) -> None:
+    row = max(PostingRow.scan(), key=lambda one: one.seq)
+    PostingRow(row.user_id, row.seq - 1).delete()
+
+
+def account_lost(_: Street) -> None:
+    for row in AccountRow.scan():
+        if row.seq:
+            row.delete()
+
+
+def bank_to_two(street: Street) -> None:
+    other = street.bank("40818061")
+    rental = first(RentalRow)
+    PowerbankRow(other.powerbank_sn).update(
+        [PowerbankRow.rental_id.set(rental.rental_id), PowerbankRow.custody.set(first(PowerbankRow).custody)]
+    )
+
+
+def two_in_a_slot(_: Street) -> None:
+    PowerbankRow("40818061").update([PowerbankRow.slot_number.set(2)])
+
+
+def rental_forgotten(_: Street) -> None:
+    for row in AccountRow.scan():
+        if row.open_rental_id:
+            row.update([AccountRow.open_rental_id.remove()])
+
+
+def cheaper(_: Street) -> None:
+    row = first(RentalRow)
+    row.package = replace(row.package, price_paisa=1_000)
+    row.save()
+
+
+def credited_for_nothing(_: Street) -> None:
+    save(IntentRow, state=IntentState.FAILED)
+
+
+def left_starting(street: Street) -> None:
+    street.start(street.customer(), CIVIL)
+    street.scene.clock.pass_(hours=2)
+
+
+def identity_of_nobody(_: Street) -> None:
+    IdentityRow(identity="phone#nobody", user_id="nobody").save()
+
+
+def message_left(street: Street) -> None:
+    street.customer()
+    street.scene.queues.away = True
+    from chalicelib.services import otps
+
+    otps.ask(street.world, "9841999999", "192.0.2.9")
+    street.scene.clock.pass_(hours=2)
+
+
+DAMAGE: list[tuple[Callable[[Street], None], str]] = [
+    (richer, "balance_differs"),
+    (posting_changed, "hash_chain_broken"),
+    (posting_lost, "sequence_has_a_gap"),
+    (account_lost, "postings_without_account"),
+    (bank_to_two, "two_banks_for_a_rental"),
+    (two_in_a_slot, "two_banks_in_a_slot"),
+    (rental_forgotten, "open_rental_differs"),
+    (cheaper, "rental_charged_wrong"),
+    (credited_for_nothing, "topup_not_credited_once"),
+    (left_starting, "eject_left_open"),
+    (identity_of_nobody, "identity_of_nobody"),
+    (message_left, "message_left_open"),
+]
+
+
+@pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[rule for _, rule in DAMAGE])
+def test_each_kind_of_damage_is_named_and_nothing_is_mended(
+    street: Street, damage: Callable[[Street], None], rule: str
+) -> None:
+    street.rented(street.customer())
+    assert street.books_balance()
+    damage(street)
+    rules = {violation.rule for violation in audit.audit(street.world)}
+    assert rule in rules
+    assert {violation.rule for violation in audit.audit(street.world)} == rules
+
+
+def test_a_whole_day_leaves_nothing_to_say(street: Street) -> None:
+    for wallet in (100_000, 2_000):
+        rental = street.rented(street.customer(wallet_paisa=wallet))
+        street.scene.clock.pass_(hours=3)
+        street.hear_return(LABIM, rental.powerbank_sn, slot=2)
+        street.scene.clock.pass_(minutes=1)
+        street.hear_snapshot(LABIM)
+    street.hear_snapshot(CIVIL)
+    street.start(street.customer(), CIVIL)
+    street.scene.clock.pass_(minutes=1)
+    assert street.world.now() - timedelta(hours=1) > rental.asked_at
+    assert street.books_balance()
