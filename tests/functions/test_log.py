@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_whole_day_leaves_no_secret_behind(
 
 def found(secret: str, told: str) -> bool:
     """A code of six digits may be part of an id by chance; alone it may not stand anywhere."""
-    return f'"{secret}"' in told or f" {secret}" in told if len(secret) == 6 else secret in told
+    return re.search(rf"\b{secret}\b", told) is not None if len(secret) == 6 else secret in told
 
 
 def test_a_refusal_does_not_repeat_what_was_sent(street: Street) -> None:

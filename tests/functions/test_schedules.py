@@ -67,9 +67,10 @@ def test_with_nothing_to_do_nothing_is_done(name: str, street: Street) -> None:
 def test_a_second_run_at_once_changes_nothing_more(name: str, street: Street) -> None:
     busy(street)
     run(street, name)
-    before = everything()
+    before, sent = everything(), {queue: len(bodies) for queue, bodies in street.scene.queues.sent.items()}
     run(street, name)
     assert everything() == before
+    assert {queue: len(bodies) for queue, bodies in street.scene.queues.sent.items()} == sent
     assert street.books_balance()
 
 
