@@ -6,7 +6,8 @@ import unicodedata
 COUNTRY = "+977"
 MOBILE = re.compile(r"^(?:\+977|00977|977)?0?(9(?:00|6[0-3]|7[0-24-6]|8[0-24-68])[0-9]{7})$", re.ASCII)
 """Ranges in use, by the public numbering plan: sending to numbers outside them is fined."""
-PUNCTUATION = re.compile(r"[\s\-.()/]")
+PUNCTUATION = re.compile(r"[\s\-.()/\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""With the dashes and the invisible marks that come along when a number is copied out of an address book."""
 LONGEST = 40
 
 

@@ -39,6 +39,6 @@ def json_of(response: Any) -> dict[str, Any]:
     """The body as an object; an empty one for anything else."""
     try:
         said = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
@@ -124,7 +124,7 @@ def paisa_of(said: Any) -> int | None:
     """An amount as eSewa writes it: a number or text, with thousands commas or without; None for anything else."""
     try:
         paisa = Decimal(str(said).replace(",", "")) * 100
-    except InvalidOperation:
+    except DecimalException:
         return None
     return int(paisa) if paisa.is_finite() and paisa == paisa.to_integral_value() else None
 
@@ -138,6 +138,7 @@ def _decoded(data: str) -> dict[str, str]:
         said = json.loads(raw, parse_float=str, parse_int=str)
     except (binascii.Error, ValueError, RecursionError) as error:
         raise Problem("webhook_forged") from error
-    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+    # Half of a surrogate pair is a string to JSON, but can't be encoded to be signed; it is not printable either.
+    if not isinstance(said, dict) or not all(isinstance(one, str) and one.isprintable() for one in said.values()):
         raise Problem("webhook_forged")
     return said

@@ -3,9 +3,9 @@
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
 
-TAKEN = 200
-NEVER = frozenset({1007, 1011})
-"""Invalid receiver: the same message can't help, and sending on is fined."""
+TAKEN = "200"
+NEVER = frozenset({"1000", "1007", "1010", "1011"})
+"""A receiver or a message that won't do: the same again can't help, and sending on to wrong numbers is fined."""
 NEPAL = "+977"
 
 
@@ -21,15 +21,14 @@ class Sparrow:
         self._caller = Caller("sparrow", timeout_seconds)
 
     def send(self, to: str, text: str) -> None:
-        """Raises Refused for a receiver that will never do, Away for anything that may pass, Unclear for silence."""
+        """Raises Refused for what will never do, Away for anything that may pass, Unclear for silence."""
         fields = {"token": self._token, "from": self._sender, "to": to.removeprefix(NEPAL), "text": text}
         response = self._caller.call("POST", self._url + "sms/", data=fields)
-        said = json_of(response)
-        code = said.get("response_code")
+        code = str(json_of(response).get("response_code", ""))
         if code == TAKEN:
             return
         if code in NEVER:
             raise Refused(str(code))
-        if code is None and response.status_code < 400:
+        if not code and response.status_code < 400:
             raise Unclear("sparrow")
         raise Away(f"sparrow {code or response.status_code}")

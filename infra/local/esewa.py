@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from html import unescape
 from http import HTTPStatus
 from typing import Any
@@ -118,11 +119,12 @@ class EsewaServer:
         told: dict[str, Any] = {
             "product_code": request.args.get("product_code"),
             "transaction_uuid": uuid,
-            "total_amount": float(amount or 0),
+            "total_amount": _paisa(amount) / 100,
             "status": "NOT_FOUND",
             "ref_id": None,
         }
-        if payment is not None and _paisa(amount) == payment.amount_paisa:
+        ours = request.args.get("product_code") == PRODUCT_CODE
+        if ours and payment is not None and _paisa(amount) == payment.amount_paisa:
             gone = payment.state == "PENDING" and self._stage.clock.now() >= payment.expires_at
             told["status"] = "NOT_FOUND" if gone else payment.state
             told["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
@@ -165,4 +167,8 @@ def sign(text: str) -> str:
 
 
 def _paisa(rupees: str) -> int:
-    return round(float(rupees or 0) * 100)
+    """0, which nobody pays, for what is no amount."""
+    try:
+        return int(Decimal(rupees) * 100)
+    except (InvalidOperation, ValueError, OverflowError):
+        return 0

@@ -1,0 +1,100 @@
+"""Nepali mobile numbers: every way people write one is the same number, and nothing else is one."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.phone import ascii_digits, mobile
+
+NUMBER = "9841234567"
+E164 = "+9779841234567"
+SCRIPTS = ("०१२३४५६७८९", "0123456789", "٠١٢٣٤٥٦٧٨٩")
+IN_USE = [900, 961, 962, 963, 970, 971, 972, 974, 975, 976, 980, 981, 982, 984, 985, 986, 988]
+NOT_IN_USE = [901, 910, 950, 964, 973, 978, 979, 983, 987, 989, 991, 999]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        NUMBER,
+        "984-1234567",
+        "98412 34567",
+        "(984) 123.4567",
+        "09841234567",
+        "9779841234567",
+        "+977 984-1234567",
+        "+977-09841234567",
+        "009779841234567",
+        "९८४१२३४५६७",
+        "९८४-१२३४५६७",
+        "९७७ ९८४१२३४५६७",
+        "\uff0b\uff19\uff17\uff17\uff19\uff18\uff14\uff11\uff12\uff13\uff14\uff15\uff16\uff17",
+        "+977\u00a0984\u20111234567",
+        "984\u20131234567",
+        "\u202a+977 984-1234567\u202c",
+        "984\u200b1234567\n",
+    ],
+)
+def test_every_way_of_writing_it_is_one_number(written: str) -> None:
+    assert mobile(written) == E164
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        " ",
+        "98412345678",
+        "984123456",
+        "+9841234567",
+        "+919841234567",
+        "+9771234567",
+        "014123456",
+        "00984 1234567",
+        "+977+9779841234567",
+        "9841234567,9841234568",
+        "9841234567;",
+        "98412E4567",
+        "９８４１２３４５６七",
+        "9841234567 " * 4,
+        "a@b.example",
+    ],
+)
+def test_what_is_no_nepali_mobile_is_none(written: str) -> None:
+    assert mobile(written) is None
+
+
+@pytest.mark.parametrize("prefix", IN_USE)
+def test_every_range_in_use_is_a_mobile(prefix: int) -> None:
+    assert mobile(f"{prefix}1234567") == f"+977{prefix}1234567"
+
+
+@pytest.mark.parametrize("prefix", NOT_IN_USE)
+def test_a_range_nobody_uses_is_not_because_texts_to_it_are_fined(prefix: int) -> None:
+    assert mobile(f"{prefix}1234567") is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_either_e164_or_nothing(written: str) -> None:
+    found = mobile(written)
+    assert found is None or re.fullmatch(r"\+9779[0-9]{9}", found)
+    assert found is None or mobile(found) == found
+
+
+@given(
+    st.from_regex(r"98[0-24-68][0-9]{7}", fullmatch=True).filter(str.isascii),
+    st.sampled_from(["", "0", "977", "+977", "00977", "+977 0"]),
+    st.sampled_from(["", " ", "-", "."]),
+    st.sampled_from(SCRIPTS),
+)
+def test_prefix_gaps_and_script_never_change_the_number(number: str, before: str, gap: str, script: str) -> None:
+    written = before + gap + number[:3] + gap + number[3:6] + gap + number[6:]
+    there = str.maketrans("0123456789", script)
+    assert mobile(written.translate(there)) == f"+977{number}"
+
+
+def test_digits_of_any_script_become_ascii_and_the_rest_stays() -> None:
+    assert ascii_digits("कोड १२३-४५६") == "कोड 123-456"
+    assert ascii_digits("½²") == "½²"

@@ -1,0 +1,67 @@
+"""A neighbour that answers as no documentation promises, and keeps what it was asked."""
+
+import json
+from collections.abc import Callable
+from threading import Event
+
+from flask import Flask, Response, request
+
+from infra.local.serving import Serving
+
+ORDER_REF = "01M8-1"
+ODD = {
+    "html": "<html><body>Maintenance</body></html>",
+    "a list": "[]",
+    "null": "null",
+    "nothing": "",
+    "half": '{"status": "COMPL',
+    "deep": '{"a":' * 50_000,
+    "no status": "{}",
+    "another status": json.dumps({"pidx": "pidx", "status": "Held", "transaction_uuid": ORDER_REF}),
+    "an outage": json.dumps({"code": 0, "error_message": "Service is currently unavailable"}),
+    "a status that is no text": json.dumps({"pidx": "pidx", "status": ["Completed"], "transaction_id": "1"}),
+}
+"""Bodies that tell nothing."""
+
+
+class Neighbour:
+    """A server that gives the one answer it was told to, or none."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+        app = Flask("neighbour")
+        app.add_url_rule("/<path:path>", "any", self._any, methods=["GET", "POST"])
+        self._answer: Callable[[], Response] = Response
+        self._released = Event()
+        self._serving = Serving(app).start()
+        self.url = f"{self._serving.url}/"
+
+    def says(self, body: str, status: int = 200) -> None:
+        self._answer = lambda: Response(body, status)
+
+    def says_nothing(self) -> None:
+        released = self._released
+
+        def silent() -> Response:
+            released.wait()
+            return Response("too late", 504)
+
+        self._answer = silent
+
+    def sends_on(self, status: int) -> None:
+        """To `/elsewhere`, where it would be heard again."""
+        self._answer = lambda: Response("", status, {"Location": "/elsewhere"})
+
+    def start_over(self) -> None:
+        """Whoever still waits is let go; nothing was heard."""
+        self._released.set()
+        self._released = Event()
+        self.heard = []
+
+    def stop(self) -> None:
+        self._released.set()
+        self._serving.stop()
+
+    def _any(self, path: str) -> Response:
+        self.heard.append((request.method, path))
+        return self._answer()

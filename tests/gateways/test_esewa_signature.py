@@ -1,0 +1,110 @@
+"""eSewa's signatures and amounts: its published vectors are ours, and anything else is forged."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.problems import Problem
+from chalicelib.gateways.esewa import TOLD_FIELDS, Esewa, paisa_of, rupees
+
+VECTOR = Esewa("f", "s", "EPAYTEST", "8gBm/:&EnhH.1/q", lambda _, __: "https://api.example.com/back")
+"""eSewa's own published test merchant."""
+
+
+def test_esewas_published_request_signature_is_ours() -> None:
+    fields = {"total_amount": "110", "transaction_uuid": "241028", "product_code": "EPAYTEST"}
+    signed = VECTOR.signature(fields, "total_amount,transaction_uuid,product_code")
+    assert signed == "i94zsd3oXF6ZsSr/kGqT4sSzYQzjj1W/waxjWyRwaME="
+
+
+def told(**changes: Any) -> dict[str, Any]:
+    """eSewa's published answer, changed."""
+    return {
+        "transaction_code": "000AWEO",
+        "status": "COMPLETE",
+        "total_amount": "1000.0",
+        "transaction_uuid": "250610-162413",
+        "product_code": "EPAYTEST",
+        "signed_field_names": TOLD_FIELDS,
+        "signature": "62GcfZTmVkzhtUeh+QJ1AqiJrjoWWGof3U+eTPTZ7fA=",
+        **changes,
+    }
+
+
+def data(said: Any) -> str:
+    return base64.b64encode(json.dumps(said).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        data(told()),
+        data(told()).rstrip("="),
+        data(told()).replace("+", " "),
+        base64.urlsafe_b64encode(json.dumps(told()).encode()).decode(),
+        base64.b64encode(json.dumps(told()).replace('"1000.0"', "1000.0").encode()).decode(),
+    ],
+)
+def test_esewas_published_answer_is_believed_however_it_arrives(text: str) -> None:
+    assert VECTOR.heard({"data": text}).order_ref == "250610-162413"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "%%%",
+        "e30=",
+        "W10=",
+        data([]),
+        data(told(total_amount="1,000.0")),
+        data(told(total_amount="1000")),
+        data(told(transaction_uuid="250610-162414")),
+        data(told(status="COMPLETED")),
+        data(told(signature="")),
+        data(told(signed_field_names="status", signature=VECTOR.signature({"status": "COMPLETE"}, "status"))),
+        data({name: value for name, value in told().items() if name != "signature"}),
+        "💸",
+    ],
+)
+def test_anything_else_is_forged(text: str) -> None:
+    with pytest.raises(Problem, match="webhook_forged"):
+        VECTOR.heard({"data": text})
+
+
+def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed() -> None:
+    theirs = told(signed_field_names="status")
+    theirs["signature"] = VECTOR.signature(theirs, TOLD_FIELDS)
+    with pytest.raises(Problem, match="webhook_forged"):
+        VECTOR.heard({"data": data(theirs)})
+
+
+def test_another_merchants_signed_answer_is_forged() -> None:
+    theirs = told(product_code="OTHER")
+    theirs["signature"] = VECTOR.signature(theirs, TOLD_FIELDS)
+    with pytest.raises(Problem, match="webhook_forged"):
+        VECTOR.heard({"data": data(theirs)})
+
+
+@pytest.mark.parametrize(("paisa", "text"), [(11_000, "110"), (11_050, "110.50"), (1_001, "10.01"), (100, "1")])
+def test_rupees_are_the_very_text_that_is_signed(paisa: int, text: str) -> None:
+    assert rupees(paisa) == text
+    assert paisa_of(text) == paisa
+
+
+@pytest.mark.parametrize(
+    ("said", "paisa"),
+    [
+        ("1,000.0", 100_000),
+        (1000.0, 100_000),
+        ("NaN", None),
+        ("x", None),
+        (None, None),
+        ("0.001", None),
+        ("inf", None),
+    ],
+)
+def test_amounts_are_read_as_esewa_writes_them(said: Any, paisa: int | None) -> None:
+    assert paisa_of(said) == paisa

@@ -1,0 +1,101 @@
+"""What no documentation of Sparrow or Cloudinary promises: no text goes out twice, no picture goes astray."""
+
+import json
+
+import pytest
+
+from chalicelib.gateways.media import CloudinaryMedia
+from chalicelib.gateways.sparrow import Sparrow
+from chalicelib.world import Away, Kept, Refused, Unclear
+from infra.local.images import citizenship_front
+from tests.gateways.neighbour import ODD, Neighbour
+
+PHONE = "+9779841000001"
+IMPATIENT = (1.0, 0.05)
+
+
+def sparrow(url: str) -> Sparrow:
+    return Sparrow(url, "token", "Bijuli")
+
+
+@pytest.mark.parametrize("code", [1000, 1007, 1010, 1011, "1007"])
+def test_a_text_that_never_will_do_is_refused(code: object, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps({"response_code": code, "response": "no"}), 403)
+    with pytest.raises(Refused, match=str(code)):
+        sparrow(neighbour.url).send(PHONE, "hello")
+
+
+@pytest.mark.parametrize("code", [1001, 1002, 1003, 1004, 1005, 1006, 1008, 1012, 1013, 1009, [1007], {}])
+def test_what_somebody_can_mend_is_away(code: object, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps({"response_code": code, "response": "no"}), 403)
+    with pytest.raises(Away):
+        sparrow(neighbour.url).send(PHONE, "hello")
+
+
+@pytest.mark.parametrize("code", [200, "200"])
+def test_a_text_that_was_taken_is_not_sent_again(code: object, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps({"count": 1, "response_code": code}))
+    sparrow(neighbour.url).send(PHONE, "hello")
+    assert neighbour.heard == [("POST", "sms/")]
+
+
+@pytest.mark.parametrize("body", [ODD["html"], ODD["nothing"], ODD["a list"]])
+def test_a_taken_text_without_a_code_is_unclear(body: str, neighbour: Neighbour) -> None:
+    neighbour.says(body)
+    with pytest.raises(Unclear):
+        sparrow(neighbour.url).send(PHONE, "hello")
+
+
+def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> CloudinaryMedia:
+    return CloudinaryMedia(url.rstrip("/"), "cloud", "key", "secret", timeout_seconds)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_citizens_papers_follow_no_redirect(status: int, neighbour: Neighbour) -> None:
+    neighbour.sends_on(status)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x")
+    assert neighbour.heard == [("POST", "v1_1/cloud/image/upload")]
+
+
+@pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], ODD["deep"]])
+def test_a_picture_nobody_signed_for_is_not_kept(body: str, neighbour: Neighbour) -> None:
+    neighbour.says(body)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x")
+
+
+SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
+"""SHA-1 of `public_id=kyc/x&version=7secret`, by sha1sum."""
+TAKEN = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "jpg", "bytes": 9}
+
+
+def test_a_picture_is_kept_when_its_store_signs_for_it(neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(TAKEN))
+    assert cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x") == Kept("kyc/x", "jpg", 9)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"signature": "0" * 40},
+        {"signature": "\ud800"},
+        {"version": 8},
+        {"bytes": "9"},
+        {"bytes": True},
+        {"format": None},
+    ],
+)
+def test_a_picture_signed_for_by_another_or_wrongly_described_is_not_kept(
+    changed: dict[str, object], neighbour: Neighbour
+) -> None:
+    neighbour.says(json.dumps(TAKEN | changed))
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x")
+
+
+def test_silence_at_an_upload_is_away_after_one_try(neighbour: Neighbour) -> None:
+    neighbour.says_nothing()
+    with pytest.raises(Away):
+        cloudinary(neighbour.url, IMPATIENT).keep_private(citizenship_front(), public_id="kyc/x")
+    assert len(neighbour.heard) == 1
