@@ -28,7 +28,7 @@ SEED = secrets.randbelow(2**32)
 def pytest_configure(config: pytest.Config) -> None:
     """Every random suite of a run draws from one seed, which is told at the end; --hypothesis-seed names another."""
     if config.getoption("--hypothesis-seed", None) is None:
-        hypothesis.core.global_force_seed = SEED
+        hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # what its own option sets
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -56,19 +56,24 @@ def test_a_neighbour_over_any_border_is_found(offset: float, lat: float, lng: fl
         assert [one.sn for _, one in listing([(lat, other)]).near(lat, lng, max(away, 0.001) * 1.0001)] == ["0000"]
 
 
-def test_filters_narrow(street: Street) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "taken"),
+    [
+        (Wanted(status="offline"), ["0002"]),
+        (Wanted(has_powerbank=False), ["0003"]),
+        (Wanted(has_free_slot=False), ["0004"]),
+        (Wanted(search="s3"), ["0003"]),
+        (Wanted(), ["0001", "0002", "0003", "0004"]),
+    ],
+)
+def test_filters_narrow(wanted: Wanted, taken: list[str]) -> None:
     found = [
         listed(1, 0, 0),
         listed(2, 0, 0, status="offline"),
         listed(3, 0, 0, available_powerbanks=0),
         listed(4, 0, 0, free_slots=0),
     ]
-    taken = lambda **wanted: [one.sn for one in found if Wanted(**wanted).takes(one)]  # noqa: E731
-    assert taken(status="offline") == ["0002"]
-    assert taken(has_powerbank=False) == ["0003"]
-    assert taken(has_free_slot=False) == ["0004"]
-    assert taken(search="s3") == ["0003"]
-    assert len(taken()) == 4
+    assert [one.sn for one in found if wanted.takes(one)] == taken
 
 
 def test_a_station_is_shown_as_it_is(street: Street) -> None:
