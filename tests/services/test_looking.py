@@ -25,7 +25,12 @@ LNG = st.one_of(st.floats(-180, 180), st.sampled_from([0.0, 85.3, 85.35, 179.99,
 
 
 def listed(number: int, lat: float, lng: float, **changed: Any) -> Listed:
-    fields = {"status": "online", "total_slots": 4, "available_powerbanks": 1, "free_slots": 1} | changed
+    fields: dict[str, Any] = {
+        "status": "online",
+        "total_slots": 4,
+        "available_powerbanks": 1,
+        "free_slots": 1,
+    } | changed
     return Listed(
         f"{number:04d}", f"S{number}", "a", "", lat, lng, opening_time="", closing_time="", images=(), **fields
     )
