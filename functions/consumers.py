@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, otps, payments, points
+from chalicelib.services import cabinets, crediting, otps, points
 from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS
 from chalicelib.wiring import world
 
@@ -34,4 +34,4 @@ def hear_devices(event: Any) -> Any:
 @consumers.on_sqs_message(queue=PAYMENT_NEWS, batch_size=10)
 def hear_payments(event: Any) -> Any:
     """Payments to look up."""
-    return each(event, lambda news: payments.hear_news(world(), str(news["intent_id"])))
+    return each(event, lambda news: crediting.hear_news(world(), str(news["intent_id"])))

@@ -14,7 +14,8 @@ from chalicelib.services.history import Span
 from chalicelib.services.rentals import Order
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.views import Breakdown, Id, RentalView, breakdown, rental_view
+from functions.rental_views import RentalView, rental_view
+from functions.views import Breakdown, Id, breakdown
 from functions.words import Day, span_of
 
 routes = doors(__name__)

@@ -6,7 +6,6 @@ from typing import Annotated, Literal, overload
 from pydantic import Field
 
 from chalicelib.domain.pricing import PAISA_PER_POINT, Package
-from chalicelib.domain.rental import Place, Rental
 from chalicelib.domain.user import Account, KycStatus, Papers, User
 from chalicelib.edge.body import Told, money_text
 from chalicelib.services import accounts
@@ -107,51 +106,10 @@ class PackageView(Told):
     payment_model: str
 
 
-class StationOfRental(Told):
-    sn: str
-    name: str
-    slot_number: int
-
-
-class PowerbankOfRental(Told):
-    sn: str
-    battery_level: int | None
-    slot_number: int
-
-
 class Breakdown(Told):
     points_used: int
     points_amount: str
     wallet_amount: str
-
-
-class PaymentOfRental(Told):
-    model: str
-    total: str
-    breakdown: Breakdown
-
-
-class RentalView(Told):
-    id: str
-    code: str
-    status: str
-    payment_status: str
-    started_at: str | None
-    due_at: str | None
-    ended_at: str | None
-    station: StationOfRental
-    return_station: StationOfRental | None
-    powerbank: PowerbankOfRental
-    package: PackageView
-    payment: PaymentOfRental
-    amount_paid: str
-    late_fee: str
-    due_amount: str
-    minutes_used: int
-    time_remaining_minutes: int
-    is_overdue: bool
-    extensions_count: int
-    failure_reason: str | None
 
 
 @overload
@@ -243,46 +201,6 @@ def breakdown(points: int, wallet_paisa: int) -> Breakdown:
         points_amount=money_text(points * PAISA_PER_POINT),
         wallet_amount=money_text(wallet_paisa),
     )
-
-
-def rental_view(rental: Rental, now: datetime) -> RentalView:
-    left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
-    points, wallet = rental.points_paid, rental.wallet_paid_paisa
-    held = rental.held_points or rental.held_paisa
-    return RentalView(
-        id=rental.rental_id,
-        code=rental.code,
-        status=rental.state.value,
-        payment_status=rental.payment_status(),
-        started_at=time_text(rental.started_at),
-        due_at=time_text(rental.due_at),
-        ended_at=time_text(rental.ended_at),
-        station=_place(rental.station),
-        return_station=_place(rental.return_station) if rental.return_station else None,
-        powerbank=PowerbankOfRental(
-            sn=rental.powerbank_sn,
-            battery_level=rental.battery_percent,
-            slot_number=rental.station.slot_number,
-        ),
-        package=package_view(rental.package),
-        payment=PaymentOfRental(
-            model=rental.package.payment_model.value,
-            total=money_text(rental.package.price_paisa),
-            breakdown=breakdown(rental.held_points, rental.held_paisa) if held else breakdown(points, wallet),
-        ),
-        amount_paid=money_text(wallet + points * PAISA_PER_POINT),
-        late_fee=money_text(rental.late_fee_paisa),
-        due_amount=money_text(rental.due_paisa),
-        minutes_used=rental.minutes_used(now),
-        time_remaining_minutes=max(0, int(left)),
-        is_overdue=rental.overdue(now),
-        extensions_count=0,
-        failure_reason=rental.failure,
-    )
-
-
-def _place(place: Place) -> StationOfRental:
-    return StationOfRental(sn=place.sn, name=place.name, slot_number=place.slot_number)
 
 
 def _person(user: User) -> dict[str, str | None]:

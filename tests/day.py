@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import messages, payments, points, stations
+from chalicelib.services import crediting, messages, points, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -116,7 +116,7 @@ class Day:
         told = self.ask("POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}).data
         assert told["status"] == "success"
         for body in self.take(messages.PAYMENT_NEWS):
-            payments.hear_news(self.street.world, body["intent_id"])
+            crediting.hear_news(self.street.world, body["intent_id"])
 
     def top_up(self) -> None:
         self.pay("20.00")

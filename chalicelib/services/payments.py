@@ -1,26 +1,21 @@
-"""Top-ups: an intent opened at a gateway, credited by the gateway's own word, once."""
+"""Top-ups: an intent opened at a gateway, asked after, given up; what a callback points at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain import ledger
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import MOVES, Checkout, Hint, Intent, IntentState, Outcome, Paid
-from chalicelib.domain.pricing import topup_points
+from chalicelib.domain.payment import Checkout, Hint, Intent, IntentState
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.user import Account
-from chalicelib.services import messages, once
+from chalicelib.services import crediting, messages, once
 from chalicelib.services.accounts import Caller
-from chalicelib.tables import accounts, intents, postings
+from chalicelib.services.crediting import as_known
+from chalicelib.tables import intents
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import Key, fetch
 from chalicelib.world import Away, PaymentGateway, Refused, World
 
-SWEEP_LIMIT = 50
 CURRENCY = "NPR"
 
 
@@ -32,14 +27,6 @@ class Method:
     title: str
     least_paisa: int
     most_paisa: int
-
-
-@dataclass(frozen=True)
-class Standing:
-    """An intent and the wallet after what was just learned."""
-
-    intent: Intent
-    wallet_paisa: int
 
 
 def methods(world: World) -> list[Method]:
@@ -98,25 +85,12 @@ def keys_of(intent_id: str) -> tuple[Key[Intent]]:
     return (intents.intent_key(intent_id),)
 
 
-def verify(world: World, caller: Caller, intent_id: str) -> Standing:
+def verify(world: World, caller: Caller, intent_id: str) -> crediting.Standing:
     """Ask the gateway and credit what it says was paid. Raises Problem("not_found")."""
     intent = caller.rows[intents.intent_key(intent_id)]
     if intent is None or intent.user_id != caller.user_id:
         raise Problem("not_found")
-    return settle(world, intent, caller.account)
-
-
-def settle(world: World, intent: Intent, account: Account | None = None) -> Standing:
-    """Look the intent up at its gateway and take in the answer; safe from anywhere, any number of times.
-
-    `account`, when the caller has just read it, saves a read.
-    """
-    if intent.state in (IntentState.SUCCESS, IntentState.DISPUTED):
-        return Standing(intent, (account or _account(intent)).wallet_paisa)
-    outcome = world.gateways[intent.gateway].look(intent)
-    if outcome.paid is Paid.PAID:
-        return _take_in(world, intent, outcome, account)
-    return Standing(_put_off(world, intent, outcome), (account or _account(intent)).wallet_paisa)
+    return crediting.settle(world, intent, caller.account)
 
 
 def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
@@ -155,22 +129,6 @@ def heard(world: World, gateway_name: str, said: Mapping[str, str]) -> Intent:
     except Away as away:
         raise Problem("busy", retry_after_seconds=away.retry_after_seconds) from away
     return intent
-
-
-def hear_news(world: World, intent_id: str) -> None:
-    """The consumer's part of a callback: look up, credit."""
-    key = intents.intent_key(intent_id)
-    intent = fetch(key)[key]
-    if intent is not None:
-        settle(world, intent)
-
-
-def sweep(world: World) -> int:
-    """Ask every gateway about every intent that is due: a lost callback costs nobody anything. Returns how many."""
-    due: Sequence[Intent] = intents.due(world.now(), SWEEP_LIMIT)
-    for intent in due:
-        settle(world, intent)
-    return len(due)
 
 
 def checkout(world: World, intent_id: str) -> Checkout:
@@ -213,7 +171,7 @@ def _open(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         return intent, replace(made, payment_url=f"{world.places.api_url}/api/payment/checkout/{intent.intent_id}")
 
     def decide(ops: Ops) -> Intent:
-        opened = _as_known(ops, intent).opened(made)
+        opened = as_known(ops, intent).opened(made)
         intents.save(ops, opened)
         if made.gateway_ref is not None:
             clash = Problem("gateway_unavailable", retry_after_seconds=5)
@@ -227,105 +185,9 @@ def _fail(world: World, intent: Intent, reason: str) -> None:
     """It was never opened: nobody can pay it, so nothing is looked for."""
 
     def decide(ops: Ops) -> None:
-        intents.save(ops, replace(_as_known(ops, intent).failed(reason), look_at=None))
+        intents.save(ops, replace(as_known(ops, intent).failed(reason), look_at=None))
 
     atomic(world, decide)
-
-
-def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | None) -> Standing:
-    """Credit what was paid, or dispute what does not match; then award its points."""
-
-    def decide(ops: Ops) -> tuple[Standing, list[Message]]:
-        known = _as_known(ops, intent)
-        holder = account if account is not None and ops.attempt == 0 else _account(intent)
-        if IntentState.SUCCESS not in MOVES[known.state]:
-            return Standing(known, holder.wallet_paisa), []
-        wrong = _mismatch(known, outcome)
-        if wrong is not None:
-            disputed = known.disputed(wrong, world.now())
-            intents.save(ops, disputed)
-            return Standing(disputed, holder.wallet_paisa), []
-        return _credit(ops, world, known, outcome, holder)
-
-    try:
-        standing, news = atomic(world, decide)
-    except ReferenceUsed:
-        return _dispute(world, intent, "reference_used_before")
-    messages.send(world, news)
-    told = {"intent_id": intent.intent_id, "status": standing.intent.state.value}
-    if standing.intent.state is IntentState.DISPUTED:
-        log.alarm("intent_disputed", reason=standing.intent.reason or "", **told)
-    else:
-        log.fact("topup_credited", amount_paisa=intent.amount_paisa, **told)
-    return standing
-
-
-class ReferenceUsed(Exception):
-    """The gateway's transaction has been credited to another intent."""
-
-
-def _credit(
-    ops: Ops, world: World, intent: Intent, outcome: Outcome, account: Account
-) -> tuple[Standing, list[Message]]:
-    now = world.now()
-    credited = intent.credited(outcome, now)
-    moved = ledger.legs(paisa=[("wallet", intent.amount_paisa), (f"gateway:{intent.gateway}", -intent.amount_paisa)])
-    richer, posting = ledger.post(account, PostingKind.TOPUP, intent.intent_id, now, moved)
-    intents.save(ops, credited)
-    reference = f"credited#{outcome.reference}"
-    intents.claim_reference(ops, intent.gateway, reference, intent.intent_id, refused=ReferenceUsed())
-    accounts.save(ops, richer)
-    postings.add(ops, posting)
-    points = topup_points(intent.amount_paisa, world.settings())
-    news = []
-    if points:
-        body = {"user_id": intent.user_id, "points": points, "source": "topup"}
-        news.append(messages.write(ops, world, messages.POINTS, f"points:topup:{intent.intent_id}", body))
-    return Standing(credited, richer.wallet_paisa), news
-
-
-def _mismatch(intent: Intent, outcome: Outcome) -> str | None:
-    if not outcome.merchant_matches:
-        return "wrong_merchant"
-    if not outcome.reference:
-        return "no_reference"
-    return None if outcome.amount_paisa == intent.amount_paisa else "wrong_amount"
-
-
-def _dispute(world: World, intent: Intent, reason: str) -> Standing:
-
-    def decide(ops: Ops) -> Intent:
-        known = _as_known(ops, intent)
-        if IntentState.DISPUTED not in MOVES[known.state]:
-            return known
-        disputed = known.disputed(reason, world.now())
-        intents.save(ops, disputed)
-        return disputed
-
-    disputed = atomic(world, decide)
-    log.alarm("intent_disputed", intent_id=intent.intent_id, reason=reason)
-    return Standing(disputed, _account(intent).wallet_paisa)
-
-
-def _put_off(world: World, intent: Intent, outcome: Outcome) -> Intent:
-    """Nothing was paid so far: note a refusal, and when to ask again."""
-    now, settings = world.now(), world.settings()
-    expired = now >= intent.expires_at
-    if outcome.paid is not Paid.FAILED and not expired and (intent.look_at is None or now < intent.look_at):
-        return intent
-
-    def decide(ops: Ops) -> Intent:
-        known = _as_known(ops, intent)
-        later = known.looked(
-            now, first_minutes=settings.intent_first_look_minutes, give_up_hours=settings.intent_give_up_hours
-        )
-        if known.state is IntentState.PENDING and (expired or outcome.paid is Paid.FAILED):
-            later = later.failed("expired" if expired else outcome.reason or "refused")
-        if IntentState.SUCCESS in MOVES[known.state]:
-            intents.save(ops, later)
-        return later
-
-    return atomic(world, decide)
 
 
 def _pointed_at(gateway_name: str, hint: Hint) -> Intent | None:
@@ -339,19 +201,3 @@ def _pointed_at(gateway_name: str, hint: Hint) -> Intent | None:
         return None
     key = intents.intent_key(intent_id)
     return fetch(key)[key]
-
-
-def _as_known(ops: Ops, intent: Intent) -> Intent:
-    """The intent for this try: as given, or read anew when somebody was quicker."""
-    if ops.attempt == 0:
-        return intent
-    key = intents.intent_key(intent.intent_id)
-    return fetch(key)[key] or intent
-
-
-def _account(intent: Intent) -> Account:
-    key = accounts.account_key(intent.user_id)
-    account = fetch(key)[key]
-    if account is None:
-        raise Problem("not_found")
-    return account

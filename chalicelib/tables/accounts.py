@@ -4,7 +4,8 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.user import Account, KycStatus, Role, Session, Status
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import EnumAttribute, IntAttribute, Key, Row, TimeAttribute, entity, values
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, values
 
 
 class AccountRow(Row):

@@ -8,7 +8,8 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import IntAttribute, Key, Row, TimeAttribute, entity, error_code, storage, values
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, error_code, storage, values
 
 
 @dataclass(frozen=True)

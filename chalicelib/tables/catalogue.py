@@ -7,16 +7,8 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribut
 
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    EnumAttribute,
-    IntAttribute,
-    Key,
-    Row,
-    TimeAttribute,
-    entity,
-    storage,
-    values,
-)
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, storage, values
 
 CURRENT = "current"
 

@@ -8,18 +8,8 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    DocumentAttribute,
-    EnumAttribute,
-    IntAttribute,
-    Key,
-    Row,
-    TimeAttribute,
-    entity,
-    error_code,
-    storage,
-    values,
-)
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, error_code, storage, values
 
 DAY_SECONDS = 86_400
 

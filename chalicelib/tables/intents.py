@@ -7,18 +7,8 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.payment import Intent, IntentState
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    EnumAttribute,
-    IntAttribute,
-    Key,
-    Row,
-    SparseIndex,
-    TimeAttribute,
-    due_in,
-    entity,
-    shard_of,
-    values,
-)
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, values
 
 
 class IntentsOpen(SparseIndex):

@@ -10,19 +10,8 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.once import Handled
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    IntAttribute,
-    Key,
-    Row,
-    SparseIndex,
-    TimeAttribute,
-    due_in,
-    entity,
-    error_code,
-    shard_of,
-    storage,
-    values,
-)
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, error_code, shard_of, storage, values
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,8 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    DocumentAttribute,
-    EnumAttribute,
-    IntAttribute,
-    Row,
-    TimeAttribute,
-    entity,
-    storage,
-    values,
-)
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Row, entity, storage, values
 
 
 class PostingRow(Row):

@@ -9,20 +9,8 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import LateTerms, Package
 from chalicelib.domain.rental import Place, Rental, RentalState
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    DocumentAttribute,
-    EnumAttribute,
-    IntAttribute,
-    Key,
-    Row,
-    SparseIndex,
-    TimeAttribute,
-    due_in,
-    entity,
-    shard_of,
-    storage,
-    values,
-)
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
 
 
 class RentalsWaiting(SparseIndex):

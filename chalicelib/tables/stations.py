@@ -10,19 +10,8 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.station import Binding, Cabinet, Slot, Station
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    DocumentAttribute,
-    IntAttribute,
-    Key,
-    Row,
-    SparseIndex,
-    TimeAttribute,
-    entity,
-    error_code,
-    fetch_many,
-    storage,
-    values,
-)
+from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, entity, error_code, fetch_many, storage, values
 
 BOARDS = "boards"
 

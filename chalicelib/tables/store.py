@@ -4,18 +4,15 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
-from pydantic import ConfigDict, TypeAdapter
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -23,7 +20,6 @@ from pynamodb.models import Model
 from chalicelib.domain.problems import Problem
 
 T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 CLIENT = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -34,74 +30,6 @@ CLIENT = Config(
 BATCH = 100
 SHARDS = 4
 _connections: list[Connection] = []
-
-
-class IntAttribute(Attribute[int]):
-    """A whole number; anything else is refused when written, so that no float ever touches money."""
-
-    attr_type = NUMBER
-
-    def serialize(self, value: Any) -> str:
-        if type(value) is not int:
-            raise TypeError(f"not an integer: {type(value).__name__}")
-        return str(value)
-
-    def deserialize(self, value: Any) -> int:
-        return int(value)
-
-
-class TimeAttribute(Attribute[datetime]):
-    """A moment in UTC, fixed width to the microsecond, so that text order is time order."""
-
-    attr_type = STRING
-
-    def serialize(self, value: datetime) -> str:
-        return time_text(value)
-
-    def deserialize(self, value: str) -> datetime:
-        return datetime.fromisoformat(value)
-
-
-class EnumAttribute(Attribute[E]):
-    """One of a StrEnum's values."""
-
-    attr_type = STRING
-
-    def __init__(self, of: type[E], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.of = of
-
-    def serialize(self, value: E) -> str:
-        return self.of(value).value
-
-    def deserialize(self, value: str) -> E:
-        return self.of(value)
-
-
-class DocumentAttribute(Attribute[T]):
-    """A small frozen dataclass, or a tuple or mapping of them, kept as JSON text."""
-
-    attr_type = STRING
-
-    def __init__(self, of: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.of = of
-
-    def serialize(self, value: T) -> str:
-        return _adapter(self.of).dump_json(value).decode()
-
-    def deserialize(self, value: str) -> T:
-        return cast(T, _adapter(self.of).validate_json(value))
-
-
-@cache
-def _adapter(of: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(of) if hasattr(of, "__dataclass_fields__") else TypeAdapter(of, config=ConfigDict())
-
-
-def time_text(at: datetime) -> str:
-    """`2026-01-31T09:15:00.000000Z`: sorts as time does."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class SparseIndex(GlobalSecondaryIndex[Any]):

@@ -9,18 +9,8 @@ from pynamodb.indexes import KeysOnlyProjection
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import KycStatus, Papers, User
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import (
-    EnumAttribute,
-    IntAttribute,
-    Key,
-    Row,
-    SparseIndex,
-    TimeAttribute,
-    due_in,
-    entity,
-    shard_of,
-    values,
-)
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, values
 
 
 class DateAttribute(Attribute[date]):

@@ -10,7 +10,7 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
 from chalicelib.domain.user import Account, KycStatus, Role
-from chalicelib.services import otps, payments, points, signin
+from chalicelib.services import crediting, otps, points, signin
 from chalicelib.services import stations as listings
 from chalicelib.tables import (
     accounts,
@@ -157,7 +157,7 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> None:
     now, intent_id = world.now(), world.new_id()
     intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, now + timedelta(minutes=30))
     atomic(world, lambda ops: intents.save(ops, intent))
-    payments.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
+    crediting.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
     _award(world, f"points:topup:{intent_id}")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import ejects, messages, payments, stations
+from chalicelib.services import crediting, ejects, messages, payments, stations
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.asking import ask
@@ -117,7 +117,7 @@ def test_no_message_and_no_minutes_schedule_scans_a_table(street: Street) -> Non
     street.scene.clock.pass_(minutes=2)
     with counted() as counts:
         ejects.sweep(street.world)
-        payments.sweep(street.world)
+        crediting.sweep(street.world)
         messages.sweep(street.world)
         stations.refresh(street.world)
         street.hear_snapshot(LABIM, without=rental.powerbank_sn)

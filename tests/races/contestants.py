@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.services import accounts, otps, payments, points, rentals
+from chalicelib.services import accounts, crediting, otps, payments, points, rentals
 from chalicelib.services.accounts import Caller
 from chalicelib.services.rentals import Order
 from chalicelib.tables import intents
@@ -25,7 +25,7 @@ def verify(world: World, order: dict[str, Any]) -> str:
 
 def callback(world: World, order: dict[str, Any]) -> None:
     """The gateway's callback has reached the consumer."""
-    payments.hear_news(world, order["intent_id"])
+    crediting.hear_news(world, order["intent_id"])
 
 
 def look(world: World, order: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def look(world: World, order: dict[str, Any]) -> None:
     key = intents.intent_key(order["intent_id"])
     intent = fetch(key)[key]
     if intent is not None:
-        payments.settle(world, intent)
+        crediting.settle(world, intent)
 
 
 def anybody(world: World, order: dict[str, Any]) -> None:

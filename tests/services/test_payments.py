@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
 from chalicelib.domain.problems import Problem
-from chalicelib.services import messages, payments, points
+from chalicelib.services import crediting, messages, payments, points
 from chalicelib.tables import intents
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused
@@ -59,9 +59,9 @@ def shop(street: Street) -> Shop:
 
 def everybody_asks(shop: Shop, intent: Intent) -> None:
     shop.verify(intent)
-    payments.hear_news(shop.world, intent.intent_id)
-    payments.sweep(shop.world)
-    payments.settle(shop.world, intent)
+    crediting.hear_news(shop.world, intent.intent_id)
+    crediting.sweep(shop.world)
+    crediting.settle(shop.world, intent)
 
 
 def test_what_was_paid_is_credited_once_whoever_asks(shop: Shop) -> None:
@@ -121,11 +121,11 @@ def test_money_after_expiry_is_credited(shop: Shop) -> None:
     intent = shop.open()
     shop.street.scene.clock.pass_(minutes=31)
     shop.says(Paid.PENDING)
-    payments.sweep(shop.world)
+    crediting.sweep(shop.world)
     assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.FAILED, "expired")
     shop.paid()
     shop.street.scene.clock.pass_(hours=1)
-    payments.sweep(shop.world)
+    crediting.sweep(shop.world)
     assert shop.wallet == SUM
     assert shop.street.books_balance()
 
@@ -137,7 +137,7 @@ def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(sh
     looks = []
     for _ in range(5 * 24 * 60 // 10):
         shop.street.scene.clock.pass_(minutes=10)
-        if payments.sweep(shop.world):
+        if crediting.sweep(shop.world):
             looks.append(shop.world.now() - intent.created_at)
     gaps = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert gaps == sorted(gaps)
@@ -152,7 +152,7 @@ def test_a_gateway_that_is_away_at_the_opening_is_told(shop: Shop) -> None:
         shop.khalti.fails = failure
         with pytest.raises(Problem, match="gateway_unavailable"):
             shop.open()
-    assert payments.sweep(shop.world) == 0
+    assert crediting.sweep(shop.world) == 0
 
 
 @pytest.mark.parametrize(

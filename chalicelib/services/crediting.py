@@ -1,0 +1,169 @@
+"""Taking in what a gateway says of an intent: credited once, disputed, or asked again later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.payment import MOVES, Intent, IntentState, Outcome, Paid
+from chalicelib.domain.pricing import topup_points
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import Account
+from chalicelib.services import messages
+from chalicelib.tables import accounts, intents, postings
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+SWEEP_LIMIT = 50
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An intent and the wallet after what was just learned."""
+
+    intent: Intent
+    wallet_paisa: int
+
+
+def settle(world: World, intent: Intent, account: Account | None = None) -> Standing:
+    """Look the intent up at its gateway and take in the answer; safe from anywhere, any number of times.
+
+    `account`, when the caller has just read it, saves a read.
+    """
+    if intent.state in (IntentState.SUCCESS, IntentState.DISPUTED):
+        return Standing(intent, (account or _account(intent)).wallet_paisa)
+    outcome = world.gateways[intent.gateway].look(intent)
+    if outcome.paid is Paid.PAID:
+        return _take_in(world, intent, outcome, account)
+    return Standing(_put_off(world, intent, outcome), (account or _account(intent)).wallet_paisa)
+
+
+def hear_news(world: World, intent_id: str) -> None:
+    """The consumer's part of a callback: look up, credit."""
+    key = intents.intent_key(intent_id)
+    intent = fetch(key)[key]
+    if intent is not None:
+        settle(world, intent)
+
+
+def sweep(world: World) -> int:
+    """Ask every gateway about every intent that is due: a lost callback costs nobody anything. Returns how many."""
+    due: Sequence[Intent] = intents.due(world.now(), SWEEP_LIMIT)
+    for intent in due:
+        settle(world, intent)
+    return len(due)
+
+
+def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | None) -> Standing:
+    """Credit what was paid, or dispute what does not match; then award its points."""
+
+    def decide(ops: Ops) -> tuple[Standing, list[Message]]:
+        known = as_known(ops, intent)
+        holder = account if account is not None and ops.attempt == 0 else _account(intent)
+        if IntentState.SUCCESS not in MOVES[known.state]:
+            return Standing(known, holder.wallet_paisa), []
+        wrong = _mismatch(known, outcome)
+        if wrong is not None:
+            disputed = known.disputed(wrong, world.now())
+            intents.save(ops, disputed)
+            return Standing(disputed, holder.wallet_paisa), []
+        return _credit(ops, world, known, outcome, holder)
+
+    try:
+        standing, news = atomic(world, decide)
+    except ReferenceUsed:
+        return _dispute(world, intent, "reference_used_before")
+    messages.send(world, news)
+    told = {"intent_id": intent.intent_id, "status": standing.intent.state.value}
+    if standing.intent.state is IntentState.DISPUTED:
+        log.alarm("intent_disputed", reason=standing.intent.reason or "", **told)
+    else:
+        log.fact("topup_credited", amount_paisa=intent.amount_paisa, **told)
+    return standing
+
+
+class ReferenceUsed(Exception):
+    """The gateway's transaction has been credited to another intent."""
+
+
+def _credit(
+    ops: Ops, world: World, intent: Intent, outcome: Outcome, account: Account
+) -> tuple[Standing, list[Message]]:
+    now = world.now()
+    credited = intent.credited(outcome, now)
+    moved = ledger.legs(paisa=[("wallet", intent.amount_paisa), (f"gateway:{intent.gateway}", -intent.amount_paisa)])
+    richer, posting = ledger.post(account, PostingKind.TOPUP, intent.intent_id, now, moved)
+    intents.save(ops, credited)
+    reference = f"credited#{outcome.reference}"
+    intents.claim_reference(ops, intent.gateway, reference, intent.intent_id, refused=ReferenceUsed())
+    accounts.save(ops, richer)
+    postings.add(ops, posting)
+    points = topup_points(intent.amount_paisa, world.settings())
+    news = []
+    if points:
+        body = {"user_id": intent.user_id, "points": points, "source": "topup"}
+        news.append(messages.write(ops, world, messages.POINTS, f"points:topup:{intent.intent_id}", body))
+    return Standing(credited, richer.wallet_paisa), news
+
+
+def _mismatch(intent: Intent, outcome: Outcome) -> str | None:
+    if not outcome.merchant_matches:
+        return "wrong_merchant"
+    if not outcome.reference:
+        return "no_reference"
+    return None if outcome.amount_paisa == intent.amount_paisa else "wrong_amount"
+
+
+def _dispute(world: World, intent: Intent, reason: str) -> Standing:
+
+    def decide(ops: Ops) -> Intent:
+        known = as_known(ops, intent)
+        if IntentState.DISPUTED not in MOVES[known.state]:
+            return known
+        disputed = known.disputed(reason, world.now())
+        intents.save(ops, disputed)
+        return disputed
+
+    disputed = atomic(world, decide)
+    log.alarm("intent_disputed", intent_id=intent.intent_id, reason=reason)
+    return Standing(disputed, _account(intent).wallet_paisa)
+
+
+def _put_off(world: World, intent: Intent, outcome: Outcome) -> Intent:
+    """Nothing was paid so far: note a refusal, and when to ask again."""
+    now, settings = world.now(), world.settings()
+    expired = now >= intent.expires_at
+    if outcome.paid is not Paid.FAILED and not expired and (intent.look_at is None or now < intent.look_at):
+        return intent
+
+    def decide(ops: Ops) -> Intent:
+        known = as_known(ops, intent)
+        later = known.looked(
+            now, first_minutes=settings.intent_first_look_minutes, give_up_hours=settings.intent_give_up_hours
+        )
+        if known.state is IntentState.PENDING and (expired or outcome.paid is Paid.FAILED):
+            later = later.failed("expired" if expired else outcome.reason or "refused")
+        if IntentState.SUCCESS in MOVES[known.state]:
+            intents.save(ops, later)
+        return later
+
+    return atomic(world, decide)
+
+
+def as_known(ops: Ops, intent: Intent) -> Intent:
+    """The intent for this try: as given, or read anew when somebody was quicker."""
+    if ops.attempt == 0:
+        return intent
+    key = intents.intent_key(intent.intent_id)
+    return fetch(key)[key] or intent
+
+
+def _account(intent: Intent) -> Account:
+    key = accounts.account_key(intent.user_id)
+    account = fetch(key)[key]
+    if account is None:
+        raise Problem("not_found")
+    return account

@@ -1,0 +1,89 @@
+"""How a rental is told."""
+
+from datetime import datetime
+
+from chalicelib.domain.pricing import PAISA_PER_POINT
+from chalicelib.domain.rental import Place, Rental
+from chalicelib.edge.body import Told, money_text
+from functions.views import Breakdown, PackageView, breakdown, package_view, time_text
+
+
+class StationOfRental(Told):
+    sn: str
+    name: str
+    slot_number: int
+
+
+class PowerbankOfRental(Told):
+    sn: str
+    battery_level: int | None
+    slot_number: int
+
+
+class PaymentOfRental(Told):
+    model: str
+    total: str
+    breakdown: Breakdown
+
+
+class RentalView(Told):
+    id: str
+    code: str
+    status: str
+    payment_status: str
+    started_at: str | None
+    due_at: str | None
+    ended_at: str | None
+    station: StationOfRental
+    return_station: StationOfRental | None
+    powerbank: PowerbankOfRental
+    package: PackageView
+    payment: PaymentOfRental
+    amount_paid: str
+    late_fee: str
+    due_amount: str
+    minutes_used: int
+    time_remaining_minutes: int
+    is_overdue: bool
+    extensions_count: int
+    failure_reason: str | None
+
+
+def rental_view(rental: Rental, now: datetime) -> RentalView:
+    left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
+    points, wallet = rental.points_paid, rental.wallet_paid_paisa
+    held = rental.held_points or rental.held_paisa
+    return RentalView(
+        id=rental.rental_id,
+        code=rental.code,
+        status=rental.state.value,
+        payment_status=rental.payment_status(),
+        started_at=time_text(rental.started_at),
+        due_at=time_text(rental.due_at),
+        ended_at=time_text(rental.ended_at),
+        station=_place(rental.station),
+        return_station=_place(rental.return_station) if rental.return_station else None,
+        powerbank=PowerbankOfRental(
+            sn=rental.powerbank_sn,
+            battery_level=rental.battery_percent,
+            slot_number=rental.station.slot_number,
+        ),
+        package=package_view(rental.package),
+        payment=PaymentOfRental(
+            model=rental.package.payment_model.value,
+            total=money_text(rental.package.price_paisa),
+            breakdown=breakdown(rental.held_points, rental.held_paisa) if held else breakdown(points, wallet),
+        ),
+        amount_paid=money_text(wallet + points * PAISA_PER_POINT),
+        late_fee=money_text(rental.late_fee_paisa),
+        due_amount=money_text(rental.due_paisa),
+        minutes_used=rental.minutes_used(now),
+        time_remaining_minutes=max(0, int(left)),
+        is_overdue=rental.overdue(now),
+        extensions_count=0,
+        failure_reason=rental.failure,
+    )
+
+
+def _place(place: Place) -> StationOfRental:
+    return StationOfRental(sn=place.sn, name=place.name, slot_number=place.slot_number)
