@@ -11,6 +11,7 @@ from chalicelib.domain.pricing import topup_points
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account
 from chalicelib.services import messages
+from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, intents, postings
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
@@ -52,36 +53,29 @@ def hear_news(world: World, intent_id: str) -> None:
 def sweep(world: World) -> int:
     """Ask every gateway about every intent that is due: a lost callback costs nobody anything. Returns how many."""
     due: Sequence[Intent] = intents.due(world.now(), SWEEP_LIMIT)
-    for intent in due:
-        settle(world, intent)
-    return len(due)
+    return each_alone(due, lambda intent: settle(world, intent), lambda intent: intent.intent_id)
 
 
 def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | None) -> Standing:
     """Credit what was paid, or dispute what does not match; then award its points."""
 
-    def decide(ops: Ops) -> tuple[Standing, list[Message]]:
+    def decide(ops: Ops) -> tuple[Standing, list[Message]] | None:
         known = as_known(ops, intent)
+        if IntentState.SUCCESS not in MOVES[known.state] or _mismatch(known, outcome) is not None:
+            return None
         holder = account if account is not None and ops.attempt == 0 else _account(intent)
-        if IntentState.SUCCESS not in MOVES[known.state]:
-            return Standing(known, holder.wallet_paisa), []
-        wrong = _mismatch(known, outcome)
-        if wrong is not None:
-            disputed = known.disputed(wrong, world.now())
-            intents.save(ops, disputed)
-            return Standing(disputed, holder.wallet_paisa), []
         return _credit(ops, world, known, outcome, holder)
 
     try:
-        standing, news = atomic(world, decide)
+        done = atomic(world, decide)
     except ReferenceUsed:
+        # Either somebody was quicker with this very intent, or the payment is another intent's.
         return _dispute(world, intent, "reference_used_before")
+    if done is None:
+        return _dispute(world, intent, _mismatch(intent, outcome))
+    standing, news = done
     messages.send(world, news)
-    told = {"intent_id": intent.intent_id, "status": standing.intent.state.value}
-    if standing.intent.state is IntentState.DISPUTED:
-        log.alarm("intent_disputed", reason=standing.intent.reason or "", **told)
-    else:
-        log.fact("topup_credited", amount_paisa=intent.amount_paisa, **told)
+    log.fact("topup_credited", amount_paisa=intent.amount_paisa, intent_id=intent.intent_id)
     return standing
 
 
@@ -117,19 +111,21 @@ def _mismatch(intent: Intent, outcome: Outcome) -> str | None:
     return None if outcome.amount_paisa == intent.amount_paisa else "wrong_amount"
 
 
-def _dispute(world: World, intent: Intent, reason: str) -> Standing:
+def _dispute(world: World, intent: Intent, reason: str | None) -> Standing:
+    """Leave it to an admin, unless it has been settled by now or there is nothing against it."""
 
-    def decide(ops: Ops) -> Intent:
+    def decide(ops: Ops) -> tuple[Intent, bool]:
         known = as_known(ops, intent)
-        if IntentState.DISPUTED not in MOVES[known.state]:
-            return known
+        if reason is None or IntentState.DISPUTED not in MOVES[known.state]:
+            return known, False
         disputed = known.disputed(reason, world.now())
         intents.save(ops, disputed)
-        return disputed
+        return disputed, True
 
-    disputed = atomic(world, decide)
-    log.alarm("intent_disputed", intent_id=intent.intent_id, reason=reason)
-    return Standing(disputed, _account(intent).wallet_paisa)
+    known, disputed = atomic(world, decide)
+    if disputed:
+        log.alarm("intent_disputed", intent_id=intent.intent_id, reason=reason)
+    return Standing(known, _account(intent).wallet_paisa)
 
 
 def _put_off(world: World, intent: Intent, outcome: Outcome) -> Intent:

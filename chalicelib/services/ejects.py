@@ -12,6 +12,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState, clamp
 from chalicelib.domain.station import Cabinet
 from chalicelib.domain.user import Account
+from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, postings, rentals, stations
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import fetch
@@ -180,19 +181,20 @@ def free_station(world: World, rental: Rental) -> None:
 
 def sweep(world: World) -> int:
     """Rentals nobody has heard of: ask the cabinet where the bank is, release after the wait. Returns how many."""
-    settings = world.settings()
     due = rentals.waiting(world.now(), SWEEP_LIMIT)
-    for rental in due:
-        if world.now() - rental.asked_at >= timedelta(minutes=settings.eject_unresolved_minutes):
-            log.alarm("eject_unresolved", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
-            give_up(world, rental, "unresolved", bank_stayed=False)
-            continue
-        try:
-            world.cabinets.check(rental.station.imei)
-        except (Away, Refused, Unclear):
-            log.fact("cabinet_silent", sn=rental.station.sn)
-        _look_later(world, rental)
-    return len(due)
+    return each_alone(due, lambda rental: _look_after(world, rental), lambda rental: rental.rental_id)
+
+
+def _look_after(world: World, rental: Rental) -> None:
+    if world.now() - rental.asked_at >= timedelta(minutes=world.settings().eject_unresolved_minutes):
+        log.alarm("eject_unresolved", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
+        give_up(world, rental, "unresolved", bank_stayed=False)
+        return
+    try:
+        world.cabinets.check(rental.station.imei)
+    except (Away, Refused, Unclear):
+        log.fact("cabinet_silent", sn=rental.station.sn)
+    _look_later(world, rental)
 
 
 def _look_later(world: World, rental: Rental) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
+from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
@@ -41,14 +42,15 @@ def send(world: World, messages: Iterable[Message]) -> None:
 
 def sweep(world: World) -> int:
     """Send again what is overdue; returns how many. A message tried too often raises an alarm and goes on."""
-    settings = world.settings()
     left = outbox.waiting(world.now(), SWEEP_LIMIT)
-    for message in left:
-        _count_send(world, message)
-        if message.sends_count + 1 >= settings.outbox_alarm_attempts:
-            log.alarm("message_stuck", message_id=message.message_id, queue=message.queue)
-    send(world, left)
-    return len(left)
+    return each_alone(left, lambda message: _send_again(world, message), lambda message: message.message_id)
+
+
+def _send_again(world: World, message: Message) -> None:
+    _count_send(world, message)
+    if message.sends_count + 1 >= world.settings().outbox_alarm_attempts:
+        log.alarm("message_stuck", message_id=message.message_id, queue=message.queue)
+    send(world, [message])
 
 
 def _count_send(world: World, message: Message) -> None:

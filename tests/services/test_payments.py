@@ -9,6 +9,7 @@ from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.services import crediting, messages, payments, points
 from chalicelib.tables import intents
+from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused
 from tests.builders import account
@@ -207,3 +208,13 @@ def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
     shop.street.scene.clock.pass_(minutes=30)
     with pytest.raises(Problem, match="not_found"):
         payments.checkout(shop.world, esewa.intent_id)
+
+
+def test_one_that_cannot_be_settled_keeps_no_other_waiting(shop: Shop) -> None:
+    broken, sound = shop.open(), shop.open()
+    IntentRow(broken.intent_id).update([IntentRow.gateway.set("gone")])
+    shop.paid()
+    shop.street.scene.clock.pass_(minutes=2)
+    payments_due = crediting.sweep(shop.world)
+    assert payments_due == 2
+    assert shop.now(sound).state is IntentState.SUCCESS
