@@ -12,7 +12,6 @@ from chalicelib.domain.frames import (
     FrameError,
     HoleChange,
     Returned,
-    SlotReading,
     Snapshot,
     Verdict,
     decode,
@@ -109,7 +108,9 @@ def _hear_frame(world: World, binding: Binding, frame: Frame, bank: Powerbank | 
     if isinstance(frame, Returned):
         told = _hear_return(world, binding, frame, bank, at)
     elif isinstance(frame, HoleChange) and frame.slot.powerbank_sn:
-        told = _hear_bank(world, binding, frame.slot.powerbank_sn, slot_of(frame.slot), bank, at, "slot_change")
+        told = _hear_bank(
+            world, binding, frame.slot.powerbank_sn, snapshots.slot_of(frame.slot), bank, at, "slot_change"
+        )
     elif isinstance(frame, EjectResult) and bank is not None:
         told = _hear_eject(world, binding, frame, bank, at)
     else:
@@ -154,11 +155,6 @@ def _hear_eject(world: World, binding: Binding, frame: EjectResult, bank: Powerb
     else:
         ejects.refused(world, user_id, rental_id, bank.powerbank_sn, at, frame.state)
     return False
-
-
-def slot_of(reading: SlotReading) -> Slot:
-    """What is kept of a slot as the cabinet's board read it."""
-    return Slot(reading.slot_number, reading.state, reading.powerbank_sn, reading.battery_percent, reading.celsius)
 
 
 def _bank_in(frame: Frame) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.frames import Snapshot
+from chalicelib.domain.frames import SlotReading, Snapshot
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.station import Binding, Cabinet, Slot
 from chalicelib.services import ejects, returns
@@ -39,9 +39,7 @@ def hear(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
     if before.snapshot_at is not None and at <= before.snapshot_at:
         log.fact("snapshot_stale", sn=binding.sn)
         return
-    slots = tuple(
-        Slot(one.slot_number, one.state, one.powerbank_sn, one.battery_percent, one.celsius) for one in frame.slots
-    )
+    slots = tuple(slot_of(reading) for reading in frame.slots)
     picture = Picture(binding, slots, at, before)
     banks = _banks(picture)
     for slot in slots:
@@ -52,6 +50,11 @@ def hear(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
         if expected_here and not picture.holds(bank.powerbank_sn) and picture.tells_of(bank.slot_number):
             _hear_absent(world, picture, bank)
     _save(world, picture)
+
+
+def slot_of(reading: SlotReading) -> Slot:
+    """What is kept of a slot as the cabinet's board read it."""
+    return Slot(reading.slot_number, reading.state, reading.powerbank_sn, reading.battery_percent, reading.celsius)
 
 
 def _banks(picture: Picture) -> dict[str, Powerbank]:

@@ -1,7 +1,6 @@
 """What a cabinet and its platform put on the wire: binary frames, and the envelopes they travel in."""
 
 import base64
-import hashlib
 import itertools
 import json
 import time
@@ -111,13 +110,6 @@ def status_envelope(product_key: str, imei: str, *, online: bool, at: datetime) 
         topic=f"/as/mqtt/status/{product_key}/{imei}",
         timestamp=int(at.timestamp()),
     )
-
-
-def order_return(imei: str, powerbank_sn: str, slot_number: int) -> dict[str, str]:
-    """The query of a cabinet's own HTTP call about a return; its `sign` has no secret in it."""
-    said = {"hole": str(slot_number), "rentboxSN": imei, "singleSN": powerbank_sn}
-    told = "|".join(f"{name}={value}" for name, value in sorted(said.items()))
-    return {**said, "sign": hashlib.md5(told.encode(), usedforsecurity=False).hexdigest()}
 
 
 def _enveloped(**fields: Any) -> str:
