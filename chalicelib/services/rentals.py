@@ -20,6 +20,7 @@ from chalicelib.tables.store import Key, fetch, fetch_many
 from chalicelib.world import World
 
 TURN_PAUSE_SECONDS = 0.5
+MOST_LOOKED_THROUGH = 100
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def pay_due(world: World, caller: Caller, rental_id: str) -> tuple[Rental, Plan]
             points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
         )
         account, posting = ledger.post(who.account, PostingKind.PAY_DUE, rental_id, world.now(), moved)
-        accounts.save(ops, replace(account, due_rental_id=None))
+        accounts.save(ops, replace(account, due_rental_id=_next_due(account, rental_id)))
         postings.add(ops, posting)
         rentals.save(ops, paid)
         once.claim(ops, world, who.once, rental_id)
@@ -113,6 +114,14 @@ def pay_due(world: World, caller: Caller, rental_id: str) -> tuple[Rental, Plan]
     paid, plan = atomic(world, decide)
     log.fact("due_paid", rental_id=rental_id, amount_paisa=plan.total_paisa)
     return paid, plan
+
+
+def _next_due(account: Account, paid_rental_id: str) -> str | None:
+    """The rental that is still owed for: rarely any, for a due blocks new rentals, but a released one may reopen."""
+    if account.due_paisa == 0:
+        return None
+    newest = rentals.newest(account.user_id, before=None, limit=MOST_LOOKED_THROUGH)
+    return next((one.rental_id for one in newest if one.due_paisa and one.rental_id != paid_rental_id), None)
 
 
 def affordable(account: Account, total_paisa: int) -> Plan:
