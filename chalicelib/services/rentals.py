@@ -83,7 +83,7 @@ def active(world: World, caller: Caller) -> Rental | None:
 def pay_due(world: World, caller: Caller, rental_id: str) -> tuple[Rental, Plan]:
     """Pay what a rental owes, all of it, points first. Raises Problem: not_found, nothing_due, insufficient_funds."""
     if caller.once is not None and caller.once.ref is not None:
-        raise Problem("nothing_due")
+        return read(world, caller.user_id, caller.once.ref), _paid_plan(caller.user_id, caller.once.ref)
     key = rentals.rental_key(caller.user_id, rental_id)
 
     def decide(ops: Ops) -> tuple[Rental, Plan]:
@@ -122,6 +122,14 @@ def _next_due(account: Account, paid_rental_id: str) -> str | None:
         return None
     newest = rentals.newest(account.user_id, before=None, limit=MOST_LOOKED_THROUGH)
     return next((one.rental_id for one in newest if one.due_paisa and one.rental_id != paid_rental_id), None)
+
+
+def _paid_plan(user_id: str, rental_id: str) -> Plan:
+    """How a rental's due was paid, by the newest posting that says so. Raises Problem("nothing_due")."""
+    for posting in postings.newest(user_id, before=None, limit=MOST_LOOKED_THROUGH):
+        if posting.kind is PostingKind.PAY_DUE and posting.ref == rental_id:
+            return Plan(-posting.of("due"), -posting.of("points"), -posting.of("wallet"), 0)
+    raise Problem("nothing_due")
 
 
 def affordable(account: Account, total_paisa: int) -> Plan:

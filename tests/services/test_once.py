@@ -7,6 +7,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services import accounts, once, rentals
 from chalicelib.services.accounts import Caller
 from chalicelib.services.rentals import Order
+from infra.local import seed
 from tests.builders import LABIM, account
 from tests.street import Street
 
@@ -83,8 +84,6 @@ def test_a_refused_request_does_not_use_up_its_key(street: Street) -> None:
     user = street.customer(wallet_paisa=0)
     with pytest.raises(Problem, match="insufficient_funds"):
         rentals.start(street.world, ask(street, user), ORDER)
-    from infra.local import seed
-
     seed.fill_wallet(street.world, user, 100_000)
     assert rentals.start(street.world, ask(street, user), ORDER).rental_id == account(user).open_rental_id
 
@@ -96,3 +95,18 @@ def test_a_key_is_forgotten_after_a_week(street: Street) -> None:
     street.sessions[user] = street.sessions[user]
     found = ask(street, user)
     assert (found.replay, found.once and found.once.ref) == (None, None)
+
+
+def test_a_payment_that_died_unanswered_is_told_as_it_was_made(street: Street) -> None:
+    user = street.customer(wallet_paisa=2_000)
+    rental = street.rented(user)
+    street.scene.clock.pass_(hours=4)
+    street.hear_return(LABIM, rental.powerbank_sn)
+    seed.fill_wallet(street.world, user, 100_000)
+    asked = OnceAsked("POST /api/rentals/{rental_id}/pay-due", "tap", "fingerprint")
+    _, plan = rentals.pay_due(street.world, ask(street, user, asked), rental.rental_id)
+    street.scene.clock.pass_(seconds=61)
+    before = account(user)
+    again, told = rentals.pay_due(street.world, ask(street, user, asked), rental.rental_id)
+    assert (told, again.due_paisa) == (plan, 0)
+    assert account(user) == before
