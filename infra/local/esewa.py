@@ -53,7 +53,7 @@ class EsewaServer:
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._stage = stage
         self._api_url = api_url
-        self._till = Till(stage)
+        self._till = Till()
         self._url = f"{sandbox_url}/esewa"
         self.blueprint = Blueprint("esewa", __name__, url_prefix="/esewa")
         calling = stage.calling("esewa")
@@ -86,9 +86,10 @@ class EsewaServer:
         """The customer's browser opens our page, whose form sends itself. Raises LookupError."""
         page = requests.get(f"{self._api_url}/api/payment/checkout/{intent_id}", timeout=CALLBACK_SECONDS)
         fields = {unescape(name): unescape(value) for name, value in FIELD.findall(page.text)}
-        if page.status_code == HTTPStatus.OK and self._take(fields).status_code == HTTPStatus.OK:
-            return self._till.get(intent_id)
-        raise LookupError(f"no payment {intent_id}")
+        if page.status_code == HTTPStatus.OK:
+            self._take(fields)
+        # Refused as a duplicate, another of the customer's clicks has sent it a moment ago.
+        return self._till.get(intent_id)
 
     def _form(self) -> Response:
         return self._take(request.form.to_dict())
@@ -97,10 +98,9 @@ class EsewaServer:
         said = {name: posted.get(name, "") for name in FIELDS}
         missing = [name for name, value in said.items() if not value]
         text = ",".join(f"{name}={said[name]}" for name in ASKED.split(","))
-        if missing or said["signed_field_names"] != ASKED or said["signature"] != sign(text):
+        ours = said["product_code"] == PRODUCT_CODE and said["signed_field_names"] == ASKED
+        if missing or not ours or said["signature"] != sign(text):
             return Response(json.dumps({"code": "ES104", "message": "Invalid payload signature."}), 400)
-        if said["product_code"] != PRODUCT_CODE or self._till.find(said["transaction_uuid"]):
-            return Response(json.dumps({"code": "ES105", "message": "Duplicate transaction UUID."}), 409)
         payment = Payment(
             said["transaction_uuid"],
             said["transaction_uuid"],
@@ -110,7 +110,8 @@ class EsewaServer:
             "PENDING",
             failure_url=said["failure_url"],
         )
-        self._till.add(payment)
+        if not self._till.add(payment):
+            return Response(json.dumps({"code": "ES105", "message": "Duplicate transaction UUID."}), 409)
         return Response(pay_page("eSewa", payment, f"{self._url}/pay/"), mimetype="text/html")
 
     def _status(self) -> Response:

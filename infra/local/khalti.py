@@ -27,7 +27,7 @@ class KhaltiServer:
 
     def __init__(self, stage: Stage, sandbox_url: str) -> None:
         self._stage = stage
-        self._till = Till(stage)
+        self._till = Till()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
         doors = self.blueprint

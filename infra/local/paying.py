@@ -34,22 +34,25 @@ class Payment:
 class Till:
     """The payments of one company, found by its own reference, by our order or by our intent."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self) -> None:
         self._payments: dict[str, Payment] = {}
+        self._lock = threading.Lock()
 
-    def add(self, payment: Payment) -> None:
-        self._payments[payment.reference] = payment
+    def add(self, payment: Payment) -> bool:
+        """False when the reference is taken: of several customers who come with it at once, one is first."""
+        with self._lock:
+            return self._payments.setdefault(payment.reference, payment) is payment
 
     def find(self, reference: str) -> Payment | None:
         """Ours are prefixes of what the company knows: intent `X` is paid as order `X-1`."""
-        exact = self._payments.get(reference)
-        if exact is not None:
-            return exact
-        named = [
-            one for one in self._payments.values() if reference in (one.order_ref, one.order_ref.rpartition("-")[0])
-        ]
-        return named[-1] if named else None
+        with self._lock:
+            exact = self._payments.get(reference)
+            if exact is not None:
+                return exact
+            newest_first = reversed(self._payments.values())
+            return next(
+                (one for one in newest_first if reference in (one.order_ref, one.order_ref.rpartition("-")[0])), None
+            )
 
     def get(self, reference: str) -> Payment:
         """Raises LookupError."""

@@ -1,0 +1,124 @@
+"""The simulated payment companies refuse what the real ones refuse, and stay right with many customers at once."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.companies import Companies
+from infra.local.paying import Payment, Till
+from infra.local.stage import Stage
+from tests.gateways.companies import companies
+from tests.gateways.test_payment_gateways import esewa, intent
+
+AT_ONCE = 8
+ORDER = {
+    "return_url": "https://api.example.com/back",
+    "website_url": "https://bijuli.example/",
+    "amount": 50_000,
+    "purchase_order_id": "01M8-1",
+    "purchase_order_name": "Bijuli wallet",
+}
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[tuple[Companies, Stage]]:
+    with companies() as made:
+        yield made
+
+
+@pytest.fixture
+def jostling() -> Iterator[None]:
+    """Threads take turns so often that they meet in the middle of things."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def initiate(made: Companies, order: dict[str, Any], authorization: str | None = None) -> requests.Response:
+    env = made.environment()
+    said = f"Key {env['BIJULI_KHALTI_SECRET_KEY']}" if authorization is None else authorization
+    url = f"{env['BIJULI_KHALTI_API_URL']}epayment/initiate/"
+    return requests.post(url, json=order, headers={"Authorization": said}, timeout=5)
+
+
+def post_form(made: Companies, number: int, **changed: str) -> requests.Response:
+    checkout = esewa(made).open(intent(number))
+    return requests.post(checkout.payment_url, data={**checkout.form_fields, **changed}, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "detail"),
+    [
+        ("", "Authentication credentials were not provided."),
+        ("Bearer key", "Authentication credentials were not provided."),
+        ("Key of another", "Invalid token."),
+    ],
+)
+def test_khalti_lets_nobody_in_without_the_key(
+    authorization: str, detail: str, street: tuple[Companies, Stage]
+) -> None:
+    refused = initiate(street[0], ORDER, authorization)
+    assert (refused.status_code, refused.json()) == (401, {"detail": detail, "status_code": 401})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("return_url", "", "This field may not be blank."),
+        ("website_url", "bijuli", "Enter a valid URL."),
+        ("amount", "50000", "A valid integer is required."),
+        ("amount", 999, "Amount should be greater than Rs. 10, that is 1000 paisa."),
+        ("purchase_order_id", "", "This field may not be blank."),
+    ],
+)
+def test_khalti_names_the_field_that_is_wrong(
+    field: str, value: object, sentence: str, street: tuple[Companies, Stage]
+) -> None:
+    refused = initiate(street[0], ORDER | {field: value})
+    assert refused.status_code == 400
+    assert refused.json() == {field: [sentence], "error_key": "validation_error"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"total_amount": "1"}, {"product_code": "THEIRS"}, {"signed_field_names": "total_amount"}, {"tax_amount": ""}],
+)
+def test_esewa_takes_no_form_but_the_one_that_was_signed(
+    changed: dict[str, str], street: tuple[Companies, Stage]
+) -> None:
+    assert post_form(street[0], 20, **changed).status_code == 400
+
+
+def test_esewa_takes_a_transaction_uuid_once_however_many_come_with_it(
+    street: tuple[Companies, Stage], jostling: None
+) -> None:
+    for number in range(30, 60):
+        with ThreadPoolExecutor(AT_ONCE) as browsers:
+            answers = list(browsers.map(post_form, [street[0]] * AT_ONCE, [number] * AT_ONCE))
+        assert sorted(answer.status_code for answer in answers) == [200] + [409] * (AT_ONCE - 1)
+
+
+def test_a_payment_is_looked_for_while_others_arrive(jostling: None) -> None:
+    till, at = Till(), datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+    def arrive(first: int) -> None:
+        for number in range(first, first + 2000):
+            assert till.add(Payment(f"pidx{number}", f"01M8{number}-1", 50_000, "back", at, "Initiated"))
+
+    def look() -> int:
+        return sum(till.find("nobody's") is None for _ in range(300))
+
+    with ThreadPoolExecutor(3) as threads:
+        arrivals = [threads.submit(arrive, 0), threads.submit(arrive, 10_000)]
+        assert threads.submit(look).result() == 300
+        for arrival in arrivals:
+            arrival.result()
+    found = till.find("01M811999")
+    assert found is not None
+    assert found.reference == "pidx11999"
