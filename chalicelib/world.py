@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
 
 
@@ -44,6 +44,14 @@ class PaymentGateway(Protocol):
 
     def look(self, intent: Intent) -> Outcome:
         """The gateway's own word, by our own call to it."""
+        ...
+
+    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        """Send the refund, once. Never raises for the network; after UNKNOWN only `look_refund` may be asked."""
+        ...
+
+    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        """What became of a refund that was sent, by our own call; UNKNOWN while nothing tells."""
         ...
 
     def heard(self, said: Mapping[str, str]) -> Hint:

@@ -34,4 +34,4 @@ def hear_devices(event: Any) -> Any:
 @consumers.on_sqs_message(queue=PAYMENT_NEWS, batch_size=10)
 def hear_payments(event: Any) -> Any:
     """Payments to look up."""
-    return each(event, lambda news: crediting.hear_news(world(), str(news["intent_id"])))
+    return each(event, lambda news: crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"])))

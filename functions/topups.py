@@ -10,6 +10,7 @@ from chalicelib.edge.body import Asked, Money, Told, body, money_text, path_text
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, created, ok, page
 from chalicelib.services import payments
+from chalicelib.services.accounts import Caller
 from chalicelib.wiring import world
 from functions.doors import doors
 from functions.views import (
@@ -93,7 +94,7 @@ def open_intent() -> Answer:
 def verify_topup() -> Answer:
     """Ask the gateway whether it was paid, and credit it if so."""
     asked = body(routes, VerifyTopup)
-    standing = payments.verify(world(), caller(routes, *payments.keys_of(asked.intent_id)), asked.intent_id)
+    standing = payments.verify(world(), _caller_with(asked.intent_id), asked.intent_id)
     return ok(Verified(**_intent(standing.intent), new_balance=money_text(standing.wallet_paisa)))
 
 
@@ -114,7 +115,7 @@ def cancel(intent_id: str) -> Answer:
     """Give up a pending top-up; money that arrives all the same is credited."""
     body(routes, Cancel)
     known = path_text(intent_id)
-    cancelled = payments.cancel(world(), caller(routes, *payments.keys_of(known)), known)
+    cancelled = payments.cancel(world(), _caller_with(known), known)
     return ok(IntentView(**_intent(cancelled)))
 
 
@@ -135,6 +136,11 @@ def form_page(checkout: Checkout) -> str:
         f'<body onload="document.forms[0].submit()"><form method="post" action="{escape(checkout.payment_url)}">'
         f'{fields}<button type="submit">Continue to pay</button></form></body></html>'
     )
+
+
+def _caller_with(intent_id: str) -> Caller:
+    """The caller, and the intent of theirs in the same read."""
+    return caller(routes, *payments.keys_of(str(routes.claims()["sub"]), intent_id))
 
 
 def _intent(intent: Intent) -> dict[str, Any]:

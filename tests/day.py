@@ -116,7 +116,7 @@ class Day:
         told = self.ask("POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}).data
         assert told["status"] == "success"
         for body in self.take(messages.PAYMENT_NEWS):
-            crediting.hear_news(self.street.world, body["intent_id"])
+            crediting.hear_news(self.street.world, body["user_id"], body["intent_id"])
 
     def top_up(self) -> None:
         self.pay("20.00")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.world import Kept, Refused
 
@@ -19,6 +19,9 @@ class FakeGateway:
     fails: Exception | None = None
     looked: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    repayment: Repayment = field(default_factory=lambda: Repayment(Repaid.DONE))
+    refunded: list[RefundOrder] = field(default_factory=list)
+    refunds_looked: list[RefundOrder] = field(default_factory=list)
 
     def open(self, intent: Intent) -> Checkout:
         if self.fails is not None:
@@ -31,6 +34,14 @@ class FakeGateway:
     def look(self, intent: Intent) -> Outcome:
         self.looked.append(intent.intent_id)
         return self.outcomes.get(intent.intent_id, self.outcome)
+
+    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        self.refunded.append(order)
+        return self.repayment
+
+    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        self.refunds_looked.append(order)
+        return self.repayment
 
     def heard(self, said: Mapping[str, str]) -> Hint:
         if self.name == "khalti":

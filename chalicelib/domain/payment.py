@@ -130,6 +130,37 @@ class Outcome:
     reason: str = ""
 
 
+class Repaid(StrEnum):
+    """What became of a refund at a gateway. `BY_HAND`: it has no way to refund, a person must."""
+
+    DONE = "done"
+    PENDING = "pending"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True)
+class RefundOrder:
+    """Give back `amount_paisa` of what was credited for an intent, of which `before_paisa` went back earlier.
+
+    `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it.
+    """
+
+    refund_id: str
+    amount_paisa: int
+    before_paisa: int = 0
+
+
+@dataclass(frozen=True)
+class Repayment:
+    """The gateway's own word on a refund; `reference` is its name there where it has one, `reason` its word."""
+
+    repaid: Repaid
+    reference: str | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Hint:
     """What a callback or a browser return points at; it decides nothing. One of the two is set."""

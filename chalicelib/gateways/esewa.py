@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Unclear
@@ -94,6 +94,12 @@ class Esewa:
             merchant_matches=said.get("product_code") == self._product_code,
             reason="complete",
         )
+
+    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002  ePay v2 has no refunds
+        return Repayment(Repaid.BY_HAND)
+
+    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
+        return Repayment(Repaid.BY_HAND)
 
     def heard(self, said: Mapping[str, str]) -> Hint:
         """Signed data, checked against the one list of fields eSewa signs: the payload may not choose its own."""

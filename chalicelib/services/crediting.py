@@ -42,9 +42,9 @@ def settle(world: World, intent: Intent, account: Account | None = None) -> Stan
     return Standing(_put_off(world, intent, outcome), (account or _account(intent)).wallet_paisa)
 
 
-def hear_news(world: World, intent_id: str) -> None:
+def hear_news(world: World, user_id: str, intent_id: str) -> None:
     """The consumer's part of a callback: look up, credit."""
-    key = intents.intent_key(intent_id)
+    key = intents.intent_key(user_id, intent_id)
     intent = fetch(key)[key]
     if intent is not None:
         settle(world, intent)
@@ -92,7 +92,7 @@ def _credit(
     richer, posting = ledger.post(account, PostingKind.TOPUP, intent.intent_id, now, moved)
     intents.save(ops, credited)
     reference = f"credited#{outcome.reference}"
-    intents.claim_reference(ops, intent.gateway, reference, intent.intent_id, refused=ReferenceUsed())
+    intents.claim_reference(ops, intent, reference, refused=ReferenceUsed())
     accounts.save(ops, richer)
     postings.add(ops, posting)
     points = topup_points(intent.amount_paisa, world.settings())
@@ -153,7 +153,7 @@ def as_known(ops: Ops, intent: Intent) -> Intent:
     """The intent for this try: as given, or read anew when somebody was quicker."""
     if ops.attempt == 0:
         return intent
-    key = intents.intent_key(intent.intent_id)
+    key = intents.intent_key(intent.user_id, intent.intent_id)
     return fetch(key)[key] or intent
 
 

@@ -9,10 +9,11 @@ from chalicelib.domain.payment import Checkout, Hint, Intent, IntentState
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 from chalicelib.services import crediting, messages, once
-from chalicelib.services.accounts import Caller
+from chalicelib.services.accounts import Caller, again
 from chalicelib.services.crediting import as_known
-from chalicelib.tables import intents
+from chalicelib.tables import accounts, intents
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.intents import Pointer
 from chalicelib.tables.store import Key, fetch
 from chalicelib.world import Away, PaymentGateway, Refused, World
 
@@ -64,8 +65,11 @@ def open_intent(
     )
 
     def decide(ops: Ops) -> None:
-        intents.save(ops, intent)
-        once.claim(ops, world, caller.once, intent_id)
+        who = again(world, caller, ops)
+        intents.add(ops, intent)
+        # An account that is being deleted at this moment is decided about anew by whoever is second.
+        accounts.save(ops, who.account)
+        once.claim(ops, world, who.once, intent_id)
 
     atomic(world, decide)
     return _open(world, replace(intent, version=1))
@@ -73,22 +77,22 @@ def open_intent(
 
 def mine(world: World, user_id: str, intent_id: str) -> Intent:  # noqa: ARG001  every verb takes the world
     """The user's own intent. Raises Problem("not_found") for nobody's and for another's."""
-    key = intents.intent_key(intent_id)
+    key = intents.intent_key(user_id, intent_id)
     intent = fetch(key)[key]
-    if intent is None or intent.user_id != user_id:
+    if intent is None:
         raise Problem("not_found")
     return intent
 
 
-def keys_of(intent_id: str) -> tuple[Key[Intent]]:
+def keys_of(user_id: str, intent_id: str) -> tuple[Key[Intent]]:
     """What a door may have read together with the caller."""
-    return (intents.intent_key(intent_id),)
+    return (intents.intent_key(user_id, intent_id),)
 
 
 def verify(world: World, caller: Caller, intent_id: str) -> crediting.Standing:
     """Ask the gateway and credit what it says was paid. Raises Problem("not_found")."""
-    intent = caller.rows[intents.intent_key(intent_id)]
-    if intent is None or intent.user_id != caller.user_id:
+    intent = caller.rows[intents.intent_key(caller.user_id, intent_id)]
+    if intent is None:
         raise Problem("not_found")
     return crediting.settle(world, intent, caller.account)
 
@@ -98,11 +102,11 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
 
     Raises Problem: not_found, intent_not_cancellable.
     """
-    key = intents.intent_key(intent_id)
+    key = intents.intent_key(caller.user_id, intent_id)
 
     def decide(ops: Ops) -> Intent:
         intent = caller.rows[key] if ops.attempt == 0 else fetch(key)[key]
-        if intent is None or intent.user_id != caller.user_id:
+        if intent is None:
             raise Problem("not_found")
         if intent.state is IntentState.CANCELLED:
             return intent
@@ -125,7 +129,7 @@ def heard(world: World, gateway_name: str, said: Mapping[str, str]) -> Intent:
     if intent is None or intent.gateway != gateway_name:
         raise Problem("not_found")
     try:
-        world.queues.send(messages.PAYMENT_NEWS, [{"intent_id": intent.intent_id}])
+        world.queues.send(messages.PAYMENT_NEWS, [{"user_id": intent.user_id, "intent_id": intent.intent_id}])
     except Away as away:
         raise Problem("busy", retry_after_seconds=away.retry_after_seconds) from away
     return intent
@@ -133,8 +137,7 @@ def heard(world: World, gateway_name: str, said: Mapping[str, str]) -> Intent:
 
 def checkout(world: World, intent_id: str) -> Checkout:
     """The signed form of an intent that is paid by a browser's POST. Raises Problem("not_found")."""
-    key = intents.intent_key(intent_id)
-    intent = fetch(key)[key]
+    intent = _at(intents.pointer_key(intent_id))
     if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
         raise Problem("not_found")
     made = world.gateways[intent.gateway].open(intent) if intent.gateway == "esewa" else None
@@ -175,7 +178,7 @@ def _open(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         intents.save(ops, opened)
         if made.gateway_ref is not None:
             clash = Problem("gateway_unavailable", retry_after_seconds=5)
-            intents.claim_reference(ops, intent.gateway, made.gateway_ref, intent.intent_id, refused=clash)
+            intents.claim_reference(ops, intent, made.gateway_ref, refused=clash)
         return opened
 
     return atomic(world, decide), made
@@ -191,13 +194,16 @@ def _fail(world: World, intent: Intent, reason: str) -> None:
 
 
 def _pointed_at(gateway_name: str, hint: Hint) -> Intent | None:
-    intent_id: str | None = None
     if hint.gateway_ref:
-        reference = intents.reference_key(gateway_name, hint.gateway_ref)
-        intent_id = fetch(reference)[reference]
-    elif hint.order_ref:
-        intent_id = hint.order_ref.rpartition("-")[0]
-    if not intent_id:
+        return _at(intents.reference_key(gateway_name, hint.gateway_ref))
+    if hint.order_ref:
+        return _at(intents.pointer_key(hint.order_ref.rpartition("-")[0]))
+    return None
+
+
+def _at(key: Key[Pointer]) -> Intent | None:
+    pointer = fetch(key)[key]
+    if pointer is None:
         return None
-    key = intents.intent_key(intent_id)
-    return fetch(key)[key]
+    intent_key = intents.intent_key(pointer.user_id, pointer.intent_id)
+    return fetch(intent_key)[intent_key]

@@ -1,5 +1,6 @@
-"""Top-up intents, and the gateway references that have been credited."""
+"""Top-up intents by user, and the references that name them elsewhere or have been credited."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -8,7 +9,7 @@ from pynamodb.indexes import KeysOnlyProjection
 from chalicelib.domain.payment import Intent, IntentState
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, values
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
 
 
 class IntentsOpen(SparseIndex):
@@ -24,8 +25,8 @@ class IntentRow(Row):
     class Meta:
         table_name = "intents"
 
-    intent_id = UnicodeAttribute(hash_key=True)
-    user_id = UnicodeAttribute()
+    user_id = UnicodeAttribute(hash_key=True)
+    intent_id = UnicodeAttribute(range_key=True)
     gateway = UnicodeAttribute()
     amount_paisa = IntAttribute()
     order_ref = UnicodeAttribute()
@@ -46,23 +47,38 @@ class IntentRow(Row):
     open = IntentsOpen()
 
 
+@dataclass(frozen=True)
+class Pointer:
+    """Where an intent is found."""
+
+    user_id: str
+    intent_id: str
+
+
 class ReferenceRow(Row):
-    """`reference` is `gateway#their name` for an attempt, or `gateway#credited#their transaction`, each ours once."""
+    """`reference` is `intent#ours`, `gateway#their name` for an attempt, or `gateway#credited#their transaction`:
+    each names one intent for good."""
 
     class Meta:
         table_name = "gateway_references"
 
     reference = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
     intent_id = UnicodeAttribute()
 
 
-def intent_key(intent_id: str) -> Key[Intent]:
-    return Key(IntentRow, intent_id, None, lambda row: entity(row, Intent))
+def intent_key(user_id: str, intent_id: str) -> Key[Intent]:
+    return Key(IntentRow, user_id, intent_id, lambda row: entity(row, Intent))
 
 
-def reference_key(gateway: str, reference: str) -> Key[str]:
-    """Reads as the intent that is paid under `reference` at the gateway."""
-    return Key(ReferenceRow, f"{gateway}#{reference}", None, lambda row: str(row.intent_id))
+def pointer_key(intent_id: str) -> Key[Pointer]:
+    """Whose an intent is, for those who know no more than its id: callbacks, pay pages, operators."""
+    return Key(ReferenceRow, f"intent#{intent_id}", None, lambda row: entity(row, Pointer))
+
+
+def reference_key(gateway: str, reference: str) -> Key[Pointer]:
+    """The intent that is paid under `reference` at the gateway."""
+    return Key(ReferenceRow, f"{gateway}#{reference}", None, lambda row: entity(row, Pointer))
 
 
 def save(ops: Ops, intent: Intent) -> None:
@@ -72,11 +88,27 @@ def save(ops: Ops, intent: Intent) -> None:
     ops.save(row, intent.version)
 
 
-def claim_reference(ops: Ops, gateway: str, reference: str, intent_id: str, *, refused: Exception) -> None:
-    ops.add(ReferenceRow(reference=f"{gateway}#{reference}", intent_id=intent_id), refused=refused)
+def add(ops: Ops, intent: Intent) -> None:
+    """A fresh intent, findable by its id alone."""
+    save(ops, intent)
+    ops.add(ReferenceRow(reference=f"intent#{intent.intent_id}", user_id=intent.user_id, intent_id=intent.intent_id))
+
+
+def claim_reference(ops: Ops, intent: Intent, reference: str, *, refused: Exception) -> None:
+    """`reference` at the intent's gateway means this intent and never another."""
+    row = ReferenceRow(reference=f"{intent.gateway}#{reference}", user_id=intent.user_id, intent_id=intent.intent_id)
+    ops.add(row, refused=refused)
+
+
+def of_user(user_id: str, *, after: str) -> list[Intent]:
+    """A user's intents whose id is above `after`, strongly read: ids sort by the time they were made."""
+    with storage():
+        return [
+            entity(row, Intent) for row in IntentRow.query(user_id, IntentRow.intent_id > after, consistent_read=True)
+        ]
 
 
 def due(now: datetime, limit: int) -> list[Intent]:
     """Intents whose gateway is to be asked by `now`."""
-    found = due_in(IntentRow.open, lambda row: intent_key(row.intent_id), now, limit)
+    found = due_in(IntentRow.open, lambda row: intent_key(row.user_id, row.intent_id), now, limit)
     return [intent for intent in found if intent.look_at is not None and intent.look_at <= now]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid
+from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
@@ -52,6 +52,12 @@ class PaidAlready:
 
     def look(self, intent: Intent) -> Outcome:
         return Outcome(Paid.PAID, f"seed-{intent.intent_id}", intent.amount_paisa)
+
+    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
+        return Repayment(Repaid.BY_HAND)
+
+    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
+        return Repayment(Repaid.BY_HAND)
 
     def heard(self, said: Mapping[str, str]) -> Hint:  # noqa: ARG002  nobody calls back for the seed
         return Hint()
@@ -156,7 +162,7 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> None:
     """A top-up, credited as any other."""
     now, intent_id = world.now(), world.new_id()
     intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, now + timedelta(minutes=30))
-    atomic(world, lambda ops: intents.save(ops, intent))
+    atomic(world, lambda ops: intents.add(ops, intent))
     crediting.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
     _award(world, f"points:topup:{intent_id}")
 

@@ -97,7 +97,8 @@ def test_points_are_given_once_however_often_their_message_comes(street: Street)
     order = {"amount": "300", "payment_method": "khalti"}
     intent_id = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
     street.scene.khalti.outcome = Outcome(Paid.PAID, "paid-1", 30_000)
-    assert feed(PAYMENT_NEWS, {"intent_id": intent_id}, {"intent_id": intent_id}, {"intent_id": "unknown"}) == []
+    told = {"user_id": user, "intent_id": intent_id}
+    assert feed(PAYMENT_NEWS, told, told, told | {"intent_id": "unknown"}) == []
     assert account(user).wallet_paisa == 30_000
     news = street.scene.queues.take(POINTS)
     before = account(user).points

@@ -86,13 +86,13 @@ def test_esewas_signed_data_points_at_a_payment(how: str, top_up: TopUp) -> None
 def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopUp) -> None:
     called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "total_amount": 99_999_900, "transaction_id": "t"})
     for intent_id in top_up.waiting():
-        crediting.hear_news(top_up.street.world, intent_id)
+        crediting.hear_news(top_up.street.world, top_up.user_id, intent_id)
     assert account(top_up.user_id).wallet_paisa == 100_000
     top_up.street.scene.khalti.outcome = Outcome(Paid.PAID, "real", 50_000)
     for _ in range(3):
         called(KHALTI, {"pidx": top_up.pidx, "status": "User canceled"})
     for intent_id in top_up.waiting():
-        crediting.hear_news(top_up.street.world, intent_id)
+        crediting.hear_news(top_up.street.world, top_up.user_id, intent_id)
     assert account(top_up.user_id).wallet_paisa == 150_000
     assert top_up.street.books_balance()
 

@@ -20,17 +20,19 @@ def start(world: World, order: dict[str, Any]) -> str:
 def verify(world: World, order: dict[str, Any]) -> str:
     """The app asks whether the top-up was paid."""
     intent_id = order["intent_id"]
-    return payments.verify(world, _caller(world, order, *payments.keys_of(intent_id)), intent_id).intent.state.value
+    return payments.verify(
+        world, _caller(world, order, *payments.keys_of(order["user_id"], intent_id)), intent_id
+    ).intent.state.value
 
 
 def callback(world: World, order: dict[str, Any]) -> None:
     """The gateway's callback has reached the consumer."""
-    crediting.hear_news(world, order["intent_id"])
+    crediting.hear_news(world, order["user_id"], order["intent_id"])
 
 
 def look(world: World, order: dict[str, Any]) -> None:
     """The sweep comes by."""
-    key = intents.intent_key(order["intent_id"])
+    key = intents.intent_key(order["user_id"], order["intent_id"])
     intent = fetch(key)[key]
     if intent is not None:
         crediting.settle(world, intent)

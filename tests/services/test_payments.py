@@ -39,13 +39,15 @@ class Shop:
         self.khalti.outcome = Outcome(paid, reason=paid.value)
 
     def now(self, intent: Intent) -> Intent:
-        key = intents.intent_key(intent.intent_id)
+        key = intents.intent_key(intent.user_id, intent.intent_id)
         found = fetch(key)[key]
         assert found is not None
         return found
 
     def verify(self, intent: Intent) -> Intent:
-        caller = self.street.sessions[self.user].caller(self.world, *payments.keys_of(intent.intent_id))
+        caller = self.street.sessions[self.user].caller(
+            self.world, *payments.keys_of(intent.user_id, intent.intent_id)
+        )
         return payments.verify(self.world, caller, intent.intent_id).intent
 
     @property
@@ -60,7 +62,7 @@ def shop(street: Street) -> Shop:
 
 def everybody_asks(shop: Shop, intent: Intent) -> None:
     shop.verify(intent)
-    crediting.hear_news(shop.world, intent.intent_id)
+    crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
     crediting.sweep(shop.world)
     crediting.settle(shop.world, intent)
 
@@ -108,12 +110,12 @@ def test_a_payment_used_for_one_intent_credits_no_other(shop: Shop) -> None:
 
 def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
     intent = shop.open()
-    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.intent_id))
+    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.user_id, intent.intent_id))
     assert payments.cancel(shop.world, caller, intent.intent_id).state is IntentState.CANCELLED
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
     assert shop.wallet == SUM
-    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.intent_id))
+    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.user_id, intent.intent_id))
     with pytest.raises(Problem, match="intent_not_cancellable"):
         payments.cancel(shop.world, caller, intent.intent_id)
 
@@ -179,7 +181,9 @@ def test_what_cannot_be_opened_changes_nothing(
 def test_a_callback_is_a_hint_and_no_more(shop: Shop) -> None:
     intent = shop.open()
     assert payments.heard(shop.world, "khalti", {"pidx": f"ref-{intent.order_ref}"}).intent_id == intent.intent_id
-    assert shop.street.scene.queues.take(messages.PAYMENT_NEWS) == [{"intent_id": intent.intent_id}]
+    assert shop.street.scene.queues.take(messages.PAYMENT_NEWS) == [
+        {"user_id": intent.user_id, "intent_id": intent.intent_id}
+    ]
     for said in ({}, {"pidx": ""}, {"pidx": "nobody's"}, {"intent_id": intent.intent_id, "status": "Completed"}):
         with pytest.raises(Problem, match="not_found"):
             payments.heard(shop.world, "khalti", said)
@@ -212,7 +216,7 @@ def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
 
 def test_one_that_cannot_be_settled_keeps_no_other_waiting(shop: Shop) -> None:
     broken, sound = shop.open(), shop.open()
-    IntentRow(broken.intent_id).update([IntentRow.gateway.set("gone")])
+    IntentRow(broken.user_id, broken.intent_id).update([IntentRow.gateway.set("gone")])
     shop.paid()
     shop.street.scene.clock.pass_(minutes=2)
     payments_due = crediting.sweep(shop.world)
