@@ -36,9 +36,9 @@ class KycStatus(StrEnum):
 
 RIGHTS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
-    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit"}),
-    Role.ADMIN: frozenset({"admin", "kyc", "audit"}),
-    Role.FINANCE: frozenset({"admin", "audit"}),
+    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
+    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
+    Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc"}),
 }
 
