@@ -51,7 +51,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Posting:
-    """A fact about money, once: key (`user_id`, `seq`)."""
+    """A fact about money, once: key (`user_id`, `seq`). `_after` is what the wallet and the points came to by it."""
 
     user_id: str
     seq: int
@@ -59,6 +59,8 @@ class Posting:
     ref: str
     at: datetime
     legs: tuple[Leg, ...]
+    wallet_after_paisa: int
+    points_after: int
     previous_hash: str
     hash: str
 
@@ -76,21 +78,42 @@ def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, i
 def post(
     account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
 ) -> tuple[Account, Posting]:
-    """The account after the legs, and the posting that says so. Raises Unbalanced."""
+    """The account after the legs, and the posting that says so. Raises Unbalanced.
+
+    Time does not go back along a ledger: a clock that is behind the last posting's writes at that one's time.
+    """
     must_balance(moved)
-    seq = account.seq + 1
-    digest = hash_of(account.user_id, seq, kind, ref, at, moved, account.last_hash)
-    posting = Posting(account.user_id, seq, kind, ref, at, tuple(moved), account.last_hash, digest)
-    balances = {
-        USER_LEGS[leg.account]: getattr(account, USER_LEGS[leg.account]) for leg in moved if leg.account in USER_LEGS
-    }
+    balances = {field: getattr(account, field) for field in USER_LEGS.values()}
     for leg in moved:
         if leg.account in USER_LEGS:
             balances[USER_LEGS[leg.account]] += leg.amount
     below = [name for name, value in balances.items() if value < 0]
     if below:
         raise Unbalanced(f"below zero: {', '.join(below)}")
-    return replace(account, **balances, seq=seq, last_hash=digest), posting
+    unsealed = Posting(
+        account.user_id,
+        account.seq + 1,
+        kind,
+        ref,
+        max(at, account.posted_at or at),
+        tuple(moved),
+        wallet_after_paisa=balances["wallet_paisa"],
+        points_after=balances["points"],
+        previous_hash=account.last_hash,
+        hash="",
+    )
+    posting = replace(unsealed, hash=hash_of(unsealed))
+    return replace(account, **balances, seq=posting.seq, last_hash=posting.hash, posted_at=posting.at), posting
+
+
+def book(
+    account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
+) -> tuple[Account, list[Posting]]:
+    """As `post`, for what may come to nothing: where nothing moves, nothing is posted. Raises Unbalanced."""
+    if not moved:
+        return account, []
+    after, posting = post(account, kind, ref, at, moved)
+    return after, [posting]
 
 
 def must_balance(moved: Sequence[Leg]) -> None:
@@ -102,17 +125,17 @@ def must_balance(moved: Sequence[Leg]) -> None:
         raise Unbalanced(f"legs sum to {dict(sums)}")
 
 
-def hash_of(
-    user_id: str, seq: int, kind: str, ref: str, at: datetime, moved: Sequence[Leg], previous_hash: str
-) -> str:
+def hash_of(posting: Posting) -> str:
     """SHA-256 over the posting's content and the hash before it, hex."""
     content = [
-        user_id,
-        seq,
-        str(kind),
-        ref,
-        at.astimezone(UTC).isoformat(timespec="microseconds"),
-        [[leg.account, leg.currency, leg.amount] for leg in moved],
-        previous_hash,
+        posting.user_id,
+        posting.seq,
+        str(posting.kind),
+        posting.ref,
+        posting.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        [[leg.account, leg.currency, leg.amount] for leg in posting.legs],
+        posting.wallet_after_paisa,
+        posting.points_after,
+        posting.previous_hash,
     ]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

@@ -39,6 +39,7 @@ class Settings:
     late_grace_minutes: int = 2
     late_fee_factor: int = 2
     late_fee_cap_paisa_per_day: int = 10_000
+    free_return_minutes: int = 5
     # money
     intent_lives_minutes: int = 30
     intent_first_look_minutes: int = 1

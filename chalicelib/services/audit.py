@@ -59,21 +59,24 @@ def _ledgers(held: Everything, by_user: dict[str, list[Posting]]) -> Iterator[Vi
 def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
     about = account.user_id
     sums: dict[str, int] = dict.fromkeys(USER_LEGS, 0)
-    previous = ""
+    previous, newest = "", None
     for number, posting in enumerate(postings, start=1):
         if posting.seq != number:
             yield Violation("sequence_has_a_gap", about, f"{number}")
-        digest = hash_of(about, posting.seq, posting.kind, posting.ref, posting.at, posting.legs, previous)
-        if posting.previous_hash != previous or posting.hash != digest:
+        if posting.previous_hash != previous or posting.hash != hash_of(posting):
             yield Violation("hash_chain_broken", about, f"{posting.seq}")
-        previous = posting.hash
+        if newest is not None and posting.at < newest:
+            yield Violation("posting_out_of_time", about, f"{posting.seq}")
+        previous, newest = posting.hash, posting.at
         try:
             must_balance(posting.legs)
         except Unbalanced as error:
             yield Violation("posting_unbalanced", about, str(error))
         for name in sums:
             sums[name] += posting.of(name)
-    if account.seq != len(postings) or (postings and account.last_hash != previous):
+        if (posting.wallet_after_paisa, posting.points_after) != (sums["wallet"], sums["points"]):
+            yield Violation("posting_balance_differs", about, f"{posting.seq}")
+    if (account.seq, account.last_hash, account.posted_at) != (len(postings), previous, newest):
         yield Violation("account_behind_its_postings", about)
     for name, field in USER_LEGS.items():
         balance = getattr(account, field)
@@ -98,15 +101,15 @@ def _rentals(held: Everything) -> Iterator[Violation]:
             yield Violation("rental_charged_wrong", rental.rental_id, f"{charged[rental.rental_id]}")
         if owed[rental.rental_id] != rental.due_paisa:
             yield Violation("rental_due_differs", rental.rental_id, f"{owed[rental.rental_id]}")
-        if rental.ended_at and rental.late_fee_paisa != rental.owes_for_lateness(rental.ended_at):
+        if rental.ended_at and rental.late_fee_paisa != rental.comes_to(rental.ended_at).late_fee_paisa:
             yield Violation("late_fee_wrong", rental.rental_id)
 
 
 def _price(rental: Rental) -> int:
     """What a rental comes to, from its own facts."""
-    if rental.state in (RentalState.STARTING, RentalState.FAILED):
-        return 0
-    return rental.package.price_paisa + rental.late_fee_paisa
+    if rental.ended_at is not None:
+        return rental.comes_to(rental.ended_at).total_paisa
+    return rental.package.upfront_paisa if rental.state is RentalState.ACTIVE else 0
 
 
 def _open_rentals(held: Everything) -> Iterator[Violation]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.user import Account
 from chalicelib.services.accounts import Caller
 from chalicelib.tables import postings, rentals
+from chalicelib.tables.store import fetch
 from chalicelib.world import World
 
+MOMENT = timedelta(microseconds=1)
+"""What times are kept to."""
 PAGES_AT_MOST = 5
 """Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
 
@@ -24,6 +27,9 @@ class Span:
 
     def covers(self, at: datetime) -> bool:
         return (self.start is None or at >= self.start) and (self.end is None or at <= self.end)
+
+
+ALWAYS = Span()
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,12 @@ SHOWN_AS = {
     PostingKind.DUE: ("due", "pending"),
     PostingKind.PAY_DUE: ("due", "success"),
 }
+
+
+def type_of(posting: Posting) -> str:
+    """The type people know it by; for what is told nowhere but in statements, its kind's own word."""
+    shown = SHOWN_AS.get(posting.kind)
+    return shown[0] if shown else posting.kind.value
 
 
 def line_of(posting: Posting, account: Account) -> Line | None:
@@ -74,12 +86,17 @@ def transactions(
     limit: int,
     before: int | None,
     wanted: Callable[[Line], bool],
+    span: Span = ALWAYS,
 ) -> tuple[list[Line], int | None]:
-    """Lines older than posting `before`, and where the next page begins (None at the end)."""
+    """Lines of the span older than posting `before`, and where the next page begins (None at the end)."""
     lines: list[Line] = []
+    if before is None and span.end is not None:
+        before = last_by(caller.account, span.end) + 1
     for _ in range(PAGES_AT_MOST):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         for posting in page:
+            if span.start is not None and posting.at < span.start:
+                return lines, None
             before = posting.seq
             line = line_of(posting, caller.account)
             if line is not None and wanted(line):
@@ -89,6 +106,30 @@ def transactions(
         if len(page) < limit:
             return lines, None
     return lines, before
+
+
+def last_before(account: Account, span: Span) -> int:
+    """The number of the last posting before the span, 0 when there is none."""
+    return last_by(account, span.start - MOMENT) if span.start is not None else 0
+
+
+def last_by(account: Account, at: datetime) -> int:
+    """The number of the last posting at or before `at`, 0 when there is none.
+
+    Time does not go back along a ledger, so it is found by halving: as many reads as the account's number of postings
+    has binary digits, none when nothing is newer than `at`.
+    """
+    if account.posted_at is None or account.posted_at <= at:
+        return account.seq
+    known, unknown = 0, account.seq - 1
+    while known < unknown:
+        middle = (known + unknown + 1) // 2
+        key = postings.posting_key(account.user_id, middle)
+        posting = fetch(key)[key]
+        if posting is None:
+            raise LookupError(f"posting {middle} of {account.user_id} is not there")
+        known, unknown = (middle, unknown) if posting.at <= at else (known, middle - 1)
+    return known
 
 
 def rentals_of(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Package
+from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
 from chalicelib.domain.user import Account, KycStatus, Role
 from chalicelib.services import crediting, otps, points, signin
@@ -38,6 +38,15 @@ PACKAGES = (
     Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
     Package("4-hours", "4 Hours", 240, 6_000, description="For an afternoon out", display_order=2),
     Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
+    Package(
+        "pay-as-you-go",
+        "Pay as you go",
+        60,
+        2_000,
+        PaymentModel.POSTPAID,
+        description="Each started hour, paid when it is back",
+        display_order=4,
+    ),
 )
 
 

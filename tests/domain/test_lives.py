@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain import powerbank
 from chalicelib.domain.payment import IllegalMove, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.powerbank import Custody, IllegalCustody, Powerbank
-from chalicelib.domain.pricing import LateTerms, Package, Plan
+from chalicelib.domain.pricing import Package, Plan, Terms
 from chalicelib.domain.problems import KINDS, Problem
 from chalicelib.domain.rental import Place, Rental, RentalState, clamp
 from chalicelib.domain.settings import Settings
@@ -24,7 +24,7 @@ RENTAL = Rental(
     "01M83FTTQ80000000000000008",
     "user",
     Package("1-hour", "1 Hour", 60, 2_000),
-    LateTerms.of(Settings()),
+    Terms.of(Settings()),
     PLACE,
     "40818052",
     90,

@@ -51,7 +51,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "POST /api/payment/cancel/{intent_id}": {},
     "POST /api/rentals/start": {"station_sn": LABIM.sn, "package_id": "1-hour", "powerbank_sn": "40818052"},
-    "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment"},
+    "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment", "rental_id": "nobodys", "amount": "10"},
     "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
 }

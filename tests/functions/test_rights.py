@@ -35,6 +35,7 @@ WHO: dict[str, str] = {
     "PATCH /api/user/profile": CUSTOMER,
     "GET /api/user/wallet": CUSTOMER,
     "GET /api/user/transactions": CUSTOMER,
+    "GET /api/user/statement": CUSTOMER,
     "GET /api/app/stations": ANYBODY,
     "GET /api/app/stations/nearby": ANYBODY,
     "GET /api/app/stations/{sn}": ANYBODY,

@@ -12,8 +12,8 @@ from chalicelib.world import World
 
 
 def start(world: World, order: dict[str, Any]) -> str:
-    """Begin a rental."""
-    asked = Order(order["station_sn"], "1-hour")
+    """Begin a rental, by the package the order names."""
+    asked = Order(order["station_sn"], order.get("package_id", "1-hour"))
     return rentals.start(world, _caller(world, order, *asked.reads()), asked).rental_id
 
 
@@ -46,7 +46,7 @@ def anybody(world: World, order: dict[str, Any]) -> None:
 def pay_due(world: World, order: dict[str, Any]) -> str:
     """Pay what the rental owes."""
     key = rental_rows.rental_key(order["user_id"], order["rental_id"])
-    return rentals.pay_due(world, _caller(world, order, key), order["rental_id"])[0].state.value
+    return rentals.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
 
 
 def guess(world: World, order: dict[str, Any]) -> str:

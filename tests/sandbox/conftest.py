@@ -49,8 +49,8 @@ class City:
     def behave(self, station: dict[str, Any], **orders: Any) -> None:
         self.sandbox.post(f"/cabinets/{station['imei']}/behaviour", orders)
 
-    def start(self, customer: Customer, station: dict[str, Any], **headers: str) -> Answer:
-        order = {"station_sn": station["sn"], "package_id": "1-hour"}
+    def start(self, customer: Customer, station: dict[str, Any], package: str = "1-hour", **headers: str) -> Answer:
+        order = {"station_sn": station["sn"], "package_id": package}
         return customer.api.call("POST", "/api/rentals/start", order, headers=headers)
 
     def books_balance(self) -> bool:
