@@ -15,7 +15,7 @@ from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.users import IdentityRow
 from tests.builders import CIVIL, LABIM
-from tests.street import Street
+from tests.street import PAY_AS_YOU_GO, Street
 
 
 def first(model: Any) -> Any:
@@ -38,6 +38,18 @@ def richer(_: Street) -> None:
 def posting_changed(_: Street) -> None:
     row = first(PostingRow)
     row.legs = tuple(replace(leg, amount=leg.amount * 2) for leg in row.legs)
+    row.save()
+
+
+def posting_misremembers(_: Street) -> None:
+    row = first(PostingRow)
+    row.wallet_after_paisa += 1
+    row.save()
+
+
+def posting_earlier(_: Street) -> None:
+    row = max(PostingRow.scan(), key=lambda one: one.seq)
+    row.at -= timedelta(days=1)
     row.save()
 
 
@@ -76,6 +88,26 @@ def cheaper(_: Street) -> None:
     row.save()
 
 
+def longer_out(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user, CIVIL, PAY_AS_YOU_GO)
+    street.scene.clock.pass_(minutes=30)
+    street.hear_return(CIVIL, rental.powerbank_sn)
+    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
+    row.ended_at += timedelta(hours=1)
+    row.save()
+
+
+def late_fee_forgiven(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user, CIVIL)
+    street.scene.clock.pass_(hours=2)
+    street.hear_return(CIVIL, rental.powerbank_sn)
+    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
+    row.late_fee_paisa = 0
+    row.save()
+
+
 def credited_for_nothing(_: Street) -> None:
     save(IntentRow, state=IntentState.FAILED)
 
@@ -101,12 +133,16 @@ def message_left(street: Street) -> None:
 DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (richer, "balance_differs"),
     (posting_changed, "hash_chain_broken"),
+    (posting_misremembers, "posting_balance_differs"),
+    (posting_earlier, "posting_out_of_time"),
     (posting_lost, "sequence_has_a_gap"),
     (account_lost, "postings_without_account"),
     (bank_to_two, "two_banks_for_a_rental"),
     (two_in_a_slot, "two_banks_in_a_slot"),
     (rental_forgotten, "open_rental_differs"),
     (cheaper, "rental_charged_wrong"),
+    (longer_out, "rental_charged_wrong"),
+    (late_fee_forgiven, "late_fee_wrong"),
     (credited_for_nothing, "topup_not_credited_once"),
     (left_starting, "eject_left_open"),
     (identity_of_nobody, "identity_of_nobody"),
@@ -114,7 +150,7 @@ DAMAGE: list[tuple[Callable[[Street], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[rule for _, rule in DAMAGE])
+@pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[damage.__name__ for damage, _ in DAMAGE])
 def test_each_kind_of_damage_is_named_and_nothing_is_mended(
     street: Street, damage: Callable[[Street], None], rule: str
 ) -> None:
