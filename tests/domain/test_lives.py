@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain import powerbank
 from chalicelib.domain.payment import IllegalMove, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.powerbank import Custody, IllegalCustody, Powerbank
-from chalicelib.domain.pricing import Package, Plan, Terms
+from chalicelib.domain.pricing import Package, PaymentModel, Plan, Terms
 from chalicelib.domain.problems import KINDS, Problem
 from chalicelib.domain.rental import Place, Rental, RentalState, clamp
 from chalicelib.domain.settings import Settings
