@@ -10,8 +10,8 @@ from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
 from tests.asking import Asked, ask, route_of
-from tests.builders import LABIM
-from tests.street import EJECTED, HOUR, Street
+from tests.builders import CIVIL, LABIM
+from tests.street import EJECTED, HOUR, PAY_AS_YOU_GO, Street
 
 PHONE, PAPERS_NUMBER = "+9779841999001", "27-01-70-98765"
 WRONG_CODE = "000000"
@@ -36,6 +36,8 @@ class Day:
         self.top_up()
         self.rent_and_return_late()
         self.pay_what_is_due()
+        self.rent_and_pay_afterwards()
+        self.look_back()
         self.ask("POST", "/api/auth/logout", {"refresh": self.refresh})
 
     def ask(self, method: str, url: str, body: Any = None, **more: Any) -> Asked:
@@ -158,6 +160,31 @@ class Day:
         assert self.ask("POST", f"/api/rentals/{rental['id']}/pay-due", {}).data["account_unblocked"]
         assert self.ask("GET", "/api/user/wallet").data["due"] == "0.00"
         assert self.ask("GET", "/api/user/transactions?limit=3").data["next_cursor"]
+
+    def rent_and_pay_afterwards(self) -> None:
+        """Postpaid: brought back within the hour, by somebody who pays on the spot."""
+        order = {"station_sn": CIVIL.sn, "package_id": PAY_AS_YOU_GO}
+        self.street.hear_snapshot(CIVIL)
+        started = self.ask("POST", "/api/rentals/start", order).data
+        assert (started["payment"]["model"], started["payment_status"]) == ("postpaid", "pending")
+        self.street.scene.clock.pass_(seconds=2)
+        self.street.hear_eject(CIVIL, started["powerbank"]["sn"], EJECTED)
+        self.street.scene.clock.pass_(minutes=10)
+        self.street.hear_return(CIVIL, started["powerbank"]["sn"])
+        due = self.ask("POST", "/api/payment/calculate-options", {"scenario": "post_payment"}).data
+        assert (due["total_amount"], due["is_sufficient"]) == ("20.00", True)
+        body = {"scenario": "post_payment", "rental_id": due["rental_id"], "amount": due["total_amount"]}
+        assert self.ask("POST", f"/api/rentals/{started['id']}/pay-due", body).data["account_unblocked"]
+
+    def look_back(self) -> None:
+        """The statement, page by page: each opens with what the one before closed with."""
+        cursor, closing = "", "0.00"
+        while cursor is not None:
+            page = self.ask("GET", f"/api/user/statement?limit=3{cursor}").data
+            assert page["opening_balance"] == closing
+            closing = page["closing_balance"]
+            cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        assert closing == self.ask("GET", "/api/user/wallet").data["balance"]
 
     def sign_in_again(self) -> None:
         self.token = None
