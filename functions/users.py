@@ -37,8 +37,8 @@ class PatchProfile(Asked):
 
 
 class TransactionsAsked(PageAsked):
-    type: Literal["topup", "rental", "late_fee", "due"] | None = None
-    status: Literal["pending", "success", "failed"] | None = None
+    type: Literal["topup", "rental", "late_fee", "due", "refund"] | None = None
+    status: Literal["pending", "success", "failed", "refunded"] | None = None
     start_date: Day | None = None
     end_date: Day | None = None
 
@@ -110,13 +110,15 @@ def transaction_view(line: Line) -> TransactionView:
         points=line.points,
         status=line.status,
         description=DESCRIPTIONS[line.kind],
-        rental_id=None if topup else line.posting.ref,
+        rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
         intent_id=line.posting.ref if topup else None,
         created_at=time_text(line.posting.at),
     )
 
 
-DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"}
+DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
+    "refund": "Refund",
+}
 
 
 def _me() -> Caller:

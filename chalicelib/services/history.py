@@ -1,14 +1,15 @@
 """What happened: a user's rentals and wallet lines, newest first, page by page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.user import Account
 from chalicelib.services.accounts import Caller
-from chalicelib.tables import postings, rentals
+from chalicelib.tables import postings, refunds, rentals
 from chalicelib.world import World
 
 PAGES_AT_MOST = 5
@@ -46,7 +47,9 @@ SHOWN_AS = {
     PostingKind.LATE_FEE: ("late_fee", "success"),
     PostingKind.DUE: ("due", "pending"),
     PostingKind.PAY_DUE: ("due", "success"),
+    PostingKind.REFUND: ("refund", "pending"),
 }
+REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
 
 
 def line_of(posting: Posting, account: Account) -> Line | None:
@@ -67,6 +70,17 @@ def line_of(posting: Posting, account: Account) -> Line | None:
     return Line(posting, *shown, wallet, points)
 
 
+def with_refunds(line: Line, known: Sequence[Refund]) -> Line:
+    """The line with what its user's refunds make of it: a refund as it stands, a payment that wholly went back."""
+    if line.kind == "refund":
+        states = [REFUND_SHOWN_AS.get(one.state) for one in known if one.refund_id == line.posting.ref]
+        return replace(line, status=next(filter(None, states), line.status))
+    back = [one for one in known if one.seq == line.posting.seq and one.state is RefundState.PROCESSED]
+    wallet, points = sum(one.amount_paisa for one in back), sum(one.points for one in back)
+    whole = wallet == abs(line.wallet_paisa) and (line.kind == "topup" or points == abs(line.points))
+    return replace(line, status="refunded") if back and whole else line
+
+
 def transactions(
     world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
@@ -77,12 +91,13 @@ def transactions(
 ) -> tuple[list[Line], int | None]:
     """Lines older than posting `before`, and where the next page begins (None at the end)."""
     lines: list[Line] = []
+    known = refunds.of_user(caller.user_id)
     for _ in range(PAGES_AT_MOST):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         for posting in page:
             before = posting.seq
             line = line_of(posting, caller.account)
-            if line is not None and wanted(line):
+            if line is not None and wanted(line := with_refunds(line, known)):
                 lines.append(line)
                 if len(lines) == limit:
                     return lines, before if before > 1 else None
