@@ -7,8 +7,8 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, otps, points
-from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS
+from chalicelib.services import cabinets, crediting, otps, points, repayments
+from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS, REFUNDS
 from chalicelib.wiring import world
 
 consumers = Blueprint(__name__)
@@ -41,3 +41,9 @@ def hear_payments(event: Any) -> Any:
         crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"]), message_id)
 
     return each(event, hear)
+
+
+@consumers.on_sqs_message(queue=REFUNDS, batch_size=10)
+def send_refunds(event: Any) -> Any:
+    """Granted refunds to send to their gateways."""
+    return each(event, lambda news: repayments.deliver(world(), news))

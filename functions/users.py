@@ -108,13 +108,15 @@ def transaction_view(line: Line) -> TransactionView:
         points=line.points,
         status=line.status,
         description=DESCRIPTIONS[line.kind],
-        rental_id=None if topup else line.posting.ref,
+        rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
         intent_id=line.posting.ref if topup else None,
         created_at=time_text(line.posting.at),
     )
 
 
-DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"}
+DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
+    "refund": "Refund",
+}
 
 
 def _me() -> Caller:

@@ -20,6 +20,9 @@ REVENUE_LATE_FEE = "revenue:late_fee"
 REVENUE_DUE = "revenue:due"
 RECEIVABLE_DUE = "receivable:due"
 LIABILITY_POINTS = "liability:points"
+REFUND_IN_FLIGHT = "refund:in_flight"
+"""Left the wallet, and no gateway has said yet that the customer has it."""
+REFUND_BY_HAND = "refund:by_hand"
 
 
 class Unbalanced(Exception):
@@ -38,6 +41,12 @@ class PostingKind(StrEnum):
     DUE = "due"
     PAY_DUE = "pay_due"
     POINTS = "points"
+    REFUND = "refund"
+    """What a refund takes from the wallet, or gives back to it."""
+    REFUND_PAID = "refund_paid"
+    """On its way before, with the customer now: no balance of theirs moves."""
+    REFUND_RETURNED = "refund_returned"
+    """It did not go out: what was taken is back."""
 
 
 @dataclass(frozen=True)

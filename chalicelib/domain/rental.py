@@ -152,6 +152,14 @@ class Rental:
         )
         return paid._move(RentalState.COMPLETED) if self.state is RentalState.DUE else paid
 
+    def repaid(self, points: int, paisa: int) -> "Rental":
+        """A payment that bought nothing was given back; its state stays."""
+        return replace(
+            self,
+            points_paid=max(0, self.points_paid - points),
+            wallet_paid_paisa=max(0, self.wallet_paid_paisa - paisa),
+        )
+
     def payment_status(self) -> str:
         """Derived, as told to people: `pending`, `paid`, `due` or `refunded`."""
         if self.due_paisa:

@@ -44,6 +44,10 @@ class Settings:
     intent_lives_minutes: int = 30
     intent_first_look_minutes: int = 1
     intent_give_up_hours: int = 72
+    refund_send_within_seconds: int = 10
+    refund_first_look_minutes: int = 1
+    refund_absence_minutes: int = 20
+    refund_give_up_hours: int = 72
     khalti_least_paisa: int = 1_000
     khalti_most_paisa: int = 10_000_000
     esewa_least_paisa: int = 1_000

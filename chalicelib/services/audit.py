@@ -13,6 +13,7 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import PAISA_PER_POINT
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Account
+from chalicelib.services.audit_refunds import refunds_wrong, rental_of
 from chalicelib.tables import everything
 from chalicelib.tables.everything import Everything
 from chalicelib.world import World
@@ -43,6 +44,7 @@ def audit(world: World) -> list[Violation]:
         *_top_ups(held),
         *_left_open(held, world.now()),
         *_identities(held),
+        *(Violation(rule, about) for rule, about in refunds_wrong(held, world.now(), PATIENCE)),
     ]
     for violation in found:
         log.alarm("audit_violation", rule=violation.rule, about=violation.about)
@@ -89,13 +91,15 @@ def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
 def _rentals(held: Everything) -> Iterator[Violation]:
     charged: dict[str, int] = defaultdict(int)
     owed: dict[str, int] = defaultdict(int)
+    about = rental_of(held)
     for posting in held.postings:
         if posting.kind in (PostingKind.TOPUP, PostingKind.POINTS):
             continue
+        ref = about.get(posting.ref, posting.ref)
         paisa = sum(leg.amount for leg in posting.legs if leg.account.startswith("revenue:"))
         points = sum(leg.amount for leg in posting.legs if leg.account == ledger.LIABILITY_POINTS)
-        charged[posting.ref] += paisa + points * PAISA_PER_POINT
-        owed[posting.ref] += posting.of("due")
+        charged[ref] += paisa + points * PAISA_PER_POINT
+        owed[ref] += posting.of("due")
     for rental in held.rentals:
         if charged[rental.rental_id] != _price(rental) - rental.due_paisa:
             yield Violation("rental_charged_wrong", rental.rental_id, f"{charged[rental.rental_id]}")

@@ -108,8 +108,13 @@ def _credit(
     news = []
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
-        news.append(messages.write(ops, world, messages.POINTS, f"points:topup:{intent.intent_id}", body))
+        news.append(messages.write(ops, world, messages.POINTS, award_id(intent.intent_id), body))
     return Standing(credited, richer.wallet_paisa), news
+
+
+def award_id(intent_id: str) -> str:
+    """The message, and later the posting, that gives a top-up's points."""
+    return f"points:topup:{intent_id}"
 
 
 def _mismatch(intent: Intent, outcome: Outcome) -> str | None:

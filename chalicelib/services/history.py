@@ -1,14 +1,15 @@
 """What happened: a user's rentals and wallet lines, newest first, page by page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.user import Account
 from chalicelib.services.accounts import Caller
-from chalicelib.tables import postings, rentals
+from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.store import fetch
 from chalicelib.world import World
 
@@ -52,7 +53,9 @@ SHOWN_AS = {
     PostingKind.LATE_FEE: ("late_fee", "success"),
     PostingKind.DUE: ("due", "pending"),
     PostingKind.PAY_DUE: ("due", "success"),
+    PostingKind.REFUND: ("refund", "pending"),
 }
+REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
 
 
 def type_of(posting: Posting) -> str:
@@ -79,6 +82,17 @@ def line_of(posting: Posting, account: Account) -> Line | None:
     return Line(posting, *shown, wallet, points)
 
 
+def with_refunds(line: Line, known: Sequence[Refund]) -> Line:
+    """The line with what its user's refunds make of it: a refund as it stands, a payment that wholly went back."""
+    if line.kind == "refund":
+        states = [REFUND_SHOWN_AS.get(one.state) for one in known if one.refund_id == line.posting.ref]
+        return replace(line, status=next(filter(None, states), line.status))
+    back = [one for one in known if one.seq == line.posting.seq and one.state is RefundState.PROCESSED]
+    wallet, points = sum(one.amount_paisa for one in back), sum(one.points for one in back)
+    whole = wallet == abs(line.wallet_paisa) and (line.kind == "topup" or points == abs(line.points))
+    return replace(line, status="refunded") if back and whole else line
+
+
 def transactions(
     world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
@@ -92,6 +106,7 @@ def transactions(
     lines: list[Line] = []
     if before is None and span.end is not None:
         before = last_by(caller.account, span.end) + 1
+    known = refunds.of_user(caller.user_id)
     for _ in range(PAGES_AT_MOST):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         for posting in page:
@@ -99,7 +114,7 @@ def transactions(
                 return lines, None
             before = posting.seq
             line = line_of(posting, caller.account)
-            if line is not None and wanted(line):
+            if line is not None and wanted(line := with_refunds(line, known)):
                 lines.append(line)
                 if len(lines) == limit:
                     return lines, before if before > 1 else None

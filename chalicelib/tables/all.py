@@ -8,6 +8,7 @@ from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
@@ -34,10 +35,12 @@ MODELS: tuple[type[Row], ...] = (
     ProviderRow,
     QuotaRow,
     ReferenceRow,
+    RefundRow,
     RentalRow,
     SessionRow,
     SettingsRow,
     StationRow,
+    TallyRow,
     UserRow,
     WebhookRow,
 )

@@ -54,6 +54,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment", "rental_id": "nobodys", "amount": "10"},
     "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
+    "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
+    "POST /api/admin/refunds/{refund_id}/approve": {"admin_notes": "n", "way": "gateway", "reference": "r"},
+    "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent", "admin_notes": "n"},
+    "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE", "admin_notes": "n"},
+    "POST /api/admin/refunds/{refund_id}/close": {
+        "outcome": "paid",
+        "admin_notes": "n",
+        "way": "gateway",
+        "reference": "r",
+    },
 }
 OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
 """Fields that are never parsed as anything: odd text in them is only text that opens nothing."""
@@ -136,7 +146,7 @@ def token(route: str, keys: dict[str, str]) -> str | None:
 
 def knock(route: str, keys: dict[str, str], body: Any = None, **more: Any) -> Any:
     method, path = route.split(" ")
-    for name in ("{intent_id}", "{rental_id}", "{user_id}", "{sn}"):
+    for name in ("{intent_id}", "{rental_id}", "{user_id}", "{sn}", "{transaction_id}", "{refund_id}"):
         path = path.replace(name, "nobodys")
     return ask(app, method, path, body, token=token(route, keys), **more)
 
@@ -285,6 +295,13 @@ def test_ids_that_name_nothing_are_not_found(name: str, street: Street, keys: di
         ("POST", f"/api/rentals/{name}/pay-due"),
     ):
         answer = ask(app, method, path, {} if method == "POST" else None, token=keys["customer"])
+        assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)
+    for path, asked, who in (
+        (f"/api/payment/refund/{name}", {"reason": "by mistake"}, "customer"),
+        (f"/api/admin/refunds/{name}/approve", {}, "admin"),
+        (f"/api/admin/refunds/{name}/reject", {"reason": "spent"}, "admin"),
+    ):
+        answer = ask(app, "POST", path, asked, token=keys[who])
         assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)
     assert everything() == before
 

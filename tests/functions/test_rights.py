@@ -47,6 +47,8 @@ WHO: dict[str, str] = {
     "GET /api/payment/status/{intent_id}": CUSTOMER,
     "POST /api/payment/cancel/{intent_id}": CUSTOMER,
     "POST /api/payment/calculate-options": CUSTOMER,
+    "POST /api/payment/refund/{transaction_id}": CUSTOMER,
+    "GET /api/payment/refunds": CUSTOMER,
     "GET /api/payment/webhook/khalti": ANYBODY,
     "POST /api/payment/webhook/khalti": ANYBODY,
     "GET /api/payment/webhook/esewa": ANYBODY,
@@ -62,10 +64,17 @@ WHO: dict[str, str] = {
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
     "GET /api/admin/system/audit": "audit",
+    "GET /api/admin/refunds": "money",
+    "GET /api/admin/refunds/pending": "money",
+    "POST /api/admin/refunds/{refund_id}/approve": "money",
+    "POST /api/admin/refunds/{refund_id}/reject": "money",
+    "POST /api/admin/refunds/{refund_id}/process": "money",
+    "POST /api/admin/refunds/{refund_id}/close": "money",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
+    "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
 }
 BODIES: dict[str, Any] = {
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
@@ -74,6 +83,10 @@ BODIES: dict[str, Any] = {
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
+    "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
+    "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
+    "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
+    "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
 }
 ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
