@@ -47,8 +47,10 @@ def test_a_number_is_one_number_however_it_is_written(scene: Scene, world: World
     assert otps.ask(world, written, HERE).identifier == PHONE
 
 
-@pytest.mark.parametrize("written", ["", "12345", "+919841234567", "9731234567", "98412345678", "abc", "a@b.example"])
-def test_what_is_no_nepali_mobile_is_refused(world: World, written: str) -> None:
+@pytest.mark.parametrize(
+    "written", ["", "12345", "+919841234567", "9731234567", "98412345678", "abc", "a@b", "a b@c.example"]
+)
+def test_what_is_neither_number_nor_address_is_refused(world: World, written: str) -> None:
     with pytest.raises(Problem, match="invalid_input"):
         otps.ask(world, written, HERE)
 

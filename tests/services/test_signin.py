@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Role
-from chalicelib.services import accounts, messages, otps, points, signin
+from chalicelib.services import accounts, messages, otps, points, sessions, signin
 from chalicelib.services.signin import SignedIn
 from chalicelib.tables import users
 from chalicelib.tables.store import fetch
@@ -28,7 +28,7 @@ def register(scene: Scene, world: World, *, phone: str = PHONE, username: str = 
 
 
 def caller(world: World, signed: SignedIn) -> object:
-    claims = world.tokens.read(signed.tokens.access, audience=signin.ACCESS)
+    claims = world.tokens.read(signed.tokens.access, audience=sessions.ACCESS)
     return accounts.authenticate(world, claims=claims)
 
 
@@ -98,12 +98,12 @@ def test_an_unknown_referral_code_is_refused(scene: Scene, world: World) -> None
 
 def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(scene: Scene, world: World) -> None:
     signed = register(scene, world)
-    second = signin.refresh(world, signed.tokens.refresh)
-    third = signin.refresh(world, second.refresh)
+    second = sessions.refresh(world, signed.tokens.refresh)
+    third = sessions.refresh(world, second.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        signin.refresh(world, signed.tokens.refresh)
+        sessions.refresh(world, signed.tokens.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        signin.refresh(world, third.refresh)
+        sessions.refresh(world, third.refresh)
     with pytest.raises(Problem, match="session_ended"):
         caller(world, signed)
 
@@ -120,15 +120,15 @@ def test_garbage_that_names_a_session_does_not_end_it(scene: Scene, world: World
         "",
     ):
         with pytest.raises(Problem, match="session_ended"):
-            signin.refresh(world, garbage)
-    assert signin.refresh(world, signed.tokens.refresh).access
+            sessions.refresh(world, garbage)
+    assert sessions.refresh(world, signed.tokens.refresh).access
 
 
 def test_a_refresh_token_lives_thirty_days(scene: Scene, world: World) -> None:
     signed = register(scene, world)
     scene.clock.pass_(days=30)
     with pytest.raises(Problem, match="session_ended"):
-        signin.refresh(world, signed.tokens.refresh)
+        sessions.refresh(world, signed.tokens.refresh)
 
 
 def test_an_access_token_lives_a_quarter_of_an_hour(scene: Scene, world: World) -> None:
