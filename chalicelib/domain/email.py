@@ -14,8 +14,8 @@ DEVIATING = "ßς"
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL = re.compile(rf"{ATOM}(?:\.{ATOM})*", re.ASCII)
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])[a-z0-9-]{{0,62}}[a-z0-9]", re.ASCII)
-"""Two labels at least; the last begins with a letter, so that no IP address is one."""
+DOMAIN = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])[a-z0-9-]{{1,62}}[a-z0-9]", re.ASCII)
+"""Two labels at least; the last has two characters and begins with a letter: no IP address does."""
 
 
 def address(text: str) -> str | None:

@@ -16,6 +16,8 @@ from chalicelib.world import Away, Refused, Unclear
 NEVER = frozenset({"MessageRejected", "BadRequestException"})
 """A receiver or a message that won't do: the same again can't help, and bounces cost us our good name."""
 UNSENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+BROKEN = (BotoCoreError, AttributeError, RecursionError, TypeError, ValueError)
+"""Silence, and what botocore stumbles over in an answer that is no JSON object."""
 CHARSET = "UTF-8"
 
 
@@ -41,7 +43,7 @@ class SesMail:
             raise self._meaning(error) from error
         except UNSENT as error:
             raise Away("ses") from error
-        except BotoCoreError as error:
+        except BROKEN as error:
             raise Unclear("ses") from error
         if not answer.get("MessageId"):
             raise Unclear("ses")
