@@ -95,6 +95,10 @@ class Day:
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]
+        assert not self.ask("GET", "/api/app/version?platform=android&current_version=1.4.0").data["is_mandatory"]
+        assert self.ask("GET", "/api/app/health").data["status"] == "ok"
+        assert self.ask("GET", "/api/app/banners").data["results"]
+        assert self.ask("GET", "/api/app/countries").data["results"][0]["code"] == "NP"
         assert self.ask("GET", "/api/app/stations/nearby?lat=27.6776&lng=85.3188&radius=10").data["results"]
         assert self.ask("GET", f"/api/app/stations/{LABIM.sn}").data["slots"]
         self.ask("GET", "/api/payment/packages?payment_model=prepaid")

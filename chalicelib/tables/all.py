@@ -2,6 +2,7 @@
 
 from chalicelib.tables.accounts import AccountRow, SessionRow
 from chalicelib.tables.answers import AnswerRow
+from chalicelib.tables.app_info import AppVersionRow, BannerRow
 from chalicelib.tables.catalogue import AuditRow, PackageRow, SettingsRow
 from chalicelib.tables.challenges import ChallengeRow, CounterRow, ProviderRow, QuotaRow
 from chalicelib.tables.credentials import CredentialsRow
@@ -16,7 +17,9 @@ from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
 MODELS: tuple[type[Row], ...] = (
     AccountRow,
     AnswerRow,
+    AppVersionRow,
     AuditRow,
+    BannerRow,
     BindingRow,
     BoardRow,
     CabinetRow,
