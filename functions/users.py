@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import Account, User
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
 from chalicelib.edge.caller import caller
@@ -18,6 +19,8 @@ from functions.views import ProfileView, WalletView, profile_view, time_text, wa
 from functions.words import Day, span_of, today
 
 routes = doors(__name__)
+NOT_BUILT_YET = 0
+"""Of referrals and favourite stations, until those doors are there."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
 
@@ -41,6 +44,19 @@ class TransactionsAsked(PageAsked):
     status: Literal["pending", "success", "failed"] | None = None
     start_date: Day | None = None
     end_date: Day | None = None
+
+
+class UsageView(Told):
+    total_rentals: int
+    total_spent: str
+    total_topups: str
+    total_points_earned: int
+    total_referrals: int
+    timely_returns: int
+    late_returns: int
+    favorite_stations_count: int
+    last_rental_date: str | None
+    member_since: str
 
 
 class TransactionView(Told):
@@ -82,6 +98,16 @@ def wallet() -> Answer:
     return ok(wallet_view(caller(routes).account))
 
 
+@routes.get("/api/user/analytics/usage-stats", answer=UsageView, problems=("not_found",))
+def usage_stats() -> Answer:
+    """What the user has done so far, to the last posting.
+
+    `total_referrals` and `favorite_stations_count` are stubs: nobody can refer or mark a favourite yet.
+    """
+    who = _me()
+    return ok(usage_view(who.account, accounts.person(who)[0]))
+
+
 @routes.get("/api/user/transactions", query=TransactionsAsked, answer=Listed[TransactionView])
 def transactions() -> Answer:
     """The wallet's history, newest first."""
@@ -99,6 +125,21 @@ def transactions() -> Answer:
     lines, following = history.transactions(world(), who, limit=asked.limit, before=before, wanted=wanted)
     following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
     return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
+
+
+def usage_view(account: Account, user: User) -> UsageView:
+    return UsageView(
+        total_rentals=account.rentals_count,
+        total_spent=money_text(account.spent_paisa),
+        total_topups=money_text(account.topped_up_paisa),
+        total_points_earned=account.points_earned,
+        total_referrals=NOT_BUILT_YET,
+        timely_returns=account.on_time_count,
+        late_returns=account.late_count,
+        favorite_stations_count=NOT_BUILT_YET,
+        last_rental_date=time_text(account.last_rental_at),
+        member_since=time_text(user.joined_at),
+    )
 
 
 def transaction_view(line: Line) -> TransactionView:

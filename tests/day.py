@@ -161,6 +161,8 @@ class Day:
         assert self.ask("GET", f"/api/rentals/{rental['id']}").data["status"] == "due"
         assert self.ask("POST", f"/api/rentals/{rental['id']}/pay-due", {}).data["account_unblocked"]
         assert self.ask("GET", "/api/user/wallet").data["due"] == "0.00"
+        used = self.ask("GET", "/api/user/analytics/usage-stats").data
+        assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.ask("GET", "/api/user/transactions?limit=3").data["next_cursor"]
 
     def sign_in_again(self) -> None:

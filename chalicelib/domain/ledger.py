@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from chalicelib.domain.pricing import PAISA_PER_POINT
 from chalicelib.domain.user import Account
 
 NPR, PTS = "NPR", "PTS"
@@ -15,6 +16,7 @@ USER_LEGS = {"wallet": "wallet_paisa", "held": "held_paisa", "due": "due_paisa"}
     "points": "points",
     "held_points": "held_points",
 }
+REVENUE = "revenue:"
 REVENUE_RENTAL = "revenue:rental"
 REVENUE_LATE_FEE = "revenue:late_fee"
 REVENUE_DUE = "revenue:due"
@@ -38,6 +40,10 @@ class PostingKind(StrEnum):
     DUE = "due"
     PAY_DUE = "pay_due"
     POINTS = "points"
+
+
+COST_NOTHING = frozenset({PostingKind.TOPUP, PostingKind.POINTS})
+"""Kinds that are no price of anything, whatever their legs."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,23 @@ class Posting:
         """Sum of the legs on `account`."""
         return sum(leg.amount for leg in self.legs if leg.account == account)
 
+    @property
+    def cost_paisa(self) -> int:
+        """What it cost the user: money that went to revenue, and points at their price; below zero where a posting
+        gives back."""
+        if self.kind in COST_NOTHING:
+            return 0
+        paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
+        return paisa + self.of(LIABILITY_POINTS) * PAISA_PER_POINT
+
+    @property
+    def topped_up_paisa(self) -> int:
+        return self.of("wallet") if self.kind is PostingKind.TOPUP else 0
+
+    @property
+    def points_earned(self) -> int:
+        return self.of("points") if self.kind is PostingKind.POINTS else 0
+
 
 def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, int]] = ()) -> tuple[Leg, ...]:
     """Legs of both currencies; zero amounts are left out."""
@@ -90,7 +113,17 @@ def post(
     below = [name for name, value in balances.items() if value < 0]
     if below:
         raise Unbalanced(f"below zero: {', '.join(below)}")
-    return replace(account, **balances, seq=seq, last_hash=digest), posting
+    return _counted(replace(account, **balances, seq=seq, last_hash=digest), posting), posting
+
+
+def _counted(account: Account, posting: Posting) -> Account:
+    """The running totals with one posting more."""
+    return replace(
+        account,
+        spent_paisa=account.spent_paisa + posting.cost_paisa,
+        topped_up_paisa=account.topped_up_paisa + posting.topped_up_paisa,
+        points_earned=account.points_earned + posting.points_earned,
+    )
 
 
 def must_balance(moved: Sequence[Leg]) -> None:

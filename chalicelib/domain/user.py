@@ -41,8 +41,6 @@ RIGHTS: dict[Role, frozenset[str]] = {
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc"}),
 }
-
-
 @dataclass(frozen=True)
 class Account:
     """Everything a decision about the user needs, and nothing personal. `_paisa` and `_points` are integers >= 0."""
@@ -64,7 +62,32 @@ class Account:
     last_hash: str = ""
     token_epoch: int = 0
     """Every session of an older epoch has ended."""
+    spent_paisa: int = 0
+    """Running totals, each kept in the transaction of what it counts and recounted by the audit. This one is what
+    the user's rentals have cost so far, points at their price."""
+    topped_up_paisa: int = 0
+    points_earned: int = 0
+    rentals_count: int = 0
+    """Rentals whose bank came back."""
+    on_time_count: int = 0
+    late_count: int = 0
+    last_rental_at: datetime | None = None
+    """When a bank last came out for this user."""
     version: int = 0
+
+    def rented(self, rental_id: str, at: datetime) -> "Account":
+        """A bank came out at `at` for the rental, which is the open one from now on."""
+        return replace(self, open_rental_id=rental_id, last_rental_at=max(self.last_rental_at or at, at))
+
+    def brought_back(self, *, on_time: bool) -> "Account":
+        """The open rental's bank is back."""
+        return replace(
+            self,
+            open_rental_id=None,
+            rentals_count=self.rentals_count + 1,
+            on_time_count=self.on_time_count + on_time,
+            late_count=self.late_count + (not on_time),
+        )
 
     def may(self, right: str) -> bool:
         return right in RIGHTS[self.role]

@@ -102,7 +102,7 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
     plan = split(fee, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
     ended = rental.returned(ended_at, seen.place, fee, plan)
     account, more = _collect(before.account, rental, fee, plan, world.now())
-    after = Scene(ended, replace(account, open_rental_id=None), _in_slot(before.bank, seen))
+    after = Scene(ended, account.brought_back(on_time=ended.on_time), _in_slot(before.bank, seen))
     if cabinet is not None and seen.source != "snapshot":
         after = replace(after, cabinet=cabinet.with_slot(seen.slot, seen.at))
     ejects.write(ops, after, posted + more)

@@ -34,6 +34,7 @@ WHO: dict[str, str] = {
     "PUT /api/user/profile": CUSTOMER,
     "PATCH /api/user/profile": CUSTOMER,
     "GET /api/user/wallet": CUSTOMER,
+    "GET /api/user/analytics/usage-stats": CUSTOMER,
     "GET /api/user/transactions": CUSTOMER,
     "GET /api/app/version": ANYBODY,
     "GET /api/app/health": ANYBODY,
