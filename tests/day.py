@@ -89,6 +89,9 @@ class Day:
         self.token = opened["access_token"]
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
+        them = f"/api/admin/users/{waiting[0]['user_id']}/status"
+        assert self.ask("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
+        assert self.ask("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
         assert self.ask("GET", "/api/admin/system/audit").data["ok"]
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"

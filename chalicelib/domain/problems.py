@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
         401, "This session has ended. Please sign in again.", "यो सत्र सकिएको छ। फेरि साइन इन गर्नुहोस्।"
     ),
     "account_banned": Kind(403, "This account is blocked.", "यो खाता रोकिएको छ।"),
+    "account_deleted": Kind(409, "This account has been deleted.", "यो खाता मेटाइसकिएको छ।"),
     "forbidden": Kind(403, "You may not do this.", "तपाईंलाई यो गर्ने अनुमति छैन।"),
     "wrong_credentials": Kind(401, "Wrong e-mail or password.", "इमेल वा पासवर्ड मिलेन।"),
     # signing in

@@ -41,6 +41,15 @@ RIGHTS: dict[Role, frozenset[str]] = {
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc"}),
 }
+RANKS: dict[Role, int] = {
+    Role.CUSTOMER: 0,
+    Role.SUPPORT: 1,
+    Role.FINANCE: 1,
+    Role.ADMIN: 2,
+    Role.SUPER_ADMIN: 3,
+}
+
+
 @dataclass(frozen=True)
 class Account:
     """Everything a decision about the user needs, and nothing personal. `_paisa` and `_points` are integers >= 0."""
@@ -91,6 +100,11 @@ class Account:
 
     def may(self, right: str) -> bool:
         return right in RIGHTS[self.role]
+
+    def may_block(self, other: "Account") -> bool:
+        """Never oneself, and nobody of one's own rank or above; a super admin anybody else."""
+        above = self.role is Role.SUPER_ADMIN or RANKS[self.role] > RANKS[other.role]
+        return above and self.user_id != other.user_id
 
     def reasons_not_to_rent(self) -> list[str]:
         """Problem codes that forbid a rental now, money aside; empty when there are none."""

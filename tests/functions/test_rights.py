@@ -63,11 +63,14 @@ WHO: dict[str, str] = {
     "POST /api/admin/login": ANYBODY,
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
+    "PATCH /api/admin/users/{user_id}/status": "users",
+    "POST /api/admin/users/{user_id}/status": "users",
     "GET /api/admin/system/audit": "audit",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
+    "users": {Role.SUPER_ADMIN, Role.ADMIN},
 }
 BODIES: dict[str, Any] = {
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
@@ -76,6 +79,8 @@ BODIES: dict[str, Any] = {
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
+    "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/users/{user_id}/status": {"status": "banned"},
 }
 ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
