@@ -172,7 +172,7 @@ class Gateways:
 
         c = self._config
         return CloudinaryMedia(
-            c.cloudinary_api_url, c.cloudinary_cloud, c.cloudinary_api_key, c.cloudinary_api_secret
+            c.cloudinary_api_url, c.cloudinary_cloud, c.cloudinary_api_key, c.cloudinary_api_secret, now=self._now
         )
 
     @cached_property

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
@@ -122,6 +122,9 @@ class Kept:
     bytes_count: int
 
 
+MediaKind = Literal["image", "video"]
+
+
 class Media(Protocol):
     """The media store. KYC images are kept under authenticated delivery only."""
 
@@ -134,6 +137,13 @@ class Media(Protocol):
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         """A signed link that stops working at `until`. No call out."""
+        ...
+
+    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+        """Delete the file there and take it off the delivery network. One that is unknown there is fine.
+
+        Raises Away: whatever happened, the same again is harmless.
+        """
         ...
 
 

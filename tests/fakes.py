@@ -6,7 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
-from chalicelib.world import Kept, Refused
+from chalicelib.world import Kept, MediaKind, Refused
 
 
 @dataclass
@@ -66,9 +66,10 @@ class FakeSms:
 
 @dataclass
 class FakeMedia:
-    """Keeps every picture by its id; refuses what is none."""
+    """Keeps every picture by its id; refuses what is none. `forgotten` is every id it was told to forget."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
+    forgotten: list[tuple[str, MediaKind, bool]] = field(default_factory=list)
     fails: Exception | None = None
 
     def keep_private(self, content: bytes, *, public_id: str) -> Kept:
@@ -81,3 +82,9 @@ class FakeMedia:
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         return f"https://media.example.com/{public_id}.{format_}?until={int(until.timestamp())}"
+
+    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.forgotten.append((public_id, kind, private))
+        self.kept.pop(public_id, None)

@@ -2,15 +2,16 @@
 
 import hashlib
 import hmac
-import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from chalicelib.gateways.calling import Caller, json_of
-from chalicelib.world import Away, Kept, Refused, Unclear
+from chalicelib.world import Away, Kept, MediaKind, Refused, Unclear
 
 TIMEOUT_SECONDS = (2.0, 12.0)
-AUTHENTICATED = "authenticated"
+PUBLIC, AUTHENTICATED = "upload", "authenticated"
+FORGOTTEN = frozenset({"ok", "not found"})
 
 
 class CloudinaryMedia:
@@ -27,33 +28,23 @@ class CloudinaryMedia:
         api_key: str,
         api_secret: str,
         timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
+        self._now = now
         self._secret = api_secret
         self._options = {
             "cloud_name": cloud,
             "api_key": api_key,
             "api_secret": api_secret,
             "upload_prefix": api_url,
-            "resource_type": "image",
         }
         self._caller = Caller("cloudinary", timeout_seconds)
 
     def keep_private(self, content: bytes, *, public_id: str) -> Kept:
         """Raises Refused for an image Cloudinary won't take, Away for the rest: the same again is harmless."""
-        from cloudinary.utils import api_sign_request, cloudinary_api_url
-
-        asked = {
-            "public_id": public_id,
-            "type": AUTHENTICATED,
-            "overwrite": "true",
-            "timestamp": str(int(time.time())),
-        }
-        signed = {"signature": api_sign_request(asked, self._secret), "api_key": self._options["api_key"]}
-        url = cloudinary_api_url("upload", **self._options)
-        try:
-            response = self._caller.call("POST", url, data=asked | signed, files={"file": ("file", content)})
-        except Unclear as error:
-            raise Away("cloudinary") from error
+        asked = {"public_id": public_id, "type": AUTHENTICATED, "overwrite": "true"}
+        response = self._post("upload", "image", asked, files={"file": ("file", content)})
         if response.status_code == 400:
             raise Refused("cloudinary")
         told = json_of(response)
@@ -69,8 +60,34 @@ class CloudinaryMedia:
 
         expires_at = int(until.timestamp())
         return str(
-            private_download_url(public_id, format_, type=AUTHENTICATED, expires_at=expires_at, **self._options)
+            private_download_url(
+                public_id, format_, type=AUTHENTICATED, expires_at=expires_at, resource_type="image", **self._options
+            )
         )
+
+    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+        """Raises Away."""
+        type_ = AUTHENTICATED if private else PUBLIC
+        response = self._post("destroy", kind, {"public_id": public_id, "type": type_, "invalidate": "true"})
+        if response.status_code != 200 or json_of(response).get("result") not in FORGOTTEN:
+            raise Away("cloudinary")
+
+    def _post(self, action: str, kind: MediaKind, asked: Mapping[str, str], **content: Any) -> Any:
+        """A signed call whose repetition is harmless, so that silence is Away too."""
+        from cloudinary.utils import cloudinary_api_url
+
+        url = cloudinary_api_url(action, resource_type=kind, **self._options)
+        try:
+            return self._caller.call("POST", url, data=self._signed(asked), **content)
+        except Unclear as error:
+            raise Away("cloudinary") from error
+
+    def _signed(self, asked: Mapping[str, str]) -> dict[str, str]:
+        from cloudinary.utils import api_sign_request
+
+        dated = {**asked, "timestamp": str(int(self._now().timestamp()))}
+        signature = api_sign_request(dated, self._secret)
+        return {**dated, "signature": str(signature), "api_key": str(self._options["api_key"])}
 
     def _is_theirs(self, told: dict[str, Any], public_id: str) -> bool:
         """The answer's own signature, compared in constant time: the library's check is not."""

@@ -37,6 +37,7 @@ class CloudinaryServer:
         calling = stage.calling("cloudinary")
         base = f"/v1_1/{CLOUD}/image"
         self.blueprint.post(f"{base}/upload")(calling(self._upload))
+        self.blueprint.post(f"{base}/destroy")(calling(self._destroy))
         self.blueprint.get(f"{base}/download")(calling(self._download))
 
     def environment(self) -> dict[str, str]:
@@ -72,6 +73,17 @@ class CloudinaryServer:
             "secure_url": f"{self._url}/{CLOUD}/image/{stored.type}/v{stored.version}/{public_id}.{stored.format}",
         }
         return jsonify(told)
+
+    def _destroy(self) -> Response:
+        said = request.form.to_dict()
+        if not _signed(said):
+            return _refused(401, f"Invalid Signature {said.get('signature')}.")
+        public_id = said.get("public_id", "")
+        stored = self._stored.get(public_id)
+        if stored is None or stored.type != said.get("type", "upload"):
+            return jsonify({"result": "not found"})
+        del self._stored[public_id]
+        return jsonify({"result": "ok"})
 
     def _download(self) -> Response:
         said = request.args.to_dict()

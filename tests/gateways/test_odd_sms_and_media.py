@@ -1,6 +1,7 @@
 """What no documentation of Sparrow or Cloudinary promises: no text goes out twice, no picture goes astray."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.gateways.neighbour import ODD, Neighbour
 
 PHONE = "+9779841000001"
 IMPATIENT = (1.0, 0.05)
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
 def sparrow(url: str) -> Sparrow:
@@ -47,7 +49,7 @@ def test_a_taken_text_without_a_code_is_unclear(body: str, neighbour: Neighbour)
 
 
 def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> CloudinaryMedia:
-    return CloudinaryMedia(url.rstrip("/"), "cloud", "key", "secret", timeout_seconds)
+    return CloudinaryMedia(url.rstrip("/"), "cloud", "key", "secret", timeout_seconds, now=lambda: NOW)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -99,3 +101,11 @@ def test_silence_at_an_upload_is_away_after_one_try(neighbour: Neighbour) -> Non
     with pytest.raises(Away):
         cloudinary(neighbour.url, IMPATIENT).keep_private(citizenship_front(), public_id="kyc/x")
     assert len(neighbour.heard) == 1
+
+
+@pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], '{"result": "pending"}'])
+def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, neighbour: Neighbour) -> None:
+    neighbour.says(body)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).forget("kyc/x", kind="image", private=True)
+    assert neighbour.heard == [("POST", "v1_1/cloud/image/destroy")]

@@ -1,7 +1,7 @@
 """Texts and pictures: one set of sentences for the real adapters and for the fakes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -36,6 +36,7 @@ def cloudinary(made: Companies, **changed: str) -> CloudinaryMedia:
         env["BIJULI_CLOUDINARY_CLOUD"],
         env["BIJULI_CLOUDINARY_API_KEY"],
         env["BIJULI_CLOUDINARY_API_SECRET"],
+        now=lambda: datetime.now(UTC),
     )
 
 
@@ -114,3 +115,41 @@ def test_a_store_that_is_away_or_not_ours_is_away(street: tuple[Companies, Stage
         cloudinary(made, BIJULI_CLOUDINARY_API_URL="http://127.0.0.1:9").keep_private(
             citizenship_front(), public_id="kyc/x"
         )
+
+
+@pytest.mark.parametrize("kind", ["cloudinary", "fake"])
+def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_fine(
+    kind: str, street: tuple[Companies, Stage]
+) -> None:
+    made, stage = street
+    fake = FakeMedia()
+    media: Media = cloudinary(made) if kind == "cloudinary" else fake
+    kept = media.keep_private(citizenship_front(), public_id="kyc/gone/front")
+    link = media.private_link(kept.public_id, kept.format, until=stage.clock.now() + timedelta(seconds=60))
+    for _ in range(2):
+        media.forget(kept.public_id, kind="image", private=True)
+    assert kept.public_id not in fake.kept
+    assert kind == "fake" or requests.get(link, timeout=5).status_code == 404
+
+
+def test_a_private_picture_is_not_forgotten_as_a_public_one(street: tuple[Companies, Stage]) -> None:
+    made, stage = street
+    media = cloudinary(made)
+    kept = media.keep_private(citizenship_front(), public_id="kyc/stays/front")
+    media.forget(kept.public_id, kind="image", private=False)
+    link = media.private_link(kept.public_id, kept.format, until=stage.clock.now() + timedelta(seconds=60))
+    assert requests.get(link, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["cloudinary", "fake"])
+def test_what_an_absent_store_was_to_forget_is_not_said_to_be_gone(
+    kind: str, street: tuple[Companies, Stage]
+) -> None:
+    made, stage = street
+    media: Media = cloudinary(made) if kind == "cloudinary" else FakeMedia(fails=Away("cloudinary"))
+    stage.faults["cloudinary"] = Fault(1, status=503)
+    with pytest.raises(Away):
+        media.forget("kyc/someone/front", kind="image", private=True)
+    stage.faults.clear()
+    with pytest.raises(Away):
+        cloudinary(made, BIJULI_CLOUDINARY_API_SECRET="wrong").forget("kyc/x", kind="image", private=True)
