@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from chalicelib.domain.image import Picture
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
 
@@ -147,6 +148,18 @@ class Media(Protocol):
         ...
 
 
+class Images(Protocol):
+    """What looks into pictures. No call out."""
+
+    def clean(self, content: bytes, *, most_pixels: int) -> Picture:
+        """The picture alone, upright: no place, no camera, no comment, nothing hidden around it.
+
+        Raises Refused for what is no sound JPEG, PNG or WebP, or has more pixels; those are counted before any is
+        decoded.
+        """
+        ...
+
+
 class Tokens(Protocol):
     """Signed short-lived claims, a key ring behind them."""
 
@@ -203,4 +216,5 @@ class World:
     cabinets: Cabinets
     sms: Sms
     media: Media
+    images: Images
     gateways: Mapping[str, PaymentGateway]
