@@ -173,7 +173,12 @@ class Gateways:
 
         c = self._config
         return CloudinaryMedia(
-            c.cloudinary_api_url, c.cloudinary_cloud, c.cloudinary_api_key, c.cloudinary_api_secret, now=self._now
+            c.cloudinary_api_url,
+            c.cloudinary_delivery_url,
+            cloud=c.cloudinary_cloud,
+            api_key=c.cloudinary_api_key,
+            api_secret=c.cloudinary_api_secret,
+            now=self._now,
         )
 
     @cached_property
