@@ -4,12 +4,36 @@ from chalice.app import Chalice
 
 from chalicelib.edge.app import prepare
 from chalicelib.wiring import world
-from functions import admin_people, admin_users, app_info, auth, payments, rentals, stations, topups, users, webhooks
+from functions import (
+    admin_people,
+    admin_users,
+    app_info,
+    auth,
+    payments,
+    rentals,
+    stations,
+    topups,
+    uploads,
+    users,
+    webhooks,
+)
 from functions.consumers import consumers
 from functions.schedules import schedules
 
 app = Chalice(app_name="bijuli")
-for doors in (app_info, auth, users, stations, payments, topups, webhooks, rentals, admin_people, admin_users):
+for doors in (
+    app_info,
+    auth,
+    users,
+    uploads,
+    stations,
+    payments,
+    topups,
+    webhooks,
+    rentals,
+    admin_people,
+    admin_users,
+):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)
 app.register_blueprint(schedules)

@@ -33,6 +33,8 @@ class Config:
     sparrow_token: str
     sparrow_sender: str
     cloudinary_api_url: str
+    cloudinary_delivery_url: str
+    """Where the cloud's public files are: `https://res.cloudinary.com/{cloud}`."""
     cloudinary_cloud: str
     cloudinary_api_key: str
     cloudinary_api_secret: str

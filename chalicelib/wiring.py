@@ -67,6 +67,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         cabinets=Later(lambda: lazy.cabinets),
         sms=Later(lambda: lazy.sms),
         media=Later(lambda: lazy.media),
+        images=Later(lambda: lazy.images),
         gateways=PaymentGateways(lazy),
     )
 
@@ -172,8 +173,19 @@ class Gateways:
 
         c = self._config
         return CloudinaryMedia(
-            c.cloudinary_api_url, c.cloudinary_cloud, c.cloudinary_api_key, c.cloudinary_api_secret
+            c.cloudinary_api_url,
+            c.cloudinary_delivery_url,
+            cloud=c.cloudinary_cloud,
+            api_key=c.cloudinary_api_key,
+            api_secret=c.cloudinary_api_secret,
+            now=self._now,
         )
+
+    @cached_property
+    def images(self) -> Any:
+        from chalicelib.gateways.images import PillowImages
+
+        return PillowImages()
 
     @cached_property
     def khalti(self) -> Any:

@@ -10,7 +10,7 @@ from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, ok
-from chalicelib.services import accounts, history
+from chalicelib.services import accounts, history, keeping
 from chalicelib.services.accounts import Caller
 from chalicelib.services.history import Line, Span
 from chalicelib.wiring import world
@@ -25,10 +25,14 @@ Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
 
 
+Avatar = Annotated[str, Field(max_length=512, description="The address of an image that the caller uploaded")]
+
+
 class PutProfile(Asked):
     full_name: Name
     date_of_birth: Day
     address: Address
+    avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
 
 
@@ -36,6 +40,7 @@ class PatchProfile(Asked):
     full_name: Name | None = None
     date_of_birth: Day | None = None
     address: Address | None = None
+    avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
 
 
@@ -78,14 +83,14 @@ def profile() -> Answer:
     return ok(profile_view(accounts.person(who)[0], who.account))
 
 
-@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView)
+@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=("media_unavailable",))
 def put_profile() -> Answer:
     """Replace the profile."""
     who = _me()
     return _changed(who, body(routes, PutProfile).model_dump())
 
 
-@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView)
+@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=("media_unavailable",))
 def patch_profile() -> Answer:
     """Change what is named."""
     who = _me()
@@ -168,5 +173,7 @@ def _changed(who: Caller, change: dict[str, Any]) -> Answer:
     born = change.get("date_of_birth")
     if born is not None and born > today(world().now()):
         raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
+    if change.get("avatar_url") is not None:
+        change["avatar_url"] = keeping.avatar(world(), who, change["avatar_url"])
     user = accounts.change_profile(world(), who, change)
     return ok(profile_view(user, who.account))

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
+from chalicelib.gateways.images import PillowImages
 from chalicelib.gateways.peppers import Peppered
 from chalicelib.gateways.tokens import JwtTokens
 from chalicelib.world import Away, InboxMessage, PaymentGateway, Places, World
@@ -136,6 +137,7 @@ class Scene:
             cabinets=self.cabinets,
             sms=self.sms,
             media=self.media,
+            images=PillowImages(),
             gateways=gateways,
         )
 

@@ -194,6 +194,10 @@ class Papers:
     decided_by: str | None = None
     version: int = 0
 
+    def image_ids(self) -> set[str]:
+        """Where its images lie at the media store."""
+        return {one for one in (self.front_id, self.back_id) if one is not None}
+
     def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "Papers":
         """Raises Problem("kyc_already_decided") when it is not pending."""
         if self.status is not KycStatus.PENDING:

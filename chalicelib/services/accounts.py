@@ -105,7 +105,7 @@ def person(caller: Caller) -> tuple[User, Papers | None]:
 
 
 def change_profile(world: World, caller: Caller, change: Mapping[str, Any]) -> User:
-    """Set the named fields (full_name, date_of_birth, address, language; None clears). Returns the user."""
+    """Set the named fields of a profile; None clears. Returns the user."""
 
     def decide(ops: Ops) -> User:
         who = again(world, caller, ops)

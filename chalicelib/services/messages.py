@@ -18,6 +18,7 @@ OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS = (
     "bijuli-device-news",
     "bijuli-payment-news",
 )
+ERASURE = "bijuli-erasure"
 POISON = "bijuli-poison"
 SWEEP_LIMIT = 50
 

@@ -12,6 +12,7 @@ from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
+from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
 
 MODELS: tuple[type[Row], ...] = (
@@ -40,6 +41,7 @@ MODELS: tuple[type[Row], ...] = (
     SessionRow,
     SettingsRow,
     StationRow,
+    UploadRow,
     UserRow,
 )
 TTL_ATTRIBUTE = "expires"

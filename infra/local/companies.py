@@ -22,7 +22,10 @@ class Companies:
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
         self._all = (self._khalti, self._esewa, self._sparrow, self._cloudinary)
         self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
-        self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {"sms": self._sparrow.messages}
+        self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
+            "sms": self._sparrow.messages,
+            "media": self._cloudinary.kept,
+        }
         self.services = frozenset({"khalti", "esewa", "sparrow", "cloudinary"})
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
 
