@@ -15,7 +15,7 @@ import botocore.session
 from chalicelib import wiring
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.services import stations
-from chalicelib.services.signin import ACCESS
+from chalicelib.services.sessions import ACCESS
 from chalicelib.tables.all import MODELS
 from chalicelib.tables.store import connect
 from infra.local import cabinet_frames as frames

@@ -32,6 +32,8 @@ class Config:
     sparrow_url: str
     sparrow_token: str
     sparrow_sender: str
+    mail_sender: str
+    """`no-reply@example.com` or `Name <no-reply@example.com>`: an identity verified in SES, or under one."""
     cloudinary_api_url: str
     cloudinary_delivery_url: str
     """Where the cloud's public files are: `https://res.cloudinary.com/{cloud}`."""

@@ -27,6 +27,9 @@ from chalicelib.world import PaymentGateway, Places, World
 SETTINGS_FRESH = timedelta(seconds=60)
 CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 
+MAIL_CLIENT = CLIENT.merge(ClientConfig(retries={"total_max_attempts": 1, "mode": "standard"}))
+"""SES knows no request twice: a mail whose answer was lost may be out, and sending it again is the queue's to say."""
+
 
 class Held:
     """The World of this process."""
@@ -66,6 +69,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         inbox=Later(lambda: lazy.inbox),
         cabinets=Later(lambda: lazy.cabinets),
         sms=Later(lambda: lazy.sms),
+        mail=Later(lambda: lazy.mail),
         media=Later(lambda: lazy.media),
         images=Later(lambda: lazy.images),
         gateways=PaymentGateways(lazy),
@@ -166,6 +170,12 @@ class Gateways:
         from chalicelib.gateways.sparrow import Sparrow
 
         return Sparrow(self._config.sparrow_url, self._config.sparrow_token, self._config.sparrow_sender)
+
+    @cached_property
+    def mail(self) -> Any:
+        from chalicelib.gateways.mail import SesMail
+
+        return SesMail(self._session.create_client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
 
     @cached_property
     def media(self) -> Any:

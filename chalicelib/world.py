@@ -115,6 +115,14 @@ class Sms(Protocol):
         ...
 
 
+class Mail(Protocol):
+    """E-mail: plain text, one receiver."""
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        """`to` is ASCII. Raises Away (try later), Refused (never to this address), Unclear (may have gone out)."""
+        ...
+
+
 @dataclass(frozen=True)
 class Kept:
     """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
@@ -237,6 +245,7 @@ class World:
     inbox: Inbox
     cabinets: Cabinets
     sms: Sms
+    mail: Mail
     media: Media
     images: Images
     gateways: Mapping[str, PaymentGateway]

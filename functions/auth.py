@@ -8,18 +8,19 @@ from chalicelib.domain.document import document_number
 from chalicelib.edge.body import Asked, Told, Upload, body
 from chalicelib.edge.caller import address_of, caller
 from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import accounts, kyc, otps, signin
+from chalicelib.services import accounts, kyc, otps, sessions, signin
 from chalicelib.services.kyc import Submission
-from chalicelib.services.signin import SignedIn, Tokens
+from chalicelib.services.sessions import Tokens
+from chalicelib.services.signin import SignedIn
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.views import Id, KycView, MeView, UserView, kyc_view, me_view, time_text, user_view
+from functions.views import Id, KycView, MeView, Username, UserView, kyc_view, me_view, time_text, user_view
 
 routes = doors(__name__)
 Image = Annotated[
     Upload | Id, Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc")
 ]
-Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
+Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567", "sita@example.com"])]
 
 
 KYC_PROBLEMS = (
@@ -58,7 +59,7 @@ class OtpVerified(Told):
 class Register(Asked):
     identifier: Identifier
     verification_token: Annotated[str, Field(max_length=2048)]
-    username: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
+    username: Username
     referral_code: Annotated[str, Field(max_length=16)] | None = None
 
 
@@ -73,6 +74,7 @@ class Refresh(Asked):
 
 class Logout(Asked):
     refresh: Annotated[str, Field(min_length=1, max_length=512)] | None = None
+    all_devices: bool = False
 
 
 class SubmitKyc(Asked):
@@ -109,10 +111,10 @@ class LoggedOut(Told):
     "/api/auth/get-otp",
     asks=GetOtp,
     answer=OtpSent,
-    problems=("otp_resend_too_soon", "otp_limit_reached", "sms_unavailable"),
+    problems=("otp_resend_too_soon", "otp_limit_reached", "sms_unavailable", "email_unavailable"),
 )
 def get_otp() -> Answer:
-    """Send a one-time code."""
+    """Send a one-time code by SMS or by e-mail."""
     asked = body(routes, GetOtp)
     sent = otps.ask(world(), asked.identifier, address_of(routes))
     return ok(
@@ -127,7 +129,7 @@ def get_otp() -> Answer:
 
 @routes.post("/api/auth/verify-otp", asks=VerifyOtp, answer=OtpVerified, problems=("otp_wrong",))
 def verify_otp() -> Answer:
-    """Prove a number with the code that was sent."""
+    """Prove a phone number or an e-mail address with the code that was sent."""
     asked = body(routes, VerifyOtp)
     proved = otps.verify(world(), asked.identifier, asked.otp, asked.challenge_id)
     return ok(
@@ -144,7 +146,7 @@ def verify_otp() -> Answer:
     problems=("verification_token_invalid", "already_registered", "username_taken", "referral_code_invalid"),
 )
 def register() -> Answer:
-    """Create an account for a proved number."""
+    """Create an account for a proved phone number or e-mail address."""
     asked = body(routes, Register)
     signed_in = signin.register(
         world(),
@@ -163,7 +165,7 @@ def register() -> Answer:
     problems=("verification_token_invalid", "not_registered", "account_banned"),
 )
 def login() -> Answer:
-    """Sign in with a proved number."""
+    """Sign in with a proved phone number or e-mail address. At most ten devices: the eleventh ends a session."""
     asked = body(routes, Login)
     return ok(signed_in_view(signin.login(world(), asked.identifier, asked.verification_token)))
 
@@ -171,16 +173,19 @@ def login() -> Answer:
 @routes.post("/api/auth/refresh", asks=Refresh, answer=Refreshed, problems=("session_ended", "account_banned"))
 def refresh() -> Answer:
     """The next access and refresh token; the old refresh token is spent."""
-    tokens = tokens_view(signin.refresh(world(), body(routes, Refresh).refresh))
+    tokens = tokens_view(sessions.refresh(world(), body(routes, Refresh).refresh))
     return ok(Refreshed(access=tokens.access, tokens=tokens), beside={"access": tokens.access})
 
 
 @routes.post("/api/auth/logout", asks=Logout, answer=LoggedOut)
 def logout() -> Answer:
-    """End this device's session."""
+    """End this device's session, or with `all_devices` every one of the account's.
+
+    `refresh`, where it is given, must be a token of this account's, and its session ends too.
+    """
     who = caller(routes)
-    body(routes, Logout)
-    signin.logout(world(), who)
+    asked = body(routes, Logout)
+    sessions.logout(world(), who, refresh_token=asked.refresh, all_devices=asked.all_devices)
     return ok(LoggedOut(logged_out_at=time_text(world().now())))
 
 

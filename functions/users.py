@@ -13,22 +13,35 @@ from chalicelib.edge.http import Answer, ok
 from chalicelib.services import accounts, history, keeping
 from chalicelib.services.accounts import Caller
 from chalicelib.services.history import Line, Span
+from chalicelib.services.identities import Wanted
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.views import ProfileView, WalletView, profile_view, time_text, wallet_view
+from functions.views import ProfileView, Username, WalletView, profile_view, time_text, wallet_view
 from functions.words import Day, span_of, today
 
 routes = doors(__name__)
 NOT_BUILT_YET = 0
 """Of referrals and favourite stations, until those doors are there."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
+PhoneNumber = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
+Email = Annotated[str, Field(min_length=3, max_length=254, examples=["sita@example.com"])]
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
 
 
 Avatar = Annotated[str, Field(max_length=512, description="The address of an image that the caller uploaded")]
 
 
-class PutProfile(Asked):
+class KnownBy(Asked):
+    """What a user is known by, and the proofs that a change of it needs."""
+
+    username: Username | None = None
+    phone_number: PhoneNumber | None = None
+    email: Email | None = None
+    verification_token: Annotated[str, Field(max_length=2048)] | None = None
+    identifier_token: Annotated[str, Field(max_length=2048)] | None = None
+
+
+class PutProfile(KnownBy):
     full_name: Name
     date_of_birth: Day
     address: Address
@@ -36,12 +49,17 @@ class PutProfile(Asked):
     language: Literal["en", "ne"] | None = None
 
 
-class PatchProfile(Asked):
+class PatchProfile(KnownBy):
     full_name: Name | None = None
     date_of_birth: Day | None = None
     address: Address | None = None
     avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
+
+
+IDENTITIES = {"username", "phone_number", "email"}
+KNOWN_BY = set(KnownBy.model_fields)
+PROOF_PROBLEMS = ("verification_needed", "verification_token_invalid", "already_registered", "username_taken")
 
 
 class TransactionsAsked(PageAsked):
@@ -83,18 +101,27 @@ def profile() -> Answer:
     return ok(profile_view(accounts.person(who)[0], who.account))
 
 
-@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=("media_unavailable",))
+@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=(*PROOF_PROBLEMS, "media_unavailable"))
 def put_profile() -> Answer:
-    """Replace the profile."""
+    """Replace the profile. Username, phone number and e-mail change as with PATCH, and stay where left out."""
     who = _me()
-    return _changed(who, body(routes, PutProfile).model_dump())
+    asked = body(routes, PutProfile)
+    return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY))
 
 
-@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=("media_unavailable",))
+@routes.patch(
+    "/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=(*PROOF_PROBLEMS, "media_unavailable")
+)
 def patch_profile() -> Answer:
-    """Change what is named."""
+    """Change what is named.
+
+    A new username, phone number or e-mail needs `verification_token`: a fresh proof of one the account has (purpose
+    `login`). A new phone number or e-mail needs `identifier_token` too: its own proof (purpose `register`); null
+    removes one while the other stays. The language of messages changes with the next refresh of the tokens.
+    """
     who = _me()
-    return _changed(who, body(routes, PatchProfile).model_dump(exclude_unset=True))
+    asked = body(routes, PatchProfile)
+    return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY, exclude_unset=True))
 
 
 @routes.get("/api/user/wallet", answer=WalletView)
@@ -169,11 +196,13 @@ def _me() -> Caller:
     return caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
 
 
-def _changed(who: Caller, change: dict[str, Any]) -> Answer:
+def _changed(who: Caller, asked: KnownBy, change: dict[str, Any]) -> Answer:
     born = change.get("date_of_birth")
     if born is not None and born > today(world().now()):
         raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
     if change.get("avatar_url") is not None:
         change["avatar_url"] = keeping.avatar(world(), who, change["avatar_url"])
-    user = accounts.change_profile(world(), who, change)
+    named = asked.model_dump(include=IDENTITIES, exclude_unset=True)
+    wanted = Wanted(named, asked.verification_token, asked.identifier_token)
+    user = accounts.change_profile(world(), who, change, wanted)
     return ok(profile_view(user, who.account))

@@ -15,6 +15,8 @@ CURRENCY = "NPR"
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """What any id of ours may look like; which of them are there is another question."""
 
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
+
 
 class UserView(Told):
     id: str
@@ -33,6 +35,9 @@ class KycView(Told):
 
 
 class ProfileView(Told):
+    username: str
+    email: str | None
+    phone_number: str | None
     full_name: str | None
     date_of_birth: str | None
     address: str | None
@@ -166,7 +171,12 @@ def me_view(caller: Caller) -> MeView:
 
 def profile_view(user: User, account: Account) -> ProfileView:
     return ProfileView(
-        **_person(user), is_profile_complete=user.profile_complete, kyc_status=account.kyc_status.value
+        username=user.username,
+        email=user.email,
+        phone_number=user.phone,
+        **_person(user),
+        is_profile_complete=user.profile_complete,
+        kyc_status=account.kyc_status.value,
     )
 
 

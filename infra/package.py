@@ -17,7 +17,7 @@ from infra.template import FUNCTION, additions
 
 BUILD = ROOT / "build"
 ZIP = BUILD / "deployment.zip"
-SERVICES = frozenset({"dynamodb", "kms", "sqs", "ssm"})
+SERVICES = frozenset({"dynamodb", "kms", "sesv2", "sqs", "ssm"})
 """The AWS services we speak to: botocore describes four hundred."""
 LEFT_OUT = (
     "Crypto/*",  # mns asks for pycryptodome and never imports it

@@ -1,4 +1,4 @@
-"""What the functions may do in AWS: these actions on these tables, queues, key and parameter, and nothing else."""
+"""What the functions may do in AWS: these actions on these tables, queues, key, secrets and sender, no others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,9 @@ from infra import queues, tables
 ROWS = ("BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
 RECEIVING = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 SECRETS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${SecretsParameter}"
+MAIL_IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 SEALING = "ApiHandler"
+MAILING = "SendOtps"
 AUDITING = "AuditLedger"
 
 
@@ -28,6 +30,8 @@ def rights(models: Sequence[type[Row]], function: str, queue: str | None) -> dic
         statements.append(_allow("sqs", RECEIVING, [_arn(queues.logical_id(queue))]))
     if function == SEALING:
         statements.append(_allow("kms", ("Decrypt", "Encrypt"), [_arn("VaultKey")]))
+    if function == MAILING:
+        statements.append(_allow("ses", ("SendEmail",), [{"Fn::Sub": MAIL_IDENTITY}]))
     if function == AUDITING:
         statements.append(_allow("dynamodb", ("Scan",), rows))
     return {"Version": "2012-10-17", "Statement": statements}

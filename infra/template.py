@@ -45,7 +45,8 @@ def _parameters() -> dict[str, Any]:
         if field not in SECRETS | KNOWN_HERE
     }
     secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
-    return told | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}}
+    identity = {"Type": "String", "Description": "What SES verified: the sender's address, or its domain"}
+    return told | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}, "MailIdentity": identity}
 
 
 def parameter_name(field: str) -> str:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.user import Account
+from chalicelib.domain.user import Account, Session
 from chalicelib.services import accounts as verbs
+from chalicelib.services import sessions
 from chalicelib.services.accounts import Caller
 from chalicelib.tables import accounts
+from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import Key, fetch
 from chalicelib.world import World
 from infra.local import seed
@@ -57,9 +59,11 @@ class SignedIn:
 
 def sign_in(world: World, user_id: str) -> SignedIn:
     """One more device for a user."""
-    from chalicelib.services.signin import _session  # the device without the code by SMS
-    from chalicelib.tables.atomic import atomic
+    account_key, roster_key = accounts.account_key(user_id), accounts.roster_key(user_id)
 
-    session = _session(world, account(user_id))
-    atomic(world, lambda ops: accounts.save_session(ops, session))
+    def decide(ops: Ops) -> Session:
+        found = fetch(account_key, roster_key)
+        return sessions.begin(ops, world, found[account_key] or Account(user_id), found[roster_key])
+
+    session = atomic(world, decide)
     return SignedIn(user_id, session.session_id)

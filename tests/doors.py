@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.services.signin import ACCESS
+from chalicelib.services.sessions import ACCESS
 from chalicelib.tables.all import MODELS
 from chalicelib.world import World
 from tests.builders import SignedIn, sign_in

@@ -67,6 +67,19 @@ class FakeSms:
 
 
 @dataclass
+class FakeMail:
+    """Keeps every mail as receiver, subject and text; `fails` is raised instead."""
+
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
+    fails: Exception | None = None
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.sent.append((to, subject, text))
+
+
+@dataclass
 class FakeMedia:
     """Keeps every file by its id; refuses what is none. `forgotten` is every id it was told to forget."""
 

@@ -18,7 +18,7 @@ class ChallengeState(StrEnum):
 
 @dataclass(frozen=True)
 class Challenge:
-    """One proof of a phone number or an address. A resend changes the code and keeps the tries."""
+    """One proof of a phone number or an e-mail address. A resend changes the code and keeps the tries."""
 
     challenge_id: str
     identifier: str
@@ -44,6 +44,8 @@ class Quota:
     identifier_key: str
     asked_at: tuple[datetime, ...] = ()
     challenge_id: str | None = None
+    challenge_ids: tuple[str, ...] = ()
+    """The newest challenges, as many as a day allows: their rows hold the identifier as it is written."""
     version: int = 0
 
     def asked(self, now: datetime, challenge_id: str, settings: Settings) -> "Quota":
@@ -60,7 +62,9 @@ class Quota:
         if len(hour) >= settings.otp_per_identifier_hour:
             wait = timedelta(hours=1) - (now - hour[-settings.otp_per_identifier_hour])
             raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(wait))
-        return replace(self, asked_at=(*day, now), challenge_id=challenge_id)
+        known = (*(other for other in self.challenge_ids if other != challenge_id), challenge_id)
+        kept = known[-settings.otp_per_identifier_day :]
+        return replace(self, asked_at=(*day, now), challenge_id=challenge_id, challenge_ids=kept)
 
 
 def code_of(digest: bytes) -> str:

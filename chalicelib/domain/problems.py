@@ -51,9 +51,11 @@ KINDS: dict[str, Kind] = {
         429, "Too many codes were asked for. Try again later.", "धेरै पटक कोड मागियो। पछि प्रयास गर्नुहोस्।"
     ),
     "sms_unavailable": Kind(503, "SMS can't be sent at the moment.", "अहिले एसएमएस पठाउन सकिएन।"),
+    "email_unavailable": Kind(503, "E-mail can't be sent at the moment.", "अहिले इमेल पठाउन सकिएन।"),
     "verification_token_invalid": Kind(
         422, "The verification token is wrong, used or expired.", "प्रमाणीकरण टोकन मान्य छैन।"
     ),
+    "verification_needed": Kind(422, "This change needs a fresh code.", "यो परिवर्तनका लागि नयाँ कोड चाहिन्छ।"),
     "already_registered": Kind(
         409, "This phone number or e-mail is registered already.", "यो नम्बर वा इमेल दर्ता भइसकेको छ।"
     ),

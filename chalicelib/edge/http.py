@@ -25,7 +25,16 @@ from chalicelib.edge.answers import (
 )
 from chalicelib.edge.browsers import for_browsers
 from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.visit import Door, Visit, bearer, current, language_of, request_id_of
+from chalicelib.edge.visit import (
+    LANGUAGES,
+    Door,
+    Visit,
+    bearer,
+    current,
+    language_asked,
+    language_of,
+    request_id_of,
+)
 from chalicelib.services.accounts import Caller
 from chalicelib.services.once import Once
 from chalicelib.world import Away, World
@@ -135,6 +144,8 @@ class Routes(Blueprint):
         guarded = visit.door.name not in PUBLIC
         if guarded:
             visit.claims = visit.world.tokens.read(bearer(visit.request), audience=ACCESS)
+            if language_asked(visit.request) is None and visit.claims.get("lang") in LANGUAGES:
+                visit.language = str(visit.claims["lang"])
         answer = view(**parts)
         if guarded and visit.caller is None:
             raise RuntimeError(f"{visit.door.name} never asked who calls")

@@ -10,6 +10,8 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.accounts import Caller
 from chalicelib.world import World
 
+LANGUAGES = ("en", "ne")
+DEFAULT_LANGUAGE = "en"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -63,7 +65,12 @@ def request_id_of(request: Any, world: World) -> str:
 
 def language_of(request: Any) -> str:
     """`ne` when Nepali is preferred over English, else `en`."""
-    best, best_weight = "en", 0.0
+    return language_asked(request) or DEFAULT_LANGUAGE
+
+
+def language_asked(request: Any) -> str | None:
+    """Which of our languages the request prefers; None when it names neither, and the profile's may count."""
+    best, best_weight = None, 0.0
     for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
         tag, _, weight = part.lower().replace(" ", "").partition(";q=")
         language = tag.split("-")[0]
@@ -71,7 +78,7 @@ def language_of(request: Any) -> str:
             heavy = float(weight) if weight else 1.0
         except ValueError:
             continue
-        if language in ("en", "ne") and best_weight < heavy <= 1:
+        if language in LANGUAGES and best_weight < heavy <= 1:
             best, best_weight = language, heavy
     return best
 

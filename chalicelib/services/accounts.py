@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib import log
 from chalicelib.domain.once import Answered, OnceAsked
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account, Papers, Session, Status, User
+from chalicelib.services import identities
 from chalicelib.services import once as keyed
+from chalicelib.services.identities import NOTHING, Wanted
 from chalicelib.services.once import Once
 from chalicelib.tables import accounts, users
 from chalicelib.tables.atomic import Ops, atomic
@@ -104,18 +107,27 @@ def person(caller: Caller) -> tuple[User, Papers | None]:
     return user, caller.rows[papers_key]
 
 
-def change_profile(world: World, caller: Caller, change: Mapping[str, Any]) -> User:
-    """Set the named fields of a profile; None clears. Returns the user."""
+def change_profile(world: World, caller: Caller, change: Mapping[str, Any], wanted: Wanted = NOTHING) -> User:
+    """Set the named fields of a profile (None clears), and what the user is known by.
 
-    def decide(ops: Ops) -> User:
+    All of it or nothing. Returns the user. Raises what `identities.changed` raises.
+    """
+
+    def decide(ops: Ops) -> tuple[User, User, tuple[str, ...]]:
         who = again(world, caller, ops)
         user, _ = person(who)
-        changed = replace(user, **change)
+        known, kinds = identities.changed(ops, world, user, wanted)
+        changed = replace(known, **change)
         if changed == user:
-            return user
+            return user, user, ()
         users.save(ops, changed)
         if changed.profile_complete != who.account.profile_complete:
             accounts.save(ops, replace(who.account, profile_complete=changed.profile_complete))
-        return changed
+        return user, changed, kinds
 
-    return atomic(world, decide)
+    before, user, kinds = atomic(world, decide)
+    for kind in kinds:
+        log.fact("identity_changed", user_id=user.user_id, about=kind)
+    if kinds:
+        identities.forget_proofs(world, before, user)
+    return user

@@ -7,8 +7,10 @@ from hmac import compare_digest
 from typing import Any, Literal
 
 from chalicelib import log
+from chalicelib.domain import identifier as identifiers
+from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
-from chalicelib.domain.phone import ascii_digits, mobile
+from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 from chalicelib.services import messages
 from chalicelib.tables import challenges, outbox, users
@@ -18,12 +20,12 @@ from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused, Unclear, World
 
 VERIFICATION = "verification"
-SMS = "sms"
+MAIL_SUBJECT = "Your Bijuli code"
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What is told to whoever asks for a code: the same for known and unknown numbers."""
+    """What is told to whoever asks for a code: the same for known and unknown identifiers."""
 
     identifier: str
     challenge_id: str
@@ -33,105 +35,129 @@ class Sent:
 
 @dataclass(frozen=True)
 class Verified:
-    """A number proved: `token` is good for one register or login, whichever `purpose` says."""
+    """An identifier proved: `token` is good for one register or login, whichever `purpose` says."""
 
     token: str
     purpose: Literal["login", "register"]
     lives_seconds: int
 
 
-def ask(world: World, identifier: str, address: str) -> Sent:
-    """Send a code to a Nepali mobile number; `address` is the caller's network address.
+@dataclass(frozen=True)
+class Proof:
+    """What a verification token says: whose key was proved, by which challenge. Good until somebody spends it."""
 
-    Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable. A refusal counts nothing.
+    key: str
+    challenge_id: str
+
+
+def ask(world: World, identifier: str, address: str) -> Sent:
+    """Send a code to a Nepali mobile number or an e-mail address; `address` is the caller's network address.
+
+    Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable, email_unavailable. A
+    refusal counts nothing. Nobody looks whether the identifier is known: the work is the same.
     """
-    phone = phone_of(identifier)
-    key = identifier_key(world, phone)
-    quota_key, provider_key = challenges.quota_key(key), challenges.provider_key(SMS)
+    to = identifier_of(identifier)
+    key = identifier_key(world, to.text)
+    quota_key, provider_key = challenges.quota_key(key), challenges.provider_key(to.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
 
     def decide(ops: Ops) -> tuple[Challenge, Message]:
         now, settings = world.now(), world.settings()
         found = fetch(quota_key, provider_key)
-        _must_be_well(found[provider_key], now)
+        _must_be_well(to.channel, found[provider_key], now)
         quota = found[quota_key] or Quota(key)
         until = now + timedelta(seconds=settings.otp_lives_seconds)
         challenge = _current(quota, now, settings.otp_tries)
-        challenge = challenge.resent(until) if challenge else Challenge(fresh_id, phone, key, salt, expires_at=until)
+        challenge = challenge.resent(until) if challenge else Challenge(fresh_id, to.text, key, salt, until)
         challenges.save_quota(ops, quota.asked(now, challenge.challenge_id, settings))
         challenges.save(ops, challenge)
         _count_windows(ops, world, address, now)
         news = f"otp:{challenge.challenge_id}:{challenge.generation}"
-        body = {"challenge_id": challenge.challenge_id, "generation": challenge.generation}
+        body = {
+            "challenge_id": challenge.challenge_id,
+            "generation": challenge.generation,
+            "channel": to.channel.value,
+        }
         return challenge, messages.write(ops, world, messages.OTP, news, body)
 
     challenge, message = atomic(world, decide)
     messages.send(world, [message])
     settings = world.settings()
-    return Sent(phone, challenge.challenge_id, settings.otp_lives_seconds, settings.otp_resend_seconds)
+    return Sent(to.text, challenge.challenge_id, settings.otp_lives_seconds, settings.otp_resend_seconds)
 
 
 def verify(world: World, identifier: str, guess: str, challenge_id: str | None) -> Verified:
-    """Prove the number. The guess is counted before it is compared. Raises Problem("otp_wrong") for any failure."""
-    key = identifier_key(world, phone_of(identifier))
+    """Prove the identifier. The guess is counted before it is compared.
+
+    Raises Problem("otp_wrong") for any failure.
+    """
+    whose = identifier_of(identifier)
+    key = identifier_key(world, whose.text)
     quota_key = challenges.quota_key(key)
     quota = fetch(quota_key)[quota_key]
     current = quota.challenge_id if quota else None
-    if current is None or (challenge_id is not None and challenge_id != current):
-        raise Problem("otp_wrong")
+    # Where no code was asked for, a try is counted against nobody: it takes as long, and tells as little.
+    aimed = current if current is not None and challenge_id in (None, current) else key
     now, settings = world.now(), world.settings()
-    challenge = challenges.count_try(current, settings.otp_tries, now)
+    challenge = challenges.count_try(aimed, settings.otp_tries, now)
     if challenge is None or not compare_digest(code(world, challenge).encode(), ascii_digits(guess).encode()):
         raise Problem("otp_wrong")
 
     def decide(ops: Ops) -> None:
         wrong = Problem("otp_wrong")
-        challenges.move(ops, current, ChallengeState.OPEN, ChallengeState.VERIFIED, refused=wrong)
+        challenges.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, refused=wrong)
 
     atomic(world, decide)
-    owner_key = users.identity_key("phone", key)
+    owner_key = users.identity_key(whose.kind, key)
     purpose: Literal["login", "register"] = "login" if fetch(owner_key)[owner_key] else "register"
     token = world.tokens.sign(
-        {"jti": current, "sub": key, "purpose": purpose},
+        {"jti": challenge.challenge_id, "sub": key, "purpose": purpose},
         audience=VERIFICATION,
         until=now + timedelta(seconds=settings.verification_lives_seconds),
     )
     return Verified(token, purpose, settings.verification_lives_seconds)
 
 
-def proved(world: World, identifier: str, token: str, purpose: str) -> tuple[str, str, str]:
-    """Phone, its key and the challenge behind a token. Raises Problem("verification_token_invalid")."""
-    phone = phone_of(identifier)
-    key = identifier_key(world, phone)
+def proved(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
+    """The identifier and the proof behind a token. Raises Problem("verification_token_invalid")."""
+    whose = identifier_of(identifier)
+    proof = proof_of(world, token, purpose)
+    if proof.key != identifier_key(world, whose.text):
+        raise Problem("verification_token_invalid")
+    return whose, proof
+
+
+def proof_of(world: World, token: str, purpose: str) -> Proof:
+    """The proof in a token that was given for `purpose`. Raises Problem("verification_token_invalid")."""
     try:
         claims: Mapping[str, Any] = world.tokens.read(token, audience=VERIFICATION)
     except Problem as problem:
         raise Problem("verification_token_invalid") from problem
-    if claims["sub"] != key or claims["purpose"] != purpose:
+    if claims["purpose"] != purpose:
         raise Problem("verification_token_invalid")
-    return phone, key, str(claims["jti"])
+    return Proof(str(claims["sub"]), str(claims["jti"]))
 
 
-def spend(ops: Ops, challenge_id: str) -> None:
+def spend(ops: Ops, proof: Proof) -> None:
     """The token is used up by this transaction, once."""
     invalid = Problem("verification_token_invalid")
-    challenges.move(ops, challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, refused=invalid)
+    challenges.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, refused=invalid)
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
     """Send one code. Raises Away or Unclear when it should be tried again; a stale or done message is dropped."""
-    message_id, generation = str(body["message_id"]), int(body["generation"])
+    message_id, generation, channel = str(body["message_id"]), int(body["generation"]), Channel(body["channel"])
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
         challenges.challenge_key(str(body["challenge_id"])),
-        challenges.provider_key(SMS),
+        challenges.provider_key(channel),
     )
     found = fetch(message_key, challenge_key, provider_key)
     challenge = found[challenge_key]
     if found[message_key] is None:
         return
     if challenge is not None and challenge.generation == generation and challenge.open_at(world.now()):
-        _send(world, challenge, resting=found[provider_key] is not None)
+        _send(world, challenge, channel, resting=found[provider_key] is not None)
     else:
         log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
     outbox.drop(message_id)
@@ -142,12 +168,19 @@ def code(world: World, challenge: Challenge) -> str:
     return code_of(world.peppers.digest("otp", challenge.challenge_id, challenge.salt, str(challenge.generation)))
 
 
-def phone_of(identifier: str) -> str:
-    """E.164. Raises Problem("invalid_input")."""
-    phone = mobile(identifier)
-    if phone is None:
-        raise Problem("invalid_input", errors={"identifier": ["must be a Nepali mobile number"]})
-    return phone
+def challenges_of(world: World, identifier: str) -> list[str]:
+    """The ids of an identifier's challenges that may still be there: as many as a day allows, oldest first."""
+    key = challenges.quota_key(identifier_key(world, identifier_of(identifier).text))
+    quota = fetch(key)[key]
+    return list(quota.challenge_ids) if quota else []
+
+
+def identifier_of(written: str) -> Identifier:
+    """The phone number or e-mail address somebody wrote. Raises Problem("invalid_input")."""
+    found = identifiers.read(written)
+    if found is None:
+        raise Problem("invalid_input", errors={"identifier": ["must be a Nepali mobile number or an e-mail address"]})
+    return found
 
 
 def identifier_key(world: World, identifier: str) -> str:
@@ -155,17 +188,19 @@ def identifier_key(world: World, identifier: str) -> str:
     return world.peppers.digest("identifier", identifier).hex()
 
 
-def _must_be_well(rests_until: datetime | None, now: datetime) -> None:
-    if rests_until is not None and now < rests_until:
-        wait = max(1, int((rests_until - now).total_seconds()))
-        raise Problem("sms_unavailable", retry_after_seconds=wait)
+def _must_be_well(channel: Channel, rests_until: datetime | None, now: datetime) -> None:
+    if rests_until is None or now >= rests_until:
+        return
+    wait = max(1, int((rests_until - now).total_seconds()))
+    if channel is Channel.MAIL:
+        raise Problem("email_unavailable", retry_after_seconds=wait)
+    raise Problem("sms_unavailable", retry_after_seconds=wait)
 
 
 def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
     """The challenge a resend goes on with: a resend does not give new tries."""
-    if quota.challenge_id is None:
-        return None
-    key = challenges.challenge_key(quota.challenge_id)
+    # Looked for also where there can be none, so that the work does not tell who has asked before.
+    key = challenges.challenge_key(quota.challenge_id or quota.identifier_key)
     challenge = fetch(key)[key]
     if challenge is None or not challenge.open_at(now):
         return None
@@ -185,18 +220,24 @@ def _count_windows(ops: Ops, world: World, address: str, now: datetime) -> None:
     challenges.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, refused=limit)
 
 
-def _send(world: World, challenge: Challenge, *, resting: bool) -> None:
+def _send(world: World, challenge: Challenge, channel: Channel, *, resting: bool) -> None:
     text = f"{code(world, challenge)} is your Bijuli code. Do not share it."
     try:
-        world.sms.send(challenge.identifier, text)
+        if channel is Channel.MAIL:
+            world.mail.send(challenge.identifier, MAIL_SUBJECT, text)
+        else:
+            world.sms.send(challenge.identifier, text)
     except Refused as refused:
         log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
     except (Away, Unclear):
         until = world.now() + timedelta(seconds=world.settings().otp_provider_rest_seconds)
-        challenges.rest_provider(SMS, until)
-        log.alarm("sms_away", challenge_id=challenge.challenge_id)
+        challenges.rest_provider(channel, until)
+        if channel is Channel.MAIL:
+            log.alarm("mail_away", challenge_id=challenge.challenge_id)
+        else:
+            log.alarm("sms_away", challenge_id=challenge.challenge_id)
         raise
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)
         if resting:
-            challenges.provider_is_well(SMS)
+            challenges.provider_is_well(channel)

@@ -2,9 +2,10 @@
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
+from chalicelib.domain.roster import Entry, Roster
 from chalicelib.domain.user import Account, KycStatus, Role, Session, Status
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.store import Key, Row, entity, values
 
 
@@ -55,12 +56,27 @@ class SessionRow(Row):
     version = IntAttribute()
 
 
+class SignedInRow(Row):
+    """An account's devices that are signed in, a bounded list of session ids."""
+
+    class Meta:
+        table_name = "signed_in"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    entries: DocumentAttribute[tuple[Entry, ...]] = DocumentAttribute(tuple[Entry, ...])
+    version = IntAttribute()
+
+
 def account_key(user_id: str) -> Key[Account]:
     return Key(AccountRow, user_id, None, lambda row: entity(row, Account))
 
 
 def session_key(session_id: str) -> Key[Session]:
     return Key(SessionRow, session_id, None, lambda row: entity(row, Session))
+
+
+def roster_key(user_id: str) -> Key[Roster]:
+    return Key(SignedInRow, user_id, None, lambda row: entity(row, Roster))
 
 
 def save(ops: Ops, account: Account) -> None:
@@ -70,3 +86,7 @@ def save(ops: Ops, account: Account) -> None:
 
 def save_session(ops: Ops, session: Session) -> None:
     ops.save(SessionRow(**values(session), expires=int(session.expires_at.timestamp())), session.version)
+
+
+def save_roster(ops: Ops, roster: Roster) -> None:
+    ops.save(SignedInRow(**values(roster)), roster.version)

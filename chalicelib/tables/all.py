@@ -1,6 +1,6 @@
 """The list of tables: what is created, connected and packaged."""
 
-from chalicelib.tables.accounts import AccountRow, SessionRow
+from chalicelib.tables.accounts import AccountRow, SessionRow, SignedInRow
 from chalicelib.tables.answers import AnswerRow
 from chalicelib.tables.app_info import AppVersionRow, BannerRow
 from chalicelib.tables.catalogue import AuditRow, PackageRow, SettingsRow
@@ -40,6 +40,7 @@ MODELS: tuple[type[Row], ...] = (
     RentalRow,
     SessionRow,
     SettingsRow,
+    SignedInRow,
     StationRow,
     UploadRow,
     UserRow,

@@ -1,5 +1,6 @@
 """One-time codes and the limits on asking for them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -37,6 +38,7 @@ class QuotaRow(Row):
     identifier_key = UnicodeAttribute(hash_key=True)
     asked_at: DocumentAttribute[tuple[datetime, ...]] = DocumentAttribute(tuple[datetime, ...])
     challenge_id = UnicodeAttribute(null=True)
+    challenge_ids: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
     expires = IntAttribute()
     version = IntAttribute()
 
@@ -93,6 +95,16 @@ def save(ops: Ops, challenge: Challenge) -> None:
 def save_quota(ops: Ops, quota: Quota) -> None:
     expires = int(quota.asked_at[-1].timestamp()) + DAY_SECONDS
     ops.save(QuotaRow(**values(quota), expires=expires), quota.version)
+
+
+def forget_challenges(challenge_ids: Iterable[str]) -> None:
+    """Their rows, and the identifiers in them, are gone; what was proved by them proves nothing any more.
+
+    Each alone: asked again after half of them, it goes on.
+    """
+    for challenge_id in challenge_ids:
+        with storage():
+            ChallengeRow(challenge_id).delete()
 
 
 def count(ops: Ops, name: str, cap: int, until: datetime, *, refused: Problem) -> None:

@@ -112,8 +112,8 @@ def save_papers(ops: Ops, papers: Papers) -> None:
     ops.save(row, papers.version)
 
 
-def claim_identity(ops: Ops, kind: str, value: str, user_id: str, *, refused: Problem) -> None:
-    """One living user per identity."""
+def claim_identity(ops: Ops, kind: str, value: str, user_id: str, *, refused: Problem | None) -> None:
+    """One living user per identity; without `refused`, one that is taken means that the decision is stale."""
     ops.add(IdentityRow(identity=f"{kind}#{value}", user_id=user_id), refused=refused)
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -98,8 +99,15 @@ class Sandbox:
 
     def sms_code(self, to: str) -> str:
         """The newest code sent to a number, once everything queued has been sent."""
+        return self._code("sms", to)
+
+    def email_code(self, to: str) -> str:
+        """The newest code sent to an address, once everything queued has been sent."""
+        return self._code("emails", to)
+
+    def _code(self, outbox: str, to: str) -> str:
         self.drain()
-        for message in self.get(f"/sms?to={to}"):
+        for message in self.get(f"/{outbox}?to={quote(to)}"):
             digits = [word for word in message["text"].split() if word.isdigit() and len(word) == 6]
             if digits:
                 return str(digits[0])

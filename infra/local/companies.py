@@ -8,6 +8,7 @@ from flask import Blueprint
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
 from infra.local.khalti import KhaltiServer
+from infra.local.ses import SesServer
 from infra.local.sparrow import SparrowServer
 from infra.local.stage import Stage
 
@@ -19,14 +20,16 @@ class Companies:
         self._khalti = KhaltiServer(stage, sandbox_url)
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
+        self._ses = SesServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
-        self._all = (self._khalti, self._esewa, self._sparrow, self._cloudinary)
+        self._all = (self._khalti, self._esewa, self._sparrow, self._ses, self._cloudinary)
         self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
             "sms": self._sparrow.messages,
             "media": self._cloudinary.kept,
+            "emails": self._ses.emails,
         }
-        self.services = frozenset({"khalti", "esewa", "sparrow", "cloudinary"})
+        self.services = frozenset({"khalti", "esewa", "sparrow", "ses", "cloudinary"})
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
 
     def environment(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The sandbox's AWS: moto's DynamoDB, SQS, KMS, SES and SSM as a process of its own, on one loopback port."""
+"""The sandbox's AWS: moto's DynamoDB, SQS, KMS and SSM as a process of its own, on one loopback port."""
 
 import argparse
 import secrets
@@ -16,7 +16,7 @@ from infra.local.isolation import OneAtATime, isolate
 from infra.local.serving import Serving
 
 REGION = "ap-south-1"
-SERVICES = frozenset({"dynamodb", "sqs", "kms", "ses", "sesv2", "ssm"})
+SERVICES = frozenset({"dynamodb", "sqs", "kms", "ssm"})
 KEY_ID = "6b1f0f5e-0000-4000-8000-62696a756c69"
 KEY_BYTES = 32
 

@@ -8,7 +8,7 @@ from app import app
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Role, Status
-from chalicelib.services import crediting, otps, payments, signin
+from chalicelib.services import crediting, otps, payments, sessions, signin
 from chalicelib.tables.catalogue import AuditRow
 from chalicelib.tables.intents import intent_key
 from chalicelib.tables.store import fetch
@@ -134,7 +134,7 @@ def test_a_sign_in_that_the_ban_overtakes_opens_nothing(street: Street) -> None:
         signed_in = signin.login(street.world, phone(1), token)
     assert ask(app, "GET", "/api/auth/me", token=signed_in.tokens.access).code == "account_banned"
     with pytest.raises(Problem, match="account_banned"):
-        signin.refresh(street.world, signed_in.tokens.refresh)
+        sessions.refresh(street.world, signed_in.tokens.refresh)
 
 
 def test_a_banned_users_refresh_token_gives_nothing(street: Street) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app import app
 from chalicelib.domain.user import Role, Status
 from chalicelib.edge.guard import PUBLIC
-from chalicelib.services import signin
+from chalicelib.services import sessions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
@@ -116,7 +116,7 @@ def test_a_good_token_of_an_ended_session_opens_nothing(street: Street) -> None:
     session = sign_in(street.world, street.customer())
     token = token_for(street.world, session)
     assert ask(app, "GET", "/api/auth/me", token=token).status == 200
-    signin.logout(street.world, session.caller(street.world))
+    sessions.logout(street.world, session.caller(street.world))
     before = everything()
     for route in GUARDED:
         answer = with_file(route, token)
@@ -155,7 +155,7 @@ def test_each_role_opens_what_it_has_the_right_for(street: Street, role: Role) -
 def test_another_device_goes_on_when_one_signs_out(street: Street) -> None:
     user = street.customer()
     first, second = sign_in(street.world, user), sign_in(street.world, user)
-    signin.logout(street.world, first.caller(street.world))
+    sessions.logout(street.world, first.caller(street.world))
     assert ask(app, "GET", "/api/auth/me", token=token_for(street.world, second)).status == 200
 
 

@@ -4,10 +4,12 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Role
-from chalicelib.services import accounts, messages, otps, points, signin
+from chalicelib.services import accounts, audit, messages, otps, points, sessions, signin
+from chalicelib.services.accounts import Caller
 from chalicelib.services.signin import SignedIn
 from chalicelib.tables import users
 from chalicelib.tables.store import fetch
+from chalicelib.tables.users import IdentityRow, UserRow
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
@@ -18,17 +20,23 @@ from tests.services.test_otps import PHONE, code_for
 ADMIN = "admin@example.com"
 
 
-def proof(scene: Scene, world: World, phone: str = PHONE) -> str:
+def proof(scene: Scene, world: World, identifier: str = PHONE) -> str:
+    """A verification token, good for whatever the identifier's purpose is now."""
     scene.clock.pass_(minutes=15)
-    return otps.verify(world, phone, code_for(scene, world, phone), None).token
+    return otps.verify(world, identifier, code_for(scene, world, identifier), None).token
 
 
-def register(scene: Scene, world: World, *, phone: str = PHONE, username: str = "sita") -> SignedIn:
-    return signin.register(world, phone, proof(scene, world, phone), username=username, referral_code=None)
+def register(scene: Scene, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
+    token = proof(scene, world, identifier)
+    return signin.register(world, identifier, token, username=username, referral_code=None)
 
 
-def caller(world: World, signed: SignedIn) -> object:
-    claims = world.tokens.read(signed.tokens.access, audience=signin.ACCESS)
+def login(scene: Scene, world: World, identifier: str = PHONE) -> SignedIn:
+    return signin.login(world, identifier, proof(scene, world, identifier))
+
+
+def caller(world: World, signed: SignedIn) -> Caller:
+    claims = world.tokens.read(signed.tokens.access, audience=sessions.ACCESS)
     return accounts.authenticate(world, claims=claims)
 
 
@@ -52,6 +60,44 @@ def test_a_taken_username_changes_nothing(scene: Scene, world: World, username: 
         signin.register(world, "+9779841234568", token, username=username, referral_code=None)
     assert everything() == before
     assert signin.register(world, "+9779841234568", token, username="gita", referral_code=None).user_id
+
+
+def test_an_address_registers_and_signs_in_as_a_number_does(scene: Scene, world: World) -> None:
+    signed = register(scene, world, identifier="Sita@Example.com")
+    assert signed.user is not None
+    assert (signed.user.email, signed.user.phone) == ("sita@example.com", None)
+    assert login(scene, world, "sita@example.COM").user_id == signed.user_id
+    with pytest.raises(Problem, match="verification_token_invalid"):
+        signin.register(
+            world, "sita@example.com", proof(scene, world, "sita@example.com"), username="gita", referral_code=None
+        )
+
+
+def test_an_identifier_brings_points_once_for_ever(scene: Scene, world: World) -> None:
+    gone = register(scene, world)
+    hear_points(scene, world)
+    assert account(gone.user_id).points == 50
+    leave(gone)
+    back = register(scene, world)
+    other = register(scene, world, identifier="sita@example.com", username="other")
+    hear_points(scene, world)
+    assert back.user_id != gone.user_id
+    assert account(back.user_id).points == 0
+    assert account(other.user_id).points == 50
+    assert audit.audit(world) == []
+
+
+def hear_points(scene: Scene, world: World) -> None:
+    for body in scene.queues.take(messages.POINTS):
+        points.award(world, body)
+
+
+def leave(signed: SignedIn) -> None:
+    """As a deletion does: the person and what they were known by are gone, the account and the bonus row stay."""
+    UserRow(signed.user_id).delete()
+    for row in IdentityRow.scan():
+        if row.user_id == signed.user_id and not row.identity.startswith("bonus#"):
+            row.delete()
 
 
 def test_a_token_registers_once(scene: Scene, world: World) -> None:
@@ -98,12 +144,12 @@ def test_an_unknown_referral_code_is_refused(scene: Scene, world: World) -> None
 
 def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(scene: Scene, world: World) -> None:
     signed = register(scene, world)
-    second = signin.refresh(world, signed.tokens.refresh)
-    third = signin.refresh(world, second.refresh)
+    second = sessions.refresh(world, signed.tokens.refresh)
+    third = sessions.refresh(world, second.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        signin.refresh(world, signed.tokens.refresh)
+        sessions.refresh(world, signed.tokens.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        signin.refresh(world, third.refresh)
+        sessions.refresh(world, third.refresh)
     with pytest.raises(Problem, match="session_ended"):
         caller(world, signed)
 
@@ -115,20 +161,23 @@ def test_garbage_that_names_a_session_does_not_end_it(scene: Scene, world: World
         f"{session_id}.{generation}.{'0' * 64}",
         f"{session_id}.99.x",
         f"{session_id}.0.",
+        f"{session_id}.{generation}.é",
+        ".1.x",
+        f"{'x' * 500}.1.x",
         "a.b",
         "..",
         "",
     ):
         with pytest.raises(Problem, match="session_ended"):
-            signin.refresh(world, garbage)
-    assert signin.refresh(world, signed.tokens.refresh).access
+            sessions.refresh(world, garbage)
+    assert sessions.refresh(world, signed.tokens.refresh).access
 
 
 def test_a_refresh_token_lives_thirty_days(scene: Scene, world: World) -> None:
     signed = register(scene, world)
     scene.clock.pass_(days=30)
     with pytest.raises(Problem, match="session_ended"):
-        signin.refresh(world, signed.tokens.refresh)
+        sessions.refresh(world, signed.tokens.refresh)
 
 
 def test_an_access_token_lives_a_quarter_of_an_hour(scene: Scene, world: World) -> None:

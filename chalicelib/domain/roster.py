@@ -1,0 +1,42 @@
+"""Which devices of an account are signed in: a short list, so that it never has to be searched for."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+MOST = 10
+"""Devices signed in at once, by one account."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session and when it began. Whether it has ended meanwhile, its own row tells."""
+
+    session_id: str
+    began_at: datetime
+
+
+@dataclass(frozen=True)
+class Roster:
+    """At most `MOST` sessions of one account, the earliest first. Whoever signs in or out changes it."""
+
+    user_id: str
+    entries: tuple[Entry, ...] = ()
+    version: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.entries) >= MOST
+
+    @property
+    def session_ids(self) -> frozenset[str]:
+        return frozenset(entry.session_id for entry in self.entries)
+
+    def joined(self, session_id: str, at: datetime) -> "Roster":
+        """Raises ValueError when it is full."""
+        if self.full:
+            raise ValueError("the roster is full")
+        entries = sorted((*self.entries, Entry(session_id, at)), key=lambda entry: (entry.began_at, entry.session_id))
+        return replace(self, entries=tuple(entries))
+
+    def without(self, *session_ids: str) -> "Roster":
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.session_id not in session_ids))

@@ -1,0 +1,56 @@
+"""Amazon SES, version 2: one plain text to one address."""
+
+from email.utils import parseaddr
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+)
+
+from chalicelib.world import Away, Refused, Unclear
+
+NEVER = frozenset({"MessageRejected", "BadRequestException"})
+"""A receiver or a message that won't do: the same again can't help, and bounces cost us our good name."""
+UNSENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+BROKEN = (BotoCoreError, AttributeError, RecursionError, TypeError, ValueError)
+"""Silence, and what botocore stumbles over in an answer that is no JSON object."""
+CHARSET = "UTF-8"
+
+
+class SesMail:
+    """World's Mail. `client` is botocore's for `sesv2`, with time-outs and one attempt."""
+
+    def __init__(self, client: Any, sender: str) -> None:
+        self._client = client
+        self._sender = sender
+        self._sender_address = parseaddr(sender)[1].lower()
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        """Raises Refused for what will never do, Away for anything that may pass, Unclear for silence."""
+        simple = {
+            "Subject": {"Data": subject, "Charset": CHARSET},
+            "Body": {"Text": {"Data": text, "Charset": CHARSET}},
+        }
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=self._sender, Destination={"ToAddresses": [to]}, Content={"Simple": simple}
+            )
+        except ClientError as error:
+            raise self._meaning(error) from error
+        except UNSENT as error:
+            raise Away("ses") from error
+        except BROKEN as error:
+            raise Unclear("ses") from error
+        if not answer.get("MessageId"):
+            raise Unclear("ses")
+
+    def _meaning(self, error: ClientError) -> Away | Refused:
+        said = error.response.get("Error", {})
+        code = str(said.get("Code", ""))
+        # The same code is given for a sender nobody has verified, which is ours to mend.
+        ours = self._sender_address in str(said.get("Message", "")).lower()
+        return Refused(code) if code in NEVER and not ours else Away(f"ses {code}")

@@ -1,0 +1,144 @@
+"""E-mail: one set of sentences for the real adapter and for the fake, and what SES may answer besides."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import pytest
+import requests
+from botocore.config import Config
+
+from chalicelib.gateways.mail import SesMail
+from chalicelib.wiring import MAIL_CLIENT
+from chalicelib.world import Away, Mail, Refused, Unclear
+from infra.local.companies import Companies
+from infra.local.ses import KEY, SENDER
+from infra.local.stage import Fault, Stage
+from tests.fakes import FakeMail
+from tests.gateways.companies import companies
+from tests.gateways.neighbour import ODD, Neighbour
+
+TO = "sita@example.com"
+IMPATIENT = MAIL_CLIENT.merge(Config(read_timeout=0.05))
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[tuple[Companies, Stage]]:
+    with companies() as made:
+        yield made
+
+
+def ses(url: str, *, key: str = KEY, sender: str = SENDER, config: Any = MAIL_CLIENT) -> SesMail:
+    session = botocore.session.get_session()
+    session.set_credentials(KEY, key)
+    client = session.create_client("sesv2", region_name="ap-south-1", endpoint_url=url, config=config)
+    return SesMail(client, sender)
+
+
+def at(street: tuple[Companies, Stage], **changed: Any) -> SesMail:
+    return ses(street[0].environment()["AWS_ENDPOINT_URL_SESV2"], **changed)
+
+
+@pytest.mark.parametrize("kind", ["ses", "fake"])
+def test_a_mail_reaches_the_address(kind: str, street: tuple[Companies, Stage]) -> None:
+    fake = FakeMail()
+    mail: Mail = at(street) if kind == "ses" else fake
+    mail.send(TO, "A subject", "नमस्ते, hello")
+    listed = [(one["to"], one["subject"], one["text"]) for one in street[0].outboxes["emails"](TO)]
+    assert (fake.sent or listed)[0] == (TO, "A subject", "नमस्ते, hello")
+
+
+@pytest.mark.parametrize("fault", [Away("ses"), Refused("MessageRejected"), Unclear("ses")])
+def test_the_fake_fails_as_the_real_one_does(fault: Exception) -> None:
+    with pytest.raises(type(fault)):
+        FakeMail(fails=fault).send(TO, "s", "t")
+
+
+def test_it_comes_from_the_sender_we_are(street: tuple[Companies, Stage]) -> None:
+    at(street).send("gita@example.com", "s", "t")
+    (mail,) = street[0].outboxes["emails"]("Gita@Example.com")
+    assert mail["from"] == SENDER
+
+
+@pytest.mark.parametrize("receiver", ["nobody", "a b@example.com", "सीता@example.com"])
+def test_a_receiver_that_never_will_do_is_refused(receiver: str, street: tuple[Companies, Stage]) -> None:
+    with pytest.raises(Refused, match="BadRequestException"):
+        at(street).send(receiver, "s", "t")
+
+
+def test_a_sender_nobody_verified_is_ours_to_mend_so_it_is_tried_again(street: tuple[Companies, Stage]) -> None:
+    with pytest.raises(Away, match="MessageRejected"):
+        at(street, sender="Somebody <else@example.com>").send(TO, "s", "t")
+
+
+@pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
+def test_a_fault_without_a_name_is_away(status: int, street: tuple[Companies, Stage]) -> None:
+    street[1].faults["ses"] = Fault(1, status=status)
+    with pytest.raises(Away):
+        at(street).send(TO, "s", "t")
+
+
+def test_a_wrong_key_is_away_and_sends_nothing(street: tuple[Companies, Stage]) -> None:
+    with pytest.raises(Away, match="InvalidSignatureException"):
+        at(street, key="wrong").send("unsigned@example.com", "s", "t")
+    url = street[0].environment()["AWS_ENDPOINT_URL_SESV2"] + "/v2/email/outbound-emails"
+    assert requests.post(url, json={"FromEmailAddress": SENDER}, timeout=5).status_code == 403
+    odd = {"Authorization": "AWS4-HMAC-SHA256 Credential, =, SignedHeaders=\u00e9"}
+    assert requests.post(url, json={}, headers=odd, timeout=5).status_code == 403
+    assert street[0].outboxes["emails"]("unsigned@example.com") == []
+
+
+def test_nobody_there_is_away() -> None:
+    with pytest.raises(Away):
+        ses("http://127.0.0.1:9").send(TO, "s", "t")
+
+
+def test_silence_after_sending_is_unclear_and_one_mail(street: tuple[Companies, Stage]) -> None:
+    street[1].faults["ses"] = Fault(1, timeout=0.3)
+    with pytest.raises(Unclear):
+        at(street, config=IMPATIENT).send("silent@example.com", "s", "t")
+    assert len(street[0].outboxes["emails"]("silent@example.com")) == 1
+
+
+@pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
+def test_what_never_will_do_is_refused(code: str, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps({"__type": code, "message": "Illegal content"}), 400)
+    with pytest.raises(Refused, match=code):
+        ses(neighbour.url).send(TO, "s", "t")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("TooManyRequestsException", 429),
+        ("LimitExceededException", 400),
+        ("AccountSuspendedException", 400),
+        ("SendingPausedException", 400),
+        ("MailFromDomainNotVerifiedException", 400),
+        ("NotFoundException", 404),
+        ("ThrottlingException", 400),
+        ("InternalFailure", 500),
+        ("SomethingNobodyKnows", 418),
+    ],
+)
+def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps({"__type": code, "message": "not now"}), status)
+    with pytest.raises(Away, match=code):
+        ses(neighbour.url).send(TO, "s", "t")
+    assert len(neighbour.heard) == 1
+
+
+@pytest.mark.parametrize("kind", ["html", "half", "deep", "nothing", "no status", "a list", "null"])
+def test_a_yes_without_a_message_id_is_unclear(kind: str, neighbour: Neighbour) -> None:
+    neighbour.says(ODD[kind])
+    with pytest.raises(Unclear):
+        ses(neighbour.url).send(TO, "s", "t")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_code_follows_no_redirect(status: int, neighbour: Neighbour) -> None:
+    neighbour.sends_on(status)
+    with pytest.raises(Away):
+        ses(neighbour.url).send(TO, "s", "t")
+    assert len(neighbour.heard) == 1
