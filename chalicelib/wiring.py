@@ -66,6 +66,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         inbox=Later(lambda: lazy.inbox),
         cabinets=Later(lambda: lazy.cabinets),
         sms=Later(lambda: lazy.sms),
+        push=Later(lambda: lazy.push),
         media=Later(lambda: lazy.media),
         gateways=PaymentGateways(lazy),
     )
@@ -165,6 +166,12 @@ class Gateways:
         from chalicelib.gateways.sparrow import Sparrow
 
         return Sparrow(self._config.sparrow_url, self._config.sparrow_token, self._config.sparrow_sender)
+
+    @cached_property
+    def push(self) -> Any:
+        from chalicelib.gateways.push import FcmPush
+
+        return FcmPush(self._config.fcm_url, self._config.fcm_credentials)
 
     @cached_property
     def media(self) -> Any:

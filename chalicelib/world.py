@@ -21,6 +21,10 @@ class Away(Exception):
         super().__init__(what)
 
 
+class KeysRefused(Away):
+    """A neighbour does not take our keys: nothing happened, and a person has to mend the configuration."""
+
+
 class Unclear(Exception):
     """The call may have taken effect: a time-out or a broken answer after it was sent."""
 
@@ -113,6 +117,26 @@ class Sms(Protocol):
         ...
 
 
+class Unfit(Exception):
+    """A neighbour can't take what we said, whoever it is for: our own mistake. `reason` is the vendor's code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Push(Protocol):
+    """Notifications on people's devices."""
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        """To one device. Of two with the same `data["notification_id"]` the device shows the later one only.
+
+        Raises Refused (this token never again), Unfit (this message to nobody), KeysRefused or Away (try later), or
+        Unclear (may have gone out).
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Kept:
     """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
@@ -192,5 +216,6 @@ class World:
     inbox: Inbox
     cabinets: Cabinets
     sms: Sms
+    push: Push
     media: Media
     gateways: Mapping[str, PaymentGateway]

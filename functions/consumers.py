@@ -6,8 +6,8 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, otps, points
-from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS
+from chalicelib.services import cabinets, crediting, otps, points, pushes
+from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS, PUSH
 from chalicelib.wiring import world
 
 consumers = Blueprint(__name__)
@@ -35,3 +35,9 @@ def hear_devices(event: Any) -> Any:
 def hear_payments(event: Any) -> Any:
     """Payments to look up."""
     return each(event, lambda news: crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"])))
+
+
+@consumers.on_sqs_message(queue=PUSH, batch_size=10)
+def send_pushes(event: Any) -> Any:
+    """Notifications to bring to people's devices."""
+    return each(event, lambda news: pushes.deliver(world(), news))

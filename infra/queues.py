@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS, POISON
+from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS, POISON, PUSH
 
-CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS)
+CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH)
 CONSUMER_SECONDS = 30
 """A consumer's time-out: the slowest is a batch of text messages."""
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS

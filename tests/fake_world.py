@@ -11,7 +11,7 @@ from chalicelib.domain.settings import Settings
 from chalicelib.gateways.peppers import Peppered
 from chalicelib.gateways.tokens import JwtTokens
 from chalicelib.world import Away, InboxMessage, PaymentGateway, Places, World
-from tests.fakes import FakeGateway, FakeMedia, FakeSms
+from tests.fakes import FakeGateway, FakeMedia, FakePush, FakeSms
 
 BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PEPPER = "a pepper for tests only, long enough"
@@ -112,6 +112,7 @@ class Scene:
     inbox: FakeInbox = field(default_factory=FakeInbox)
     cabinets: FakeCabinets = field(default_factory=FakeCabinets)
     sms: FakeSms = field(default_factory=FakeSms)
+    push: FakePush = field(default_factory=FakePush)
     media: FakeMedia = field(default_factory=FakeMedia)
     khalti: FakeGateway = field(default_factory=lambda: FakeGateway("khalti"))
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
@@ -135,6 +136,7 @@ class Scene:
             inbox=self.inbox,
             cabinets=self.cabinets,
             sms=self.sms,
+            push=self.push,
             media=self.media,
             gateways=gateways,
         )

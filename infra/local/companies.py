@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
+from infra.local.fcm import FcmServer
 from infra.local.khalti import KhaltiServer
 from infra.local.sparrow import SparrowServer
 from infra.local.stage import Stage
@@ -19,11 +20,15 @@ class Companies:
         self._khalti = KhaltiServer(stage, sandbox_url)
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
+        self._fcm = FcmServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
-        self._all = (self._khalti, self._esewa, self._sparrow, self._cloudinary)
+        self._all = (self._khalti, self._esewa, self._sparrow, self._fcm, self._cloudinary)
         self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
-        self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {"sms": self._sparrow.messages}
-        self.services = frozenset({"khalti", "esewa", "sparrow", "cloudinary"})
+        self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
+            "sms": self._sparrow.messages,
+            "pushes": self._fcm.pushes,
+        }
+        self.services = frozenset({"khalti", "esewa", "sparrow", "fcm", "google_oauth", "cloudinary"})
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
 
     def environment(self) -> dict[str, str]:
