@@ -34,6 +34,9 @@ class Config:
     sparrow_sender: str
     mail_sender: str
     """`no-reply@example.com` or `Name <no-reply@example.com>`: an identity verified in SES, or under one."""
+    fcm_url: str
+    fcm_credentials: str
+    """A service account of Firebase's, as the JSON of its key file."""
     cloudinary_api_url: str
     cloudinary_delivery_url: str
     """Where the cloud's public files are: `https://res.cloudinary.com/{cloud}`."""
@@ -57,6 +60,7 @@ SECRETS = frozenset(
         "khalti_secret_key",
         "esewa_secret_key",
         "sparrow_token",
+        "fcm_credentials",
         "cloudinary_api_key",
         "cloudinary_api_secret",
         "aliyun_access_key_id",
@@ -65,6 +69,7 @@ SECRETS = frozenset(
 )
 LISTS = frozenset({"app_return_urls", "cors_origins"})
 MAY_BE_EMPTY = frozenset({"iot_instance_id", "cors_origins"})
+DEFAULTS: Mapping[str, str] = {"fcm_url": "https://fcm.googleapis.com"}
 
 
 def env_name(field: str) -> str:
@@ -77,7 +82,8 @@ def read(environ: Mapping[str, str], secrets_of: Callable[[str], str]) -> Config
 
     Raises Incomplete.
     """
-    said = {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
+    said = dict(DEFAULTS)
+    said |= {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
     parameter = environ.get("BIJULI_SECRETS_PARAMETER")
     if parameter:
         kept = json.loads(secrets_of(parameter))

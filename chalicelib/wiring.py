@@ -70,6 +70,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         cabinets=Later(lambda: lazy.cabinets),
         sms=Later(lambda: lazy.sms),
         mail=Later(lambda: lazy.mail),
+        push=Later(lambda: lazy.push),
         media=Later(lambda: lazy.media),
         images=Later(lambda: lazy.images),
         gateways=PaymentGateways(lazy),
@@ -176,6 +177,12 @@ class Gateways:
         from chalicelib.gateways.mail import SesMail
 
         return SesMail(self._session.create_client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
+
+    @cached_property
+    def push(self) -> Any:
+        from chalicelib.gateways.push import FcmPush
+
+        return FcmPush(self._config.fcm_url, self._config.fcm_credentials)
 
     @cached_property
     def media(self) -> Any:

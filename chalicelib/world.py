@@ -23,6 +23,10 @@ class Away(Exception):
         super().__init__(what)
 
 
+class KeysRefused(Away):
+    """A neighbour does not take our keys: nothing happened, and a person has to mend the configuration."""
+
+
 class Unclear(Exception):
     """The call may have taken effect: a time-out or a broken answer after it was sent."""
 
@@ -120,6 +124,26 @@ class Mail(Protocol):
 
     def send(self, to: str, subject: str, text: str) -> None:
         """`to` is ASCII. Raises Away (try later), Refused (never to this address), Unclear (may have gone out)."""
+        ...
+
+
+class Unfit(Exception):
+    """A neighbour can't take what we said, whoever it is for: our own mistake. `reason` is the vendor's code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Push(Protocol):
+    """Notifications on people's devices."""
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        """To one device. Of two with the same `data["notification_id"]` the device shows the later one only.
+
+        Raises Refused (this token never again), Unfit (this message to nobody), KeysRefused or Away (try later), or
+        Unclear (may have gone out).
+        """
         ...
 
 
@@ -246,6 +270,7 @@ class World:
     cabinets: Cabinets
     sms: Sms
     mail: Mail
+    push: Push
     media: Media
     images: Images
     gateways: Mapping[str, PaymentGateway]

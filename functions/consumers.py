@@ -6,8 +6,8 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, erasure, otps, points
-from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS
+from chalicelib.services import cabinets, crediting, erasure, otps, points, pushes
+from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH
 from chalicelib.wiring import world
 
 consumers = Blueprint(__name__)
@@ -41,3 +41,9 @@ def hear_payments(event: Any) -> Any:
 def erase(event: Any) -> Any:
     """Files to forget at the media store; two at a time, for it may take its time over each."""
     return each(event, lambda news: erasure.erase(world(), news))
+
+
+@consumers.on_sqs_message(queue=PUSH, batch_size=10)
+def send_pushes(event: Any) -> Any:
+    """Notifications to bring to people's devices."""
+    return each(event, lambda news: pushes.deliver(world(), news))

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, POISON
+from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, POISON, PUSH
 
-CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE)
+CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE, PUSH)
 CONSUMER_SECONDS = 30
 """A consumer's time-out: the slowest is a batch of text messages."""
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS

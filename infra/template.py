@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.config import MAY_BE_EMPTY, SECRETS, Config, env_name
+from chalicelib.config import DEFAULTS, MAY_BE_EMPTY, SECRETS, Config, env_name
 from chalicelib.tables.all import MODELS
 from infra import queues
 from infra.alarms import template_alarms
@@ -40,13 +40,19 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
 
 def _parameters() -> dict[str, Any]:
     told = {
-        parameter_name(field): {"Type": "String", **({"Default": ""} if field in MAY_BE_EMPTY else {})}
+        parameter_name(field): {"Type": "String", **_default(field)}
         for field in Config.__dataclass_fields__
         if field not in SECRETS | KNOWN_HERE
     }
     secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
     identity = {"Type": "String", "Description": "What SES verified: the sender's address, or its domain"}
     return told | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}, "MailIdentity": identity}
+
+
+def _default(field: str) -> dict[str, str]:
+    if field in DEFAULTS:
+        return {"Default": DEFAULTS[field]}
+    return {"Default": ""} if field in MAY_BE_EMPTY else {}
 
 
 def parameter_name(field: str) -> str:

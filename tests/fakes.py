@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.domain.image import image_format, video_format
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
-from chalicelib.world import Direct, Kept, MediaKind, Refused
+from chalicelib.world import Away, Direct, Kept, KeysRefused, MediaKind, Refused
 
 
 @dataclass
@@ -77,6 +77,26 @@ class FakeMail:
         if self.fails is not None:
             raise self.fails
         self.sent.append((to, subject, text))
+
+
+@dataclass
+class FakePush:
+    """Keeps every push; refuses by a token's first word, as the simulated FCM does; `fails` is raised instead."""
+
+    sent: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
+    fails: Exception | None = None
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        if self.fails is not None:
+            raise self.fails
+        match token.partition("-")[0]:
+            case "unregistered" | "invalid" | "mismatch" as word:
+                raise Refused(word)
+            case "quota":
+                raise Away("fcm")
+            case "apns":
+                raise KeysRefused("fcm")
+        self.sent.append((token, title, body, dict(data)))
 
 
 @dataclass

@@ -47,6 +47,10 @@ class Settings:
     khalti_most_paisa: int = 10_000_000
     esewa_least_paisa: int = 1_000
     esewa_most_paisa: int = 5_000_000
+    # telling
+    push_lives_hours: int = 24
+    push_claim_seconds: int = 60
+    push_provider_rest_seconds: int = 30
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.notification import Kind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.domain.user import KycStatus, Papers, User
-from chalicelib.services import keeping, messages, uploads
+from chalicelib.services import keeping, messages, notifications, uploads
 from chalicelib.services.accounts import Caller, again, keys_of_me, person
 from chalicelib.tables import accounts, catalogue, users
 from chalicelib.tables.accounts import account_key
@@ -89,9 +90,9 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
 
 
 def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:
-    """Approve or reject, once. Raises Problem: not_found, kyc_already_decided."""
+    """Approve or reject, once, and tell the user. Raises Problem: not_found, kyc_already_decided."""
 
-    def decide(ops: Ops) -> Papers:
+    def decide(ops: Ops) -> tuple[Papers, list[Message]]:
         keys = account_key(user_id), users.papers_key(user_id)
         found = fetch(*keys)
         account, papers = found[keys[0]], found[keys[1]]
@@ -109,9 +110,11 @@ def decide_submission(world: World, caller: Caller, user_id: str, *, approved: b
             changes={"status": decided.status.value, "reason": reason},
             at=world.now(),
         )
-        return decided
+        kind = Kind.KYC_APPROVED if approved else Kind.KYC_REJECTED
+        return decided, notifications.tell(ops, world, user_id, kind, {"reason": reason} if reason else {})
 
-    decided = atomic(world, decide)
+    decided, news = atomic(world, decide)
+    messages.send(world, news)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
     return _review(world, decided)
 

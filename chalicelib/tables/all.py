@@ -6,9 +6,12 @@ from chalicelib.tables.app_info import AppVersionRow, BannerRow
 from chalicelib.tables.catalogue import AuditRow, PackageRow, SettingsRow
 from chalicelib.tables.challenges import ChallengeRow, CounterRow, ProviderRow, QuotaRow
 from chalicelib.tables.credentials import CredentialsRow
+from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.push_log import PushRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
@@ -27,15 +30,21 @@ MODELS: tuple[type[Row], ...] = (
     ChallengeRow,
     CounterRow,
     CredentialsRow,
+    DeviceCountRow,
+    DeviceRow,
     IdentityRow,
     IntentRow,
+    NotificationRow,
     OutboxRow,
     PackageRow,
     PapersRow,
     PostingRow,
     PowerbankRow,
     ProviderRow,
+    PushRow,
+    PushTokenRow,
     QuotaRow,
+    ReadMarkRow,
     ReferenceRow,
     RentalRow,
     SessionRow,

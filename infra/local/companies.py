@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
+from infra.local.fcm import FcmServer
 from infra.local.khalti import KhaltiServer
 from infra.local.ses import SesServer
 from infra.local.sparrow import SparrowServer
@@ -21,15 +22,17 @@ class Companies:
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
         self._ses = SesServer(stage, sandbox_url)
+        self._fcm = FcmServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
-        self._all = (self._khalti, self._esewa, self._sparrow, self._ses, self._cloudinary)
+        self._all = (self._khalti, self._esewa, self._sparrow, self._ses, self._fcm, self._cloudinary)
         self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
             "sms": self._sparrow.messages,
-            "media": self._cloudinary.kept,
             "emails": self._ses.emails,
+            "pushes": self._fcm.pushes,
+            "media": self._cloudinary.kept,
         }
-        self.services = frozenset({"khalti", "esewa", "sparrow", "ses", "cloudinary"})
+        self.services = frozenset({"khalti", "esewa", "sparrow", "ses", "fcm", "google_oauth", "cloudinary"})
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
 
     def environment(self) -> dict[str, str]:
