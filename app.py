@@ -7,23 +7,33 @@ from chalicelib.wiring import world
 from functions import (
     admin_people,
     admin_refunds,
+    admin_users,
+    app_info,
     auth,
+    devices,
+    notifications,
     payments,
     refunds,
     rentals,
     statements,
     stations,
     topups,
+    uploads,
     users,
     webhooks,
 )
 from functions.consumers import consumers
 from functions.schedules import schedules
 
-DOORS = (
+app = Chalice(app_name="bijuli")
+for doors in (
+    app_info,
     auth,
+    devices,
     users,
     statements,
+    uploads,
+    notifications,
     stations,
     payments,
     topups,
@@ -31,11 +41,9 @@ DOORS = (
     webhooks,
     rentals,
     admin_people,
+    admin_users,
     admin_refunds,
-)
-
-app = Chalice(app_name="bijuli")
-for doors in DOORS:
+):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)
 app.register_blueprint(schedules)

@@ -1,1 +1,3 @@
 """Bijuli: a shared power-bank rental network's backend, behind its doors."""
+
+__version__ = "0.1.0"

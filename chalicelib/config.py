@@ -41,7 +41,12 @@ class Config:
     sparrow_sender: str
     mail_sender: str
     """`no-reply@example.com` or `Name <no-reply@example.com>`: an identity verified in SES, or under one."""
+    fcm_url: str
+    fcm_credentials: str
+    """A service account of Firebase's, as the JSON of its key file."""
     cloudinary_api_url: str
+    cloudinary_delivery_url: str
+    """Where the cloud's public files are: `https://res.cloudinary.com/{cloud}`."""
     cloudinary_cloud: str
     cloudinary_api_key: str
     cloudinary_api_secret: str
@@ -64,6 +69,7 @@ SECRETS = frozenset(
         "stripe_secret_key",
         "stripe_webhook_secret",
         "sparrow_token",
+        "fcm_credentials",
         "cloudinary_api_key",
         "cloudinary_api_secret",
         "aliyun_access_key_id",
@@ -72,7 +78,8 @@ SECRETS = frozenset(
 )
 LISTS = frozenset({"app_return_urls", "cors_origins"})
 MAY_BE_EMPTY = frozenset({"iot_instance_id", "cors_origins", "stripe_secret_key", "stripe_webhook_secret"})
-DEFAULTS = {
+DEFAULTS: Mapping[str, str] = {
+    "fcm_url": "https://fcm.googleapis.com",
     "stripe_api_url": "https://api.stripe.com",
     "stripe_secret_key": "",
     "stripe_webhook_secret": "",
@@ -90,12 +97,12 @@ def read(environ: Mapping[str, str], secrets_of: Callable[[str], str]) -> Config
 
     Raises Incomplete.
     """
-    said = {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
+    said = dict(DEFAULTS)
+    said |= {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
     parameter = environ.get("BIJULI_SECRETS_PARAMETER")
     if parameter:
         kept = json.loads(secrets_of(parameter))
         said |= {name: kept[name] for name in SECRETS if name in kept}
-    said = DEFAULTS | said
     if said["stripe_secret_key"] and not said["stripe_webhook_secret"]:
         # Every event would count as forged.
         del said["stripe_webhook_secret"]

@@ -71,7 +71,9 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         cabinets=Later(lambda: lazy.cabinets),
         sms=Later(lambda: lazy.sms),
         mail=Later(lambda: lazy.mail),
+        push=Later(lambda: lazy.push),
         media=Later(lambda: lazy.media),
+        images=Later(lambda: lazy.images),
         gateways=PaymentGateways(lazy),
     )
 
@@ -180,13 +182,30 @@ class Gateways:
         return SesMail(self._session.create_client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
 
     @cached_property
+    def push(self) -> Any:
+        from chalicelib.gateways.push import FcmPush
+
+        return FcmPush(self._config.fcm_url, self._config.fcm_credentials)
+
+    @cached_property
     def media(self) -> Any:
         from chalicelib.gateways.media import CloudinaryMedia
 
         c = self._config
         return CloudinaryMedia(
-            c.cloudinary_api_url, c.cloudinary_cloud, c.cloudinary_api_key, c.cloudinary_api_secret
+            c.cloudinary_api_url,
+            c.cloudinary_delivery_url,
+            cloud=c.cloudinary_cloud,
+            api_key=c.cloudinary_api_key,
+            api_secret=c.cloudinary_api_secret,
+            now=self._now,
         )
+
+    @cached_property
+    def images(self) -> Any:
+        from chalicelib.gateways.images import PillowImages
+
+        return PillowImages()
 
     @cached_property
     def khalti(self) -> Any:

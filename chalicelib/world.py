@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from chalicelib.domain.image import Picture
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.upload import UploadKind
 
 
 class Away(Exception):
@@ -19,6 +21,10 @@ class Away(Exception):
         self.what = what
         self.retry_after_seconds = retry_after_seconds
         super().__init__(what)
+
+
+class KeysRefused(Away):
+    """A neighbour does not take our keys: nothing happened, and a person has to mend the configuration."""
 
 
 class Unclear(Exception):
@@ -129,6 +135,26 @@ class Mail(Protocol):
         ...
 
 
+class Unfit(Exception):
+    """A neighbour can't take what we said, whoever it is for: our own mistake. `reason` is the vendor's code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Push(Protocol):
+    """Notifications on people's devices."""
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        """To one device. Of two with the same `data["notification_id"]` the device shows the later one only.
+
+        Raises Refused (this token never again), Unfit (this message to nobody), KeysRefused or Away (try later), or
+        Unclear (may have gone out).
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Kept:
     """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
@@ -138,18 +164,61 @@ class Kept:
     bytes_count: int
 
 
+MediaKind = UploadKind
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Where and with which form fields a client sends a file to the media store itself, within the hour."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
 class Media(Protocol):
-    """The media store. KYC images are kept under authenticated delivery only."""
+    """The media store. What is private is kept under authenticated delivery: nobody gets it without a signed link."""
 
-    def keep_private(self, content: bytes, *, public_id: str) -> Kept:
-        """Store an image nobody can fetch without a signed link. Same id, same content: harmless twice.
+    def keep(self, content: bytes, *, public_id: str, kind: MediaKind, private: bool) -> Kept:
+        """Store a file. Same id, same content: harmless twice. Raises Away or Refused."""
+        ...
 
-        Raises Away or Refused.
-        """
+    def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
+        """Let a client store one file there, once, in one of these formats. No call out."""
+        ...
+
+    def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:
+        """What lies there, by our own call; None when nothing does. Raises Away."""
+        ...
+
+    def link(self, public_id: str, format_: str, *, kind: MediaKind) -> str:
+        """The address of a public file, for everybody and for good. No call out."""
+        ...
+
+    def named(self, url: str) -> str | None:
+        """The public_id of the public image whose plain address, as `link` writes it, this is. No call out."""
         ...
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
-        """A signed link that stops working at `until`. No call out."""
+        """A signed link to a private image that stops working at `until`. No call out."""
+        ...
+
+    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+        """Delete the file there and take it off the delivery network. One that is unknown there is fine.
+
+        Raises Away: whatever happened, the same again is harmless.
+        """
+        ...
+
+
+class Images(Protocol):
+    """What looks into pictures. No call out."""
+
+    def clean(self, content: bytes, *, most_pixels: int) -> Picture:
+        """The picture alone, upright: no place, no camera, no comment, nothing hidden around it.
+
+        Raises Refused for what is no sound JPEG, PNG or WebP, or has more pixels; those are counted before any is
+        decoded.
+        """
         ...
 
 
@@ -209,5 +278,7 @@ class World:
     cabinets: Cabinets
     sms: Sms
     mail: Mail
+    push: Push
     media: Media
+    images: Images
     gateways: Mapping[str, PaymentGateway]

@@ -14,10 +14,23 @@ from chalicelib.services.sessions import Tokens
 from chalicelib.services.signin import SignedIn
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.views import KycView, MeView, Username, UserView, kyc_view, me_view, time_text, user_view
+from functions.views import Id, KycView, MeView, Username, UserView, kyc_view, me_view, time_text, user_view
 
 routes = doors(__name__)
+Image = Annotated[
+    Upload | Id, Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc")
+]
 Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567", "sita@example.com"])]
+
+
+KYC_PROBLEMS = (
+    "image_invalid",
+    "kyc_already_approved",
+    "document_already_used",
+    "upload_unusable",
+    "upload_limit_reached",
+    "media_unavailable",
+)
 
 
 class GetOtp(Asked):
@@ -69,8 +82,8 @@ class SubmitKyc(Asked):
     document_number: Annotated[str, Field(min_length=4, max_length=32, examples=["27-01-70-01234"])]
     issued_district: Annotated[str, Field(min_length=2, max_length=64)]
     issued_date: Annotated[str, Field(min_length=6, max_length=32)]
-    document_front: Upload
-    document_back: Upload | None = None
+    document_front: Image
+    document_back: Image | None = None
 
 
 class TokensView(Told):
@@ -187,7 +200,7 @@ def me() -> Answer:
     "/api/auth/kyc",
     asks=SubmitKyc,
     answer=KycView,
-    problems=("image_invalid", "kyc_already_approved", "document_already_used", "media_unavailable"),
+    problems=KYC_PROBLEMS,
 )
 def submit_kyc() -> Answer:
     """Hand in the citizenship certificate."""
@@ -198,7 +211,7 @@ def submit_kyc() -> Answer:
     "/api/auth/kyc",
     asks=SubmitKyc,
     answer=KycView,
-    problems=("image_invalid", "kyc_already_approved", "document_already_used", "media_unavailable"),
+    problems=KYC_PROBLEMS,
 )
 def resubmit_kyc() -> Answer:
     """Hand in the citizenship certificate again."""
@@ -223,11 +236,15 @@ def _submit() -> KycView:
             document_number(asked.document_number),
             asked.issued_district,
             asked.issued_date,
-            asked.document_front.content,
-            asked.document_back.content if asked.document_back else None,
+            _image(asked.document_front),
+            _image(asked.document_back) if asked.document_back else None,
         ),
     )
     return kyc_view(papers.status, papers)
+
+
+def _image(given: Upload | str) -> bytes | str:
+    return given if isinstance(given, str) else given.content
 
 
 def signed_in_view(signed_in: SignedIn) -> SignedInView:

@@ -7,8 +7,8 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, otps, points, repayments
-from chalicelib.services.messages import DEVICE_NEWS, OTP, PAYMENT_NEWS, POINTS, REFUNDS
+from chalicelib.services import cabinets, crediting, erasure, otps, points, pushes, repayments
+from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
 from chalicelib.wiring import world
 
 consumers = Blueprint(__name__)
@@ -47,3 +47,15 @@ def hear_payments(event: Any) -> Any:
 def send_refunds(event: Any) -> Any:
     """Granted refunds to send to their gateways."""
     return each(event, lambda news: repayments.deliver(world(), news))
+
+
+@consumers.on_sqs_message(queue=ERASURE, batch_size=2)
+def erase(event: Any) -> Any:
+    """Files to forget at the media store; two at a time, for it may take its time over each."""
+    return each(event, lambda news: erasure.erase(world(), news))
+
+
+@consumers.on_sqs_message(queue=PUSH, batch_size=10)
+def send_pushes(event: Any) -> Any:
+    """Notifications to bring to people's devices."""
+    return each(event, lambda news: pushes.deliver(world(), news))

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Cron, Rate
 
-from chalicelib.services import audit, cabinets, crediting, ejects, fleet, messages, repayments, stations
+from chalicelib.services import audit, cabinets, crediting, ejects, fleet, keeping, messages, repayments, stations
 from chalicelib.wiring import world
 
 schedules = Blueprint(__name__)
@@ -52,6 +52,12 @@ def refresh_stations(event: Any) -> int:  # noqa: ARG001
 def watch_cabinets(event: Any) -> int:  # noqa: ARG001
     """Cabinets that have fallen silent."""
     return fleet.watch(world())
+
+
+@schedules.schedule(Rate(1, unit=Rate.HOURS))
+def sweep_uploads(event: Any) -> int:  # noqa: ARG001
+    """Files that nobody uses, or that are not what was announced."""
+    return keeping.sweep(world())
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))

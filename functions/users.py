@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import Account, User
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, ok
-from chalicelib.services import accounts, history
+from chalicelib.services import accounts, history, keeping
 from chalicelib.services.accounts import Caller
 from chalicelib.services.history import Line, Span
 from chalicelib.services.identities import Wanted
@@ -19,10 +20,15 @@ from functions.views import ProfileView, Username, WalletView, profile_view, tim
 from functions.words import Day, span_of, today
 
 routes = doors(__name__)
+NOT_BUILT_YET = 0
+"""Of referrals and favourite stations, until those doors are there."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
 PhoneNumber = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["sita@example.com"])]
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
+
+
+Avatar = Annotated[str, Field(max_length=512, description="The address of an image that the caller uploaded")]
 
 
 class KnownBy(Asked):
@@ -39,6 +45,7 @@ class PutProfile(KnownBy):
     full_name: Name
     date_of_birth: Day
     address: Address
+    avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
 
 
@@ -46,6 +53,7 @@ class PatchProfile(KnownBy):
     full_name: Name | None = None
     date_of_birth: Day | None = None
     address: Address | None = None
+    avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
 
 
@@ -59,6 +67,19 @@ class TransactionsAsked(PageAsked):
     status: Literal["pending", "success", "failed", "refunded"] | None = None
     start_date: Day | None = None
     end_date: Day | None = None
+
+
+class UsageView(Told):
+    total_rentals: int
+    total_spent: str
+    total_topups: str
+    total_points_earned: int
+    total_referrals: int
+    timely_returns: int
+    late_returns: int
+    favorite_stations_count: int
+    last_rental_date: str | None
+    member_since: str
 
 
 class TransactionView(Told):
@@ -80,7 +101,7 @@ def profile() -> Answer:
     return ok(profile_view(accounts.person(who)[0], who.account))
 
 
-@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=PROOF_PROBLEMS)
+@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=(*PROOF_PROBLEMS, "media_unavailable"))
 def put_profile() -> Answer:
     """Replace the profile. Username, phone number and e-mail change as with PATCH, and stay where left out."""
     who = _me()
@@ -88,7 +109,9 @@ def put_profile() -> Answer:
     return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY))
 
 
-@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=PROOF_PROBLEMS)
+@routes.patch(
+    "/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=(*PROOF_PROBLEMS, "media_unavailable")
+)
 def patch_profile() -> Answer:
     """Change what is named.
 
@@ -107,6 +130,16 @@ def wallet() -> Answer:
     return ok(wallet_view(caller(routes).account))
 
 
+@routes.get("/api/user/analytics/usage-stats", answer=UsageView, problems=("not_found",))
+def usage_stats() -> Answer:
+    """What the user has done so far, to the last posting.
+
+    `total_referrals` and `favorite_stations_count` are stubs: nobody can refer or mark a favourite yet.
+    """
+    who = _me()
+    return ok(usage_view(who.account, accounts.person(who)[0]))
+
+
 @routes.get("/api/user/transactions", query=TransactionsAsked, answer=Listed[TransactionView])
 def transactions() -> Answer:
     """The wallet's history, newest first."""
@@ -122,6 +155,21 @@ def transactions() -> Answer:
     lines, following = history.transactions(world(), who, limit=asked.limit, before=before, wanted=wanted, span=span)
     following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
     return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
+
+
+def usage_view(account: Account, user: User) -> UsageView:
+    return UsageView(
+        total_rentals=account.rentals_count,
+        total_spent=money_text(account.spent_paisa),
+        total_topups=money_text(account.topped_up_paisa),
+        total_points_earned=account.points_earned,
+        total_referrals=NOT_BUILT_YET,
+        timely_returns=account.on_time_count,
+        late_returns=account.late_count,
+        favorite_stations_count=NOT_BUILT_YET,
+        last_rental_date=time_text(account.last_rental_at),
+        member_since=time_text(user.joined_at),
+    )
 
 
 def transaction_view(line: Line) -> TransactionView:
@@ -152,6 +200,8 @@ def _changed(who: Caller, asked: KnownBy, change: dict[str, Any]) -> Answer:
     born = change.get("date_of_birth")
     if born is not None and born > today(world().now()):
         raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
+    if change.get("avatar_url") is not None:
+        change["avatar_url"] = keeping.avatar(world(), who, change["avatar_url"])
     named = asked.model_dump(include=IDENTITIES, exclude_unset=True)
     wanted = Wanted(named, asked.verification_token, asked.identifier_token)
     user = accounts.change_profile(world(), who, change, wanted)

@@ -19,7 +19,9 @@ def noun(model: type[Row]) -> str:
 
 def index_names(model: type[Row]) -> list[str]:
     """The table's indexes."""
-    return [str(index["index_name"]) for index in model._get_schema()["global_secondary_indexes"]]
+    schema = model._get_schema()
+    found = [*schema["global_secondary_indexes"], *schema["local_secondary_indexes"]]
+    return [str(index["index_name"]) for index in found]
 
 
 def logical_id(name: str) -> str:
@@ -81,21 +83,27 @@ def _time_to_live() -> dict[str, Any]:
 
 
 def _keys(model: type[Row]) -> dict[str, Any]:
-    schema = model._get_schema()
+    schema: Any = model._get_schema()
     kinds = {one["AttributeName"]: one["AttributeType"] for one in schema["attribute_definitions"]}
-    indexes = [
-        {
-            "IndexName": index["index_name"],
-            "KeySchema": _ordered(index["key_schema"]),
-            "Projection": index["projection"],
-        }
-        for index in schema["global_secondary_indexes"]
-    ]
     keys: dict[str, Any] = {
         "KeySchema": _ordered(schema["key_schema"]),
         "AttributeDefinitions": [{"AttributeName": k, "AttributeType": v} for k, v in sorted(kinds.items())],
     }
-    return keys | ({"GlobalSecondaryIndexes": indexes} if indexes else {})
+    for name, kind in (
+        ("GlobalSecondaryIndexes", "global_secondary_indexes"),
+        ("LocalSecondaryIndexes", "local_secondary_indexes"),
+    ):
+        if schema[kind]:
+            keys[name] = [_index(index) for index in schema[kind]]
+    return keys
+
+
+def _index(index: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "IndexName": index["index_name"],
+        "KeySchema": _ordered(index["key_schema"]),
+        "Projection": index["projection"],
+    }
 
 
 def _ordered(key_schema: Sequence[Any]) -> list[dict[str, str]]:

@@ -39,15 +39,20 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters() -> dict[str, Any]:
-    known = dict.fromkeys(MAY_BE_EMPTY, "") | DEFAULTS
     told = {
-        parameter_name(field): {"Type": "String", **({"Default": known[field]} if field in known else {})}
+        parameter_name(field): {"Type": "String", **_default(field)}
         for field in Config.__dataclass_fields__
         if field not in SECRETS | KNOWN_HERE
     }
     secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
     identity = {"Type": "String", "Description": "What SES verified: the sender's address, or its domain"}
     return told | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}, "MailIdentity": identity}
+
+
+def _default(field: str) -> dict[str, str]:
+    if field in DEFAULTS:
+        return {"Default": DEFAULTS[field]}
+    return {"Default": ""} if field in MAY_BE_EMPTY else {}
 
 
 def parameter_name(field: str) -> str:

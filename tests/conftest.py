@@ -8,7 +8,7 @@ import hypothesis.core
 import pytest
 
 from chalicelib import wiring
-from chalicelib.services import catalogue, stations
+from chalicelib.services import app_info, catalogue, stations
 from chalicelib.world import World
 from tests.fake_world import Scene
 from tests.real_tables import fresh_tables
@@ -54,6 +54,7 @@ def world(scene: Scene, tables: object) -> Iterator[World]:
     """The scene's world on empty tables, in place of the real one; no memory of other tests."""
     stations.Kept.listing = None
     catalogue.Kept.packages = None
+    app_info.Kept.banners = None
     made = scene.world()
     wiring.use(made)
     yield made

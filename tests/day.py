@@ -91,12 +91,19 @@ class Day:
         self.token = opened["access_token"]
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
+        them = f"/api/admin/users/{waiting[0]['user_id']}/status"
+        assert self.ask("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
+        assert self.ask("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
         assert self.ask("GET", "/api/admin/system/audit").data["ok"]
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]
+        assert not self.ask("GET", "/api/app/version?platform=android&current_version=1.4.0").data["is_mandatory"]
+        assert self.ask("GET", "/api/app/health").data["status"] == "ok"
+        assert self.ask("GET", "/api/app/banners").data["results"]
+        assert self.ask("GET", "/api/app/countries").data["results"][0]["code"] == "NP"
         assert self.ask("GET", "/api/app/stations/nearby?lat=27.6776&lng=85.3188&radius=10").data["results"]
         assert self.ask("GET", f"/api/app/stations/{LABIM.sn}").data["slots"]
         self.ask("GET", "/api/payment/packages?payment_model=prepaid")
@@ -168,6 +175,8 @@ class Day:
         assert self.ask("GET", f"/api/rentals/{rental['id']}").data["status"] == "due"
         assert self.ask("POST", f"/api/rentals/{rental['id']}/pay-due", {}).data["account_unblocked"]
         assert self.ask("GET", "/api/user/wallet").data["due"] == "0.00"
+        used = self.ask("GET", "/api/user/analytics/usage-stats").data
+        assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.ask("GET", "/api/user/transactions?limit=3").data["next_cursor"]
 
     def rent_and_pay_afterwards(self) -> None:

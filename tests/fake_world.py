@@ -8,10 +8,11 @@ from typing import Any
 
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
+from chalicelib.gateways.images import PillowImages
 from chalicelib.gateways.peppers import Peppered
 from chalicelib.gateways.tokens import JwtTokens
 from chalicelib.world import Away, InboxMessage, PaymentGateway, Places, World
-from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakeSms
+from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 
 BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PEPPER = "a pepper for tests only, long enough"
@@ -113,6 +114,7 @@ class Scene:
     cabinets: FakeCabinets = field(default_factory=FakeCabinets)
     sms: FakeSms = field(default_factory=FakeSms)
     mail: FakeMail = field(default_factory=FakeMail)
+    push: FakePush = field(default_factory=FakePush)
     media: FakeMedia = field(default_factory=FakeMedia)
     khalti: FakeGateway = field(default_factory=lambda: FakeGateway("khalti"))
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
@@ -142,7 +144,9 @@ class Scene:
             cabinets=self.cabinets,
             sms=self.sms,
             mail=self.mail,
+            push=self.push,
             media=self.media,
+            images=PillowImages(),
             gateways=gateways,
         )
 

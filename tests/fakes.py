@@ -1,13 +1,15 @@
 """Stand-ins for companies we do not own; the tests of `tests/gateways` run against these and the adapters alike."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.domain.image import image_format, video_format
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
-from chalicelib.world import Kept, Refused
+from chalicelib.world import Away, Direct, Kept, KeysRefused, MediaKind, Refused
 
 
 @dataclass
@@ -93,19 +95,78 @@ class FakeMail:
 
 
 @dataclass
-class FakeMedia:
-    """Keeps every picture by its id; refuses what is none."""
+class FakePush:
+    """Keeps every push; refuses by a token's first word, as the simulated FCM does; `fails` is raised instead."""
 
-    kept: dict[str, bytes] = field(default_factory=dict)
+    sent: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
     fails: Exception | None = None
 
-    def keep_private(self, content: bytes, *, public_id: str) -> Kept:
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
         if self.fails is not None:
             raise self.fails
-        if not content.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF")):
-            raise Refused("not an image")
-        self.kept[public_id] = content
-        return Kept(public_id, "jpg", len(content))
+        match token.partition("-")[0]:
+            case "unregistered" | "invalid" | "mismatch" as word:
+                raise Refused(word)
+            case "quota":
+                raise Away("fcm")
+            case "apns":
+                raise KeysRefused("fcm")
+        self.sent.append((token, title, body, dict(data)))
+
+
+@dataclass
+class FakeMedia:
+    """Keeps every file by its id; refuses what is none. `forgotten` is every id it was told to forget."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    places: dict[str, tuple[MediaKind, bool]] = field(default_factory=dict)
+    forgotten: list[tuple[str, MediaKind, bool]] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
+    fails: Exception | None = None
+
+    def keep(self, content: bytes, *, public_id: str, kind: MediaKind, private: bool) -> Kept:
+        self._may_fail()
+        if _format(content, kind) is None:
+            raise Refused("no such file")
+        self.kept[public_id], self.places[public_id] = content, (kind, private)
+        return self._told(public_id)
+
+    def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
+        type_ = "authenticated" if private else "upload"
+        fields = {"public_id": public_id, "type": type_, "allowed_formats": ",".join(formats), "signature": "signed"}
+        return Direct(f"https://media.example.com/{kind}/upload", fields)
+
+    def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:
+        self._may_fail()
+        self.looked.append(public_id)
+        return self._told(public_id) if self.places.get(public_id) == (kind, private) else None
+
+    def link(self, public_id: str, format_: str, *, kind: MediaKind) -> str:
+        return f"https://media.example.com/{kind}/upload/v1/{public_id}.{format_}"
+
+    def named(self, url: str) -> str | None:
+        found = re.fullmatch(r"https://media\.example\.com/image/upload/v1/([A-Za-z0-9_/-]+)\.(jpg|png|webp)", url)
+        return found[1] if found else None
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         return f"https://media.example.com/{public_id}.{format_}?until={int(until.timestamp())}"
+
+    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+        self._may_fail()
+        self.forgotten.append((public_id, kind, private))
+        if self.places.get(public_id) == (kind, private):
+            del self.kept[public_id], self.places[public_id]
+
+    def _may_fail(self) -> None:
+        if self.fails is not None:
+            raise self.fails
+
+    def _told(self, public_id: str) -> Kept:
+        content, (kind, _) = self.kept[public_id], self.places[public_id]
+        return Kept(public_id, str(_format(content, kind)), len(content))
+
+
+def _format(content: bytes, kind: MediaKind) -> str | None:
+    if kind == "video":
+        return video_format(content)
+    return {"jpeg": "jpg", "png": "png", "webp": "webp"}.get(image_format(content) or "")

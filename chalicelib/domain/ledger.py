@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from chalicelib.domain.pricing import PAISA_PER_POINT
 from chalicelib.domain.user import Account
 
 NPR, PTS = "NPR", "PTS"
@@ -15,6 +16,7 @@ USER_LEGS = {"wallet": "wallet_paisa", "held": "held_paisa", "due": "due_paisa"}
     "points": "points",
     "held_points": "held_points",
 }
+REVENUE = "revenue:"
 REVENUE_RENTAL = "revenue:rental"
 REVENUE_LATE_FEE = "revenue:late_fee"
 REVENUE_DUE = "revenue:due"
@@ -49,6 +51,11 @@ class PostingKind(StrEnum):
     """It did not go out: what was taken is back."""
 
 
+ON_ITS_WAY = frozenset({REFUND_IN_FLIGHT, REFUND_BY_HAND})
+COST_NOTHING = frozenset({PostingKind.TOPUP, PostingKind.POINTS})
+"""Kinds that are no price of anything, whatever their legs."""
+
+
 @dataclass(frozen=True)
 class Leg:
     """`amount` is paisa for NPR and whole points for PTS; positive raises the named account."""
@@ -76,6 +83,23 @@ class Posting:
     def of(self, account: str) -> int:
         """Sum of the legs on `account`."""
         return sum(leg.amount for leg in self.legs if leg.account == account)
+
+    @property
+    def cost_paisa(self) -> int:
+        """What it cost the user: money that went to revenue, and points at their price; below zero where a posting
+        gives back. A top-up that is refunded takes the points it earned with it: that buys nothing."""
+        if self.kind in COST_NOTHING or any(leg.account in ON_ITS_WAY for leg in self.legs):
+            return 0
+        paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
+        return paisa + self.of(LIABILITY_POINTS) * PAISA_PER_POINT
+
+    @property
+    def topped_up_paisa(self) -> int:
+        return self.of("wallet") if self.kind is PostingKind.TOPUP else 0
+
+    @property
+    def points_earned(self) -> int:
+        return self.of("points") if self.kind is PostingKind.POINTS else 0
 
 
 def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, int]] = ()) -> tuple[Leg, ...]:
@@ -112,7 +136,8 @@ def post(
         hash="",
     )
     posting = replace(unsealed, hash=hash_of(unsealed))
-    return replace(account, **balances, seq=posting.seq, last_hash=posting.hash, posted_at=posting.at), posting
+    after = replace(account, **balances, seq=posting.seq, last_hash=posting.hash, posted_at=posting.at)
+    return _counted(after, posting), posting
 
 
 def book(
@@ -123,6 +148,16 @@ def book(
         return account, []
     after, posting = post(account, kind, ref, at, moved)
     return after, [posting]
+
+
+def _counted(account: Account, posting: Posting) -> Account:
+    """The running totals with one posting more."""
+    return replace(
+        account,
+        spent_paisa=account.spent_paisa + posting.cost_paisa,
+        topped_up_paisa=account.topped_up_paisa + posting.topped_up_paisa,
+        points_earned=account.points_earned + posting.points_earned,
+    )
 
 
 def must_balance(moved: Sequence[Leg]) -> None:

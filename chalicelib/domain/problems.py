@@ -41,6 +41,7 @@ KINDS: dict[str, Kind] = {
         401, "This session has ended. Please sign in again.", "यो सत्र सकिएको छ। फेरि साइन इन गर्नुहोस्।"
     ),
     "account_banned": Kind(403, "This account is blocked.", "यो खाता रोकिएको छ।"),
+    "account_deleted": Kind(409, "This account has been deleted.", "यो खाता मेटाइसकिएको छ।"),
     "forbidden": Kind(403, "You may not do this.", "तपाईंलाई यो गर्ने अनुमति छैन।"),
     "wrong_credentials": Kind(401, "Wrong e-mail or password.", "इमेल वा पासवर्ड मिलेन।"),
     # signing in
@@ -69,6 +70,11 @@ KINDS: dict[str, Kind] = {
     ),
     "image_invalid": Kind(422, "The image can't be accepted.", "यो तस्बिर स्वीकार गर्न सकिएन।"),
     "media_unavailable": Kind(503, "Uploads are away at the moment.", "अहिले अपलोड गर्न सकिएन।"),
+    # uploads
+    "upload_limit_reached": Kind(
+        429, "Too many files were uploaded. Try again later.", "धेरै फाइल अपलोड भयो। पछि प्रयास गर्नुहोस्।"
+    ),
+    "upload_unusable": Kind(422, "This upload can't be used here.", "यो अपलोड यहाँ प्रयोग गर्न मिल्दैन।"),
     # money
     "insufficient_funds": Kind(402, "There is not enough money or points.", "पर्याप्त रकम वा अंक छैन।"),
     "amount_out_of_range": Kind(

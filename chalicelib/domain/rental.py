@@ -173,6 +173,13 @@ class Rental:
         """Late by the clock: still out past its due time, or came back after it."""
         return self.due_at is not None and (self.ended_at or now) > self.due_at
 
+    @property
+    def on_time(self) -> bool:
+        """Whether it came back in time, the grace of its terms included: nobody is called late who owes nothing for
+        it, and a postpaid one never does."""
+        grace = timedelta(minutes=self.terms.grace_minutes)
+        return self.ended_at is not None and (self.due_at is None or self.ended_at <= self.due_at + grace)
+
     def minutes_used(self, now: datetime) -> int:
         """Whole minutes since the bank came out, to its return or to `now`."""
         if self.started_at is None:

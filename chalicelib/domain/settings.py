@@ -54,9 +54,20 @@ class Settings:
     esewa_most_paisa: int = 5_000_000
     stripe_least_paisa: int = 20_000
     stripe_most_paisa: int = 5_000_000
+    # telling
+    push_lives_hours: int = 24
+    push_claim_seconds: int = 60
+    push_provider_rest_seconds: int = 30
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10
+    # uploads
+    image_most_pixels: int = 50_000_000
+    upload_most_bytes: int = 4_194_304
+    direct_image_most_bytes: int = 10_485_760
+    direct_video_most_bytes: int = 104_857_600
+    uploads_per_user_hour: int = 30
+    upload_unused_hours: int = 24
     # housekeeping
     idempotency_days: int = 7
     idempotency_running_seconds: int = 60

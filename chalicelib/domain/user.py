@@ -41,6 +41,13 @@ RIGHTS: dict[Role, frozenset[str]] = {
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc"}),
 }
+RANKS: dict[Role, int] = {
+    Role.CUSTOMER: 0,
+    Role.SUPPORT: 1,
+    Role.FINANCE: 1,
+    Role.ADMIN: 2,
+    Role.SUPER_ADMIN: 3,
+}
 
 
 @dataclass(frozen=True)
@@ -66,10 +73,40 @@ class Account:
     """When the newest posting was made."""
     token_epoch: int = 0
     """Every session of an older epoch has ended."""
+    spent_paisa: int = 0
+    """Running totals, each kept in the transaction of what it counts and recounted by the audit. This one is what
+    the user's rentals have cost so far, points at their price."""
+    topped_up_paisa: int = 0
+    points_earned: int = 0
+    rentals_count: int = 0
+    """Rentals whose bank came back."""
+    on_time_count: int = 0
+    late_count: int = 0
+    last_rental_at: datetime | None = None
+    """When a bank last came out for this user."""
     version: int = 0
+
+    def rented(self, rental_id: str, at: datetime) -> "Account":
+        """A bank came out at `at` for the rental, which is the open one from now on."""
+        return replace(self, open_rental_id=rental_id, last_rental_at=max(self.last_rental_at or at, at))
+
+    def brought_back(self, *, on_time: bool) -> "Account":
+        """The open rental's bank is back."""
+        return replace(
+            self,
+            open_rental_id=None,
+            rentals_count=self.rentals_count + 1,
+            on_time_count=self.on_time_count + on_time,
+            late_count=self.late_count + (not on_time),
+        )
 
     def may(self, right: str) -> bool:
         return right in RIGHTS[self.role]
+
+    def may_block(self, other: "Account") -> bool:
+        """Never oneself, and nobody of one's own rank or above; a super admin anybody else."""
+        above = self.role is Role.SUPER_ADMIN or RANKS[self.role] > RANKS[other.role]
+        return above and self.user_id != other.user_id
 
     def reasons_not_to_rent(self) -> list[str]:
         """Problem codes that forbid a rental now, money aside; empty when there are none."""
@@ -158,6 +195,10 @@ class Papers:
     decided_at: datetime | None = None
     decided_by: str | None = None
     version: int = 0
+
+    def image_ids(self) -> set[str]:
+        """Where its images lie at the media store."""
+        return {one for one in (self.front_id, self.back_id) if one is not None}
 
     def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "Papers":
         """Raises Problem("kyc_already_decided") when it is not pending."""

@@ -35,6 +35,11 @@ def address_of(routes: Routes) -> str:
     return str(identity.get("sourceIp") or "unknown")
 
 
+def language_for(preferred: str | None) -> str:
+    """What to speak to the caller: Nepali when this request or their profile asks for it, else English."""
+    return "ne" if "ne" in (current.get().language, preferred) else "en"
+
+
 def _once(visit: Visit) -> OnceAsked | None:
     key = visit.header("idempotency-key")
     if not visit.door.idempotent or not key:

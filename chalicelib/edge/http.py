@@ -81,6 +81,13 @@ class Routes(Blueprint):
     def patch(self, path: str, **declared: Any) -> Callable[[View], View]:
         return self._door("PATCH", path, declared)
 
+    def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
+        return self._door("DELETE", path, declared)
+
+    def language(self) -> str:
+        """What the caller reads, by the request's headers: `en` or `ne`."""
+        return current.get().language
+
     def claims(self) -> dict[str, Any]:
         """The token's claims, verified; the account behind them has not been looked at."""
         return dict(current.get().claims or {})

@@ -1,16 +1,23 @@
-"""Cloudinary: its library signs, our caller sends; private images under authenticated delivery, links that expire."""
+"""Cloudinary: its library signs, our caller sends; private files under authenticated delivery, links that expire."""
 
 import hashlib
 import hmac
-import time
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.gateways.calling import Caller, json_of
-from chalicelib.world import Away, Kept, Refused, Unclear
+from chalicelib.world import Away, Direct, Kept, MediaKind, Refused, Unclear
 
 TIMEOUT_SECONDS = (2.0, 12.0)
-AUTHENTICATED = "authenticated"
+PUBLIC, AUTHENTICATED = "upload", "authenticated"
+FORGOTTEN = frozenset({"ok", "not found"})
+NAMED = re.compile(r"/image/upload/(?:v[0-9]{1,12}/)?([A-Za-z0-9_/-]{1,200})\.(?:jpg|jpeg|png|webp)", re.ASCII)
+"""An image's plain address behind the delivery address: no transformation, no query."""
+STRIPPED = "fl_force_strip"
+"""Cloudinary writes a direct image anew as it comes in, without EXIF, XMP and IPTC."""
 
 
 class CloudinaryMedia:
@@ -23,57 +30,116 @@ class CloudinaryMedia:
     def __init__(
         self,
         api_url: str,
+        delivery_url: str,
+        *,
         cloud: str,
         api_key: str,
         api_secret: str,
+        now: Callable[[], datetime],
         timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
     ) -> None:
-        self._secret = api_secret
+        self._delivery_url = delivery_url
+        self._key, self._secret = api_key, api_secret
+        self._now = now
         self._options = {
             "cloud_name": cloud,
             "api_key": api_key,
             "api_secret": api_secret,
             "upload_prefix": api_url,
-            "resource_type": "image",
         }
+        self._resources = f"{api_url}/v1_1/{cloud}/resources"
         self._caller = Caller("cloudinary", timeout_seconds)
 
-    def keep_private(self, content: bytes, *, public_id: str) -> Kept:
-        """Raises Refused for an image Cloudinary won't take, Away for the rest: the same again is harmless."""
-        from cloudinary.utils import api_sign_request, cloudinary_api_url
-
-        asked = {
-            "public_id": public_id,
-            "type": AUTHENTICATED,
-            "overwrite": "true",
-            "timestamp": str(int(time.time())),
-        }
-        signed = {"signature": api_sign_request(asked, self._secret), "api_key": self._options["api_key"]}
-        url = cloudinary_api_url("upload", **self._options)
-        try:
-            response = self._caller.call("POST", url, data=asked | signed, files={"file": ("file", content)})
-        except Unclear as error:
-            raise Away("cloudinary") from error
+    def keep(self, content: bytes, *, public_id: str, kind: MediaKind, private: bool) -> Kept:
+        """Raises Refused for a file Cloudinary won't take, Away for the rest: the same again is harmless."""
+        asked = {"public_id": public_id, "type": _type(private), "overwrite": "true"}
+        response = self._post("upload", kind, asked, files={"file": ("file", content)})
         if response.status_code == 400:
             raise Refused("cloudinary")
         told = json_of(response)
-        format_, bytes_count = told.get("format"), told.get("bytes")
         if response.status_code != 200 or not self._is_theirs(told, public_id):
             raise Away("cloudinary")
-        if not isinstance(format_, str) or type(bytes_count) is not int:
+        return _kept(told, public_id)
+
+    def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
+        asked = {
+            "public_id": public_id,
+            "type": _type(private),
+            "overwrite": "false",
+            "allowed_formats": ",".join(formats),
+        }
+        if kind == "image":
+            asked["transformation"] = STRIPPED
+        return Direct(self._url("upload", kind), self._signed(asked))
+
+    def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:
+        """Raises Away."""
+        url = f"{self._resources}/{kind}/{_type(private)}/{quote(public_id)}"
+        try:
+            response = self._caller.call("GET", url, auth=(self._key, self._secret))
+        except Unclear as error:
+            raise Away("cloudinary") from error
+        if response.status_code == 404 and "error" in json_of(response):
+            return None
+        told = json_of(response)
+        if response.status_code != 200 or told.get("public_id") != public_id:
             raise Away("cloudinary")
-        return Kept(public_id, format_, bytes_count)
+        return _kept(told, public_id)
+
+    def link(self, public_id: str, format_: str, *, kind: MediaKind) -> str:
+        return f"{self._delivery_url}/{kind}/{PUBLIC}/v1/{public_id}.{format_}"
+
+    def named(self, url: str) -> str | None:
+        head, rest = url[: len(self._delivery_url)], url[len(self._delivery_url) :]
+        found = NAMED.fullmatch(rest)
+        return found[1] if found and head == self._delivery_url else None
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         from cloudinary.utils import private_download_url
 
-        expires_at = int(until.timestamp())
-        return str(
-            private_download_url(public_id, format_, type=AUTHENTICATED, expires_at=expires_at, **self._options)
-        )
+        options: dict[str, Any] = {**self._options, "resource_type": "image", "type": AUTHENTICATED}
+        return str(private_download_url(public_id, format_, expires_at=int(until.timestamp()), **options))
 
-    def _is_theirs(self, told: dict[str, Any], public_id: str) -> bool:
+    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+        """Raises Away."""
+        asked = {"public_id": public_id, "type": _type(private), "invalidate": "true"}
+        response = self._post("destroy", kind, asked)
+        if response.status_code != 200 or json_of(response).get("result") not in FORGOTTEN:
+            raise Away("cloudinary")
+
+    def _post(self, action: str, kind: MediaKind, asked: Mapping[str, str], **content: Any) -> Any:
+        """A signed call whose repetition is harmless, so that silence is Away too."""
+        try:
+            return self._caller.call("POST", self._url(action, kind), data=self._signed(asked), **content)
+        except Unclear as error:
+            raise Away("cloudinary") from error
+
+    def _url(self, action: str, kind: MediaKind) -> str:
+        from cloudinary.utils import cloudinary_api_url
+
+        return str(cloudinary_api_url(action, resource_type=kind, **self._options))
+
+    def _signed(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """Good for an hour from now, by Cloudinary's rule."""
+        from cloudinary.utils import api_sign_request
+
+        dated = {**asked, "timestamp": str(int(self._now().timestamp()))}
+        return {**dated, "signature": str(api_sign_request(dated, self._secret)), "api_key": self._key}
+
+    def _is_theirs(self, told: Mapping[str, Any], public_id: str) -> bool:
         """The answer's own signature, compared in constant time: the library's check is not."""
         text = f"public_id={public_id}&version={told.get('version')}{self._secret}"
         right = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return hmac.compare_digest(right.encode(), str(told.get("signature", "")).encode(errors="replace"))
+
+
+def _type(private: bool) -> str:
+    return AUTHENTICATED if private else PUBLIC
+
+
+def _kept(told: Mapping[str, Any], public_id: str) -> Kept:
+    """Raises Away for a description that is none."""
+    format_, bytes_count = told.get("format"), told.get("bytes")
+    if not isinstance(format_, str) or type(bytes_count) is not int:
+        raise Away("cloudinary")
+    return Kept(public_id, format_, bytes_count)

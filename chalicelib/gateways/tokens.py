@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import jwt
-
 from chalicelib.domain.problems import Problem
+from chalicelib.gateways.without import without
+
+with without("cryptography"):  # HS256 needs none of it, and it costs a cold start more than all of PyJWT
+    import jwt
 
 ISSUER = "bijuli"
 ALGORITHM = "HS256"

@@ -108,7 +108,7 @@ def person(caller: Caller) -> tuple[User, Papers | None]:
 
 
 def change_profile(world: World, caller: Caller, change: Mapping[str, Any], wanted: Wanted = NOTHING) -> User:
-    """Set the named fields (full_name, date_of_birth, address, language; None clears), and what the user is known by.
+    """Set the named fields of a profile (None clears), and what the user is known by.
 
     All of it or nothing. Returns the user. Raises what `identities.changed` raises.
     """

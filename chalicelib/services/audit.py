@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain import ledger
 from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
 from chalicelib.domain.payment import Intent, IntentState
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import PAISA_PER_POINT
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Account
 from chalicelib.services.audit_refunds import refunds_wrong, rental_of
@@ -46,6 +44,7 @@ def audit(world: World) -> list[Violation]:
         *_left_open(held, world.now()),
         *_identities(held),
         *(Violation(rule, about) for rule, about in refunds_wrong(held, world.now(), PATIENCE)),
+        *_usage(held),
     ]
     for violation in found:
         log.alarm("audit_violation", rule=violation.rule, about=violation.about)
@@ -94,12 +93,8 @@ def _rentals(held: Everything) -> Iterator[Violation]:
     owed: dict[str, int] = defaultdict(int)
     about = rental_of(held)
     for posting in held.postings:
-        if posting.kind in (PostingKind.TOPUP, PostingKind.POINTS):
-            continue
         ref = about.get(posting.ref, posting.ref)
-        paisa = sum(leg.amount for leg in posting.legs if leg.account.startswith("revenue:"))
-        points = sum(leg.amount for leg in posting.legs if leg.account == ledger.LIABILITY_POINTS)
-        charged[ref] += paisa + points * PAISA_PER_POINT
+        charged[ref] += posting.cost_paisa
         owed[ref] += posting.of("due")
     for rental in held.rentals:
         if charged[rental.rental_id] != _price(rental) - rental.due_paisa:
@@ -195,6 +190,34 @@ def _left_open(held: Everything, now: datetime) -> Iterator[Violation]:
 
 def _forgotten(intent: Intent, now: datetime) -> bool:
     return intent.look_at is not None and now - intent.look_at > PATIENCE
+
+
+def _usage(held: Everything) -> Iterator[Violation]:
+    """The running totals of each account, counted again from its postings and rentals."""
+    postings: dict[str, list[Posting]] = defaultdict(list)
+    rentals: dict[str, list[Rental]] = defaultdict(list)
+    for posting in held.postings:
+        postings[posting.user_id].append(posting)
+    for rental in held.rentals:
+        rentals[rental.user_id].append(rental)
+    for account in held.accounts:
+        for name, counted in _totals(postings[account.user_id], rentals[account.user_id]).items():
+            kept = getattr(account, name)
+            if kept != counted:
+                yield Violation("usage_differs", account.user_id, f"{name} {kept} {counted}")
+
+
+def _totals(postings: list[Posting], rentals: list[Rental]) -> dict[str, int | datetime | None]:
+    ended = [rental for rental in rentals if rental.ended_at is not None]
+    return {
+        "spent_paisa": sum(posting.cost_paisa for posting in postings),
+        "topped_up_paisa": sum(posting.topped_up_paisa for posting in postings),
+        "points_earned": sum(posting.points_earned for posting in postings),
+        "rentals_count": len(ended),
+        "on_time_count": sum(rental.on_time for rental in ended),
+        "late_count": sum(not rental.on_time for rental in ended),
+        "last_rental_at": max((rental.started_at for rental in rentals if rental.started_at), default=None),
+    }
 
 
 def _identities(held: Everything) -> Iterator[Violation]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.notification import Kind
 from chalicelib.domain.payment import MOVES, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.pricing import topup_points
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account
-from chalicelib.services import messages
+from chalicelib.services import messages, notifications
 from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Ops, atomic
@@ -104,8 +105,9 @@ def _credit(
     intents.claim_reference(ops, intent, reference, refused=ReferenceUsed())
     accounts.save(ops, richer)
     postings.add(ops, posting)
+    paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
+    news = notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
     points = topup_points(intent.amount_paisa, world.settings())
-    news = []
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
         news.append(messages.write(ops, world, messages.POINTS, award_id(intent.intent_id), body))

@@ -116,7 +116,7 @@ def take(world: World, before: Scene, at: datetime) -> tuple[Scene, list[Posting
         bank = bank.ejected(rental.rental_id, rental.user_id, out_at)
     if rental.state is RentalState.STARTING:
         account, posted = _settle(before.account, rental, now)
-        return Scene(rental.ejected(out_at), account, bank), posted
+        return Scene(rental.ejected(out_at), account.rented(rental.rental_id, out_at), bank), posted
     if before.account.open_rental_id is not None:
         log.alarm("rental_not_reopened", rental_id=rental.rental_id, powerbank_sn=bank.powerbank_sn)
         return None
@@ -125,7 +125,7 @@ def take(world: World, before: Scene, at: datetime) -> tuple[Scene, list[Posting
     reopened = rental.reopened(out_at, plan)
     account, posted = _charge_again(before.account, reopened, now)
     log.fact("rental_reopened", rental_id=rental.rental_id)
-    return Scene(reopened, replace(account, open_rental_id=rental.rental_id), bank), posted
+    return Scene(reopened, account.rented(rental.rental_id, out_at), bank), posted
 
 
 def write(ops: Ops, after: Scene, posted: list[Posting]) -> None:

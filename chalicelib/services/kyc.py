@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.image import image_format
+from chalicelib.domain.notification import Kind
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.domain.user import KycStatus, Papers, User
+from chalicelib.services import keeping, messages, notifications, uploads
 from chalicelib.services.accounts import Caller, again, keys_of_me, person
 from chalicelib.tables import accounts, catalogue, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
-from chalicelib.world import Away, Kept, Refused, World
+from chalicelib.world import World
 
 LINK_SECONDS = 60
 MOST_WAITING = 500
@@ -21,14 +24,14 @@ MOST_WAITING = 500
 
 @dataclass(frozen=True)
 class Submission:
-    """What a customer hands in; images as they were sent."""
+    """What a customer hands in. An image is a file as it was sent, or the id of an upload of theirs for papers."""
 
     document_type: str
     document_number: str
     issued_district: str
     issued_date: str
-    front: bytes
-    back: bytes | None = None
+    front: bytes | str
+    back: bytes | str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,16 @@ class Review:
 def submit(world: World, caller: Caller, submission: Submission) -> Papers:
     """Hand in or, until approved, hand in anew.
 
-    Raises Problem: image_invalid, kyc_already_approved, document_already_used, media_unavailable.
+    Raises Problem: image_invalid, too_large, upload_unusable, upload_limit_reached, kyc_already_approved,
+    document_already_used, media_unavailable. What the last submission showed is forgotten.
     """
     _, before = person(caller)
     if before is not None and before.status is KycStatus.APPROVED:
         raise Problem("kyc_already_approved")
-    for image in filter(None, (submission.front, submission.back)):
-        if image_format(image) is None:
-            raise Problem("image_invalid", reason="not a JPEG, PNG or WebP image")
-    papers = _papers(world, caller.user_id, submission)
+    images = _images(world, caller, [one for one in (submission.front, submission.back) if one is not None])
+    papers = _papers(world, caller.user_id, submission, images)
 
-    def decide(ops: Ops) -> Papers:
+    def decide(ops: Ops) -> list[Message]:
         who = again(world, caller, ops)
         _, kept = person(who)
         if kept is not None and kept.status is KycStatus.APPROVED:
@@ -67,10 +69,14 @@ def submit(world: World, caller: Caller, submission: Submission) -> Papers:
                 users.free_identity(ops, "document", kept.number_key)
         users.save_papers(ops, replace(papers, version=kept.version if kept else 0))
         accounts.save(ops, replace(who.account, kyc_status=KycStatus.PENDING))
-        return papers
+        for image in {one.upload_id: one for one in images}.values():
+            keeping.use(ops, image)
+        superseded = (kept.image_ids() if kept else set()) - papers.image_ids()
+        return [keeping.let_go(ops, world, who.user_id, public_id) for public_id in sorted(superseded)]
 
+    messages.send(world, atomic(world, decide))
     log.fact("kyc_submitted", user_id=caller.user_id)
-    return atomic(world, decide)
+    return papers
 
 
 def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple[Sequence[Review], int]:
@@ -84,9 +90,9 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
 
 
 def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:
-    """Approve or reject, once. Raises Problem: not_found, kyc_already_decided."""
+    """Approve or reject, once, and tell the user. Raises Problem: not_found, kyc_already_decided."""
 
-    def decide(ops: Ops) -> Papers:
+    def decide(ops: Ops) -> tuple[Papers, list[Message]]:
         keys = account_key(user_id), users.papers_key(user_id)
         found = fetch(*keys)
         account, papers = found[keys[0]], found[keys[1]]
@@ -104,17 +110,30 @@ def decide_submission(world: World, caller: Caller, user_id: str, *, approved: b
             changes={"status": decided.status.value, "reason": reason},
             at=world.now(),
         )
-        return decided
+        kind = Kind.KYC_APPROVED if approved else Kind.KYC_REJECTED
+        return decided, notifications.tell(ops, world, user_id, kind, {"reason": reason} if reason else {})
 
-    decided = atomic(world, decide)
+    decided, news = atomic(world, decide)
+    messages.send(world, news)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
     return _review(world, decided)
 
 
-def _papers(world: World, user_id: str, submission: Submission) -> Papers:
-    upload = world.new_id()
-    front = _keep(world, submission.front, f"kyc/{user_id}/{upload}-front")
-    back = _keep(world, submission.back, f"kyc/{user_id}/{upload}-back") if submission.back else None
+def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[Upload]:
+    """The images at the media store. None is put there before all of them are known to be good."""
+    ready = [
+        keeping.usable(world, caller.user_id, one, purpose=Purpose.KYC)
+        if isinstance(one, str)
+        else uploads.picture(world, one)
+        for one in given
+    ]
+    return [
+        one if isinstance(one, Upload) else uploads.store(world, caller.user_id, one, Purpose.KYC) for one in ready
+    ]
+
+
+def _papers(world: World, user_id: str, submission: Submission, images: Sequence[Upload]) -> Papers:
+    front, back = images[0], images[1] if len(images) > 1 else None
     plain = submission.document_number
     digest = world.peppers.digest("document", submission.document_type, plain, submission.issued_district.lower())
     return Papers(
@@ -125,20 +144,11 @@ def _papers(world: World, user_id: str, submission: Submission) -> Papers:
         submission.issued_district,
         submission.issued_date,
         front.public_id,
-        front.format,
+        str(front.format),
         world.now(),
         back_id=back.public_id if back else None,
         back_format=back.format if back else None,
     )
-
-
-def _keep(world: World, image: bytes, public_id: str) -> Kept:
-    try:
-        return world.media.keep_private(image, public_id=public_id)
-    except Away as away:
-        raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
-    except Refused as refused:
-        raise Problem("image_invalid", reason="refused by the media store") from refused
 
 
 def _review(world: World, papers: Papers) -> Review:

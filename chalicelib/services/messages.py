@@ -12,13 +12,15 @@ from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, World
 
-OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS = (
+OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH = (
     "bijuli-otp",
     "bijuli-points",
     "bijuli-device-news",
     "bijuli-payment-news",
+    "bijuli-push",
 )
 REFUNDS = "bijuli-refunds"
+ERASURE = "bijuli-erasure"
 POISON = "bijuli-poison"
 SWEEP_LIMIT = 50
 

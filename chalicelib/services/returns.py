@@ -102,7 +102,7 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
     plan = _plan(before.account, rental, charge)
     ended = rental.returned(ended_at, seen.place, charge.late_fee_paisa, plan)
     account, more = _collect(before.account, rental, plan, world.now())
-    after = Scene(ended, replace(account, open_rental_id=None), _in_slot(before.bank, seen))
+    after = Scene(ended, account.brought_back(on_time=ended.on_time), _in_slot(before.bank, seen))
     if cabinet is not None and seen.source != "snapshot":
         after = replace(after, cabinet=cabinet.with_slot(seen.slot, seen.at))
     ejects.write(ops, after, posted + more)

@@ -29,6 +29,13 @@ class AccountRow(Row):
     last_hash = UnicodeAttribute(null=True)
     posted_at = TimeAttribute(null=True)
     token_epoch = IntAttribute()
+    spent_paisa = IntAttribute()
+    topped_up_paisa = IntAttribute()
+    points_earned = IntAttribute()
+    rentals_count = IntAttribute()
+    on_time_count = IntAttribute()
+    late_count = IntAttribute()
+    last_rental_at = TimeAttribute(null=True)
     version = IntAttribute()
 
 

@@ -2,38 +2,51 @@
 
 from chalicelib.tables.accounts import AccountRow, SessionRow, SignedInRow
 from chalicelib.tables.answers import AnswerRow
+from chalicelib.tables.app_info import AppVersionRow, BannerRow
 from chalicelib.tables.catalogue import AuditRow, PackageRow, SettingsRow
 from chalicelib.tables.challenges import ChallengeRow, CounterRow, ProviderRow, QuotaRow
 from chalicelib.tables.credentials import CredentialsRow
+from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.push_log import PushRow
 from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
+from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
 from chalicelib.tables.webhooks import WebhookRow
 
 MODELS: tuple[type[Row], ...] = (
     AccountRow,
     AnswerRow,
+    AppVersionRow,
     AuditRow,
+    BannerRow,
     BindingRow,
     BoardRow,
     CabinetRow,
     ChallengeRow,
     CounterRow,
     CredentialsRow,
+    DeviceCountRow,
+    DeviceRow,
     IdentityRow,
     IntentRow,
+    NotificationRow,
     OutboxRow,
     PackageRow,
     PapersRow,
     PostingRow,
     PowerbankRow,
     ProviderRow,
+    PushRow,
+    PushTokenRow,
     QuotaRow,
+    ReadMarkRow,
     ReferenceRow,
     RefundRow,
     RentalRow,
@@ -42,6 +55,7 @@ MODELS: tuple[type[Row], ...] = (
     SignedInRow,
     StationRow,
     TallyRow,
+    UploadRow,
     UserRow,
     WebhookRow,
 )

@@ -77,10 +77,10 @@ class Ops:
         """Put a row under a condition of its own."""
         self._put(row, condition, refused)
 
-    def remove(self, row: Row, *, refused: Exception | None = None) -> None:
-        """Delete a row that must still be there."""
-        hash_key = _hash_key(row)
-        self._stage("Delete", row.get_delete_kwargs_from_instance(condition=hash_key.exists()), None, refused)
+    def remove(self, row: Any, *, version: int | None = None, refused: Exception | None = None) -> None:
+        """Delete a row that must still be there, and at its `version` where one is given."""
+        condition = _hash_key(row).exists() if version is None else type(row).version == version
+        self._stage("Delete", row.get_delete_kwargs_from_instance(condition=condition), None, refused)
 
     def update(self, row: Row, actions: list[Any], condition: Condition | None, *, refused: Exception | None) -> None:
         """Change attributes in place, under a condition."""

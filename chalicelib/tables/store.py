@@ -27,9 +27,13 @@ CLIENT = Config(
     max_pool_connections=64,
     parameter_validation=False,
 )
+IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}, parameter_validation=False)
+"""For whoever only wants to know whether storage is there: a second to get through, a second for the answer."""
 BATCH = 100
 SHARDS = 4
 _connections: list[Connection] = []
+_sessions: list[Session] = []
+_impatient: list[Any] = []
 
 
 class SparseIndex(GlobalSecondaryIndex[Any]):
@@ -96,6 +100,7 @@ def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
         connection = model._get_connection().connection
         connection._client = client
         _connections[:] = [connection]
+    _sessions[:], _impatient[:] = [session], []
     return client
 
 
@@ -108,6 +113,17 @@ def storage() -> Iterator[None]:
         if refused_for_good(error):
             raise
         raise Problem("storage_unavailable", retry_after_seconds=2) from error
+
+
+def answers(key: Key[Any]) -> bool:
+    """Whether storage answers one strongly consistent read, of a row that need not be there, within seconds."""
+    if not _impatient:
+        _impatient.append(_sessions[0].create_client("dynamodb", config=IMPATIENT))
+    try:
+        _impatient[0].get_item(TableName=key.model.Meta.table_name, Key=_raw_key(key), ConsistentRead=True)
+    except (ClientError, BotoCoreError):
+        return False
+    return True
 
 
 def refused_for_good(error: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""A simulated Cloudinary: signed uploads, private downloads that expire, and nothing anybody can guess."""
+"""A simulated Cloudinary: uploads signed by us, public files, private links that expire, look-ups, destruction."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,20 +7,26 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from chalicelib.domain.image import image_format
+from chalicelib.domain.image import image_format, video_format
+from chalicelib.gateways.images import PillowImages
 from infra.local.stage import Stage
 
 CLOUD, API_KEY, API_SECRET = "sandbox", "sandbox-key", "sandbox-cloudinary-secret"
 UNSIGNED = frozenset({"file", "api_key", "signature", "resource_type", "cloud_name"})
 FORMATS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
+KINDS = ("image", "video")
+SIGNED_SECONDS = 3600
+STRIP = "fl_force_strip"
+MOST_PIXELS = 50_000_000
+Place = tuple[str, str, str]
+"""Resource type, delivery type and public id: a file has one place by all three."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """One picture."""
+    """One file."""
 
     content: bytes
-    type: str
     format: str
     version: int
 
@@ -31,58 +37,126 @@ class CloudinaryServer:
     def __init__(self, stage: Stage, sandbox_url: str) -> None:
         self._stage = stage
         self._url = f"{sandbox_url}/cloudinary"
-        self._stored: dict[str, Stored] = {}
+        self._stored: dict[Place, Stored] = {}
         self._versions = count(1)
         self.blueprint = Blueprint("cloudinary", __name__, url_prefix="/cloudinary")
         calling = stage.calling("cloudinary")
-        base = f"/v1_1/{CLOUD}/image"
-        self.blueprint.post(f"{base}/upload")(calling(self._upload))
-        self.blueprint.get(f"{base}/download")(calling(self._download))
+        base = f"/v1_1/{CLOUD}"
+        kind = f"<any({', '.join(KINDS)}):kind>"
+        self.blueprint.post(f"{base}/{kind}/upload")(calling(self._upload))
+        self.blueprint.post(f"{base}/{kind}/destroy")(calling(self._destroy))
+        self.blueprint.get(f"{base}/{kind}/download")(calling(self._download))
+        self.blueprint.get(f"{base}/resources/{kind}/<type_>/<path:public_id>")(calling(self._resource))
+        # Files come from the delivery network, which stays up when the API is away.
+        self.blueprint.get(f"/{CLOUD}/{kind}/<type_>/<path:rest>")(self._deliver)
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told."""
         return {
             "BIJULI_CLOUDINARY_API_URL": self._url,
+            "BIJULI_CLOUDINARY_DELIVERY_URL": f"{self._url}/{CLOUD}",
             "BIJULI_CLOUDINARY_CLOUD": CLOUD,
             "BIJULI_CLOUDINARY_API_KEY": API_KEY,
             "BIJULI_CLOUDINARY_API_SECRET": API_SECRET,
         }
 
-    def _upload(self) -> Response:
+    def kept(self, beginning: str | None) -> list[dict[str, Any]]:
+        """What lies here, all of it or what has a public id that begins so."""
+        return [
+            {"public_id": place[2], "type": place[1], "resource_type": place[0], "bytes": len(stored.content)}
+            for place, stored in self._stored.copy().items()
+            if place[2].startswith(beginning or "")
+        ]
+
+    def _upload(self, kind: str) -> Response:
         said = request.form.to_dict()
-        if not _signed(said):
-            return _refused(401, f"Invalid Signature {said.get('signature')}.")
+        why = self._not_signed(said)
+        if why is not None:
+            return why
         file = request.files.get("file")
         content = file.read() if file else b""
-        kind = image_format(content)
-        if kind is None:
-            return _refused(400, "Invalid image file")
-        stored = Stored(content, said.get("type", "upload"), FORMATS[kind], next(self._versions))
+        format_ = _format(kind, content)
+        if format_ is None:
+            return _refused(400, f"Invalid {kind} file")
+        if said.get("allowed_formats") and format_ not in said["allowed_formats"].split(","):
+            return _refused(400, f"{kind.capitalize()} file format {format_} not allowed")
+        if kind == "image" and said.get("transformation") == STRIP:
+            content = PillowImages().clean(content, most_pixels=MOST_PIXELS).content
         public_id = said.get("public_id", hashlib.sha256(content).hexdigest()[:20])
-        self._stored[public_id] = stored
-        told = {
-            "public_id": public_id,
-            "version": stored.version,
-            "signature": _hash({"public_id": public_id, "version": str(stored.version)}),
-            "format": stored.format,
-            "resource_type": "image",
-            "type": stored.type,
-            "bytes": len(content),
-            "created_at": self._stage.clock.now().isoformat(),
-            "secure_url": f"{self._url}/{CLOUD}/image/{stored.type}/v{stored.version}/{public_id}.{stored.format}",
-        }
-        return jsonify(told)
+        place = (kind, said.get("type", "upload"), public_id)
+        if said.get("overwrite") == "false" and place in self._stored:
+            return jsonify(self._told(place) | {"existing": True})
+        self._stored[place] = Stored(content, format_, next(self._versions))
+        return jsonify(self._told(place))
 
-    def _download(self) -> Response:
+    def _destroy(self, kind: str) -> Response:
+        said = request.form.to_dict()
+        why = self._not_signed(said)
+        if why is not None:
+            return why
+        found = self._stored.pop((kind, said.get("type", "upload"), said.get("public_id", "")), None)
+        return jsonify({"result": "not found" if found is None else "ok"})
+
+    def _download(self, kind: str) -> Response:
         said = request.args.to_dict()
         if not _signed(said):
             return _refused(401, "Invalid Signature")
         if float(said.get("expires_at", 0)) < self._stage.clock.now().timestamp():
             return _refused(401, "Link has expired")
-        stored = self._stored.get(said.get("public_id", ""))
-        if stored is None or stored.type != said.get("type") or stored.format != said.get("format"):
+        stored = self._stored.get((kind, said.get("type", "upload"), said.get("public_id", "")))
+        if stored is None or stored.format != said.get("format"):
             return _refused(404, "Resource not found")
-        return Response(stored.content, mimetype=f"image/{said['format']}")
+        return Response(stored.content, mimetype=f"{kind}/{stored.format}")
+
+    def _resource(self, kind: str, type_: str, public_id: str) -> Response:
+        who = request.authorization
+        if who is None or (who.username, who.password) != (API_KEY, API_SECRET):
+            return _refused(401, "Invalid credentials")
+        place = (kind, type_, public_id)
+        if place not in self._stored:
+            return _refused(404, f"Resource not found - {public_id}")
+        return jsonify(self._told(place))
+
+    def _deliver(self, kind: str, type_: str, rest: str) -> Response:
+        if type_ != "upload":
+            return _refused(401, "deny or ACL failure")
+        version, _, behind = rest.partition("/")
+        public_id, _, format_ = (behind if version[:1] == "v" and version[1:].isdigit() else rest).rpartition(".")
+        stored = self._stored.get((kind, type_, public_id))
+        if stored is None or stored.format != format_:
+            return _refused(404, f"Resource not found - {public_id}")
+        return Response(stored.content, mimetype=f"{kind}/{stored.format}")
+
+    def _not_signed(self, said: dict[str, str]) -> Response | None:
+        """Why a request by signature won't do; None when it does."""
+        if not _signed(said):
+            return _refused(401, f"Invalid Signature {said.get('signature')}.")
+        age = self._stage.clock.now().timestamp() - float(said.get("timestamp", 0))
+        if age > SIGNED_SECONDS:
+            return _refused(400, "Stale request - reported time is more than 1 hour ago")
+        return None
+
+    def _told(self, place: Place) -> dict[str, Any]:
+        kind, type_, public_id = place
+        stored = self._stored[place]
+        return {
+            "public_id": public_id,
+            "version": stored.version,
+            "signature": _hash({"public_id": public_id, "version": str(stored.version)}),
+            "format": stored.format,
+            "resource_type": kind,
+            "type": type_,
+            "bytes": len(stored.content),
+            "created_at": self._stage.clock.now().isoformat(),
+            "secure_url": f"{self._url}/{CLOUD}/{kind}/{type_}/v{stored.version}/{public_id}.{stored.format}",
+        }
+
+
+def _format(kind: str, content: bytes) -> str | None:
+    if kind == "video":
+        return video_format(content)
+    found = image_format(content)
+    return FORMATS[found] if found else None
 
 
 def _signed(said: dict[str, Any]) -> bool:

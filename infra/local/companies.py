@@ -7,6 +7,7 @@ from flask import Blueprint
 
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
+from infra.local.fcm import FcmServer
 from infra.local.khalti import KhaltiServer
 from infra.local.ses import SesServer
 from infra.local.sparrow import SparrowServer
@@ -23,6 +24,7 @@ class Companies:
         self._stripe = StripeServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
         self._ses = SesServer(stage, sandbox_url)
+        self._fcm = FcmServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
         self._all = (
             self._khalti,
@@ -30,6 +32,7 @@ class Companies:
             self._stripe,
             self._sparrow,
             self._ses,
+            self._fcm,
             self._cloudinary,
         )
         self.gateways: Mapping[str, KhaltiServer | EsewaServer | StripeServer] = {
@@ -40,6 +43,8 @@ class Companies:
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
             "sms": self._sparrow.messages,
             "emails": self._ses.emails,
+            "pushes": self._fcm.pushes,
+            "media": self._cloudinary.kept,
         }
         self.services = frozenset(one.blueprint.name for one in self._all)
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]

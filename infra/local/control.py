@@ -71,7 +71,7 @@ def _watching(parts: Parts) -> Blueprint:
     """What can be seen."""
     doors = Blueprint("watching", __name__)
 
-    for name, addressed_by in (("sms", "to"), ("emails", "to"), ("pushes", "token")):
+    for name, addressed_by in (("sms", "to"), ("emails", "to"), ("pushes", "token"), ("media", "public_id")):
         listing = parts.outboxes.get(name, lambda _: [])
         doors.add_url_rule(
             f"/{name}",

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from chalicelib.domain.banner import Banner
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.release import Release
 from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
 from chalicelib.domain.user import Account, KycStatus, Role
 from chalicelib.services import crediting, otps, points, signin
 from chalicelib.services import stations as listings
 from chalicelib.tables import (
     accounts,
+    app_info,
     catalogue,
     challenges,
     credentials,
@@ -48,6 +51,45 @@ PACKAGES = (
         display_order=4,
     ),
 )
+RELEASES = (
+    Release(
+        "android",
+        "1.4.0",
+        "1.2.0",
+        "https://play.google.com/store/apps/details?id=com.example.bijuli",
+        "Faster map, and receipts you can share.",
+        "छिटो नक्सा, र साझा गर्न मिल्ने रसिद।",
+    ),
+    Release(
+        "ios",
+        "1.4.1",
+        "1.2.0",
+        "https://apps.apple.com/app/id0000000000",
+        "Faster map, and receipts you can share.",
+        "छिटो नक्सा, र साझा गर्न मिल्ने रसिद।",
+    ),
+)
+BANNERS = (
+    Banner(
+        "welcome",
+        "Welcome to Bijuli",
+        "https://example.com/banners/welcome.png",
+        "Fifty points wait for you.",
+        display_order=1,
+        title_ne="बिजुलीमा स्वागत छ",
+        description_ne="तपाईंका लागि पचास अंक छन्।",
+    ),
+    Banner(
+        "long-day",
+        "A long day out?",
+        "https://example.com/banners/day.png",
+        "Take a power bank for the whole day.",
+        redirect_url="bijuli://packages/1-day",
+        display_order=2,
+        title_ne="लामो दिन?",
+        description_ne="दिनभरका लागि पावर बैंक लिनुहोस्।",
+    ),
+)
 
 
 @dataclass
@@ -73,12 +115,16 @@ class PaidAlready:
 
 
 def seed(world: World, kind: str) -> None:
-    """`demo` or `empty`: packages, settings and the operator in both, the rest in the demo."""
+    """`demo` or `empty`: packages, releases, banners, settings and the operator in both, the rest in the demo."""
     catalogue.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
 
     def decide(ops: Ops) -> None:
         for package in PACKAGES:
             catalogue.add_package(ops, package)
+        for release in RELEASES:
+            app_info.add_release(ops, release)
+        for banner in BANNERS:
+            app_info.add_banner(ops, banner)
 
     atomic(world, decide)
     add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN)

@@ -64,6 +64,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "way": "gateway",
         "reference": "r",
     },
+    "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
+    "POST /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
 }
 OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
 """Fields that are never parsed as anything: odd text in them is only text that opens nothing."""

@@ -34,8 +34,13 @@ WHO: dict[str, str] = {
     "PUT /api/user/profile": CUSTOMER,
     "PATCH /api/user/profile": CUSTOMER,
     "GET /api/user/wallet": CUSTOMER,
+    "GET /api/user/analytics/usage-stats": CUSTOMER,
     "GET /api/user/transactions": CUSTOMER,
     "GET /api/user/statement": CUSTOMER,
+    "GET /api/app/version": ANYBODY,
+    "GET /api/app/health": ANYBODY,
+    "GET /api/app/banners": ANYBODY,
+    "GET /api/app/countries": ANYBODY,
     "GET /api/app/stations": ANYBODY,
     "GET /api/app/stations/nearby": ANYBODY,
     "GET /api/app/stations/{sn}": ANYBODY,
@@ -63,6 +68,8 @@ WHO: dict[str, str] = {
     "POST /api/admin/login": ANYBODY,
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
+    "PATCH /api/admin/users/{user_id}/status": "users",
+    "POST /api/admin/users/{user_id}/status": "users",
     "GET /api/admin/system/audit": "audit",
     "GET /api/admin/refunds": "money",
     "GET /api/admin/refunds/pending": "money",
@@ -75,6 +82,7 @@ MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
     "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
+    "users": {Role.SUPER_ADMIN, Role.ADMIN},
 }
 BODIES: dict[str, Any] = {
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
@@ -87,6 +95,8 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
     "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
+    "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/users/{user_id}/status": {"status": "banned"},
 }
 ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]

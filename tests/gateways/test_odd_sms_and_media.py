@@ -1,6 +1,7 @@
 """What no documentation of Sparrow or Cloudinary promises: no text goes out twice, no picture goes astray."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.gateways.neighbour import ODD, Neighbour
 
 PHONE = "+9779841000001"
 IMPATIENT = (1.0, 0.05)
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
 def sparrow(url: str) -> Sparrow:
@@ -47,14 +49,22 @@ def test_a_taken_text_without_a_code_is_unclear(body: str, neighbour: Neighbour)
 
 
 def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> CloudinaryMedia:
-    return CloudinaryMedia(url.rstrip("/"), "cloud", "key", "secret", timeout_seconds)
+    return CloudinaryMedia(
+        url.rstrip("/"),
+        "https://res.example.com/cloud",
+        cloud="cloud",
+        api_key="key",
+        api_secret="secret",
+        now=lambda: NOW,
+        timeout_seconds=timeout_seconds,
+    )
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_citizens_papers_follow_no_redirect(status: int, neighbour: Neighbour) -> None:
     neighbour.sends_on(status)
     with pytest.raises(Away):
-        cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x")
+        cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
     assert neighbour.heard == [("POST", "v1_1/cloud/image/upload")]
 
 
@@ -62,7 +72,7 @@ def test_a_citizens_papers_follow_no_redirect(status: int, neighbour: Neighbour)
 def test_a_picture_nobody_signed_for_is_not_kept(body: str, neighbour: Neighbour) -> None:
     neighbour.says(body)
     with pytest.raises(Away):
-        cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x")
+        cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
 SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
@@ -72,7 +82,9 @@ TAKEN = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "
 
 def test_a_picture_is_kept_when_its_store_signs_for_it(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(TAKEN))
-    assert cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x") == Kept("kyc/x", "jpg", 9)
+    assert cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True) == Kept(
+        "kyc/x", "jpg", 9
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,11 +103,19 @@ def test_a_picture_signed_for_by_another_or_wrongly_described_is_not_kept(
 ) -> None:
     neighbour.says(json.dumps(TAKEN | changed))
     with pytest.raises(Away):
-        cloudinary(neighbour.url).keep_private(citizenship_front(), public_id="kyc/x")
+        cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
 def test_silence_at_an_upload_is_away_after_one_try(neighbour: Neighbour) -> None:
     neighbour.says_nothing()
     with pytest.raises(Away):
-        cloudinary(neighbour.url, IMPATIENT).keep_private(citizenship_front(), public_id="kyc/x")
+        cloudinary(neighbour.url, IMPATIENT).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
     assert len(neighbour.heard) == 1
+
+
+@pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], '{"result": "pending"}'])
+def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, neighbour: Neighbour) -> None:
+    neighbour.says(body)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).forget("kyc/x", kind="image", private=True)
+    assert neighbour.heard == [("POST", "v1_1/cloud/image/destroy")]

@@ -1,7 +1,7 @@
 """Texts and pictures: one set of sentences for the real adapters and for the fakes."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -33,9 +33,11 @@ def cloudinary(made: Companies, **changed: str) -> CloudinaryMedia:
     env = made.environment() | changed
     return CloudinaryMedia(
         env["BIJULI_CLOUDINARY_API_URL"],
-        env["BIJULI_CLOUDINARY_CLOUD"],
-        env["BIJULI_CLOUDINARY_API_KEY"],
-        env["BIJULI_CLOUDINARY_API_SECRET"],
+        env["BIJULI_CLOUDINARY_DELIVERY_URL"],
+        cloud=env["BIJULI_CLOUDINARY_CLOUD"],
+        api_key=env["BIJULI_CLOUDINARY_API_KEY"],
+        api_secret=env["BIJULI_CLOUDINARY_API_SECRET"],
+        now=lambda: datetime.now(UTC),
     )
 
 
@@ -81,7 +83,7 @@ def test_silence_after_sending_is_unclear(street: tuple[Companies, Stage]) -> No
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
 def test_a_picture_is_kept_and_named(kind: str, street: tuple[Companies, Stage]) -> None:
     media: Media = cloudinary(street[0]) if kind == "cloudinary" else FakeMedia()
-    kept = media.keep_private(citizenship_front(), public_id="kyc/someone/front")
+    kept = media.keep(citizenship_front(), public_id="kyc/someone/front", kind="image", private=True)
     assert (kept.public_id, kept.format, kept.bytes_count) == ("kyc/someone/front", "jpg", len(citizenship_front()))
 
 
@@ -89,13 +91,13 @@ def test_a_picture_is_kept_and_named(kind: str, street: tuple[Companies, Stage])
 def test_what_is_no_picture_is_refused(kind: str, street: tuple[Companies, Stage]) -> None:
     media: Media = cloudinary(street[0]) if kind == "cloudinary" else FakeMedia()
     with pytest.raises(Refused):
-        media.keep_private(b"<svg onload=alert(1)>", public_id="kyc/someone/svg")
+        media.keep(b"<svg onload=alert(1)>", public_id="kyc/someone/svg", kind="image", private=True)
 
 
 def test_a_private_link_works_until_it_expires_and_only_as_signed(street: tuple[Companies, Stage]) -> None:
     made, stage = street
     media = cloudinary(made)
-    kept = media.keep_private(citizenship_front(), public_id="kyc/a&b/front")
+    kept = media.keep(citizenship_front(), public_id="kyc/a&b/front", kind="image", private=True)
     link = media.private_link(kept.public_id, kept.format, until=stage.clock.now() + timedelta(seconds=60))
     assert requests.get(link, timeout=5).content == citizenship_front()
     assert requests.get(link.replace("a%26b", "c"), timeout=5).status_code == 401
@@ -107,10 +109,50 @@ def test_a_store_that_is_away_or_not_ours_is_away(street: tuple[Companies, Stage
     made, stage = street
     stage.faults["cloudinary"] = Fault(1, status=503)
     with pytest.raises(Away):
-        cloudinary(made).keep_private(citizenship_front(), public_id="kyc/x")
+        cloudinary(made).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
     with pytest.raises(Away):
-        cloudinary(made, BIJULI_CLOUDINARY_API_SECRET="wrong").keep_private(citizenship_front(), public_id="kyc/x")
-    with pytest.raises(Away):
-        cloudinary(made, BIJULI_CLOUDINARY_API_URL="http://127.0.0.1:9").keep_private(
-            citizenship_front(), public_id="kyc/x"
+        cloudinary(made, BIJULI_CLOUDINARY_API_SECRET="wrong").keep(
+            citizenship_front(), public_id="kyc/x", kind="image", private=True
         )
+    with pytest.raises(Away):
+        cloudinary(made, BIJULI_CLOUDINARY_API_URL="http://127.0.0.1:9").keep(
+            citizenship_front(), public_id="kyc/x", kind="image", private=True
+        )
+
+
+@pytest.mark.parametrize("kind", ["cloudinary", "fake"])
+def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_fine(
+    kind: str, street: tuple[Companies, Stage]
+) -> None:
+    made, stage = street
+    fake = FakeMedia()
+    media: Media = cloudinary(made) if kind == "cloudinary" else fake
+    kept = media.keep(citizenship_front(), public_id="kyc/gone/front", kind="image", private=True)
+    link = media.private_link(kept.public_id, kept.format, until=stage.clock.now() + timedelta(seconds=60))
+    for _ in range(2):
+        media.forget(kept.public_id, kind="image", private=True)
+    assert kept.public_id not in fake.kept
+    assert kind == "fake" or requests.get(link, timeout=5).status_code == 404
+
+
+def test_a_private_picture_is_not_forgotten_as_a_public_one(street: tuple[Companies, Stage]) -> None:
+    made, stage = street
+    media = cloudinary(made)
+    kept = media.keep(citizenship_front(), public_id="kyc/stays/front", kind="image", private=True)
+    media.forget(kept.public_id, kind="image", private=False)
+    link = media.private_link(kept.public_id, kept.format, until=stage.clock.now() + timedelta(seconds=60))
+    assert requests.get(link, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["cloudinary", "fake"])
+def test_what_an_absent_store_was_to_forget_is_not_said_to_be_gone(
+    kind: str, street: tuple[Companies, Stage]
+) -> None:
+    made, stage = street
+    media: Media = cloudinary(made) if kind == "cloudinary" else FakeMedia(fails=Away("cloudinary"))
+    stage.faults["cloudinary"] = Fault(1, status=503)
+    with pytest.raises(Away):
+        media.forget("kyc/someone/front", kind="image", private=True)
+    stage.faults.clear()
+    with pytest.raises(Away):
+        cloudinary(made, BIJULI_CLOUDINARY_API_SECRET="wrong").forget("kyc/x", kind="image", private=True)

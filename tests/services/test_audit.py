@@ -17,6 +17,8 @@ from chalicelib.tables.users import IdentityRow
 from tests.builders import CIVIL, LABIM
 from tests.street import PAY_AS_YOU_GO, Street
 
+COUNTS = ("spent_paisa", "topped_up_paisa", "points_earned", "rentals_count", "on_time_count", "late_count")
+
 
 def first(model: Any) -> Any:
     return next(iter(model.scan()))
@@ -130,6 +132,21 @@ def message_left(street: Street) -> None:
     street.scene.clock.pass_(hours=2)
 
 
+def miscounted(name: str) -> Callable[[Street], None]:
+    def damage(_: Street) -> None:
+        for row in AccountRow.scan():
+            if row.seq:
+                row.update([getattr(AccountRow, name).add(1)])
+
+    return damage
+
+
+def last_rental_forgotten(_: Street) -> None:
+    for row in AccountRow.scan():
+        if row.seq:
+            row.update([AccountRow.last_rental_at.remove()])
+
+
 DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (richer, "balance_differs"),
     (posting_changed, "hash_chain_broken"),
@@ -147,10 +164,12 @@ DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (left_starting, "eject_left_open"),
     (identity_of_nobody, "identity_of_nobody"),
     (message_left, "message_left_open"),
+    (last_rental_forgotten, "usage_differs"),
+    *((miscounted(name), "usage_differs") for name in COUNTS),
 ]
 
 
-@pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[damage.__name__ for damage, _ in DAMAGE])
+@pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[f"{n}-{rule}" for n, (_, rule) in enumerate(DAMAGE)])
 def test_each_kind_of_damage_is_named_and_nothing_is_mended(
     street: Street, damage: Callable[[Street], None], rule: str
 ) -> None:

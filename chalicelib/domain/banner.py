@@ -1,0 +1,31 @@
+"""A banner: a picture on the app's first page, from one day to another."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Shown in order of `display_order`, from `starts_at` until just before `ends_at`; None is without an end."""
+
+    banner_id: str
+    title: str
+    image_url: str
+    description: str = ""
+    redirect_url: str | None = None
+    display_order: int = 0
+    active: bool = True
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    title_ne: str | None = None
+    description_ne: str | None = None
+
+    def shown_at(self, now: datetime) -> bool:
+        begun = self.starts_at is None or self.starts_at <= now
+        return self.active and begun and (self.ends_at is None or now < self.ends_at)
+
+    def title_in(self, language: str) -> str:
+        return (self.title_ne or self.title) if language == "ne" else self.title
+
+    def description_in(self, language: str) -> str:
+        return (self.description_ne or self.description) if language == "ne" else self.description

@@ -1,0 +1,106 @@
+"""What users are told: kinds, their words in both languages, and whether somebody has read one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from chalicelib.domain.ids import RANDOM_BYTES, ulid
+
+LIVES = timedelta(days=180)
+SETTLED = timedelta(minutes=1)
+"""No transaction takes so long: what is told with an older id is there by now, or never will be."""
+
+
+class Topic(StrEnum):
+    """What a notification is about, as apps sort them."""
+
+    KYC_STATUS = "kyc_status"
+    PAYMENT_STATUS = "payment_status"
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    KYC_APPROVED = "kyc_approved"
+    KYC_REJECTED = "kyc_rejected"
+    TOPUP_CREDITED = "topup_credited"
+
+
+class Words(NamedTuple):
+    """Title and message; names in braces are the notification's data, sums of money in rupees."""
+
+    title: str
+    message: str
+
+
+class Telling(NamedTuple):
+    """How a kind is told; one that `pushes` goes to the user's devices too."""
+
+    topic: Topic
+    pushes: bool
+    en: Words
+    ne: Words
+
+
+TELLINGS: Mapping[Kind, Telling] = {
+    Kind.KYC_APPROVED: Telling(
+        Topic.KYC_STATUS,
+        pushes=True,
+        en=Words("Identity verified", "Your documents are approved. You can rent a power bank now."),
+        ne=Words("परिचय प्रमाणित भयो", "तपाईंको कागजात स्वीकृत भयो। अब पावर बैंक भाडामा लिन सक्नुहुन्छ।"),
+    ),
+    Kind.KYC_REJECTED: Telling(
+        Topic.KYC_STATUS,
+        pushes=True,
+        en=Words("Documents not accepted", "Your documents were not accepted: {reason}. Please hand them in again."),
+        ne=Words("कागजात अस्वीकृत भयो", "तपाईंको कागजात अस्वीकृत भयो: {reason}। कृपया फेरि बुझाउनुहोस्।"),
+    ),
+    Kind.TOPUP_CREDITED: Telling(
+        Topic.PAYMENT_STATUS,
+        pushes=False,
+        en=Words("Top-up received", "Rs. {amount} has been added to your wallet."),
+        ne=Words("रकम प्राप्त भयो", "तपाईंको वालेटमा रु. {amount} थपियो।"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One thing a user was told. `unread_id` is its own id until somebody marks it read."""
+
+    user_id: str
+    notification_id: str
+    kind: Kind
+    data: dict[str, Any]
+    """Ids, amounts (`_paisa`) and an operator's words; nothing secret."""
+    created_at: datetime
+    unread_id: str | None = None
+
+    @property
+    def telling(self) -> Telling:
+        return TELLINGS[self.kind]
+
+    def words(self, language: str) -> Words:
+        """In Nepali for `ne`, else in English."""
+        told = self.telling.ne if language == "ne" else self.telling.en
+        said = {
+            name.removesuffix("_paisa"): rupees(value) if name.endswith("_paisa") else value
+            for name, value in self.data.items()
+        }
+        return Words(told.title.format(**said), told.message.format(**said))
+
+    def is_read(self, read_until: str) -> bool:
+        """By itself, or with all that were there before the id `read_until`."""
+        return self.unread_id is None or self.notification_id < read_until
+
+
+def rupees(paisa: int) -> str:
+    """12050 is `120.50`."""
+    return f"{paisa // 100}.{paisa % 100:02d}"
+
+
+def first_id_at(at: datetime) -> str:
+    """No id of that moment or later is smaller."""
+    return ulid(at, bytes(RANDOM_BYTES))

@@ -1,0 +1,38 @@
+"""The app's releases, as its own update check reads them: versions compared number by number."""
+
+import re
+from dataclasses import dataclass
+
+WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}", re.ASCII)
+
+
+def numbers_of(version: str) -> tuple[int, ...]:
+    """`1.10.0` is (1, 10): zeros at the end mean nothing. Raises ValueError for anything but numbers and dots."""
+    if not WRITTEN.fullmatch(version):
+        raise ValueError("must be a version like 1.4.0")
+    numbers = [int(part) for part in version.split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is in one platform's store, and the oldest version that still works with us."""
+
+    platform: str
+    latest_version: str
+    minimum_version: str
+    download_url: str
+    notes: str
+    notes_ne: str | None = None
+
+    def newer_than(self, version: str) -> bool:
+        return numbers_of(version) < numbers_of(self.latest_version)
+
+    def forbids(self, version: str) -> bool:
+        """Whether an app of that version must be updated before it is used."""
+        return numbers_of(version) < numbers_of(self.minimum_version)
+
+    def notes_in(self, language: str) -> str:
+        return (self.notes_ne or self.notes) if language == "ne" else self.notes

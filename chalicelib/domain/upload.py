@@ -1,0 +1,84 @@
+"""An upload: a file of a user's at the media store, known here from before it is there until it is forgotten."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from chalicelib.domain.settings import Settings
+
+UploadKind = Literal["image", "video"]
+FORMATS: dict[UploadKind, tuple[str, ...]] = {"image": ("jpg", "png", "webp"), "video": ("mp4", "mov", "webm")}
+"""As the media store calls them."""
+KINDS: dict[str, UploadKind] = {
+    "image/jpeg": "image",
+    "image/png": "image",
+    "image/webp": "image",
+    "video/mp4": "video",
+    "video/quicktime": "video",
+    "video/webm": "video",
+}
+"""By the content types a direct upload may be announced with."""
+FOLDER = "uploads"
+
+
+class Purpose(StrEnum):
+    """What a file is for. Papers are private and images only."""
+
+    GENERAL = "general"
+    KYC = "kyc"
+
+
+class UploadState(StrEnum):
+    """Signed: there is a place for it, and nobody here has seen what lies there."""
+
+    SIGNED = "signed"
+    STORED = "stored"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """`format` and `bytes_count` are known once it is stored."""
+
+    user_id: str
+    upload_id: str
+    kind: UploadKind
+    purpose: Purpose
+    public_id: str
+    private: bool
+    created_at: datetime
+    look_at: datetime | None = None
+    """When the sweep looks at it (again); None once it is in use, or was told to somebody who may use it."""
+    state: UploadState = UploadState.SIGNED
+    format: str | None = None
+    bytes_count: int | None = None
+    version: int = 0
+
+    def stored(self, format_: str, bytes_count: int) -> "Upload":
+        """Seen at the media store."""
+        return replace(self, state=UploadState.STORED, format=format_, bytes_count=bytes_count)
+
+    def used(self) -> "Upload":
+        """No sweep takes it away any more."""
+        return replace(self, look_at=None)
+
+
+def public_id_of(user_id: str, upload_id: str) -> str:
+    """Where an upload lies at the media store: chosen here, never by a caller."""
+    return f"{FOLDER}/{user_id}/{upload_id}"
+
+
+def upload_id_of(user_id: str, public_id: str) -> str | None:
+    """The user's own upload that lies there; None for anything else."""
+    head, _, upload_id = public_id.rpartition("/")
+    return upload_id if upload_id and head == f"{FOLDER}/{user_id}" else None
+
+
+def most_direct_bytes(kind: UploadKind, settings: Settings) -> int:
+    """What a file that goes straight to the media store may weigh."""
+    return settings.direct_video_most_bytes if kind == "video" else settings.direct_image_most_bytes
+
+
+def fits(upload: Upload, format_: str, bytes_count: int, settings: Settings) -> bool:
+    """Whether what lies at the media store is what was announced: its store can check a format, but no size."""
+    return format_ in FORMATS[upload.kind] and bytes_count <= most_direct_bytes(upload.kind, settings)

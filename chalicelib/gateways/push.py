@@ -1,0 +1,140 @@
+"""Firebase Cloud Messaging by Google's own library, kept to one try, one time-out and no redirects."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.world import Away, KeysRefused, Refused, Unclear, Unfit
+
+TIMEOUT_SECONDS = 5.0
+FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+_making = threading.Lock()
+
+
+class FcmPush:
+    """World's Push. One Firebase app a process for each configuration, under a name of its own, made at first use."""
+
+    def __init__(self, url: str, credentials: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._url = url.rstrip("/")
+        self._credentials = credentials
+        self._timeout_seconds = timeout_seconds
+        self._app: Any = None
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        """Raises as World's Push says; no error quotes the token."""
+        from firebase_admin import messaging
+        from firebase_admin.exceptions import FirebaseError
+        from google.auth.exceptions import GoogleAuthError
+
+        message = _message(messaging, token, title, body, data)
+        try:
+            messaging.send(message, app=self._ready())
+        except FirebaseError as error:
+            raise _told(error) from None
+        except GoogleAuthError as error:
+            raise _unsigned(error) from None
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            # The library trips over an answer that is none of Google's.
+            raise Unclear("fcm") from error
+
+    def _ready(self) -> Any:
+        with _making:
+            if self._app is None:
+                self._app = self._made()
+        return self._app
+
+    def _made(self) -> Any:
+        """The library takes neither another address nor fewer tries: its service is told when it is made."""
+        import firebase_admin
+        from firebase_admin import credentials, messaging
+        from requests.adapters import HTTPAdapter
+
+        said = f"{self._url} {self._timeout_seconds} {self._credentials}"
+        name = f"bijuli-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+        try:
+            return firebase_admin.get_app(name)
+        except ValueError:
+            pass
+        try:
+            certificate = credentials.Certificate(json.loads(self._credentials))
+        except ValueError:
+            raise KeysRefused("fcm") from None
+        app = firebase_admin.initialize_app(certificate, {"httpTimeout": self._timeout_seconds}, name)
+        service = messaging._get_messaging_service(app)
+        service._fcm_url = f"{self._url}/v1/projects/{app.project_id}/messages:send"
+        session = service._client.session
+        session.max_redirects = 0
+        for one in (session, session._auth_request_session):
+            for prefix in list(one.adapters):
+                one.mount(prefix, HTTPAdapter(max_retries=0))
+        return app
+
+
+def _message(messaging: Any, token: str, title: str, body: str, data: Mapping[str, str]) -> Any:
+    """Named by its notification on every platform, so that one that comes twice is shown once."""
+    name = data["notification_id"]
+    message = messaging.Message(
+        notification=messaging.Notification(title=title, body=body),
+        data=dict(data),
+        android=messaging.AndroidConfig(priority="high", notification=messaging.AndroidNotification(tag=name)),
+        apns=messaging.APNSConfig(headers={"apns-collapse-id": name}),
+        webpush=messaging.WebpushConfig(notification=messaging.WebpushNotification(tag=name)),
+    )
+    # The constructor warns of a token, for Firebase wants apps to move on to installation ids; silencing a warning
+    # would silence it for other threads too.
+    message.token = token
+    return message
+
+
+def _told(error: Any) -> Exception:
+    """What the service's word means for us."""
+    from firebase_admin import exceptions, messaging
+
+    if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
+        return Refused(str(error.code))
+    if isinstance(error, exceptions.InvalidArgumentError):
+        return Refused(str(error.code)) if _of_token(error.http_response) else Unfit(str(error.code))
+    keys = (exceptions.UnauthenticatedError, exceptions.PermissionDeniedError, exceptions.NotFoundError)
+    if isinstance(error, keys):
+        return KeysRefused("fcm")
+    if error.http_response is None:
+        return _unheard(error.cause)
+    return Away("fcm") if error.http_response.status_code >= 300 else Unclear("fcm")
+
+
+def _of_token(response: Any) -> bool:
+    """Whether an invalid argument is the token itself: FCM says so, and names no other field."""
+    try:
+        details = response.json()["error"]["details"]
+        kinds = {one["@type"] for one in details}
+        fields = [said["field"] for one in details for said in one.get("fieldViolations", ())]
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return False
+    return (
+        FCM_ERROR in kinds
+        and all(field == "message.token" for field in fields)
+        and (bool(fields) or BAD_REQUEST not in kinds)
+    )
+
+
+def _unheard(cause: Any) -> Exception:
+    """Without an answer: refused or unresolved is surely unsent, anything later may have been heard."""
+    import requests
+
+    unsent = isinstance(cause, requests.ConnectTimeout | requests.exceptions.InvalidURL) or (
+        isinstance(cause, requests.ConnectionError)
+        and any(word in repr(cause) for word in ("NewConnectionError", "NameResolutionError"))
+    )
+    return Away("fcm") if unsent else Unclear("fcm")
+
+
+def _unsigned(error: Any) -> Exception:
+    """No access token, so nothing was sent: Google is away, or does not know us."""
+    from google.auth.exceptions import RefreshError
+
+    if isinstance(error, RefreshError) and not error.retryable:
+        return KeysRefused("fcm")
+    return Away("fcm")

@@ -1,0 +1,37 @@
+"""Importing a library as if another, which it only uses when it is there, were not installed."""
+
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+
+class Hiding:
+    """A finder that does not find one package, for the thread that made it; other threads import it meanwhile."""
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+        self._thread = threading.get_ident()
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002  the import system hands it to every finder
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        if fullname.partition(".")[0] == self._package and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"{fullname} is hidden", name=fullname)
+        return None
+
+
+@contextmanager
+def without(package: str) -> Iterator[None]:
+    """What is imported inside does not find `package`, unless it was imported before: then nothing can be saved."""
+    hiding = Hiding(package)
+    sys.meta_path.insert(0, hiding)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(hiding)

@@ -1,0 +1,41 @@
+"""What the app asks before anybody signs in: whether it must be updated, whether we are well, what to show."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.banner import Banner
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.release import Release
+from chalicelib.tables import app_info
+from chalicelib.tables.store import answers, fetch
+from chalicelib.world import World
+
+FRESH = timedelta(seconds=60)
+
+
+class Kept:
+    """The banners a warm Lambda holds: all of them, for their days begin and end meanwhile."""
+
+    banners: tuple[datetime, list[Banner]] | None = None
+
+
+def release(world: World, platform: str) -> Release:  # noqa: ARG001  every verb takes the world
+    """The platform's newest release. Raises Problem("not_found") where there is none."""
+    key = app_info.release_key(platform)
+    found = fetch(key)[key]
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def banners(world: World) -> list[Banner]:
+    """Those to be shown now, in order."""
+    now, kept = world.now(), Kept.banners
+    if kept is None or not timedelta() <= now - kept[0] < FRESH:
+        kept = Kept.banners = (now, app_info.banners())
+    return [banner for banner in kept[1] if banner.shown_at(now)]
+
+
+def must_be_well(world: World) -> None:  # noqa: ARG001
+    """Touch the storage once, without patience. Raises Problem("storage_unavailable") with what is away."""
+    if not answers(app_info.release_key("any")):
+        raise Problem("storage_unavailable", retry_after_seconds=5, away=["storage"])

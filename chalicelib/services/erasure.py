@@ -1,0 +1,31 @@
+"""Files that must go from the media store: ordered with the write that lets go of them, done by the queue."""
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+from chalicelib import log
+from chalicelib.domain.once import Poison
+from chalicelib.services import messages
+from chalicelib.services.messages import ERASURE
+from chalicelib.tables import outbox
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.outbox import Message
+from chalicelib.world import MediaKind, World
+
+
+def order(ops: Ops, world: World, public_id: str, *, kind: MediaKind, private: bool) -> Message:
+    """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more."""
+    body = {"public_id": public_id, "kind": kind, "private": private}
+    return messages.write(ops, world, ERASURE, f"erase:{public_id}", body)
+
+
+def erase(world: World, body: Mapping[str, Any]) -> None:
+    """Forget one file; again is harmless. Raises Away when it should be tried again, Poison for what names none."""
+    message_id, public_id = body.get("message_id"), body.get("public_id")
+    kind, private = body.get("kind"), body.get("private")
+    named = isinstance(public_id, str) and bool(public_id) and isinstance(message_id, str)
+    if not named or kind not in get_args(MediaKind) or type(private) is not bool:
+        raise Poison("names no file")
+    world.media.forget(str(public_id), kind=cast(MediaKind, kind), private=private)
+    outbox.drop(str(message_id))
+    log.fact("media_forgotten", message_id=message_id)

@@ -1,0 +1,138 @@
+"""What becomes of uploads: looked at when they are used, and forgotten when nobody uses them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.upload import Purpose, Upload, UploadState, fits, upload_id_of
+from chalicelib.services import erasure, messages
+from chalicelib.services.accounts import Caller
+from chalicelib.services.sweeps import each_alone
+from chalicelib.tables import uploads
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, Kept, World
+
+SWEEP_LIMIT = 100
+
+
+def usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> Upload:
+    """The user's own image of that purpose, seen at the media store if nobody here has seen it yet.
+
+    Raises Problem: upload_unusable, media_unavailable. One that is not what was announced is forgotten.
+    """
+    key = uploads.upload_key(user_id, upload_id)
+    upload = fetch(key)[key]
+    if upload is None or upload.purpose is not purpose or upload.kind != "image":
+        raise Problem("upload_unusable", reason="no such upload of yours")
+    if upload.state is UploadState.STORED:
+        return upload
+    kept = _look(world, upload)
+    if kept is None:
+        raise Problem("upload_unusable", reason="nothing was uploaded")
+    if not fits(upload, kept.format, kept.bytes_count, world.settings()):
+        _drop(world, upload)
+        raise Problem("upload_unusable", reason="not what was announced")
+    return upload.stored(kept.format, kept.bytes_count)
+
+
+def use(ops: Ops, upload: Upload) -> None:
+    """Stage that something points at it from now on. Raises Problem("upload_unusable") when it is gone."""
+    if ops.attempt:
+        key = uploads.upload_key(upload.user_id, upload.upload_id)
+        now = fetch(key)[key]
+        if now is None:
+            raise Problem("upload_unusable", reason="gone")
+        upload = replace(upload, version=now.version)
+    uploads.save(ops, upload.used())
+
+
+def avatar(world: World, caller: Caller, url: str) -> str:
+    """The address of the caller's own public image, kept for good.
+
+    Raises Problem: invalid_input, media_unavailable.
+    """
+    wrong = Problem("invalid_input", errors={"avatar_url": ["is no image that you uploaded"]})
+    public_id = world.media.named(url)
+    upload_id = upload_id_of(caller.user_id, public_id) if public_id else None
+    if upload_id is None:
+        raise wrong
+    try:
+        upload = usable(world, caller.user_id, upload_id, purpose=Purpose.GENERAL)
+        if upload.look_at is not None:
+            atomic(world, lambda ops: use(ops, upload))
+    except Problem as problem:
+        raise (wrong if problem.code == "upload_unusable" else problem) from problem
+    return world.media.link(upload.public_id, str(upload.format), kind=upload.kind)
+
+
+def let_go(ops: Ops, world: World, user_id: str, public_id: str) -> Message:
+    """Stage that nothing points at a private image any more: its row goes, and the file after it."""
+    upload_id = upload_id_of(user_id, public_id)
+    if upload_id is not None:
+        key = uploads.upload_key(user_id, upload_id)
+        upload = fetch(key)[key]
+        if upload is not None:
+            uploads.remove(ops, upload)
+    return erasure.order(ops, world, public_id, kind="image", private=True)
+
+
+def sweep(world: World) -> int:
+    """Look at what is due. Returns how many there were."""
+    due = uploads.due(world.now(), SWEEP_LIMIT)
+    return each_alone(due, lambda upload: _review(world, upload), lambda upload: upload.upload_id)
+
+
+def _review(world: World, upload: Upload) -> None:
+    """Unused for a day: forgotten. Until then it may stay, unless it is not what was announced."""
+    ends = upload.created_at + timedelta(hours=world.settings().upload_unused_hours)
+    if world.now() >= ends:
+        _drop(world, upload)
+        return
+    kept = world.media.look(upload.public_id, kind=upload.kind, private=upload.private)
+    if kept is not None and not fits(upload, kept.format, kept.bytes_count, world.settings()):
+        _drop(world, upload)
+        return
+    _look_again(world, replace(upload, look_at=ends))
+
+
+def _look_again(world: World, upload: Upload) -> None:
+    """Somebody who began to use it meanwhile was quicker, and it is theirs."""
+    key = uploads.upload_key(upload.user_id, upload.upload_id)
+
+    def decide(ops: Ops) -> None:
+        if ops.attempt:
+            now = fetch(key)[key]
+            if now is None or now.look_at is None:
+                return
+            uploads.save(ops, replace(now, look_at=upload.look_at))
+        else:
+            uploads.save(ops, upload)
+
+    atomic(world, decide)
+
+
+def _drop(world: World, upload: Upload) -> None:
+    """Forget it, unless somebody began to use it meanwhile."""
+    key = uploads.upload_key(upload.user_id, upload.upload_id)
+
+    def decide(ops: Ops) -> Message | None:
+        now = fetch(key)[key] if ops.attempt else upload
+        if now is None or now.look_at is None:
+            return None
+        uploads.remove(ops, now)
+        return erasure.order(ops, world, now.public_id, kind=now.kind, private=now.private)
+
+    gone = atomic(world, decide)
+    if gone is not None:
+        messages.send(world, [gone])
+        log.fact("upload_dropped", user_id=upload.user_id, about=upload.upload_id)
+
+
+def _look(world: World, upload: Upload) -> Kept | None:
+    try:
+        return world.media.look(upload.public_id, kind=upload.kind, private=upload.private)
+    except Away as away:
+        raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away

@@ -1,0 +1,50 @@
+"""What operators decide about people: who may use the service."""
+
+from dataclasses import replace
+
+from chalicelib import log
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import Account, Status
+from chalicelib.services.accounts import Caller, again
+from chalicelib.tables import accounts, catalogue
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+
+def set_status(world: World, caller: Caller, user_id: str, *, status: Status, reason: str | None) -> Account:
+    """Block an account, or let it in again; it shows on the account's next request. Doing it twice changes nothing.
+
+    Money, an open rental and a due stay as they are: a bank that comes back still ends its rental, and money that
+    comes late is still credited. Raises Problem: not_found, forbidden, account_deleted.
+    """
+    key = accounts.account_key(user_id)
+
+    def decide(ops: Ops) -> tuple[Account, bool]:
+        who = again(world, caller, ops)
+        account = fetch(key)[key]
+        if account is None:
+            raise Problem("not_found")
+        if not who.account.may_block(account):
+            raise Problem("forbidden")
+        if account.status is Status.DELETED:
+            raise Problem("account_deleted")
+        if account.status is status:
+            return account, False
+        changed = replace(account, status=status)
+        accounts.save(ops, changed)
+        catalogue.log_admin(
+            ops,
+            entry=world.new_id(),
+            admin_id=caller.user_id,
+            action="user_status_changed",
+            target=user_id,
+            changes={"from": account.status.value, "to": status.value, "reason": reason},
+            at=world.now(),
+        )
+        return changed, True
+
+    account, changed = atomic(world, decide)
+    if changed:
+        log.fact("user_status_changed", user_id=user_id, status=status.value)
+    return account

@@ -1,0 +1,145 @@
+"""Uploads: small files through us, large ones straight to the media store.
+
+The row comes before the file, so that no file lies at the media store that nobody here knows of.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.domain.image import image_format, video_format
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.upload import FORMATS, KINDS, Purpose, Upload, UploadKind, most_direct_bytes, public_id_of
+from chalicelib.services import erasure, messages
+from chalicelib.services.accounts import Caller
+from chalicelib.tables import challenges, uploads
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, Direct, Refused, World
+
+SIGNED_FOR = timedelta(hours=1)
+"""Cloudinary's rule for a signature; an upload that began in time may still be running a little longer."""
+STILL_RUNNING = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file fit to be kept."""
+
+    kind: UploadKind
+    content: bytes
+
+
+def receive(world: World, caller: Caller, content: bytes, purpose: Purpose) -> Upload:
+    """Keep a file that was sent to us. Raises Problem as `opened` and `store`."""
+    return store(world, caller.user_id, opened(world, content, purpose), purpose)
+
+
+def opened(world: World, content: bytes, purpose: Purpose) -> File:
+    """What a file is, by its bytes. Raises Problem: too_large, unsupported_media_type, image_invalid."""
+    if image_format(content) is not None:
+        return picture(world, content)
+    if purpose is Purpose.GENERAL and video_format(content) is not None:
+        return File("video", _small(world, content))
+    raise Problem("unsupported_media_type", allowed=_allowed(purpose))
+
+
+def picture(world: World, content: bytes) -> File:
+    """An image without anything but its pixels. Raises Problem: too_large, image_invalid."""
+    try:
+        clean = world.images.clean(_small(world, content), most_pixels=world.settings().image_most_pixels)
+    except Refused as refused:
+        raise Problem("image_invalid", reason=refused.reason) from refused
+    return File("image", clean.content)
+
+
+def store(world: World, user_id: str, file: File, purpose: Purpose) -> Upload:
+    """Raises Problem: upload_limit_reached, media_unavailable, image_invalid, upload_unusable."""
+    upload = _begin(world, user_id, file.kind, purpose)
+    try:
+        kept = world.media.keep(file.content, public_id=upload.public_id, kind=upload.kind, private=upload.private)
+    except Away as away:
+        raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
+    except Refused as refused:
+        code = "image_invalid" if file.kind == "image" else "unsupported_media_type"
+        raise Problem(code, reason="refused by the media store") from refused
+    arrived = upload.stored(kept.format, kept.bytes_count)
+    # Papers that are never handed in are not for us to keep.
+    arrived = arrived if upload.private else arrived.used()
+    return _noted(world, arrived)
+
+
+def sign(world: World, caller: Caller, content_type: str, size: int, purpose: Purpose) -> tuple[Upload, Direct]:
+    """A place at the media store for a file of `size` bytes, and leave to put it there within the hour.
+
+    Raises Problem: unsupported_media_type, too_large, upload_limit_reached.
+    """
+    kind = KINDS.get(content_type.lower())
+    if kind is None or (purpose is Purpose.KYC and kind != "image"):
+        raise Problem("unsupported_media_type", allowed=_allowed(purpose))
+    most = most_direct_bytes(kind, world.settings())
+    if size > most:
+        raise Problem("too_large", limit_bytes=most)
+    upload = _begin(world, caller.user_id, kind, purpose)
+    return upload, world.media.sign(upload.public_id, kind=kind, private=upload.private, formats=FORMATS[kind])
+
+
+def address_of(world: World, upload: Upload) -> str | None:
+    """Where everybody finds it; None for what is private, or not known to be there."""
+    if upload.private or upload.format is None:
+        return None
+    return world.media.link(upload.public_id, upload.format, kind=upload.kind)
+
+
+def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose) -> Upload:
+    now, upload_id = world.now(), world.new_id()
+    upload = Upload(
+        user_id,
+        upload_id,
+        kind,
+        purpose,
+        public_id_of(user_id, upload_id),
+        private=purpose is Purpose.KYC,
+        created_at=now,
+        look_at=now + SIGNED_FOR + STILL_RUNNING,
+    )
+    limit = Problem("upload_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
+
+    def decide(ops: Ops) -> None:
+        window = f"uploads#{user_id}#{now:%Y-%m-%dT%H}"
+        most = world.settings().uploads_per_user_hour
+        challenges.count(ops, window, most, now + timedelta(hours=2), refused=limit)
+        uploads.save(ops, upload)
+
+    atomic(world, decide)
+    return replace(upload, version=1)
+
+
+def _noted(world: World, upload: Upload) -> Upload:
+    """It is there. An account that was deleted meanwhile has no use for it: then it goes again."""
+    key = uploads.upload_key(upload.user_id, upload.upload_id)
+
+    def decide(ops: Ops) -> Message | None:
+        if ops.attempt and fetch(key)[key] is None:
+            return erasure.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
+        uploads.save(ops, upload)
+        return None
+
+    gone = atomic(world, decide)
+    if gone is not None:
+        messages.send(world, [gone])
+        raise Problem("upload_unusable", reason="gone")
+    log.fact("upload_stored", user_id=upload.user_id, about=upload.upload_id)
+    return replace(upload, version=upload.version + 1)
+
+
+def _small(world: World, content: bytes) -> bytes:
+    most = world.settings().upload_most_bytes
+    if len(content) > most:
+        raise Problem("too_large", limit_bytes=most)
+    return content
+
+
+def _allowed(purpose: Purpose) -> list[str]:
+    return [name for name, kind in KINDS.items() if purpose is Purpose.GENERAL or kind == "image"]

@@ -1,0 +1,62 @@
+"""What the app asks before anybody signs in: its releases and its banners."""
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from chalicelib.domain.banner import Banner
+from chalicelib.domain.release import Release
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, storage, values
+
+CURRENT = "current"
+
+
+class AppVersionRow(Row):
+    class Meta:
+        table_name = "app_versions"
+
+    platform = UnicodeAttribute(hash_key=True)
+    latest_version = UnicodeAttribute()
+    minimum_version = UnicodeAttribute()
+    download_url = UnicodeAttribute()
+    notes = UnicodeAttribute()
+    notes_ne = UnicodeAttribute(null=True)
+
+
+class BannerRow(Row):
+    """All banners hang on one `wall`, so that the list is one query."""
+
+    class Meta:
+        table_name = "banners"
+
+    wall = UnicodeAttribute(hash_key=True, default=CURRENT)
+    banner_id = UnicodeAttribute(range_key=True)
+    title = UnicodeAttribute()
+    title_ne = UnicodeAttribute(null=True)
+    description = UnicodeAttribute()
+    description_ne = UnicodeAttribute(null=True)
+    image_url = UnicodeAttribute()
+    redirect_url = UnicodeAttribute(null=True)
+    display_order = IntAttribute()
+    active = BooleanAttribute()
+    starts_at = TimeAttribute(null=True)
+    ends_at = TimeAttribute(null=True)
+
+
+def release_key(platform: str) -> Key[Release]:
+    return Key(AppVersionRow, platform, None, lambda row: entity(row, Release))
+
+
+def add_release(ops: Ops, release: Release) -> None:
+    ops.add(AppVersionRow(**values(release)))
+
+
+def banners() -> list[Banner]:
+    """All of them, in the order they are shown. Raises Problem("storage_unavailable")."""
+    with storage():
+        found = [entity(row, Banner) for row in BannerRow.query(CURRENT)]
+    return sorted(found, key=lambda banner: (banner.display_order, banner.banner_id))
+
+
+def add_banner(ops: Ops, banner: Banner) -> None:
+    ops.add(BannerRow(wall=CURRENT, **values(banner)))

@@ -1,0 +1,89 @@
+"""People's devices, how many each has, and which device a push token belongs to."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.device import Device, DeviceCount, TokenOwner
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, storage, values
+
+
+class DeviceRow(Row):
+    """The only place where a push token is written out."""
+
+    class Meta:
+        table_name = "devices"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    device_id = UnicodeAttribute(range_key=True)
+    device_type = UnicodeAttribute()
+    last_used_at = TimeAttribute()
+    fcm_token = UnicodeAttribute(null=True)
+    token_key = UnicodeAttribute(null=True)
+    device_name = UnicodeAttribute(null=True)
+    app_version = UnicodeAttribute(null=True)
+    os_version = UnicodeAttribute(null=True)
+    version = IntAttribute()
+
+
+class DeviceCountRow(Row):
+    class Meta:
+        table_name = "device_counts"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    devices_count = IntAttribute()
+    version = IntAttribute()
+
+
+class PushTokenRow(Row):
+    """`token_key` is a keyed digest of the token."""
+
+    class Meta:
+        table_name = "push_tokens"
+
+    token_key = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute()
+    device_id = UnicodeAttribute()
+    version = IntAttribute()
+
+
+def device_key(user_id: str, device_id: str) -> Key[Device]:
+    return Key(DeviceRow, user_id, device_id, lambda row: entity(row, Device))
+
+
+def count_key(user_id: str) -> Key[DeviceCount]:
+    return Key(DeviceCountRow, user_id, None, lambda row: entity(row, DeviceCount))
+
+
+def owner_key(token_key: str) -> Key[TokenOwner]:
+    return Key(PushTokenRow, token_key, None, lambda row: entity(row, TokenOwner))
+
+
+def of_user(user_id: str) -> list[Device]:
+    """All of a user's devices, as they are now. Raises Problem("storage_unavailable")."""
+    with storage():
+        return [entity(row, Device) for row in DeviceRow.query(user_id, consistent_read=True)]
+
+
+def save(ops: Ops, device: Device) -> None:
+    """Stale when anybody changed the device since `device.version`."""
+    ops.save(DeviceRow(**values(device)), device.version)
+
+
+def save_count(ops: Ops, count: DeviceCount) -> None:
+    ops.save(DeviceCountRow(**values(count)), count.version)
+
+
+def own(ops: Ops, owner: TokenOwner) -> None:
+    """The token belongs to this device from now on. Stale when somebody else took it meanwhile."""
+    ops.save(PushTokenRow(**values(owner)), owner.version)
+
+
+def disown(ops: Ops, device: Device) -> None:
+    """Its token belongs to nobody. Together with a write of the device's own row, whose version guards it."""
+    if device.token_key is not None:
+        ops.remove(PushTokenRow(token_key=device.token_key))
+
+
+def remove(ops: Ops, device: Device) -> None:
+    ops.remove(DeviceRow(user_id=device.user_id, device_id=device.device_id), version=device.version)

@@ -1,0 +1,55 @@
+"""Every push, written down before it is sent, and what became of it."""
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import PutError
+
+from chalicelib.domain.notification import LIVES
+from chalicelib.domain.push import Push, PushState, push_id_of
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Row, entity, error_code, storage, values
+
+
+class PushRow(Row):
+    class Meta:
+        table_name = "push_log"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    push_id = UnicodeAttribute(range_key=True)
+    state = EnumAttribute(PushState)
+    tried_at = TimeAttribute()
+    tries_count = IntAttribute()
+    expires = IntAttribute()
+
+
+def of_notification(user_id: str, notification_id: str) -> dict[str, Push]:
+    """What has been tried so far, by push id."""
+    its_own = PushRow.push_id.startswith(push_id_of(notification_id, ""))
+    with storage():
+        rows = PushRow.query(user_id, its_own, consistent_read=True)
+        return {str(row.push_id): entity(row, Push) for row in rows}
+
+
+def begin(push: Push, given_up_before: datetime) -> bool:
+    """Write down that it is being sent. False when it is done, or somebody is at it since `given_up_before`."""
+    row = PushRow
+    free = (row.state == PushState.WAITING) | ((row.state == PushState.SENDING) & (row.tried_at < given_up_before))
+    try:
+        with storage():
+            _row(push).save(condition=row.user_id.does_not_exist() | free)
+    except PutError as error:
+        if error_code(error) == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def settle(push: Push) -> None:
+    """What became of it."""
+    with storage():
+        _row(push).save()
+
+
+def _row(push: Push) -> PushRow:
+    return PushRow(**values(push), expires=int((push.tried_at + LIVES).timestamp()))

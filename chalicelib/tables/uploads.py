@@ -1,0 +1,69 @@
+"""Uploads by user, and which of them the sweep is to look at."""
+
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.domain.upload import Purpose, Upload, UploadState
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
+
+
+class UploadsWaiting(SparseIndex):
+    class Meta:
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    shard = UnicodeAttribute(hash_key=True)
+    wait_until = TimeAttribute(range_key=True)
+
+
+class UploadRow(Row):
+    class Meta:
+        table_name = "uploads"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    upload_id = UnicodeAttribute(range_key=True)
+    kind = UnicodeAttribute()
+    purpose = EnumAttribute(Purpose)
+    public_id = UnicodeAttribute()
+    private = BooleanAttribute()
+    created_at = TimeAttribute()
+    look_at = TimeAttribute(null=True)
+    state = EnumAttribute(UploadState)
+    format = UnicodeAttribute(null=True)
+    bytes_count = IntAttribute(null=True)
+    shard = UnicodeAttribute(null=True)
+    wait_until = TimeAttribute(null=True)
+    version = IntAttribute()
+    waiting = UploadsWaiting()
+
+
+def upload_key(user_id: str, upload_id: str) -> Key[Upload]:
+    return Key(UploadRow, user_id, upload_id, lambda row: entity(row, Upload))
+
+
+def save(ops: Ops, upload: Upload) -> None:
+    row = UploadRow(**values(upload))
+    if upload.look_at is not None:
+        row.shard, row.wait_until = shard_of(upload.upload_id), upload.look_at
+    ops.save(row, upload.version)
+
+
+def remove(ops: Ops, upload: Upload) -> None:
+    """As it was read: one that somebody has begun to use meanwhile makes the decision stale."""
+    ops.remove(UploadRow(user_id=upload.user_id, upload_id=upload.upload_id), version=upload.version)
+
+
+def of_user(user_id: str) -> list[Upload]:
+    """All of a user's, strongly read, oldest first."""
+    with storage():
+        return [entity(row, Upload) for row in UploadRow.query(user_id, consistent_read=True)]
+
+
+def due(now: datetime, limit: int) -> list[Upload]:
+    """Uploads to look at by `now`."""
+    found = due_in(UploadRow.waiting, lambda row: upload_key(row.user_id, row.upload_id), now, limit)
+    return [upload for upload in found if upload.look_at is not None and upload.look_at <= now]

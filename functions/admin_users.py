@@ -1,0 +1,65 @@
+"""Operators over people's accounts: /api/admin/users."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.user import Status
+from chalicelib.edge.body import Asked, Told, body, path_text
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, ok
+from chalicelib.services import people
+from chalicelib.wiring import world
+from functions.doors import doors
+
+routes = doors(__name__)
+SAID = {
+    Status.ACTIVE: {"en": "The account is active.", "ne": "खाता सक्रिय छ।"},
+    Status.BANNED: {"en": "The account is blocked.", "ne": "खाता रोकिएको छ।"},
+}
+
+
+class SetStatus(Asked):
+    status: Literal["active", "banned", "ACTIVE", "BANNED"]
+    reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+class StatusView(Told):
+    user_id: str
+    new_status: str
+    message: str
+
+
+STATUS: dict[str, Any] = {
+    "path": "/api/admin/users/{user_id}/status",
+    "right": "users",
+    "asks": SetStatus,
+    "answer": StatusView,
+    "problems": ("not_found", "account_deleted"),
+}
+
+
+@routes.patch(**STATUS)
+def set_status(user_id: str) -> Answer:
+    """Block an account, or let it in again."""
+    return _set_status(user_id)
+
+
+@routes.post(**STATUS)
+def post_status(user_id: str) -> Answer:
+    """Block an account, or let it in again: as the operators' dashboard asks."""
+    return _set_status(user_id)
+
+
+def _set_status(user_id: str) -> Answer:
+    who = caller(routes)
+    asked = body(routes, SetStatus)
+    status = Status(asked.status.lower())
+    account = people.set_status(world(), who, path_text(user_id), status=status, reason=asked.reason)
+    return ok(
+        StatusView(
+            user_id=account.user_id,
+            new_status=account.status.value.upper(),
+            message=SAID[account.status][routes.language()],
+        )
+    )

@@ -1,0 +1,67 @@
+"""The devices pushes go to: /api/auth/device."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.device import Device
+from chalicelib.edge.body import Asked, Told, body
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, ok
+from chalicelib.services import devices
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import time_text
+
+routes = doors(__name__)
+Printable = r"^[\x21-\x7e]+$"
+Short = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class RegisterDevice(Asked):
+    device_id: Annotated[str, Field(pattern=Printable, max_length=128, examples=["a3f1c2d4e5b60718"])]
+    fcm_token: Annotated[str, Field(pattern=Printable, max_length=4096, examples=["fGh2...:APA91b..."])]
+    device_type: Literal["android", "ios", "web"]
+    device_name: Annotated[str, Field(min_length=1, max_length=120, examples=["Galaxy A15"])] | None = None
+    app_version: Annotated[Short, Field(examples=["1.4.0"])] | None = None
+    os_version: Annotated[Short, Field(examples=["14"])] | None = None
+
+
+class DeviceView(Told):
+    device_id: str
+    fcm_token: str | None
+    device_type: str
+    device_name: str | None
+    app_version: str | None
+    os_version: str | None
+    last_used: str
+
+
+@routes.post("/api/auth/device", asks=RegisterDevice, answer=DeviceView)
+def register_device() -> Answer:
+    """Register the device that pushes for this user go to."""
+    return _registered()
+
+
+@routes.put("/api/auth/device", asks=RegisterDevice, answer=DeviceView)
+def replace_device() -> Answer:
+    """Tell what is new of the device: its push token, its versions."""
+    return _registered()
+
+
+def _registered() -> Answer:
+    told = devices.Told(**body(routes, RegisterDevice).model_dump())
+    who = caller(routes, *devices.keys_of(world(), str(routes.claims()["sub"]), told))
+    return ok(device_view(devices.register(world(), who, told)))
+
+
+def device_view(device: Device) -> DeviceView:
+    return DeviceView(
+        device_id=device.device_id,
+        fcm_token=device.fcm_token,
+        device_type=device.device_type,
+        device_name=device.device_name,
+        app_version=device.app_version,
+        os_version=device.os_version,
+        last_used=time_text(device.last_used_at),
+    )

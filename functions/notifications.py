@@ -1,0 +1,121 @@
+"""What users were told: /api/user/notifications."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from chalicelib.domain.notification import Notification, Topic
+from chalicelib.edge import cursor
+from chalicelib.edge.answers import in_rupees
+from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, path_text, query
+from chalicelib.edge.caller import caller, language_for
+from chalicelib.edge.http import Answer, ok
+from chalicelib.services import notifications
+from chalicelib.services.accounts import Caller
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import time_text
+
+routes = doors(__name__)
+
+
+class NotificationsAsked(PageAsked):
+    type: Topic | None = None
+    is_read: Literal["true", "false"] | None = None
+
+
+class NotificationView(Told):
+    id: str
+    type: Topic
+    title: str
+    message: str
+    data: Annotated[dict[str, Any], Field(description="Ids and amounts the notification is about")]
+    is_read: bool
+    created_at: str
+
+
+class Notifications(Listed[NotificationView]):
+    unread_count: int
+
+
+class MarkRead(Asked):
+    """Nothing to say."""
+
+
+class MarkAllRead(Asked):
+    """Nothing to say."""
+
+
+class AllRead(Told):
+    unread_count: int
+
+
+class Deleted(Told):
+    id: str
+
+
+@routes.get("/api/user/notifications", query=NotificationsAsked, answer=Notifications)
+def listing() -> Answer:
+    """What the user was told in the last half year, newest first."""
+    asked = query(routes, NotificationsAsked)
+    who = _reader()
+
+    def wanted(one: Notification, is_read: bool) -> bool:
+        return asked.type in (None, one.telling.topic) and asked.is_read in (None, "true" if is_read else "false")
+
+    position = cursor.opened(routes, who.user_id, asked)
+    before = str(position["before"]) if position else None
+    page = notifications.listing(world(), who, limit=asked.limit, before=before, wanted=wanted)
+    following = page.following and cursor.sealed(routes, who.user_id, asked, {"before": page.following})
+    language = _language(who)
+    views = [notification_view(one, language, is_read=one.is_read(page.read_until)) for one in page.notifications]
+    listed = Listed[NotificationView].of(views, following)
+    return ok(Notifications(**dict(listed), unread_count=page.unread_count))
+
+
+@routes.post("/api/user/notification/{notification_id}", asks=MarkRead, answer=NotificationView)
+def mark_read(notification_id: str) -> Answer:
+    """Mark one as read."""
+    who = _reader()
+    body(routes, MarkRead)
+    found = notifications.mark_read(world(), who, path_text(notification_id))
+    return ok(notification_view(found, _language(who), is_read=True))
+
+
+@routes.delete("/api/user/notification/{notification_id}", answer=Deleted)
+def delete(notification_id: str) -> Answer:
+    """Delete one."""
+    who = caller(routes)
+    known = path_text(notification_id)
+    notifications.delete(world(), who, known)
+    return ok(Deleted(id=known))
+
+
+@routes.post("/api/user/notifications/mark-all-read", asks=MarkAllRead, answer=AllRead)
+def mark_all_read() -> Answer:
+    """Mark as read all that are there now."""
+    who = caller(routes)
+    body(routes, MarkAllRead)
+    return ok(AllRead(unread_count=notifications.mark_all_read(world(), who)))
+
+
+def notification_view(one: Notification, language: str, *, is_read: bool) -> NotificationView:
+    title, message = one.words(language)
+    return NotificationView(
+        id=one.notification_id,
+        type=one.telling.topic,
+        title=title,
+        message=message,
+        data=in_rupees(one.data),
+        is_read=is_read,
+        created_at=time_text(one.created_at),
+    )
+
+
+def _reader() -> Caller:
+    return caller(routes, *notifications.keys_of(str(routes.claims()["sub"])))
+
+
+def _language(who: Caller) -> str:
+    user = who.rows[notifications.keys_of(who.user_id)[0]]
+    return language_for(user.language if user else None)

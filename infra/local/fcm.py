@@ -1,0 +1,163 @@
+"""A simulated Firebase Cloud Messaging, and Google's token endpoint before it: assertions checked, pushes kept."""
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from flask import Blueprint, Response, jsonify, request
+
+from infra.local.stage import Stage
+
+PROJECT = "bijuli-sandbox"
+ACCOUNT = f"push@{PROJECT}.iam.gserviceaccount.com"
+KEY_ID = "sandbox"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+SCOPES = frozenset(
+    {"https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"}
+)
+AUDIENCE = "https://oauth2.googleapis.com/token"
+"""Google's own endpoint: its library names it whatever the account's `token_uri` says."""
+LIVES_SECONDS = 3599
+SKEW_SECONDS = 300
+MOST_PAYLOAD_BYTES = 4096
+KEPT_PUSHES = 2000
+KEY_BITS = 2048
+FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+TROUBLES: Mapping[str, tuple[int, str, str]] = {
+    "unregistered-": (404, "NOT_FOUND", "UNREGISTERED"),
+    "invalid-": (400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
+    "mismatch-": (403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"),
+    "quota-": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
+    "apns-": (401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),
+}
+"""What a token that begins so is answered: HTTP status, Google's status, FCM's code."""
+
+
+class FcmServer:
+    """Served under /fcm of the sandbox's port. Time is the machine's: the library signs with that."""
+
+    def __init__(self, stage: Stage, sandbox_url: str) -> None:
+        self._stage = stage
+        self._url = f"{sandbox_url}/fcm"
+        self._pushes: list[dict[str, Any]] = []
+        self._given: dict[str, float] = {}
+        self.blueprint = Blueprint("fcm", __name__, url_prefix="/fcm")
+        for service, path, view in (
+            ("google_oauth", "/token", self._token),
+            ("fcm", f"/v1/projects/{PROJECT}/messages:send", self._send),
+        ):
+            self.blueprint.add_url_rule(path, service, stage.calling(service)(view), methods=["POST"])
+
+    @cached_property
+    def _key(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+
+    def environment(self) -> dict[str, str]:
+        """What our configuration must be told."""
+        pem = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        account = {
+            "type": "service_account",
+            "project_id": PROJECT,
+            "private_key_id": KEY_ID,
+            "private_key": pem,
+            "client_email": ACCOUNT,
+            "client_id": "1",
+            "token_uri": f"{self._url}/token",
+        }
+        return {"BIJULI_FCM_URL": self._url, "BIJULI_FCM_CREDENTIALS": json.dumps(account)}
+
+    def pushes(self, token: str | None) -> list[dict[str, Any]]:
+        """What was brought to devices, newest first; all when `token` is None."""
+        return [one for one in reversed(self._pushes) if token in (None, one["token"])]
+
+    def _token(self) -> Response:
+        if request.form.get("grant_type") != GRANT:
+            return _answer(400, {"error": "unsupported_grant_type", "error_description": "Invalid grant_type"})
+        why = self._wrong_with(request.form.get("assertion", ""))
+        if why is not None:
+            return _answer(400, {"error": "invalid_grant", "error_description": why})
+        given = f"ya29.{secrets.token_urlsafe(32)}"
+        self._given[given] = time.time() + LIVES_SECONDS
+        return _answer(200, {"access_token": given, "expires_in": LIVES_SECONDS, "token_type": "Bearer"})
+
+    def _wrong_with(self, assertion: str) -> str | None:
+        try:
+            head, said, signature = assertion.split(".")
+            header, claims = json.loads(_decoded(head)), json.loads(_decoded(said))
+            text = f"{head}.{said}".encode()
+            self._key.public_key().verify(_decoded(signature), text, padding.PKCS1v15(), SHA256())
+        except (InvalidSignature, ValueError):
+            return "Invalid JWT Signature."
+        if (header.get("alg"), header.get("kid"), claims.get("iss")) != ("RS256", KEY_ID, ACCOUNT):
+            return "Invalid grant: account not found"
+        now = time.time()
+        if not now - 3600 <= claims["iat"] <= now + SKEW_SECONDS or not now < claims["exp"] <= claims["iat"] + 3600:
+            return "Invalid JWT: Token must be a short-lived token (60 minutes)"
+        if claims.get("aud") != AUDIENCE:
+            return "Invalid JWT: Failed audience check."
+        return None if SCOPES & set(str(claims.get("scope", "")).split()) else "Invalid OAuth scope"
+
+    def _send(self) -> Response:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self._given.get(bearer, 0) <= time.time():
+            return _refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
+        said = request.get_json(silent=True)
+        message = said.get("message") if isinstance(said, dict) else None
+        if not isinstance(message, dict):
+            return _refused(400, "INVALID_ARGUMENT", "Request is missing its message.")
+        wrong = _wrong_field(message)
+        if wrong is not None:
+            detail = {"@type": BAD_REQUEST, "fieldViolations": [{"field": wrong, "description": "Invalid value"}]}
+            return _refused(400, "INVALID_ARGUMENT", f"Invalid value at '{wrong}'", detail)
+        token = str(message["token"])
+        for begin, (status, google, code) in TROUBLES.items():
+            if token.startswith(begin):
+                return _refused(status, google, code, {"@type": FCM_ERROR, "errorCode": code})
+        return self._keep(token, message)
+
+    def _keep(self, token: str, message: dict[str, Any]) -> Response:
+        shown = message.get("notification", {})
+        at = self._stage.clock.now().isoformat()
+        data = message.get("data", {})
+        self._pushes.append(
+            {"token": token, "title": shown.get("title"), "body": shown.get("body"), "data": data, "at": at}
+        )
+        del self._pushes[:-KEPT_PUSHES]
+        return _answer(200, {"name": f"projects/{PROJECT}/messages/{secrets.token_hex(8)}"})
+
+
+def _wrong_field(message: dict[str, Any]) -> str | None:
+    """The first field that FCM would not take."""
+    if not isinstance(message.get("token"), str) or not message["token"]:
+        return "message.token"
+    data = message.get("data", {})
+    for number, (name, value) in enumerate(data.items()):
+        if not isinstance(value, str):
+            return f"message.data[{number}].value"
+        if name in ("from", "gcm", "message_type") or name.startswith(("google", "gcm")):
+            return f"message.data[{number}].key"
+    carried = json.dumps({"notification": message.get("notification", {}), "data": data}, ensure_ascii=False)
+    return "message" if len(carried.encode()) > MOST_PAYLOAD_BYTES else None
+
+
+def _refused(status: int, google: str, why: str, *details: dict[str, Any]) -> Response:
+    return _answer(status, {"error": {"code": status, "message": why, "status": google, "details": list(details)}})
+
+
+def _answer(status: int, said: dict[str, Any]) -> Response:
+    answer = jsonify(said)
+    answer.status_code = status
+    return answer
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

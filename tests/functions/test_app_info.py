@@ -1,0 +1,262 @@
+"""What the app asks before anybody signs in."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from app import app
+from chalicelib import __version__
+from chalicelib.domain.banner import Banner
+from chalicelib.services import app_info as verbs
+from chalicelib.services import stations
+from chalicelib.tables import app_info, store
+from chalicelib.tables.atomic import atomic
+from infra.local import seed
+from tests.asking import Asked, ask
+from tests.counting import counted
+from tests.fake_world import BEGINNING
+from tests.street import Street
+
+NEPALI = {"Accept-Language": "ne"}
+
+
+def version(asked: str, **more: Any) -> Asked:
+    return ask(app, "GET", f"/api/app/version?{asked}", **more)
+
+
+@pytest.mark.parametrize(
+    ("mine", "available", "mandatory"),
+    [
+        ("1.4.0", False, False),
+        ("1.4", False, False),
+        ("1.4.0.0", False, False),
+        ("1.10.0", False, False),
+        ("2", False, False),
+        ("1.3.99", True, False),
+        ("1.2.0", True, False),
+        ("1.1.99", True, True),
+        ("0", True, True),
+    ],
+)
+def test_versions_are_compared_number_by_number(street: Street, mine: str, available: bool, mandatory: bool) -> None:
+    told = version(f"platform=android&current_version={mine}").data
+    assert (told["update_available"], told["is_mandatory"]) == (available, mandatory)
+    assert (told["latest_version"], told["minimum_version"]) == ("1.4.0", "1.2.0")
+
+
+def test_who_does_not_say_their_version_is_asked_for_nothing(street: Street) -> None:
+    told = version("platform=ios").data
+    assert (told["latest_version"], told["update_available"], told["is_mandatory"]) == ("1.4.1", False, False)
+    assert told["download_url"].startswith("https://apps.apple.com/")
+
+
+def test_release_notes_come_in_the_callers_language(street: Street) -> None:
+    assert version("platform=ios").data["release_notes"].isascii()
+    assert not version("platform=ios", headers=NEPALI).data["release_notes"].isascii()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "platform=windows",
+        "platform=android&platform=ios",
+        *(
+            f"platform=ios&current_version={junk}"
+            for junk in ("", "v1.2", "1..2", "1.2.", ".", "-1", "1.2.3-beta", "1.2.3.4.5", "१.२", "1e3", "9" * 10)
+        ),
+    ],
+)
+def test_junk_for_a_version_is_refused(street: Street, asked: str) -> None:
+    assert (version(asked).status, version(asked).code) == (422, "invalid_input")
+
+
+def test_a_platform_without_a_release_is_not_found(street: Street) -> None:
+    app_info.AppVersionRow("ios").delete()
+    assert version("platform=ios").code == "not_found"
+
+
+def health() -> Asked:
+    return ask(app, "GET", "/api/app/health")
+
+
+def test_a_service_that_is_well_says_so_after_one_read(street: Street) -> None:
+    asked: list[tuple[str, bool]] = []
+    assert health().status == 200  # the client is there now
+
+    def seen(model: Any, params: Any, **_: Any) -> None:
+        asked.append((model.name, b'"ConsistentRead": true' in params["body"]))
+
+    store._impatient[0].meta.events.register("before-call.dynamodb", seen)
+    with counted() as others:
+        told = health()
+    assert told.data == {"status": "ok", "version": __version__, "time": "2026-11-23T06:00:01Z"}
+    assert told.headers["Cache-Control"] == "no-store"
+    assert asked == [("GetItem", True)]
+    assert others.calls == []
+
+
+def timed_out() -> Exception:
+    return ReadTimeoutError(endpoint_url="http://dynamodb")
+
+
+def unreachable() -> Exception:
+    return ConnectTimeoutError(endpoint_url="http://dynamodb")
+
+
+@pytest.mark.parametrize("fails", [timed_out, unreachable])
+def test_health_tells_that_storage_is_away_and_does_not_try_again(
+    street: Street, fails: Callable[[], Exception]
+) -> None:
+    tries: list[int] = []
+    assert health().status == 200
+
+    def away(**_: Any) -> None:
+        tries.append(1)
+        raise fails()
+
+    events = store._impatient[0].meta.events
+    events.register("before-send.dynamodb", away)
+    told = health()
+    assert (told.status, told.code, len(tries)) == (503, "storage_unavailable", 1)
+    assert told.body["error"]["details"] == {"away": ["storage"]}
+    assert "Retry-After" in told.headers
+    events.unregister("before-send.dynamodb", away)
+    assert health().status == 200
+
+
+def test_a_table_that_is_gone_is_storage_that_is_away(street: Street) -> None:
+    app_info.AppVersionRow.delete_table()
+    assert health().code == "storage_unavailable"
+
+
+def test_health_waits_two_seconds_at_most(street: Street) -> None:
+    health()
+    config = store._impatient[0].meta.config
+    assert config.connect_timeout + config.read_timeout <= 2
+    assert config.retries["total_max_attempts"] == 1
+
+
+def test_the_version_told_is_the_packages() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__
+
+
+def banners(**more: Any) -> Asked:
+    return ask(app, "GET", "/api/app/banners", **more)
+
+
+def hang(street: Street, *more: Banner) -> None:
+    for banner in more:
+        atomic(street.world, partial(app_info.add_banner, banner=banner))
+    verbs.Kept.banners = None
+
+
+def test_banners_come_in_order_and_in_the_callers_language(street: Street) -> None:
+    hang(street, replace(seed.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
+    told = banners().data["results"]
+    assert [one["id"] for one in told] == ["first", "welcome", "long-day"]
+    assert [one["display_order"] for one in told] == [0, 1, 2]
+    nepali = banners(headers=NEPALI).data["results"]
+    assert [one["title"] == seen["title"] for one, seen in zip(nepali, told, strict=True)] == [True, False, False]
+    assert banners(headers=NEPALI).headers["ETag"] != banners().headers["ETag"]
+    assert "Accept-Language" in banners().headers["Vary"]
+
+
+def test_a_banner_hangs_within_its_days_only_though_the_list_is_kept(street: Street) -> None:
+    now = street.world.now()
+    second = timedelta(seconds=1)
+    some = replace(seed.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
+    hang(street, some, replace(some, banner_id="off", starts_at=None, ends_at=None, active=False))
+
+    def shown() -> bool:
+        ids = [one["id"] for one in banners().data["results"]]
+        assert "off" not in ids
+        return "later" in ids
+
+    assert not shown()
+    street.scene.clock.pass_(seconds=10)
+    assert shown()
+    street.scene.clock.pass_(seconds=9)
+    assert shown()
+    street.scene.clock.pass_(seconds=1)
+    assert not shown()
+    assert street.world.now() < BEGINNING + timedelta(seconds=60)
+
+
+def test_banners_are_one_query_cold_and_none_warm(street: Street) -> None:
+    with counted() as cold:
+        banners()
+    with counted() as warm:
+        banners()
+    street.scene.clock.pass_(seconds=60)
+    with counted() as later:
+        banners()
+    assert (cold.calls, warm.calls, later.calls) == (["Query"], [], ["Query"])
+
+
+def test_countries_begin_at_home_and_each_is_there_once(street: Street) -> None:
+    with counted() as counts:
+        told = ask(app, "GET", "/api/app/countries")
+    found = told.data["results"]
+    assert found[0] == {"name": "Nepal", "code": "NP", "dial_code": "+977", "flag": "🇳🇵"}
+    assert {"name": "India", "code": "IN", "dial_code": "+91", "flag": "🇮🇳"} in found
+    assert len({one["code"] for one in found}) == len({one["name"] for one in found}) == len(found) == 243
+    assert [one["name"] for one in found[1:3]] == ["Afghanistan", "Åland Islands"]
+    for one in found:
+        assert len(one["code"]) == len(one["flag"]) == 2
+        assert one["dial_code"][0] == "+"
+        assert 1 <= int(one["dial_code"][1:]) <= 999
+    assert counts.calls == []
+    assert told.headers["Cache-Control"] == "public, max-age=86400"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/app/banners",
+        "/api/app/countries",
+        "/api/app/stations?status=online",
+        "/api/app/stations?status=offline",
+        "/api/app/stations?status=maintenance",
+        "/api/app/stations?search=labim",
+        "/api/app/stations?has_powerbank=true",
+        "/api/app/stations?has_powerbank=false",
+        "/api/app/stations?has_free_slot=true",
+        "/api/app/stations?lat=27.7&lng=85.3",
+        "/api/app/stations?limit=1",
+        "/api/app/stations?status=online&has_powerbank=true&has_free_slot=true&search=a&lat=27.7&lng=85.3&limit=2",
+        "/api/app/stations/nearby?lat=27.6776&lng=85.3188&radius=10",
+        "/api/app/stations/nearby?lat=27.6776&lng=85.3188&has_powerbank=true",
+    ],
+)
+def test_what_a_caller_has_already_is_not_sent_again(street: Street, path: str) -> None:
+    stations.refresh_board(street.world, "0")
+    first = ask(app, "GET", path)
+    assert first.headers["Cache-Control"].startswith("public")
+    again = ask(app, "GET", path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.text, again.headers["ETag"]) == (304, "", first.headers["ETag"])
+    assert ask(app, "GET", path, headers={"If-None-Match": '"other"'}).status == 200
+
+
+def test_a_listing_that_changed_has_another_tag_under_each_filter_that_shows_it(street: Street) -> None:
+    showing = [
+        "/api/app/stations",
+        "/api/app/stations?has_powerbank=true",
+        "/api/app/stations?lat=27.7&lng=85.3",
+        "/api/app/stations/nearby?lat=27.6776&lng=85.3188",
+    ]
+    stations.refresh_board(street.world, "0")
+    before = [ask(app, "GET", path).headers["ETag"] for path in showing]
+    street.rented(street.customer())
+    stations.refresh_board(street.world, "0")
+    street.scene.clock.pass_(seconds=5)
+    for path, tag in zip(showing, before, strict=True):
+        assert ask(app, "GET", path, headers={"If-None-Match": tag}).status == 200, path

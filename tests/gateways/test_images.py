@@ -1,0 +1,249 @@
+"""Pillow behind World's Images: what comes through is a picture, and nothing but a picture."""
+
+import warnings
+import zlib
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
+
+from chalicelib.domain.image import Picture, video_format
+from chalicelib.gateways.images import PillowImages
+from chalicelib.world import Refused
+from infra.local.images import citizenship_front
+from tests.pictures import (
+    GPS_IFD,
+    HTML,
+    PLACE,
+    bomb_png,
+    film,
+    phone_photo,
+    saved,
+    scenery,
+    with_chunk,
+    with_page,
+)
+
+MOST_PIXELS = 50_000_000
+
+
+def clean(content: bytes, most_pixels: int = MOST_PIXELS) -> Picture:
+    return PillowImages().clean(content, most_pixels=most_pixels)
+
+
+def seen(picture: Picture) -> Image.Image:
+    found = Image.open(BytesIO(picture.content))
+    found.load()
+    assert found.size == (picture.width, picture.height)
+    return found
+
+
+def alike(one: Image.Image, other: Image.Image, most: float = 8.0) -> bool:
+    """No channel far off on the whole: an encoder blurs where two colours meet."""
+    return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean) <= most
+
+
+def test_a_phone_photo_comes_out_upright_and_does_not_tell_where_it_was_taken() -> None:
+    photo = phone_photo()
+    assert PLACE.encode() in photo
+    picture = clean(photo)
+    found = seen(picture)
+    assert (picture.format, picture.width, picture.height) == ("jpeg", 48, 64)
+    assert dict(found.getexif()) == {}
+    assert dict(found.getexif().get_ifd(GPS_IFD)) == {}
+    assert PLACE.encode() not in picture.content
+    assert alike(found, scenery().transpose(Image.Transpose.ROTATE_270))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_way_to_hold_a_phone_comes_out_upright(orientation: int) -> None:
+    from PIL import ImageOps
+
+    photo = phone_photo(orientation=orientation)
+    upright = ImageOps.exif_transpose(Image.open(BytesIO(photo)))
+    assert alike(seen(clean(photo)), upright)
+
+
+@pytest.mark.parametrize("quality", [30, 75, 95])
+def test_a_jpeg_keeps_its_quality_though_it_is_turned(quality: int) -> None:
+    noisy = Image.effect_noise((256, 192), 60).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    before = saved(noisy, quality=quality, exif=exif)
+    after = clean(before)
+    assert abs(len(after.content) - len(before)) < len(before) * 0.1
+    assert Image.open(BytesIO(after.content)).quantization == Image.open(BytesIO(before)).quantization  # type: ignore[attr-defined]
+
+
+def test_a_jpeg_that_is_a_page_too_is_only_a_jpeg_afterwards() -> None:
+    hidden = with_page(saved(scenery()))
+    assert hidden.count(HTML) == 2
+    assert HTML not in clean(hidden).content
+
+
+def test_a_page_in_a_colour_profile_is_gone_and_the_colours_are_as_they_were_seen() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for hidden in (profile, HTML, profile[:200] + HTML):
+        after = clean(saved(scenery(), icc_profile=hidden))
+        assert "icc_profile" not in seen(after).info
+        assert HTML not in after.content
+        assert alike(seen(after), scenery())
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
+def test_png_stays_png_and_webp_stays_webp_without_loss(format_: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = PLACE
+    more: dict[str, Any] = {"lossless": True, "exact": True} if format_ == "WEBP" else {}
+    before = saved(scenery().convert("RGBA"), format_, exif=exif, xmp=PLACE.encode(), **more)
+    after = clean(before)
+    assert after.format == format_.lower()
+    assert PLACE.encode() not in after.content
+    assert seen(after).convert("RGBA").tobytes() == scenery().convert("RGBA").tobytes()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_a_png_of_any_kind_comes_through(mode: str) -> None:
+    image = scenery().convert("L").convert("I").convert("I;16") if mode == "I;16" else scenery().convert(mode)
+    before = saved(image, "PNG")
+    after = clean(before)
+    assert seen(after).convert("RGBA").tobytes() == Image.open(BytesIO(before)).convert("RGBA").tobytes()
+
+
+def test_a_palette_with_transparency_comes_through_as_it_looks() -> None:
+    image = scenery().quantize(4)
+    before = saved(image, "PNG", transparency=bytes([0, 128, 255]))
+    assert seen(clean(before)).tobytes() == Image.open(BytesIO(before)).convert("RGBA").tobytes()
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_grey_and_print_jpegs_come_through(mode: str) -> None:
+    assert seen(clean(saved(scenery().convert(mode)))).mode in ("L", "RGB")
+
+
+def test_the_texts_of_a_png_are_gone() -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Comment", PLACE)
+    texts.add_itxt("XML:com.adobe.xmp", PLACE)
+    before = saved(scenery(), "PNG", pnginfo=texts) + HTML
+    after = clean(before)
+    assert PLACE.encode() not in after.content
+    assert HTML not in after.content
+
+
+@pytest.mark.parametrize("format_", ["PNG", "WEBP"])
+def test_of_an_animation_the_first_picture_is_kept(format_: str) -> None:
+    other = Image.new("RGB", (64, 48), (0, 250, 0))
+    moving = saved(scenery(), format_, save_all=True, append_images=[other], duration=100)
+    still = seen(clean(moving))
+    assert getattr(still, "n_frames", 1) == 1
+    assert alike(still, scenery())
+
+
+def test_of_several_pictures_in_one_jpeg_the_first_is_kept() -> None:
+    several = saved(scenery(), "MPO", save_all=True, append_images=[Image.new("RGB", (640, 480), (0, 250, 0))])
+    assert Image.open(BytesIO(several)).format == "MPO"
+    still = seen(clean(several))
+    assert (still.format, still.size) == ("JPEG", (64, 48))
+    assert alike(still, scenery())
+
+
+def test_the_smallest_jpeg_and_a_torn_exif_come_through() -> None:
+    assert clean(citizenship_front()).width == 1
+    torn = saved(scenery(), exif=b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff\x12\x01\x03\x00")
+    assert seen(clean(torn)).size == (64, 48)
+
+
+GOOD = {name: saved(scenery(), name) for name in ("JPEG", "PNG", "WEBP")}
+BAD = {
+    "nothing": b"",
+    "a page": HTML,
+    "an SVG": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    "a GIF": saved(scenery(), "GIF"),
+    "a BMP": saved(scenery(), "BMP"),
+    "a TIFF": saved(scenery(), "TIFF"),
+    "a film": film(1000),
+    "a page behind a JPEG's first bytes": b"\xff\xd8\xff\xe0" + HTML,
+    "a page behind a PNG's first bytes": b"\x89PNG\r\n\x1a\n" + HTML,
+    "a page behind a WebP's first bytes": b"RIFF\x00\x01\x00\x00WEBPVP8 " + HTML,
+    **{f"half a {name}": good[: len(good) // 2] for name, good in GOOD.items()},
+    "a PNG whose pixels are torn": GOOD["PNG"].replace(b"IDAT", b"IDAT\x00", 1),
+    "a text of a hundred megabytes in a PNG": with_chunk(
+        GOOD["PNG"], b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(100_000_000), 9)
+    ),
+    "a colour profile of a hundred megabytes in a PNG": with_chunk(
+        GOOD["PNG"], b"iCCP", b"p\x00\x00" + zlib.compress(bytes(100_000_000), 9)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BAD))
+def test_what_is_no_sound_picture_is_refused(kind: str) -> None:
+    with pytest.raises(Refused):
+        clean(BAD[kind])
+
+
+@pytest.mark.parametrize("format_", sorted(GOOD))
+def test_no_torn_picture_is_anything_but_refused_or_whole(format_: str) -> None:
+    """Each byte turned over, each length: an answer or a refusal, never another error, never a warning."""
+    good = GOOD[format_]
+    images = PillowImages()
+    for place in range(0, len(good), 7):
+        for torn in (good[:place], good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]):
+            try:
+                images.clean(torn, most_pixels=10_000_000)
+            except Refused:
+                continue
+
+
+def test_a_bomb_is_refused_without_a_pixel_of_it_being_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda image: decoded.append("a pixel"))
+    with pytest.raises(Refused, match="image"):
+        clean(bomb_png())
+    with pytest.raises(Refused, match="pixels"):
+        clean(bomb_png(8_000, 6_251))
+    assert decoded == []
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG"])
+def test_the_limit_of_pixels_is_exact(format_: str) -> None:
+    content = saved(scenery(100, 50), format_)
+    assert clean(content, 5000).width == 100
+    with pytest.raises(Refused, match="pixels"):
+        clean(content, 4999)
+
+
+def test_a_webp_counts_twice_for_it_takes_twice_the_memory() -> None:
+    content = saved(scenery(100, 50), "WEBP")
+    assert clean(content, 10_000).width == 100
+    with pytest.raises(Refused, match="pixels"):
+        clean(content, 9_999)
+
+
+def test_a_warning_of_pillows_goes_nowhere_and_ours_come_back() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        clean(saved(scenery(), exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x09"))
+        assert [str(one.message) for one in told] == []
+        warnings.warn("ours", stacklevel=1)
+        assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "format_"),
+    [
+        (film(100), "mp4"),
+        (film(100, b"mp42"), "mp4"),
+        (film(100, b"qt  "), "mov"),
+        (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm", "webm"),
+        (film(100, b"heic"), None),
+        (film(100, b"avif"), None),
+        (b"\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska", None),
+        (HTML, None),
+        (b"", None),
+    ],
+)
+def test_a_film_is_known_by_how_it_begins(content: bytes, format_: str | None) -> None:
+    assert video_format(content) == format_

@@ -1,0 +1,232 @@
+"""The media store: one set of sentences for Cloudinary's adapter, against its stand-in, and for the fake."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+
+from chalicelib.gateways.media import CloudinaryMedia
+from chalicelib.world import Away, Direct, Kept, Media, MediaKind
+from infra.local.companies import Companies
+from infra.local.images import citizenship_front
+from infra.local.stage import Fault, Stage
+from tests.fakes import FakeMedia
+from tests.gateways.companies import companies
+from tests.pictures import PLACE, film, phone_photo, saved, scenery
+
+IMAGES, FILMS = ("jpg", "png", "webp"), ("mp4", "mov", "webm")
+ELSEWHERE = "https://evil.example.com"
+
+
+@dataclass
+class Store:
+    """A media store, and its stand-in's stage and control where it has one."""
+
+    media: Media
+    stage: Stage = field(default_factory=Stage)
+    made: Companies | None = None
+
+    def lies_there(self, beginning: str) -> list[str]:
+        if self.made is None:
+            return [public_id for public_id in self.media.kept if public_id.startswith(beginning)]  # type: ignore[attr-defined]
+        return [one["public_id"] for one in self.made.outboxes["media"](beginning)]
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[tuple[Companies, Stage]]:
+    with companies() as made:
+        yield made
+
+
+def cloudinary(made: Companies, stage: Stage, **changed: str) -> CloudinaryMedia:
+    env = made.environment() | changed
+    return CloudinaryMedia(
+        env["BIJULI_CLOUDINARY_API_URL"],
+        env["BIJULI_CLOUDINARY_DELIVERY_URL"],
+        cloud=env["BIJULI_CLOUDINARY_CLOUD"],
+        api_key=env["BIJULI_CLOUDINARY_API_KEY"],
+        api_secret=env["BIJULI_CLOUDINARY_API_SECRET"],
+        now=stage.clock.now,
+    )
+
+
+@pytest.fixture(params=["cloudinary", "fake"])
+def store(request: pytest.FixtureRequest, street: tuple[Companies, Stage]) -> Store:
+    if request.param == "fake":
+        return Store(FakeMedia())
+    return Store(cloudinary(*street), street[1], street[0])
+
+
+@pytest.fixture
+def real(street: tuple[Companies, Stage]) -> Store:
+    return Store(cloudinary(*street), street[1], street[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "format_"),
+    [
+        ("image", saved(scenery()), "jpg"),
+        ("image", saved(scenery(), "PNG"), "png"),
+        ("image", saved(scenery(), "WEBP"), "webp"),
+        ("video", film(2000), "mp4"),
+        ("video", film(2000, b"qt  "), "mov"),
+    ],
+)
+@pytest.mark.parametrize("private", [True, False])
+def test_a_file_is_kept_and_seen_where_it_was_put_and_nowhere_else(
+    kind: MediaKind, content: bytes, format_: str, private: bool, store: Store
+) -> None:
+    place = f"uploads/u-{format_}-{private}/1"
+    kept = store.media.keep(content, public_id=place, kind=kind, private=private)
+    assert kept == Kept(place, format_, len(content))
+    assert store.media.look(place, kind=kind, private=private) == kept
+    assert store.media.look(place, kind=kind, private=not private) is None
+    assert store.media.look("uploads/u/none", kind=kind, private=private) is None
+    store.media.forget(place, kind=kind, private=private)
+    assert store.media.look(place, kind=kind, private=private) is None
+
+
+def test_the_address_of_an_image_names_it_and_no_other_address_does(store: Store) -> None:
+    link = store.media.link("uploads/u1/1", "jpg", kind="image")
+    assert store.media.named(link) == "uploads/u1/1"
+    others = [
+        "",
+        "x",
+        link + "?x=1",
+        link + "#x",
+        link + "\n",
+        link.replace("://", "://user@"),
+        link.replace("/upload/", "/upload/e_blur:2000/"),
+        link.replace("/upload/", "/authenticated/"),
+        link.replace("/upload/", "/fetch/"),
+        link.replace("uploads/u1/1", "uploads/u1/../u2/1"),
+        link.replace("uploads/u1/1", "uploads/u1/%31"),
+        link.removesuffix(".jpg"),
+        link.replace(".jpg", ".svg"),
+        store.media.link("uploads/u1/1", "mp4", kind="video"),
+        ELSEWHERE + "/image/upload/v1/uploads/u1/1.jpg",
+        ELSEWHERE + "/" + link,
+        "javascript:" + link,
+    ]
+    assert [other for other in others if store.media.named(other) is not None] == []
+
+
+def test_a_store_that_is_away_has_no_answer(store: Store) -> None:
+    if store.made is None:
+        store.media = FakeMedia(fails=Away("cloudinary"))
+    store.stage.faults["cloudinary"] = Fault(2, status=503)
+    with pytest.raises(Away):
+        store.media.look("uploads/u1/1", kind="image", private=False)
+    with pytest.raises(Away):
+        store.media.keep(saved(scenery()), public_id="uploads/u1/1", kind="image", private=False)
+
+
+def test_a_wrong_secret_sees_nothing_and_says_so(real: Store) -> None:
+    assert real.made is not None
+    other = cloudinary(real.made, real.stage, BIJULI_CLOUDINARY_API_SECRET="wrong")
+    with pytest.raises(Away):
+        other.look("uploads/u1/1", kind="image", private=False)
+
+
+def test_what_is_public_is_delivered_and_what_is_private_is_not(real: Store) -> None:
+    photo = saved(scenery())
+    for private in (False, True):
+        real.media.keep(photo, public_id="uploads/u2/1", kind="image", private=private)
+    link = real.media.link("uploads/u2/1", "jpg", kind="image")
+    assert requests.get(link, timeout=5).content == photo
+    assert requests.get(link.replace("/upload/", "/authenticated/"), timeout=5).status_code == 401
+    real.media.forget("uploads/u2/1", kind="image", private=False)
+    assert requests.get(link, timeout=5).status_code == 404
+    assert real.lies_there("uploads/u2/") == ["uploads/u2/1"]
+
+
+def send(direct: Direct, content: bytes, **changed: str) -> requests.Response:
+    """As a client does, with fields of its own if it likes."""
+    fields = {name: value for name, value in {**direct.fields, **changed}.items() if value}
+    return requests.post(direct.url, data=fields, files={"file": ("f", content)}, timeout=10)
+
+
+def signed(real: Store, place: str, kind: MediaKind = "image", *, private: bool = False) -> Direct:
+    formats = IMAGES if kind == "image" else FILMS
+    return real.media.sign(f"uploads/u3/{place}", kind=kind, private=private, formats=formats)
+
+
+def test_a_client_stores_a_file_itself_and_its_place_is_gone_from_it(real: Store) -> None:
+    told = send(signed(real, "1"), phone_photo()).json()
+    assert told["public_id"] == "uploads/u3/1"
+    assert PLACE.encode() not in requests.get(told["secure_url"], timeout=5).content
+    kept = real.media.look("uploads/u3/1", kind="image", private=False)
+    assert kept == Kept("uploads/u3/1", "jpg", told["bytes"])
+    assert real.media.named(told["secure_url"]) == "uploads/u3/1"
+
+
+def test_a_client_stores_a_film_itself(real: Store) -> None:
+    assert send(signed(real, "2", "video"), film(300_000)).json()["bytes"] == 300_000
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"public_id": "uploads/u4/1"},
+        {"type": "authenticated"},
+        {"overwrite": "true"},
+        {"allowed_formats": "jpg,png,webp,svg"},
+        {"transformation": ""},
+        {"timestamp": "9999999999"},
+        {"tags": "mine"},
+        {"signature": "0" * 40},
+        {"api_key": "other"},
+    ],
+)
+def test_a_client_changes_nothing_of_what_was_signed(change: dict[str, str], real: Store) -> None:
+    assert send(signed(real, "3"), phone_photo(), **change).status_code == 401
+    assert real.lies_there("uploads/u3/3") == real.lies_there("uploads/u4") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("image", b"<html></html>"),
+        ("image", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("image", film(500)),
+        ("video", phone_photo()),
+        ("video", b"<html></html>"),
+    ],
+)
+def test_a_client_stores_no_other_kind_of_file(kind: MediaKind, content: bytes, real: Store) -> None:
+    assert send(signed(real, "4", kind), content).status_code == 400
+    assert real.lies_there("uploads/u3/4") == []
+
+
+def test_a_format_that_was_not_signed_for_is_refused(real: Store) -> None:
+    only_png = real.media.sign("uploads/u3/5", kind="image", private=False, formats=("png",))
+    assert send(only_png, saved(scenery())).status_code == 400
+    assert send(only_png, saved(scenery(), "PNG")).status_code == 200
+
+
+def test_a_second_file_does_not_replace_the_first(real: Store) -> None:
+    direct = signed(real, "6")
+    first = send(direct, saved(scenery())).json()
+    again = send(direct, saved(scenery(640, 480))).json()
+    assert again["existing"]
+    assert again["version"] == first["version"]
+
+
+def test_a_private_place_delivers_nothing(real: Store) -> None:
+    told = send(signed(real, "7", private=True), saved(scenery())).json()
+    assert told["type"] == "authenticated"
+    assert requests.get(told["secure_url"], timeout=5).status_code == 401
+
+
+def test_leave_to_store_ends_after_an_hour(real: Store) -> None:
+    late, in_time = signed(real, "8"), signed(real, "9")
+    real.stage.clock.advance(3590)
+    assert send(in_time, saved(scenery())).status_code == 200
+    real.stage.clock.advance(20)
+    assert send(late, saved(scenery())).status_code == 400
+    assert real.lies_there("uploads/u3/8") == []
+
+
+def test_the_smallest_picture_is_one_too(store: Store) -> None:
+    assert store.media.keep(citizenship_front(), public_id="u/1", kind="image", private=True).format == "jpg"

@@ -1,0 +1,199 @@
+"""Pushes: one set of sentences for Firebase's library against the simulated FCM, and for the fake."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from chalicelib.gateways.push import FcmPush
+from chalicelib.world import Away, KeysRefused, Push, Refused, Unclear, Unfit
+from infra.local.companies import Companies
+from infra.local.fcm import BAD_REQUEST, FCM_ERROR
+from infra.local.stage import Fault, Stage
+from tests.fakes import FakePush
+from tests.gateways.companies import companies
+from tests.gateways.neighbour import ODD, Neighbour
+
+NOTHING_THERE = "http://127.0.0.1:9"
+DATA = {"notification_id": "01M83FTTQ80000000000000008", "type": "kyc_status"}
+BOTH = pytest.mark.parametrize("kind", ["fcm", "fake"])
+
+
+@pytest.fixture(scope="module")
+def street() -> Iterator[tuple[Companies, Stage]]:
+    with companies() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def env(street: tuple[Companies, Stage]) -> dict[str, str]:
+    return street[0].environment()
+
+
+def fcm(env: dict[str, str], url: str | None = None, timeout_seconds: float = 5.0, **changed: str) -> FcmPush:
+    account = json.loads(env["BIJULI_FCM_CREDENTIALS"]) | changed
+    return FcmPush(url or env["BIJULI_FCM_URL"], json.dumps(account), timeout_seconds)
+
+
+def one_of(kind: str, env: dict[str, str]) -> Push:
+    return fcm(env) if kind == "fcm" else FakePush()
+
+
+@BOTH
+def test_a_push_reaches_its_device_whole(kind: str, street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+    push = one_of(kind, env)
+    push.send("device:1", "नमस्ते", "Your documents are approved.", DATA)
+    if isinstance(push, FakePush):
+        (sent,) = push.sent
+    else:
+        (one,) = street[0].outboxes["pushes"]("device:1")
+        sent = (one["token"], one["title"], one["body"], one["data"])
+    assert sent == ("device:1", "नमस्ते", "Your documents are approved.", DATA)
+
+
+@BOTH
+@pytest.mark.parametrize("token", ["unregistered-1", "invalid-1", "mismatch-1"])
+def test_a_token_that_never_will_do_is_refused(kind: str, token: str, env: dict[str, str]) -> None:
+    with pytest.raises(Refused) as refused:
+        one_of(kind, env).send(token, "title", "body", DATA)
+    assert token not in repr(refused.value)
+
+
+@BOTH
+def test_too_many_are_to_be_sent_later(kind: str, env: dict[str, str]) -> None:
+    with pytest.raises(Away) as away:
+        one_of(kind, env).send("quota-1", "title", "body", DATA)
+    assert not isinstance(away.value, KeysRefused)
+
+
+@BOTH
+def test_a_platform_that_does_not_take_our_keys_is_told_apart(kind: str, env: dict[str, str]) -> None:
+    with pytest.raises(KeysRefused):
+        one_of(kind, env).send("apns-1", "title", "body", DATA)
+
+
+def test_of_two_with_one_name_a_device_shows_one(street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+    fcm(env).send("device:2", "title", "body", DATA)
+    said = [call.said for call in street[1].calls if call.service == "fcm"][-1]["message"]
+    name = DATA["notification_id"]
+    assert said["android"]["notification"]["tag"] == name
+    assert said["apns"]["headers"]["apns-collapse-id"] == name
+    assert said["webpush"]["notification"]["tag"] == name
+
+
+@pytest.mark.parametrize("data", [DATA | {"google_id": "1"}, DATA | {"from": "x"}, DATA | {"text": "x" * 5000}])
+def test_what_fcm_takes_from_nobody_costs_no_token(data: dict[str, str], env: dict[str, str]) -> None:
+    with pytest.raises(Unfit):
+        fcm(env).send("device:1", "title", "body", data)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429])
+def test_a_service_in_trouble_is_away_after_one_try(
+    status: int, street: tuple[Companies, Stage], env: dict[str, str]
+) -> None:
+    push, token = fcm(env), f"device:{status}"
+    street[1].faults["fcm"] = Fault(1, status=status)
+    with pytest.raises(Away):
+        push.send(token, "title", "body", DATA)
+    assert street[0].outboxes["pushes"](token) == []
+    push.send(token, "title", "body", DATA)
+    assert len(street[0].outboxes["pushes"](token)) == 1
+
+
+def test_silence_after_sending_is_unclear(street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+    push = fcm(env, timeout_seconds=0.3)
+    push.send("device:3", "title", "body", DATA)
+    street[1].faults["fcm"] = Fault(1, timeout=1.0)
+    with pytest.raises(Unclear):
+        push.send("device:3", "title", "perhaps", DATA)
+
+
+def test_nobody_there_is_surely_not_sent(env: dict[str, str]) -> None:
+    with pytest.raises(Away):
+        fcm(env, NOTHING_THERE).send("device:1", "title", "body", DATA)
+    with pytest.raises(Away):
+        fcm(env, token_uri=f"{NOTHING_THERE}/token").send("device:1", "title", "body", DATA)
+
+
+@pytest.mark.parametrize("what", ["key", "account", "project", "not JSON", "not an account", "no key"])
+def test_wrong_credentials_are_a_matter_for_people(what: str, env: dict[str, str]) -> None:
+    another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = another.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    changes: dict[str, Any] = {
+        "key": {"private_key": pem},
+        "account": {"client_email": "somebody@example.com"},
+        "project": {"project_id": "another"},
+        "not an account": {"type": "user"},
+        "no key": {"private_key": "none"},
+    }
+    push = FcmPush(env["BIJULI_FCM_URL"], "{") if what == "not JSON" else fcm(env, **changes[what])
+    with pytest.raises(KeysRefused):
+        push.send("device:1", "title", "body", DATA)
+
+
+def test_many_threads_share_one_app_and_no_default_one(street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+    pushes = [fcm(env) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda push: push.send("device:4", "title", "body", DATA), pushes))
+    assert len(street[0].outboxes["pushes"]("device:4")) == 8
+    import firebase_admin
+
+    assert len({id(push._ready()) for push in pushes}) == 1
+    with pytest.raises(ValueError, match="default Firebase app does not exist"):
+        firebase_admin.get_app()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_push_follows_no_redirect(status: int, neighbour: Neighbour, env: dict[str, str]) -> None:
+    neighbour.sends_on(status)
+    with pytest.raises(Away):
+        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
+    assert [path.partition("/")[0] for _, path in neighbour.heard] == ["v1"]
+
+
+@pytest.mark.parametrize("body", list(ODD.values()))
+def test_a_success_that_names_no_message_is_unclear(body: str, neighbour: Neighbour, env: dict[str, str]) -> None:
+    neighbour.says(body)
+    with pytest.raises(Unclear):
+        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
+
+
+@pytest.mark.parametrize("body", [*ODD.values(), '{"error": "text"}', '{"error": ["list"]}', "\udcff"])
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_a_refusal_that_fcm_did_not_sign_costs_no_token(
+    status: int, body: str, neighbour: Neighbour, env: dict[str, str]
+) -> None:
+    neighbour.says(body.encode(errors="surrogateescape").decode("latin-1"), status)
+    with pytest.raises((Away, Unclear, Unfit)):
+        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
+
+
+OF_TOKEN = {"@type": FCM_ERROR, "errorCode": "INVALID_ARGUMENT"}
+
+
+def violation(field: str) -> dict[str, Any]:
+    return {"@type": BAD_REQUEST, "fieldViolations": [{"field": field, "description": "Invalid"}]}
+
+
+@pytest.mark.parametrize(
+    ("details", "error"),
+    [
+        ([OF_TOKEN], Refused),
+        ([violation("message.token"), OF_TOKEN], Refused),
+        ([violation("message.data[0].value"), OF_TOKEN], Unfit),
+        ([violation("message.token")], Unfit),
+        ([{"@type": BAD_REQUEST}, OF_TOKEN], Unfit),
+        ([], Unfit),
+    ],
+)
+def test_an_invalid_argument_costs_the_token_only_when_it_is_the_token(
+    details: list[Any], error: type[Exception], neighbour: Neighbour, env: dict[str, str]
+) -> None:
+    said = {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT", "details": details}}
+    neighbour.says(json.dumps(said), 400)
+    with pytest.raises(error):
+        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)

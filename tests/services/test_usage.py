@@ -1,0 +1,154 @@
+"""What a user has done so far: running totals that a recount agrees with."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import app
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind, legs, post
+from chalicelib.domain.user import Account
+from chalicelib.services import ejects, rentals
+from infra.local import seed
+from tests.asking import ask
+from tests.builders import LABIM, account
+from tests.counting import counted
+from tests.doors import token_of
+from tests.fake_world import BEGINNING
+from tests.street import EJECTED, REFUSED, Street
+
+
+def stats(street: Street, user: str) -> Any:
+    return ask(app, "GET", "/api/user/analytics/usage-stats", token=token_of(street, user)).data
+
+
+def back(street: Street, user: str, **length: float) -> None:
+    """A rental that ends so long after its eject."""
+    rental = street.rented(user)
+    street.scene.clock.pass_(**length)
+    street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    street.scene.clock.pass_(minutes=1)
+
+
+def test_a_new_customer_has_earned_the_sign_up_points_and_no_more(street: Street) -> None:
+    assert stats(street, street.customer(wallet_paisa=0)) == {
+        "total_rentals": 0,
+        "total_spent": "0.00",
+        "total_topups": "0.00",
+        "total_points_earned": 50,
+        "total_referrals": 0,
+        "timely_returns": 0,
+        "late_returns": 0,
+        "favorite_stations_count": 0,
+        "last_rental_date": None,
+        "member_since": "2026-11-23T06:00:01Z",
+    }
+
+
+def test_what_was_done_is_told_with_one_read(street: Street) -> None:
+    user = street.customer()
+    back(street, user, minutes=30)
+    token = token_of(street, user)
+    with counted() as counts:
+        told = ask(app, "GET", "/api/user/analytics/usage-stats", token=token).data
+    assert counts.calls == ["BatchGetItem"]
+    assert (told["total_rentals"], told["timely_returns"], told["late_returns"]) == (1, 1, 0)
+    assert (told["total_topups"], told["total_points_earned"], told["total_spent"]) == ("1000.00", 150, "20.00")
+    assert told["last_rental_date"] == "2026-11-23T06:00:03Z"
+    assert street.books_balance()
+
+
+def test_points_count_as_spent_at_their_price(street: Street) -> None:
+    user = street.customer()
+    back(street, user, minutes=30)
+    assert account(user).points == 0
+    assert account(user).spent_paisa == 150 * 10 + 500
+
+
+@pytest.mark.parametrize(("minutes", "on_time"), [(30, True), (60, True), (62, True), (63, False), (300, False)])
+def test_a_return_within_the_grace_is_in_time(street: Street, minutes: int, on_time: bool) -> None:
+    user = street.customer()
+    back(street, user, minutes=minutes)
+    found = account(user)
+    assert (found.rentals_count, found.on_time_count, found.late_count) == (1, int(on_time), int(not on_time))
+    assert street.books_balance()
+
+
+def test_a_hold_that_is_released_cost_nothing_and_was_no_rental(street: Street) -> None:
+    user = street.customer()
+    rental = street.start(user)
+    assert account(user).spent_paisa == 0
+    street.hear_eject(LABIM, rental.powerbank_sn, REFUSED)
+    found = account(user)
+    assert (found.spent_paisa, found.rentals_count, found.last_rental_at) == (0, 0, None)
+    assert street.books_balance()
+
+
+def test_a_due_is_spent_when_it_is_paid(street: Street) -> None:
+    user = street.customer(wallet_paisa=2_000)
+    back(street, user, hours=3)
+    price = account(user).spent_paisa
+    due = account(user).due_paisa
+    assert (price, due > 0) == (2_000, True)
+    assert stats(street, user)["late_returns"] == 1
+    seed.fill_wallet(street.world, user, 100_000)
+    due_rental = account(user).due_rental_id
+    assert due_rental is not None
+    rentals.pay_due(street.world, street.sessions[user].caller(street.world), due_rental)
+    assert account(user).spent_paisa == price + due
+    assert account(user).rentals_count == 1
+    assert street.books_balance()
+
+
+def test_a_return_that_is_told_thrice_is_counted_once(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user)
+    street.scene.clock.pass_(minutes=5)
+    for _ in range(3):
+        street.hear_return(LABIM, rental.powerbank_sn)
+    street.hear_change(LABIM, rental.powerbank_sn)
+    assert account(user).rentals_count == 1
+    assert street.books_balance()
+
+
+def test_a_rental_that_came_back_to_life_is_the_last_one(street: Street) -> None:
+    user = street.customer()
+    rental = street.start(user)
+    street.scene.clock.pass_(minutes=11)
+    ejects.sweep(street.world)
+    assert account(user).last_rental_at is None
+    street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
+    assert account(user).last_rental_at == street.rental(rental).started_at
+    assert account(user).spent_paisa == 2_000
+    assert street.books_balance()
+
+
+KINDS = [kind for kind in PostingKind if kind not in (PostingKind.TOPUP, PostingKind.POINTS)]
+
+
+@given(kind=st.sampled_from(KINDS), paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
+def test_what_is_given_back_is_not_spent(kind: PostingKind, paisa: int, points: int) -> None:
+    """Whatever kind a later feature books it under."""
+    rich = Account("u", wallet_paisa=paisa, points=points)
+
+    def moved(sign: int) -> tuple[ledger.Leg, ...]:
+        return legs(
+            paisa=[("wallet", -sign * paisa), (ledger.REVENUE_RENTAL, sign * paisa)],
+            points=[("points", -sign * points), (ledger.LIABILITY_POINTS, sign * points)],
+        )
+
+    poorer, _ = post(rich, kind, "r", BEGINNING, moved(1))
+    assert poorer.spent_paisa == paisa + 10 * points
+    again, _ = post(poorer, kind, "r", BEGINNING, moved(-1))
+    assert again.spent_paisa == 0
+
+
+@given(paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
+def test_a_top_up_and_points_that_are_given_are_not_spent(paisa: int, points: int) -> None:
+    got = legs(paisa=[("wallet", paisa), ("gateway:khalti", -paisa)])
+    richer, _ = post(Account("u"), PostingKind.TOPUP, "i", BEGINNING, got)
+    given_points = legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
+    found, _ = post(richer, PostingKind.POINTS, "m", BEGINNING, given_points)
+    assert (found.spent_paisa, found.topped_up_paisa, found.points_earned) == (0, paisa, points)
