@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, messages, points, stations
+from chalicelib.services import crediting, messages, points, pushes, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -14,6 +14,7 @@ from tests.builders import CIVIL, LABIM
 from tests.street import EJECTED, HOUR, PAY_AS_YOU_GO, Street
 
 PHONE, PAPERS_NUMBER = "+9779841999001", "27-01-70-98765"
+PUSH_TOKEN, NEXT_PUSH_TOKEN = "cK3xPushCanary:APA91bFirst", "cK3xPushCanary:APA91bSecond"
 WRONG_CODE = "000000"
 
 
@@ -23,7 +24,9 @@ class Day:
 
     street: Street
     doors: set[str] = field(default_factory=set)
-    secrets: set[str] = field(default_factory=lambda: {PHONE[4:], PAPERS_NUMBER, seed.ADMIN_PASSWORD})
+    secrets: set[str] = field(
+        default_factory=lambda: {PHONE[4:], PAPERS_NUMBER, seed.ADMIN_PASSWORD, PUSH_TOKEN, NEXT_PUSH_TOKEN}
+    )
     queued: list[dict[str, Any]] = field(default_factory=list)
     token: str | None = None
     refresh: str = ""
@@ -31,7 +34,9 @@ class Day:
     def live(self) -> None:
         stations.refresh_board(self.street.world, "0")
         self.sign_up()
+        self.register_device()
         self.hand_in_papers()
+        self.hear_of_it()
         self.look_around()
         self.top_up()
         self.rent_and_return_late()
@@ -80,6 +85,12 @@ class Day:
         self.ask("PATCH", "/api/user/profile", {"language": "ne"})
         assert self.ask("GET", "/api/user/profile").data["is_profile_complete"]
 
+    def register_device(self) -> None:
+        device = {"device_id": "a3f1c2d4", "device_type": "android", "device_name": "Galaxy A15", "os_version": "14"}
+        self.ask("POST", "/api/auth/device", device | {"fcm_token": PUSH_TOKEN})
+        told = self.ask("PUT", "/api/auth/device", device | {"fcm_token": NEXT_PUSH_TOKEN, "app_version": "1.4.0"})
+        assert told.data["fcm_token"] == NEXT_PUSH_TOKEN
+
     def hand_in_papers(self) -> None:
         raw, kind = papers()
         for method in ("POST", "PATCH"):
@@ -97,6 +108,18 @@ class Day:
         assert self.ask("GET", "/api/admin/system/audit").data["ok"]
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"
+
+    def hear_of_it(self) -> None:
+        """By a push to the newest token, and in the app."""
+        for body in self.take(messages.PUSH):
+            pushes.deliver(self.street.world, body)
+        assert [token for token, *_ in self.street.scene.push.sent] == [NEXT_PUSH_TOKEN]
+        told = self.ask("GET", "/api/user/notifications?type=kyc_status&is_read=false").data
+        assert told["unread_count"] == 1
+        path = f"/api/user/notification/{told['results'][0]['id']}"
+        assert self.ask("POST", path, {}).data["is_read"]
+        self.ask("DELETE", path)
+        assert self.ask("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]

@@ -1,6 +1,7 @@
 """Bad input, at every door and in every field: a 4xx with its code, and nothing changed."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ from tests.doors import everything, token_for
 from tests.functions.test_rights import multipart
 from tests.street import Street
 
+DEVICE = {
+    "device_id": "d",
+    "fcm_token": "t",
+    "device_type": "web",
+    "device_name": "A browser",
+    "app_version": "1",
+    "os_version": "14",
+}
 GOOD: dict[str, dict[str, Any]] = {
     "POST /api/auth/get-otp": {"identifier": "+9779841234567"},
     "POST /api/auth/verify-otp": {"identifier": "+9779841234567", "otp": "123456"},
@@ -29,8 +38,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/auth/login": {"identifier": "+9779841234567", "verification_token": "x"},
     "POST /api/auth/refresh": {"refresh": "x"},
     "POST /api/auth/logout": {"refresh": "x"},
+    "POST /api/auth/device": DEVICE,
+    "PUT /api/auth/device": DEVICE,
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B", "language": "ne"},
     "PATCH /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B", "language": "ne"},
+    "POST /api/user/notification/{notification_id}": {},
+    "POST /api/user/notifications/mark-all-read": {},
     "POST /api/payment/wallet/topup-intent": {
         "amount": "100",
         "payment_method": "khalti",
@@ -89,6 +102,19 @@ ODD: dict[str, Any] = {
     "half a character": "\ud800",
     "a float": 1.005,
 }
+REFUSED_AS_TEXT = {
+    "a list",
+    "an object",
+    "true",
+    "empty",
+    "spaces",
+    "too long",
+    "negative",
+    "huge",
+    "NUL",
+    "half a character",
+    "a float",
+}
 HARMLESS = {
     # Text that a free-text field may well hold.
     "full_name": {
@@ -110,6 +136,9 @@ HARMLESS = {
         "NaN text",
     },
     "rejection_reason": set(ODD),
+    # A device may call itself, and its token be, anything that can be printed.
+    **{name: {"negative text", "huge text", "exponent", "NaN text"} for name in ("device_id", "fcm_token")},
+    **{name: set(ODD) - REFUSED_AS_TEXT for name in ("device_name", "app_version", "os_version")},
     # Ids of nothing, where the scenario does not look at them.
     "rental_id": {"huge text", "exponent", "NaN text", "negative text"},
     # A device that signs out is let go, whatever it says of its refresh token.
@@ -148,8 +177,7 @@ def token(route: str, keys: dict[str, str]) -> str | None:
 
 def knock(route: str, keys: dict[str, str], body: Any = None, **more: Any) -> Any:
     method, path = route.split(" ")
-    for name in ("{intent_id}", "{rental_id}", "{user_id}", "{sn}", "{transaction_id}", "{refund_id}"):
-        path = path.replace(name, "nobodys")
+    path = re.sub(r"\{[a-z_]+\}", "nobodys", path)
     return ask(app, method, path, body, token=token(route, keys), **more)
 
 
@@ -295,6 +323,8 @@ def test_ids_that_name_nothing_are_not_found(name: str, street: Street, keys: di
         ("GET", f"/api/payment/checkout/{name}"),
         ("GET", f"/api/rentals/{name}"),
         ("POST", f"/api/rentals/{name}/pay-due"),
+        ("POST", f"/api/user/notification/{name}"),
+        ("DELETE", f"/api/user/notification/{name}"),
     ):
         answer = ask(app, method, path, {} if method == "POST" else None, token=keys["customer"])
         assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)

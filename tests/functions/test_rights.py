@@ -26,6 +26,8 @@ WHO: dict[str, str] = {
     "POST /api/auth/login": ANYBODY,
     "POST /api/auth/refresh": ANYBODY,
     "POST /api/auth/logout": CUSTOMER,
+    "POST /api/auth/device": CUSTOMER,
+    "PUT /api/auth/device": CUSTOMER,
     "GET /api/auth/me": CUSTOMER,
     "POST /api/auth/kyc": CUSTOMER,
     "PATCH /api/auth/kyc": CUSTOMER,
@@ -41,6 +43,10 @@ WHO: dict[str, str] = {
     "GET /api/app/health": ANYBODY,
     "GET /api/app/banners": ANYBODY,
     "GET /api/app/countries": ANYBODY,
+    "GET /api/user/notifications": CUSTOMER,
+    "POST /api/user/notifications/mark-all-read": CUSTOMER,
+    "POST /api/user/notification/{notification_id}": CUSTOMER,
+    "DELETE /api/user/notification/{notification_id}": CUSTOMER,
     "GET /api/app/stations": ANYBODY,
     "GET /api/app/stations/nearby": ANYBODY,
     "GET /api/app/stations/{sn}": ANYBODY,
@@ -85,6 +91,8 @@ MAY = {
     "users": {Role.SUPER_ADMIN, Role.ADMIN},
 }
 BODIES: dict[str, Any] = {
+    "POST /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
+    "PUT /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
     "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
     "POST /api/payment/verify-topup": {"intent_id": "x"},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.services import accounts, crediting, otps, payments, points, rentals
+from chalicelib.services import accounts, crediting, devices, otps, payments, points, rentals
 from chalicelib.services.accounts import Caller
 from chalicelib.services.rentals import Order
 from chalicelib.tables import intents
@@ -57,6 +57,12 @@ def guess(world: World, order: dict[str, Any]) -> str:
 def award(world: World, order: dict[str, Any]) -> bool:
     """Hear a points message."""
     return points.award(world, order)
+
+
+def register(world: World, order: dict[str, Any]) -> None:
+    """Register a telephone."""
+    told = devices.Told(order["device_id"], order["fcm_token"], "android")
+    devices.register(world, _caller(world, order, *devices.keys_of(world, order["user_id"], told)), told)
 
 
 def _caller(world: World, order: dict[str, Any], *also: Key[Any]) -> Caller:

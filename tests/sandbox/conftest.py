@@ -17,6 +17,7 @@ from infra.local.scenario import Customer, operator_at
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
+SERVICES = ("khalti", "esewa", "stripe", "sparrow", "ses", "fcm", "cloudinary", "mns", "alibaba_iot")
 _numbers = itertools.count(1)
 
 
@@ -95,7 +96,7 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "city" in request.fixturenames:
         city: City = request.getfixturevalue("city")
-        for service in ("khalti", "esewa", "sparrow", "ses", "cloudinary", "mns", "alibaba_iot"):
+        for service in SERVICES:
             requests.post(
                 f"{city.sandbox.url}/faults", json={"service": service, "status": 500, "times": 0}, timeout=10
             )
