@@ -35,6 +35,7 @@ WHO: dict[str, str] = {
     "PATCH /api/user/profile": CUSTOMER,
     "GET /api/user/wallet": CUSTOMER,
     "GET /api/user/transactions": CUSTOMER,
+    "POST /api/app/upload": CUSTOMER,
     "GET /api/app/stations": ANYBODY,
     "GET /api/app/stations/nearby": ANYBODY,
     "GET /api/app/stations/{sn}": ANYBODY,
@@ -65,6 +66,7 @@ MAY = {
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
 }
 BODIES: dict[str, Any] = {
+    "POST /api/app/upload": {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 10},
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
     "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
     "POST /api/payment/verify-topup": {"intent_id": "x"},
