@@ -47,6 +47,7 @@ WHO: dict[str, str] = {
     "POST /api/user/notifications/mark-all-read": CUSTOMER,
     "POST /api/user/notification/{notification_id}": CUSTOMER,
     "DELETE /api/user/notification/{notification_id}": CUSTOMER,
+    "POST /api/app/upload": CUSTOMER,
     "GET /api/app/stations": ANYBODY,
     "GET /api/app/stations/nearby": ANYBODY,
     "GET /api/app/stations/{sn}": ANYBODY,
@@ -93,6 +94,7 @@ MAY = {
 BODIES: dict[str, Any] = {
     "POST /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
     "PUT /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
+    "POST /api/app/upload": {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 10},
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
     "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
     "POST /api/payment/verify-topup": {"intent_id": "x"},
