@@ -178,7 +178,8 @@ class Day:
 
     def look_back(self) -> None:
         """The statement, page by page: each opens with what the one before closed with."""
-        cursor, closing = "", "0.00"
+        cursor: str | None = ""
+        closing = "0.00"
         while cursor is not None:
             page = self.ask("GET", f"/api/user/statement?limit=3{cursor}").data
             assert page["opening_balance"] == closing

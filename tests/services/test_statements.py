@@ -19,7 +19,7 @@ from chalicelib.services.history import Span
 from chalicelib.services.statements import Balance, Statement
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.store import fetch, values
 from chalicelib.world import World
 from tests.builders import LABIM, SignedIn, account
 from tests.counting import counted
@@ -82,7 +82,7 @@ class Shelf:
             row.delete()
         with postings.PostingRow.batch_write() as batch:
             for posting in posted:
-                batch.save(postings.PostingRow(**postings.values(posting)))
+                batch.save(postings.PostingRow(**values(posting)))
         self.holder = holder
 
     def caller(self) -> Caller:
