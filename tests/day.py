@@ -167,7 +167,7 @@ class Day:
         assert self.ask("GET", "/api/user/transactions?limit=3").data["next_cursor"]
 
     def ask_money_back(self) -> None:
-        """Four top-ups asked back: one granted and sent, one refused, one each by the dashboard's words and by hand."""
+        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand."""
         granted, refused, processed, closed = (self.refund_of(self.pay_more()) for _ in range(4))
         assert len(self.ask("GET", "/api/payment/refunds").data["results"]) == 4
         self.at_the_desk("GET", "/api/admin/refunds/pending")

@@ -46,13 +46,14 @@ class Desk:
     """Everybody who has to do with a refund."""
 
     street: Street
+    by: str = "finance"
+    """The operator who decides."""
     operators: dict[str, SignedIn] = field(default_factory=dict)
-    paid: int = 0
 
     def __post_init__(self) -> None:
         self.world, self.scene = self.street.world, self.street.scene
         self.user = self.street.customer(wallet_paisa=0)
-        self.operator()
+        self.operator(self.by)
 
     def honest(self) -> HonestGateway:
         """Khalti tells the truth from now on."""
@@ -61,7 +62,8 @@ class Desk:
         self.street.world = self.world
         return made
 
-    def operator(self, name: str = "finance") -> SignedIn:
+    def operator(self, name: str | None = None) -> SignedIn:
+        name = name or self.by
         if name not in self.operators:
             admin_id = seed.add_operator(self.world, f"{name}@example.com", "a password", Role.FINANCE)
             self.operators[name] = sign_in(self.world, admin_id)
@@ -72,12 +74,11 @@ class Desk:
 
     def top_up(self, paisa: int = SUM, gateway: str = "khalti") -> str:
         """Paid and credited, its points given. Returns the transaction."""
-        self.paid += 1
         intent, _ = payments.open_intent(
             self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
         )
         fake: Any = self.world.gateways[gateway]
-        fake.outcomes[intent.intent_id] = Outcome(Paid.PAID, f"desk-{self.paid}", paisa)
+        fake.outcomes[intent.intent_id] = Outcome(Paid.PAID, f"desk-{intent.intent_id}", paisa)
         crediting.settle(self.world, intent)
         self.give_points()
         return next(self.name(one) for one in self.ledger() if one.ref == intent.intent_id)
@@ -109,7 +110,7 @@ class Desk:
     def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
         return refunds.request(self.world, self.caller(), transaction, reason)
 
-    def approve(self, refund: Refund, *, by: str = "finance", **grant: Any) -> Refund:
+    def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
         caller = self.operator(by).caller(self.world)
         return refunds.approve(self.world, caller, refund.refund_id, Grant(**grant))
 
