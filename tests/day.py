@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import app
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, erasure, messages, points, pushes, stations
+from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
+from chalicelib.services import crediting, erasure, messages, points, pushes, repayments, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -44,6 +44,7 @@ class Day:
         self.pay_what_is_due()
         self.rent_and_pay_afterwards()
         self.look_back()
+        self.ask_money_back()
         self.ask("POST", "/api/auth/logout", {"refresh": self.refresh})
 
     def ask(self, method: str, url: str, body: Any = None, **more: Any) -> Asked:
@@ -108,11 +109,7 @@ class Day:
             self.ask(method, "/api/auth/kyc", raw=raw, headers={"Content-Type": kind})
         for body in self.take(messages.ERASURE):
             erasure.erase(self.street.world, body)
-        mine, self.token = self.token, None
-        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
-        opened = self.ask("POST", "/api/admin/login", operator).data
-        self.secrets |= {opened["access_token"], opened["refresh_token"]}
-        self.token = opened["access_token"]
+        mine, self.token = self.token, self.operator_token()
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
         them = f"/api/admin/users/{waiting[0]['user_id']}/status"
@@ -133,6 +130,16 @@ class Day:
         assert self.ask("POST", path, {}).data["is_read"]
         self.ask("DELETE", path)
         assert self.ask("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
+
+    def operator_token(self) -> str:
+        """An operator signs in."""
+        customers, self.token = self.token, None
+        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
+        opened = self.ask("POST", "/api/admin/login", operator).data
+        self.token = customers
+        self.secrets |= {opened["access_token"], opened["refresh_token"]}
+        token: str = opened["access_token"]
+        return token
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]
@@ -240,6 +247,50 @@ class Day:
             closing = page["closing_balance"]
             cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
         assert closing == self.ask("GET", "/api/user/wallet").data["balance"]
+
+    def ask_money_back(self) -> None:
+        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand."""
+        granted, refused, processed, closed = (self.refund_of(self.pay_more()) for _ in range(4))
+        assert len(self.ask("GET", "/api/payment/refunds").data["results"]) == 4
+        self.at_the_desk("GET", "/api/admin/refunds/pending")
+        self.decide(granted, "approve", {"admin_notes": "seen"})
+        self.decide(refused, "reject", {"reason": "spent"})
+        self.decide(processed, "process", {"action": "APPROVE"})
+        self.send_refunds()
+        self.street.scene.khalti.repayment = Repayment(Repaid.BY_HAND)
+        self.decide(closed, "approve", {})
+        self.send_refunds()
+        found_out = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
+        assert self.decide(closed, "close", found_out)["status"] == "PROCESSED"
+        told = self.at_the_desk("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
+        assert {one["id"] for one in told} == {granted, processed, closed}
+
+    def pay_more(self) -> str:
+        """One more top-up, its points given. Returns the transaction."""
+        self.pay("100.00")
+        for body in self.take(messages.POINTS):
+            points.award(self.street.world, body)
+        found: str = self.ask("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]["id"]
+        return found
+
+    def refund_of(self, transaction: str) -> str:
+        asked = self.ask("POST", f"/api/payment/refund/{transaction}", {"reason": "by mistake"})
+        refund_id: str = asked.data["refund_id"]
+        return refund_id
+
+    def decide(self, refund_id: str, verb: str, body: Any) -> Any:
+        return self.at_the_desk("POST", f"/api/admin/refunds/{refund_id}/{verb}", body).data
+
+    def send_refunds(self) -> None:
+        for body in self.take(messages.REFUNDS):
+            repayments.deliver(self.street.world, body)
+
+    def at_the_desk(self, method: str, url: str, body: Any = None) -> Asked:
+        """As an operator."""
+        mine, self.token = self.token, self.operator_token()
+        answer = self.ask(method, url, body)
+        self.token = mine
+        return answer
 
     def sign_in_again(self) -> None:
         self.token = None

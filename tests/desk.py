@@ -21,19 +21,19 @@ from tests.fakes import FakeGateway
 from tests.street import Street
 
 SUM = 50_000
-SURELY_OVER = 100
-"""Hours after which nothing is asked any more."""
 
 
 @dataclass
 class HonestGateway(FakeGateway):
-    """One that says of a refund what really became of it; `meanwhile` is what it does instead of answering."""
+    """One that says of a refund what really became of it, if its answer is heard at all."""
 
-    told: Repayment | None = None
+    reached: bool = True
+    heard_of: bool = True
 
     def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        self.refunded.append(order)
-        return self.told or Repayment(Repaid.DONE, "theirs")
+        if self.reached:
+            self.refunded.append(order)
+        return Repayment(Repaid.DONE, "theirs") if self.reached and self.heard_of else Repayment(Repaid.UNKNOWN)
 
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
         self.refunds_looked.append(order)
@@ -46,15 +46,24 @@ class Desk:
     """Everybody who has to do with a refund."""
 
     street: Street
+    by: str = "finance"
+    """The operator who decides."""
     operators: dict[str, SignedIn] = field(default_factory=dict)
-    paid: int = 0
 
     def __post_init__(self) -> None:
         self.world, self.scene = self.street.world, self.street.scene
         self.user = self.street.customer(wallet_paisa=0)
-        self.operator()
+        self.operator(self.by)
 
-    def operator(self, name: str = "finance") -> SignedIn:
+    def honest(self) -> HonestGateway:
+        """Khalti tells the truth from now on."""
+        made = HonestGateway("khalti")
+        self.world = replace(self.world, gateways={**self.world.gateways, "khalti": made})
+        self.street.world = self.world
+        return made
+
+    def operator(self, name: str | None = None) -> SignedIn:
+        name = name or self.by
         if name not in self.operators:
             admin_id = seed.add_operator(self.world, f"{name}@example.com", "a password", Role.FINANCE)
             self.operators[name] = sign_in(self.world, admin_id)
@@ -65,12 +74,11 @@ class Desk:
 
     def top_up(self, paisa: int = SUM, gateway: str = "khalti") -> str:
         """Paid and credited, its points given. Returns the transaction."""
-        self.paid += 1
         intent, _ = payments.open_intent(
             self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
         )
         fake: Any = self.world.gateways[gateway]
-        fake.outcomes[intent.intent_id] = Outcome(Paid.PAID, f"desk-{self.paid}", paisa)
+        fake.outcomes[intent.intent_id] = Outcome(Paid.PAID, f"desk-{intent.intent_id}", paisa)
         crediting.settle(self.world, intent)
         self.give_points()
         return next(self.name(one) for one in self.ledger() if one.ref == intent.intent_id)
@@ -102,7 +110,7 @@ class Desk:
     def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
         return refunds.request(self.world, self.caller(), transaction, reason)
 
-    def approve(self, refund: Refund, *, by: str = "finance", **grant: Any) -> Refund:
+    def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
         caller = self.operator(by).caller(self.world)
         return refunds.approve(self.world, caller, refund.refund_id, Grant(**grant))
 

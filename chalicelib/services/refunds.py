@@ -124,7 +124,7 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
         who = again(world, caller, ops)
         refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=grant.notes)
         way = way_for(refund, grant.way, grant.reference)
-        found = claims.claim(account_of(refund), refund.seq, refund.parts)
+        found = _claim_again(world, refund)
         approved = refund.approved(way, found.tally.refunded_paisa)
         news: list[Message] = []
         if way is Way.GATEWAY:
@@ -189,6 +189,16 @@ def log_decision(ops: Ops, world: World, who: Caller, refund: Refund, changes: d
         changes={"notes": refund.admin_notes, **changes},
         at=world.now(),
     )
+
+
+def _claim_again(world: World, refund: Refund) -> Claim:
+    """The claim on what is there now. Raises Problem like `claims.claim`."""
+    try:
+        return claims.claim(account_of(refund), refund.seq, refund.parts)
+    except Problem:
+        # Somebody decided it between the reads: then that is the reason, and not what the grant left behind.
+        read(world, refund.refund_id).must_be_undecided()
+        raise
 
 
 def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> None:

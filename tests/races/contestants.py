@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from chalicelib.services import accounts, crediting, devices, otps, payments, points, rentals
+from chalicelib.services import accounts, crediting, devices, otps, payments, points, refunds, rentals, repayments
 from chalicelib.services.accounts import Caller
+from chalicelib.services.refunds import Grant
 from chalicelib.services.rentals import Order
 from chalicelib.tables import intents
 from chalicelib.tables import rentals as rental_rows
@@ -63,6 +64,32 @@ def register(world: World, order: dict[str, Any]) -> None:
     """Register a telephone."""
     told = devices.Told(order["device_id"], order["fcm_token"], "android")
     devices.register(world, _caller(world, order, *devices.keys_of(world, order["user_id"], told)), told)
+
+
+def ask_refund(world: World, order: dict[str, Any]) -> str:
+    """Ask for a payment back."""
+    return refunds.request(world, _caller(world, order), order["transaction_id"], "by mistake").refund_id
+
+
+def grant(world: World, order: dict[str, Any]) -> str:
+    """An operator grants a refund."""
+    return refunds.approve(world, _caller(world, order), order["refund_id"], Grant()).state.value
+
+
+def refuse(world: World, order: dict[str, Any]) -> str:
+    """An operator refuses a refund."""
+    return refunds.reject(world, _caller(world, order), order["refund_id"], "spent").state.value
+
+
+def send_refund(world: World, order: dict[str, Any]) -> bool:
+    """The message of a grant is heard."""
+    return repayments.deliver(world, order)
+
+
+def money_verb(world: World, order: dict[str, Any]) -> Any:
+    """Whichever the order names."""
+    verbs = {"ask": ask_refund, "grant": grant, "refuse": refuse, "start": start, "send": send_refund}
+    return verbs[order["as"]](world, order)
 
 
 def _caller(world: World, order: dict[str, Any], *also: Key[Any]) -> Caller:

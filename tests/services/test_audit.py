@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment import IntentState
+from chalicelib.domain.payment import IntentState, Repaid, Repayment
+from chalicelib.domain.refund import RefundState
 from chalicelib.services import audit
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.users import IdentityRow
 from tests.builders import CIVIL, LABIM
+from tests.desk import Desk
 from tests.street import PAY_AS_YOU_GO, Street
 
 COUNTS = ("spent_paisa", "topped_up_paisa", "points_earned", "rentals_count", "on_time_count", "late_count")
@@ -147,6 +150,50 @@ def last_rental_forgotten(_: Street) -> None:
             row.update([AccountRow.last_rental_at.remove()])
 
 
+def refunding(street: Street) -> None:
+    """A refund on its way."""
+    desk = Desk(street)
+    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
+    desk.approve(desk.ask(desk.top_up()))
+    desk.send()
+    assert street.books_balance()
+
+
+def refund_bigger(street: Street) -> None:
+    refunding(street)
+    save(RefundRow, amount_paisa=60_000)
+
+
+def refund_ended_alone(street: Street) -> None:
+    refunding(street)
+    save(RefundRow, state=RefundState.PROCESSED, look_at=None)
+
+
+def refund_decided_oneself(street: Street) -> None:
+    refunding(street)
+    save(RefundRow, decided_by=first(RefundRow).user_id)
+
+
+def refund_lost(street: Street) -> None:
+    refunding(street)
+    first(RefundRow).delete()
+
+
+def refund_tally_lost(street: Street) -> None:
+    refunding(street)
+    first(TallyRow).delete()
+
+
+def refund_not_asked_after(street: Street) -> None:
+    refunding(street)
+    street.scene.clock.pass_(hours=3)
+
+
+def refund_closed_in_the_tally_only(street: Street) -> None:
+    refunding(street)
+    save(TallyRow, open_refund_id=None)
+
+
 DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (richer, "balance_differs"),
     (posting_changed, "hash_chain_broken"),
@@ -166,6 +213,14 @@ DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (message_left, "message_left_open"),
     (last_rental_forgotten, "usage_differs"),
     *((miscounted(name), "usage_differs") for name in COUNTS),
+    (refund_bigger, "refunded_more_than_paid"),
+    (refund_bigger, "refund_legs_differ"),
+    (refund_ended_alone, "refund_postings_differ"),
+    (refund_decided_oneself, "refund_decided_by_who_asked"),
+    (refund_lost, "posting_without_refund"),
+    (refund_tally_lost, "refund_tally_differs"),
+    (refund_not_asked_after, "refund_left_open"),
+    (refund_closed_in_the_tally_only, "refund_open_differs"),
 ]
 
 
