@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from infra.local.client import Answer, Api, Sandbox
+from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
-from infra.local.scenario import Customer, operator_at
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.client import Answer, Api
-from infra.local.scenario import Customer, cents
+from infra.local.customer import Customer, cents
 from tests.sandbox.conftest import City
 
 CROWD = 16

@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from infra.local.client import Api
-from infra.local.scenario import Customer, operator_at
+from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import City
 
 _numbers = itertools.count(1)
