@@ -61,10 +61,13 @@ WHO: dict[str, str] = {
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
     "GET /api/admin/system/audit": "audit",
+    "GET /api/admin/intents": "money",
+    "POST /api/admin/intents/{intent_id}/resolve": "money",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
+    "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
 }
 BODIES: dict[str, Any] = {
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
@@ -73,6 +76,7 @@ BODIES: dict[str, Any] = {
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "look_again", "note": "asked for by phone"},
 }
 ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
