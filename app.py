@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib.edge.app import prepare
 from chalicelib.wiring import world
 from functions import (
+    admin_intents,
     admin_people,
     admin_refunds,
     admin_users,
@@ -42,6 +43,7 @@ for doors in (
     rentals,
     admin_people,
     admin_users,
+    admin_intents,
     admin_refunds,
 ):
     app.register_blueprint(doors.routes)
