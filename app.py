@@ -4,12 +4,26 @@ from chalice.app import Chalice
 
 from chalicelib.edge.app import prepare
 from chalicelib.wiring import world
-from functions import admin_people, admin_refunds, auth, payments, refunds, rentals, stations, topups, users, webhooks
+from functions import (
+    admin_intents,
+    admin_people,
+    admin_refunds,
+    auth,
+    payments,
+    refunds,
+    rentals,
+    stations,
+    topups,
+    users,
+    webhooks,
+)
 from functions.consumers import consumers
 from functions.schedules import schedules
 
 app = Chalice(app_name="bijuli")
-for doors in (auth, users, stations, payments, topups, refunds, webhooks, rentals, admin_people, admin_refunds):
+CUSTOMERS = (auth, users, stations, payments, topups, refunds, webhooks, rentals)
+OPERATORS = (admin_people, admin_intents, admin_refunds)
+for doors in (*CUSTOMERS, *OPERATORS):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)
 app.register_blueprint(schedules)

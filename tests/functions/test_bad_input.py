@@ -64,6 +64,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "way": "gateway",
         "reference": "r",
     },
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
 }
 OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
 """Fields that are never parsed as anything: odd text in them is only text that opens nothing."""
