@@ -23,6 +23,8 @@ class FakeGateway:
     looked: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     repayment: Repayment = field(default_factory=lambda: Repayment(Repaid.DONE))
+    seen: Repayment | None = None
+    """What a look-up says of a refund, where that is not the same."""
     refunded: list[RefundOrder] = field(default_factory=list)
     refunds_looked: list[RefundOrder] = field(default_factory=list)
 
@@ -44,7 +46,7 @@ class FakeGateway:
 
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
         self.refunds_looked.append(order)
-        return self.repayment
+        return self.seen or self.repayment
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
         if self.name == "stripe" and not returned(headers):
