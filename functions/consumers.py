@@ -1,5 +1,6 @@
 """What the queues bring, message by message."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import Blueprint
@@ -34,4 +35,9 @@ def hear_devices(event: Any) -> Any:
 @consumers.on_sqs_message(queue=PAYMENT_NEWS, batch_size=10)
 def hear_payments(event: Any) -> Any:
     """Payments to look up."""
-    return each(event, lambda news: crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"])))
+
+    def hear(news: Mapping[str, Any]) -> None:
+        message_id = str(news["message_id"]) if "message_id" in news else None
+        crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"]), message_id)
+
+    return each(event, hear)

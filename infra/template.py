@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.config import MAY_BE_EMPTY, SECRETS, Config, env_name
+from chalicelib.config import DEFAULTS, MAY_BE_EMPTY, SECRETS, Config, env_name
 from chalicelib.tables.all import MODELS
 from infra import queues
 from infra.alarms import template_alarms
@@ -39,8 +39,9 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters() -> dict[str, Any]:
+    known = dict.fromkeys(MAY_BE_EMPTY, "") | DEFAULTS
     told = {
-        parameter_name(field): {"Type": "String", **({"Default": ""} if field in MAY_BE_EMPTY else {})}
+        parameter_name(field): {"Type": "String", **({"Default": known[field]} if field in known else {})}
         for field in Config.__dataclass_fields__
         if field not in SECRETS | KNOWN_HERE
     }

@@ -116,7 +116,7 @@ class Day:
         told = self.ask("POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}).data
         assert told["status"] == "success"
         for body in self.take(messages.PAYMENT_NEWS):
-            crediting.hear_news(self.street.world, body["user_id"], body["intent_id"])
+            crediting.hear_news(self.street.world, body["user_id"], body["intent_id"], body["message_id"])
 
     def top_up(self) -> None:
         self.pay("20.00")
@@ -127,6 +127,15 @@ class Day:
         self.ask("POST", "/api/payment/webhook/esewa", raw=f"data={said}".encode(), headers={"Content-Type": FORM})
         assert self.ask("GET", f"/api/payment/status/{opened['intent_id']}").data["status"] == "pending"
         self.ask("POST", f"/api/payment/cancel/{opened['intent_id']}", {})
+        self.top_up_at_stripe()
+
+    def top_up_at_stripe(self) -> None:
+        """Begun, given up on Stripe's page, and told of by an event."""
+        order_ref = self.intent("200.00", "stripe")["intent_id"] + "-1"
+        self.ask("GET", f"/api/payment/webhook/stripe?order_ref={order_ref}&outcome=cancel")
+        event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
+        signed = {"Stripe-Signature": "signed"}
+        assert self.ask("POST", "/api/payment/webhook/stripe", event, headers=signed).data["received"]
 
     def rent_and_return_late(self) -> None:
         question = {"scenario": "pre_payment", "package_id": HOUR}

@@ -115,12 +115,17 @@ class Scene:
     media: FakeMedia = field(default_factory=FakeMedia)
     khalti: FakeGateway = field(default_factory=lambda: FakeGateway("khalti"))
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
+    stripe: FakeGateway = field(default_factory=lambda: FakeGateway("stripe"))
     settings: Settings = field(default_factory=Settings)
     made: int = 0
     on_pause: Callable[[], None] | None = None
 
     def world(self) -> World:
-        gateways: dict[str, PaymentGateway] = {"khalti": self.khalti, "esewa": self.esewa}
+        gateways: dict[str, PaymentGateway] = {
+            "khalti": self.khalti,
+            "esewa": self.esewa,
+            "stripe": self.stripe,
+        }
         return World(
             now=self.clock.now,
             new_id=self._new_id,

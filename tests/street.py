@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.news import DeviceNews, Kind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import audit, cabinets, messages, otps, points, rentals
+from chalicelib.services import audit, cabinets, crediting, messages, otps, points, rentals
 from chalicelib.services.rentals import Order
 from chalicelib.tables import rentals as rows
 from chalicelib.tables.store import fetch
@@ -108,6 +108,8 @@ class Street:
                 points.award(self.world, body)
             for body in self.scene.queues.take(messages.OTP):
                 otps.deliver(self.world, body)
+            for body in self.scene.queues.take(messages.PAYMENT_NEWS):
+                crediting.hear_news(self.world, body["user_id"], body["intent_id"], body["message_id"])
 
     def books_balance(self) -> bool:
         """The audit finds nothing, and says what it found if it does."""

@@ -47,6 +47,8 @@ class Settings:
     khalti_most_paisa: int = 10_000_000
     esewa_least_paisa: int = 1_000
     esewa_most_paisa: int = 5_000_000
+    stripe_least_paisa: int = 20_000
+    stripe_most_paisa: int = 5_000_000
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10

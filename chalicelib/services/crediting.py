@@ -12,21 +12,22 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account
 from chalicelib.services import messages
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import accounts, intents, postings
+from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
-from chalicelib.world import World
+from chalicelib.world import Away, World
 
 SWEEP_LIMIT = 50
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An intent and the wallet after what was just learned."""
+    """An intent and the wallet after what was just learned; `in_doubt` when that was nothing."""
 
     intent: Intent
     wallet_paisa: int
+    in_doubt: bool = False
 
 
 def settle(world: World, intent: Intent, account: Account | None = None) -> Standing:
@@ -39,15 +40,23 @@ def settle(world: World, intent: Intent, account: Account | None = None) -> Stan
     outcome = world.gateways[intent.gateway].look(intent)
     if outcome.paid is Paid.PAID:
         return _take_in(world, intent, outcome, account)
-    return Standing(_put_off(world, intent, outcome), (account or _account(intent)).wallet_paisa)
+    known = _put_off(world, intent, outcome)
+    return Standing(known, (account or _account(intent)).wallet_paisa, in_doubt=outcome.paid is Paid.UNKNOWN)
 
 
-def hear_news(world: World, user_id: str, intent_id: str) -> None:
-    """The consumer's part of a callback: look up, credit."""
+def hear_news(world: World, user_id: str, intent_id: str, message_id: str | None = None) -> None:
+    """The consumer's part of a callback: look up, credit, and then let the message go.
+
+    Raises Away, so that the message comes again, while the gateway tells nothing and nobody else will ask.
+    """
     key = intents.intent_key(user_id, intent_id)
     intent = fetch(key)[key]
     if intent is not None:
-        settle(world, intent)
+        standing = settle(world, intent)
+        if standing.in_doubt and standing.intent.look_at is None:
+            raise Away(intent.gateway)
+    if message_id is not None:
+        outbox.drop(message_id)
 
 
 def sweep(world: World) -> int:

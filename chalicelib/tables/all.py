@@ -12,6 +12,7 @@ from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
 from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
+from chalicelib.tables.webhooks import WebhookRow
 
 MODELS: tuple[type[Row], ...] = (
     AccountRow,
@@ -38,6 +39,7 @@ MODELS: tuple[type[Row], ...] = (
     SettingsRow,
     StationRow,
     UserRow,
+    WebhookRow,
 )
 TTL_ATTRIBUTE = "expires"
 """Rows that end carry it: epoch seconds. Every expiry is a condition too, for removal is late."""

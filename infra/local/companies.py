@@ -10,6 +10,7 @@ from infra.local.esewa import EsewaServer
 from infra.local.khalti import KhaltiServer
 from infra.local.sparrow import SparrowServer
 from infra.local.stage import Stage
+from infra.local.stripe import StripeServer
 
 
 class Companies:
@@ -18,12 +19,17 @@ class Companies:
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._khalti = KhaltiServer(stage, sandbox_url)
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
+        self._stripe = StripeServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
-        self._all = (self._khalti, self._esewa, self._sparrow, self._cloudinary)
-        self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
+        self._all = (self._khalti, self._esewa, self._stripe, self._sparrow, self._cloudinary)
+        self.gateways: Mapping[str, KhaltiServer | EsewaServer | StripeServer] = {
+            "khalti": self._khalti,
+            "esewa": self._esewa,
+            "stripe": self._stripe,
+        }
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {"sms": self._sparrow.messages}
-        self.services = frozenset({"khalti", "esewa", "sparrow", "cloudinary"})
+        self.services = frozenset({"khalti", "esewa", "stripe", "sparrow", "cloudinary"})
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
 
     def environment(self) -> dict[str, str]:

@@ -59,7 +59,7 @@ class PaidAlready:
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
         return Repayment(Repaid.BY_HAND)
 
-    def heard(self, said: Mapping[str, str]) -> Hint:  # noqa: ARG002  nobody calls back for the seed
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:  # noqa: ARG002  nobody calls back for the seed
         return Hint()
 
 

@@ -50,6 +50,8 @@ WHO: dict[str, str] = {
     "POST /api/payment/webhook/khalti": ANYBODY,
     "GET /api/payment/webhook/esewa": ANYBODY,
     "POST /api/payment/webhook/esewa": ANYBODY,
+    "GET /api/payment/webhook/stripe": ANYBODY,
+    "POST /api/payment/webhook/stripe": ANYBODY,
     "POST /api/rentals/start": CUSTOMER,
     "GET /api/rentals/active": CUSTOMER,
     "GET /api/rentals/history": CUSTOMER,
