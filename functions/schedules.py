@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Cron, Rate
 
-from chalicelib.services import audit, cabinets, crediting, ejects, fleet, messages, stations
+from chalicelib.services import audit, cabinets, crediting, ejects, fleet, messages, reconciliation, stations
 from chalicelib.wiring import world
 
 schedules = Blueprint(__name__)
@@ -46,6 +46,13 @@ def refresh_stations(event: Any) -> int:  # noqa: ARG001
 def watch_cabinets(event: Any) -> int:  # noqa: ARG001
     """Cabinets that have fallen silent."""
     return fleet.watch(world())
+
+
+@schedules.schedule(Rate(1, unit=Rate.HOURS))
+def reconcile(event: Any) -> int:
+    """The gateways' days against ours: yesterday's, and what is not done of the week before."""
+    context = event.context
+    return reconciliation.run(world(), lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))

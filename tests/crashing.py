@@ -50,7 +50,15 @@ class Fault(StrEnum):
     PAUSED = "sleeps until its retry is over"
 
 
-READS = {"BatchGetItem", "GetItem", "Query", "gateway.look", "gateway.look_refund", "cabinets.online"}
+READS = {
+    "BatchGetItem",
+    "GetItem",
+    "Query",
+    "gateway.look",
+    "gateway.look_refund",
+    "gateway.listed",
+    "cabinets.online",
+}
 WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
 REFUSALS = {
     Fault.BROKEN: (500, "InternalServerError"),
@@ -71,6 +79,7 @@ FAILS: dict[str, tuple[Answer, Answer]] = {
     "gateway.look": (lambda: Outcome(Paid.UNKNOWN), lambda: Outcome(Paid.UNKNOWN)),
     "gateway.refund": (lambda: Repayment(Repaid.UNKNOWN), lambda: Repayment(Repaid.UNKNOWN)),
     "gateway.look_refund": (lambda: Repayment(Repaid.UNKNOWN), lambda: Repayment(Repaid.UNKNOWN)),
+    "gateway.listed": (lambda: _raise(Away("gateway")), lambda: _raise(Away("gateway"))),
     "queues.send": (lambda: _raise(Away("queue")), lambda: _raise(Away("queue"))),
     "inbox.receive": (lambda: _raise(Away("mns")), lambda: _raise(Away("mns"))),
     "inbox.delete": (lambda: _raise(Away("mns")), lambda: _raise(Away("mns"))),

@@ -9,6 +9,7 @@ from chalicelib.tables.intents import IntentRow, ReferenceRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
+from chalicelib.tables.reports import LineRow, ReportRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
 from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
@@ -26,6 +27,7 @@ MODELS: tuple[type[Row], ...] = (
     CredentialsRow,
     IdentityRow,
     IntentRow,
+    LineRow,
     OutboxRow,
     PackageRow,
     PapersRow,
@@ -35,6 +37,7 @@ MODELS: tuple[type[Row], ...] = (
     QuotaRow,
     ReferenceRow,
     RentalRow,
+    ReportRow,
     SessionRow,
     SettingsRow,
     StationRow,

@@ -61,10 +61,15 @@ WHO: dict[str, str] = {
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
     "GET /api/admin/system/audit": "audit",
+    "GET /api/admin/reconciliation": "money",
+    "GET /api/admin/reconciliation/{day}": "money",
+    "GET /api/admin/reconciliation/{day}/csv": "money",
+    "POST /api/admin/reconciliation/{day}": "money",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
+    "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
 }
 BODIES: dict[str, Any] = {
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},

@@ -28,6 +28,7 @@ EVERY_MINUTE = {
     "refresh_stations",
     "watch_cabinets",
 }
+HOURLY = {"reconcile"}
 NIGHTLY = {"audit_ledger"}
 
 
@@ -35,7 +36,7 @@ NIGHTLY = {"audit_ledger"}
 class Hourglass:
     """A run with so many seconds left, one fewer each time somebody looks."""
 
-    seconds: int = 12
+    seconds: int
 
     def get_remaining_time_in_millis(self) -> int:
         self.seconds -= 1
@@ -44,13 +45,14 @@ class Hourglass:
 
 def run(street: Street, name: str) -> Any:
     (schedule,) = [one for one in schedules(app) if one.name == name]
-    return schedule.handler(clock_event(schedule, street.world.now()), Hourglass())
+    return schedule.handler(clock_event(schedule, street.world.now()), Hourglass(900 if name in HOURLY else 12))
 
 
 def test_each_runs_as_often_as_it_should() -> None:
     rates = {one.name: one.rate for one in schedules(app)}
-    assert set(rates) == EVERY_MINUTE | NIGHTLY
+    assert set(rates) == EVERY_MINUTE | HOURLY | NIGHTLY
     assert {rates[name] for name in EVERY_MINUTE} <= {"rate(1 minute)", "rate(5 minutes)"}
+    assert {rates[name] for name in HOURLY} == {"rate(1 hour)"}
     assert rates["audit_ledger"] == "cron(15 20 * * ? *)"
 
 
@@ -63,7 +65,7 @@ def test_with_nothing_to_do_nothing_is_done(name: str, street: Street) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize("name", sorted(EVERY_MINUTE | NIGHTLY))
+@pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
 def test_a_second_run_at_once_changes_nothing_more(name: str, street: Street) -> None:
     busy(street)
     run(street, name)
