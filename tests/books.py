@@ -1,13 +1,14 @@
 """A day of top-ups at the gateways, and what reconciliation makes of it: a short language for its tests."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.payment import Intent, Listed, Outcome, Paid
-from chalicelib.domain.reconciliation import Finding, Line, Report
+from chalicelib.domain.reconciliation import ENDED, Finding, Line, Report
 from chalicelib.services import crediting, payments, reconciliation
 from chalicelib.tables import intents, reports
+from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import fetch, fetch_many
 from chalicelib.world import World
 from tests.fake_world import Scene
@@ -76,6 +77,18 @@ class Books:
         found = fetch(key)[key]
         assert found is not None
         return found
+
+    def past_is_done(self) -> None:
+        """The week before has been reported on: a run has this day alone to go through."""
+
+        def decide(ops: Ops) -> None:
+            now = self.world.now()
+            for back in range(1, reconciliation.DAYS_BACK):
+                day = (self.day - timedelta(days=back)).isoformat()
+                for gateway in self.world.gateways:
+                    reports.save(ops, Report(day, gateway, now, reached=ENDED).closed(now))
+
+        atomic(self.world, decide)
 
     def reconcile(self, seconds: float = PLENTY) -> int:
         return reconciliation.run(self.world, lambda: seconds)

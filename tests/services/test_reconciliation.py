@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib import log
 from chalicelib.domain.days import begins
-from chalicelib.domain.payment import IntentState, Listed, Outcome, Paid
+from chalicelib.domain.payment import Intent, IntentState, Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding, ReportState, Total
 from chalicelib.services import crediting, reconciliation
 from chalicelib.tables import intents
@@ -28,7 +28,9 @@ SILENT = Outcome(Paid.UNKNOWN, reason="no_answer")
 
 @pytest.fixture
 def books(street: Street) -> Books:
-    return Books(street)
+    made = Books(street)
+    made.past_is_done()
+    return made
 
 
 @pytest.fixture
@@ -230,21 +232,21 @@ def test_differences_raise_one_alarm_a_report_and_name_what_was_paid(books: Book
 
 
 def test_money_credited_while_the_gateway_is_asked_is_no_difference(books: Books) -> None:
-    intent = books.paid()
+    lost = books.paid()
     books.next_day()
     khalti, look = books.scene.khalti, books.scene.khalti.look
 
-    def quicker(asked: Any) -> Outcome:
+    def quicker(intent: Intent) -> Outcome:
         """The sweep credits it right after the gateway has answered."""
-        outcome = look(asked)
-        if asked.state is IntentState.PENDING:
+        outcome = look(intent)
+        if intent.state is IntentState.PENDING:
             khalti.look = look  # type: ignore[method-assign]
-            crediting.settle(books.world, asked)
+            crediting.settle(books.world, intent)
         return outcome
 
     khalti.look = quicker  # type: ignore[method-assign]
     books.reconcile()
-    assert books.finding(intent) is Finding.MATCHED
+    assert books.finding(lost) is Finding.MATCHED
 
 
 @pytest.mark.parametrize("runs", [1, 2, 10])
@@ -273,7 +275,7 @@ def test_with_little_time_it_goes_on_where_it_left(books: Books) -> None:
     books.scene.khalti.looked.clear()
     runs = 0
     while runs == 0 or books.report().state is ReportState.RUNNING:
-        left = itertools.count(70, -1)
+        left = itertools.count(45, -1)
         reconciliation.run(books.world, lambda left=left: float(next(left)))  # type: ignore[misc]
         runs += 1
         assert runs < 60
@@ -289,7 +291,8 @@ def test_with_no_time_at_all_nothing_is_asked(books: Books) -> None:
     assert books.scene.khalti.looked == []
 
 
-def test_days_that_were_missed_are_made_up_for_a_week_back(books: Books) -> None:
+def test_days_that_were_missed_are_made_up_for_a_week_back(street: Street) -> None:
+    books = Books(street)
     books.credited()
     first = books.day
     books.scene.clock.pass_(days=4)

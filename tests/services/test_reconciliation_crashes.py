@@ -7,10 +7,11 @@ from typing import Any
 from chalicelib import wiring
 from chalicelib.domain.payment import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding, Report, ReportState, Total
-from chalicelib.services import audit
+from chalicelib.domain.user import Account
 from chalicelib.tables import reports
 from chalicelib.world import World
 from tests.books import SUM, Books, all_reports
+from tests.builders import account
 from tests.clocks import tick
 from tests.crashing import crash_everywhere
 from tests.fake_world import Scene
@@ -27,14 +28,14 @@ class Kept:
     day: date
     gateways: dict[str, FakeGateway]
     report: dict[tuple[str, str], Finding]
+    account: Account
 
 
 def a_day(street: Street) -> Kept:
     """One top-up of each kind; the days before it are reported on already."""
     _only(street.world)
     books = Books(street)
-    books.reconcile()
-    books.lists()
+    books.past_is_done()
     matched, lost, returned = books.credited(), books.paid(), books.credited()
     books.says(returned, Outcome(Paid.REFUNDED))
     listed = books.credited("stripe")
@@ -48,7 +49,7 @@ def a_day(street: Street) -> Kept:
         ("stripe", listed.intent_id): Finding.MATCHED,
         ("stripe", "cs_stranger"): Finding.THEIRS_ONLY,
     }
-    return Kept(books.day, {name: books.gateway(name) for name in GATEWAYS}, found)
+    return Kept(books.day, {name: books.gateway(name) for name in GATEWAYS}, found, account(books.user))
 
 
 def _only(world: World) -> World:
@@ -84,7 +85,7 @@ class Hour:
             {Finding.MATCHED: Total(1, SUM, SUM), Finding.OURS_ONLY: Total(1, SUM, 0)} | ONE_LOST,
             {Finding.MATCHED: Total(1, SUM, SUM)} | ONE_LOST,
         ]
-        assert audit.audit(self.world) == []
+        assert account(self.kept.account.user_id) == self.kept.account
 
 
 ONE_LOST = {Finding.THEIRS_ONLY: Total(1, 0, SUM)}
