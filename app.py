@@ -8,6 +8,7 @@ from functions import (
     admin_intents,
     admin_people,
     admin_refunds,
+    admin_reports,
     admin_users,
     app_info,
     auth,
@@ -45,6 +46,7 @@ for doors in (
     admin_users,
     admin_intents,
     admin_refunds,
+    admin_reports,
 ):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)

@@ -160,6 +160,16 @@ class Outcome:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A payment in a gateway's own list: `reference` is its name there, `order_ref` ours where it carries one."""
+
+    reference: str
+    created_at: datetime
+    outcome: Outcome
+    order_ref: str | None = None
+
+
 class Repaid(StrEnum):
     """What became of a refund at a gateway. `BY_HAND`: it has no way to refund, a person must."""
 

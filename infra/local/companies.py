@@ -1,10 +1,11 @@
 """The companies around us, each simulated, all on the sandbox's port."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint
 
+from chalicelib.domain.payment import Intent
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
 from infra.local.fcm import FcmServer
@@ -48,6 +49,11 @@ class Companies:
         }
         self.services = frozenset(one.blueprint.name for one in self._all)
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
+
+    def remember(self, credited: Iterable[Intent]) -> None:
+        """Payments that were made at Khalti before it was opened here."""
+        for intent in credited:
+            self._khalti.remember(intent)
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told of all of them."""

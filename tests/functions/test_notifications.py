@@ -19,12 +19,13 @@ DEVICE = {"device_id": "phone", "fcm_token": "token-1", "device_type": "android"
 def user(street: Street) -> str:
     """Told of three top-ups, a minute between them, and of a rejection."""
     made = street.customer(wallet_paisa=0)
-    for kind, data in (
+    told: list[tuple[Kind, dict[str, object]]] = [
         (Kind.TOPUP_CREDITED, {"amount_paisa": 1_000, "intent_id": "i1"}),
         (Kind.TOPUP_CREDITED, {"amount_paisa": 2_000, "intent_id": "i2"}),
         (Kind.KYC_REJECTED, {"reason": "blurred"}),
         (Kind.TOPUP_CREDITED, {"amount_paisa": 3_000, "intent_id": "i3"}),
-    ):
+    ]
+    for kind, data in told:
         tell(street, made, kind, data)
         street.scene.clock.pass_(minutes=1)
     return made

@@ -86,6 +86,10 @@ WHO: dict[str, str] = {
     "POST /api/admin/refunds/{refund_id}/close": "money",
     "GET /api/admin/intents": "money",
     "POST /api/admin/intents/{intent_id}/resolve": "money",
+    "GET /api/admin/reconciliation": "money",
+    "GET /api/admin/reconciliation/{day}": "money",
+    "GET /api/admin/reconciliation/{day}/csv": "money",
+    "POST /api/admin/reconciliation/{day}": "money",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -50,7 +51,8 @@ def stripe(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Stripe
 
 def impatient(gateway: str, url: str) -> PaymentGateway:
     """With time-outs that silence soon reaches."""
-    return {"khalti": khalti, "esewa": esewa, "stripe": stripe}[gateway](url)
+    makers: dict[str, Callable[[str], PaymentGateway]] = {"khalti": khalti, "esewa": esewa, "stripe": stripe}
+    return makers[gateway](url)
 
 
 def patient(gateway: str, url: str) -> PaymentGateway:
