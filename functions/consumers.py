@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, erasure, otps, points, pushes
+from chalicelib.services import cabinets, crediting, deletion, otps, points, pushes
 from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH
 from chalicelib.wiring import world
 
@@ -39,8 +39,8 @@ def hear_payments(event: Any) -> Any:
 
 @consumers.on_sqs_message(queue=ERASURE, batch_size=2)
 def erase(event: Any) -> Any:
-    """Files to forget at the media store; two at a time, for it may take its time over each."""
-    return each(event, lambda news: erasure.erase(world(), news))
+    """Files to forget at the media store, and accounts; two at a time, for it may take its time over each."""
+    return each(event, lambda news: deletion.hear(world(), news))
 
 
 @consumers.on_sqs_message(queue=PUSH, batch_size=10)

@@ -20,6 +20,7 @@ REVENUE = "revenue:"
 REVENUE_RENTAL = "revenue:rental"
 REVENUE_LATE_FEE = "revenue:late_fee"
 REVENUE_DUE = "revenue:due"
+REVENUE_FORFEITED = "revenue:forfeited"
 RECEIVABLE_DUE = "receivable:due"
 LIABILITY_POINTS = "liability:points"
 
@@ -40,10 +41,13 @@ class PostingKind(StrEnum):
     DUE = "due"
     PAY_DUE = "pay_due"
     POINTS = "points"
+    FORFEIT = "forfeit"
+    """What was left in an account whose user had it deleted."""
 
 
-COST_NOTHING = frozenset({PostingKind.TOPUP, PostingKind.POINTS})
-"""Kinds that are no price of anything, whatever their legs."""
+BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})
+OUTSIDE = ("gateway:", "refund:")
+"""Money that comes in or goes back out: a posting with such a leg is no price of anything, and no return of one."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Posting:
     def cost_paisa(self) -> int:
         """What it cost the user: money that went to revenue, and points at their price; below zero where a posting
         gives back."""
-        if self.kind in COST_NOTHING:
+        if self.kind in BUYS_NOTHING or any(leg.account.startswith(OUTSIDE) for leg in self.legs):
             return 0
         paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
         return paisa + self.of(LIABILITY_POINTS) * PAISA_PER_POINT

@@ -10,7 +10,7 @@ from chalicelib.domain.notification import Kind
 from chalicelib.domain.payment import MOVES, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.pricing import topup_points
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account
+from chalicelib.domain.user import Account, Status
 from chalicelib.services import messages, notifications
 from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, intents, postings
@@ -24,10 +24,11 @@ SWEEP_LIMIT = 50
 
 @dataclass(frozen=True)
 class Standing:
-    """An intent and the wallet after what was just learned."""
+    """An intent and the wallet after what was just learned; `closed` when the account has been deleted."""
 
     intent: Intent
     wallet_paisa: int
+    closed: bool = False
 
 
 def settle(world: World, intent: Intent, account: Account | None = None) -> Standing:
@@ -76,7 +77,10 @@ def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | 
         return _dispute(world, intent, _mismatch(intent, outcome))
     standing, news = done
     messages.send(world, news)
-    log.fact("topup_credited", amount_paisa=intent.amount_paisa, intent_id=intent.intent_id)
+    ids = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
+    log.fact("topup_credited", **ids)
+    if standing.closed:
+        log.alarm("money_for_deleted_account", user_id=intent.user_id, **ids)
     return standing
 
 
@@ -97,12 +101,13 @@ def _credit(
     accounts.save(ops, richer)
     postings.add(ops, posting)
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
-    news = notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
+    closed = account.status is Status.DELETED
+    news = [] if closed else notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
     points = topup_points(intent.amount_paisa, world.settings())
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
         news.append(messages.write(ops, world, messages.POINTS, f"points:topup:{intent.intent_id}", body))
-    return Standing(credited, richer.wallet_paisa), news
+    return Standing(credited, richer.wallet_paisa, closed), news
 
 
 def _mismatch(intent: Intent, outcome: Outcome) -> str | None:

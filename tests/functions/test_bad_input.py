@@ -29,6 +29,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/auth/login": {"identifier": "+9779841234567", "verification_token": "x"},
     "POST /api/auth/refresh": {"refresh": "x"},
     "POST /api/auth/logout": {"refresh": "x"},
+    "DELETE /api/auth/account": {"forfeit_balance": True},
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B", "language": "ne"},
     "PATCH /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B", "language": "ne"},
     "POST /api/payment/wallet/topup-intent": {
@@ -102,6 +103,8 @@ HARMLESS = {
     "rejection_reason": set(ODD),
     # Ids of nothing, where the scenario does not look at them.
     "rental_id": {"huge text", "exponent", "NaN text", "negative text"},
+    # It is what it should be.
+    "forfeit_balance": {"true"},
     # A device that signs out is let go, whatever it says of its refresh token.
     "refresh": {
         "emoji",

@@ -26,6 +26,7 @@ WHO: dict[str, str] = {
     "POST /api/auth/login": ANYBODY,
     "POST /api/auth/refresh": ANYBODY,
     "POST /api/auth/logout": CUSTOMER,
+    "DELETE /api/auth/account": CUSTOMER,
     "GET /api/auth/me": CUSTOMER,
     "POST /api/auth/kyc": CUSTOMER,
     "PATCH /api/auth/kyc": CUSTOMER,
