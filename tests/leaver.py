@@ -13,7 +13,19 @@ from chalicelib.domain.upload import Purpose
 from chalicelib.domain.user import Role
 from chalicelib.log import Output
 from chalicelib.services import accounts as profiles
-from chalicelib.services import deletion, devices, kyc, messages, otps, points, pushes, sessions, signin, uploads
+from chalicelib.services import (
+    crediting,
+    deletion,
+    devices,
+    kyc,
+    messages,
+    otps,
+    points,
+    pushes,
+    sessions,
+    signin,
+    uploads,
+)
 from chalicelib.services.accounts import Caller, keys_of_me
 from chalicelib.services.devices import Told
 from chalicelib.services.kyc import Submission
@@ -181,6 +193,7 @@ def settle(street: Street, world: World | None = None) -> None:
     for minutes in (2, 2, 4, 8, 16, 32, 64, 64):
         street.scene.clock.pass_(minutes=minutes)
         messages.sweep(used)
+        crediting.sweep(used)
         for queue, listen in hear.items():
             for body in street.scene.queues.take(queue):
                 with suppress(Exception):  # as a queue does: it comes again
