@@ -5,12 +5,13 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, messages, points, stations
+from chalicelib.services import crediting, erasure, messages, points, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
 from tests.asking import Asked, ask, route_of
 from tests.builders import LABIM
+from tests.pictures import PLACE, phone_photo
 from tests.street import EJECTED, HOUR, Street
 
 PHONE, PAPERS_NUMBER = "+9779841999001", "27-01-70-98765"
@@ -23,7 +24,7 @@ class Day:
 
     street: Street
     doors: set[str] = field(default_factory=set)
-    secrets: set[str] = field(default_factory=lambda: {PHONE[4:], PAPERS_NUMBER, seed.ADMIN_PASSWORD})
+    secrets: set[str] = field(default_factory=lambda: {PHONE[4:], PAPERS_NUMBER, PLACE, seed.ADMIN_PASSWORD})
     queued: list[dict[str, Any]] = field(default_factory=list)
     token: str | None = None
     refresh: str = ""
@@ -76,12 +77,24 @@ class Day:
         who = {"full_name": "Sita Gurung", "date_of_birth": "1996-04-13", "address": "Patan Dhoka"}
         self.ask("PUT", "/api/user/profile", who)
         self.ask("PATCH", "/api/user/profile", {"language": "ne"})
+        self.show_a_face()
         assert self.ask("GET", "/api/user/profile").data["is_profile_complete"]
+
+    def show_a_face(self) -> None:
+        """A picture through us becomes the avatar; a film goes straight to the media store."""
+        raw, kind = form({}, "file", phone_photo())
+        told = self.ask("POST", "/api/app/upload", raw=raw, headers={"Content-Type": kind}).data
+        self.ask("PATCH", "/api/user/profile", {"avatar_url": told["file_url"]})
+        film = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20_000_000}
+        told = self.ask("POST", "/api/app/upload", film).data
+        self.secrets.add(told["upload"]["fields"]["signature"])
 
     def hand_in_papers(self) -> None:
         raw, kind = papers()
         for method in ("POST", "PATCH"):
             self.ask(method, "/api/auth/kyc", raw=raw, headers={"Content-Type": kind})
+        for body in self.take(messages.ERASURE):
+            erasure.erase(self.street.world, body)
         mine, self.token = self.token, None
         operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
         opened = self.ask("POST", "/api/admin/login", operator).data
@@ -185,8 +198,12 @@ def papers() -> tuple[bytes, str]:
         "issued_district": "Lalitpur",
         "issued_date": "2074-05-12",
     }
-    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n' for name, one in fields.items()]
-    head = '--b\r\nContent-Disposition: form-data; name="document_front"; filename="f.jpg"\r\n\r\n'
-    return "".join(
-        [*parts, head]
-    ).encode() + citizenship_front() + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"
+    return form(fields, "document_front", citizenship_front())
+
+
+def form(fields: dict[str, str], name: str, content: bytes) -> tuple[bytes, str]:
+    """A multipart form with one file: the bytes and their content type."""
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{one}\r\n' for key, one in fields.items()]
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="f.jpg"\r\n\r\n'
+    raw = "".join([*parts, head]).encode() + content + b"\r\n--b--\r\n"
+    return raw, "multipart/form-data; boundary=b"

@@ -118,7 +118,12 @@ class FakeMedia:
 
     def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
         type_ = "authenticated" if private else "upload"
-        fields = {"public_id": public_id, "type": type_, "allowed_formats": ",".join(formats), "signature": "signed"}
+        fields = {
+            "public_id": public_id,
+            "type": type_,
+            "allowed_formats": ",".join(formats),
+            "signature": f"signed-for-{public_id}",
+        }
         return Direct(f"https://media.example.com/{kind}/upload", fields)
 
     def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:

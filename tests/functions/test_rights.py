@@ -41,6 +41,7 @@ WHO: dict[str, str] = {
     "GET /api/app/health": ANYBODY,
     "GET /api/app/banners": ANYBODY,
     "GET /api/app/countries": ANYBODY,
+    "POST /api/app/upload": CUSTOMER,
     "GET /api/app/stations": ANYBODY,
     "GET /api/app/stations/nearby": ANYBODY,
     "GET /api/app/stations/{sn}": ANYBODY,
@@ -74,6 +75,7 @@ MAY = {
     "users": {Role.SUPER_ADMIN, Role.ADMIN},
 }
 BODIES: dict[str, Any] = {
+    "POST /api/app/upload": {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 10},
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
     "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
     "POST /api/payment/verify-topup": {"intent_id": "x"},

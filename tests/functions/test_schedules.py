@@ -28,6 +28,7 @@ EVERY_MINUTE = {
     "refresh_stations",
     "watch_cabinets",
 }
+HOURLY = {"sweep_uploads"}
 NIGHTLY = {"audit_ledger"}
 
 
@@ -49,12 +50,13 @@ def run(street: Street, name: str) -> Any:
 
 def test_each_runs_as_often_as_it_should() -> None:
     rates = {one.name: one.rate for one in schedules(app)}
-    assert set(rates) == EVERY_MINUTE | NIGHTLY
+    assert set(rates) == EVERY_MINUTE | HOURLY | NIGHTLY
     assert {rates[name] for name in EVERY_MINUTE} <= {"rate(1 minute)", "rate(5 minutes)"}
+    assert {rates[name] for name in HOURLY} == {"rate(1 hour)"}
     assert rates["audit_ledger"] == "cron(15 20 * * ? *)"
 
 
-@pytest.mark.parametrize("name", sorted(EVERY_MINUTE | NIGHTLY))
+@pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
 def test_with_nothing_to_do_nothing_is_done(name: str, street: Street) -> None:
     street.customer()
     before = everything()
@@ -63,7 +65,7 @@ def test_with_nothing_to_do_nothing_is_done(name: str, street: Street) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize("name", sorted(EVERY_MINUTE | NIGHTLY))
+@pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
 def test_a_second_run_at_once_changes_nothing_more(name: str, street: Street) -> None:
     busy(street)
     run(street, name)

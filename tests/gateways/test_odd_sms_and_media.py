@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -119,3 +120,51 @@ def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, neighbo
     with pytest.raises(Away):
         cloudinary(neighbour.url).forget("kyc/x", kind="image", private=True)
     assert neighbour.heard == [("POST", "v1_1/cloud/image/destroy")]
+
+
+SEEN = {"public_id": "uploads/u/1", "format": "jpg", "bytes": 9}
+WHERE: dict[str, Any] = {"kind": "image", "private": False}
+
+
+def test_what_a_store_describes_is_seen(neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SEEN))
+    assert cloudinary(neighbour.url).look("uploads/u/1", **WHERE) == Kept("uploads/u/1", "jpg", 9)
+    assert neighbour.heard == [("GET", "v1_1/cloud/resources/image/upload/uploads/u/1")]
+
+
+def test_only_the_stores_own_word_says_that_nothing_is_there(neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps({"error": {"message": "Resource not found - uploads/u/1"}}), 404)
+    assert cloudinary(neighbour.url).look("uploads/u/1", **WHERE) is None
+    neighbour.says(ODD["html"], 404)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).look("uploads/u/1", **WHERE)
+
+
+@pytest.mark.parametrize("status", [302, 401, 420, 429, 500, 503])
+def test_a_store_that_does_not_tell_is_away(status: int, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SEEN), status)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).look("uploads/u/1", **WHERE)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(ODD[kind] for kind in ("html", "a list", "no status", "deep")),
+        json.dumps(SEEN | {"public_id": "uploads/another/1"}),
+        json.dumps(SEEN | {"bytes": "9"}),
+        json.dumps(SEEN | {"bytes": True}),
+        json.dumps(SEEN | {"format": None}),
+    ],
+)
+def test_a_file_that_is_wrongly_described_is_not_taken_as_seen(body: str, neighbour: Neighbour) -> None:
+    neighbour.says(body)
+    with pytest.raises(Away):
+        cloudinary(neighbour.url).look("uploads/u/1", **WHERE)
+
+
+def test_silence_at_a_look_is_away_after_one_try(neighbour: Neighbour) -> None:
+    neighbour.says_nothing()
+    with pytest.raises(Away):
+        cloudinary(neighbour.url, IMPATIENT).look("uploads/u/1", **WHERE)
+    assert len(neighbour.heard) == 1

@@ -29,12 +29,17 @@ class City:
 
     def customer(self, rupees: str | None = "500.00") -> Customer:
         """Somebody new who may rent, with so much in the wallet and the points spent on nothing yet."""
-        number = next(_numbers)
-        customer = Customer(Api(self.api_url), self.sandbox, f"+97798620{number:05d}", f"citizen{number}")
-        customer.sign_up()
+        customer = self.newcomer()
         customer.hand_in_papers(operator_at(self.api_url))
         if rupees is not None:
             customer.top_up("khalti", rupees)
+        return customer
+
+    def newcomer(self) -> Customer:
+        """Somebody who has an account and nothing else."""
+        number = next(_numbers)
+        customer = Customer(Api(self.api_url), self.sandbox, f"+97798620{number:05d}", f"citizen{number}")
+        customer.sign_up()
         return customer
 
     def station(self) -> dict[str, Any]:

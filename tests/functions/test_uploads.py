@@ -1,0 +1,245 @@
+"""Uploading behind its door: two forms, stable codes, and what papers and avatars may be made of."""
+
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.edge.content import MOST_UPLOAD_BYTES
+from chalicelib.services import messages
+from chalicelib.world import Away
+from infra.openapi import document
+from tests.asking import Asked, ask
+from tests.counting import counted
+from tests.day import form
+from tests.doors import everything, token_of
+from tests.functions.test_consumers import feed
+from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
+from tests.street import Street
+
+MEGABYTE = 1024 * 1024
+ANNOUNCED = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}
+PAPERS = {
+    "document_type": "citizenship",
+    "document_number": "27-01-70-01234",
+    "issued_district": "Lalitpur",
+    "issued_date": "2074-05-12",
+}
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
+
+
+@pytest.fixture
+def token(street: Street) -> str:
+    return token_of(street, newcomer(street))
+
+
+def newcomer(street: Street) -> str:
+    """Somebody who has handed in no papers yet."""
+    from infra.local import seed
+    from tests.builders import phone
+
+    street.numbers += 1
+    return seed.add_customer(street.world, phone(700 + street.numbers), f"newcomer{street.numbers}")
+
+
+def send(token: str, content: bytes, **fields: str) -> Asked:
+    raw, kind = form(fields, "file", content)
+    return ask(app, "POST", "/api/app/upload", token=token, raw=raw, headers={"Content-Type": kind})
+
+
+def announce(token: str, **changed: Any) -> Asked:
+    return ask(app, "POST", "/api/app/upload", {**ANNOUNCED, **changed}, token=token)
+
+
+def test_a_photo_that_is_sent_is_told_with_its_address(street: Street, token: str) -> None:
+    answer = send(token, phone_photo())
+    assert answer.status == 201
+    (lying,) = street.scene.media.kept.values()
+    assert answer.data["file_url"].endswith(f"{answer.data['id']}.jpg")
+    assert (answer.data["file_type"], answer.data["size"]) == ("image", len(lying))
+    assert answer.data["upload"] is None
+    assert PLACE.encode() not in lying
+
+
+def test_a_film_that_is_announced_is_told_where_to_send_it(street: Street, token: str) -> None:
+    answer = announce(token)
+    assert answer.status == 201
+    assert answer.data["upload"]["url"].endswith("/video/upload")
+    assert answer.data["upload"]["fields"]["public_id"].endswith(f"/{answer.data['id']}")
+    assert (answer.data["file_url"], answer.data["size"]) == (None, 20 * MEGABYTE)
+
+
+def test_papers_have_no_address_in_either_form(street: Street, token: str) -> None:
+    assert send(token, phone_photo(), purpose="kyc").data["file_url"] is None
+    told = announce(token, content_type="image/png", size=10, purpose="kyc").data
+    assert told["file_url"] is None
+    assert told["upload"]["fields"]["type"] == "authenticated"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [
+        (HTML, 415, "unsupported_media_type"),
+        (SVG, 415, "unsupported_media_type"),
+        (b"", 415, "unsupported_media_type"),
+        (saved(scenery(), "GIF"), 415, "unsupported_media_type"),
+        (b"\xff\xd8\xff\xe0" + HTML, 422, "image_invalid"),
+        (phone_photo()[:400], 422, "image_invalid"),
+        (bomb_png(), 422, "image_invalid"),
+        (film(4 * MEGABYTE + 1), 413, "too_large"),
+        (film(MOST_UPLOAD_BYTES), 413, "too_large"),
+    ],
+)
+def test_a_file_that_will_not_do_is_refused_with_its_code(
+    content: bytes, status: int, code: str, street: Street, token: str
+) -> None:
+    before = everything()
+    answer = send(token, content)
+    assert (answer.status, answer.code) == (status, code)
+    assert everything() == before
+    assert street.scene.media.kept == {}
+
+
+def test_a_page_in_a_picture_is_gone(street: Street, token: str) -> None:
+    assert send(token, with_page(saved(scenery()))).status == 201
+    (lying,) = street.scene.media.kept.values()
+    assert HTML not in lying
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"content_type": "image/svg+xml"}, 415, "unsupported_media_type"),
+        ({"content_type": "image/jpeg", "size": 10 * MEGABYTE + 1}, 413, "too_large"),
+        ({"size": 100 * MEGABYTE + 1}, 413, "too_large"),
+        ({"purpose": "kyc"}, 415, "unsupported_media_type"),
+        ({"purpose": "other"}, 422, "invalid_input"),
+        ({"size": 0}, 422, "invalid_input"),
+        ({"size": None}, 422, "invalid_input"),
+        ({"file": "text"}, 422, "invalid_input"),
+        ({"public_id": "uploads/another/1"}, 422, "invalid_input"),
+    ],
+)
+def test_what_is_announced_wrongly_is_refused_with_its_code(
+    changed: dict[str, Any], status: int, code: str, street: Street, token: str
+) -> None:
+    before = everything()
+    answer = announce(token, **changed)
+    assert (answer.status, answer.code) == (status, code)
+    assert everything() == before
+
+
+def test_one_form_at_a_time(street: Street, token: str) -> None:
+    assert send(token, phone_photo(), file_name="a.jpg").code == "invalid_input"
+    assert ask(app, "POST", "/api/app/upload", {}, token=token).code == "invalid_input"
+    raw, kind = form({}, "file", phone_photo())
+    twice = raw.replace(b"--b--", b"") + raw
+    answer = ask(app, "POST", "/api/app/upload", token=token, raw=twice, headers={"Content-Type": kind})
+    assert answer.status == 422
+
+
+def test_a_store_that_is_away_is_told_with_when_to_come_again(street: Street, token: str) -> None:
+    street.scene.media.fails = Away("cloudinary", 30)
+    answer = send(token, phone_photo())
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "media_unavailable", "30")
+
+
+def test_an_upload_waits_for_three_calls_and_an_announcement_for_two(street: Street, token: str) -> None:
+    with counted() as counts:
+        send(token, phone_photo())
+    assert counts.round_trips == 3
+    with counted() as counts:
+        announce(token)
+    assert counts.round_trips == 2
+    assert "Scan" not in counts.calls
+
+
+def change(token: str, method: str, **fields: Any) -> Asked:
+    whole = {"full_name": "Sita", "date_of_birth": "1996-04-13", "address": "Patan"} if method == "PUT" else {}
+    return ask(app, method, "/api/user/profile", {**whole, **fields}, token=token)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_ones_own_picture_becomes_the_avatar_and_null_takes_it_away(method: str, street: Street, token: str) -> None:
+    address = send(token, phone_photo()).data["file_url"]
+    assert change(token, method, avatar_url=address).data["avatar_url"] == address
+    assert ask(app, "GET", "/api/auth/me", token=token).data["profile"]["avatar_url"] == address
+    assert change(token, "PATCH", language="ne").data["avatar_url"] == address
+    assert change(token, method, avatar_url=None).data["avatar_url"] is None
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_anothers_picture_becomes_nobodys_avatar(method: str, street: Street, token: str) -> None:
+    theirs = send(token_of(street, newcomer(street)), phone_photo()).data["file_url"]
+    send(token, phone_photo(), purpose="kyc")
+    private = [place for place, (_, private) in street.scene.media.places.items() if private]
+    papers = street.world.media.link(private[0], "jpg", kind="image")
+    before = everything()
+    for address in (theirs, papers, "https://evil.example.com/a.jpg", "javascript:alert(1)", "data:image/png,x", ""):
+        answer = change(token, method, avatar_url=address)
+        assert (answer.status, list(answer.body["errors"])) == (422, ["avatar_url"])
+    assert everything() == before
+
+
+def test_papers_are_handed_in_by_upload_id_and_anew_as_files(street: Street, token: str) -> None:
+    front = send(token, phone_photo(), purpose="kyc").data["id"]
+    back = send(token, saved(scenery(), "PNG"), purpose="kyc").data["id"]
+    order = PAPERS | {"document_front": front, "document_back": back}
+    assert ask(app, "POST", "/api/auth/kyc", order, token=token).data["status"] == "pending"
+    raw, kind = form({**PAPERS, "document_back": back}, "document_front", phone_photo())
+    answer = ask(app, "PATCH", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+    assert answer.status == 200
+    news = street.scene.queues.take(messages.ERASURE)
+    assert feed(messages.ERASURE, *news, *news, "poison") == [2]
+    assert [place.rpartition("/")[2] for place, _, _ in street.scene.media.forgotten] == [front, front]
+    assert len(street.scene.media.kept) == 2
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_papers_of_anothers_or_public_uploads_are_refused_and_change_nothing(
+    method: str, street: Street, token: str
+) -> None:
+    theirs = send(token_of(street, newcomer(street)), phone_photo(), purpose="kyc").data["id"]
+    public = send(token, phone_photo()).data["id"]
+    mine = send(token, phone_photo(), purpose="kyc").data["id"]
+    before, kept = everything(), dict(street.scene.media.kept)
+    for front, back in ((theirs, None), (public, None), (mine, theirs), ("nobodys", mine)):
+        answer = ask(
+            app, method, "/api/auth/kyc", PAPERS | {"document_front": front, "document_back": back}, token=token
+        )
+        assert (answer.status, answer.code) == (422, "upload_unusable")
+    assert everything() == before
+    assert street.scene.media.kept == kept
+
+
+def test_an_image_of_papers_over_four_megabytes_is_too_large(street: Street, token: str) -> None:
+    raw, kind = form(PAPERS, "document_front", saved(scenery()) + bytes(4 * MEGABYTE))
+    answer = ask(app, "POST", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+    assert (answer.status, answer.code) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message_id": "m", "public_id": "", "kind": "image", "private": True},
+        {"message_id": "m", "public_id": "p", "kind": "raw", "private": True},
+        {"message_id": "m", "public_id": "p", "kind": "image", "private": "yes"},
+        {"message_id": "m", "public_id": ["p"], "kind": "image", "private": True},
+        {"public_id": "p", "kind": "image", "private": True},
+    ],
+)
+def test_an_erasure_that_names_no_file_is_set_aside(body: dict[str, Any], street: Street) -> None:
+    assert feed(messages.ERASURE, body) == [0]
+    assert street.scene.media.forgotten == []
+
+
+def test_the_document_shows_both_forms_of_an_upload_and_of_papers() -> None:
+    schemas = document(app)["components"]["schemas"]
+    assert schemas["UploadFile"]["oneOf"] == [
+        {"required": ["file"]},
+        {"required": ["file_name", "content_type", "size"]},
+    ]
+    papers = schemas["SubmitKyc"]["properties"]
+    for shown in (papers["document_front"]["anyOf"], papers["document_back"]["anyOf"][0]["anyOf"]):
+        assert shown[0] == {"type": "string", "format": "binary"}
+        assert "pattern" in shown[1]

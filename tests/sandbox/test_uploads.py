@@ -1,0 +1,161 @@
+"""Uploads over HTTP, from a phone to the simulated media store and back."""
+
+import random
+from io import BytesIO
+from typing import Any
+
+import requests
+from PIL import Image
+
+from infra.local.client import Answer
+from infra.local.scenario import Customer
+from tests.pictures import GPS_IFD, HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
+from tests.sandbox.conftest import City
+
+MEGABYTE = 1024 * 1024
+PATH = "/api/app/upload"
+
+
+def send(customer: Customer, content: bytes, name: str = "photo.jpg", **fields: str) -> Answer:
+    return customer.api.call("POST", PATH, files={"file": (name, content, "image/jpeg")}, fields=fields)
+
+
+def announce(customer: Customer, content: bytes, content_type: str, **more: Any) -> Any:
+    order = {"file_name": "file", "content_type": content_type, "size": len(content), **more}
+    return customer.api.post(PATH, order, want=201)
+
+
+def straight(told: Any, content: bytes, **changed: str) -> requests.Response:
+    """To the media store, as the app does it."""
+    fields = {**told["upload"]["fields"], **changed}
+    return requests.post(told["upload"]["url"], data=fields, files={"file": ("file", content)}, timeout=30)
+
+
+def lying(city: City, told: Any) -> list[dict[str, Any]]:
+    city.sandbox.drain()
+    return [one for one in city.sandbox.get("/media") if one["public_id"].endswith(f"/{told['id']}")]
+
+
+def test_a_phone_photo_comes_back_upright_and_without_its_place(city: City) -> None:
+    photo = phone_photo(1200, 900)
+    answer = send(city.customer(None), photo)
+    assert answer.status == 201, answer.body
+    got = requests.get(answer.data["file_url"], timeout=10)
+    assert got.headers["Content-Type"].startswith("image/")
+    assert len(got.content) == answer.data["size"]
+    image = Image.open(BytesIO(got.content))
+    assert image.size == (900, 1200)
+    assert dict(image.getexif()) == {}
+    assert dict(image.getexif().get_ifd(GPS_IFD)) == {}
+    assert PLACE.encode() in photo
+    assert PLACE.encode() not in got.content
+
+
+def test_a_film_of_twenty_megabytes_goes_straight_to_the_store(city: City) -> None:
+    content = film(20 * MEGABYTE)
+    told = announce(city.customer(None), content, "video/mp4")
+    answer = straight(told, content)
+    assert (answer.status_code, answer.json()["bytes"]) == (200, 20 * MEGABYTE)
+    assert [(one["resource_type"], one["type"], one["bytes"]) for one in lying(city, told)] == [
+        ("video", "upload", 20 * MEGABYTE)
+    ]
+
+
+def test_what_is_no_picture_is_refused_whatever_its_name(city: City) -> None:
+    customer = city.customer(None)
+    before = city.sandbox.get("/media")
+    for content, status, code in (
+        (HTML, 415, "unsupported_media_type"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", 415, "unsupported_media_type"),
+        (phone_photo()[:600], 422, "image_invalid"),
+        (bomb_png(), 422, "image_invalid"),
+        (saved(scenery()) + bytes(4 * MEGABYTE + 1), 413, "too_large"),
+        (film(4 * MEGABYTE + 1), 413, "too_large"),
+        (film(6 * MEGABYTE), 413, "too_large"),
+    ):
+        answer = send(customer, content)
+        assert (answer.status, answer.code) == (status, code)
+    assert city.sandbox.get("/media") == before
+
+
+def test_a_page_in_a_picture_is_gone_when_it_comes_back(city: City) -> None:
+    answer = send(city.customer(None), with_page(saved(scenery())))
+    assert HTML not in requests.get(answer.data["file_url"], timeout=10).content
+
+
+def test_a_client_that_changes_what_was_signed_stores_nothing(city: City) -> None:
+    photo = phone_photo()
+    told = announce(city.customer(None), photo, "image/jpeg")
+    for change in ({"public_id": "uploads/another/1"}, {"type": "authenticated"}, {"overwrite": "true"}):
+        assert straight(told, photo, **change).status_code == 401
+    assert straight(told, HTML).status_code == 400
+    assert lying(city, told) == []
+
+
+def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not(city: City) -> None:
+    photo, customer, other = phone_photo(), city.customer(None), city.customer(None)
+    told = announce(customer, photo, "image/jpeg")
+    missing = customer.api.call("PATCH", "/api/user/profile", {"avatar_url": "https://example.com/a.jpg"})
+    assert missing.status == 422
+    address = straight(told, photo).json()["secure_url"]
+    assert other.api.call("PATCH", "/api/user/profile", {"avatar_url": address}).status == 422
+    avatar = customer.api.must("PATCH", "/api/user/profile", {"avatar_url": address}).data["avatar_url"]
+    assert PLACE.encode() not in requests.get(avatar, timeout=10).content
+
+
+def test_a_direct_upload_larger_than_it_may_be_is_gone_when_it_is_used(city: City) -> None:
+    customer = city.customer(None)
+    told = announce(customer, b"x", "image/jpeg")
+    large = saved(Image.frombytes("L", (3400, 3400), random.Random(1).randbytes(3400 * 3400)), "PNG")
+    assert len(large) > 10 * MEGABYTE
+    address = straight(told, large).json()["secure_url"]
+    assert len(lying(city, told)) == 1
+    assert customer.api.call("PATCH", "/api/user/profile", {"avatar_url": address}).status == 422
+    assert lying(city, told) == []
+    assert requests.get(address, timeout=10).status_code == 404
+
+
+def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgotten(city: City) -> None:
+    customer = city.newcomer()
+    photo = phone_photo()
+    front = send(customer, photo, purpose="kyc").data
+    back = announce(customer, photo, "image/jpeg", purpose="kyc")
+    assert (front["file_url"], back["file_url"]) == (None, None)
+    kept = straight(back, photo).json()
+    assert kept["type"] == "authenticated"
+    assert requests.get(kept["secure_url"], timeout=10).status_code == 401
+    papers = {
+        "document_type": "citizenship",
+        "document_number": f"27-01-71-{customer.phone[-5:]}",
+        "issued_district": "Lalitpur",
+        "issued_date": "2074-05-12",
+    }
+    theirs = send(city.newcomer(), photo, purpose="kyc").data
+    refused = customer.api.call("POST", "/api/auth/kyc", {**papers, "document_front": theirs["id"]})
+    assert (refused.status, refused.code) == (422, "upload_unusable")
+    order = {**papers, "document_front": front["id"], "document_back": back["id"]}
+    customer.api.post("/api/auth/kyc", order, want=201)
+    files = {"document_front": ("front.jpg", photo, "image/jpeg")}
+    customer.api.must("PATCH", "/api/auth/kyc", files=files, fields=papers)
+    assert lying(city, front) == lying(city, back) == []
+    assert len(lying(city, theirs)) == 1
+
+
+def test_what_nobody_uses_is_swept_away_within_a_day(city: City) -> None:
+    customer = city.customer(None)
+    photo = phone_photo()
+    told = announce(customer, photo, "image/jpeg")
+    straight(told, photo)
+    city.sandbox.advance(hours=2)
+    assert len(lying(city, told)) == 1
+    late = announce_again(customer, photo)
+    city.sandbox.advance(hours=24)
+    assert lying(city, told) == []
+    assert straight(late, photo).status_code == 400
+    assert city.books_balance()
+
+
+def announce_again(customer: Customer, photo: bytes) -> Any:
+    """With a token that has not run out meanwhile."""
+    customer.refresh()
+    return announce(customer, photo, "image/jpeg")
