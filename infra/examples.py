@@ -36,6 +36,7 @@ TEXTS = {
     "description": "For a quick charge",
     "document_number": "27-01-70-01234",
     "document_type": "CITIZENSHIP",
+    "email": "sita@example.com",
     "full_name": "Sita Gurung",
     "identifier": "+9779841234567",
     "issued_date": "2074-05-12",

@@ -14,7 +14,7 @@ from tests.builders import LABIM
 from tests.pictures import PLACE, phone_photo
 from tests.street import EJECTED, HOUR, Street
 
-PHONE, PAPERS_NUMBER = "+9779841999001", "27-01-70-98765"
+PHONE, EMAIL, PAPERS_NUMBER = "+9779841999001", "sita.canary@example.com", "27-01-70-98765"
 WRONG_CODE = "000000"
 
 
@@ -24,7 +24,7 @@ class Day:
 
     street: Street
     doors: set[str] = field(default_factory=set)
-    secrets: set[str] = field(default_factory=lambda: {PHONE[4:], PAPERS_NUMBER, PLACE, seed.ADMIN_PASSWORD})
+    secrets: set[str] = field(default_factory=lambda: {PHONE[4:], EMAIL, PAPERS_NUMBER, PLACE, seed.ADMIN_PASSWORD})
     queued: list[dict[str, Any]] = field(default_factory=list)
     token: str | None = None
     refresh: str = ""
@@ -32,6 +32,7 @@ class Day:
     def live(self) -> None:
         stations.refresh_board(self.street.world, "0")
         self.sign_up()
+        self.be_known_by_email()
         self.hand_in_papers()
         self.look_around()
         self.top_up()
@@ -46,14 +47,15 @@ class Day:
         self.doors.add(f"{method} {route_of(app, method, url.partition('?')[0])[0]}")
         return answer
 
-    def prove(self) -> str:
-        """A verification token for the phone; a wrong guess comes first."""
+    def prove(self, identifier: str = PHONE) -> str:
+        """A verification token for the phone or the address; a wrong guess comes first."""
         self.street.scene.clock.pass_(minutes=2)
-        asked = self.ask("POST", "/api/auth/get-otp", {"identifier": PHONE}).data
+        asked = self.ask("POST", "/api/auth/get-otp", {"identifier": identifier}).data
         for body in self.take(messages.OTP):
             deliver(self.street.world, body)
-        code = self.street.scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-        proof = {"identifier": PHONE, "challenge_id": asked["challenge_id"]}
+        sent = self.street.scene.sms.sent if identifier == PHONE else self.street.scene.mail.sent
+        code = sent[-1][-1].split(" ", maxsplit=1)[0]
+        proof = {"identifier": identifier, "challenge_id": asked["challenge_id"]}
         assert ask(app, "POST", "/api/auth/verify-otp", proof | {"otp": WRONG_CODE}).code == "otp_wrong"
         token: str = self.ask("POST", "/api/auth/verify-otp", proof | {"otp": code}).data["verification_token"]
         self.secrets |= {code, token}
@@ -88,6 +90,11 @@ class Day:
         film = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20_000_000}
         told = self.ask("POST", "/api/app/upload", film).data
         self.secrets.add(told["upload"]["fields"]["signature"])
+
+    def be_known_by_email(self) -> None:
+        tokens = {"identifier_token": self.prove(EMAIL), "verification_token": self.prove()}
+        known = self.ask("PATCH", "/api/user/profile", {"email": EMAIL, **tokens}).data
+        assert (known["email"], known["phone_number"]) == (EMAIL, PHONE)
 
     def hand_in_papers(self) -> None:
         raw, kind = papers()
@@ -183,7 +190,7 @@ class Day:
 
     def sign_in_again(self) -> None:
         self.token = None
-        proof = {"identifier": PHONE, "verification_token": self.prove()}
+        proof = {"identifier": EMAIL, "verification_token": self.prove(EMAIL)}
         self.hold(self.ask("POST", "/api/auth/login", proof).data["tokens"])
 
 

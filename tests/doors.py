@@ -15,6 +15,11 @@ from tests.fake_world import KEYS
 from tests.street import Street
 
 HOUR = timedelta(hours=1)
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+-----END PUBLIC KEY-----
+"""
+"""An Ed25519 key of RFC 8410's, as anybody may know it."""
 
 
 def token_of(street: Street, user_id: str) -> str:
@@ -70,6 +75,40 @@ def bad_tokens(world: World, session: SignedIn) -> dict[str, str]:
         "expiry as text": forged(world, session, header=good, key=key, exp="9999999999"),
         "no session": forged(world, session, header=good, key=key, sid="nobody's"),
         "no user": forged(world, session, header=good, key=key, sub="nobody"),
+        **confused_tokens(world, session, good, key),
+    }
+
+
+def confused_tokens(world: World, session: SignedIn, good: dict[str, Any], key: str) -> dict[str, str]:
+    """Those that hope for a reader who takes one kind of key for another, or who reads too much."""
+    right = forged(world, session, header=good, key=key)
+    content, proof = right.split(".")[1], right.rsplit(".", 1)[1]
+    long = _encoded(b'{"alg":' + b"9" * 5000 + b"}")
+    deep = _encoded(b'{"a":' * 3000 + b"1" + b"}" * 3000)
+    return {
+        "public key as secret": forged(world, session, header=good, key=PUBLIC_KEY),
+        "public key in the header": forged(
+            world, session, header=good | {"jwk": {"kty": "oct", "k": "AA"}}, key="A" * 32
+        ),
+        "public algorithm, secret key": forged(world, session, header=good | {"alg": "RS256"}, key=key),
+        "algorithm in lower case": forged(world, session, header=good | {"alg": "hs256"}, key=key),
+        "no algorithm": forged(world, session, header=good | {"alg": None}, key=key),
+        "key from a file": forged(world, session, header=good | {"kid": "../../dev/null"}, key="\0" * 32),
+        "key from a list": forged(world, session, header=good | {"kid": ["k1"]}, key=key),
+        "empty key": forged(world, session, header=good | {"kid": ""}, key="\0"),
+        "critical": forged(world, session, header=good | {"crit": ["exp"], "exp": 1}, key=key),
+        "critical and unknown": forged(world, session, header=good | {"crit": ["x"], "x": 1}, key=key),
+        "payload elsewhere": forged(world, session, header=good | {"crit": ["b64"], "b64": False}, key=key),
+        "truncated signature": right[:-8],
+        "no signature": right.rsplit(".", 1)[0] + ".",
+        "signature of another": right.rsplit(".", 1)[0] + "." + _encoded(b"\0" * 32),
+        "signature twice": f"{right}.{proof}",
+        "half a token": right[: len(right) // 2],
+        "deep header": f"{deep}.{content}.{proof}",
+        "deep content": f"{right.split('.', 1)[0]}.{deep}.{proof}",
+        "oversized": f"{right.split('.', 1)[0]}.{'A' * 100_000}.{proof}",
+        "not ASCII": right.replace(".", ".é", 1),
+        "number too long": f"{long}.{content}.{proof}",
     }
 
 

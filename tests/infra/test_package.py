@@ -16,6 +16,7 @@ from chalicelib.log import NAMESPACE
 from chalicelib.services.messages import POISON
 from chalicelib.tables.all import MODELS
 from infra import queues
+from infra.policy import MAIL_IDENTITY
 from infra.synthesis import ROOT, whole_template
 from infra.tables import logical_id, noun
 from infra.template import FUNCTION
@@ -124,6 +125,14 @@ def test_papers_are_unsealed_by_the_api_and_whole_tables_read_by_the_audit_alone
     given = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
     assert {role for role, action in given if action.startswith("kms:")} == {"ApiHandlerRole"}
     assert {role for role, action in given if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
+
+
+def test_mail_is_sent_by_the_codes_consumer_alone_and_as_one_sender(template: dict[str, Any]) -> None:
+    mailing = [(role, one) for role, one in statements(template) if any("ses:" in act for act in one["Action"])]
+    assert [(role, one["Action"]) for role, one in mailing] == [("SendOtpsRole", ["ses:SendEmail"])]
+    ((_, statement),) = mailing
+    assert statement["Resource"] == [{"Fn::Sub": MAIL_IDENTITY}]
+    assert template["Parameters"]["MailIdentity"]["Type"] == "String"
 
 
 def test_every_table_of_the_models_is_there(template: dict[str, Any]) -> None:

@@ -20,9 +20,9 @@ from tests.services.test_otps import PHONE, code_for
 ADMIN = "admin@example.com"
 
 
-def proof(scene: Scene, world: World, identifier: str = PHONE) -> str:
-    """A verification token, good for whatever the identifier's purpose is now."""
-    scene.clock.pass_(minutes=15)
+def proof(scene: Scene, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
+    """A verification token asked for after some minutes, good for whatever the identifier's purpose is then."""
+    scene.clock.pass_(minutes=minutes)
     return otps.verify(world, identifier, code_for(scene, world, identifier), None).token
 
 

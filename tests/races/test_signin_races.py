@@ -1,0 +1,118 @@
+"""Many at once at the door: five guesses a code, ten devices a user, one user an address."""
+
+from collections import Counter
+
+from chalicelib.domain.otp import Challenge, ChallengeState
+from chalicelib.services import otps
+from chalicelib.tables import accounts, challenges, users
+from chalicelib.tables.atomic import atomic
+from chalicelib.tables.store import fetch, fetch_many
+from tests.builders import account
+from tests.races import contestants
+from tests.races.test_races import CROWD, pytestmark, racing
+from tests.races.track import Track
+
+__all__ = ["pytestmark", "racing"]
+CODES, TRIES, HEATS = 20, 5, 5
+
+
+def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: Track) -> None:
+    """Ten thousand in a full run, fewer with fewer rounds; at every other code, some of them are right."""
+    street = racing.street
+    street.scene.clock.pass_(days=2)
+    each = max(2 * TRIES, racing.rounds * 5 // 2)
+    codes = dict(new_code(racing, f"guessed{number}@example.com") for number in range(CODES))
+    guesses = [
+        (who, right if number % 2 and step % 4 == 3 else f"{(int(right) + 1 + step) % 1_000_000:06d}")
+        for step in range(each)
+        for number, (who, right) in enumerate(codes.items())
+    ]
+    proved: Counter[str] = Counter()
+    for heat in range(HEATS):
+        orders = [{"guesses": guesses[heat::HEATS][number::CROWD]} for number in range(CROWD)]
+        results, _ = racing.race(contestants.guess_many, orders)
+        assert {result.refused for result in results} == {None}
+        proved.update(who for result in results for who in result.gave)
+    assert 0 < len(proved) <= CODES // 2
+    assert set(proved.values()) == {1}
+    for who in codes:
+        (challenge,) = fetch_many([challenges.challenge_key(one) for one in otps.challenges_of(street.world, who)])
+        assert 1 <= challenge.tries_count <= TRIES
+        assert (challenge.state is ChallengeState.VERIFIED) is (who in proved)
+        assert challenge.tries_count == TRIES or who in proved
+
+
+def new_code(racing: Track, who: str) -> tuple[str, str]:
+    """Asked for from an address of the net of its own."""
+    world = racing.street.world
+    sent = otps.ask(world, who, f"for {who}")
+    key = challenges.challenge_key(sent.challenge_id)
+    challenge = fetch(key)[key]
+    assert challenge is not None
+    return who, otps.code(world, challenge)
+
+
+def token(racing: Track, identifier: str, purpose: str) -> str:
+    """A proof, as if its code had been guessed right just now."""
+    world = racing.street.world
+    key, until = otps.identifier_key(world, identifier), world.now().replace(year=world.now().year + 1)
+    challenge = Challenge(world.new_id(), identifier, key, "", until, state=ChallengeState.VERIFIED)
+    atomic(world, lambda ops: challenges.save(ops, challenge))
+    claims = {"jti": challenge.challenge_id, "sub": key, "purpose": purpose}
+    return world.tokens.sign(claims, audience=otps.VERIFICATION, until=until)
+
+
+def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: Track) -> None:
+    street = racing.street
+    for _ in range(max(1, racing.rounds // 20)):
+        street.scene.clock.pass_(minutes=1)
+        user_id = street.customer()
+        key = users.user_key(user_id)
+        user = fetch(key)[key]
+        assert user is not None
+        assert user.phone is not None
+        orders = [{"identifier": user.phone, "token": token(racing, user.phone, "login")} for _ in range(CROWD)]
+        results, _ = racing.race(contestants.login, orders)
+        # Whoever loses ten times in a row is told to come again.
+        assert {result.refused for result in results} <= {None, "busy"}
+        began = [accounts.session_key(result.gave) for result in results if result.refused is None]
+        assert began
+        before = accounts.session_key(street.sessions[user_id].session_id)
+        roster_key = accounts.roster_key(user_id)
+        roster = fetch(roster_key)[roster_key]
+        assert roster is not None
+        live = [
+            session.session_id
+            for session in fetch_many([before, *began])
+            if session.live(account(user_id), street.world.now())
+        ]
+        assert set(live) == roster.session_ids
+        assert len(live) == min(10, len(began) + 1)
+
+
+def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: Track) -> None:
+    street = racing.street
+    customers = [street.customer() for _ in range(CROWD)]
+    phones = {user.user_id: user.phone for user in fetch_many([users.user_key(one) for one in customers])}
+    for number in range(max(1, racing.rounds // 20)):
+        street.scene.clock.pass_(minutes=1)
+        email = f"wanted{racing.rounds}.{number}@example.com"
+        orders = [
+            {
+                "user_id": user_id,
+                "session_id": street.sessions[user_id].session_id,
+                "email": email,
+                "proved": token(racing, phones[user_id] or "", "login"),
+                "new": token(racing, email, "register"),
+            }
+            for user_id in customers
+        ]
+        results, _ = racing.race(contestants.be_known_by, orders)
+        assert Counter(result.refused for result in results) == {None: 1, "already_registered": CROWD - 1}
+        key = users.identity_key("email", otps.identifier_key(street.world, email))
+        owner = fetch(key)[key]
+        having = [
+            user.user_id for user in fetch_many([users.user_key(one) for one in customers]) if user.email == email
+        ]
+        assert having == [owner]
+    assert street.books_balance()

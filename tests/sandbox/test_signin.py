@@ -1,0 +1,130 @@
+"""Signing up and in by e-mail, over HTTP, with a mailer that fails on order."""
+
+import itertools
+
+from infra.local.client import Answer, Api
+from tests.sandbox.conftest import City
+
+_numbers = itertools.count(1)
+
+
+def newcomer(city: City) -> tuple[Api, str, str]:
+    """A telephone, an address and a name of nobody else's."""
+    number = next(_numbers)
+    return Api(city.api_url), f"Post{number}@Example.com", f"post{number}"
+
+
+def asked(api: Api, identifier: str) -> Answer:
+    return api.call("POST", "/api/auth/get-otp", {"identifier": identifier})
+
+
+def proof(city: City, api: Api, identifier: str) -> dict[str, str]:
+    """A code was asked for: what it proves."""
+    code = city.sandbox.email_code(identifier) if "@" in identifier else city.sandbox.sms_code(identifier)
+    told = api.post("/api/auth/verify-otp", {"identifier": identifier, "otp": code})
+    return {"identifier": identifier, "verification_token": told["verification_token"]}
+
+
+def sign_up(city: City) -> tuple[Api, str]:
+    api, email, name = newcomer(city)
+    assert asked(api, email).status == 200
+    order = {**proof(city, api, email), "username": name}
+    api.token = api.post("/api/auth/register", order, want=201)["tokens"]["access"]
+    return api, email
+
+
+def test_somebody_signs_up_and_in_by_mail(city: City) -> None:
+    api, email = sign_up(city)
+    me = api.get("/api/auth/me")
+    assert (me["email"], me["phone_number"]) == (email.lower(), None)
+    (mail,) = city.sandbox.get(f"/emails?to={email}")
+    assert (mail["to"], mail["subject"]) == (email.lower(), "Your Bijuli code")
+    assert mail["from"].startswith("Bijuli <")
+    city.sandbox.drain()
+    assert api.get("/api/auth/me")["points"]["current"] == 50
+    city.sandbox.advance(seconds=61)
+    assert asked(api, email).status == 200
+    assert api.post("/api/auth/login", proof(city, api, email))["user"]["id"] == me["id"]
+    assert city.books_balance()
+
+
+def test_a_resend_is_another_code_after_a_minute(city: City) -> None:
+    api, email, _ = newcomer(city)
+    assert asked(api, email).status == 200
+    first = city.sandbox.email_code(email)
+    assert asked(api, email).code == "otp_resend_too_soon"
+    city.sandbox.advance(seconds=61)
+    assert asked(api, email).status == 200
+    second = city.sandbox.email_code(email)
+    assert len(city.sandbox.get(f"/emails?to={email}")) == 2
+    if first != second:
+        guess = {"identifier": email, "otp": first}
+        assert api.call("POST", "/api/auth/verify-otp", guess).code == "otp_wrong"
+    assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": second})["purpose"] == "register"
+
+
+def test_a_mailer_that_is_away_rests_while_texts_go_on_and_the_code_comes_later(city: City) -> None:
+    api, email, _ = newcomer(city)
+    city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1})
+    assert asked(api, email).status == 200
+    # The queue tries again by itself, after the failure has been met.
+    code = city.sandbox.email_code(email)
+    assert {call["status"] for call in city.sandbox.get("/calls?service=ses")} >= {503, 200}
+    assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": code})["purpose"] == "register"
+
+
+def test_while_a_mailer_is_away_nobody_is_promised_a_mail(city: City) -> None:
+    api, email, _ = newcomer(city)
+    other = newcomer(city)[1]
+    city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
+    assert asked(api, email).status == 200
+    refused = until_refused(api, email)
+    assert (refused.status, refused.code) == (503, "email_unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert asked(api, other).code == "email_unavailable"
+    assert asked(api, f"+97798630{next(_numbers):05d}").status == 200
+    city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 0})
+    city.sandbox.drain()
+    city.sandbox.advance(minutes=1)
+    assert asked(api, other).status == 200
+    assert city.sandbox.email_code(other)
+
+
+def until_refused(api: Api, email: str) -> Answer:
+    """The mailer's failure is known once the consumer has met it: until then only the minute's wait is told."""
+    for _ in range(1000):
+        answer = asked(api, email)
+        if answer.code != "otp_resend_too_soon":
+            return answer
+    raise AssertionError("nobody noticed that the mailer is away")
+
+
+def test_an_address_is_added_to_a_number_and_signs_in(city: City) -> None:
+    customer = city.customer(None)
+    email = newcomer(city)[1]
+    city.sandbox.advance(seconds=61)
+    assert asked(customer.api, email).status == 200
+    new = proof(city, customer.api, email)["verification_token"]
+    assert asked(customer.api, customer.phone).status == 200
+    known = proof(city, customer.api, customer.phone)["verification_token"]
+    order = {"email": email, "identifier_token": new, "verification_token": known}
+    told = customer.api.must("PATCH", "/api/user/profile", order).data
+    assert (told["email"], told["phone_number"]) == (email.lower(), customer.phone)
+    again = customer.api.call("PATCH", "/api/user/profile", {**order, "email": None})
+    assert (again.status, again.code) == (422, "verification_token_invalid")
+    city.sandbox.advance(seconds=61)
+    assert asked(customer.api, email).status == 200
+    login = Api(city.api_url).post("/api/auth/login", proof(city, customer.api, email))
+    assert login["user"]["id"] == customer.api.get("/api/auth/me")["id"]
+
+
+def test_all_devices_are_signed_out_at_once(city: City) -> None:
+    api, email = sign_up(city)
+    city.sandbox.advance(seconds=61)
+    assert asked(api, email).status == 200
+    other = Api(city.api_url)
+    other.token = other.post("/api/auth/login", proof(city, other, email))["tokens"]["access"]
+    assert other.call("GET", "/api/auth/me").status == 200
+    api.post("/api/auth/logout", {"all_devices": True})
+    for device in (api, other):
+        assert device.call("GET", "/api/auth/me").code == "session_ended"
