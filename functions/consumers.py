@@ -7,7 +7,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, erasure, otps, points, pushes, repayments
+from chalicelib.services import cabinets, crediting, deletion, otps, points, pushes, repayments
 from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
 from chalicelib.wiring import world
 
@@ -51,8 +51,8 @@ def send_refunds(event: Any) -> Any:
 
 @consumers.on_sqs_message(queue=ERASURE, batch_size=2)
 def erase(event: Any) -> Any:
-    """Files to forget at the media store; two at a time, for it may take its time over each."""
-    return each(event, lambda news: erasure.erase(world(), news))
+    """Files to forget at the media store, and accounts; two at a time, for it may take its time over each."""
+    return each(event, lambda news: deletion.hear(world(), news))
 
 
 @consumers.on_sqs_message(queue=PUSH, batch_size=10)

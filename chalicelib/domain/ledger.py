@@ -20,6 +20,7 @@ REVENUE = "revenue:"
 REVENUE_RENTAL = "revenue:rental"
 REVENUE_LATE_FEE = "revenue:late_fee"
 REVENUE_DUE = "revenue:due"
+REVENUE_FORFEITED = "revenue:forfeited"
 RECEIVABLE_DUE = "receivable:due"
 LIABILITY_POINTS = "liability:points"
 REFUND_IN_FLIGHT = "refund:in_flight"
@@ -49,11 +50,13 @@ class PostingKind(StrEnum):
     """On its way before, with the customer now: no balance of theirs moves."""
     REFUND_RETURNED = "refund_returned"
     """It did not go out: what was taken is back."""
+    FORFEIT = "forfeit"
+    """What was left in an account whose user had it deleted."""
 
 
-ON_ITS_WAY = frozenset({REFUND_IN_FLIGHT, REFUND_BY_HAND})
-COST_NOTHING = frozenset({PostingKind.TOPUP, PostingKind.POINTS})
-"""Kinds that are no price of anything, whatever their legs."""
+BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})
+OUTSIDE = ("gateway:", "refund:")
+"""Money that comes in or goes back out: a posting with such a leg is no price of anything, and no return of one."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ class Posting:
     @property
     def cost_paisa(self) -> int:
         """What it cost the user: money that went to revenue, and points at their price; below zero where a posting
-        gives back. A top-up that is refunded takes the points it earned with it: that buys nothing."""
-        if self.kind in COST_NOTHING or any(leg.account in ON_ITS_WAY for leg in self.legs):
+        gives back."""
+        if self.kind in BUYS_NOTHING or any(leg.account.startswith(OUTSIDE) for leg in self.legs):
             return 0
         paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
         return paisa + self.of(LIABILITY_POINTS) * PAISA_PER_POINT

@@ -62,6 +62,15 @@ KINDS: dict[str, Kind] = {
     "not_registered": Kind(409, "This phone number or e-mail is not registered.", "यो नम्बर वा इमेल दर्ता छैन।"),
     "username_taken": Kind(409, "This username is taken.", "यो प्रयोगकर्ता नाम लिइसकिएको छ।"),
     "referral_code_invalid": Kind(422, "This referral code is not valid.", "यो रेफरल कोड मान्य छैन।"),
+    # going
+    "topup_pending": Kind(
+        409, "A top-up is still open. Wait for it or cancel it first.", "एउटा भुक्तानी बाँकी छ। पहिले त्यसलाई टुङ्ग्याउनुहोस्।"
+    ),
+    "balance_left": Kind(
+        409,
+        "There is money left in the wallet. Say whether it is forfeited.",
+        "वालेटमा रकम बाँकी छ। त्यसलाई छाड्ने हो कि भन्नुहोस्।",
+    ),
     # papers
     "kyc_already_approved": Kind(409, "The identity is verified already.", "परिचय प्रमाणित भइसकेको छ।"),
     "kyc_already_decided": Kind(409, "This submission is decided already.", "यो निवेदनको निर्णय भइसकेको छ।"),

@@ -10,7 +10,7 @@ from chalicelib.domain.notification import Kind
 from chalicelib.domain.payment import UNRESOLVED, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.pricing import topup_points
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account
+from chalicelib.domain.user import Account, Status
 from chalicelib.services import messages, notifications
 from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, intents, outbox, postings
@@ -24,11 +24,13 @@ SWEEP_LIMIT = 50
 
 @dataclass(frozen=True)
 class Standing:
-    """An intent and the wallet after what was just learned; `outcome` is what the gateway said, if it was asked."""
+    """An intent and the wallet after what was just learned; `outcome` is what the gateway said, if it was asked;
+    `closed` when the account has been deleted."""
 
     intent: Intent
     wallet_paisa: int
     outcome: Outcome | None = None
+    closed: bool = False
 
     @property
     def left_in_doubt(self) -> bool:
@@ -94,7 +96,10 @@ def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | 
         return _dispute(world, intent, outcome, _mismatch(intent, outcome))
     standing, news = done
     messages.send(world, news)
-    log.fact("topup_credited", amount_paisa=intent.amount_paisa, intent_id=intent.intent_id)
+    ids = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
+    log.fact("topup_credited", **ids)
+    if standing.closed:
+        log.alarm("money_for_deleted_account", user_id=intent.user_id, **ids)
     return standing
 
 
@@ -115,12 +120,13 @@ def _credit(
     accounts.save(ops, richer)
     postings.add(ops, posting)
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
-    news = notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
+    closed = account.status is Status.DELETED
+    news = [] if closed else notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
     points = topup_points(intent.amount_paisa, world.settings())
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
         news.append(messages.write(ops, world, messages.POINTS, award_id(intent.intent_id), body))
-    return Standing(credited, richer.wallet_paisa), news
+    return Standing(credited, richer.wallet_paisa, closed=closed), news
 
 
 def award_id(intent_id: str) -> str:

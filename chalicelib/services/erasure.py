@@ -15,7 +15,7 @@ from chalicelib.world import MediaKind, World
 
 def order(ops: Ops, world: World, public_id: str, *, kind: MediaKind, private: bool) -> Message:
     """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more."""
-    body = {"public_id": public_id, "kind": kind, "private": private}
+    body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
     return messages.write(ops, world, ERASURE, f"erase:{public_id}", body)
 
 

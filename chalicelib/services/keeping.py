@@ -2,20 +2,25 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from chalicelib import log
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload, UploadState, fits, upload_id_of
+from chalicelib.domain.user import Status
 from chalicelib.services import erasure, messages
 from chalicelib.services.accounts import Caller
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import uploads
+from chalicelib.tables import accounts, uploads
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Kept, World
 
 SWEEP_LIMIT = 100
+FORGOTTEN_AT_ONCE = 10
+ARRIVES_WITHIN = timedelta(minutes=75)
+"""The hour that Cloudinary takes a signature for, and what an upload that began in time may still need."""
 
 
 def usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> Upload:
@@ -79,6 +84,33 @@ def let_go(ops: Ops, world: World, user_id: str, public_id: str) -> Message:
     return erasure.order(ops, world, public_id, kind="image", private=True)
 
 
+def forget_all(world: World, user_id: str) -> None:
+    """A user has gone: order every file of theirs forgotten. Safe to do again.
+
+    A file that may still be on its way is left to the sweep: if it were forgotten now, it would arrive afterwards.
+    """
+    arrived = [one for one in uploads.of_user(user_id) if not _may_arrive(world, one)]
+    for start in range(0, len(arrived), FORGOTTEN_AT_ONCE):
+        part = arrived[start : start + FORGOTTEN_AT_ONCE]
+        messages.send(world, atomic(world, partial(_ordered, world=world, part=part)))
+
+
+def _ordered(ops: Ops, world: World, part: list[Upload]) -> list[Message]:
+    news = []
+    for upload in part:
+        key = uploads.upload_key(upload.user_id, upload.upload_id)
+        now = fetch(key)[key] if ops.attempt else upload
+        if now is not None:
+            uploads.remove(ops, now)
+            news.append(erasure.order(ops, world, now.public_id, kind=now.kind, private=now.private))
+    return news
+
+
+def _may_arrive(world: World, upload: Upload) -> bool:
+    waiting = upload.state is UploadState.SIGNED and upload.look_at is not None
+    return waiting and world.now() < upload.created_at + ARRIVES_WITHIN
+
+
 def sweep(world: World) -> int:
     """Look at what is due. Returns how many there were."""
     due = uploads.due(world.now(), SWEEP_LIMIT)
@@ -86,9 +118,12 @@ def sweep(world: World) -> int:
 
 
 def _review(world: World, upload: Upload) -> None:
-    """Unused for a day: forgotten. Until then it may stay, unless it is not what was announced."""
+    """Unused for a day, or its user has gone: forgotten. Until then it may stay, unless it is not what was
+    announced."""
     ends = upload.created_at + timedelta(hours=world.settings().upload_unused_hours)
-    if world.now() >= ends:
+    account_key = accounts.account_key(upload.user_id)
+    account = fetch(account_key)[account_key]
+    if world.now() >= ends or account is None or account.status is Status.DELETED:
         _drop(world, upload)
         return
     kept = world.media.look(upload.public_id, kind=upload.kind, private=upload.private)

@@ -16,13 +16,14 @@ from chalicelib.world import World
 class Once:
     """A key this request holds. `ref` names what an earlier try made before it died unanswered."""
 
+    user_id: str
     name: str
     fingerprint: str
     ref: str | None = None
 
 
 def key_of(user_id: str, asked: OnceAsked) -> Key[Claim]:
-    return answers.claim_key(f"{user_id}#{asked.route}#{asked.key}")
+    return answers.claim_key(user_id, f"{asked.route}#{asked.key}")
 
 
 def meet(world: World, key: Key[Claim], asked: OnceAsked, claim: Claim | None) -> Once | Answered:
@@ -32,14 +33,14 @@ def meet(world: World, key: Key[Claim], asked: OnceAsked, claim: Claim | None) -
     """
     now = world.now()
     if claim is None or claim.expires_at <= now:
-        return Once(key.hash_key, asked.fingerprint)
+        return Once(key.hash_key, str(key.range_key), asked.fingerprint)
     if claim.fingerprint != asked.fingerprint:
         raise Problem("idempotency_key_reused")
     if claim.status is not None and claim.body is not None:
         return Answered(claim.status, claim.body)
     if now - claim.claimed_at < timedelta(seconds=world.settings().idempotency_running_seconds):
         raise Problem("idempotency_in_progress", retry_after_seconds=2)
-    return Once(key.hash_key, asked.fingerprint, claim.ref)
+    return Once(key.hash_key, str(key.range_key), asked.fingerprint, claim.ref)
 
 
 def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
@@ -48,9 +49,10 @@ def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
         return
     now = world.now()
     until: datetime = now + timedelta(days=world.settings().idempotency_days)
-    answers.claim(ops, Claim(once.name, once.fingerprint, ref, claimed_at=now, expires_at=until), now)
+    made = Claim(once.user_id, once.name, once.fingerprint, ref, claimed_at=now, expires_at=until)
+    answers.claim(ops, made, now)
 
 
 def keep(world: World, once: Once, answered: Answered) -> None:  # noqa: ARG001  the edge calls all verbs alike
     """Remember what was answered."""
-    answers.keep(once.name, once.fingerprint, answered.status, answered.body)
+    answers.keep(once.user_id, once.name, once.fingerprint, answered.status, answered.body)

@@ -12,15 +12,12 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import FORMATS, KINDS, Purpose, Upload, UploadKind, most_direct_bytes, public_id_of
 from chalicelib.services import erasure, messages
 from chalicelib.services.accounts import Caller
+from chalicelib.services.keeping import ARRIVES_WITHIN
 from chalicelib.tables import challenges, uploads
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Direct, Refused, World
-
-SIGNED_FOR = timedelta(hours=1)
-"""Cloudinary's rule for a signature; an upload that began in time may still be running a little longer."""
-STILL_RUNNING = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose) -> Up
         public_id_of(user_id, upload_id),
         private=purpose is Purpose.KYC,
         created_at=now,
-        look_at=now + SIGNED_FOR + STILL_RUNNING,
+        look_at=now + ARRIVES_WITHIN,
     )
     limit = Problem("upload_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
 

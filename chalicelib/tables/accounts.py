@@ -6,7 +6,7 @@ from chalicelib.domain.roster import Entry, Roster
 from chalicelib.domain.user import Account, KycStatus, Role, Session, Status
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, values
+from chalicelib.tables.store import Key, Row, delete_all, entity, storage, values
 
 
 class AccountRow(Row):
@@ -91,3 +91,10 @@ def save_session(ops: Ops, session: Session) -> None:
 
 def save_roster(ops: Ops, roster: Roster) -> None:
     ops.save(SignedInRow(**values(roster)), roster.version)
+
+
+def forget_sessions(roster: Roster) -> None:
+    """The sessions on it, then the roster itself."""
+    with storage():
+        delete_all(SessionRow(session_id=entry.session_id) for entry in roster.entries)
+        SignedInRow(user_id=roster.user_id).delete()

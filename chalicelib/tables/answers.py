@@ -9,13 +9,14 @@ from pynamodb.exceptions import UpdateError
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, error_code, storage, values
+from chalicelib.tables.store import Key, Row, delete_all, entity, error_code, storage, values
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A key that was used: `status` and `body` once it was answered, `ref` what it made."""
+    """A key that was used, `name` with its route; `status` and `body` once it was answered, `ref` what it made."""
 
+    user_id: str
     name: str
     fingerprint: str
     ref: str
@@ -29,7 +30,8 @@ class AnswerRow(Row):
     class Meta:
         table_name = "answers"
 
-    name = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
     fingerprint = UnicodeAttribute()
     ref = UnicodeAttribute()
     claimed_at = TimeAttribute()
@@ -39,25 +41,31 @@ class AnswerRow(Row):
     expires = IntAttribute()
 
 
-def claim_key(name: str) -> Key[Claim]:
-    return Key(AnswerRow, name, None, lambda row: entity(row, Claim))
+def claim_key(user_id: str, name: str) -> Key[Claim]:
+    return Key(AnswerRow, user_id, name, lambda row: entity(row, Claim))
 
 
 def claim(ops: Ops, made: Claim, now: datetime) -> None:
     """Refused while the key is in use; an expired one is as good as none (TTL is lazy)."""
     row = AnswerRow(**values(made), expires=int(made.expires_at.timestamp()))
-    free = AnswerRow.name.does_not_exist() | (AnswerRow.expires_at <= now)
+    free = AnswerRow.user_id.does_not_exist() | (AnswerRow.expires_at <= now)
     ops.put_if(row, free, refused=Problem("idempotency_in_progress", retry_after_seconds=1))
 
 
-def keep(name: str, fingerprint: str, status: int, body: str) -> None:
+def keep(user_id: str, name: str, fingerprint: str, status: int, body: str) -> None:
     """What was answered, for the next time the key comes; nothing when the key was never claimed."""
     row = AnswerRow
     try:
         with storage():
-            AnswerRow(name).update(
+            AnswerRow(user_id, name).update(
                 [row.status.set(status), row.body.set(body)], condition=row.fingerprint == fingerprint
             )
     except UpdateError as error:
         if error_code(error) != "ConditionalCheckFailedException":
             raise
+
+
+def forget(user_id: str) -> None:
+    """All that this user was ever answered."""
+    with storage():
+        delete_all(AnswerRow.query(user_id, consistent_read=True))

@@ -5,7 +5,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.device import Device, DeviceCount, TokenOwner
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, storage, values
+from chalicelib.tables.store import Key, Row, delete_if, entity, storage, values
 
 
 class DeviceRow(Row):
@@ -87,3 +87,14 @@ def disown(ops: Ops, device: Device) -> None:
 
 def remove(ops: Ops, device: Device) -> None:
     ops.remove(DeviceRow(user_id=device.user_id, device_id=device.device_id), version=device.version)
+
+
+def forget(user_id: str) -> None:
+    """All of a user's devices. A token that is another's by now stays theirs."""
+    for device in of_user(user_id):
+        if device.token_key is not None:
+            delete_if(PushTokenRow(token_key=device.token_key), PushTokenRow.user_id == user_id)
+        with storage():
+            DeviceRow(user_id, device.device_id).delete()
+    with storage():
+        DeviceCountRow(user_id).delete()

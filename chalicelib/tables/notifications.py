@@ -7,7 +7,7 @@ from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 from chalicelib.domain.notification import LIVES, Kind, Notification
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, error_code, storage, values
+from chalicelib.tables.store import Key, Row, delete_all, entity, error_code, storage, values
 
 REFUSED = "ConditionalCheckFailedException"
 
@@ -120,3 +120,10 @@ def remove(user_id: str, notification_id: str) -> bool:
             return False
         raise
     return True
+
+
+def forget(user_id: str) -> None:
+    """All that this user was ever told, and up to where they had read."""
+    with storage():
+        delete_all(NotificationRow.query(user_id, consistent_read=True))
+        ReadMarkRow(user_id).delete()

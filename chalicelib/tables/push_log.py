@@ -8,7 +8,7 @@ from pynamodb.exceptions import PutError
 from chalicelib.domain.notification import LIVES
 from chalicelib.domain.push import Push, PushState, push_id_of
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Row, entity, error_code, storage, values
+from chalicelib.tables.store import Row, delete_all, entity, error_code, storage, values
 
 
 class PushRow(Row):
@@ -53,3 +53,9 @@ def settle(push: Push) -> None:
 
 def _row(push: Push) -> PushRow:
     return PushRow(**values(push), expires=int((push.tried_at + LIVES).timestamp()))
+
+
+def forget(user_id: str) -> None:
+    """Every push to this user's devices."""
+    with storage():
+        delete_all(PushRow.query(user_id, consistent_read=True))

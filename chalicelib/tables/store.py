@@ -1,7 +1,7 @@
 """The room's floor: the base row, typed attributes, one shared client, and reads of many tables at once."""
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import DeleteError, PynamoDBException
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 
@@ -120,6 +121,24 @@ def storage() -> Iterator[None]:
         if refused_for_good(error):
             raise
         raise Problem("storage_unavailable", retry_after_seconds=2) from error
+
+
+def delete_all(rows: Iterable[Row]) -> None:
+    """Each alone: whoever dies half-way and begins again goes on. For rows of one user, and nobody is in a hurry."""
+    for row in rows:
+        row.delete()
+
+
+def delete_if(row: Row, condition: Condition) -> bool:
+    """False when the condition does not hold, as where there is no row. Raises Problem("storage_unavailable")."""
+    try:
+        with storage():
+            row.delete(condition=condition)
+    except DeleteError as error:
+        if error_code(error) == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
 
 
 def answers(key: Key[Any]) -> bool:

@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import KycStatus, Papers, User
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, values
+from chalicelib.tables.store import Key, Row, SparseIndex, delete_if, due_in, entity, shard_of, storage, values
 
 
 class DateAttribute(Attribute[date]):
@@ -119,6 +119,22 @@ def claim_identity(ops: Ops, kind: str, value: str, user_id: str, *, refused: Pr
 
 def free_identity(ops: Ops, kind: str, value: str) -> None:
     ops.remove(IdentityRow(identity=f"{kind}#{value}", user_id=""))
+
+
+def release_identity(kind: str, value: str, user_id: str) -> None:
+    """As long as it is still this user's: whoever took it meanwhile keeps it."""
+    delete_if(IdentityRow(identity=f"{kind}#{value}"), IdentityRow.user_id == user_id)
+
+
+def remove_papers(ops: Ops, papers: Papers) -> None:
+    """As they were read."""
+    ops.remove(PapersRow(user_id=papers.user_id), version=papers.version)
+
+
+def forget(user_id: str) -> None:
+    """The person goes; the account stays, under an id that says nothing."""
+    with storage():
+        UserRow(user_id=user_id).delete()
 
 
 def papers_pending(now: datetime, limit: int) -> list[Papers]:

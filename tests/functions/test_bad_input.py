@@ -57,6 +57,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "PUT /api/auth/device": DEVICE,
     "POST /api/user/notification/{notification_id}": {},
     "POST /api/user/notifications/mark-all-read": {},
+    "DELETE /api/auth/account": {"forfeit_balance": True},
     "POST /api/auth/kyc": PAPERS,
     "PATCH /api/auth/kyc": PAPERS,
     "POST /api/app/upload": {"file_name": "a.mp4", "content_type": "video/mp4", "size": 10, "purpose": "general"},
@@ -170,6 +171,8 @@ HARMLESS = {
     },
     # Ids of nothing, where the scenario does not look at them.
     "rental_id": {"huge text", "exponent", "NaN text", "negative text"},
+    # It is what it should be.
+    "forfeit_balance": {"true"},
 }
 WRITES = sorted(GOOD)
 

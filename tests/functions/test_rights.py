@@ -28,6 +28,7 @@ WHO: dict[str, str] = {
     "POST /api/auth/logout": CUSTOMER,
     "POST /api/auth/device": CUSTOMER,
     "PUT /api/auth/device": CUSTOMER,
+    "DELETE /api/auth/account": CUSTOMER,
     "GET /api/auth/me": CUSTOMER,
     "POST /api/auth/kyc": CUSTOMER,
     "PATCH /api/auth/kyc": CUSTOMER,

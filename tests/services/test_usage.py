@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib.domain import ledger
-from chalicelib.domain.ledger import PostingKind, legs, post
+from chalicelib.domain.ledger import BUYS_NOTHING, PostingKind, legs, post
 from chalicelib.domain.user import Account
 from chalicelib.services import ejects, rentals
 from infra.local import seed
@@ -125,7 +125,7 @@ def test_a_rental_that_came_back_to_life_is_the_last_one(street: Street) -> None
     assert street.books_balance()
 
 
-KINDS = [kind for kind in PostingKind if kind not in (PostingKind.TOPUP, PostingKind.POINTS)]
+KINDS = [kind for kind in PostingKind if kind not in BUYS_NOTHING]
 
 
 @given(kind=st.sampled_from(KINDS), paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
@@ -152,3 +152,25 @@ def test_a_top_up_and_points_that_are_given_are_not_spent(paisa: int, points: in
     given_points = legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
     found, _ = post(richer, PostingKind.POINTS, "m", BEGINNING, given_points)
     assert (found.spent_paisa, found.topped_up_paisa, found.points_earned) == (0, paisa, points)
+
+
+@given(kind=st.sampled_from(KINDS), paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
+def test_a_top_up_that_goes_back_with_its_points_was_not_spent(kind: PostingKind, paisa: int, points: int) -> None:
+    """Nor is it unspent when it could not be sent and comes back to the wallet."""
+    found = Account("u", wallet_paisa=paisa, points=points)
+    for sign in (1, -1):
+        moved = legs(
+            paisa=[("wallet", -sign * paisa), ("refund:in_flight", sign * paisa)],
+            points=[("points", -sign * points), (ledger.LIABILITY_POINTS, sign * points)],
+        )
+        found, _ = post(found, kind, "r", BEGINNING, moved)
+        assert found.spent_paisa == 0
+
+
+def test_what_is_forfeited_was_not_spent() -> None:
+    moved = legs(
+        paisa=[("wallet", -500), (ledger.REVENUE_FORFEITED, 500)],
+        points=[("points", -7), (ledger.LIABILITY_POINTS, 7)],
+    )
+    left, _ = post(Account("u", wallet_paisa=500, points=7), PostingKind.FORFEIT, "d", BEGINNING, moved)
+    assert (left.wallet_paisa, left.points, left.spent_paisa) == (0, 0, 0)

@@ -1,0 +1,120 @@
+"""Deleting an account: decided in one write with everything that forbids it; then its traces are erased."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ids import RANDOM_BYTES, ulid
+from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.once import Poison
+from chalicelib.domain.payment import IntentState
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.roster import Roster
+from chalicelib.domain.user import Account, Role, Status
+from chalicelib.services import erasure, messages, traces
+from chalicelib.services.accounts import Caller, again, person
+from chalicelib.tables import accounts, intents, outbox, postings, users
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+ACCOUNT = "account"
+"""What a message of the erasure queue is about, when it is not about one file."""
+
+
+def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
+    """Close the caller's account for good, forfeit what is left in it, and erase the person. Returns when.
+
+    `caller` was read with `keys_of_me`. Raises Problem: forbidden, rental_open, due_unpaid, topup_pending,
+    balance_left; nothing has changed then. Twice at once is one deletion.
+    """
+
+    def decide(ops: Ops) -> datetime:
+        who, now = again(world, caller, ops), world.now()
+        _must_be_free_to_go(world, who.account, forfeit_balance=forfeit_balance)
+        emptied, posting = _forfeited(who.account, now)
+        gone = replace(emptied, status=Status.DELETED, token_epoch=emptied.token_epoch + 1)
+        accounts.save(ops, gone)
+        if posting is not None:
+            postings.add(ops, posting)
+        _fence(ops, who)
+        body = {"what": ACCOUNT, "user_id": who.user_id}
+        messages.write(ops, world, messages.ERASURE, message_id_of(who.user_id), body)
+        return now
+
+    at = atomic(world, decide)
+    log.fact("account_deleted", user_id=caller.user_id)
+    try:
+        traces.erase(world, caller.user_id)
+    except Problem as problem:
+        log.fact("erasing_waits", user_id=caller.user_id, code=problem.code)
+    return at
+
+
+def hear(world: World, body: Mapping[str, Any]) -> None:
+    """The erasure queue's news: an account whose traces go, or a file. Raises Away or Poison as `erasure.erase`.
+
+    The traces are erased at once when the account is deleted, and a second time by this message, which the sweep
+    sends a minute later: by then nobody is at work any more who had begun before the deletion.
+    """
+    if body.get("what") != ACCOUNT:
+        erasure.erase(world, body)
+        return
+    user_id = body.get("user_id")
+    if not isinstance(user_id, str) or body.get("message_id") != message_id_of(user_id):
+        raise Poison("names no account")
+    key = accounts.account_key(user_id)
+    account = fetch(key)[key]
+    if account is None or account.status is not Status.DELETED:
+        raise Poison("no deleted account")
+    traces.erase(world, user_id)
+    outbox.drop(message_id_of(user_id))
+    log.fact("account_erased", user_id=user_id)
+
+
+def message_id_of(user_id: str) -> str:
+    return f"erase:account:{user_id}"
+
+
+def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool) -> None:
+    """Raises Problem("forbidden") for an operator, else the first of the reasons, with all of them."""
+    if account.role is not Role.CUSTOMER:
+        raise Problem("forbidden", reason="an operator's account")
+    checks = (
+        ("rental_open", account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0),
+        ("due_unpaid", account.due_paisa > 0),
+        ("topup_pending", _topup_pending(world, account.user_id)),
+        # an open refund belongs here
+        ("balance_left", account.wallet_paisa > 0 and not forfeit_balance),
+    )
+    reasons = [code for code, holds in checks if holds]
+    if reasons:
+        raise Problem(reasons[0], reasons=reasons, balance_paisa=account.wallet_paisa, due_paisa=account.due_paisa)
+
+
+def _topup_pending(world: World, user_id: str) -> bool:
+    """Whether money may be on its way. One that is opened just now saves the account: the decision goes stale."""
+    now, lives = world.now(), timedelta(minutes=world.settings().intent_lives_minutes)
+    since = ulid(now - lives, bytes(RANDOM_BYTES))
+    found = intents.of_user(user_id, after=since)
+    return any(intent.state is IntentState.PENDING and now < intent.expires_at for intent in found)
+
+
+def _forfeited(account: Account, now: datetime) -> tuple[Account, Posting | None]:
+    moved = ledger.legs(
+        paisa=[("wallet", -account.wallet_paisa), (ledger.REVENUE_FORFEITED, account.wallet_paisa)],
+        points=[("points", -account.points), (ledger.LIABILITY_POINTS, account.points)],
+    )
+    if not moved:
+        return account, None
+    return ledger.post(account, PostingKind.FORFEIT, message_id_of(account.user_id), now, moved)
+
+
+def _fence(ops: Ops, who: Caller) -> None:
+    """Whoever signs in or changes the profile at this moment writes these rows too, and decides anew."""
+    roster_key = accounts.roster_key(who.user_id)
+    accounts.save_roster(ops, fetch(roster_key)[roster_key] or Roster(who.user_id))
+    users.save(ops, person(who)[0])

@@ -1,0 +1,112 @@
+"""What a deleted account leaves behind of its person, and how each of it goes.
+
+The ledger, the rentals and the top-ups stay under the account's id, which says nothing of anybody. The digest of a
+phone number or an address stays where it has brought sign-up points, so that it brings none again.
+"""
+
+from collections.abc import Callable
+
+from chalicelib.domain.identifier import Kind
+from chalicelib.domain.upload import upload_id_of
+from chalicelib.domain.user import User
+from chalicelib.services import erasure, keeping, messages, otps
+from chalicelib.tables import accounts, answers, challenges, devices, notifications, push_log, users
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+
+def erase(world: World, user_id: str) -> None:
+    """Erase all of it, one after the other. Whoever dies half-way begins again, and goes on.
+
+    Raises Problem("storage_unavailable"). A media store that is away keeps none of it waiting: files are ordered
+    forgotten, each by a message of its own.
+    """
+    for eraser in ERASERS:
+        eraser(world, user_id)
+
+
+def _challenges(world: World, user_id: str) -> None:
+    user = _user(user_id)
+    for text in filter(None, (user.phone, user.email) if user else ()):
+        challenges.forget_challenges(otps.challenges_of(world, text))
+
+
+def _identities(world: World, user_id: str) -> None:
+    """The bonus row is none of these: it outlives its user."""
+    user = _user(user_id)
+    if user is None:
+        return
+    for kind, text in ((Kind.PHONE, user.phone), (Kind.EMAIL, user.email)):
+        if text is not None:
+            users.release_identity(kind, otps.identifier_key(world, text), user_id)
+    users.release_identity("username", user.username.lower(), user_id)
+    users.release_identity("referral", user.referral_code, user_id)
+
+
+def _papers(world: World, user_id: str) -> None:
+    """Images that are uploads go with those; older ones are ordered forgotten with the row that names them."""
+    key = users.papers_key(user_id)
+
+    def decide(ops: Ops) -> list[Message]:
+        papers = fetch(key)[key]
+        if papers is None:
+            return []
+        users.release_identity("document", papers.number_key, user_id)
+        users.remove_papers(ops, papers)
+        loose = [one for one in sorted(papers.image_ids()) if upload_id_of(user_id, one) is None]
+        return [erasure.order(ops, world, public_id, kind="image", private=True) for public_id in loose]
+
+    messages.send(world, atomic(world, decide))
+
+
+def _uploads(world: World, user_id: str) -> None:
+    keeping.forget_all(world, user_id)
+
+
+def _sessions(world: World, user_id: str) -> None:  # noqa: ARG001  every eraser takes the world
+    key = accounts.roster_key(user_id)
+    roster = fetch(key)[key]
+    if roster is not None:
+        accounts.forget_sessions(roster)
+
+
+def _devices(world: World, user_id: str) -> None:  # noqa: ARG001
+    devices.forget(user_id)
+
+
+def _notifications(world: World, user_id: str) -> None:  # noqa: ARG001
+    notifications.forget(user_id)
+
+
+def _pushes(world: World, user_id: str) -> None:  # noqa: ARG001
+    push_log.forget(user_id)
+
+
+def _answers(world: World, user_id: str) -> None:  # noqa: ARG001
+    answers.forget(user_id)
+
+
+def _person(world: World, user_id: str) -> None:  # noqa: ARG001
+    users.forget(user_id)
+
+
+def _user(user_id: str) -> User | None:
+    key = users.user_key(user_id)
+    return fetch(key)[key]
+
+
+ERASERS: tuple[Callable[[World, str], None], ...] = (
+    _challenges,
+    _identities,
+    _papers,
+    _uploads,
+    _sessions,
+    _devices,
+    _notifications,
+    _pushes,
+    _answers,
+    # last: the others learn from it what to look for
+    _person,
+)

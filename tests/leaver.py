@@ -1,0 +1,226 @@
+"""Somebody who has left a trace everywhere, and will have the account deleted."""
+
+import io
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from app import app
+from chalicelib.domain.upload import Purpose
+from chalicelib.domain.user import Role
+from chalicelib.log import Output
+from chalicelib.services import accounts as profiles
+from chalicelib.services import (
+    crediting,
+    deletion,
+    devices,
+    kyc,
+    messages,
+    otps,
+    points,
+    pushes,
+    sessions,
+    signin,
+    uploads,
+)
+from chalicelib.services.accounts import Caller, keys_of_me
+from chalicelib.services.devices import Told
+from chalicelib.services.kyc import Submission
+from chalicelib.tables import accounts, users
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import OutboxRow
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+from infra.local import seed
+from tests.asking import ask
+from tests.builders import SignedIn, phone
+from tests.doors import everything, token_for
+from tests.pictures import phone_photo
+from tests.street import Street
+
+
+@dataclass
+class Leaver:
+    """A customer, what is known of them, and the papers of their life."""
+
+    street: Street
+    number: int
+    user_id: str = ""
+    session: SignedIn = field(default_factory=lambda: SignedIn("", ""))
+
+    @property
+    def phone(self) -> str:
+        return phone(self.number)
+
+    @property
+    def document(self) -> str:
+        return f"27-01-70-77{self.number:03d}"
+
+    @property
+    def canaries(self) -> dict[str, str]:
+        """What may be nowhere afterwards, by what it is."""
+        n = f"{self.number:03d}"
+        return {
+            "phone": self.phone[4:],
+            "username": f"leaver_{n}",
+            "email": f"leaver{n}@example.com",
+            "full name": f"Maya Canary{n}",
+            "address": f"Canary Tole {n}",
+            "document under the fake seal": self.document[::-1],
+            "district": f"Canarypur{n}",
+            "push token": f"canary-token-{n}",
+            "device": f"canary-device-{n}",
+            "device name": f"Canaryphone {n}",
+        }
+
+    @property
+    def rejection(self) -> str:
+        """An operator's words."""
+        return f"canary reason {self.number:03d}"
+
+    def caller(self, world: World | None = None) -> Caller:
+        return self.session.caller(world or self.street.world, *keys_of_me(self.user_id))
+
+    def delete(self, world: World | None = None, *, forfeit: bool = True) -> Any:
+        used = world or self.street.world
+        return deletion.delete(used, self.caller(used), forfeit_balance=forfeit)
+
+    @property
+    def files(self) -> list[str]:
+        return [public_id for public_id in self.street.scene.media.kept if self.user_id in public_id]
+
+
+def leaver(street: Street, *, wallet_paisa: int = 100_000) -> Leaver:
+    """Registered by phone, known by e-mail too, with everything an account can have but an open affair."""
+    street.numbers += 1
+    one = Leaver(street, street.numbers)
+    world, known = street.world, one.canaries
+    one.user_id = _registered(one)
+    if wallet_paisa:
+        seed.fill_wallet(world, one.user_id, wallet_paisa)
+    one.session = _signed_in(world, one.user_id)
+    _add_email(world, one)
+    born = date(1994, 2, 3)
+    change = {"full_name": known["full name"], "address": known["address"], "date_of_birth": born, "language": "ne"}
+    upload = uploads.receive(world, one.caller(), phone_photo(), Purpose.GENERAL)
+    change["avatar_url"] = uploads.address_of(world, upload)
+    profiles.change_profile(world, one.caller(), change)
+    told = Told(known["device"], known["push token"], "android", known["device name"], "1.4.0", "14")
+    keys = devices.keys_of(world, one.user_id, told)
+    devices.register(world, one.session.caller(world, *keys), told)
+    _hand_in_papers(one)
+    _use_a_key(one)
+    otps.ask(world, one.phone, "192.0.2.44")
+    otps.ask(world, known["email"], "192.0.2.44")
+    street.scene.queues.take(messages.OTP)
+    settle(street)
+    street.sessions[one.user_id] = one.session
+    return one
+
+
+def _registered(one: Leaver) -> str:
+    world, scene = one.street.world, one.street.scene
+    asked = otps.ask(world, one.phone, "192.0.2.44")
+    for body in scene.queues.take(messages.OTP):
+        otps.deliver(world, body)
+    code = scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
+    token = otps.verify(world, one.phone, code, asked.challenge_id).token
+    name = one.canaries["username"]
+    user_id = signin.register(world, one.phone, token, username=name, referral_code=None).user_id
+    for body in scene.queues.take(messages.POINTS):
+        points.award(world, body)
+    scene.clock.pass_(minutes=2)
+    return user_id
+
+
+def _signed_in(world: World, user_id: str) -> SignedIn:
+    """On the roster, as whoever signs in is."""
+    keys = accounts.account_key(user_id), accounts.roster_key(user_id)
+
+    def decide(ops: Ops) -> str:
+        found = fetch(*keys)
+        account = found[keys[0]]
+        assert account is not None
+        return sessions.begin(ops, world, account, found[keys[1]]).session_id
+
+    return SignedIn(user_id, atomic(world, decide))
+
+
+def _add_email(world: World, one: Leaver) -> None:
+    email = one.canaries["email"]
+
+    def decide(ops: Ops) -> None:
+        (key, _) = keys_of_me(one.user_id)
+        user = fetch(key)[key]
+        assert user is not None
+        users.claim_identity(ops, "email", otps.identifier_key(world, email), one.user_id, refused=None)
+        users.save(ops, replace(user, email=email))
+
+    atomic(world, decide)
+
+
+def _hand_in_papers(one: Leaver) -> None:
+    """Rejected once, so that there is a notification with a push, and handed in again."""
+    world, known = one.street.world, one.canaries
+    papers = Submission("citizenship", one.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
+    kyc.submit(world, one.caller(), papers)
+    operator = seed.add_operator(world, f"judge{one.number}@example.com", "a password", Role.SUPPORT)
+    judge = _signed_in(world, operator).caller(world)
+    kyc.decide_submission(world, judge, one.user_id, approved=False, reason=one.rejection)
+    for body in one.street.scene.queues.take(messages.PUSH):
+        pushes.deliver(world, body)
+    kyc.submit(world, one.caller(), replace(papers, back=None))
+
+
+def _use_a_key(one: Leaver) -> None:
+    token = token_for(one.street.world, one.session)
+    order = {"amount": "100", "payment_method": "khalti"}
+    headers = {"Idempotency-Key": f"canary-device-{one.number:03d}"}
+    opened = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers).data
+    ask(app, "POST", f"/api/payment/cancel/{opened['intent_id']}", {}, token=token)
+
+
+def settle(street: Street, world: World | None = None) -> None:
+    """Minutes pass: what waits in the outbox is sent and has its effect, until nothing is left."""
+    used = world or street.world
+    hear: dict[str, Callable[[dict[str, Any]], object]] = {
+        messages.ERASURE: lambda body: deletion.hear(used, body),
+        messages.PUSH: lambda body: pushes.deliver(used, body),
+    }
+    for minutes in (2, 2, 4, 8, 16, 32, 64, 64):
+        street.scene.clock.pass_(minutes=minutes)
+        messages.sweep(used)
+        crediting.sweep(used)
+        for queue, listen in hear.items():
+            for body in street.scene.queues.take(queue):
+                with suppress(Exception):  # as a queue does: it comes again
+                    listen(body)
+        street.hear_messages()
+        if not list(OutboxRow.scan()):
+            return
+    raise AssertionError("never quiet")
+
+
+def traces_of(*leavers: Leaver) -> list[tuple[int, str, str]]:
+    """Where anything of them is left: number, what it is, and the table, queue or store."""
+    street = leavers[0].street
+    places = {table: "\n".join(rows) for table, rows in everything().items()}
+    places |= {queue: json.dumps(list(bodies)) for queue, bodies in street.scene.queues.sent.items()}
+    places["media"] = json.dumps(list(street.scene.media.kept))
+    found = [
+        (one.number, what, place)
+        for one in leavers
+        for what, canary in one.canaries.items()
+        for place, text in places.items()
+        if canary in text or json.dumps(canary)[1:-1] in text
+    ]
+    return found + [(one.number, "a file", "media") for one in leavers if one.files]
+
+
+def logged() -> io.StringIO:
+    """Everything that is written to the log from now on; give it back by setting Output.stream to None."""
+    Output.stream = io.StringIO()
+    return Output.stream

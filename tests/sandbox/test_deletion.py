@@ -1,0 +1,125 @@
+"""An account that goes, over HTTP: refused while anything is open, then gone from every company that had it."""
+
+from typing import Any
+
+from infra.local.client import Answer
+from infra.local.customer import Customer
+from tests.pictures import phone_photo
+from tests.sandbox.conftest import City
+
+ACCOUNT = "/api/auth/account"
+
+
+def leave(customer: Customer, body: Any = None) -> Answer:
+    return customer.api.call("DELETE", ACCOUNT, body)
+
+
+def user_id(customer: Customer) -> str:
+    return str(customer.api.get("/api/auth/me")["id"])
+
+
+def files(city: City, of: str) -> list[Any]:
+    return [one for one in city.sandbox.get("/media") if of in one["public_id"]]
+
+
+def erased(city: City) -> None:
+    """The minute after which the last traces go, and what follows from it."""
+    city.sandbox.advance(seconds=130)
+    assert city.sandbox.drain()["dead"] == 0
+
+
+def come_in(customer: Customer) -> Any:
+    """As anybody who was never here."""
+    customer.api.token = None
+    customer.sandbox.advance(seconds=61)
+    customer.api.post("/api/auth/get-otp", {"identifier": customer.identifier})
+    code = customer.sandbox.code(customer.identifier)
+    proof = customer.api.post("/api/auth/verify-otp", {"identifier": customer.identifier, "otp": code})
+    assert proof["purpose"] == "register"
+    order = {"identifier": customer.identifier, "verification_token": proof["verification_token"]}
+    made = customer.api.post("/api/auth/register", order | {"username": customer.username}, want=201)
+    customer.api.token = made["tokens"]["access"]
+    return customer.api.get("/api/auth/me")
+
+
+def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(city: City) -> None:
+    customer = city.customer("500.00")
+    mine = user_id(customer)
+    customer.api.call(
+        "POST",
+        "/api/app/upload",
+        files={"file": ("me.jpg", phone_photo(), "image/jpeg")},
+        fields={"purpose": "general"},
+    )
+    assert len(files(city, mine)) >= 2
+    kept = leave(customer)
+    assert (kept.status, kept.code) == (409, "balance_left")
+    assert kept.body["error"]["details"]["balance"] == "500.00"
+    assert customer.wallet()["balance"] == "500.00"
+    gone = leave(customer, {"forfeit_balance": True})
+    assert gone.status == 200
+    assert gone.data["deleted_at"].endswith("Z")
+    assert leave(customer, {"forfeit_balance": True}).code == "session_ended"
+    erased(city)
+    assert files(city, mine) == []
+    assert city.books_balance()
+
+
+def test_the_same_phone_and_name_come_back_without_a_second_bonus(city: City) -> None:
+    customer = city.customer(None)
+    mine, points = user_id(customer), customer.api.get("/api/auth/me")["points"]["current"]
+    assert points == 50
+    assert leave(customer).status == 200
+    again = come_in(customer)
+    assert again["id"] != mine
+    assert (again["points"]["current"], again["kyc"]["status"]) == (0, "not_submitted")
+    erased(city)
+    city.sandbox.drain()
+    assert customer.api.get("/api/auth/me")["points"]["current"] == 0
+    assert city.books_balance()
+
+
+def test_what_is_open_keeps_the_account(city: City) -> None:
+    customer = city.customer("500.00")
+    order = {"amount": "100.00", "payment_method": "khalti"}
+    intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]
+    assert leave(customer, {"forfeit_balance": True}).code == "topup_pending"
+    customer.api.post(f"/api/payment/cancel/{intent_id}", {})
+    station = city.station()
+    rental = customer.rent()
+    assert leave(customer, {"forfeit_balance": True}).code == "rental_open"
+    returned = {"powerbank_sn": rental["powerbank"]["sn"]}
+    city.sandbox.post(f"/cabinets/{station['imei']}/return", returned)
+    city.sandbox.drain()
+    assert leave(customer, {"forfeit_balance": True}).status == 200
+    erased(city)
+    assert city.books_balance()
+
+
+def test_a_media_store_that_is_away_delays_only_the_files(city: City) -> None:
+    customer = city.customer(None)
+    mine = user_id(customer)
+    assert files(city, mine)
+    city.sandbox.post("/faults", {"service": "cloudinary", "status": 500, "times": 4})
+    assert leave(customer).status == 200
+    again = come_in(customer)
+    assert again["id"] != mine
+    assert files(city, mine)
+    city.sandbox.post("/faults", {"service": "cloudinary", "status": 500, "times": 0})
+    city.sandbox.advance(seconds=300)
+    erased(city)
+    assert files(city, mine) == []
+    assert city.books_balance()
+
+
+def test_money_that_comes_late_is_credited_and_fails_nobody(city: City) -> None:
+    customer = city.customer(None)
+    order = {"amount": "100.00", "payment_method": "khalti"}
+    intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]
+    city.sandbox.advance(minutes=31)
+    customer.refresh()
+    assert leave(customer).status == 200
+    city.sandbox.post(f"/gateways/khalti/{intent_id}/pay", {"outcome": "success", "callback": "twice"})
+    city.sandbox.drain()
+    erased(city)
+    assert city.books_balance()
