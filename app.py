@@ -6,13 +6,16 @@ from chalicelib.edge.app import prepare
 from chalicelib.wiring import world
 from functions import (
     admin_people,
+    admin_refunds,
     admin_users,
     app_info,
     auth,
     devices,
     notifications,
     payments,
+    refunds,
     rentals,
+    statements,
     stations,
     topups,
     uploads,
@@ -28,15 +31,18 @@ for doors in (
     auth,
     devices,
     users,
+    statements,
     uploads,
     notifications,
     stations,
     payments,
     topups,
+    refunds,
     webhooks,
     rentals,
     admin_people,
     admin_users,
+    admin_refunds,
 ):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)

@@ -22,6 +22,7 @@ FIELDS = frozenset(
         "powerbank_sn",
         "queue",
         "reason",
+        "refund_id",
         "rental_id",
         "request_id",
         "rule",

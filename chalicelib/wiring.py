@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import botocore.session
 from botocore.config import Config as ClientConfig
@@ -109,6 +110,8 @@ class PaymentGateways(Mapping[str, PaymentGateway]):
             "khalti": lambda: lazy.khalti,
             "esewa": lambda: lazy.esewa,
         }
+        if lazy.offers_stripe:
+            self._make["stripe"] = lambda: lazy.stripe
 
     def __getitem__(self, name: str) -> PaymentGateway:
         return self._make[name]()
@@ -209,7 +212,13 @@ class Gateways:
         from chalicelib.gateways.khalti import Khalti
 
         c = self._config
-        return Khalti(c.khalti_api_url, c.khalti_secret_key, c.khalti_website_url, self._khalti_return)
+        return Khalti(
+            c.khalti_api_url,
+            c.khalti_secret_key,
+            c.khalti_website_url,
+            self._khalti_return,
+            refund_url=c.khalti_refund_url,
+        )
 
     @cached_property
     def esewa(self) -> Any:
@@ -220,11 +229,33 @@ class Gateways:
             c.esewa_form_url, c.esewa_status_url, c.esewa_product_code, c.esewa_secret_key, self._esewa_return
         )
 
+    @property
+    def offers_stripe(self) -> bool:
+        return bool(self._config.stripe_secret_key)
+
+    @cached_property
+    def stripe(self) -> Any:
+        from chalicelib.gateways.stripe import Stripe
+
+        c = self._config
+        return Stripe(
+            c.stripe_api_url,
+            secret_key=c.stripe_secret_key,
+            webhook_secret=c.stripe_webhook_secret,
+            currency=c.stripe_currency,
+            return_url_of=self._stripe_return,
+            now=self._now,
+        )
+
     def _khalti_return(self, intent: Intent) -> str:  # noqa: ARG002  Khalti names the intent itself
         return f"{self._config.api_url}/api/payment/webhook/khalti"
 
     def _esewa_return(self, intent: Intent, outcome: str) -> str:  # noqa: ARG002  eSewa's data names it
         return f"{self._config.api_url}/api/payment/webhook/esewa"
+
+    def _stripe_return(self, intent: Intent, outcome: str) -> str:
+        said = urlencode({"order_ref": intent.order_ref, "outcome": outcome})
+        return f"{self._config.api_url}/api/payment/webhook/stripe?{said}"
 
 
 def _parameter(session: Any, name: str) -> str:

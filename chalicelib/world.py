@@ -53,15 +53,23 @@ class PaymentGateway(Protocol):
         ...
 
     def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        """Send the refund, once. Never raises for the network; after UNKNOWN only `look_refund` may be asked."""
+        """Send the refund, once. Never raises for the network; after UNKNOWN only `look_refund` may be asked.
+
+        REFUSED for NEVER_HAPPENED, from here or from `look_refund`, is the one answer after which the same order may
+        be sent once more.
+        """
         ...
 
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
         """What became of a refund that was sent, by our own call; UNKNOWN while nothing tells."""
         ...
 
-    def heard(self, said: Mapping[str, str]) -> Hint:
-        """What a callback's fields point at. Raises Problem("webhook_forged") where a signature is wrong."""
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
+        """What a callback points at: `raw` is its body as it came, or the query of a browser that returns.
+
+        `headers` are in lower case, with `:method` beside them. Raises Problem: webhook_forged where a signature is
+        wrong, and what says that it can't be read (malformed_body, unsupported_media_type, invalid_input).
+        """
         ...
 
 

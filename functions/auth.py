@@ -201,12 +201,12 @@ def logout() -> Answer:
     "/api/auth/account",
     asks=DeleteAccount,
     answer=AccountDeleted,
-    problems=("forbidden", "rental_open", "due_unpaid", "topup_pending", "balance_left"),
+    problems=("forbidden", "rental_open", "due_unpaid", "topup_pending", "refund_open", "balance_left"),
 )
 def delete_account() -> Answer:
     """Delete the account and erase the person behind it.
 
-    Refused while a rental, a due or a top-up is open. What is left in the wallet is forfeited only when
+    Refused while a rental, a due, a top-up or a refund is open. What is left in the wallet is forfeited only when
     `forfeit_balance` says so; points are forfeited.
     """
     who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))

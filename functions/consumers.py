@@ -1,13 +1,14 @@
 """What the queues bring, message by message."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import Blueprint
 
 from chalicelib.domain.news import DeviceNews
 from chalicelib.edge.events import each
-from chalicelib.services import cabinets, crediting, deletion, otps, points, pushes
-from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH
+from chalicelib.services import cabinets, crediting, deletion, otps, points, pushes, repayments
+from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
 from chalicelib.wiring import world
 
 consumers = Blueprint(__name__)
@@ -34,7 +35,18 @@ def hear_devices(event: Any) -> Any:
 @consumers.on_sqs_message(queue=PAYMENT_NEWS, batch_size=10)
 def hear_payments(event: Any) -> Any:
     """Payments to look up."""
-    return each(event, lambda news: crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"])))
+
+    def hear(news: Mapping[str, Any]) -> None:
+        message_id = str(news["message_id"]) if "message_id" in news else None
+        crediting.hear_news(world(), str(news["user_id"]), str(news["intent_id"]), message_id)
+
+    return each(event, hear)
+
+
+@consumers.on_sqs_message(queue=REFUNDS, batch_size=10)
+def send_refunds(event: Any) -> Any:
+    """Granted refunds to send to their gateways."""
+    return each(event, lambda news: repayments.deliver(world(), news))
 
 
 @consumers.on_sqs_message(queue=ERASURE, batch_size=2)

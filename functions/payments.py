@@ -61,6 +61,7 @@ class Balances(Told):
 
 class OptionsView(Told):
     scenario: str
+    rental_id: str | None
     total_amount: str
     is_sufficient: bool
     shortfall: str
@@ -113,6 +114,7 @@ def options_view(found: Options) -> OptionsView:
     points: PointsView = points_view(found.account)
     return OptionsView(
         scenario=found.scenario,
+        rental_id=found.rental_id,
         total_amount=money_text(found.plan.total_paisa),
         is_sufficient=found.plan.sufficient,
         shortfall=money_text(found.plan.shortfall_paisa),

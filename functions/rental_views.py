@@ -71,7 +71,7 @@ def rental_view(rental: Rental, now: datetime) -> RentalView:
         package=package_view(rental.package),
         payment=PaymentOfRental(
             model=rental.package.payment_model.value,
-            total=money_text(rental.package.price_paisa),
+            total=money_text(_price(rental, now)),
             breakdown=breakdown(rental.held_points, rental.held_paisa) if held else breakdown(points, wallet),
         ),
         amount_paid=money_text(wallet + points * PAISA_PER_POINT),
@@ -83,6 +83,12 @@ def rental_view(rental: Rental, now: datetime) -> RentalView:
         extensions_count=0,
         failure_reason=rental.failure,
     )
+
+
+def _price(rental: Rental, now: datetime) -> int:
+    """Of a postpaid one: what it came to, or would if it came back now."""
+    package = rental.package
+    return rental.comes_to(rental.ended_at or now).price_paisa if package.postpaid else package.price_paisa
 
 
 def _place(place: Place) -> StationOfRental:

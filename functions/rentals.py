@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.edge import cursor
-from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, path_text, query
+from chalicelib.edge.body import Asked, Listed, Money, PageAsked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, accepted, created, ok
 from chalicelib.services import history, rentals
@@ -29,7 +30,11 @@ class StartRental(Asked):
 
 
 class PayDue(Asked):
+    """As asked of calculate-options: what is named must be what is paid."""
+
     scenario: Literal["post_payment"] | None = None
+    rental_id: Id | None = None
+    amount: Money | None = None
 
 
 class HistoryAsked(PageAsked):
@@ -117,14 +122,17 @@ def read(rental_id: str) -> Answer:
 )
 def pay_due(rental_id: str) -> Answer:
     """Pay what a rental owes, points first."""
-    body(routes, PayDue)
-    rental, plan = rentals.pay_due(world(), caller(routes), path_text(rental_id))
+    asked, named = body(routes, PayDue), path_text(rental_id)
+    who = caller(routes, *rentals.keys_of(str(routes.claims()["sub"]), named))
+    if asked.rental_id not in (None, named):
+        raise Problem("invalid_input", errors={"rental_id": ["is not the rental of the path"]})
+    paid = rentals.pay_due(world(), who, named, amount_paisa=asked.amount)
     return ok(
         DuePaid(
-            amount_paid=money_text(plan.total_paisa),
-            breakdown=breakdown(plan.points_used, plan.wallet_paisa),
-            payment_status=rental.payment_status(),
-            rental_status=rental.state.value,
-            account_unblocked=True,
+            amount_paid=money_text(paid.plan.total_paisa),
+            breakdown=breakdown(paid.plan.points_used, paid.plan.wallet_paisa),
+            payment_status=paid.rental.payment_status(),
+            rental_status=paid.rental.state.value,
+            account_unblocked=paid.unblocked,
         )
     )

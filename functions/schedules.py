@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Cron, Rate
 
-from chalicelib.services import audit, cabinets, crediting, ejects, fleet, keeping, messages, stations
+from chalicelib.services import audit, cabinets, crediting, ejects, fleet, keeping, messages, repayments, stations
 from chalicelib.wiring import world
 
 schedules = Blueprint(__name__)
@@ -28,6 +28,12 @@ def sweep_ejects(event: Any) -> int:  # noqa: ARG001  Chalice hands every schedu
 def sweep_intents(event: Any) -> int:  # noqa: ARG001
     """Top-ups to ask their gateway about."""
     return crediting.sweep(world())
+
+
+@schedules.schedule(Rate(1, unit=Rate.MINUTES))
+def sweep_refunds(event: Any) -> int:  # noqa: ARG001
+    """Refunds to ask their gateway about."""
+    return repayments.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))

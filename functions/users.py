@@ -63,8 +63,8 @@ PROOF_PROBLEMS = ("verification_needed", "verification_token_invalid", "already_
 
 
 class TransactionsAsked(PageAsked):
-    type: Literal["topup", "rental", "late_fee", "due"] | None = None
-    status: Literal["pending", "success", "failed"] | None = None
+    type: Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"] | None = None
+    status: Literal["pending", "success", "failed", "refunded"] | None = None
     start_date: Day | None = None
     end_date: Day | None = None
 
@@ -148,13 +148,11 @@ def transactions() -> Answer:
     span: Span = span_of(asked.start_date, asked.end_date)
 
     def wanted(line: Line) -> bool:
-        return (
-            asked.type in (None, line.kind) and asked.status in (None, line.status) and span.covers(line.posting.at)
-        )
+        return asked.type in (None, line.kind) and asked.status in (None, line.status)
 
     position = cursor.opened(routes, who.user_id, asked)
     before = int(position["before"]) if position else None
-    lines, following = history.transactions(world(), who, limit=asked.limit, before=before, wanted=wanted)
+    lines, following = history.transactions(world(), who, limit=asked.limit, before=before, wanted=wanted, span=span)
     following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
     return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
 
@@ -183,13 +181,15 @@ def transaction_view(line: Line) -> TransactionView:
         points=line.points,
         status=line.status,
         description=DESCRIPTIONS[line.kind],
-        rental_id=None if topup else line.posting.ref,
+        rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
         intent_id=line.posting.ref if topup else None,
         created_at=time_text(line.posting.at),
     )
 
 
-DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"}
+DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
+    "refund": "Refund",
+}
 
 
 def _me() -> Caller:

@@ -21,6 +21,25 @@ SERVICES = frozenset({"dynamodb", "kms", "sesv2", "sqs", "ssm"})
 """The AWS services we speak to: botocore describes four hundred."""
 LEFT_OUT = (
     "Crypto/*",  # mns asks for pycryptodome and never imports it
+    # firebase-admin asks for all of Firebase; its messaging imports none of these
+    "grpc/*",
+    "grpc_status/*",
+    "google/_async_resumable_media/*",
+    "google/_upb/*",
+    "google/api/*",
+    "google/api_core/*",
+    "google/cloud/*",
+    "google/gapic/*",
+    "google/logging/*",
+    "google/longrunning/*",
+    "google/protobuf/*",
+    "google/resumable_media/*",
+    "google/rpc/*",
+    "google/type/*",
+    "google_crc32c*",
+    "msgpack/*",
+    "opentelemetry/*",
+    "proto/*",
     "*/tests/*",
     "*/test/*",
     "*.pyi",
@@ -30,7 +49,13 @@ LEFT_OUT = (
     "*.dist-info/top_level.txt",
     "bin/*",
 )
-LATER = ("cloudinary.uploader.upload", "mns.account.Account", "requests.Session")
+LATER = (
+    "cloudinary.uploader.upload",
+    "firebase_admin.credentials.Certificate",
+    "firebase_admin.messaging.send",
+    "mns.account.Account",
+    "requests.Session",
+)
 """What our gateways import only when they are used: no handler's import would miss them."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """One zip for one content."""

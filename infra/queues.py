@@ -4,9 +4,18 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, POISON, PUSH
+from chalicelib.services.messages import (
+    DEVICE_NEWS,
+    ERASURE,
+    OTP,
+    PAYMENT_NEWS,
+    POINTS,
+    POISON,
+    PUSH,
+    REFUNDS,
+)
 
-CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE, PUSH)
+CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE, PUSH, REFUNDS)
 CONSUMER_SECONDS = 30
 """A consumer's time-out: the slowest is a batch of text messages."""
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS

@@ -4,17 +4,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app import app
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, erasure, messages, points, stations
+from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
+from chalicelib.services import crediting, erasure, messages, points, pushes, repayments, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
 from tests.asking import Asked, ask, route_of
-from tests.builders import LABIM
+from tests.builders import CIVIL, LABIM
 from tests.pictures import PLACE, phone_photo
-from tests.street import EJECTED, HOUR, Street
+from tests.street import EJECTED, HOUR, PAY_AS_YOU_GO, Street
 
 PHONE, EMAIL, PAPERS_NUMBER = "+9779841999001", "sita.canary@example.com", "27-01-70-98765"
+PUSH_TOKEN, NEXT_PUSH_TOKEN = "cK3xPushCanary:APA91bFirst", "cK3xPushCanary:APA91bSecond"
 WRONG_CODE = "000000"
 
 
@@ -24,7 +25,17 @@ class Day:
 
     street: Street
     doors: set[str] = field(default_factory=set)
-    secrets: set[str] = field(default_factory=lambda: {PHONE[4:], EMAIL, PAPERS_NUMBER, PLACE, seed.ADMIN_PASSWORD})
+    secrets: set[str] = field(
+        default_factory=lambda: {
+            PHONE[4:],
+            EMAIL,
+            PAPERS_NUMBER,
+            PLACE,
+            seed.ADMIN_PASSWORD,
+            PUSH_TOKEN,
+            NEXT_PUSH_TOKEN,
+        }
+    )
     queued: list[dict[str, Any]] = field(default_factory=list)
     token: str | None = None
     refresh: str = ""
@@ -33,11 +44,16 @@ class Day:
         stations.refresh_board(self.street.world, "0")
         self.sign_up()
         self.be_known_by_email()
+        self.register_device()
         self.hand_in_papers()
+        self.hear_of_it()
         self.look_around()
         self.top_up()
         self.rent_and_return_late()
         self.pay_what_is_due()
+        self.rent_and_pay_afterwards()
+        self.look_back()
+        self.ask_money_back()
         self.ask("POST", "/api/auth/logout", {"refresh": self.refresh})
 
     def ask(self, method: str, url: str, body: Any = None, **more: Any) -> Asked:
@@ -82,6 +98,12 @@ class Day:
         self.show_a_face()
         assert self.ask("GET", "/api/user/profile").data["is_profile_complete"]
 
+    def register_device(self) -> None:
+        device = {"device_id": "a3f1c2d4", "device_type": "android", "device_name": "Galaxy A15", "os_version": "14"}
+        self.ask("POST", "/api/auth/device", device | {"fcm_token": PUSH_TOKEN})
+        told = self.ask("PUT", "/api/auth/device", device | {"fcm_token": NEXT_PUSH_TOKEN, "app_version": "1.4.0"})
+        assert told.data["fcm_token"] == NEXT_PUSH_TOKEN
+
     def show_a_face(self) -> None:
         """A picture through us becomes the avatar; a film goes straight to the media store."""
         raw, kind = form({}, "file", phone_photo())
@@ -102,11 +124,7 @@ class Day:
             self.ask(method, "/api/auth/kyc", raw=raw, headers={"Content-Type": kind})
         for body in self.take(messages.ERASURE):
             erasure.erase(self.street.world, body)
-        mine, self.token = self.token, None
-        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
-        opened = self.ask("POST", "/api/admin/login", operator).data
-        self.secrets |= {opened["access_token"], opened["refresh_token"]}
-        self.token = opened["access_token"]
+        mine, self.token = self.token, self.operator_token()
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
         them = f"/api/admin/users/{waiting[0]['user_id']}/status"
@@ -115,6 +133,28 @@ class Day:
         assert self.ask("GET", "/api/admin/system/audit").data["ok"]
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"
+
+    def hear_of_it(self) -> None:
+        """By a push to the newest token, and in the app."""
+        for body in self.take(messages.PUSH):
+            pushes.deliver(self.street.world, body)
+        assert [token for token, *_ in self.street.scene.push.sent] == [NEXT_PUSH_TOKEN]
+        told = self.ask("GET", "/api/user/notifications?type=kyc_status&is_read=false").data
+        assert told["unread_count"] == 1
+        path = f"/api/user/notification/{told['results'][0]['id']}"
+        assert self.ask("POST", path, {}).data["is_read"]
+        self.ask("DELETE", path)
+        assert self.ask("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
+
+    def operator_token(self) -> str:
+        """An operator signs in."""
+        customers, self.token = self.token, None
+        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
+        opened = self.ask("POST", "/api/admin/login", operator).data
+        self.token = customers
+        self.secrets |= {opened["access_token"], opened["refresh_token"]}
+        token: str = opened["access_token"]
+        return token
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]
@@ -143,7 +183,7 @@ class Day:
         told = self.ask("POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}).data
         assert told["status"] == "success"
         for body in self.take(messages.PAYMENT_NEWS):
-            crediting.hear_news(self.street.world, body["user_id"], body["intent_id"])
+            crediting.hear_news(self.street.world, body["user_id"], body["intent_id"], body["message_id"])
 
     def top_up(self) -> None:
         self.pay("20.00")
@@ -154,6 +194,15 @@ class Day:
         self.ask("POST", "/api/payment/webhook/esewa", raw=f"data={said}".encode(), headers={"Content-Type": FORM})
         assert self.ask("GET", f"/api/payment/status/{opened['intent_id']}").data["status"] == "pending"
         self.ask("POST", f"/api/payment/cancel/{opened['intent_id']}", {})
+        self.top_up_at_stripe()
+
+    def top_up_at_stripe(self) -> None:
+        """Begun, given up on Stripe's page, and told of by an event."""
+        order_ref = self.intent("200.00", "stripe")["intent_id"] + "-1"
+        self.ask("GET", f"/api/payment/webhook/stripe?order_ref={order_ref}&outcome=cancel")
+        event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
+        signed = {"Stripe-Signature": "signed"}
+        assert self.ask("POST", "/api/payment/webhook/stripe", event, headers=signed).data["received"]
 
     def rent_and_return_late(self) -> None:
         question = {"scenario": "pre_payment", "package_id": HOUR}
@@ -187,6 +236,76 @@ class Day:
         used = self.ask("GET", "/api/user/analytics/usage-stats").data
         assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.ask("GET", "/api/user/transactions?limit=3").data["next_cursor"]
+
+    def rent_and_pay_afterwards(self) -> None:
+        """Postpaid: brought back within the hour, by somebody who pays on the spot."""
+        order = {"station_sn": CIVIL.sn, "package_id": PAY_AS_YOU_GO}
+        self.street.hear_snapshot(CIVIL)
+        started = self.ask("POST", "/api/rentals/start", order).data
+        assert (started["payment"]["model"], started["payment_status"]) == ("postpaid", "pending")
+        self.street.scene.clock.pass_(seconds=2)
+        self.street.hear_eject(CIVIL, started["powerbank"]["sn"], EJECTED)
+        self.street.scene.clock.pass_(minutes=10)
+        self.street.hear_return(CIVIL, started["powerbank"]["sn"])
+        due = self.ask("POST", "/api/payment/calculate-options", {"scenario": "post_payment"}).data
+        assert (due["total_amount"], due["is_sufficient"]) == ("20.00", True)
+        body = {"scenario": "post_payment", "rental_id": due["rental_id"], "amount": due["total_amount"]}
+        assert self.ask("POST", f"/api/rentals/{started['id']}/pay-due", body).data["account_unblocked"]
+
+    def look_back(self) -> None:
+        """The statement, page by page: each opens with what the one before closed with."""
+        cursor: str | None = ""
+        closing = "0.00"
+        while cursor is not None:
+            page = self.ask("GET", f"/api/user/statement?limit=3{cursor}").data
+            assert page["opening_balance"] == closing
+            closing = page["closing_balance"]
+            cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        assert closing == self.ask("GET", "/api/user/wallet").data["balance"]
+
+    def ask_money_back(self) -> None:
+        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand."""
+        granted, refused, processed, closed = (self.refund_of(self.pay_more()) for _ in range(4))
+        assert len(self.ask("GET", "/api/payment/refunds").data["results"]) == 4
+        self.at_the_desk("GET", "/api/admin/refunds/pending")
+        self.decide(granted, "approve", {"admin_notes": "seen"})
+        self.decide(refused, "reject", {"reason": "spent"})
+        self.decide(processed, "process", {"action": "APPROVE"})
+        self.send_refunds()
+        self.street.scene.khalti.repayment = Repayment(Repaid.BY_HAND)
+        self.decide(closed, "approve", {})
+        self.send_refunds()
+        found_out = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
+        assert self.decide(closed, "close", found_out)["status"] == "PROCESSED"
+        told = self.at_the_desk("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
+        assert {one["id"] for one in told} == {granted, processed, closed}
+
+    def pay_more(self) -> str:
+        """One more top-up, its points given. Returns the transaction."""
+        self.pay("100.00")
+        for body in self.take(messages.POINTS):
+            points.award(self.street.world, body)
+        found: str = self.ask("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]["id"]
+        return found
+
+    def refund_of(self, transaction: str) -> str:
+        asked = self.ask("POST", f"/api/payment/refund/{transaction}", {"reason": "by mistake"})
+        refund_id: str = asked.data["refund_id"]
+        return refund_id
+
+    def decide(self, refund_id: str, verb: str, body: Any) -> Any:
+        return self.at_the_desk("POST", f"/api/admin/refunds/{refund_id}/{verb}", body).data
+
+    def send_refunds(self) -> None:
+        for body in self.take(messages.REFUNDS):
+            repayments.deliver(self.street.world, body)
+
+    def at_the_desk(self, method: str, url: str, body: Any = None) -> Asked:
+        """As an operator."""
+        mine, self.token = self.token, self.operator_token()
+        answer = self.ask(method, url, body)
+        self.token = mine
+        return answer
 
     def sign_in_again(self) -> None:
         self.token = None

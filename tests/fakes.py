@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.domain.image import image_format, video_format
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
+from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
 from chalicelib.world import Away, Direct, Kept, KeysRefused, MediaKind, Refused
 
 
@@ -45,12 +46,26 @@ class FakeGateway:
         self.refunds_looked.append(order)
         return self.repayment
 
-    def heard(self, said: Mapping[str, str]) -> Hint:
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
+        if self.name == "stripe" and not returned(headers):
+            return _event(headers, raw)
+        said = fields_of(headers, raw)
+        news = event_id(*(said.get(name, "") for name in ("pidx", "status", "data", "order_ref")))
         if self.name == "khalti":
-            return Hint(gateway_ref=said.get("pidx") or None)
+            return Hint(gateway_ref=said.get("pidx") or None, event_id=news)
+        if self.name == "stripe":
+            return Hint(order_ref=said.get("order_ref") or None, event_id=news)
         if not said.get("data", "").startswith("signed:"):
             raise Problem("webhook_forged")
-        return Hint(order_ref=said["data"].removeprefix("signed:"))
+        return Hint(order_ref=said["data"].removeprefix("signed:"), event_id=news)
+
+
+def _event(headers: Mapping[str, str], raw: bytes) -> Hint:
+    """Signed where the header says so; `order_ref` is what it is about."""
+    if headers.get("stripe-signature") != "signed":
+        raise Problem("webhook_forged")
+    event = json_object(raw)
+    return Hint(order_ref=event.get("order_ref"), event_id=str(event["id"]), sent_again=True)
 
 
 @dataclass

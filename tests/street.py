@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.news import DeviceNews, Kind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import audit, cabinets, messages, otps, points, pushes, rentals
+from chalicelib.services import audit, cabinets, crediting, messages, otps, points, pushes, rentals
 from chalicelib.services.rentals import Order
 from chalicelib.tables import rentals as rows
 from chalicelib.tables.store import fetch
@@ -18,7 +18,7 @@ from tests import builders
 from tests.builders import LABIM, SignedIn
 from tests.fake_world import Scene
 
-HOUR = "1-hour"
+HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
 EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
 
 
@@ -48,9 +48,9 @@ class Street:
         caller = self.sessions[user_id].caller(self.world, *order.reads())
         return rentals.start(self.world, caller, order)
 
-    def rented(self, user_id: str, station: DemoStation = LABIM) -> Rental:
+    def rented(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
         """A rental whose eject was confirmed two seconds later."""
-        rental = self.start(user_id, station)
+        rental = self.start(user_id, station, package)
         self.scene.clock.pass_(seconds=2)
         self.hear_eject(station, rental.powerbank_sn, EJECTED)
         return self.rental(rental)
@@ -108,6 +108,8 @@ class Street:
                 points.award(self.world, body)
             for body in self.scene.queues.take(messages.OTP):
                 otps.deliver(self.world, body)
+            for body in self.scene.queues.take(messages.PAYMENT_NEWS):
+                crediting.hear_news(self.world, body["user_id"], body["intent_id"], body["message_id"])
             for body in self.scene.queues.take(messages.PUSH):
                 pushes.deliver(self.world, body)
 

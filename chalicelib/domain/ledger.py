@@ -23,6 +23,9 @@ REVENUE_DUE = "revenue:due"
 REVENUE_FORFEITED = "revenue:forfeited"
 RECEIVABLE_DUE = "receivable:due"
 LIABILITY_POINTS = "liability:points"
+REFUND_IN_FLIGHT = "refund:in_flight"
+"""Left the wallet, and no gateway has said yet that the customer has it."""
+REFUND_BY_HAND = "refund:by_hand"
 
 
 class Unbalanced(Exception):
@@ -43,11 +46,17 @@ class PostingKind(StrEnum):
     POINTS = "points"
     FORFEIT = "forfeit"
     """What was left in an account whose user had it deleted."""
+    REFUND = "refund"
+    """What a refund takes from the wallet, or gives back to it."""
+    REFUND_PAID = "refund_paid"
+    """On its way before, with the customer now: no balance of theirs moves."""
+    REFUND_RETURNED = "refund_returned"
+    """It did not go out: what was taken is back."""
 
 
-BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})
-OUTSIDE = ("gateway:", "refund:")
-"""Money that comes in or goes back out: a posting with such a leg is no price of anything, and no return of one."""
+ON_ITS_WAY = frozenset({REFUND_IN_FLIGHT, REFUND_BY_HAND})
+COST_NOTHING = frozenset({PostingKind.TOPUP, PostingKind.POINTS, PostingKind.FORFEIT})
+"""Kinds that are no price of anything, whatever their legs."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Posting:
-    """A fact about money, once: key (`user_id`, `seq`)."""
+    """A fact about money, once: key (`user_id`, `seq`). `_after` is what the wallet and the points came to by it."""
 
     user_id: str
     seq: int
@@ -69,6 +78,8 @@ class Posting:
     ref: str
     at: datetime
     legs: tuple[Leg, ...]
+    wallet_after_paisa: int
+    points_after: int
     previous_hash: str
     hash: str
 
@@ -79,8 +90,8 @@ class Posting:
     @property
     def cost_paisa(self) -> int:
         """What it cost the user: money that went to revenue, and points at their price; below zero where a posting
-        gives back."""
-        if self.kind in BUYS_NOTHING or any(leg.account.startswith(OUTSIDE) for leg in self.legs):
+        gives back. A top-up that is refunded takes the points it earned with it: that buys nothing."""
+        if self.kind in COST_NOTHING or any(leg.account in ON_ITS_WAY for leg in self.legs):
             return 0
         paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
         return paisa + self.of(LIABILITY_POINTS) * PAISA_PER_POINT
@@ -103,21 +114,43 @@ def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, i
 def post(
     account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
 ) -> tuple[Account, Posting]:
-    """The account after the legs, and the posting that says so. Raises Unbalanced."""
+    """The account after the legs, and the posting that says so. Raises Unbalanced.
+
+    Time does not go back along a ledger: a clock that is behind the last posting's writes at that one's time.
+    """
     must_balance(moved)
-    seq = account.seq + 1
-    digest = hash_of(account.user_id, seq, kind, ref, at, moved, account.last_hash)
-    posting = Posting(account.user_id, seq, kind, ref, at, tuple(moved), account.last_hash, digest)
-    balances = {
-        USER_LEGS[leg.account]: getattr(account, USER_LEGS[leg.account]) for leg in moved if leg.account in USER_LEGS
-    }
+    balances = {field: getattr(account, field) for field in USER_LEGS.values()}
     for leg in moved:
         if leg.account in USER_LEGS:
             balances[USER_LEGS[leg.account]] += leg.amount
     below = [name for name, value in balances.items() if value < 0]
     if below:
         raise Unbalanced(f"below zero: {', '.join(below)}")
-    return _counted(replace(account, **balances, seq=seq, last_hash=digest), posting), posting
+    unsealed = Posting(
+        account.user_id,
+        account.seq + 1,
+        kind,
+        ref,
+        max(at, account.posted_at or at),
+        tuple(moved),
+        wallet_after_paisa=balances["wallet_paisa"],
+        points_after=balances["points"],
+        previous_hash=account.last_hash,
+        hash="",
+    )
+    posting = replace(unsealed, hash=hash_of(unsealed))
+    after = replace(account, **balances, seq=posting.seq, last_hash=posting.hash, posted_at=posting.at)
+    return _counted(after, posting), posting
+
+
+def book(
+    account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
+) -> tuple[Account, list[Posting]]:
+    """As `post`, for what may come to nothing: where nothing moves, nothing is posted. Raises Unbalanced."""
+    if not moved:
+        return account, []
+    after, posting = post(account, kind, ref, at, moved)
+    return after, [posting]
 
 
 def _counted(account: Account, posting: Posting) -> Account:
@@ -139,17 +172,17 @@ def must_balance(moved: Sequence[Leg]) -> None:
         raise Unbalanced(f"legs sum to {dict(sums)}")
 
 
-def hash_of(
-    user_id: str, seq: int, kind: str, ref: str, at: datetime, moved: Sequence[Leg], previous_hash: str
-) -> str:
+def hash_of(posting: Posting) -> str:
     """SHA-256 over the posting's content and the hash before it, hex."""
     content = [
-        user_id,
-        seq,
-        str(kind),
-        ref,
-        at.astimezone(UTC).isoformat(timespec="microseconds"),
-        [[leg.account, leg.currency, leg.amount] for leg in moved],
-        previous_hash,
+        posting.user_id,
+        posting.seq,
+        str(posting.kind),
+        posting.ref,
+        posting.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        [[leg.account, leg.currency, leg.amount] for leg in posting.legs],
+        posting.wallet_after_paisa,
+        posting.points_after,
+        posting.previous_hash,
     ]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

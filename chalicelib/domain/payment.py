@@ -106,10 +106,14 @@ class Checkout:
 
 
 class Paid(StrEnum):
-    """What a look-up at a gateway tells. `UNKNOWN` is a value: asked again later, never assumed."""
+    """What a look-up at a gateway tells. `UNKNOWN` is a value: asked again later, never assumed.
+
+    `UNPAID` is a plain word: nobody has paid so far. `PENDING`: somebody has, and the gateway is still at it.
+    """
 
     PAID = "paid"
     PENDING = "pending"
+    UNPAID = "unpaid"
     FAILED = "failed"
     REFUNDED = "refunded"
     UNKNOWN = "unknown"
@@ -144,12 +148,18 @@ class Repaid(StrEnum):
 class RefundOrder:
     """Give back `amount_paisa` of what was credited for an intent, of which `before_paisa` went back earlier.
 
-    `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it.
+    `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it. `long_ago`:
+    it was sent so long before this look-up that it has arrived by now, or never will.
     """
 
     refund_id: str
     amount_paisa: int
     before_paisa: int = 0
+    long_ago: bool = False
+
+
+NEVER_HAPPENED = "never_happened"
+"""Why a refund is REFUSED that the gateway has surely not made: nothing keeps it from being sent once more."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +173,13 @@ class Repayment:
 
 @dataclass(frozen=True)
 class Hint:
-    """What a callback or a browser return points at; it decides nothing. One of the two is set."""
+    """What a callback or a browser return points at; it decides nothing. One of the two references is set, or none.
+
+    `event_id` names the news at its gateway, so that it is taken in once. `sent_again`: its sender repeats it until
+    it is taken, also where it is about nothing of ours.
+    """
 
     order_ref: str | None = None
     gateway_ref: str | None = None
+    event_id: str = ""
+    sent_again: bool = False

@@ -1,5 +1,6 @@
 """What a rental costs, and how an owed sum would be paid: points first and whole, then the wallet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,18 +31,49 @@ class Package:
     active: bool = True
     display_order: int = 0
 
+    @property
+    def postpaid(self) -> bool:
+        return self.payment_model is PaymentModel.POSTPAID
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+    @property
+    def upfront_paisa(self) -> int:
+        """What is held at start, and paid once the bank is out."""
+        return 0 if self.postpaid else self.price_paisa
+
 
 @dataclass(frozen=True)
-class LateTerms:
-    """What lateness costs; a rental keeps the terms it began under."""
+class Terms:
+    """What lateness costs, and how soon a return is free; a rental keeps the terms it began under."""
 
     grace_minutes: int
     factor: int
     cap_paisa_per_day: int
+    free_return_minutes: int = 0
 
     @classmethod
-    def of(cls, settings: Settings) -> "LateTerms":
-        return cls(settings.late_grace_minutes, settings.late_fee_factor, settings.late_fee_cap_paisa_per_day)
+    def of(cls, settings: Settings) -> "Terms":
+        return cls(
+            settings.late_grace_minutes,
+            settings.late_fee_factor,
+            settings.late_fee_cap_paisa_per_day,
+            settings.free_return_minutes,
+        )
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a rental comes to."""
+
+    price_paisa: int
+    late_fee_paisa: int = 0
+
+    @property
+    def total_paisa(self) -> int:
+        return self.price_paisa + self.late_fee_paisa
 
 
 @dataclass(frozen=True)
@@ -72,7 +104,25 @@ def split(total_paisa: int, *, points: int, wallet_paisa: int) -> Plan:
     return Plan(total_paisa, points_used, from_wallet, rest - from_wallet)
 
 
-def late_fee_paisa(package: Package, terms: LateTerms, due_at: datetime, ended_at: datetime) -> int:
+def charge(
+    package: Package, terms: Terms, *, started_at: datetime, due_at: datetime | None, ended_at: datetime
+) -> Charge:
+    """What a rental comes to, from its facts alone: the one place that decides it. Without a due time nothing is
+    late."""
+    if package.postpaid:
+        return Charge(used_paisa(package, terms, ended_at - started_at))
+    late = late_fee_paisa(package, terms, due_at, ended_at) if due_at is not None else 0
+    return Charge(package.price_paisa, late)
+
+
+def used_paisa(package: Package, terms: Terms, used: timedelta) -> int:
+    """The price for each started length of the package; nothing within the free return."""
+    if used <= timedelta(minutes=terms.free_return_minutes):
+        return 0
+    return max(1, -(-used // package.length)) * package.price_paisa
+
+
+def late_fee_paisa(package: Package, terms: Terms, due_at: datetime, ended_at: datetime) -> int:
     """Nothing within the grace; past it, from the due time, by the whole minute, capped for each started day,
     rounded down to the rupee."""
     late = ended_at - due_at
@@ -84,14 +134,28 @@ def late_fee_paisa(package: Package, terms: LateTerms, due_at: datetime, ended_a
     return min(fee, terms.cap_paisa_per_day * days_started) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
 
 
-def suggested_topup_paisa(shortfall_paisa: int, least_paisa: int) -> int:
-    """The shortfall rounded up to the rupee, and at least what a method takes."""
+def suggested_topup_paisa(shortfall_paisa: int, limits: Sequence[tuple[int, int]]) -> int:
+    """The least in whole rupees that covers the shortfall and that a method takes; `limits` are each method's least
+    and most. Where none takes that much: the most that one takes, and what is left after it is asked for again."""
     if shortfall_paisa == 0:
         return 0
-    whole = -(-shortfall_paisa // PAISA_PER_RUPEE) * PAISA_PER_RUPEE
-    return max(whole, least_paisa)
+    enough = [_up(max(shortfall_paisa, least)) for least, most in limits if _up(max(shortfall_paisa, least)) <= most]
+    if enough or not limits:
+        return min(enough, default=_up(shortfall_paisa))
+    return max(most for _, most in limits) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
+
+
+def _up(paisa: int) -> int:
+    """To the next whole rupee."""
+    return -(-paisa // PAISA_PER_RUPEE) * PAISA_PER_RUPEE
 
 
 def topup_points(amount_paisa: int, settings: Settings) -> int:
     """Points for a top-up: per full NPR 100."""
     return amount_paisa // (100 * PAISA_PER_RUPEE) * settings.topup_points_per_100_rupees
+
+
+def topup_points_kept(earned: int, original_paisa: int, left_paisa: int) -> int:
+    """Of the points a top-up really earned, those that what is left of it would have earned at the same rate."""
+    hundreds = original_paisa // (100 * PAISA_PER_RUPEE)
+    return earned * (left_paisa // (100 * PAISA_PER_RUPEE)) // hundreds if hundreds else 0

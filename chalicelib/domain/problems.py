@@ -95,6 +95,20 @@ KINDS: dict[str, Kind] = {
     "intent_not_cancellable": Kind(409, "This top-up can't be cancelled any more.", "यो भुक्तानी अब रद्द गर्न मिल्दैन।"),
     "webhook_forged": Kind(400, "The signature is wrong.", "हस्ताक्षर मिलेन।"),
     "nothing_due": Kind(409, "Nothing is due for this rental.", "यो भाडामा तिर्न बाँकी छैन।"),
+    "not_refundable": Kind(409, "This payment can't be refunded.", "यो भुक्तानी फिर्ता हुन मिल्दैन।"),
+    "already_refunded": Kind(409, "All of this payment has been refunded.", "यो भुक्तानी फिर्ता भइसकेको छ।"),
+    "refund_open": Kind(409, "A refund of this payment is open already.", "यो भुक्तानी फिर्ताको अनुरोध चलिरहेको छ।"),
+    "refund_spent": Kind(409, "This top-up has been spent.", "यो रकम खर्च भइसकेको छ।"),
+    "refund_points_spent": Kind(
+        409, "The points this top-up earned have been spent.", "यो रकमबाट पाएका अंक खर्च भइसकेका छन्।"
+    ),
+    "refund_already_decided": Kind(409, "This refund is decided already.", "यो फिर्ताको निर्णय भइसकेको छ।"),
+    "refund_own_request": Kind(
+        403, "Who asked for a refund can't decide it.", "फिर्ता माग्ने व्यक्तिले आफैँ निर्णय गर्न मिल्दैन।"
+    ),
+    "refund_in_progress": Kind(
+        409, "The gateway is still being asked about this refund.", "यो फिर्ताबारे भुक्तानी सेवासँग सोधिँदैछ।"
+    ),
     # renting
     "profile_incomplete": Kind(403, "Please complete the profile first.", "पहिले प्रोफाइल पूरा गर्नुहोस्।"),
     "kyc_required": Kind(403, "The identity must be verified first.", "पहिले परिचय प्रमाणित गर्नुहोस्।"),

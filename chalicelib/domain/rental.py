@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.payment import IllegalMove
-from chalicelib.domain.pricing import LateTerms, Package, Plan, late_fee_paisa
+from chalicelib.domain.pricing import Charge, Package, Plan, Terms, charge
 
 
 class RentalState(StrEnum):
@@ -46,7 +46,7 @@ class Rental:
     rental_id: str
     user_id: str
     package: Package
-    terms: LateTerms
+    terms: Terms
     station: Place
     powerbank_sn: str
     battery_percent: int | None
@@ -56,6 +56,7 @@ class Rental:
     state: RentalState = RentalState.STARTING
     started_at: datetime | None = None
     due_at: datetime | None = None
+    """When lateness begins; None while starting, and always for postpaid: it is never late."""
     ended_at: datetime | None = None
     return_station: Place | None = None
     held_points: int = 0
@@ -90,7 +91,7 @@ class Rental:
         return replace(
             self._move(RentalState.ACTIVE),
             started_at=at,
-            due_at=at + timedelta(minutes=self.package.minutes),
+            due_at=self._due_after(at),
             points_paid=self.held_points,
             wallet_paid_paisa=self.held_paisa,
             held_points=0,
@@ -103,12 +104,13 @@ class Rental:
         return replace(self._move(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
 
     def reopened(self, at: datetime, plan: Plan) -> "Rental":
-        """Evidence after the release: out since `at`, paid by `plan` if it covers all, else the price is due."""
+        """Evidence after the release: out since `at`; what is to be paid upfront is paid by `plan` if it covers all,
+        else it is due."""
         paid = plan.sufficient
         return replace(
             self._move(RentalState.ACTIVE),
             started_at=at,
-            due_at=at + timedelta(minutes=self.package.minutes),
+            due_at=self._due_after(at),
             points_paid=plan.points_used if paid else 0,
             wallet_paid_paisa=plan.wallet_paisa if paid else 0,
             due_paisa=0 if paid else plan.total_paisa,
@@ -116,20 +118,25 @@ class Rental:
             sweep_at=None,
         )
 
-    def owes_for_lateness(self, ended_at: datetime) -> int:
-        """The late fee for a return at `ended_at`, in paisa."""
-        return late_fee_paisa(self.package, self.terms, self.due_at, ended_at) if self.due_at else 0
+    def _due_after(self, started_at: datetime) -> datetime | None:
+        return None if self.package.postpaid else started_at + self.package.length
 
-    def returned(self, ended_at: datetime, place: Place, fee_paisa: int, plan: Plan) -> "Rental":
-        """The bank is back. The late fee is paid by `plan` if it covers all of it, else all of it is owed."""
+    def comes_to(self, at: datetime) -> Charge:
+        """What it costs with the bank back at `at`; nothing while no bank is out."""
+        if self.started_at is None:
+            return Charge(0)
+        return charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
+
+    def returned(self, ended_at: datetime, place: Place, late_fee_paisa: int, plan: Plan) -> "Rental":
+        """The bank is back. `plan` is for what the return adds: paid if it covers all of it, else all is owed."""
         if self.state is not RentalState.ACTIVE:
             raise IllegalMove(f"{self.state} has no bank out")
-        owed = self.due_paisa + (0 if plan.sufficient else fee_paisa)
+        owed = self.due_paisa + (0 if plan.sufficient else plan.total_paisa)
         return replace(
             self._move(RentalState.DUE if owed else RentalState.COMPLETED),
             ended_at=ended_at,
             return_station=place,
-            late_fee_paisa=fee_paisa,
+            late_fee_paisa=late_fee_paisa,
             due_paisa=owed,
             points_paid=self.points_paid + (plan.points_used if plan.sufficient else 0),
             wallet_paid_paisa=self.wallet_paid_paisa + (plan.wallet_paisa if plan.sufficient else 0),
@@ -145,11 +152,22 @@ class Rental:
         )
         return paid._move(RentalState.COMPLETED) if self.state is RentalState.DUE else paid
 
+    def repaid(self, points: int, paisa: int) -> "Rental":
+        """A payment that bought nothing was given back; its state stays."""
+        return replace(
+            self,
+            points_paid=max(0, self.points_paid - points),
+            wallet_paid_paisa=max(0, self.wallet_paid_paisa - paisa),
+        )
+
     def payment_status(self) -> str:
         """Derived, as told to people: `pending`, `paid`, `due` or `refunded`."""
         if self.due_paisa:
             return "due"
-        return {RentalState.STARTING: "pending", RentalState.FAILED: "refunded"}.get(self.state, "paid")
+        if self.state is RentalState.FAILED:
+            return "refunded"
+        to_come = self.state is RentalState.STARTING or (self.open and self.package.postpaid)
+        return "pending" if to_come else "paid"
 
     def overdue(self, now: datetime) -> bool:
         """Late by the clock: still out past its due time, or came back after it."""
@@ -157,9 +175,10 @@ class Rental:
 
     @property
     def on_time(self) -> bool:
-        """Whether it came back in time, the grace of its terms included: nobody is called late who owes nothing."""
+        """Whether it came back in time, the grace of its terms included: nobody is called late who owes nothing for
+        it, and a postpaid one never does."""
         grace = timedelta(minutes=self.terms.grace_minutes)
-        return self.ended_at is not None and self.due_at is not None and self.ended_at <= self.due_at + grace
+        return self.ended_at is not None and (self.due_at is None or self.ended_at <= self.due_at + grace)
 
     def minutes_used(self, now: datetime) -> int:
         """Whole minutes since the bank came out, to its return or to `now`."""

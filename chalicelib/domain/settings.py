@@ -39,14 +39,21 @@ class Settings:
     late_grace_minutes: int = 2
     late_fee_factor: int = 2
     late_fee_cap_paisa_per_day: int = 10_000
+    free_return_minutes: int = 5
     # money
     intent_lives_minutes: int = 30
     intent_first_look_minutes: int = 1
     intent_give_up_hours: int = 72
+    refund_send_within_seconds: int = 10
+    refund_first_look_minutes: int = 1
+    refund_absence_minutes: int = 20
+    refund_give_up_hours: int = 72
     khalti_least_paisa: int = 1_000
     khalti_most_paisa: int = 10_000_000
     esewa_least_paisa: int = 1_000
     esewa_most_paisa: int = 5_000_000
+    stripe_least_paisa: int = 20_000
+    stripe_most_paisa: int = 5_000_000
     # telling
     push_lives_hours: int = 24
     push_claim_seconds: int = 60

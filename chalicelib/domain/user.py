@@ -69,6 +69,8 @@ class Account:
     seq: int = 0
     """Number of the newest posting; they run 1..seq without a gap."""
     last_hash: str = ""
+    posted_at: datetime | None = None
+    """When the newest posting was made."""
     token_epoch: int = 0
     """Every session of an older epoch has ended."""
     spent_paisa: int = 0

@@ -109,11 +109,17 @@ def told(problem: Problem, language: str, request_id: str) -> Sent:
 
 
 def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Details as people read them: `shortfall_paisa` goes out as `shortfall`, in rupees."""
+    """Details as people read them: `shortfall_paisa` goes out as `shortfall`, in rupees, also within a list."""
     return {
-        name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else value
+        name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else _within(value)
         for name, value in details.items()
     }
+
+
+def _within(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_within(one) for one in value]
+    return in_rupees(value) if isinstance(value, Mapping) else value
 
 
 def money_text(paisa: int) -> str:

@@ -3,13 +3,13 @@
 import re
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.answers import money_text
-from chalicelib.edge.content import Upload, content_of
+from chalicelib.edge.content import MOST_TEXT_BYTES, Upload, content_of
 from chalicelib.edge.http import Routes
 from chalicelib.edge.visit import current
 
@@ -25,7 +25,7 @@ __all__ = [
     "path_text",
     "query",
     "query_text",
-    "said",
+    "raw_of",
 ]
 
 T = TypeVar("T")
@@ -108,9 +108,29 @@ def body(routes: Routes, model: type[M]) -> M:
     return read
 
 
-def said(routes: Routes) -> dict[str, str]:
-    """The body's fields as text, whatever they are: for callers whose fields are not ours to name."""
-    return {name: str(value) for name, value in _content(routes).items()}
+def raw_of(routes: Routes) -> tuple[dict[str, str], bytes]:
+    """The headers, in lower case and with `:method` beside them, and the body's very bytes: for who signs them.
+
+    A browser that comes by GET has its query in place of a body. Raises Problem: too_large, malformed_body.
+    """
+    request = routes.current_request
+    headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
+    headers[":method"] = str(request.method)
+    try:
+        if request.method == "GET":
+            raw = _query_bytes(request.query_params)
+        else:
+            raw = request.raw_body if isinstance(request.raw_body, bytes) else request.raw_body.encode()
+    except UnicodeError as error:
+        raise Problem("malformed_body") from error
+    if len(raw) > MOST_TEXT_BYTES:
+        raise Problem("too_large", limit_bytes=MOST_TEXT_BYTES)
+    return headers, raw
+
+
+def _query_bytes(asked: Any) -> bytes:
+    """The query again, as API Gateway has taken it apart; none is empty."""
+    return urlencode([(name, one) for name in asked or () for one in asked.getlist(name)]).encode()
 
 
 def query(routes: Routes, model: type[M]) -> M:

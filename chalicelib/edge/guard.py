@@ -21,6 +21,8 @@ PUBLIC = frozenset(
         "GET /api/payment/webhook/khalti",
         "POST /api/payment/webhook/esewa",
         "GET /api/payment/webhook/esewa",
+        "POST /api/payment/webhook/stripe",
+        "GET /api/payment/webhook/stripe",
         "POST /api/admin/login",
     }
 )

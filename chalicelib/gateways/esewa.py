@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
+from chalicelib.gateways.callback import event_id, fields_of
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Unclear
 
@@ -20,7 +21,7 @@ STATUSES = {
     "COMPLETE": Paid.PAID,
     "PENDING": Paid.PENDING,
     # Right after the intent it only means that the form was not sent yet; expiry is ours to decide.
-    "NOT_FOUND": Paid.PENDING,
+    "NOT_FOUND": Paid.UNPAID,
     "CANCELED": Paid.FAILED,
     "FULL_REFUND": Paid.REFUNDED,
     "PARTIAL_REFUND": Paid.REFUNDED,
@@ -101,9 +102,9 @@ class Esewa:
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
         return Repayment(Repaid.BY_HAND)
 
-    def heard(self, said: Mapping[str, str]) -> Hint:
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
         """Signed data, checked against the one list of fields eSewa signs: the payload may not choose its own."""
-        fields = _decoded(said.get("data", ""))
+        fields = _decoded(fields_of(headers, raw).get("data", ""))
         if fields.get("signed_field_names") != TOLD_FIELDS:
             raise Problem("webhook_forged")
         if any(name not in fields for name in TOLD_FIELDS.split(",")):
@@ -113,7 +114,8 @@ class Esewa:
             raise Problem("webhook_forged")
         if fields["product_code"] != self._product_code:
             raise Problem("webhook_forged")
-        return Hint(order_ref=fields["transaction_uuid"])
+        news = event_id(fields["transaction_uuid"], fields["status"], fields["transaction_code"])
+        return Hint(order_ref=fields["transaction_uuid"], event_id=news)
 
     def signature(self, fields: Mapping[str, str], names: str) -> str:
         """Base64 HMAC-SHA256 over `name=value,...` in the order of `names`, values byte for byte as they are sent."""

@@ -1,16 +1,28 @@
-"""Khalti KPG-2: initiate, look up. Its callback is an unsigned hint, and Khalti has no other."""
+"""Khalti KPG-2: initiate, look up, give back. Its callback is an unsigned hint, and Khalti has no other."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment import (
+    NEVER_HAPPENED,
+    Checkout,
+    Hint,
+    Intent,
+    Outcome,
+    Paid,
+    RefundOrder,
+    Repaid,
+    Repayment,
+)
+from chalicelib.gateways.callback import event_id, fields_of
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
 
 STATUSES = {
     "completed": Paid.PAID,
     "pending": Paid.PENDING,
-    "initiated": Paid.PENDING,
+    "initiated": Paid.UNPAID,
     "expired": Paid.FAILED,
     "user canceled": Paid.FAILED,
     "refunded": Paid.REFUNDED,
@@ -19,7 +31,8 @@ STATUSES = {
 
 
 class Khalti:
-    """World's PaymentGateway. `return_url_of` is where the browser comes back for an intent."""
+    """World's PaymentGateway. `return_url_of` is where the browser comes back for an intent; refunds have an address
+    of their own, without the API's version."""
 
     name = "khalti"
 
@@ -30,11 +43,14 @@ class Khalti:
         website_url: str,
         return_url_of: Callable[[Intent], str],
         timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
+        *,
+        refund_url: str = "",
     ) -> None:
         self._api_url = api_url
         self._headers = {"Authorization": f"Key {secret_key}"}
         self._website_url = website_url
         self._return_url_of = return_url_of
+        self._refund_url = refund_url
         self._caller = Caller("khalti", timeout_seconds)
 
     def open(self, intent: Intent) -> Checkout:
@@ -47,7 +63,7 @@ class Khalti:
             "purchase_order_name": "Bijuli wallet",
         }
         try:
-            response = self._post("epayment/initiate/", order)
+            response = self._post(f"{self._api_url}epayment/initiate/", order)
         except Unclear as error:
             raise Away("khalti") from error
         said = json_of(response)
@@ -63,7 +79,7 @@ class Khalti:
         if intent.gateway_ref is None:
             return Outcome(Paid.FAILED, reason="never_opened")
         try:
-            said = json_of(self._post("epayment/lookup/", {"pidx": intent.gateway_ref}))
+            said = self._lookup(intent)
         except (Away, Unclear):
             return Outcome(Paid.UNKNOWN, reason="no_answer")
         status = str(said.get("status", ""))
@@ -82,14 +98,55 @@ class Khalti:
             reason="completed",
         )
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002  by hand until it is built
-        return Repayment(Repaid.BY_HAND)
+    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        """Khalti knows no key for a refund: it is sent once, and after that only looked for."""
+        if not intent.credited_ref:
+            return Repayment(Repaid.REFUSED, reason="never_credited")
+        full = order.amount_paisa == intent.amount_paisa
+        url = f"{self._refund_url}merchant-transaction/{quote(intent.credited_ref, safe='')}/refund/"
+        try:
+            response = self._post(url, {} if full else {"amount": order.amount_paisa})
+        except Away:
+            return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+        except Unclear:
+            return Repayment(Repaid.UNKNOWN, reason="no_answer")
+        said = json_of(response)
+        if response.status_code == 200 and "successful" in str(said.get("detail")):
+            return Repayment(Repaid.DONE, reason="refunded")
+        if 400 <= response.status_code < 500 and said:
+            return Repayment(Repaid.REFUSED, reason=str(said.get("error_key") or response.status_code))
+        return Repayment(Repaid.UNKNOWN, reason="no_answer")
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
-        return Repayment(Repaid.BY_HAND)
+    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        """Told from the payment's state, for Khalti names no refund: plain for the whole and for the first part, in
+        doubt for a further part that leaves something."""
+        try:
+            said = self._lookup(intent)
+        except (Away, Unclear):
+            return Repayment(Repaid.UNKNOWN, reason="no_answer")
+        status = str(said.get("status", "")).lower()
+        reason = status.replace(" ", "_") or "no_status"
+        if said.get("pidx") != intent.gateway_ref or status not in STATUSES:
+            return Repayment(Repaid.UNKNOWN, reason=reason)
+        rest = intent.amount_paisa - order.before_paisa - order.amount_paisa
+        partial = status == "partially refunded"
+        if status == "refunded" or (partial and rest > 0 and not order.before_paisa):
+            return Repayment(Repaid.DONE, reason=reason)
+        untouched = status == "completed" and not order.before_paisa and said.get("refunded") is not True
+        if order.long_ago and (untouched or (partial and rest == 0 and order.before_paisa)):
+            return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+        return Repayment(Repaid.UNKNOWN, reason=reason)
 
-    def heard(self, said: Mapping[str, str]) -> Hint:
-        return Hint(gateway_ref=said.get("pidx") or None)
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
+        said = fields_of(headers, raw)
+        pidx, status = said.get("pidx", ""), said.get("status", "").lower()
+        # Of its unsigned words only those that Khalti uses tell one return from another.
+        return Hint(gateway_ref=pidx or None, event_id=event_id(pidx, status if status in STATUSES else ""))
 
-    def _post(self, path: str, content: Mapping[str, Any]) -> Any:
-        return self._caller.call("POST", self._api_url + path, json=dict(content), headers=self._headers)
+    def _lookup(self, intent: Intent) -> dict[str, Any]:
+        """Raises Away or Unclear."""
+        return json_of(self._post(f"{self._api_url}epayment/lookup/", {"pidx": intent.gateway_ref}))
+
+    def _post(self, url: str, content: Mapping[str, Any]) -> Any:
+        """Nothing to say is no body at all: that is how Khalti is asked for the whole."""
+        return self._caller.call("POST", url, json=dict(content) or None, headers=self._headers)

@@ -11,6 +11,7 @@ from chalicelib.domain.payment import Intent, IntentState
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Account
+from chalicelib.services.audit_refunds import refunds_wrong, rental_of
 from chalicelib.services.signin import BONUS
 from chalicelib.tables import everything
 from chalicelib.tables.everything import Everything
@@ -42,6 +43,7 @@ def audit(world: World) -> list[Violation]:
         *_top_ups(held),
         *_left_open(held, world.now()),
         *_identities(held),
+        *(Violation(rule, about) for rule, about in refunds_wrong(held, world.now(), PATIENCE)),
         *_usage(held),
     ]
     for violation in found:
@@ -59,21 +61,24 @@ def _ledgers(held: Everything, by_user: dict[str, list[Posting]]) -> Iterator[Vi
 def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
     about = account.user_id
     sums: dict[str, int] = dict.fromkeys(USER_LEGS, 0)
-    previous = ""
+    previous, newest = "", None
     for number, posting in enumerate(postings, start=1):
         if posting.seq != number:
             yield Violation("sequence_has_a_gap", about, f"{number}")
-        digest = hash_of(about, posting.seq, posting.kind, posting.ref, posting.at, posting.legs, previous)
-        if posting.previous_hash != previous or posting.hash != digest:
+        if posting.previous_hash != previous or posting.hash != hash_of(posting):
             yield Violation("hash_chain_broken", about, f"{posting.seq}")
-        previous = posting.hash
+        if newest is not None and posting.at < newest:
+            yield Violation("posting_out_of_time", about, f"{posting.seq}")
+        previous, newest = posting.hash, posting.at
         try:
             must_balance(posting.legs)
         except Unbalanced as error:
             yield Violation("posting_unbalanced", about, str(error))
         for name in sums:
             sums[name] += posting.of(name)
-    if account.seq != len(postings) or (postings and account.last_hash != previous):
+        if (posting.wallet_after_paisa, posting.points_after) != (sums["wallet"], sums["points"]):
+            yield Violation("posting_balance_differs", about, f"{posting.seq}")
+    if (account.seq, account.last_hash, account.posted_at) != (len(postings), previous, newest):
         yield Violation("account_behind_its_postings", about)
     for name, field in USER_LEGS.items():
         balance = getattr(account, field)
@@ -86,23 +91,25 @@ def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
 def _rentals(held: Everything) -> Iterator[Violation]:
     charged: dict[str, int] = defaultdict(int)
     owed: dict[str, int] = defaultdict(int)
+    about = rental_of(held)
     for posting in held.postings:
-        charged[posting.ref] += posting.cost_paisa
-        owed[posting.ref] += posting.of("due")
+        ref = about.get(posting.ref, posting.ref)
+        charged[ref] += posting.cost_paisa
+        owed[ref] += posting.of("due")
     for rental in held.rentals:
         if charged[rental.rental_id] != _price(rental) - rental.due_paisa:
             yield Violation("rental_charged_wrong", rental.rental_id, f"{charged[rental.rental_id]}")
         if owed[rental.rental_id] != rental.due_paisa:
             yield Violation("rental_due_differs", rental.rental_id, f"{owed[rental.rental_id]}")
-        if rental.ended_at and rental.late_fee_paisa != rental.owes_for_lateness(rental.ended_at):
+        if rental.ended_at and rental.late_fee_paisa != rental.comes_to(rental.ended_at).late_fee_paisa:
             yield Violation("late_fee_wrong", rental.rental_id)
 
 
 def _price(rental: Rental) -> int:
     """What a rental comes to, from its own facts."""
-    if rental.state in (RentalState.STARTING, RentalState.FAILED):
-        return 0
-    return rental.package.price_paisa + rental.late_fee_paisa
+    if rental.ended_at is not None:
+        return rental.comes_to(rental.ended_at).total_paisa
+    return rental.package.upfront_paisa if rental.state is RentalState.ACTIVE else 0
 
 
 def _open_rentals(held: Everything) -> Iterator[Violation]:

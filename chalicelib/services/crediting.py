@@ -13,21 +13,23 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account, Status
 from chalicelib.services import messages, notifications
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import accounts, intents, postings
+from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
-from chalicelib.world import World
+from chalicelib.world import Away, World
 
 SWEEP_LIMIT = 50
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An intent and the wallet after what was just learned; `closed` when the account has been deleted."""
+    """An intent and the wallet after what was just learned; `in_doubt` when that was nothing, `closed` when it was
+    money for an account that has been deleted."""
 
     intent: Intent
     wallet_paisa: int
+    in_doubt: bool = False
     closed: bool = False
 
 
@@ -41,15 +43,23 @@ def settle(world: World, intent: Intent, account: Account | None = None) -> Stan
     outcome = world.gateways[intent.gateway].look(intent)
     if outcome.paid is Paid.PAID:
         return _take_in(world, intent, outcome, account)
-    return Standing(_put_off(world, intent, outcome), (account or _account(intent)).wallet_paisa)
+    known = _put_off(world, intent, outcome)
+    return Standing(known, (account or _account(intent)).wallet_paisa, in_doubt=outcome.paid is Paid.UNKNOWN)
 
 
-def hear_news(world: World, user_id: str, intent_id: str) -> None:
-    """The consumer's part of a callback: look up, credit."""
+def hear_news(world: World, user_id: str, intent_id: str, message_id: str | None = None) -> None:
+    """The consumer's part of a callback: look up, credit, and then let the message go.
+
+    Raises Away, so that the message comes again, while the gateway tells nothing and nobody else will ask.
+    """
     key = intents.intent_key(user_id, intent_id)
     intent = fetch(key)[key]
     if intent is not None:
-        settle(world, intent)
+        standing = settle(world, intent)
+        if standing.in_doubt and standing.intent.look_at is None:
+            raise Away(intent.gateway)
+    if message_id is not None:
+        outbox.drop(message_id)
 
 
 def sweep(world: World) -> int:
@@ -106,8 +116,13 @@ def _credit(
     points = topup_points(intent.amount_paisa, world.settings())
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
-        news.append(messages.write(ops, world, messages.POINTS, f"points:topup:{intent.intent_id}", body))
-    return Standing(credited, richer.wallet_paisa, closed), news
+        news.append(messages.write(ops, world, messages.POINTS, award_id(intent.intent_id), body))
+    return Standing(credited, richer.wallet_paisa, closed=closed), news
+
+
+def award_id(intent_id: str) -> str:
+    """The message, and later the posting, that gives a top-up's points."""
+    return f"points:topup:{intent_id}"
 
 
 def _mismatch(intent: Intent, outcome: Outcome) -> str | None:

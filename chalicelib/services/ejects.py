@@ -115,16 +115,17 @@ def take(world: World, before: Scene, at: datetime) -> tuple[Scene, list[Posting
     if bank.custody in (Custody.SLOT, Custody.UNKNOWN):
         bank = bank.ejected(rental.rental_id, rental.user_id, out_at)
     if rental.state is RentalState.STARTING:
-        account, posting = _settle(before.account, rental, now)
-        return Scene(rental.ejected(out_at), account.rented(rental.rental_id, out_at), bank), [posting]
+        account, posted = _settle(before.account, rental, now)
+        return Scene(rental.ejected(out_at), account.rented(rental.rental_id, out_at), bank), posted
     if before.account.open_rental_id is not None:
         log.alarm("rental_not_reopened", rental_id=rental.rental_id, powerbank_sn=bank.powerbank_sn)
         return None
-    plan = split(rental.package.price_paisa, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
+    upfront = rental.package.upfront_paisa
+    plan = split(upfront, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
     reopened = rental.reopened(out_at, plan)
-    account, posting = _charge_again(before.account, reopened, now)
+    account, posted = _charge_again(before.account, reopened, now)
     log.fact("rental_reopened", rental_id=rental.rental_id)
-    return Scene(reopened, account.rented(rental.rental_id, out_at), bank), [posting]
+    return Scene(reopened, account.rented(rental.rental_id, out_at), bank), posted
 
 
 def write(ops: Ops, after: Scene, posted: list[Posting]) -> None:
@@ -150,12 +151,12 @@ def give_up(world: World, rental: Rental, reason: str, *, bank_stayed: bool) -> 
             paisa=[("held", -held.held_paisa), ("wallet", held.held_paisa)],
             points=[("held_points", -held.held_points), ("points", held.held_points)],
         )
-        account, posting = ledger.post(known.account, PostingKind.RELEASE, held.rental_id, now, moved)
+        account, posted = ledger.book(known.account, PostingKind.RELEASE, held.rental_id, now, moved)
         bank = known.bank
         if bank.rental_id == held.rental_id:
             bank = bank.stayed(now) if bank_stayed else bank.lost_sight(now)
         after = Scene(held.stayed(reason), replace(account, open_rental_id=None), bank)
-        write(ops, after, [posting])
+        write(ops, after, posted)
         return True
 
     released = atomic(world, decide)
@@ -208,26 +209,26 @@ def _look_later(world: World, rental: Rental) -> None:
     atomic(world, decide)
 
 
-def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, Posting]:
+def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
     moved = ledger.legs(
         paisa=[("held", -rental.held_paisa), (ledger.REVENUE_RENTAL, rental.held_paisa)],
         points=[("held_points", -rental.held_points), (ledger.LIABILITY_POINTS, rental.held_points)],
     )
-    return ledger.post(account, PostingKind.SETTLE, rental.rental_id, now, moved)
+    return ledger.book(account, PostingKind.SETTLE, rental.rental_id, now, moved)
 
 
-def _charge_again(account: Account, rental: Rental, now: datetime) -> tuple[Account, Posting]:
+def _charge_again(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
     if rental.due_paisa:
         return owe(account, rental.rental_id, rental.due_paisa, now)
     moved = ledger.legs(
         paisa=[("wallet", -rental.wallet_paid_paisa), (ledger.REVENUE_RENTAL, rental.wallet_paid_paisa)],
         points=[("points", -rental.points_paid), (ledger.LIABILITY_POINTS, rental.points_paid)],
     )
-    return ledger.post(account, PostingKind.CHARGE, rental.rental_id, now, moved)
+    return ledger.book(account, PostingKind.CHARGE, rental.rental_id, now, moved)
 
 
-def owe(account: Account, rental_id: str, amount_paisa: int, now: datetime) -> tuple[Account, Posting]:
+def owe(account: Account, rental_id: str, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
     """A due of `amount_paisa` for the rental: new rentals are blocked until it is paid."""
     moved = ledger.legs(paisa=[("due", amount_paisa), (ledger.RECEIVABLE_DUE, -amount_paisa)])
     owing, posting = ledger.post(account, PostingKind.DUE, rental_id, now, moved)
-    return replace(owing, due_rental_id=rental_id), posting
+    return replace(owing, due_rental_id=rental_id), [posting]

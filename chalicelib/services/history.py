@@ -1,16 +1,20 @@
 """What happened: a user's rentals and wallet lines, newest first, page by page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.user import Account
 from chalicelib.services.accounts import Caller
-from chalicelib.tables import postings, rentals
+from chalicelib.tables import postings, refunds, rentals
+from chalicelib.tables.store import fetch
 from chalicelib.world import World
 
+MOMENT = timedelta(microseconds=1)
+"""What times are kept to."""
 PAGES_AT_MOST = 5
 """Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
 
@@ -24,6 +28,9 @@ class Span:
 
     def covers(self, at: datetime) -> bool:
         return (self.start is None or at >= self.start) and (self.end is None or at <= self.end)
+
+
+ALWAYS = Span()
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,15 @@ SHOWN_AS = {
     PostingKind.LATE_FEE: ("late_fee", "success"),
     PostingKind.DUE: ("due", "pending"),
     PostingKind.PAY_DUE: ("due", "success"),
+    PostingKind.REFUND: ("refund", "pending"),
 }
+REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
+
+
+def type_of(posting: Posting) -> str:
+    """The type people know it by; for what is told nowhere but in statements, its kind's own word."""
+    shown = SHOWN_AS.get(posting.kind)
+    return shown[0] if shown else posting.kind.value
 
 
 def line_of(posting: Posting, account: Account) -> Line | None:
@@ -67,6 +82,17 @@ def line_of(posting: Posting, account: Account) -> Line | None:
     return Line(posting, *shown, wallet, points)
 
 
+def with_refunds(line: Line, known: Sequence[Refund]) -> Line:
+    """The line with what its user's refunds make of it: a refund as it stands, a payment that wholly went back."""
+    if line.kind == "refund":
+        states = [REFUND_SHOWN_AS.get(one.state) for one in known if one.refund_id == line.posting.ref]
+        return replace(line, status=next(filter(None, states), line.status))
+    back = [one for one in known if one.seq == line.posting.seq and one.state is RefundState.PROCESSED]
+    wallet, points = sum(one.amount_paisa for one in back), sum(one.points for one in back)
+    whole = wallet == abs(line.wallet_paisa) and (line.kind == "topup" or points == abs(line.points))
+    return replace(line, status="refunded") if back and whole else line
+
+
 def transactions(
     world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
@@ -74,21 +100,51 @@ def transactions(
     limit: int,
     before: int | None,
     wanted: Callable[[Line], bool],
+    span: Span = ALWAYS,
 ) -> tuple[list[Line], int | None]:
-    """Lines older than posting `before`, and where the next page begins (None at the end)."""
+    """Lines of the span older than posting `before`, and where the next page begins (None at the end)."""
     lines: list[Line] = []
+    if before is None and span.end is not None:
+        before = last_by(caller.account, span.end) + 1
+    known = refunds.of_user(caller.user_id)
     for _ in range(PAGES_AT_MOST):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         for posting in page:
+            if span.start is not None and posting.at < span.start:
+                return lines, None
             before = posting.seq
             line = line_of(posting, caller.account)
-            if line is not None and wanted(line):
+            if line is not None and wanted(line := with_refunds(line, known)):
                 lines.append(line)
                 if len(lines) == limit:
                     return lines, before if before > 1 else None
         if len(page) < limit:
             return lines, None
     return lines, before
+
+
+def last_before(account: Account, span: Span) -> int:
+    """The number of the last posting before the span, 0 when there is none."""
+    return last_by(account, span.start - MOMENT) if span.start is not None else 0
+
+
+def last_by(account: Account, at: datetime) -> int:
+    """The number of the last posting at or before `at`, 0 when there is none.
+
+    Time does not go back along a ledger, so it is found by halving: as many reads as the account's number of postings
+    has binary digits, none when nothing is newer than `at`.
+    """
+    if account.posted_at is None or account.posted_at <= at:
+        return account.seq
+    known, unknown = 0, account.seq - 1
+    while known < unknown:
+        middle = (known + unknown + 1) // 2
+        key = postings.posting_key(account.user_id, middle)
+        posting = fetch(key)[key]
+        if posting is None:
+            raise LookupError(f"posting {middle} of {account.user_id} is not there")
+        known, unknown = (middle, unknown) if posting.at <= at else (known, middle - 1)
+    return known
 
 
 def rentals_of(

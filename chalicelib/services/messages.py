@@ -19,6 +19,7 @@ OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH = (
     "bijuli-payment-news",
     "bijuli-push",
 )
+REFUNDS = "bijuli-refunds"
 ERASURE = "bijuli-erasure"
 POISON = "bijuli-poison"
 SWEEP_LIMIT = 50

@@ -1,11 +1,12 @@
 """One question before any payment: is it enough, how would it be paid, and what to top up if not."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from chalicelib.domain.pricing import Package, PaymentModel, Plan, split, suggested_topup_paisa
+from chalicelib.domain.pricing import Package, Plan, split, suggested_topup_paisa
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Account
 from chalicelib.services.accounts import Caller
 from chalicelib.services.payments import Method, methods
@@ -18,13 +19,14 @@ Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
 
 @dataclass(frozen=True)
 class Options:
-    """The answer, money in paisa."""
+    """The answer, money in paisa. `rental_id` is the rental that is owed for, or would be."""
 
     scenario: Scenario
     plan: Plan
     account: Account
     suggested_topup_paisa: int
     methods: list[Method]
+    rental_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,33 +49,78 @@ class Question:
 
 def calculate(world: World, caller: Caller, question: Question) -> Options:
     """Raises Problem: invalid_input for what the scenario needs, package_unavailable, not_found, nothing_due."""
-    account = caller.account
-    total = _total(caller, question)
-    usable = 0 if question.scenario == "wallet_topup" else account.points
-    wallet = 0 if question.scenario == "wallet_topup" else account.wallet_paisa
-    plan = split(total, points=usable, wallet_paisa=wallet)
-    known = methods(world)
-    least = min((method.least_paisa for method in known), default=0)
-    return Options(question.scenario, plan, account, suggested_topup_paisa(plan.shortfall_paisa, least), known)
-
-
-def _total(caller: Caller, question: Question) -> int:
+    account, known = caller.account, methods(world)
     if question.scenario == "wallet_topup":
-        if question.amount_paisa is None:
-            raise Problem("invalid_input", errors={"amount": ["needed for wallet_topup"]})
-        return question.amount_paisa
-    if question.scenario == "pre_payment":
-        if question.package_id is None:
-            raise Problem("invalid_input", errors={"package_id": ["needed for pre_payment"]})
-        package = caller.rows[catalogue.package_key(question.package_id)]
-        if package is None or not package.active or package.payment_model is not PaymentModel.PREPAID:
-            raise Problem("package_unavailable")
-        return package.price_paisa
+        plan, rental_id = split(_topup(question), points=0, wallet_paisa=0), None
+    elif question.scenario == "pre_payment":
+        plan, rental_id = _from(account, _package(caller, question).upfront_paisa), None
+    else:
+        owed, rental_id = _owed(caller, question, world.now())
+        plan = _from(account, owed)
+    return Options(question.scenario, plan, account, _suggested(plan, known), known, rental_id)
+
+
+def affordable(world: World, account: Account, total_paisa: int) -> Plan:
+    """How the account would pay. Raises Problem("insufficient_funds") with what it takes to top up and try again."""
+    plan = _from(account, total_paisa)
+    if not plan.sufficient:
+        known = methods(world)
+        raise Problem(
+            "insufficient_funds",
+            total_paisa=plan.total_paisa,
+            shortfall_paisa=plan.shortfall_paisa,
+            points_used=plan.points_used,
+            wallet_paisa=plan.wallet_paisa,
+            suggested_topup_paisa=_suggested(plan, known),
+            payment_methods=[
+                {
+                    "id": one.name,
+                    "name": one.title,
+                    "min_amount_paisa": one.least_paisa,
+                    "max_amount_paisa": one.most_paisa,
+                }
+                for one in known
+            ],
+        )
+    return plan
+
+
+def _from(account: Account, total_paisa: int) -> Plan:
+    return split(total_paisa, points=account.points, wallet_paisa=account.wallet_paisa)
+
+
+def _suggested(plan: Plan, known: list[Method]) -> int:
+    return suggested_topup_paisa(plan.shortfall_paisa, [(one.least_paisa, one.most_paisa) for one in known])
+
+
+def _topup(question: Question) -> int:
+    if question.amount_paisa is None:
+        raise Problem("invalid_input", errors={"amount": ["needed for wallet_topup"]})
+    return question.amount_paisa
+
+
+def _package(caller: Caller, question: Question) -> Package:
+    if question.package_id is None:
+        raise Problem("invalid_input", errors={"package_id": ["needed for pre_payment"]})
+    package = caller.rows[catalogue.package_key(question.package_id)]
+    if package is None or not package.active:
+        raise Problem("package_unavailable")
+    return package
+
+
+def _owed(caller: Caller, question: Question, now: datetime) -> tuple[int, str | None]:
+    """What is due, and for which rental: the named one, or all there is. A postpaid one that is out is told as if it
+    came back now."""
+    account = caller.account
     if question.rental_id is None:
-        raise Problem("invalid_input", errors={"rental_id": ["needed for post_payment"]})
+        if account.due_paisa == 0:
+            raise Problem("nothing_due")
+        return account.due_paisa, account.due_rental_id
     rental = caller.rows[rentals.rental_key(caller.user_id, question.rental_id)]
     if rental is None:
         raise Problem("not_found")
+    if rental.package.postpaid and rental.state is RentalState.ACTIVE:
+        return rental.comes_to(now).total_paisa, rental.rental_id
     if rental.due_paisa == 0:
         raise Problem("nothing_due", payment_status=rental.payment_status())
-    return rental.due_paisa
+    return rental.due_paisa, rental.rental_id

@@ -1,21 +1,20 @@
-"""Top-ups: an intent opened at a gateway, asked after, given up; what a callback points at."""
+"""Top-ups: an intent opened at a gateway, asked after, given up."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.payment import Checkout, Hint, Intent, IntentState
+from chalicelib.domain.payment import Checkout, Intent, IntentState
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
-from chalicelib.services import crediting, messages, once
+from chalicelib.services import crediting, once
 from chalicelib.services.accounts import Caller, again
 from chalicelib.services.crediting import as_known
 from chalicelib.tables import accounts, intents
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.intents import Pointer
 from chalicelib.tables.store import Key, fetch
-from chalicelib.world import Away, PaymentGateway, Refused, World
+from chalicelib.world import Away, Refused, World
 
 CURRENCY = "NPR"
 
@@ -36,6 +35,7 @@ def methods(world: World) -> list[Method]:
     known = (
         Method("khalti", "Khalti", settings.khalti_least_paisa, settings.khalti_most_paisa),
         Method("esewa", "eSewa", settings.esewa_least_paisa, settings.esewa_most_paisa),
+        Method("stripe", "Stripe", settings.stripe_least_paisa, settings.stripe_most_paisa),
     )
     return [method for method in known if method.name in world.gateways]
 
@@ -119,25 +119,10 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
     return atomic(world, decide)
 
 
-def heard(world: World, gateway_name: str, said: Mapping[str, str]) -> Intent:
-    """A callback or a browser return: a hint, queued to be looked up. Returns the intent it points at.
-
-    Raises Problem: webhook_forged, not_found, busy.
-    """
-    gateway: PaymentGateway = world.gateways[gateway_name]
-    intent = _pointed_at(gateway_name, gateway.heard(said))
-    if intent is None or intent.gateway != gateway_name:
-        raise Problem("not_found")
-    try:
-        world.queues.send(messages.PAYMENT_NEWS, [{"user_id": intent.user_id, "intent_id": intent.intent_id}])
-    except Away as away:
-        raise Problem("busy", retry_after_seconds=away.retry_after_seconds) from away
-    return intent
-
-
 def checkout(world: World, intent_id: str) -> Checkout:
     """The signed form of an intent that is paid by a browser's POST. Raises Problem("not_found")."""
-    intent = _at(intents.pointer_key(intent_id))
+    key = intents.pointer_key(intent_id)
+    intent = pointed_at(fetch(key)[key])
     if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
         raise Problem("not_found")
     made = world.gateways[intent.gateway].open(intent) if intent.gateway == "esewa" else None
@@ -193,16 +178,8 @@ def _fail(world: World, intent: Intent, reason: str) -> None:
     atomic(world, decide)
 
 
-def _pointed_at(gateway_name: str, hint: Hint) -> Intent | None:
-    if hint.gateway_ref:
-        return _at(intents.reference_key(gateway_name, hint.gateway_ref))
-    if hint.order_ref:
-        return _at(intents.pointer_key(hint.order_ref.rpartition("-")[0]))
-    return None
-
-
-def _at(key: Key[Pointer]) -> Intent | None:
-    pointer = fetch(key)[key]
+def pointed_at(pointer: Pointer | None) -> Intent | None:
+    """The intent as it is now."""
     if pointer is None:
         return None
     intent_key = intents.intent_key(pointer.user_id, pointer.intent_id)

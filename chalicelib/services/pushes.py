@@ -84,19 +84,19 @@ def _to_device(world: World, errand: Errand, device: Device, before: Push | None
     push = Push(device.user_id, push_id, PushState.SENDING, now, tries_count)
     if not push_log.begin(push, now - timedelta(seconds=world.settings().push_claim_seconds)):
         return False
-    state = PushState.WAITING
     try:
         state = _send(world, errand, device)
     except KeysRefused:
         # Of one platform perhaps: the devices of another go on.
         log.alarm("push_keys_refused", user_id=device.user_id)
+        state = PushState.WAITING
     except (Away, Unclear):
+        push_log.settle(replace(push, state=PushState.WAITING))
         until = world.now() + timedelta(seconds=world.settings().push_provider_rest_seconds)
         challenges.rest_provider(FCM, until)
         log.fact("push_waits", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
-    finally:
-        push_log.settle(replace(push, state=state))
+    push_log.settle(replace(push, state=state))
     return state in DONE
 
 

@@ -7,13 +7,14 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.pricing import LateTerms, Package, PaymentModel, Plan, split
+from chalicelib.domain.pricing import Package, Plan, Terms
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Place, Rental
 from chalicelib.domain.station import Cabinet, Slot, Station, choose
 from chalicelib.domain.user import Account
 from chalicelib.services import ejects, once
 from chalicelib.services.accounts import Caller, again, reread
+from chalicelib.services.options import affordable
 from chalicelib.tables import accounts, catalogue, postings, rentals, stations
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import Key, fetch, fetch_many
@@ -21,6 +22,15 @@ from chalicelib.world import World
 
 TURN_PAUSE_SECONDS = 0.5
 MOST_LOOKED_THROUGH = 100
+
+
+@dataclass(frozen=True)
+class DuePaid:
+    """A due that was paid, how, and whether it was the last one that kept its user from renting."""
+
+    rental: Rental
+    plan: Plan
+    unblocked: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class Order:
 
 
 def start(world: World, caller: Caller, order: Order) -> Rental:
-    """Hold the price, reserve the fullest bank, have it ejected. `starting` in the answer means: not known yet.
+    """Hold what is paid upfront, reserve the fullest bank, have it ejected. `starting` in the answer: not known yet.
 
     Raises Problem: not_found, package_unavailable, what forbids the user to rent, insufficient_funds,
     station_offline, station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
@@ -80,20 +90,30 @@ def active(world: World, caller: Caller) -> Rental | None:
     return read(world, caller.user_id, open_id) if open_id else None
 
 
-def pay_due(world: World, caller: Caller, rental_id: str) -> tuple[Rental, Plan]:
-    """Pay what a rental owes, all of it, points first. Raises Problem: not_found, nothing_due, insufficient_funds."""
-    if caller.once is not None and caller.once.ref is not None:
-        return read(world, caller.user_id, caller.once.ref), _paid_plan(caller.user_id, caller.once.ref)
-    key = rentals.rental_key(caller.user_id, rental_id)
+def keys_of(user_id: str, rental_id: str) -> tuple[Key[Rental]]:
+    """What paying a due reads beside the account."""
+    return (rentals.rental_key(user_id, rental_id),)
 
-    def decide(ops: Ops) -> tuple[Rental, Plan]:
+
+def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int | None = None) -> DuePaid:
+    """Pay what a rental owes, all of it, points first; `amount_paisa` is what the caller believes it owes, if told.
+
+    Raises Problem: not_found, nothing_due, invalid_input for another amount, insufficient_funds.
+    """
+    if caller.once is not None and caller.once.ref is not None:
+        return _paid_before(caller, rental_id, caller.once.ref)
+    (key,) = keys_of(caller.user_id, rental_id)
+
+    def decide(ops: Ops) -> DuePaid:
         who = again(world, caller, ops)
         rental = who.rows[key] if key in who.rows else fetch(key)[key]
         if rental is None:
             raise Problem("not_found")
         if rental.due_paisa == 0:
             raise Problem("nothing_due", payment_status=rental.payment_status())
-        plan = affordable(who.account, rental.due_paisa)
+        if amount_paisa not in (None, rental.due_paisa):
+            raise Problem("invalid_input", errors={"amount": ["is not what is due"]}, due_paisa=rental.due_paisa)
+        plan = affordable(world, who.account, rental.due_paisa)
         paid = rental.paid_up(plan)
         moved = ledger.legs(
             paisa=[
@@ -108,12 +128,12 @@ def pay_due(world: World, caller: Caller, rental_id: str) -> tuple[Rental, Plan]
         accounts.save(ops, replace(account, due_rental_id=_next_due(account, rental_id)))
         postings.add(ops, posting)
         rentals.save(ops, paid)
-        once.claim(ops, world, who.once, rental_id)
-        return paid, plan
+        once.claim(ops, world, who.once, str(posting.seq))
+        return DuePaid(paid, plan, account.due_paisa == 0)
 
-    paid, plan = atomic(world, decide)
-    log.fact("due_paid", rental_id=rental_id, amount_paisa=plan.total_paisa)
-    return paid, plan
+    paid = atomic(world, decide)
+    log.fact("due_paid", rental_id=rental_id, amount_paisa=paid.plan.total_paisa)
+    return paid
 
 
 def _next_due(account: Account, paid_rental_id: str) -> str | None:
@@ -124,26 +144,18 @@ def _next_due(account: Account, paid_rental_id: str) -> str | None:
     return next((one.rental_id for one in newest if one.due_paisa and one.rental_id != paid_rental_id), None)
 
 
-def _paid_plan(user_id: str, rental_id: str) -> Plan:
-    """How a rental's due was paid, by the newest posting that says so. Raises Problem("nothing_due")."""
-    for posting in postings.newest(user_id, before=None, limit=MOST_LOOKED_THROUGH):
-        if posting.kind is PostingKind.PAY_DUE and posting.ref == rental_id:
-            return Plan(-posting.of("due"), -posting.of("points"), -posting.of("wallet"), 0)
-    raise Problem("nothing_due")
-
-
-def affordable(account: Account, total_paisa: int) -> Plan:
-    """How the account would pay. Raises Problem("insufficient_funds") with the shortfall."""
-    plan = split(total_paisa, points=account.points, wallet_paisa=account.wallet_paisa)
-    if not plan.sufficient:
-        raise Problem(
-            "insufficient_funds",
-            total_paisa=plan.total_paisa,
-            shortfall_paisa=plan.shortfall_paisa,
-            points_used=plan.points_used,
-            wallet_paisa=plan.wallet_paisa,
-        )
-    return plan
+def _paid_before(caller: Caller, rental_id: str, seq: str) -> DuePaid:
+    """A payment whose answer was never sent, told from its posting, number `seq`. Raises Problem("not_found")."""
+    rental_key, posting_key = (
+        rentals.rental_key(caller.user_id, rental_id),
+        postings.posting_key(caller.user_id, int(seq)),
+    )
+    found = fetch(rental_key, posting_key)
+    rental, posting = found[rental_key], found[posting_key]
+    if rental is None or posting is None:
+        raise Problem("not_found")
+    plan = Plan(-posting.of("due"), -posting.of("points"), -posting.of("wallet"), 0)
+    return DuePaid(rental, plan, caller.account.due_paisa == 0)
 
 
 def _begin(ops: Ops, world: World, who: Caller, order: Order, rental_id: str) -> Rental:
@@ -152,10 +164,10 @@ def _begin(ops: Ops, world: World, who: Caller, order: Order, rental_id: str) ->
     now, settings = world.now(), world.settings()
     if station is None or cabinet is None:
         raise Problem("not_found", what="station")
-    if package is None or not package.active or package.payment_model is not PaymentModel.PREPAID:
+    if package is None or not package.active:
         raise Problem("package_unavailable")
     who.account.must_be_able_to_rent()
-    plan = affordable(who.account, package.price_paisa)
+    plan = affordable(world, who.account, package.upfront_paisa)
     if not cabinet.reachable(now, settings):
         raise Problem("station_offline", retry_after_seconds=60)
     station.must_hand_out(now)
@@ -164,7 +176,7 @@ def _begin(ops: Ops, world: World, who: Caller, order: Order, rental_id: str) ->
         rental_id,
         who.user_id,
         package,
-        LateTerms.of(settings),
+        Terms.of(settings),
         Place(station.sn, station.name, station.imei, slot.slot_number),
         bank.powerbank_sn,
         slot.battery_percent,
@@ -195,9 +207,10 @@ def _write(ops: Ops, world: World, who: Caller, rental: Rental, bank: Powerbank,
         paisa=[("wallet", -rental.held_paisa), ("held", rental.held_paisa)],
         points=[("points", -rental.held_points), ("held_points", rental.held_points)],
     )
-    account, posting = ledger.post(who.account, PostingKind.HOLD, rental.rental_id, now, moved)
+    account, posted = ledger.book(who.account, PostingKind.HOLD, rental.rental_id, now, moved)
     accounts.save(ops, replace(account, open_rental_id=rental.rental_id))
-    postings.add(ops, posting)
+    for posting in posted:
+        postings.add(ops, posting)
     rentals.save(ops, rental)
     rentals.save_powerbank(ops, bank.reserved(rental.rental_id, rental.user_id))
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)

@@ -8,7 +8,7 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Plan, split
+from chalicelib.domain.pricing import Charge, Plan, split
 from chalicelib.domain.rental import Place, Rental, RentalState, clamp
 from chalicelib.domain.station import Binding, Cabinet, Slot
 from chalicelib.domain.user import Account
@@ -98,10 +98,10 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
         return "handled", None
     started = rental.started_at or rental.asked_at
     ended_at = clamp(seen.since(cabinet), not_before=started, not_after=world.now())
-    fee = rental.owes_for_lateness(ended_at)
-    plan = split(fee, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
-    ended = rental.returned(ended_at, seen.place, fee, plan)
-    account, more = _collect(before.account, rental, fee, plan, world.now())
+    charge = rental.comes_to(ended_at)
+    plan = _plan(before.account, rental, charge)
+    ended = rental.returned(ended_at, seen.place, charge.late_fee_paisa, plan)
+    account, more = _collect(before.account, rental, plan, world.now())
     after = Scene(ended, account.brought_back(on_time=ended.on_time), _in_slot(before.bank, seen))
     if cabinet is not None and seen.source != "snapshot":
         after = replace(after, cabinet=cabinet.with_slot(seen.slot, seen.at))
@@ -109,19 +109,23 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
     return "ended", ended
 
 
-def _collect(account: Account, rental: Rental, fee: int, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
-    """The late fee: the whole of it at once, or the whole of it due."""
-    if fee == 0:
-        return account, []
+def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
+    """How what the return adds is paid: a late fee from what there is; for postpaid nothing is taken unasked."""
+    added = charge.total_paisa - rental.package.upfront_paisa
+    if rental.package.postpaid:
+        return split(added, points=0, wallet_paisa=0)
+    return split(added, points=account.points, wallet_paisa=account.wallet_paisa)
+
+
+def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
+    """The whole of it at once, or the whole of it due."""
     if not plan.sufficient:
-        owing, posting = ejects.owe(account, rental.rental_id, fee, now)
-        return owing, [posting]
+        return ejects.owe(account, rental.rental_id, plan.total_paisa, now)
     moved = ledger.legs(
         paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_LATE_FEE, plan.wallet_paisa)],
         points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
     )
-    poorer, posting = ledger.post(account, PostingKind.LATE_FEE, rental.rental_id, now, moved)
-    return poorer, [posting]
+    return ledger.book(account, PostingKind.LATE_FEE, rental.rental_id, now, moved)
 
 
 def _never_left(before: Scene, seen: Sighting) -> bool:

@@ -27,6 +27,7 @@ class AccountRow(Row):
     open_rental_id = UnicodeAttribute(null=True)
     seq = IntAttribute()
     last_hash = UnicodeAttribute(null=True)
+    posted_at = TimeAttribute(null=True)
     token_epoch = IntAttribute()
     spent_paisa = IntAttribute()
     topped_up_paisa = IntAttribute()

@@ -12,11 +12,13 @@ from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.push_log import PushRow
+from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
 from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
+from chalicelib.tables.webhooks import WebhookRow
 
 MODELS: tuple[type[Row], ...] = (
     AccountRow,
@@ -46,13 +48,16 @@ MODELS: tuple[type[Row], ...] = (
     QuotaRow,
     ReadMarkRow,
     ReferenceRow,
+    RefundRow,
     RentalRow,
     SessionRow,
     SettingsRow,
     SignedInRow,
     StationRow,
+    TallyRow,
     UploadRow,
     UserRow,
+    WebhookRow,
 )
 TTL_ATTRIBUTE = "expires"
 """Rows that end carry it: epoch seconds. Every expiry is a condition too, for removal is late."""

@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.payment import Intent
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.refund import Refund, Tally
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.user import Account, User
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import Message, OutboxRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.store import Row, entity, storage
 from chalicelib.tables.users import IdentityRow, UserRow
@@ -31,6 +33,8 @@ class Everything:
     powerbanks: list[Powerbank]
     intents: list[Intent]
     messages: list[Message]
+    refunds: list[Refund]
+    tallies: list[Tally]
 
 
 def read() -> Everything:
@@ -44,6 +48,8 @@ def read() -> Everything:
         _all(PowerbankRow, Powerbank),
         _all(IntentRow, Intent),
         _all(OutboxRow, Message),
+        _all(RefundRow, Refund),
+        _all(TallyRow, Tally),
     )
 
 

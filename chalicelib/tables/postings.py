@@ -5,7 +5,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Row, entity, storage, values
+from chalicelib.tables.store import Key, Row, entity, storage, values
 
 
 class PostingRow(Row):
@@ -18,8 +18,14 @@ class PostingRow(Row):
     ref = UnicodeAttribute()
     at = TimeAttribute()
     legs: DocumentAttribute[tuple[Leg, ...]] = DocumentAttribute(tuple[Leg, ...])
+    wallet_after_paisa = IntAttribute()
+    points_after = IntAttribute()
     previous_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
+
+
+def posting_key(user_id: str, seq: int) -> Key[Posting]:
+    return Key(PostingRow, user_id, seq, lambda row: entity(row, Posting))
 
 
 def add(ops: Ops, posting: Posting) -> None:
@@ -34,4 +40,18 @@ def newest(user_id: str, *, before: int | None, limit: int) -> list[Posting]:
         rows = PostingRow.query(
             user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
         )
+        return [entity(row, Posting) for row in rows]
+
+
+def oldest(user_id: str, *, since: int, limit: int) -> list[Posting]:
+    """Up to `limit` postings, oldest first, from number `since` on. Raises Problem("storage_unavailable")."""
+    with storage():
+        rows = PostingRow.query(user_id, PostingRow.seq >= since, consistent_read=True, limit=limit, page_size=limit)
+        return [entity(row, Posting) for row in rows]
+
+
+def since(user_id: str, seq: int) -> list[Posting]:
+    """A user's postings from number `seq` on, in order, strongly read; all that a refund is decided on."""
+    with storage():
+        rows = PostingRow.query(user_id, PostingRow.seq >= seq, consistent_read=True)
         return [entity(row, Posting) for row in rows]

@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import LateTerms, Package
+from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Place, Rental, RentalState
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
@@ -31,7 +31,7 @@ class RentalRow(Row):
     user_id = UnicodeAttribute(hash_key=True)
     rental_id = UnicodeAttribute(range_key=True)
     package: DocumentAttribute[Package] = DocumentAttribute(Package)
-    terms: DocumentAttribute[LateTerms] = DocumentAttribute(LateTerms)
+    terms: DocumentAttribute[Terms] = DocumentAttribute(Terms)
     station: DocumentAttribute[Place] = DocumentAttribute(Place)
     powerbank_sn = UnicodeAttribute()
     battery_percent = IntAttribute(null=True)

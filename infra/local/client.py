@@ -97,15 +97,9 @@ class Sandbox:
     def post(self, path: str, body: Any = None) -> Any:
         return self._call("POST", path, body or {})
 
-    def sms_code(self, to: str) -> str:
-        """The newest code sent to a number, once everything queued has been sent."""
-        return self._code("sms", to)
-
-    def email_code(self, to: str) -> str:
-        """The newest code sent to an address, once everything queued has been sent."""
-        return self._code("emails", to)
-
-    def _code(self, outbox: str, to: str) -> str:
+    def code(self, to: str) -> str:
+        """The newest code sent to a number or an address, once everything queued has been sent."""
+        outbox = "emails" if "@" in to else "sms"
         self.drain()
         for message in self.get(f"/{outbox}?to={quote(to)}"):
             digits = [word for word in message["text"].split() if word.isdigit() and len(word) == 6]

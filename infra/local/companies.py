@@ -12,6 +12,7 @@ from infra.local.khalti import KhaltiServer
 from infra.local.ses import SesServer
 from infra.local.sparrow import SparrowServer
 from infra.local.stage import Stage
+from infra.local.stripe import StripeServer
 
 
 class Companies:
@@ -20,19 +21,32 @@ class Companies:
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._khalti = KhaltiServer(stage, sandbox_url)
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
+        self._stripe = StripeServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
         self._ses = SesServer(stage, sandbox_url)
         self._fcm = FcmServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
-        self._all = (self._khalti, self._esewa, self._sparrow, self._ses, self._fcm, self._cloudinary)
-        self.gateways: Mapping[str, KhaltiServer | EsewaServer] = {"khalti": self._khalti, "esewa": self._esewa}
+        self._all = (
+            self._khalti,
+            self._esewa,
+            self._stripe,
+            self._sparrow,
+            self._ses,
+            self._fcm,
+            self._cloudinary,
+        )
+        self.gateways: Mapping[str, KhaltiServer | EsewaServer | StripeServer] = {
+            "khalti": self._khalti,
+            "esewa": self._esewa,
+            "stripe": self._stripe,
+        }
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
             "sms": self._sparrow.messages,
             "emails": self._ses.emails,
             "pushes": self._fcm.pushes,
             "media": self._cloudinary.kept,
         }
-        self.services = frozenset({"khalti", "esewa", "sparrow", "ses", "fcm", "google_oauth", "cloudinary"})
+        self.services = frozenset(one.blueprint.name for one in self._all)
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
 
     def environment(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""A simulated Khalti: initiate and lookup as KPG-2 has them, and a page a person can pay on."""
+"""A simulated Khalti: initiate, lookup and refund as KPG-2 has them, and a page a person can pay on."""
 
 import secrets
+import threading
 from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -27,13 +28,14 @@ class KhaltiServer:
 
     def __init__(self, stage: Stage, sandbox_url: str) -> None:
         self._stage = stage
-        self._till = Till()
+        self._till, self._refunding = Till(), threading.Lock()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
         doors = self.blueprint
         calling = stage.calling("khalti")
         doors.post("/api/v2/epayment/initiate/")(calling(self._initiate))
         doors.post("/api/v2/epayment/lookup/")(calling(self._lookup))
+        doors.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
         doors.get("/pay/")(self._page)
         doors.post("/pay/")(self._paid)
 
@@ -41,6 +43,7 @@ class KhaltiServer:
         """What our configuration must be told."""
         return {
             "BIJULI_KHALTI_API_URL": f"{self._url}/api/v2/",
+            "BIJULI_KHALTI_REFUND_URL": f"{self._url}/api/",
             "BIJULI_KHALTI_SECRET_KEY": SECRET_KEY,
             "BIJULI_KHALTI_WEBSITE_URL": "https://bijuli.example/",
         }
@@ -94,9 +97,27 @@ class KhaltiServer:
             "status": payment.state,
             "transaction_id": payment.transaction or None,
             "fee": 0,
-            "refunded": False,
+            "refunded": payment.state == "Refunded",
         }
         return _answer(told, 400 if payment.state in ("Expired", "User canceled") else 200)
+
+    def _refund(self, transaction: str) -> Response:
+        """No body for the whole, an amount for a part of it."""
+        refused = self._refused()
+        if refused is not None:
+            return refused
+        payment = self._till.paid_as(transaction)
+        if payment is None:
+            return _answer({"detail": "Not found."}, 404)
+        said = request.get_json(silent=True) or {}
+        with self._refunding:
+            left = payment.paid_paisa - payment.refunded_paisa
+            amount = said.get("amount", left)
+            if type(amount) is not int or not 0 < amount <= left or ("amount" not in said and payment.refunded_paisa):
+                return _answer({"amount": ["Invalid refund amount."], "error_key": "validation_error"}, 400)
+            payment.refunded_paisa += amount
+            payment.state = "Refunded" if payment.refunded_paisa == payment.paid_paisa else "Partially Refunded"
+        return _answer({"detail": "Transaction refund successful."})
 
     def _page(self) -> Response:
         payment = self._till.find(request.args.get("pidx", ""))

@@ -29,6 +29,7 @@ class Payment:
     paid_paisa: int = 0
     transaction: str = ""
     failure_url: str = ""
+    refunded_paisa: int = 0
 
 
 class Till:
@@ -52,6 +53,13 @@ class Till:
             newest_first = reversed(self._payments.values())
             return next(
                 (one for one in newest_first if reference in (one.order_ref, one.order_ref.rpartition("-")[0])), None
+            )
+
+    def paid_as(self, transaction: str) -> Payment | None:
+        """The payment that became this transaction."""
+        with self._lock:
+            return next(
+                (one for one in self._payments.values() if transaction and one.transaction == transaction), None
             )
 
     def get(self, reference: str) -> Payment:

@@ -1,220 +1,172 @@
-"""A customer's day, lived against a running sandbox; it stops at the first surprise."""
+"""Customers' days, lived against a running sandbox; it stops at the first surprise."""
 
 import argparse
+import secrets
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 
 from infra.local.client import Api, Sandbox, Unexpected
-from infra.local.images import citizenship_front
-from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD
+from infra.local.customer import Customer, cents, expect, operator_at, step
 
-T = TypeVar("T")
-PACKAGE = "1-hour"
-PULCHOWK = "lat=27.6780&lng=85.3170"
+POSTPAID = "pay-as-you-go"
 LATE_HOURS = 5
 
 
-def step(what: str, do: Callable[[], T]) -> T:
-    """Do it, and print how long it took."""
-    started = time.monotonic()
-    result = do()
-    print(f"  {time.monotonic() - started:6.2f} s  {what}", flush=True)
-    return result
+class Town:
+    """Where the days are lived: everybody in it is new."""
+
+    def __init__(self, api_url: str, sandbox: Sandbox) -> None:
+        self.api_url, self.sandbox = api_url, sandbox
+        self.cabinets: dict[str, Any] = {one["sn"]: one for one in sandbox.get("/cabinets")}
+        self._unique = time.time_ns() // 10**6 % 1_000_000
+
+    def newcomer(self, name: str, *, by_mail: bool = False) -> Customer:
+        self._unique = (self._unique + 1) % 1_000_000
+        phone = f"+977984{self._unique:07d}"
+        identifier = f"{name}{self._unique}@example.com" if by_mail else phone
+        return Customer(Api(self.api_url), self.sandbox, identifier, f"{name}{self._unique}")
+
+    def operator(self) -> Api:
+        return operator_at(self.api_url)
+
+    def elsewhere(self, rental: dict[str, Any]) -> Any:
+        """A kiosk at another station."""
+        return next(one for sn, one in self.cabinets.items() if sn != rental["station"]["sn"])
 
 
-def expect(holds: bool, what: str) -> None:
-    """Raises Unexpected."""
-    if not holds:
-        raise Unexpected(what)
+def back_in_time(town: Town) -> None:
+    customer = town.newcomer("sita")
+    customer.sign_up()
+    customer.hand_in_papers(town.operator())
+    customer.top_up("khalti", "500.00")
+    rental = customer.rent()
+    step("40 minutes pass", partial(town.sandbox.advance, minutes=40))
+    customer.refresh()
+    ended = customer.bring_back(rental, town.cabinets[rental["station"]["sn"]])
+    expect(ended["status"] == "completed", f"the rental is {ended['status']}")
+    customer.look_back()
 
 
-@dataclass
-class Customer:
-    """One customer with a telephone."""
+def late_elsewhere(town: Town) -> None:
+    customer = town.newcomer("hari")
+    customer.sign_up()
+    customer.hand_in_papers(town.operator())
+    customer.top_up("esewa", "20.00")
+    rental = customer.rent()
+    minutes = 60 * (1 + LATE_HOURS)
+    step(f"{minutes} minutes pass", partial(town.sandbox.advance, minutes=minutes))
+    customer.refresh()
+    ended = customer.bring_back(rental, town.elsewhere(rental))
+    expect(ended["status"] == "due", f"the rental is {ended['status']}, late fee {ended['late_fee']}")
+    customer.pay_what_is_due(ended)
+    customer.look_back()
 
-    api: Api
-    sandbox: Sandbox
-    phone: str
-    username: str
-    refresh_token: str = ""
 
-    def refresh(self) -> None:
-        """The access token lives for a quarter of an hour only."""
-        pair = self.api.must("POST", "/api/auth/refresh", {"refresh": self.refresh_token}).body
-        self.api.token, self.refresh_token = pair["access"], pair["data"]["tokens"]["refresh"]
+def paid_afterwards(town: Town) -> None:
+    customer = town.newcomer("maya", by_mail=True)
+    customer.sign_up()
+    token = f"demo-{secrets.token_hex(16)}"
+    device = {"device_id": customer.username, "fcm_token": token, "device_type": "android"}
+    step("registers a device for pushes", lambda: customer.api.post("/api/auth/device", device))
+    customer.fill_in_profile()
+    operator = town.operator()
+    path = customer.submit_papers(operator)
+    refusal = {"status": "REJECTED", "rejection_reason": "The photograph is blurred"}
+    step("an operator rejects it", lambda: operator.must("PATCH", path, refusal))
+    told = customer.api.get("/api/auth/kyc-status")
+    expect(told["status"] == "rejected" and "blurred" in told["rejection_reason"], f"and says why: {told}")
+    path = customer.submit_papers(operator, again=True)
+    step("an operator approves it", lambda: operator.must("PATCH", path, {"status": "APPROVED"}))
+    customer.may_rent()
+    town.sandbox.drain()
+    pushes = town.sandbox.get(f"/pushes?token={token}")
+    expect(len(pushes) == 2, f"both decisions were pushed: {pushes}")
+    notifications = customer.api.get("/api/user/notifications")
+    expect(notifications["unread_count"] >= 2, f"and stand in the app: {notifications}")
+    rental = customer.rent(POSTPAID)
+    step("70 minutes pass", partial(town.sandbox.advance, minutes=70))
+    customer.refresh()
+    ended = customer.bring_back(rental, town.elsewhere(rental))
+    expect((ended["status"], ended["due_amount"]) == ("due", "40.00"), f"two started hours are owed: {ended}")
+    customer.pay_what_is_due(ended, "stripe")
+    customer.look_back()
 
-    def sign_up(self) -> None:
-        sent = step("asks for a code", lambda: self.api.post("/api/auth/get-otp", {"identifier": self.phone}))
-        expect(sent["identifier"] == self.phone, f"another number was told: {sent}")
-        code = step("the code comes by SMS", lambda: self.sandbox.sms_code(self.phone))
-        proof = self.api.post("/api/auth/verify-otp", {"identifier": self.phone, "otp": code})
-        expect(proof["purpose"] == "register", f"a new number is to register: {proof}")
-        order = {
-            "identifier": self.phone,
-            "verification_token": proof["verification_token"],
-            "username": self.username,
-        }
-        signed = step("registers", lambda: self.api.post("/api/auth/register", order, want=201))
-        self.api.token, self.refresh_token = signed["tokens"]["access"], signed["tokens"]["refresh"]
-        reasons = self.api.get("/api/auth/me")["rental_eligibility"]["reasons"]
-        expect(set(reasons) == {"profile_incomplete", "kyc_required"}, f"may not rent because {reasons}")
 
-    def hand_in_papers(self, operator: Api) -> None:
-        person = {"full_name": "Sita Gurung", "date_of_birth": "1998-02-14", "address": "Patan Dhoka, Lalitpur"}
-        told = self.api.must("PATCH", "/api/user/profile", person).data
-        expect(told["is_profile_complete"], f"the profile is complete: {told}")
-        fields = {
-            "document_type": "citizenship",
-            "document_number": f"27-01-70-{self.phone[-5:]}",
-            "issued_district": "Lalitpur",
-            "issued_date": "2074-05-12",
-        }
-        files = {"document_front": ("front.jpg", citizenship_front(), "image/jpeg")}
-        step(
-            "hands in a citizenship certificate",
-            lambda: self.api.must("POST", "/api/auth/kyc", want=201, files=files, fields=fields),
+def money_back(town: Town) -> None:
+    customer = town.newcomer("gita")
+    customer.sign_up()
+    for gateway, outcome, wanted in (
+        ("khalti", "cancel", "failed"),
+        ("stripe", "fail", "pending"),
+        ("esewa", "pending", "pending"),
+    ):
+        intent_id = customer.open_top_up(gateway, "300.00")
+        customer.pay(gateway, intent_id, outcome)
+        status = customer.verify(intent_id)["status"]
+        expect(status == wanted, f"{outcome} at {gateway} is {status}")
+    given_up = customer.open_top_up("khalti", "300.00")
+    step("cancels it", lambda: customer.api.post(f"/api/payment/cancel/{given_up}"))
+    expect(cents(customer.wallet()["balance"]) == 0, "nothing was credited")
+    for gateway in ("khalti", "stripe"):
+        customer.top_up(gateway, "300.00")
+        newest = customer.api.get("/api/user/transactions?type=topup&status=success")["results"][0]
+        reason = {"reason": "Paid by mistake"}
+        asked = step(
+            "asks for it back",
+            partial(customer.api.post, f"/api/payment/refund/{newest['id']}", reason, 201),
         )
-        waiting = operator.get("/api/admin/kyc/submissions")["kyc_submissions"]
-        mine = next(one for one in waiting if one["phone_number"] == self.phone)
-        picture = requests.get(mine["document_front_url"], timeout=10)
-        expect(picture.status_code == 200, f"the reviewer's link answers {picture.status_code}")
-        path = f"/api/admin/kyc/submissions/{mine['user_id']}"
-        step("an operator approves it", lambda: operator.must("PATCH", path, {"status": "APPROVED"}))
-        expect(self.api.get("/api/auth/kyc-status")["status"] == "approved", "the papers are approved")
-        expect(self.api.get("/api/auth/me")["rental_eligibility"]["can_rent"], "may rent now")
-
-    def top_up(self, gateway: str, amount: str) -> None:
-        short = self.options({"scenario": "pre_payment", "package_id": PACKAGE})
-        print(f"           {short['suggested_topup']} would be enough, tops up {amount}")
-        before = self.wallet()["balance"]
-        order = {"amount": amount, "payment_method": gateway}
-        opened = step(
-            f"opens a top-up at {gateway}",
-            lambda: self.api.post("/api/payment/wallet/topup-intent", order, want=201),
-        )
-        page = requests.get(opened["payment_url"], timeout=10)
-        expect(page.status_code == 200, f"the pay page answers {page.status_code}")
-        if gateway == "esewa":
-            expect("signature" in page.text, "our page carries the signed form")
-        intent_id = opened["intent_id"]
-        step(
-            "pays there, and the browser comes back",
-            lambda: self.sandbox.post(
-                f"/gateways/{gateway}/{intent_id}/pay", {"outcome": "success", "callback": "once"}
-            ),
-        )
-        told = step("verifies", lambda: self.api.post("/api/payment/verify-topup", {"intent_id": intent_id}))
-        expect(told["status"] == "success", f"the top-up is credited: {told}")
-        self.sandbox.drain()
-        gained = cents(self.wallet()["balance"]) - cents(before)
-        expect(gained == cents(amount), f"the wallet has {amount} more: {gained}")
-
-    def rent(self) -> dict[str, Any]:
-        near = step(
-            "looks for a station",
-            lambda: self.api.get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true"),
-        )
-        expect(bool(near["results"]), "a station with a bank is near")
-        station = near["results"][0]
-        options = self.options({"scenario": "pre_payment", "package_id": PACKAGE})
-        expect(options["is_sufficient"], f"there is enough: {options}")
-        order = {"station_sn": station["sn"], "package_id": PACKAGE}
-        answer = step(f"rents at {station['name']}", lambda: self.api.call("POST", "/api/rentals/start", order))
-        expect(answer.status in (201, 202), f"start answers {answer.status}: {answer.body}")
-        rental: dict[str, Any] = answer.data
-        self.sandbox.drain()
-        rental = self.api.get(f"/api/rentals/{rental['id']}")
-        expect(rental["status"] == "active", f"the rental is active: {rental}")
-        expect(self.api.get("/api/rentals/active")["id"] == rental["id"], "it is the active one")
-        return rental
-
-    def bring_back(self, rental: dict[str, Any], station: dict[str, Any]) -> dict[str, Any]:
-        """By hand, at a station, however late."""
-        told = {"powerbank_sn": rental["powerbank"]["sn"]}
-        step(
-            "brings the bank back",
-            lambda: self.sandbox.post(f"/cabinets/{station['imei']}/return", told),
-        )
-        self.sandbox.drain()
-        ended: dict[str, Any] = self.api.get(f"/api/rentals/{rental['id']}")
-        expect(ended["ended_at"] is not None, f"the rental has ended: {ended}")
-        expect(self.api.get("/api/rentals/active") is None, "nothing is active")
-        return ended
-
-    def pay_what_is_due(self, rental: dict[str, Any]) -> None:
-        options = self.options({"scenario": "post_payment", "rental_id": rental["id"]})
-        if not options["is_sufficient"]:
-            self.top_up("khalti", options["suggested_topup"])
-        paid = step("pays what is due", lambda: self.api.post(f"/api/rentals/{rental['id']}/pay-due"))
-        expect(paid["rental_status"] == "completed", f"the due is paid: {paid}")
-        expect(cents(self.wallet()["due"]) == 0, "nothing is due any more")
-
-    def look_back(self) -> None:
-        lines = self.api.get("/api/user/transactions")["results"]
-        rentals = self.api.get("/api/rentals/history")["results"]
-        print(
-            f"           {len(rentals)} rentals, {len(lines)} wallet lines: "
-            + ", ".join(one["type"] for one in lines)
-        )
-        expect(all(line["status"] == "success" for line in lines), f"nothing is pending: {lines}")
-        me = self.api.get("/api/auth/me")
-        print(f"           balance {me['wallet']['balance']}, points {me['points']['current']}")
-
-    def options(self, question: dict[str, str]) -> dict[str, Any]:
-        told: dict[str, Any] = self.api.post("/api/payment/calculate-options", question)
-        return told
-
-    def wallet(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.api.get("/api/user/wallet")
-        return told
+        operator = town.operator()
+        approval = partial(operator.post, f"/api/admin/refunds/{asked['refund_id']}/approve", {})
+        step("an operator approves", approval)
+        town.sandbox.drain()
+        listed = customer.api.get("/api/payment/refunds")["results"][0]
+        expect(listed["status"] == "processed", f"the money went back: {listed}")
+        expect(cents(customer.wallet()["balance"]) == 0, "and is not in the wallet any more")
 
 
-def operator_at(api_url: str) -> Api:
-    """An operator, signed in just now."""
-    operator = Api(api_url)
-    signed = operator.post("/api/admin/login", {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
-    operator.token = signed["access_token"]
-    return operator
+def leaving(town: Town) -> None:
+    customer = town.newcomer("ram")
+    customer.sign_up()
+    customer.fill_in_profile()
+    path = customer.submit_papers(town.operator())
+    town.sandbox.drain()
+    expect(customer.api.get("/api/auth/me")["points"]["current"] == 50, "the sign-up bonus is there")
+    customer.top_up("esewa", "100.00")
+    refused = customer.api.call("DELETE", "/api/auth/account")
+    expect(refused.status == 409, f"not with money in the wallet: {refused.body}")
+    step(
+        "deletes the account",
+        lambda: customer.api.must("DELETE", "/api/auth/account", {"forfeit_balance": True}),
+    )
+    expect(customer.api.call("GET", "/api/auth/me").status == 401, "the token opens nothing any more")
+    town.sandbox.drain()
+    gone = town.operator().call("PATCH", path, {"status": "APPROVED"})
+    expect(gone.status == 404, f"the papers are gone: {gone.body}")
+    customer.api.token = None
+    customer.sign_up()
+    town.sandbox.drain()
+    expect(customer.api.get("/api/auth/me")["points"]["current"] == 0, "no second bonus for the same number")
 
 
-def cents(rupees: str) -> int:
-    """A decimal string in paisa."""
-    whole, _, part = rupees.partition(".")
-    return int(whole) * 100 + int((part + "00")[:2])
+DAYS = (
+    ("A day with Khalti, back in time", back_in_time),
+    ("A day with eSewa, a late return", late_elsewhere),
+    ("A day by e-mail, papers rejected once, paid afterwards by Stripe", paid_afterwards),
+    ("Top-ups that come to nothing, and money that goes back", money_back),
+    ("A customer who leaves and comes again", leaving),
+)
 
 
 def live(api_url: str, sandbox: Sandbox) -> None:
-    """Both gateways, a return in time and a late one."""
-    cabinets = {one["sn"]: one for one in sandbox.get("/cabinets")}
-    unique = int(time.time()) % 100_000
-    for number, gateway in enumerate(("khalti", "esewa")):
-        late = number == 1
-        print(f"A day with {gateway}, {'a late return' if late else 'back in time'}:", flush=True)
-        phone = f"+97798{41 + number}{(unique + number) % 1_000_000:06d}"
-        customer = Customer(Api(api_url), sandbox, phone, f"sita{unique}{number}")
-        customer.sign_up()
-        customer.hand_in_papers(operator_at(api_url))
-        customer.top_up(gateway, "20.00" if late else "500.00")
-        rental = customer.rent()
-        elsewhere = next(one for sn, one in cabinets.items() if sn != rental["station"]["sn"])
-        minutes = 60 * (1 + LATE_HOURS) if late else 40
-        step(f"{minutes} minutes pass", partial(sandbox.advance, minutes=minutes))
-        customer.refresh()
-        ended = customer.bring_back(rental, elsewhere if late else cabinets[rental["station"]["sn"]])
-        expect((ended["status"] == "due") == late, f"the rental is {ended['status']}, late fee {ended['late_fee']}")
-        if late:
-            refused = customer.api.call(
-                "POST", "/api/rentals/start", {"station_sn": rental["station"]["sn"], "package_id": PACKAGE}
-            )
-            expect(refused.code == "due_unpaid", f"a due blocks the next rental: {refused.body}")
-            customer.pay_what_is_due(ended)
-        customer.look_back()
+    """All three gateways, returns in time and late, refunds, and a deletion. Raises Unexpected."""
+    town = Town(api_url, sandbox)
+    for title, day in DAYS:
+        print(f"{title}:", flush=True)
+        day(town)
     found = step("the audit", lambda: sandbox.get("/audit"))
     expect(found["ok"], f"the books don't balance: {found['violations']}")
     print("Everything was as it should be.")

@@ -8,7 +8,7 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Package
+from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.release import Release
 from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
 from chalicelib.domain.user import Account, KycStatus, Role
@@ -41,6 +41,15 @@ PACKAGES = (
     Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
     Package("4-hours", "4 Hours", 240, 6_000, description="For an afternoon out", display_order=2),
     Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
+    Package(
+        "pay-as-you-go",
+        "Pay as you go",
+        60,
+        2_000,
+        PaymentModel.POSTPAID,
+        description="Each started hour, paid when it is back",
+        display_order=4,
+    ),
 )
 RELEASES = (
     Release(
@@ -101,7 +110,7 @@ class PaidAlready:
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
         return Repayment(Repaid.BY_HAND)
 
-    def heard(self, said: Mapping[str, str]) -> Hint:  # noqa: ARG002  nobody calls back for the seed
+    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:  # noqa: ARG002  nobody calls back for the seed
         return Hint()
 
 

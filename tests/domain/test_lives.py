@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain import powerbank
 from chalicelib.domain.payment import IllegalMove, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.powerbank import Custody, IllegalCustody, Powerbank
-from chalicelib.domain.pricing import LateTerms, Package, Plan
+from chalicelib.domain.pricing import Package, PaymentModel, Plan, Terms
 from chalicelib.domain.problems import KINDS, Problem
 from chalicelib.domain.rental import Place, Rental, RentalState, clamp
 from chalicelib.domain.settings import Settings
@@ -24,7 +24,7 @@ RENTAL = Rental(
     "01M83FTTQ80000000000000008",
     "user",
     Package("1-hour", "1 Hour", 60, 2_000),
-    LateTerms.of(Settings()),
+    Terms.of(Settings()),
     PLACE,
     "40818052",
     90,
@@ -32,6 +32,12 @@ RENTAL = Rental(
     NOW + timedelta(seconds=10),
     held_points=50,
     held_paisa=1_500,
+)
+POSTPAID = replace(
+    RENTAL,
+    package=Package("pay-as-you-go", "Pay as you go", 60, 2_000, PaymentModel.POSTPAID),
+    held_points=0,
+    held_paisa=0,
 )
 VERBS = {
     "ejected": lambda rental: rental.ejected(NOW),
@@ -79,6 +85,24 @@ def test_a_reopened_rental_that_cannot_be_paid_owes_its_price_and_goes_on() -> N
 )
 def test_payment_status_is_derived(state: str, status: str) -> None:
     assert replace(RENTAL, state=RentalState(state)).payment_status() == status
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [("starting", "pending"), ("active", "pending"), ("failed", "refunded"), ("completed", "paid")],
+)
+def test_a_postpaid_rental_is_unpaid_while_it_is_out(state: str, status: str) -> None:
+    assert replace(POSTPAID, state=RentalState(state)).payment_status() == status
+
+
+def test_a_postpaid_rental_has_no_due_time_and_is_never_late() -> None:
+    out = POSTPAID.ejected(NOW)
+    years = NOW + timedelta(days=700)
+    assert (out.due_at, out.overdue(years), out.comes_to(years).late_fee_paisa) == (None, False, 0)
+    assert replace(POSTPAID, state=RentalState.FAILED).reopened(NOW, Plan(0, 0, 0, 0)) == out
+    assert POSTPAID.comes_to(years).total_paisa == 0
+    back = out.returned(NOW + timedelta(minutes=61), PLACE, 0, Plan(4_000, 0, 0, 4_000))
+    assert (back.state, back.due_paisa, back.overdue(years)) == (RentalState.DUE, 4_000, False)
 
 
 def test_overdue_is_the_clock() -> None:

@@ -1,6 +1,7 @@
 """Bad input, at every door and in every field: a 4xx with its code, and nothing changed."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,14 @@ from tests.doors import everything, token_for
 from tests.functions.test_rights import multipart
 from tests.street import Street
 
+DEVICE = {
+    "device_id": "d",
+    "fcm_token": "t",
+    "device_type": "web",
+    "device_name": "A browser",
+    "app_version": "1",
+    "os_version": "14",
+}
 PROFILE: dict[str, Any] = {
     "full_name": "A",
     "date_of_birth": "1990-01-01",
@@ -45,6 +54,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/auth/refresh": {"refresh": "x"},
     "POST /api/auth/logout": {"refresh": "x", "all_devices": True},
     "DELETE /api/auth/account": {"forfeit_balance": True},
+    "POST /api/auth/device": DEVICE,
+    "PUT /api/auth/device": DEVICE,
+    "POST /api/user/notification/{notification_id}": {},
+    "POST /api/user/notifications/mark-all-read": {},
     "POST /api/auth/kyc": PAPERS,
     "PATCH /api/auth/kyc": PAPERS,
     "POST /api/app/upload": {"file_name": "a.mp4", "content_type": "video/mp4", "size": 10, "purpose": "general"},
@@ -70,9 +83,19 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "POST /api/payment/cancel/{intent_id}": {},
     "POST /api/rentals/start": {"station_sn": LABIM.sn, "package_id": "1-hour", "powerbank_sn": "40818052"},
-    "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment"},
+    "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment", "rental_id": "nobodys", "amount": "10"},
     "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
+    "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
+    "POST /api/admin/refunds/{refund_id}/approve": {"admin_notes": "n", "way": "gateway", "reference": "r"},
+    "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent", "admin_notes": "n"},
+    "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE", "admin_notes": "n"},
+    "POST /api/admin/refunds/{refund_id}/close": {
+        "outcome": "paid",
+        "admin_notes": "n",
+        "way": "gateway",
+        "reference": "r",
+    },
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
 }
@@ -98,6 +121,19 @@ ODD: dict[str, Any] = {
     "half a character": "\ud800",
     "a float": 1.005,
 }
+REFUSED_AS_TEXT = {
+    "a list",
+    "an object",
+    "true",
+    "empty",
+    "spaces",
+    "too long",
+    "negative",
+    "huge",
+    "NUL",
+    "half a character",
+    "a float",
+}
 HARMLESS = {
     # Text that a free-text field may well hold.
     "full_name": {
@@ -119,6 +155,9 @@ HARMLESS = {
         "NaN text",
     },
     "rejection_reason": set(ODD),
+    # A device may call itself, and its token be, anything that can be printed.
+    **{name: {"negative text", "huge text", "exponent", "NaN text"} for name in ("device_id", "fcm_token")},
+    **{name: set(ODD) - REFUSED_AS_TEXT for name in ("device_name", "app_version", "os_version")},
     "file_name": {
         "emoji",
         "Devanagari digits",
@@ -158,8 +197,7 @@ def token(route: str, keys: dict[str, str]) -> str | None:
 
 def knock(route: str, keys: dict[str, str], body: Any = None, **more: Any) -> Any:
     method, path = route.split(" ")
-    for name in ("{intent_id}", "{rental_id}", "{user_id}", "{sn}"):
-        path = path.replace(name, "nobodys")
+    path = re.sub(r"\{[a-z_]+\}", "nobodys", path)
     return ask(app, method, path, body, token=token(route, keys), **more)
 
 
@@ -305,8 +343,17 @@ def test_ids_that_name_nothing_are_not_found(name: str, street: Street, keys: di
         ("GET", f"/api/payment/checkout/{name}"),
         ("GET", f"/api/rentals/{name}"),
         ("POST", f"/api/rentals/{name}/pay-due"),
+        ("POST", f"/api/user/notification/{name}"),
+        ("DELETE", f"/api/user/notification/{name}"),
     ):
         answer = ask(app, method, path, {} if method == "POST" else None, token=keys["customer"])
+        assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)
+    for path, asked, who in (
+        (f"/api/payment/refund/{name}", {"reason": "by mistake"}, "customer"),
+        (f"/api/admin/refunds/{name}/approve", {}, "admin"),
+        (f"/api/admin/refunds/{name}/reject", {"reason": "spent"}, "admin"),
+    ):
+        answer = ask(app, "POST", path, asked, token=keys[who])
         assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)
     assert everything() == before
 

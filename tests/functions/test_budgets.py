@@ -58,7 +58,12 @@ def test_packages_and_methods_wait_for_none_warm(street: Street) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", [{"scenario": "wallet_topup", "amount": "500"}, {"scenario": "pre_payment", "package_id": "1-hour"}]
+    "question",
+    [
+        {"scenario": "wallet_topup", "amount": "500"},
+        {"scenario": "pre_payment", "package_id": "1-hour"},
+        {"scenario": "pre_payment", "package_id": "pay-as-you-go"},
+    ],
 )
 def test_calculate_options_waits_for_one_call(street: Street, question: dict[str, str]) -> None:
     assert calls(street, "POST", "/api/payment/calculate-options", question).round_trips == 1
@@ -69,16 +74,38 @@ def test_calculate_options_for_a_due_waits_for_one_call(street: Street) -> None:
     rental = street.rented(user)
     street.scene.clock.pass_(hours=4)
     street.hear_return(LABIM, rental.powerbank_sn)
+    for question in ({"rental_id": rental.rental_id}, {}):
+        asked = {"scenario": "post_payment"} | question
+        assert calls(street, "POST", "/api/payment/calculate-options", asked, user=user).round_trips == 1
+
+
+def test_calculate_options_for_a_postpaid_rental_that_is_out_waits_for_one_call(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user, package="pay-as-you-go")
     question = {"scenario": "post_payment", "rental_id": rental.rental_id}
     assert calls(street, "POST", "/api/payment/calculate-options", question, user=user).round_trips == 1
 
 
+def test_paying_a_due_waits_for_two_calls(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user, package="pay-as-you-go")
+    street.scene.clock.pass_(hours=4)
+    street.hear_return(LABIM, rental.powerbank_sn)
+    assert calls(street, "POST", f"/api/rentals/{rental.rental_id}/pay-due", {}, user=user).round_trips == 2
+
+
+def test_a_statement_from_the_first_posting_on_waits_for_few_calls(street: Street) -> None:
+    """Three postings so far: two calls halve them, one reads the page."""
+    assert calls(street, "GET", "/api/user/statement").round_trips <= 4
+
+
+@pytest.mark.parametrize("package", ["1-hour", "pay-as-you-go"])
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "tap"}])
-def test_a_start_waits_for_three_calls_up_to_the_eject(street: Street, key: dict[str, str]) -> None:
+def test_a_start_waits_for_three_calls_up_to_the_eject(street: Street, key: dict[str, str], package: str) -> None:
     user = street.customer()
     token = token_of(street, user)
     until_eject: list[int] = []
-    order = {"station_sn": LABIM.sn, "package_id": "1-hour"}
+    order = {"station_sn": LABIM.sn, "package_id": package}
     with counted() as counts:
         street.scene.cabinets.on_eject = lambda *_: until_eject.append(counts.round_trips)
         answer = ask(app, "POST", "/api/rentals/start", order, token=token, headers=key)
@@ -87,13 +114,20 @@ def test_a_start_waits_for_three_calls_up_to_the_eject(street: Street, key: dict
 
 
 @pytest.mark.parametrize(
-    ("hours", "wallet_paisa", "ends"), [(0, 100_000, "completed"), (3, 100_000, "completed"), (3, 2_000, "due")]
+    ("package", "hours", "wallet_paisa", "ends"),
+    [
+        ("1-hour", 0, 100_000, "completed"),
+        ("1-hour", 3, 100_000, "completed"),
+        ("1-hour", 3, 2_000, "due"),
+        ("pay-as-you-go", 0, 100_000, "completed"),
+        ("pay-as-you-go", 3, 100_000, "due"),
+    ],
 )
 def test_a_return_with_all_its_effects_waits_for_three_calls(
-    street: Street, hours: int, wallet_paisa: int, ends: str
+    street: Street, package: str, hours: int, wallet_paisa: int, ends: str
 ) -> None:
     user = street.customer(wallet_paisa=wallet_paisa)
-    rental = street.rented(user)
+    rental = street.rented(user, package=package)
     street.scene.clock.pass_(hours=hours, minutes=5)
     with counted() as counts:
         street.hear(LABIM, frames.returned(SlotContent(8, rental.powerbank_sn, 40)))

@@ -9,7 +9,7 @@ from app import app
 from chalicelib.domain.otp import ChallengeState
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.services import messages
-from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS
+from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
 from chalicelib.tables import challenges
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away
@@ -51,11 +51,11 @@ def feed(queue: str, *bodies: Any) -> list[int]:
 
 
 def test_every_queue_that_is_written_to_is_read() -> None:
-    assert {one.queue for one in consumers(app)} == {OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE}
-    assert {one.batch_size for one in consumers(app)} == {10, 2}
+    told = {one.queue: one.batch_size for one in consumers(app)}
+    assert told == dict.fromkeys((OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH, REFUNDS), 10) | {ERASURE: 2}
 
 
-@pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE])
+@pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH, REFUNDS, ERASURE])
 def test_poison_fails_alone_and_changes_nothing(queue: str, street: Street) -> None:
     before = everything()
     assert feed(queue, *POISON) == list(range(len(POISON)))

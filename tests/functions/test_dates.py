@@ -10,7 +10,7 @@ from tests.builders import LABIM
 from tests.doors import token_of
 from tests.street import Street
 
-HISTORIES = ["/api/user/transactions", "/api/rentals/history"]
+HISTORIES = ["/api/user/transactions", "/api/user/statement", "/api/rentals/history"]
 NO_DAYS = [
     "0",
     "86400",

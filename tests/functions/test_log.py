@@ -12,7 +12,7 @@ from app import app
 from chalicelib import log
 from chalicelib.log import FIELDS, NotLoggable, Output
 from tests.asking import ask
-from tests.day import EMAIL, PAPERS_NUMBER, PHONE, Day
+from tests.day import EMAIL, NEXT_PUSH_TOKEN, PAPERS_NUMBER, PHONE, PUSH_TOKEN, Day
 from tests.street import Street
 
 ALWAYS = {"fact", "level", "_aws"}
@@ -70,7 +70,7 @@ def test_a_whole_day_leaves_no_secret_behind(
     heard = capfd.readouterr()
     told = written.getvalue() + json.dumps(day.queued) + heard.out + heard.err + caplog.text
     assert len(lines(written)) > 50
-    assert {PHONE[4:], EMAIL, PAPERS_NUMBER} < day.secrets
+    assert {PHONE[4:], EMAIL, PAPERS_NUMBER, PUSH_TOKEN, NEXT_PUSH_TOKEN} < day.secrets
     assert [secret for secret in day.secrets if found(secret, told)] == []
     for line in lines(written):
         assert line.keys() - ALWAYS - {line["fact"]} <= FIELDS

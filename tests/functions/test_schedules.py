@@ -24,6 +24,7 @@ EVERY_MINUTE = {
     "poll_mns",
     "sweep_ejects",
     "sweep_intents",
+    "sweep_refunds",
     "sweep_outbox",
     "refresh_stations",
     "watch_cabinets",

@@ -27,7 +27,9 @@ def described(client: Any, name: str) -> dict[str, Any]:
 
 def indexes(table: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [
-        (one["IndexName"], one["KeySchema"], one["Projection"]) for one in table.get("GlobalSecondaryIndexes") or ()
+        (one["IndexName"], one["KeySchema"], one["Projection"])
+        for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+        for one in table.get(kind) or ()
     ]
 
 

@@ -3,9 +3,21 @@
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.services import accounts, crediting, otps, payments, points, rentals, signin
+from chalicelib.services import (
+    accounts,
+    crediting,
+    devices,
+    otps,
+    payments,
+    points,
+    refunds,
+    rentals,
+    repayments,
+    signin,
+)
 from chalicelib.services.accounts import Caller
 from chalicelib.services.identities import Wanted
+from chalicelib.services.refunds import Grant
 from chalicelib.services.rentals import Order
 from chalicelib.tables import intents
 from chalicelib.tables import rentals as rental_rows
@@ -14,8 +26,8 @@ from chalicelib.world import World
 
 
 def start(world: World, order: dict[str, Any]) -> str:
-    """Begin a rental."""
-    asked = Order(order["station_sn"], "1-hour")
+    """Begin a rental, by the package the order names."""
+    asked = Order(order["station_sn"], order.get("package_id", "1-hour"))
     return rentals.start(world, _caller(world, order, *asked.reads()), asked).rental_id
 
 
@@ -48,7 +60,7 @@ def anybody(world: World, order: dict[str, Any]) -> None:
 def pay_due(world: World, order: dict[str, Any]) -> str:
     """Pay what the rental owes."""
     key = rental_rows.rental_key(order["user_id"], order["rental_id"])
-    return rentals.pay_due(world, _caller(world, order, key), order["rental_id"])[0].state.value
+    return rentals.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
 
 
 def guess(world: World, order: dict[str, Any]) -> str:
@@ -86,6 +98,38 @@ def be_known_by(world: World, order: dict[str, Any]) -> str | None:
 def award(world: World, order: dict[str, Any]) -> bool:
     """Hear a points message."""
     return points.award(world, order)
+
+
+def register(world: World, order: dict[str, Any]) -> None:
+    """Register a telephone."""
+    told = devices.Told(order["device_id"], order["fcm_token"], "android")
+    devices.register(world, _caller(world, order, *devices.keys_of(world, order["user_id"], told)), told)
+
+
+def ask_refund(world: World, order: dict[str, Any]) -> str:
+    """Ask for a payment back."""
+    return refunds.request(world, _caller(world, order), order["transaction_id"], "by mistake").refund_id
+
+
+def grant(world: World, order: dict[str, Any]) -> str:
+    """An operator grants a refund."""
+    return refunds.approve(world, _caller(world, order), order["refund_id"], Grant()).state.value
+
+
+def refuse(world: World, order: dict[str, Any]) -> str:
+    """An operator refuses a refund."""
+    return refunds.reject(world, _caller(world, order), order["refund_id"], "spent").state.value
+
+
+def send_refund(world: World, order: dict[str, Any]) -> bool:
+    """The message of a grant is heard."""
+    return repayments.deliver(world, order)
+
+
+def money_verb(world: World, order: dict[str, Any]) -> Any:
+    """Whichever the order names."""
+    verbs = {"ask": ask_refund, "grant": grant, "refuse": refuse, "start": start, "send": send_refund}
+    return verbs[order["as"]](world, order)
 
 
 def _caller(world: World, order: dict[str, Any], *also: Key[Any]) -> Caller:

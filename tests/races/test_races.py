@@ -24,6 +24,7 @@ from tests.races.track import Track, track
 from tests.street import EJECTED
 
 CROWD = 32
+PACKAGES = ("1-hour", "pay-as-you-go")
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
 """On dynoxide. On moto, whose one lock lets nobody past anybody, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
@@ -41,12 +42,15 @@ def racing(request: pytest.FixtureRequest) -> Iterator[Track]:
 
 
 def test_thirty_two_starts_by_one_user_give_one_rental(racing: Track) -> None:
+    """By a package that holds its price, and by one that holds nothing, in turn."""
     street = racing.street
-    for _ in range(racing.rounds):
+    for number in range(racing.rounds):
         street.scene.clock.pass_(minutes=1)
         street.hear_snapshot(LABIM)
         user = street.customer()
-        order = {"station_sn": LABIM.sn, "user_id": user, "session_id": street.sessions[user].session_id}
+        session_id = street.sessions[user].session_id
+        package = PACKAGES[number % len(PACKAGES)]
+        order = {"station_sn": LABIM.sn, "package_id": package, "user_id": user, "session_id": session_id}
         results, ejects = racing.race(contestants.start, [order] * CROWD)
         refused = Counter(result.refused for result in results)
         assert refused[None] == 1, refused

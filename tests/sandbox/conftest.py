@@ -12,11 +12,12 @@ import pytest
 import requests
 
 from infra.local.client import Answer, Api, Sandbox
+from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
-from infra.local.scenario import Customer, operator_at
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
+SERVICES = ("khalti", "esewa", "stripe", "sparrow", "ses", "fcm", "cloudinary", "mns", "alibaba_iot")
 _numbers = itertools.count(1)
 
 
@@ -54,8 +55,8 @@ class City:
     def behave(self, station: dict[str, Any], **orders: Any) -> None:
         self.sandbox.post(f"/cabinets/{station['imei']}/behaviour", orders)
 
-    def start(self, customer: Customer, station: dict[str, Any], **headers: str) -> Answer:
-        order = {"station_sn": station["sn"], "package_id": "1-hour"}
+    def start(self, customer: Customer, station: dict[str, Any], package: str = "1-hour", **headers: str) -> Answer:
+        order = {"station_sn": station["sn"], "package_id": package}
         return customer.api.call("POST", "/api/rentals/start", order, headers=headers)
 
     def books_balance(self) -> bool:
@@ -100,7 +101,7 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "city" in request.fixturenames:
         city: City = request.getfixturevalue("city")
-        for service in ("khalti", "esewa", "sparrow", "ses", "cloudinary", "mns", "alibaba_iot"):
+        for service in SERVICES:
             requests.post(
                 f"{city.sandbox.url}/faults", json={"service": service, "status": 500, "times": 0}, timeout=10
             )

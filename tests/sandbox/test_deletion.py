@@ -1,9 +1,9 @@
-"""An account that goes, over HTTP: refused while anything is open, then gone from every company that had something."""
+"""An account that goes, over HTTP: refused while anything is open, then gone from every company that had of it."""
 
 from typing import Any
 
 from infra.local.client import Answer
-from infra.local.scenario import Customer
+from infra.local.customer import Customer
 from tests.pictures import phone_photo
 from tests.sandbox.conftest import City
 
@@ -32,13 +32,7 @@ def come_in(customer: Customer) -> Any:
     """As anybody who was never here."""
     customer.api.token = None
     customer.sandbox.advance(seconds=61)
-    customer.api.post("/api/auth/get-otp", {"identifier": customer.phone})
-    code = customer.sandbox.sms_code(customer.phone)
-    proof = customer.api.post("/api/auth/verify-otp", {"identifier": customer.phone, "otp": code})
-    assert proof["purpose"] == "register"
-    order = {"identifier": customer.phone, "verification_token": proof["verification_token"]}
-    made = customer.api.post("/api/auth/register", order | {"username": customer.username}, want=201)
-    customer.api.token = made["tokens"]["access"]
+    customer.sign_up()
     return customer.api.get("/api/auth/me")
 
 

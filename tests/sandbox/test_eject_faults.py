@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from infra.local.client import Api
-from infra.local.scenario import Customer
+from infra.local.customer import Customer
 from tests.sandbox.conftest import City
 
 WHOLE = {"balance": "500.00", "held": "0.00", "due": "0.00"}

@@ -9,7 +9,7 @@ import pytest
 from mns.account import Account
 from mns.queue import Message
 
-from infra.local.scenario import Customer
+from infra.local.customer import Customer
 from tests.sandbox.conftest import City
 
 
@@ -146,7 +146,7 @@ def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(city: Ci
     city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 0})
     city.sandbox.advance(seconds=100)
     assert first.status == 200
-    assert city.sandbox.sms_code(phone)
+    assert city.sandbox.code(phone)
     assert city.books_balance()
 
 

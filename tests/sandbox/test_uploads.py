@@ -8,7 +8,7 @@ import requests
 from PIL import Image
 
 from infra.local.client import Answer
-from infra.local.scenario import Customer
+from infra.local.customer import Customer
 from tests.pictures import GPS_IFD, HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
 from tests.sandbox.conftest import City
 
@@ -126,7 +126,7 @@ def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgott
     assert requests.get(kept["secure_url"], timeout=10).status_code == 401
     papers = {
         "document_type": "citizenship",
-        "document_number": f"27-01-71-{customer.phone[-5:]}",
+        "document_number": f"27-01-71-{customer.identifier[-5:]}",
         "issued_district": "Lalitpur",
         "issued_date": "2074-05-12",
     }

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment import IntentState
+from chalicelib.domain.payment import IntentState, Repaid, Repayment
+from chalicelib.domain.refund import RefundState
 from chalicelib.services import audit
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
 from chalicelib.tables.users import IdentityRow
 from tests.builders import CIVIL, LABIM
-from tests.street import Street
+from tests.desk import Desk
+from tests.street import PAY_AS_YOU_GO, Street
 
 COUNTS = ("spent_paisa", "topped_up_paisa", "points_earned", "rentals_count", "on_time_count", "late_count")
 
@@ -40,6 +43,18 @@ def richer(_: Street) -> None:
 def posting_changed(_: Street) -> None:
     row = first(PostingRow)
     row.legs = tuple(replace(leg, amount=leg.amount * 2) for leg in row.legs)
+    row.save()
+
+
+def posting_misremembers(_: Street) -> None:
+    row = first(PostingRow)
+    row.wallet_after_paisa += 1
+    row.save()
+
+
+def posting_earlier(_: Street) -> None:
+    row = max(PostingRow.scan(), key=lambda one: one.seq)
+    row.at -= timedelta(days=1)
     row.save()
 
 
@@ -75,6 +90,26 @@ def rental_forgotten(_: Street) -> None:
 def cheaper(_: Street) -> None:
     row = first(RentalRow)
     row.package = replace(row.package, price_paisa=1_000)
+    row.save()
+
+
+def longer_out(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user, CIVIL, PAY_AS_YOU_GO)
+    street.scene.clock.pass_(minutes=30)
+    street.hear_return(CIVIL, rental.powerbank_sn)
+    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
+    row.ended_at += timedelta(hours=1)
+    row.save()
+
+
+def late_fee_forgiven(street: Street) -> None:
+    user = street.customer()
+    rental = street.rented(user, CIVIL)
+    street.scene.clock.pass_(hours=2)
+    street.hear_return(CIVIL, rental.powerbank_sn)
+    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
+    row.late_fee_paisa = 0
     row.save()
 
 
@@ -115,21 +150,77 @@ def last_rental_forgotten(_: Street) -> None:
             row.update([AccountRow.last_rental_at.remove()])
 
 
+def refunding(street: Street) -> None:
+    """A refund on its way."""
+    desk = Desk(street)
+    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
+    desk.approve(desk.ask(desk.top_up()))
+    desk.send()
+    assert street.books_balance()
+
+
+def refund_bigger(street: Street) -> None:
+    refunding(street)
+    save(RefundRow, amount_paisa=60_000)
+
+
+def refund_ended_alone(street: Street) -> None:
+    refunding(street)
+    save(RefundRow, state=RefundState.PROCESSED, look_at=None)
+
+
+def refund_decided_oneself(street: Street) -> None:
+    refunding(street)
+    save(RefundRow, decided_by=first(RefundRow).user_id)
+
+
+def refund_lost(street: Street) -> None:
+    refunding(street)
+    first(RefundRow).delete()
+
+
+def refund_tally_lost(street: Street) -> None:
+    refunding(street)
+    first(TallyRow).delete()
+
+
+def refund_not_asked_after(street: Street) -> None:
+    refunding(street)
+    street.scene.clock.pass_(hours=3)
+
+
+def refund_closed_in_the_tally_only(street: Street) -> None:
+    refunding(street)
+    save(TallyRow, open_refund_id=None)
+
+
 DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (richer, "balance_differs"),
     (posting_changed, "hash_chain_broken"),
+    (posting_misremembers, "posting_balance_differs"),
+    (posting_earlier, "posting_out_of_time"),
     (posting_lost, "sequence_has_a_gap"),
     (account_lost, "postings_without_account"),
     (bank_to_two, "two_banks_for_a_rental"),
     (two_in_a_slot, "two_banks_in_a_slot"),
     (rental_forgotten, "open_rental_differs"),
     (cheaper, "rental_charged_wrong"),
+    (longer_out, "rental_charged_wrong"),
+    (late_fee_forgiven, "late_fee_wrong"),
     (credited_for_nothing, "topup_not_credited_once"),
     (left_starting, "eject_left_open"),
     (identity_of_nobody, "identity_of_nobody"),
     (message_left, "message_left_open"),
     (last_rental_forgotten, "usage_differs"),
     *((miscounted(name), "usage_differs") for name in COUNTS),
+    (refund_bigger, "refunded_more_than_paid"),
+    (refund_bigger, "refund_legs_differ"),
+    (refund_ended_alone, "refund_postings_differ"),
+    (refund_decided_oneself, "refund_decided_by_who_asked"),
+    (refund_lost, "posting_without_refund"),
+    (refund_tally_lost, "refund_tally_differs"),
+    (refund_not_asked_after, "refund_left_open"),
+    (refund_closed_in_the_tally_only, "refund_open_differs"),
 ]
 
 

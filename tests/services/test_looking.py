@@ -128,7 +128,7 @@ def test_after_a_rental_the_due_is_what_is_asked_for(street: Street) -> None:
     [
         (Question("wallet_topup"), "invalid_input"),
         (Question("pre_payment"), "invalid_input"),
-        (Question("post_payment"), "invalid_input"),
+        (Question("post_payment"), "nothing_due"),
         (Question("pre_payment", package_id="none"), "package_unavailable"),
         (Question("post_payment", rental_id="none"), "not_found"),
     ],

@@ -104,9 +104,9 @@ def test_a_payment_that_died_unanswered_is_told_as_it_was_made(street: Street) -
     street.hear_return(LABIM, rental.powerbank_sn)
     seed.fill_wallet(street.world, user, 100_000)
     asked = OnceAsked("POST /api/rentals/{rental_id}/pay-due", "tap", "fingerprint")
-    _, plan = rentals.pay_due(street.world, ask(street, user, asked), rental.rental_id)
+    paid = rentals.pay_due(street.world, ask(street, user, asked), rental.rental_id)
     street.scene.clock.pass_(seconds=61)
     before = account(user)
-    again, told = rentals.pay_due(street.world, ask(street, user, asked), rental.rental_id)
-    assert (told, again.due_paisa) == (plan, 0)
+    again = rentals.pay_due(street.world, ask(street, user, asked), rental.rental_id)
+    assert (again.plan, again.rental.due_paisa, again.unblocked) == (paid.plan, 0, True)
     assert account(user) == before

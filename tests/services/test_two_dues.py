@@ -23,7 +23,8 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(street: Street) -
     assert street.books_balance()
     seed.fill_wallet(street.world, user, 100_000)
     for paid, left in ((first, second.rental_id), (second, None)):
-        rentals.pay_due(street.world, street.sessions[user].caller(street.world), paid.rental_id)
+        caller = street.sessions[user].caller(street.world)
+        assert rentals.pay_due(street.world, caller, paid.rental_id).unblocked is (left is None)
         assert account(user).due_rental_id == left
         assert ("due_unpaid" in account(user).reasons_not_to_rent()) is (left is not None)
     assert street.rental(first).state is RentalState.ACTIVE

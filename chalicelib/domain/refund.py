@@ -1,0 +1,246 @@
+"""A refund: asked for by whom it was paid by, decided by an operator, paid back once or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.payment import IllegalMove, RefundOrder
+from chalicelib.domain.problems import Problem
+
+GATEWAYS_THAT_REFUND = frozenset({"khalti", "stripe"})
+"""Those with a way to refund by a call; at any other a person must."""
+
+
+class RefundState(StrEnum):
+    """Where a refund stands. Approved: the money has left the wallet and is on its way, or nobody knows yet."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    PROCESSED = "processed"
+    FAILED = "failed"
+
+
+# failed: the money is back where it was, and the same payment may be asked back anew.
+MOVES: Mapping[RefundState, frozenset[RefundState]] = {
+    RefundState.REQUESTED: frozenset({RefundState.APPROVED, RefundState.REJECTED}),
+    RefundState.APPROVED: frozenset({RefundState.PROCESSED, RefundState.FAILED}),
+    RefundState.REJECTED: frozenset(),
+    RefundState.PROCESSED: frozenset(),
+    RefundState.FAILED: frozenset(),
+}
+OPEN = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
+GIVEN = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
+"""States in which the amount counts as gone back."""
+
+
+class Way(StrEnum):
+    """How the money goes back."""
+
+    GATEWAY = "gateway"
+    WALLET = "wallet"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What goes back of a payment: paisa, and the points that go along (taken for a top-up, given for a rental)."""
+
+    paisa: int
+    points: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has gone back of one transaction so far, and the one request about it that is open.
+
+    Every request and decision saves it under its version: two at once can neither be open together nor pass the
+    original.
+    """
+
+    user_id: str
+    seq: int
+    refunded_paisa: int = 0
+    refunded_points: int = 0
+    open_refund_id: str | None = None
+    version: int = 0
+
+    def opened(self, refund_id: str) -> "Tally":
+        """Raises Problem("refund_open") when another request waits."""
+        if self.open_refund_id is not None:
+            raise Problem("refund_open", refund_id=self.open_refund_id)
+        return replace(self, open_refund_id=refund_id)
+
+    def given(self, parts: Parts) -> "Tally":
+        """So much more has gone back."""
+        return replace(
+            self,
+            refunded_paisa=self.refunded_paisa + parts.paisa,
+            refunded_points=self.refunded_points + parts.points,
+        )
+
+    def taken_back(self, parts: Parts) -> "Tally":
+        """So much came back to us after all."""
+        return self.given(Parts(-parts.paisa, -parts.points))
+
+    def ended(self) -> "Tally":
+        """The open request is over."""
+        return replace(self, open_refund_id=None)
+
+
+@dataclass(frozen=True)
+class Refund:
+    """A wish to have a payment back: posting `seq` of `user_id`.
+
+    Of a top-up (`intent_id`, `gateway`) `amount_paisa` leaves the wallet and `points` are taken; of a rental payment
+    (`rental_id`) both are given back to where they came from.
+    """
+
+    refund_id: str
+    user_id: str
+    seq: int
+    amount_paisa: int
+    points: int
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    intent_id: str | None = None
+    gateway: str | None = None
+    rental_id: str | None = None
+    state: RefundState = RefundState.REQUESTED
+    way: Way | None = None
+    before_paisa: int = 0
+    """What had gone back of the same payment when this was approved."""
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    admin_notes: str | None = None
+    reference: str | None = None
+    """The gateway's name for it, or what an operator who paid by hand wrote down."""
+    sent_at: datetime | None = None
+    """Written before the call goes out: whoever finds it asks what became of the call, and never sends again."""
+    looks_count: int = 0
+    look_at: datetime | None = None
+    """When the gateway is asked next; None while nothing was sent, and when it is left to a person."""
+    failure: str | None = None
+    ended_at: datetime | None = None
+    version: int = 0
+
+    def _move(self, state: RefundState) -> "Refund":
+        if state not in MOVES[self.state]:
+            raise IllegalMove(f"{self.state} -> {state}")
+        return replace(self, state=state)
+
+    @property
+    def transaction_id(self) -> str:
+        return transaction_id(self.user_id, self.seq)
+
+    @property
+    def parts(self) -> Parts:
+        return Parts(self.amount_paisa, self.points)
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def order(self) -> RefundOrder:
+        """What a gateway is asked for."""
+        return RefundOrder(self.refund_id, self.amount_paisa, self.before_paisa)
+
+    @property
+    def left_to_a_person(self) -> bool:
+        """Approved, and neither waiting to be sent nor asked after any more."""
+        return self.state is RefundState.APPROVED and self.sent_at is not None and self.look_at is None
+
+    def must_be_anothers(self, operator_id: str) -> None:
+        """Raises Problem("refund_own_request"): who asked, or gets the money, decides nothing about it."""
+        if operator_id in (self.requested_by, self.user_id):
+            raise Problem("refund_own_request")
+
+    def must_be_undecided(self) -> None:
+        """Raises Problem("refund_already_decided")."""
+        if self.state is not RefundState.REQUESTED:
+            raise Problem("refund_already_decided", status=self.state.value)
+
+    def decided(self, *, by: str, at: datetime, notes: str | None) -> "Refund":
+        """Looked at by an operator. Raises Problem: refund_already_decided, refund_own_request."""
+        self.must_be_undecided()
+        self.must_be_anothers(by)
+        return replace(self, decided_by=by, decided_at=at, admin_notes=notes)
+
+    def approved(self, way: Way, before_paisa: int) -> "Refund":
+        return replace(self._move(RefundState.APPROVED), way=way, before_paisa=before_paisa)
+
+    def rejected(self, at: datetime) -> "Refund":
+        return replace(self._move(RefundState.REJECTED), ended_at=at)
+
+    def sent(self, at: datetime, first_look: datetime) -> "Refund":
+        """About to be sent, by one sender only: the call follows."""
+        if self.state is not RefundState.APPROVED or self.sent_at is not None:
+            raise IllegalMove("sent before")
+        return replace(self, sent_at=at, look_at=first_look)
+
+    def processed(self, at: datetime, reference: str | None) -> "Refund":
+        """The customer has it."""
+        moved = self._move(RefundState.PROCESSED)
+        return replace(moved, reference=reference, look_at=None, ended_at=at)
+
+    def failed(self, at: datetime, reason: str) -> "Refund":
+        """It surely did not go out: what was taken is given back."""
+        return replace(self._move(RefundState.FAILED), failure=reason, look_at=None, ended_at=at)
+
+    def long_sent(self, now: datetime, absence_minutes: int) -> bool:
+        """Whether a look-up that finds nothing proves that nothing was sent: only once no sender can still be
+        between writing `sent_at` and its call."""
+        return self.sent_at is not None and now - self.sent_at >= timedelta(minutes=absence_minutes)
+
+    def looked(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
+        """One more look told nothing: the next in a doubling interval, none after `give_up_hours`."""
+        wait = min(timedelta(minutes=first_minutes * 2 ** min(self.looks_count, 10)), timedelta(hours=6))
+        gives_up = now + wait > (self.sent_at or now) + timedelta(hours=give_up_hours)
+        return replace(self, looks_count=self.looks_count + 1, look_at=None if gives_up else now + wait)
+
+    def handed_over(self) -> "Refund":
+        """Nothing more can be learned by asking: a person must see to it."""
+        return replace(self, look_at=None)
+
+
+def way_for(refund: Refund, asked: Way | None, reference: str | None) -> Way:
+    """How a refund goes back: as asked where that makes sense. Raises Problem("invalid_input")."""
+    if refund.rental_id is not None:
+        if asked not in (None, Way.WALLET):
+            raise Problem("invalid_input", errors={"way": ["a rental payment goes back to wallet and points"]})
+        return Way.WALLET
+    by_call = refund.gateway in GATEWAYS_THAT_REFUND
+    way = asked or (Way.GATEWAY if by_call else Way.BY_HAND)
+    if way is Way.WALLET:
+        raise Problem("invalid_input", errors={"way": ["a top-up is in the wallet already"]})
+    if way is Way.GATEWAY and not by_call:
+        raise Problem("invalid_input", errors={"way": ["this gateway has no refunds: pay by hand"]})
+    if way is Way.BY_HAND and not reference:
+        raise Problem("invalid_input", errors={"reference": ["needed where it was paid by hand"]})
+    return way
+
+
+def refund_id_of(new_id: str, user_id: str) -> str:
+    """Sorts by time, and says whose it is, so that an operator finds it by its id alone."""
+    return f"{new_id}-{user_id}"
+
+
+def owner_of(refund_id: str) -> str:
+    """Whose a refund would be; an empty string for what is no refund's id."""
+    return refund_id.partition("-")[2]
+
+
+def transaction_id(user_id: str, seq: int) -> str:
+    """A posting as people name it."""
+    return f"{user_id}-{seq}"
+
+
+def seq_of(user_id: str, said: str) -> int | None:
+    """The number of the user's own posting; None for another's, and for what names none."""
+    owner, _, number = said.rpartition("-")
+    if owner != user_id or not (number.isascii() and number.isdecimal()) or number[0] == "0" or len(number) > 15:
+        return None
+    return int(number)

@@ -1,0 +1,68 @@
+"""Stripe's own library: our time-outs, none of its retries, and its errors as ours."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from chalicelib.world import Away, Refused, Unclear
+
+API_VERSION = "2026-10-28.endive"
+UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout")
+
+
+class StripeLibrary:
+    """One account at Stripe; the library is imported by the first call."""
+
+    def __init__(self, api_url: str, secret_key: str, timeout_seconds: tuple[float, float]) -> None:
+        self._api_url = api_url.rstrip("/")
+        self._secret_key = secret_key
+        self._timeout_seconds = timeout_seconds
+
+    def ask(self, do: Callable[[Any], Any]) -> dict[str, Any]:
+        """Stripe's answer to `do(v1)` as plain values. Raises Away (surely nothing was done), Unclear, or Refused."""
+        import stripe
+
+        try:
+            said = do(self._client.v1).to_dict()
+        except stripe.APIConnectionError as error:
+            unsent = any(name in repr(error.__cause__) for name in UNSENT)
+            raise (Away("stripe") if unsent else Unclear("stripe")) from error
+        except stripe.StripeError as error:
+            raise _meaning(error) from error
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            # An answer of a shape that the library itself trips over.
+            raise Unclear("stripe") from error
+        if not isinstance(said, dict):
+            raise Unclear("stripe")
+        return said
+
+    @cached_property
+    def _client(self) -> Any:
+        import requests
+        import stripe
+
+        # It would tell Stripe about this host, and keep a name for it in a file.
+        stripe.enable_telemetry = False
+        session = requests.Session()
+        session.max_redirects = 0
+        return stripe.StripeClient(
+            self._secret_key,
+            base_addresses={"api": self._api_url},
+            http_client=stripe.RequestsClient(timeout=self._timeout_seconds, session=session),
+            max_network_retries=0,
+            stripe_version=API_VERSION,
+        )
+
+
+def _meaning(error: Any) -> Exception:
+    """Too many calls, so that nothing was done; perhaps done; or no."""
+    import stripe
+
+    status = error.http_status or 0
+    if status == 429:
+        return Away("stripe")
+    # 409: another call with the same key is still at it. APIError below 500: not in Stripe's own words.
+    if not 400 <= status < 500 or status == 409 or isinstance(error, stripe.APIError):
+        return Unclear("stripe")
+    told = error.error
+    return Refused(str(getattr(told, "code", None) or getattr(told, "type", None) or status))

@@ -1,0 +1,215 @@
+"""Refunds: asked for by customers, granted or refused by operators; `repayments` sends what goes by a gateway."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of, seq_of, way_for
+from chalicelib.domain.user import Account
+from chalicelib.services import claims, messages, once
+from chalicelib.services.accounts import Caller, again
+from chalicelib.services.claims import Claim
+from chalicelib.tables import accounts, catalogue, postings, refunds, rentals
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+MOST_LISTED = 500
+
+
+@dataclass(frozen=True)
+class Grant:
+    """How an operator grants a refund; `way` None is the way that suits the payment."""
+
+    way: Way | None = None
+    reference: str | None = None
+    notes: str | None = None
+
+
+def request(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
+    """Ask for one's own payment back: as much of it as may go back now. No money moves.
+
+    Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
+    """
+    if caller.once is not None and caller.once.ref is not None:
+        return read(world, caller.once.ref)
+    seq = seq_of(caller.user_id, transaction_id)
+    if seq is None:
+        raise Problem("not_found")
+    refund_id = refund_id_of(world.new_id(), caller.user_id)
+
+    def decide(ops: Ops) -> Refund:
+        who = again(world, caller, ops)
+        found = claims.claim(who.account, seq)
+        refund = Refund(
+            refund_id,
+            who.user_id,
+            seq,
+            found.parts.paisa,
+            found.parts.points,
+            reason,
+            requested_by=who.user_id,
+            requested_at=world.now(),
+            intent_id=found.original.ref if found.gateway else None,
+            gateway=found.gateway,
+            rental_id=found.rental.rental_id if found.rental else None,
+        )
+        refunds.save_tally(ops, found.tally.opened(refund_id))
+        refunds.save(ops, refund)
+        # An account that is being deleted at this moment is decided about anew by whoever is second.
+        accounts.save(ops, who.account)
+        once.claim(ops, world, who.once, refund_id)
+        return refund
+
+    refund = atomic(world, decide)
+    log.fact("refund_requested", refund_id=refund_id, user_id=refund.user_id, amount_paisa=refund.amount_paisa)
+    return refund
+
+
+def mine(
+    world: World,  # noqa: ARG001  every verb takes the world
+    caller: Caller,
+    *,
+    limit: int,
+    before: str | None,
+) -> tuple[list[Refund], str | None]:
+    """The caller's refunds older than `before`, newest first, and where the next page begins (None at the end)."""
+    found = refunds.newest(caller.user_id, before=before, limit=limit + 1)
+    return found[:limit], found[limit - 1].refund_id if len(found) > limit else None
+
+
+def open_of(user_id: str) -> list[Refund]:
+    """A user's refunds that are not over, strongly read. Whoever asks for one saves the account too."""
+    return [refund for refund in refunds.of_user(user_id) if refund.open]
+
+
+def listed(
+    world: World,  # noqa: ARG001  every verb takes the world
+    *,
+    state: RefundState,
+    page: int,
+    page_size: int,
+) -> tuple[list[Refund], int]:
+    """A page of the refunds in a state: those to decide oldest first, the others newest first; and how many there
+    are in all, as far as MOST_LISTED."""
+    waiting = state is RefundState.REQUESTED
+    first = (page - 1) * page_size
+    return refunds.in_state(state, newest_first=not waiting, first=first, count=page_size, most=MOST_LISTED)
+
+
+def read(world: World, refund_id: str) -> Refund:  # noqa: ARG001  every verb takes the world
+    """A refund as it is now, by its id alone. Raises Problem("not_found")."""
+    key = refunds.refund_key(refund_id)
+    refund = fetch(key)[key]
+    if refund is None:
+        raise Problem("not_found")
+    return refund
+
+
+def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refund:
+    """Grant a refund, decided anew on what is there now. To a gateway it is sent afterwards; the wallet has it, and
+    what was paid by hand is on record, at once.
+
+    Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (way, reference), and what
+    `claims.claim` raises.
+    """
+    if caller.once is not None and caller.once.ref is not None:
+        return read(world, caller.once.ref)
+
+    def decide(ops: Ops) -> tuple[Refund, list[Message]]:
+        who = again(world, caller, ops)
+        refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=grant.notes)
+        way = way_for(refund, grant.way, grant.reference)
+        found = _claim_again(world, refund)
+        approved = refund.approved(way, found.tally.refunded_paisa)
+        news: list[Message] = []
+        if way is Way.GATEWAY:
+            news.append(messages.write(ops, world, messages.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
+        else:
+            approved = approved.processed(world.now(), grant.reference if way is Way.BY_HAND else None)
+        _grant(ops, world, approved, found, way)
+        changes = {"way": way.value, "amount_paisa": refund.amount_paisa, "reference": grant.reference}
+        log_decision(ops, world, who, approved, changes)
+        once.claim(ops, world, who.once, refund_id)
+        return approved, news
+
+    approved, news = atomic(world, decide)
+    log.fact("refund_approved", refund_id=refund_id, amount_paisa=approved.amount_paisa, state=approved.state.value)
+    messages.send(world, news)
+    return approved
+
+
+def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
+    """Refuse a refund; the payment may be asked back again.
+
+    Raises Problem: not_found, refund_already_decided, refund_own_request.
+    """
+    if caller.once is not None and caller.once.ref is not None:
+        return read(world, caller.once.ref)
+
+    def decide(ops: Ops) -> Refund:
+        who = again(world, caller, ops)
+        refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=notes)
+        rejected = refund.rejected(world.now())
+        tally_key = refunds.tally_key(refund.user_id, refund.seq)
+        tally = fetch(tally_key)[tally_key]
+        if tally is not None:
+            refunds.save_tally(ops, tally.ended())
+        refunds.save(ops, rejected)
+        log_decision(ops, world, who, rejected, {})
+        once.claim(ops, world, who.once, refund_id)
+        return rejected
+
+    rejected = atomic(world, decide)
+    log.fact("refund_rejected", refund_id=refund_id)
+    return rejected
+
+
+def account_of(refund: Refund) -> Account:
+    """The account of whom the refund is for. Raises Problem("not_found")."""
+    key = accounts.account_key(refund.user_id)
+    account = fetch(key)[key]
+    if account is None:
+        raise Problem("not_found")
+    return account
+
+
+def log_decision(ops: Ops, world: World, who: Caller, refund: Refund, changes: dict[str, Any]) -> None:
+    """On record in the same write as the decision."""
+    catalogue.log_admin(
+        ops,
+        entry=world.new_id(),
+        admin_id=who.user_id,
+        action=f"refund_{refund.state.value}",
+        target=refund.refund_id,
+        changes={"notes": refund.admin_notes, **changes},
+        at=world.now(),
+    )
+
+
+def _claim_again(world: World, refund: Refund) -> Claim:
+    """The claim on what is there now. Raises Problem like `claims.claim`."""
+    try:
+        return claims.claim(account_of(refund), refund.seq, refund.parts)
+    except Problem:
+        # Somebody decided it between the reads: then that is the reason, and not what the grant left behind.
+        read(world, refund.refund_id).must_be_undecided()
+        raise
+
+
+def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> None:
+    """The money moves, and the tally says so."""
+    account, posting = ledger.post(
+        found.account, PostingKind.REFUND, approved.refund_id, world.now(), found.legs(way)
+    )
+    tally = found.tally.given(approved.parts)
+    refunds.save_tally(ops, tally if approved.open else tally.ended())
+    refunds.save(ops, approved)
+    accounts.save(ops, account)
+    postings.add(ops, posting)
+    if found.rental is not None:
+        rentals.save(ops, found.rental.repaid(approved.points, approved.amount_paisa))

@@ -1,0 +1,200 @@
+"""Granted refunds on their way: sent to the gateway once, asked after until it tells, else left to a person."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import Leg, PostingKind
+from chalicelib.domain.once import Handled
+from chalicelib.domain.payment import Intent, Repaid, Repayment
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.services.accounts import Caller, again
+from chalicelib.services.refunds import account_of, log_decision, read
+from chalicelib.services.sweeps import each_alone
+from chalicelib.tables import accounts, intents, outbox, postings, refunds
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch
+from chalicelib.world import PaymentGateway, World
+
+SWEEP_LIMIT = 50
+
+
+def deliver(world: World, body: Mapping[str, Any]) -> bool:
+    """The consumer's part: send a granted refund, by whoever writes `sent_at`. False when that was done before.
+
+    After that write nobody sends it again, whatever becomes of this call: the sweep asks the gateway.
+    """
+    message_id, refund_id = str(body["message_id"]), str(body["refund_id"])
+    try:
+        refund = _take(world, message_id, refund_id)
+    except Handled:
+        return False
+    if refund is None or refund.sent_at is None:
+        return False
+    intent, gateway = _way_back(world, refund)
+    if world.now() - refund.sent_at < timedelta(seconds=world.settings().refund_send_within_seconds):
+        take_in(world, refund, gateway.refund(intent, refund.order), looked=False)
+    return True
+
+
+def sweep(world: World) -> int:
+    """Ask after every refund that was sent and of which nobody has told yet. Returns how many."""
+    return each_alone(
+        refunds.due(world.now(), SWEEP_LIMIT), lambda refund: _look(world, refund), lambda refund: refund.refund_id
+    )
+
+
+def close(
+    world: World, caller: Caller, refund_id: str, *, way: Way | None, reference: str | None, notes: str
+) -> Refund:
+    """End by an operator's word what no look-up could: paid by `way` under `reference`, or, with `way` None, not paid
+    and given back. The gateway is asked once more, and if it says that the customer has the money, that counts.
+
+    Raises Problem: not_found, refund_own_request, refund_already_decided, refund_in_progress.
+    """
+    refund = _left(world, caller, refund_id)
+    intent, gateway = _way_back(world, refund)
+    told = gateway.look_refund(intent, refund.order)
+    if told.repaid is Repaid.DONE:
+        return take_in(world, refund, told, looked=True)
+
+    def decide(ops: Ops) -> Refund:
+        who = again(world, caller, ops)
+        known = replace(_left(world, who, refund_id), admin_notes=notes)
+        if way is None:
+            ended = _returned(ops, world, known, "closed_by_hand")
+        else:
+            ended = _paid(ops, world, replace(known, way=way), reference)
+        log_decision(ops, world, who, ended, {"way": way.value if way else None, "reference": reference})
+        return ended
+
+    ended = atomic(world, decide)
+    log.fact("refund_closed", refund_id=refund_id, state=ended.state.value)
+    return ended
+
+
+def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:
+    """What the gateway said of a refund: paid, surely not paid, or asked again later. Safe any number of times.
+
+    `looked` marks an answer to a look-up: that it finds nothing proves nothing while a sender may still be under way.
+    """
+
+    def decide(ops: Ops) -> Refund:
+        known = read(world, refund.refund_id)
+        if known.state is not RefundState.APPROVED:
+            return known
+        if repayment.repaid is Repaid.DONE:
+            return _paid(ops, world, known, repayment.reference)
+        if repayment.repaid is Repaid.REFUSED and (not looked or _long_sent(world, known)):
+            return _returned(ops, world, known, repayment.reason or "refused")
+        return _put_off(ops, world, known, repayment, looked=looked)
+
+    known = atomic(world, decide)
+    if known.state is RefundState.FAILED and repayment.repaid is Repaid.DONE:
+        log.alarm("refund_paid_after_failure", refund_id=known.refund_id)
+    elif known.left_to_a_person:
+        log.alarm("refund_needs_a_hand", refund_id=known.refund_id, reason=repayment.reason)
+    else:
+        log.fact("refund_heard", refund_id=known.refund_id, state=known.state.value, reason=repayment.reason)
+    return known
+
+
+def _take(world: World, message_id: str, refund_id: str) -> Refund | None:
+    """The refund, to be sent by this caller and nobody else. Raises Handled when its message is done."""
+
+    def decide(ops: Ops) -> Refund | None:
+        outbox.done(ops, message_id)
+        key = refunds.refund_key(refund_id)
+        refund = fetch(key)[key]
+        if refund is None or refund.state is not RefundState.APPROVED or refund.sent_at is not None:
+            return None
+        _way_back(world, refund)
+        first_look = world.now() + timedelta(minutes=world.settings().refund_first_look_minutes)
+        sent = refund.sent(world.now(), first_look)
+        refunds.save(ops, sent)
+        return sent
+
+    return atomic(world, decide)
+
+
+def _look(world: World, refund: Refund) -> None:
+    intent, gateway = _way_back(world, refund)
+    take_in(world, refund, gateway.look_refund(intent, refund.order), looked=True)
+
+
+def _way_back(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
+    """Where the money came from. Raises LookupError when that is not known here: nothing is sent then."""
+    key = intents.intent_key(refund.user_id, refund.intent_id or "-")
+    intent = fetch(key)[key]
+    if intent is None or refund.gateway is None:
+        raise LookupError(refund.refund_id)
+    return intent, world.gateways[refund.gateway]
+
+
+def _left(world: World, caller: Caller, refund_id: str) -> Refund:
+    """A refund that only a person can end. Raises Problem like `close`."""
+    refund = read(world, refund_id)
+    refund.must_be_anothers(caller.user_id)
+    if not refund.open:
+        raise Problem("refund_already_decided", status=refund.state.value)
+    if not refund.left_to_a_person:
+        raise Problem("refund_in_progress", status=refund.state.value)
+    return refund
+
+
+def _long_sent(world: World, refund: Refund) -> bool:
+    return refund.long_sent(world.now(), world.settings().refund_absence_minutes)
+
+
+def _paid(ops: Ops, world: World, refund: Refund, reference: str | None) -> Refund:
+    """What was on its way has arrived."""
+    arrived = ledger.REFUND_BY_HAND if refund.way is Way.BY_HAND else f"gateway:{refund.gateway}"
+    paisa = refund.amount_paisa
+    moved = ledger.legs(paisa=[(ledger.REFUND_IN_FLIGHT, -paisa), (arrived, paisa)])
+    processed = refund.processed(world.now(), reference)
+    _end(ops, world, processed, PostingKind.REFUND_PAID, moved)
+    return processed
+
+
+def _returned(ops: Ops, world: World, refund: Refund, reason: str) -> Refund:
+    """It did not go out: the wallet has it back, and the points that were taken."""
+    paisa, points = refund.amount_paisa, refund.points
+    moved = ledger.legs(
+        paisa=[(ledger.REFUND_IN_FLIGHT, -paisa), ("wallet", paisa)],
+        points=[("points", points), (ledger.LIABILITY_POINTS, -points)],
+    )
+    failed = refund.failed(world.now(), reason)
+    _end(ops, world, failed, PostingKind.REFUND_RETURNED, moved)
+    return failed
+
+
+def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[Leg, ...]) -> None:
+    account, posting = ledger.post(account_of(ended), kind, ended.refund_id, world.now(), moved)
+    tally_key = refunds.tally_key(ended.user_id, ended.seq)
+    tally = fetch(tally_key)[tally_key]
+    if tally is None:
+        raise LookupError(ended.transaction_id)
+    back = tally.taken_back(ended.parts) if ended.state is RefundState.FAILED else tally
+    refunds.save_tally(ops, back.ended())
+    refunds.save(ops, ended)
+    accounts.save(ops, account)
+    postings.add(ops, posting)
+
+
+def _put_off(ops: Ops, world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:
+    """Nothing that decides: when to ask next, if anybody but a person can tell."""
+    now, settings = world.now(), world.settings()
+    if repayment.repaid is Repaid.BY_HAND:
+        later = refund.handed_over()
+    elif looked and refund.look_at is not None and refund.look_at <= now:
+        later = refund.looked(
+            now, first_minutes=settings.refund_first_look_minutes, give_up_hours=settings.refund_give_up_hours
+        )
+    else:
+        return refund
+    refunds.save(ops, later)
+    return later

@@ -1,0 +1,70 @@
+"""A wallet's statement: what there was, every movement in order, what there is then."""
+
+from dataclasses import dataclass
+from itertools import takewhile
+
+from chalicelib.domain.ledger import Posting
+from chalicelib.services.accounts import Caller
+from chalicelib.services.history import Span, last_before
+from chalicelib.tables import postings
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What is in the wallet and in points after a posting; held money is not."""
+
+    wallet_paisa: int = 0
+    points: int = 0
+
+    @classmethod
+    def after(cls, posting: Posting) -> "Balance":
+        return cls(posting.wallet_after_paisa, posting.points_after)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A page of it: `opening` and `lines` make `closing`, and the next page opens with this one's closing.
+
+    `following` is the posting after which the next page begins, None at the end.
+    """
+
+    opening: Balance
+    closing: Balance
+    lines: list[Posting]
+    following: int | None
+
+    @property
+    def in_paisa(self) -> int:
+        return sum(max(0, line.of("wallet")) for line in self.lines)
+
+    @property
+    def out_paisa(self) -> int:
+        return sum(max(0, -line.of("wallet")) for line in self.lines)
+
+
+def page(
+    world: World,  # noqa: ARG001  every verb takes the world
+    caller: Caller,
+    span: Span,
+    *,
+    limit: int,
+    after: int | None,
+) -> Statement:
+    """Up to `limit` postings of the span after posting `after` (None: from the span's beginning), oldest first.
+
+    Those that move neither wallet nor points are no lines, so a page may be short though another follows.
+    """
+    since = last_before(caller.account, span) if after is None else after
+    # The one before comes along for what it left; the one behind tells whether there is more.
+    found = postings.oldest(caller.user_id, since=max(since, 1), limit=limit + 2)
+    before, rest = (found[:1], found[1:]) if since else ([], found)
+    inside = list(takewhile(lambda posting: span.covers(posting.at), rest))
+    taken = inside[:limit]
+    opening = Balance.after(before[0]) if before else Balance()
+    return Statement(
+        opening,
+        Balance.after(taken[-1]) if taken else opening,
+        [posting for posting in taken if posting.of("wallet") or posting.of("points")],
+        taken[-1].seq if len(inside) > limit else None,
+    )

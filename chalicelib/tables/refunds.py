@@ -1,0 +1,158 @@
+"""Refunds by user, what waits of them by sparse index, and the tally of what has gone back of each transaction."""
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.domain.refund import Refund, RefundState, Tally, Way, owner_of
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import (
+    SHARDS,
+    Key,
+    Row,
+    SparseIndex,
+    due_in,
+    entity,
+    fetch_many,
+    shard_of,
+    storage,
+    values,
+)
+
+
+class RefundsByState(SparseIndex):
+    """All refunds, by state and time: what operators leaf through. Decides nothing."""
+
+    class Meta:
+        index_name = "by_state"
+        projection = KeysOnlyProjection()
+
+    state_shard = UnicodeAttribute(hash_key=True)
+    requested_at = TimeAttribute(range_key=True)
+
+
+class RefundsWaiting(SparseIndex):
+    """Refunds whose gateway is to be asked."""
+
+    class Meta:
+        index_name = "waiting"
+        projection = KeysOnlyProjection()
+
+    shard = UnicodeAttribute(hash_key=True)
+    wait_until = TimeAttribute(range_key=True)
+
+
+class RefundRow(Row):
+    class Meta:
+        table_name = "refunds"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    refund_id = UnicodeAttribute(range_key=True)
+    seq = IntAttribute()
+    amount_paisa = IntAttribute()
+    points = IntAttribute()
+    reason = UnicodeAttribute()
+    requested_by = UnicodeAttribute()
+    requested_at = TimeAttribute()
+    intent_id = UnicodeAttribute(null=True)
+    gateway = UnicodeAttribute(null=True)
+    rental_id = UnicodeAttribute(null=True)
+    state = EnumAttribute(RefundState)
+    way = EnumAttribute(Way, null=True)
+    before_paisa = IntAttribute()
+    decided_by = UnicodeAttribute(null=True)
+    decided_at = TimeAttribute(null=True)
+    admin_notes = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
+    sent_at = TimeAttribute(null=True)
+    looks_count = IntAttribute()
+    look_at = TimeAttribute(null=True)
+    failure = UnicodeAttribute(null=True)
+    ended_at = TimeAttribute(null=True)
+    state_shard = UnicodeAttribute()
+    shard = UnicodeAttribute(null=True)
+    wait_until = TimeAttribute(null=True)
+    version = IntAttribute()
+    by_state = RefundsByState()
+    waiting = RefundsWaiting()
+
+
+class TallyRow(Row):
+    """One for each transaction that anybody asked back."""
+
+    class Meta:
+        table_name = "refund_tallies"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    seq = IntAttribute(range_key=True)
+    refunded_paisa = IntAttribute()
+    refunded_points = IntAttribute()
+    open_refund_id = UnicodeAttribute(null=True)
+    version = IntAttribute()
+
+
+def refund_key(refund_id: str) -> Key[Refund]:
+    """By its id alone: the id says whose it is. No id of ours names nobody, so an odd one finds nothing."""
+    return Key(RefundRow, owner_of(refund_id) or "-", refund_id, lambda row: entity(row, Refund))
+
+
+def tally_key(user_id: str, seq: int) -> Key[Tally]:
+    return Key(TallyRow, user_id, seq, lambda row: entity(row, Tally))
+
+
+def save(ops: Ops, refund: Refund) -> None:
+    row = RefundRow(**values(refund), state_shard=_state_shard(refund.state, shard_of(refund.refund_id)))
+    if refund.look_at is not None:
+        row.shard, row.wait_until = shard_of(refund.refund_id), refund.look_at
+    ops.save(row, refund.version)
+
+
+def save_tally(ops: Ops, tally: Tally) -> None:
+    """Stale when anybody asked for or decided a refund of this transaction since `tally.version`."""
+    ops.save(TallyRow(**values(tally)), tally.version)
+
+
+def newest(user_id: str, *, before: str | None, limit: int) -> list[Refund]:
+    """A user's refunds, newest first, older than `before`. Raises Problem("storage_unavailable")."""
+    older = RefundRow.refund_id < before if before is not None else None
+    with storage():
+        rows = RefundRow.query(
+            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [entity(row, Refund) for row in rows]
+
+
+def of_user(user_id: str) -> list[Refund]:
+    """All of a user's refunds, oldest first, strongly read."""
+    with storage():
+        return [entity(row, Refund) for row in RefundRow.query(user_id, consistent_read=True)]
+
+
+def in_state(
+    state: RefundState, *, newest_first: bool, first: int, count: int, most: int
+) -> tuple[list[Refund], int]:
+    """A page of the refunds in a state by the time they were asked for, and how many there are, as far as `most`."""
+    listed: list[tuple[datetime, str]] = []
+    for shard in range(SHARDS):
+        with storage():
+            listed += [
+                (row.requested_at, row.refund_id)
+                for row in RefundRow.by_state.query(
+                    _state_shard(state, str(shard)), scan_index_forward=not newest_first, limit=most
+                )
+            ]
+    listed = sorted(listed, reverse=newest_first)[:most]
+    page = fetch_many([refund_key(refund_id) for _, refund_id in listed[first : first + count]])
+    return [refund for refund in page if refund.state is state], len(listed)
+
+
+def due(now: datetime, limit: int) -> list[Refund]:
+    """Refunds whose gateway is to be asked by `now`."""
+    found = due_in(RefundRow.waiting, lambda row: refund_key(row.refund_id), now, limit)
+    return [refund for refund in found if refund.look_at is not None and refund.look_at <= now]
+
+
+def _state_shard(state: RefundState, shard: str) -> str:
+    return f"{state.value}-{shard}"

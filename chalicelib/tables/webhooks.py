@@ -1,0 +1,44 @@
+"""News that gateways told, by their own names for it: each is taken in once. Nothing personal is kept of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, entity, values
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """`webhook` is `gateway#event`, `digest` the SHA-256 of what came."""
+
+    webhook: str
+    gateway: str
+    user_id: str
+    intent_id: str
+    heard_at: datetime
+    digest: str
+
+
+class WebhookRow(Row):
+    class Meta:
+        table_name = "webhooks"
+
+    webhook = UnicodeAttribute(hash_key=True)
+    gateway = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    intent_id = UnicodeAttribute()
+    heard_at = TimeAttribute()
+    digest = UnicodeAttribute()
+    expires = IntAttribute()
+
+
+def webhook_key(webhook: str) -> Key[Webhook]:
+    return Key(WebhookRow, webhook, None, lambda row: entity(row, Webhook))
+
+
+def add(ops: Ops, webhook: Webhook, *, until: datetime, refused: Exception) -> None:
+    """`refused` is raised when the same news is there already."""
+    ops.add(WebhookRow(**values(webhook), expires=int(until.timestamp())), refused=refused)

@@ -1,0 +1,209 @@
+"""Refunds as operators decide them: /api/admin/refunds, and the words the operators' dashboard uses for it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.edge.body import Asked, Told, body, money_text, path_text, query
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, ok
+from chalicelib.services import refunds, repayments
+from chalicelib.services.refunds import Grant
+from chalicelib.wiring import world
+from functions.admin_people import page_numbers
+from functions.doors import doors
+from functions.refunds import REFUSALS
+from functions.views import time_text
+
+routes = doors(__name__)
+DECIDING = ("not_found", "refund_already_decided", "refund_own_request")
+GRANTING = (*DECIDING, *(code for code in REFUSALS if code != "refund_open"))
+
+
+def in_lower_case(said: Any) -> Any:
+    """Operators' words come in either case."""
+    return said.lower() if isinstance(said, str) else said
+
+
+LowerCase = BeforeValidator(in_lower_case)
+Notes = Annotated[str, Field(min_length=1, max_length=500)]
+Reference = Annotated[str, Field(min_length=1, max_length=255, examples=["000AWEO"])]
+AskedWay = Annotated[Literal["gateway", "wallet", "by_hand"], LowerCase]
+
+
+class PendingAsked(Asked):
+    page: Annotated[int, Field(ge=1, le=1000)] = 1
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class RefundsAsked(PendingAsked):
+    status: Annotated[Literal["requested", "approved", "rejected", "processed", "failed"], LowerCase] = "requested"
+
+
+class ApproveRefund(Asked):
+    admin_notes: Notes | None = None
+    way: AskedWay | None = None
+    reference: Reference | None = None
+
+
+class RejectRefund(Asked):
+    """One of the two says why."""
+
+    reason: Notes | None = None
+    admin_notes: Notes | None = None
+
+
+class ProcessRefund(Asked):
+    action: Annotated[Literal["approve", "reject"], LowerCase]
+    admin_notes: Notes | None = None
+
+
+class CloseRefund(Asked):
+    outcome: Annotated[Literal["paid", "not_paid"], LowerCase]
+    admin_notes: Notes
+    way: Annotated[Literal["gateway", "by_hand"], LowerCase] = "gateway"
+    reference: Reference | None = None
+
+
+class OperatorsRefund(Told):
+    id: str
+    user_id: str
+    transaction_id: str
+    amount: str
+    points: int
+    reason: str
+    status: str
+    way: str | None
+    payment_method: str | None
+    gateway_reference: str | None
+    rental_id: str | None
+    admin_notes: str | None
+    decided_by: str | None
+    failure_reason: str | None
+    needs_closing: bool
+    """No look-up tells what became of it: an operator must find out, and close it."""
+    requested_at: str
+    processed_at: str | None
+
+
+class OperatorsRefunds(Told):
+    results: list[OperatorsRefund]
+    pagination: dict[str, int | bool | None]
+
+
+@routes.get("/api/admin/refunds/pending", right="money", query=PendingAsked, answer=OperatorsRefunds)
+def pending() -> Answer:
+    """Refunds that wait for a decision, oldest first."""
+    caller(routes)
+    asked = query(routes, PendingAsked)
+    return _listed(RefundState.REQUESTED, asked)
+
+
+@routes.get("/api/admin/refunds", right="money", query=RefundsAsked, answer=OperatorsRefunds)
+def listed() -> Answer:
+    """Refunds in a state: those to decide when none is named."""
+    caller(routes)
+    asked = query(routes, RefundsAsked)
+    return _listed(RefundState(asked.status), asked)
+
+
+@routes.post(
+    "/api/admin/refunds/{refund_id}/approve",
+    right="money",
+    asks=ApproveRefund,
+    answer=OperatorsRefund,
+    idempotent=True,
+    problems=GRANTING,
+)
+def approve(refund_id: str) -> Answer:
+    """Grant a refund: to the gateway where it can, else by hand with a reference; a rental's to the wallet."""
+    asked = body(routes, ApproveRefund)
+    grant = Grant(Way(asked.way) if asked.way else None, asked.reference, asked.admin_notes)
+    return ok(operators_view(refunds.approve(world(), caller(routes), path_text(refund_id), grant)))
+
+
+@routes.post(
+    "/api/admin/refunds/{refund_id}/reject",
+    right="money",
+    asks=RejectRefund,
+    answer=OperatorsRefund,
+    idempotent=True,
+    problems=DECIDING,
+)
+def reject(refund_id: str) -> Answer:
+    """Refuse a refund, saying why."""
+    asked = body(routes, RejectRefund)
+    return _reject(refund_id, asked.reason or asked.admin_notes, "reason")
+
+
+@routes.post(
+    "/api/admin/refunds/{refund_id}/process",
+    right="money",
+    asks=ProcessRefund,
+    answer=OperatorsRefund,
+    idempotent=True,
+    problems=GRANTING,
+)
+def process(refund_id: str) -> Answer:
+    """Approve or reject as the dashboard says it; where a person pays, its notes are the reference."""
+    asked = body(routes, ProcessRefund)
+    if asked.action == "reject":
+        return _reject(refund_id, asked.admin_notes, "admin_notes")
+    grant = Grant(None, asked.admin_notes, asked.admin_notes)
+    return ok(operators_view(refunds.approve(world(), caller(routes), path_text(refund_id), grant)))
+
+
+@routes.post(
+    "/api/admin/refunds/{refund_id}/close",
+    right="money",
+    asks=CloseRefund,
+    answer=OperatorsRefund,
+    problems=(*DECIDING, "refund_in_progress"),
+)
+def close(refund_id: str) -> Answer:
+    """End an approved refund that no look-up could: by what the operator found out."""
+    asked = body(routes, CloseRefund)
+    paid = asked.outcome == "paid"
+    if paid and asked.reference is None:
+        raise Problem("invalid_input", errors={"reference": ["needed where it was paid"]})
+    who, known = caller(routes), path_text(refund_id)
+    way = Way(asked.way) if paid else None
+    ended = repayments.close(world(), who, known, way=way, reference=asked.reference, notes=asked.admin_notes)
+    return ok(operators_view(ended))
+
+
+def operators_view(refund: Refund) -> OperatorsRefund:
+    return OperatorsRefund(
+        id=refund.refund_id,
+        user_id=refund.user_id,
+        transaction_id=refund.transaction_id,
+        amount=money_text(refund.amount_paisa),
+        points=refund.points,
+        reason=refund.reason,
+        status=refund.state.value.upper(),
+        way=refund.way.value.upper() if refund.way else None,
+        payment_method=refund.gateway.upper() if refund.gateway else None,
+        gateway_reference=refund.reference,
+        rental_id=refund.rental_id,
+        admin_notes=refund.admin_notes,
+        decided_by=refund.decided_by,
+        failure_reason=refund.failure,
+        needs_closing=refund.left_to_a_person,
+        requested_at=time_text(refund.requested_at),
+        processed_at=time_text(refund.ended_at),
+    )
+
+
+def _listed(state: RefundState, asked: PendingAsked) -> Answer:
+    found, total = refunds.listed(world(), state=state, page=asked.page, page_size=asked.page_size)
+    numbers = page_numbers(asked.page, asked.page_size, total)
+    return ok(OperatorsRefunds(results=[operators_view(one) for one in found], pagination=numbers))
+
+
+def _reject(refund_id: str, why: str | None, field: str) -> Answer:
+    who = caller(routes)
+    if not why:
+        raise Problem("invalid_input", errors={field: ["needed to reject"]})
+    return ok(operators_view(refunds.reject(world(), who, path_text(refund_id), why)))

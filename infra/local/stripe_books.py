@@ -1,0 +1,116 @@
+"""What the simulated Stripe keeps: a session, its payment and charge, its refunds, each as Stripe tells them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from infra.local.paying import Payment
+
+Answer = dict[str, Any]
+
+
+@dataclass
+class Refund:
+    """Money given back."""
+
+    refund_id: str
+    paisa: int
+    created: datetime
+    status: str
+    metadata: dict[str, str]
+
+
+@dataclass
+class Session(Payment):
+    """A session; `state` is `open`, `paid`, `processing`, `failed` or `expired`, `transaction` the payment's id."""
+
+    created: datetime = field(kw_only=True)
+    currency: str = field(kw_only=True)
+    client_reference_id: str = ""
+    metadata: dict[str, str] = field(default_factory=dict)
+    payment_metadata: dict[str, str] = field(default_factory=dict)
+    refunds: list[Refund] = field(default_factory=list)
+    page_url: str = ""
+
+    @property
+    def returned_paisa(self) -> int:
+        """Given back, or on its way."""
+        return sum(one.paisa for one in self.refunds if one.status in ("succeeded", "pending"))
+
+    def told(self, expand: list[str]) -> Answer:
+        """The session, with its payment and charge inside where `expand` asks for them."""
+        payment: Any = self.transaction or None
+        if self.transaction and any(one.startswith("payment_intent") for one in expand):
+            payment = self.payment(charge="payment_intent.latest_charge" in expand)
+        status = self.state if self.state in ("open", "expired") else "complete"
+        return {
+            "id": self.reference,
+            "object": "checkout.session",
+            "amount_subtotal": self.amount_paisa,
+            "amount_total": self.paid_paisa or self.amount_paisa,
+            "cancel_url": self.failure_url,
+            "client_reference_id": self.client_reference_id or None,
+            "created": int(self.created.timestamp()),
+            "currency": self.currency,
+            "expires_at": int(self.expires_at.timestamp()),
+            "livemode": False,
+            "metadata": self.metadata,
+            "mode": "payment",
+            "payment_intent": payment,
+            "payment_status": "paid" if self.state == "paid" else "unpaid",
+            "status": status,
+            "success_url": self.return_url,
+            "url": self.page_url if status == "open" else None,
+        }
+
+    def payment(self, *, charge: bool = False) -> Answer:
+        paid = self.state == "paid"
+        states = {"paid": "succeeded", "processing": "processing"}
+        return {
+            "id": self.transaction,
+            "object": "payment_intent",
+            "amount": self.paid_paisa or self.amount_paisa,
+            "amount_received": self.paid_paisa if paid else 0,
+            "created": int(self.created.timestamp()),
+            "currency": self.currency,
+            "latest_charge": (self.charge() if charge else self._charge_id) if paid else None,
+            "livemode": False,
+            "metadata": self.payment_metadata,
+            "status": states.get(self.state, "requires_payment_method"),
+        }
+
+    @property
+    def _charge_id(self) -> str:
+        return self.transaction.replace("pi_", "ch_")
+
+    def charge(self) -> Answer:
+        returned = sum(one.paisa for one in self.refunds if one.status == "succeeded")
+        return {
+            "id": self._charge_id,
+            "object": "charge",
+            "amount": self.paid_paisa,
+            "amount_refunded": returned,
+            "captured": True,
+            "created": int(self.created.timestamp()),
+            "currency": self.currency,
+            "disputed": False,
+            "metadata": self.payment_metadata,
+            "paid": True,
+            "payment_intent": self.transaction,
+            "refunded": returned == self.paid_paisa,
+            "status": "succeeded",
+        }
+
+    def refund(self, one: Refund) -> Answer:
+        return {
+            "id": one.refund_id,
+            "object": "refund",
+            "amount": one.paisa,
+            "charge": self._charge_id,
+            "created": int(one.created.timestamp()),
+            "currency": self.currency,
+            "metadata": one.metadata,
+            "payment_intent": self.transaction,
+            "reason": "requested_by_customer",
+            "status": one.status,
+        }

@@ -1,0 +1,136 @@
+"""Stripe's way of speaking: bracketed forms, JSON, errors of its shape, keys that answer again, pages of lists."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+PART = re.compile(r"\[([^\]]*)\]")
+MOST = 100
+Answer = dict[str, Any]
+
+
+class Refusal(Exception):
+    """An error as Stripe tells it."""
+
+    def __init__(self, status: int, message: str, *, code: str | None = None, param: str | None = None) -> None:
+        kind = "idempotency_error" if code == "idempotency_error" else "invalid_request_error"
+        told = {"message": message, "type": kind, "code": code if kind != code else None, "param": param}
+        self.status = status
+        self.body = {"error": {name: value for name, value in told.items() if value is not None}}
+        super().__init__(message)
+
+
+def sent() -> dict[str, Any]:
+    """The form or query of this request, its brackets undone: `a[b][0]=x` is {"a": {"b": ["x"]}}."""
+    found: dict[str, Any] = {}
+    for name, value in (request.args if request.method == "GET" else request.form).items(multi=True):
+        parts = [name.partition("[")[0], *PART.findall(name)]
+        inner = found
+        for part in parts[:-1]:
+            inner = inner.setdefault(part, {})
+        if parts[-1] == "":
+            inner[str(len(inner))] = value
+        else:
+            inner[parts[-1]] = value
+    return {name: _listed(value) for name, value in found.items()}
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _listed(one) for name, one in value.items()}
+    return list(inner.values()) if inner and all(name.isdecimal() for name in inner) else inner
+
+
+def answer(said: Answer, status: int = 200, *, replayed: bool = False) -> Response:
+    headers = {"Request-Id": "req_sandbox"} | ({"Idempotent-Replayed": "true"} if replayed else {})
+    return Response(json.dumps(said), status, headers, mimetype="application/json")
+
+
+def whole(said: dict[str, Any], name: str) -> int:
+    """Raises Refusal unless it is a whole number."""
+    try:
+        return int(str(said.get(name)))
+    except ValueError:
+        raise Refusal(
+            400, f"Invalid integer: {said.get(name)}", code="parameter_invalid_integer", param=name
+        ) from None
+
+
+def listed(rows: Sequence[Answer]) -> Answer:
+    """A page, newest first, of what was created when it was asked for."""
+    said = sent()
+    created = said.get("created")
+    bounds = created if isinstance(created, dict) else {}
+    limit = whole(said, "limit") if "limit" in said else 10
+    if not 1 <= limit <= MOST:
+        raise Refusal(400, "Limit is a number between 1 and 100", param="limit")
+    found = [row for row in reversed(rows) if all(_within(row["created"], how, at) for how, at in bounds.items())]
+    after = said.get("starting_after")
+    if after is not None:
+        places = [number for number, row in enumerate(found) if row["id"] == after]
+        if not places:
+            raise Refusal(400, f"No such object: '{after}'", code="resource_missing", param="starting_after")
+        found = found[places[0] + 1 :]
+    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": request.path}
+
+
+def _within(created: int, how: str, at: str) -> bool:
+    bounds: dict[str, Callable[[int], bool]] = {
+        "gte": lambda bound: created >= bound,
+        "gt": lambda bound: created > bound,
+        "lte": lambda bound: created <= bound,
+        "lt": lambda bound: created < bound,
+    }
+    if how not in bounds:
+        raise Refusal(400, f"Received unknown parameter: created[{how}]", code="parameter_unknown", param="created")
+    return bounds[how](int(at))
+
+
+@dataclass
+class Kept:
+    """What was asked with a key, and what was answered; no answer while it is being made."""
+
+    asked: str
+    answer: Answer | None = None
+
+
+class Keys:
+    """Idempotency keys: the first request's answer is every later one's."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept] = {}
+        self._lock = threading.Lock()
+
+    def once(self, make: Callable[[], Answer]) -> Response:
+        """Raises Refusal: another request under the key, or the first still running. A refusal is not kept."""
+        key = request.headers.get("Idempotency-Key")
+        if not key:
+            return answer(make())
+        asked = request.path + request.get_data(as_text=True)
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None:
+                self._kept[key] = Kept(asked)
+        if known is None:
+            return answer(self._made(key, make))
+        if known.asked != asked:
+            raise Refusal(400, "Keys for idempotent requests can only be used once.", code="idempotency_error")
+        if known.answer is None:
+            raise Refusal(409, "There is another request with this key.", code="idempotency_key_in_use")
+        return answer(known.answer, replayed=True)
+
+    def _made(self, key: str, make: Callable[[], Answer]) -> Answer:
+        try:
+            said = make()
+        except Refusal:
+            with self._lock:
+                del self._kept[key]
+            raise
+        self._kept[key].answer = said
+        return said

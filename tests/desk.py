@@ -1,0 +1,155 @@
+"""The refund desk: a customer who paid, an operator who decides, and everything that happens by itself in between."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.payment import Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.refund import Refund
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.user import Role
+from chalicelib.services import crediting, ejects, messages, payments, points, refunds, repayments
+from chalicelib.services.accounts import Caller
+from chalicelib.services.refunds import Grant
+from chalicelib.tables import postings
+from chalicelib.tables.atomic import Ops, atomic
+from infra.local import seed
+from tests.builders import SignedIn, account, sign_in
+from tests.fakes import FakeGateway
+from tests.street import Street
+
+SUM = 50_000
+
+
+@dataclass
+class HonestGateway(FakeGateway):
+    """One that says of a refund what really became of it, if its answer is heard at all."""
+
+    reached: bool = True
+    heard_of: bool = True
+
+    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        if self.reached:
+            self.refunded.append(order)
+        return Repayment(Repaid.DONE, "theirs") if self.reached and self.heard_of else Repayment(Repaid.UNKNOWN)
+
+    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+        self.refunds_looked.append(order)
+        went_out = [one for one in self.refunded if one.refund_id == order.refund_id]
+        return Repayment(Repaid.DONE, "theirs") if went_out else Repayment(Repaid.REFUSED, reason="not_refunded")
+
+
+@dataclass
+class Desk:
+    """Everybody who has to do with a refund."""
+
+    street: Street
+    by: str = "finance"
+    """The operator who decides."""
+    operators: dict[str, SignedIn] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.world, self.scene = self.street.world, self.street.scene
+        self.user = self.street.customer(wallet_paisa=0)
+        self.operator(self.by)
+
+    def honest(self) -> HonestGateway:
+        """Khalti tells the truth from now on."""
+        made = HonestGateway("khalti")
+        self.world = replace(self.world, gateways={**self.world.gateways, "khalti": made})
+        self.street.world = self.world
+        return made
+
+    def operator(self, name: str | None = None) -> SignedIn:
+        name = name or self.by
+        if name not in self.operators:
+            admin_id = seed.add_operator(self.world, f"{name}@example.com", "a password", Role.FINANCE)
+            self.operators[name] = sign_in(self.world, admin_id)
+        return self.operators[name]
+
+    def caller(self) -> Caller:
+        return self.street.sessions[self.user].caller(self.world)
+
+    def top_up(self, paisa: int = SUM, gateway: str = "khalti") -> str:
+        """Paid and credited, its points given. Returns the transaction."""
+        intent, _ = payments.open_intent(
+            self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
+        )
+        fake: Any = self.world.gateways[gateway]
+        fake.outcomes[intent.intent_id] = Outcome(Paid.PAID, f"desk-{intent.intent_id}", paisa)
+        crediting.settle(self.world, intent)
+        self.give_points()
+        return next(self.name(one) for one in self.ledger() if one.ref == intent.intent_id)
+
+    def give_points(self) -> None:
+        for body in self.scene.queues.take(messages.POINTS):
+            points.award(self.world, body)
+
+    def spend(self) -> Rental:
+        """A rental of an hour, out and paid."""
+        return self.street.rented(self.user)
+
+    def rental_that_failed_all_the_same(self) -> tuple[Rental, str]:
+        """Paid at the eject, given up afterwards by hand, and not released. Returns it and its payment."""
+        rental = self.spend()
+
+        def decide(ops: Ops) -> None:
+            found = ejects.scene(self.user, rental.rental_id, rental.powerbank_sn)
+            assert found is not None
+            bank = replace(found.bank, custody=type(found.bank.custody)("unknown"), rental_id=None, user_id=None)
+            failed = replace(found.rental, state=RentalState.FAILED, failure="by_hand")
+            free = replace(found.account, open_rental_id=None)
+            ejects.write(ops, ejects.Scene(failed, free, bank), [])
+
+        atomic(self.world, decide)
+        settled = next(one for one in self.ledger() if one.kind is PostingKind.SETTLE)
+        return self.street.rental(rental), self.name(settled)
+
+    def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
+        return refunds.request(self.world, self.caller(), transaction, reason)
+
+    def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
+        caller = self.operator(by).caller(self.world)
+        return refunds.approve(self.world, caller, refund.refund_id, Grant(**grant))
+
+    def reject(self, refund: Refund) -> Refund:
+        caller = self.operator().caller(self.world)
+        return refunds.reject(self.world, caller, refund.refund_id, "it was spent")
+
+    def send(self) -> list[bool]:
+        """The refunds' queue is heard."""
+        return [repayments.deliver(self.world, body) for body in self.scene.queues.take(messages.REFUNDS)]
+
+    def hours_pass(self, hours: int, *, step_minutes: int = 10) -> list[timedelta]:
+        """The clock's part, minute schedules and all. Returns when a gateway was asked."""
+        began, looks = self.scene.clock.at, []
+        for _ in range(hours * 60 // step_minutes):
+            self.scene.clock.pass_(minutes=step_minutes)
+            messages.sweep(self.world)
+            self.give_points()
+            self.send()
+            if repayments.sweep(self.world):
+                looks.append(self.scene.clock.at - began)
+        return looks
+
+    def now(self, refund: Refund) -> Refund:
+        return refunds.read(self.world, refund.refund_id)
+
+    def ledger(self) -> list[Posting]:
+        return postings.since(self.user, 1)
+
+    def name(self, posting: Posting) -> str:
+        return f"{posting.user_id}-{posting.seq}"
+
+    def in_flight(self) -> int:
+        return sum(posting.of(ledger.REFUND_IN_FLIGHT) for posting in self.ledger())
+
+    @property
+    def wallet(self) -> int:
+        return account(self.user).wallet_paisa
+
+    @property
+    def points(self) -> int:
+        return account(self.user).points

@@ -1,0 +1,146 @@
+"""A refund's life, against a table written by hand; its names; what goes with its money."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.payment import IllegalMove
+from chalicelib.domain.pricing import topup_points_kept
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.refund import (
+    Parts,
+    Refund,
+    RefundState,
+    Tally,
+    Way,
+    owner_of,
+    refund_id_of,
+    seq_of,
+    transaction_id,
+    way_for,
+)
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+REFUND = Refund("R-u", "u", 1, 50_000, 50, "by mistake", "u", NOW, intent_id="i", gateway="khalti")
+VERBS: dict[str, Callable[[Refund], Refund]] = {
+    "approved": lambda refund: refund.approved(Way.GATEWAY, 0),
+    "rejected": lambda refund: refund.rejected(NOW),
+    "processed": lambda refund: refund.processed(NOW, "theirs"),
+    "failed": lambda refund: refund.failed(NOW, "refused"),
+    "sent": lambda refund: refund.sent(NOW, NOW),
+}
+LEGAL = {
+    ("requested", "approved"): "approved",
+    ("requested", "rejected"): "rejected",
+    ("approved", "sent"): "approved",
+    ("approved", "processed"): "processed",
+    ("approved", "failed"): "failed",
+}
+
+
+@pytest.mark.parametrize(("state", "verb"), list(product(RefundState, VERBS)))
+def test_a_refund_moves_only_as_the_table_says(state: RefundState, verb: str) -> None:
+    refund = replace(REFUND, state=state)
+    expected = LEGAL.get((state.value, verb))
+    if expected is None:
+        with pytest.raises(IllegalMove):
+            VERBS[verb](refund)
+    else:
+        assert VERBS[verb](refund).state == expected
+
+
+def test_it_is_sent_once() -> None:
+    sent = replace(REFUND, state=RefundState.APPROVED).sent(NOW, NOW)
+    with pytest.raises(IllegalMove):
+        sent.sent(NOW, NOW)
+
+
+@pytest.mark.parametrize("state", list(RefundState))
+def test_only_what_is_requested_is_decided_and_never_by_who_asked(state: RefundState) -> None:
+    refund = replace(REFUND, state=state, requested_by="operator")
+    if state is not RefundState.REQUESTED:
+        with pytest.raises(Problem, match="refund_already_decided"):
+            refund.decided(by="another", at=NOW, notes=None)
+        return
+    for own in ("operator", "u"):
+        with pytest.raises(Problem, match="refund_own_request"):
+            refund.decided(by=own, at=NOW, notes=None)
+    assert refund.decided(by="another", at=NOW, notes="n").decided_by == "another"
+
+
+def test_a_tally_holds_one_open_request_and_what_went_back() -> None:
+    tally = Tally("u", 1).opened("first")
+    with pytest.raises(Problem, match="refund_open"):
+        tally.opened("second")
+    given = tally.given(Parts(300, 3)).ended().opened("second").given(Parts(200, 2))
+    assert (given.refunded_paisa, given.refunded_points) == (500, 5)
+    back = given.taken_back(Parts(200, 2)).ended()
+    assert (back.refunded_paisa, back.refunded_points, back.open_refund_id) == (300, 3, None)
+
+
+def test_looks_grow_apart_and_end_after_three_days() -> None:
+    refund, at = replace(REFUND, state=RefundState.APPROVED).sent(NOW, NOW), NOW
+    gaps = []
+    while refund.look_at is not None:
+        refund = refund.looked(at, first_minutes=1, give_up_hours=72)
+        if refund.look_at is not None:
+            gaps.append(refund.look_at - at)
+            at = refund.look_at
+    assert gaps == sorted(gaps)
+    assert timedelta(hours=60) < at - NOW <= timedelta(hours=72)
+    assert refund.left_to_a_person
+
+
+@pytest.mark.parametrize(
+    ("gateway", "asked", "reference", "way"),
+    [
+        ("khalti", None, None, Way.GATEWAY),
+        ("stripe", None, None, Way.GATEWAY),
+        ("esewa", None, "x", Way.BY_HAND),
+        ("khalti", Way.BY_HAND, "x", Way.BY_HAND),
+        ("esewa", None, None, None),
+        ("esewa", Way.GATEWAY, "x", None),
+        ("khalti", Way.WALLET, "x", None),
+        ("khalti", Way.BY_HAND, "", None),
+        (None, None, None, Way.WALLET),
+        (None, Way.WALLET, None, Way.WALLET),
+        (None, Way.GATEWAY, "x", None),
+        (None, Way.BY_HAND, "x", None),
+    ],
+)
+def test_the_way_back_suits_the_payment(
+    gateway: str | None, asked: Way | None, reference: str | None, way: Way | None
+) -> None:
+    refund = replace(REFUND, gateway=gateway, rental_id=None if gateway else "r")
+    if way is None:
+        with pytest.raises(Problem, match="invalid_input"):
+            way_for(refund, asked, reference)
+    else:
+        assert way_for(refund, asked, reference) is way
+
+
+def test_names_say_whose_a_refund_is_and_read_only_what_we_wrote() -> None:
+    assert owner_of(refund_id_of("01M8", "u")) == "u"
+    assert owner_of("nonsense") == ""
+    assert seq_of("u", transaction_id("u", 7)) == 7
+    for said in ("v-7", "u-", "u-07", "u-0", "u--7", "u-+7", "u-७", "u-7 ", "u-1e3", "u-" + "9" * 20, "", "-"):
+        assert seq_of("u", said) is None
+
+
+@given(rate=st.integers(0, 50), paisa=st.integers(1, 10**7), cuts=st.lists(st.integers(0, 10**7), max_size=6))
+def test_a_topup_that_goes_back_in_parts_loses_just_the_points_it_earned(
+    rate: int, paisa: int, cuts: list[int]
+) -> None:
+    earned = paisa // 10_000 * rate
+    marks = [paisa, *sorted((cut % (paisa + 1) for cut in cuts), reverse=True), 0]
+    taken = [
+        topup_points_kept(earned, paisa, above) - topup_points_kept(earned, paisa, below)
+        for above, below in pairwise(marks)
+    ]
+    assert sum(taken) == earned
+    assert min(taken) >= 0

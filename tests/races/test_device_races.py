@@ -1,0 +1,57 @@
+"""Telephones at once: one owner a token, ten devices a user."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.tables import devices
+from infra.local import dynoxide
+from tests.races import contestants
+from tests.races.track import Track, track
+from tests.services.test_devices import owners_are_right
+
+CROWD = 32
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "200")) // 4 or 1
+pytestmark = [
+    pytest.mark.races,
+    pytest.mark.filterwarnings("default::ResourceWarning"),
+    pytest.mark.skipif(not dynoxide.found(), reason="dynoxide is not here"),
+]
+
+
+@pytest.fixture(scope="module")
+def racing() -> Iterator[Track]:
+    with track("dynoxide", ROUNDS) as made:
+        yield made
+
+
+def orders_of(racing: Track, users: list[str], tokens: int, phones: int) -> list[dict[str, str]]:
+    sessions = racing.street.sessions
+    return [
+        {
+            "user_id": users[number % len(users)],
+            "session_id": sessions[users[number % len(users)]].session_id,
+            "device_id": f"phone{number % phones}",
+            "fcm_token": f"token{number % tokens}",
+        }
+        for number in range(CROWD)
+    ]
+
+
+def test_a_token_many_users_bring_at_once_is_one_users(racing: Track) -> None:
+    users = [racing.street.customer(wallet_paisa=0) for _ in range(8)]
+    for _ in range(racing.rounds):
+        results, _ = racing.race(contestants.register, orders_of(racing, users, tokens=1, phones=2))
+        assert {result.refused for result in results} <= {None, "busy"}
+        holders = [one for user in users for one in devices.of_user(user) if one.fcm_token is not None]
+        assert len(holders) == 1
+        assert owners_are_right()
+
+
+def test_many_new_devices_at_once_never_pass_ten(racing: Track) -> None:
+    for _ in range(racing.rounds):
+        user = racing.street.customer(wallet_paisa=0)
+        results, _ = racing.race(contestants.register, orders_of(racing, [user], tokens=24, phones=32))
+        assert {result.refused for result in results} <= {None, "busy"}
+        assert owners_are_right()

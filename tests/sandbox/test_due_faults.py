@@ -1,0 +1,193 @@
+"""Dues over the whole path: a postpaid day, many who pay at once, too little money, and everything told twice."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from infra.local.client import Answer, Api
+from infra.local.customer import Customer, cents
+from tests.sandbox.conftest import City
+
+CROWD = 16
+PAY_AS_YOU_GO = "pay-as-you-go"
+
+
+def rented(city: City, customer: Customer) -> Any:
+    """A postpaid rental whose bank is out."""
+    station = city.station()
+    answer = city.start(customer, station, PAY_AS_YOU_GO)
+    assert answer.status in (201, 202), answer.body
+    city.sandbox.drain()
+    rental = customer.api.get(f"/api/rentals/{answer.data['id']}")
+    assert (rental["status"], rental["payment_status"], rental["due_at"]) == ("active", "pending", None)
+    return rental
+
+
+def brought_back(city: City, customer: Customer, rental: Any, minutes: int, **how: Any) -> Any:
+    """So many minutes later, where it came from."""
+    if minutes:
+        city.sandbox.advance(minutes=minutes)
+        customer.refresh()
+    cabinets = {one["sn"]: one["imei"] for one in city.sandbox.get("/cabinets")}
+    told = {"powerbank_sn": rental["powerbank"]["sn"]} | how
+    city.sandbox.post(f"/cabinets/{cabinets[rental['station']['sn']]}/return", told)
+    city.sandbox.drain()
+    return customer.api.get(f"/api/rentals/{rental['id']}")
+
+
+def owing(city: City, rupees: str | None = "500.00", minutes: int = 61) -> tuple[Customer, Any]:
+    customer = city.customer(rupees)
+    rental = brought_back(city, customer, rented(city, customer), minutes)
+    assert (rental["status"], rental["payment_status"]) == ("due", "due")
+    return customer, rental
+
+
+def pay(customer: Customer, rental: Any, body: Any = None, **headers: str) -> Answer:
+    """As from one more telephone of the customer's."""
+    api = Api(customer.api.url, customer.api.token)
+    return api.call("POST", f"/api/rentals/{rental['id']}/pay-due", body or {}, headers=headers)
+
+
+def worth(customer: Customer) -> int:
+    """Wallet and points together, in paisa."""
+    wallet = customer.wallet()
+    assert wallet["held"] == "0.00"
+    return cents(wallet["balance"]) + cents(wallet["points"]["points_value"])
+
+
+def statement_adds_up(customer: Customer) -> bool:
+    """Page by page, from nothing to the wallet as it is."""
+    cursor: str | None = ""
+    closing, points = 0, 0
+    while cursor is not None:
+        page = customer.api.get(f"/api/user/statement?limit=2{cursor}")
+        assert (cents(page["opening_balance"]), page["opening_points"]) == (closing, points)
+        closing += cents(page["total_in"]) - cents(page["total_out"])
+        points += sum(line["points"] for line in page["lines"])
+        assert (cents(page["closing_balance"]), page["closing_points"]) == (closing, points)
+        cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+    wallet = customer.wallet()
+    return (closing, points) == (cents(wallet["balance"]), wallet["points"]["current_points"])
+
+
+def test_a_postpaid_day_from_start_to_due_to_paid(city: City) -> None:
+    customer = city.customer()
+    before = worth(customer)
+    rental = rented(city, customer)
+    assert worth(customer) == before
+    city.sandbox.advance(minutes=30)
+    customer.refresh()
+    so_far = customer.options({"scenario": "post_payment", "rental_id": rental["id"]})
+    assert so_far["total_amount"] == "20.00"
+    ended = brought_back(city, customer, rental, 31)
+    assert (ended["due_amount"], ended["late_fee"], ended["is_overdue"]) == ("40.00", "0.00", False)
+    assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
+    for package in (PAY_AS_YOU_GO, "1-hour"):
+        refused = city.start(customer, city.station(), package)
+        assert (refused.status, refused.code) == (402, "due_unpaid")
+    question = customer.options({"scenario": "post_payment"})
+    assert (question["rental_id"], question["total_amount"]) == (rental["id"], "40.00")
+    body = {"scenario": "post_payment", "rental_id": rental["id"], "amount": question["total_amount"]}
+    paid = pay(customer, rental, body).data
+    assert (paid["rental_status"], paid["payment_status"], paid["account_unblocked"]) == ("completed", "paid", True)
+    assert (before - worth(customer), customer.wallet()["due"]) == (4_000, "0.00")
+    assert customer.api.get("/api/user/transactions?type=due")["results"][0]["status"] == "success"
+    assert statement_adds_up(customer)
+    again = rented(city, customer)
+    assert brought_back(city, customer, again, 0)["status"] == "completed"
+    assert before - worth(customer) == 4_000
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_many_who_pay_at_once_pay_once(city: City, keyed: bool) -> None:
+    customer, rental = owing(city)
+    before = worth(customer)
+
+    def tap(number: int) -> Answer:
+        return pay(customer, rental, **({"Idempotency-Key": f"tap {number}"} if keyed else {}))
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        answers = list(pool.map(tap, range(CROWD)))
+    told = Counter((answer.status, answer.code) for answer in answers)
+    assert told[200, ""] == 1, told
+    assert set(told) <= {(200, ""), (409, "nothing_due")}, told
+    assert (before - worth(customer), customer.wallet()["due"]) == (4_000, "0.00")
+    assert statement_adds_up(customer)
+    assert city.books_balance()
+
+
+def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(city: City) -> None:
+    customer, rental = owing(city)
+    before = worth(customer)
+    with ThreadPoolExecutor(CROWD) as pool:
+        answers = list(pool.map(lambda _: pay(customer, rental, **{"Idempotency-Key": "tap"}), range(CROWD)))
+    told = Counter((answer.status, answer.code) for answer in answers)
+    assert set(told) <= {(200, ""), (409, "idempotency_in_progress")}, told
+    last = pay(customer, rental, **{"Idempotency-Key": "tap"})
+    assert (last.status, last.headers["Idempotent-Replayed"]) == (200, "true")
+    assert {str(answer.data) for answer in answers if answer.status == 200} == {str(last.data)}
+    assert pay(customer, rental, {"amount": "40.00"}, **{"Idempotency-Key": "tap"}).code == "idempotency_key_reused"
+    assert pay(customer, rental, **{"Idempotency-Key": "another tap"}).code == "nothing_due"
+    assert before - worth(customer) == 4_000
+    assert city.books_balance()
+
+
+def test_too_little_money_changes_nothing_and_tells_how_to_go_on(city: City) -> None:
+    customer, rental = owing(city, None)
+    before = worth(customer)
+    refused = pay(customer, rental, **{"Idempotency-Key": "tap"})
+    assert (refused.status, refused.code) == (402, "insufficient_funds")
+    assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
+    details = refused.body["error"]["details"]
+    assert cents(details["suggested_topup"]) >= cents(details["shortfall"]) > 0
+    method = details["payment_methods"][0]
+    assert cents(method["min_amount"]) <= cents(details["suggested_topup"]) <= cents(method["max_amount"])
+    customer.top_up(method["id"], details["suggested_topup"])
+    paid = pay(customer, rental, **{"Idempotency-Key": "tap"})
+    assert (paid.status, paid.data["account_unblocked"]) == (200, True)
+    assert statement_adds_up(customer)
+    assert city.books_balance()
+
+
+def test_a_return_told_three_times_and_out_of_order_is_due_once(city: City) -> None:
+    customer = city.customer()
+    rental = rented(city, customer)
+    here = next(one for one in city.sandbox.get("/cabinets") if one["sn"] == rental["station"]["sn"])
+    city.behave(here, duplicate=3, reorder=True)
+    ended = brought_back(city, customer, rental, 20)
+    city.behave(here, duplicate=1, reorder=False)
+    assert (ended["due_amount"], customer.wallet()["due"]) == ("20.00", "20.00")
+    assert pay(customer, rental).status == 200
+    assert city.books_balance()
+
+
+def test_an_answer_after_the_release_reopens_a_postpaid_rental_and_its_hours_count(city: City) -> None:
+    customer, station = city.customer(), city.station()
+    before = worth(customer)
+    city.behave(station, eject={"late_seconds": 900})
+    answer = city.start(customer, station, PAY_AS_YOU_GO)
+    assert answer.status == 202
+    city.behave(station, online=False)
+    city.sandbox.advance(minutes=12)
+    customer.refresh()
+    assert customer.api.get(f"/api/rentals/{answer.data['id']}")["status"] == "failed"
+    city.behave(station, online=True)
+    city.sandbox.advance(minutes=5)
+    assert customer.api.get(f"/api/rentals/{answer.data['id']}")["status"] == "active"
+    assert worth(customer) == before
+    ended = brought_back(city, customer, answer.data, 40)
+    assert ended["status"] == "due"
+    assert pay(customer, ended).data["amount_paid"] == ended["due_amount"]
+    assert city.books_balance()
+
+
+def test_anothers_due_is_not_there(city: City) -> None:
+    customer, rental = owing(city)
+    stranger = city.customer()
+    assert pay(stranger, rental).status == 404
+    assert customer.wallet()["due"] == "40.00"
+    assert pay(customer, rental).status == 200
+    assert city.books_balance()

@@ -1,0 +1,226 @@
+"""Pushes: logged before they are sent, each device once, refused tokens removed, and later what can't be now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.notification import Kind
+from chalicelib.domain.push import PushState
+from chalicelib.services import devices, messages, notifications, pushes
+from chalicelib.services.accounts import change_profile, keys_of_me
+from chalicelib.services.devices import Told
+from chalicelib.tables import devices as device_rows
+from chalicelib.tables import outbox
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.outbox import Message
+from chalicelib.tables.push_log import PushRow
+from chalicelib.tables.store import fetch
+from chalicelib.world import Away, Unclear, Unfit
+from tests.street import Street
+
+
+@dataclass
+class Reader:
+    """A customer with devices, told something."""
+
+    street: Street
+    user: str
+    bodies: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def registers(self, *tokens: str) -> "Reader":
+        """A device for each, by the token's name."""
+        for token in tokens:
+            told = Told(f"of-{token}", token, "android")
+            caller = self.street.sessions[self.user].caller(
+                self.street.world, *devices.keys_of(self.street.world, self.user, told)
+            )
+            devices.register(self.street.world, caller, told)
+        return self
+
+    def is_told(self, kind: Kind = Kind.KYC_APPROVED, **data: Any) -> "Reader":
+        def decide(ops: Ops) -> list[Message]:
+            return notifications.tell(ops, self.street.world, self.user, kind, data)
+
+        messages.send(self.street.world, atomic(self.street.world, decide))
+        self.bodies = list(self.street.scene.queues.take(messages.PUSH))
+        return self
+
+    def hears(self) -> None:
+        """The consumer, with the last message."""
+        pushes.deliver(self.street.world, self.bodies[-1])
+
+    @property
+    def pushed(self) -> list[str]:
+        return [token for token, *_ in self.street.scene.push.sent]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the message is still to be done."""
+        key = outbox.message_key(str(self.bodies[-1]["message_id"]))
+        return fetch(key)[key] is not None
+
+    def log(self) -> dict[str, tuple[PushState, int]]:
+        return {row.push_id.partition("#of-")[2]: (row.state, row.tries_count) for row in PushRow.scan()}
+
+
+@pytest.fixture
+def reader(street: Street) -> Reader:
+    return Reader(street, street.customer())
+
+
+def test_every_device_hears_it_once_however_often_the_message_comes(reader: Reader) -> None:
+    reader.registers("a", "b").is_told()
+    for _ in range(3):
+        reader.hears()
+    assert sorted(reader.pushed) == ["a", "b"]
+    assert reader.log() == {"a": (PushState.SENT, 1), "b": (PushState.SENT, 1)}
+    assert not reader.waiting
+
+
+def test_the_queue_carries_ids_only(reader: Reader) -> None:
+    reader.registers("canary-4711").is_told(Kind.KYC_REJECTED, reason="canary-4712")
+    (body,) = reader.bodies
+    assert body.keys() == {"message_id", "user_id", "notification_id"}
+    assert "canary" not in str(body)
+
+
+@pytest.mark.parametrize(("language", "title"), [("ne", "कागजात अस्वीकृत भयो"), ("en", "Documents not accepted")])
+def test_it_speaks_the_readers_language(reader: Reader, language: str, title: str) -> None:
+    caller = reader.street.sessions[reader.user].caller(reader.street.world, *keys_of_me(reader.user))
+    change_profile(reader.street.world, caller, {"language": language})
+    reader.registers("a").is_told(Kind.KYC_REJECTED, reason="blurred {x}").hears()
+    ((_, said, body, data),) = reader.street.scene.push.sent
+    assert said == title
+    assert "blurred {x}" in body
+    assert data == {"notification_id": reader.bodies[0]["notification_id"], "type": "kyc_status"}
+
+
+def test_a_refused_token_is_removed_and_the_others_hear_it(reader: Reader) -> None:
+    reader.registers("unregistered-1", "b", "mismatch-1").is_told().hears()
+    assert reader.pushed == ["b"]
+    assert {one.fcm_token for one in device_rows.of_user(reader.user)} == {None, "b"}
+    assert not reader.waiting
+    reader.is_told().hears()
+    assert reader.pushed == ["b", "b"]
+
+
+def test_nobody_to_push_to_is_no_error(reader: Reader) -> None:
+    reader.is_told().hears()
+    assert not reader.waiting
+
+
+@pytest.mark.parametrize("fails", [Away("fcm"), Unclear("fcm")])
+def test_a_service_that_fails_is_tried_again_after_a_rest(reader: Reader, fails: Exception) -> None:
+    reader.registers("a").is_told()
+    reader.street.scene.push.fails = fails
+    with pytest.raises(type(fails)):
+        reader.hears()
+    assert reader.log() == {"a": (PushState.WAITING, 1)}
+    reader.street.scene.push.fails = None
+    with pytest.raises(Away):
+        reader.hears()
+    assert reader.pushed == []
+    reader.street.scene.clock.pass_(seconds=31)
+    reader.hears()
+    reader.hears()
+    assert reader.pushed == ["a"]
+    assert not reader.waiting
+
+
+def test_only_devices_that_failed_are_tried_again_and_the_least_tried_first(reader: Reader) -> None:
+    reader.registers("a", "quota-1", "z").is_told()
+    with pytest.raises(Away):
+        reader.hears()
+    assert reader.pushed == ["a"]
+    reader.street.scene.clock.pass_(seconds=31)
+    with pytest.raises(Away):
+        reader.hears()
+    assert reader.pushed == ["a", "z"]
+    assert reader.waiting
+    assert reader.log()["quota-1"] == (PushState.WAITING, 2)
+
+
+def test_keys_that_one_platform_does_not_take_keep_no_other_waiting(
+    reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader.registers("apns-1", "z").is_told()
+    with pytest.raises(Away):
+        reader.hears()
+    assert reader.pushed == ["z"]
+    assert '"push_keys_refused":1' in capsys.readouterr().out
+
+
+def test_what_fits_nobody_is_given_up_and_costs_no_token(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
+    reader.registers("a").is_told()
+    reader.street.scene.push.fails = Unfit("INVALID_ARGUMENT")
+    reader.hears()
+    assert '"push_unfit":1' in capsys.readouterr().out
+    assert [one.fcm_token for one in device_rows.of_user(reader.user)] == ["a"]
+    assert not reader.waiting
+
+
+class Died(BaseException):
+    """The process ended."""
+
+
+def test_a_consumer_that_dies_half_way_pushes_nobody_twice(reader: Reader) -> None:
+    """It dies between two devices; nothing is sent to the first again, and the second hears it."""
+    reader.registers("a", "b").is_told()
+    sent = reader.street.scene.push.sent
+
+    class DiesAtTheSecond:
+        def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+            if sent:
+                raise Died
+            sent.append((token, title, body, dict(data)))
+
+    with pytest.raises(Died):
+        pushes.deliver(replace(reader.street.world, push=DiesAtTheSecond()), reader.bodies[0])
+    with pytest.raises(Away):
+        reader.hears()
+    reader.street.scene.clock.pass_(seconds=61)
+    reader.hears()
+    assert sorted(reader.pushed) == ["a", "b"]
+    assert not reader.waiting
+
+
+def test_two_consumers_at_once_push_once(reader: Reader) -> None:
+    """The second comes while the first is sending: it leaves the device to it, and comes again."""
+    reader.registers("a").is_told()
+    outcomes: list[type[Exception]] = []
+    scene = reader.street.scene
+
+    class MeetsAnother:
+        def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+            try:
+                reader.hears()
+            except Away as away:
+                outcomes.append(type(away))
+            scene.push.send(token, title, body, data)
+
+    pushes.deliver(replace(reader.street.world, push=MeetsAnother()), reader.bodies[0])
+    assert outcomes == [Away]
+    assert reader.pushed == ["a"]
+    assert not reader.waiting
+
+
+def test_what_was_deleted_or_is_a_day_old_disturbs_nobody(reader: Reader) -> None:
+    reader.registers("a").is_told()
+    caller = reader.street.sessions[reader.user].caller(reader.street.world)
+    notifications.delete(reader.street.world, caller, reader.bodies[0]["notification_id"])
+    reader.hears()
+    reader.is_told()
+    reader.street.scene.clock.pass_(hours=24)
+    reader.hears()
+    assert reader.pushed == []
+    assert not reader.waiting
+
+
+def test_a_message_that_was_lost_is_sent_again_by_the_sweep(reader: Reader) -> None:
+    reader.street.scene.queues.away = True
+    reader.registers("a").is_told()
+    reader.street.scene.queues.away = False
+    reader.street.hear_messages()
+    assert reader.pushed == ["a"]

@@ -1,0 +1,236 @@
+"""Statements: whatever happened, opening and lines make closing, on each page and from day to day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+from math import ceil, log2
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import Leg, Posting, PostingKind, Unbalanced, post
+from chalicelib.domain.user import Account, Session
+from chalicelib.services import history, statements
+from chalicelib.services.accounts import Caller
+from chalicelib.services.history import Span
+from chalicelib.services.statements import Balance, Statement
+from chalicelib.tables import accounts, postings
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch, values
+from chalicelib.world import World
+from tests.builders import LABIM, SignedIn, account
+from tests.counting import counted
+from tests.fake_world import BEGINNING
+from tests.street import HOUR, PAY_AS_YOU_GO, Street
+
+WAYS: dict[PostingKind, tuple[tuple[str, str], ...]] = {
+    PostingKind.TOPUP: (("gateway:khalti", "wallet"),),
+    PostingKind.HOLD: (("wallet", "held"), ("points", "held_points")),
+    PostingKind.SETTLE: (("held", "revenue:rental"), ("held_points", ledger.LIABILITY_POINTS)),
+    PostingKind.RELEASE: (("held", "wallet"), ("held_points", "points")),
+    PostingKind.CHARGE: (("wallet", "revenue:rental"), ("points", ledger.LIABILITY_POINTS)),
+    PostingKind.LATE_FEE: (("wallet", "revenue:late_fee"), ("points", ledger.LIABILITY_POINTS)),
+    PostingKind.DUE: ((ledger.RECEIVABLE_DUE, "due"),),
+    PostingKind.PAY_DUE: (("due", ledger.RECEIVABLE_DUE), ("wallet", "revenue:due")),
+    PostingKind.POINTS: ((ledger.LIABILITY_POINTS, "points"),),
+}
+"""From where to where each kind moves money and points."""
+STEP = st.tuples(
+    st.sampled_from(sorted(WAYS)),
+    st.integers(0, 5_000),
+    st.integers(0, 500),
+    st.one_of(
+        st.timedeltas(timedelta(seconds=-90), timedelta()),
+        st.timedeltas(timedelta(), timedelta(hours=30)),
+    ),
+)
+HISTORY = st.one_of(st.lists(STEP, max_size=5), st.lists(STEP, min_size=15, max_size=40))
+RICH = [(PostingKind.TOPUP, 60_000, 0, timedelta(hours=-20)), (PostingKind.POINTS, 0, 6_000, timedelta(hours=6))]
+"""What a history may begin with, so that there is something to move."""
+DAYS = st.integers(-2, 25)
+NUMBERS = count(1)
+"""Of users: each history is another one's."""
+
+
+def moved(kind: PostingKind, paisa: int, points: int) -> tuple[Leg, ...]:
+    amounts = {True: points, False: paisa}
+    both: dict[bool, list[tuple[str, int]]] = {True: [], False: []}
+    for source, target in WAYS[kind]:
+        counts = "points" in source + target
+        both[counts] += [(source, -amounts[counts]), (target, amounts[counts])]
+    return ledger.legs(paisa=both[False], points=both[True])
+
+
+def lived(steps: list[tuple[PostingKind, int, int, timedelta]]) -> tuple[Account, list[Posting]]:
+    """What could be posted of it; a clock may have gone back a little in between."""
+    one, posted, at = Account(f"u{next(NUMBERS)}"), [], BEGINNING
+    for kind, paisa, points, later in steps:
+        at += later
+        try:
+            one, posting = post(one, kind, "ref", at, moved(kind, paisa, points))
+        except Unbalanced:
+            continue
+        posted.append(posting)
+    return one, posted
+
+
+@dataclass
+class Shelf:
+    """A world with ledgers on it, one of them looked at."""
+
+    world: World
+    holder: Account = field(default_factory=lambda: Account("u"))
+
+    def put(self, holder: Account, posted: list[Posting]) -> None:
+        with postings.PostingRow.batch_write() as batch:
+            for posting in posted:
+                batch.save(postings.PostingRow(**values(posting)))
+        self.holder = holder
+
+    def caller(self) -> Caller:
+        signed = SignedIn("u", "s").caller(self.world)
+        return replace(signed, account=self.holder)
+
+    def pages(self, span: Span, limit: int) -> Iterator[Statement]:
+        after: int | None = None
+        while True:
+            page = statements.page(self.world, self.caller(), span, limit=limit, after=after)
+            yield page
+            after = page.following
+            if after is None:
+                return
+
+
+@pytest.fixture
+def shelf(world: World) -> Shelf:
+    session = Session("s", "u", "salt", 0, BEGINNING, BEGINNING + timedelta(days=30))
+
+    def decide(ops: Ops) -> None:
+        accounts.save(ops, Account("u"))
+        accounts.save_session(ops, session)
+
+    atomic(world, decide)
+    return Shelf(world)
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 11, 22, 18, 15, tzinfo=UTC) + timedelta(days=number)
+
+
+def of_days(first: int, last: int) -> Span:
+    """Both included, as in Kathmandu."""
+    return Span(day(first), day(last + 1) - timedelta(microseconds=1))
+
+
+def adds_up(page: Statement) -> bool:
+    wallet = page.opening.wallet_paisa + sum(line.of("wallet") for line in page.lines)
+    points = page.opening.points + sum(line.of("points") for line in page.lines)
+    assert page.opening.wallet_paisa + page.in_paisa - page.out_paisa == wallet
+    return Balance(wallet, points) == page.closing
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=HISTORY, rich=st.booleans(), first=DAYS, length=st.integers(0, 20), limit=st.integers(1, 12))
+def test_opening_and_lines_make_closing_for_any_history_span_and_page(
+    shelf: Shelf,
+    steps: list[tuple[PostingKind, int, int, timedelta]],
+    rich: bool,
+    first: int,
+    length: int,
+    limit: int,
+) -> None:
+    holder, posted = lived([*(RICH if rich else []), *steps])
+    shelf.put(holder, posted)
+    span = of_days(first, first + length)
+    pages = list(shelf.pages(span, limit))
+    assert all(adds_up(page) for page in pages)
+    assert all(one.closing == other.opening for one, other in pairwise(pages))
+    assert [line for page in pages for line in page.lines] == [
+        posting for posting in posted if span.covers(posting.at) and (posting.of("wallet") or posting.of("points"))
+    ]
+    # Against the plain sums of what happened before and until the end.
+    before = [one for one in posted if span.start is not None and one.at < span.start]
+    until = [one for one in posted if span.end is not None and one.at <= span.end]
+    assert (pages[0].opening, pages[-1].closing) == (summed(before), summed(until))
+    following = next(shelf.pages(of_days(first + length + 1, first + length + 5), limit))
+    assert following.opening == pages[-1].closing
+
+
+def summed(posted: list[Posting]) -> Balance:
+    return Balance(sum(one.of("wallet") for one in posted), sum(one.of("points") for one in posted))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=HISTORY, data=st.data())
+def test_the_last_posting_by_a_moment_is_found_in_few_reads(
+    shelf: Shelf, steps: list[tuple[PostingKind, int, int, timedelta]], data: st.DataObject
+) -> None:
+    holder, posted = lived([*RICH, *steps])
+    shelf.put(holder, posted)
+    moments = st.sampled_from([posting.at for posting in posted])
+    at = data.draw(st.one_of(DAYS.map(day), moments, moments.map(lambda one: one - timedelta(microseconds=1))))
+    with counted() as counts:
+        assert history.last_by(holder, at) == sum(one.at <= at for one in posted)
+    assert counts.round_trips <= ceil(log2(len(posted) + 1))
+
+
+def test_a_ledger_of_thousands_is_never_read_through(shelf: Shelf) -> None:
+    steps = [(PostingKind.TOPUP, 100, 0, timedelta(minutes=1))] * 3_000
+    shelf.put(*lived(steps))
+    with counted() as counts:
+        page = statements.page(shelf.world, shelf.caller(), Span(day(1)), limit=20, after=None)
+    assert len(page.lines) == 20
+    assert counts.calls.count("BatchGetItem") <= 13
+    assert counts.calls.count("Query") == 1
+    assert counts.read_units <= 60
+
+
+def test_a_postings_number_that_is_missing_is_not_taken_for_any_time(shelf: Shelf) -> None:
+    holder, posted = lived([(PostingKind.TOPUP, 100, 0, timedelta(days=1))] * 8)
+    shelf.put(holder, posted)
+    key = postings.posting_key(holder.user_id, 4)
+    assert fetch(key)[key] == posted[3]
+    postings.PostingRow(holder.user_id, 4).delete()
+    with pytest.raises(LookupError, match="posting 4"):
+        history.last_by(holder, posted[3].at)
+
+
+def test_a_days_lines_are_what_moved_held_money_out_and_back_in(street: Street) -> None:
+    user = street.customer()
+    street.hear_messages()
+    opening = account(user)
+    begun = street.world.now() + timedelta(seconds=1)
+    street.scene.clock.at = begun
+    street.hear_snapshot(LABIM)
+    given_up = street.start(user)
+    street.hear_eject(LABIM, given_up.powerbank_sn, 0x00)
+    street.scene.clock.pass_(minutes=1)
+    street.hear_snapshot(LABIM)
+    for package, minutes in ((HOUR, 90), (PAY_AS_YOU_GO, 30)):
+        rental = street.rented(user, package=package)
+        street.scene.clock.pass_(minutes=minutes)
+        street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        street.scene.clock.pass_(minutes=1)
+    caller = street.sessions[user].caller(street.world)
+    found = statements.page(street.world, caller, Span(begun), limit=50, after=None)
+    assert [line.kind.value for line in found.lines] == ["hold", "release", "hold", "late_fee"]
+    assert found.opening == Balance(opening.wallet_paisa, opening.points)
+    assert found.closing == Balance(account(user).wallet_paisa, account(user).points)
+    assert adds_up(found)
+    assert street.books_balance()
+
+
+def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf) -> None:
+    holder, posted = lived([(PostingKind.TOPUP, 100, 0, timedelta(hours=1))] * 480)
+    shelf.put(holder, posted)
+    span = of_days(2, 2)
+    with counted() as counts:
+        lines, following = history.transactions(
+            shelf.world, shelf.caller(), limit=30, before=None, wanted=lambda _: True, span=span
+        )
+    assert [line.posting for line in lines] == [one for one in posted[::-1] if span.covers(one.at)]
+    assert (len(lines), following) == (24, None)
+    assert counts.calls.count("Query") == 1
