@@ -5,12 +5,15 @@ from chalice.app import Chalice
 from chalicelib.edge.app import prepare
 from chalicelib.wiring import world
 from functions import (
+    admin_intents,
     admin_people,
     admin_refunds,
+    admin_reports,
     admin_users,
     app_info,
     auth,
     devices,
+    leaving,
     notifications,
     payments,
     refunds,
@@ -29,6 +32,7 @@ app = Chalice(app_name="bijuli")
 for doors in (
     app_info,
     auth,
+    leaving,
     devices,
     users,
     statements,
@@ -42,7 +46,9 @@ for doors in (
     rentals,
     admin_people,
     admin_users,
+    admin_intents,
     admin_refunds,
+    admin_reports,
 ):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.domain.image import Picture
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, RefundOrder, Repayment
+from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.upload import UploadKind
 
@@ -62,6 +62,10 @@ class PaymentGateway(Protocol):
 
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
         """What became of a refund that was sent, by our own call; UNKNOWN while nothing tells."""
+        ...
+
+    def listed(self, since: datetime, until: datetime) -> Sequence[Listed] | None:
+        """All payments begun there from `since` on and before `until`; None where there is no list. Raises Away."""
         ...
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:

@@ -4,7 +4,18 @@ from typing import Any
 
 from chalice.app import Blueprint, Cron, Rate
 
-from chalicelib.services import audit, cabinets, crediting, ejects, fleet, keeping, messages, repayments, stations
+from chalicelib.services import (
+    audit,
+    cabinets,
+    crediting,
+    ejects,
+    fleet,
+    keeping,
+    messages,
+    reconciliation,
+    repayments,
+    stations,
+)
 from chalicelib.wiring import world
 
 schedules = Blueprint(__name__)
@@ -58,6 +69,13 @@ def watch_cabinets(event: Any) -> int:  # noqa: ARG001
 def sweep_uploads(event: Any) -> int:  # noqa: ARG001
     """Files that nobody uses, or that are not what was announced."""
     return keeping.sweep(world())
+
+
+@schedules.schedule(Rate(1, unit=Rate.HOURS))
+def reconcile(event: Any) -> int:
+    """The gateways' days against ours: yesterday's, and what is not done of the week before."""
+    context = event.context
+    return reconciliation.run(world(), lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))

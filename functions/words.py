@@ -1,14 +1,14 @@
 """Words of the caller's that several doors understand alike: days."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from chalicelib.domain.days import KATHMANDU
 from chalicelib.services.history import Span
 
-KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 

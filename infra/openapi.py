@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from chalicelib.domain.problems import KINDS
+from chalicelib.edge.answers import Table
 from chalicelib.edge.guard import PUBLIC
 from chalicelib.edge.visit import Door
 from infra.examples import example
@@ -117,6 +118,9 @@ def _responses(door: Door, schemas: dict[str, Any]) -> dict[str, Any]:
         if door.answer is None:
             responses["200"] = {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
             responses["303"] = {"description": "The browser is sent on"}
+            break
+        if door.answer is Table:
+            responses["200"] = {"description": "A file", "content": {"text/csv": {"schema": {"type": "string"}}}}
             break
         envelope = {
             "type": "object",

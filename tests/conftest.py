@@ -10,6 +10,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.services import app_info, catalogue, stations
 from chalicelib.world import World
+from tests.crashing import CELLS
 from tests.fake_world import Scene
 from tests.real_tables import fresh_tables
 from tests.street import Street
@@ -34,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     told = config.getoption("--hypothesis-seed", None)
     terminalreporter.write_line(f"hypothesis seed {SEED if told is None else told}")
+    for name, cells in CELLS.items():
+        terminalreporter.write_line(f"{name}: {cells} cells of a call and what goes wrong there")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
-from chalicelib.services import crediting, erasure, messages, points, pushes, repayments, stations
+from chalicelib.services import crediting, deletion, erasure, messages, points, pushes, repayments, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -43,8 +43,8 @@ class Day:
     def live(self) -> None:
         stations.refresh_board(self.street.world, "0")
         self.sign_up()
-        self.be_known_by_email()
         self.register_device()
+        self.be_known_by_email()
         self.hand_in_papers()
         self.hear_of_it()
         self.look_around()
@@ -55,6 +55,7 @@ class Day:
         self.look_back()
         self.ask_money_back()
         self.ask("POST", "/api/auth/logout", {"refresh": self.refresh})
+        self.leave()
 
     def ask(self, method: str, url: str, body: Any = None, **more: Any) -> Asked:
         """An answer that is a success."""
@@ -203,6 +204,21 @@ class Day:
         event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
         signed = {"Stripe-Signature": "signed"}
         assert self.ask("POST", "/api/payment/webhook/stripe", event, headers=signed).data["received"]
+        self.have_a_top_up_looked_into(order_ref.removesuffix("-1"))
+
+    def have_a_top_up_looked_into(self, intent_id: str) -> None:
+        """Another amount was paid, and an operator looks again and closes it."""
+        self.street.scene.stripe.outcomes[intent_id] = Outcome(Paid.PAID, "pi_1", 19_900)
+        assert self.ask("POST", "/api/payment/verify-topup", {"intent_id": intent_id}).data["status"] == "disputed"
+        mine, self.token = self.token, None
+        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
+        opened = self.ask("POST", "/api/admin/login", operator).data
+        self.secrets |= {opened["access_token"], opened["refresh_token"]}
+        self.token = opened["access_token"]
+        assert [one["id"] for one in self.ask("GET", "/api/admin/intents").data["intents"]] == [intent_id]
+        for action in ("LOOK_AGAIN", "CLOSE"):
+            self.ask("POST", f"/api/admin/intents/{intent_id}/resolve", {"action": action, "note": "one rupee less"})
+        self.token = mine
 
     def rent_and_return_late(self) -> None:
         question = {"scenario": "pre_payment", "package_id": HOUR}
@@ -311,6 +327,15 @@ class Day:
         self.token = None
         proof = {"identifier": EMAIL, "verification_token": self.prove(EMAIL)}
         self.hold(self.ask("POST", "/api/auth/login", proof).data["tokens"])
+
+    def leave(self) -> None:
+        """For good, whatever is left in the wallet."""
+        self.sign_in_again()
+        self.ask("DELETE", "/api/auth/account", {"forfeit_balance": True})
+        self.street.scene.clock.pass_(minutes=2)
+        messages.sweep(self.street.world)
+        for body in self.take(messages.ERASURE):
+            deletion.hear(self.street.world, body)
 
 
 FORM = "application/x-www-form-urlencoded"

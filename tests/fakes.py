@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.image import image_format, video_format
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
 from chalicelib.world import Away, Direct, Kept, KeysRefused, MediaKind, Refused
@@ -23,8 +23,13 @@ class FakeGateway:
     looked: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     repayment: Repayment = field(default_factory=lambda: Repayment(Repaid.DONE))
+    seen: Repayment | None = None
+    """What a look-up says of a refund, where that is not the same."""
     refunded: list[RefundOrder] = field(default_factory=list)
     refunds_looked: list[RefundOrder] = field(default_factory=list)
+    list_: list[Listed] | None = None
+    """What it lists; None for a gateway that has no list."""
+    list_away: bool = False
 
     def open(self, intent: Intent) -> Checkout:
         if self.fails is not None:
@@ -44,7 +49,12 @@ class FakeGateway:
 
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
         self.refunds_looked.append(order)
-        return self.repayment
+        return self.seen or self.repayment
+
+    def listed(self, since: datetime, until: datetime) -> Sequence[Listed] | None:
+        if self.list_away:
+            raise Away(self.name)
+        return None if self.list_ is None else [one for one in self.list_ if since <= one.created_at < until]
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
         if self.name == "stripe" and not returned(headers):

@@ -1,13 +1,17 @@
 """Real tables for a test: moto in this process, made anew for each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 
 import botocore.session
 from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
 
 from chalicelib.tables.all import MODELS
 from chalicelib.tables.store import connect
+from infra.local.engine import REGION
+from infra.local.lambdas import ACCOUNT
 
 PREFIX = "test-"
 
@@ -20,3 +24,15 @@ def fresh_tables() -> Iterator[object]:
         for model in MODELS:
             model.create_table(billing_mode="PAY_PER_REQUEST")
         yield client
+
+
+def kept_rows() -> Callable[[], None]:
+    """Remembers every row as it is now; calling what this returns puts them all back."""
+    tables = dynamodb_backends[ACCOUNT][REGION].tables
+    kept = {name: deepcopy(table.items) for name, table in tables.items()}
+
+    def put_back() -> None:
+        for name, table in tables.items():
+            table.items = deepcopy(kept[name])
+
+    return put_back

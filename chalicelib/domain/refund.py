@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.payment import IllegalMove, RefundOrder
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.tally import Parts, transaction_id
 
 GATEWAYS_THAT_REFUND = frozenset({"khalti", "stripe"})
 """Those with a way to refund by a call; at any other a person must."""
@@ -33,6 +34,7 @@ MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 OPEN = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 GIVEN = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
 """States in which the amount counts as gone back."""
+LONGEST_LOOK, LONGEST_SEND = timedelta(hours=6), timedelta(minutes=30)
 
 
 class Way(StrEnum):
@@ -41,52 +43,6 @@ class Way(StrEnum):
     GATEWAY = "gateway"
     WALLET = "wallet"
     BY_HAND = "by_hand"
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What goes back of a payment: paisa, and the points that go along (taken for a top-up, given for a rental)."""
-
-    paisa: int
-    points: int
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What has gone back of one transaction so far, and the one request about it that is open.
-
-    Every request and decision saves it under its version: two at once can neither be open together nor pass the
-    original.
-    """
-
-    user_id: str
-    seq: int
-    refunded_paisa: int = 0
-    refunded_points: int = 0
-    open_refund_id: str | None = None
-    version: int = 0
-
-    def opened(self, refund_id: str) -> "Tally":
-        """Raises Problem("refund_open") when another request waits."""
-        if self.open_refund_id is not None:
-            raise Problem("refund_open", refund_id=self.open_refund_id)
-        return replace(self, open_refund_id=refund_id)
-
-    def given(self, parts: Parts) -> "Tally":
-        """So much more has gone back."""
-        return replace(
-            self,
-            refunded_paisa=self.refunded_paisa + parts.paisa,
-            refunded_points=self.refunded_points + parts.points,
-        )
-
-    def taken_back(self, parts: Parts) -> "Tally":
-        """So much came back to us after all."""
-        return self.given(Parts(-parts.paisa, -parts.points))
-
-    def ended(self) -> "Tally":
-        """The open request is over."""
-        return replace(self, open_refund_id=None)
 
 
 @dataclass(frozen=True)
@@ -118,7 +74,9 @@ class Refund:
     reference: str | None = None
     """The gateway's name for it, or what an operator who paid by hand wrote down."""
     sent_at: datetime | None = None
-    """Written before the call goes out: whoever finds it asks what became of the call, and never sends again."""
+    """Written before the call goes out: whoever finds it asks what became of the call, and never sends.
+    It is taken back only when that call, by the gateway's own word, has surely done nothing."""
+    sends_count: int = 0
     looks_count: int = 0
     look_at: datetime | None = None
     """When the gateway is asked next; None while nothing was sent, and when it is left to a person."""
@@ -143,10 +101,9 @@ class Refund:
     def open(self) -> bool:
         return self.state in OPEN
 
-    @property
-    def order(self) -> RefundOrder:
-        """What a gateway is asked for."""
-        return RefundOrder(self.refund_id, self.amount_paisa, self.before_paisa)
+    def order(self, *, long_ago: bool = False) -> RefundOrder:
+        """What a gateway is asked for, or asked about."""
+        return RefundOrder(self.refund_id, self.amount_paisa, self.before_paisa, long_ago=long_ago)
 
     @property
     def left_to_a_person(self) -> bool:
@@ -179,7 +136,11 @@ class Refund:
         """About to be sent, by one sender only: the call follows."""
         if self.state is not RefundState.APPROVED or self.sent_at is not None:
             raise IllegalMove("sent before")
-        return replace(self, sent_at=at, look_at=first_look)
+        return replace(self, sent_at=at, look_at=first_look, sends_count=self.sends_count + 1)
+
+    def unsent(self) -> "Refund":
+        """What was sent has surely done nothing: it may be sent once more."""
+        return replace(self, sent_at=None, look_at=None, looks_count=0)
 
     def processed(self, at: datetime, reference: str | None) -> "Refund":
         """The customer has it."""
@@ -197,9 +158,17 @@ class Refund:
 
     def looked(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
         """One more look told nothing: the next in a doubling interval, none after `give_up_hours`."""
-        wait = min(timedelta(minutes=first_minutes * 2 ** min(self.looks_count, 10)), timedelta(hours=6))
-        gives_up = now + wait > (self.sent_at or now) + timedelta(hours=give_up_hours)
+        wait = min(timedelta(minutes=first_minutes * 2 ** min(self.looks_count, 10)), LONGEST_LOOK)
+        gives_up = self.gives_up(now + wait, give_up_hours)
         return replace(self, looks_count=self.looks_count + 1, look_at=None if gives_up else now + wait)
+
+    def next_send(self, first_minutes: int) -> timedelta:
+        """How long a gateway that is away is left alone, longer each time."""
+        return min(timedelta(minutes=first_minutes * 2 ** min(self.sends_count - 1, 10)), LONGEST_SEND)
+
+    def gives_up(self, at: datetime, give_up_hours: int) -> bool:
+        """Whether it was granted so long before `at` that a person must see to it."""
+        return at > (self.decided_at or self.requested_at) + timedelta(hours=give_up_hours)
 
     def handed_over(self) -> "Refund":
         """Nothing more can be learned by asking: a person must see to it."""
@@ -231,16 +200,3 @@ def refund_id_of(new_id: str, user_id: str) -> str:
 def owner_of(refund_id: str) -> str:
     """Whose a refund would be; an empty string for what is no refund's id."""
     return refund_id.partition("-")[2]
-
-
-def transaction_id(user_id: str, seq: int) -> str:
-    """A posting as people name it."""
-    return f"{user_id}-{seq}"
-
-
-def seq_of(user_id: str, said: str) -> int | None:
-    """The number of the user's own posting; None for another's, and for what names none."""
-    owner, _, number = said.rpartition("-")
-    if owner != user_id or not (number.isascii() and number.isdecimal()) or number[0] == "0" or len(number) > 15:
-        return None
-    return int(number)

@@ -1,9 +1,11 @@
 """What a door gives back: an Answer, and how it and a Problem become the bytes of the contract."""
 
+import csv
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from io import StringIO
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,11 +15,22 @@ from chalicelib.domain.problems import Problem, type_url
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 HTML_TYPE = "text/html; charset=utf-8"
+CSV_TYPE = "text/csv; charset=utf-8"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would calculate rather than show."""
 SAID = {
     200: {"en": "OK", "ne": "ठिक छ"},
     201: {"en": "Created", "ne": "सिर्जना भयो"},
     202: {"en": "Accepted", "ne": "स्वीकार भयो"},
 }
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of comma separated values to download; a door that gives one declares it as its answer."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Answer:
     beside: Mapping[str, Any] = field(default_factory=dict)
     cache_seconds: int | None = None
     html: str | None = None
+    table: Table | None = None
     location: str | None = None
 
 
@@ -63,6 +77,15 @@ def page(html: str) -> Answer:
     return Answer(200, html=html)
 
 
+def table(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Answer:
+    """The file `name`.csv: RFC 4180 with its header; cells that a spreadsheet would take for formulas are quoted."""
+    said = StringIO()
+    writer = csv.writer(said, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in rows)
+    return Answer(200, table=Table(f"{name}.csv", said.getvalue()))
+
+
 def redirect(location: str) -> Answer:
     """303: whatever the method was, go there by GET."""
     return Answer(303, location=location)
@@ -74,6 +97,10 @@ def sent(answer: Answer, language: str, if_none_match: str) -> Sent:
         return Sent(answer.status, "", {"Location": answer.location, "Cache-Control": "no-store"})
     if answer.html is not None:
         return Sent(answer.status, answer.html, {"Content-Type": HTML_TYPE, "Cache-Control": "no-store"})
+    if answer.table is not None:
+        named = f'attachment; filename="{answer.table.name}"'
+        headers = {"Content-Type": CSV_TYPE, "Content-Disposition": named, "Cache-Control": "no-store"}
+        return Sent(answer.status, answer.table.text, headers)
     said = {"success": True, "message": SAID[answer.status][language], "data": plain(answer.data), **answer.beside}
     body = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     if answer.cache_seconds is None:

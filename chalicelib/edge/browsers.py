@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.edge.answers import Sent, with_header
 from chalicelib.world import World
 
-TOLD = "ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
+TOLD = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
 SENT = "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id"
 REMEMBERED_SECONDS = 7200
 

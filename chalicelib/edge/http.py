@@ -13,6 +13,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.edge.answers import (
     Answer,
     Sent,
+    Table,
     accepted,
     cached,
     created,
@@ -20,6 +21,7 @@ from chalicelib.edge.answers import (
     page,
     redirect,
     sent,
+    table,
     told,
     with_header,
 )
@@ -39,7 +41,7 @@ from chalicelib.services.accounts import Caller
 from chalicelib.services.once import Once
 from chalicelib.world import Away, World
 
-__all__ = ["Answer", "Routes", "accepted", "cached", "created", "ok", "page", "redirect"]
+__all__ = ["Answer", "Routes", "Table", "accepted", "cached", "created", "ok", "page", "redirect", "table"]
 
 View = Callable[..., Answer]
 ACCESS = "access"

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
@@ -101,6 +102,9 @@ class Esewa:
 
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
         return Repayment(Repaid.BY_HAND)
+
+    def listed(self, since: datetime, until: datetime) -> None:
+        """eSewa has no list."""
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
         """Signed data, checked against the one list of fields eSewa signs: the payload may not choose its own."""

@@ -1,6 +1,7 @@
 """Khalti KPG-2: initiate, look up, give back. Its callback is an unsigned hint, and Khalti has no other."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -113,7 +114,9 @@ class Khalti:
         said = json_of(response)
         if response.status_code == 200 and "successful" in str(said.get("detail")):
             return Repayment(Repaid.DONE, reason="refunded")
-        if 400 <= response.status_code < 500 and said:
+        if response.status_code == 429:
+            return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+        if 400 <= response.status_code < 500 and said.keys() & {"detail", "error_key"}:
             return Repayment(Repaid.REFUSED, reason=str(said.get("error_key") or response.status_code))
         return Repayment(Repaid.UNKNOWN, reason="no_answer")
 
@@ -136,6 +139,9 @@ class Khalti:
         if order.long_ago and (untouched or (partial and rest == 0 and order.before_paisa)):
             return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
         return Repayment(Repaid.UNKNOWN, reason=reason)
+
+    def listed(self, since: datetime, until: datetime) -> None:
+        """Khalti has no list."""
 
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
         said = fields_of(headers, raw)

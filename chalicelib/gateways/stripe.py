@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.payment import (
@@ -12,6 +13,7 @@ from chalicelib.domain.payment import (
     Checkout,
     Hint,
     Intent,
+    Listed,
     Outcome,
     Paid,
     RefundOrder,
@@ -38,6 +40,7 @@ REFUNDS = {
     "canceled": Repaid.REFUSED,
 }
 PAGE, MOST_PAGES = 100, 10
+MOST_LIST_PAGES = 1_000
 
 
 class Stripe:
@@ -149,6 +152,15 @@ class Stripe:
             return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
         return Repayment(Repaid.UNKNOWN, reason="not_found")
 
+    def listed(self, since: datetime, until: datetime) -> Sequence[Listed]:
+        """Every session, by Stripe's whole seconds, its payment and charge inside."""
+        bounds = {"gte": math.ceil(since.timestamp()), "lt": math.ceil(until.timestamp())}
+        params = {"created": bounds, "limit": PAGE, "expand": ["data.payment_intent.latest_charge"]}
+        try:
+            return [self._listed(said) for said in self._pages(lambda v1: v1.checkout.sessions, params)]
+        except (Unclear, Refused) as error:
+            raise Away("stripe") from error
+
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
         """A signed event, or a browser that names our order; events about nothing we follow point nowhere."""
         if returned(headers):
@@ -208,21 +220,35 @@ class Stripe:
             reason="paid",
         )
 
+    def _listed(self, said: Mapping[str, Any]) -> Listed:
+        """A session of the list. Raises Unclear for what is none."""
+        named, created, ours = said.get("id"), said.get("created"), _part(said, "metadata").get("order_ref")
+        if not isinstance(named, str) or type(created) is not int:
+            raise Unclear("stripe")
+        order_ref = ours if isinstance(ours, str) and ours else None
+        return Listed(named, datetime.fromtimestamp(created, UTC), self._outcome(said), order_ref)
+
     def _refunds(self, intent: Intent) -> Iterator[Mapping[str, Any]]:
         """All of the payment's refunds. Raises Away, Unclear or Refused; Unclear for more than anybody makes."""
+        params = {"payment_intent": intent.credited_ref, "limit": PAGE}
+        return self._pages(lambda v1: v1.refunds, params, most=MOST_PAGES)
+
+    def _pages(
+        self, of: Callable[[Any], Any], params: Mapping[str, Any], *, most: int = MOST_LIST_PAGES
+    ) -> Iterator[Mapping[str, Any]]:
+        """All rows of a list, `most` pages of it. Raises Away, Unclear or Refused; Unclear for more than that."""
         after: dict[str, Any] = {}
-        for _ in range(MOST_PAGES):
-            params = {"payment_intent": intent.credited_ref, "limit": PAGE, **after}
-            page, more = self._page(params)
+        for _ in range(most):
+            page, more = self._page(of, {**params, **after})
             yield from page
             if not more:
                 return
             after = {"starting_after": page[-1].get("id")}
         raise Unclear("stripe")
 
-    def _page(self, params: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
-        """One page of refunds, and whether there are more."""
-        said = self._library.ask(lambda v1: v1.refunds.list(params))
+    def _page(self, of: Callable[[Any], Any], params: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
+        """One page of a list, and whether there are more."""
+        said = self._library.ask(lambda v1: of(v1).list(params))
         page = said.get("data")
         if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
             raise Unclear("stripe")

@@ -8,8 +8,9 @@ from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
 from chalicelib.domain.pricing import topup_points_kept
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import GIVEN, Parts, Tally, Way
+from chalicelib.domain.refund import GIVEN, Way
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.tally import Parts, Tally
 from chalicelib.domain.user import Account
 from chalicelib.services.crediting import award_id
 from chalicelib.tables import intents, outbox, postings, refunds, rentals

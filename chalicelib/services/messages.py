@@ -25,10 +25,15 @@ POISON = "bijuli-poison"
 SWEEP_LIMIT = 50
 
 
-def write(ops: Ops, world: World, queue: str, message_id: str, body: dict[str, Any]) -> Message:
-    """Stage a message; `message_id` names its cause, so that one cause is one message. Returns what to send."""
+def write(
+    ops: Ops, world: World, queue: str, message_id: str, body: dict[str, Any], *, after: timedelta | None = None
+) -> Message:
+    """Stage a message; `message_id` names its cause, so that one cause is one message. Returns what to send.
+
+    The sweep sends it `after` so long, which is soon for one that is sent at once.
+    """
     now = world.now()
-    again = now + timedelta(seconds=world.settings().outbox_resend_seconds)
+    again = now + (after or timedelta(seconds=world.settings().outbox_resend_seconds))
     message = Message(message_id, queue, {"message_id": message_id} | body, written_at=now, send_at=again)
     outbox.add(ops, message)
     return message

@@ -100,7 +100,8 @@ def _older(
             if wanted(one):
                 found.append(one)
                 if len(found) == limit:
-                    return found, before if index + 1 < len(page) else None
+                    # A full page may have more behind it, though this was its last.
+                    return found, before if index + 1 < len(page) or len(page) > limit else None
         if len(page) <= limit:
             return found, None
     return found, before

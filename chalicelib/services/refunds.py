@@ -7,7 +7,8 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of, seq_of, way_for
+from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of, way_for
+from chalicelib.domain.tally import seq_of
 from chalicelib.domain.user import Account
 from chalicelib.services import claims, messages, once
 from chalicelib.services.accounts import Caller, again

@@ -9,9 +9,10 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Leg, PostingKind
 from chalicelib.domain.once import Handled
-from chalicelib.domain.payment import Intent, Repaid, Repayment
+from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.services import messages
 from chalicelib.services.accounts import Caller, again
 from chalicelib.services.refunds import account_of, log_decision, read
 from chalicelib.services.sweeps import each_alone
@@ -26,7 +27,7 @@ SWEEP_LIMIT = 50
 def deliver(world: World, body: Mapping[str, Any]) -> bool:
     """The consumer's part: send a granted refund, by whoever writes `sent_at`. False when that was done before.
 
-    After that write nobody sends it again, whatever becomes of this call: the sweep asks the gateway.
+    After that write nobody else sends it, whatever becomes of this call: the sweep asks the gateway.
     """
     message_id, refund_id = str(body["message_id"]), str(body["refund_id"])
     try:
@@ -37,8 +38,18 @@ def deliver(world: World, body: Mapping[str, Any]) -> bool:
         return False
     intent, gateway = _way_back(world, refund)
     if world.now() - refund.sent_at < timedelta(seconds=world.settings().refund_send_within_seconds):
-        take_in(world, refund, gateway.refund(intent, refund.order), looked=False)
+        take_in(world, refund, _answer(gateway, intent, refund), looked=False)
     return True
+
+
+def _answer(gateway: PaymentGateway, intent: Intent, refund: Refund) -> Repayment:
+    """Send it. One that is refused may have been paid by another hand: it is looked for before the wallet has it
+    back, so that the customer never has it twice."""
+    told = gateway.refund(intent, refund.order())
+    if told.repaid is not Repaid.REFUSED or told.reason == NEVER_HAPPENED:
+        return told
+    seen = gateway.look_refund(intent, refund.order())
+    return seen if seen.repaid is Repaid.DONE else told
 
 
 def sweep(world: World) -> int:
@@ -58,7 +69,7 @@ def close(
     """
     refund = _left(world, caller, refund_id)
     intent, gateway = _way_back(world, refund)
-    told = gateway.look_refund(intent, refund.order)
+    told = gateway.look_refund(intent, refund.order(long_ago=True))
     if told.repaid is Repaid.DONE:
         return take_in(world, refund, told, looked=True)
 
@@ -78,7 +89,8 @@ def close(
 
 
 def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:
-    """What the gateway said of a refund: paid, surely not paid, or asked again later. Safe any number of times.
+    """What the gateway said of a refund: paid, refused, surely unheard of, or asked again later. Safe any number of
+    times.
 
     `looked` marks an answer to a look-up: that it finds nothing proves nothing while a sender may still be under way.
     """
@@ -89,8 +101,13 @@ def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool)
             return known
         if repayment.repaid is Repaid.DONE:
             return _paid(ops, world, known, repayment.reference)
-        if repayment.repaid is Repaid.REFUSED and (not looked or _long_sent(world, known)):
+        if known.sent_at != refund.sent_at:
+            # Another sending is under way by now: this answer is about the one before.
+            return known
+        if repayment.repaid is Repaid.REFUSED and repayment.reason != NEVER_HAPPENED:
             return _returned(ops, world, known, repayment.reason or "refused")
+        if repayment.repaid is Repaid.REFUSED and (not looked or _long_sent(world, known)):
+            return _send_again(ops, world, known)
         return _put_off(ops, world, known, repayment, looked=looked)
 
     known = atomic(world, decide)
@@ -123,7 +140,8 @@ def _take(world: World, message_id: str, refund_id: str) -> Refund | None:
 
 def _look(world: World, refund: Refund) -> None:
     intent, gateway = _way_back(world, refund)
-    take_in(world, refund, gateway.look_refund(intent, refund.order), looked=True)
+    order = refund.order(long_ago=_long_sent(world, refund))
+    take_in(world, refund, gateway.look_refund(intent, order), looked=True)
 
 
 def _way_back(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
@@ -183,6 +201,19 @@ def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[
     refunds.save(ops, ended)
     accounts.save(ops, account)
     postings.add(ops, posting)
+
+
+def _send_again(ops: Ops, world: World, refund: Refund) -> Refund:
+    """The gateway has surely not made it: another message sends it later, or a person sees to it."""
+    wait = refund.next_send(world.settings().refund_first_look_minutes)
+    if refund.gives_up(world.now() + wait, world.settings().refund_give_up_hours):
+        later = refund.handed_over()
+    else:
+        later = refund.unsent()
+        message_id, body = f"refund:{refund.refund_id}:{refund.sends_count}", {"refund_id": refund.refund_id}
+        messages.write(ops, world, messages.REFUNDS, message_id, body, after=wait)
+    refunds.save(ops, later)
+    return later
 
 
 def _put_off(ops: Ops, world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:

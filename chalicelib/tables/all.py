@@ -14,6 +14,7 @@ from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.push_log import PushRow
 from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
+from chalicelib.tables.reports import LineRow, ReportRow
 from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
 from chalicelib.tables.store import Row
 from chalicelib.tables.uploads import UploadRow
@@ -37,6 +38,7 @@ MODELS: tuple[type[Row], ...] = (
     IdentityRow,
     IntentRow,
     NotificationRow,
+    LineRow,
     OutboxRow,
     PackageRow,
     PapersRow,
@@ -50,6 +52,7 @@ MODELS: tuple[type[Row], ...] = (
     ReferenceRow,
     RefundRow,
     RentalRow,
+    ReportRow,
     SessionRow,
     SettingsRow,
     SignedInRow,

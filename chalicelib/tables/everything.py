@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.payment import Intent
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.refund import Refund, Tally
+from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.tally import Tally
 from chalicelib.domain.user import Account, User
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.intents import IntentRow

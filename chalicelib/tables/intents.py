@@ -6,10 +6,23 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
+from chalicelib.domain.days import day_of
 from chalicelib.domain.payment import Intent, IntentState
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
+from chalicelib.tables.store import (
+    SHARDS,
+    DayIndex,
+    Key,
+    Row,
+    SparseIndex,
+    due_in,
+    entity,
+    fetch_many,
+    shard_of,
+    storage,
+    values,
+)
 
 
 class IntentsOpen(SparseIndex):
@@ -19,6 +32,33 @@ class IntentsOpen(SparseIndex):
 
     shard = UnicodeAttribute(hash_key=True)
     wait_until = TimeAttribute(range_key=True)
+
+
+class IntentsDisputed(SparseIndex):
+    class Meta:
+        index_name = "disputed"
+        projection = KeysOnlyProjection()
+
+    disputed_shard = UnicodeAttribute(hash_key=True)
+    disputed_at = TimeAttribute(range_key=True)
+
+
+class IntentsMade(DayIndex):
+    class Meta:
+        index_name = "made"
+        projection = KeysOnlyProjection()
+
+    made_in = UnicodeAttribute(hash_key=True)
+    intent_id = UnicodeAttribute(range_key=True)
+
+
+class IntentsCredited(DayIndex):
+    class Meta:
+        index_name = "credited"
+        projection = KeysOnlyProjection()
+
+    credited_in = UnicodeAttribute(hash_key=True)
+    intent_id = UnicodeAttribute(range_key=True)
 
 
 class IntentRow(Row):
@@ -41,10 +81,25 @@ class IntentRow(Row):
     looks_count = IntAttribute()
     look_at = TimeAttribute(null=True)
     settled_at = TimeAttribute(null=True)
+    told_paisa = IntAttribute(null=True)
+    told_ref = UnicodeAttribute(null=True)
+    closed_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
+    disputed_shard = UnicodeAttribute(null=True)
+    disputed_at = TimeAttribute(null=True)
+    made_in = UnicodeAttribute(null=True)
+    credited_in = UnicodeAttribute(null=True)
     version = IntAttribute()
     open = IntentsOpen()
+    disputed = IntentsDisputed()
+    made = IntentsMade()
+    credited = IntentsCredited()
+
+
+MADE, CREDITED = "a", "b"
+PLACES = [f"{of}{shard}#" for of in (MADE, CREDITED) for shard in range(SHARDS)]
+"""The parts of a day, in the order they are gone through."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +137,13 @@ def reference_key(gateway: str, reference: str) -> Key[Pointer]:
 
 
 def save(ops: Ops, intent: Intent) -> None:
-    row = IntentRow(**values(intent))
+    row = IntentRow(**values(intent), made_in=_part(intent, intent.created_at))
+    if intent.state is IntentState.SUCCESS and intent.settled_at is not None:
+        row.credited_in = _part(intent, intent.settled_at)
     if intent.look_at is not None:
         row.shard, row.wait_until = shard_of(intent.intent_id), intent.look_at
+    if intent.handed_over:
+        row.disputed_shard, row.disputed_at = shard_of(intent.intent_id), intent.settled_at
     ops.save(row, intent.version)
 
 
@@ -106,6 +165,40 @@ def of_user(user_id: str, *, after: str) -> list[Intent]:
         return [
             entity(row, Intent) for row in IntentRow.query(user_id, IntentRow.intent_id > after, consistent_read=True)
         ]
+
+
+def handed_over(limit: int) -> list[Intent]:
+    """Intents that wait for an admin, the newest handed over first, at most `limit`."""
+    keys: list[Key[Intent]] = []
+    for shard in range(SHARDS):
+        with storage():
+            found = IntentRow.disputed.query(str(shard), scan_index_forward=False, limit=limit, page_size=limit)
+            keys += [intent_key(row.user_id, row.intent_id) for row in found]
+    waiting = [(intent.settled_at, intent) for intent in fetch_many(keys) if intent.handed_over]
+    told = sorted(((at, intent) for at, intent in waiting if at is not None), key=lambda pair: pair[0], reverse=True)
+    return [intent for _, intent in told[:limit]]
+
+
+def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Intent], str | None]:
+    """A gateway's intents made or credited on a day in Kathmandu, strongly read, from the place `after` on ("" for
+    the first); and the place they reach to, None at the end. Places sort as text. One may come twice."""
+    for place in PLACES:
+        if after[: len(place)] > place:
+            continue
+        index = IntentRow.made if place.startswith(MADE) else IntentRow.credited
+        seen = after[len(place) :] if after.startswith(place) else ""
+        hash_key = f"{day}#{gateway}#{place[1]}"
+        with storage():
+            rows = list(index.query(hash_key, type(index).intent_id > seen if seen else None, limit=limit))
+        if rows:
+            found = fetch_many([intent_key(row.user_id, row.intent_id) for row in rows])
+            return found, place + rows[-1].intent_id
+    return [], None
+
+
+def _part(intent: Intent, at: datetime) -> str:
+    """Which part of an index by day a row is in."""
+    return f"{day_of(at).isoformat()}#{intent.gateway}#{shard_of(intent.intent_id)}"
 
 
 def due(now: datetime, limit: int) -> list[Intent]:

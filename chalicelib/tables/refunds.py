@@ -5,7 +5,8 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.refund import Refund, RefundState, Tally, Way, owner_of
+from chalicelib.domain.refund import Refund, RefundState, Way, owner_of
+from chalicelib.domain.tally import Tally
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.store import (
@@ -67,6 +68,7 @@ class RefundRow(Row):
     admin_notes = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     sent_at = TimeAttribute(null=True)
+    sends_count = IntAttribute()
     looks_count = IntAttribute()
     look_at = TimeAttribute(null=True)
     failure = UnicodeAttribute(null=True)

@@ -44,6 +44,13 @@ class SparseIndex(GlobalSecondaryIndex[Any]):
         super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
 
 
+class DayIndex(GlobalSecondaryIndex[Any]):
+    """Rows by a day they belong to, in shards: a report may rest on it, no money is decided on it."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
+
+
 class Row(Model):
     """A row that knows which write made it."""
 

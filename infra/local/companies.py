@@ -1,10 +1,11 @@
 """The companies around us, each simulated, all on the sandbox's port."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint
 
+from chalicelib.domain.payment import Intent
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
 from infra.local.fcm import FcmServer
@@ -21,7 +22,7 @@ class Companies:
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._khalti = KhaltiServer(stage, sandbox_url)
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
-        self._stripe = StripeServer(stage, sandbox_url, api_url)
+        self.stripe = StripeServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
         self._ses = SesServer(stage, sandbox_url)
         self._fcm = FcmServer(stage, sandbox_url)
@@ -29,7 +30,7 @@ class Companies:
         self._all = (
             self._khalti,
             self._esewa,
-            self._stripe,
+            self.stripe,
             self._sparrow,
             self._ses,
             self._fcm,
@@ -38,7 +39,7 @@ class Companies:
         self.gateways: Mapping[str, KhaltiServer | EsewaServer | StripeServer] = {
             "khalti": self._khalti,
             "esewa": self._esewa,
-            "stripe": self._stripe,
+            "stripe": self.stripe,
         }
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {
             "sms": self._sparrow.messages,
@@ -48,6 +49,11 @@ class Companies:
         }
         self.services = frozenset(one.blueprint.name for one in self._all)
         self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
+
+    def remember(self, credited: Iterable[Intent]) -> None:
+        """Payments that were made at Khalti before it was opened here."""
+        for intent in credited:
+            self._khalti.remember(intent)
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told of all of them."""

@@ -2,12 +2,14 @@
 
 import secrets
 import threading
+from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
+from chalicelib.domain.payment import Intent
 from infra.local.paying import Payment, Till, come_back, pay_page, visit
 from infra.local.stage import Stage
 
@@ -47,6 +49,12 @@ class KhaltiServer:
             "BIJULI_KHALTI_SECRET_KEY": SECRET_KEY,
             "BIJULI_KHALTI_WEBSITE_URL": "https://bijuli.example/",
         }
+
+    def remember(self, intent: Intent) -> None:
+        """A payment of an intent that was credited already."""
+        named, credited = str(intent.gateway_ref), str(intent.credited_ref)
+        paid = Payment(named, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")
+        self._till.add(replace(paid, paid_paisa=intent.amount_paisa, transaction=credited))
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """What the customer does. Raises LookupError for an unknown reference."""

@@ -109,7 +109,7 @@ class Sandbox:
         world = wiring.build(os.environ, self.stage.clock.now, time.sleep)
         wiring.use(world)
         if self._cloud.fresh:
-            seed(world, self.options.seed)
+            companies.remember(seed(world, self.options.seed))
         pumps = self._run(Pumps(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app)))
         clockwork = self._run(Clockwork(self.stage.clock, lambdas.schedules(app)))
         parts = Parts(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.otp import Challenge, ChallengeState
@@ -110,12 +110,18 @@ class PaidAlready:
     def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
         return Repayment(Repaid.BY_HAND)
 
+    def listed(self, since: datetime, until: datetime) -> None:
+        pass
+
     def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:  # noqa: ARG002  nobody calls back for the seed
         return Hint()
 
 
-def seed(world: World, kind: str) -> None:
-    """`demo` or `empty`: packages, releases, banners, settings and the operator in both, the rest in the demo."""
+def seed(world: World, kind: str) -> list[Intent]:
+    """`demo` or `empty`: packages, releases, banners, settings and the operator in both, the rest in the demo.
+
+    Returns its top-ups.
+    """
     catalogue.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
 
     def decide(ops: Ops) -> None:
@@ -134,7 +140,8 @@ def seed(world: World, kind: str) -> None:
         listings.refresh_board(world, BOARD)
         user_id = add_customer(world, DEMO_PHONE, DEMO_USERNAME)
         let_rent(world, user_id)
-        fill_wallet(world, user_id, DEMO_WALLET_PAISA)
+        return [fill_wallet(world, user_id, DEMO_WALLET_PAISA)]
+    return []
 
 
 def add_operator(world: World, email: str, password: str, role: Role) -> str:
@@ -213,13 +220,15 @@ def let_rent(world: World, user_id: str) -> None:
     atomic(world, decide)
 
 
-def fill_wallet(world: World, user_id: str, amount_paisa: int) -> None:
+def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
     """A top-up, credited as any other."""
     now, intent_id = world.now(), world.new_id()
-    intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, now + timedelta(minutes=30))
+    ends, named = now + timedelta(minutes=30), f"seed-{intent_id}"
+    intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, ends, gateway_ref=named)
     atomic(world, lambda ops: intents.add(ops, intent))
-    crediting.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
+    credited = crediting.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
     _award(world, f"points:topup:{intent_id}")
+    return credited.intent
 
 
 def _award(world: World, message_id: str) -> None:

@@ -55,7 +55,7 @@ class StripeServer:
         kept = self._keys.once
         for name, method, path, view in (
             ("create", "POST", "checkout/sessions", lambda: kept(self._create)),
-            ("sessions", "GET", "checkout/sessions", lambda: answer(listed(self._all(Session.told, [])))),
+            ("sessions", "GET", "checkout/sessions", lambda: answer(listed(self._sessions_told()))),
             ("session", "GET", "checkout/sessions/<name>", self._session),
             ("expire", "POST", "checkout/sessions/<name>/expire", self._end),
             ("payments", "GET", "payment_intents", lambda: answer(listed(self._payments()))),
@@ -157,6 +157,10 @@ class StripeServer:
         with self._lock:
             sessions = list(self._sessions.values())
         return [tell(one, *more) for one in sessions]
+
+    def _sessions_told(self) -> list[Answer]:
+        expand = [one.removeprefix("data.") for one in sent().get("expand", [])]
+        return self._all(Session.told, expand)
 
     def _payments(self) -> list[Answer]:
         return [one for one in self._all(Session.payment) if one["id"]]

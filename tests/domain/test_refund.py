@@ -12,18 +12,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.payment import IllegalMove
 from chalicelib.domain.pricing import topup_points_kept
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import (
-    Parts,
-    Refund,
-    RefundState,
-    Tally,
-    Way,
-    owner_of,
-    refund_id_of,
-    seq_of,
-    transaction_id,
-    way_for,
-)
+from chalicelib.domain.refund import Refund, RefundState, Way, owner_of, refund_id_of, way_for
+from chalicelib.domain.tally import Parts, Tally, seq_of, transaction_id
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 REFUND = Refund("R-u", "u", 1, 50_000, 50, "by mistake", "u", NOW, intent_id="i", gateway="khalti")
@@ -84,7 +74,7 @@ def test_a_tally_holds_one_open_request_and_what_went_back() -> None:
 
 
 def test_looks_grow_apart_and_end_after_three_days() -> None:
-    refund, at = replace(REFUND, state=RefundState.APPROVED).sent(NOW, NOW), NOW
+    refund, at = replace(REFUND, state=RefundState.APPROVED, decided_at=NOW).sent(NOW, NOW), NOW
     gaps = []
     while refund.look_at is not None:
         refund = refund.looked(at, first_minutes=1, give_up_hours=72)

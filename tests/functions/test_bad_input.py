@@ -98,6 +98,8 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
+    "POST /api/admin/reconciliation/{day}": {},
 }
 OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
 """Fields that are never parsed as anything: odd text in them is only text that opens nothing."""

@@ -85,6 +85,12 @@ WHO: dict[str, str] = {
     "POST /api/admin/refunds/{refund_id}/reject": "money",
     "POST /api/admin/refunds/{refund_id}/process": "money",
     "POST /api/admin/refunds/{refund_id}/close": "money",
+    "GET /api/admin/intents": "money",
+    "POST /api/admin/intents/{intent_id}/resolve": "money",
+    "GET /api/admin/reconciliation": "money",
+    "GET /api/admin/reconciliation/{day}": "money",
+    "GET /api/admin/reconciliation/{day}/csv": "money",
+    "POST /api/admin/reconciliation/{day}": "money",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
@@ -108,6 +114,7 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "look_again", "note": "asked for by phone"},
 }
 ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]

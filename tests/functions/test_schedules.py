@@ -29,7 +29,7 @@ EVERY_MINUTE = {
     "refresh_stations",
     "watch_cabinets",
 }
-HOURLY = {"sweep_uploads"}
+HOURLY = {"reconcile", "sweep_uploads"}
 NIGHTLY = {"audit_ledger"}
 
 
@@ -37,7 +37,7 @@ NIGHTLY = {"audit_ledger"}
 class Hourglass:
     """A run with so many seconds left, one fewer each time somebody looks."""
 
-    seconds: int = 12
+    seconds: int
 
     def get_remaining_time_in_millis(self) -> int:
         self.seconds -= 1
@@ -46,7 +46,7 @@ class Hourglass:
 
 def run(street: Street, name: str) -> Any:
     (schedule,) = [one for one in schedules(app) if one.name == name]
-    return schedule.handler(clock_event(schedule, street.world.now()), Hourglass())
+    return schedule.handler(clock_event(schedule, street.world.now()), Hourglass(900 if name in HOURLY else 12))
 
 
 def test_each_runs_as_often_as_it_should() -> None:

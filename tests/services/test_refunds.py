@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import Repaid, Repayment
+from chalicelib.domain.payment import NEVER_HAPPENED, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.services import history, messages, refunds, repayments
@@ -236,6 +236,16 @@ def test_a_gateway_that_refuses_leaves_the_money_in_the_wallet(desk: Desk) -> No
     assert desk.ask(transaction).amount_paisa == SUM
 
 
+def test_one_that_another_hand_has_paid_by_then_is_not_given_back_too(desk: Desk) -> None:
+    refund = desk.ask(desk.top_up())
+    desk.scene.khalti.repayment = Repayment(Repaid.REFUSED, reason="validation_error")
+    desk.scene.khalti.seen = Repayment(Repaid.DONE, "theirs")
+    desk.approve(refund)
+    desk.send()
+    assert (desk.now(refund).state, desk.wallet) == (RefundState.PROCESSED, 0)
+    assert desk.street.books_balance()
+
+
 @pytest.mark.parametrize("said", [Repaid.UNKNOWN, Repaid.PENDING])
 def test_what_is_not_known_is_looked_up_and_never_sent_again(desk: Desk, said: Repaid) -> None:
     refund = desk.ask(desk.top_up())
@@ -264,19 +274,55 @@ def test_a_look_up_that_finds_it_paid_ends_it(desk: Desk) -> None:
     assert desk.street.books_balance()
 
 
+NOTHING = Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+
+
 def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way(desk: Desk) -> None:
     refund = desk.ask(desk.top_up())
     desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
     desk.approve(refund)
     desk.send()
-    desk.scene.khalti.repayment = Repayment(Repaid.REFUSED, reason="not_refunded")
-    desk.scene.clock.pass_(minutes=2)
-    repayments.sweep(desk.world)
-    assert desk.now(refund).state is RefundState.APPROVED
+    desk.scene.khalti.repayment = NOTHING
+    for _ in range(9):
+        desk.scene.clock.pass_(minutes=2)
+        repayments.sweep(desk.world)
+        assert desk.now(refund).sent_at is not None
+    looked = desk.scene.khalti.refunds_looked
+    assert {order.long_ago for order in looked} == {False}
     desk.hours_pass(1, step_minutes=5)
-    assert (desk.now(refund).state, desk.wallet) == (RefundState.FAILED, SUM)
-    assert len(desk.scene.khalti.refunded) == 1
+    assert looked[-1].long_ago
+    assert len(desk.scene.khalti.refunded) > 1
+
+
+def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_sees_to_it(desk: Desk) -> None:
+    refund = desk.ask(desk.top_up())
+    desk.scene.khalti.repayment = NOTHING
+    desk.approve(refund)
+    desk.send()
+    assert (desk.now(refund).state, desk.now(refund).sent_at) == (RefundState.APPROVED, None)
+    desk.hours_pass(6)
+    assert 10 < len(desk.scene.khalti.refunded) < 25
     assert desk.street.books_balance()
+    desk.hours_pass(70, step_minutes=30)
+    assert desk.now(refund).left_to_a_person
+    assert (close(desk, refund.refund_id, None), desk.wallet) == (RefundState.FAILED, SUM)
+    assert desk.street.books_balance()
+
+
+def test_a_late_answer_about_an_earlier_sending_decides_nothing(desk: Desk) -> None:
+    refund = desk.ask(desk.top_up())
+    desk.scene.khalti.repayment = NOTHING
+    desk.approve(refund)
+    desk.send()
+    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
+    earlier = replace(desk.now(refund), sent_at=desk.world.now())
+    desk.scene.clock.pass_(minutes=2)
+    messages.sweep(desk.world)
+    desk.send()
+    under_way = desk.now(refund)
+    for late in (NOTHING, Repayment(Repaid.REFUSED, reason="too_late"), Repayment(Repaid.UNKNOWN)):
+        repayments.take_in(desk.world, earlier, late, looked=False)
+        assert desk.now(refund) == under_way
 
 
 @dataclass
@@ -299,14 +345,14 @@ class HeldUp(Mapping[str, PaymentGateway]):
 
 
 def test_a_sender_that_was_held_up_does_not_send_any_more(desk: Desk) -> None:
+    gateway = desk.honest()
     refund = desk.ask(desk.top_up())
     desk.approve(refund)
     (body,) = desk.scene.queues.take(messages.REFUNDS)
     repayments.deliver(replace(desk.world, gateways=HeldUp(desk, refund)), body)
-    assert desk.scene.khalti.refunded == []
-    desk.scene.khalti.repayment = Repayment(Repaid.REFUSED, reason="not_refunded")
+    assert gateway.refunded == []
     desk.hours_pass(1)
-    assert (desk.now(refund).state, desk.wallet) == (RefundState.FAILED, SUM)
+    assert (desk.now(refund).state, len(gateway.refunded)) == (RefundState.PROCESSED, 1)
 
 
 def test_the_message_of_a_grant_sends_it_once_however_often_it_comes(desk: Desk) -> None:

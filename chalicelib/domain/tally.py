@@ -1,0 +1,64 @@
+"""How much of one transaction has gone back: what keeps refunds from passing the original."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.problems import Problem
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What goes back of a payment: paisa, and the points that go along (taken for a top-up, given for a rental)."""
+
+    paisa: int
+    points: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has gone back of one transaction so far, and the one request about it that is open.
+
+    Every request and decision saves it under its version: two at once can neither be open together nor pass the
+    original.
+    """
+
+    user_id: str
+    seq: int
+    refunded_paisa: int = 0
+    refunded_points: int = 0
+    open_refund_id: str | None = None
+    version: int = 0
+
+    def opened(self, refund_id: str) -> "Tally":
+        """Raises Problem("refund_open") when another request waits."""
+        if self.open_refund_id is not None:
+            raise Problem("refund_open", refund_id=self.open_refund_id)
+        return replace(self, open_refund_id=refund_id)
+
+    def given(self, parts: Parts) -> "Tally":
+        """So much more has gone back."""
+        return replace(
+            self,
+            refunded_paisa=self.refunded_paisa + parts.paisa,
+            refunded_points=self.refunded_points + parts.points,
+        )
+
+    def taken_back(self, parts: Parts) -> "Tally":
+        """So much came back to us after all."""
+        return self.given(Parts(-parts.paisa, -parts.points))
+
+    def ended(self) -> "Tally":
+        """The open request is over."""
+        return replace(self, open_refund_id=None)
+
+
+def transaction_id(user_id: str, seq: int) -> str:
+    """A posting as people name it."""
+    return f"{user_id}-{seq}"
+
+
+def seq_of(user_id: str, said: str) -> int | None:
+    """The number of the user's own posting; None for another's, and for what names none."""
+    owner, _, number = said.rpartition("-")
+    if owner != user_id or not (number.isascii() and number.isdecimal()) or number[0] == "0" or len(number) > 15:
+        return None
+    return int(number)

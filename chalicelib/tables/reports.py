@@ -1,0 +1,100 @@
+"""Reconciliation: a report for each gateway's day, and its lines."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.indexes import KeysOnlyProjection
+
+from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState, Total
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
+
+PAGE = 500
+
+
+class ReportsRunning(SparseIndex):
+    class Meta:
+        index_name = "running"
+        projection = KeysOnlyProjection()
+
+    shard = UnicodeAttribute(hash_key=True)
+    wait_until = TimeAttribute(range_key=True)
+
+
+class ReportRow(Row):
+    class Meta:
+        table_name = "reports"
+
+    day = UnicodeAttribute(hash_key=True)
+    gateway = UnicodeAttribute(range_key=True)
+    edition = IntAttribute()
+    state = EnumAttribute(ReportState)
+    reached = UnicodeAttribute()
+    started_at = TimeAttribute()
+    finished_at = TimeAttribute(null=True)
+    totals: DocumentAttribute[Mapping[str, Total]] = DocumentAttribute(dict[str, Total])
+    told = BooleanAttribute()
+    shard = UnicodeAttribute(null=True)
+    wait_until = TimeAttribute(null=True)
+    version = IntAttribute()
+    running = ReportsRunning()
+
+
+class LineRow(Row):
+    class Meta:
+        table_name = "report_lines"
+
+    report = UnicodeAttribute(hash_key=True)
+    line_id = UnicodeAttribute(range_key=True)
+    finding = EnumAttribute(Finding)
+    edition = IntAttribute()
+    compared_at = TimeAttribute()
+    intent_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    ours_paisa = IntAttribute(null=True)
+    theirs_paisa = IntAttribute(null=True)
+    our_ref = UnicodeAttribute(null=True)
+    their_ref = UnicodeAttribute(null=True)
+    our_state = UnicodeAttribute(null=True)
+    their_state = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    version = IntAttribute()
+
+
+def report_key(day: str, gateway: str) -> Key[Report]:
+    return Key(ReportRow, day, gateway, lambda row: entity(row, Report))
+
+
+def line_key(report: str, line_id: str) -> Key[Line]:
+    return Key(LineRow, report, line_id, lambda row: entity(row, Line))
+
+
+def save(ops: Ops, report: Report) -> None:
+    """One that runs is in the index until it is done."""
+    row = ReportRow(**values(report))
+    if report.state is ReportState.RUNNING:
+        row.shard, row.wait_until = shard_of(report.name), report.started_at
+    ops.save(row, report.version)
+
+
+def save_line(ops: Ops, report: Report, line: Line) -> None:
+    ops.save(LineRow(report=report.name, **values(line)), line.version)
+
+
+def running(now: datetime, limit: int) -> list[Report]:
+    """Reports that are not done, those begun first first."""
+    found = due_in(ReportRow.running, lambda row: report_key(row.day, row.gateway), now, limit)
+    return [report for report in found if report.state is ReportState.RUNNING]
+
+
+def lines(report: Report, *, after: str = "", finding: Finding | None = None) -> Iterator[Line]:
+    """The lines of its edition behind `after`, strongly read, by their ids."""
+    behind = LineRow.line_id > after if after else None
+    wanted = LineRow.edition == report.edition
+    if finding is not None:
+        wanted = wanted & (LineRow.finding == finding)
+    with storage():
+        for row in LineRow.query(report.name, behind, filter_condition=wanted, consistent_read=True, page_size=PAGE):
+            yield entity(row, Line)

@@ -1,0 +1,206 @@
+"""Operators: every gateway's day held against ours, to read and to download: /api/admin/reconciliation."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.reconciliation import Finding, Line, Report
+from chalicelib.edge import cursor
+from chalicelib.edge.body import Asked, PageAsked, Told, body, money_text, path_text, query
+from chalicelib.edge.caller import caller
+from chalicelib.edge.http import Answer, Table, accepted, ok, table
+from chalicelib.services import reports
+from chalicelib.wiring import world
+from functions.doors import doors
+from functions.views import time_text
+from functions.words import Day
+
+routes = doors(__name__)
+DAY: TypeAdapter[date] = TypeAdapter(Day)
+Word = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
+Outcome = Annotated[Literal["matched", "ours_only", "theirs_only", "differs", "unknown"], Word]
+Gateway = Annotated[Literal["khalti", "esewa", "stripe"], Word]
+
+
+class ReportsAsked(Asked):
+    since: Annotated[Day | None, Field(alias="from")] = None
+    until: Annotated[Day | None, Field(alias="to")] = None
+
+
+class LinesAsked(PageAsked):
+    outcome: Outcome | None = None
+    gateway: Gateway | None = None
+
+
+class FileAsked(Asked):
+    outcome: Outcome | None = None
+    gateway: Gateway | None = None
+    part: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class CompareAnew(Asked):
+    pass
+
+
+class TotalView(Told):
+    count: int
+    our_amount: str
+    their_amount: str
+
+
+class ReportView(Told):
+    day: str
+    gateway: str
+    status: str
+    edition: int
+    lines_count: int
+    outcomes: dict[str, TotalView]
+    """By MATCHED, OURS_ONLY, THEIRS_ONLY, DIFFERS, UNKNOWN."""
+    started_at: str
+    finished_at: str | None
+
+
+class Reports(Told):
+    results: list[ReportView]
+
+
+class LineView(Told):
+    gateway: str
+    outcome: str
+    intent_id: str | None
+    user_id: str | None
+    our_amount: str | None
+    their_amount: str | None
+    our_reference: str | None
+    their_reference: str | None
+    our_status: str | None
+    their_status: str | None
+    reason: str | None
+    compared_at: str
+
+
+COLUMNS = ["day", *LineView.model_fields]
+
+
+class DayView(Told):
+    day: str
+    reports: list[ReportView]
+    results: list[LineView]
+    next_cursor: str | None
+    csv_parts: int
+    """In how many files the day's lines can be downloaded, without filters."""
+
+
+@routes.get("/api/admin/reconciliation", right="money", query=ReportsAsked, answer=Reports)
+def list_reports() -> Answer:
+    """Reports, newest day first: those of the last 30 days, or of up to 92 from one day to another."""
+    caller(routes)
+    asked = query(routes, ReportsAsked)
+    found = reports.of_days(world(), asked.since, asked.until)
+    return ok(Reports(results=[report_view(report) for report in found]))
+
+
+@routes.get("/api/admin/reconciliation/{day}", right="money", query=LinesAsked, answer=DayView)
+def read_day(day: str) -> Answer:
+    """A day's summaries and its lines, page by page."""
+    who = caller(routes)
+    asked = query(routes, LinesAsked)
+    found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
+    position = cursor.opened(routes, who.user_id, asked)
+    if position is not None and position["day"] != found[0].day:
+        raise Problem("invalid_cursor")
+    lines, behind = reports.page(
+        found,
+        finding=Finding(asked.outcome) if asked.outcome else None,
+        after=(position["gateway"], position["line"]) if position else None,
+        limit=asked.limit,
+    )
+    place = {"gateway": behind[0], "line": behind[1], "day": found[0].day} if behind else None
+    return ok(
+        DayView(
+            day=found[0].day,
+            reports=[report_view(report) for report in found],
+            results=[line_view(report, line) for report, line in lines],
+            next_cursor=cursor.sealed(routes, who.user_id, asked, place) if place else None,
+            csv_parts=reports.parts_count(found),
+        )
+    )
+
+
+@routes.get("/api/admin/reconciliation/{day}/csv", right="money", query=FileAsked, answer=Table)
+def download_day(day: str) -> Answer:
+    """A day's lines as a file: 10,000 a part, each with the header; how many parts there are is told with the day."""
+    caller(routes)
+    asked = query(routes, FileAsked)
+    found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
+    lines = reports.part(found, asked.part, finding=Finding(asked.outcome) if asked.outcome else None)
+    named = filter(None, ("reconciliation", found[0].day, asked.gateway, asked.outcome, f"part-{asked.part}"))
+    return table("-".join(named), COLUMNS, (_cells(report, line) for report, line in lines))
+
+
+@routes.post("/api/admin/reconciliation/{day}", right="money", asks=CompareAnew, answer=Reports)
+def compare_day(day: str) -> Answer:
+    """Have a day of the last 90 compared anew, or now: by the next runs, an hour at most from now."""
+    who = caller(routes)
+    body(routes, CompareAnew)
+    asked = reports.compare_anew(world(), who, _day(day))
+    return accepted(Reports(results=[report_view(report) for report in asked]))
+
+
+def report_view(report: Report) -> ReportView:
+    return ReportView(
+        day=report.day,
+        gateway=report.gateway,
+        status=report.state.value.upper(),
+        edition=report.edition,
+        lines_count=report.lines_count,
+        outcomes={
+            name.upper(): TotalView(
+                count=total.count,
+                our_amount=money_text(total.ours_paisa),
+                their_amount=money_text(total.theirs_paisa),
+            )
+            for name, total in report.totals.items()
+        },
+        started_at=time_text(report.started_at),
+        finished_at=time_text(report.finished_at),
+    )
+
+
+def line_view(report: Report, line: Line) -> LineView:
+    return LineView(
+        gateway=report.gateway,
+        outcome=line.finding.value.upper(),
+        intent_id=line.intent_id,
+        user_id=line.user_id,
+        our_amount=_money(line.ours_paisa),
+        their_amount=_money(line.theirs_paisa),
+        our_reference=line.our_ref,
+        their_reference=line.their_ref,
+        our_status=_upper(line.our_state),
+        their_status=_upper(line.their_state),
+        reason=line.reason,
+        compared_at=time_text(line.compared_at),
+    )
+
+
+def _cells(report: Report, line: Line) -> list[str]:
+    return [report.day, *(said or "" for said in line_view(report, line).model_dump().values())]
+
+
+def _money(paisa: int | None) -> str | None:
+    return None if paisa is None else money_text(paisa)
+
+
+def _upper(word: str | None) -> str | None:
+    return word.upper() if word else None
+
+
+def _day(part: str) -> date:
+    """Raises Problem("not_found") for what is no day."""
+    try:
+        return DAY.validate_python(path_text(part))
+    except ValidationError as error:
+        raise Problem("not_found") from error

@@ -1,0 +1,38 @@
+"""PyJWT is imported without cryptography, and nobody else misses it."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+
+import pytest
+
+from chalicelib.gateways.without import without
+
+RARE = "zipapp"
+"""A module of the standard library that nothing here needs."""
+FRESH = """
+import sys
+import chalicelib.gateways.tokens
+assert "jwt" in sys.modules
+assert "cryptography" not in sys.modules
+from firebase_admin import credentials, messaging
+assert "cryptography" in sys.modules
+from cryptography.hazmat.primitives.asymmetric import rsa
+"""
+
+
+def test_tokens_cost_no_cryptography_and_firebase_has_it_afterwards() -> None:
+    told = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=False)  # noqa: S603
+    assert told.returncode == 0, told.stderr
+
+
+def test_it_is_hidden_from_this_thread_only_and_only_meanwhile() -> None:
+    sys.modules.pop(RARE, None)
+    with without(RARE):
+        with pytest.raises(ModuleNotFoundError, match="hidden"):
+            import_module(RARE)
+        with ThreadPoolExecutor(1) as another:
+            assert another.submit(import_module, RARE).result().__name__ == RARE
+        sys.modules.pop(RARE)
+    assert import_module(RARE).__name__ == RARE
