@@ -13,6 +13,7 @@ from functions import (
     app_info,
     auth,
     devices,
+    leaving,
     notifications,
     payments,
     refunds,
@@ -31,6 +32,7 @@ app = Chalice(app_name="bijuli")
 for doors in (
     app_info,
     auth,
+    leaving,
     devices,
     users,
     statements,

@@ -8,7 +8,7 @@ from chalicelib.domain.document import document_number
 from chalicelib.edge.body import Asked, Told, Upload, body
 from chalicelib.edge.caller import address_of, caller
 from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import accounts, deletion, kyc, otps, sessions, signin
+from chalicelib.services import accounts, kyc, otps, sessions, signin
 from chalicelib.services.kyc import Submission
 from chalicelib.services.sessions import Tokens
 from chalicelib.services.signin import SignedIn
@@ -75,14 +75,6 @@ class Refresh(Asked):
 class Logout(Asked):
     refresh: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     all_devices: bool = False
-
-
-class DeleteAccount(Asked):
-    forfeit_balance: bool = False
-
-
-class AccountDeleted(Told):
-    deleted_at: str
 
 
 class SubmitKyc(Asked):
@@ -195,24 +187,6 @@ def logout() -> Answer:
     asked = body(routes, Logout)
     sessions.logout(world(), who, refresh_token=asked.refresh, all_devices=asked.all_devices)
     return ok(LoggedOut(logged_out_at=time_text(world().now())))
-
-
-@routes.delete(
-    "/api/auth/account",
-    asks=DeleteAccount,
-    answer=AccountDeleted,
-    problems=("forbidden", "rental_open", "due_unpaid", "topup_pending", "balance_left"),
-)
-def delete_account() -> Answer:
-    """Delete the account and erase the person behind it.
-
-    Refused while a rental, a due or a top-up is open. What is left in the wallet is forfeited only when
-    `forfeit_balance` says so; points are forfeited.
-    """
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
-    asked = body(routes, DeleteAccount)
-    at = deletion.delete(world(), who, forfeit_balance=asked.forfeit_balance)
-    return ok(AccountDeleted(deleted_at=time_text(at)))
 
 
 @routes.get("/api/auth/me", answer=MeView)

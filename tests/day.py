@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
-from chalicelib.services import crediting, erasure, messages, points, pushes, repayments, stations
+from chalicelib.services import crediting, deletion, erasure, messages, points, pushes, repayments, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -55,6 +55,7 @@ class Day:
         self.look_back()
         self.ask_money_back()
         self.ask("POST", "/api/auth/logout", {"refresh": self.refresh})
+        self.leave()
 
     def ask(self, method: str, url: str, body: Any = None, **more: Any) -> Asked:
         """An answer that is a success."""
@@ -326,6 +327,15 @@ class Day:
         self.token = None
         proof = {"identifier": EMAIL, "verification_token": self.prove(EMAIL)}
         self.hold(self.ask("POST", "/api/auth/login", proof).data["tokens"])
+
+    def leave(self) -> None:
+        """For good, whatever is left in the wallet."""
+        self.sign_in_again()
+        self.ask("DELETE", "/api/auth/account", {"forfeit_balance": True})
+        self.street.scene.clock.pass_(minutes=2)
+        messages.sweep(self.street.world)
+        for body in self.take(messages.ERASURE):
+            deletion.hear(self.street.world, body)
 
 
 FORM = "application/x-www-form-urlencoded"

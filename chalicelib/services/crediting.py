@@ -24,8 +24,10 @@ SWEEP_LIMIT = 50
 
 @dataclass(frozen=True)
 class Standing:
-    """An intent and the wallet after what was just learned; `outcome` is what the gateway said, if it was asked;
-    `closed` when the account has been deleted."""
+    """An intent and the wallet after what was just learned; `outcome` is what the gateway said, if it was asked.
+
+    `closed`: it was money for an account that has been deleted.
+    """
 
     intent: Intent
     wallet_paisa: int

@@ -14,7 +14,7 @@ from chalicelib.domain.payment import IntentState
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.roster import Roster
 from chalicelib.domain.user import Account, Role, Status
-from chalicelib.services import erasure, messages, traces
+from chalicelib.services import erasure, messages, refunds, traces
 from chalicelib.services.accounts import Caller, again, person
 from chalicelib.tables import accounts, intents, outbox, postings, users
 from chalicelib.tables.atomic import Ops, atomic
@@ -29,7 +29,7 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
     """Close the caller's account for good, forfeit what is left in it, and erase the person. Returns when.
 
     `caller` was read with `keys_of_me`. Raises Problem: forbidden, rental_open, due_unpaid, topup_pending,
-    balance_left; nothing has changed then. Twice at once is one deletion.
+    refund_open, balance_left; nothing has changed then. Twice at once is one deletion.
     """
 
     def decide(ops: Ops) -> datetime:
@@ -87,7 +87,7 @@ def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool
         ("rental_open", account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0),
         ("due_unpaid", account.due_paisa > 0),
         ("topup_pending", _topup_pending(world, account.user_id)),
-        # an open refund belongs here
+        ("refund_open", bool(refunds.open_of(account.user_id))),
         ("balance_left", account.wallet_paisa > 0 and not forfeit_balance),
     )
     reasons = [code for code, holds in checks if holds]

@@ -1,4 +1,4 @@
-"""An account that goes, over HTTP: refused while anything is open, then gone from every company that had it."""
+"""An account that goes, over HTTP: refused while anything is open, then gone from every company that had of it."""
 
 from typing import Any
 
@@ -32,13 +32,7 @@ def come_in(customer: Customer) -> Any:
     """As anybody who was never here."""
     customer.api.token = None
     customer.sandbox.advance(seconds=61)
-    customer.api.post("/api/auth/get-otp", {"identifier": customer.identifier})
-    code = customer.sandbox.code(customer.identifier)
-    proof = customer.api.post("/api/auth/verify-otp", {"identifier": customer.identifier, "otp": code})
-    assert proof["purpose"] == "register"
-    order = {"identifier": customer.identifier, "verification_token": proof["verification_token"]}
-    made = customer.api.post("/api/auth/register", order | {"username": customer.username}, want=201)
-    customer.api.token = made["tokens"]["access"]
+    customer.sign_up()
     return customer.api.get("/api/auth/me")
 
 
