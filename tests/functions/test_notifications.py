@@ -1,5 +1,7 @@
 """The doors of what users were told: pages, filters and languages."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from app import app
@@ -31,7 +33,7 @@ def user(street: Street) -> str:
     return made
 
 
-def tell(street: Street, user: str, kind: Kind, data: dict[str, object]) -> None:
+def tell(street: Street, user: str, kind: Kind, data: Mapping[str, object]) -> None:
     def decide(ops: Ops) -> None:
         notifications.tell(ops, street.world, user, kind, data)
 
