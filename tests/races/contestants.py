@@ -63,6 +63,11 @@ def pay_due(world: World, order: dict[str, Any]) -> str:
     return rentals.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
 
 
+def ask(world: World, order: dict[str, Any]) -> str:
+    """Ask for a code."""
+    return otps.ask(world, order["identifier"], order["address"]).challenge_id
+
+
 def guess(world: World, order: dict[str, Any]) -> str:
     """Guess a code."""
     return otps.verify(world, order["phone"], order["code"], None).purpose

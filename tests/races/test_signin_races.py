@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.services import otps
 from chalicelib.tables import accounts, challenges, users
@@ -40,6 +42,25 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
         assert 1 <= challenge.tries_count <= TRIES
         assert (challenge.state is ChallengeState.VERIFIED) is (who in proved)
         assert challenge.tries_count == TRIES or who in proved
+
+
+@pytest.mark.parametrize("identifier", ["+9779842000001", "asked@example.com"])
+def test_of_thirty_two_who_ask_for_one_identifier_one_is_sent_a_code(racing: Track, identifier: str) -> None:
+    racing.street.scene.clock.pass_(days=2)
+    orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(CROWD)]
+    results, _ = racing.race(contestants.ask, orders)
+    assert Counter(result.refused for result in results) == {None: 1, "otp_resend_too_soon": CROWD - 1}
+
+
+def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing: Track) -> None:
+    racing.street.scene.clock.pass_(days=2)
+    allowed = racing.street.world.settings().otp_per_address_hour
+    orders = [
+        {"identifier": f"many{number}@example.com" if number % 2 else f"+97798430{number:05d}", "address": "one"}
+        for number in range(allowed + CROWD)
+    ]
+    results, _ = racing.race(contestants.ask, orders)
+    assert Counter(result.refused for result in results) == {None: allowed, "otp_limit_reached": CROWD}
 
 
 def new_code(racing: Track, who: str) -> tuple[str, str]:
