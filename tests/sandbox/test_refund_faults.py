@@ -1,0 +1,184 @@
+"""Refunds over HTTP, at gateways that answer, fall silent, refuse or are away: the money goes back once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.client import Api
+from infra.local.khalti import SECRET_KEY
+from infra.local.scenario import Customer, operator_at
+from tests.sandbox.conftest import City
+
+REFUND_PATH = {"khalti": "/refund/", "stripe": "/refunds"}
+
+
+@dataclass
+class Payback:
+    """One customer's top-up, and what becomes of it."""
+
+    city: City
+    customer: Customer
+    gateway: str
+    amount: str
+
+    def __post_init__(self) -> None:
+        self.pay()
+        self.calls_before = len(self.city.sandbox.get(f"/calls?service={self.gateway}"))
+
+    def pay(self) -> None:
+        order = {"amount": self.amount, "payment_method": self.gateway}
+        opened = self.customer.api.post("/api/payment/wallet/topup-intent", order, want=201)
+        paid = {"outcome": "success", "callback": "once"}
+        self.city.sandbox.post(f"/gateways/{self.gateway}/{opened['intent_id']}/pay", paid)
+        self.city.sandbox.drain()
+
+    def ask(self) -> Any:
+        """The newest top-up, asked back."""
+        lines = self.customer.api.get("/api/user/transactions?type=topup")["results"]
+        body = {"reason": "paid by mistake"}
+        return self.customer.api.post(f"/api/payment/refund/{lines[0]['id']}", body, want=201)
+
+    def granted(self, **grant: str) -> str:
+        """Asked for and granted; sent when the queue is heard. Returns the refund's id."""
+        refund_id = str(self.ask()["refund_id"])
+        self.operator().post(f"/api/admin/refunds/{refund_id}/approve", grant)
+        return refund_id
+
+    def operator(self) -> Api:
+        return operator_at(self.city.api_url)
+
+    def told(self) -> tuple[str, str]:
+        """How the newest refund stands, and what is in the wallet."""
+        newest = self.customer.api.get("/api/payment/refunds")["results"][0]
+        return str(newest["status"]), str(self.customer.wallet()["balance"])
+
+    def asked_for(self) -> list[dict[str, Any]]:
+        """The calls for a refund that reached the gateway since this top-up was paid."""
+        calls = self.city.sandbox.get(f"/calls?service={self.gateway}")[self.calls_before :]
+        path = REFUND_PATH[self.gateway]
+        return [one for one in calls if one["method"] == "POST" and one["path"].endswith(path)]
+
+    def answers(self) -> list[int]:
+        return [one["status"] for one in self.asked_for()]
+
+    def fault(self, **order: Any) -> None:
+        self.city.sandbox.post("/faults", {"service": self.gateway, **order})
+
+    def minutes_pass(self, minutes: int) -> None:
+        for _ in range(minutes // 4):
+            self.city.sandbox.advance(minutes=4)
+            self.city.sandbox.drain()
+        self.customer.refresh()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_a_whole_topup_goes_back_to_its_gateway(city: City, gateway: str) -> None:
+    back = Payback(city, city.customer(None), gateway, "200.00")
+    back.granted()
+    city.sandbox.drain()
+    assert back.told() == ("processed", "0.00")
+    assert back.answers() == [200]
+    (line, topup) = back.customer.api.get("/api/user/transactions")["results"]
+    assert (line["type"], line["status"], topup["status"]) == ("refund", "success", "refunded")
+    assert city.books_balance()
+
+
+def test_what_is_left_of_a_topup_goes_back(city: City) -> None:
+    customer = city.customer(None)
+    back = Payback(city, customer, "khalti", "95.00")
+    customer.rent()
+    assert customer.wallet()["balance"] == "80.00"
+    back.granted()
+    city.sandbox.drain()
+    assert back.told() == ("processed", "0.00")
+    (sent,) = back.asked_for()
+    assert sent["said"] == {"amount": 8_000}
+    assert city.books_balance()
+
+
+def test_esewas_money_is_paid_by_hand(city: City) -> None:
+    back = Payback(city, city.customer(None), "esewa", "100.00")
+    refund_id = back.ask()["refund_id"]
+    operator = back.operator()
+    assert operator.call("POST", f"/api/admin/refunds/{refund_id}/approve", {}).code == "invalid_input"
+    told = operator.post(f"/api/admin/refunds/{refund_id}/approve", {"reference": "000AWEO"})
+    assert (told["status"], told["way"], told["gateway_reference"]) == ("PROCESSED", "BY_HAND", "000AWEO")
+    assert back.told() == ("processed", "0.00")
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_an_answer_that_is_lost_is_looked_for_and_it_is_not_sent_twice(city: City, gateway: str) -> None:
+    back = Payback(city, city.customer(None), gateway, "200.00")
+    back.granted()
+    back.fault(timeout=7, times=1)
+    city.sandbox.drain()
+    assert back.told() == ("approved", "0.00")
+    back.minutes_pass(4)
+    assert back.told() == ("processed", "0.00")
+    assert back.answers() == [504]
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_a_gateway_that_fails_before_it_took_effect_is_sent_it_again_on_its_own_word(
+    city: City, gateway: str
+) -> None:
+    back = Payback(city, city.customer(None), gateway, "200.00")
+    back.granted()
+    back.fault(status=500, times=1)
+    city.sandbox.drain()
+    assert back.told() == ("approved", "0.00")
+    back.minutes_pass(16)
+    assert (back.told(), back.answers()) == (("approved", "0.00"), [500])
+    back.minutes_pass(32)
+    assert back.told() == ("processed", "0.00")
+    assert back.answers() == [500, 200]
+    assert city.books_balance()
+
+
+def test_a_gateway_that_refuses_leaves_the_money_in_the_wallet(city: City) -> None:
+    back = Payback(city, city.customer(None), "khalti", "100.00")
+    refund_id = back.ask()["refund_id"]
+    somebody_at_the_portal_pays_back(back, paisa=1_000)
+    back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
+    city.sandbox.drain()
+    assert back.told() == ("failed", "100.00")
+    assert city.books_balance()
+
+
+def test_what_the_portal_has_paid_back_is_not_given_back_again(city: City) -> None:
+    back = Payback(city, city.customer(None), "khalti", "100.00")
+    refund_id = back.ask()["refund_id"]
+    somebody_at_the_portal_pays_back(back, paisa=10_000)
+    back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
+    city.sandbox.drain()
+    assert back.told() == ("processed", "0.00")
+    assert city.books_balance()
+
+
+def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
+    """Without us, by Khalti's own door."""
+    env = back.city.sandbox.get("/env")
+    headers = {"Authorization": f"Key {SECRET_KEY}"}
+    api = env["BIJULI_KHALTI_API_URL"]
+    attempt = next(
+        one["said"]["pidx"]
+        for one in reversed(back.city.sandbox.get("/calls?service=khalti"))
+        if one["path"].endswith("/lookup/")
+    )
+    told = requests.post(f"{api}epayment/lookup/", json={"pidx": attempt}, headers=headers, timeout=10).json()
+    url = f"{env['BIJULI_KHALTI_REFUND_URL']}merchant-transaction/{told['transaction_id']}/refund/"
+    assert requests.post(url, json={"amount": paisa}, headers=headers, timeout=10).status_code == 200
+
+
+def test_a_rejected_request_moves_nothing_and_may_be_made_again(city: City) -> None:
+    back = Payback(city, city.customer(None), "khalti", "100.00")
+    refund_id = back.ask()["refund_id"]
+    back.operator().post(f"/api/admin/refunds/{refund_id}/reject", {"reason": "please wait"})
+    assert back.told() == ("rejected", "100.00")
+    assert back.ask()["status"] == "requested"
+    assert back.answers() == []
+    assert city.books_balance()
