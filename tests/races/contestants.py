@@ -1,5 +1,6 @@
 """What runs in a race: one verb each, told by plain values so that any process can run it."""
 
+import json
 from typing import Any
 
 from chalicelib.domain.problems import Problem
@@ -14,6 +15,7 @@ from chalicelib.services import (
     rentals,
     repayments,
     signin,
+    webhooks,
 )
 from chalicelib.services.accounts import Caller
 from chalicelib.services.identities import Wanted
@@ -52,9 +54,16 @@ def look(world: World, order: dict[str, Any]) -> None:
         crediting.settle(world, intent)
 
 
+def webhook(world: World, order: dict[str, Any]) -> None:
+    """The gateway calls back, and the message comes to the consumer at once."""
+    intent = webhooks.heard(world, "khalti", {}, json.dumps({"pidx": order["pidx"]}).encode())
+    if intent is not None:
+        crediting.hear_news(world, intent.user_id, intent.intent_id, order["message_id"])
+
+
 def anybody(world: World, order: dict[str, Any]) -> None:
-    """Whichever of the three the order names."""
-    {"verify": verify, "callback": callback, "look": look}[order["as"]](world, order)
+    """Whichever the order names."""
+    {"verify": verify, "callback": callback, "look": look, "webhook": webhook}[order["as"]](world, order)
 
 
 def pay_due(world: World, order: dict[str, Any]) -> str:
