@@ -136,6 +136,21 @@ class Day:
         event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
         signed = {"Stripe-Signature": "signed"}
         assert self.ask("POST", "/api/payment/webhook/stripe", event, headers=signed).data["received"]
+        self.have_a_top_up_looked_into(order_ref.removesuffix("-1"))
+
+    def have_a_top_up_looked_into(self, intent_id: str) -> None:
+        """Another amount was paid, and an operator looks again and closes it."""
+        self.street.scene.stripe.outcomes[intent_id] = Outcome(Paid.PAID, "pi_1", 19_900)
+        assert self.ask("POST", "/api/payment/verify-topup", {"intent_id": intent_id}).data["status"] == "disputed"
+        mine, self.token = self.token, None
+        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
+        opened = self.ask("POST", "/api/admin/login", operator).data
+        self.secrets |= {opened["access_token"], opened["refresh_token"]}
+        self.token = opened["access_token"]
+        assert [one["id"] for one in self.ask("GET", "/api/admin/intents").data["intents"]] == [intent_id]
+        for action in ("LOOK_AGAIN", "CLOSE"):
+            self.ask("POST", f"/api/admin/intents/{intent_id}/resolve", {"action": action, "note": "one rupee less"})
+        self.token = mine
 
     def rent_and_return_late(self) -> None:
         question = {"scenario": "pre_payment", "package_id": HOUR}

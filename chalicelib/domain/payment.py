@@ -16,15 +16,18 @@ class IntentState(StrEnum):
     DISPUTED = "disputed"
 
 
+UNRESOLVED = "unresolved"
+"""Why an intent is disputed whose gateway never said plainly whether it was paid."""
+
 # Money that arrives after a cancel or an expiry is still the customer's: only `success` is final.
-# `disputed` is left by an admin's hand.
+# `disputed` is left by an admin's hand, or by the gateway's plain word where only that was missing.
 MOVES: Mapping[IntentState, frozenset[IntentState]] = {
     IntentState.PENDING: frozenset(
         {IntentState.SUCCESS, IntentState.FAILED, IntentState.CANCELLED, IntentState.DISPUTED}
     ),
     IntentState.FAILED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
     IntentState.CANCELLED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
-    IntentState.DISPUTED: frozenset(),
+    IntentState.DISPUTED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
     IntentState.SUCCESS: frozenset(),
 }
 
@@ -56,7 +59,24 @@ class Intent:
     look_at: datetime | None = None
     """When the sweep asks the gateway next; None once nothing more can come of it."""
     settled_at: datetime | None = None
+    """When it was credited, or handed over to an admin."""
+    told_paisa: int | None = None
+    told_ref: str | None = None
+    """What the gateway said was paid, and under which name, where that did not match."""
+    closed_at: datetime | None = None
+    """When an admin was done with it while it was disputed: nothing is credited after that."""
     version: int = 0
+
+    @property
+    def handed_over(self) -> bool:
+        """It waits for an admin."""
+        return self.state is IntentState.DISPUTED and self.closed_at is None
+
+    @property
+    def creditable(self) -> bool:
+        """What the gateway says is taken in without anybody's hand."""
+        doubtful = self.handed_over and self.reason == UNRESOLVED
+        return doubtful or self.state in (IntentState.PENDING, IntentState.FAILED, IntentState.CANCELLED)
 
     def move(self, state: IntentState, *, reason: str | None = None) -> "Intent":
         """The intent in `state`; raises IllegalMove where MOVES has no such way."""
@@ -71,8 +91,14 @@ class Intent:
         moved = self.move(IntentState.SUCCESS)
         return replace(moved, credited_ref=outcome.reference, settled_at=at, look_at=None)
 
-    def disputed(self, reason: str, at: datetime) -> "Intent":
-        return replace(self.move(IntentState.DISPUTED, reason=reason), settled_at=at, look_at=None)
+    def disputed(self, reason: str, at: datetime, outcome: "Outcome") -> "Intent":
+        moved = self.move(IntentState.DISPUTED, reason=reason)
+        return replace(
+            moved, settled_at=at, look_at=None, told_paisa=outcome.amount_paisa, told_ref=outcome.reference
+        )
+
+    def closed(self, at: datetime) -> "Intent":
+        return replace(self, closed_at=at)
 
     def failed(self, reason: str) -> "Intent":
         """Refused or expired. The sweep may still look: late money counts."""

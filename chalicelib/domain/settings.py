@@ -49,6 +49,7 @@ class Settings:
     esewa_most_paisa: int = 5_000_000
     stripe_least_paisa: int = 20_000
     stripe_most_paisa: int = 5_000_000
+    report_file_lines: int = 10_000
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10

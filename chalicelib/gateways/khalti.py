@@ -114,7 +114,9 @@ class Khalti:
         said = json_of(response)
         if response.status_code == 200 and "successful" in str(said.get("detail")):
             return Repayment(Repaid.DONE, reason="refunded")
-        if 400 <= response.status_code < 500 and said:
+        if response.status_code == 429:
+            return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+        if 400 <= response.status_code < 500 and said.keys() & {"detail", "error_key"}:
             return Repayment(Repaid.REFUSED, reason=str(said.get("error_key") or response.status_code))
         return Repayment(Repaid.UNKNOWN, reason="no_answer")
 

@@ -1,12 +1,12 @@
 """Taking in what a gateway says of an intent: credited once, disputed, or asked again later."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import MOVES, Intent, IntentState, Outcome, Paid
+from chalicelib.domain.payment import UNRESOLVED, Intent, IntentState, Outcome, Paid
 from chalicelib.domain.pricing import topup_points
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account
@@ -23,25 +23,36 @@ SWEEP_LIMIT = 50
 
 @dataclass(frozen=True)
 class Standing:
-    """An intent and the wallet after what was just learned; `in_doubt` when that was nothing."""
+    """An intent and the wallet after what was just learned; `outcome` is what the gateway said, if it was asked."""
 
     intent: Intent
     wallet_paisa: int
-    in_doubt: bool = False
+    outcome: Outcome | None = None
+
+    @property
+    def left_in_doubt(self) -> bool:
+        """Nothing was learned, and neither the sweep nor an admin has it in hand."""
+        unknown = self.outcome is not None and self.outcome.paid is Paid.UNKNOWN
+        return unknown and self.intent.look_at is None and not self.intent.handed_over
 
 
-def settle(world: World, intent: Intent, account: Account | None = None) -> Standing:
+def settle(world: World, intent: Intent, account: Account | None = None, *, by_hand: bool = False) -> Standing:
     """Look the intent up at its gateway and take in the answer; safe from anywhere, any number of times.
 
-    `account`, when the caller has just read it, saves a read.
+    `account`, when the caller has just read it, saves a read. `by_hand`: an admin asks, so that a dispute is looked
+    at again, whatever it was about.
     """
-    if intent.state in (IntentState.SUCCESS, IntentState.DISPUTED):
+    if not _open(intent, by_hand):
         return Standing(intent, (account or _account(intent)).wallet_paisa)
     outcome = world.gateways[intent.gateway].look(intent)
     if outcome.paid is Paid.PAID:
-        return _take_in(world, intent, outcome, account)
+        return replace(_take_in(world, intent, outcome, account, by_hand=by_hand), outcome=outcome)
     known = _put_off(world, intent, outcome)
-    return Standing(known, (account or _account(intent)).wallet_paisa, in_doubt=outcome.paid is Paid.UNKNOWN)
+    return Standing(known, (account or _account(intent)).wallet_paisa, outcome)
+
+
+def _open(intent: Intent, by_hand: bool) -> bool:
+    return intent.creditable or (by_hand and intent.handed_over)
 
 
 def hear_news(world: World, user_id: str, intent_id: str, message_id: str | None = None) -> None:
@@ -51,10 +62,8 @@ def hear_news(world: World, user_id: str, intent_id: str, message_id: str | None
     """
     key = intents.intent_key(user_id, intent_id)
     intent = fetch(key)[key]
-    if intent is not None:
-        standing = settle(world, intent)
-        if standing.in_doubt and standing.intent.look_at is None:
-            raise Away(intent.gateway)
+    if intent is not None and settle(world, intent).left_in_doubt:
+        raise Away(intent.gateway)
     if message_id is not None:
         outbox.drop(message_id)
 
@@ -65,12 +74,12 @@ def sweep(world: World) -> int:
     return each_alone(due, lambda intent: settle(world, intent), lambda intent: intent.intent_id)
 
 
-def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | None) -> Standing:
+def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | None, *, by_hand: bool) -> Standing:
     """Credit what was paid, or dispute what does not match; then award its points."""
 
     def decide(ops: Ops) -> tuple[Standing, list[Message]] | None:
         known = as_known(ops, intent)
-        if IntentState.SUCCESS not in MOVES[known.state] or _mismatch(known, outcome) is not None:
+        if not _open(known, by_hand) or _mismatch(known, outcome) is not None:
             return None
         holder = account if account is not None and ops.attempt == 0 else _account(intent)
         return _credit(ops, world, known, outcome, holder)
@@ -79,9 +88,9 @@ def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | 
         done = atomic(world, decide)
     except ReferenceUsed:
         # Either somebody was quicker with this very intent, or the payment is another intent's.
-        return _dispute(world, intent, "reference_used_before")
+        return _dispute(world, intent, outcome, "reference_used_before")
     if done is None:
-        return _dispute(world, intent, _mismatch(intent, outcome))
+        return _dispute(world, intent, outcome, _mismatch(intent, outcome))
     standing, news = done
     messages.send(world, news)
     log.fact("topup_credited", amount_paisa=intent.amount_paisa, intent_id=intent.intent_id)
@@ -120,14 +129,16 @@ def _mismatch(intent: Intent, outcome: Outcome) -> str | None:
     return None if outcome.amount_paisa == intent.amount_paisa else "wrong_amount"
 
 
-def _dispute(world: World, intent: Intent, reason: str | None) -> Standing:
+def _dispute(world: World, intent: Intent, outcome: Outcome, reason: str | None) -> Standing:
     """Leave it to an admin, unless it has been settled by now or there is nothing against it."""
+    key = intents.intent_key(intent.user_id, intent.intent_id)
 
     def decide(ops: Ops) -> tuple[Intent, bool]:
-        known = as_known(ops, intent)
-        if reason is None or IntentState.DISPUTED not in MOVES[known.state]:
+        # Read anew always: what brought us here may be that somebody was quicker.
+        known = fetch(key)[key] or intent
+        if reason is None or not known.creditable:
             return known, False
-        disputed = known.disputed(reason, world.now())
+        disputed = known.disputed(reason, world.now(), outcome)
         intents.save(ops, disputed)
         return disputed, True
 
@@ -138,24 +149,37 @@ def _dispute(world: World, intent: Intent, reason: str | None) -> Standing:
 
 
 def _put_off(world: World, intent: Intent, outcome: Outcome) -> Intent:
-    """Nothing was paid so far: note a refusal, and when to ask again."""
+    """Nothing was paid so far: note a refusal, when to ask again, or that the gateway never said it plainly."""
     now, settings = world.now(), world.settings()
-    expired = now >= intent.expires_at
-    if outcome.paid is not Paid.FAILED and not expired and (intent.look_at is None or now < intent.look_at):
-        return intent
 
-    def decide(ops: Ops) -> Intent:
+    def decide(ops: Ops) -> tuple[Intent, Intent]:
         known = as_known(ops, intent)
-        later = known.looked(
-            now, first_minutes=settings.intent_first_look_minutes, give_up_hours=settings.intent_give_up_hours
-        )
-        if known.state is IntentState.PENDING and (expired or outcome.paid is Paid.FAILED):
-            later = later.failed("expired" if expired else outcome.reason or "refused")
-        if IntentState.SUCCESS in MOVES[known.state]:
+        if not known.creditable:
+            return known, known
+        later = known
+        if known.state is IntentState.PENDING and (now >= known.expires_at or outcome.paid is Paid.FAILED):
+            later = later.failed("expired" if now >= known.expires_at else outcome.reason or "refused")
+        if known.look_at is not None and now >= known.look_at:
+            first, give_up = settings.intent_first_look_minutes, settings.intent_give_up_hours
+            later = later.looked(now, first_minutes=first, give_up_hours=give_up)
+        if later.look_at is None and _unsettled(known, outcome):
+            later = later.disputed(UNRESOLVED, now, outcome)
+        if later != known:
             intents.save(ops, later)
-        return later
+        return known, later
 
-    return atomic(world, decide)
+    known, later = atomic(world, decide)
+    if later.handed_over and not known.handed_over:
+        log.alarm("intent_disputed", intent_id=intent.intent_id, reason=UNRESOLVED)
+    return later
+
+
+def _unsettled(known: Intent, outcome: Outcome) -> bool:
+    """Whether an admin must find out, now that nobody else will ask: money is on its way, or the last look told
+    nothing. One that was given up before, and is only not heard of, stays given up."""
+    if known.handed_over:
+        return False
+    return outcome.paid is Paid.PENDING or (outcome.paid is Paid.UNKNOWN and known.look_at is not None)
 
 
 def as_known(ops: Ops, intent: Intent) -> Intent:

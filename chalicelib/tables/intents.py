@@ -34,6 +34,15 @@ class IntentsOpen(SparseIndex):
     wait_until = TimeAttribute(range_key=True)
 
 
+class IntentsDisputed(SparseIndex):
+    class Meta:
+        index_name = "disputed"
+        projection = KeysOnlyProjection()
+
+    disputed_shard = UnicodeAttribute(hash_key=True)
+    disputed_at = TimeAttribute(range_key=True)
+
+
 class IntentsMade(DayIndex):
     class Meta:
         index_name = "made"
@@ -72,12 +81,18 @@ class IntentRow(Row):
     looks_count = IntAttribute()
     look_at = TimeAttribute(null=True)
     settled_at = TimeAttribute(null=True)
+    told_paisa = IntAttribute(null=True)
+    told_ref = UnicodeAttribute(null=True)
+    closed_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
+    disputed_shard = UnicodeAttribute(null=True)
+    disputed_at = TimeAttribute(null=True)
     made_in = UnicodeAttribute(null=True)
     credited_in = UnicodeAttribute(null=True)
     version = IntAttribute()
     open = IntentsOpen()
+    disputed = IntentsDisputed()
     made = IntentsMade()
     credited = IntentsCredited()
 
@@ -127,6 +142,8 @@ def save(ops: Ops, intent: Intent) -> None:
         row.credited_in = _part(intent, intent.settled_at)
     if intent.look_at is not None:
         row.shard, row.wait_until = shard_of(intent.intent_id), intent.look_at
+    if intent.handed_over:
+        row.disputed_shard, row.disputed_at = shard_of(intent.intent_id), intent.settled_at
     ops.save(row, intent.version)
 
 
@@ -148,6 +165,18 @@ def of_user(user_id: str, *, after: str) -> list[Intent]:
         return [
             entity(row, Intent) for row in IntentRow.query(user_id, IntentRow.intent_id > after, consistent_read=True)
         ]
+
+
+def handed_over(limit: int) -> list[Intent]:
+    """Intents that wait for an admin, the newest handed over first, at most `limit`."""
+    keys: list[Key[Intent]] = []
+    for shard in range(SHARDS):
+        with storage():
+            found = IntentRow.disputed.query(str(shard), scan_index_forward=False, limit=limit, page_size=limit)
+            keys += [intent_key(row.user_id, row.intent_id) for row in found]
+    waiting = [(intent.settled_at, intent) for intent in fetch_many(keys) if intent.handed_over]
+    told = sorted(((at, intent) for at, intent in waiting if at is not None), key=lambda pair: pair[0], reverse=True)
+    return [intent for _, intent in told[:limit]]
 
 
 def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Intent], str | None]:

@@ -20,14 +20,14 @@ class Companies:
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._khalti = KhaltiServer(stage, sandbox_url)
         self._esewa = EsewaServer(stage, sandbox_url, api_url)
-        self._stripe = StripeServer(stage, sandbox_url, api_url)
+        self.stripe = StripeServer(stage, sandbox_url, api_url)
         self._sparrow = SparrowServer(stage, sandbox_url)
         self._cloudinary = CloudinaryServer(stage, sandbox_url)
-        self._all = (self._khalti, self._esewa, self._stripe, self._sparrow, self._cloudinary)
+        self._all = (self._khalti, self._esewa, self.stripe, self._sparrow, self._cloudinary)
         self.gateways: Mapping[str, KhaltiServer | EsewaServer | StripeServer] = {
             "khalti": self._khalti,
             "esewa": self._esewa,
-            "stripe": self._stripe,
+            "stripe": self.stripe,
         }
         self.outboxes: Mapping[str, Callable[[str | None], list[Any]]] = {"sms": self._sparrow.messages}
         self.services = frozenset({"khalti", "esewa", "stripe", "sparrow", "cloudinary"})

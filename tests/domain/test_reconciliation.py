@@ -55,7 +55,12 @@ def found(intent: Intent, outcome: Outcome) -> tuple[Finding, str | None]:
         (OPEN, Outcome(Paid.PENDING), Finding.MATCHED, None),
         (OPEN, Outcome(Paid.REFUNDED), Finding.MATCHED, None),
         (OPEN, PAID, Finding.THEIRS_ONLY, "not_credited"),
-        (OPEN.disputed("wrong_amount", NOW), replace(PAID, amount_paisa=1), Finding.THEIRS_ONLY, "wrong_amount"),
+        (
+            OPEN.disputed("wrong_amount", NOW, PAID),
+            replace(PAID, amount_paisa=1),
+            Finding.THEIRS_ONLY,
+            "wrong_amount",
+        ),
         (CREDITED, Outcome(Paid.REFUNDED), Finding.OURS_ONLY, "refunded"),
         (CREDITED, Outcome(Paid.UNPAID), Finding.OURS_ONLY, "unpaid"),
         (CREDITED, Outcome(Paid.FAILED, reason="expired"), Finding.OURS_ONLY, "expired"),

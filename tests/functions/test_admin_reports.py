@@ -1,6 +1,7 @@
 """Reports as operators read and download them."""
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -11,7 +12,7 @@ from app import app
 from chalicelib.domain.payment import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding
 from chalicelib.domain.user import Role
-from chalicelib.services import reports
+from chalicelib.services import payments
 from chalicelib.tables.catalogue import AuditRow
 from infra.local import seed
 from tests.asking import Asked, ask
@@ -144,8 +145,8 @@ def token_again(books: Books) -> str:
     return token_of(books.street, seed.add_operator(books.world, "late@example.com", "x", Role.FINANCE))
 
 
-def test_a_long_day_is_downloaded_in_parts(books: Books, operator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "PART_LINES", 2)
+def test_a_long_day_is_downloaded_in_parts(books: Books, operator: str) -> None:
+    books.scene.settings = replace(books.scene.settings, report_file_lines=2)
     assert get(operator, f"/{books.day}").data["csv_parts"] == 3
     parts = [rows(get(operator, f"/{books.day}/csv?part={number}")) for number in (1, 2, 3)]
     assert [len(part) for part in parts] == [2, 2, 1]
@@ -175,8 +176,6 @@ def test_a_day_is_compared_anew_by_the_next_run_and_that_is_on_record(books: Boo
 
 
 def intent_of(books: Books, intent_id: str) -> Any:
-    from chalicelib.services import payments
-
     return payments.mine(books.world, books.user, intent_id)
 
 

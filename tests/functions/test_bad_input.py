@@ -54,6 +54,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment"},
     "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
     "POST /api/admin/reconciliation/{day}": {},
 }
 OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}

@@ -65,6 +65,8 @@ WHO: dict[str, str] = {
     "GET /api/admin/reconciliation/{day}": "money",
     "GET /api/admin/reconciliation/{day}/csv": "money",
     "POST /api/admin/reconciliation/{day}": "money",
+    "GET /api/admin/intents": "money",
+    "POST /api/admin/intents/{intent_id}/resolve": "money",
 }
 MAY = {
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
@@ -78,6 +80,7 @@ BODIES: dict[str, Any] = {
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "look_again", "note": "asked for by phone"},
 }
 ROUTES = sorted(door.name for door in doors_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]

@@ -1,11 +1,17 @@
 """What gateways and returning browsers may do: point at a payment. Nothing they say is believed."""
 
-from dataclasses import dataclass
+import base64
+import hashlib
+import itertools
+import json
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from app import app
+from chalicelib import wiring
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.services import crediting, messages
 from tests.asking import Asked, ask
@@ -13,7 +19,8 @@ from tests.builders import account
 from tests.doors import everything, token_of
 from tests.street import Street
 
-KHALTI, ESEWA = "/api/payment/webhook/khalti", "/api/payment/webhook/esewa"
+KHALTI, ESEWA, STRIPE = (f"/api/payment/webhook/{name}" for name in ("khalti", "esewa", "stripe"))
+SIGNED = {"Stripe-Signature": "signed"}
 APP = "bijuli://topup"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -26,6 +33,7 @@ class TopUp:
     user_id: str
     khalti: str
     esewa: str
+    stripe: str
 
     @property
     def pidx(self) -> str:
@@ -35,9 +43,16 @@ class TopUp:
     def signed(self) -> str:
         return f"signed:{self.esewa}-1"
 
+    def event(self, name: str = "evt_1", **about: Any) -> dict[str, Any]:
+        return {"id": name, "order_ref": f"{self.stripe}-1", **about}
+
     def waiting(self) -> list[str]:
         """The payments that are to be looked up."""
         return [body["intent_id"] for body in self.street.scene.queues.take(messages.PAYMENT_NEWS)]
+
+    def hear_everything(self) -> None:
+        """The consumer does its work, whatever was not sent included."""
+        self.street.hear_messages()
 
 
 @pytest.fixture
@@ -50,7 +65,7 @@ def top_up(street: Street) -> TopUp:
         intent_id: str = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
         return intent_id
 
-    return TopUp(street, user, opened("khalti"), opened("esewa"))
+    return TopUp(street, user, opened("khalti"), opened("esewa"), opened("stripe"))
 
 
 def called(path: str, body: Any) -> Asked:
@@ -91,8 +106,7 @@ def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopU
     top_up.street.scene.khalti.outcome = Outcome(Paid.PAID, "real", 50_000)
     for _ in range(3):
         called(KHALTI, {"pidx": top_up.pidx, "status": "User canceled"})
-    for intent_id in top_up.waiting():
-        crediting.hear_news(top_up.street.world, top_up.user_id, intent_id)
+    top_up.hear_everything()
     assert account(top_up.user_id).wallet_paisa == 150_000
     assert top_up.street.books_balance()
 
@@ -175,7 +189,7 @@ def test_a_callback_is_not_lost_while_our_queue_is_away(top_up: TopUp) -> None:
     assert sorted(top_up.waiting()) == sorted([top_up.khalti, top_up.esewa])
 
 
-@pytest.mark.parametrize("path", [KHALTI, ESEWA])
+@pytest.mark.parametrize("path", [KHALTI, ESEWA, STRIPE])
 @pytest.mark.parametrize(
     ("raw", "kind"), [(b"{", "application/json"), (b"<a/>", "text/xml"), (b" " * 300_000, "application/json")]
 )
@@ -183,6 +197,107 @@ def test_a_callback_that_cannot_be_read_is_refused(path: str, raw: bytes, kind: 
     answer = ask(app, "POST", path, raw=raw, headers={"Content-Type": kind})
     assert answer.status in (400, 413, 415)
     assert top_up.waiting() == []
+
+
+def test_stripes_signed_event_points_at_a_payment_and_a_browser_that_returns_too(top_up: TopUp) -> None:
+    answer = ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    assert (answer.status, answer.data) == (200, {"received": True})
+    back = ask(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&outcome=success")
+    assert (back.status, back.headers["Location"]) == (303, f"{APP}?intent_id={top_up.stripe}")
+    assert top_up.waiting() == [top_up.stripe] * 2
+    assert account(top_up.user_id).wallet_paisa == 100_000
+
+
+@pytest.mark.parametrize("headers", [{}, {"Stripe-Signature": ""}, {"Stripe-Signature": "forged"}])
+def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str, str], top_up: TopUp) -> None:
+    before = everything()
+    answer = ask(app, "POST", STRIPE, top_up.event(), headers=headers)
+    assert (answer.status, answer.code) == (400, "webhook_forged")
+    assert everything() == before
+    assert top_up.waiting() == []
+
+
+@pytest.mark.parametrize("about", [{"order_ref": None}, {"order_ref": "nobodys-1"}, {"order_ref": "x" * 5000}])
+def test_a_signed_event_about_nothing_of_ours_is_taken_and_changes_nothing(
+    about: dict[str, Any], top_up: TopUp
+) -> None:
+    before = everything()
+    answer = ask(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
+    assert answer.status == 200
+    assert everything() == before
+
+
+def test_a_browser_that_names_no_payment_at_stripe_is_told_so(top_up: TopUp) -> None:
+    for query in ("", "?order_ref=", "?order_ref=nobodys-1", "?outcome=success", f"?order_ref={top_up.khalti}-1"):
+        assert ask(app, "GET", f"{STRIPE}{query}").code == "not_found"
+    assert top_up.waiting() == []
+
+
+def test_the_same_news_a_thousand_times_is_kept_and_queued_once(top_up: TopUp) -> None:
+    ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    before = everything()
+    for _ in range(1000):
+        answer = ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED, checked=False)
+        assert answer.status == 200
+    assert everything() == before
+    assert top_up.waiting() == [top_up.stripe]
+
+
+def test_whatever_order_news_comes_in_it_is_credited_once(top_up: TopUp) -> None:
+    street, token = top_up.street, token_of(top_up.street, top_up.user_id)
+    names = ("payment_intent.succeeded", "checkout.session.completed", "charge.refunded")
+    for number, order in enumerate(itertools.permutations(names), start=1):
+        asked = {"amount": "500", "payment_method": "stripe"}
+        top_up.stripe = ask(app, "POST", "/api/payment/wallet/topup-intent", asked, token=token).data["intent_id"]
+        street.scene.stripe.outcome = Outcome(Paid.PAID, f"pi_{number}", 50_000)
+        for name in order:
+            for _ in range(2):
+                ask(app, "POST", STRIPE, top_up.event(f"{name}{number}"), headers=SIGNED, checked=False)
+        news = street.scene.queues.take(messages.PAYMENT_NEWS)
+        assert len(news) == len(names)
+        for body in [*news, *reversed(news)]:
+            crediting.hear_news(street.world, body["user_id"], body["intent_id"], body["message_id"])
+        assert account(top_up.user_id).wallet_paisa == 100_000 + number * 50_000
+    assert street.books_balance()
+
+
+def test_nothing_personal_is_kept_of_a_callback(top_up: TopUp) -> None:
+    ask(app, "POST", STRIPE, top_up.event(customer={"phone": "9841999001"}), headers=SIGNED)
+    called(KHALTI, {"pidx": top_up.pidx, "mobile": "9841999001", "status": "Completed"})
+    kept = json.dumps({table: rows for table, rows in everything().items() if "webhooks" in table})
+    assert kept.count("digest") == 2
+    assert "9841999001" not in kept
+
+
+def test_what_one_top_up_was_paid_with_credits_no_other(top_up: TopUp) -> None:
+    """A replayed pidx, data or session names its own top-up, whatever else is said beside it."""
+    street = top_up.street
+    for gateway, intent_id in (("khalti", top_up.khalti), ("esewa", top_up.esewa), ("stripe", top_up.stripe)):
+        fake = getattr(street.scene, gateway)
+        fake.outcome = Outcome(Paid.UNPAID)
+        fake.outcomes[intent_id] = Outcome(Paid.PAID, f"paid-{gateway}", 50_000)
+    token = token_of(street, top_up.user_id)
+    order = {"amount": "500", "payment_method": "khalti"}
+    other = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
+    called(KHALTI, {"pidx": top_up.pidx, "purchase_order_id": f"{other}-1", "intent_id": other})
+    called(ESEWA, {"data": top_up.signed, "intent_id": other})
+    ask(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&session_id=cs_1&intent_id={other}")
+    replay = {"intent_id": other, "pidx": top_up.pidx, "data": top_up.signed, "transaction_id": "paid-khalti"}
+    assert ask(app, "POST", "/api/payment/verify-topup", replay, token=token).data["status"] == "pending"
+    top_up.hear_everything()
+    assert account(top_up.user_id).wallet_paisa == 100_000 + 3 * 50_000
+    assert ask(app, "GET", f"/api/payment/status/{other}", token=token).data["status"] == "pending"
+    assert street.books_balance()
+
+
+def test_a_gateway_that_is_not_offered_here_has_no_doors(top_up: TopUp) -> None:
+    world = top_up.street.world
+    gateways = {name: one for name, one in world.gateways.items() if name != "stripe"}
+    wiring.use(replace(world, gateways=gateways))
+    assert ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED).code == "not_found"
+    assert ask(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1").code == "not_found"
+    listed = ask(app, "GET", "/api/payment/methods").data["results"]
+    assert [one["id"] for one in listed] == ["khalti", "esewa"]
 
 
 def test_a_parameter_twice_is_refused(top_up: TopUp) -> None:
@@ -195,6 +310,12 @@ def test_the_page_that_posts_to_esewa_holds_nothing_that_could_break_out(top_up:
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.headers["Cache-Control"] == "no-store"
     assert 'value="signed"' in answer.text
+    (script,) = re.findall("<script>(.*?)</script>", answer.text)
+    proof = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"script-src 'sha256-{proof}'" in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
     assert ask(app, "GET", f"/api/payment/checkout/{top_up.khalti}").code == "not_found"
     top_up.street.scene.clock.pass_(minutes=31)
     assert ask(app, "GET", f"/api/payment/checkout/{top_up.esewa}").code == "not_found"

@@ -2,16 +2,18 @@
 
 import base64
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.payment import Intent, Outcome, Paid
+from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.esewa import TOLD_FIELDS, Esewa, paisa_of
 from chalicelib.gateways.khalti import Khalti
-from chalicelib.world import Away, PaymentGateway
+from chalicelib.gateways.stripe import Stripe
+from chalicelib.world import Away, PaymentGateway, Refused
 from tests.gateways.neighbour import ODD, ORDER_REF, Neighbour
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -27,21 +29,43 @@ COMPLETE = {
 
 
 def khalti(url: str) -> Khalti:
-    return Khalti(url, "key", "https://bijuli.example/", lambda _: "https://api.example.com/back", IMPATIENT)
+    back = "https://api.example.com/back"
+    return Khalti(url, "key", "https://bijuli.example/", lambda _: back, IMPATIENT, refund_url=url)
 
 
 def esewa(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Esewa:
     return Esewa(url, f"{url}status/", "OURS", "key", lambda _, __: "https://api.example.com/back", timeout_seconds)
 
 
+def stripe(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Stripe:
+    return Stripe(
+        url,
+        secret_key="key",
+        webhook_secret="secret",
+        currency="npr",
+        return_url_of=lambda _, __: "https://api.example.com/back",
+        now=lambda: NOW,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def impatient(gateway: str, url: str) -> PaymentGateway:
+    """With time-outs that silence soon reaches."""
+    made: Mapping[str, Callable[[str], PaymentGateway]] = {"khalti": khalti, "esewa": esewa, "stripe": stripe}
+    return made[gateway](url)
+
+
 def patient(gateway: str, url: str) -> PaymentGateway:
     """With time-outs that a busy machine does not reach."""
     if gateway == "esewa":
         return esewa(url, (2.0, 6.0))
-    return Khalti(url, "key", "https://bijuli.example/", lambda _: "https://api.example.com/back")
+    if gateway == "stripe":
+        return stripe(url, (2.0, 6.0))
+    back = "https://api.example.com/back"
+    return Khalti(url, "key", "https://bijuli.example/", lambda _: back, refund_url=url)
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("status", [200, 400, 502])
 def test_an_odd_answer_is_unknown(gateway: str, body: str, status: int, neighbour: Neighbour) -> None:
@@ -49,20 +73,20 @@ def test_an_odd_answer_is_unknown(gateway: str, body: str, status: int, neighbou
     assert patient(gateway, neighbour.url).look(INTENT).paid is Paid.UNKNOWN
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 def test_silence_at_a_look_is_unknown(gateway: str, neighbour: Neighbour) -> None:
     neighbour.says_nothing()
-    impatient = khalti(neighbour.url) if gateway == "khalti" else esewa(neighbour.url)
-    assert impatient.look(INTENT) == Outcome(Paid.UNKNOWN, reason="no_answer")
+    assert impatient(gateway, neighbour.url).look(INTENT) == Outcome(Paid.UNKNOWN, reason="no_answer")
 
 
-def test_silence_at_an_initiate_is_away_as_nobody_can_pay_there(neighbour: Neighbour) -> None:
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_silence_at_the_opening_is_away_as_nobody_can_pay_there(gateway: str, neighbour: Neighbour) -> None:
     neighbour.says_nothing()
     with pytest.raises(Away):
-        khalti(neighbour.url).open(INTENT)
+        impatient(gateway, neighbour.url).open(INTENT)
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 def test_a_redirect_is_not_followed(gateway: str, neighbour: Neighbour) -> None:
     neighbour.sends_on(307)
     assert patient(gateway, neighbour.url).look(INTENT).paid is Paid.UNKNOWN
@@ -150,3 +174,209 @@ def test_khaltis_return_points_at_its_pidx_and_an_empty_one_at_nothing() -> None
 def test_an_intent_without_a_pidx_is_not_asked_for(neighbour: Neighbour) -> None:
     patient("khalti", neighbour.url).look(replace(INTENT, gateway_ref=None))
     assert neighbour.heard == []
+
+
+SESSION = {
+    "id": "pidx",
+    "client_reference_id": "01M8",
+    "status": "complete",
+    "payment_status": "paid",
+    "amount_total": 50_000,
+    "currency": "npr",
+    "payment_intent": {"id": "pi_1", "status": "succeeded", "latest_charge": {"id": "ch_1", "amount_refunded": 0}},
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "paid"),
+    [
+        ({}, Paid.PAID),
+        ({"payment_intent": "pi_1"}, Paid.PAID),
+        ({"status": "open", "payment_status": "unpaid", "payment_intent": None}, Paid.UNPAID),
+        ({"status": "expired", "payment_status": "unpaid"}, Paid.FAILED),
+        ({"payment_status": "unpaid", "payment_intent": {"id": "pi_1", "status": "processing"}}, Paid.PENDING),
+        ({"payment_status": "unpaid", "payment_intent": {"status": "requires_payment_method"}}, Paid.FAILED),
+        ({"payment_status": "unpaid", "payment_intent": {"status": "canceled"}}, Paid.FAILED),
+        ({"payment_status": "unpaid", "payment_intent": None}, Paid.PENDING),
+        ({"payment_status": "no_payment_required"}, Paid.UNKNOWN),
+        ({"payment_status": ["paid"]}, Paid.UNKNOWN),
+        ({"status": "open"}, Paid.UNKNOWN),
+        ({"status": None}, Paid.UNKNOWN),
+        ({"status": "Complete"}, Paid.UNKNOWN),
+        ({"id": "another"}, Paid.UNKNOWN),
+        ({"client_reference_id": "another"}, Paid.UNKNOWN),
+        ({"client_reference_id": None}, Paid.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 100}}}, Paid.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": True}}}, Paid.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, Paid.UNKNOWN),
+    ],
+)
+def test_stripes_every_word(said: dict[str, object], paid: Paid, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SESSION | said))
+    assert patient("stripe", neighbour.url).look(INTENT).paid is paid
+
+
+@pytest.mark.parametrize(
+    ("said", "matches"),
+    [
+        ({"currency": "usd"}, False),
+        ({"currency": None}, False),
+        ({"currency": "NPR"}, False),
+        ({}, True),
+    ],
+)
+def test_another_currency_does_not_match(said: dict[str, object], matches: bool, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SESSION | said))
+    assert patient("stripe", neighbour.url).look(INTENT).merchant_matches is matches
+
+
+@pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
+def test_an_amount_of_stripes_that_is_no_integer_is_no_amount(amount: object, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SESSION | {"amount_total": amount}))
+    assert patient("stripe", neighbour.url).look(INTENT).amount_paisa is None
+
+
+@pytest.mark.parametrize("payment", [None, "", {"status": "succeeded"}, {"id": 5}])
+def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SESSION | {"payment_intent": payment}))
+    assert patient("stripe", neighbour.url).look(INTENT).reference is None
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "raised"),
+    [
+        (400, {"error": {"type": "invalid_request_error", "code": "amount_too_small", "message": "m"}}, Refused),
+        (401, {"error": {"type": "invalid_request_error", "message": "m"}}, Refused),
+        (409, {"error": {"type": "idempotency_error", "message": "m"}}, Away),
+        (429, {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "m"}}, Away),
+        (500, {"error": {"type": "api_error", "message": "m"}}, Away),
+        (200, {"id": "cs_1"}, Away),
+        (200, {"id": 5, "url": "https://checkout.example.com/"}, Away),
+    ],
+)
+def test_stripe_opens_or_says_why_not(
+    status: int, said: object, raised: type[Exception], neighbour: Neighbour
+) -> None:
+    neighbour.says(json.dumps(said), status)
+    with pytest.raises(raised):
+        patient("stripe", neighbour.url).open(INTENT)
+    assert len(neighbour.heard) == 1
+
+
+ORDER = RefundOrder("refund1", 20_000)
+CREDITED = replace(INTENT, credited_ref="theirs")
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
+@pytest.mark.parametrize("status", [200, 302, 400, 502])
+def test_an_odd_answer_about_a_refund_is_unknown_and_nothing_is_sent_again(
+    gateway: str, body: str, status: int, neighbour: Neighbour
+) -> None:
+    neighbour.says(body, status)
+    assert patient(gateway, neighbour.url).refund(CREDITED, ORDER).repaid is Repaid.UNKNOWN
+    assert len(neighbour.heard) == 1
+    long_ago = replace(ORDER, long_ago=True)
+    assert patient(gateway, neighbour.url).look_refund(CREDITED, long_ago).repaid is Repaid.UNKNOWN
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_silence_at_a_refund_is_unknown(gateway: str, neighbour: Neighbour) -> None:
+    neighbour.says_nothing()
+    assert impatient(gateway, neighbour.url).refund(CREDITED, ORDER).repaid is Repaid.UNKNOWN
+    assert impatient(gateway, neighbour.url).look_refund(CREDITED, ORDER).repaid is Repaid.UNKNOWN
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
+    refused = patient(gateway, "http://127.0.0.1:9/").refund(CREDITED, ORDER)
+    assert refused == Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "order", "repaid"),
+    [
+        ("Refunded", 200, {}, Repaid.DONE),
+        ("Partially Refunded", 200, {}, Repaid.DONE),
+        ("Partially refunded", 200, {}, Repaid.DONE),
+        ("Partially Refunded", 200, {"before_paisa": 10_000}, Repaid.UNKNOWN),
+        ("Partially Refunded", 200, {"before_paisa": 10_000, "long_ago": True}, Repaid.UNKNOWN),
+        ("Partially Refunded", 200, {"before_paisa": 30_000}, Repaid.UNKNOWN),
+        ("Partially Refunded", 200, {"before_paisa": 30_000, "long_ago": True}, Repaid.REFUSED),
+        ("Partially Refunded", 200, {"amount_paisa": 50_000}, Repaid.UNKNOWN),
+        ("Refunded", 200, {"before_paisa": 30_000}, Repaid.DONE),
+        ("Completed", 200, {}, Repaid.UNKNOWN),
+        ("Completed", 200, {"long_ago": True}, Repaid.REFUSED),
+        ("Completed", 200, {"before_paisa": 10_000, "long_ago": True}, Repaid.UNKNOWN),
+        ("Pending", 200, {"long_ago": True}, Repaid.UNKNOWN),
+        ("Expired", 400, {"long_ago": True}, Repaid.UNKNOWN),
+    ],
+)
+def test_what_khaltis_states_tell_of_a_refund(
+    status: str, code: int, order: dict[str, int], repaid: Repaid, neighbour: Neighbour
+) -> None:
+    neighbour.says(
+        json.dumps({"pidx": "pidx", "status": status, "transaction_id": "theirs", "refunded": False}), code
+    )
+    told = patient("khalti", neighbour.url).look_refund(CREDITED, replace(ORDER, **order))  # type: ignore[arg-type]
+    assert told.repaid is repaid
+    assert repaid is not Repaid.REFUSED or told.reason == NEVER_HAPPENED
+
+
+@pytest.mark.parametrize(
+    ("said", "repaid"),
+    [
+        ({"status": "succeeded"}, Repaid.DONE),
+        ({"status": "pending"}, Repaid.PENDING),
+        ({"status": "requires_action"}, Repaid.PENDING),
+        ({"status": "failed"}, Repaid.REFUSED),
+        ({"status": "canceled"}, Repaid.REFUSED),
+        ({"status": "a new word"}, Repaid.UNKNOWN),
+        ({"amount": 19_999}, Repaid.UNKNOWN),
+        ({"metadata": {"refund_id": "another"}}, Repaid.UNKNOWN),
+        ({"metadata": None}, Repaid.UNKNOWN),
+    ],
+)
+def test_what_stripe_tells_of_a_refund(said: dict[str, object], repaid: Repaid, neighbour: Neighbour) -> None:
+    refund = {"id": "re_1", "status": "succeeded", "amount": 20_000, "metadata": {"refund_id": "refund1"}} | said
+    neighbour.says(json.dumps(refund))
+    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).repaid is repaid
+    neighbour.says(json.dumps({"object": "list", "data": [refund], "has_more": False}))
+    assert patient("stripe", neighbour.url).look_refund(CREDITED, ORDER).repaid is repaid
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "repaid"),
+    [
+        (400, {"type": "invalid_request_error", "code": "charge_already_refunded"}, Repaid.REFUSED),
+        (400, {"type": "idempotency_error"}, Repaid.UNKNOWN),
+        (409, {"type": "idempotency_error", "code": "idempotency_key_in_use"}, Repaid.UNKNOWN),
+        (429, {"type": "invalid_request_error", "code": "rate_limit"}, Repaid.REFUSED),
+        (500, {"type": "api_error"}, Repaid.UNKNOWN),
+    ],
+)
+def test_what_stripes_errors_mean_for_a_refund(
+    status: int, error: dict[str, str], repaid: Repaid, neighbour: Neighbour
+) -> None:
+    neighbour.says(json.dumps({"error": error}), status)
+    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).repaid is repaid
+    assert len(neighbour.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "repaid", "reason"),
+    [
+        (200, {"detail": "Transaction refund successful."}, Repaid.DONE, "refunded"),
+        (401, {"detail": "Invalid token.", "status_code": 401}, Repaid.REFUSED, "401"),
+        (404, {"detail": "Not found."}, Repaid.REFUSED, "404"),
+        (400, {"mobile": ["needed"], "error_key": "validation_error"}, Repaid.REFUSED, "validation_error"),
+        (429, {"detail": "Request was throttled."}, Repaid.REFUSED, NEVER_HAPPENED),
+        (200, {"detail": "Being looked at."}, Repaid.UNKNOWN, "no_answer"),
+    ],
+)
+def test_what_khalti_answers_to_a_refund(
+    status: int, said: object, repaid: Repaid, reason: str, neighbour: Neighbour
+) -> None:
+    neighbour.says(json.dumps(said), status)
+    assert patient("khalti", neighbour.url).refund(CREDITED, ORDER) == Repayment(repaid, reason=reason)
+    assert neighbour.heard == [("POST", "merchant-transaction/theirs/refund/")]

@@ -13,7 +13,7 @@ from infra.local.companies import Companies
 from infra.local.paying import Payment, Till
 from infra.local.stage import Stage
 from tests.gateways.companies import companies
-from tests.gateways.test_payment_gateways import esewa, intent
+from tests.gateways.counters import esewa, intent
 
 AT_ONCE = 8
 ORDER = {

@@ -1,125 +1,16 @@
 """What every payment gateway does for us: one set of sentences, for the real adapters and for the fake."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 import pytest
-import requests
 
-from chalicelib.domain.payment import Checkout, Intent, Outcome, Paid
+from chalicelib.domain.payment import Checkout, Outcome, Paid
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
-from chalicelib.gateways.stripe import Stripe
-from chalicelib.world import Away, PaymentGateway, Refused
+from chalicelib.world import Away, Refused
 from infra.local.companies import Companies
 from infra.local.stage import Fault, Stage
-from tests.fakes import FakeGateway
-from tests.gateways.companies import companies
-
-NOW = datetime.now(UTC)
-"""The simulated companies' time, which is the real one until it is turned: Stripe takes no session of the past."""
-BACK = "https://api.example.com/back"
-
-
-@dataclass
-class Counter:
-    """A gateway, and the customer's side of it."""
-
-    gateway: PaymentGateway
-    pay: Callable[[Intent, str], object]
-    break_: Callable[[], object]
-
-    def opened(self, intent: Intent) -> Intent:
-        """The intent as our tables would keep it, and the customer on the pay page."""
-        checkout = self.gateway.open(intent)
-        if checkout.form_fields and isinstance(self.gateway, Esewa):
-            answer = requests.post(checkout.payment_url, data=dict(checkout.form_fields), timeout=5)
-            assert answer.status_code == 200
-        return intent.opened(checkout)
-
-
-def intent(number: int = 1, paisa: int = 50_000) -> Intent:
-    name = f"01M83FTTQ8{number:016d}"
-    return Intent(name, "user", "any", paisa, f"{name}-1", NOW, NOW + timedelta(minutes=30))
-
-
-@pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Companies, Stage]]:
-    with companies() as made:
-        yield made
-
-
-@pytest.fixture(params=["khalti", "esewa", "stripe", "fake khalti", "fake esewa", "fake stripe"])
-def counter(request: pytest.FixtureRequest, street: tuple[Companies, Stage]) -> Iterator[Counter]:
-    made, stage = street
-    if request.param.startswith("fake"):
-        yield _fake(request.param.removeprefix("fake "))
-        return
-    gateway = real(made, stage, request.param)
-    server = made.gateways[request.param]
-    yield Counter(
-        gateway,
-        lambda paid, outcome: server.pay(paid.order_ref, outcome, "never"),
-        lambda: stage.faults.update({request.param: Fault(1, status=502)}),
-    )
-
-
-def real(made: Companies, stage: Stage, name: str) -> PaymentGateway:
-    """The adapter of that name, at the simulated company."""
-    if name == "stripe":
-        return stripe(made, stage)
-    return khalti(made) if name == "khalti" else esewa(made)
-
-
-def khalti(made: Companies) -> Khalti:
-    env = made.environment()
-    return Khalti(
-        env["BIJULI_KHALTI_API_URL"],
-        env["BIJULI_KHALTI_SECRET_KEY"],
-        "https://bijuli.example/",
-        lambda _: BACK,
-        refund_url=env["BIJULI_KHALTI_REFUND_URL"],
-    )
-
-
-def stripe(made: Companies, stage: Stage, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> Stripe:
-    env = made.environment()
-    return Stripe(
-        env["BIJULI_STRIPE_API_URL"],
-        secret_key=env["BIJULI_STRIPE_SECRET_KEY"],
-        webhook_secret=env["BIJULI_STRIPE_WEBHOOK_SECRET"],
-        currency=env["BIJULI_STRIPE_CURRENCY"],
-        return_url_of=lambda one, outcome: f"{BACK}?order_ref={one.order_ref}&outcome={outcome}",
-        now=stage.clock.now,
-        timeout_seconds=timeout_seconds,
-    )
-
-
-def esewa(made: Companies) -> Esewa:
-    env = made.environment()
-    return Esewa(
-        env["BIJULI_ESEWA_FORM_URL"],
-        env["BIJULI_ESEWA_STATUS_URL"],
-        env["BIJULI_ESEWA_PRODUCT_CODE"],
-        env["BIJULI_ESEWA_SECRET_KEY"],
-        lambda _, outcome: f"{BACK}/{outcome}",
-    )
-
-
-def _fake(name: str) -> Counter:
-    gateway = FakeGateway(name, outcome=Outcome(Paid.UNPAID))
-    told: dict[str, Callable[[Intent], Outcome]] = {
-        "success": lambda one: Outcome(Paid.PAID, f"paid-{one.order_ref}", one.amount_paisa),
-        "wrong_amount": lambda one: Outcome(Paid.PAID, f"paid-{one.order_ref}", one.amount_paisa - 100),
-        "cancel": lambda _: Outcome(Paid.UNPAID if name == "stripe" else Paid.FAILED, reason="cancelled"),
-        "pending": lambda _: Outcome(Paid.PENDING),
-    }
-    return Counter(
-        gateway,
-        lambda one, outcome: gateway.outcomes.update({one.intent_id: told[outcome](one)}),
-        lambda: setattr(gateway, "outcome", Outcome(Paid.UNKNOWN)),
-    )
+from tests.gateways.counters import BACK, Counter, esewa, intent, khalti
 
 
 def test_before_anybody_paid_it_is_unpaid(counter: Counter) -> None:

@@ -147,8 +147,10 @@ def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(sh
     assert gaps == sorted(gaps)
     assert timedelta(hours=60) < looks[-1] <= timedelta(hours=72)
     assert shop.now(intent).look_at is None
+    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.DISPUTED, "unresolved")
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
+    assert shop.street.books_balance()
 
 
 def test_a_gateway_that_is_away_at_the_opening_is_told(shop: Shop) -> None:

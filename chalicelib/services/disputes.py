@@ -1,0 +1,83 @@
+"""Top-ups that were handed over to an admin: listed, looked at again, or closed with a note."""
+
+from collections.abc import Sequence
+
+from chalicelib import log
+from chalicelib.domain.payment import Intent
+from chalicelib.domain.problems import Problem
+from chalicelib.services import crediting, payments
+from chalicelib.services.accounts import Caller
+from chalicelib.services.crediting import Standing, as_known
+from chalicelib.tables import catalogue, intents
+from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.store import fetch
+from chalicelib.world import World
+
+MOST_WAITING = 500
+
+
+def waiting(world: World, *, page: int, page_size: int) -> tuple[Sequence[Intent], int]:  # noqa: ARG001
+    """A page of what waits, the newest handed over first; and how many wait in all, as far as MOST_WAITING."""
+    found = intents.handed_over(MOST_WAITING)
+    return found[(page - 1) * page_size : page * page_size], len(found)
+
+
+def look_again(world: World, caller: Caller, intent_id: str, note: str) -> Standing:
+    """Ask the gateway anew, and credit when everything matches by now.
+
+    Raises Problem: not_found, intent_not_disputed.
+    """
+    intent = _handed_over(intent_id)
+
+    def decide(ops: Ops) -> Intent:
+        known = as_known(ops, intent)
+        _log(ops, world, caller, known, "intent_looked_at_again", note)
+        return known
+
+    return crediting.settle(world, atomic(world, decide), by_hand=True)
+
+
+def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
+    """Nothing more will come of it, or it was settled elsewhere: it leaves the list, and is never credited.
+
+    Raises Problem: not_found, intent_not_disputed.
+    """
+    intent = _handed_over(intent_id)
+
+    def decide(ops: Ops) -> Intent:
+        known = as_known(ops, intent)
+        _must_be_handed_over(known)
+        closed = known.closed(world.now())
+        intents.save(ops, closed)
+        _log(ops, world, caller, known, "intent_closed", note)
+        return closed
+
+    closed = atomic(world, decide)
+    log.fact("intent_closed", intent_id=intent_id)
+    return closed
+
+
+def _handed_over(intent_id: str) -> Intent:
+    key = intents.pointer_key(intent_id)
+    intent = payments.pointed_at(fetch(key)[key])
+    if intent is None:
+        raise Problem("not_found")
+    _must_be_handed_over(intent)
+    return intent
+
+
+def _must_be_handed_over(intent: Intent) -> None:
+    if not intent.handed_over:
+        raise Problem("intent_not_disputed", intent_status=intent.state.value)
+
+
+def _log(ops: Ops, world: World, caller: Caller, intent: Intent, action: str, note: str) -> None:
+    catalogue.log_admin(
+        ops,
+        entry=world.new_id(),
+        admin_id=caller.user_id,
+        action=action,
+        target=intent.intent_id,
+        changes={"reason": intent.reason, "note": note},
+        at=world.now(),
+    )

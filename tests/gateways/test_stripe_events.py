@@ -1,0 +1,172 @@
+"""Stripe's signed events: whose they are, when they were signed, and which of our orders they are about."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from stripe import WebhookSignature
+
+from chalicelib.domain.problems import Problem
+from chalicelib.gateways.stripe import Stripe
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+AT = int(NOW.timestamp())
+SECRET = "the secret of this endpoint"
+GATEWAY = Stripe(
+    "http://127.0.0.1:9",
+    secret_key="key",
+    webhook_secret=SECRET,
+    currency="npr",
+    return_url_of=lambda _, __: "https://api.example.com/back",
+    now=lambda: NOW,
+)
+
+
+def event(kind: str = "checkout.session.completed", **about: Any) -> bytes:
+    told = {"object": "checkout.session", "id": "cs_1", "metadata": {"order_ref": "01M8-1"}, **about}
+    # As Stripe writes it: what is signed is the text, white space and all.
+    return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}}, indent=2).encode()
+
+
+def signed(raw: bytes, at: int = AT, secret: str = SECRET) -> str:
+    """The header as Stripe's own library makes it."""
+    return str(WebhookSignature.generate_signature_header(raw.decode(), secret, timestamp=at))
+
+
+def heard(raw: bytes, header: str | None) -> Any:
+    headers = {":method": "POST", "content-type": "application/json; charset=utf-8"}
+    return GATEWAY.heard(headers | ({"stripe-signature": header} if header is not None else {}), raw)
+
+
+def test_what_stripe_signed_is_believed_and_named_by_its_own_id() -> None:
+    hint = heard(event(), signed(event()))
+    assert (hint.order_ref, hint.gateway_ref, hint.event_id, hint.sent_again) == ("01M8-1", None, "evt_1", True)
+
+
+@pytest.mark.parametrize("seconds", [-300, -299, 0, 300])
+def test_five_minutes_either_way_are_believed(seconds: int) -> None:
+    assert heard(event(), signed(event(), AT + seconds)).event_id == "evt_1"
+
+
+@pytest.mark.parametrize("length", [timedelta(seconds=301), timedelta(days=1), timedelta(days=3650)])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_signature_of_another_time_is_forged_be_it_past_or_future(length: timedelta, sign: int) -> None:
+    at = AT + sign * int(length.total_seconds())
+    with pytest.raises(Problem, match="webhook_forged"):
+        heard(event(), signed(event(), at))
+
+
+def test_one_good_signature_among_several_is_enough_while_secrets_change() -> None:
+    at, right = signed(event()).split(",")
+    wrong = signed(event(), secret="the next secret").split(",")[1]
+    for header in (f"{at},{wrong},{right}", f"{at},{right},{wrong}", f"{at}, {right}", f"{right},{at},v0=abc"):
+        assert heard(event(), header).event_id == "evt_1"
+
+
+RIGHT = signed(event()).split(",")[1]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "garbage",
+        "t=,v1=",
+        RIGHT,
+        f"t={AT}",
+        f"t={AT},v1=",
+        f"t={AT},v0={RIGHT[3:]}",
+        f"t={AT},{RIGHT[:-1]}",
+        f"t={AT},{RIGHT.upper()}",
+        f"t={AT + 1},{RIGHT}",
+        f"t={AT},t={AT},{RIGHT}",
+        f"t={AT}.0,{RIGHT}",
+        f"t=-{AT},{RIGHT}",
+        f"t={'9' * 400},{RIGHT}",
+        f"t=१,{RIGHT}",
+        f"t={AT},v1=\ud800",
+        signed(event(), secret="another"),
+        signed(event(), secret=""),
+    ],
+)
+def test_anything_else_is_forged(header: str | None) -> None:
+    with pytest.raises(Problem, match="webhook_forged"):
+        heard(event(), header)
+
+
+def test_a_body_that_was_touched_is_forged_be_it_by_one_space() -> None:
+    header = signed(event())
+    for raw in (event() + b" ", event(amount_total=1), json.dumps(json.loads(event())).encode(), b""):
+        with pytest.raises(Problem, match="webhook_forged"):
+            heard(raw, header)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{", b"[]", b"null", b'{"id": 5}', b'{"id": "evt_1"}', b'{"id": "", "type": "x"}']
+)
+def test_a_signed_body_that_is_no_event_cannot_be_read(raw: bytes) -> None:
+    with pytest.raises(Problem, match="malformed_body"):
+        heard(raw, signed(raw))
+
+
+def test_a_signed_body_that_is_no_text_cannot_be_read() -> None:
+    raw = b"\xff\xfe"
+    proof = hmac.digest(SECRET.encode(), f"{AT}.".encode() + raw, hashlib.sha256).hex()
+    with pytest.raises(Problem, match="malformed_body"):
+        heard(raw, f"t={AT},v1={proof}")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "checkout.session.completed",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.async_payment_failed",
+        "checkout.session.expired",
+        "payment_intent.succeeded",
+        "payment_intent.payment_failed",
+        "charge.refunded",
+        "refund.failed",
+    ],
+)
+def test_every_event_about_a_payment_of_ours_points_at_it(kind: str) -> None:
+    raw = event(kind, object=kind.rpartition(".")[0])
+    assert heard(raw, signed(raw)).order_ref == "01M8-1"
+
+
+def test_a_session_without_our_name_is_found_by_its_own() -> None:
+    raw = event(metadata={})
+    hint = heard(raw, signed(raw))
+    assert (hint.order_ref, hint.gateway_ref) == (None, "cs_1")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        event("customer.created"),
+        event("invoice.paid"),
+        event("a.new.kind"),
+        event("refund.updated", object="refund", metadata={}),
+        event("charge.refunded", object="charge", metadata={"order_ref": 5}),
+        event("payment_intent.succeeded", object="payment_intent", metadata=None),
+        b'{"id": "evt_1", "type": "charge.refunded"}',
+        b'{"id": "evt_1", "type": "charge.refunded", "data": {"object": [1]}}',
+    ],
+)
+def test_an_event_about_nothing_of_ours_points_nowhere_and_is_taken(raw: bytes) -> None:
+    hint = heard(raw, signed(raw))
+    assert (hint.order_ref, hint.gateway_ref, hint.sent_again) == (None, None, True)
+
+
+def test_a_browser_that_returns_is_a_hint_and_brings_no_signature() -> None:
+    back = {":method": "GET"}
+    hint = GATEWAY.heard(back, b"order_ref=01M8-1&outcome=success")
+    assert (hint.order_ref, hint.sent_again) == ("01M8-1", False)
+    again = GATEWAY.heard(back, b"order_ref=01M8-1&outcome=success&more=1")
+    other = GATEWAY.heard(back, b"order_ref=01M8-1&outcome=cancel")
+    assert hint.event_id == again.event_id != other.event_id
+    assert GATEWAY.heard(back, b"").order_ref is None

@@ -1,0 +1,197 @@
+"""Top-ups nobody could place by themselves: handed over once, looked at again by an admin's hand, or closed."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.user import Role
+from chalicelib.services import crediting, disputes
+from chalicelib.services.accounts import Caller
+from chalicelib.tables.catalogue import AuditRow
+from chalicelib.world import Away
+from infra.local import seed
+from tests.builders import sign_in
+from tests.doors import everything
+from tests.services.test_payments import SUM, Shop
+from tests.street import Street
+
+
+@pytest.fixture
+def shop(street: Street) -> Shop:
+    return Shop(street)
+
+
+@pytest.fixture
+def admin(street: Street) -> Caller:
+    user_id = seed.add_operator(street.world, "money@example.com", "a password", Role.FINANCE)
+    return sign_in(street.world, user_id).caller(street.world)
+
+
+def three_days(shop: Shop, *words: Outcome) -> None:
+    """Every sweep of three days, the gateway saying the last of `words` in the end, the others before."""
+    clock = shop.street.scene.clock
+    for hour in range(74):
+        shop.khalti.outcome = words[min(hour * len(words) // 60, len(words) - 1)]
+        clock.pass_(hours=1)
+        crediting.sweep(shop.world)
+
+
+def disputed(shop: Shop, paisa: int = SUM - 100) -> Intent:
+    """A top-up whose amount differs."""
+    intent = shop.open()
+    shop.paid(paisa)
+    return shop.verify(intent)
+
+
+def listed(shop: Shop) -> list[str]:
+    return [one.intent_id for one in disputes.waiting(shop.world, page=1, page_size=100)[0]]
+
+
+@pytest.mark.parametrize(
+    ("last", "handed_over"),
+    [
+        (Outcome(Paid.UNKNOWN, reason="no_answer"), True),
+        (Outcome(Paid.UNKNOWN, reason="ambiguous"), True),
+        (Outcome(Paid.PENDING, reason="pending"), True),
+        (Outcome(Paid.UNPAID, reason="not_found"), False),
+        (Outcome(Paid.FAILED, reason="expired"), False),
+        (Outcome(Paid.REFUNDED, reason="refunded"), False),
+    ],
+)
+def test_after_three_days_an_admin_has_what_the_gateway_never_said_plainly(
+    shop: Shop, last: Outcome, handed_over: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    intent = shop.open()
+    three_days(shop, Outcome(Paid.UNKNOWN), last)
+    now = shop.now(intent)
+    assert now.look_at is None
+    assert now.state is (IntentState.DISPUTED if handed_over else IntentState.FAILED)
+    assert listed(shop) == ([intent.intent_id] if handed_over else [])
+    assert capsys.readouterr().out.count('"fact":"intent_disputed"') == handed_over
+    assert shop.street.books_balance()
+
+
+def test_money_that_is_on_its_way_after_all_is_handed_over_even_when_it_had_been_given_up(shop: Shop) -> None:
+    intent = shop.open()
+    three_days(shop, Outcome(Paid.FAILED, reason="expired"))
+    shop.says(Paid.UNKNOWN)
+    assert shop.verify(shop.now(intent)).state is IntentState.FAILED
+    shop.says(Paid.PENDING)
+    assert shop.verify(shop.now(intent)).reason == "unresolved"
+    shop.paid()
+    assert shop.verify(shop.now(intent)).state is IntentState.SUCCESS
+    assert shop.wallet == SUM
+
+
+def test_an_unresolved_top_up_that_turns_out_to_be_of_another_amount_credits_nothing(shop: Shop) -> None:
+    intent = shop.open()
+    three_days(shop, Outcome(Paid.UNKNOWN))
+    shop.paid(SUM + 1)
+    assert shop.verify(shop.now(intent)).reason == "wrong_amount"
+    shop.paid(SUM)
+    assert shop.verify(shop.now(intent)).state is IntentState.DISPUTED
+    assert shop.wallet == 0
+
+
+def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
+    made = []
+    for _ in range(5):
+        made.append(disputed(shop).intent_id)
+        shop.street.scene.clock.pass_(minutes=1)
+    newest = made[::-1]
+    assert listed(shop) == newest
+    pages = [disputes.waiting(shop.world, page=number, page_size=2) for number in (1, 2, 3, 4)]
+    assert [[one.intent_id for one in found] for found, _ in pages] == [newest[:2], newest[2:4], newest[4:], []]
+    assert {total for _, total in pages} == {5}
+
+
+def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Caller) -> None:
+    intent = disputed(shop)
+    shop.paid(reference="theirs at last")
+    standing = disputes.look_again(shop.world, admin, intent.intent_id, "the gateway has put it right")
+    assert (standing.intent.state, standing.wallet_paisa) == (IntentState.SUCCESS, SUM)
+    with pytest.raises(Problem, match="intent_not_disputed"):
+        disputes.look_again(shop.world, admin, intent.intent_id, "once more")
+    assert shop.wallet == SUM
+    assert listed(shop) == []
+    assert shop.street.books_balance()
+
+
+@pytest.mark.parametrize("word", [Outcome(Paid.PAID, "theirs", SUM - 1), Outcome(Paid.UNKNOWN), Outcome(Paid.FAILED)])
+def test_looking_again_changes_nothing_while_it_does_not_match(shop: Shop, admin: Caller, word: Outcome) -> None:
+    intent = shop.now(disputed(shop))
+    shop.khalti.outcome = word
+    standing = disputes.look_again(shop.world, admin, intent.intent_id, "asked for by phone")
+    assert standing.outcome == word
+    assert standing.intent == shop.now(intent) == intent
+    assert shop.wallet == 0
+    assert listed(shop) == [intent.intent_id]
+
+
+def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(shop: Shop, admin: Caller) -> None:
+    first, second = shop.open(), shop.open()
+    shop.paid(reference="one and the same")
+    shop.verify(first)
+    assert shop.verify(second).reason == "reference_used_before"
+    told = disputes.look_again(shop.world, admin, second.intent_id, "the customer insists").intent
+    assert (told.state, shop.wallet) == (IntentState.DISPUTED, SUM)
+    assert shop.street.books_balance()
+
+
+def test_what_was_closed_is_off_the_list_and_credited_by_nobody(shop: Shop, admin: Caller) -> None:
+    intent = shop.open()
+    three_days(shop, Outcome(Paid.UNKNOWN))
+    closed = disputes.close(shop.world, admin, intent.intent_id, "paid back at the counter")
+    assert closed.state is IntentState.DISPUTED
+    assert listed(shop) == []
+    shop.paid()
+    crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    shop.verify(shop.now(intent))
+    for again in (disputes.close, disputes.look_again):
+        with pytest.raises(Problem, match="intent_not_disputed"):
+            again(shop.world, admin, intent.intent_id, "again")
+    assert shop.wallet == 0
+    assert shop.street.books_balance()
+
+
+def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, admin: Caller) -> None:
+    intent = disputed(shop)
+    disputes.look_again(shop.world, admin, intent.intent_id, "first")
+    disputes.close(shop.world, admin, intent.intent_id, "second")
+    told = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AuditRow.scan()]
+    assert sorted(told) == [
+        ("intent_closed", intent.intent_id, admin.user_id, "second"),
+        ("intent_looked_at_again", intent.intent_id, admin.user_id, "first"),
+    ]
+
+
+def test_what_is_not_disputed_is_nobodys_to_resolve(shop: Shop, admin: Caller) -> None:
+    intent = shop.open()
+    before = everything()
+    for verb in (disputes.close, disputes.look_again):
+        with pytest.raises(Problem, match="intent_not_disputed"):
+            verb(shop.world, admin, intent.intent_id, "note")
+        with pytest.raises(Problem, match="not_found"):
+            verb(shop.world, admin, "nobodys", "note")
+    assert everything() == before
+
+
+def test_news_of_a_top_up_nobody_asks_about_any_more_waits_until_the_gateway_tells(shop: Shop) -> None:
+    intent = shop.open()
+    three_days(shop, Outcome(Paid.FAILED, reason="expired"))
+    shop.says(Paid.UNKNOWN)
+    with pytest.raises(Away):
+        crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    shop.paid()
+    crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    assert shop.wallet == SUM
+
+
+def test_what_is_told_of_a_dispute_is_what_the_gateway_said(shop: Shop) -> None:
+    intent = shop.open()
+    shop.khalti.outcome = Outcome(Paid.PAID, "theirs", SUM + 500)
+    known = shop.verify(intent)
+    assert (known.told_ref, known.told_paisa) == ("theirs", SUM + 500)
+    assert replace(known, version=0) == replace(shop.now(intent), version=0)
