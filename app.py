@@ -32,7 +32,6 @@ app = Chalice(app_name="bijuli")
 for doors in (
     app_info,
     auth,
-    leaving,
     devices,
     users,
     statements,
@@ -49,6 +48,7 @@ for doors in (
     admin_intents,
     admin_refunds,
     admin_reports,
+    leaving,
 ):
     app.register_blueprint(doors.routes)
 app.register_blueprint(consumers)

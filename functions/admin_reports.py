@@ -124,18 +124,18 @@ def read_day(day: str) -> Answer:
             reports=[report_view(report) for report in found],
             results=[line_view(report, line) for report, line in lines],
             next_cursor=cursor.sealed(routes, who.user_id, asked, place) if place else None,
-            csv_parts=reports.parts_count(found),
+            csv_parts=reports.parts_count(world(), found),
         )
     )
 
 
 @routes.get("/api/admin/reconciliation/{day}/csv", right="money", query=FileAsked, answer=Table)
 def download_day(day: str) -> Answer:
-    """A day's lines as a file: 10,000 a part, each with the header; how many parts there are is told with the day."""
+    """A day's lines as a file, with its header. A long day has several `part`s: how many is told with the day."""
     caller(routes)
     asked = query(routes, FileAsked)
     found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
-    lines = reports.part(found, asked.part, finding=Finding(asked.outcome) if asked.outcome else None)
+    lines = reports.part(world(), found, asked.part, finding=Finding(asked.outcome) if asked.outcome else None)
     named = filter(None, ("reconciliation", found[0].day, asked.gateway, asked.outcome, f"part-{asked.part}"))
     return table("-".join(named), COLUMNS, (_cells(report, line) for report, line in lines))
 

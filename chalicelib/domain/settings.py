@@ -58,6 +58,7 @@ class Settings:
     push_lives_hours: int = 24
     push_claim_seconds: int = 60
     push_provider_rest_seconds: int = 30
+    report_file_lines: int = 10_000
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10

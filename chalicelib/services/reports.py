@@ -17,8 +17,8 @@ MOST_DAYS = 92
 """In one listing."""
 DAYS_BACK = 90
 """So far back a day may be compared anew: gateways tell of older payments badly, or not at all."""
-PART_LINES = 10_000
-"""Lines in one file: about 2 MB of the 6 MB that Lambda may answer."""
+MOST_FILE_LINES = 15_000
+"""In one file, whatever the settings say: a line is 350 bytes at most, and Lambda answers 6 MB."""
 
 Told = tuple[Report, Line]
 
@@ -56,14 +56,15 @@ def page(
     return lines[:limit], (report.gateway, line.line_id)
 
 
-def parts_count(found: Sequence[Report]) -> int:
+def parts_count(world: World, found: Sequence[Report]) -> int:
     """In how many files all lines go; at least one, if only with its header."""
-    return max(1, -(-sum(report.lines_count for report in found) // PART_LINES))
+    return max(1, -(-sum(report.lines_count for report in found) // _file_lines(world)))
 
 
-def part(found: Sequence[Report], number: int, *, finding: Finding | None) -> list[Told]:
+def part(world: World, found: Sequence[Report], number: int, *, finding: Finding | None) -> list[Told]:
     """The lines of one file, counted from 1. Raises Problem("not_found") behind the last."""
-    lines = list(islice(_lines(found, finding, None), (number - 1) * PART_LINES, number * PART_LINES))
+    size = _file_lines(world)
+    lines = list(islice(_lines(found, finding, None), (number - 1) * size, number * size))
     if not lines and number > 1:
         raise Problem("not_found")
     return lines
@@ -102,6 +103,10 @@ def compare_anew(world: World, caller: Caller, day: date) -> list[Report]:
         return asked
 
     return atomic(world, decide)
+
+
+def _file_lines(world: World) -> int:
+    return max(1, min(MOST_FILE_LINES, world.settings().report_file_lines))
 
 
 def _lines(found: Sequence[Report], finding: Finding | None, after: tuple[str, str] | None) -> Iterator[Told]:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -51,8 +51,8 @@ def stripe(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Stripe
 
 def impatient(gateway: str, url: str) -> PaymentGateway:
     """With time-outs that silence soon reaches."""
-    makers: dict[str, Callable[[str], PaymentGateway]] = {"khalti": khalti, "esewa": esewa, "stripe": stripe}
-    return makers[gateway](url)
+    made: Mapping[str, Callable[[str], PaymentGateway]] = {"khalti": khalti, "esewa": esewa, "stripe": stripe}
+    return made[gateway](url)
 
 
 def patient(gateway: str, url: str) -> PaymentGateway:

@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from infra.local.client import Api
-from infra.local.khalti import SECRET_KEY
 from infra.local.customer import Customer, operator_at
+from infra.local.khalti import SECRET_KEY
 from tests.sandbox.conftest import City
 
 REFUND_PATH = {"khalti": "/refund/", "stripe": "/refunds"}

@@ -1,0 +1,115 @@
+"""What a gateway lists of a span of time: the fake and Stripe alike, and the others that have no list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.payment import Intent, Listed, Outcome, Paid, RefundOrder
+from chalicelib.gateways.stripe import PAGE
+from chalicelib.world import Away, PaymentGateway
+from infra.local.companies import Companies
+from infra.local.stage import Fault, Stage
+from tests.fakes import FakeGateway
+from tests.gateways.companies import companies
+from tests.gateways.counters import intent, real
+from tests.gateways.neighbour import ODD, Neighbour
+from tests.gateways.test_odd_payments import stripe as at_neighbour
+
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Shelf:
+    """A gateway with a list, and its customers' side."""
+
+    gateway: PaymentGateway
+    made: Companies
+    stage: Stage
+
+    def opened(self, number: int) -> Intent:
+        one = intent(number)
+        return one.opened(self.gateway.open(one))
+
+    def pay(self, one: Intent, outcome: str = "success") -> None:
+        self.made.gateways["stripe"].pay(one.order_ref, outcome, "never")
+
+    def all(self) -> dict[str, Listed]:
+        now = self.stage.clock.now()
+        listed = self.gateway.listed(now - DAY, now + DAY)
+        assert listed is not None
+        return {one.reference: one for one in listed}
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    """A Stripe with nothing in it yet."""
+    with companies() as (made, stage):
+        yield Shelf(real(made, stage, "stripe"), made, stage)
+
+
+@pytest.mark.parametrize("name", ["khalti", "esewa"])
+def test_where_there_is_no_list_none_is_told(name: str, street: tuple[Companies, Stage]) -> None:
+    now = street[1].clock.now()
+    assert real(*street, name).listed(now - DAY, now) is None
+    assert FakeGateway(name).listed(now - DAY, now) is None
+
+
+def test_a_list_tells_of_each_session_what_a_look_tells(shelf: Shelf) -> None:
+    paid, less, open_, declined = (shelf.opened(number) for number in range(1, 5))
+    shelf.pay(paid)
+    shelf.pay(less, "wrong_amount")
+    shelf.pay(declined, "fail")
+    listed = shelf.all()
+    assert len(listed) == 4
+    for one in (paid, less, open_, declined):
+        found = listed[str(one.gateway_ref)]
+        assert found.outcome == shelf.gateway.look(one)
+        assert found.order_ref == one.order_ref
+
+
+def test_a_refund_shows_in_the_list(shelf: Shelf) -> None:
+    one = shelf.opened(1)
+    shelf.pay(one)
+    credited = one.credited(shelf.gateway.look(one), one.created_at)
+    shelf.gateway.refund(credited, RefundOrder("r1", credited.amount_paisa))
+    assert shelf.all()[str(one.gateway_ref)].outcome.paid is Paid.REFUNDED
+
+
+def test_a_list_begins_with_its_first_second_and_ends_before_its_last(shelf: Shelf) -> None:
+    one = shelf.opened(1)
+    at = shelf.all()[str(one.gateway_ref)].created_at
+    second = timedelta(seconds=1)
+    fake = FakeGateway("stripe", list_=[Listed("cs", at, Outcome(Paid.UNPAID))])
+    for gateway in (shelf.gateway, fake):
+        for since, until, count in (
+            (at, at + second, 1),
+            (at - DAY, at, 0),
+            (at + second, at + DAY, 0),
+            (at, at, 0),
+        ):
+            assert len(gateway.listed(since, until) or ()) == count
+
+
+def test_a_list_of_several_pages_is_read_to_its_end(shelf: Shelf) -> None:
+    made = {str(shelf.opened(number).gateway_ref) for number in range(1, PAGE + 6)}
+    assert set(shelf.all()) == made
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_gateway_that_is_away_has_no_list_to_tell(status: int, shelf: Shelf) -> None:
+    shelf.opened(1)
+    shelf.stage.faults["stripe"] = Fault(1, status=status)
+    now = shelf.stage.clock.now()
+    for gateway in (shelf.gateway, FakeGateway("stripe", list_away=True)):
+        with pytest.raises(Away):
+            gateway.listed(now - DAY, now + DAY)
+
+
+@pytest.mark.parametrize("body", [*ODD.values(), '{"data": [1]}', '{"data": [{"id": "cs"}]}'])
+def test_an_odd_list_is_no_list(body: str, neighbour: Neighbour) -> None:
+    neighbour.says(body)
+    now = intent().created_at
+    with pytest.raises(Away):
+        at_neighbour(neighbour.url, (2.0, 6.0)).listed(now - DAY, now)
