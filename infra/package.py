@@ -48,6 +48,15 @@ LEFT_OUT = (
     "*.dist-info/INSTALLER",
     "*.dist-info/top_level.txt",
     "bin/*",
+    # of Pillow what writes letters, shows windows and reads AVIF
+    "PIL/_avif*",
+    "PIL/_imagingft*",
+    "PIL/_imagingtk*",
+    "pillow.libs/libavif-*",
+    "pillow.libs/libbrotli*",
+    "pillow.libs/libfreetype-*",
+    "pillow.libs/libharfbuzz-*",
+    "pillow.libs/libpng16-*",
 )
 LATER = (
     "cloudinary.uploader.upload",
@@ -55,6 +64,9 @@ LATER = (
     "firebase_admin.messaging.send",
     "mns.account.Account",
     "requests.Session",
+    "stripe.StripeClient",
+    "PIL.Image.open",
+    "PIL.ImageCms.profileToProfile",
 )
 """What our gateways import only when they are used: no handler's import would miss them."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -66,6 +78,19 @@ sys.path.insert(0, sys.argv[1])
 module, _, function = sys.argv[2].rpartition(".")
 getattr(importlib.import_module(module), function)
 """
+CLEAN = """
+import io, sys
+sys.path.insert(0, sys.argv[1])
+from PIL import Image, ImageCms
+from chalicelib.gateways.images import PillowImages
+profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+for name in ("JPEG", "PNG", "WEBP"):
+    written = io.BytesIO()
+    Image.new("RGB", (9, 7)).save(written, name, icc_profile=profile)
+    assert PillowImages().clean(written.getvalue(), most_pixels=1000).width == 9, name
+"""
+BUILT_HERE = "-linux_"
+"""A wheel that fits no Lambda is built from source by Chalice, against libraries that only this machine has."""
 
 
 def main() -> int:
@@ -78,12 +103,14 @@ def main() -> int:
     tree = BUILD / "tree"
     with zipfile.ZipFile(ZIP) as packed:
         packed.extractall(tree)
+    _must_be_portable(tree)
     _prune(tree)
     _compile(tree)
     _zip(tree)
     handlers = _handlers(json.loads((BUILD / "sam.json").read_text()))
     for name in (*handlers, *LATER):
-        _import(tree, name)
+        _run(tree, IMPORT, name)
+    _run(tree, CLEAN, "cleaning pictures")
     unzipped = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()) / 1e6
     shutil.rmtree(tree)
     print(f"as Chalice made it    {before:6.1f} MB")
@@ -107,6 +134,13 @@ def _chalice() -> None:
     # a wheel that can't be had for Lambda is only a warning there
     if told.returncode or "Could not install dependencies" in told.stdout + told.stderr:
         sys.exit(f"chalice package failed:\n{told.stdout}{told.stderr}")
+
+
+def _must_be_portable(tree: Path) -> None:
+    tags = {path.parent.name: path.read_text() for path in tree.glob("*.dist-info/WHEEL")}
+    built = [name.removesuffix(".dist-info") for name, told in tags.items() if BUILT_HERE in told]
+    if built:
+        sys.exit(f"no wheel of {', '.join(sorted(built))} runs on Lambda: pin a version that has one")
 
 
 def _prune(tree: Path) -> None:
@@ -147,12 +181,12 @@ def _handlers(template: dict[str, Any]) -> list[str]:
     return [one["Properties"]["Handler"] for one in resources if one["Type"] == FUNCTION]
 
 
-def _import(tree: Path, handler: str) -> None:
+def _run(tree: Path, script: str, what: str) -> None:
     """With nothing on the path but the zip's content and the standard library."""
-    command = [sys.executable, "-I", "-S", "-c", IMPORT, str(tree), handler]
+    command = [sys.executable, "-I", "-S", "-c", script, str(tree), what]
     told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if told.returncode:
-        sys.exit(f"{handler} can't be imported from the zip:\n{told.stderr}")
+        sys.exit(f"{what} fails from the zip:\n{told.stderr}")
 
 
 def _megabytes(path: Path) -> float:

@@ -91,6 +91,17 @@ def test_a_page_in_a_colour_profile_is_gone_and_the_colours_are_as_they_were_see
         assert alike(seen(after), scenery())
 
 
+def test_colours_of_another_profile_are_brought_to_common_ones() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # What this profile calls red is blue.
+    swapped = profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?XYZ", b"bXYZ", 1)
+    after = seen(clean(saved(Image.new("RGB", (64, 48), (220, 10, 10)), "PNG", icc_profile=swapped)))
+    red, _, blue = after.getpixel((30, 20))  # type: ignore[misc]
+    assert red < 60
+    assert blue > 180
+    assert "icc_profile" not in after.info
+
+
 @pytest.mark.parametrize("format_", ["PNG", "WEBP"])
 def test_png_stays_png_and_webp_stays_webp_without_loss(format_: str) -> None:
     exif = Image.Exif()
@@ -176,6 +187,17 @@ BAD = {
         GOOD["PNG"], b"iCCP", b"p\x00\x00" + zlib.compress(bytes(100_000_000), 9)
     ),
 }
+
+
+def wide_webp() -> bytes:
+    """An animation of small frames on a canvas of 268 million pixels."""
+    moving = bytearray(saved(scenery(), "WEBP", save_all=True, append_images=[scenery().rotate(180)]))
+    assert moving[12:16] == b"VP8X"
+    moving[24:30] = (16382).to_bytes(3, "little") * 2
+    return bytes(moving)
+
+
+BAD["a WebP whose canvas would fill the memory"] = wide_webp()
 
 
 @pytest.mark.parametrize("kind", sorted(BAD))
