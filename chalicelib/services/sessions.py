@@ -108,8 +108,8 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
         found = fetch(own_key, account_key, roster_key, other_key)
         other = found[other_key]
         if refresh_token is not None:
-            ours = read is not None and other is not None and other.user_id == caller.user_id
-            if not ours or read is None or other is None or not _genuine(world, other, read[1], refresh_token):
+            known = read is not None and other is not None and _genuine(world, other, read[1], refresh_token)
+            if not known or other is None or other.user_id != caller.user_id:
                 raise Problem("invalid_input", errors={"refresh": ["not a token of this account"]})
         roster = found[roster_key] or Roster(caller.user_id)
         if all_devices:
