@@ -20,6 +20,7 @@ from functions.views import (
 )
 
 routes = doors(__name__)
+SEND = "document.forms[0].submit()"
 
 
 class OpenIntent(Asked):
@@ -122,7 +123,7 @@ def cancel(intent_id: str) -> Answer:
 @routes.get("/api/payment/checkout/{intent_id}")
 def checkout(intent_id: str) -> Answer:
     """The page that posts the signed form to the gateway by itself."""
-    return page(form_page(payments.checkout(world(), path_text(intent_id))))
+    return page(form_page(payments.checkout(world(), path_text(intent_id))), script=SEND)
 
 
 def form_page(checkout: Checkout) -> str:
@@ -133,8 +134,8 @@ def form_page(checkout: Checkout) -> str:
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bijuli</title></head>'
-        f'<body onload="document.forms[0].submit()"><form method="post" action="{escape(checkout.payment_url)}">'
-        f'{fields}<button type="submit">Continue to pay</button></form></body></html>'
+        f'<body><form method="post" action="{escape(checkout.payment_url)}">'
+        f'{fields}<button type="submit">Continue to pay</button></form><script>{SEND}</script></body></html>'
     )
 
 

@@ -1,5 +1,6 @@
 """What a door gives back: an Answer, and how it and a Problem become the bytes of the contract."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ class Answer:
     beside: Mapping[str, Any] = field(default_factory=dict)
     cache_seconds: int | None = None
     html: str | None = None
+    policy: str = ""
+    """What a page may load and run: its Content-Security-Policy."""
     location: str | None = None
 
 
@@ -59,8 +62,14 @@ def cached(data: Any, *, seconds: int) -> Answer:
     return Answer(200, data, cache_seconds=seconds)
 
 
-def page(html: str) -> Answer:
-    return Answer(200, html=html)
+def page(html: str, *, script: str) -> Answer:
+    """A page of ours that runs this one script, loads nothing and is shown in nobody's frame.
+
+    Where its form may lead is left open: gateways send browsers on to other hosts of theirs.
+    """
+    proof = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; script-src 'sha256-{proof}'; base-uri 'none'; frame-ancestors 'none'"
+    return Answer(200, html=html, policy=policy)
 
 
 def redirect(location: str) -> Answer:
@@ -73,7 +82,8 @@ def sent(answer: Answer, language: str, if_none_match: str) -> Sent:
     if answer.location is not None:
         return Sent(answer.status, "", {"Location": answer.location, "Cache-Control": "no-store"})
     if answer.html is not None:
-        return Sent(answer.status, answer.html, {"Content-Type": HTML_TYPE, "Cache-Control": "no-store"})
+        headers = {"Content-Type": HTML_TYPE, "Cache-Control": "no-store", "Content-Security-Policy": answer.policy}
+        return Sent(answer.status, answer.html, headers | {"X-Content-Type-Options": "nosniff"})
     said = {"success": True, "message": SAID[answer.status][language], "data": plain(answer.data), **answer.beside}
     body = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     if answer.cache_seconds is None:

@@ -1,8 +1,19 @@
 """What runs in a race: one verb each, told by plain values so that any process can run it."""
 
+import json
 from typing import Any
 
-from chalicelib.services import accounts, crediting, otps, payments, points, refunds, rentals, repayments
+from chalicelib.services import (
+    accounts,
+    crediting,
+    otps,
+    payments,
+    points,
+    refunds,
+    rentals,
+    repayments,
+    webhooks,
+)
 from chalicelib.services.accounts import Caller
 from chalicelib.services.refunds import Grant
 from chalicelib.services.rentals import Order
@@ -39,9 +50,16 @@ def look(world: World, order: dict[str, Any]) -> None:
         crediting.settle(world, intent)
 
 
+def webhook(world: World, order: dict[str, Any]) -> None:
+    """The gateway calls back, and the message comes to the consumer at once."""
+    intent = webhooks.heard(world, "khalti", {}, json.dumps({"pidx": order["pidx"]}).encode())
+    if intent is not None:
+        crediting.hear_news(world, intent.user_id, intent.intent_id, order["message_id"])
+
+
 def anybody(world: World, order: dict[str, Any]) -> None:
-    """Whichever of the three the order names."""
-    {"verify": verify, "callback": callback, "look": look}[order["as"]](world, order)
+    """Whichever the order names."""
+    {"verify": verify, "callback": callback, "look": look, "webhook": webhook}[order["as"]](world, order)
 
 
 def pay_due(world: World, order: dict[str, Any]) -> str:

@@ -9,11 +9,13 @@ import pytest
 
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.domain.rental import RentalState
+from chalicelib.gateways.callback import event_id
 from chalicelib.services import messages, otps, payments, rentals
 from chalicelib.tables import challenges
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
+from chalicelib.tables.webhooks import webhook_key
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from infra.local import dynoxide, seed
@@ -23,7 +25,7 @@ from tests.races import contestants
 from tests.races.track import Track, track
 from tests.street import EJECTED
 
-CROWD = 32
+CROWD, THRONG = 32, 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
 """On dynoxide. On moto, whose one lock lets nobody past anybody, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
@@ -111,6 +113,34 @@ def test_everybody_who_asks_about_one_payment_credits_it_once(racing: Track) -> 
         results, _ = racing.race(contestants.anybody, orders, outcome)
         assert {result.refused for result in results} == {None}
         assert account(user).wallet_paisa == before + 50_000
+    street.hear_messages()
+    assert street.books_balance()
+
+
+def test_a_hundred_who_verify_sweep_and_call_back_credit_one_payment_once(racing: Track) -> None:
+    street = racing.street
+    user = street.customer(wallet_paisa=0)
+    session_id = street.sessions[user].session_id
+    for number in range(max(2, racing.rounds // 10)):
+        before = account(user).wallet_paisa
+        caller = street.sessions[user].caller(street.world)
+        intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+        pidx = f"ref-{intent.order_ref}"
+        about = {
+            "intent_id": intent.intent_id,
+            "user_id": user,
+            "session_id": session_id,
+            "pidx": pidx,
+            "message_id": f"khalti#{event_id(pidx, '', '', '')}",
+        }
+        orders = [{"as": name, **about} for name in ("verify", "webhook", "look", "webhook")] * (THRONG // 4)
+        outcome = Outcome(Paid.PAID, f"throng-{user}-{number}", 50_000)
+        results, _ = racing.race(contestants.anybody, orders, outcome)
+        assert Counter(result.refused for result in results) == {None: THRONG}
+        assert account(user).wallet_paisa == before + 50_000
+        kept = fetch(webhook_key(about["message_id"]))[webhook_key(about["message_id"])]
+        assert kept is not None
+        assert kept.intent_id == intent.intent_id
     street.hear_messages()
     assert street.books_balance()
 

@@ -95,7 +95,7 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "city" in request.fixturenames:
         city: City = request.getfixturevalue("city")
-        for service in ("khalti", "esewa", "sparrow", "cloudinary", "mns", "alibaba_iot"):
+        for service in ("khalti", "esewa", "stripe", "sparrow", "cloudinary", "mns", "alibaba_iot"):
             requests.post(
                 f"{city.sandbox.url}/faults", json={"service": service, "status": 500, "times": 0}, timeout=10
             )

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 from mns.account import Account
 from mns.queue import Message
 
-from infra.local.scenario import Customer
+from infra.local.client import Api, Sandbox
+from infra.local.scenario import Customer, operator_at
 from tests.sandbox.conftest import City
 
+GATEWAYS = ["khalti", "esewa", "stripe"]
 
-def opened(customer: Customer, gateway: str = "khalti", amount: str = "100.00") -> str:
+
+def opened(customer: Customer, gateway: str = "khalti", amount: str = "200.00") -> str:
     order = {"amount": amount, "payment_method": gateway}
     return str(customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"])
 
@@ -31,18 +35,18 @@ def balance(customer: Customer) -> str:
     return str(customer.wallet()["balance"])
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
 def test_a_doubled_callback_credits_once(city: City, gateway: str) -> None:
     customer = city.customer(None)
     intent_id = opened(customer, gateway)
     pay(city, gateway, intent_id, callback="twice")
     assert status(customer, intent_id)["status"] == "success"
     customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})
-    assert balance(customer) == "100.00"
+    assert balance(customer) == "200.00"
     assert city.books_balance()
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
 def test_a_callback_that_never_comes_costs_nobody_anything(city: City, gateway: str) -> None:
     customer = city.customer(None)
     intent_id = opened(customer, gateway)
@@ -50,11 +54,11 @@ def test_a_callback_that_never_comes_costs_nobody_anything(city: City, gateway: 
     assert status(customer, intent_id)["status"] == "pending"
     city.sandbox.advance(seconds=130)
     assert status(customer, intent_id)["status"] == "success"
-    assert balance(customer) == "100.00"
+    assert balance(customer) == "200.00"
     assert city.books_balance()
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
 def test_a_forged_callback_credits_nothing(city: City, gateway: str) -> None:
     customer = city.customer(None)
     intent_id = opened(customer, gateway)
@@ -64,7 +68,7 @@ def test_a_forged_callback_credits_nothing(city: City, gateway: str) -> None:
     assert city.books_balance()
 
 
-@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+@pytest.mark.parametrize("gateway", GATEWAYS)
 def test_another_amount_is_disputed_and_credits_nothing(city: City, gateway: str) -> None:
     customer = city.customer(None)
     intent_id = opened(customer, gateway)
@@ -74,26 +78,97 @@ def test_another_amount_is_disputed_and_credits_nothing(city: City, gateway: str
     assert city.books_balance()
 
 
-def test_money_after_a_cancel_is_credited(city: City) -> None:
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_money_after_a_cancel_is_credited(city: City, gateway: str) -> None:
     customer = city.customer(None)
-    intent_id = opened(customer)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, outcome="pending")
     assert customer.api.post(f"/api/payment/cancel/{intent_id}")["status"] == "cancelled"
-    pay(city, "khalti", intent_id, callback="once")
+    pay(city, gateway, intent_id, callback="once")
     assert status(customer, intent_id)["status"] == "success"
-    assert balance(customer) == "100.00"
+    assert balance(customer) == "200.00"
     assert city.books_balance()
 
 
-def test_money_after_the_intents_expiry_is_credited(city: City) -> None:
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_money_after_the_intents_expiry_is_credited(city: City, gateway: str) -> None:
     customer = city.customer(None)
-    intent_id = opened(customer)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, outcome="pending")
     city.sandbox.advance(minutes=31)
     customer.refresh()
     told = status(customer, intent_id)
     assert (told["status"], told["reason"]) == ("failed", "expired")
-    pay(city, "khalti", intent_id, callback="once")
+    pay(city, gateway, intent_id, callback="once")
     assert status(customer, intent_id)["status"] == "success"
-    assert balance(customer) == "100.00"
+    assert balance(customer) == "200.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_what_one_top_up_was_paid_with_credits_no_other(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    paid, unpaid = opened(customer, gateway), opened(customer, gateway)
+    pay(city, gateway, paid, callback="once")
+    replayed = {"intent_id": unpaid, "pidx": paid, "data": paid, "transaction_id": paid, "status": "Completed"}
+    assert customer.api.post("/api/payment/verify-topup", replayed)["status"] == "pending"
+    city.sandbox.advance(seconds=130)
+    assert status(customer, unpaid)["status"] == "pending"
+    assert balance(customer) == "200.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_callback_verify_poll_and_sweep_at_once_credit_once(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, outcome="pending")
+    city.sandbox.advance(seconds=130)
+    asked = [
+        lambda: Api(city.api_url, customer.api.token).post("/api/payment/verify-topup", {"intent_id": intent_id}),
+        lambda: Api(city.api_url, customer.api.token).get(f"/api/payment/status/{intent_id}"),
+        lambda: Sandbox(city.sandbox.url).post("/schedules/sweep_intents/run"),
+    ] * 4
+    with ThreadPoolExecutor(len(asked) + 1) as crowd:
+        order = {"outcome": "success", "callback": "twice"}
+        told = crowd.submit(Sandbox(city.sandbox.url).post, f"/gateways/{gateway}/{intent_id}/pay", order)
+        for one in [crowd.submit(ask) for ask in asked]:
+            one.result()
+        assert set(told.result()["told"]) <= {200, 303}
+    city.sandbox.drain()
+    assert status(customer, intent_id)["status"] == "success"
+    assert balance(customer) == "200.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_gateway_that_cannot_be_asked_is_asked_again(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id)
+    city.sandbox.post("/faults", {"service": gateway, "status": 502, "times": 1})
+    assert customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})["status"] == "pending"
+    city.sandbox.advance(seconds=130)
+    assert status(customer, intent_id)["status"] == "success"
+    assert balance(customer) == "200.00"
+    assert city.books_balance()
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_what_the_gateway_never_says_plainly_is_an_admins_in_the_end(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    intent_id = opened(customer, gateway)
+    pay(city, gateway, intent_id, outcome="pending")
+    city.sandbox.advance(hours=73)
+    operator = operator_at(city.api_url)
+    (found,) = [one for one in operator.get("/api/admin/intents")["intents"] if one["id"] == intent_id]
+    assert found["reason"] == "unresolved"
+    pay(city, gateway, intent_id)
+    order = {"action": "look_again", "note": "the gateway has answered by telephone"}
+    resolved = operator.post(f"/api/admin/intents/{intent_id}/resolve", order)
+    assert (resolved["status"], resolved["gateway_said"]["status"]) == ("SUCCESS", "PAID")
+    customer.refresh()
+    assert balance(customer) == "200.00"
     assert city.books_balance()
 
 
@@ -102,25 +177,34 @@ def test_an_empty_callback_credits_nothing(city: City) -> None:
     intent_id = opened(customer)
     for body in ({}, {"intent_id": intent_id}, {"pidx": ""}, {"pidx": intent_id}, {"status": "Completed"}):
         assert customer.api.call("POST", "/api/payment/webhook/khalti", body).status == 404
+    assert customer.api.call("POST", "/api/payment/webhook/stripe", {}).code == "webhook_forged"
+    assert customer.api.call("GET", "/api/payment/webhook/stripe").status == 404
+    assert customer.api.call("GET", "/api/payment/webhook/khalti").status == 404
     for body in ({}, {"data": ""}, {"data": "e30="}, {"data": "💸"}):
         assert customer.api.call("POST", "/api/payment/webhook/esewa", body).code == "webhook_forged"
     city.sandbox.drain()
     assert balance(customer) == "0.00"
 
 
-def test_a_gateway_that_is_away_is_told_and_asked_again(city: City) -> None:
+def test_a_form_that_esewa_let_expire_is_no_admins_business(city: City) -> None:
     customer = city.customer(None)
-    intent_id = opened(customer)
-    city.sandbox.post("/faults", {"service": "khalti", "status": 500, "times": 2})
-    pay(city, "khalti", intent_id, callback="never")
-    order = {"amount": "100.00", "payment_method": "khalti"}
+    intent_id = opened(customer, "esewa")
+    pay(city, "esewa", intent_id, outcome="pending")
+    city.sandbox.advance(hours=73)
+    assert intent_id not in [one["id"] for one in operator_at(city.api_url).get("/api/admin/intents")["intents"]]
+    customer.refresh()
+    assert status(customer, intent_id)["reason"] == "expired"
+
+
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_a_gateway_that_is_away_at_the_opening_is_told(city: City, gateway: str) -> None:
+    customer = city.customer(None)
+    city.sandbox.post("/faults", {"service": gateway, "status": 500, "times": 1})
+    order = {"amount": "200.00", "payment_method": gateway}
     away = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
     assert (away.status, away.code) == (503, "gateway_unavailable")
     assert "Retry-After" in away.headers
-    verified = customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})
-    assert verified["status"] == "pending"
-    city.sandbox.advance(seconds=130)
-    assert status(customer, intent_id)["status"] == "success"
+    assert opened(customer, gateway)
     assert city.books_balance()
 
 

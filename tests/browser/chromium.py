@@ -1,0 +1,129 @@
+"""A headless Chromium, driven by the W3C WebDriver protocol that its chromedriver speaks."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from infra.local.processes import free_port
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+)
+WAIT_MILLISECONDS = 20_000
+PATIENCE_SECONDS = 60
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+"""The protocol's own name for a reference to an element."""
+
+
+class Browser:
+    """One window. What it looks for it waits for."""
+
+    def __init__(self, session_url: str) -> None:
+        self._url = session_url
+
+    @property
+    def address(self) -> str:
+        return str(self._ask("GET", "/url"))
+
+    @property
+    def text(self) -> str:
+        return str(self._ask("GET", f"/element/{self._find('body')}/text"))
+
+    def go(self, url: str) -> None:
+        self._ask("POST", "/url", {"url": url})
+
+    def press(self, selector: str) -> None:
+        """Wait for what the CSS selector names, and click it."""
+        self._ask("POST", f"/element/{self._find(selector)}/click", {})
+
+    def see(self, selector: str) -> None:
+        """Wait for it."""
+        self._find(selector)
+
+    def arrive(self, url: str) -> str:
+        """Wait until the address begins with `url`. Returns the whole of it."""
+        script = (
+            "const done = arguments[1]; const look = () =>"
+            " location.href.startsWith(arguments[0]) ? done(location.href) : setTimeout(look, 50); look();"
+        )
+        for _ in range(PATIENCE_SECONDS):
+            if self.address.startswith(url):
+                return self.address
+            self._ask("POST", "/execute/async", {"script": script, "args": [url]}, may_fail=True)
+        raise TimeoutError(f"{self.address} is not {url}")
+
+    def _find(self, selector: str) -> str:
+        found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
+        return str(found[ELEMENT])
+
+    def _ask(self, method: str, path: str, said: Any = None, *, may_fail: bool = False) -> Any:
+        return told(
+            requests.request(method, self._url + path, json=said, timeout=PATIENCE_SECONDS), may_fail=may_fail
+        )
+
+
+def told(answer: requests.Response, *, may_fail: bool = False) -> Any:
+    """The protocol's `value`. Raises AssertionError with the driver's own words."""
+    value = answer.json()["value"]
+    assert may_fail or answer.status_code == 200, value
+    return value
+
+
+@contextmanager
+def chromium(*, scripts: bool = True) -> Iterator[Browser]:
+    """A fresh one, which runs no page's scripts where asked not to; gone afterwards with all it kept."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept:
+        log = (Path(kept) / "driver.log").open("wb")
+        command = [str(DRIVER), f"--port={port}"]
+        with log, subprocess.Popen(command, stdout=log, stderr=log) as process:  # noqa: S603  our own driver
+            try:
+                yield from _window(f"http://127.0.0.1:{port}", kept, scripts)
+            finally:
+                process.terminate()
+
+
+def _window(driver_url: str, kept: str, scripts: bool) -> Iterator[Browser]:
+    _must_listen(driver_url)
+    flags = [
+        *FLAGS,
+        f"--user-data-dir={kept}/profile",
+        *([] if scripts else ["--blink-settings=scriptEnabled=false"]),
+    ]
+    wanted = {
+        "browserName": "chrome",
+        "goog:chromeOptions": {"binary": CHROMIUM, "args": flags},
+        "timeouts": {"implicit": WAIT_MILLISECONDS, "pageLoad": WAIT_MILLISECONDS, "script": 1000},
+    }
+    asked = {"capabilities": {"alwaysMatch": wanted}}
+    session = told(requests.post(f"{driver_url}/session", json=asked, timeout=PATIENCE_SECONDS))
+    url = f"{driver_url}/session/{session['sessionId']}"
+    try:
+        yield Browser(url)
+    finally:
+        requests.delete(url, timeout=PATIENCE_SECONDS)
+
+
+def _must_listen(driver_url: str) -> None:
+    """Connecting is tried again until the driver listens."""
+    with requests.Session() as session:
+        retry = requests.adapters.Retry(connect=10, backoff_factor=0.05, status=0)
+        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
+        assert told(session.get(f"{driver_url}/status", timeout=PATIENCE_SECONDS))["ready"]

@@ -1,0 +1,30 @@
+"""A sandbox and browsers for these tests; without a Chromium there are none."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.chromium import CHROMIUM, DRIVER, Browser, chromium
+from tests.sandbox.conftest import city
+
+__all__ = ["browser", "city", "scriptless"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None or DRIVER is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="chromium and its driver are not here"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def scriptless() -> Iterator[Browser]:
+    """A browser that runs no scripts."""
+    with chromium(scripts=False) as made:
+        yield made
