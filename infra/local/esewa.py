@@ -53,7 +53,7 @@ class EsewaServer:
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._stage = stage
         self._api_url = api_url
-        self._till = Till()
+        self._till = Till[Payment]()
         self._url = f"{sandbox_url}/esewa"
         self.blueprint = Blueprint("esewa", __name__, url_prefix="/esewa")
         calling = stage.calling("esewa")

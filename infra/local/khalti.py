@@ -30,7 +30,7 @@ class KhaltiServer:
 
     def __init__(self, stage: Stage, sandbox_url: str) -> None:
         self._stage = stage
-        self._till, self._refunding = Till(), threading.Lock()
+        self._till, self._refunding = Till[Payment](), threading.Lock()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
         doors = self.blueprint

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import requests
 
@@ -32,19 +32,22 @@ class Payment:
     refunded_paisa: int = 0
 
 
-class Till:
+P = TypeVar("P", bound=Payment)
+
+
+class Till(Generic[P]):
     """The payments of one company, found by its own reference, by our order or by our intent."""
 
     def __init__(self) -> None:
-        self._payments: dict[str, Payment] = {}
+        self._payments: dict[str, P] = {}
         self._lock = threading.Lock()
 
-    def add(self, payment: Payment) -> bool:
+    def add(self, payment: P) -> bool:
         """False when the reference is taken: of several customers who come with it at once, one is first."""
         with self._lock:
             return self._payments.setdefault(payment.reference, payment) is payment
 
-    def find(self, reference: str) -> Payment | None:
+    def find(self, reference: str) -> P | None:
         """Ours are prefixes of what the company knows: intent `X` is paid as order `X-1`."""
         with self._lock:
             exact = self._payments.get(reference)
@@ -55,14 +58,19 @@ class Till:
                 (one for one in newest_first if reference in (one.order_ref, one.order_ref.rpartition("-")[0])), None
             )
 
-    def paid_as(self, transaction: str) -> Payment | None:
+    def all(self) -> list[P]:
+        """In the order they came."""
+        with self._lock:
+            return list(self._payments.values())
+
+    def paid_as(self, transaction: str) -> P | None:
         """The payment that became this transaction."""
         with self._lock:
             return next(
                 (one for one in self._payments.values() if transaction and one.transaction == transaction), None
             )
 
-    def get(self, reference: str) -> Payment:
+    def get(self, reference: str) -> P:
         """Raises LookupError."""
         found = self.find(reference)
         if found is None:

@@ -1,8 +1,5 @@
 """A simulated Stripe: Checkout Sessions with a page to pay on, refunds, lists, and events that it signs and posts."""
 
-import hashlib
-import hmac
-import json
 import secrets
 import threading
 from collections.abc import Callable
@@ -10,17 +7,15 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-import requests
 from flask import Blueprint, Response, redirect, request
 
-from infra.local.paying import CALLBACK_SECONDS, Till, come_back, pay_page
+from infra.local.paying import Till, come_back, pay_page
 from infra.local.stage import Stage
 from infra.local.stripe_books import Answer, Refund, Session
+from infra.local.stripe_events import WEBHOOK_SECRET, Events
 from infra.local.stripe_wire import Keys, Refusal, answer, listed, sent, whole
 
-API_VERSION = "2026-10-28.endive"
 SECRET_KEY = "sandbox-stripe-key"
-WEBHOOK_SECRET = "sandbox-stripe-webhook-secret"
 SHORTEST, LONGEST = timedelta(minutes=30), timedelta(hours=24)
 LEAST_PAISA = 7_000
 """About half a dollar."""
@@ -46,10 +41,9 @@ class StripeServer:
 
     def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
         self._stage = stage
-        self._api_url = api_url
+        self._events = Events(stage, api_url)
         self._url = f"{sandbox_url}/stripe"
-        self._till, self._keys, self._lock = Till(), Keys(), threading.Lock()
-        self._sessions: dict[str, Session] = {}
+        self._till, self._keys, self._lock = Till[Session](), Keys(), threading.Lock()
         self.refunds_as = "succeeded"
         self.blueprint = Blueprint("stripe", __name__, url_prefix="/stripe")
         kept = self._keys.once
@@ -81,7 +75,9 @@ class StripeServer:
         """What the customer does; `callback` is the event. Raises LookupError for an unknown reference."""
         session = self._of(self._till.get(reference).reference)
         event = self._settle(session, outcome)
-        return come_back(self._stage, callback, lambda forged: self._tell(event, forged=forged)) if event else []
+        return (
+            come_back(self._stage, callback, lambda forged: self._events.tell(event, forged=forged)) if event else []
+        )
 
     def _create(self) -> Answer:
         said = sent()
@@ -119,8 +115,6 @@ class StripeServer:
             page_url=f"{self._url}/pay/{name}",
         )
         self._till.add(session)
-        with self._lock:
-            self._sessions[name] = session
         return session.told(said.get("expand", []))
 
     def _session(self, name: str) -> Response:
@@ -154,9 +148,7 @@ class StripeServer:
         return session.refund(made)
 
     def _all(self, tell: Callable[..., Answer], *more: Any) -> list[Answer]:
-        with self._lock:
-            sessions = list(self._sessions.values())
-        return [tell(one, *more) for one in sessions]
+        return [tell(one, *more) for one in self._till.all()]
 
     def _sessions_told(self) -> list[Answer]:
         expand = [one.removeprefix("data.") for one in sent().get("expand", [])]
@@ -167,14 +159,16 @@ class StripeServer:
 
     def _refunds(self) -> list[Answer]:
         of = sent().get("payment_intent")
+        found = [one for one in self._till.all() if of in (None, one.transaction)]
         with self._lock:
-            found = [one for one in self._sessions.values() if of in (None, one.transaction)]
             told = [(one.created, session.refund(one)) for session in found for one in session.refunds]
         return [said for _, said in sorted(told, key=lambda pair: pair[0])]
 
     def _of(self, name: str) -> Session:
         """Raises LookupError."""
-        session = self._sessions[name]
+        session = self._till.get(name)
+        if session.reference != name:
+            raise LookupError(name)
         if session.state == "open" and self._stage.clock.now() >= session.expires_at:
             session.state = "expired"
         return session
@@ -186,8 +180,7 @@ class StripeServer:
             raise Refusal(404, f"No such checkout.session: '{name}'", code="resource_missing", param="id") from None
 
     def _paying(self, name: str) -> Session:
-        with self._lock:
-            found = next((one for one in self._sessions.values() if name and one.transaction == name), None)
+        found = self._till.paid_as(name)
         if found is None:
             raise Refusal(404, f"No such payment_intent: '{name}'", code="resource_missing", param="intent")
         return found
@@ -209,7 +202,7 @@ class StripeServer:
             return Response("Not found", 404)
         event = self._settle(session, outcome)
         if event:
-            threading.Thread(target=self._tell, args=(event,), daemon=True).start()
+            threading.Thread(target=self._events.tell, args=(event,), daemon=True).start()
         if outcome == "fail":
             return Response("Your card was declined.", 402)
         return redirect(session.failure_url if outcome == "cancel" else session.return_url)
@@ -224,34 +217,12 @@ class StripeServer:
         session.transaction = session.transaction or f"pi_{secrets.token_hex(12)}"
         if outcome == "fail" and not late:
             # The card was declined: the page stays, for another.
-            return self._event("payment_intent.payment_failed", session.payment())
+            return self._events.event("payment_intent.payment_failed", session.payment())
         session.state = STATES[outcome]
         if session.state == "paid":
             session.paid_paisa = session.amount_paisa - (100 if outcome == "wrong_amount" else 0)
         told = {"paid": "async_payment_succeeded", "failed": "async_payment_failed"} if late else {}
-        return self._event(f"checkout.session.{told.get(session.state, 'completed')}", session.told([]))
-
-    def _event(self, kind: str, about: Answer) -> Answer:
-        return {
-            "id": f"evt_{secrets.token_hex(12)}",
-            "object": "event",
-            "api_version": API_VERSION,
-            "created": int(self._stage.clock.now().timestamp()),
-            "data": {"object": about},
-            "livemode": False,
-            "pending_webhooks": 1,
-            "type": kind,
-        }
-
-    def _tell(self, event: Answer, *, forged: bool = False) -> int:
-        """Post it, signed at this moment as Stripe signs. Returns the status of the answer."""
-        body = json.dumps(event, indent=2)
-        at = int(self._stage.clock.now().timestamp())
-        secret = "another secret" if forged else WEBHOOK_SECRET
-        proof = hmac.digest(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hex()
-        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": f"t={at},v1={proof}"}
-        url = f"{self._api_url}/api/payment/webhook/stripe"
-        return requests.post(url, data=body.encode(), headers=headers, timeout=CALLBACK_SECONDS).status_code
+        return self._events.event(f"checkout.session.{told.get(session.state, 'completed')}", session.told([]))
 
 
 def _speaking(view: Callable[..., Response]) -> Callable[..., Response]:

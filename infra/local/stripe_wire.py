@@ -77,7 +77,12 @@ def listed(rows: Sequence[Answer]) -> Answer:
         if not places:
             raise Refusal(400, f"No such object: '{after}'", code="resource_missing", param="starting_after")
         found = found[places[0] + 1 :]
-    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": request.path}
+    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": _path()}
+
+
+def _path() -> str:
+    """As Stripe's own clients know it, who are told where the API begins."""
+    return request.path[request.path.index("/v1/") :]
 
 
 def _within(created: int, how: str, at: str) -> bool:

@@ -105,7 +105,7 @@ def test_esewa_takes_a_transaction_uuid_once_however_many_come_with_it(
 
 
 def test_a_payment_is_looked_for_while_others_arrive(jostling: None) -> None:
-    till, at = Till(), datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    till, at = Till[Payment](), datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
     def arrive(first: int) -> None:
         for number in range(first, first + 2000):

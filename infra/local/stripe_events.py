@@ -1,0 +1,44 @@
+"""The events that the simulated Stripe tells: made, signed at the moment they leave, posted to us."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+import requests
+
+from infra.local.paying import CALLBACK_SECONDS
+from infra.local.stage import Stage
+
+API_VERSION = "2026-10-28.endive"
+WEBHOOK_SECRET = "sandbox-stripe-webhook-secret"
+
+
+class Events:
+    """To our webhook at `api_url`."""
+
+    def __init__(self, stage: Stage, api_url: str) -> None:
+        self._stage = stage
+        self._url = f"{api_url}/api/payment/webhook/stripe"
+
+    def event(self, kind: str, about: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": f"evt_{secrets.token_hex(12)}",
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": int(self._stage.clock.now().timestamp()),
+            "data": {"object": about},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "type": kind,
+        }
+
+    def tell(self, event: dict[str, Any], *, forged: bool = False) -> int:
+        """Post it, signed as Stripe signs. Returns the status of the answer."""
+        body = json.dumps(event, indent=2)
+        at = int(self._stage.clock.now().timestamp())
+        secret = "another secret" if forged else WEBHOOK_SECRET
+        proof = hmac.digest(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hex()
+        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": f"t={at},v1={proof}"}
+        return requests.post(self._url, data=body.encode(), headers=headers, timeout=CALLBACK_SECONDS).status_code

@@ -1,0 +1,180 @@
+"""The simulated Stripe refuses what the real one refuses, pages its lists, and signs as Stripe's library checks."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+import stripe as library
+from flask import Flask, request
+
+from infra.local.companies import Companies
+from infra.local.processes import free_port
+from infra.local.serving import Serving
+from infra.local.stage import Stage
+from infra.local.stripe import SECRET_KEY
+from infra.local.stripe_events import WEBHOOK_SECRET
+from tests.gateways.counters import intent, stripe
+
+ORDER = {
+    "mode": "payment",
+    "success_url": "https://api.example.com/back",
+    "line_items[0][quantity]": "1",
+    "line_items[0][price_data][currency]": "npr",
+    "line_items[0][price_data][unit_amount]": "50000",
+    "line_items[0][price_data][product_data][name]": "Bijuli wallet",
+}
+
+
+def asked(street: tuple[Companies, Stage], order: dict[str, str], **headers: str) -> requests.Response:
+    made, stage = street
+    ends = {"expires_at": str(int(stage.clock.now().timestamp()) + 3600)}
+    url = f"{made.environment()['BIJULI_STRIPE_API_URL']}/v1/checkout/sessions"
+    sent = {"Authorization": f"Bearer {SECRET_KEY}"} | {name.replace("_", "-"): one for name, one in headers.items()}
+    return requests.post(url, data=ends | order, headers=sent, timeout=5)
+
+
+def client(street: tuple[Companies, Stage]) -> Any:
+    url = street[0].environment()["BIJULI_STRIPE_API_URL"]
+    library.enable_telemetry = False
+    return library.StripeClient(SECRET_KEY, base_addresses={"api": url}, max_network_retries=0)
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer another", f"Basic {SECRET_KEY}"])
+def test_nobody_is_let_in_without_the_key(authorization: str, street: tuple[Companies, Stage]) -> None:
+    refused = asked(street, ORDER, Authorization=authorization)
+    assert (refused.status_code, refused.json()["error"]["type"]) == (401, "invalid_request_error")
+
+
+@pytest.mark.parametrize(
+    ("changed", "param"),
+    [
+        ({"mode": ""}, "mode"),
+        ({"success_url": ""}, "success_url"),
+        ({"line_items[0][price_data][unit_amount]": "500.5"}, "unit_amount"),
+        ({"expires_at": "1"}, "expires_at"),
+        ({"expires_at": "99999999999"}, "expires_at"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_is_wrong_is_named(changed: dict[str, str], param: str, street: tuple[Companies, Stage]) -> None:
+    refused = asked(street, ORDER | changed)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == param
+
+
+def test_a_key_answers_again_and_takes_no_other_request(street: tuple[Companies, Stage]) -> None:
+    ends = {"expires_at": str(int(street[1].clock.now().timestamp()) + 3600)}
+    first = asked(street, ORDER | ends, Idempotency_Key="one")
+    again = asked(street, ORDER | ends, Idempotency_Key="one")
+    assert first.json() == again.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    other = asked(street, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
+    assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
+    assert asked(street, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
+
+
+def test_lists_are_paged_and_bounded_by_the_time_of_making(street: tuple[Companies, Stage]) -> None:
+    made, stage = street
+    gateway, names = stripe(made, stage), []
+    since = int(stage.clock.now().timestamp()) + 1
+    stage.clock.advance(2)
+    for number in range(60, 67):
+        one = gateway.open(_at(stage, number))
+        assert one.gateway_ref is not None
+        made.stripe.pay(one.gateway_ref, "success", "never")
+        names.append(one.gateway_ref)
+    until = int(stage.clock.now().timestamp()) + 1
+    stage.clock.advance(2)
+    gateway.open(_at(stage, 67))
+    v1 = client(street).v1
+    bounds = {"created": {"gte": since, "lt": until}, "limit": 3}
+    sessions = [one.id for one in v1.checkout.sessions.list(bounds).auto_paging_iter()]
+    assert sessions == names[::-1]
+    assert len(list(v1.payment_intents.list(bounds).auto_paging_iter())) == 7
+    first = v1.checkout.sessions.list(bounds)
+    assert (len(first.data), first.has_more) == (3, True)
+
+
+def _at(stage: Stage, number: int) -> Any:
+    now = stage.clock.now()
+    return replace(intent(number), created_at=now, expires_at=now + timedelta(minutes=30))
+
+
+def test_a_session_that_is_expired_is_paid_by_nobody(street: tuple[Companies, Stage]) -> None:
+    made, stage = street
+    opened = stripe(made, stage).open(_at(stage, 70))
+    v1 = client(street).v1
+    assert v1.checkout.sessions.expire(opened.gateway_ref).status == "expired"
+    with pytest.raises(library.InvalidRequestError):
+        v1.checkout.sessions.expire(opened.gateway_ref)
+    with pytest.raises(ValueError, match="expired"):
+        made.stripe.pay(str(opened.gateway_ref), "success", "never")
+    assert "expired" in requests.get(opened.payment_url, timeout=5).text
+
+
+@pytest.fixture
+def heard() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
+    """An API that only listens, and what it heard."""
+    told: list[tuple[bytes, str]] = []
+    app = Flask("listening")
+
+    @app.post("/api/payment/webhook/stripe")
+    def webhook() -> str:
+        told.append((request.get_data(), request.headers["Stripe-Signature"]))
+        return "{}"
+
+    serving = Serving(app).start()
+    try:
+        yield serving.url, told
+    finally:
+        serving.stop()
+
+
+def test_its_events_are_signed_as_stripes_own_library_checks(heard: tuple[str, list[tuple[bytes, str]]]) -> None:
+    api_url, told = heard
+    port, stage = free_port(), Stage()
+    made = Companies(stage, f"http://127.0.0.1:{port}", api_url)
+    app = Flask("companies")
+    for blueprint in made.blueprints:
+        app.register_blueprint(blueprint)
+    serving = Serving(app, port).start()
+    try:
+        gateway = stripe(made, stage)
+        one = gateway.open(intent(71))
+        assert made.stripe.pay(str(one.gateway_ref), "success", "twice") == [200, 200]
+        other = gateway.open(intent(72))
+        made.stripe.pay(str(other.gateway_ref), "success", "forged")
+    finally:
+        serving.stop()
+    (first, signature), (second, _), (third, forged) = told
+    event = client((made, stage)).construct_event(first, signature, WEBHOOK_SECRET)
+    assert (event.type, event.data.object["id"]) == ("checkout.session.completed", one.gateway_ref)
+    assert first == second
+    hint = gateway.heard({"stripe-signature": signature}, first)
+    assert hint.order_ref == intent(71).order_ref
+    with pytest.raises(library.SignatureVerificationError):
+        client((made, stage)).construct_event(third, forged, WEBHOOK_SECRET)
+
+
+def test_of_many_at_once_with_one_key_one_refund_is_made(street: tuple[Companies, Stage]) -> None:
+    made, stage = street
+    opened = stripe(made, stage).open(_at(stage, 73))
+    made.stripe.pay(str(opened.gateway_ref), "success", "never")
+    v1 = client(street).v1
+    payment = v1.checkout.sessions.retrieve(str(opened.gateway_ref)).payment_intent
+
+    def refund(_: int) -> str:
+        try:
+            order = {"payment_intent": payment, "amount": 100}
+            return str(v1.refunds.create(order, {"idempotency_key": "at once"}).id)
+        except library.StripeError as error:
+            return str(error.http_status)
+
+    with ThreadPoolExecutor(8) as crowd:
+        told = set(crowd.map(refund, range(8)))
+    assert len(told - {"409"}) == 1
+    assert len(v1.refunds.list({"payment_intent": payment}).data) == 1
