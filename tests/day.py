@@ -1,11 +1,13 @@
 """One customer's whole day through every door of the app, told as a client and the companies around it would."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from app import app
+from chalicelib.domain.days import day_of
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, messages, points, stations
+from chalicelib.services import crediting, messages, points, reconciliation, stations
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -90,8 +92,19 @@ class Day:
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
         assert self.ask("GET", "/api/admin/system/audit").data["ok"]
+        self.hold_gateways_to_account()
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"
+
+    def hold_gateways_to_account(self) -> None:
+        """Yesterday's report, asked for, written and downloaded."""
+        yesterday = day_of(self.street.world.now()) - timedelta(days=1)
+        url = f"/api/admin/reconciliation/{yesterday}"
+        assert self.ask("POST", url, {}).data["results"]
+        reconciliation.run(self.street.world, lambda: 900.0)
+        assert self.ask("GET", f"/api/admin/reconciliation?from={yesterday}").data["results"]
+        assert {one["status"] for one in self.ask("GET", url).data["reports"]} == {"DONE"}
+        assert self.ask("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]
