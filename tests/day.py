@@ -1,11 +1,23 @@
 """One customer's whole day through every door of the app, told as a client and the companies around it would."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from app import app
+from chalicelib.domain.days import day_of
 from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
-from chalicelib.services import crediting, deletion, erasure, messages, points, pushes, repayments, stations
+from chalicelib.services import (
+    crediting,
+    deletion,
+    erasure,
+    messages,
+    points,
+    pushes,
+    reconciliation,
+    repayments,
+    stations,
+)
 from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
@@ -132,6 +144,7 @@ class Day:
         assert self.ask("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
         assert self.ask("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
         assert self.ask("GET", "/api/admin/system/audit").data["ok"]
+        self.hold_gateways_to_account()
         self.token = mine
         assert self.ask("GET", "/api/auth/kyc-status").data["status"] == "approved"
 
@@ -156,6 +169,16 @@ class Day:
         self.secrets |= {opened["access_token"], opened["refresh_token"]}
         token: str = opened["access_token"]
         return token
+
+    def hold_gateways_to_account(self) -> None:
+        """Yesterday's report, asked for, written and downloaded."""
+        yesterday = day_of(self.street.world.now()) - timedelta(days=1)
+        url = f"/api/admin/reconciliation/{yesterday}"
+        assert self.ask("POST", url, {}).data["results"]
+        reconciliation.run(self.street.world, lambda: 900.0)
+        assert self.ask("GET", f"/api/admin/reconciliation?from={yesterday}").data["results"]
+        assert {one["status"] for one in self.ask("GET", url).data["reports"]} == {"DONE"}
+        assert self.ask("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
 
     def look_around(self) -> None:
         assert self.ask("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data["next_cursor"]

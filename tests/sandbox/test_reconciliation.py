@@ -1,0 +1,131 @@
+"""A day at the gateways held against ours, over HTTP: read, downloaded, and finished when a gateway comes back."""
+
+import csv
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import requests
+
+from chalicelib.domain.days import day_of
+from infra.local.scenario import Customer, operator_at
+from tests.sandbox.conftest import City
+from tests.sandbox.test_payment_faults import opened, pay, status
+
+RUNS = 20
+"""A run of the sandbox's lasts a minute at most; a day may take several."""
+
+
+def day(customer: Customer, intent_id: str) -> str:
+    made = datetime.fromisoformat(status(customer, intent_id)["created_at"])
+    return day_of(made).isoformat()
+
+
+def a_stranger_pays(city: City) -> str:
+    """A session at Stripe that we never made, paid."""
+    env = city.sandbox.get("/env")
+    now = datetime.fromisoformat(city.sandbox.get("/clock")["now"])
+    order = {
+        "mode": "payment",
+        "success_url": "https://example.com/",
+        "expires_at": int(now.timestamp()) + 3600,
+        "line_items[0][quantity]": 1,
+        "line_items[0][price_data][currency]": "npr",
+        "line_items[0][price_data][unit_amount]": 77_700,
+        "metadata[order_ref]": "=2+3",
+    }
+    made = requests.post(
+        f"{env['BIJULI_STRIPE_API_URL']}/v1/checkout/sessions",
+        data=order,
+        headers={"Authorization": f"Bearer {env['BIJULI_STRIPE_SECRET_KEY']}"},
+        timeout=10,
+    )
+    assert made.status_code == 200, made.text
+    named = str(made.json()["id"])
+    city.sandbox.post(f"/gateways/stripe/{named}/pay", {"outcome": "success", "callback": "never"})
+    return named
+
+
+def break_(city: City, service: str, times: int) -> None:
+    city.sandbox.post("/faults", {"service": service, "status": 500, "times": times})
+
+
+def reconcile(city: City) -> None:
+    city.sandbox.post("/schedules/reconcile/run")
+
+
+def file(city: City, url: str) -> list[dict[str, str]]:
+    """The download, as a spreadsheet reads it."""
+    operator = operator_at(city.api_url)
+    answer = requests.get(
+        f"{city.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="reconciliation-')
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8"), newline="")))
+
+
+def until_known(city: City, url: str, gateways: set[str]) -> dict[str, Any]:
+    """Run it as the hours would, until nothing of these gateways is left to do."""
+    for _ in range(RUNS):
+        reconcile(city)
+        found = operator_at(city.api_url).call("GET", url)
+        told = {one["gateway"]: one for one in found.data["reports"]} if found.status == 200 else {}
+        if all(told.get(name, {}).get("status") == "DONE" for name in gateways):
+            return told
+    raise AssertionError(f"{gateways} are not done: {told}")
+
+
+def test_a_day_is_held_against_every_gateway(city: City) -> None:
+    customer = city.customer(None)
+    matched, disputed, unpaid = (opened(customer, amount="100.00") for _ in range(3))
+    pay(city, "khalti", matched, callback="once")
+    pay(city, "khalti", disputed, outcome="wrong_amount", callback="once")
+    away = opened(customer, "esewa")
+    pay(city, "esewa", away, callback="once")
+    at_stripe = opened(customer, "stripe", "300.00")
+    pay(city, "stripe", at_stripe, callback="once")
+    stranger = a_stranger_pays(city)
+    url = f"/api/admin/reconciliation/{day(customer, matched)}"
+    break_(city, "esewa", 1000)
+    city.sandbox.advance(hours=25)
+    told = until_known(city, url, {"khalti", "stripe"})
+    assert told["esewa"]["status"] == "RUNNING"
+    lines = {one["intent_id"] or one["their_reference"]: one for one in file(city, url)}
+    assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, away, at_stripe)} == {
+        matched: "MATCHED",
+        disputed: "THEIRS_ONLY",
+        unpaid: "MATCHED",
+        away: "UNKNOWN",
+        at_stripe: "MATCHED",
+    }
+    assert (lines[matched]["our_amount"], lines[matched]["their_amount"]) == ("100.00", "100.00")
+    assert (lines[disputed]["our_amount"], lines[disputed]["their_amount"]) == ("", "99.00")
+    theirs = [one for one in lines.values() if one["our_reference"] == "'=2+3"]
+    assert [(one["outcome"], one["their_amount"]) for one in theirs] == [("THEIRS_ONLY", "777.00")]
+    assert stranger not in {one["intent_id"] for one in lines.values()}
+    break_(city, "esewa", 0)
+    until_known(city, url, {"khalti", "esewa", "stripe"})
+    after = {one["intent_id"]: one for one in file(city, url)}
+    assert after[away]["outcome"] == "MATCHED"
+    reconcile(city)
+    assert {one["intent_id"]: one for one in file(city, url)} == after
+    assert city.books_balance()
+
+
+def test_a_day_without_a_report_is_not_there_until_it_is_asked_for(city: City) -> None:
+    now = datetime.fromisoformat(city.sandbox.get("/clock")["now"])
+    gone = day_of(now).toordinal() - 40
+    url = f"/api/admin/reconciliation/{datetime.fromordinal(gone).date()}"
+    operator = operator_at(city.api_url)
+    assert operator.call("GET", url).status == 404
+    assert operator.call("POST", url, {}).status == 202
+    until_known(city, url, {"khalti", "esewa", "stripe"})
+    assert file(city, url) == []
+
+
+def test_no_customer_reads_a_report(city: City) -> None:
+    customer = city.customer(None)
+    for url in ("/api/admin/reconciliation", "/api/admin/reconciliation/2026-01-01/csv"):
+        assert customer.api.call("GET", url).code == "forbidden"
