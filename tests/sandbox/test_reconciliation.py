@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from chalicelib.domain.days import day_of
-from infra.local.scenario import Customer, operator_at
+from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import City
 from tests.sandbox.test_payment_faults import opened, pay, status
 
