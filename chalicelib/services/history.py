@@ -159,12 +159,13 @@ def rentals_of(
     found: list[Rental] = []
     for _ in range(PAGES_AT_MOST):
         page = rentals.newest(caller.user_id, before=before, limit=limit + 1)
+        last = len(page) <= limit
         for index, rental in enumerate(page):
             before = rental.rental_id
             if wanted(rental):
                 found.append(rental)
                 if len(found) == limit:
-                    return found, before if index + 1 < len(page) else None
-        if len(page) <= limit:
+                    return found, None if last and index + 1 == len(page) else before
+        if last:
             return found, None
     return found, before

@@ -218,3 +218,28 @@ def test_rentals_are_listed_newest_first_page_by_page(street: Street, limit: int
             break
     assert found == made[::-1]
     assert street.world.now() - BEGINNING > timedelta(minutes=20)
+
+
+@pytest.mark.parametrize("unwanted", [0, 1, 2])
+def test_a_filter_loses_no_rental_between_pages(street: Street, unwanted: int) -> None:
+    """Also where the last one read for a page is the one that fills it."""
+    user = street.customer()
+    made = []
+    for _ in range(3):
+        rental = street.rented(user)
+        made.append(rental.rental_id)
+        street.scene.clock.pass_(minutes=5)
+        street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        street.scene.clock.pass_(minutes=5)
+    left = [one for number, one in enumerate(reversed(made)) if number != unwanted]
+    found: list[str] = []
+    before: str | None = None
+    while True:
+        caller = street.sessions[user].caller(street.world)
+        page, before = history.rentals_of(
+            street.world, caller, limit=1, before=before, wanted=lambda one: one.rental_id in left
+        )
+        found += [rental.rental_id for rental in page]
+        if before is None:
+            break
+    assert found == left
