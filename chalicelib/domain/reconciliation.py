@@ -137,10 +137,10 @@ class Report:
         )
 
 
-def compare(intent: Intent, outcome: Outcome, *, edition: int, now: datetime) -> Line:
-    """The line of an intent of ours, by the gateway's word on it."""
+def compare(intent: Intent, outcome: Outcome, *, edition: int, now: datetime, gave_back: bool = False) -> Line:
+    """The line of an intent of ours, by the gateway's word on it; `gave_back`: we had it refund some of the money."""
     credited = intent.state is IntentState.SUCCESS
-    finding, reason = _found(intent, outcome)
+    finding, reason = _found(intent, outcome, gave_back=gave_back)
     return Line(
         intent.intent_id,
         finding,
@@ -175,9 +175,11 @@ def of_theirs(listed: Listed, *, edition: int, now: datetime) -> Line:
     )
 
 
-def _found(intent: Intent, outcome: Outcome) -> tuple[Finding, str | None]:
+def _found(intent: Intent, outcome: Outcome, *, gave_back: bool) -> tuple[Finding, str | None]:
     """What it comes to, and why."""
     credited = intent.state is IntentState.SUCCESS
+    if outcome.paid is Paid.REFUNDED and gave_back:
+        return Finding.MATCHED, "refunded"
     if outcome.paid is Paid.UNKNOWN:
         return Finding.UNKNOWN, outcome.reason or None
     if outcome.paid is not Paid.PAID:

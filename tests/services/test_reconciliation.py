@@ -21,6 +21,7 @@ from chalicelib.tables.atomic import atomic
 from tests.books import SUM, Books, all_reports
 from tests.builders import account
 from tests.counting import counted
+from tests.desk import Desk
 from tests.street import Street
 
 SILENT = Outcome(Paid.UNKNOWN, reason="no_answer")
@@ -339,3 +340,20 @@ def test_any_day_comes_out_with_every_payment_in_one_line_and_sums_that_add_up(b
     credited = sum(SUM for intent in made if books.now(intent).state is IntentState.SUCCESS)
     assert sum(total.ours_paisa for total in report.totals.values()) == credited
     assert report.state is ReportState.DONE
+
+
+def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(street: Street) -> None:
+    desk = Desk(street)
+    books = Books(street, desk.user)
+    books.past_is_done()
+    ours, behind_us = books.credited(), books.credited()
+    desk.give_points()
+    transaction = next(desk.name(one) for one in desk.ledger() if one.ref == ours.intent_id)
+    desk.approve(desk.ask(transaction))
+    desk.send()
+    for intent in (ours, behind_us):
+        books.says(intent, Outcome(Paid.REFUNDED, reason="refunded"))
+    books.next_day()
+    books.reconcile()
+    assert (books.finding(ours), books.finding(behind_us)) == (Finding.MATCHED, Finding.OURS_ONLY)
+    assert street.books_balance()
