@@ -160,7 +160,9 @@ class FakeMedia:
         return f"https://media.example.com/{kind}/upload/v1/{public_id}.{format_}"
 
     def named(self, url: str) -> str | None:
-        found = re.fullmatch(r"https://media\.example\.com/image/upload/v1/([A-Za-z0-9_/-]+)\.(jpg|png|webp)", url)
+        found = re.fullmatch(
+            r"https://media\.example\.com/image/upload/v[0-9]+/([A-Za-z0-9_/-]+)\.(jpg|png|webp)", url
+        )
         return found[1] if found else None
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:

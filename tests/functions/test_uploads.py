@@ -162,7 +162,7 @@ def change(token: str, method: str, **fields: Any) -> Asked:
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_ones_own_picture_becomes_the_avatar_and_null_takes_it_away(method: str, street: Street, token: str) -> None:
     address = send(token, phone_photo()).data["file_url"]
-    assert change(token, method, avatar_url=address).data["avatar_url"] == address
+    assert change(token, method, avatar_url=address.replace("/v1/", "/v1732/")).data["avatar_url"] == address
     assert ask(app, "GET", "/api/auth/me", token=token).data["profile"]["avatar_url"] == address
     assert change(token, "PATCH", language="ne").data["avatar_url"] == address
     assert change(token, method, avatar_url=None).data["avatar_url"] is None
