@@ -15,9 +15,22 @@ from chalicelib.domain.upload import Purpose
 from chalicelib.domain.user import Role, Status
 from chalicelib.log import Output
 from chalicelib.services import accounts as profiles
-from chalicelib.services import crediting, deletion, keeping, messages, payments, points, rentals, traces, uploads
+from chalicelib.services import (
+    crediting,
+    deletion,
+    keeping,
+    messages,
+    otps,
+    payments,
+    points,
+    rentals,
+    signin,
+    traces,
+    uploads,
+)
 from chalicelib.services.devices import Told, keys_of, register
 from chalicelib.tables import accounts, postings
+from chalicelib.tables.accounts import SessionRow
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.users import IdentityRow
 from chalicelib.world import Away
@@ -289,13 +302,32 @@ def test_a_bank_that_comes_back_meanwhile_lets_its_user_go(street: Street) -> No
     assert street.books_balance()
 
 
-def test_a_profile_that_changes_meanwhile_leaves_no_identity_behind(street: Street) -> None:
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The erasing comes a minute late, so that only the deletion itself can stop anybody."""
+    monkeypatch.setattr(traces, "ERASERS", ())
+
+
+def test_a_profile_that_the_deletion_overtakes_is_not_changed(street: Street, slow: None) -> None:
     one = leaver(street)
     caller = one.caller()
     with pytest.raises(Problem, match="session_ended"), meanwhile(one.delete):
         profiles.change_profile(street.world, caller, {"full_name": "Somebody Else"})
-    settle(street)
-    assert traces_of(one) == []
+    assert "Somebody Else" not in str(everything())
+
+
+def test_a_sign_in_that_the_deletion_overtakes_is_refused(street: Street, slow: None) -> None:
+    one = leaver(street)
+    street.scene.clock.pass_(minutes=60)
+    asked = otps.ask(street.world, one.phone, "192.0.2.45")
+    for body in street.scene.queues.take(messages.OTP):
+        otps.deliver(street.world, body)
+    code = street.scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
+    token = otps.verify(street.world, one.phone, code, asked.challenge_id).token
+    before = len(list(SessionRow.scan()))
+    with pytest.raises(Problem, match="session_ended"), meanwhile(one.delete):
+        signin.login(street.world, one.phone, token)
+    assert len(list(SessionRow.scan())) == before
 
 
 def test_a_device_that_was_on_its_way_goes_with_the_rest_a_minute_later(street: Street) -> None:
