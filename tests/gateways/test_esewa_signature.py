@@ -88,6 +88,22 @@ def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed(
         heard(data(theirs))
 
 
+@pytest.mark.parametrize("amount", ["1,000.0", "1,00,000", "1000.00"])
+def test_an_amount_is_verified_as_the_very_text_that_was_signed(amount: str) -> None:
+    ours = told(total_amount=amount)
+    ours["signature"] = VECTOR.signature(ours, TOLD_FIELDS)
+    assert heard(data(ours)).order_ref == "250610-162413"
+    with pytest.raises(Problem, match="webhook_forged"):
+        heard(data(ours | {"total_amount": amount.replace(",", "") + "0"}))
+
+
+def test_the_same_answer_is_the_same_news_and_another_status_is_other_news() -> None:
+    other = told(status="PENDING")
+    other["signature"] = VECTOR.signature(other, TOLD_FIELDS)
+    first, again = heard(data(told())), heard(data(told()).rstrip("="))
+    assert first.event_id == again.event_id != heard(data(other)).event_id
+
+
 def test_another_merchants_signed_answer_is_forged() -> None:
     theirs = told(product_code="OTHER")
     theirs["signature"] = VECTOR.signature(theirs, TOLD_FIELDS)

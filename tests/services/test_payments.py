@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.services import crediting, messages, payments, points, webhooks
-from chalicelib.tables import intents
+from chalicelib.tables import intents, outbox
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused
@@ -214,6 +214,7 @@ def test_a_callback_while_our_queue_is_away_is_taken_and_nothing_of_it_is_lost(s
     shop.street.scene.queues.away = False
     shop.street.hear_messages()
     assert shop.wallet == SUM
+    assert outbox.waiting(shop.world.now() + timedelta(days=365), 500) == []
     assert shop.street.books_balance()
 
 
