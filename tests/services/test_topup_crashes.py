@@ -61,8 +61,8 @@ class TopUp:
         intent_id = self.open_and_pay()
         for guest in self.again:
             self.hear(guest, intent_id)
-        for _ in range(3):
-            self.pass_(minutes=4)
+        for _ in range(2):
+            self.pass_(minutes=6)
 
     def check(self) -> None:
         held = everything.read()
