@@ -118,6 +118,10 @@ NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
 OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..., Any]], ...] = (
     ("auth/me", nothing, lambda t, _: t.ask("GET", "/api/auth/me"), nothing),
     ("user/wallet", nothing, lambda t, _: t.ask("GET", "/api/user/wallet"), nothing),
+    ("user/analytics/usage-stats", nothing, lambda t, _: t.ask("GET", "/api/user/analytics/usage-stats"), nothing),
+    ("user/notifications", nothing, lambda t, _: t.ask("GET", "/api/user/notifications"), nothing),
+    ("user/transactions", nothing, lambda t, _: t.ask("GET", "/api/user/transactions"), nothing),
+    ("user/statement", nothing, lambda t, _: t.ask("GET", "/api/user/statement"), nothing),
     ("app/stations, warm", nothing, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
     ("app/stations, cold", cold, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
     ("app/stations/nearby, warm", nothing, lambda t, _: t.ask("GET", NEAR), nothing),
