@@ -25,6 +25,9 @@ MORE_DESCRIPTIONS = {
     PostingKind.HOLD: "Rental, set aside",
     PostingKind.RELEASE: "Rental, given back",
     PostingKind.POINTS: "Points",
+    PostingKind.REFUND_PAID: "Refund, arrived",
+    PostingKind.REFUND_RETURNED: "Refund that did not go out",
+    PostingKind.FORFEIT: "Left behind with the account",
 }
 """Of movements that the transactions tell otherwise, or not at all."""
 

@@ -69,7 +69,13 @@ class Verified(IntentView):
     asks=OpenIntent,
     answer=OpenedIntent,
     idempotent=True,
-    problems=("payment_method_unavailable", "amount_out_of_range", "return_url_not_allowed", "gateway_unavailable"),
+    problems=(
+        "payment_method_unavailable",
+        "amount_out_of_range",
+        "return_url_not_allowed",
+        "gateway_unavailable",
+        "topup_over",
+    ),
 )
 def open_intent() -> Answer:
     """Begin a top-up: where to send the customer to pay."""
@@ -86,7 +92,8 @@ def open_intent() -> Answer:
             **_intent(intent),
             payment_url=checkout.payment_url,
             method="GET",
-            form_fields=dict(checkout.form_fields) or None,
+            # Ours is the page that posts them.
+            form_fields=None,
         )
     )
 

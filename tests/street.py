@@ -104,12 +104,12 @@ class Street:
         """Whatever waits in the outbox is sent and has its effect, as it would within minutes."""
         self.scene.clock.pass_(minutes=5)
         while messages.sweep(self.world):
+            for body in self.scene.queues.take(messages.PAYMENT_NEWS):
+                crediting.hear_news(self.world, body["user_id"], body["intent_id"], body["message_id"])
             for body in self.scene.queues.take(messages.POINTS):
                 points.award(self.world, body)
             for body in self.scene.queues.take(messages.OTP):
                 otps.deliver(self.world, body)
-            for body in self.scene.queues.take(messages.PAYMENT_NEWS):
-                crediting.hear_news(self.world, body["user_id"], body["intent_id"], body["message_id"])
             for body in self.scene.queues.take(messages.PUSH):
                 pushes.deliver(self.world, body)
 

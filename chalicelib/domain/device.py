@@ -20,6 +20,8 @@ class Device:
     device_name: str | None = None
     app_version: str | None = None
     os_version: str | None = None
+    session_id: str | None = None
+    """Who signed in on it: pushes end with that sign-in."""
     version: int = 0
 
     def without_token(self) -> "Device":

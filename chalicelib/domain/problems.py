@@ -92,6 +92,7 @@ KINDS: dict[str, Kind] = {
     "payment_method_unavailable": Kind(422, "This payment method is not available.", "यो भुक्तानी माध्यम उपलब्ध छैन।"),
     "return_url_not_allowed": Kind(422, "This return address is not allowed.", "यो फिर्ता ठेगाना मान्य छैन।"),
     "gateway_unavailable": Kind(503, "The payment gateway is away.", "भुक्तानी सेवा उपलब्ध छैन।"),
+    "topup_over": Kind(409, "This top-up is over. Please begin another.", "यो भुक्तानी सकियो। कृपया अर्को सुरु गर्नुहोस्।"),
     "intent_not_cancellable": Kind(409, "This top-up can't be cancelled any more.", "यो भुक्तानी अब रद्द गर्न मिल्दैन।"),
     "intent_not_disputed": Kind(409, "This top-up does not wait for anybody.", "यो भुक्तानीमा कुनै विवाद छैन।"),
     "webhook_forged": Kind(400, "The signature is wrong.", "हस्ताक्षर मिलेन।"),

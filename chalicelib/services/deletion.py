@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from chalicelib import log
 from chalicelib.domain import ledger
-from chalicelib.domain.ids import RANDOM_BYTES, ulid
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.once import Poison
 from chalicelib.domain.payment import IntentState
@@ -96,11 +95,13 @@ def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool
 
 
 def _topup_pending(world: World, user_id: str) -> bool:
-    """Whether money may be on its way. One that is opened just now saves the account: the decision goes stale."""
-    now, lives = world.now(), timedelta(minutes=world.settings().intent_lives_minutes)
-    since = ulid(now - lives, bytes(RANDOM_BYTES))
-    found = intents.of_user(user_id, after=since)
-    return any(intent.state is IntentState.PENDING and now < intent.expires_at for intent in found)
+    """Whether money is on its way, or has come and waits for an operator. One that is opened just now saves the
+    account: the decision goes stale. All there ever were are read: an account is deleted once."""
+    now = world.now()
+    return any(
+        intent.handed_over or (intent.state is IntentState.PENDING and now < intent.expires_at)
+        for intent in intents.of_user(user_id, after="0")
+    )
 
 
 def _forfeited(account: Account, now: datetime) -> tuple[Account, Posting | None]:

@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.device import MOST_DEVICES, Device, DeviceCount, TokenOwner
 from chalicelib.services.accounts import Caller, again
-from chalicelib.tables import devices
+from chalicelib.tables import accounts, devices
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import Key, fetch
 from chalicelib.world import World
@@ -54,12 +54,15 @@ def register(world: World, caller: Caller, told: Told) -> Device:
             told.device_name,
             told.app_version,
             told.os_version,
+            session_id=who.session.session_id,
             version=known.version if known else 0,
         )
         devices.save(ops, device)
         pushed_out = None
         if known is None:
             pushed_out = _make_room(ops, device, who.rows[devices.count_key(who.user_id)])
+            # An account that is being deleted at this moment is decided about anew by whoever is second.
+            accounts.save(ops, who.account)
         elif known.token_key != token_key:
             devices.disown(ops, known)
         _take_token(ops, device, owner, pushed_out)

@@ -55,13 +55,20 @@ SHOWN_AS = {
     PostingKind.PAY_DUE: ("due", "success"),
     PostingKind.REFUND: ("refund", "pending"),
 }
+STATED_AS = {
+    PostingKind.POINTS: "points",
+    PostingKind.REFUND_PAID: "refund",
+    PostingKind.REFUND_RETURNED: "refund",
+    PostingKind.FORFEIT: "adjustment",
+}
+"""What is told nowhere but in statements."""
 REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
 
 
 def type_of(posting: Posting) -> str:
-    """The type people know it by; for what is told nowhere but in statements, its kind's own word."""
+    """The type people know it by."""
     shown = SHOWN_AS.get(posting.kind)
-    return shown[0] if shown else posting.kind.value
+    return shown[0] if shown else STATED_AS[posting.kind]
 
 
 def line_of(posting: Posting, account: Account) -> Line | None:

@@ -91,9 +91,15 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
 
 def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:
     """Approve or reject, once, and tell the user. Raises Problem: not_found, kyc_already_decided."""
+    papers_key = users.papers_key(user_id)
+    handed_in = fetch(papers_key)[papers_key]
+    if handed_in is None:
+        raise Problem("not_found")
+    # Opened first: a vault that is away must not leave a decision behind whose answer is an error.
+    seen = _review(world, handed_in)
 
     def decide(ops: Ops) -> tuple[Papers, list[Message]]:
-        keys = account_key(user_id), users.papers_key(user_id)
+        keys = account_key(user_id), papers_key
         found = fetch(*keys)
         account, papers = found[keys[0]], found[keys[1]]
         if account is None or papers is None:
@@ -110,13 +116,15 @@ def decide_submission(world: World, caller: Caller, user_id: str, *, approved: b
             changes={"status": decided.status.value, "reason": reason},
             at=world.now(),
         )
+        # The answer shows them once more.
+        _log_view(ops, world, caller, [user_id])
         kind = Kind.KYC_APPROVED if approved else Kind.KYC_REJECTED
         return decided, notifications.tell(ops, world, user_id, kind, {"reason": reason} if reason else {})
 
     decided, news = atomic(world, decide)
     messages.send(world, news)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
-    return _review(world, decided)
+    return replace(seen, papers=decided) if decided.front_id == handed_in.front_id else _review(world, decided)
 
 
 def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[Upload]:
@@ -166,19 +174,17 @@ def _review(world: World, papers: Papers) -> Review:
 
 
 def _log_views(world: World, caller: Caller, user_ids: Sequence[str]) -> None:
-    if not user_ids:
-        return
-    now = world.now()
+    if user_ids:
+        atomic(world, lambda ops: _log_view(ops, world, caller, user_ids))
 
-    def decide(ops: Ops) -> None:
-        catalogue.log_admin(
-            ops,
-            entry=world.new_id(),
-            admin_id=caller.user_id,
-            action="kyc_viewed",
-            target="submissions",
-            changes={"user_ids": list(user_ids)},
-            at=now,
-        )
 
-    atomic(world, decide)
+def _log_view(ops: Ops, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
+    catalogue.log_admin(
+        ops,
+        entry=world.new_id(),
+        admin_id=caller.user_id,
+        action="kyc_viewed",
+        target="submissions",
+        changes={"user_ids": list(user_ids)},
+        at=world.now(),
+    )

@@ -146,10 +146,13 @@ def _open(world: World, intent: Intent) -> tuple[Intent, Checkout]:
     """Open it at the gateway; one that was opened before is told again."""
     if intent.payment_url is not None and intent.gateway_ref is not None:
         return intent, Checkout(intent.payment_url, intent.gateway_ref)
+    if intent.shown_state(world.now())[0] is not IntentState.PENDING:
+        # The same request again, long after: nobody may be sent to pay what is over.
+        raise Problem("topup_over", status=intent.shown_state(world.now())[0].value)
     try:
         made = world.gateways[intent.gateway].open(intent)
     except Away as away:
-        _fail(world, intent, "gateway_away")
+        # It stays pending: the same request again goes on with it, and the sweep ends it if none comes.
         raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away
     except Refused as refused:
         _fail(world, intent, "gateway_refused")
@@ -159,21 +162,28 @@ def _open(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         return intent, replace(made, payment_url=f"{world.places.api_url}/api/payment/checkout/{intent.intent_id}")
 
     def decide(ops: Ops) -> Intent:
-        opened = as_known(ops, intent).opened(made)
+        known = as_known(ops, intent)
+        if known.gateway_ref is not None:
+            # Opened twice at once: what the first was given is what we look for.
+            return known
+        opened = known.opened(made)
         intents.save(ops, opened)
         if made.gateway_ref is not None:
             clash = Problem("gateway_unavailable", retry_after_seconds=5)
             intents.claim_reference(ops, intent, made.gateway_ref, refused=clash)
         return opened
 
-    return atomic(world, decide), made
+    opened = atomic(world, decide)
+    return opened, replace(made, payment_url=opened.payment_url or made.payment_url, gateway_ref=opened.gateway_ref)
 
 
 def _fail(world: World, intent: Intent, reason: str) -> None:
     """It was never opened: nobody can pay it, so nothing is looked for."""
 
     def decide(ops: Ops) -> None:
-        intents.save(ops, replace(as_known(ops, intent).failed(reason), look_at=None))
+        known = as_known(ops, intent)
+        if known.state is IntentState.PENDING and known.gateway_ref is None:
+            intents.save(ops, replace(known.failed(reason), look_at=None))
 
     atomic(world, decide)
 

@@ -9,8 +9,9 @@ from chalicelib import log
 from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.push import DONE, Push, PushState, push_id_of
+from chalicelib.domain.user import Status
 from chalicelib.services import devices
-from chalicelib.tables import challenges, notifications, outbox, push_log, users
+from chalicelib.tables import accounts, challenges, notifications, outbox, push_log, users
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, KeysRefused, Refused, Unclear, Unfit, World
@@ -66,14 +67,27 @@ def _push(world: World, errand: Errand) -> None:
     tried = push_log.of_notification(notification.user_id, notification.notification_id)
     ways = [
         (device, tried.get(push_id_of(notification.notification_id, device.device_id)))
-        for device in device_rows.of_user(notification.user_id)
-        if device.fcm_token is not None
+        for device in _signed_in(world, notification.user_id)
     ]
     open_ways = [(device, before) for device, before in ways if before is None or before.state not in DONE]
     open_ways.sort(key=lambda way: way[1].tries_count if way[1] else 0)
     done = [_to_device(world, errand, device, before) for device, before in open_ways]
     if not all(done):
         raise Away(FCM)
+
+
+def _signed_in(world: World, user_id: str) -> list[Device]:
+    """The user's devices that pushes may go to: one that was signed out, or whose user is banned, shows nothing."""
+    found = [device for device in device_rows.of_user(user_id) if device.fcm_token and device.session_id]
+    account_key = accounts.account_key(user_id)
+    keys = {device.device_id: accounts.session_key(str(device.session_id)) for device in found}
+    rows = fetch(account_key, *keys.values())
+    account = rows[account_key]
+    if account is None or account.status is not Status.ACTIVE:
+        return []
+    now = world.now()
+    sessions = {device_id: rows[key] for device_id, key in keys.items()}
+    return [one for one in found if (signed := sessions[one.device_id]) is not None and signed.live(account, now)]
 
 
 def _to_device(world: World, errand: Errand, device: Device, before: Push | None) -> bool:

@@ -23,6 +23,7 @@ class DeviceRow(Row):
     device_name = UnicodeAttribute(null=True)
     app_version = UnicodeAttribute(null=True)
     os_version = UnicodeAttribute(null=True)
+    session_id = UnicodeAttribute(null=True)
     version = IntAttribute()
 
 

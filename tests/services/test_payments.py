@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.once import OnceAsked
 from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.services import crediting, messages, payments, points, webhooks
+from chalicelib.services.accounts import Caller, authenticate
 from chalicelib.tables import intents, outbox
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.store import fetch
@@ -28,8 +30,15 @@ class Shop:
         self.street, self.world, self.khalti = street, street.world, street.scene.khalti
         self.user = street.customer(wallet_paisa=0)
 
-    def open(self, method: str = "khalti") -> Intent:
-        caller = self.street.sessions[self.user].caller(self.world)
+    def caller(self, intent: Intent) -> Caller:
+        keys = payments.keys_of(intent.user_id, intent.intent_id)
+        return self.street.sessions[self.user].caller(self.world, *keys)
+
+    def open(self, method: str = "khalti", *, key: str | None = None) -> Intent:
+        session = self.street.sessions[self.user]
+        once = OnceAsked("topup", key, "the same") if key else None
+        claims = {"sub": self.user, "sid": session.session_id}
+        caller = authenticate(self.world, claims=claims, once=once)
         return payments.open_intent(self.world, caller, amount_paisa=SUM, method=method, return_url=None)[0]
 
     def paid(self, paisa: int = SUM, *, merchant: bool = True, reference: str | None = None) -> None:
@@ -153,12 +162,47 @@ def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(sh
     assert shop.street.books_balance()
 
 
-def test_a_gateway_that_is_away_at_the_opening_is_told(shop: Shop) -> None:
-    for failure in (Away("khalti"), Refused("validation_error")):
-        shop.khalti.fails = failure
-        with pytest.raises(Problem, match="gateway_unavailable"):
-            shop.open()
+def test_a_gateway_that_refuses_an_opening_is_told_and_never_asked_after(shop: Shop) -> None:
+    shop.khalti.fails = Refused("validation_error")
+    with pytest.raises(Problem, match="gateway_unavailable"):
+        shop.open()
+    shop.street.scene.clock.pass_(minutes=5)
     assert crediting.sweep(shop.world) == 0
+
+
+def test_the_same_request_again_opens_what_a_gateway_that_was_away_did_not(shop: Shop) -> None:
+    shop.khalti.fails = Away("khalti")
+    with pytest.raises(Problem, match="gateway_unavailable"):
+        shop.open(key="tap")
+    shop.street.scene.clock.pass_(minutes=2)
+    with pytest.raises(Problem, match="gateway_unavailable"):
+        shop.open(key="tap")
+    shop.khalti.fails = None
+    shop.street.scene.clock.pass_(minutes=2)
+    opened = shop.open(key="tap")
+    assert (opened.state, opened.look_at is not None) == (IntentState.PENDING, True)
+    assert len(set(shop.khalti.opened)) == 1
+    shop.paid()
+    shop.street.scene.clock.pass_(minutes=5)
+    crediting.sweep(shop.world)
+    assert shop.wallet == SUM
+
+
+@pytest.mark.parametrize("over", ["expired", "cancelled"])
+def test_the_same_request_long_after_sends_nobody_to_pay_what_is_over(shop: Shop, over: str) -> None:
+    shop.khalti.fails = Away("khalti")
+    with pytest.raises(Problem, match="gateway_unavailable"):
+        shop.open(key="tap")
+    shop.khalti.fails = None
+    if over == "cancelled":
+        known = intents.of_user(shop.user, after="0")[0]
+        payments.cancel(shop.world, shop.caller(known), known.intent_id)
+        shop.street.scene.clock.pass_(minutes=2)
+    else:
+        shop.street.scene.clock.pass_(minutes=31)
+    with pytest.raises(Problem, match="topup_over"):
+        shop.open(key="tap")
+    assert shop.khalti.opened == []
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,18 @@ import pytest
 
 from chalicelib.domain.notification import Kind
 from chalicelib.domain.push import PushState
-from chalicelib.services import devices, messages, notifications, pushes
+from chalicelib.domain.user import Status
+from chalicelib.services import devices, messages, notifications, pushes, sessions
 from chalicelib.services.accounts import change_profile, keys_of_me
 from chalicelib.services.devices import Told
+from chalicelib.tables import accounts, outbox
 from chalicelib.tables import devices as device_rows
-from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.push_log import PushRow
 from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Unclear, Unfit
+from tests.builders import account
 from tests.street import Street
 
 
@@ -224,3 +226,18 @@ def test_a_message_that_was_lost_is_sent_again_by_the_sweep(reader: Reader) -> N
     reader.street.scene.queues.away = False
     reader.street.hear_messages()
     assert reader.pushed == ["a"]
+
+
+def test_a_device_that_was_signed_out_shows_nothing_more(street: Street, reader: Reader) -> None:
+    reader.registers("mine").is_told()
+    sessions.logout(street.world, street.sessions[reader.user].caller(street.world))
+    reader.hears()
+    assert (reader.pushed, reader.waiting) == ([], False)
+
+
+def test_a_banned_user_is_pushed_nothing(street: Street, reader: Reader) -> None:
+    reader.registers("mine").is_told()
+    banned = replace(account(reader.user), status=Status.BANNED)
+    atomic(street.world, lambda ops: accounts.save(ops, banned))
+    reader.hears()
+    assert (reader.pushed, reader.waiting) == ([], False)

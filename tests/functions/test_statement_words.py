@@ -1,0 +1,19 @@
+"""A statement has a word for every kind of movement there is."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.domain.ledger import Leg, Posting, PostingKind
+from functions.statements import line_view
+
+TYPES = {"topup", "rental", "extension", "late_fee", "due", "refund", "adjustment", "points"}
+
+
+@pytest.mark.parametrize("kind", PostingKind)
+def test_every_kind_of_posting_can_be_told(kind: PostingKind) -> None:
+    legs = (Leg("wallet", "NPR", 100), Leg("elsewhere", "NPR", -100))
+    told = line_view(Posting("u", 1, kind, "ref", datetime(2026, 11, 23, tzinfo=UTC), legs, 100, 0, "", ""))
+    assert told.type in TYPES
+    assert told.description
+    assert told.amount == "1.00"
