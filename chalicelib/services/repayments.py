@@ -56,8 +56,8 @@ def _answer(gateway: PaymentGateway, intent: Intent, refund: Refund) -> Repaymen
 
 
 def _unless_paid_back(gateway: PaymentGateway, intent: Intent, told: Repayment) -> Repayment:
-    """A refusal stands where the gateway still has the payment. One that went back by a hand we do not know is left to
-    a person, and where nobody tells, it is asked again."""
+    """A refusal stands where the gateway still has the payment; one that went back by another hand is left to a
+    person, and where nobody tells, it is asked again."""
     if not told.final_refusal:
         return told
     payment = gateway.look(intent)
