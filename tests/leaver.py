@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 
 from app import app
+from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of
+from chalicelib.domain.tally import Tally
 from chalicelib.domain.upload import Purpose
 from chalicelib.domain.user import Role
 from chalicelib.log import Output
@@ -29,7 +31,7 @@ from chalicelib.services import (
 from chalicelib.services.accounts import Caller, keys_of_me
 from chalicelib.services.devices import Told
 from chalicelib.services.kyc import Submission
-from chalicelib.tables import accounts, users
+from chalicelib.tables import accounts, refunds, users
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.store import fetch
@@ -74,6 +76,9 @@ class Leaver:
             "push token": f"canary-token-{n}",
             "device": f"canary-device-{n}",
             "device name": f"Canaryphone {n}",
+            "reason of a refund": f"canary refund {n}",
+            "notes on a refund": f"canary notes {n}",
+            "reference of a refund": f"canary bank {n}",
         }
 
     @property
@@ -113,6 +118,7 @@ def leaver(street: Street, *, wallet_paisa: int = 100_000) -> Leaver:
     devices.register(world, one.session.caller(world, *keys), told)
     _hand_in_papers(one)
     _use_a_key(one)
+    _had_a_refund(one)
     otps.ask(world, one.phone, "192.0.2.44")
     otps.ask(world, known["email"], "192.0.2.44")
     street.scene.queues.take(messages.OTP)
@@ -181,6 +187,34 @@ def _use_a_key(one: Leaver) -> None:
     headers = {"Idempotency-Key": f"canary-device-{one.number:03d}"}
     opened = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers).data
     ask(app, "POST", f"/api/payment/cancel/{opened['intent_id']}", {}, token=token)
+
+
+def _had_a_refund(one: Leaver) -> None:
+    """Rejected, with words in every place that holds any."""
+    world, known = one.street.world, one.canaries
+    now = world.now()
+    refund = Refund(
+        refund_id_of(world.new_id(), one.user_id),
+        one.user_id,
+        1,
+        100,
+        0,
+        known["reason of a refund"],
+        requested_by=one.user_id,
+        requested_at=now,
+        state=RefundState.REJECTED,
+        way=Way.BY_HAND,
+        decided_by="somebody",
+        admin_notes=known["notes on a refund"],
+        reference=known["reference of a refund"],
+        ended_at=now,
+    )
+
+    def decide(ops: Ops) -> None:
+        refunds.save_tally(ops, Tally(one.user_id, refund.seq))
+        refunds.save(ops, refund)
+
+    atomic(world, decide)
 
 
 def settle(street: Street, world: World | None = None) -> None:

@@ -206,6 +206,11 @@ class Repayment:
     reference: str | None = None
     reason: str = ""
 
+    @property
+    def final_refusal(self) -> bool:
+        """Refused, and sent once more it would be refused again."""
+        return self.repaid is Repaid.REFUSED and self.reason != NEVER_HAPPENED
+
 
 @dataclass(frozen=True)
 class Hint:

@@ -34,6 +34,8 @@ MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 OPEN = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 GIVEN = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
 """States in which the amount counts as gone back."""
+ERASED = "erased"
+"""The reason of a refund whose customer is gone."""
 LONGEST_LOOK, LONGEST_SEND = timedelta(hours=6), timedelta(minutes=30)
 
 
@@ -150,6 +152,11 @@ class Refund:
     def failed(self, at: datetime, reason: str) -> "Refund":
         """It surely did not go out: what was taken is given back."""
         return replace(self._move(RefundState.FAILED), failure=reason, look_at=None, ended_at=at)
+
+    def wordless(self) -> "Refund":
+        """Without anything that people wrote about it; a gateway's own reference is none of that."""
+        reference = None if self.way is Way.BY_HAND else self.reference
+        return replace(self, reason=ERASED, admin_notes=None, reference=reference)
 
     def long_sent(self, now: datetime, absence_minutes: int) -> bool:
         """Whether a look-up that finds nothing proves that nothing was sent: only once no sender can still be

@@ -9,7 +9,7 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Leg, PostingKind
 from chalicelib.domain.once import Handled
-from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Repaid, Repayment
+from chalicelib.domain.payment import Intent, Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.services import messages
@@ -44,12 +44,28 @@ def deliver(world: World, body: Mapping[str, Any]) -> bool:
 
 def _answer(gateway: PaymentGateway, intent: Intent, refund: Refund) -> Repayment:
     """Send it. One that is refused may have been paid by another hand: it is looked for before the wallet has it
-    back, so that the customer never has it twice."""
+    back, so that the customer never has it twice.
+
+    A refusal is all that becomes of the call: whatever is found afterwards is not of a sender under way.
+    """
     told = gateway.refund(intent, refund.order())
-    if told.repaid is not Repaid.REFUSED or told.reason == NEVER_HAPPENED:
+    if not told.final_refusal:
         return told
-    seen = gateway.look_refund(intent, refund.order())
-    return seen if seen.repaid is Repaid.DONE else told
+    seen = gateway.look_refund(intent, refund.order(long_ago=True))
+    return _unless_paid_back(gateway, intent, told if seen.repaid is Repaid.REFUSED else seen)
+
+
+def _unless_paid_back(gateway: PaymentGateway, intent: Intent, told: Repayment) -> Repayment:
+    """A refusal stands where the gateway still has the payment; one that went back by another hand is left to a
+    person, and where nobody tells, it is asked again."""
+    if not told.final_refusal:
+        return told
+    payment = gateway.look(intent)
+    if payment.paid is Paid.REFUNDED:
+        return Repayment(Repaid.BY_HAND, reason="refunded_elsewhere")
+    if payment.paid is Paid.UNKNOWN:
+        return Repayment(Repaid.UNKNOWN, reason=payment.reason)
+    return told
 
 
 def sweep(world: World) -> int:
@@ -104,7 +120,7 @@ def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool)
         if known.sent_at != refund.sent_at:
             # Another sending is under way by now: this answer is about the one before.
             return known
-        if repayment.repaid is Repaid.REFUSED and repayment.reason != NEVER_HAPPENED:
+        if repayment.final_refusal:
             return _returned(ops, world, known, repayment.reason or "refused")
         if repayment.repaid is Repaid.REFUSED and (not looked or _long_sent(world, known)):
             return _send_again(ops, world, known)
@@ -141,7 +157,8 @@ def _take(world: World, message_id: str, refund_id: str) -> Refund | None:
 def _look(world: World, refund: Refund) -> None:
     intent, gateway = _way_back(world, refund)
     order = refund.order(long_ago=_long_sent(world, refund))
-    take_in(world, refund, gateway.look_refund(intent, order), looked=True)
+    told = _unless_paid_back(gateway, intent, gateway.look_refund(intent, order))
+    take_in(world, refund, told, looked=True)
 
 
 def _way_back(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:

@@ -5,15 +5,17 @@ phone number or an address stays where it has brought sign-up points, so that it
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from chalicelib.domain.identifier import Kind
+from chalicelib.domain.refund import Refund
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
 from chalicelib.services import erasure, keeping, messages, otps
-from chalicelib.tables import accounts, answers, challenges, devices, notifications, push_log, users
+from chalicelib.tables import accounts, answers, challenges, devices, notifications, push_log, refunds, users
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
+from chalicelib.tables.store import Key, fetch
 from chalicelib.world import World
 
 
@@ -88,6 +90,18 @@ def _answers(world: World, user_id: str) -> None:  # noqa: ARG001
     answers.forget(user_id)
 
 
+def _refunds(world: World, user_id: str) -> None:
+    """What was written in words about a refund; the money stays. None is open: nobody else writes it."""
+    for refund in refunds.of_user(user_id):
+        atomic(world, partial(_without_words, refunds.refund_key(refund.refund_id)))
+
+
+def _without_words(key: Key[Refund], ops: Ops) -> None:
+    refund = fetch(key)[key]
+    if refund is not None and refund != refund.wordless():
+        refunds.save(ops, refund.wordless())
+
+
 def _person(world: World, user_id: str) -> None:  # noqa: ARG001
     users.forget(user_id)
 
@@ -107,6 +121,7 @@ ERASERS: tuple[Callable[[World, str], None], ...] = (
     _notifications,
     _pushes,
     _answers,
+    _refunds,
     # last: the others learn from it what to look for
     _person,
 )

@@ -103,7 +103,17 @@ def test_a_deleted_account_leaves_nothing_of_its_person(street: Street, log: Str
     assert street.books_balance()
 
 
-LEFT = {"accounts", "postings", "intents", "gateway_references", "identities", "audit_log", "counters"}
+LEFT = {
+    "accounts",
+    "postings",
+    "intents",
+    "refunds",
+    "refund_tallies",
+    "gateway_references",
+    "identities",
+    "audit_log",
+    "counters",
+}
 """Where the account's id stays: money, the bonus that was had, what operators did, counts that end by the hour."""
 
 
