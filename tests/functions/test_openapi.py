@@ -19,8 +19,16 @@ from tests.day import Day
 from tests.street import Street
 
 ROOT = Path(__file__).parents[2]
-BY_VARIABLE = {"account_banned", "profile_incomplete", "kyc_required", "due_unpaid", "rental_open"}
-"""Raised as the first of the reasons not to rent."""
+BY_VARIABLE = {
+    "account_banned",
+    "profile_incomplete",
+    "kyc_required",
+    "due_unpaid",
+    "rental_open",
+    "topup_pending",
+    "balance_left",
+}
+"""Raised as the first of the reasons not to rent, or not to delete an account."""
 BY_CHALICE = {"method_not_allowed"}
 
 

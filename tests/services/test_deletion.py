@@ -1,6 +1,7 @@
 """Deleting an account: refused while anything is open, once, and then nobody is left behind it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -340,15 +341,35 @@ def test_a_sign_in_that_the_deletion_overtakes_is_refused(street: Street, slow: 
     assert len(list(SessionRow.scan())) == before
 
 
-def test_a_device_that_was_on_its_way_goes_with_the_rest_a_minute_later(street: Street) -> None:
+def test_a_device_that_was_on_its_way_is_not_let_in(street: Street) -> None:
     user = street.customer()
     late = Told("late-device", "late-token", "ios")
     caller = street.sessions[user].caller(street.world, *keys_of(street.world, user, late))
-    with meanwhile(lambda: delete(street, user)):
+    with meanwhile(lambda: delete(street, user)), pytest.raises(Problem, match="session_ended"):
         register(street.world, caller, late)
-    assert "late-token" in str(everything())
+    assert "late-" not in str(everything())
+
+
+def test_a_known_device_that_was_on_its_way_is_gone_a_minute_later(street: Street) -> None:
+    user = street.customer()
+    late = Told("late-device", "late-token", "ios")
+    keys = keys_of(street.world, user, late)
+    register(street.world, street.sessions[user].caller(street.world, *keys), late)
+    caller = street.sessions[user].caller(street.world, *keys)
+    with meanwhile(lambda: delete(street, user)), suppress(Problem):
+        register(street.world, caller, late)
     settle(street)
     assert "late-" not in str(everything())
+
+
+def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(street: Street) -> None:
+    user = street.customer(wallet_paisa=0)
+    intent_id = open_intent(street, user)
+    street.scene.khalti.outcomes[intent_id] = Outcome(Paid.PAID, "theirs", 1_234)
+    crediting.hear_news(street.world, user, intent_id)
+    street.scene.clock.pass_(days=4)
+    with pytest.raises(Problem, match="topup_pending"):
+        delete(street, user)
 
 
 def test_a_file_that_was_on_its_way_goes_when_it_has_come(street: Street) -> None:
