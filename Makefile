@@ -5,6 +5,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
 OPENAPI := docs/openapi.json
+# A worker a core; the races bring processes of their own.
+TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not races"
 
 help: ## What can be made here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +27,7 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 	@exec $(PY) -m infra.local --seed demo
 
 test: setup ## The tests, without the races
-	@$(PY) -m pytest -m "not races"
+	@$(TESTS)
 
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PY) -m pytest -m races
@@ -36,7 +38,7 @@ check: setup ## Lint, format, types, imports, the API document, the tests
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
 	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
-	@$(PY) -m pytest -m "not races"
+	@$(TESTS)
 
 openapi: setup ## Write docs/openapi.json anew
 	@$(PY) -m infra.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)

@@ -23,7 +23,8 @@ os.environ.update(
 )
 
 
-SEED = secrets.randbelow(2**32)
+SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32))))
+"""Drawn once: the workers of a run inherit it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
