@@ -107,8 +107,8 @@ def read_day(day: str) -> Answer:
     """A day's summaries and its lines, page by page."""
     who = caller(routes)
     asked = query(routes, LinesAsked)
-    found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
     position = cursor.opened(routes, who.user_id, asked)
+    found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
     if position is not None and position["day"] != found[0].day:
         raise Problem("invalid_cursor")
     lines, behind = reports.page(

@@ -58,7 +58,7 @@ def test_refusals_can_be_read_too(street: Street) -> None:
     answer = ask(app, "GET", "/api/auth/me", headers={"Origin": OURS})
     assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (401, OURS)
     exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
-    assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed"} == set(exposed)
+    assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed", "Content-Disposition"} == set(exposed)
 
 
 def test_a_wrong_method_is_refused_with_everything_an_answer_has(street: Street) -> None:

@@ -15,6 +15,7 @@ from tests.street import PAY_AS_YOU_GO, Street
 METHODS = [
     {"id": "khalti", "name": "Khalti", "min_amount": "10.00", "max_amount": "100000.00"},
     {"id": "esewa", "name": "eSewa", "min_amount": "10.00", "max_amount": "50000.00"},
+    {"id": "stripe", "name": "Stripe", "min_amount": "200.00", "max_amount": "50000.00"},
 ]
 
 
