@@ -136,4 +136,5 @@ def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: Track) ->
             user.user_id for user in fetch_many([users.user_key(one) for one in customers]) if user.email == email
         ]
         assert having == [owner]
+    street.hear_messages()
     assert street.books_balance()

@@ -25,7 +25,7 @@ from tests.fake_world import Scene
 from tests.street import Street
 
 LANES = 2
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 900
 Contestant = Callable[[World, dict[str, Any]], Any]
 
 
