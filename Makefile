@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test races check openapi bench package pins
+.PHONY: help setup demo test races matrix check openapi bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
 OPENAPI := docs/openapi.json
 # A worker a core; the races bring processes of their own.
-TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not races"
+TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not races and not matrix"
 
 help: ## What can be made here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 
 test: setup ## The tests, without the races
 	@$(TESTS)
+
+matrix: setup ## A flow broken at every call out of it in every way, minutes each
+	@$(PY) -m pytest -m matrix
 
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PY) -m pytest -m races

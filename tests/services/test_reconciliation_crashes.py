@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import pytest
+
 from chalicelib import wiring
 from chalicelib.domain.payment import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding, ReportState, Total
@@ -100,6 +102,7 @@ class Plenty:
 PLENTY: Any = Plenty()
 
 
+@pytest.mark.matrix
 def test_a_days_report_is_the_same_wherever_it_breaks() -> None:
     def begin(scene: Scene, world: World, kept: Kept) -> Hour:
         said: FakeGateway = getattr(scene, GATEWAY)

@@ -114,6 +114,7 @@ class TopUp:
         return answer
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("order", "again"),
     [
