@@ -57,6 +57,10 @@ class Browser:
         """Wait for it."""
         self._find(selector)
 
+    def see_go(self, selector: str) -> None:
+        """Wait for a page without it: a click returns before the page that it asks for has come."""
+        self._find(f"html:not(:has({selector}))")
+
     def arrive(self, url: str) -> str:
         """Wait until the address begins with `url`. Returns the whole of it."""
         script = (

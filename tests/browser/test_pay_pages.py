@@ -60,6 +60,7 @@ def test_a_card_that_was_declined_pays_nothing_until_another_is_tried(city: City
     intent = opened(customer, "stripe")
     browser.go(intent["payment_url"])
     browser.press("button[value=fail]")
+    browser.see_go("button[value=fail]")
     assert "declined" in browser.text
     city.sandbox.drain()
     assert status(customer, intent["intent_id"]) == "pending"
@@ -77,6 +78,7 @@ def test_our_page_to_esewa_needs_no_scripts_but_then_a_hand(city: City, scriptle
     assert scriptless.address == intent["payment_url"]
     scriptless.press("button[type=submit]")
     scriptless.press("button[value=success]")
+    scriptless.see_go("button[value=success]")
     assert scriptless.address.startswith(APP)
     city.sandbox.drain()
     assert customer.wallet()["balance"] == "200.00"
