@@ -65,6 +65,8 @@ class Account:
     held_points: int = 0
     due_paisa: int = 0
     due_rental_id: str | None = None
+    due_rental_paisa: int = 0
+    """What this rental alone owes; more is due in all only while a released one has reopened beside it."""
     open_rental_id: str | None = None
     seq: int = 0
     """Number of the newest posting; they run 1..seq without a gap."""

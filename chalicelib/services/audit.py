@@ -103,6 +103,9 @@ def _rentals(held: Everything) -> Iterator[Violation]:
             yield Violation("rental_due_differs", rental.rental_id, f"{owed[rental.rental_id]}")
         if rental.ended_at and rental.late_fee_paisa != rental.comes_to(rental.ended_at).late_fee_paisa:
             yield Violation("late_fee_wrong", rental.rental_id)
+    for account in held.accounts:
+        if account.due_rental_paisa != (owed[account.due_rental_id] if account.due_rental_id else 0):
+            yield Violation("due_of_rental_differs", account.user_id, f"{account.due_rental_paisa}")
 
 
 def _price(rental: Rental) -> int:

@@ -219,7 +219,7 @@ def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, l
 
 def _charge_again(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
     if rental.due_paisa:
-        return owe(account, rental.rental_id, rental.due_paisa, now)
+        return owe(account, rental, rental.due_paisa, now)
     moved = ledger.legs(
         paisa=[("wallet", -rental.wallet_paid_paisa), (ledger.REVENUE_RENTAL, rental.wallet_paid_paisa)],
         points=[("points", -rental.points_paid), (ledger.LIABILITY_POINTS, rental.points_paid)],
@@ -227,8 +227,8 @@ def _charge_again(account: Account, rental: Rental, now: datetime) -> tuple[Acco
     return ledger.book(account, PostingKind.CHARGE, rental.rental_id, now, moved)
 
 
-def owe(account: Account, rental_id: str, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
-    """A due of `amount_paisa` for the rental: new rentals are blocked until it is paid."""
+def owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
+    """A due of `amount_paisa`, which the rental counts already: new rentals are blocked until all of it is paid."""
     moved = ledger.legs(paisa=[("due", amount_paisa), (ledger.RECEIVABLE_DUE, -amount_paisa)])
-    owing, posting = ledger.post(account, PostingKind.DUE, rental_id, now, moved)
-    return replace(owing, due_rental_id=rental_id), [posting]
+    owing, posting = ledger.post(account, PostingKind.DUE, rental.rental_id, now, moved)
+    return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]

@@ -109,13 +109,13 @@ def _package(caller: Caller, question: Question) -> Package:
 
 
 def _owed(caller: Caller, question: Question, now: datetime) -> tuple[int, str | None]:
-    """What is due, and for which rental: the named one, or all there is. A postpaid one that is out is told as if it
-    came back now."""
+    """What is due, and for which rental: the named one, or the one to pay first. A postpaid one that is out is told
+    as if it came back now."""
     account = caller.account
     if question.rental_id is None:
         if account.due_paisa == 0:
             raise Problem("nothing_due")
-        return account.due_paisa, account.due_rental_id
+        return account.due_rental_paisa, account.due_rental_id
     rental = caller.rows[rentals.rental_key(caller.user_id, question.rental_id)]
     if rental is None:
         raise Problem("not_found")

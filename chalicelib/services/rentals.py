@@ -125,7 +125,8 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
             points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
         )
         account, posting = ledger.post(who.account, PostingKind.PAY_DUE, rental_id, world.now(), moved)
-        accounts.save(ops, replace(account, due_rental_id=_next_due(account, rental_id)))
+        following, owed_paisa = _next_due(account, rental_id)
+        accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))
         postings.add(ops, posting)
         rentals.save(ops, paid)
         once.claim(ops, world, who.once, str(posting.seq))
@@ -136,12 +137,14 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
     return paid
 
 
-def _next_due(account: Account, paid_rental_id: str) -> str | None:
-    """The rental that is still owed for: rarely any, for a due blocks new rentals, but a released one may reopen."""
+def _next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
+    """The rental that is still owed for, and how much: rarely any, for a due blocks new rentals, but a released one
+    may reopen."""
     if account.due_paisa == 0:
-        return None
+        return None, 0
     newest = rentals.newest(account.user_id, before=None, limit=MOST_LOOKED_THROUGH)
-    return next((one.rental_id for one in newest if one.due_paisa and one.rental_id != paid_rental_id), None)
+    owing = [one for one in newest if one.due_paisa and one.rental_id != paid_rental_id]
+    return (owing[0].rental_id, owing[0].due_paisa) if owing else (None, 0)
 
 
 def _paid_before(caller: Caller, rental_id: str, seq: str) -> DuePaid:

@@ -101,7 +101,7 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
     charge = rental.comes_to(ended_at)
     plan = _plan(before.account, rental, charge)
     ended = rental.returned(ended_at, seen.place, charge.late_fee_paisa, plan)
-    account, more = _collect(before.account, rental, plan, world.now())
+    account, more = _collect(before.account, ended, plan, world.now())
     after = Scene(ended, account.brought_back(on_time=ended.on_time), _in_slot(before.bank, seen))
     if cabinet is not None and seen.source != "snapshot":
         after = replace(after, cabinet=cabinet.with_slot(seen.slot, seen.at))
@@ -120,7 +120,7 @@ def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
 def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     """The whole of it at once, or the whole of it due."""
     if not plan.sufficient:
-        return ejects.owe(account, rental.rental_id, plan.total_paisa, now)
+        return ejects.owe(account, rental, plan.total_paisa, now)
     moved = ledger.legs(
         paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_LATE_FEE, plan.wallet_paisa)],
         points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],

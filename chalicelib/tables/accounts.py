@@ -24,6 +24,7 @@ class AccountRow(Row):
     held_points = IntAttribute()
     due_paisa = IntAttribute()
     due_rental_id = UnicodeAttribute(null=True)
+    due_rental_paisa = IntAttribute()
     open_rental_id = UnicodeAttribute(null=True)
     seq = IntAttribute()
     last_hash = UnicodeAttribute(null=True)

@@ -207,6 +207,7 @@ DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (cheaper, "rental_charged_wrong"),
     (longer_out, "rental_charged_wrong"),
     (late_fee_forgiven, "late_fee_wrong"),
+    (miscounted("due_rental_paisa"), "due_of_rental_differs"),
     (credited_for_nothing, "topup_not_credited_once"),
     (left_starting, "eject_left_open"),
     (identity_of_nobody, "identity_of_nobody"),

@@ -1,7 +1,8 @@
 """A released rental that reopens unpaid while another is owed for: both are paid, one by one."""
 
 from chalicelib.domain.rental import RentalState
-from chalicelib.services import ejects, rentals
+from chalicelib.services import ejects, options, rentals
+from chalicelib.services.options import Question
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, account
 from tests.street import EJECTED, Street
@@ -24,6 +25,8 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(street: Street) -
     seed.fill_wallet(street.world, user, 100_000)
     for paid, left in ((first, second.rental_id), (second, None)):
         caller = street.sessions[user].caller(street.world)
+        told = options.calculate(street.world, caller, Question("post_payment"))
+        assert (told.rental_id, told.plan.total_paisa) == (paid.rental_id, street.rental(paid).due_paisa)
         assert rentals.pay_due(street.world, caller, paid.rental_id).unblocked is (left is None)
         assert account(user).due_rental_id == left
         assert ("due_unpaid" in account(user).reasons_not_to_rent()) is (left is not None)
