@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.payment import IntentState, Repaid, Repayment
 from chalicelib.domain.refund import RefundState
-from chalicelib.services import audit
+from chalicelib.services import audit, otps
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.postings import PostingRow
@@ -129,8 +129,6 @@ def identity_of_nobody(_: Street) -> None:
 def message_left(street: Street) -> None:
     street.customer()
     street.scene.queues.away = True
-    from chalicelib.services import otps
-
     otps.ask(street.world, "9841999999", "192.0.2.9")
     street.scene.clock.pass_(hours=2)
 
