@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import hypothesis.core
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chalicelib import wiring
 from chalicelib.services import app_info, catalogue, stations
@@ -22,6 +23,9 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
 )
 
+# How long an example takes is the machine's business, and no test's.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32))))
 """Drawn once: the workers of a run inherit it."""

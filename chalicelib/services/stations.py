@@ -15,6 +15,8 @@ from chalicelib.tables.store import fetch, fetch_many
 from chalicelib.world import World
 
 CELL_DEGREES = 0.05
+COLUMNS = 7_200
+"""Of such cells around the earth."""
 NEAR_A_POLE = 89.9
 KM_PER_DEGREE = 110.574
 """The least length of a degree of latitude: cells chosen with it never miss a station."""
@@ -91,12 +93,9 @@ class Listing:
 
     def _around(self, lat: float, lng: float, radius_km: float) -> Iterable[Listed]:
         reach = radius_km / KM_PER_DEGREE
-        rows = range(_cell(lat - reach, 0)[0], _cell(lat + reach, 0)[0] + 1)
         across = _across(lat, reach)
-        steps = math.ceil(2 * across / CELL_DEGREES)
-        columns = {_cell(0, lng - across + step * CELL_DEGREES)[1] for step in range(steps)}
-        columns.add(_cell(0, lng + across)[1])
-        for row in rows:
+        columns = {step % COLUMNS for step in range(_step(lng - across), _step(lng + across) + 1)}
+        for row in range(_step(lat - reach), _step(lat + reach) + 1):
             for column in columns:
                 yield from self._cells.get((row, column), ())
 
@@ -180,6 +179,10 @@ def _across(lat: float, reach: float) -> float:
     return min(180.0, math.degrees(math.asin(min(1.0, sine))) * 1.001 + 1e-9)
 
 
+def _step(degrees: float) -> int:
+    return math.floor(degrees / CELL_DEGREES)
+
+
 def _cell(lat: float, lng: float) -> tuple[int, int]:
-    wrapped = (lng + 180.0) % 360.0
-    return math.floor(lat / CELL_DEGREES), math.floor(wrapped / CELL_DEGREES)
+    """Wrapped as whole steps: as degrees, what lies a hair's breadth west of a border could be rounded over it."""
+    return _step(lat), _step(lng) % COLUMNS

@@ -156,13 +156,13 @@ def test_no_body_is_no_fields(kind: str) -> None:
     assert content_of(b"", kind) == content_of(b" \r\n", kind) == {}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200), st.sampled_from([JSON, FORM, MULTIPART, "multipart/form-data; boundary=--", ""]))
 def test_any_bytes_are_fields_or_a_refusal(raw: bytes, kind: str) -> None:
     assert readable(raw, kind)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_form_with_a_few_bytes_changed_is_fields_or_a_refusal(data: Any) -> None:
     raw = bytearray(part("a", b"x") + part("f", b"\xff\xd8", more='; filename="f.jpg"') + END)

@@ -93,7 +93,7 @@ def test_it_is_for_the_user_not_for_the_device(street: Street) -> None:
     assert ask(app, "GET", f"{TRANSACTIONS}?cursor={cursor}", token=token_of(street, user)).status == 200
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(min_value=0), put=st.sampled_from(ALPHABET))
 def test_one_character_changed_spoils_it(listed: Street, at: int, put: str) -> None:
     cursor = ask(app, "GET", f"{STATIONS}?limit=1").data["next_cursor"]
@@ -102,7 +102,7 @@ def test_one_character_changed_spoils_it(listed: Street, at: int, put: str) -> N
         assert refused(f"{STATIONS}?cursor={cursor[:at]}{put}{cursor[at + 1 :]}")
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=ALPHABET + "=~", min_size=1, max_size=80))
 def test_made_up_ones_are_refused(listed: Street, cursor: str) -> None:
     assert refused(f"{STATIONS}?cursor={cursor}")

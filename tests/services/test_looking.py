@@ -41,7 +41,7 @@ def listing(places: list[tuple[float, float]]) -> Listing:
     return Listing([json.dumps(rows)], BEGINNING)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(places=st.lists(st.tuples(LAT, LNG), max_size=30), lat=LAT, lng=LNG, radius=st.floats(0.01, 50))
 def test_nearby_is_exactly_what_brute_force_finds(
     places: list[tuple[float, float]], lat: float, lng: float, radius: float
@@ -53,12 +53,18 @@ def test_nearby_is_exactly_what_brute_force_finds(
 
 
 @given(offset=st.floats(-0.2, 0.2), lat=st.floats(-89, 89), lng=LNG)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_neighbour_over_any_border_is_found(offset: float, lat: float, lng: float) -> None:
     other = (lng + offset + 180) % 360 - 180
     away = distance_km(lat, lng, lat, other)
     if away <= 50:
         assert [one.sn for _, one in listing([(lat, other)]).near(lat, lng, max(away, 0.001) * 1.0001)] == ["0000"]
+
+
+@pytest.mark.parametrize("lng", [179.99999999999997, -180.0, 180.0, 85.34999999999998, 85.35, -1e-300])
+def test_a_station_on_a_border_is_found_from_either_side(lng: float) -> None:
+    for beside in (-0.001, -1e-13, 0.0, 1e-13, 0.001):
+        assert [one.sn for _, one in listing([(27.7, lng)]).near(27.7, lng + beside, 1)] == ["0000"]
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def adds_up(page: Statement) -> bool:
     return Balance(wallet, points) == page.closing
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(steps=HISTORY, rich=st.booleans(), first=DAYS, length=st.integers(0, 20), limit=st.integers(1, 12))
 def test_opening_and_lines_make_closing_for_any_history_span_and_page(
     shelf: Shelf,
@@ -163,7 +163,7 @@ def summed(posted: list[Posting]) -> Balance:
     return Balance(sum(one.of("wallet") for one in posted), sum(one.of("points") for one in posted))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(steps=HISTORY, data=st.data())
 def test_the_last_posting_by_a_moment_is_found_in_few_reads(
     shelf: Shelf, steps: list[tuple[PostingKind, int, int, timedelta]], data: st.DataObject
