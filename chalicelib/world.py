@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from chalicelib.domain.image import Picture
 from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.upload import UploadKind
+from chalicelib.domain.upload import Direct, Kept, UploadKind
 
 
 class Away(Exception):
@@ -159,42 +159,22 @@ class Push(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
-
-    public_id: str
-    format: str
-    bytes_count: int
-
-
-MediaKind = UploadKind
-
-
-@dataclass(frozen=True)
-class Direct:
-    """Where and with which form fields a client sends a file to the media store itself, within the hour."""
-
-    url: str
-    fields: Mapping[str, str]
-
-
 class Media(Protocol):
     """The media store. What is private is kept under authenticated delivery: nobody gets it without a signed link."""
 
-    def keep(self, content: bytes, *, public_id: str, kind: MediaKind, private: bool) -> Kept:
+    def keep(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> Kept:
         """Store a file. Same id, same content: harmless twice. Raises Away or Refused."""
         ...
 
-    def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
+    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> Direct:
         """Let a client store one file there, once, in one of these formats. No call out."""
         ...
 
-    def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:
+    def look(self, public_id: str, *, kind: UploadKind, private: bool) -> Kept | None:
         """What lies there, by our own call; None when nothing does. Raises Away."""
         ...
 
-    def link(self, public_id: str, format_: str, *, kind: MediaKind) -> str:
+    def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:
         """The address of a public file, for everybody and for good. No call out."""
         ...
 
@@ -206,7 +186,7 @@ class Media(Protocol):
         """A signed link to a private image that stops working at `until`. No call out."""
         ...
 
-    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+    def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         """Delete the file there and take it off the delivery network. One that is unknown there is fine.
 
         Raises Away: whatever happened, the same again is harmless.

@@ -4,14 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.domain.upload import Direct, Purpose, Upload
 from chalicelib.edge import body as bodies
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, created
 from chalicelib.services import uploads
 from chalicelib.wiring import world
-from chalicelib.world import Direct
 from functions.doors import doors
 
 routes = doors(__name__)

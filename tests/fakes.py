@@ -8,8 +8,9 @@ from datetime import datetime
 from chalicelib.domain.image import image_format, video_format
 from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.upload import Direct, Kept, UploadKind
 from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
-from chalicelib.world import Away, Direct, Kept, KeysRefused, MediaKind, Refused
+from chalicelib.world import Away, KeysRefused, Refused
 
 
 @dataclass
@@ -129,19 +130,19 @@ class FakeMedia:
     """Keeps every file by its id; refuses what is none. `forgotten` is every id it was told to forget."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
-    places: dict[str, tuple[MediaKind, bool]] = field(default_factory=dict)
-    forgotten: list[tuple[str, MediaKind, bool]] = field(default_factory=list)
+    places: dict[str, tuple[UploadKind, bool]] = field(default_factory=dict)
+    forgotten: list[tuple[str, UploadKind, bool]] = field(default_factory=list)
     looked: list[str] = field(default_factory=list)
     fails: Exception | None = None
 
-    def keep(self, content: bytes, *, public_id: str, kind: MediaKind, private: bool) -> Kept:
+    def keep(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> Kept:
         self._may_fail()
         if _format(content, kind) is None:
             raise Refused("no such file")
         self.kept[public_id], self.places[public_id] = content, (kind, private)
         return self._told(public_id)
 
-    def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
+    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> Direct:
         type_ = "authenticated" if private else "upload"
         fields = {
             "public_id": public_id,
@@ -151,12 +152,12 @@ class FakeMedia:
         }
         return Direct(f"https://media.example.com/{kind}/upload", fields)
 
-    def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:
+    def look(self, public_id: str, *, kind: UploadKind, private: bool) -> Kept | None:
         self._may_fail()
         self.looked.append(public_id)
         return self._told(public_id) if self.places.get(public_id) == (kind, private) else None
 
-    def link(self, public_id: str, format_: str, *, kind: MediaKind) -> str:
+    def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:
         return f"https://media.example.com/{kind}/upload/v1/{public_id}.{format_}"
 
     def named(self, url: str) -> str | None:
@@ -168,7 +169,7 @@ class FakeMedia:
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         return f"https://media.example.com/{public_id}.{format_}?until={int(until.timestamp())}"
 
-    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+    def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         self._may_fail()
         self.forgotten.append((public_id, kind, private))
         if self.places.get(public_id) == (kind, private):
@@ -183,7 +184,7 @@ class FakeMedia:
         return Kept(public_id, str(_format(content, kind)), len(content))
 
 
-def _format(content: bytes, kind: MediaKind) -> str | None:
+def _format(content: bytes, kind: UploadKind) -> str | None:
     if kind == "video":
         return video_format(content)
     return {"jpeg": "jpg", "png": "png", "webp": "webp"}.get(image_format(content) or "")

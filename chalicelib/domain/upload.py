@@ -1,5 +1,6 @@
 """An upload: a file of a user's at the media store, known here from before it is there until it is forgotten."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +62,23 @@ class Upload:
     def used(self) -> "Upload":
         """No sweep takes it away any more."""
         return replace(self, look_at=None)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
+
+    public_id: str
+    format: str
+    bytes_count: int
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Where and with which form fields a client sends a file to the media store itself, within the hour."""
+
+    url: str
+    fields: Mapping[str, str]
 
 
 def public_id_of(user_id: str, upload_id: str) -> str:

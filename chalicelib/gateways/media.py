@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.domain.upload import Direct, Kept, UploadKind
 from chalicelib.gateways.calling import Caller, json_of
-from chalicelib.world import Away, Direct, Kept, MediaKind, Refused, Unclear
+from chalicelib.world import Away, Refused, Unclear
 
 TIMEOUT_SECONDS = (2.0, 12.0)
 PUBLIC, AUTHENTICATED = "upload", "authenticated"
@@ -50,7 +51,7 @@ class CloudinaryMedia:
         self._resources = f"{api_url}/v1_1/{cloud}/resources"
         self._caller = Caller("cloudinary", timeout_seconds)
 
-    def keep(self, content: bytes, *, public_id: str, kind: MediaKind, private: bool) -> Kept:
+    def keep(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> Kept:
         """Raises Refused for a file Cloudinary won't take, Away for the rest: the same again is harmless."""
         asked = {"public_id": public_id, "type": _type(private), "overwrite": "true"}
         response = self._post("upload", kind, asked, files={"file": ("file", content)})
@@ -61,7 +62,7 @@ class CloudinaryMedia:
             raise Away("cloudinary")
         return _kept(told, public_id)
 
-    def sign(self, public_id: str, *, kind: MediaKind, private: bool, formats: Sequence[str]) -> Direct:
+    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> Direct:
         asked = {
             "public_id": public_id,
             "type": _type(private),
@@ -72,7 +73,7 @@ class CloudinaryMedia:
             asked["transformation"] = STRIPPED
         return Direct(self._url("upload", kind), self._signed(asked))
 
-    def look(self, public_id: str, *, kind: MediaKind, private: bool) -> Kept | None:
+    def look(self, public_id: str, *, kind: UploadKind, private: bool) -> Kept | None:
         """Raises Away."""
         url = f"{self._resources}/{kind}/{_type(private)}/{quote(public_id)}"
         try:
@@ -86,7 +87,7 @@ class CloudinaryMedia:
             raise Away("cloudinary")
         return _kept(told, public_id)
 
-    def link(self, public_id: str, format_: str, *, kind: MediaKind) -> str:
+    def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:
         return f"{self._delivery_url}/{kind}/{PUBLIC}/v1/{public_id}.{format_}"
 
     def named(self, url: str) -> str | None:
@@ -100,21 +101,21 @@ class CloudinaryMedia:
         options: dict[str, Any] = {**self._options, "resource_type": "image", "type": AUTHENTICATED}
         return str(private_download_url(public_id, format_, expires_at=int(until.timestamp()), **options))
 
-    def forget(self, public_id: str, *, kind: MediaKind, private: bool) -> None:
+    def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         """Raises Away."""
         asked = {"public_id": public_id, "type": _type(private), "invalidate": "true"}
         response = self._post("destroy", kind, asked)
         if response.status_code != 200 or json_of(response).get("result") not in FORGOTTEN:
             raise Away("cloudinary")
 
-    def _post(self, action: str, kind: MediaKind, asked: Mapping[str, str], **content: Any) -> Any:
+    def _post(self, action: str, kind: UploadKind, asked: Mapping[str, str], **content: Any) -> Any:
         """A signed call whose repetition is harmless, so that silence is Away too."""
         try:
             return self._caller.call("POST", self._url(action, kind), data=self._signed(asked), **content)
         except Unclear as error:
             raise Away("cloudinary") from error
 
-    def _url(self, action: str, kind: MediaKind) -> str:
+    def _url(self, action: str, kind: UploadKind) -> str:
         from cloudinary.utils import cloudinary_api_url
 
         return str(cloudinary_api_url(action, resource_type=kind, **self._options))

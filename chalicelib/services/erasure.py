@@ -5,15 +5,16 @@ from typing import Any, cast, get_args
 
 from chalicelib import log
 from chalicelib.domain.once import Poison
+from chalicelib.domain.upload import UploadKind
 from chalicelib.services import messages
 from chalicelib.services.messages import ERASURE
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.outbox import Message
-from chalicelib.world import MediaKind, World
+from chalicelib.world import World
 
 
-def order(ops: Ops, world: World, public_id: str, *, kind: MediaKind, private: bool) -> Message:
+def order(ops: Ops, world: World, public_id: str, *, kind: UploadKind, private: bool) -> Message:
     """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more."""
     body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
     return messages.write(ops, world, ERASURE, f"erase:{public_id}", body)
@@ -24,8 +25,8 @@ def erase(world: World, body: Mapping[str, Any]) -> None:
     message_id, public_id = body.get("message_id"), body.get("public_id")
     kind, private = body.get("kind"), body.get("private")
     named = isinstance(public_id, str) and bool(public_id) and isinstance(message_id, str)
-    if not named or kind not in get_args(MediaKind) or type(private) is not bool:
+    if not named or kind not in get_args(UploadKind) or type(private) is not bool:
         raise Poison("names no file")
-    world.media.forget(str(public_id), kind=cast(MediaKind, kind), private=private)
+    world.media.forget(str(public_id), kind=cast(UploadKind, kind), private=private)
     outbox.drop(str(message_id))
     log.fact("media_forgotten", message_id=message_id)

@@ -6,7 +6,7 @@ from functools import partial
 
 from chalicelib import log
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose, Upload, UploadState, fits, upload_id_of
+from chalicelib.domain.upload import Kept, Purpose, Upload, UploadState, fits, upload_id_of
 from chalicelib.domain.user import Status
 from chalicelib.services import erasure, messages
 from chalicelib.services.accounts import Caller
@@ -15,7 +15,7 @@ from chalicelib.tables import accounts, uploads
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
-from chalicelib.world import Away, Kept, World
+from chalicelib.world import Away, World
 
 SWEEP_LIMIT = 100
 FORGOTTEN_AT_ONCE = 10

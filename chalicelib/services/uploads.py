@@ -9,7 +9,16 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.domain.image import image_format, video_format
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import FORMATS, KINDS, Purpose, Upload, UploadKind, most_direct_bytes, public_id_of
+from chalicelib.domain.upload import (
+    FORMATS,
+    KINDS,
+    Direct,
+    Purpose,
+    Upload,
+    UploadKind,
+    most_direct_bytes,
+    public_id_of,
+)
 from chalicelib.services import erasure, messages
 from chalicelib.services.accounts import Caller
 from chalicelib.services.keeping import ARRIVES_WITHIN
@@ -17,7 +26,7 @@ from chalicelib.tables import challenges, uploads
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.store import fetch
-from chalicelib.world import Away, Direct, Refused, World
+from chalicelib.world import Away, Refused, World
 
 
 @dataclass(frozen=True)

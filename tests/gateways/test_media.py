@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
+from chalicelib.domain.upload import Direct, Kept, UploadKind
 from chalicelib.gateways.media import CloudinaryMedia
-from chalicelib.world import Away, Direct, Kept, Media, MediaKind
+from chalicelib.world import Away, Media
 from infra.local.companies import Companies
 from infra.local.images import citizenship_front
 from infra.local.stage import Fault, Stage
@@ -75,7 +76,7 @@ def real(street: tuple[Companies, Stage]) -> Store:
 )
 @pytest.mark.parametrize("private", [True, False])
 def test_a_file_is_kept_and_seen_where_it_was_put_and_nowhere_else(
-    kind: MediaKind, content: bytes, format_: str, private: bool, store: Store
+    kind: UploadKind, content: bytes, format_: str, private: bool, store: Store
 ) -> None:
     place = f"uploads/u-{format_}-{private}/1"
     kept = store.media.keep(content, public_id=place, kind=kind, private=private)
@@ -147,7 +148,7 @@ def send(direct: Direct, content: bytes, **changed: str) -> requests.Response:
     return requests.post(direct.url, data=fields, files={"file": ("f", content)}, timeout=10)
 
 
-def signed(real: Store, place: str, kind: MediaKind = "image", *, private: bool = False) -> Direct:
+def signed(real: Store, place: str, kind: UploadKind = "image", *, private: bool = False) -> Direct:
     formats = IMAGES if kind == "image" else FILMS
     return real.media.sign(f"uploads/u3/{place}", kind=kind, private=private, formats=formats)
 
@@ -194,7 +195,7 @@ def test_a_client_changes_nothing_of_what_was_signed(change: dict[str, str], rea
         ("video", b"<html></html>"),
     ],
 )
-def test_a_client_stores_no_other_kind_of_file(kind: MediaKind, content: bytes, real: Store) -> None:
+def test_a_client_stores_no_other_kind_of_file(kind: UploadKind, content: bytes, real: Store) -> None:
     assert send(signed(real, "4", kind), content).status_code == 400
     assert real.lies_there("uploads/u3/4") == []
 
