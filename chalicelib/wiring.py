@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from chalicelib.gateways.tokens import JwtTokens
 from chalicelib.tables import catalogue
 from chalicelib.tables.all import MODELS
 from chalicelib.tables.store import connect
-from chalicelib.world import PaymentGateway, Places, World
+from chalicelib.world import Places, World
 
 SETTINGS_FRESH = timedelta(seconds=60)
 CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -64,17 +64,17 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         settings=SettingsCache(now).current,
         places=Places(config.api_url, config.app_return_urls, config.cors_origins),
         tokens=JwtTokens(config.token_keys, now),
-        vault=Later(lambda: lazy.vault),
+        vault=lazy.later("vault"),
         peppers=Peppered(config.pepper),
-        queues=Later(lambda: lazy.queues),
-        inbox=Later(lambda: lazy.inbox),
-        cabinets=Later(lambda: lazy.cabinets),
-        sms=Later(lambda: lazy.sms),
-        mail=Later(lambda: lazy.mail),
-        push=Later(lambda: lazy.push),
-        media=Later(lambda: lazy.media),
-        images=Later(lambda: lazy.images),
-        gateways=PaymentGateways(lazy),
+        queues=lazy.later("queues"),
+        inbox=lazy.later("inbox"),
+        cabinets=lazy.later("cabinets"),
+        sms=lazy.later("sms"),
+        mail=lazy.later("mail"),
+        push=lazy.later("push"),
+        media=lazy.later("media"),
+        images=lazy.later("images"),
+        gateways={name: lazy.later(name) for name in lazy.payments},
     )
 
 
@@ -102,27 +102,6 @@ class SettingsCache:
         return self._known[1]
 
 
-class PaymentGateways(Mapping[str, PaymentGateway]):
-    """The places money comes from, by name."""
-
-    def __init__(self, lazy: "Gateways") -> None:
-        self._make: dict[str, Callable[[], PaymentGateway]] = {
-            "khalti": lambda: lazy.khalti,
-            "esewa": lambda: lazy.esewa,
-        }
-        if lazy.offers_stripe:
-            self._make["stripe"] = lambda: lazy.stripe
-
-    def __getitem__(self, name: str) -> PaymentGateway:
-        return self._make[name]()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._make)
-
-    def __len__(self) -> int:
-        return len(self._make)
-
-
 class Gateways:
     """Each neighbour, made once."""
 
@@ -130,6 +109,15 @@ class Gateways:
         self._config = config
         self._session = session
         self._now = now
+
+    def later(self, name: str) -> Any:
+        """The neighbour of that name, made at its first call."""
+        return Later(lambda: getattr(self, name))
+
+    @property
+    def payments(self) -> tuple[str, ...]:
+        """Where money comes from here; there may be no account at Stripe."""
+        return ("khalti", "esewa", "stripe") if self._config.stripe_secret_key else ("khalti", "esewa")
 
     @cached_property
     def queues(self) -> SqsQueues:
@@ -228,10 +216,6 @@ class Gateways:
         return Esewa(
             c.esewa_form_url, c.esewa_status_url, c.esewa_product_code, c.esewa_secret_key, self._esewa_return
         )
-
-    @property
-    def offers_stripe(self) -> bool:
-        return bool(self._config.stripe_secret_key)
 
     @cached_property
     def stripe(self) -> Any:

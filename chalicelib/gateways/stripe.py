@@ -39,8 +39,7 @@ REFUNDS = {
     "failed": Repaid.REFUSED,
     "canceled": Repaid.REFUSED,
 }
-PAGE, MOST_PAGES = 100, 10
-MOST_LIST_PAGES = 1_000
+MOST_REFUND_PAGES, MOST_LIST_PAGES = 10, 1_000
 
 
 class Stripe:
@@ -155,9 +154,10 @@ class Stripe:
     def listed(self, since: datetime, until: datetime) -> Sequence[Listed]:
         """Every session, by Stripe's whole seconds, its payment and charge inside."""
         bounds = {"gte": math.ceil(since.timestamp()), "lt": math.ceil(until.timestamp())}
-        params = {"created": bounds, "limit": PAGE, "expand": ["data.payment_intent.latest_charge"]}
+        params = {"created": bounds, "expand": ["data.payment_intent.latest_charge"]}
         try:
-            return [self._listed(said) for said in self._pages(lambda v1: v1.checkout.sessions, params)]
+            rows = self._library.rows(lambda v1: v1.checkout.sessions, params, most_pages=MOST_LIST_PAGES)
+            return [self._listed(said) for said in rows]
         except (Unclear, Refused) as error:
             raise Away("stripe") from error
 
@@ -230,29 +230,8 @@ class Stripe:
 
     def _refunds(self, intent: Intent) -> Iterator[Mapping[str, Any]]:
         """All of the payment's refunds. Raises Away, Unclear or Refused; Unclear for more than anybody makes."""
-        params = {"payment_intent": intent.credited_ref, "limit": PAGE}
-        return self._pages(lambda v1: v1.refunds, params, most=MOST_PAGES)
-
-    def _pages(
-        self, of: Callable[[Any], Any], params: Mapping[str, Any], *, most: int = MOST_LIST_PAGES
-    ) -> Iterator[Mapping[str, Any]]:
-        """All rows of a list, `most` pages of it. Raises Away, Unclear or Refused; Unclear for more than that."""
-        after: dict[str, Any] = {}
-        for _ in range(most):
-            page, more = self._page(of, {**params, **after})
-            yield from page
-            if not more:
-                return
-            after = {"starting_after": page[-1].get("id")}
-        raise Unclear("stripe")
-
-    def _page(self, of: Callable[[Any], Any], params: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
-        """One page of a list, and whether there are more."""
-        said = self._library.ask(lambda v1: of(v1).list(params))
-        page = said.get("data")
-        if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
-            raise Unclear("stripe")
-        return page, said.get("has_more") is True and bool(page)
+        params = {"payment_intent": intent.credited_ref}
+        return self._library.rows(lambda v1: v1.refunds, params, most_pages=MOST_REFUND_PAGES)
 
 
 def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.payment import Intent, Listed, Outcome, Paid, RefundOrder
-from chalicelib.gateways.stripe import PAGE
+from chalicelib.gateways.stripe_library import PAGE
 from chalicelib.world import Away, PaymentGateway
 from infra.local.companies import Companies
 from infra.local.stage import Fault, Stage

@@ -43,6 +43,6 @@ def test_stripes_key_without_the_secret_of_its_events_fails_the_start() -> None:
 @pytest.mark.parametrize(("key", "offered"), [("a key", ["khalti", "esewa", "stripe"]), ("", ["khalti", "esewa"])])
 def test_a_gateway_without_a_key_is_not_offered(key: str, offered: list[str]) -> None:
     told = read(WHOLE | {"BIJULI_STRIPE_SECRET_KEY": key})
-    gateways = wiring.PaymentGateways(wiring.Gateways(told, None, lambda: datetime.now(UTC)))
-    assert list(gateways) == offered
-    assert [gateways[name].name for name in gateways] == offered
+    gateways = wiring.Gateways(told, None, lambda: datetime.now(UTC))
+    assert list(gateways.payments) == offered
+    assert [gateways.later(name).name for name in gateways.payments] == offered
