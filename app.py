@@ -15,6 +15,7 @@ from functions import (
     devices,
     leaving,
     notifications,
+    papers,
     payments,
     refunds,
     rentals,
@@ -32,6 +33,7 @@ app = Chalice(app_name="bijuli")
 for doors in (
     app_info,
     auth,
+    papers,
     devices,
     users,
     statements,

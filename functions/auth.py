@@ -1,36 +1,21 @@
-"""Signing in and out, and the papers: /api/auth."""
+"""Signing in and out: /api/auth."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.document import document_number
-from chalicelib.edge.body import Asked, Told, Upload, body
+from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import address_of, caller
 from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import accounts, kyc, otps, sessions, signin
-from chalicelib.services.kyc import Submission
+from chalicelib.services import accounts, otps, sessions, signin
 from chalicelib.services.sessions import Tokens
 from chalicelib.services.signin import SignedIn
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.views import Id, KycView, MeView, Username, UserView, kyc_view, me_view, time_text, user_view
+from functions.views import MeView, Username, UserView, me_view, time_text, user_view
 
 routes = doors(__name__)
-Image = Annotated[
-    Upload | Id, Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc")
-]
 Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567", "sita@example.com"])]
-
-
-KYC_PROBLEMS = (
-    "image_invalid",
-    "kyc_already_approved",
-    "document_already_used",
-    "upload_unusable",
-    "upload_limit_reached",
-    "media_unavailable",
-)
 
 
 class GetOtp(Asked):
@@ -75,15 +60,6 @@ class Refresh(Asked):
 class Logout(Asked):
     refresh: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     all_devices: bool = False
-
-
-class SubmitKyc(Asked):
-    document_type: Literal["citizenship"]
-    document_number: Annotated[str, Field(min_length=4, max_length=32, examples=["27-01-70-01234"])]
-    issued_district: Annotated[str, Field(min_length=2, max_length=64)]
-    issued_date: Annotated[str, Field(min_length=6, max_length=32)]
-    document_front: Image
-    document_back: Image | None = None
 
 
 class TokensView(Told):
@@ -194,57 +170,6 @@ def me() -> Answer:
     """Who is signed in, what they have, and whether they may rent."""
     claims = routes.claims()
     return ok(me_view(caller(routes, *accounts.keys_of_me(str(claims["sub"])))))
-
-
-@routes.post(
-    "/api/auth/kyc",
-    asks=SubmitKyc,
-    answer=KycView,
-    problems=KYC_PROBLEMS,
-)
-def submit_kyc() -> Answer:
-    """Hand in the citizenship certificate."""
-    return created(_submit())
-
-
-@routes.patch(
-    "/api/auth/kyc",
-    asks=SubmitKyc,
-    answer=KycView,
-    problems=KYC_PROBLEMS,
-)
-def resubmit_kyc() -> Answer:
-    """Hand in the citizenship certificate again."""
-    return ok(_submit())
-
-
-@routes.get("/api/auth/kyc-status", answer=KycView)
-def kyc_status() -> Answer:
-    """Where the papers stand."""
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
-    return ok(kyc_view(who.account.kyc_status, accounts.person(who)[1]))
-
-
-def _submit() -> KycView:
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
-    asked = body(routes, SubmitKyc)
-    papers = kyc.submit(
-        world(),
-        who,
-        Submission(
-            asked.document_type,
-            document_number(asked.document_number),
-            asked.issued_district,
-            asked.issued_date,
-            _image(asked.document_front),
-            _image(asked.document_back) if asked.document_back else None,
-        ),
-    )
-    return kyc_view(papers.status, papers)
-
-
-def _image(given: Upload | str) -> bytes | str:
-    return given if isinstance(given, str) else given.content
 
 
 def signed_in_view(signed_in: SignedIn) -> SignedInView:
