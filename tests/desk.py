@@ -139,7 +139,7 @@ class Desk:
         return refunds.read(self.world, refund.refund_id)
 
     def ledger(self) -> list[Posting]:
-        return postings.since(self.user, 1)
+        return postings.oldest(self.user, since=1, limit=1_000)
 
     def name(self, posting: Posting) -> str:
         return f"{posting.user_id}-{posting.seq}"
