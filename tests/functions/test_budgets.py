@@ -189,8 +189,7 @@ def test_a_customers_refunds_wait_for_two_calls(desk: Desk) -> None:
 
 def refundable(desk: Desk, kind: str) -> str:
     transaction = desk.top_up(20_000)
-    desk.scene.clock.pass_(minutes=1)
-    desk.street.hear(LABIM, frames.heartbeat())
+    desk.kiosk_is_free()
     return transaction if kind == "topup" else desk.rental_that_failed_all_the_same()[1]
 
 
