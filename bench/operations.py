@@ -14,15 +14,16 @@ import botocore.session
 
 from chalicelib import wiring
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import stations
+from chalicelib.domain.user import Role
+from chalicelib.services import messages, points, stations
 from chalicelib.services.sessions import ACCESS
 from chalicelib.tables.all import MODELS
 from chalicelib.tables.store import connect
 from infra.local import cabinet_frames as frames
-from infra.local import cloud
+from infra.local import cloud, seed
 from infra.local.cabinet_frames import SlotContent
 from tests.asking import Asked, ask
-from tests.builders import LABIM
+from tests.builders import LABIM, SignedIn, sign_in
 from tests.counting import Counted, counted
 from tests.fake_world import Scene
 from tests.street import EJECTED, Street
@@ -53,10 +54,14 @@ class Town:
         stations.refresh(self.world)
         stations.refresh_board(self.world, "0")
         self.user = self.street.customer(wallet_paisa=10_000_000)
+        admin_id = seed.add_operator(self.world, "finance@example.com", "a password", Role.FINANCE)
+        self.operator = sign_in(self.world, admin_id)
         self.numbers = itertools.count(1)
 
-    def ask(self, method: str, path: str, body: Any = None, want: int = 200) -> Asked:
-        session = self.street.sessions[self.user]
+    def ask(
+        self, method: str, path: str, body: Any = None, want: int = 200, session: SignedIn | None = None
+    ) -> Asked:
+        session = session or self.street.sessions[self.user]
         claims = {"sub": session.user_id, "sid": session.session_id, "jti": "bench"}
         until = self.world.now().replace(year=2030)
         token = self.world.tokens.sign(claims, audience=ACCESS, until=until)
@@ -75,6 +80,13 @@ class Town:
         slot = rental["powerbank"]["slot_number"]
         raw = frames.returned(SlotContent(slot, rental["powerbank"]["sn"], rental["powerbank"]["battery_level"]))
         self.street.hear(LABIM, raw)
+
+    def ask_back(self, transaction: str) -> str:
+        asked = self.ask("POST", f"/api/payment/refund/{transaction}", {"reason": "bench"}, 201)
+        return str(asked.data["refund_id"])
+
+    def grant(self, refund_id: str) -> None:
+        self.ask("POST", f"/api/admin/refunds/{refund_id}/approve", {}, session=self.operator)
 
     def intent(self) -> str:
         self.scene.khalti.outcome = Outcome(Paid.PENDING)
@@ -110,6 +122,19 @@ def given_back(town: Town, rental: Any) -> None:
     town.back(rental)
 
 
+def topped_up(town: Town) -> str:
+    """Its transaction. Its points have been given."""
+    town.ask("POST", "/api/payment/verify-topup", {"intent_id": town.intent()})
+    for body in town.scene.queues.take(messages.POINTS):
+        points.award(town.world, body)
+    newest = town.ask("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
+    return str(newest[0]["id"])
+
+
+def refunded(town: Town) -> None:
+    town.grant(town.ask_back(topped_up(town)))
+
+
 def cold(_town: Town) -> None:
     stations.Kept.listing = None
 
@@ -121,6 +146,10 @@ OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..
     ("user/analytics/usage-stats", nothing, lambda t, _: t.ask("GET", "/api/user/analytics/usage-stats"), nothing),
     ("user/notifications", nothing, lambda t, _: t.ask("GET", "/api/user/notifications"), nothing),
     ("user/transactions", nothing, lambda t, _: t.ask("GET", "/api/user/transactions"), nothing),
+    ("user/transactions, refunds", refunded, lambda t, _: t.ask("GET", "/api/user/transactions"), nothing),
+    ("payment/refunds", nothing, lambda t, _: t.ask("GET", "/api/payment/refunds"), nothing),
+    ("payment/refund", topped_up, lambda t, one: t.ask_back(one), nothing),
+    ("admin/refunds, approve", lambda t: t.ask_back(topped_up(t)), lambda t, one: t.grant(one), nothing),
     ("user/statement", nothing, lambda t, _: t.ask("GET", "/api/user/statement"), nothing),
     ("app/stations, warm", nothing, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
     ("app/stations, cold", cold, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),

@@ -148,11 +148,13 @@ def transactions() -> Answer:
     span: Span = span_of(asked.start_date, asked.end_date)
 
     def wanted(line: Line) -> bool:
-        return asked.type in (None, line.kind) and asked.status in (None, line.status)
+        return asked.status in (None, line.status)
 
     position = cursor.opened(routes, who.user_id, asked)
     before = int(position["before"]) if position else None
-    lines, following = history.transactions(world(), who, limit=asked.limit, before=before, wanted=wanted, span=span)
+    lines, following = history.transactions(
+        world(), who, limit=asked.limit, before=before, wanted=wanted, kind=asked.type, span=span
+    )
     following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
     return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
 

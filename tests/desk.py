@@ -15,8 +15,9 @@ from chalicelib.services.accounts import Caller
 from chalicelib.services.refunds import Grant
 from chalicelib.tables import postings
 from chalicelib.tables.atomic import Ops, atomic
+from infra.local import cabinet_frames as frames
 from infra.local import seed
-from tests.builders import SignedIn, account, sign_in
+from tests.builders import LABIM, SignedIn, account, sign_in
 from tests.fakes import FakeGateway
 from tests.street import Street
 
@@ -88,6 +89,19 @@ class Desk:
         for body in self.scene.queues.take(messages.POINTS):
             points.award(self.world, body)
 
+    def gift(self, points: int) -> None:
+        """Points from elsewhere."""
+        name = f"points:gift:{points}"
+        body = {"user_id": self.user, "points": points, "source": "gift"}
+        news = atomic(self.world, lambda ops: messages.write(ops, self.world, messages.POINTS, name, body))
+        messages.send(self.world, [news])
+        self.give_points()
+
+    def kiosk_is_free(self) -> None:
+        """It has just said that it is there, and is done with the customer before."""
+        self.scene.clock.pass_(minutes=1)
+        self.street.hear(LABIM, frames.heartbeat())
+
     def spend(self) -> Rental:
         """A rental of an hour, out and paid."""
         return self.street.rented(self.user)
@@ -95,6 +109,12 @@ class Desk:
     def rental_that_failed_all_the_same(self) -> tuple[Rental, str]:
         """Paid at the eject, given up afterwards by hand, and not released. Returns it and its payment."""
         rental = self.spend()
+        self.fail_by_hand(rental)
+        paid = [one for one in self.ledger() if one.kind is PostingKind.SETTLE and one.ref == rental.rental_id]
+        return self.street.rental(rental), self.name(paid[-1])
+
+    def fail_by_hand(self, rental: Rental) -> None:
+        """It came to nothing, by somebody's word, and what was paid for it stays paid."""
 
         def decide(ops: Ops) -> None:
             found = ejects.scene(self.user, rental.rental_id, rental.powerbank_sn)
@@ -105,8 +125,6 @@ class Desk:
             ejects.write(ops, ejects.Scene(failed, free, bank), [])
 
         atomic(self.world, decide)
-        settled = next(one for one in self.ledger() if one.kind is PostingKind.SETTLE)
-        return self.street.rental(rental), self.name(settled)
 
     def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
         return refunds.request(self.world, self.caller(), transaction, reason)
@@ -139,7 +157,7 @@ class Desk:
         return refunds.read(self.world, refund.refund_id)
 
     def ledger(self) -> list[Posting]:
-        return postings.since(self.user, 1)
+        return postings.oldest(self.user, since=1, limit=1_000)
 
     def name(self, posting: Posting) -> str:
         return f"{posting.user_id}-{posting.seq}"

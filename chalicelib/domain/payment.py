@@ -54,6 +54,10 @@ class Intent:
     payment_url: str | None = None
     credited_ref: str | None = None
     """The gateway's transaction that was credited."""
+    credited_seq: int | None = None
+    """The posting that credited it."""
+    points_earned: int = 0
+    """What it earns: given by the message written with the credit, and given for certain once that is gone."""
     reason: str | None = None
     looks_count: int = 0
     look_at: datetime | None = None
@@ -90,6 +94,10 @@ class Intent:
     def credited(self, outcome: "Outcome", at: datetime) -> "Intent":
         moved = self.move(IntentState.SUCCESS)
         return replace(moved, credited_ref=outcome.reference, settled_at=at, look_at=None)
+
+    def booked(self, seq: int, points_earned: int) -> "Intent":
+        """The credit is posting `seq`, in the same write, and its message gives so many points."""
+        return replace(self, credited_seq=seq, points_earned=points_earned)
 
     def disputed(self, reason: str, at: datetime, outcome: "Outcome") -> "Intent":
         moved = self.move(IntentState.DISPUTED, reason=reason)

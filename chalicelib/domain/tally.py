@@ -25,6 +25,8 @@ class Tally:
     seq: int
     refunded_paisa: int = 0
     refunded_points: int = 0
+    sent_paisa: int = 0
+    """Of that, what a gateway had been asked to pay, and what is over: the customer has it."""
     open_refund_id: str | None = None
     version: int = 0
 
@@ -45,6 +47,10 @@ class Tally:
     def taken_back(self, parts: Parts) -> "Tally":
         """So much came back to us after all."""
         return self.given(Parts(-parts.paisa, -parts.points))
+
+    def arrived(self, parts: Parts) -> "Tally":
+        """So much of what went back had been sent to its gateway, and the customer has it."""
+        return replace(self, sent_paisa=self.sent_paisa + parts.paisa)
 
     def ended(self) -> "Tally":
         """The open request is over."""

@@ -1,14 +1,15 @@
-"""What may go back of a payment, read off the ledger itself: for whoever asks for a refund, and again for whoever
-grants it."""
+"""What may go back of a payment, read off its posting and what is written with postings: for whoever asks for a
+refund, and again for whoever grants it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
+from chalicelib.domain.payment import Intent
 from chalicelib.domain.pricing import topup_points_kept
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import GIVEN, Way
+from chalicelib.domain.refund import Way
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.tally import Parts, Tally
 from chalicelib.domain.user import Account
@@ -23,6 +24,7 @@ REVENUE_OF: Mapping[PostingKind, str] = {
     PostingKind.PAY_DUE: ledger.REVENUE_DUE,
 }
 """Payments for a rental, and what they were booked to."""
+REFUNDABLE = REVENUE_OF.keys() | {PostingKind.TOPUP}
 UNDONE = frozenset({"failed", "cancelled"})
 """Rentals that came to nothing: what was paid for them may be asked back."""
 
@@ -89,34 +91,29 @@ def _topup(account: Account, original: Posting, tally: Tally, granted: Parts | N
     unspent = min(left, account.wallet_paisa)
     if unspent == 0 or (granted is not None and granted.paisa > unspent):
         raise Problem("refund_spent", refundable_paisa=unspent)
-    parts = granted or Parts(unspent, _points_of(original, left, unspent))
+    parts = granted or Parts(unspent, _points_of(intent, left, unspent))
     if parts.points > account.points:
         raise Problem("refund_points_spent", points_needed=parts.points, points=account.points)
     return Claim(account, original, tally, parts, gateway=intent.gateway)
 
 
-def _points_of(original: Posting, left: int, paisa: int) -> int:
-    """What `paisa` of the `left` of a top-up earned; the posting that gave its points says how many it really was."""
-    award, topped_up = award_id(original.ref), original.of("wallet")
-    earned = sum(
-        posting.of("points")
-        for posting in postings.since(original.user_id, original.seq)
-        if posting.kind is PostingKind.POINTS and posting.ref == award
-    )
+def _points_of(intent: Intent, left: int, paisa: int) -> int:
+    """What `paisa` of the `left` of a top-up earned. Its award's message is gone: they have been given."""
+    earned, topped_up = intent.points_earned, intent.amount_paisa
     return topup_points_kept(earned, topped_up, left) - topup_points_kept(earned, topped_up, left - paisa)
 
 
 def _rental(account: Account, original: Posting, tally: Tally, granted: Parts | None) -> Claim:
-    """A payment for a rental that came to nothing, as far as the rental's own postings have not given it back."""
+    """A payment for a rental that came to nothing, as far as we still have what was paid for the rental: its own
+    totals say so, written with every posting that pays or gives back, and saved under their version at the grant."""
     rental_key = rentals.rental_key(account.user_id, original.ref)
     rental = fetch(rental_key)[rental_key]
     if rental is None or rental.state not in UNDONE:
         raise Problem("not_refundable", reason="the rental did not fail")
-    paid = _paid(original)
-    kept = _kept(account.user_id, rental.rental_id)
+    paid = paid_by(original)
     left = Parts(
-        max(0, min(paid.paisa - tally.refunded_paisa, kept.paisa)),
-        max(0, min(paid.points - tally.refunded_points, kept.points)),
+        max(0, min(paid.paisa - tally.refunded_paisa, rental.wallet_paid_paisa)),
+        max(0, min(paid.points - tally.refunded_points, rental.points_paid)),
     )
     parts = granted or left
     if left == Parts(0, 0) or parts.paisa > left.paisa or parts.points > left.points:
@@ -124,21 +121,9 @@ def _rental(account: Account, original: Posting, tally: Tally, granted: Parts | 
     return Claim(account, original, tally, parts, rental=rental)
 
 
-def _paid(posting: Posting) -> Parts:
-    """What the user paid by a posting, held or not."""
+def paid_by(posting: Posting) -> Parts:
+    """What the user paid by a posting, held or not; below zero where it gives back."""
     return Parts(
         -posting.of("wallet") - posting.of("held"),
         -posting.of("points") - posting.of("held_points"),
-    )
-
-
-def _kept(user_id: str, rental_id: str) -> Parts:
-    """What we still have of everything the user paid for the rental, all that went back taken off."""
-    paid = [_paid(posting) for posting in postings.since(user_id, 1) if posting.ref == rental_id]
-    back = [
-        refund.parts for refund in refunds.of_user(user_id) if refund.rental_id == rental_id and refund.state in GIVEN
-    ]
-    return Parts(
-        sum(one.paisa for one in paid) - sum(one.paisa for one in back),
-        sum(one.points for one in paid) - sum(one.points for one in back),
     )

@@ -113,9 +113,10 @@ def _credit(
     ops: Ops, world: World, intent: Intent, outcome: Outcome, account: Account
 ) -> tuple[Standing, list[Message]]:
     now = world.now()
-    credited = intent.credited(outcome, now)
+    points = topup_points(intent.amount_paisa, world.settings())
     moved = ledger.legs(paisa=[("wallet", intent.amount_paisa), (f"gateway:{intent.gateway}", -intent.amount_paisa)])
     richer, posting = ledger.post(account, PostingKind.TOPUP, intent.intent_id, now, moved)
+    credited = intent.credited(outcome, now).booked(posting.seq, points)
     intents.save(ops, credited)
     reference = f"credited#{outcome.reference}"
     intents.claim_reference(ops, intent, reference, refused=ReferenceUsed())
@@ -124,7 +125,6 @@ def _credit(
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     closed = account.status is Status.DELETED
     news = [] if closed else notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
-    points = topup_points(intent.amount_paisa, world.settings())
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
         news.append(messages.write(ops, world, messages.POINTS, award_id(intent.intent_id), body))

@@ -7,7 +7,7 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import split
+from chalicelib.domain.pricing import Plan, split
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState, clamp
 from chalicelib.domain.station import Cabinet
@@ -123,7 +123,7 @@ def take(world: World, before: Scene, at: datetime) -> tuple[Scene, list[Posting
     upfront = rental.package.upfront_paisa
     plan = split(upfront, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
     reopened = rental.reopened(out_at, plan)
-    account, posted = _charge_again(before.account, reopened, now)
+    account, posted = _charge_again(before.account, reopened, plan, now)
     log.fact("rental_reopened", rental_id=rental.rental_id)
     return Scene(reopened, account.rented(rental.rental_id, out_at), bank), posted
 
@@ -217,12 +217,12 @@ def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, l
     return ledger.book(account, PostingKind.SETTLE, rental.rental_id, now, moved)
 
 
-def _charge_again(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
+def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     if rental.due_paisa:
         return owe(account, rental, rental.due_paisa, now)
     moved = ledger.legs(
-        paisa=[("wallet", -rental.wallet_paid_paisa), (ledger.REVENUE_RENTAL, rental.wallet_paid_paisa)],
-        points=[("points", -rental.points_paid), (ledger.LIABILITY_POINTS, rental.points_paid)],
+        paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_RENTAL, plan.wallet_paisa)],
+        points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
     )
     return ledger.book(account, PostingKind.CHARGE, rental.rental_id, now, moved)
 

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.domain.refund import RefundState
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.tally import Tally
 from chalicelib.domain.user import Account
 from chalicelib.services.accounts import Caller
+from chalicelib.services.claims import REFUNDABLE
 from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.store import fetch
 from chalicelib.world import World
@@ -89,15 +92,34 @@ def line_of(posting: Posting, account: Account) -> Line | None:
     return Line(posting, *shown, wallet, points)
 
 
-def with_refunds(line: Line, known: Sequence[Refund]) -> Line:
-    """The line with what its user's refunds make of it: a refund as it stands, a payment that wholly went back."""
-    if line.kind == "refund":
-        states = [REFUND_SHOWN_AS.get(one.state) for one in known if one.refund_id == line.posting.ref]
-        return replace(line, status=next(filter(None, states), line.status))
-    back = [one for one in known if one.seq == line.posting.seq and one.state is RefundState.PROCESSED]
-    wallet, points = sum(one.amount_paisa for one in back), sum(one.points for one in back)
-    whole = wallet == abs(line.wallet_paisa) and (line.kind == "topup" or points == abs(line.points))
-    return replace(line, status="refunded") if back and whole else line
+def with_refunds(lines: Sequence[Line]) -> list[Line]:
+    """Up to 100 lines with what refunds make of them, in one read of just their own rows, or none: a refund as it
+    stands, a payment that wholly went back."""
+    refund_of = {line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind == "refund"}
+    tally_of = {
+        line.posting.seq: refunds.tally_key(line.posting.user_id, line.posting.seq)
+        for line in lines
+        if line.posting.kind in REFUNDABLE
+    }
+    found = fetch(*refund_of.values(), *tally_of.values())
+
+    def told(line: Line) -> Line:
+        refund_key, tally_key = refund_of.get(line.posting.seq), tally_of.get(line.posting.seq)
+        refund = found[refund_key] if refund_key else None
+        tally = found[tally_key] if tally_key else None
+        if refund is not None:
+            return replace(line, status=REFUND_SHOWN_AS.get(refund.state, line.status))
+        return replace(line, status="refunded") if tally is not None and _all_back(line, tally) else line
+
+    return [told(line) for line in lines]
+
+
+def _all_back(line: Line, tally: Tally) -> bool:
+    """Whether the whole payment went back and has arrived: what an open request was granted may be on its way."""
+    if tally.open_refund_id is not None or not (tally.refunded_paisa or tally.refunded_points):
+        return False
+    points_too = line.kind == "topup" or tally.refunded_points == abs(line.points)
+    return tally.refunded_paisa == abs(line.wallet_paisa) and points_too
 
 
 def transactions(
@@ -107,26 +129,28 @@ def transactions(
     limit: int,
     before: int | None,
     wanted: Callable[[Line], bool],
+    kind: str | None = None,
     span: Span = ALWAYS,
 ) -> tuple[list[Line], int | None]:
-    """Lines of the span older than posting `before`, and where the next page begins (None at the end)."""
+    """Lines of the span older than posting `before`, and where the next page begins (None at the end).
+
+    `limit` is 100 at most. With a `kind`, of no others is anything read but their postings.
+    """
     lines: list[Line] = []
     if before is None and span.end is not None:
         before = last_by(caller.account, span.end) + 1
-    known = refunds.of_user(caller.user_id)
     for _ in range(PAGES_AT_MOST):
         page = postings.newest(caller.user_id, before=before, limit=limit)
-        for posting in page:
-            if span.start is not None and posting.at < span.start:
-                return lines, None
-            before = posting.seq
-            line = line_of(posting, caller.account)
-            if line is not None and wanted(line := with_refunds(line, known)):
+        inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, page))
+        shown = [line for posting in inside if (line := line_of(posting, caller.account)) is not None]
+        for line in with_refunds([line for line in shown if kind in (None, line.kind)]):
+            if wanted(line):
                 lines.append(line)
                 if len(lines) == limit:
-                    return lines, before if before > 1 else None
-        if len(page) < limit:
+                    return lines, line.posting.seq if line.posting.seq > 1 else None
+        if len(inside) < limit:
             return lines, None
+        before = inside[-1].seq
     return lines, before
 
 

@@ -9,9 +9,9 @@ from chalicelib.domain import reconciliation as rules
 from chalicelib.domain.days import begins, day_of
 from chalicelib.domain.payment import Intent, Listed, Paid
 from chalicelib.domain.reconciliation import ENDED, Finding, Line, Report, ReportState
-from chalicelib.domain.refund import GIVEN
+from chalicelib.services.refunds import gave_back
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import intents, refunds, reports
+from chalicelib.tables import intents, reports
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import Key, fetch, fetch_many
 from chalicelib.world import Away, PaymentGateway, World
@@ -175,8 +175,8 @@ def _asked(errand: Errand, report: Report, intent: Intent) -> Line:
     """An intent's line by our own look-up; when ours moved meanwhile, both sides are looked at once more."""
     for _ in range(LOOKS):
         outcome = errand.gateway.look(intent)
-        gave_back = outcome.paid is Paid.REFUNDED and _gave_back(intent)
-        line = rules.compare(intent, outcome, edition=report.edition, now=errand.world.now(), gave_back=gave_back)
+        ours = outcome.paid is Paid.REFUNDED and gave_back(intent)
+        line = rules.compare(intent, outcome, edition=report.edition, now=errand.world.now(), gave_back=ours)
         if line.finding in (Finding.MATCHED, Finding.UNKNOWN):
             return line
         key = intents.intent_key(intent.user_id, intent.intent_id)
@@ -185,14 +185,6 @@ def _asked(errand: Errand, report: Report, intent: Intent) -> Line:
             return line
         intent = fresh
     return replace(line, finding=Finding.UNKNOWN, reason="moving")
-
-
-def _gave_back(intent: Intent) -> bool:
-    """Whether we have had the gateway refund some of this top-up, or are about to hear that it did."""
-    return any(
-        refund.intent_id == intent.intent_id and refund.state in GIVEN and refund.sent_at is not None
-        for refund in refunds.of_user(intent.user_id)
-    )
 
 
 def _written(world: World, report: Report, lines: Sequence[Line], reached: str) -> Report:

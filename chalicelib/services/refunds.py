@@ -6,8 +6,9 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.payment import Intent
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of, way_for
+from chalicelib.domain.refund import GIVEN, Refund, RefundState, Way, refund_id_of, way_for
 from chalicelib.domain.tally import seq_of
 from chalicelib.domain.user import Account
 from chalicelib.services import claims, messages, once
@@ -168,6 +169,20 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
     rejected = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
     return rejected
+
+
+def gave_back(intent: Intent) -> bool:
+    """Whether we have had the gateway refund some of this top-up, or are about to hear that it did: by the tally of
+    its posting, and the one refund that may be on its way."""
+    if intent.credited_seq is None:
+        return False
+    tally_key = refunds.tally_key(intent.user_id, intent.credited_seq)
+    tally = fetch(tally_key)[tally_key]
+    if tally is None or tally.sent_paisa or tally.open_refund_id is None:
+        return tally is not None and tally.sent_paisa > 0
+    key = refunds.refund_key(tally.open_refund_id)
+    refund = fetch(key)[key]
+    return refund is not None and refund.state in GIVEN and refund.sent_at is not None
 
 
 def account_of(refund: Refund) -> Account:

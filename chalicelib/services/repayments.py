@@ -213,7 +213,7 @@ def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[
     tally = fetch(tally_key)[tally_key]
     if tally is None:
         raise LookupError(ended.transaction_id)
-    back = tally.taken_back(ended.parts) if ended.state is RefundState.FAILED else tally
+    back = tally.taken_back(ended.parts) if ended.state is RefundState.FAILED else tally.arrived(ended.parts)
     refunds.save_tally(ops, back.ended())
     refunds.save(ops, ended)
     accounts.save(ops, account)

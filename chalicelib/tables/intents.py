@@ -77,6 +77,8 @@ class IntentRow(Row):
     gateway_ref = UnicodeAttribute(null=True)
     payment_url = UnicodeAttribute(null=True)
     credited_ref = UnicodeAttribute(null=True)
+    credited_seq = IntAttribute(null=True)
+    points_earned = IntAttribute()
     reason = UnicodeAttribute(null=True)
     looks_count = IntAttribute()
     look_at = TimeAttribute(null=True)

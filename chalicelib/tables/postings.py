@@ -48,10 +48,3 @@ def oldest(user_id: str, *, since: int, limit: int) -> list[Posting]:
     with storage():
         rows = PostingRow.query(user_id, PostingRow.seq >= since, consistent_read=True, limit=limit, page_size=limit)
         return [entity(row, Posting) for row in rows]
-
-
-def since(user_id: str, seq: int) -> list[Posting]:
-    """A user's postings from number `seq` on, in order, strongly read; all that a refund is decided on."""
-    with storage():
-        rows = PostingRow.query(user_id, PostingRow.seq >= seq, consistent_read=True)
-        return [entity(row, Posting) for row in rows]

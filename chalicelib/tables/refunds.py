@@ -91,6 +91,7 @@ class TallyRow(Row):
     seq = IntAttribute(range_key=True)
     refunded_paisa = IntAttribute()
     refunded_points = IntAttribute()
+    sent_paisa = IntAttribute()
     open_refund_id = UnicodeAttribute(null=True)
     version = IntAttribute()
 

@@ -80,6 +80,13 @@ def test_a_reopened_rental_that_cannot_be_paid_owes_its_price_and_goes_on() -> N
     assert reopened.paid_up(PAID).state is RentalState.ACTIVE
 
 
+def test_what_was_paid_for_a_rental_before_it_reopened_still_counts() -> None:
+    before = replace(RENTAL, state=RentalState.FAILED, points_paid=7, wallet_paid_paisa=700)
+    paid, unpaid = before.reopened(NOW, PAID), before.reopened(NOW, SHORT)
+    assert (paid.points_paid, paid.wallet_paid_paisa) == (7 + PAID.points_used, 700 + PAID.wallet_paisa)
+    assert (unpaid.points_paid, unpaid.wallet_paid_paisa) == (7, 700)
+
+
 @pytest.mark.parametrize(
     ("state", "status"), [("starting", "pending"), ("active", "paid"), ("failed", "refunded"), ("completed", "paid")]
 )

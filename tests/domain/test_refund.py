@@ -71,6 +71,7 @@ def test_a_tally_holds_one_open_request_and_what_went_back() -> None:
     assert (given.refunded_paisa, given.refunded_points) == (500, 5)
     back = given.taken_back(Parts(200, 2)).ended()
     assert (back.refunded_paisa, back.refunded_points, back.open_refund_id) == (300, 3, None)
+    assert (back.sent_paisa, given.arrived(Parts(200, 2)).arrived(Parts(300, 3)).sent_paisa) == (0, 500)
 
 
 def test_looks_grow_apart_and_end_after_three_days() -> None:

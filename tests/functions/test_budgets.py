@@ -12,16 +12,24 @@ from infra.local.cabinet_frames import SlotContent
 from tests.asking import ask
 from tests.builders import LABIM, account
 from tests.counting import Counted, counted
-from tests.doors import token_of
+from tests.desk import Desk
+from tests.doors import token_for, token_of
 from tests.street import EJECTED, Street
 
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
 
 
 def calls(
-    street: Street, method: str, path: str, body: Any = None, *, user: str | None = None, want: int = 200
+    street: Street,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    user: str | None = None,
+    token: str | None = None,
+    want: int = 200,
 ) -> Counted:
-    token = token_of(street, user or street.customer())
+    token = token or token_of(street, user or street.customer())
     with counted() as counts:
         answer = ask(app, method, path, body, token=token)
     assert answer.status == want, answer.text
@@ -144,6 +152,62 @@ def test_verify_waits_for_three_calls_at_most_credit_included(street: Street) ->
     counts = calls(street, "POST", "/api/payment/verify-topup", {"intent_id": intent.intent_id}, user=user)
     assert account(user).wallet_paisa == before + 50_000
     assert counts.round_trips <= 3, counts.calls
+
+
+TRANSACTIONS = "/api/user/transactions"
+
+
+@pytest.fixture
+def desk(street: Street) -> Desk:
+    """With a customer who had everything before: a top-up that was spent, and one that went back."""
+    made = Desk(street)
+    made.top_up()
+    _, payment = made.rental_that_failed_all_the_same()
+    made.approve(made.ask(payment))
+    made.approve(made.ask(made.top_up(30_000)))
+    made.send()
+    return made
+
+
+def test_transactions_of_which_none_can_go_back_wait_for_two_calls(desk: Desk) -> None:
+    """The caller and the page; `type=due` can be told before anything is known of refunds."""
+    newcomer = desk.street.customer(wallet_paisa=0)
+    assert calls(desk.street, "GET", TRANSACTIONS, user=newcomer).calls == ["BatchGetItem", "Query"]
+    assert calls(desk.street, "GET", f"{TRANSACTIONS}?type=due", user=desk.user).calls == ["BatchGetItem", "Query"]
+
+
+@pytest.mark.parametrize("asked", ["", "?limit=100", "?type=refund", "?type=topup", "?status=refunded"])
+def test_transactions_with_payments_and_refunds_wait_for_three_calls(desk: Desk, asked: str) -> None:
+    """The caller, the page, and what the refunds make of its lines, however many there are."""
+    counts = calls(desk.street, "GET", TRANSACTIONS + asked, user=desk.user)
+    assert counts.calls == ["BatchGetItem", "Query", "BatchGetItem"]
+
+
+def test_a_customers_refunds_wait_for_two_calls(desk: Desk) -> None:
+    assert calls(desk.street, "GET", "/api/payment/refunds", user=desk.user).calls == ["BatchGetItem", "Query"]
+
+
+def refundable(desk: Desk, kind: str) -> str:
+    transaction = desk.top_up(20_000)
+    desk.kiosk_is_free()
+    return transaction if kind == "topup" else desk.rental_that_failed_all_the_same()[1]
+
+
+@pytest.mark.parametrize("kind", ["topup", "rental"])
+def test_asking_for_a_refund_waits_for_four_calls_and_reads_no_history(desk: Desk, kind: str) -> None:
+    """The caller, the payment, what it was about, and the write."""
+    path = f"/api/payment/refund/{refundable(desk, kind)}"
+    counts = calls(desk.street, "POST", path, {"reason": "by mistake"}, user=desk.user, want=201)
+    assert counts.calls == ["BatchGetItem"] * 3 + ["TransactWriteItems"]
+
+
+@pytest.mark.parametrize("kind", ["topup", "rental"])
+def test_granting_a_refund_waits_for_six_calls_and_reads_no_history(desk: Desk, kind: str) -> None:
+    """The operator, the refund, its customer, the payment, what it was about, and the write."""
+    refund = desk.ask(refundable(desk, kind))
+    operator = token_for(desk.world, desk.operator())
+    counts = calls(desk.street, "POST", f"/api/admin/refunds/{refund.refund_id}/approve", {}, token=operator)
+    assert counts.calls == ["BatchGetItem"] * 5 + ["TransactWriteItems"]
 
 
 def test_no_message_and_no_minutes_schedule_scans_a_table(street: Street) -> None:

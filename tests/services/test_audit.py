@@ -9,9 +9,10 @@ import pytest
 
 from chalicelib.domain.payment import IntentState, Repaid, Repayment
 from chalicelib.domain.refund import RefundState
-from chalicelib.services import audit, otps
+from chalicelib.services import audit, messages, otps
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.refunds import RefundRow, TallyRow
 from chalicelib.tables.rentals import PowerbankRow, RentalRow
@@ -192,6 +193,31 @@ def refund_closed_in_the_tally_only(street: Street) -> None:
     save(TallyRow, open_refund_id=None)
 
 
+def tally_misremembers(name: str) -> Callable[[Street], None]:
+    def damage(street: Street) -> None:
+        refunding(street)
+        first(TallyRow).update([getattr(TallyRow, name).add(1)])
+
+    return damage
+
+
+def misremembers(model: Any, name: str) -> Callable[[Street], None]:
+    def damage(_: Street) -> None:
+        first(model).update([getattr(model, name).add(1)])
+
+    return damage
+
+
+def award_lost(street: Street) -> None:
+    """Its message was taken away, and nothing was given for it."""
+    desk = Desk(street)
+    street.scene.queues.away = True
+    desk.top_up()
+    for row in OutboxRow.scan():
+        if row.queue == messages.POINTS:
+            row.delete()
+
+
 DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (richer, "balance_differs"),
     (posting_changed, "hash_chain_broken"),
@@ -220,6 +246,13 @@ DAMAGE: list[tuple[Callable[[Street], None], str]] = [
     (refund_tally_lost, "refund_tally_differs"),
     (refund_not_asked_after, "refund_left_open"),
     (refund_closed_in_the_tally_only, "refund_open_differs"),
+    (tally_misremembers("refunded_points"), "refund_tally_differs"),
+    (tally_misremembers("sent_paisa"), "refund_tally_differs"),
+    (misremembers(RentalRow, "wallet_paid_paisa"), "rental_paid_differs"),
+    (misremembers(RentalRow, "points_paid"), "rental_paid_differs"),
+    (misremembers(IntentRow, "credited_seq"), "topup_posting_differs"),
+    (misremembers(IntentRow, "points_earned"), "topup_points_differ"),
+    (award_lost, "topup_points_differ"),
 ]
 
 

@@ -49,22 +49,13 @@ def test_what_is_left_of_a_topup_goes_back_and_the_points_in_proportion(desk: De
     # 350 rupees earned 30 points; the 300 and some that go back take 30 less what 50 or fewer would have earned.
     with pytest.raises(Problem, match="refund_points_spent"):
         desk.ask(transaction)
-    seed_points(desk, 40)
+    desk.gift(40)
     refund = desk.ask(transaction)
     assert (refund.amount_paisa, refund.points) == (left, 30)
     desk.approve(refund)
     desk.send()
     assert (desk.wallet, desk.points) == (0, 10)
     assert desk.street.books_balance()
-
-
-def seed_points(desk: Desk, points: int) -> None:
-    """Points from elsewhere."""
-    name = f"points:gift:{points}"
-    body = {"user_id": desk.user, "points": points, "source": "gift"}
-    news = atomic(desk.world, lambda ops: messages.write(ops, desk.world, messages.POINTS, name, body))
-    messages.send(desk.world, [news])
-    desk.give_points()
 
 
 def test_points_go_at_the_rate_they_were_earned_at(desk: Desk) -> None:
@@ -86,7 +77,7 @@ def test_while_a_topups_points_are_on_their_way_nothing_is_decided(desk: Desk) -
 def test_a_topup_goes_back_in_parts_and_never_more_than_all_of_it(desk: Desk) -> None:
     first = desk.top_up(20_000)
     desk.spend()
-    seed_points(desk, 100)
+    desk.gift(100)
     part = desk.ask(first)
     desk.approve(part)
     desk.send()

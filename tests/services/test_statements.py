@@ -233,5 +233,4 @@ def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf
         )
     assert [line.posting for line in lines] == [one for one in posted[::-1] if span.covers(one.at)]
     assert (len(lines), following) == (24, None)
-    # One page of postings, and what has been refunded.
-    assert counts.calls.count("Query") == 2
+    assert counts.calls.count("Query") == 1
