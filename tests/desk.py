@@ -10,10 +10,10 @@ from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Outcome, Paid, Ref
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Role
-from chalicelib.services import crediting, ejects, messages, payments, points, refunds, repayments
+from chalicelib.services import crediting, ejects, messages, payments, points, pushes, refunds, repayments
 from chalicelib.services.accounts import Caller
 from chalicelib.services.refunds import Grant
-from chalicelib.tables import postings
+from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Ops, atomic
 from infra.local import seed
 from tests.builders import SignedIn, account, sign_in
@@ -131,9 +131,19 @@ class Desk:
             messages.sweep(self.world)
             self.give_points()
             self.send()
+            self.push()
             if repayments.sweep(self.world):
                 looks.append(self.scene.clock.at - began)
         return looks
+
+    def push(self) -> None:
+        for body in self.scene.queues.take(messages.PUSH):
+            pushes.deliver(self.world, body)
+
+    def told(self, refund: Refund) -> list[str]:
+        """What the customer was told of a refund, oldest first."""
+        page = notifications.newest(self.user, before=None, limit=100)
+        return [one.kind.value for one in page if one.data.get("refund_id") == refund.refund_id][::-1]
 
     def now(self, refund: Refund) -> Refund:
         return refunds.read(self.world, refund.refund_id)

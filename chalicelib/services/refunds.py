@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of, way_for
 from chalicelib.domain.tally import seq_of
 from chalicelib.domain.user import Account
-from chalicelib.services import claims, messages, once
+from chalicelib.services import claims, messages, once, refund_news
 from chalicelib.services.accounts import Caller, again
 from chalicelib.services.claims import Claim
 from chalicelib.tables import accounts, catalogue, postings, refunds, rentals
@@ -132,7 +132,7 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
             news.append(messages.write(ops, world, messages.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
         else:
             approved = approved.processed(world.now(), grant.reference if way is Way.BY_HAND else None)
-        _grant(ops, world, approved, found, way)
+        news += _grant(ops, world, approved, found, way)
         changes = {"way": way.value, "amount_paisa": refund.amount_paisa, "reference": grant.reference}
         log_decision(ops, world, who, approved, changes)
         once.claim(ops, world, who.once, refund_id)
@@ -152,7 +152,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
     if caller.once is not None and caller.once.ref is not None:
         return read(world, caller.once.ref)
 
-    def decide(ops: Ops) -> Refund:
+    def decide(ops: Ops) -> tuple[Refund, list[Message]]:
         who = again(world, caller, ops)
         refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=notes)
         rejected = refund.rejected(world.now())
@@ -163,10 +163,11 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         refunds.save(ops, rejected)
         log_decision(ops, world, who, rejected, {})
         once.claim(ops, world, who.once, refund_id)
-        return rejected
+        return rejected, refund_news.tell(ops, world, account_of(rejected), rejected)
 
-    rejected = atomic(world, decide)
+    rejected, news = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
+    messages.send(world, news)
     return rejected
 
 
@@ -202,8 +203,8 @@ def _claim_again(world: World, refund: Refund) -> Claim:
         raise
 
 
-def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> None:
-    """The money moves, and the tally says so."""
+def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> list[Message]:
+    """The money moves, the tally says so, and the customer is told."""
     account, posting = ledger.post(
         found.account, PostingKind.REFUND, approved.refund_id, world.now(), found.legs(way)
     )
@@ -214,3 +215,4 @@ def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> 
     postings.add(ops, posting)
     if found.rental is not None:
         rentals.save(ops, found.rental.repaid(approved.points, approved.amount_paisa))
+    return refund_news.tell(ops, world, account, approved)
