@@ -115,6 +115,7 @@ def listed() -> Answer:
     asks=ApproveRefund,
     answer=OperatorsRefund,
     idempotent=True,
+    keeps=False,
     problems=GRANTING,
 )
 def approve(refund_id: str) -> Answer:
@@ -130,6 +131,7 @@ def approve(refund_id: str) -> Answer:
     asks=RejectRefund,
     answer=OperatorsRefund,
     idempotent=True,
+    keeps=False,
     problems=DECIDING,
 )
 def reject(refund_id: str) -> Answer:
@@ -144,6 +146,7 @@ def reject(refund_id: str) -> Answer:
     asks=ProcessRefund,
     answer=OperatorsRefund,
     idempotent=True,
+    keeps=False,
     problems=GRANTING,
 )
 def process(refund_id: str) -> Answer:

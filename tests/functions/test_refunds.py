@@ -7,9 +7,12 @@ import pytest
 
 from app import app
 from chalicelib.domain.payment import Repaid, Repayment
+from chalicelib.domain.refund import Refund
+from chalicelib.services import refunds
 from tests.asking import Asked, ask
 from tests.desk import SUM, Desk
 from tests.doors import everything, token_for, token_of
+from tests.meanwhile import meanwhile
 from tests.street import Street
 
 PENDING, ALL = "/api/admin/refunds/pending", "/api/admin/refunds"
@@ -38,6 +41,9 @@ class Office:
     def decide(self, refund_id: str, verb: str, body: Any = None, **headers: str) -> Asked:
         path = f"/api/admin/refunds/{refund_id}/{verb}"
         return ask(app, "POST", path, body or {}, token=self.operator, headers=headers)
+
+    def refund(self, refund_id: str) -> Refund:
+        return refunds.read(self.desk.world, refund_id)
 
     def see(self, url: str) -> Any:
         return ask(app, "GET", url, token=self.operator).data
@@ -100,6 +106,31 @@ def test_an_operator_sees_the_oldest_first_and_grants_once(office: Office) -> No
     assert (done["id"], done["status"], done["needs_closing"]) == (made[0], "PROCESSED", False)
     assert done["processed_at"] is not None
     assert [one["id"] for one in office.see(ALL)["results"]] == made[1:]
+    assert office.desk.street.books_balance()
+
+
+def test_an_operators_key_keeps_no_words_and_is_answered_by_the_refund_as_it_is(office: Office) -> None:
+    refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
+    granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert "Idempotent-Replayed" not in granted.headers
+    kept = "\n".join(everything()["test-answers"])
+    assert refund_id in kept
+    assert not [words for words in ("by mistake", "seen", "APPROVED") if words in kept]
+    again = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert (again.text, again.headers["Idempotent-Replayed"]) == (granted.text, "true")
+    office.desk.send()
+    later = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert (later.status, later.data["status"]) == (200, "PROCESSED")
+    assert office.decide(refund_id, "approve", {"admin_notes": "other"}, **key).code == "idempotency_key_reused"
+    assert len(office.desk.told(office.refund(refund_id))) == 2
+
+
+def test_two_grants_with_one_key_at_once_are_one(office: Office) -> None:
+    refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
+    with meanwhile(lambda: office.decide(refund_id, "approve", **key)) as quicker:
+        slower = office.decide(refund_id, "approve", **key)
+    assert (quicker[0].status, slower.code) == (200, "idempotency_in_progress")
+    assert office.decide(refund_id, "approve", **key).data["status"] == "APPROVED"
     assert office.desk.street.books_balance()
 
 
