@@ -10,7 +10,17 @@ from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Outcome, Paid, Ref
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Role
-from chalicelib.services import crediting, ejects, messages, payments, points, pushes, refunds, repayments
+from chalicelib.services import (
+    crediting,
+    ejects,
+    messages,
+    payments,
+    points,
+    pushes,
+    refund_requests,
+    refunds,
+    repayments,
+)
 from chalicelib.services.accounts import Caller
 from chalicelib.services.refunds import Grant
 from chalicelib.tables import notifications, postings
@@ -109,7 +119,11 @@ class Desk:
         return self.street.rental(rental), self.name(settled)
 
     def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
-        return refunds.request(self.world, self.caller(), transaction, reason)
+        return refund_requests.request(self.world, self.caller(), transaction, reason)
+
+    def ask_for_them(self, transaction: str, *, by: str = "support", reason: str = "they rang up") -> Refund:
+        """By an operator who is not the one that decides."""
+        return refund_requests.request_for(self.world, self.operator(by).caller(self.world), transaction, reason)
 
     def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
         caller = self.operator(by).caller(self.world)

@@ -41,7 +41,7 @@ from chalicelib.services.accounts import Caller
 from chalicelib.services.once import Once
 from chalicelib.world import Away, World
 
-__all__ = ["Answer", "Routes", "Table", "accepted", "cached", "created", "ok", "page", "redirect", "table"]
+__all__ = ["Answer", "Routes", "Table", "View", "accepted", "cached", "created", "ok", "page", "redirect", "table"]
 
 View = Callable[..., Answer]
 ACCESS = "access"

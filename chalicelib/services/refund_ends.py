@@ -56,14 +56,14 @@ def speak(world: World, standing: Standing) -> None:
 
 
 def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[Leg, ...]) -> Standing:
-    account, posting = ledger.post(account_of(ended), kind, ended.refund_id, world.now(), moved)
+    account, posting = ledger.post(account_of(ended.user_id), kind, ended.refund_id, world.now(), moved)
     tally_key = refunds.tally_key(ended.user_id, ended.seq)
     tally = fetch(tally_key)[tally_key]
     if tally is None:
         raise LookupError(ended.transaction_id)
-    failed = ended.state is RefundState.FAILED
+    failed, kept = ended.state is RefundState.FAILED, ended.as_kept(deleted=account.deleted)
     refunds.save_tally(ops, (tally.taken_back(ended.parts) if failed else tally).ended())
-    refunds.save(ops, ended)
+    refunds.save(ops, kept)
     accounts.save(ops, account)
     postings.add(ops, posting)
-    return Standing(ended, refund_news.tell(ops, world, account, ended), stranded=failed and account.deleted)
+    return Standing(kept, refund_news.tell(ops, world, account, kept), stranded=failed and account.deleted)

@@ -95,7 +95,8 @@ def close(
             standing = returned(ops, world, known, "closed_by_hand")
         else:
             standing = paid(ops, world, replace(known, way=way), reference)
-        log_decision(ops, world, who, standing.refund, {"way": way.value if way else None, "reference": reference})
+        found_out = {"way": way.value if way else None, "reference": reference, "notes": notes}
+        log_decision(ops, world, who, standing.refund, found_out)
         return standing
 
     standing = atomic(world, decide)

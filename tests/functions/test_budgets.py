@@ -6,12 +6,13 @@ import pytest
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, ejects, messages, payments, stations
+from chalicelib.services import crediting, ejects, messages, payments, refunds, stations
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.asking import ask
 from tests.builders import LABIM, account
 from tests.counting import Counted, counted
+from tests.desk import Desk
 from tests.doors import token_of
 from tests.street import EJECTED, Street
 
@@ -144,6 +145,18 @@ def test_verify_waits_for_three_calls_at_most_credit_included(street: Street) ->
     counts = calls(street, "POST", "/api/payment/verify-topup", {"intent_id": intent.intent_id}, user=user)
     assert account(user).wallet_paisa == before + 50_000
     assert counts.round_trips <= 3, counts.calls
+
+
+def test_an_operators_hand_on_a_refund_waits_for_few_calls(street: Street) -> None:
+    """The caller; the account, the payment, its intent and its points; the write."""
+    desk = Desk(street)
+    said = {"transaction_id": desk.top_up(), "reason": "asked for by phone"}
+    user = desk.operator("support").user_id
+    street.sessions |= {one.user_id: one for one in desk.operators.values()}
+    assert calls(street, "POST", "/api/admin/refunds", said, user=user, want=201).round_trips <= 6
+    waiting = refunds.open_of(desk.user)[0].refund_id
+    path, decider = f"/api/admin/refunds/{waiting}/approve", desk.operator().user_id
+    assert calls(street, "POST", path, {}, user=decider).round_trips <= 6
 
 
 def test_no_message_and_no_minutes_schedule_scans_a_table(street: Street) -> None:

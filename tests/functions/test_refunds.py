@@ -42,6 +42,9 @@ class Office:
         path = f"/api/admin/refunds/{refund_id}/{verb}"
         return ask(app, "POST", path, body or {}, token=self.operator, headers=headers)
 
+    def open(self, said: Any, **headers: str) -> Asked:
+        return ask(app, "POST", ALL, said, token=self.operator, headers=headers)
+
     def refund(self, refund_id: str) -> Refund:
         return refunds.read(self.desk.world, refund_id)
 
@@ -131,6 +134,26 @@ def test_two_grants_with_one_key_at_once_are_one(office: Office) -> None:
         slower = office.decide(refund_id, "approve", **key)
     assert (quicker[0].status, slower.code) == (200, "idempotency_in_progress")
     assert office.decide(refund_id, "approve", **key).data["status"] == "APPROVED"
+    assert office.desk.street.books_balance()
+
+
+def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: Office) -> None:
+    key = {"Idempotency-Key": "they rang"}
+    said = {"transaction_id": office.desk.top_up(), "reason": "asked for by phone"}
+    first, second = office.open(said, **key), office.open(said, **key)
+    assert (first.status, second.status, second.text) == (201, 201, first.text)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert "asked for by phone" not in str(everything()["test-answers"])
+    told = first.data
+    assert (told["status"], told["amount"], told["user_id"]) == ("REQUESTED", "500.00", office.desk.user)
+    assert told["requested_by"] == office.desk.operator().user_id
+    assert office.open(said).code == "refund_open"
+    assert office.open({**said, "transaction_id": "nobodys-1"}).code == "not_found"
+    assert office.decide(told["id"], "approve").code == "refund_own_request"
+    office.operator = token_for(office.desk.world, office.desk.operator("second"))
+    assert office.decide(told["id"], "approve").data["status"] == "APPROVED"
+    (mine,) = ask(app, "GET", "/api/payment/refunds", token=office.customer).data["results"]
+    assert (mine["refund_id"], mine["reason"]) == (told["id"], "asked for by phone")
     assert office.desk.street.books_balance()
 
 
