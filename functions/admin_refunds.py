@@ -1,5 +1,6 @@
 """Refunds as operators decide them: /api/admin/refunds, and the words the operators' dashboard uses for it."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -8,8 +9,8 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.edge.body import Asked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import refunds, repayments
+from chalicelib.edge.http import Answer, View, created, ok
+from chalicelib.services import refund_requests, refunds, repayments
 from chalicelib.services.refunds import Grant
 from chalicelib.wiring import world
 from functions.admin_people import page_numbers
@@ -19,7 +20,7 @@ from functions.views import time_text
 
 routes = doors(__name__)
 DECIDING = ("not_found", "refund_already_decided", "refund_own_request")
-GRANTING = (*DECIDING, *(code for code in REFUSALS if code != "refund_open"))
+GRANTING = (*DECIDING, *(code for code in REFUSALS if code != "refund_open"), "account_deleted")
 
 
 def in_lower_case(said: Any) -> Any:
@@ -40,6 +41,13 @@ class PendingAsked(Asked):
 
 class RefundsAsked(PendingAsked):
     status: Annotated[Literal["requested", "approved", "rejected", "processed", "failed"], LowerCase] = "requested"
+
+
+class OpenRefund(Asked):
+    """A transaction's id says whose it is."""
+
+    transaction_id: Annotated[str, Field(min_length=1, max_length=100)]
+    reason: Notes
 
 
 class ApproveRefund(Asked):
@@ -80,6 +88,8 @@ class OperatorsRefund(Told):
     gateway_reference: str | None
     rental_id: str | None
     admin_notes: str | None
+    requested_by: str
+    """The customer, or an operator for them: whoever it is does not decide."""
     decided_by: str | None
     failure_reason: str | None
     needs_closing: bool
@@ -110,13 +120,38 @@ def listed() -> Answer:
 
 
 @routes.post(
-    "/api/admin/refunds/{refund_id}/approve",
+    "/api/admin/refunds",
     right="money",
-    asks=ApproveRefund,
+    asks=OpenRefund,
     answer=OperatorsRefund,
     idempotent=True,
-    problems=GRANTING,
+    keeps=False,
+    problems=("not_found", *REFUSALS, "account_deleted"),
 )
+def open_for_them() -> Answer:
+    """Ask for a payment back in a customer's place, or for an account that is gone: another operator decides."""
+    asked = body(routes, OpenRefund)
+    who = caller(routes)
+    return created(operators_view(refund_requests.request_for(world(), who, asked.transaction_id, asked.reason)))
+
+
+def _decides(
+    verb: str, asks: type[Asked], problems: tuple[str, ...], *, idempotent: bool = False
+) -> Callable[[View], View]:
+    """A door of one refund. Its answer shows what a customer wrote: no key keeps it."""
+    path = f"/api/admin/refunds/{{refund_id}}/{verb}"
+    return routes.post(
+        path,
+        right="money",
+        asks=asks,
+        answer=OperatorsRefund,
+        idempotent=idempotent,
+        keeps=False,
+        problems=problems,
+    )
+
+
+@_decides("approve", ApproveRefund, GRANTING, idempotent=True)
 def approve(refund_id: str) -> Answer:
     """Grant a refund: to the gateway where it can, else by hand with a reference; a rental's to the wallet."""
     asked = body(routes, ApproveRefund)
@@ -124,28 +159,14 @@ def approve(refund_id: str) -> Answer:
     return ok(operators_view(refunds.approve(world(), caller(routes), path_text(refund_id), grant)))
 
 
-@routes.post(
-    "/api/admin/refunds/{refund_id}/reject",
-    right="money",
-    asks=RejectRefund,
-    answer=OperatorsRefund,
-    idempotent=True,
-    problems=DECIDING,
-)
+@_decides("reject", RejectRefund, DECIDING, idempotent=True)
 def reject(refund_id: str) -> Answer:
     """Refuse a refund, saying why."""
     asked = body(routes, RejectRefund)
     return _reject(refund_id, asked.reason or asked.admin_notes, "reason")
 
 
-@routes.post(
-    "/api/admin/refunds/{refund_id}/process",
-    right="money",
-    asks=ProcessRefund,
-    answer=OperatorsRefund,
-    idempotent=True,
-    problems=GRANTING,
-)
+@_decides("process", ProcessRefund, GRANTING, idempotent=True)
 def process(refund_id: str) -> Answer:
     """Approve or reject as the dashboard says it; where a person pays, its notes are the reference."""
     asked = body(routes, ProcessRefund)
@@ -155,13 +176,7 @@ def process(refund_id: str) -> Answer:
     return ok(operators_view(refunds.approve(world(), caller(routes), path_text(refund_id), grant)))
 
 
-@routes.post(
-    "/api/admin/refunds/{refund_id}/close",
-    right="money",
-    asks=CloseRefund,
-    answer=OperatorsRefund,
-    problems=(*DECIDING, "refund_in_progress"),
-)
+@_decides("close", CloseRefund, (*DECIDING, "refund_in_progress"))
 def close(refund_id: str) -> Answer:
     """End an approved refund that no look-up could: by what the operator found out."""
     asked = body(routes, CloseRefund)
@@ -188,6 +203,7 @@ def operators_view(refund: Refund) -> OperatorsRefund:
         gateway_reference=refund.reference,
         rental_id=refund.rental_id,
         admin_notes=refund.admin_notes,
+        requested_by=refund.requested_by,
         decided_by=refund.decided_by,
         failure_reason=refund.failure,
         needs_closing=refund.left_to_a_person,

@@ -9,7 +9,7 @@ from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
 from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import refunds
+from chalicelib.services import refund_requests, refunds
 from chalicelib.wiring import world
 from functions.doors import doors
 from functions.views import CURRENCY, time_text
@@ -51,7 +51,7 @@ def ask_refund(transaction_id: str) -> Answer:
     """Ask for a payment back: an operator decides."""
     asked = body(routes, AskRefund)
     who = caller(routes)
-    return created(refund_view(refunds.request(world(), who, path_text(transaction_id), asked.reason)))
+    return created(refund_view(refund_requests.request(world(), who, path_text(transaction_id), asked.reason)))
 
 
 @routes.get("/api/payment/refunds", query=PageAsked, answer=Listed[RefundView])

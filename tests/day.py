@@ -7,6 +7,7 @@ from typing import Any
 from app import app
 from chalicelib.domain.days import day_of
 from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.user import Role
 from chalicelib.services import (
     crediting,
     deletion,
@@ -160,10 +161,10 @@ class Day:
         self.ask("DELETE", path)
         assert self.ask("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
 
-    def operator_token(self) -> str:
+    def operator_token(self, email: str = seed.ADMIN_EMAIL) -> str:
         """An operator signs in."""
         customers, self.token = self.token, None
-        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
+        operator = {"email": email, "password": seed.ADMIN_PASSWORD}
         opened = self.ask("POST", "/api/admin/login", operator).data
         self.token = customers
         self.secrets |= {opened["access_token"], opened["refresh_token"]}
@@ -303,7 +304,8 @@ class Day:
         assert closing == self.ask("GET", "/api/user/wallet").data["balance"]
 
     def ask_money_back(self) -> None:
-        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand."""
+        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand; one more is
+        asked for by an operator."""
         granted, refused, processed, closed = (self.refund_of(self.pay_more()) for _ in range(4))
         assert len(self.ask("GET", "/api/payment/refunds").data["results"]) == 4
         self.at_the_desk("GET", "/api/admin/refunds/pending")
@@ -316,8 +318,17 @@ class Day:
         self.send_refunds()
         found_out = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
         assert self.decide(closed, "close", found_out)["status"] == "PROCESSED"
+        rung_up = {"transaction_id": self.pay_more(), "reason": "asked for by phone"}
+        asked = self.at_the_desk("POST", "/api/admin/refunds", rung_up, email=self.colleague()).data
+        assert self.decide(asked["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
         told = self.at_the_desk("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
         assert {one["id"] for one in told} == {granted, processed, closed}
+
+    def colleague(self) -> str:
+        """The e-mail of another operator: who opens a refund does not decide it."""
+        email = "colleague@example.com"
+        seed.add_operator(self.street.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
+        return email
 
     def pay_more(self) -> str:
         """One more top-up, its points given. Returns the transaction."""
@@ -339,9 +350,9 @@ class Day:
         for body in self.take(messages.REFUNDS):
             repayments.deliver(self.street.world, body)
 
-    def at_the_desk(self, method: str, url: str, body: Any = None) -> Asked:
+    def at_the_desk(self, method: str, url: str, body: Any = None, *, email: str = seed.ADMIN_EMAIL) -> Asked:
         """As an operator."""
-        mine, self.token = self.token, self.operator_token()
+        mine, self.token = self.token, self.operator_token(email)
         answer = self.ask(method, url, body)
         self.token = mine
         return answer

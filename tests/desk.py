@@ -10,10 +10,20 @@ from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Outcome, Paid, Ref
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.user import Role
-from chalicelib.services import crediting, ejects, messages, payments, points, refunds, repayments
+from chalicelib.services import (
+    crediting,
+    ejects,
+    messages,
+    payments,
+    points,
+    pushes,
+    refund_requests,
+    refunds,
+    repayments,
+)
 from chalicelib.services.accounts import Caller
 from chalicelib.services.refunds import Grant
-from chalicelib.tables import postings
+from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Ops, atomic
 from infra.local import cabinet_frames as frames
 from infra.local import seed
@@ -127,7 +137,11 @@ class Desk:
         atomic(self.world, decide)
 
     def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
-        return refunds.request(self.world, self.caller(), transaction, reason)
+        return refund_requests.request(self.world, self.caller(), transaction, reason)
+
+    def ask_for_them(self, transaction: str, *, by: str = "support", reason: str = "they rang up") -> Refund:
+        """By an operator who is not the one that decides."""
+        return refund_requests.request_for(self.world, self.operator(by).caller(self.world), transaction, reason)
 
     def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
         caller = self.operator(by).caller(self.world)
@@ -149,9 +163,19 @@ class Desk:
             messages.sweep(self.world)
             self.give_points()
             self.send()
+            self.push()
             if repayments.sweep(self.world):
                 looks.append(self.scene.clock.at - began)
         return looks
+
+    def push(self) -> None:
+        for body in self.scene.queues.take(messages.PUSH):
+            pushes.deliver(self.world, body)
+
+    def told(self, refund: Refund) -> list[str]:
+        """What the customer was told of a refund, oldest first."""
+        page = notifications.newest(self.user, before=None, limit=100)
+        return [one.kind.value for one in page if one.data.get("refund_id") == refund.refund_id][::-1]
 
     def now(self, refund: Refund) -> Refund:
         return refunds.read(self.world, refund.refund_id)

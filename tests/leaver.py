@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from app import app
+from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of
 from chalicelib.domain.tally import Tally
 from chalicelib.domain.upload import Purpose
@@ -119,6 +120,7 @@ def leaver(street: Street, *, wallet_paisa: int = 100_000) -> Leaver:
     _hand_in_papers(one)
     _use_a_key(one)
     _had_a_refund(one)
+    _was_paid_back(one)
     otps.ask(world, one.phone, "192.0.2.44")
     otps.ask(world, known["email"], "192.0.2.44")
     street.scene.queues.take(messages.OTP)
@@ -215,6 +217,35 @@ def _had_a_refund(one: Leaver) -> None:
         refunds.save(ops, refund)
 
     atomic(world, decide)
+
+
+def _was_paid_back(one: Leaver) -> None:
+    """What was topped up: refused at first, then paid by hand, by an operator who names the requests."""
+    street, mine = one.street, token_for(one.street.world, one.session)
+    operator = seed.add_operator(street.world, f"payer{one.number}@example.com", "a password", Role.FINANCE)
+    theirs = token_for(street.world, _signed_in(street.world, operator))
+    paid, why = _topped_up(one, mine), one.canaries["reason of a refund"]
+    granted = {"admin_notes": one.rejection, "reference": one.rejection}
+    for verb, said in (("reject", {"reason": one.rejection}), ("approve", granted)):
+        asked = ask(app, "POST", f"/api/payment/refund/{paid}", {"reason": why}, token=mine)
+        path = f"/api/admin/refunds/{asked.data['refund_id']}/{verb}"
+        decided = ask(app, "POST", path, said, token=theirs, headers={"Idempotency-Key": verb})
+        assert decided.status == 200, decided.text
+        assert why in decided.text
+
+
+def _topped_up(one: Leaver, token: str) -> str:
+    """By eSewa, its points given. Returns the transaction."""
+    street = one.street
+    order = {"amount": "100", "payment_method": "esewa"}
+    intent_id = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
+    street.scene.esewa.outcomes[intent_id] = Outcome(Paid.PAID, f"leaver-{intent_id}", 10_000)
+    ask(app, "POST", "/api/payment/verify-topup", {"intent_id": intent_id}, token=token)
+    for body in street.scene.queues.take(messages.POINTS):
+        points.award(street.world, body)
+    newest = ask(app, "GET", "/api/user/transactions?type=topup&limit=1", token=token).data["results"][0]
+    transaction_id: str = newest["id"]
+    return transaction_id
 
 
 def settle(street: Street, world: World | None = None) -> None:

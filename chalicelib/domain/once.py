@@ -22,7 +22,7 @@ class OnceAsked:
 
 @dataclass(frozen=True)
 class Answered:
-    """What was answered the first time, to be said again."""
+    """What was answered the first time, to be said again; an empty `body` where it is not kept."""
 
     status: int
     body: str

@@ -1,4 +1,4 @@
-"""A refund: asked for by whom it was paid by, decided by an operator, paid back once or not at all."""
+"""A refund: asked for by whom it was paid by or for them, decided by an operator, paid back once or not at all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -157,6 +157,10 @@ class Refund:
         """Without anything that people wrote about it; a gateway's own reference is none of that."""
         reference = None if self.way is Way.BY_HAND else self.reference
         return replace(self, reason=ERASED, admin_notes=None, reference=reference)
+
+    def as_kept(self, *, deleted: bool) -> "Refund":
+        """What is saved of it: of a deleted account's no words once it is over. The operators' log has their own."""
+        return self.wordless() if deleted and not self.open else self
 
     def long_sent(self, now: datetime, absence_minutes: int) -> bool:
         """Whether a look-up that finds nothing proves that nothing was sent: only once no sender can still be

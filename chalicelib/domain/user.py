@@ -102,6 +102,11 @@ class Account:
             late_count=self.late_count + (not on_time),
         )
 
+    @property
+    def deleted(self) -> bool:
+        """Nobody is behind it any more: it is a name for money only."""
+        return self.status is Status.DELETED
+
     def may(self, right: str) -> bool:
         return right in RIGHTS[self.role]
 

@@ -41,7 +41,7 @@ from chalicelib.services.accounts import Caller
 from chalicelib.services.once import Once
 from chalicelib.world import Away, World
 
-__all__ = ["Answer", "Routes", "Table", "accepted", "cached", "created", "ok", "page", "redirect", "table"]
+__all__ = ["Answer", "Routes", "Table", "View", "accepted", "cached", "created", "ok", "page", "redirect", "table"]
 
 View = Callable[..., Answer]
 ACCESS = "access"
@@ -153,9 +153,11 @@ class Routes(Blueprint):
             raise RuntimeError(f"{visit.door.name} never asked who calls")
         one = sent(answer, visit.language, visit.header("if-none-match"))
         once = visit.caller.once if visit.caller else None
-        if once is not None and visit.door.idempotent and 200 <= one.status < 300:
-            self._keep_answer(visit.world, once, Answered(one.status, one.body))
-        return one
+        if once is None or not visit.door.idempotent or not 200 <= one.status < 300:
+            return one
+        keeps = visit.door.keeps
+        self._keep_answer(visit.world, once, Answered(one.status, one.body if keeps else ""))
+        return one if keeps or once.ref is None else with_header(one, REPLAYED, "true")
 
 
 def _where(error: Exception) -> str:

@@ -88,7 +88,8 @@ def reread(world: World, caller: Caller) -> Caller:
     """The caller as they are now. Raises Problem("idempotency_in_progress") like `again`."""
     asking = caller.asking
     fresh = authenticate(world, claims=asking.claims, also=asking.also, right=asking.right, once=asking.once)
-    if fresh.replay is not None:
+    made_meanwhile = fresh.once is not None and fresh.once.ref is not None
+    if fresh.replay is not None or made_meanwhile:
         raise Problem("idempotency_in_progress", retry_after_seconds=1)
     return fresh
 

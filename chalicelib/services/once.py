@@ -14,7 +14,8 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class Once:
-    """A key this request holds. `ref` names what an earlier try made before it died unanswered."""
+    """A key this request holds. `ref` names what an earlier try made, one that died unanswered or whose answer is not
+    kept: it is answered by that, and nothing is done."""
 
     user_id: str
     name: str
@@ -36,9 +37,10 @@ def meet(world: World, key: Key[Claim], asked: OnceAsked, claim: Claim | None) -
         return Once(key.hash_key, str(key.range_key), asked.fingerprint)
     if claim.fingerprint != asked.fingerprint:
         raise Problem("idempotency_key_reused")
-    if claim.status is not None and claim.body is not None:
+    if claim.status is not None and claim.body:
         return Answered(claim.status, claim.body)
-    if now - claim.claimed_at < timedelta(seconds=world.settings().idempotency_running_seconds):
+    running = timedelta(seconds=world.settings().idempotency_running_seconds)
+    if claim.status is None and now - claim.claimed_at < running:
         raise Problem("idempotency_in_progress", retry_after_seconds=2)
     return Once(key.hash_key, str(key.range_key), asked.fingerprint, claim.ref)
 
@@ -54,5 +56,5 @@ def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
 
 
 def keep(world: World, once: Once, answered: Answered) -> None:  # noqa: ARG001  the edge calls all verbs alike
-    """Remember what was answered."""
+    """Remember what was answered, or, with an empty body, only that it was."""
     answers.keep(once.user_id, once.name, once.fingerprint, answered.status, answered.body)

@@ -1,4 +1,4 @@
-"""Refunds: asked for by customers, granted or refused by operators; `repayments` sends what goes by a gateway."""
+"""Refunds: granted or refused by operators; `repayments` sends what goes by a gateway."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +8,9 @@ from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment import Intent
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import GIVEN, Refund, RefundState, Way, refund_id_of, way_for
-from chalicelib.domain.tally import seq_of
+from chalicelib.domain.refund import GIVEN, Refund, RefundState, Way, way_for
 from chalicelib.domain.user import Account
-from chalicelib.services import claims, messages, once
+from chalicelib.services import claims, messages, once, refund_news
 from chalicelib.services.accounts import Caller, again
 from chalicelib.services.claims import Claim
 from chalicelib.tables import accounts, catalogue, postings, refunds, rentals
@@ -30,46 +29,6 @@ class Grant:
     way: Way | None = None
     reference: str | None = None
     notes: str | None = None
-
-
-def request(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
-    """Ask for one's own payment back: as much of it as may go back now. No money moves.
-
-    Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
-    """
-    if caller.once is not None and caller.once.ref is not None:
-        return read(world, caller.once.ref)
-    seq = seq_of(caller.user_id, transaction_id)
-    if seq is None:
-        raise Problem("not_found")
-    refund_id = refund_id_of(world.new_id(), caller.user_id)
-
-    def decide(ops: Ops) -> Refund:
-        who = again(world, caller, ops)
-        found = claims.claim(who.account, seq)
-        refund = Refund(
-            refund_id,
-            who.user_id,
-            seq,
-            found.parts.paisa,
-            found.parts.points,
-            reason,
-            requested_by=who.user_id,
-            requested_at=world.now(),
-            intent_id=found.original.ref if found.gateway else None,
-            gateway=found.gateway,
-            rental_id=found.rental.rental_id if found.rental else None,
-        )
-        refunds.save_tally(ops, found.tally.opened(refund_id))
-        refunds.save(ops, refund)
-        # An account that is being deleted at this moment is decided about anew by whoever is second.
-        accounts.save(ops, who.account)
-        once.claim(ops, world, who.once, refund_id)
-        return refund
-
-    refund = atomic(world, decide)
-    log.fact("refund_requested", refund_id=refund_id, user_id=refund.user_id, amount_paisa=refund.amount_paisa)
-    return refund
 
 
 def mine(
@@ -116,8 +75,8 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
     """Grant a refund, decided anew on what is there now. To a gateway it is sent afterwards; the wallet has it, and
     what was paid by hand is on record, at once.
 
-    Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (way, reference), and what
-    `claims.claim` raises.
+    Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (way, reference),
+    account_deleted (only a wallet could have it), and what `claims.claim` raises.
     """
     if caller.once is not None and caller.once.ref is not None:
         return read(world, caller.once.ref)
@@ -133,11 +92,12 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
             news.append(messages.write(ops, world, messages.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
         else:
             approved = approved.processed(world.now(), grant.reference if way is Way.BY_HAND else None)
-        _grant(ops, world, approved, found, way)
         changes = {"way": way.value, "amount_paisa": refund.amount_paisa, "reference": grant.reference}
         log_decision(ops, world, who, approved, changes)
+        kept = approved.as_kept(deleted=found.account.deleted)
+        news += _grant(ops, world, kept, found, way)
         once.claim(ops, world, who.once, refund_id)
-        return approved, news
+        return kept, news
 
     approved, news = atomic(world, decide)
     log.fact("refund_approved", refund_id=refund_id, amount_paisa=approved.amount_paisa, state=approved.state.value)
@@ -153,21 +113,23 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
     if caller.once is not None and caller.once.ref is not None:
         return read(world, caller.once.ref)
 
-    def decide(ops: Ops) -> Refund:
+    def decide(ops: Ops) -> tuple[Refund, list[Message]]:
         who = again(world, caller, ops)
         refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=notes)
         rejected = refund.rejected(world.now())
-        tally_key = refunds.tally_key(refund.user_id, refund.seq)
-        tally = fetch(tally_key)[tally_key]
-        if tally is not None:
-            refunds.save_tally(ops, tally.ended())
-        refunds.save(ops, rejected)
+        account, tally_key = account_of(refund.user_id), refunds.tally_key(refund.user_id, refund.seq)
+        known = fetch(tally_key)[tally_key]
+        if known is not None:
+            refunds.save_tally(ops, known.ended())
+        kept = rejected.as_kept(deleted=account.deleted)
+        refunds.save(ops, kept)
         log_decision(ops, world, who, rejected, {})
         once.claim(ops, world, who.once, refund_id)
-        return rejected
+        return kept, refund_news.tell(ops, world, account, kept)
 
-    rejected = atomic(world, decide)
+    rejected, news = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
+    messages.send(world, news)
     return rejected
 
 
@@ -185,13 +147,19 @@ def gave_back(intent: Intent) -> bool:
     return refund is not None and refund.state in GIVEN and refund.sent_at is not None
 
 
-def account_of(refund: Refund) -> Account:
-    """The account of whom the refund is for. Raises Problem("not_found")."""
-    key = accounts.account_key(refund.user_id)
+def account_of(user_id: str) -> Account:
+    """Whoever a refund is for, as they are now. Raises Problem("not_found")."""
+    key = accounts.account_key(user_id)
     account = fetch(key)[key]
     if account is None:
         raise Problem("not_found")
     return account
+
+
+def must_have_a_way(found: Claim) -> None:
+    """Raises Problem("account_deleted"): a rental's payment goes into the wallet, and nobody can open that one."""
+    if found.account.deleted and found.rental is not None:
+        raise Problem("account_deleted")
 
 
 def log_decision(ops: Ops, world: World, who: Caller, refund: Refund, changes: dict[str, Any]) -> None:
@@ -208,24 +176,27 @@ def log_decision(ops: Ops, world: World, who: Caller, refund: Refund, changes: d
 
 
 def _claim_again(world: World, refund: Refund) -> Claim:
-    """The claim on what is there now. Raises Problem like `claims.claim`."""
+    """The claim on what is there now. Raises Problem like `claims.claim`, and account_deleted."""
     try:
-        return claims.claim(account_of(refund), refund.seq, refund.parts)
+        found = claims.claim(account_of(refund.user_id), refund.seq, refund.parts)
+        must_have_a_way(found)
+        return found
     except Problem:
         # Somebody decided it between the reads: then that is the reason, and not what the grant left behind.
         read(world, refund.refund_id).must_be_undecided()
         raise
 
 
-def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> None:
-    """The money moves, and the tally says so."""
+def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> list[Message]:
+    """The money moves, the tally says so, and the customer is told."""
     account, posting = ledger.post(
         found.account, PostingKind.REFUND, approved.refund_id, world.now(), found.legs(way)
     )
-    tally = found.tally.given(approved.parts)
-    refunds.save_tally(ops, tally if approved.open else tally.ended())
+    given = found.tally.given(approved.parts)
+    refunds.save_tally(ops, given if approved.open else given.ended())
     refunds.save(ops, approved)
     accounts.save(ops, account)
     postings.add(ops, posting)
     if found.rental is not None:
         rentals.save(ops, found.rental.repaid(approved.points, approved.amount_paisa))
+    return refund_news.tell(ops, world, account, approved)

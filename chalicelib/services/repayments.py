@@ -6,17 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger
-from chalicelib.domain.ledger import Leg, PostingKind
 from chalicelib.domain.once import Handled
 from chalicelib.domain.payment import Intent, Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.services import messages
 from chalicelib.services.accounts import Caller, again
-from chalicelib.services.refunds import account_of, log_decision, read
+from chalicelib.services.refund_ends import Standing, paid, returned, speak
+from chalicelib.services.refunds import log_decision, read
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import accounts, intents, outbox, postings, refunds
+from chalicelib.tables import intents, outbox, refunds
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.store import fetch
 from chalicelib.world import PaymentGateway, World
@@ -89,19 +88,21 @@ def close(
     if told.repaid is Repaid.DONE:
         return take_in(world, refund, told, looked=True)
 
-    def decide(ops: Ops) -> Refund:
+    def decide(ops: Ops) -> Standing:
         who = again(world, caller, ops)
         known = replace(_left(world, who, refund_id), admin_notes=notes)
         if way is None:
-            ended = _returned(ops, world, known, "closed_by_hand")
+            standing = returned(ops, world, known, "closed_by_hand")
         else:
-            ended = _paid(ops, world, replace(known, way=way), reference)
-        log_decision(ops, world, who, ended, {"way": way.value if way else None, "reference": reference})
-        return ended
+            standing = paid(ops, world, replace(known, way=way), reference)
+        found_out = {"way": way.value if way else None, "reference": reference, "notes": notes}
+        log_decision(ops, world, who, standing.refund, found_out)
+        return standing
 
-    ended = atomic(world, decide)
-    log.fact("refund_closed", refund_id=refund_id, state=ended.state.value)
-    return ended
+    standing = atomic(world, decide)
+    log.fact("refund_closed", refund_id=refund_id, state=standing.refund.state.value)
+    speak(world, standing)
+    return standing.refund
 
 
 def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:
@@ -111,28 +112,32 @@ def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool)
     `looked` marks an answer to a look-up: that it finds nothing proves nothing while a sender may still be under way.
     """
 
-    def decide(ops: Ops) -> Refund:
+    def decide(ops: Ops) -> Standing:
         known = read(world, refund.refund_id)
         if known.state is not RefundState.APPROVED:
-            return known
+            return Standing(known)
         if repayment.repaid is Repaid.DONE:
-            return _paid(ops, world, known, repayment.reference)
+            # It may have been given up as never sent meanwhile: the call that is told of now was made all the same.
+            sent = replace(known, sent_at=known.sent_at or refund.sent_at)
+            return paid(ops, world, sent, repayment.reference)
         if known.sent_at != refund.sent_at:
             # Another sending is under way by now: this answer is about the one before.
-            return known
+            return Standing(known)
         if repayment.final_refusal:
-            return _returned(ops, world, known, repayment.reason or "refused")
+            return returned(ops, world, known, repayment.reason or "refused")
         if repayment.repaid is Repaid.REFUSED and (not looked or _long_sent(world, known)):
-            return _send_again(ops, world, known)
-        return _put_off(ops, world, known, repayment, looked=looked)
+            return Standing(_send_again(ops, world, known))
+        return Standing(_put_off(ops, world, known, repayment, looked=looked))
 
-    known = atomic(world, decide)
+    standing = atomic(world, decide)
+    known = standing.refund
     if known.state is RefundState.FAILED and repayment.repaid is Repaid.DONE:
         log.alarm("refund_paid_after_failure", refund_id=known.refund_id)
     elif known.left_to_a_person:
         log.alarm("refund_needs_a_hand", refund_id=known.refund_id, reason=repayment.reason)
     else:
         log.fact("refund_heard", refund_id=known.refund_id, state=known.state.value, reason=repayment.reason)
+    speak(world, standing)
     return known
 
 
@@ -183,41 +188,6 @@ def _left(world: World, caller: Caller, refund_id: str) -> Refund:
 
 def _long_sent(world: World, refund: Refund) -> bool:
     return refund.long_sent(world.now(), world.settings().refund_absence_minutes)
-
-
-def _paid(ops: Ops, world: World, refund: Refund, reference: str | None) -> Refund:
-    """What was on its way has arrived."""
-    arrived = ledger.REFUND_BY_HAND if refund.way is Way.BY_HAND else f"gateway:{refund.gateway}"
-    paisa = refund.amount_paisa
-    moved = ledger.legs(paisa=[(ledger.REFUND_IN_FLIGHT, -paisa), (arrived, paisa)])
-    processed = refund.processed(world.now(), reference)
-    _end(ops, world, processed, PostingKind.REFUND_PAID, moved)
-    return processed
-
-
-def _returned(ops: Ops, world: World, refund: Refund, reason: str) -> Refund:
-    """It did not go out: the wallet has it back, and the points that were taken."""
-    paisa, points = refund.amount_paisa, refund.points
-    moved = ledger.legs(
-        paisa=[(ledger.REFUND_IN_FLIGHT, -paisa), ("wallet", paisa)],
-        points=[("points", points), (ledger.LIABILITY_POINTS, -points)],
-    )
-    failed = refund.failed(world.now(), reason)
-    _end(ops, world, failed, PostingKind.REFUND_RETURNED, moved)
-    return failed
-
-
-def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[Leg, ...]) -> None:
-    account, posting = ledger.post(account_of(ended), kind, ended.refund_id, world.now(), moved)
-    tally_key = refunds.tally_key(ended.user_id, ended.seq)
-    tally = fetch(tally_key)[tally_key]
-    if tally is None:
-        raise LookupError(ended.transaction_id)
-    back = tally.taken_back(ended.parts) if ended.state is RefundState.FAILED else tally.arrived(ended.parts)
-    refunds.save_tally(ops, back.ended())
-    refunds.save(ops, ended)
-    accounts.save(ops, account)
-    postings.add(ops, posting)
 
 
 def _send_again(ops: Ops, world: World, refund: Refund) -> Refund:

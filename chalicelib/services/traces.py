@@ -91,7 +91,8 @@ def _answers(world: World, user_id: str) -> None:  # noqa: ARG001
 
 
 def _refunds(world: World, user_id: str) -> None:
-    """What was written in words about a refund; the money stays. None is open: nobody else writes it."""
+    """What was written in words about a refund; the money stays. One that an operator opens afterwards loses its
+    words when it is over."""
     for refund in refunds.of_user(user_id):
         atomic(world, partial(_without_words, refunds.refund_key(refund.refund_id)))
 

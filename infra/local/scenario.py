@@ -126,6 +126,9 @@ def money_back(town: Town) -> None:
         listed = customer.api.get("/api/payment/refunds")["results"][0]
         expect(listed["status"] == "processed", f"the money went back: {listed}")
         expect(cents(customer.wallet()["balance"]) == 0, "and is not in the wallet any more")
+        told = customer.api.get("/api/user/notifications?type=payment_status")["results"]
+        about = [one["title"] for one in told if one["data"].get("refund_id") == asked["refund_id"]]
+        expect(sorted(about) == ["Refund approved", "Refund paid"], f"the app tells of both: {about}")
 
 
 def leaving(town: Town) -> None:

@@ -87,6 +87,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
     "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
+    "POST /api/admin/refunds": {"transaction_id": "nobodys-1", "reason": "they rang up"},
     "POST /api/admin/refunds/{refund_id}/approve": {"admin_notes": "n", "way": "gateway", "reference": "r"},
     "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent", "admin_notes": "n"},
     "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE", "admin_notes": "n"},

@@ -6,7 +6,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, ejects, messages, payments, stations
+from chalicelib.services import crediting, ejects, messages, payments, refunds, stations
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.asking import ask
@@ -208,6 +208,18 @@ def test_granting_a_refund_waits_for_six_calls_and_reads_no_history(desk: Desk, 
     operator = token_for(desk.world, desk.operator())
     counts = calls(desk.street, "POST", f"/api/admin/refunds/{refund.refund_id}/approve", {}, token=operator)
     assert counts.calls == ["BatchGetItem"] * 5 + ["TransactWriteItems"]
+
+
+def test_an_operators_hand_on_a_refund_waits_for_few_calls(street: Street) -> None:
+    """The caller; the account, the payment, its intent and its points; the write."""
+    desk = Desk(street)
+    said = {"transaction_id": desk.top_up(), "reason": "asked for by phone"}
+    user = desk.operator("support").user_id
+    street.sessions |= {one.user_id: one for one in desk.operators.values()}
+    assert calls(street, "POST", "/api/admin/refunds", said, user=user, want=201).round_trips <= 6
+    waiting = refunds.open_of(desk.user)[0].refund_id
+    path, decider = f"/api/admin/refunds/{waiting}/approve", desk.operator().user_id
+    assert calls(street, "POST", path, {}, user=decider).round_trips <= 6
 
 
 def test_no_message_and_no_minutes_schedule_scans_a_table(street: Street) -> None:

@@ -7,9 +7,12 @@ import pytest
 
 from app import app
 from chalicelib.domain.payment import Repaid, Repayment
+from chalicelib.domain.refund import Refund
+from chalicelib.services import refunds
 from tests.asking import Asked, ask
 from tests.desk import SUM, Desk
 from tests.doors import everything, token_for, token_of
+from tests.meanwhile import meanwhile
 from tests.street import Street
 
 PENDING, ALL = "/api/admin/refunds/pending", "/api/admin/refunds"
@@ -38,6 +41,12 @@ class Office:
     def decide(self, refund_id: str, verb: str, body: Any = None, **headers: str) -> Asked:
         path = f"/api/admin/refunds/{refund_id}/{verb}"
         return ask(app, "POST", path, body or {}, token=self.operator, headers=headers)
+
+    def open(self, said: Any, **headers: str) -> Asked:
+        return ask(app, "POST", ALL, said, token=self.operator, headers=headers)
+
+    def refund(self, refund_id: str) -> Refund:
+        return refunds.read(self.desk.world, refund_id)
 
     def see(self, url: str) -> Any:
         return ask(app, "GET", url, token=self.operator).data
@@ -100,6 +109,51 @@ def test_an_operator_sees_the_oldest_first_and_grants_once(office: Office) -> No
     assert (done["id"], done["status"], done["needs_closing"]) == (made[0], "PROCESSED", False)
     assert done["processed_at"] is not None
     assert [one["id"] for one in office.see(ALL)["results"]] == made[1:]
+    assert office.desk.street.books_balance()
+
+
+def test_an_operators_key_keeps_no_words_and_is_answered_by_the_refund_as_it_is(office: Office) -> None:
+    refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
+    granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert "Idempotent-Replayed" not in granted.headers
+    kept = "\n".join(everything()["test-answers"])
+    assert refund_id in kept
+    assert not [words for words in ("by mistake", "seen", "APPROVED") if words in kept]
+    again = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert (again.text, again.headers["Idempotent-Replayed"]) == (granted.text, "true")
+    office.desk.send()
+    later = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert (later.status, later.data["status"]) == (200, "PROCESSED")
+    assert office.decide(refund_id, "approve", {"admin_notes": "other"}, **key).code == "idempotency_key_reused"
+    assert len(office.desk.told(office.refund(refund_id))) == 2
+
+
+def test_two_grants_with_one_key_at_once_are_one(office: Office) -> None:
+    refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
+    with meanwhile(lambda: office.decide(refund_id, "approve", **key)) as quicker:
+        slower = office.decide(refund_id, "approve", **key)
+    assert (quicker[0].status, slower.code) == (200, "idempotency_in_progress")
+    assert office.decide(refund_id, "approve", **key).data["status"] == "APPROVED"
+    assert office.desk.street.books_balance()
+
+
+def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: Office) -> None:
+    key = {"Idempotency-Key": "they rang"}
+    said = {"transaction_id": office.desk.top_up(), "reason": "asked for by phone"}
+    first, second = office.open(said, **key), office.open(said, **key)
+    assert (first.status, second.status, second.text) == (201, 201, first.text)
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert "asked for by phone" not in str(everything()["test-answers"])
+    told = first.data
+    assert (told["status"], told["amount"], told["user_id"]) == ("REQUESTED", "500.00", office.desk.user)
+    assert told["requested_by"] == office.desk.operator().user_id
+    assert office.open(said).code == "refund_open"
+    assert office.open({**said, "transaction_id": "nobodys-1"}).code == "not_found"
+    assert office.decide(told["id"], "approve").code == "refund_own_request"
+    office.operator = token_for(office.desk.world, office.desk.operator("second"))
+    assert office.decide(told["id"], "approve").data["status"] == "APPROVED"
+    (mine,) = ask(app, "GET", "/api/payment/refunds", token=office.customer).data["results"]
+    assert (mine["refund_id"], mine["reason"]) == (told["id"], "asked for by phone")
     assert office.desk.street.books_balance()
 
 

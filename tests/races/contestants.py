@@ -11,6 +11,7 @@ from chalicelib.services import (
     otps,
     payments,
     points,
+    refund_requests,
     refunds,
     rentals,
     repayments,
@@ -122,7 +123,7 @@ def register(world: World, order: dict[str, Any]) -> None:
 
 def ask_refund(world: World, order: dict[str, Any]) -> str:
     """Ask for a payment back."""
-    return refunds.request(world, _caller(world, order), order["transaction_id"], "by mistake").refund_id
+    return refund_requests.request(world, _caller(world, order), order["transaction_id"], "by mistake").refund_id
 
 
 def grant(world: World, order: dict[str, Any]) -> str:

@@ -106,6 +106,7 @@ def test_a_deleted_account_leaves_nothing_of_its_person(street: Street, log: Str
 
 LEFT = {
     "accounts",
+    "answers",
     "postings",
     "intents",
     "refunds",
@@ -115,7 +116,8 @@ LEFT = {
     "audit_log",
     "counters",
 }
-"""Where the account's id stays: money, the bonus that was had, what operators did, counts that end by the hour."""
+"""Where the account's id stays: money, the bonus that was had, what operators did and by which key, counts that end
+by the hour."""
 
 
 def test_only_the_bonus_row_of_the_identities_stays(street: Street) -> None:

@@ -11,6 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.domain.payment import Intent, RefundOrder, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.store import shared
 from chalicelib.world import Away
 from tests.desk import SUM, Desk, HonestGateway
@@ -130,6 +131,8 @@ def test_whatever_call_it_dies_at_the_money_goes_once(street: Street, mode: str)
         assert ended.state is RefundState.PROCESSED, cell
         assert [order.refund_id for order in gateway.refunded[sent:]] == [refund.refund_id], cell
         assert (desk.wallet - wallet, desk.in_flight()) == (0, 0), cell
+        assert desk.told(refund) == ["refund_granted", "refund_paid"], cell
+    assert list(OutboxRow.scan()) == []
     print(f"{mode}: {len(whole.calls)} calls")  # noqa: T201  the number of cells is told, not chosen
     assert street.books_balance()
 

@@ -1,0 +1,42 @@
+"""What customers are told of their refunds, in the transaction of what happened."""
+
+from typing import Any
+
+from chalicelib.domain.notification import Kind
+from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.user import Account
+from chalicelib.services import notifications
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.outbox import Message
+from chalicelib.world import World
+
+
+def tell(ops: Ops, world: World, account: Account, refund: Refund) -> list[Message]:
+    """Stage what has just become of a refund, two items; nobody is told of a deleted account's.
+
+    Send what is returned afterwards.
+    """
+    if account.deleted:
+        return []
+    data: dict[str, Any] = {
+        "refund_id": refund.refund_id,
+        "transaction_id": refund.transaction_id,
+        "amount_paisa": refund.amount_paisa,
+        "points": refund.points,
+    }
+    if refund.state is RefundState.REJECTED:
+        # The reason stands in the customer's own list of refunds too.
+        data["reason"] = refund.admin_notes or ""
+    return notifications.tell(ops, world, refund.user_id, _kind(refund), data)
+
+
+def _kind(refund: Refund) -> Kind:
+    if refund.state is RefundState.REJECTED:
+        return Kind.REFUND_REJECTED
+    if refund.state is RefundState.FAILED:
+        return Kind.REFUND_RETURNED
+    if refund.way is Way.WALLET:
+        return Kind.REFUND_TO_WALLET
+    if refund.way is Way.BY_HAND:
+        return Kind.REFUND_BY_HAND
+    return Kind.REFUND_PAID if refund.state is RefundState.PROCESSED else Kind.REFUND_GRANTED
