@@ -20,6 +20,7 @@ from functions.views import time_text
 
 routes = doors(__name__)
 DECIDING = ("not_found", "refund_already_decided", "refund_own_request")
+WORDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
 GRANTING = (*DECIDING, *(code for code in REFUSALS if code != "refund_open"), "account_deleted")
 
 
@@ -125,7 +126,7 @@ def listed() -> Answer:
     asks=OpenRefund,
     answer=OperatorsRefund,
     idempotent=True,
-    keeps=False,
+    words=WORDS,
     problems=("not_found", *REFUSALS, "account_deleted"),
 )
 def open_for_them() -> Answer:
@@ -138,7 +139,7 @@ def open_for_them() -> Answer:
 def _decides(
     verb: str, asks: type[Asked], problems: tuple[str, ...], *, idempotent: bool = False
 ) -> Callable[[View], View]:
-    """A door of one refund. Its answer shows what a customer wrote: no key keeps it."""
+    """A door of one refund."""
     path = f"/api/admin/refunds/{{refund_id}}/{verb}"
     return routes.post(
         path,
@@ -146,7 +147,7 @@ def _decides(
         asks=asks,
         answer=OperatorsRefund,
         idempotent=idempotent,
-        keeps=False,
+        words=WORDS,
         problems=problems,
     )
 

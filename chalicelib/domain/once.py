@@ -13,16 +13,17 @@ class Poison(Exception):
 
 @dataclass(frozen=True)
 class OnceAsked:
-    """A request with an Idempotency-Key: `fingerprint` digests what was asked."""
+    """A request with an Idempotency-Key: `fingerprint` digests what was asked. `whole`: its answer is kept whole."""
 
     route: str
     key: str
     fingerprint: str
+    whole: bool = True
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What was answered the first time, to be said again; an empty `body` where it is not kept."""
+    """What was answered the first time, to be said again."""
 
     status: int
     body: str

@@ -112,7 +112,7 @@ def sent(answer: Answer, language: str, if_none_match: str) -> Sent:
         headers = {"Content-Type": CSV_TYPE, "Content-Disposition": named, "Cache-Control": "no-store"}
         return Sent(answer.status, answer.table.text, headers)
     said = {"success": True, "message": SAID[answer.status][language], "data": plain(answer.data), **answer.beside}
-    body = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    body = _text(said)
     if answer.cache_seconds is None:
         return Sent(answer.status, body, {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"})
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
@@ -143,6 +143,25 @@ def told(problem: Problem, language: str, request_id: str) -> Sent:
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="bijuli"'
     return Sent(problem.status, json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str), headers)
+
+
+def without_words(one: Sent, words: Sequence[str]) -> str:
+    """Its body, and of its data the fields `words` taken out that say anything."""
+    if not words:
+        return one.body
+    said = json.loads(one.body)
+    kept = {name: value for name, value in said["data"].items() if value is None or name not in words}
+    return _text(said | {"data": kept})
+
+
+def with_words(kept: str, fresh: Sent) -> Sent:
+    """What `without_words` kept, and from the fresh answer what it took out."""
+    said = json.loads(kept)
+    return replace(fresh, body=_text(said | {"data": json.loads(fresh.body)["data"] | said["data"]}))
+
+
+def _text(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
 def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:

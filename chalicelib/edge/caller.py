@@ -48,4 +48,5 @@ def _once(visit: Visit) -> OnceAsked | None:
         raise Problem("invalid_input", errors={"Idempotency-Key": ["1 to 255 printable characters"]})
     uri = dict(visit.request.uri_params or {})
     asked = json.dumps([visit.door.name, uri, visit.content], sort_keys=True, default=str)
-    return OnceAsked(visit.door.name, key, hashlib.sha256(asked.encode()).hexdigest())
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    return OnceAsked(visit.door.name, key, digest, whole=not visit.door.words)

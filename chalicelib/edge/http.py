@@ -24,6 +24,8 @@ from chalicelib.edge.answers import (
     table,
     told,
     with_header,
+    with_words,
+    without_words,
 )
 from chalicelib.edge.browsers import for_browsers
 from chalicelib.edge.guard import PUBLIC
@@ -155,9 +157,10 @@ class Routes(Blueprint):
         once = visit.caller.once if visit.caller else None
         if once is None or not visit.door.idempotent or not 200 <= one.status < 300:
             return one
-        keeps = visit.door.keeps
-        self._keep_answer(visit.world, once, Answered(one.status, one.body if keeps else ""))
-        return one if keeps or once.ref is None else with_header(one, REPLAYED, "true")
+        if once.kept is not None:
+            return with_header(with_words(once.kept, one), REPLAYED, "true")
+        self._keep_answer(visit.world, once, Answered(one.status, without_words(one, visit.door.words)))
+        return one
 
 
 def _where(error: Exception) -> str:

@@ -27,9 +27,9 @@ class Door:
     problems: tuple[str, ...] = ()
     right: str | None = None
     idempotent: bool = False
-    keeps: bool = True
-    """Whether its answer is kept for an Idempotency-Key that comes again. Not one with other people's words in it:
-    there the key names only what it made, and is answered by that as it is by then."""
+    words: tuple[str, ...] = ()
+    """What in its answer is a customer's or an operator's own words: no Idempotency-Key keeps those. One that comes
+    again gets them from what it made, and all else as it was answered."""
     cached: bool = False
     """Its answers are the same for everybody: with an ETag, and 304 for who has them already."""
     about: str = ""

@@ -15,12 +15,13 @@ from chalicelib.world import World
 @dataclass(frozen=True)
 class Once:
     """A key this request holds. `ref` names what an earlier try made, one that died unanswered or whose answer is not
-    kept: it is answered by that, and nothing is done."""
+    kept whole: it is answered by that, and nothing is done. `kept` is what of the answer is."""
 
     user_id: str
     name: str
     fingerprint: str
     ref: str | None = None
+    kept: str | None = None
 
 
 def key_of(user_id: str, asked: OnceAsked) -> Key[Claim]:
@@ -37,12 +38,12 @@ def meet(world: World, key: Key[Claim], asked: OnceAsked, claim: Claim | None) -
         return Once(key.hash_key, str(key.range_key), asked.fingerprint)
     if claim.fingerprint != asked.fingerprint:
         raise Problem("idempotency_key_reused")
-    if claim.status is not None and claim.body:
-        return Answered(claim.status, claim.body)
+    if claim.status is not None and asked.whole:
+        return Answered(claim.status, str(claim.body))
     running = timedelta(seconds=world.settings().idempotency_running_seconds)
     if claim.status is None and now - claim.claimed_at < running:
         raise Problem("idempotency_in_progress", retry_after_seconds=2)
-    return Once(key.hash_key, str(key.range_key), asked.fingerprint, claim.ref)
+    return Once(key.hash_key, str(key.range_key), asked.fingerprint, claim.ref, claim.body)
 
 
 def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
@@ -56,5 +57,5 @@ def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
 
 
 def keep(world: World, once: Once, answered: Answered) -> None:  # noqa: ARG001  the edge calls all verbs alike
-    """Remember what was answered, or, with an empty body, only that it was."""
+    """Remember what was answered."""
     answers.keep(once.user_id, once.name, once.fingerprint, answered.status, answered.body)

@@ -14,8 +14,7 @@ from chalicelib.tables.store import Key, Row, delete_all, entity, error_code, st
 
 @dataclass(frozen=True)
 class Claim:
-    """A key that was used, `name` with its route; `status` and `body` once it was answered (an empty one where the
-    answer is not kept), `ref` what it made."""
+    """A key that was used, `name` with its route; `status` and `body` once it was answered, `ref` what it made."""
 
     user_id: str
     name: str

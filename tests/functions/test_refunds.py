@@ -7,7 +7,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.payment import Repaid, Repayment
-from chalicelib.domain.refund import Refund
+from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.services import refunds
 from tests.asking import Asked, ask
 from tests.desk import SUM, Desk
@@ -112,18 +112,19 @@ def test_an_operator_sees_the_oldest_first_and_grants_once(office: Office) -> No
     assert office.desk.street.books_balance()
 
 
-def test_an_operators_key_keeps_no_words_and_is_answered_by_the_refund_as_it_is(office: Office) -> None:
+def test_an_operators_key_keeps_no_words_and_is_answered_the_same(office: Office) -> None:
     refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
     granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
     assert "Idempotent-Replayed" not in granted.headers
     kept = "\n".join(everything()["test-answers"])
     assert refund_id in kept
-    assert not [words for words in ("by mistake", "seen", "APPROVED") if words in kept]
+    assert not [words for words in ("by mistake", "seen") if words in kept]
     again = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
     assert (again.text, again.headers["Idempotent-Replayed"]) == (granted.text, "true")
     office.desk.send()
     later = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
-    assert (later.status, later.data["status"]) == (200, "PROCESSED")
+    assert (later.status, later.text) == (200, granted.text)
+    assert office.refund(refund_id).state is RefundState.PROCESSED
     assert office.decide(refund_id, "approve", {"admin_notes": "other"}, **key).code == "idempotency_key_reused"
     assert len(office.desk.told(office.refund(refund_id))) == 2
 
