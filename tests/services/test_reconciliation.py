@@ -351,6 +351,7 @@ def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(stre
     transaction = next(desk.name(one) for one in desk.ledger() if one.ref == ours.intent_id)
     desk.approve(desk.ask(transaction))
     desk.send()
+    street.hear_messages()
     for intent in (ours, behind_us):
         books.says(intent, Outcome(Paid.REFUNDED, reason="refunded"))
     books.next_day()
