@@ -19,7 +19,6 @@ from tests.leaver import Leaver, leaver, settle, traces_of
 from tests.real_tables import kept_rows
 from tests.street import Street
 
-
 PARTS = 4
 """The calls to die at, dealt out, so that several workers may see to them."""
 
