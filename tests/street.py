@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.news import DeviceNews, Kind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import audit, cabinets, crediting, messages, otps, points, pushes, rentals
+from chalicelib.services import audit, cabinets, crediting, ejects, messages, otps, points, pushes, rentals
 from chalicelib.services.rentals import Order
 from chalicelib.tables import rentals as rows
 from chalicelib.tables.store import fetch
@@ -58,6 +58,13 @@ class Street:
     def rental(self, rental: Rental) -> Rental:
         """As it is now."""
         return rentals.read(self.world, rental.user_id, rental.rental_id)
+
+    def given_up(self, user: str, station: DemoStation = LABIM) -> Rental:
+        """A start that the kiosk leaves unanswered for ten minutes; that the bank came out may be told later."""
+        rental = self.start(user, station)
+        self.scene.clock.pass_(minutes=11)
+        ejects.sweep(self.world)
+        return rental
 
     def bank(self, powerbank_sn: str) -> Powerbank:
         key = rows.powerbank_key(powerbank_sn)

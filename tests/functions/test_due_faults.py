@@ -11,7 +11,6 @@ from botocore.exceptions import ReadTimeoutError
 from app import app
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.services import ejects
 from chalicelib.tables import postings
 from chalicelib.tables.store import shared
 from infra.local import seed
@@ -189,9 +188,7 @@ def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
 
 def test_another_rentals_return_while_paying_is_taken_in_too(street: Street) -> None:
     user = street.customer(wallet_paisa=2_000)
-    first = street.start(user, LABIM)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    first = street.given_up(user, LABIM)
     street.hear_snapshot(CIVIL)
     second = street.rented(user, CIVIL, PAY_AS_YOU_GO)
     street.scene.clock.pass_(minutes=61)
@@ -212,9 +209,7 @@ def test_another_rentals_return_while_paying_is_taken_in_too(street: Street) -> 
 
 def test_a_return_that_is_due_while_paying_keeps_its_user_blocked(street: Street) -> None:
     user = street.customer(wallet_paisa=2_000)
-    first = street.start(user, LABIM)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    first = street.given_up(user, LABIM)
     street.hear_snapshot(CIVIL)
     second = street.rented(user, CIVIL, PAY_AS_YOU_GO)
     street.scene.clock.pass_(minutes=61)

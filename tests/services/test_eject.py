@@ -151,9 +151,7 @@ def test_without_any_evidence_the_hold_is_released_after_ten_minutes(street: Str
 @pytest.mark.parametrize("wallet", [100_000, 0])
 def test_an_answer_after_the_release_reopens_the_rental_paid_once_or_due(street: Street, wallet: int) -> None:
     user = street.customer(wallet_paisa=wallet or 2_000)
-    rental = street.start(user)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    rental = street.given_up(user)
     if not wallet:
         spend_everything(street, user)
     street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
@@ -169,9 +167,7 @@ def test_an_answer_after_the_release_reopens_the_rental_paid_once_or_due(street:
 
 def test_a_rental_is_not_reopened_over_a_newer_one(street: Street) -> None:
     user = street.customer()
-    first = street.start(user)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    first = street.given_up(user)
     second = street.rented(user, CIVIL)
     street.hear_eject(LABIM, first.powerbank_sn, EJECTED)
     assert street.rental(first).state is RentalState.FAILED

@@ -184,9 +184,7 @@ def test_a_rental_keeps_the_price_and_the_free_minutes_it_began_under(street: St
 
 def test_of_two_dues_only_the_last_unblocks(street: Street) -> None:
     user = street.customer(wallet_paisa=2_000)
-    first = street.start(user, LABIM)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    first = street.given_up(user, LABIM)
     street.hear_snapshot(CIVIL)
     second = street.rented(user, CIVIL, PAY_AS_YOU_GO)
     street.scene.clock.pass_(hours=2)

@@ -1,7 +1,7 @@
 """A released rental that reopens unpaid while another is owed for: both are paid, one by one."""
 
 from chalicelib.domain.rental import RentalState
-from chalicelib.services import ejects, options, rentals
+from chalicelib.services import options, rentals
 from chalicelib.services.options import Question
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, account
@@ -10,9 +10,7 @@ from tests.street import EJECTED, Street
 
 def test_two_dues_are_paid_one_by_one_and_block_until_the_last(street: Street) -> None:
     user = street.customer(wallet_paisa=2_000)
-    first = street.start(user, LABIM)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    first = street.given_up(user, LABIM)
     street.hear_snapshot(CIVIL)
     second = street.rented(user, CIVIL)
     street.scene.clock.pass_(hours=4)

@@ -10,7 +10,7 @@ from app import app
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import BUYS_NOTHING, PostingKind, legs, post
 from chalicelib.domain.user import Account
-from chalicelib.services import ejects, rentals
+from chalicelib.services import rentals
 from infra.local import seed
 from tests.asking import ask
 from tests.builders import LABIM, account
@@ -115,9 +115,7 @@ def test_a_return_that_is_told_thrice_is_counted_once(street: Street) -> None:
 
 def test_a_rental_that_came_back_to_life_is_the_last_one(street: Street) -> None:
     user = street.customer()
-    rental = street.start(user)
-    street.scene.clock.pass_(minutes=11)
-    ejects.sweep(street.world)
+    rental = street.given_up(user)
     assert account(user).last_rental_at is None
     street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
     assert account(user).last_rental_at == street.rental(rental).started_at
