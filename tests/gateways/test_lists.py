@@ -15,7 +15,7 @@ from tests.fakes import FakeGateway
 from tests.gateways.companies import companies
 from tests.gateways.counters import intent, real
 from tests.gateways.neighbour import ODD, Neighbour
-from tests.gateways.test_odd_payments import stripe as at_neighbour
+from tests.gateways.unreliable import stripe as at_neighbour
 
 DAY = timedelta(days=1)
 
