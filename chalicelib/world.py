@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.domain.image import Picture
+from chalicelib.domain.news import InboxMessage
 from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.upload import Direct, Kept, UploadKind
@@ -91,16 +92,6 @@ class Cabinets(Protocol):
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         """The platform's view of up to 50 cabinets; one it does not know is absent. Raises Away."""
         ...
-
-
-@dataclass(frozen=True)
-class InboxMessage:
-    """A message from the hardware platform's queue, exactly as it came: `body` is not decoded yet."""
-
-    message_id: str
-    body: str
-    receipt: str
-    dequeue_count: int
 
 
 class Inbox(Protocol):

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.ids import ulid
+from chalicelib.domain.news import InboxMessage
 from chalicelib.domain.settings import Settings
 from chalicelib.gateways.images import PillowImages
 from chalicelib.gateways.peppers import Peppered
 from chalicelib.gateways.tokens import JwtTokens
-from chalicelib.world import Away, InboxMessage, PaymentGateway, Places, World
+from chalicelib.world import Away, PaymentGateway, Places, World
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 
 BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

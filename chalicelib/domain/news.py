@@ -20,6 +20,16 @@ EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
+@dataclass(frozen=True)
+class InboxMessage:
+    """A message from the hardware platform's queue, exactly as it came: `body` is not decoded yet."""
+
+    message_id: str
+    body: str
+    receipt: str
+    dequeue_count: int
+
+
 class Unreadable(ValueError):
     """A message that is no news and never will be. `reason` is short and has no data in it."""
 

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.world import Away, InboxMessage
+from chalicelib.domain.news import InboxMessage
+from chalicelib.world import Away
 
 MOST_AT_ONCE = 16
 LONGEST_WAIT_SECONDS = 30

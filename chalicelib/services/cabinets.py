@@ -16,7 +16,7 @@ from chalicelib.domain.frames import (
     Verdict,
     decode,
 )
-from chalicelib.domain.news import DeviceNews, Unreadable, read_envelope
+from chalicelib.domain.news import DeviceNews, InboxMessage, Unreadable, read_envelope
 from chalicelib.domain.once import Poison
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.station import NORMAL, Binding, Slot
@@ -24,7 +24,7 @@ from chalicelib.services import ejects, messages, returns, snapshots
 from chalicelib.services.returns import Sighting
 from chalicelib.tables import rentals, stations
 from chalicelib.tables.store import fetch
-from chalicelib.world import Away, InboxMessage, World
+from chalicelib.world import Away, World
 
 LONGEST_WAIT_SECONDS = 20
 EARLY = timedelta(seconds=1)

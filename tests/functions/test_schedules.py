@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.news import InboxMessage
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.domain.rental import RentalState
 from chalicelib.services import stations
 from chalicelib.services.messages import DEVICE_NEWS, OTP, POISON
-from chalicelib.world import InboxMessage
 from infra.local.fleet import FLEET
 from infra.local.lambdas import clock_event, schedules
 from tests.asking import ask

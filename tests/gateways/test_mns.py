@@ -10,8 +10,9 @@ from mns.account import Account
 from mns.mns_exception import MNSServerException
 from mns.queue import Message
 
+from chalicelib.domain.news import InboxMessage
 from chalicelib.gateways.mns import MnsInbox
-from chalicelib.world import Away, Inbox, InboxMessage
+from chalicelib.world import Away, Inbox
 from infra.local.mns_queue import Counts, MnsQueue
 from infra.local.mns_server import KEY_ID, KEY_SECRET, mns_app
 from infra.local.serving import Serving

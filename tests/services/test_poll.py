@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.news import DeviceNews
+from chalicelib.domain.news import DeviceNews, InboxMessage
 from chalicelib.services import cabinets, messages
-from chalicelib.world import InboxMessage, World
+from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from tests.builders import LABIM
 from tests.fake_world import Scene
