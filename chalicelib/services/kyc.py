@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.document import one_spelling
 from chalicelib.domain.notification import Kind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
@@ -143,7 +144,8 @@ def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[
 def _papers(world: World, user_id: str, submission: Submission, images: Sequence[Upload]) -> Papers:
     front, back = images[0], images[1] if len(images) > 1 else None
     plain = submission.document_number
-    digest = world.peppers.digest("document", submission.document_type, plain, submission.issued_district.lower())
+    spelling = one_spelling(plain, submission.issued_district)
+    digest = world.peppers.digest("document", submission.document_type, *spelling)
     return Papers(
         user_id,
         submission.document_type,
