@@ -115,10 +115,14 @@ def submissions() -> Answer:
     right="kyc",
     asks=DecideKyc,
     answer=SubmissionView,
-    problems=("not_found", "kyc_already_decided"),
+    problems=("not_found", "kyc_already_decided", "kyc_superseded"),
 )
 def decide(user_id: str) -> Answer:
-    """Approve papers, or reject them with a reason."""
+    """Approve papers, or reject them with a reason.
+
+    Name them by their `id`: if the user has handed in others meanwhile, nothing is decided. By `user_id` the newest
+    are decided, seen or not.
+    """
     who = caller(routes)
     asked = body(routes, DecideKyc)
     approved = asked.status.lower() == "approved"
@@ -150,7 +154,7 @@ def admin_view(account: Account) -> AdminUser:
 def submission_view(review: Review) -> SubmissionView:
     papers, user = review.papers, review.user
     return SubmissionView(
-        id=papers.user_id,
+        id=papers.submission_id,
         user_id=papers.user_id,
         username=user.username,
         email=user.email,

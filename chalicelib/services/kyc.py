@@ -90,8 +90,13 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
     return reviews, len(everybody)
 
 
-def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:
-    """Approve or reject, once, and tell the user. Raises Problem: not_found, kyc_already_decided."""
+def decide_submission(world: World, caller: Caller, named: str, *, approved: bool, reason: str | None) -> Review:
+    """Approve or reject, once, and tell the user.
+
+    `named` is a submission's id, or a user's: then whatever the user has handed in is decided. Raises Problem:
+    not_found, kyc_already_decided, kyc_superseded when the user has handed in others than were named.
+    """
+    user_id = named.partition(".")[0]
     papers_key = users.papers_key(user_id)
     handed_in = fetch(papers_key)[papers_key]
     if handed_in is None:
@@ -105,6 +110,8 @@ def decide_submission(world: World, caller: Caller, user_id: str, *, approved: b
         account, papers = found[keys[0]], found[keys[1]]
         if account is None or papers is None:
             raise Problem("not_found")
+        if named not in (user_id, papers.submission_id):
+            raise Problem("kyc_superseded")
         decided = papers.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
         users.save_papers(ops, decided)
         accounts.save(ops, replace(account, kyc_status=decided.status))
