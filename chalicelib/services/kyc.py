@@ -132,7 +132,8 @@ def decide_submission(world: World, caller: Caller, named: str, *, approved: boo
     decided, news = atomic(world, decide)
     messages.send(world, news)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
-    return replace(seen, papers=decided) if decided.front_id == handed_in.front_id else _review(world, decided)
+    same = decided.submission_id == handed_in.submission_id
+    return replace(seen, papers=decided) if same else _review(world, decided)
 
 
 def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[Upload]:
