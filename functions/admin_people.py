@@ -63,8 +63,10 @@ class SubmissionView(Told):
     status: str
     verified_at: str | None
     verified_by: str | None
+    verified_by_username: None = Field(None, description="Operators have no names yet")
     rejection_reason: str | None
     created_at: str
+    updated_at: str
 
 
 class Submissions(Told):
@@ -170,6 +172,7 @@ def submission_view(review: Review) -> SubmissionView:
         verified_by=papers.decided_by,
         rejection_reason=papers.rejection_reason,
         created_at=time_text(papers.submitted_at),
+        updated_at=time_text(papers.decided_at or papers.submitted_at),
     )
 
 

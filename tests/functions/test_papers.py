@@ -1,19 +1,21 @@
 """Papers behind their doors: what a reviewer decides on is what the reviewer saw."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app import app
 from chalicelib.domain.user import Role
-from chalicelib.services import kyc
+from chalicelib.services import kyc, uploads
 from infra.local import seed
 from tests.asking import Asked, ask
 from tests.builders import account, sign_in
 from tests.doors import everything, token_for
+from tests.meanwhile import meanwhile
 from tests.pictures import phone_photo
 from tests.street import Street
-from tests.uploading import again, fresh_caller, submission
+from tests.uploading import KYC, again, fresh_caller, submission
 
 APPROVED: dict[str, Any] = {"status": "APPROVED"}
 REJECTED: dict[str, Any] = {"status": "REJECTED", "rejection_reason": "blurred"}
@@ -69,3 +71,31 @@ def test_what_names_no_papers_decides_nothing(named: str, street: Street, review
     before = everything()
     assert decide(reviewer, named.replace("{user}", me.user_id), APPROVED).status in (404, 409)
     assert everything() == before
+
+
+def test_papers_are_told_with_when_they_were_last_touched(street: Street, reviewer: str) -> None:
+    kyc.submit(street.world, fresh_caller(street), submission(phone_photo()))
+    (seen,) = waiting(reviewer)
+    assert seen["updated_at"] == seen["created_at"]
+    street.scene.clock.pass_(minutes=1)
+    told = decide(reviewer, seen["id"], APPROVED).data
+    assert told["updated_at"] == told["verified_at"] > told["created_at"]
+    assert told["verified_by_username"] is None
+
+
+def test_the_answer_shows_the_papers_that_were_decided(street: Street, reviewer: str) -> None:
+    """Also when others with the same front take the place of those that were opened, at that very moment."""
+    me = fresh_caller(street)
+    front = uploads.receive(street.world, me, phone_photo(), KYC).upload_id
+    kyc.submit(street.world, me, submission(front))
+    judge = sign_in(street.world, seed.add_operator(street.world, "j2@example.com", "a password", Role.SUPPORT))
+
+    def hand_in_others() -> None:
+        street.scene.clock.pass_(seconds=1)
+        others = replace(submission(front, phone_photo()), document_number="27-01-70-99999")
+        kyc.submit(street.world, again(street, me.user_id), others)
+
+    reviewing = judge.caller(street.world)
+    with meanwhile(hand_in_others):
+        shown = kyc.decide_submission(street.world, reviewing, me.user_id, approved=True, reason=None)
+    assert (shown.document_number, shown.back_url is None) == ("27-01-70-99999", False)
