@@ -63,7 +63,7 @@ class SubmissionView(Told):
     status: str
     verified_at: str | None
     verified_by: str | None
-    verified_by_username: None = Field(None, description="Operators have no names yet")
+    verified_by_username: Annotated[str | None, Field(description="Null: operators have no names yet")]
     rejection_reason: str | None
     created_at: str
     updated_at: str
@@ -170,6 +170,7 @@ def submission_view(review: Review) -> SubmissionView:
         status=papers.status.value.upper(),
         verified_at=time_text(papers.decided_at),
         verified_by=papers.decided_by,
+        verified_by_username=None,
         rejection_reason=papers.rejection_reason,
         created_at=time_text(papers.submitted_at),
         updated_at=time_text(papers.decided_at or papers.submitted_at),

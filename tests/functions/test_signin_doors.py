@@ -203,7 +203,8 @@ def test_an_operator_is_no_customer_and_is_told_so_as_documented(
 ) -> None:
     operator = seed.add_operator(street.world, "desk@example.com", "a password", Role.SUPPORT)
     token = token_for(street.world, builders.sign_in(street.world, operator))
-    answer = ask(app, *door.split(" "), body, token=token)
+    method, path = door.split(" ")
+    answer = ask(app, method, path, body, token=token)
     assert (answer.status, answer.code) == (404, "not_found")
 
 
