@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.domain.user import KycStatus, Papers, User
 from chalicelib.services import keeping, messages, notifications, uploads
-from chalicelib.services.accounts import Caller, again, keys_of_me, person
+from chalicelib.services.accounts import Caller, again, person
 from chalicelib.tables import accounts, catalogue, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Ops, atomic
@@ -85,8 +85,8 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
     MOST_WAITING."""
     everybody = users.papers_pending(world.now(), MOST_WAITING)
     pending = everybody[(page - 1) * page_size : page * page_size]
-    reviews = [_review(world, papers) for papers in pending]
-    _log_views(world, caller, [papers.user_id for papers in pending])
+    reviews = [review for papers in pending if (review := _opened(world, papers)) is not None]
+    _log_views(world, caller, [review.papers.user_id for review in reviews])
     return reviews, len(everybody)
 
 
@@ -108,7 +108,7 @@ def decide_submission(world: World, caller: Caller, named: str, *, approved: boo
         keys = account_key(user_id), papers_key
         found = fetch(*keys)
         account, papers = found[keys[0]], found[keys[1]]
-        if account is None or papers is None:
+        if account is None or account.deleted or papers is None:
             raise Problem("not_found")
         if named not in (user_id, papers.submission_id):
             raise Problem("kyc_superseded")
@@ -170,10 +170,20 @@ def _papers(world: World, user_id: str, submission: Submission, images: Sequence
 
 
 def _review(world: World, papers: Papers) -> Review:
-    user_key, _ = keys_of_me(papers.user_id)
-    user = fetch(user_key)[user_key]
-    if user is None:
+    """Raises Problem("not_found") when the user has gone."""
+    review = _opened(world, papers)
+    if review is None:
         raise Problem("not_found")
+    return review
+
+
+def _opened(world: World, papers: Papers) -> Review | None:
+    """None when the user has gone: nobody looks at papers that are still to be erased."""
+    user_key, of_user = users.user_key(papers.user_id), account_key(papers.user_id)
+    found = fetch(user_key, of_user)
+    user, account = found[user_key], found[of_user]
+    if user is None or account is None or account.deleted:
+        return None
     until: datetime = world.now() + timedelta(seconds=LINK_SECONDS)
     number = world.vault.open(papers.sealed_number, about=papers.user_id)
     front = world.media.private_link(papers.front_id, papers.front_format, until=until)

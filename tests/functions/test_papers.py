@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Role
-from chalicelib.services import kyc, uploads
+from chalicelib.services import kyc, traces, uploads
 from infra.local import seed
 from tests.asking import Asked, ask
 from tests.builders import account, sign_in
 from tests.doors import everything, token_for
+from tests.leaver import leaver
 from tests.meanwhile import meanwhile
 from tests.pictures import phone_photo
 from tests.street import Street
@@ -99,3 +101,22 @@ def test_the_answer_shows_the_papers_that_were_decided(street: Street, reviewer:
     with meanwhile(hand_in_others):
         shown = kyc.decide_submission(street.world, reviewing, me.user_id, approved=True, reason=None)
     assert (shown.document_number, shown.back_url is None) == ("27-01-70-99999", False)
+
+
+def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
+    street: Street, reviewer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while storage fails and they are still to be erased."""
+    one = leaver(street)
+    named = [shown["id"] for shown in waiting(reviewer) if shown["user_id"] == one.user_id]
+
+    def fail(*_: object) -> None:
+        raise Problem("storage_unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(traces, "ERASERS", (fail,))
+        one.delete()
+    before = everything()
+    assert waiting(reviewer) == []
+    assert decide(reviewer, named[0], APPROVED).status == 404
+    assert everything() == before
