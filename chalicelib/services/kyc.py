@@ -63,11 +63,12 @@ def submit(world: World, caller: Caller, submission: Submission) -> Papers:
         _, kept = person(who)
         if kept is not None and kept.status is KycStatus.APPROVED:
             raise Problem("kyc_already_approved")
-        if kept is None or kept.number_key != papers.number_key:
+        held = kept.number_key if kept is not None and kept.status is not KycStatus.REJECTED else None
+        if held != papers.number_key:
             used = Problem("document_already_used")
             users.claim_identity(ops, "document", papers.number_key, who.user_id, refused=used)
-            if kept is not None:
-                users.free_identity(ops, "document", kept.number_key)
+            if held is not None:
+                users.free_identity(ops, "document", held)
         users.save_papers(ops, replace(papers, version=kept.version if kept else 0))
         accounts.save(ops, replace(who.account, kyc_status=KycStatus.PENDING))
         for image in {one.upload_id: one for one in images}.values():
@@ -91,7 +92,8 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
 
 
 def decide_submission(world: World, caller: Caller, named: str, *, approved: bool, reason: str | None) -> Review:
-    """Approve or reject, once, and tell the user.
+    """Approve or reject, once, and tell the user. A document that is rejected is free for others until it is handed
+    in again.
 
     `named` is a submission's id, or a user's: then whatever the user has handed in is decided. Raises Problem:
     not_found, kyc_already_decided, kyc_superseded when the user has handed in others than were named.
@@ -114,6 +116,9 @@ def decide_submission(world: World, caller: Caller, named: str, *, approved: boo
             raise Problem("kyc_superseded")
         decided = papers.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
         users.save_papers(ops, decided)
+        if not approved:
+            # Whoever typed in somebody else's number must not keep it from them.
+            users.free_identity(ops, "document", papers.number_key)
         accounts.save(ops, replace(account, kyc_status=decided.status))
         catalogue.log_admin(
             ops,

@@ -17,7 +17,7 @@ from tests.leaver import leaver
 from tests.meanwhile import meanwhile
 from tests.pictures import phone_photo
 from tests.street import Street
-from tests.uploading import KYC, again, fresh_caller, submission
+from tests.uploading import KYC, again, fresh_caller, refused, submission
 
 APPROVED: dict[str, Any] = {"status": "APPROVED"}
 REJECTED: dict[str, Any] = {"status": "REJECTED", "rejection_reason": "blurred"}
@@ -120,3 +120,18 @@ def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
     assert waiting(reviewer) == []
     assert decide(reviewer, named[0], APPROVED).status == 404
     assert everything() == before
+
+
+def test_a_rejected_document_is_free_until_it_is_handed_in_again(street: Street, reviewer: str) -> None:
+    one, other = fresh_caller(street), fresh_caller(street)
+    papers = submission(phone_photo())
+    kyc.submit(street.world, one, papers)
+    refused("document_already_used", kyc.submit, street.world, other, papers)
+    decide(reviewer, one.user_id, REJECTED)
+    kyc.submit(street.world, other, papers)
+    refused("document_already_used", kyc.submit, street.world, again(street, one.user_id), papers)
+    decide(reviewer, other.user_id, REJECTED)
+    kyc.submit(street.world, again(street, one.user_id), papers)
+    decide(reviewer, one.user_id, APPROVED)
+    refused("document_already_used", kyc.submit, street.world, again(street, other.user_id), papers)
+    assert street.books_balance()
