@@ -63,8 +63,10 @@ class SubmissionView(Told):
     status: str
     verified_at: str | None
     verified_by: str | None
+    verified_by_username: Annotated[str | None, Field(description="Null: operators have no names yet")]
     rejection_reason: str | None
     created_at: str
+    updated_at: str
 
 
 class Submissions(Told):
@@ -115,10 +117,14 @@ def submissions() -> Answer:
     right="kyc",
     asks=DecideKyc,
     answer=SubmissionView,
-    problems=("not_found", "kyc_already_decided"),
+    problems=("not_found", "kyc_already_decided", "kyc_superseded"),
 )
 def decide(user_id: str) -> Answer:
-    """Approve papers, or reject them with a reason."""
+    """Approve papers, or reject them with a reason.
+
+    Name them by their `id`: if the user has handed in others meanwhile, nothing is decided. By `user_id` the newest
+    are decided, seen or not.
+    """
     who = caller(routes)
     asked = body(routes, DecideKyc)
     approved = asked.status.lower() == "approved"
@@ -150,7 +156,7 @@ def admin_view(account: Account) -> AdminUser:
 def submission_view(review: Review) -> SubmissionView:
     papers, user = review.papers, review.user
     return SubmissionView(
-        id=papers.user_id,
+        id=papers.submission_id,
         user_id=papers.user_id,
         username=user.username,
         email=user.email,
@@ -164,8 +170,10 @@ def submission_view(review: Review) -> SubmissionView:
         status=papers.status.value.upper(),
         verified_at=time_text(papers.decided_at),
         verified_by=papers.decided_by,
+        verified_by_username=None,
         rejection_reason=papers.rejection_reason,
         created_at=time_text(papers.submitted_at),
+        updated_at=time_text(papers.decided_at or papers.submitted_at),
     )
 
 

@@ -165,9 +165,9 @@ def logout() -> Answer:
     return ok(LoggedOut(logged_out_at=time_text(world().now())))
 
 
-@routes.get("/api/auth/me", answer=MeView)
+@routes.get("/api/auth/me", answer=MeView, problems=("not_found",))
 def me() -> Answer:
-    """Who is signed in, what they have, and whether they may rent."""
+    """Who is signed in, what they have, and whether they may rent. An operator is no customer: not found."""
     claims = routes.claims()
     return ok(me_view(caller(routes, *accounts.keys_of_me(str(claims["sub"])))))
 

@@ -20,6 +20,7 @@ Image = Annotated[
 ]
 
 KYC_PROBLEMS = (
+    "not_found",
     "image_invalid",
     "kyc_already_approved",
     "document_already_used",
@@ -60,7 +61,7 @@ def resubmit_kyc() -> Answer:
     return ok(_submit())
 
 
-@routes.get("/api/auth/kyc-status", answer=KycView)
+@routes.get("/api/auth/kyc-status", answer=KycView, problems=("not_found",))
 def kyc_status() -> Answer:
     """Where the papers stand."""
     who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))

@@ -59,7 +59,14 @@ class PatchProfile(KnownBy):
 
 IDENTITIES = {"username", "phone_number", "email"}
 KNOWN_BY = set(KnownBy.model_fields)
-PROOF_PROBLEMS = ("verification_needed", "verification_token_invalid", "already_registered", "username_taken")
+CHANGE_PROBLEMS = (
+    "not_found",
+    "verification_needed",
+    "verification_token_invalid",
+    "already_registered",
+    "username_taken",
+    "media_unavailable",
+)
 
 
 class TransactionsAsked(PageAsked):
@@ -94,14 +101,14 @@ class TransactionView(Told):
     created_at: str
 
 
-@routes.get("/api/user/profile", answer=ProfileView)
+@routes.get("/api/user/profile", answer=ProfileView, problems=("not_found",))
 def profile() -> Answer:
     """The full profile."""
     who = _me()
     return ok(profile_view(accounts.person(who)[0], who.account))
 
 
-@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=(*PROOF_PROBLEMS, "media_unavailable"))
+@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=CHANGE_PROBLEMS)
 def put_profile() -> Answer:
     """Replace the profile. Username, phone number and e-mail change as with PATCH, and stay where left out."""
     who = _me()
@@ -109,9 +116,7 @@ def put_profile() -> Answer:
     return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY))
 
 
-@routes.patch(
-    "/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=(*PROOF_PROBLEMS, "media_unavailable")
-)
+@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=CHANGE_PROBLEMS)
 def patch_profile() -> Answer:
     """Change what is named.
 

@@ -140,7 +140,7 @@ class Day:
             erasure.erase(self.street.world, body)
         mine, self.token = self.token, self.operator_token()
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
-        self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['user_id']}", {"status": "APPROVED"})
+        self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['id']}", {"status": "APPROVED"})
         them = f"/api/admin/users/{waiting[0]['user_id']}/status"
         assert self.ask("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
         assert self.ask("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"

@@ -1,12 +1,17 @@
 """Citizenship numbers: no one national format exists, so they are read loosely and kept in one form."""
 
 import re
+import unicodedata
 
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 
 PATTERN = re.compile(r"^[0-9][0-9/\-]{2,24}$")
 LEAST_DIGITS = 4
+COMMON_GROUPS = [2, 2, 2, 5]
+"""Of the common form, `27-01-70-01234`: of fixed width, so that nothing is lost without what parts them."""
+NOT_SPELLING = frozenset("ZCP")
+"""Spaces, invisible marks and punctuation, by the first letter of their Unicode category."""
 
 
 def document_number(text: str) -> str:
@@ -15,3 +20,15 @@ def document_number(text: str) -> str:
     if not PATTERN.match(plain) or sum(character.isdigit() for character in plain) < LEAST_DIGITS:
         raise Problem("invalid_input", errors={"document_number": ["not a citizenship number"]})
     return plain
+
+
+def one_spelling(number: str, district: str) -> tuple[str, str]:
+    """What tells a document from all others, the same however its number and district were typed.
+
+    Which marks part a number's groups says nothing. Where they part them does, but in the common form.
+    """
+    groups = [group for group in re.split(r"[/-]+", number) if group]
+    fixed = [len(group) for group in groups] in (COMMON_GROUPS, [sum(COMMON_GROUPS)])
+    plain = unicodedata.normalize("NFKC", district).casefold()
+    letters = (one for one in plain if unicodedata.category(one)[0] not in NOT_SPELLING)
+    return ("" if fixed else "-").join(groups), "".join(letters)

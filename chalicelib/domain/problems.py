@@ -74,6 +74,11 @@ KINDS: dict[str, Kind] = {
     # papers
     "kyc_already_approved": Kind(409, "The identity is verified already.", "परिचय प्रमाणित भइसकेको छ।"),
     "kyc_already_decided": Kind(409, "This submission is decided already.", "यो निवेदनको निर्णय भइसकेको छ।"),
+    "kyc_superseded": Kind(
+        409,
+        "Other papers were handed in meanwhile. Please look at those.",
+        "यसबीच अर्को कागजात बुझाइएको छ। कृपया त्यो हेर्नुहोस्।",
+    ),
     "document_already_used": Kind(
         409, "This document belongs to another account.", "यो कागजात अर्को खातामा प्रयोग भएको छ।"
     ),

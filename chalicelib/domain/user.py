@@ -203,6 +203,11 @@ class Papers:
     decided_by: str | None = None
     version: int = 0
 
+    @property
+    def submission_id(self) -> str:
+        """Names these papers and no later ones of the same user's."""
+        return f"{self.user_id}.{self.submitted_at:%Y%m%dT%H%M%S%f}"
+
     def image_ids(self) -> set[str]:
         """Where its images lie at the media store."""
         return {one for one in (self.front_id, self.back_id) if one is not None}

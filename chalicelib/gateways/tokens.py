@@ -55,7 +55,7 @@ class JwtTokens:
                     "verify_nbf": False,
                 },
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, UnicodeError) as error:
             raise Problem("unauthenticated") from error
         now = int(self._now().timestamp())
         exp, iat = claims["exp"], claims["iat"]

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.document import one_spelling
 from chalicelib.domain.notification import Kind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.domain.user import KycStatus, Papers, User
 from chalicelib.services import keeping, messages, notifications, uploads
-from chalicelib.services.accounts import Caller, again, keys_of_me, person
+from chalicelib.services.accounts import Caller, again, person
 from chalicelib.tables import accounts, catalogue, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Ops, atomic
@@ -62,11 +63,12 @@ def submit(world: World, caller: Caller, submission: Submission) -> Papers:
         _, kept = person(who)
         if kept is not None and kept.status is KycStatus.APPROVED:
             raise Problem("kyc_already_approved")
-        if kept is None or kept.number_key != papers.number_key:
+        held = kept.number_key if kept is not None and kept.status is not KycStatus.REJECTED else None
+        if held != papers.number_key:
             used = Problem("document_already_used")
             users.claim_identity(ops, "document", papers.number_key, who.user_id, refused=used)
-            if kept is not None:
-                users.free_identity(ops, "document", kept.number_key)
+            if held is not None:
+                users.free_identity(ops, "document", held)
         users.save_papers(ops, replace(papers, version=kept.version if kept else 0))
         accounts.save(ops, replace(who.account, kyc_status=KycStatus.PENDING))
         for image in {one.upload_id: one for one in images}.values():
@@ -84,13 +86,19 @@ def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple
     MOST_WAITING."""
     everybody = users.papers_pending(world.now(), MOST_WAITING)
     pending = everybody[(page - 1) * page_size : page * page_size]
-    reviews = [_review(world, papers) for papers in pending]
-    _log_views(world, caller, [papers.user_id for papers in pending])
+    reviews = [review for papers in pending if (review := _opened(world, papers)) is not None]
+    _log_views(world, caller, [review.papers.user_id for review in reviews])
     return reviews, len(everybody)
 
 
-def decide_submission(world: World, caller: Caller, user_id: str, *, approved: bool, reason: str | None) -> Review:
-    """Approve or reject, once, and tell the user. Raises Problem: not_found, kyc_already_decided."""
+def decide_submission(world: World, caller: Caller, named: str, *, approved: bool, reason: str | None) -> Review:
+    """Approve or reject, once, and tell the user. A document that is rejected is free for others until it is handed
+    in again.
+
+    `named` is a submission's id, or a user's: then whatever the user has handed in is decided. Raises Problem:
+    not_found, kyc_already_decided, kyc_superseded when the user has handed in others than were named.
+    """
+    user_id = named.partition(".")[0]
     papers_key = users.papers_key(user_id)
     handed_in = fetch(papers_key)[papers_key]
     if handed_in is None:
@@ -102,10 +110,15 @@ def decide_submission(world: World, caller: Caller, user_id: str, *, approved: b
         keys = account_key(user_id), papers_key
         found = fetch(*keys)
         account, papers = found[keys[0]], found[keys[1]]
-        if account is None or papers is None:
+        if account is None or account.deleted or papers is None:
             raise Problem("not_found")
+        if named not in (user_id, papers.submission_id):
+            raise Problem("kyc_superseded")
         decided = papers.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
         users.save_papers(ops, decided)
+        if not approved:
+            # Whoever typed in somebody else's number must not keep it from them.
+            users.free_identity(ops, "document", papers.number_key)
         accounts.save(ops, replace(account, kyc_status=decided.status))
         catalogue.log_admin(
             ops,
@@ -124,7 +137,8 @@ def decide_submission(world: World, caller: Caller, user_id: str, *, approved: b
     decided, news = atomic(world, decide)
     messages.send(world, news)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
-    return replace(seen, papers=decided) if decided.front_id == handed_in.front_id else _review(world, decided)
+    same = decided.submission_id == handed_in.submission_id
+    return replace(seen, papers=decided) if same else _review(world, decided)
 
 
 def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[Upload]:
@@ -143,7 +157,8 @@ def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[
 def _papers(world: World, user_id: str, submission: Submission, images: Sequence[Upload]) -> Papers:
     front, back = images[0], images[1] if len(images) > 1 else None
     plain = submission.document_number
-    digest = world.peppers.digest("document", submission.document_type, plain, submission.issued_district.lower())
+    spelling = one_spelling(plain, submission.issued_district)
+    digest = world.peppers.digest("document", submission.document_type, *spelling)
     return Papers(
         user_id,
         submission.document_type,
@@ -160,10 +175,20 @@ def _papers(world: World, user_id: str, submission: Submission, images: Sequence
 
 
 def _review(world: World, papers: Papers) -> Review:
-    user_key, _ = keys_of_me(papers.user_id)
-    user = fetch(user_key)[user_key]
-    if user is None:
+    """Raises Problem("not_found") when the user has gone."""
+    review = _opened(world, papers)
+    if review is None:
         raise Problem("not_found")
+    return review
+
+
+def _opened(world: World, papers: Papers) -> Review | None:
+    """None when the user has gone: nobody looks at papers that are still to be erased."""
+    user_key, of_user = users.user_key(papers.user_id), account_key(papers.user_id)
+    found = fetch(user_key, of_user)
+    user, account = found[user_key], found[of_user]
+    if user is None or account is None or account.deleted:
+        return None
     until: datetime = world.now() + timedelta(seconds=LINK_SECONDS)
     number = world.vault.open(papers.sealed_number, about=papers.user_id)
     front = world.media.private_link(papers.front_id, papers.front_format, until=until)

@@ -1,7 +1,7 @@
 """What a deleted account leaves behind of its person, and how each of it goes.
 
 The ledger, the rentals and the top-ups stay under the account's id, which says nothing of anybody. The digest of a
-phone number or an address stays where it has brought sign-up points, so that it brings none again.
+phone number and of an address that the user was known by stays, so that it brings no sign-up points again.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from chalicelib.domain.refund import Refund
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
 from chalicelib.services import erasure, keeping, messages, otps
+from chalicelib.services.signin import BONUS
 from chalicelib.tables import accounts, answers, challenges, devices, notifications, push_log, refunds, users
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.outbox import Message
@@ -36,13 +37,16 @@ def _challenges(world: World, user_id: str) -> None:
 
 
 def _identities(world: World, user_id: str) -> None:
-    """The bonus row is none of these: it outlives its user."""
+    """The bonus row is none of these: it outlives its user. Whatever the user was known by has one from now on, or
+    who registered by mail would come back by telephone for the sign-up points once more."""
     user = _user(user_id)
     if user is None:
         return
     for kind, text in ((Kind.PHONE, user.phone), (Kind.EMAIL, user.email)):
         if text is not None:
-            users.release_identity(kind, otps.identifier_key(world, text), user_id)
+            key = otps.identifier_key(world, text)
+            users.leave_identity(BONUS, key, user_id)
+            users.release_identity(kind, key, user_id)
     users.release_identity("username", user.username.lower(), user_id)
     users.release_identity("referral", user.referral_code, user_id)
 

@@ -4,13 +4,25 @@ from datetime import date, datetime
 
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.constants import STRING
+from pynamodb.exceptions import PutError
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import KycStatus, Papers, User
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, delete_if, due_in, entity, shard_of, storage, values
+from chalicelib.tables.store import (
+    Key,
+    Row,
+    SparseIndex,
+    delete_if,
+    due_in,
+    entity,
+    error_code,
+    shard_of,
+    storage,
+    values,
+)
 
 
 class DateAttribute(Attribute[date]):
@@ -124,6 +136,16 @@ def free_identity(ops: Ops, kind: str, value: str) -> None:
 def release_identity(kind: str, value: str, user_id: str) -> None:
     """As long as it is still this user's: whoever took it meanwhile keeps it."""
     delete_if(IdentityRow(identity=f"{kind}#{value}"), IdentityRow.user_id == user_id)
+
+
+def leave_identity(kind: str, value: str, user_id: str) -> None:
+    """There from now on; one that is there already stays whosever it is. Raises Problem("storage_unavailable")."""
+    try:
+        with storage():
+            IdentityRow(identity=f"{kind}#{value}", user_id=user_id).save(IdentityRow.identity.does_not_exist())
+    except PutError as error:
+        if error_code(error) != "ConditionalCheckFailedException":
+            raise
 
 
 def remove_papers(ops: Ops, papers: Papers) -> None:

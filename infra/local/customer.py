@@ -105,7 +105,7 @@ class Customer:
         mine = next(one for one in waiting if one["username"] == self.username)
         picture = requests.get(mine["document_front_url"], timeout=10)
         expect(picture.status_code == 200, f"the reviewer's link answers {picture.status_code}")
-        return f"/api/admin/kyc/submissions/{mine['user_id']}"
+        return f"/api/admin/kyc/submissions/{mine['id']}"
 
     def hand_in_papers(self, operator: Api) -> None:
         """A complete profile and papers that are approved."""

@@ -7,9 +7,12 @@ import pytest
 
 from app import app
 from chalicelib.domain.problems import KINDS
+from chalicelib.domain.user import Role
 from chalicelib.services import messages, otps
+from infra.local import seed
+from tests import builders
 from tests.asking import Asked, ask
-from tests.doors import everything
+from tests.doors import everything, token_for
 from tests.street import Street
 
 PHONE, EMAIL = "+9779841999001", "sita@example.com"
@@ -170,3 +173,41 @@ def test_a_language_we_do_not_speak_is_not_believed(street: Street) -> None:
     until = street.world.now() + timedelta(minutes=5)
     strange = street.world.tokens.sign(claims, audience="access", until=until)
     assert me(strange).body["message"] == "OK"
+
+
+PROFILE = {"full_name": "A B", "date_of_birth": "1990-01-01", "address": "Patan"}
+PAPERS = {
+    "document_type": "citizenship",
+    "document_number": "27-01-70-01234",
+    "issued_district": "Kaski",
+    "issued_date": "2074-05-12",
+    "document_front": "an-upload",
+}
+
+
+@pytest.mark.parametrize(
+    ("door", "body"),
+    [
+        ("GET /api/auth/me", None),
+        ("GET /api/user/profile", None),
+        ("PUT /api/user/profile", PROFILE),
+        ("PATCH /api/user/profile", PROFILE),
+        ("GET /api/user/analytics/usage-stats", None),
+        ("POST /api/auth/kyc", PAPERS),
+        ("PATCH /api/auth/kyc", PAPERS),
+        ("GET /api/auth/kyc-status", None),
+    ],
+)
+def test_an_operator_is_no_customer_and_is_told_so_as_documented(
+    street: Street, door: str, body: dict[str, str] | None
+) -> None:
+    operator = seed.add_operator(street.world, "desk@example.com", "a password", Role.SUPPORT)
+    token = token_for(street.world, builders.sign_in(street.world, operator))
+    method, path = door.split(" ")
+    answer = ask(app, method, path, body, token=token)
+    assert (answer.status, answer.code) == (404, "not_found")
+
+
+@pytest.mark.parametrize("token", ["é.é.é", "\ud800.\ud800.\ud800", "..", "a" * 9000])
+def test_what_can_be_no_token_is_no_token(street: Street, token: str) -> None:
+    assert me(token).status == 401

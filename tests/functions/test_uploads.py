@@ -1,6 +1,7 @@
 """Uploading behind its door: two forms, stable codes, and what papers and avatars may be made of."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -69,6 +70,18 @@ def test_a_film_that_is_announced_is_told_where_to_send_it(street: Street, token
     assert (answer.data["file_url"], answer.data["size"]) == (None, 20 * MEGABYTE)
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_film_is_announced_in_any_kind_of_body(kind: str, street: Street, token: str) -> None:
+    said = {name: str(value) for name, value in ANNOUNCED.items()}
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n' for name, one in said.items()
+    )
+    raw = f"{parts}--b--\r\n" if kind.startswith("multipart") else urlencode(said)
+    headers = {"Content-Type": f"{kind}; boundary=b"}
+    answer = ask(app, "POST", "/api/app/upload", token=token, raw=raw.encode(), headers=headers)
+    assert (answer.status, answer.data["size"]) == (201, 20 * MEGABYTE)
+
+
 def test_papers_have_no_address_in_either_form(street: Street, token: str) -> None:
     assert send(token, phone_photo(), purpose="kyc").data["file_url"] is None
     told = announce(token, content_type="image/png", size=10, purpose="kyc").data
@@ -116,6 +129,10 @@ def test_a_page_in_a_picture_is_gone(street: Street, token: str) -> None:
         ({"purpose": "other"}, 422, "invalid_input"),
         ({"size": 0}, 422, "invalid_input"),
         ({"size": None}, 422, "invalid_input"),
+        ({"size": True}, 422, "invalid_input"),
+        ({"size": 10.5}, 422, "invalid_input"),
+        ({"size": "1_0"}, 422, "invalid_input"),
+        ({"size": "१०"}, 422, "invalid_input"),
         ({"file": "text"}, 422, "invalid_input"),
         ({"public_id": "uploads/another/1"}, 422, "invalid_input"),
     ],

@@ -120,17 +120,21 @@ LEFT = {
 by the hour."""
 
 
-def test_only_the_bonus_row_of_the_identities_stays(street: Street) -> None:
+def test_only_the_bonus_rows_of_the_identities_stay(street: Street) -> None:
     one = leaver(street)
     one.delete()
-    left = [row.identity.split("#")[0] for row in IdentityRow.scan() if row.user_id == one.user_id]
-    assert left == ["bonus"]
+    left = {row.identity for row in IdentityRow.scan() if row.user_id == one.user_id}
+    known_by = (one.phone, one.canaries["email"])
+    assert left == {f"bonus#{otps.identifier_key(street.world, text)}" for text in known_by}
 
 
-def test_the_same_phone_comes_back_as_somebody_new_without_a_second_bonus(street: Street) -> None:
+@pytest.mark.parametrize("by", ["phone", "email"])
+def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(street: Street, by: str) -> None:
+    """By what they had registered with, and by what the account was known by later."""
     one = leaver(street)
     one.delete()
-    again = seed.add_customer(street.world, one.phone, one.canaries["username"])
+    identifier = one.phone if by == "phone" else one.canaries["email"]
+    again = seed.add_customer(street.world, identifier, one.canaries["username"])
     assert again != one.user_id
     settle(street)
     found = account(again)

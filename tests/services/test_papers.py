@@ -97,3 +97,34 @@ def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_fo
     keeping.sweep(street.world)
     forget_all(street)
     assert set(street.scene.media.kept) == used
+
+
+@pytest.mark.parametrize(
+    ("number", "district"),
+    [
+        ("27/01/70/01234", "Lalitpur"),
+        ("27--01-70/01234-", "Lalitpur"),
+        ("27017001234", "Lalitpur"),
+        ("27-01-70-01234", "ＬＡＬＩＴＰＵＲ"),
+        ("27-01-70-01234", "Lalit\u200bpur"),
+        ("27-01-70-01234", "lalit pur."),
+    ],
+)
+def test_a_document_is_one_document_however_it_is_typed(street: Street, number: str, district: str) -> None:
+    kyc.submit(street.world, fresh_caller(street), submission(phone_photo()))
+    typed = replace(submission(phone_photo()), document_number=number, issued_district=district)
+    refused("document_already_used", kyc.submit, street.world, fresh_caller(street), typed)
+
+
+@pytest.mark.parametrize(
+    ("number", "district"), [("27-01-70-01235", "Lalitpur"), ("27-01-70-01234", "काठमाडौं"), ("1-23456", "Lalitpur")]
+)
+def test_another_number_or_district_is_another_document(street: Street, number: str, district: str) -> None:
+    for typed in (
+        ("27-01-70-01234", "Lalitpur"),
+        ("12-3456", "Lalitpur"),
+        ("27-01-70-01234", "काठमाडु"),
+        (number, district),
+    ):
+        order = replace(submission(phone_photo()), document_number=typed[0], issued_district=typed[1])
+        assert kyc.submit(street.world, fresh_caller(street), order)
