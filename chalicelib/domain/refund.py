@@ -69,7 +69,7 @@ class Refund:
     state: RefundState = RefundState.REQUESTED
     way: Way | None = None
     before_paisa: int = 0
-    """What had gone back of the same payment when this was approved."""
+    """What its gateway had paid back of the same payment when this was approved: all that it can know of."""
     decided_by: str | None = None
     decided_at: datetime | None = None
     admin_notes: str | None = None

@@ -86,7 +86,7 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
         refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=grant.notes)
         way = way_for(refund, grant.way, grant.reference)
         found = _claim_again(world, refund)
-        approved = refund.approved(way, found.tally.refunded_paisa)
+        approved = refund.approved(way, found.tally.sent_paisa)
         news: list[Message] = []
         if way is Way.GATEWAY:
             news.append(messages.write(ops, world, messages.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
