@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -160,6 +161,16 @@ def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(sh
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
     assert shop.street.books_balance()
+
+
+def test_one_whose_gateway_we_have_left_is_handed_over_in_time(shop: Shop) -> None:
+    intent = shop.open("stripe")
+    shop.world = replace(shop.world, gateways={"khalti": shop.khalti})
+    assert shop.verify(intent).state is IntentState.PENDING
+    for _ in range(80):
+        shop.street.scene.clock.pass_(hours=1)
+        crediting.sweep(shop.world)
+    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.DISPUTED, "unresolved")
 
 
 def test_a_gateway_that_refuses_an_opening_is_told_and_never_asked_after(shop: Shop) -> None:
