@@ -131,6 +131,17 @@ def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
         payments.cancel(shop.world, caller, intent.intent_id)
 
 
+def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_was_there_or_not(shop: Shop) -> None:
+    intent = shop.open()
+    shop.says(Paid.UNPAID)
+    shop.street.scene.clock.pass_(minutes=31)
+    for _ in range(2):
+        with pytest.raises(Problem, match="intent_not_cancellable"):
+            payments.cancel(shop.world, shop.caller(intent), intent.intent_id)
+        assert shop.now(intent).shown_state(shop.world.now()) == (IntentState.FAILED, "expired")
+        crediting.sweep(shop.world)
+
+
 def test_money_after_expiry_is_credited(shop: Shop) -> None:
     intent = shop.open()
     shop.street.scene.clock.pass_(minutes=31)
