@@ -190,7 +190,7 @@ class Repaid(StrEnum):
 
 @dataclass(frozen=True)
 class RefundOrder:
-    """Give back `amount_paisa` of what was credited for an intent, of which `before_paisa` went back earlier.
+    """Give back `amount_paisa` of what was credited for an intent; its gateway gave back `before_paisa` earlier.
 
     `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it. `long_ago`:
     it was sent so long before this look-up that it has arrived by now, or never will.

@@ -1,6 +1,6 @@
 """A refund: asked for by whom it was paid by or for them, decided by an operator, paid back once or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,7 +69,7 @@ class Refund:
     state: RefundState = RefundState.REQUESTED
     way: Way | None = None
     before_paisa: int = 0
-    """What had gone back of the same payment when this was approved."""
+    """What its gateway had paid back of the same payment when this was approved: all that it can know of."""
     decided_by: str | None = None
     decided_at: datetime | None = None
     admin_notes: str | None = None
@@ -186,18 +186,21 @@ class Refund:
         return replace(self, look_at=None)
 
 
-def way_for(refund: Refund, asked: Way | None, reference: str | None) -> Way:
-    """How a refund goes back: as asked where that makes sense. Raises Problem("invalid_input")."""
+def way_for(refund: Refund, asked: Way | None, reference: str | None, *, here: Collection[str]) -> Way:
+    """How a refund goes back: as asked where that makes sense. `here` are the gateways that we have an account at.
+
+    Raises Problem("invalid_input").
+    """
     if refund.rental_id is not None:
         if asked not in (None, Way.WALLET):
             raise Problem("invalid_input", errors={"way": ["a rental payment goes back to wallet and points"]})
         return Way.WALLET
-    by_call = refund.gateway in GATEWAYS_THAT_REFUND
+    by_call = refund.gateway in GATEWAYS_THAT_REFUND and refund.gateway in here
     way = asked or (Way.GATEWAY if by_call else Way.BY_HAND)
     if way is Way.WALLET:
         raise Problem("invalid_input", errors={"way": ["a top-up is in the wallet already"]})
     if way is Way.GATEWAY and not by_call:
-        raise Problem("invalid_input", errors={"way": ["this gateway has no refunds: pay by hand"]})
+        raise Problem("invalid_input", errors={"way": ["no refunds by this gateway here: pay by hand"]})
     if way is Way.BY_HAND and not reference:
         raise Problem("invalid_input", errors={"reference": ["needed where it was paid by hand"]})
     return way

@@ -66,6 +66,8 @@ class Rental:
     late_fee_paisa: int = 0
     due_paisa: int = 0
     """What this rental still owes."""
+    paid_up_seq: int = 0
+    """The posting that last paid all of it: what was owed before that is paid."""
     failure: str | None = None
     sweep_at: datetime | None = None
     """When the sweep looks at it next; None once nothing is waited for."""
@@ -142,11 +144,12 @@ class Rental:
             wallet_paid_paisa=self.wallet_paid_paisa + (plan.wallet_paisa if plan.sufficient else 0),
         )
 
-    def paid_up(self, plan: Plan) -> "Rental":
-        """What was owed is paid. An active one stays active: only its price was owed."""
+    def paid_up(self, plan: Plan, seq: int) -> "Rental":
+        """What was owed is paid by posting `seq`. An active one stays active: only its price was owed."""
         paid = replace(
             self,
             due_paisa=0,
+            paid_up_seq=seq,
             points_paid=self.points_paid + plan.points_used,
             wallet_paid_paisa=self.wallet_paid_paisa + plan.wallet_paisa,
         )

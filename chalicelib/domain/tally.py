@@ -26,7 +26,7 @@ class Tally:
     refunded_paisa: int = 0
     refunded_points: int = 0
     sent_paisa: int = 0
-    """Of that, what a gateway had been asked to pay, and what is over: the customer has it."""
+    """Of that, what its gateway has paid the customer: what a person paid by hand is none of it."""
     open_refund_id: str | None = None
     version: int = 0
 
@@ -49,7 +49,7 @@ class Tally:
         return self.given(Parts(-parts.paisa, -parts.points))
 
     def arrived(self, parts: Parts) -> "Tally":
-        """So much of what went back had been sent to its gateway, and the customer has it."""
+        """So much of what went back was paid by its gateway, and the customer has it."""
         return replace(self, sent_paisa=self.sent_paisa + parts.paisa)
 
     def ended(self) -> "Tally":

@@ -117,7 +117,7 @@ def _tallies(held: Everything) -> Found:
         about = (refund.user_id, refund.seq)
         given[about] += refund.amount_paisa if refund.state in GIVEN else 0
         points[about] += refund.points if refund.state in GIVEN else 0
-        sent[about] += refund.amount_paisa if refund.refund_id in paid_out else 0
+        sent[about] += refund.amount_paisa if refund.refund_id in paid_out and refund.way is Way.GATEWAY else 0
         if refund.open:
             open_ids[about].append(refund.refund_id)
     tallies = {(tally.user_id, tally.seq): tally for tally in held.tallies}

@@ -49,11 +49,17 @@ def settle(world: World, intent: Intent, account: Account | None = None, *, by_h
     """
     if not _open(intent, by_hand):
         return Standing(intent, (account or _account(intent)).wallet_paisa)
-    outcome = world.gateways[intent.gateway].look(intent)
+    outcome = _look(world, intent)
     if outcome.paid is Paid.PAID:
         return replace(_take_in(world, intent, outcome, account, by_hand=by_hand), outcome=outcome)
     known = _put_off(world, intent, outcome)
     return Standing(known, (account or _account(intent)).wallet_paisa, outcome)
+
+
+def _look(world: World, intent: Intent) -> Outcome:
+    """The gateway's word; of one where we have no account any more nothing is known: an admin has it in time."""
+    gateway = world.gateways.get(intent.gateway)
+    return gateway.look(intent) if gateway is not None else Outcome(Paid.UNKNOWN, reason="no_such_gateway")
 
 
 def _open(intent: Intent, by_hand: bool) -> bool:

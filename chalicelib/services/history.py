@@ -75,14 +75,15 @@ def type_of(posting: Posting) -> str:
 
 
 def line_of(posting: Posting, account: Account) -> Line | None:
-    """A posting as a line; None for one that another line tells better: a hold that is over, a due that was paid."""
+    """A posting as a line; None for one that another line tells better: a hold that is over, a due when none is left
+    unpaid."""
     shown = SHOWN_AS.get(posting.kind)
     if shown is None:
         return None
     still_held = account.open_rental_id == posting.ref and (account.held_paisa or account.held_points)
     if posting.kind is PostingKind.HOLD and not still_held:
         return None
-    if posting.kind is PostingKind.DUE and account.due_rental_id != posting.ref:
+    if posting.kind is PostingKind.DUE and account.due_paisa == 0:
         return None
     wallet, points = posting.of("wallet"), posting.of("points")
     if posting.kind is PostingKind.SETTLE:
@@ -92,16 +93,25 @@ def line_of(posting: Posting, account: Account) -> Line | None:
     return Line(posting, *shown, wallet, points)
 
 
-def with_refunds(lines: Sequence[Line]) -> list[Line]:
-    """Up to 100 lines with what refunds make of them, in one read of just their own rows, or none: a refund as it
-    stands, a payment that wholly went back."""
+def as_they_stand(lines: Sequence[Line]) -> list[Line]:
+    """Up to 100 lines with what came of them, in one read of just their own rows, or none: a refund as it stands, a
+    payment that wholly went back; and a due only while its rental owes it."""
     refund_of = {line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind == "refund"}
     tally_of = {
         line.posting.seq: refunds.tally_key(line.posting.user_id, line.posting.seq)
         for line in lines
         if line.posting.kind in REFUNDABLE
     }
-    found = fetch(*refund_of.values(), *tally_of.values())
+    rental_of = {
+        line.posting.seq: rentals.rental_key(line.posting.user_id, line.posting.ref)
+        for line in lines
+        if line.posting.kind is PostingKind.DUE
+    }
+    found = fetch(*refund_of.values(), *tally_of.values(), *rental_of.values())
+
+    def owed(line: Line) -> bool:
+        rental = found[rental_of[line.posting.seq]] if line.posting.seq in rental_of else None
+        return rental is None or (rental.due_paisa > 0 and line.posting.seq > rental.paid_up_seq)
 
     def told(line: Line) -> Line:
         refund_key, tally_key = refund_of.get(line.posting.seq), tally_of.get(line.posting.seq)
@@ -111,7 +121,7 @@ def with_refunds(lines: Sequence[Line]) -> list[Line]:
             return replace(line, status=REFUND_SHOWN_AS.get(refund.state, line.status))
         return replace(line, status="refunded") if tally is not None and _all_back(line, tally) else line
 
-    return [told(line) for line in lines]
+    return [told(line) for line in lines if owed(line)]
 
 
 def _all_back(line: Line, tally: Tally) -> bool:
@@ -143,7 +153,7 @@ def transactions(
         page = postings.newest(caller.user_id, before=before, limit=limit)
         inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, page))
         shown = [line for posting in inside if (line := line_of(posting, caller.account)) is not None]
-        for line in with_refunds([line for line in shown if kind in (None, line.kind)]):
+        for line in as_they_stand([line for line in shown if kind in (None, line.kind)]):
             if wanted(line):
                 lines.append(line)
                 if len(lines) == limit:

@@ -110,8 +110,9 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
             raise Problem("not_found")
         if intent.state is IntentState.CANCELLED:
             return intent
-        if intent.state is not IntentState.PENDING:
-            raise Problem("intent_not_cancellable", status=intent.state.value)
+        shown, _ = intent.shown_state(world.now())
+        if shown is not IntentState.PENDING:
+            raise Problem("intent_not_cancellable", status=shown.value)
         cancelled = intent.cancelled()
         intents.save(ops, cancelled)
         return cancelled

@@ -7,6 +7,7 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Leg, PostingKind
 from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.tally import Tally
 from chalicelib.services import messages, refund_news
 from chalicelib.services.refunds import account_of
 from chalicelib.tables import accounts, postings, refunds
@@ -62,8 +63,15 @@ def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[
     if tally is None:
         raise LookupError(ended.transaction_id)
     failed, kept = ended.state is RefundState.FAILED, ended.as_kept(deleted=account.deleted)
-    refunds.save_tally(ops, (tally.taken_back(ended.parts) if failed else tally.arrived(ended.parts)).ended())
+    refunds.save_tally(ops, _told(tally, ended).ended())
     refunds.save(ops, kept)
     accounts.save(ops, account)
     postings.add(ops, posting)
     return Standing(kept, refund_news.tell(ops, world, account, kept), stranded=failed and account.deleted)
+
+
+def _told(tally: Tally, ended: Refund) -> Tally:
+    """Only what its gateway has paid counts as sent there: a later refund is told from it."""
+    if ended.state is RefundState.FAILED:
+        return tally.taken_back(ended.parts)
+    return tally.arrived(ended.parts) if ended.way is Way.GATEWAY else tally

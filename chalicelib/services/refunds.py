@@ -84,9 +84,9 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
     def decide(ops: Ops) -> tuple[Refund, list[Message]]:
         who = again(world, caller, ops)
         refund = read(world, refund_id).decided(by=who.user_id, at=world.now(), notes=grant.notes)
-        way = way_for(refund, grant.way, grant.reference)
+        way = way_for(refund, grant.way, grant.reference, here=world.gateways)
         found = _claim_again(world, refund)
-        approved = refund.approved(way, found.tally.refunded_paisa)
+        approved = refund.approved(way, found.tally.sent_paisa)
         news: list[Message] = []
         if way is Way.GATEWAY:
             news.append(messages.write(ops, world, messages.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))

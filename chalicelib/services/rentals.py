@@ -114,7 +114,6 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         if amount_paisa not in (None, rental.due_paisa):
             raise Problem("invalid_input", errors={"amount": ["is not what is due"]}, due_paisa=rental.due_paisa)
         plan = affordable(world, who.account, rental.due_paisa)
-        paid = rental.paid_up(plan)
         moved = ledger.legs(
             paisa=[
                 ("wallet", -plan.wallet_paisa),
@@ -125,6 +124,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
             points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
         )
         account, posting = ledger.post(who.account, PostingKind.PAY_DUE, rental_id, world.now(), moved)
+        paid = rental.paid_up(plan, posting.seq)
         following, owed_paisa = _next_due(account, rental_id)
         accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))
         postings.add(ops, posting)

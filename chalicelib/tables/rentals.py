@@ -48,6 +48,7 @@ class RentalRow(Row):
     wallet_paid_paisa = IntAttribute()
     late_fee_paisa = IntAttribute()
     due_paisa = IntAttribute()
+    paid_up_seq = IntAttribute()
     failure = UnicodeAttribute(null=True)
     sweep_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)

@@ -68,7 +68,7 @@ def test_a_rental_moves_only_as_the_table_says(state: RentalState, verb: str) ->
 
 def test_a_due_rental_is_completed_by_paying() -> None:
     due = replace(RENTAL, state=RentalState.DUE, due_paisa=2_000)
-    paid = due.paid_up(PAID)
+    paid = due.paid_up(PAID, 7)
     assert (paid.state, paid.due_paisa, paid.payment_status()) == (RentalState.COMPLETED, 0, "paid")
 
 
@@ -77,7 +77,7 @@ def test_a_reopened_rental_that_cannot_be_paid_owes_its_price_and_goes_on() -> N
     assert (reopened.state, reopened.due_paisa, reopened.payment_status()) == (RentalState.ACTIVE, 2_000, "due")
     back = reopened.returned(NOW, PLACE, 500, Plan(500, 0, 0, 500))
     assert (back.state, back.due_paisa) == (RentalState.DUE, 2_500)
-    assert reopened.paid_up(PAID).state is RentalState.ACTIVE
+    assert reopened.paid_up(PAID, 7).state is RentalState.ACTIVE
 
 
 def test_what_was_paid_for_a_rental_before_it_reopened_still_counts() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -130,6 +131,17 @@ def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
         payments.cancel(shop.world, caller, intent.intent_id)
 
 
+def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_was_there_or_not(shop: Shop) -> None:
+    intent = shop.open()
+    shop.says(Paid.UNPAID)
+    shop.street.scene.clock.pass_(minutes=31)
+    for _ in range(2):
+        with pytest.raises(Problem, match="intent_not_cancellable"):
+            payments.cancel(shop.world, shop.caller(intent), intent.intent_id)
+        assert shop.now(intent).shown_state(shop.world.now()) == (IntentState.FAILED, "expired")
+        crediting.sweep(shop.world)
+
+
 def test_money_after_expiry_is_credited(shop: Shop) -> None:
     intent = shop.open()
     shop.street.scene.clock.pass_(minutes=31)
@@ -160,6 +172,16 @@ def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(sh
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
     assert shop.street.books_balance()
+
+
+def test_one_whose_gateway_we_have_left_is_handed_over_in_time(shop: Shop) -> None:
+    intent = shop.open("stripe")
+    shop.world = replace(shop.world, gateways={"khalti": shop.khalti})
+    assert shop.verify(intent).state is IntentState.PENDING
+    for _ in range(80):
+        shop.street.scene.clock.pass_(hours=1)
+        crediting.sweep(shop.world)
+    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.DISPUTED, "unresolved")
 
 
 def test_a_gateway_that_refuses_an_opening_is_told_and_never_asked_after(shop: Shop) -> None:

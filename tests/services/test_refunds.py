@@ -205,6 +205,17 @@ def test_what_a_gateway_could_pay_may_be_paid_by_hand_and_then_it_is_never_calle
     assert desk.street.books_balance()
 
 
+def test_the_money_of_a_gateway_we_have_left_goes_back_by_hand_or_stays(desk: Desk) -> None:
+    refund = desk.ask(desk.top_up(gateway="stripe"))
+    desk.world = replace(desk.world, gateways={"khalti": desk.scene.khalti})
+    with pytest.raises(Problem, match="invalid_input"):
+        desk.approve(refund)
+    assert (desk.wallet, desk.now(refund).state) == (SUM, RefundState.REQUESTED)
+    assert desk.approve(refund, reference="bank 4711").way is Way.BY_HAND
+    assert (desk.wallet, desk.in_flight()) == (0, 0)
+    assert desk.street.books_balance()
+
+
 def test_a_rentals_payment_goes_nowhere_but_to_the_wallet(desk: Desk) -> None:
     desk.top_up()
     _, payment = desk.rental_that_failed_all_the_same()
