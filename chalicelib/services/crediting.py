@@ -12,6 +12,7 @@ from chalicelib.domain.pricing import topup_points
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Account, Status
 from chalicelib.services import messages, notifications
+from chalicelib.services.parted import gateway_of
 from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Ops, atomic
@@ -49,17 +50,11 @@ def settle(world: World, intent: Intent, account: Account | None = None, *, by_h
     """
     if not _open(intent, by_hand):
         return Standing(intent, (account or _account(intent)).wallet_paisa)
-    outcome = _look(world, intent)
+    outcome = gateway_of(world, intent.gateway).look(intent)
     if outcome.paid is Paid.PAID:
         return replace(_take_in(world, intent, outcome, account, by_hand=by_hand), outcome=outcome)
     known = _put_off(world, intent, outcome)
     return Standing(known, (account or _account(intent)).wallet_paisa, outcome)
-
-
-def _look(world: World, intent: Intent) -> Outcome:
-    """The gateway's word; of one where we have no account any more nothing is known: an admin has it in time."""
-    gateway = world.gateways.get(intent.gateway)
-    return gateway.look(intent) if gateway is not None else Outcome(Paid.UNKNOWN, reason="no_such_gateway")
 
 
 def _open(intent: Intent, by_hand: bool) -> bool:

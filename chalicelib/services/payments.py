@@ -10,6 +10,7 @@ from chalicelib.domain.settings import Settings
 from chalicelib.services import crediting, once
 from chalicelib.services.accounts import Caller, again
 from chalicelib.services.crediting import as_known
+from chalicelib.services.parted import gateway_of
 from chalicelib.tables import accounts, intents
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.intents import Pointer
@@ -151,7 +152,7 @@ def _open(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         # The same request again, long after: nobody may be sent to pay what is over.
         raise Problem("topup_over", status=intent.shown_state(world.now())[0].value)
     try:
-        made = world.gateways[intent.gateway].open(intent)
+        made = gateway_of(world, intent.gateway).open(intent)
     except Away as away:
         # It stays pending: the same request again goes on with it, and the sweep ends it if none comes.
         raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away

@@ -73,7 +73,8 @@ def _due(world: World) -> list[Report]:
     keys = [reports.report_key(day, gateway) for day in days for gateway in world.gateways]
     found = fetch(*keys)
     known = [found[key] or _begun(world, key, now) for key in keys]
-    older = [report for report in reports.running(now, MOST_RUNNING) if report.day not in days]
+    running = [report for report in reports.running(now, MOST_RUNNING) if report.gateway in world.gateways]
+    older = [report for report in running if report.day not in days]
     return [report for report in known if report.state is ReportState.RUNNING] + older
 
 

@@ -12,6 +12,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.services import messages
 from chalicelib.services.accounts import Caller, again
+from chalicelib.services.parted import gateway_of
 from chalicelib.services.refund_ends import Standing, paid, returned, speak
 from chalicelib.services.refunds import log_decision, read
 from chalicelib.services.sweeps import each_alone
@@ -172,7 +173,7 @@ def _way_back(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
     intent = fetch(key)[key]
     if intent is None or refund.gateway is None:
         raise LookupError(refund.refund_id)
-    return intent, world.gateways[refund.gateway]
+    return intent, gateway_of(world, refund.gateway)
 
 
 def _left(world: World, caller: Caller, refund_id: str) -> Refund:

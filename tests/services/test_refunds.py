@@ -205,6 +205,19 @@ def test_what_a_gateway_could_pay_may_be_paid_by_hand_and_then_it_is_never_calle
     assert desk.street.books_balance()
 
 
+def test_what_was_on_its_way_to_a_gateway_we_have_left_is_ended_by_a_person(desk: Desk) -> None:
+    refund = desk.ask(desk.top_up(gateway="stripe"))
+    desk.approve(refund)
+    desk.world = replace(desk.world, gateways={"khalti": desk.scene.khalti})
+    desk.hours_pass(80, step_minutes=60)
+    assert desk.now(refund).left_to_a_person
+    assert desk.in_flight() == SUM
+    assert close(desk, refund.refund_id, Way.BY_HAND) is RefundState.PROCESSED
+    desk.hours_pass(1)
+    assert desk.in_flight() == 0
+    assert desk.street.books_balance()
+
+
 def test_the_money_of_a_gateway_we_have_left_goes_back_by_hand_or_stays(desk: Desk) -> None:
     refund = desk.ask(desk.top_up(gateway="stripe"))
     desk.world = replace(desk.world, gateways={"khalti": desk.scene.khalti})
