@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.told import paisa_of, reason_of, reference_of
+
 
 class IntentState(StrEnum):
     """Where a top-up stands. Expiry is the clock's, told as `failed` with reason `expired`."""
@@ -159,6 +161,7 @@ class Outcome:
 
     `reference` is the gateway's transaction id and `amount_paisa` what was really paid (both None unless PAID);
     `merchant_matches` is false when the gateway names another merchant or currency; `reason` is the vendor's word.
+    What nobody could mean is None.
     """
 
     paid: Paid
@@ -166,6 +169,11 @@ class Outcome:
     amount_paisa: int | None = None
     merchant_matches: bool = True
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reference", reference_of(self.reference))
+        object.__setattr__(self, "amount_paisa", paisa_of(self.amount_paisa))
+        object.__setattr__(self, "reason", reason_of(self.reason))
 
 
 @dataclass(frozen=True)
@@ -213,6 +221,10 @@ class Repayment:
     repaid: Repaid
     reference: str | None = None
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reference", reference_of(self.reference))
+        object.__setattr__(self, "reason", reason_of(self.reason))
 
     @property
     def final_refusal(self) -> bool:

@@ -16,6 +16,7 @@ from chalicelib.domain.payment import (
     Repaid,
     Repayment,
 )
+from chalicelib.domain.told import paisa_of, reference_of
 from chalicelib.gateways.callback import event_id, fields_of
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
@@ -70,8 +71,8 @@ class Khalti:
         said = json_of(response)
         if response.status_code >= 500 or response.status_code == 429:
             raise Away("khalti")
-        pidx, url = said.get("pidx"), said.get("payment_url")
-        if response.status_code != 200 or not isinstance(pidx, str) or not isinstance(url, str):
+        pidx, url = reference_of(said.get("pidx")), said.get("payment_url")
+        if response.status_code != 200 or pidx is None or not isinstance(url, str):
             raise Refused(str(said.get("error_key") or said.get("detail") or response.status_code))
         return Checkout(url, gateway_ref=pidx)
 
@@ -94,8 +95,8 @@ class Khalti:
         amount, reference = said.get("total_amount"), said.get("transaction_id")
         return Outcome(
             paid,
-            reference=reference if isinstance(reference, str) and reference else None,
-            amount_paisa=amount if type(amount) is int else None,
+            reference=reference_of(reference),
+            amount_paisa=paisa_of(amount),
             reason="completed",
         )
 

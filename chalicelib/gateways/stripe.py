@@ -21,6 +21,7 @@ from chalicelib.domain.payment import (
     Repayment,
 )
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.told import paisa_of, reference_of
 from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
 from chalicelib.gateways.calling import TIMEOUT_SECONDS
 from chalicelib.gateways.stripe_library import StripeLibrary
@@ -92,8 +93,8 @@ class Stripe:
         except Unclear as error:
             # Nobody has the address to pay at.
             raise Away("stripe") from error
-        session_id, url = said.get("id"), said.get("url")
-        if not isinstance(session_id, str) or not isinstance(url, str):
+        session_id, url = reference_of(said.get("id")), said.get("url")
+        if session_id is None or not isinstance(url, str):
             raise Away("stripe")
         return Checkout(url, gateway_ref=session_id)
 
@@ -214,16 +215,17 @@ class Stripe:
         reference, amount = moving.get("id", payment), said.get("amount_total")
         return Outcome(
             Paid.PAID,
-            reference=reference if isinstance(reference, str) and reference else None,
-            amount_paisa=amount if type(amount) is int else None,
+            reference=reference_of(reference),
+            amount_paisa=paisa_of(amount),
             merchant_matches=said.get("currency") == self._currency,
             reason="paid",
         )
 
     def _listed(self, said: Mapping[str, Any]) -> Listed:
         """A session of the list. Raises Unclear for what is none."""
-        named, created, ours = said.get("id"), said.get("created"), _part(said, "metadata").get("order_ref")
-        if not isinstance(named, str) or type(created) is not int:
+        named, created = reference_of(said.get("id")), said.get("created")
+        ours = _part(said, "metadata").get("order_ref")
+        if named is None or type(created) is not int:
             raise Unclear("stripe")
         order_ref = ours if isinstance(ours, str) and ours else None
         return Listed(named, datetime.fromtimestamp(created, UTC), self._outcome(said), order_ref)
@@ -249,5 +251,4 @@ def _repayment(refund: Mapping[str, Any], order: RefundOrder) -> Repayment:
     reference, status = refund.get("id"), str(refund.get("status"))
     if not _is(refund, order) or refund.get("amount") != order.amount_paisa:
         return Repayment(Repaid.UNKNOWN, reason="another_refund")
-    told = reference if isinstance(reference, str) else None
-    return Repayment(REFUNDS.get(status, Repaid.UNKNOWN), reference=told, reason=status)
+    return Repayment(REFUNDS.get(status, Repaid.UNKNOWN), reference=reference_of(reference), reason=status)

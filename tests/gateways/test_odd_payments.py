@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.esewa import TOLD_FIELDS, paisa_of
 from chalicelib.world import Away, Refused
@@ -106,6 +106,32 @@ def test_esewas_payment_to_another_merchant_does_not_match(neighbour: Neighbour)
 def test_esewas_status_of_another_transaction_is_unknown(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(COMPLETE | {"transaction_uuid": "01M9-1"}))
     assert patient("esewa", neighbour.url).look(INTENT).paid is Paid.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 256, "\ud800", "a\x00b", "१", 5, ["a"]])
+def test_a_name_that_no_key_can_have_is_no_reference(name: object, neighbour: Neighbour) -> None:
+    neighbour.says(
+        json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": 50_000, "transaction_id": name})
+    )
+    told = patient("khalti", neighbour.url).look(INTENT)
+    assert (told.paid, told.reference) == (Paid.PAID, None)
+    neighbour.says(json.dumps({"pidx": name, "payment_url": "https://pay.example"}))
+    with pytest.raises(Refused):
+        patient("khalti", neighbour.url).open(INTENT)
+
+
+@pytest.mark.parametrize("amount", [-1, 10**12 + 1, 10**200])
+def test_a_sum_that_nobody_could_pay_is_no_amount(amount: int, neighbour: Neighbour) -> None:
+    told = {"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "T1"}
+    neighbour.says(json.dumps(told))
+    assert patient("khalti", neighbour.url).look(INTENT).amount_paisa is None
+    assert Outcome(Paid.PAID, amount_paisa=amount).amount_paisa is None
+
+
+def test_of_a_gateways_reason_no_more_is_kept_than_fits() -> None:
+    for told in (Outcome(Paid.UNKNOWN, reason="\ud800" * 3_000), Repayment(Repaid.UNKNOWN, reason="\ud800" * 3_000)):
+        assert told.reason.isascii()
+        assert len(told.reason) <= 1_000
 
 
 @pytest.mark.parametrize("said", ["1e999999", "-1e999999", "sNaN", [500], {"amount": 500}, True])
