@@ -31,10 +31,12 @@ class Purpose(StrEnum):
 
 
 class UploadState(StrEnum):
-    """Signed: there is a place for it, and nobody here has seen what lies there."""
+    """Signed: there is a place for it, and nobody here has seen what lies there. Let go: it was forgotten, though its
+    user may still put a file there."""
 
     SIGNED = "signed"
     STORED = "stored"
+    LET_GO = "let_go"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Upload:
     state: UploadState = UploadState.SIGNED
     format: str | None = None
     bytes_count: int | None = None
+    direct: bool = False
+    """Its user has a form with which to put it there."""
     version: int = 0
 
     def stored(self, format_: str, bytes_count: int) -> "Upload":

@@ -14,10 +14,11 @@ from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
-def order(ops: Ops, world: World, public_id: str, *, kind: UploadKind, private: bool) -> Message:
-    """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more."""
+def order(ops: Ops, world: World, public_id: str, *, kind: UploadKind, private: bool, again: bool = False) -> Message:
+    """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more. `again`
+    for one that may have been put there anew."""
     body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
-    return messages.write(ops, world, ERASURE, f"erase:{public_id}", body)
+    return messages.write(ops, world, ERASURE, f"erase:{public_id}{'#again' if again else ''}", body)
 
 
 def erase(world: World, body: Mapping[str, Any]) -> None:

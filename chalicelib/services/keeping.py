@@ -32,6 +32,8 @@ def usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> U
     upload = fetch(key)[key]
     if upload is None or upload.purpose is not purpose or upload.kind != "image":
         raise Problem("upload_unusable", reason="no such upload of yours")
+    if upload.state is UploadState.LET_GO:
+        raise Problem("upload_unusable", reason="gone")
     if upload.state is UploadState.STORED:
         return upload
     kept = _look(world, upload)
@@ -48,7 +50,7 @@ def use(ops: Ops, upload: Upload) -> None:
     if ops.attempt:
         key = uploads.upload_key(upload.user_id, upload.upload_id)
         now = fetch(key)[key]
-        if now is None:
+        if now is None or now.state is UploadState.LET_GO:
             raise Problem("upload_unusable", reason="gone")
         upload = replace(upload, version=now.version)
     uploads.save(ops, upload.used())
@@ -74,14 +76,25 @@ def avatar(world: World, caller: Caller, url: str) -> str:
 
 
 def let_go(ops: Ops, world: World, user_id: str, public_id: str) -> Message:
-    """Stage that nothing points at a private image any more: its row goes, and the file after it."""
+    """Stage that nothing points at a private image any more: it is forgotten."""
     upload_id = upload_id_of(user_id, public_id)
     if upload_id is not None:
         key = uploads.upload_key(user_id, upload_id)
         upload = fetch(key)[key]
         if upload is not None:
-            uploads.remove(ops, upload)
+            return _forgotten(ops, world, upload)
     return erasure.order(ops, world, public_id, kind="image", private=True)
+
+
+def _forgotten(ops: Ops, world: World, upload: Upload) -> Message:
+    """Stage that the file goes, and its row with it: or, while its user may put one there anew, when that is over."""
+    until = upload.created_at + ARRIVES_WITHIN
+    if upload.direct and world.now() < until:
+        uploads.save(ops, replace(upload, state=UploadState.LET_GO, look_at=until))
+    else:
+        uploads.remove(ops, upload)
+    again = upload.state is UploadState.LET_GO
+    return erasure.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private, again=again)
 
 
 def forget_all(world: World, user_id: str) -> None:
@@ -101,13 +114,12 @@ def _ordered(ops: Ops, world: World, part: list[Upload]) -> list[Message]:
         key = uploads.upload_key(upload.user_id, upload.upload_id)
         now = fetch(key)[key] if ops.attempt else upload
         if now is not None:
-            uploads.remove(ops, now)
-            news.append(erasure.order(ops, world, now.public_id, kind=now.kind, private=now.private))
+            news.append(_forgotten(ops, world, now))
     return news
 
 
 def _may_arrive(world: World, upload: Upload) -> bool:
-    waiting = upload.state is UploadState.SIGNED and upload.look_at is not None
+    waiting = upload.state is not UploadState.STORED and upload.look_at is not None
     return waiting and world.now() < upload.created_at + ARRIVES_WITHIN
 
 
@@ -123,7 +135,8 @@ def _review(world: World, upload: Upload) -> None:
     ends = upload.created_at + timedelta(hours=world.settings().upload_unused_hours)
     account_key = accounts.account_key(upload.user_id)
     account = fetch(account_key)[account_key]
-    if world.now() >= ends or account is None or account.status is Status.DELETED:
+    gone = account is None or account.status is Status.DELETED
+    if world.now() >= ends or gone or upload.state is UploadState.LET_GO:
         _drop(world, upload)
         return
     kept = world.media.look(upload.public_id, kind=upload.kind, private=upload.private)
@@ -157,8 +170,7 @@ def _drop(world: World, upload: Upload) -> None:
         now = fetch(key)[key] if ops.attempt else upload
         if now is None or now.look_at is None:
             return None
-        uploads.remove(ops, now)
-        return erasure.order(ops, world, now.public_id, kind=now.kind, private=now.private)
+        return _forgotten(ops, world, now)
 
     gone = atomic(world, decide)
     if gone is not None:

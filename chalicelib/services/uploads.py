@@ -62,7 +62,7 @@ def picture(world: World, content: bytes) -> File:
 
 def store(world: World, user_id: str, file: File, purpose: Purpose) -> Upload:
     """Raises Problem: upload_limit_reached, media_unavailable, image_invalid, upload_unusable."""
-    upload = _begin(world, user_id, file.kind, purpose)
+    upload = _begin(world, user_id, file.kind, purpose, direct=False)
     try:
         kept = world.media.keep(file.content, public_id=upload.public_id, kind=upload.kind, private=upload.private)
     except Away as away:
@@ -87,7 +87,7 @@ def sign(world: World, caller: Caller, content_type: str, size: int, purpose: Pu
     most = most_direct_bytes(kind, world.settings())
     if size > most:
         raise Problem("too_large", limit_bytes=most)
-    upload = _begin(world, caller.user_id, kind, purpose)
+    upload = _begin(world, caller.user_id, kind, purpose, direct=True)
     return upload, world.media.sign(upload.public_id, kind=kind, private=upload.private, formats=FORMATS[kind])
 
 
@@ -98,7 +98,7 @@ def address_of(world: World, upload: Upload) -> str | None:
     return world.media.link(upload.public_id, upload.format, kind=upload.kind)
 
 
-def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose) -> Upload:
+def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose, *, direct: bool) -> Upload:
     now, upload_id = world.now(), world.new_id()
     upload = Upload(
         user_id,
@@ -109,6 +109,7 @@ def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose) -> Up
         private=purpose is Purpose.KYC,
         created_at=now,
         look_at=now + ARRIVES_WITHIN,
+        direct=direct,
     )
     limit = Problem("upload_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
 

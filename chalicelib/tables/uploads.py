@@ -35,6 +35,7 @@ class UploadRow(Row):
     state = EnumAttribute(UploadState)
     format = UnicodeAttribute(null=True)
     bytes_count = IntAttribute(null=True)
+    direct = BooleanAttribute()
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()

@@ -44,8 +44,22 @@ def test_a_direct_upload_that_is_too_large_is_refused_and_forgotten(street: Stre
     refused("upload_unusable", keeping.usable, street.world, me.user_id, signed.upload_id, purpose=KYC)
     forget_all(street)
     assert street.scene.media.kept == {}
-    assert row(signed) is None
     refused("upload_unusable", keeping.usable, street.world, me.user_id, signed.upload_id, purpose=KYC)
+
+
+def test_a_file_put_again_where_one_was_forgotten_is_forgotten_too(street: Street, me: Caller) -> None:
+    street.scene.settings = replace(street.scene.settings, direct_image_most_bytes=1000)
+    signed = direct(street, me, saved(scenery()) + bytes(1000), KYC)
+    refused("upload_unusable", keeping.usable, street.world, me.user_id, signed.upload_id, purpose=KYC)
+    forget_all(street)
+    street.scene.clock.pass_(minutes=50)
+    street.scene.media.keep(phone_photo(), public_id=signed.public_id, kind=signed.kind, private=signed.private)
+    refused("upload_unusable", keeping.usable, street.world, me.user_id, signed.upload_id, purpose=KYC)
+    refused("upload_unusable", atomic, street.world, lambda ops: keeping.use(ops, signed))
+    street.scene.clock.pass_(minutes=26)
+    assert keeping.sweep(street.world) == 1
+    forget_all(street)
+    assert (street.scene.media.kept, row(signed)) == ({}, None)
 
 
 def test_a_direct_upload_of_another_format_is_refused_and_forgotten(street: Street, me: Caller) -> None:
