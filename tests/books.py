@@ -1,7 +1,10 @@
 """A day of top-ups at the gateways, and what reconciliation makes of it: a short language for its tests."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from io import StringIO
+from typing import Any
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.payment import Intent, Listed, Outcome, Paid
@@ -17,6 +20,8 @@ from tests.street import Street
 
 SUM = 50_000
 PLENTY = 900.0
+
+SILENT = Outcome(Paid.UNKNOWN, reason="no_answer")
 
 
 @dataclass
@@ -115,3 +120,9 @@ class Books:
 
 def all_reports(days: list[str], gateways: list[str]) -> list[Report]:
     return fetch_many([reports.report_key(day, gateway) for day in days for gateway in gateways])
+
+
+def alarms(heard: StringIO, name: str) -> list[dict[str, Any]]:
+    """What of that name woke a person."""
+    told = [json.loads(line) for line in heard.getvalue().splitlines()]
+    return [one for one in told if one["fact"] == name and one.get("level") == "ALARM"]

@@ -1,6 +1,5 @@
 """Somebody who has left a trace everywhere, and will have the account deleted."""
 
-import io
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,6 @@ from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of
 from chalicelib.domain.tally import Tally
 from chalicelib.domain.upload import Purpose
 from chalicelib.domain.user import Role
-from chalicelib.log import Output
 from chalicelib.services import accounts as profiles
 from chalicelib.services import (
     crediting,
@@ -285,7 +283,6 @@ def traces_of(*leavers: Leaver) -> list[tuple[int, str, str]]:
     return found + [(one.number, "a file", "media") for one in leavers if one.files]
 
 
-def logged() -> io.StringIO:
-    """Everything that is written to the log from now on; give it back by setting Output.stream to None."""
-    Output.stream = io.StringIO()
-    return Output.stream
+def deleted(street: Street, user_id: str, *, forfeit: bool = True) -> Any:
+    """Somebody of whom no more is known than that they want to go."""
+    return Leaver(street, 0, user_id, street.sessions[user_id]).delete(forfeit=forfeit)

@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.news import DeviceNews, Kind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import audit, cabinets, crediting, ejects, messages, otps, points, pushes, rentals
+from chalicelib.services import audit, cabinets, crediting, ejects, messages, otps, payments, points, pushes, rentals
 from chalicelib.services.rentals import Order
 from chalicelib.tables import rentals as rows
 from chalicelib.tables.store import fetch
@@ -58,6 +58,12 @@ class Street:
     def rental(self, rental: Rental) -> Rental:
         """As it is now."""
         return rentals.read(self.world, rental.user_id, rental.rental_id)
+
+    def open_topup(self, user: str, amount_paisa: int = 50_000) -> str:
+        """An intent at Khalti that nobody has paid yet."""
+        caller = self.sessions[user].caller(self.world)
+        opened = payments.open_intent(self.world, caller, amount_paisa=amount_paisa, method="khalti", return_url=None)
+        return opened[0].intent_id
 
     def given_up(self, user: str, station: DemoStation = LABIM) -> Rental:
         """A start that the kiosk leaves unanswered for ten minutes; that the bank came out may be told later."""

@@ -1,7 +1,5 @@
 """Deleting an account: refused while anything is open, once, and then nobody is left behind it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -13,40 +11,27 @@ from chalicelib.domain.once import Poison
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
-from chalicelib.domain.user import Role, Status
-from chalicelib.log import Output
-from chalicelib.services import accounts as profiles
+from chalicelib.domain.user import Status
 from chalicelib.services import (
     crediting,
     deletion,
     keeping,
     messages,
     otps,
-    payments,
     points,
     rentals,
-    signin,
     traces,
     uploads,
 )
-from chalicelib.services.devices import Told, keys_of, register
 from chalicelib.tables import accounts, postings
-from chalicelib.tables.accounts import SessionRow
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.users import IdentityRow
 from chalicelib.world import Away
 from infra.local import seed
 from tests.builders import LABIM, account, sign_in
 from tests.doors import everything
-from tests.leaver import Leaver, leaver, logged, settle, traces_of
-from tests.meanwhile import meanwhile
+from tests.leaver import deleted, leaver, settle, traces_of
 from tests.street import Street
-
-
-@pytest.fixture
-def log() -> Iterator[StringIO]:
-    yield logged()
-    Output.stream = None
 
 
 def test_somebody_who_is_there_leaves_traces_in_every_place(street: Street) -> None:
@@ -85,7 +70,7 @@ KEYED = (
 """Tables that hold nothing of a person but whose it is."""
 
 
-def test_a_deleted_account_leaves_nothing_of_its_person(street: Street, log: StringIO) -> None:
+def test_a_deleted_account_leaves_nothing_of_its_person(street: Street, heard: StringIO) -> None:
     one = leaver(street)
     files = one.files
     assert one.delete() == street.world.now()
@@ -93,7 +78,7 @@ def test_a_deleted_account_leaves_nothing_of_its_person(street: Street, log: Str
     settle(street)
     assert traces_of(one) == []
     assert set(files) <= {public_id for public_id, _, _ in street.scene.media.forgotten}
-    assert [canary for canary in (one.document, *one.canaries.values()) if canary in log.getvalue()] == []
+    assert [canary for canary in (one.document, *one.canaries.values()) if canary in heard.getvalue()] == []
     rows = everything()
     left = {table for table, found in rows.items() if any(one.user_id in row for row in found)}
     assert left == {f"test-{name}" for name in LEFT}
@@ -164,218 +149,19 @@ def test_an_account_with_nothing_in_it_goes_without_a_posting(street: Street) ->
     user = street.customer(wallet_paisa=0)
     atomic(street.world, lambda ops: accounts.save(ops, replace(account(user), points=0)))
     seq = account(user).seq
-    delete(street, user, forfeit=False)
+    deleted(street, user, forfeit=False)
     assert account(user).status is Status.DELETED
     assert account(user).seq == seq
 
 
-def delete(street: Street, user: str, *, forfeit: bool = True) -> Any:
-    return Leaver(street, 0, user, street.sessions[user]).delete(forfeit=forfeit)
-
-
-def renting(street: Street) -> str:
-    user = street.customer()
-    street.rented(user)
-    return user
-
-
-def waiting_for_the_bank(street: Street) -> str:
-    user = street.customer()
-    street.start(user)
-    return user
-
-
-def owing(street: Street) -> str:
-    user = street.customer(wallet_paisa=2_000)
-    rental = street.rented(user)
-    street.scene.clock.pass_(hours=3)
-    street.hear_return(LABIM, rental.powerbank_sn)
-    return user
-
-
-def topping_up(street: Street) -> str:
-    user = street.customer()
-    open_intent(street, user)
-    return user
-
-
-def open_intent(street: Street, user: str) -> str:
-    caller = street.sessions[user].caller(street.world)
-    intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
-    return intent.intent_id
-
-
-def operating(street: Street) -> str:
-    user = seed.add_operator(street.world, "boss@example.com", "a password", Role.SUPER_ADMIN)
-    street.sessions[user] = sign_in(street.world, user)
-    return user
-
-
-REFUSED: list[tuple[Callable[[Street], str], str]] = [
-    (renting, "rental_open"),
-    (waiting_for_the_bank, "rental_open"),
-    (owing, "due_unpaid"),
-    (topping_up, "topup_pending"),
-    (operating, "forbidden"),
-]
-
-
-@pytest.mark.parametrize(("who", "code"), REFUSED, ids=[who.__name__ for who, _ in REFUSED])
-@pytest.mark.parametrize("forfeit", [True, False])
-def test_what_is_open_keeps_the_account_as_it_is(
-    street: Street, who: Callable[[Street], str], code: str, forfeit: bool
-) -> None:
-    user = who(street)
-    before = everything()
-    with pytest.raises(Problem, match=code) as refused:
-        delete(street, user, forfeit=forfeit)
-    assert everything() == before
-    if code != "forbidden":
-        expected = [code] if forfeit or account(user).wallet_paisa == 0 else [code, "balance_left"]
-        assert refused.value.details["reasons"] == expected
-
-
-def test_money_is_not_forfeited_unless_it_is_said(street: Street) -> None:
-    one = leaver(street)
-    before = everything()
-    with pytest.raises(Problem, match="balance_left") as refused:
-        one.delete(forfeit=False)
-    assert refused.value.details["balance_paisa"] == 100_000
-    assert everything() == before
-
-
-def test_a_top_up_that_ended_or_expired_keeps_nobody(street: Street) -> None:
-    user = topping_up(street)
-    street.scene.clock.pass_(minutes=30)
-    delete(street, user)
-    assert account(user).status is Status.DELETED
-
-
-def test_a_second_deletion_finds_no_session(street: Street) -> None:
-    one = leaver(street)
-    one.delete()
-    before = everything()
-    with pytest.raises(Problem, match="session_ended"):
-        one.delete()
-    assert everything() == before
-
-
-def test_two_at_once_are_one_deletion(street: Street) -> None:
-    one = leaver(street)
-    caller = one.caller()
-
-    def quicker() -> Any:
-        return deletion.delete(street.world, caller, forfeit_balance=True)
-
-    with meanwhile(quicker), pytest.raises(Problem, match="session_ended"):
-        deletion.delete(street.world, one.caller(), forfeit_balance=True)
-    kinds = [posting.kind for posting in postings.newest(one.user_id, before=None, limit=10)]
-    assert kinds.count(PostingKind.FORFEIT) == 1
-    settle(street)
-    assert traces_of(one) == []
-    assert street.books_balance()
-
-
-def test_a_rental_that_starts_meanwhile_keeps_the_account(street: Street) -> None:
-    user = street.customer()
-    with meanwhile(lambda: street.start(user)), pytest.raises(Problem, match="rental_open"):
-        delete(street, user)
-    assert account(user).status is Status.ACTIVE
-
-
-def test_a_start_that_the_deletion_overtakes_is_refused(street: Street) -> None:
-    user = street.customer()
-    with meanwhile(lambda: delete(street, user)), pytest.raises(Problem, match="session_ended"):
-        street.start(user)
-    assert street.scene.cabinets.ejects == []
-    assert street.books_balance()
-
-
-def test_a_top_up_that_is_opened_meanwhile_keeps_the_account(street: Street) -> None:
-    user = street.customer()
-    with meanwhile(lambda: open_intent(street, user)), pytest.raises(Problem, match="topup_pending"):
-        delete(street, user)
-    assert account(user).status is Status.ACTIVE
-
-
-def test_a_top_up_that_the_deletion_overtakes_is_not_opened(street: Street) -> None:
-    user = street.customer()
-    with meanwhile(lambda: delete(street, user)), pytest.raises(Problem, match="session_ended"):
-        open_intent(street, user)
-    assert street.scene.khalti.opened == []
-
-
-def test_a_bank_that_comes_back_meanwhile_lets_its_user_go(street: Street) -> None:
-    user = street.customer()
-    rental = street.rented(user)
-    street.scene.clock.pass_(minutes=5)
-    caller = Leaver(street, 0, user, street.sessions[user]).caller()
-    street.hear_return(LABIM, rental.powerbank_sn)
-    # read while the rental was open, as a request that was slow would have
-    with pytest.raises(Problem, match="rental_open"):
-        deletion.delete(street.world, caller, forfeit_balance=True)
-    delete(street, user)
-    assert account(user).status is Status.DELETED
-    assert street.books_balance()
-
-
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The erasing comes a minute late, so that only the deletion itself can stop anybody."""
-    monkeypatch.setattr(traces, "ERASERS", ())
-
-
-def test_a_profile_that_the_deletion_overtakes_is_not_changed(street: Street, slow: None) -> None:
-    one = leaver(street)
-    caller = one.caller()
-    with pytest.raises(Problem, match="session_ended"), meanwhile(one.delete):
-        profiles.change_profile(street.world, caller, {"full_name": "Somebody Else"})
-    assert "Somebody Else" not in str(everything())
-
-
-def test_a_sign_in_that_the_deletion_overtakes_is_refused(street: Street, slow: None) -> None:
-    one = leaver(street)
-    street.scene.clock.pass_(minutes=60)
-    asked = otps.ask(street.world, one.phone, "192.0.2.45")
-    for body in street.scene.queues.take(messages.OTP):
-        otps.deliver(street.world, body)
-    code = street.scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    token = otps.verify(street.world, one.phone, code, asked.challenge_id).token
-    before = len(list(SessionRow.scan()))
-    with pytest.raises(Problem, match="session_ended"), meanwhile(one.delete):
-        signin.login(street.world, one.phone, token)
-    assert len(list(SessionRow.scan())) == before
-
-
-def test_a_device_that_was_on_its_way_is_not_let_in(street: Street) -> None:
-    user = street.customer()
-    late = Told("late-device", "late-token", "ios")
-    caller = street.sessions[user].caller(street.world, *keys_of(street.world, user, late))
-    with meanwhile(lambda: delete(street, user)), pytest.raises(Problem, match="session_ended"):
-        register(street.world, caller, late)
-    assert "late-" not in str(everything())
-
-
-def test_a_known_device_that_was_on_its_way_is_gone_a_minute_later(street: Street) -> None:
-    user = street.customer()
-    late = Told("late-device", "late-token", "ios")
-    keys = keys_of(street.world, user, late)
-    register(street.world, street.sessions[user].caller(street.world, *keys), late)
-    caller = street.sessions[user].caller(street.world, *keys)
-    with meanwhile(lambda: delete(street, user)), suppress(Problem):
-        register(street.world, caller, late)
-    settle(street)
-    assert "late-" not in str(everything())
-
-
 def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(street: Street) -> None:
     user = street.customer(wallet_paisa=0)
-    intent_id = open_intent(street, user)
+    intent_id = street.open_topup(user)
     street.scene.khalti.outcomes[intent_id] = Outcome(Paid.PAID, "theirs", 1_234)
     crediting.hear_news(street.world, user, intent_id)
     street.scene.clock.pass_(days=4)
     with pytest.raises(Problem, match="topup_pending"):
-        delete(street, user)
+        deleted(street, user)
 
 
 def test_a_file_that_was_on_its_way_goes_when_it_has_come(street: Street) -> None:
@@ -425,17 +211,17 @@ def test_storage_that_fails_half_way_is_no_failed_deletion(street: Street, monke
     assert traces_of(one) == []
 
 
-def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(street: Street, log: StringIO) -> None:
+def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(street: Street, heard: StringIO) -> None:
     user = street.customer()
-    intent_id = open_intent(street, user)
+    intent_id = street.open_topup(user)
     street.scene.clock.pass_(minutes=31)
-    delete(street, user)
+    deleted(street, user)
     settle(street)
     street.scene.khalti.outcome = Outcome(Paid.PAID, "their-reference", 50_000)
     crediting.hear_news(street.world, user, intent_id)
     crediting.hear_news(street.world, user, intent_id)
     assert account(user).wallet_paisa == 50_000
-    assert log.getvalue().count('"fact":"money_for_deleted_account"') == 1
+    assert heard.getvalue().count('"fact":"money_for_deleted_account"') == 1
     settle(street)
     assert account(user).points == 50
     assert not any(user in row for row in everything()["test-notifications"])
@@ -450,7 +236,7 @@ def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(street: St
     late = f"points:late:{user}"
     news: dict[str, Any] = {"user_id": user, "points": 5, "message_id": late}
     atomic(street.world, lambda ops: messages.write(ops, street.world, messages.POINTS, late, news))
-    delete(street, user)
+    deleted(street, user)
     street.hear_return(LABIM, rental.powerbank_sn)
     street.hear_change(LABIM, rental.powerbank_sn)
     assert points.award(street.world, news)

@@ -15,14 +15,8 @@ from chalicelib.tables.atomic import atomic
 from tests.builders import account
 from tests.desk import SUM, Desk
 from tests.meanwhile import meanwhile
-from tests.street import Street
 
 UNKNOWN, DONE = Repayment(Repaid.UNKNOWN), Repayment(Repaid.DONE, "theirs")
-
-
-@pytest.fixture
-def desk(street: Street) -> Desk:
-    return Desk(street)
 
 
 def newest(desk: Desk) -> Notification:

@@ -14,14 +14,8 @@ from chalicelib.tables import intents
 from chalicelib.tables.store import fetch
 from chalicelib.world import Unclear
 from tests.desk import Desk
-from tests.street import Street
 
 PAID = 100_000
-
-
-@pytest.fixture
-def desk(street: Street) -> Desk:
-    return Desk(street)
 
 
 class SilentKhalti(Khalti):

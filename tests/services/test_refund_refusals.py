@@ -5,15 +5,9 @@ import pytest
 from chalicelib.domain.payment import NEVER_HAPPENED, Outcome, Paid, Repaid, Repayment
 from chalicelib.domain.refund import Refund, RefundState
 from tests.desk import SUM, Desk
-from tests.street import Street
 
 TOO_LATE = Repayment(Repaid.REFUSED, reason="too_late")
 NOBODY_TELLS = Repayment(Repaid.UNKNOWN, reason="no_answer")
-
-
-@pytest.fixture
-def desk(street: Street) -> Desk:
-    return Desk(street)
 
 
 def payment_is(desk: Desk, refund: Refund, paid: Paid) -> None:

@@ -14,15 +14,9 @@ from chalicelib.tables import intents
 from chalicelib.tables.store import fetch
 from tests.counting import counted
 from tests.desk import SUM, Desk
-from tests.street import Street
 
 DONE, UNKNOWN = Repayment(Repaid.DONE, "theirs"), Repayment(Repaid.UNKNOWN)
 REFUSED = Repayment(Repaid.REFUSED, reason="too_late")
-
-
-@pytest.fixture
-def desk(street: Street) -> Desk:
-    return Desk(street)
 
 
 def status_of(desk: Desk, transaction: str) -> str:

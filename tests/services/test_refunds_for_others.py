@@ -10,23 +10,17 @@ from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import ERASED, Refund, RefundState, Way
 from chalicelib.domain.user import Status
-from chalicelib.log import Output
 from chalicelib.services import crediting, deletion, payments, repayments, traces
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
+from tests.books import alarms
 from tests.builders import account
 from tests.desk import SUM, Desk
 from tests.doors import everything
-from tests.leaver import Leaver, logged
+from tests.leaver import Leaver
 from tests.meanwhile import meanwhile
-from tests.street import Street
 
 RANG_UP = "Maya Canary rang up"
-
-
-@pytest.fixture
-def desk(street: Street) -> Desk:
-    return Desk(street)
 
 
 def where(words: str) -> set[str]:
@@ -164,22 +158,16 @@ def test_a_refusal_leaves_the_money_where_it_is_and_no_words(desk: Desk) -> None
     assert late.opened().state is RefundState.REQUESTED
 
 
-def test_money_that_does_not_go_out_to_somebody_who_is_gone_wakes_a_person(desk: Desk) -> None:
-    late, log = Late(desk, "khalti"), logged()
+def test_money_that_does_not_go_out_to_somebody_who_is_gone_wakes_a_person(desk: Desk, heard: StringIO) -> None:
+    late = Late(desk, "khalti")
     refund = late.opened()
     desk.scene.khalti.repayment = Repayment(Repaid.REFUSED, reason="too_late")
     desk.approve(refund)
     desk.send()
-    Output.stream = None
     assert (desk.now(refund).state, desk.wallet) == (RefundState.FAILED, SUM)
-    assert told_of(log, refund) == 1
+    assert alarms(heard, "money_for_deleted_account")[-1].get("refund_id") == refund.refund_id
     assert late.leaves_no_words(refund)
     assert late.opened().amount_paisa == SUM
-
-
-def told_of(log: StringIO, refund: Refund) -> int:
-    alarms = [line for line in log.getvalue().splitlines() if "money_for_deleted_account" in line]
-    return len([line for line in alarms if refund.refund_id in line])
 
 
 @pytest.mark.parametrize("way", [Way.GATEWAY, Way.BY_HAND, None])
