@@ -7,4 +7,4 @@ from chalicelib.wiring import world
 
 def doors(name: str) -> Routes:
     """Guarded routes for one file of doors."""
-    return Routes(name, world, accounts.authenticate, once.keep)
+    return Routes(name, world, accounts.authenticate, once.keep, once.let_go)

@@ -3,6 +3,8 @@
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -67,11 +69,13 @@ class Routes(Blueprint):
         world: Callable[[], World],
         authenticate: Callable[..., Caller],
         keep_answer: Callable[[World, Once, Answered], None],
+        let_go: Callable[[World, Once], None],
     ) -> None:
         super().__init__(import_name)
         self.world = world
         self.authenticate = authenticate
         self._keep_answer = keep_answer
+        self._let_go = let_go
 
     def get(self, path: str, **declared: Any) -> Callable[[View], View]:
         return self._door("GET", path, declared)
@@ -117,22 +121,14 @@ class Routes(Blueprint):
         world, request = self.world(), self.current_request
         visit = Visit(door, request, world, request_id_of(request, world), language_of(request))
         token = current.set(visit)
-        code = ""
         try:
-            one = self._served(visit, view, parts)
-        except Replay as replay:
-            headers = {"Content-Type": "application/json", "Cache-Control": "no-store", REPLAYED: "true"}
-            one = Sent(replay.answered.status, replay.answered.body, headers)
-        except Problem as problem:
-            one, code = told(problem, visit.language, visit.request_id), problem.code
-        except Away as away:
-            busy = Problem("busy", retry_after_seconds=away.retry_after_seconds)
-            one, code = told(busy, visit.language, visit.request_id), "busy"
-        except Exception as error:  # noqa: BLE001  nothing of a bug may leave this house but its number
-            log.alarm("bug", request_id=visit.request_id, path=door.path, error=_where(error))
-            one, code = told(Problem("internal_error"), visit.language, visit.request_id), "internal_error"
+            one, code = self._answered(visit, view, parts)
         finally:
             current.reset(token)
+        if one.status >= HTTPStatus.INTERNAL_SERVER_ERROR and visit.caller and visit.caller.once:
+            # Told to come again, with the same key: this try must not hold that one up.
+            with suppress(Problem):
+                self._let_go(world, visit.caller.once)
         log.fact(
             "request",
             request_id=visit.request_id,
@@ -143,6 +139,22 @@ class Routes(Blueprint):
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
         return _response(for_browsers(with_header(one, "X-Request-Id", visit.request_id), request, world))
+
+    def _answered(self, visit: Visit, view: View, parts: dict[str, str]) -> tuple[Sent, str]:
+        """What goes out, and the code of the problem if it is one."""
+        try:
+            return self._served(visit, view, parts), ""
+        except Replay as replay:
+            headers = {"Content-Type": "application/json", "Cache-Control": "no-store", REPLAYED: "true"}
+            return Sent(replay.answered.status, replay.answered.body, headers), ""
+        except Problem as problem:
+            return told(problem, visit.language, visit.request_id), problem.code
+        except Away as away:
+            busy = Problem("busy", retry_after_seconds=away.retry_after_seconds)
+            return told(busy, visit.language, visit.request_id), "busy"
+        except Exception as error:  # noqa: BLE001  nothing of a bug may leave this house but its number
+            log.alarm("bug", request_id=visit.request_id, path=visit.door.path, error=_where(error))
+            return told(Problem("internal_error"), visit.language, visit.request_id), "internal_error"
 
     def _served(self, visit: Visit, view: View, parts: dict[str, str]) -> Sent:
         guarded = visit.door.name not in PUBLIC

@@ -59,3 +59,9 @@ def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
 def keep(world: World, once: Once, answered: Answered) -> None:  # noqa: ARG001  the edge calls all verbs alike
     """Remember what was answered."""
     answers.keep(once.user_id, once.name, once.fingerprint, answered.status, answered.body)
+
+
+def let_go(world: World, once: Once) -> None:
+    """It has failed and may be tried again at once: nobody is waiting on it any more."""
+    began = world.now() - timedelta(seconds=world.settings().idempotency_running_seconds)
+    answers.let_go(once.user_id, once.name, once.fingerprint, began)

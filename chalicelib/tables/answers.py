@@ -65,6 +65,19 @@ def keep(user_id: str, name: str, fingerprint: str, status: int, body: str) -> N
             raise
 
 
+def let_go(user_id: str, name: str, fingerprint: str, began: datetime) -> None:
+    """It counts as begun at `began`, unless it was answered or is another's."""
+    row = AnswerRow
+    try:
+        with storage():
+            AnswerRow(user_id, name).update(
+                [row.claimed_at.set(began)], condition=(row.fingerprint == fingerprint) & row.status.does_not_exist()
+            )
+    except UpdateError as error:
+        if error_code(error) != "ConditionalCheckFailedException":
+            raise
+
+
 def forget(user_id: str) -> None:
     """All that this user was ever answered."""
     with storage():

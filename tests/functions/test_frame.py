@@ -120,7 +120,7 @@ def raw(asked: Chalice, method: str, resource: str) -> Any:
 @pytest.fixture
 def odd(world: World) -> Chalice:
     """An app with doors that misbehave."""
-    routes = Routes(__name__, wiring.world, accounts.authenticate, once.keep)
+    routes = Routes(__name__, wiring.world, accounts.authenticate, once.keep, once.let_go)
 
     @routes.get("/api/odd/bug")
     def bug() -> Answer:

@@ -7,6 +7,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.rental import Rental
+from chalicelib.world import Away
 from tests.asking import Asked, ask
 from tests.builders import LABIM, account
 from tests.doors import everything, token_of
@@ -265,3 +266,15 @@ def test_transactions_are_filtered(street: Street, query: str, types: list[str])
     owing(street, user)
     found = ask(app, "GET", f"/api/user/transactions{query}", token=token_of(street, user))
     assert [one["type"] for one in found.data["results"]] == types
+
+
+def test_a_key_whose_request_failed_may_come_again_when_it_was_told_to(street: Street) -> None:
+    user, order = street.customer(), {"amount": "100", "payment_method": "khalti"}
+    street.scene.khalti.fails = Away("khalti", 5)
+    told = post(street, user, "/api/payment/wallet/topup-intent", order, **{"Idempotency-Key": "tap"})
+    assert (told.status, told.code) == (503, "gateway_unavailable")
+    street.scene.khalti.fails = None
+    street.scene.clock.pass_(seconds=int(told.headers["Retry-After"]))
+    again = post(street, user, "/api/payment/wallet/topup-intent", order, **{"Idempotency-Key": "tap"})
+    assert (again.status, again.data["status"]) == (201, "pending")
+    assert len(street.scene.khalti.opened) == 1
