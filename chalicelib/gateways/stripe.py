@@ -224,10 +224,9 @@ class Stripe:
     def _listed(self, said: Mapping[str, Any]) -> Listed:
         """A session of the list. Raises Unclear for what is none."""
         named, created = reference_of(said.get("id")), said.get("created")
-        ours = _part(said, "metadata").get("order_ref")
+        order_ref = reference_of(_part(said, "metadata").get("order_ref"))
         if named is None or type(created) is not int:
             raise Unclear("stripe")
-        order_ref = ours if isinstance(ours, str) and ours else None
         return Listed(named, datetime.fromtimestamp(created, UTC), self._outcome(said), order_ref)
 
     def _refunds(self, intent: Intent) -> Iterator[Mapping[str, Any]]:

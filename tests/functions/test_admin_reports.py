@@ -133,12 +133,13 @@ def test_the_file_holds_every_line_and_nothing_a_spreadsheet_would_run(books: Bo
 
 @pytest.mark.parametrize("begin", list("=+-@\t\r"))
 def test_no_cell_begins_as_a_formula_does(begin: str, books: Books, operator: str) -> None:
-    books.lists(Listed("cs_2", books.world.now(), Outcome(Paid.PAID, f'{begin}1,"x"\n2', 100)))
+    told = Outcome(Paid.PAID, "pi_2", 100)
+    books.lists(Listed("cs_2", books.world.now(), told, order_ref=f'{begin}1,"x"\n2'))
     books.day += timedelta(days=1)
     books.next_day()
     books.reconcile()
     (found,) = rows(get(token_again(books), f"/{books.day}/csv"))
-    assert found["their_reference"] == f'\'{begin}1,"x"\n2'
+    assert found["our_reference"] == f'\'{begin}1,"x"\n2'
 
 
 def token_again(books: Books) -> str:

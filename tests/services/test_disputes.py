@@ -109,7 +109,7 @@ def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
 
 def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
-    shop.paid(reference="theirs at last")
+    shop.paid(reference="theirs-at-last")
     standing = disputes.look_again(shop.world, admin, intent.intent_id, "the gateway has put it right")
     assert (standing.intent.state, standing.wallet_paisa) == (IntentState.SUCCESS, SUM)
     with pytest.raises(Problem, match="intent_not_disputed"):
@@ -132,7 +132,7 @@ def test_looking_again_changes_nothing_while_it_does_not_match(shop: Shop, admin
 
 def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(shop: Shop, admin: Caller) -> None:
     first, second = shop.open(), shop.open()
-    shop.paid(reference="one and the same")
+    shop.paid(reference="one-and-the-same")
     shop.verify(first)
     assert shop.verify(second).reason == "reference_used_before"
     told = disputes.look_again(shop.world, admin, second.intent_id, "the customer insists").intent

@@ -112,7 +112,7 @@ def test_what_does_not_match_is_disputed_and_credits_nothing(shop: Shop, wrong: 
 
 def test_a_payment_used_for_one_intent_credits_no_other(shop: Shop) -> None:
     first, second = shop.open(), shop.open()
-    shop.paid(reference="one and the same")
+    shop.paid(reference="one-and-the-same")
     assert shop.verify(first).state is IntentState.SUCCESS
     assert shop.verify(second).state is IntentState.DISPUTED
     assert shop.wallet == SUM
