@@ -12,7 +12,6 @@ from typing import Any
 
 from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.told import reference_of
 from chalicelib.gateways.callback import event_id, fields_of
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Unclear
@@ -92,7 +91,7 @@ class Esewa:
         reference = said.get("ref_id")
         return Outcome(
             paid,
-            reference=reference_of(str(reference or "")),
+            reference=str(reference or ""),
             amount_paisa=paisa_of(said.get("total_amount")),
             merchant_matches=said.get("product_code") == self._product_code,
             reason="complete",

@@ -16,7 +16,7 @@ from chalicelib.domain.payment import (
     Repaid,
     Repayment,
 )
-from chalicelib.domain.told import paisa_of, reference_of
+from chalicelib.domain.told import reference_of
 from chalicelib.gateways.callback import event_id, fields_of
 from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
@@ -95,8 +95,8 @@ class Khalti:
         amount, reference = said.get("total_amount"), said.get("transaction_id")
         return Outcome(
             paid,
-            reference=reference_of(reference),
-            amount_paisa=paisa_of(amount),
+            reference=reference,
+            amount_paisa=amount,
             reason="completed",
         )
 

@@ -21,7 +21,7 @@ from chalicelib.domain.payment import (
     Repayment,
 )
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.told import paisa_of, reference_of
+from chalicelib.domain.told import reference_of
 from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
 from chalicelib.gateways.calling import TIMEOUT_SECONDS
 from chalicelib.gateways.stripe_library import StripeLibrary
@@ -215,8 +215,8 @@ class Stripe:
         reference, amount = moving.get("id", payment), said.get("amount_total")
         return Outcome(
             Paid.PAID,
-            reference=reference_of(reference),
-            amount_paisa=paisa_of(amount),
+            reference=reference,
+            amount_paisa=amount,
             merchant_matches=said.get("currency") == self._currency,
             reason="paid",
         )
@@ -250,4 +250,4 @@ def _repayment(refund: Mapping[str, Any], order: RefundOrder) -> Repayment:
     reference, status = refund.get("id"), str(refund.get("status"))
     if not _is(refund, order) or refund.get("amount") != order.amount_paisa:
         return Repayment(Repaid.UNKNOWN, reason="another_refund")
-    return Repayment(REFUNDS.get(status, Repaid.UNKNOWN), reference=reference_of(reference), reason=status)
+    return Repayment(REFUNDS.get(status, Repaid.UNKNOWN), reference=reference, reason=status)
