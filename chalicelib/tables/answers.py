@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Ops
@@ -55,24 +57,21 @@ def claim(ops: Ops, made: Claim, now: datetime) -> None:
 def keep(user_id: str, name: str, fingerprint: str, status: int, body: str) -> None:
     """What was answered, for the next time the key comes; nothing when the key was never claimed."""
     row = AnswerRow
-    try:
-        with storage():
-            AnswerRow(user_id, name).update(
-                [row.status.set(status), row.body.set(body)], condition=row.fingerprint == fingerprint
-            )
-    except UpdateError as error:
-        if error_code(error) != "ConditionalCheckFailedException":
-            raise
+    _change(user_id, name, [row.status.set(status), row.body.set(body)], row.fingerprint == fingerprint)
 
 
 def let_go(user_id: str, name: str, fingerprint: str, began: datetime) -> None:
     """It counts as begun at `began`, unless it was answered or is another's."""
     row = AnswerRow
+    unanswered = (row.fingerprint == fingerprint) & row.status.does_not_exist()
+    _change(user_id, name, [row.claimed_at.set(began)], unanswered)
+
+
+def _change(user_id: str, name: str, actions: list[Action], condition: Condition) -> None:
+    """Nothing where the condition does not hold. Raises Problem("storage_unavailable")."""
     try:
         with storage():
-            AnswerRow(user_id, name).update(
-                [row.claimed_at.set(began)], condition=(row.fingerprint == fingerprint) & row.status.does_not_exist()
-            )
+            AnswerRow(user_id, name).update(actions, condition=condition)
     except UpdateError as error:
         if error_code(error) != "ConditionalCheckFailedException":
             raise
