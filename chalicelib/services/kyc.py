@@ -115,30 +115,36 @@ def decide_submission(world: World, caller: Caller, named: str, *, approved: boo
         if named not in (user_id, papers.submission_id):
             raise Problem("kyc_superseded")
         decided = papers.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
-        users.save_papers(ops, decided)
-        if not approved:
-            # Whoever typed in somebody else's number must not keep it from them.
-            users.free_identity(ops, "document", papers.number_key)
         accounts.save(ops, replace(account, kyc_status=decided.status))
-        catalogue.log_admin(
-            ops,
-            entry=world.new_id(),
-            admin_id=caller.user_id,
-            action="kyc_decided",
-            target=user_id,
-            changes={"status": decided.status.value, "reason": reason},
-            at=world.now(),
-        )
-        # The answer shows them once more.
-        _log_view(ops, world, caller, [user_id])
-        kind = Kind.KYC_APPROVED if approved else Kind.KYC_REJECTED
-        return decided, notifications.tell(ops, world, user_id, kind, {"reason": reason} if reason else {})
+        return decided, _write_decision(ops, world, caller, decided, reason)
 
     decided, news = atomic(world, decide)
     messages.send(world, news)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
     same = decided.submission_id == handed_in.submission_id
     return replace(seen, papers=decided) if same else _review(world, decided)
+
+
+def _write_decision(ops: Ops, world: World, caller: Caller, decided: Papers, reason: str | None) -> list[Message]:
+    """The papers, the record of who decided and saw them, and what the user is told."""
+    users.save_papers(ops, decided)
+    rejected = decided.status is KycStatus.REJECTED
+    if rejected:
+        # Whoever typed in somebody else's number must not keep it from them.
+        users.free_identity(ops, "document", decided.number_key)
+    catalogue.log_admin(
+        ops,
+        entry=world.new_id(),
+        admin_id=caller.user_id,
+        action="kyc_decided",
+        target=decided.user_id,
+        changes={"status": decided.status.value, "reason": reason},
+        at=world.now(),
+    )
+    # The answer shows them once more.
+    _log_view(ops, world, caller, [decided.user_id])
+    kind = Kind.KYC_REJECTED if rejected else Kind.KYC_APPROVED
+    return notifications.tell(ops, world, decided.user_id, kind, {"reason": reason} if reason else {})
 
 
 def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[Upload]:
