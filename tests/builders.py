@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.user import Account, Session
+from chalicelib.domain.user import Account, Role, Session
 from chalicelib.services import accounts as verbs
 from chalicelib.services import sessions
 from chalicelib.services.accounts import Caller
@@ -14,6 +14,8 @@ from chalicelib.world import World
 from infra.local import seed
 from infra.local.fleet import FLEET, DemoStation
 
+CHEAP = 2
+"""scrypt's cost for passwords that nobody guesses at: a real one takes 30 ms."""
 LABIM, CIVIL, LAKESIDE, SAURAHA = FLEET
 
 
@@ -24,7 +26,7 @@ def phone(number: int) -> str:
 
 def network(world: World, *stations: DemoStation) -> None:
     """Packages, settings, an operator and the named stations (all of the fleet when none is named)."""
-    seed.seed(world, "empty")
+    seed.seed(world, "empty", password_cost=CHEAP)
     for station in stations or FLEET:
         seed.add_station(world, station)
 
@@ -36,6 +38,11 @@ def customer(world: World, number: int = 0, *, wallet_paisa: int = 100_000) -> s
     if wallet_paisa:
         seed.fill_wallet(world, user_id, wallet_paisa)
     return user_id
+
+
+def operator_account(world: World, email: str, password: str, role: Role) -> str:
+    """An account that may sign in by password. Returns its id."""
+    return seed.add_operator(world, email, password, role, cost=CHEAP)
 
 
 def account(user_id: str) -> Account:

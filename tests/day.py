@@ -23,7 +23,7 @@ from chalicelib.services.otps import deliver
 from infra.local import seed
 from infra.local.images import citizenship_front
 from tests.asking import Asked, ask, route_of
-from tests.builders import CIVIL, LABIM
+from tests.builders import CIVIL, LABIM, operator_account
 from tests.pictures import PLACE, phone_photo
 from tests.street import EJECTED, HOUR, PAY_AS_YOU_GO, Street
 
@@ -327,7 +327,7 @@ class Day:
     def colleague(self) -> str:
         """The e-mail of another operator: who opens a refund does not decide it."""
         email = "colleague@example.com"
-        seed.add_operator(self.street.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
+        operator_account(self.street.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
         return email
 
     def pay_more(self) -> str:

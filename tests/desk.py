@@ -26,8 +26,7 @@ from chalicelib.services.refunds import Grant
 from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Ops, atomic
 from infra.local import cabinet_frames as frames
-from infra.local import seed
-from tests.builders import LABIM, SignedIn, account, sign_in
+from tests.builders import LABIM, SignedIn, account, operator_account, sign_in
 from tests.fakes import FakeGateway
 from tests.street import Street
 
@@ -77,7 +76,7 @@ class Desk:
     def operator(self, name: str | None = None) -> SignedIn:
         name = name or self.by
         if name not in self.operators:
-            admin_id = seed.add_operator(self.world, f"{name}@example.com", "a password", Role.FINANCE)
+            admin_id = operator_account(self.world, f"{name}@example.com", "a password", Role.FINANCE)
             self.operators[name] = sign_in(self.world, admin_id)
         return self.operators[name]
 

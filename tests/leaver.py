@@ -37,7 +37,7 @@ from chalicelib.tables.store import fetch
 from chalicelib.world import World
 from infra.local import seed
 from tests.asking import ask
-from tests.builders import SignedIn, phone
+from tests.builders import SignedIn, operator_account, phone
 from tests.doors import everything, token_for
 from tests.pictures import phone_photo
 from tests.street import Street
@@ -173,7 +173,7 @@ def _hand_in_papers(one: Leaver) -> None:
     world, known = one.street.world, one.canaries
     papers = Submission("citizenship", one.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
     kyc.submit(world, one.caller(), papers)
-    operator = seed.add_operator(world, f"judge{one.number}@example.com", "a password", Role.SUPPORT)
+    operator = operator_account(world, f"judge{one.number}@example.com", "a password", Role.SUPPORT)
     judge = _signed_in(world, operator).caller(world)
     kyc.decide_submission(world, judge, one.user_id, approved=False, reason=one.rejection)
     for body in one.street.scene.queues.take(messages.PUSH):
@@ -220,7 +220,7 @@ def _had_a_refund(one: Leaver) -> None:
 def _was_paid_back(one: Leaver) -> None:
     """What was topped up: refused at first, then paid by hand, by an operator who names the requests."""
     street, mine = one.street, token_for(one.street.world, one.session)
-    operator = seed.add_operator(street.world, f"payer{one.number}@example.com", "a password", Role.FINANCE)
+    operator = operator_account(street.world, f"payer{one.number}@example.com", "a password", Role.FINANCE)
     theirs = token_for(street.world, _signed_in(street.world, operator))
     paid, why = _topped_up(one, mine), one.canaries["reason of a refund"]
     granted = {"admin_notes": one.rejection, "reference": one.rejection}

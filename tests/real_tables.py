@@ -1,49 +1,67 @@
-"""Real tables for a test: moto in this process, empty for each."""
+"""Real tables for a test, empty for each: moto's in this process, or dynoxide's (`BIJULI_TEST_ENGINE=dynoxide`)."""
 
-from collections import defaultdict
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 import botocore.session
-from moto import mock_aws
-from moto.dynamodb.models import dynamodb_backends
 
+from chalicelib.tables import store
 from chalicelib.tables.all import MODELS
-from chalicelib.tables.store import connect
-from infra.local.engine import REGION
-from infra.local.lambdas import ACCOUNT
+from infra.tables import create_tables
+from tests.dynoxide_tables import DynoxideTables
+from tests.moto_tables import MotoTables
 
 PREFIX = "test-"
-SESSION = botocore.session.get_session()
-MADE: dict[str, Any] = {}
-"""The tables, made once a process: with their 39 calls a test costs four times as much as it does."""
+ENGINE = "BIJULI_TEST_ENGINE"
+CLIENT: dict[str, Any] = {}
+"""The client in use; making one costs as much as a short test."""
+
+
+class Engine(Protocol):
+    """Where the tables are."""
+
+    session: botocore.session.Session
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody wrote since all was empty."""
+        ...
+
+    def empty(self) -> None:
+        """Every table without a row."""
+        ...
+
+    def saved(self) -> Callable[[], None]:
+        """Remembers every row as it is now; calling what this returns puts them all back."""
+        ...
+
+
+@cache
+def engine() -> Engine:
+    """This process's own, with every table: making them costs four times as much as a test does."""
+    made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MotoTables()
+    create_tables(MODELS, made.session.create_client("dynamodb"), PREFIX)
+    return made
 
 
 @contextmanager
 def fresh_tables() -> Iterator[object]:
     """Every table, empty; yields the one client all of them use."""
-    with mock_aws():
-        client = connect(MODELS, PREFIX, SESSION)
-        tables = dynamodb_backends[ACCOUNT][REGION].tables
-        if not MADE:
-            for model in MODELS:
-                model.create_table(billing_mode="PAY_PER_REQUEST")
-            MADE.update(tables)
-        for table in MADE.values():
-            table.items = defaultdict(dict)
-        tables.update(MADE)
-        yield client
+    used = engine()
+    used.empty()
+    if CLIENT.get("session") is not used.session or store.shared().client is not CLIENT["client"]:
+        CLIENT.update(session=used.session, client=store.connect(MODELS, PREFIX, used.session))
+    yield CLIENT["client"]
+
+
+def untouched() -> bool:
+    """Whether nobody wrote since the tables were empty."""
+    return engine().untouched
 
 
 def kept_rows() -> Callable[[], None]:
     """Remembers every row as it is now; calling what this returns puts them all back."""
-    tables = dynamodb_backends[ACCOUNT][REGION].tables
-    kept = {name: deepcopy(table.items) for name, table in tables.items()}
-
-    def put_back() -> None:
-        for name, table in tables.items():
-            table.items = deepcopy(kept[name])
-
-    return put_back
+    return engine().saved()

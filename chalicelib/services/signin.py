@@ -19,7 +19,8 @@ from chalicelib.world import World
 
 REFERRAL_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 NOBODY = "00" * 16
-SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+PASSWORD_COST = 2**14
+"""scrypt's n for a new password: 16 MiB of memory a guess."""
 BONUS = "bonus"
 """The kind of identity row that says an identifier has had its sign-up points. It outlives its user."""
 
@@ -97,7 +98,8 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
     key = credentials.credentials_key(email_key)
     kept = fetch(key)[key]
     # An unknown e-mail costs the same work as a wrong password.
-    hashed = hash_password(password, kept.salt if kept else NOBODY)
+    salt, cost = (kept.salt, kept.cost) if kept else (NOBODY, PASSWORD_COST)
+    hashed = hash_password(password, salt, cost)
     if kept is None or not compare_digest(hashed, kept.password):
         raise Problem("wrong_credentials")
     account_key, roster_key = accounts.account_key(kept.user_id), accounts.roster_key(kept.user_id)
@@ -128,9 +130,9 @@ def _count_login(world: World, email_key: str) -> str:
     return name
 
 
-def hash_password(password: str, salt: str) -> str:
+def hash_password(password: str, salt: str, cost: int = PASSWORD_COST) -> str:
     """scrypt, hex."""
-    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), **SCRYPT).hex()
+    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=cost, r=8, p=1, dklen=32).hex()
 
 
 def _newcomer(world: World, user_id: str, username: str, whose: Identifier, referrer: str | None) -> User:

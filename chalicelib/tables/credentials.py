@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import IntAttribute
 from chalicelib.tables.store import Key, Row, entity, values
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """`password` is a scrypt hash, hex; `salt` is hex."""
+    """`password` is a scrypt hash, hex; `salt` is hex; `cost` is scrypt's n, so that new hashes may cost more."""
 
     email_key: str
     user_id: str
     email: str
     salt: str
     password: str
+    cost: int
 
 
 class CredentialsRow(Row):
@@ -28,6 +30,7 @@ class CredentialsRow(Row):
     email = UnicodeAttribute()
     salt = UnicodeAttribute()
     password = UnicodeAttribute()
+    cost = IntAttribute()
 
 
 def credentials_key(email_key: str) -> Key[Credentials]:

@@ -11,8 +11,10 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 from moto.core.responses import ActionResult
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import DynamodbException
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import SQSBackend
@@ -20,6 +22,9 @@ from moto.sqs.models import SQSBackend
 TOKEN_LIVES_SECONDS = 600
 INDEX_NAME = 6
 """Where `Table.query` is told the index, after the hash key."""
+CONDITIONS = 64
+"""How many parsed conditions are remembered: those of the transaction at hand."""
+SMALL_BYTES = 1_000
 SLICE_SECONDS = 0.5
 """A message becomes visible again by the clock, which wakes nobody: a waiting receive looks this often."""
 
@@ -75,15 +80,53 @@ class OneAtATime:
 
 def isolate(turn: threading.Condition) -> None:
     """Changes moto 5.2.5 in this process, whose requests take `turn` (`OneAtATime`)."""
+    isolate_tables()
+    SQSBackend.receive_message = _waiting_aside(SQSBackend.receive_message, turn)  # type: ignore[method-assign]
+
+
+def isolate_tables() -> None:
+    """Changes moto's DynamoDB in this process; its callers come one at a time."""
     # moto notes every object it ever made, for its dashboard: memory would only grow
     BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)  # type: ignore[method-assign]
     # moto copies whole tables before a transaction and puts them back when it fails, at a cost that grows with
     # every row: its copy becomes the table itself, and what was touched is undone here
     Table.__deepcopy__ = lambda self, _: self  # type: ignore[attr-defined]
+    ConditionExpressionParser.parse = _parsed_once(ConditionExpressionParser.parse)  # type: ignore[method-assign]
+    LimitedSizeDict.__setitem__ = _measured_when_large(LimitedSizeDict.__setitem__)  # type: ignore[method-assign]
     DynamoDBBackend.transact_write_items = _all_or_nothing(DynamoDBBackend.transact_write_items)  # type: ignore[method-assign]
     DynamoHandler.transact_write_items = _once(DynamoHandler.transact_write_items, Tokens())  # type: ignore[method-assign]
     Table.query = _within_partition(Table.query)  # type: ignore[method-assign]
-    SQSBackend.receive_message = _waiting_aside(SQSBackend.receive_message, turn)  # type: ignore[method-assign]
+
+
+def _parsed_once(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """moto reads a write's condition three times over, with patterns that it compiles for every token."""
+    done: OrderedDict[str, tuple[Any, list[str], list[str]]] = OrderedDict()
+
+    def remembered(parser: Any) -> Any:
+        names, values = parser.expression_attribute_names, parser.expression_attribute_values
+        content = repr((parser.condition_expression, names, values))
+        if content not in done:
+            done[content] = parse(parser), parser.expr_attr_names_found, parser.expr_attr_values_found
+            if len(done) > CONDITIONS:
+                done.popitem(last=False)
+        condition, names_found, values_found = done[content]
+        parser.expr_attr_names_found, parser.expr_attr_values_found = list(names_found), list(values_found)
+        return condition
+
+    return remembered
+
+
+def _measured_when_large(put: Callable[[Any, str, Any], None]) -> Callable[[Any, str, Any], None]:
+    """moto adds up a whole item for each of its attributes: small ones alone never come near the 400 KB."""
+
+    def set_item(item: Any, name: str, value: Any) -> None:
+        size = value.size() if isinstance(value, DynamoType) else len(str(value))
+        if size < SMALL_BYTES:
+            dict.__setitem__(item, name, value)
+        else:
+            put(item, name, value)
+
+    return set_item
 
 
 def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
@@ -100,11 +143,12 @@ def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
 
 
 def _as_it_is(backend: Any, one: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """Table, hash key, range key, and a copy of the item there (None where there is none)."""
+    """Table, hash key, range key, and the item there (None where there is none); an update changes it in place."""
     kind, content = next(iter(one.items()))
     table = backend.get_table(content["TableName"])
     hash_key, range_key = backend.get_keys_value(table, content["Item" if kind == "Put" else "Key"])
-    return table, hash_key, range_key, copy.deepcopy(table.get_item(hash_key, range_key))
+    item = table.get_item(hash_key, range_key)
+    return table, hash_key, range_key, copy.deepcopy(item) if kind == "Update" else item
 
 
 def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:

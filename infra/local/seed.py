@@ -117,7 +117,7 @@ class PaidAlready:
         return Hint()
 
 
-def seed(world: World, kind: str) -> list[Intent]:
+def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) -> list[Intent]:
     """`demo` or `empty`: packages, releases, banners, settings and the operator in both, the rest in the demo.
 
     Returns its top-ups.
@@ -133,7 +133,7 @@ def seed(world: World, kind: str) -> list[Intent]:
             app_info.add_banner(ops, banner)
 
     atomic(world, decide)
-    add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN)
+    add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN, cost=password_cost)
     if kind == "demo":
         for demo in FLEET:
             add_station(world, demo)
@@ -144,10 +144,11 @@ def seed(world: World, kind: str) -> list[Intent]:
     return []
 
 
-def add_operator(world: World, email: str, password: str, role: Role) -> str:
+def add_operator(world: World, email: str, password: str, role: Role, *, cost: int = signin.PASSWORD_COST) -> str:
     """An account that may sign in by password. Returns its id."""
     user_id, salt = world.new_id(), world.random_bytes(16).hex()
-    kept = Credentials(otps.identifier_key(world, email), user_id, email, salt, signin.hash_password(password, salt))
+    hashed = signin.hash_password(password, salt, cost)
+    kept = Credentials(otps.identifier_key(world, email), user_id, email, salt, hashed, cost)
 
     def decide(ops: Ops) -> None:
         accounts.save(ops, Account(user_id, role=role))

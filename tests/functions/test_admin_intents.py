@@ -7,9 +7,8 @@ import pytest
 from app import app
 from chalicelib.domain.payment import Outcome, Paid
 from chalicelib.domain.user import Role
-from infra.local import seed
 from tests.asking import Asked, ask
-from tests.builders import account
+from tests.builders import account, operator_account
 from tests.doors import everything, token_of
 from tests.street import Street
 
@@ -41,7 +40,7 @@ def desk(street: Street) -> Desk:
     intent_id = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
     street.scene.khalti.outcome = Outcome(Paid.PAID, "theirs", 40_000)
     ask(app, "POST", "/api/payment/verify-topup", {"intent_id": intent_id}, token=token)
-    operator = seed.add_operator(street.world, "finance@example.com", "a password", Role.FINANCE)
+    operator = operator_account(street.world, "finance@example.com", "a password", Role.FINANCE)
     return Desk(street, user, intent_id, token_of(street, operator))
 
 

@@ -14,9 +14,9 @@ from chalicelib.domain.reconciliation import Finding
 from chalicelib.domain.user import Role
 from chalicelib.services import payments
 from chalicelib.tables.catalogue import AuditRow
-from infra.local import seed
 from tests.asking import Asked, ask
 from tests.books import SUM, Books
+from tests.builders import operator_account
 from tests.counting import counted
 from tests.doors import everything, token_of
 from tests.street import Street
@@ -41,7 +41,7 @@ def books(street: Street) -> Books:
 
 @pytest.fixture
 def operator(books: Books) -> str:
-    return token_of(books.street, seed.add_operator(books.world, "finance@example.com", "x", Role.FINANCE))
+    return token_of(books.street, operator_account(books.world, "finance@example.com", "x", Role.FINANCE))
 
 
 def get(operator: str, url: str = "", status: int = 200) -> Asked:
@@ -143,7 +143,7 @@ def test_no_cell_begins_as_a_formula_does(begin: str, books: Books, operator: st
 
 
 def token_again(books: Books) -> str:
-    return token_of(books.street, seed.add_operator(books.world, "late@example.com", "x", Role.FINANCE))
+    return token_of(books.street, operator_account(books.world, "late@example.com", "x", Role.FINANCE))
 
 
 def test_a_long_day_is_downloaded_in_parts(books: Books, operator: str) -> None:

@@ -1,13 +1,15 @@
 """What the app asks before anybody signs in."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
@@ -92,9 +94,9 @@ def test_a_service_that_is_well_says_so_after_one_read(street: Street) -> None:
     assert health().status == 200  # the client is there now
 
     def seen(model: Any, params: Any, **_: Any) -> None:
-        asked.append((model.name, b'"ConsistentRead": true' in params["body"]))
+        asked.append((model.name, params["ConsistentRead"]))
 
-    store._impatient[0].meta.events.register("before-call.dynamodb", seen)
+    store._impatient[0].meta.events.register("before-parameter-build.dynamodb", seen)
     with counted() as others:
         told = health()
     assert told.data == {"status": "ok", "version": __version__, "time": "2026-11-23T06:00:01Z"}
@@ -111,24 +113,32 @@ def unreachable() -> Exception:
     return ConnectTimeoutError(endpoint_url="http://dynamodb")
 
 
-@pytest.mark.parametrize("fails", [timed_out, unreachable])
-def test_health_tells_that_storage_is_away_and_does_not_try_again(
-    street: Street, fails: Callable[[], Exception]
-) -> None:
+@contextmanager
+def wire_that(fails: Callable[[], Exception]) -> Iterator[list[int]]:
+    """Health asks by a client that sends, and fails each time; yields a mark for each try."""
     tries: list[int] = []
-    assert health().status == 200
 
     def away(**_: Any) -> None:
         tries.append(1)
         raise fails()
 
-    events = store._impatient[0].meta.events
-    events.register("before-send.dynamodb", away)
-    told = health()
+    wire, kept = botocore.session.get_session(), store._sessions[:]
+    wire.get_component("event_emitter").register("before-send.dynamodb", away)
+    store._sessions[:], store._impatient[:] = [wire], []
+    yield tries
+    store._sessions[:], store._impatient[:] = kept, []
+
+
+@pytest.mark.parametrize("fails", [timed_out, unreachable])
+def test_health_tells_that_storage_is_away_and_does_not_try_again(
+    street: Street, fails: Callable[[], Exception]
+) -> None:
+    assert health().status == 200
+    with wire_that(fails) as tries:
+        told = health()
     assert (told.status, told.code, len(tries)) == (503, "storage_unavailable", 1)
     assert told.body["error"]["details"] == {"away": ["storage"]}
     assert "Retry-After" in told.headers
-    events.unregister("before-send.dynamodb", away)
     assert health().status == 200
 
 

@@ -10,10 +10,9 @@ from app import app
 from chalicelib.domain.user import Role
 from chalicelib.edge.guard import PUBLIC
 from chalicelib.edge.visit import Door
-from infra.local import seed
 from infra.openapi import doors_of
 from tests.asking import ask
-from tests.builders import LABIM, sign_in
+from tests.builders import LABIM, operator_account, sign_in
 from tests.doors import everything, token_for
 from tests.functions.test_rights import multipart
 from tests.street import Street
@@ -181,7 +180,7 @@ WRITES = sorted(GOOD)
 @pytest.fixture
 def keys(street: Street) -> dict[str, str]:
     """A customer's token, and an operator's."""
-    admin = seed.add_operator(street.world, "reviewer@example.com", "a password", Role.SUPER_ADMIN)
+    admin = operator_account(street.world, "reviewer@example.com", "a password", Role.SUPER_ADMIN)
     return {
         "customer": token_for(street.world, sign_in(street.world, street.customer())),
         "admin": token_for(street.world, sign_in(street.world, admin)),

@@ -14,7 +14,7 @@ from chalicelib.tables.intents import intent_key
 from chalicelib.tables.store import fetch
 from infra.local import seed
 from tests.asking import Asked, ask
-from tests.builders import LABIM, account, phone
+from tests.builders import LABIM, account, operator_account, phone
 from tests.doors import everything, token_of
 from tests.meanwhile import meanwhile
 from tests.street import Street
@@ -23,7 +23,7 @@ PASSWORD = "a password"
 
 
 def operator(street: Street, role: Role = Role.ADMIN, name: str = "one") -> str:
-    return seed.add_operator(street.world, f"{name}@example.com", PASSWORD, role)
+    return operator_account(street.world, f"{name}@example.com", PASSWORD, role)
 
 
 def judge(street: Street, by: str, user: str, status: str = "banned", method: str = "PATCH", **more: Any) -> Asked:

@@ -9,9 +9,8 @@ from app import app
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import Role
 from chalicelib.services import kyc, traces, uploads
-from infra.local import seed
 from tests.asking import Asked, ask
-from tests.builders import account, sign_in
+from tests.builders import account, operator_account, sign_in
 from tests.doors import everything, token_for
 from tests.leaver import leaver
 from tests.meanwhile import meanwhile
@@ -25,7 +24,7 @@ REJECTED: dict[str, Any] = {"status": "REJECTED", "rejection_reason": "blurred"}
 
 @pytest.fixture
 def reviewer(street: Street) -> str:
-    operator = seed.add_operator(street.world, "judge@example.com", "a password", Role.SUPPORT)
+    operator = operator_account(street.world, "judge@example.com", "a password", Role.SUPPORT)
     return token_for(street.world, sign_in(street.world, operator))
 
 
@@ -90,7 +89,7 @@ def test_the_answer_shows_the_papers_that_were_decided(street: Street, reviewer:
     me = fresh_caller(street)
     front = uploads.receive(street.world, me, phone_photo(), KYC).upload_id
     kyc.submit(street.world, me, submission(front))
-    judge = sign_in(street.world, seed.add_operator(street.world, "j2@example.com", "a password", Role.SUPPORT))
+    judge = sign_in(street.world, operator_account(street.world, "j2@example.com", "a password", Role.SUPPORT))
 
     def hand_in_others() -> None:
         street.scene.clock.pass_(seconds=1)

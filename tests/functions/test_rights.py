@@ -11,10 +11,9 @@ from chalicelib.edge.guard import PUBLIC
 from chalicelib.services import sessions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from infra.local import seed
 from infra.openapi import doors_of
 from tests.asking import ask
-from tests.builders import SignedIn, account, sign_in
+from tests.builders import SignedIn, account, operator_account, sign_in
 from tests.doors import bad_tokens, everything, token_for, token_of
 from tests.street import Street
 
@@ -182,7 +181,7 @@ def test_a_customer_opens_no_operators_door(street: Street) -> None:
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
 def test_each_role_opens_what_it_has_the_right_for(street: Street, role: Role) -> None:
-    admin_id = seed.add_operator(street.world, f"one.{role.value}@example.com", "a password", role)
+    admin_id = operator_account(street.world, f"one.{role.value}@example.com", "a password", role)
     token = token_of(street, admin_id)
     for route in ADMIN:
         assert (knock(route, token).status != 403) is (role in MAY[WHO[route]]), (route, role)

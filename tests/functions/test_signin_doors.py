@@ -9,7 +9,6 @@ from app import app
 from chalicelib.domain.problems import KINDS
 from chalicelib.domain.user import Role
 from chalicelib.services import messages, otps
-from infra.local import seed
 from tests import builders
 from tests.asking import Asked, ask
 from tests.doors import everything, token_for
@@ -201,7 +200,7 @@ PAPERS = {
 def test_an_operator_is_no_customer_and_is_told_so_as_documented(
     street: Street, door: str, body: dict[str, str] | None
 ) -> None:
-    operator = seed.add_operator(street.world, "desk@example.com", "a password", Role.SUPPORT)
+    operator = builders.operator_account(street.world, "desk@example.com", "a password", Role.SUPPORT)
     token = token_for(street.world, builders.sign_in(street.world, operator))
     method, path = door.split(" ")
     answer = ask(app, method, path, body, token=token)

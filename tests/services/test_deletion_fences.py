@@ -20,8 +20,7 @@ from chalicelib.services import (
 from chalicelib.services.devices import Told, keys_of, register
 from chalicelib.tables import postings
 from chalicelib.tables.accounts import SessionRow
-from infra.local import seed
-from tests.builders import LABIM, account, sign_in
+from tests.builders import LABIM, account, operator_account, sign_in
 from tests.doors import everything
 from tests.leaver import Leaver, deleted, leaver, settle, traces_of
 from tests.meanwhile import meanwhile
@@ -55,7 +54,7 @@ def topping_up(street: Street) -> str:
 
 
 def operating(street: Street) -> str:
-    user = seed.add_operator(street.world, "boss@example.com", "a password", Role.SUPER_ADMIN)
+    user = operator_account(street.world, "boss@example.com", "a password", Role.SUPER_ADMIN)
     street.sessions[user] = sign_in(street.world, user)
     return user
 

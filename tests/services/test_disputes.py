@@ -11,8 +11,7 @@ from chalicelib.services import crediting, disputes
 from chalicelib.services.accounts import Caller
 from chalicelib.tables.catalogue import AuditRow
 from chalicelib.world import Away
-from infra.local import seed
-from tests.builders import sign_in
+from tests.builders import operator_account, sign_in
 from tests.doors import everything
 from tests.services.test_payments import SUM, Shop
 from tests.street import Street
@@ -25,7 +24,7 @@ def shop(street: Street) -> Shop:
 
 @pytest.fixture
 def admin(street: Street) -> Caller:
-    user_id = seed.add_operator(street.world, "money@example.com", "a password", Role.FINANCE)
+    user_id = operator_account(street.world, "money@example.com", "a password", Role.FINANCE)
     return sign_in(street.world, user_id).caller(street.world)
 
 

@@ -13,8 +13,7 @@ from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.store import fetch
 from chalicelib.world import World
-from infra.local import seed
-from tests.builders import account
+from tests.builders import account, operator_account
 from tests.counting import counted
 from tests.doors import everything
 from tests.fake_world import Scene
@@ -100,7 +99,7 @@ def test_the_list_is_looked_through_only_when_it_is_full(scene: Scene, world: Wo
 
 
 def test_an_operators_devices_are_counted_too(scene: Scene, world: World) -> None:
-    seed.add_operator(world, ADMIN, "right", Role.ADMIN)
+    operator_account(world, ADMIN, "right", Role.ADMIN)
     eleven = []
     for _ in range(11):
         scene.clock.pass_(minutes=1)
