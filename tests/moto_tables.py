@@ -4,8 +4,8 @@ botocore's events are emitted as ever, so that calls can be counted and failed. 
 wire are left to the tests that run against an engine of its own: the sandbox's, the races, this suite on dynoxide.
 """
 
-import copy
 import json
+import pickle
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -51,11 +51,12 @@ class MotoTables:
 
     def saved(self) -> Callable[[], None]:
         """Remembers every row as it is now; calling what this returns puts them all back."""
-        rows = {name: copy.deepcopy(table.items) for name, table in dynamodb_backends[ACCOUNT][REGION].tables.items()}
+        tables = dynamodb_backends[ACCOUNT][REGION].tables
+        rows = pickle.dumps({name: table.items for name, table in tables.items()})
 
         def put_back() -> None:
-            for name, table in dynamodb_backends[ACCOUNT][REGION].tables.items():
-                table.items = copy.deepcopy(rows[name])
+            for name, items in pickle.loads(rows).items():  # noqa: S301  our own, and twice as fast as a deep copy
+                tables[name].items = items
 
         return put_back
 
