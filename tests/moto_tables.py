@@ -4,11 +4,11 @@ botocore's events are emitted as ever, so that calls can be counted and failed. 
 wire are left to the tests that run against an engine of its own: the sandbox's, the races, this suite on dynoxide.
 """
 
-import json
 import pickle
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 import botocore.session
@@ -25,6 +25,7 @@ from infra.local.isolation import isolate_tables
 from infra.local.lambdas import ACCOUNT
 
 ERRORS = 300
+OK = AWSResponse("dynamodb", 200, HTTPHeaders(), None)
 READS = {"BatchGetItem", "GetItem", "Query", "Scan"}
 Answer = tuple[AWSResponse, dict[str, Any]]
 
@@ -82,15 +83,18 @@ class MotoTables:
 
     def _handle(self, model: Any, params: dict[str, Any]) -> Answer:
         handler = DynamoHandler()
-        handler.body = json.loads(json.dumps(params))
+        handler.body = params
         handler.region, handler.current_account = REGION, ACCOUNT
         with self._turn:
             self.untouched = self.untouched and model.name in READS
             try:
-                result = getattr(handler, camelcase_to_underscores(model.name))().result
+                result = getattr(handler, _method(model.name))().result
             except HTTPException as error:
                 return _refused(model, error)
-            return _response(200), json.loads(json.dumps(result, default=str))
+            return OK, cast("dict[str, Any]", result)
+
+
+_method = cache(camelcase_to_underscores)
 
 
 def _refused(model: Any, error: HTTPException) -> Answer:
@@ -102,8 +106,4 @@ def _refused(model: Any, error: HTTPException) -> Answer:
     kind = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
     if kind is not None:
         parsed |= parser.parse(raw, kind)
-    return _response(status), parsed
-
-
-def _response(status: int) -> AWSResponse:
-    return AWSResponse("dynamodb", status, HTTPHeaders(), None)
+    return AWSResponse("dynamodb", status, HTTPHeaders(), None), parsed

@@ -155,6 +155,11 @@ def _troubling(parts: Parts) -> Blueprint:
         fault = parts.stage.faults[str(service)] = _fault(said)
         return jsonify({"service": service, **asdict(fault)})
 
+    @doors.delete("/faults")
+    def no_faults() -> Response:
+        parts.stage.faults.clear()
+        return jsonify({})
+
     @doors.post("/gateways/<name>/<reference>/pay")
     def pay(name: str, reference: str) -> Response:
         if name not in parts.gateways:
@@ -192,6 +197,10 @@ def _cabinets(parts: Parts) -> Blueprint:
     @doors.get("")
     def listing() -> Response:
         return jsonify(kiosks.listing())
+
+    @doors.get("/banks-out")
+    def banks_out() -> Response:
+        return jsonify(kiosks.out())
 
     @doors.get("/<imei>")
     def one(imei: str) -> Response:

@@ -1,7 +1,6 @@
 """Makes moto's DynamoDB and SQS fit for many callers: one at a time, and transactions that undo what they did."""
 
 import copy
-import json
 import threading
 import time
 import traceback
@@ -120,7 +119,8 @@ def _measured_when_large(put: Callable[[Any, str, Any], None]) -> Callable[[Any,
     """moto adds up a whole item for each of its attributes: small ones alone never come near the 400 KB."""
 
     def set_item(item: Any, name: str, value: Any) -> None:
-        size = value.size() if isinstance(value, DynamoType) else len(str(value))
+        content = getattr(value, "value", value)
+        size = len(content) if isinstance(content, str) else DynamoType.size(value)
         if size < SMALL_BYTES:
             dict.__setitem__(item, name, value)
         else:
@@ -163,7 +163,7 @@ def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
 def _once(write: Callable[..., Any], tokens: Tokens) -> Callable[..., Any]:
     def transact(handler: Any) -> Any:
         token = handler.body.get("ClientRequestToken") or ""
-        content = json.dumps(handler.body["TransactItems"], sort_keys=True, default=str)
+        content = repr(handler.body["TransactItems"])
         if token and tokens.done(token, content):
             return ActionResult({"ConsumedCapacity": [], "ItemCollectionMetrics": {}})
         answer = write(handler)

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, request
 
 KEPT_CALLS = 5000
+SILENCE = 504
 
 
 class Clock:
@@ -94,8 +95,10 @@ class Stage:
                     return Response("fault on order", status=fault.status)
                 answer = view(*args, **kwargs)
                 if fault is not None and fault.timeout is not None:
+                    # recorded as soon as it has taken effect: its caller may have gone before the silence ends
+                    self.record(service, SILENCE)
                     time.sleep(fault.timeout)
-                    answer = Response("fault on order", status=504)
+                    return Response("fault on order", status=SILENCE)
                 status = answer.status_code if isinstance(answer, Response) else 200
                 self.record(service, status)
                 return answer
