@@ -1,12 +1,16 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test races matrix check openapi bench package pins
+.PHONY: help setup demo quick test engines races matrix check openapi bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
 OPENAPI := docs/openapi.json
 # A worker a core; the races bring processes of their own.
-TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not races and not matrix"
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+TESTS := $(PYTEST) -m "not races and not matrix"
+QUICK := tests/domain tests/services tests/functions tests/tables
+# Where Python may not keep what it compiled, every process compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## What can be made here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +30,14 @@ $(READY): requirements-dev.txt
 demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 	@exec $(PY) -m infra.local --seed demo
 
+quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
+	@$(PYTEST) -m "not races and not matrix and not long" $(QUICK)
+
 test: setup ## The tests, without the races
 	@$(TESTS)
+
+engines: setup ## The tests of tables, rentals and top-ups on dynoxide (fetched through npm) instead of moto
+	@BIJULI_TEST_ENGINE=dynoxide $(PYTEST) -m "not races and not matrix and not long" $(ENGINES)
 
 matrix: setup ## A flow broken at every call out of it in every way, minutes each
 	@$(PY) -m pytest -m matrix

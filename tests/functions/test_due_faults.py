@@ -19,6 +19,8 @@ from tests.builders import CIVIL, LABIM, account
 from tests.doors import token_of
 from tests.street import EJECTED, PAY_AS_YOU_GO, Street
 
+pytestmark = pytest.mark.long
+
 DUE, WALLET = 4_000, 100_000
 
 

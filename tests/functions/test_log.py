@@ -59,6 +59,7 @@ def test_a_request_is_one_line_without_what_was_asked(written: io.StringIO, stre
     assert (line["path"], line["status"]) == ("/api/auth/login", 422)
 
 
+@pytest.mark.long
 def test_a_whole_day_leaves_no_secret_behind(
     written: io.StringIO, street: Street, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

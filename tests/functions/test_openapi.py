@@ -43,6 +43,7 @@ def test_the_document_in_docs_is_of_these_doors() -> None:
     assert kept == json.loads(json.dumps(document(app))), "make openapi"
 
 
+@pytest.mark.long
 def test_it_is_openapi() -> None:
     found = json.loads(json.dumps(documented(app)))
     assert found["openapi"].startswith("3.1")
@@ -69,6 +70,7 @@ def test_every_door_but_the_public_ones_wants_a_token() -> None:
         assert name in PUBLIC or {"401", "403"} <= operation["responses"].keys(), name
 
 
+@pytest.mark.long
 def test_a_day_through_every_door_is_as_documented(street: Street) -> None:
     """Each answer of the day is held against the document as it comes: `tests/asking.py` does it for every test."""
     day = Day(street)

@@ -135,6 +135,7 @@ def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     assert {route for route, who in WHO.items() if who == ANYBODY} == set(PUBLIC)
 
 
+@pytest.mark.long
 def test_no_bad_token_opens_any_door_and_nothing_changes(street: Street) -> None:
     session = sign_in(street.world, street.customer())
     tokens = bad_tokens(street.world, session)

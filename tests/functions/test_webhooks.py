@@ -233,6 +233,7 @@ def test_a_browser_that_names_no_payment_at_stripe_is_told_so(top_up: TopUp) -> 
     assert top_up.waiting() == []
 
 
+@pytest.mark.long
 def test_the_same_news_a_thousand_times_is_kept_and_queued_once(top_up: TopUp) -> None:
     ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
     before = everything()

@@ -1,6 +1,7 @@
 """One sandbox for all these tests, started as a person would start it, and customers to live in it."""
 
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from infra.local import dynoxide
 from infra.local.client import Answer, Api, Sandbox
 from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
@@ -84,7 +86,9 @@ class City:
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     api, control = free_port(), free_port()
     heard = tmp_path_factory.mktemp("sandbox") / "log"
-    command = [sys.executable, "-m", "infra.local", "--api-port", str(api), "--sandbox-port", str(control)]
+    engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.found() else "moto")
+    command = [sys.executable, "-m", "infra.local", "--dynamodb", engine]
+    command += ["--api-port", str(api), "--sandbox-port", str(control)]
     with heard.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:

@@ -19,6 +19,8 @@ from tests.leaver import Leaver, leaver, settle, traces_of
 from tests.real_tables import kept_rows
 from tests.street import Street
 
+pytestmark = pytest.mark.long
+
 PARTS = 4
 """The calls to die at, dealt out, so that several workers may see to them."""
 

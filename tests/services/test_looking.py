@@ -41,6 +41,7 @@ def listing(places: list[tuple[float, float]]) -> Listing:
     return Listing([json.dumps(rows)], BEGINNING)
 
 
+@pytest.mark.long
 @settings(max_examples=200)
 @given(places=st.lists(st.tuples(LAT, LNG), max_size=30), lat=LAT, lng=LNG, radius=st.floats(0.01, 50))
 def test_nearby_is_exactly_what_brute_force_finds(

@@ -155,6 +155,7 @@ def test_money_after_expiry_is_credited(shop: Shop) -> None:
     assert shop.street.books_balance()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [Paid.UNKNOWN, Paid.PENDING])
 def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(shop: Shop, said: Paid) -> None:
     intent = shop.open()

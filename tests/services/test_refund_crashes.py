@@ -17,6 +17,8 @@ from chalicelib.world import Away
 from tests.desk import SUM, Desk, HonestGateway
 from tests.street import Street
 
+pytestmark = pytest.mark.long
+
 
 class Crash(BaseException):
     """The process is gone: nothing may catch it."""

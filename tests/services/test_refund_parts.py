@@ -57,6 +57,7 @@ def closed_as_paid_by_hand(desk: Desk, part: Refund) -> None:
     repayments.close(desk.world, caller, part.refund_id, way=Way.BY_HAND, reference="bank 4711", notes="seen")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by_hand", [paid_by_hand, closed_as_paid_by_hand])
 def test_the_rest_is_sent_once_though_its_answer_is_lost_and_a_part_was_paid_by_hand(
     desk: Desk, by_hand: Callable[[Desk, Refund], None]
@@ -76,6 +77,7 @@ def test_the_rest_is_sent_once_though_its_answer_is_lost_and_a_part_was_paid_by_
     assert desk.street.books_balance()
 
 
+@pytest.mark.long
 def test_what_was_closed_as_paid_by_hand_is_no_refund_that_the_gateway_made(desk: Desk) -> None:
     transaction, part = some_spent(desk)
     closed_as_paid_by_hand(desk, part)

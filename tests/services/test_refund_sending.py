@@ -36,6 +36,7 @@ def test_one_that_another_hand_has_paid_by_then_is_not_given_back_too(desk: Desk
     assert desk.street.books_balance()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [Repaid.UNKNOWN, Repaid.PENDING])
 def test_what_is_not_known_is_looked_up_and_never_sent_again(desk: Desk, said: Repaid) -> None:
     refund = desk.ask(desk.top_up())
@@ -84,6 +85,7 @@ def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way
     assert len(desk.scene.khalti.refunded) > 1
 
 
+@pytest.mark.long
 def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_sees_to_it(desk: Desk) -> None:
     refund = desk.ask(desk.top_up())
     desk.scene.khalti.repayment = NOTHING

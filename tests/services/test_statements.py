@@ -177,6 +177,7 @@ def test_the_last_posting_by_a_moment_is_found_in_few_reads(
     assert counts.round_trips <= ceil(log2(len(posted) + 1))
 
 
+@pytest.mark.long
 def test_a_ledger_of_thousands_is_never_read_through(shelf: Shelf) -> None:
     steps = [(PostingKind.TOPUP, 100, 0, timedelta(minutes=1))] * 3_000
     shelf.put(*lived(steps))
