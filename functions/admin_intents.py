@@ -4,45 +4,45 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.payment import Intent, Outcome
+from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
 from chalicelib.edge.body import Asked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import disputes
 from chalicelib.wiring import world
-from functions.admin_people import page_numbers
+from functions.admin_people import NumberedPageAsked, PageNumbers, page_numbers
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import CURRENCY, time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ADMIN_TOPUPS)
 
 
-class DisputesAsked(Asked):
-    state: Literal["disputed", "DISPUTED"] = "disputed"
-    page: Annotated[int, Field(ge=1, le=1000)] = 1
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+class DisputesAsked(NumberedPageAsked):
+    state: Annotated[Literal["disputed", "DISPUTED"], Field(description="The state of the top-ups")] = "disputed"
 
 
 class DisputeView(Told):
     id: str
     user_id: str
     payment_method: str
-    amount: str
-    currency: str
-    status: str
+    amount: Rupees
+    currency: Currency
+    status: Annotated[str, in_capitals(IntentState)]
     reason: str | None
     order_reference: str
     gateway_reference: str | None
-    told_amount: str | None
+    told_amount: Rupees | None
     told_reference: str | None
-    created_at: str
-    handed_over_at: str | None
-    closed_at: str | None
+    created_at: Time
+    handed_over_at: Time | None
+    closed_at: Time | None
 
 
 class Disputes(Told):
     intents: list[DisputeView]
-    pagination: dict[str, int | bool | None]
+    pagination: PageNumbers
 
 
 class Resolve(Asked):
@@ -53,9 +53,9 @@ class Resolve(Asked):
 class GatewaySaid(Told):
     """What the gateway said just now; the amount and reference only of something paid."""
 
-    status: str
+    status: Annotated[str, in_capitals(Paid)]
     reason: str
-    amount: str | None
+    amount: Rupees | None
     reference: str | None
 
 

@@ -5,17 +5,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import RIGHTS, Account
+from chalicelib.domain.user import RIGHTS, Account, KycStatus, Role
 from chalicelib.edge.body import Asked, Told, body, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Time, WebAddress, in_capitals, one_of
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import audit, kyc, signin
 from chalicelib.services.kyc import Review
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ADMIN_ACCESS)
 
 
 class AdminLogin(Asked):
@@ -23,11 +25,14 @@ class AdminLogin(Asked):
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
+OPERATOR_ROLES = [role.upper() for role in Role if role is not Role.CUSTOMER]
+
+
 class AdminUser(Told):
     id: str
-    role: str
+    role: Annotated[str, one_of(OPERATOR_ROLES)]
     is_super_admin: bool
-    rights: list[str]
+    rights: list[Annotated[str, one_of(sorted(RIGHTS[Role.SUPER_ADMIN]))]]
 
 
 class AdminSignedIn(Told):
@@ -43,9 +48,11 @@ class DecideKyc(Asked):
     rejection_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
-class SubmissionsAsked(Asked):
-    page: Annotated[int, Field(ge=1, le=1000)] = 1
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
+class NumberedPageAsked(Asked):
+    """Which page of a list, as the operators' dashboard asks for it."""
+
+    page: Annotated[int, Field(ge=1, le=1000, description="The number of the page, from 1")] = 1
+    page_size: Annotated[int, Field(ge=1, le=100, description="How many results a page holds")] = 20
 
 
 class SubmissionView(Told):
@@ -54,24 +61,37 @@ class SubmissionView(Told):
     username: str
     email: str | None
     phone_number: str | None
-    document_type: str
+    document_type: Annotated[str, one_of(("CITIZENSHIP",))]
     document_number: str
-    document_front_url: str
-    document_back_url: str | None
+    document_front_url: WebAddress
+    document_back_url: WebAddress | None
     issued_district: str
     issued_date: str
-    status: str
-    verified_at: str | None
+    status: Annotated[str, in_capitals(KycStatus)]
+    verified_at: Time | None
     verified_by: str | None
     verified_by_username: Annotated[str | None, Field(description="Null: operators have no names yet")]
     rejection_reason: str | None
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
+
+
+class PageNumbers(Told):
+    """Where a page is among the others, as the operators' dashboard reads it."""
+
+    current_page: int
+    total_pages: int
+    total_count: int
+    page_size: int
+    has_next: bool
+    has_previous: bool
+    next_page: int | None
+    previous_page: int | None
 
 
 class Submissions(Told):
     kyc_submissions: list[SubmissionView]
-    pagination: dict[str, int | bool | None]
+    pagination: PageNumbers
 
 
 class ViolationView(Told):
@@ -102,11 +122,11 @@ def login() -> Answer:
     )
 
 
-@routes.get("/api/admin/kyc/submissions", right="kyc", query=SubmissionsAsked, answer=Submissions)
+@routes.get("/api/admin/kyc/submissions", tag=Tag.ADMIN_KYC, right="kyc", query=NumberedPageAsked, answer=Submissions)
 def submissions() -> Answer:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
     who = caller(routes)
-    asked = query(routes, SubmissionsAsked)
+    asked = query(routes, NumberedPageAsked)
     found, total = kyc.waiting(world(), who, page=asked.page, page_size=asked.page_size)
     views = [submission_view(one) for one in found]
     return ok(Submissions(kyc_submissions=views, pagination=page_numbers(asked.page, asked.page_size, total)))
@@ -114,6 +134,7 @@ def submissions() -> Answer:
 
 @routes.patch(
     "/api/admin/kyc/submissions/{user_id}",
+    tag=Tag.ADMIN_KYC,
     right="kyc",
     asks=DecideKyc,
     answer=SubmissionView,
@@ -135,7 +156,7 @@ def decide(user_id: str) -> Answer:
     return ok(submission_view(review))
 
 
-@routes.get("/api/admin/system/audit", right="audit", answer=AuditView)
+@routes.get("/api/admin/system/audit", tag=Tag.ADMIN_AUDIT, right="audit", answer=AuditView)
 def run_audit() -> Answer:
     """Check money and custody over everything there is."""
     caller(routes)
@@ -177,16 +198,15 @@ def submission_view(review: Review) -> SubmissionView:
     )
 
 
-def page_numbers(page: int, page_size: int, total: int) -> dict[str, int | bool | None]:
-    """Where a page is among the others, as the operators' dashboard reads it."""
+def page_numbers(page: int, page_size: int, total: int) -> PageNumbers:
     pages = max(1, -(-total // page_size))
-    return {
-        "current_page": page,
-        "total_pages": pages,
-        "total_count": total,
-        "page_size": page_size,
-        "has_next": page < pages,
-        "has_previous": page > 1,
-        "next_page": page + 1 if page < pages else None,
-        "previous_page": page - 1 if page > 1 else None,
-    }
+    return PageNumbers(
+        current_page=page,
+        total_pages=pages,
+        total_count=total,
+        page_size=page_size,
+        has_next=page < pages,
+        has_previous=page > 1,
+        next_page=page + 1 if page < pages else None,
+        previous_page=page - 1 if page > 1 else None,
+    )

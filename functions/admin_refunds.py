@@ -1,47 +1,43 @@
 """Refunds as operators decide them: /api/admin/refunds, and the words the operators' dashboard uses for it."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import ConfigDict, Field
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.edge.body import Asked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Rupees, Time, in_capitals
 from chalicelib.edge.http import Answer, View, created, ok
 from chalicelib.services import refund_requests, refunds, repayments
 from chalicelib.services.refunds import Grant
 from chalicelib.wiring import world
-from functions.admin_people import page_numbers
+from functions.admin_people import NumberedPageAsked, PageNumbers, page_numbers
 from functions.doors import doors
 from functions.refunds import REFUSALS
+from functions.tags import Tag
 from functions.views import time_text
+from functions.words import EitherCase
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ADMIN_REFUNDS)
 DECIDING = ("not_found", "refund_already_decided", "refund_own_request")
 WORDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
 GRANTING = (*DECIDING, *(code for code in REFUSALS if code != "refund_open"), "account_deleted")
 
 
-def in_lower_case(said: Any) -> Any:
-    """Operators' words come in either case."""
-    return said.lower() if isinstance(said, str) else said
-
-
-LowerCase = BeforeValidator(in_lower_case)
 Notes = Annotated[str, Field(min_length=1, max_length=500)]
 Reference = Annotated[str, Field(min_length=1, max_length=255, examples=["000AWEO"])]
-AskedWay = Annotated[Literal["gateway", "wallet", "by_hand"], LowerCase]
+AskedWay = Annotated[Literal["gateway", "wallet", "by_hand"], EitherCase]
 
 
-class PendingAsked(Asked):
-    page: Annotated[int, Field(ge=1, le=1000)] = 1
-    page_size: Annotated[int, Field(ge=1, le=100)] = 20
-
-
-class RefundsAsked(PendingAsked):
-    status: Annotated[Literal["requested", "approved", "rejected", "processed", "failed"], LowerCase] = "requested"
+class RefundsAsked(NumberedPageAsked):
+    status: Annotated[
+        Literal["requested", "approved", "rejected", "processed", "failed"],
+        EitherCase,
+        Field(description="The state of the refunds"),
+    ] = "requested"
 
 
 class OpenRefund(Asked):
@@ -60,19 +56,21 @@ class ApproveRefund(Asked):
 class RejectRefund(Asked):
     """One of the two says why."""
 
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["reason"]}, {"required": ["admin_notes"]}]})
+
     reason: Notes | None = None
     admin_notes: Notes | None = None
 
 
 class ProcessRefund(Asked):
-    action: Annotated[Literal["approve", "reject"], LowerCase]
+    action: Annotated[Literal["approve", "reject"], EitherCase]
     admin_notes: Notes | None = None
 
 
 class CloseRefund(Asked):
-    outcome: Annotated[Literal["paid", "not_paid"], LowerCase]
+    outcome: Annotated[Literal["paid", "not_paid"], EitherCase]
     admin_notes: Notes
-    way: Annotated[Literal["gateway", "by_hand"], LowerCase] = "gateway"
+    way: Annotated[Literal["gateway", "by_hand"], EitherCase] = "gateway"
     reference: Reference | None = None
 
 
@@ -80,11 +78,11 @@ class OperatorsRefund(Told):
     id: str
     user_id: str
     transaction_id: str
-    amount: str
+    amount: Rupees
     points: int
     reason: str
-    status: str
-    way: str | None
+    status: Annotated[str, in_capitals(RefundState)]
+    way: Annotated[str, in_capitals(Way)] | None
     payment_method: str | None
     gateway_reference: str | None
     rental_id: str | None
@@ -95,20 +93,20 @@ class OperatorsRefund(Told):
     failure_reason: str | None
     needs_closing: bool
     """No look-up tells what became of it: an operator must find out, and close it."""
-    requested_at: str
-    processed_at: str | None
+    requested_at: Time
+    processed_at: Time | None
 
 
 class OperatorsRefunds(Told):
     results: list[OperatorsRefund]
-    pagination: dict[str, int | bool | None]
+    pagination: PageNumbers
 
 
-@routes.get("/api/admin/refunds/pending", right="money", query=PendingAsked, answer=OperatorsRefunds)
+@routes.get("/api/admin/refunds/pending", right="money", query=NumberedPageAsked, answer=OperatorsRefunds)
 def pending() -> Answer:
     """Refunds that wait for a decision, oldest first."""
     caller(routes)
-    asked = query(routes, PendingAsked)
+    asked = query(routes, NumberedPageAsked)
     return _listed(RefundState.REQUESTED, asked)
 
 
@@ -127,6 +125,7 @@ def listed() -> Answer:
     answer=OperatorsRefund,
     idempotent=True,
     words=WORDS,
+    status=201,
     problems=("not_found", *REFUSALS, "account_deleted"),
 )
 def open_for_them() -> Answer:
@@ -213,7 +212,7 @@ def operators_view(refund: Refund) -> OperatorsRefund:
     )
 
 
-def _listed(state: RefundState, asked: PendingAsked) -> Answer:
+def _listed(state: RefundState, asked: NumberedPageAsked) -> Answer:
     found, total = refunds.listed(world(), state=state, page=asked.page, page_size=asked.page_size)
     numbers = page_numbers(asked.page, asked.page_size, total)
     return ok(OperatorsRefunds(results=[operators_view(one) for one in found], pagination=numbers))

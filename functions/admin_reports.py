@@ -3,30 +3,36 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
+from chalicelib.domain.payment import IntentState, Paid
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reconciliation import Finding, Line, Report
+from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, PageAsked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
 from chalicelib.edge.http import Answer, Table, accepted, ok, table
 from chalicelib.services import reports
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
-from functions.words import Day
+from functions.words import Day, EitherCase, FirstDay, LastDay
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ADMIN_RECONCILIATION)
 DAY: TypeAdapter[date] = TypeAdapter(Day)
-Word = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
-Outcome = Annotated[Literal["matched", "ours_only", "theirs_only", "differs", "unknown"], Word]
-Gateway = Annotated[Literal["khalti", "esewa", "stripe"], Word]
+Outcome = Annotated[
+    Literal["matched", "ours_only", "theirs_only", "differs", "unknown"],
+    EitherCase,
+    Field(description="Only lines with this outcome"),
+]
+Gateway = Annotated[Literal["khalti", "esewa", "stripe"], EitherCase, Field(description="Only this payment gateway")]
 
 
 class ReportsAsked(Asked):
-    since: Annotated[Day | None, Field(alias="from")] = None
-    until: Annotated[Day | None, Field(alias="to")] = None
+    since: Annotated[FirstDay | None, Field(alias="from")] = None
+    until: Annotated[LastDay | None, Field(alias="to")] = None
 
 
 class LinesAsked(PageAsked):
@@ -37,7 +43,7 @@ class LinesAsked(PageAsked):
 class FileAsked(Asked):
     outcome: Outcome | None = None
     gateway: Gateway | None = None
-    part: Annotated[int, Field(ge=1, le=1000)] = 1
+    part: Annotated[int, Field(ge=1, le=1000, description="Which of the files of the day, from 1")] = 1
 
 
 class CompareAnew(Asked):
@@ -46,20 +52,20 @@ class CompareAnew(Asked):
 
 class TotalView(Told):
     count: int
-    our_amount: str
-    their_amount: str
+    our_amount: Rupees
+    their_amount: Rupees
 
 
 class ReportView(Told):
-    day: str
+    day: DayText
     gateway: str
-    status: str
+    status: Annotated[str, in_capitals(ReportState)]
     edition: int
     lines_count: int
     outcomes: dict[str, TotalView]
     """By MATCHED, OURS_ONLY, THEIRS_ONLY, DIFFERS, UNKNOWN."""
-    started_at: str
-    finished_at: str | None
+    started_at: Time
+    finished_at: Time | None
 
 
 class Reports(Told):
@@ -68,24 +74,24 @@ class Reports(Told):
 
 class LineView(Told):
     gateway: str
-    outcome: str
+    outcome: Annotated[str, in_capitals(Finding)]
     intent_id: str | None
     user_id: str | None
-    our_amount: str | None
-    their_amount: str | None
+    our_amount: Rupees | None
+    their_amount: Rupees | None
     our_reference: str | None
     their_reference: str | None
-    our_status: str | None
-    their_status: str | None
+    our_status: Annotated[str, in_capitals(IntentState)] | None
+    their_status: Annotated[str, in_capitals(Paid)] | None
     reason: str | None
-    compared_at: str
+    compared_at: Time
 
 
 COLUMNS = ["day", *LineView.model_fields]
 
 
 class DayView(Told):
-    day: str
+    day: DayText
     reports: list[ReportView]
     results: list[LineView]
     next_cursor: str | None
@@ -140,7 +146,7 @@ def download_day(day: str) -> Answer:
     return table("-".join(named), COLUMNS, (_cells(report, line) for report, line in lines))
 
 
-@routes.post("/api/admin/reconciliation/{day}", right="money", asks=CompareAnew, answer=Reports)
+@routes.post("/api/admin/reconciliation/{day}", right="money", asks=CompareAnew, answer=Reports, status=202)
 def compare_day(day: str) -> Answer:
     """Have a day of the last 90 compared anew, or now: by the next runs, an hour at most from now."""
     who = caller(routes)

@@ -7,12 +7,14 @@ from pydantic import Field
 from chalicelib.domain.user import Status
 from chalicelib.edge.body import Asked, Told, body, path_text
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import in_capitals
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import people
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ADMIN_USERS)
 SAID = {
     Status.ACTIVE: {"en": "The account is active.", "ne": "खाता सक्रिय छ।"},
     Status.BANNED: {"en": "The account is blocked.", "ne": "खाता रोकिएको छ।"},
@@ -26,7 +28,7 @@ class SetStatus(Asked):
 
 class StatusView(Told):
     user_id: str
-    new_status: str
+    new_status: Annotated[str, in_capitals(Status)]
     message: str
 
 

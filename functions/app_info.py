@@ -9,13 +9,15 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.countries import countries
 from chalicelib.domain.release import numbers_of
 from chalicelib.edge.body import Asked, Told, query
+from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.http import Answer, cached, ok
 from chalicelib.services import app_info
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.APP)
 BANNERS_SECONDS = 60
 COUNTRIES_SECONDS = 24 * 3600
 
@@ -28,8 +30,11 @@ def version_text(said: Any) -> str:
 
 
 class VersionAsked(Asked):
-    platform: Literal["android", "ios"]
-    current_version: Annotated[str, BeforeValidator(version_text), Field(examples=["1.4.0"])] | None = None
+    platform: Annotated[Literal["android", "ios"], Field(description="The platform of the app")]
+    current_version: (
+        Annotated[str, BeforeValidator(version_text), Field(examples=["1.4.0"], description="The version of the app")]
+        | None
+    ) = None
 
 
 class VersionView(Told):
@@ -37,22 +42,22 @@ class VersionView(Told):
     minimum_version: str
     update_available: bool
     is_mandatory: bool
-    download_url: str
+    download_url: WebAddress
     release_notes: str
 
 
 class HealthView(Told):
     status: Literal["ok"] = "ok"
     version: str
-    time: str
+    time: Time
 
 
 class BannerView(Told):
     id: str
     title: str
     description: str
-    image_url: str
-    redirect_url: str | None
+    image_url: WebAddress
+    redirect_url: WebAddress | None
     display_order: int
 
 

@@ -6,15 +6,17 @@ from pydantic import Field
 
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import address_of, caller
+from chalicelib.edge.formats import Time
 from chalicelib.edge.http import Answer, created, ok
 from chalicelib.services import accounts, otps, sessions, signin
 from chalicelib.services.sessions import Tokens
 from chalicelib.services.signin import SignedIn
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import MeView, Username, UserView, me_view, time_text, user_view
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.AUTHENTICATION)
 Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567", "sita@example.com"])]
 
 
@@ -79,8 +81,14 @@ class Refreshed(Told):
     tokens: TokensView
 
 
+class AccessBeside(Told):
+    """The access token once more, where older apps read it."""
+
+    access: str
+
+
 class LoggedOut(Told):
-    logged_out_at: str
+    logged_out_at: Time
 
 
 @routes.post(
@@ -119,6 +127,7 @@ def verify_otp() -> Answer:
     "/api/auth/register",
     asks=Register,
     answer=SignedInView,
+    status=201,
     problems=("verification_token_invalid", "already_registered", "username_taken", "referral_code_invalid"),
 )
 def register() -> Answer:
@@ -146,7 +155,13 @@ def login() -> Answer:
     return ok(signed_in_view(signin.login(world(), asked.identifier, asked.verification_token)))
 
 
-@routes.post("/api/auth/refresh", asks=Refresh, answer=Refreshed, problems=("session_ended", "account_banned"))
+@routes.post(
+    "/api/auth/refresh",
+    asks=Refresh,
+    answer=Refreshed,
+    top_level=AccessBeside,
+    problems=("session_ended", "account_banned"),
+)
 def refresh() -> Answer:
     """The next access and refresh token; the old refresh token is spent."""
     tokens = tokens_view(sessions.refresh(world(), body(routes, Refresh).refresh))
@@ -165,7 +180,7 @@ def logout() -> Answer:
     return ok(LoggedOut(logged_out_at=time_text(world().now())))
 
 
-@routes.get("/api/auth/me", answer=MeView, problems=("not_found",))
+@routes.get("/api/auth/me", tag=Tag.ACCOUNT, answer=MeView, problems=("not_found",))
 def me() -> Answer:
     """Who is signed in, what they have, and whether they may rent. An operator is no customer: not found."""
     claims = routes.claims()

@@ -1,27 +1,31 @@
 """The devices pushes go to: /api/auth/device."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from chalicelib.domain.device import Device
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Time, one_of
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import devices
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.DEVICES)
 Printable = r"^[\x21-\x7e]+$"
+DeviceType = Literal["android", "ios", "web"]
+DEVICE_TYPES = get_args(DeviceType)
 Short = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class RegisterDevice(Asked):
     device_id: Annotated[str, Field(pattern=Printable, max_length=128, examples=["a3f1c2d4e5b60718"])]
     fcm_token: Annotated[str, Field(pattern=Printable, max_length=4096, examples=["fGh2...:APA91b..."])]
-    device_type: Literal["android", "ios", "web"]
+    device_type: DeviceType
     device_name: Annotated[str, Field(min_length=1, max_length=120, examples=["Galaxy A15"])] | None = None
     app_version: Annotated[Short, Field(examples=["1.4.0"])] | None = None
     os_version: Annotated[Short, Field(examples=["14"])] | None = None
@@ -30,11 +34,11 @@ class RegisterDevice(Asked):
 class DeviceView(Told):
     device_id: str
     fcm_token: str | None
-    device_type: str
+    device_type: Annotated[str, one_of(DEVICE_TYPES)]
     device_name: str | None
     app_version: str | None
     os_version: str | None
-    last_used: str
+    last_used: Time
 
 
 @routes.post("/api/auth/device", asks=RegisterDevice, answer=DeviceView)

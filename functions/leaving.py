@@ -2,13 +2,15 @@
 
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Time
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import accounts, deletion
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ACCOUNT)
 
 
 class DeleteAccount(Asked):
@@ -16,7 +18,7 @@ class DeleteAccount(Asked):
 
 
 class AccountDeleted(Told):
-    deleted_at: str
+    deleted_at: Time
 
 
 @routes.delete(

@@ -9,19 +9,24 @@ from chalicelib.edge import cursor
 from chalicelib.edge.answers import in_rupees
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, path_text, query
 from chalicelib.edge.caller import caller, language_for
+from chalicelib.edge.formats import Time
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import notifications
 from chalicelib.services.accounts import Caller
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.NOTIFICATIONS)
 
 
 class NotificationsAsked(PageAsked):
-    type: Topic | None = None
-    is_read: Literal["true", "false"] | None = None
+    type: Annotated[Topic | None, Field(description="Only notifications of this type")] = None
+    is_read: Annotated[
+        Literal["true", "false"] | None,
+        Field(description="Only those that are read, or only those that are not"),
+    ] = None
 
 
 class NotificationView(Told):
@@ -31,7 +36,7 @@ class NotificationView(Told):
     message: str
     data: Annotated[dict[str, Any], Field(description="Ids and amounts the notification is about")]
     is_read: bool
-    created_at: str
+    created_at: Time
 
 
 class Notifications(Listed[NotificationView]):
@@ -39,11 +44,11 @@ class Notifications(Listed[NotificationView]):
 
 
 class MarkRead(Asked):
-    """Nothing to say."""
+    """No fields."""
 
 
 class MarkAllRead(Asked):
-    """Nothing to say."""
+    """No fields."""
 
 
 class AllRead(Told):

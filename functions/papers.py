@@ -12,9 +12,10 @@ from chalicelib.services import accounts, kyc
 from chalicelib.services.kyc import Submission
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import Id, KycView, kyc_view
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.KYC)
 Image = Annotated[
     Upload | Id, Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc")
 ]
@@ -43,6 +44,7 @@ class SubmitKyc(Asked):
     "/api/auth/kyc",
     asks=SubmitKyc,
     answer=KycView,
+    status=201,
     problems=KYC_PROBLEMS,
 )
 def submit_kyc() -> Answer:

@@ -1,15 +1,19 @@
 """Packages, ways to pay, and what it would take: /api/payment."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from chalicelib.edge.body import Asked, Money, Told, body, money_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Currency, Rupees
 from chalicelib.edge.http import Answer, cached, ok
 from chalicelib.services import catalogue, options, payments
 from chalicelib.services.options import Options, Question
 from chalicelib.services.payments import Method
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import (
     CURRENCY,
     Breakdown,
@@ -21,12 +25,15 @@ from functions.views import (
     points_view,
 )
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.TOPUPS)
 FRESH_SECONDS = 60
+Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
 
 
 class PackagesAsked(Asked):
-    payment_model: Literal["prepaid", "postpaid"] | None = None
+    payment_model: Annotated[
+        Literal["prepaid", "postpaid"] | None, Field(description="Only packages that are paid this way")
+    ] = None
 
 
 class Packages(Told):
@@ -36,9 +43,9 @@ class Packages(Told):
 class MethodView(Told):
     id: str
     name: str
-    min_amount: str
-    max_amount: str
-    currency: str
+    min_amount: Rupees
+    max_amount: Rupees
+    currency: Currency
     is_active: bool
 
 
@@ -47,31 +54,31 @@ class Methods(Told):
 
 
 class CalculateOptions(Asked):
-    scenario: Literal["wallet_topup", "pre_payment", "post_payment"]
+    scenario: Scenario
     package_id: Id | None = None
     rental_id: Id | None = None
     amount: Money | None = None
 
 
 class Balances(Told):
-    wallet: str
+    wallet: Rupees
     points: int
-    points_value: str
+    points_value: Rupees
 
 
 class OptionsView(Told):
-    scenario: str
+    scenario: Scenario
     rental_id: str | None
-    total_amount: str
+    total_amount: Rupees
     is_sufficient: bool
-    shortfall: str
+    shortfall: Rupees
     breakdown: Breakdown
     balances: Balances
-    suggested_topup: str
+    suggested_topup: Rupees
     payment_methods: list[MethodView]
 
 
-@routes.get("/api/payment/packages", query=PackagesAsked, answer=Packages, cached=True)
+@routes.get("/api/payment/packages", tag=Tag.PACKAGES, query=PackagesAsked, answer=Packages, cached=True)
 def packages() -> Answer:
     """What can be rented, and for how much."""
     asked = query(routes, PackagesAsked)

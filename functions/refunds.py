@@ -4,17 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.domain.refund import Refund, RefundState, Way
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.http import Answer, created, ok
 from chalicelib.services import refund_requests, refunds
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import CURRENCY, time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.REFUNDS)
 REFUSALS = ("not_refundable", "already_refunded", "refund_open", "refund_spent", "refund_points_spent")
 
 
@@ -25,25 +27,26 @@ class AskRefund(Asked):
 class RefundView(Told):
     refund_id: str
     transaction_id: str
-    status: str
-    amount: str
+    status: RefundState
+    amount: Rupees
     points: int
     """Taken along with a top-up's money, given back with a rental's."""
-    currency: str
+    currency: Currency
     reason: str
-    refunded_to: str | None
+    refunded_to: Way | None
     payment_method: str | None
     rental_id: str | None
     intent_id: str | None
     rejection_reason: str | None
-    requested_at: str
-    processed_at: str | None
+    requested_at: Time
+    processed_at: Time | None
 
 
 @routes.post(
     "/api/payment/refund/{transaction_id}",
     asks=AskRefund,
     answer=RefundView,
+    status=201,
     idempotent=True,
     problems=("not_found", *REFUSALS),
 )
@@ -71,12 +74,12 @@ def refund_view(refund: Refund) -> RefundView:
     return RefundView(
         refund_id=refund.refund_id,
         transaction_id=refund.transaction_id,
-        status=refund.state.value,
+        status=refund.state,
         amount=money_text(refund.amount_paisa),
         points=refund.points,
         currency=CURRENCY,
         reason=refund.reason,
-        refunded_to=refund.way.value if refund.way else None,
+        refunded_to=refund.way,
         payment_method=refund.gateway,
         rental_id=refund.rental_id,
         intent_id=refund.intent_id,

@@ -1,11 +1,15 @@
 """How a rental is told."""
 
 from datetime import datetime
+from typing import Annotated
 
-from chalicelib.domain.pricing import PAISA_PER_POINT
-from chalicelib.domain.rental import Place, Rental
+from chalicelib.domain.pricing import PAISA_PER_POINT, PaymentModel
+from chalicelib.domain.rental import Place, Rental, RentalState
 from chalicelib.edge.body import Told, money_text
+from chalicelib.edge.formats import Rupees, Time, one_of
 from functions.views import Breakdown, PackageView, breakdown, package_view, time_text
+
+PaymentStatus = Annotated[str, one_of(("pending", "paid", "due", "refunded"))]
 
 
 class StationOfRental(Told):
@@ -21,27 +25,27 @@ class PowerbankOfRental(Told):
 
 
 class PaymentOfRental(Told):
-    model: str
-    total: str
+    model: PaymentModel
+    total: Rupees
     breakdown: Breakdown
 
 
 class RentalView(Told):
     id: str
     code: str
-    status: str
-    payment_status: str
-    started_at: str | None
-    due_at: str | None
-    ended_at: str | None
+    status: RentalState
+    payment_status: PaymentStatus
+    started_at: Time | None
+    due_at: Time | None
+    ended_at: Time | None
     station: StationOfRental
     return_station: StationOfRental | None
     powerbank: PowerbankOfRental
     package: PackageView
     payment: PaymentOfRental
-    amount_paid: str
-    late_fee: str
-    due_amount: str
+    amount_paid: Rupees
+    late_fee: Rupees
+    due_amount: Rupees
     minutes_used: int
     time_remaining_minutes: int
     is_overdue: bool
@@ -56,7 +60,7 @@ def rental_view(rental: Rental, now: datetime) -> RentalView:
     return RentalView(
         id=rental.rental_id,
         code=rental.code,
-        status=rental.state.value,
+        status=rental.state,
         payment_status=rental.payment_status(),
         started_at=time_text(rental.started_at),
         due_at=time_text(rental.due_at),
@@ -70,7 +74,7 @@ def rental_view(rental: Rental, now: datetime) -> RentalView:
         ),
         package=package_view(rental.package),
         payment=PaymentOfRental(
-            model=rental.package.payment_model.value,
+            model=rental.package.payment_model,
             total=money_text(_price(rental, now)),
             breakdown=breakdown(rental.held_points, rental.held_paisa) if held else breakdown(points, wallet),
         ),

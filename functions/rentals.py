@@ -9,17 +9,19 @@ from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, Money, PageAsked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Rupees
 from chalicelib.edge.http import Answer, accepted, created, ok
 from chalicelib.services import history, rentals
 from chalicelib.services.history import Span
 from chalicelib.services.rentals import Order
 from chalicelib.wiring import world
 from functions.doors import doors
-from functions.rental_views import RentalView, rental_view
+from functions.rental_views import PaymentStatus, RentalView, rental_view
+from functions.tags import Tag
 from functions.views import Breakdown, Id, breakdown
-from functions.words import Day, span_of
+from functions.words import FirstDay, LastDay, span_of
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.RENTALS)
 Sn = Annotated[Id, Field(examples=["40000444"])]
 
 
@@ -38,16 +40,22 @@ class PayDue(Asked):
 
 
 class HistoryAsked(PageAsked):
-    status: Literal["starting", "active", "failed", "completed", "due"] | None = None
-    start_date: Day | None = None
-    end_date: Day | None = None
+    status: (
+        Annotated[
+            Literal["starting", "active", "failed", "completed", "due"],
+            Field(description="Only rentals in this state"),
+        ]
+        | None
+    ) = None
+    start_date: FirstDay | None = None
+    end_date: LastDay | None = None
 
 
 class DuePaid(Told):
-    amount_paid: str
+    amount_paid: Rupees
     breakdown: Breakdown
-    payment_status: str
-    rental_status: str
+    payment_status: PaymentStatus
+    rental_status: RentalState
     account_unblocked: bool
 
 
@@ -55,6 +63,7 @@ class DuePaid(Told):
     "/api/rentals/start",
     asks=StartRental,
     answer=RentalView,
+    status=(201, 202),
     idempotent=True,
     problems=(
         "not_found",
@@ -132,7 +141,7 @@ def pay_due(rental_id: str) -> Answer:
             amount_paid=money_text(paid.plan.total_paisa),
             breakdown=breakdown(paid.plan.points_used, paid.plan.wallet_paisa),
             payment_status=paid.rental.payment_status(),
-            rental_status=paid.rental.state.value,
+            rental_status=paid.rental.state,
             account_unblocked=paid.unblocked,
         )
     )

@@ -1,23 +1,25 @@
 """The wallet's statement: /api/user/statement."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.problems import Problem
 from chalicelib.edge import cursor
-from chalicelib.edge.body import PageAsked, Told, money_text, query
+from chalicelib.edge.body import Count, PageAsked, Told, money_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import history, statements
 from chalicelib.services.statements import Statement
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.users import DESCRIPTIONS
 from functions.views import CURRENCY, time_text
-from functions.words import Day, span_of, today
+from functions.words import FirstDay, LastDay, span_of, today
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.WALLET)
 MOST_DAYS = 93
 RENTALS = {"rental", "extension", "late_fee", "due"}
 """Types whose posting is about a rental."""
@@ -33,36 +35,36 @@ MORE_DESCRIPTIONS = {
 
 
 class StatementAsked(PageAsked):
-    start_date: Day | None = None
-    end_date: Day | None = None
+    start_date: FirstDay | None = None
+    end_date: LastDay | None = None
 
 
 class StatementLine(Told):
     id: str
-    type: str
+    type: Annotated[str, one_of(history.TYPES)]
     description: str
-    amount: str
+    amount: Rupees
     points: int
-    balance_after: str
+    balance_after: Rupees
     points_after: int
     rental_id: str | None
     intent_id: str | None
-    created_at: str
+    created_at: Time
 
 
 class StatementView(Told):
-    start_date: str
-    end_date: str
-    currency: str
-    opening_balance: str
-    closing_balance: str
+    start_date: DayText
+    end_date: DayText
+    currency: Currency
+    opening_balance: Rupees
+    closing_balance: Rupees
     opening_points: int
     closing_points: int
-    total_in: str
-    total_out: str
+    total_in: Rupees
+    total_out: Rupees
     lines: list[StatementLine]
     next_cursor: str | None
-    pagination: dict[str, int | bool]
+    pagination: Count
 
 
 @routes.get("/api/user/statement", query=StatementAsked, answer=StatementView)
@@ -106,7 +108,7 @@ def statement_view(found: Statement, start: date, end: date, following: str | No
         total_out=money_text(found.out_paisa),
         lines=[line_view(posting) for posting in found.lines],
         next_cursor=following,
-        pagination={"count": len(found.lines), "has_next": following is not None},
+        pagination=Count(count=len(found.lines), has_next=following is not None),
     )
 
 

@@ -1,6 +1,6 @@
 """Stations as anybody sees them: /api/app/stations."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -9,25 +9,35 @@ from chalicelib.domain.station import distance_km
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Listed as Page
 from chalicelib.edge.body import PageAsked, Told, path_text, query
+from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.http import Answer, cached
 from chalicelib.services import stations
 from chalicelib.services.stations import Detail, Listed, Wanted
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import time_text
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
 ANYBODY = "anybody"
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[27.7172])]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[85.324])]
+ShownStatus = Literal["online", "offline", "maintenance"]
+STATUSES = get_args(ShownStatus)
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[27.7172], description="In degrees")]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[85.324], description="In degrees")]
 
 
 class StationsAsked(PageAsked):
-    status: Literal["online", "offline", "maintenance"] | None = None
-    search: Annotated[str, Field(max_length=100)] | None = None
-    has_powerbank: bool | None = None
-    has_free_slot: bool | None = None
+    status: Annotated[ShownStatus | None, Field(description="Only stations in this state")] = None
+    search: (
+        Annotated[
+            str,
+            Field(max_length=100, description="Part of the name, address, landmark or serial number, in any case"),
+        ]
+        | None
+    ) = None
+    has_powerbank: Annotated[bool | None, Field(description="Only with a power bank to rent, or only without")] = None
+    has_free_slot: Annotated[bool | None, Field(description="Only with a free slot, or only without")] = None
     lat: Latitude | None = None
     lng: Longitude | None = None
 
@@ -38,7 +48,7 @@ class StationsAsked(PageAsked):
 class NearbyAsked(StationsAsked):
     lat: Latitude
     lng: Longitude
-    radius: Annotated[float, Field(gt=0, le=50, allow_inf_nan=False)] = 5.0
+    radius: Annotated[float, Field(gt=0, le=50, allow_inf_nan=False, description="In kilometres")] = 5.0
 
 
 class StationView(Told):
@@ -48,19 +58,19 @@ class StationView(Told):
     landmark: str
     latitude: float
     longitude: float
-    status: str
+    status: Annotated[str, one_of(STATUSES)]
     total_slots: int
     available_powerbanks: int
     free_slots: int
-    opening_time: str
-    closing_time: str
-    images: list[str]
+    opening_time: ClockTime
+    closing_time: ClockTime
+    images: list[WebAddress]
     distance_km: float | None = None
 
 
 class SlotView(Told):
     slot_number: int
-    status: str
+    status: Annotated[str, one_of(("empty", "occupied", "error"))]
     battery_level: int | None
     powerbank_sn: str | None
 
@@ -68,7 +78,7 @@ class SlotView(Told):
 class StationDetail(StationView):
     slots: list[SlotView]
     amenities: list[str]
-    last_seen_at: str | None
+    last_seen_at: Time | None
 
 
 @routes.get("/api/app/stations", query=StationsAsked, answer=Page[StationView], cached=True)

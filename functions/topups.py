@@ -5,21 +5,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.payment import Checkout, Intent
+from chalicelib.domain.payment import Checkout, Intent, IntentState
 from chalicelib.edge.body import Asked, Money, Told, body, money_text, path_text
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
 from chalicelib.edge.http import Answer, created, ok, page
 from chalicelib.services import payments
 from chalicelib.services.accounts import Caller
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import (
     CURRENCY,
     Id,
     time_text,
 )
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.TOPUPS)
 SEND = "document.forms[0].submit()"
 
 
@@ -45,29 +47,30 @@ class Cancel(Asked):
 
 class IntentView(Told):
     intent_id: str
-    status: str
+    status: IntentState
     reason: str | None
-    amount: str
-    currency: str
+    amount: Rupees
+    currency: Currency
     payment_method: str
-    created_at: str
-    expires_at: str
+    created_at: Time
+    expires_at: Time
 
 
 class OpenedIntent(IntentView):
-    payment_url: str
+    payment_url: WebAddress
     method: Literal["GET", "POST"]
     form_fields: dict[str, str] | None
 
 
 class Verified(IntentView):
-    new_balance: str
+    new_balance: Rupees
 
 
 @routes.post(
     "/api/payment/wallet/topup-intent",
     asks=OpenIntent,
     answer=OpenedIntent,
+    status=201,
     idempotent=True,
     problems=(
         "payment_method_unavailable",
@@ -155,7 +158,7 @@ def _intent(intent: Intent) -> dict[str, Any]:
     state, reason = intent.shown_state(world().now())
     return {
         "intent_id": intent.intent_id,
-        "status": state.value,
+        "status": state,
         "reason": reason,
         "amount": money_text(intent.amount_paisa),
         "currency": CURRENCY,

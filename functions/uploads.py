@@ -9,12 +9,14 @@ from chalicelib.domain.upload import Direct, Purpose, Upload
 from chalicelib.edge import body as bodies
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import WebAddress
 from chalicelib.edge.http import Answer, created
 from chalicelib.services import uploads
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.UPLOADS)
 FORMS: list[JsonValue] = [{"required": ["file"]}, {"required": ["file_name", "content_type", "size"]}]
 ANNOUNCED: dict[str, JsonValue] = {
     "file_name": "tour.mp4",
@@ -54,13 +56,15 @@ class UploadFile(Asked):
 class DirectView(Told):
     """Send a multipart form there with these fields and the file as `file`, within the hour."""
 
-    url: str
+    url: WebAddress
     fields: dict[str, str]
 
 
 class UploadView(Told):
     id: str
-    file_url: Annotated[str | None, Field(description="Null for what is private, and until a direct upload is there")]
+    file_url: Annotated[
+        WebAddress | None, Field(description="Null for what is private, and until a direct upload is there")
+    ]
     file_type: Literal["image", "video"]
     size: Annotated[int, Field(description="In bytes")]
     upload: Annotated[DirectView | None, Field(description="Where to send the file; null when it is kept already")]
@@ -70,6 +74,7 @@ class UploadView(Told):
     "/api/app/upload",
     asks=UploadFile,
     answer=UploadView,
+    status=201,
     problems=("image_invalid", "upload_unusable", "upload_limit_reached", "media_unavailable"),
 )
 def upload() -> Answer:

@@ -1,6 +1,6 @@
 """What a user sees and changes of themselves: /api/user."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from chalicelib.domain.user import Account, User
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.formats import Rupees, Time, one_of
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import accounts, history, keeping
 from chalicelib.services.accounts import Caller
@@ -16,10 +17,11 @@ from chalicelib.services.history import Line, Span
 from chalicelib.services.identities import Wanted
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 from functions.views import ProfileView, Username, WalletView, profile_view, time_text, wallet_view
-from functions.words import Day, span_of, today
+from functions.words import Day, FirstDay, LastDay, span_of, today
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.ACCOUNT)
 NOT_BUILT_YET = 0
 """Of referrals and favourite stations, until those doors are there."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
@@ -69,36 +71,40 @@ CHANGE_PROBLEMS = (
 )
 
 
+LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
+LineStatus = Literal["pending", "success", "failed", "refunded"]
+
+
 class TransactionsAsked(PageAsked):
-    type: Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"] | None = None
-    status: Literal["pending", "success", "failed", "refunded"] | None = None
-    start_date: Day | None = None
-    end_date: Day | None = None
+    type: Annotated[LineType, Field(description="Only transactions of this type")] | None = None
+    status: Annotated[LineStatus, Field(description="Only transactions in this state")] | None = None
+    start_date: FirstDay | None = None
+    end_date: LastDay | None = None
 
 
 class UsageView(Told):
     total_rentals: int
-    total_spent: str
-    total_topups: str
+    total_spent: Rupees
+    total_topups: Rupees
     total_points_earned: int
     total_referrals: int
     timely_returns: int
     late_returns: int
     favorite_stations_count: int
-    last_rental_date: str | None
-    member_since: str
+    last_rental_date: Time | None
+    member_since: Time
 
 
 class TransactionView(Told):
     id: str
-    type: str
-    amount: str
+    type: Annotated[str, one_of(get_args(LineType))]
+    amount: Rupees
     points: int
-    status: str
+    status: Annotated[str, one_of(get_args(LineStatus))]
     description: str
     rental_id: str | None
     intent_id: str | None
-    created_at: str
+    created_at: Time
 
 
 @routes.get("/api/user/profile", answer=ProfileView, problems=("not_found",))
@@ -129,7 +135,7 @@ def patch_profile() -> Answer:
     return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY, exclude_unset=True))
 
 
-@routes.get("/api/user/wallet", answer=WalletView)
+@routes.get("/api/user/wallet", tag=Tag.WALLET, answer=WalletView)
 def wallet() -> Answer:
     """Balance, what is held and due, and points."""
     return ok(wallet_view(caller(routes).account))
@@ -145,7 +151,7 @@ def usage_stats() -> Answer:
     return ok(usage_view(who.account, accounts.person(who)[0]))
 
 
-@routes.get("/api/user/transactions", query=TransactionsAsked, answer=Listed[TransactionView])
+@routes.get("/api/user/transactions", tag=Tag.WALLET, query=TransactionsAsked, answer=Listed[TransactionView])
 def transactions() -> Answer:
     """The wallet's history, newest first."""
     asked = query(routes, TransactionsAsked)

@@ -1,17 +1,22 @@
 """How what we know is told: the answer models that more than one door gives, and how they are filled."""
 
 from datetime import datetime
-from typing import Annotated, Literal, overload
+from typing import Annotated, overload
 
 from pydantic import Field
 
-from chalicelib.domain.pricing import PAISA_PER_POINT, Package
-from chalicelib.domain.user import Account, KycStatus, Papers, User
+from chalicelib.domain.pricing import PAISA_PER_POINT, Package, PaymentModel
+from chalicelib.domain.user import Account, KycStatus, Papers, Role, Status, User
 from chalicelib.edge.body import Told, money_text
+from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
+from chalicelib.edge.visit import LANGUAGES
 from chalicelib.services import accounts
 from chalicelib.services.accounts import Caller
 
-CURRENCY = "NPR"
+CURRENCY: Currency = "NPR"
+REASONS = ("account_banned", "profile_incomplete", "kyc_required", "due_unpaid", "rental_open")
+"""Problem codes that forbid a rental."""
+Language = Annotated[str, one_of(LANGUAGES)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """What any id of ours may look like; which of them are there is another question."""
 
@@ -23,15 +28,15 @@ class UserView(Told):
     username: str
     email: str | None
     phone_number: str | None
-    status: str
-    role: str
+    status: Status
+    role: Role
 
 
 class KycView(Told):
-    status: Literal["not_submitted", "pending", "approved", "rejected"]
+    status: KycStatus
     rejection_reason: str | None
-    submitted_at: str | None
-    verified_at: str | None
+    submitted_at: Time | None
+    verified_at: Time | None
 
 
 class ProfileView(Told):
@@ -39,30 +44,30 @@ class ProfileView(Told):
     email: str | None
     phone_number: str | None
     full_name: str | None
-    date_of_birth: str | None
+    date_of_birth: DayText | None
     address: str | None
-    avatar_url: str | None
-    language: str | None
+    avatar_url: WebAddress | None
+    language: Language | None
     is_profile_complete: bool
-    kyc_status: str
+    kyc_status: KycStatus
 
 
 class MyProfile(Told):
     full_name: str | None
-    date_of_birth: str | None
+    date_of_birth: DayText | None
     address: str | None
-    avatar_url: str | None
-    language: str | None
+    avatar_url: WebAddress | None
+    language: Language | None
     completed: bool
 
 
 class MyKyc(Told):
-    status: str
+    status: KycStatus
 
 
 class MyWallet(Told):
-    balance: str
-    currency: str
+    balance: Rupees
+    currency: Currency
 
 
 class MyPoints(Told):
@@ -71,7 +76,7 @@ class MyPoints(Told):
 
 class Eligibility(Told):
     can_rent: bool
-    reasons: list[str]
+    reasons: list[Annotated[str, one_of(REASONS)]]
 
 
 class MeView(Told):
@@ -80,8 +85,8 @@ class MeView(Told):
     email: str | None
     phone_number: str | None
     referral_code: str
-    status: str
-    date_joined: str
+    status: Status
+    date_joined: Time
     profile: MyProfile
     kyc: MyKyc
     wallet: MyWallet
@@ -91,14 +96,14 @@ class MeView(Told):
 
 class PointsView(Told):
     current_points: int
-    points_value: str
+    points_value: Rupees
 
 
 class WalletView(Told):
-    balance: str
-    held: str
-    due: str
-    currency: str
+    balance: Rupees
+    held: Rupees
+    due: Rupees
+    currency: Currency
     points: PointsView
 
 
@@ -107,14 +112,14 @@ class PackageView(Told):
     name: str
     description: str
     duration_minutes: int
-    price: str
-    payment_model: str
+    price: Rupees
+    payment_model: PaymentModel
 
 
 class Breakdown(Told):
     points_used: int
-    points_amount: str
-    wallet_amount: str
+    points_amount: Rupees
+    wallet_amount: Rupees
 
 
 @overload
@@ -134,15 +139,15 @@ def user_view(account: Account, user: User | None) -> UserView:
         username=user.username if user else "",
         email=user.email if user else None,
         phone_number=user.phone if user else None,
-        status=account.status.value,
-        role=account.role.value,
+        status=account.status,
+        role=account.role,
     )
 
 
 def kyc_view(status: KycStatus, papers: Papers | None) -> KycView:
     approved = papers is not None and papers.status is KycStatus.APPROVED
     return KycView(
-        status=status.value,
+        status=status,
         rejection_reason=papers.rejection_reason if papers else None,
         submitted_at=time_text(papers.submitted_at) if papers else None,
         verified_at=time_text(papers.decided_at) if papers and approved else None,
@@ -159,10 +164,10 @@ def me_view(caller: Caller) -> MeView:
         email=user.email,
         phone_number=user.phone,
         referral_code=user.referral_code,
-        status=account.status.value,
+        status=account.status,
         date_joined=time_text(user.joined_at),
         profile=MyProfile(**_person(user), completed=account.profile_complete),
-        kyc=MyKyc(status=account.kyc_status.value),
+        kyc=MyKyc(status=account.kyc_status),
         wallet=MyWallet(balance=money_text(account.wallet_paisa), currency=CURRENCY),
         points=MyPoints(current=account.points),
         rental_eligibility=Eligibility(can_rent=not reasons, reasons=reasons),
@@ -176,7 +181,7 @@ def profile_view(user: User, account: Account) -> ProfileView:
         phone_number=user.phone,
         **_person(user),
         is_profile_complete=user.profile_complete,
-        kyc_status=account.kyc_status.value,
+        kyc_status=account.kyc_status,
     )
 
 
@@ -201,7 +206,7 @@ def package_view(package: Package) -> PackageView:
         description=package.description,
         duration_minutes=package.minutes,
         price=money_text(package.price_paisa),
-        payment_model=package.payment_model.value,
+        payment_model=package.payment_model,
     )
 
 

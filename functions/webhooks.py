@@ -1,6 +1,9 @@
 """What gateways call back, and where they send browsers back to: /api/payment/webhook."""
 
+from typing import Annotated, Any
 from urllib.parse import urlencode
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.payment import Intent
 from chalicelib.domain.problems import Problem
@@ -9,35 +12,75 @@ from chalicelib.edge.http import Answer, ok, redirect
 from chalicelib.services import webhooks
 from chalicelib.wiring import world
 from functions.doors import doors
+from functions.tags import Tag
 
-routes = doors(__name__)
+routes = doors(__name__, Tag.CALLBACKS)
 UNREADABLE = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
 RETURNED = ("not_found", "malformed_body", "too_large", "invalid_input")
+
+
+class Callback(BaseModel):
+    """A gateway's fields, of which only these are read."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
+
+
+class KhaltiCallback(Callback):
+    pidx: Annotated[str, Field(description="Khalti's reference of the payment")]
+    status: Annotated[str, Field(description="Khalti's word for the state of the payment")] | None = None
+
+
+class EsewaCallback(Callback):
+    data: Annotated[str, Field(description="Base64 of eSewa's signed JSON object")]
+
+
+class EsewaReturn(Callback):
+    data: Annotated[str, Field(description="Base64 of eSewa's signed JSON object. Absent after a failure")] | None = (
+        None
+    )
+
+
+class StripeEvent(Callback):
+    id: str
+    type: str
+    data: dict[str, Any]
+
+
+class StripeReturn(Callback):
+    order_ref: Annotated[str, Field(description="Our reference of the order")]
+    outcome: Annotated[str, Field(description="`success` or `cancel`")] | None = None
 
 
 class Received(Told):
     received: bool = True
 
 
-@routes.post("/api/payment/webhook/khalti", answer=Received, problems=("not_found", *UNREADABLE))
+@routes.post(
+    "/api/payment/webhook/khalti", callback=KhaltiCallback, answer=Received, problems=("not_found", *UNREADABLE)
+)
 def khalti_called() -> Answer:
     """Khalti points at a payment: it is looked up, nothing here is believed."""
     return _received("khalti")
 
 
-@routes.get("/api/payment/webhook/khalti", problems=RETURNED)
+@routes.get("/api/payment/webhook/khalti", callback=KhaltiCallback, status=303, problems=RETURNED)
 def khalti_returned() -> Answer:
     """The customer's browser comes back from Khalti."""
     return _back("khalti")
 
 
-@routes.post("/api/payment/webhook/esewa", answer=Received, problems=("not_found", "webhook_forged", *UNREADABLE))
+@routes.post(
+    "/api/payment/webhook/esewa",
+    callback=EsewaCallback,
+    answer=Received,
+    problems=("not_found", "webhook_forged", *UNREADABLE),
+)
 def esewa_called() -> Answer:
     """eSewa's signed data: checked, then looked up."""
     return _received("esewa")
 
 
-@routes.get("/api/payment/webhook/esewa", problems=("webhook_forged", *RETURNED))
+@routes.get("/api/payment/webhook/esewa", callback=EsewaReturn, status=303, problems=("webhook_forged", *RETURNED))
 def esewa_returned() -> Answer:
     """The customer's browser comes back from eSewa; a failure brings no data and decides nothing."""
     if "data" not in query_text(routes):
@@ -45,13 +88,19 @@ def esewa_returned() -> Answer:
     return _back("esewa")
 
 
-@routes.post("/api/payment/webhook/stripe", answer=Received, problems=("not_found", "webhook_forged", *UNREADABLE))
+@routes.post(
+    "/api/payment/webhook/stripe",
+    callback=StripeEvent,
+    signature="Stripe-Signature",
+    answer=Received,
+    problems=("not_found", "webhook_forged", *UNREADABLE),
+)
 def stripe_called() -> Answer:
     """Stripe's signed event: checked, then looked up; one about nothing of ours is taken all the same."""
     return _received("stripe")
 
 
-@routes.get("/api/payment/webhook/stripe", problems=RETURNED)
+@routes.get("/api/payment/webhook/stripe", callback=StripeReturn, status=303, problems=RETURNED)
 def stripe_returned() -> Answer:
     """The customer's browser comes back from Stripe, whether anything was paid there or not."""
     return _back("stripe")

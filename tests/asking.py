@@ -47,19 +47,28 @@ def ask(
 
     The answer must be a documented one, unless it is only measured.
     """
-    split = urlsplit(url)
-    resource, parts = route_of(app, method, split.path)
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     if token:
         sent["authorization"] = f"Bearer {token}"
     if body is not None and raw is None:
         raw = json.dumps(body).encode()
         sent.setdefault("content-type", "application/json")
-    event = {
+    event = event_of(app, method, url, sent, raw)
+    answer = app(event, None)
+    if checked and app.app_name == "bijuli" and method != "OPTIONS":
+        must_be_documented(app, method, event["requestContext"]["resourcePath"], answer)
+    return Asked(answer["statusCode"], answer["headers"], answer["body"])
+
+
+def event_of(app: Chalice, method: str, url: str, headers: dict[str, str], raw: bytes | None) -> dict[str, Any]:
+    """The event of a request; `headers` are in lower case. Raises LookupError for an unknown path."""
+    split = urlsplit(url)
+    resource, parts = route_of(app, method, split.path)
+    return {
         "path": split.path,
         "httpMethod": method,
-        "headers": sent,
-        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "pathParameters": parts,
         "queryStringParameters": None,
         "multiValueQueryStringParameters": parse_qs(split.query, keep_blank_values=True) or None,
@@ -74,10 +83,6 @@ def ask(
         "body": base64.b64encode(raw).decode() if raw is not None else None,
         "isBase64Encoded": raw is not None,
     }
-    answer = app(event, None)
-    if checked and app.app_name == "bijuli" and method != "OPTIONS":
-        must_be_documented(app, method, resource, answer)
-    return Asked(answer["statusCode"], answer["headers"], answer["body"])
 
 
 def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]:

@@ -1,6 +1,7 @@
 """Holds every answer the app gives in a test against the document that its clients read."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from infra.openapi import document
 
+OF_TRANSPORT = ("content-type", "vary", "allow", "access-control-")
+"""Headers that no operation documents: those of HTTP caches and of browsers, and the content's own type."""
+
 
 @cache
 def documented(app: Chalice) -> dict[str, Any]:
@@ -16,21 +20,75 @@ def documented(app: Chalice) -> dict[str, Any]:
     return document(app)
 
 
+def operations(app: Chalice) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every operation by `METHOD path`."""
+    for path, methods in documented(app)["paths"].items():
+        for method, operation in methods.items():
+            if method != "parameters":
+                yield f"{method.upper()} {path}", operation
+
+
+def resolved(app: Chalice, said: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to; anything else is itself."""
+    found: Any = said
+    while "$ref" in found:
+        _, _, kind, name = found["$ref"].split("/")
+        found = documented(app)["components"][kind][name]
+    return dict(found)
+
+
 def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, Any]) -> None:
-    """Raises AssertionError for a status, a code or a field that the document does not tell of."""
+    """Raises AssertionError or ValidationError for a status, code, field or header that is not documented, and for
+    one that is promised and missing."""
     operation = documented(app)["paths"][path][method.lower()]
     status, body = str(answer["statusCode"]), answer["body"]
-    assert status in operation["responses"], f"{method} {path} may not answer {status}: {body[:300]}"
-    told = operation["responses"][status]
-    if "application/problem+json" in told.get("content", {}):
-        code = json.loads(body)["error"]["code"]
-        assert f"`{code}`" in told["description"], f"{method} {path} may not answer {code}"
-    for kind in told.get("content", {}):
-        if kind.endswith("json"):
-            validator(app, method, path, status, kind).validate(json.loads(body))
+    where = f"{method} {path}"
+    assert status in operation["responses"], f"{where} may not answer {status}: {body[:300]}"
+    told = resolved(app, operation["responses"][status])
+    headers_must_conform(app, where, status, told.get("headers", {}), answer["headers"])
+    sent = next((v for n, v in answer["headers"].items() if n.lower() == "content-type"), "").partition(";")[0]
+    assert sent in told.get("content", {"": None}), f"{where} may not answer {status} with {sent}"
+    if sent.endswith("json"):
+        said = json.loads(body)
+        validator(app, method, path, status, sent).validate(said)
+        if sent == "application/problem+json":
+            code_must_be_told(app, where, operation, said)
+        else:
+            beside = said.keys() - {"success", "message", "data"}
+            assert beside <= beside_data(app, told), f"{where} may not answer {beside}"
+
+
+def code_must_be_told(app: Chalice, where: str, operation: dict[str, Any], said: dict[str, Any]) -> None:
+    """The operation lists the code, and the code has the status that came."""
+    code = said["error"]["code"]
+    assert code in operation["x-codes"], f"{where} may not answer {code}"
+    assert documented(app)["x-problems"][code]["status"] == said["status"], code
+    assert ("errors" in said) == (said["status"] == 422), where
+
+
+def beside_data(app: Chalice, told: dict[str, Any]) -> set[str]:
+    """The fields of the envelope that a success documents beside its data."""
+    _, own = told["content"]["application/json"]["schema"]["allOf"]
+    return set(own["properties"]) - {"data"}
+
+
+def headers_must_conform(
+    app: Chalice, where: str, status: str, told: dict[str, Any], headers: dict[str, str]
+) -> None:
+    """Each header that came is told of and as told, and none that is promised is missing."""
+    sent = {name.lower(): value for name, value in headers.items() if not name.lower().startswith(OF_TRANSPORT)}
+    known = {name.lower(): resolved(app, one) for name, one in told.items()}
+    assert sent.keys() <= known.keys(), f"{where} may not answer {status} with {sent.keys() - known.keys()}"
+    missing = {name for name, one in known.items() if one.get("required") and name not in sent}
+    assert not missing, f"{where} answers {status} without {missing}"
+    for name, value in sent.items():
+        schema = known[name]["schema"]
+        valued = int(value) if schema.get("type") == "integer" else value
+        Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(valued)
 
 
 @cache
 def validator(app: Chalice, method: str, path: str, status: str, kind: str) -> Any:
-    told = documented(app)["paths"][path][method.lower()]["responses"][status]["content"][kind]["schema"]
-    return Draft202012Validator(told | {"components": documented(app)["components"]})
+    told = resolved(app, documented(app)["paths"][path][method.lower()]["responses"][status])
+    whole = told["content"][kind]["schema"] | {"components": documented(app)["components"]}
+    return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -15,6 +15,7 @@ from chalicelib.edge.visit import current
 
 __all__ = [
     "Asked",
+    "Count",
     "Listed",
     "Money",
     "PageAsked",
@@ -31,6 +32,7 @@ __all__ = [
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 MOST_PAISA = 10**12
+NEXT = "`next_cursor` of the page before, with the same other parameters. Without it: the first page"
 RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
 
 
@@ -41,16 +43,23 @@ class Asked(BaseModel):
 
 
 class Told(BaseModel):
-    """What goes out."""
+    """What goes out: every field, also one that has its default."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, json_schema_serialization_defaults_required=True)
 
 
 class PageAsked(Asked):
     """How much of a list, and from where."""
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100, description="How many results at most")] = 20
+    cursor: Annotated[str, Field(min_length=1, max_length=1024, description=NEXT)] | None = None
+
+
+class Count(Told):
+    """How many results this page holds, and whether another one follows."""
+
+    count: int
+    has_next: bool
 
 
 class Listed(Told, Generic[T]):
@@ -58,12 +67,12 @@ class Listed(Told, Generic[T]):
 
     results: list[T]
     next_cursor: str | None
-    pagination: dict[str, int | bool]
+    pagination: Count
 
     @classmethod
     def of(cls, results: list[T], next_cursor: str | None) -> "Listed[T]":
         more = next_cursor is not None
-        return cls(results=results, next_cursor=next_cursor, pagination={"count": len(results), "has_next": more})
+        return cls(results=results, next_cursor=next_cursor, pagination=Count(count=len(results), has_next=more))
 
 
 def paisa_of(said: Any) -> int:

@@ -70,8 +70,10 @@ class Routes(Blueprint):
         authenticate: Callable[..., Caller],
         keep_answer: Callable[[World, Once, Answered], None],
         let_go: Callable[[World, Once], None],
+        tag: str = "",
     ) -> None:
         super().__init__(import_name)
+        self.tag = tag
         self.world = world
         self.authenticate = authenticate
         self._keep_answer = keep_answer
@@ -102,7 +104,7 @@ class Routes(Blueprint):
 
     def _door(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[View], View]:
         def register(view: View) -> View:
-            door = Door(method, path, about=view.__doc__ or "", **declared)
+            door = Door(method, path, about=view.__doc__ or "", **{"tag": self.tag, **declared})
 
             def answer(**parts: str) -> Response:
                 return self._answer(door, view, parts)
@@ -165,6 +167,8 @@ class Routes(Blueprint):
         answer = view(**parts)
         if guarded and visit.caller is None:
             raise RuntimeError(f"{visit.door.name} never asked who calls")
+        if answer.status not in visit.door.statuses:
+            raise RuntimeError(f"{visit.door.name} does not declare status {answer.status}")
         one = sent(answer, visit.language, visit.header("if-none-match"))
         once = visit.caller.once if visit.caller else None
         if once is None or not visit.door.idempotent or not 200 <= one.status < 300:

@@ -32,11 +32,25 @@ class Door:
     again gets them from what it made, and all else as it was answered."""
     cached: bool = False
     """Its answers are the same for everybody: with an ETag, and 304 for who has them already."""
+    status: int | tuple[int, ...] = 200
+    """Every status of a success, 304 aside. A handler that answers another one has a bug."""
+    top_level: Any = None
+    """The model of the fields that stand beside `data` in the envelope."""
+    callback: Any = None
+    """The model of what a payment gateway sends. It only documents: the gateway's adapter reads the raw request."""
+    signature: str | None = None
+    """The request header in which the gateway sends its signature."""
+    tag: str = ""
+    """The group of the API document that the operation belongs to."""
     about: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        return self.status if isinstance(self.status, tuple) else (self.status,)
 
 
 @dataclass

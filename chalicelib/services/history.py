@@ -65,6 +65,8 @@ STATED_AS = {
     PostingKind.FORFEIT: "adjustment",
 }
 """What is told nowhere but in statements."""
+TYPES = tuple(dict.fromkeys([kind for kind, _ in SHOWN_AS.values()] + list(STATED_AS.values())))
+"""Every type that a line of a statement may have."""
 REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
 
 

@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
@@ -14,7 +13,7 @@ from app import app
 from chalicelib.domain.problems import KINDS
 from chalicelib.edge.guard import PUBLIC
 from infra.openapi import document, doors_of
-from tests.contract import documented
+from tests.contract import documented, operations, resolved
 from tests.day import Day
 from tests.street import Street
 
@@ -32,12 +31,6 @@ BY_VARIABLE = {
 BY_CHALICE = {"method_not_allowed"}
 
 
-def operations() -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in documented(app)["paths"].items():
-        for method, operation in methods.items():
-            yield f"{method.upper()} {path}", operation
-
-
 def test_the_document_in_docs_is_of_these_doors() -> None:
     kept = json.loads((ROOT / "docs" / "openapi.json").read_text())
     assert kept == json.loads(json.dumps(document(app))), "make openapi"
@@ -51,8 +44,8 @@ def test_it_is_openapi() -> None:
 
 
 def test_every_door_is_in_it_under_a_name_of_its_own() -> None:
-    names = Counter(operation["operationId"] for _, operation in operations())
-    assert {name for name, _ in operations()} == {door.name for door in doors_of(app)}
+    names = Counter(operation["operationId"] for _, operation in operations(app))
+    assert {name for name, _ in operations(app)} == {door.name for door in doors_of(app)}
     assert [name for name, count in names.items() if count > 1] == []
 
 
@@ -65,9 +58,64 @@ def test_every_door_says_what_it_is_for_and_what_it_answers() -> None:
 
 
 def test_every_door_but_the_public_ones_wants_a_token() -> None:
-    for name, operation in operations():
-        assert operation["security"] == ([] if name in PUBLIC else [{"token": []}])
+    rights = {door.name: door.right for door in doors_of(app)}
+    assert documented(app)["security"] == [{"token": []}]
+    for name, operation in operations(app):
+        guarded = [{"token": [rights[name]]}] if rights[name] else documented(app)["security"]
+        assert operation.get("security", documented(app)["security"]) == ([] if name in PUBLIC else guarded)
         assert name in PUBLIC or {"401", "403"} <= operation["responses"].keys(), name
+
+
+def test_an_operation_lists_exactly_the_statuses_of_its_codes_and_successes() -> None:
+    statuses = {door.name: {str(status) for status in door.statuses} for door in doors_of(app)}
+    for name, operation in operations(app):
+        of_codes = {str(KINDS[code].status) for code in operation["x-codes"]}
+        assert operation["responses"].keys() - {"304"} == of_codes | statuses[name], name
+
+
+def test_only_an_operation_with_an_etag_answers_304() -> None:
+    cached = {door.name for door in doors_of(app) if door.cached}
+    assert {name for name, operation in operations(app) if "304" in operation["responses"]} == cached
+
+
+def test_every_parameter_has_a_description() -> None:
+    paths = [item.get("parameters", []) for item in documented(app)["paths"].values()]
+    own = [operation.get("parameters", []) for _, operation in operations(app)]
+    for parameter in (resolved(app, one) for group in (*paths, *own) for one in group):
+        assert parameter["description"], parameter["name"]
+        assert "null" not in json.dumps(parameter["schema"]), parameter["name"]
+
+
+def test_every_group_is_described_and_every_operation_is_in_one() -> None:
+    groups = [tag["name"] for tag in documented(app)["tags"]]
+    assert all(tag["description"] for tag in documented(app)["tags"])
+    assert {group for _, operation in operations(app) for group in operation["tags"]} == set(groups)
+    for name, operation in operations(app):
+        assert ("/admin/" in name) == operation["tags"][0].startswith("Admin: "), name
+
+
+def test_a_body_is_required_only_where_a_field_of_it_is() -> None:
+    asks = {door.name: door.asks for door in doors_of(app) if door.asks is not None}
+    for name, operation in operations(app):
+        if name in asks:
+            body = resolved(app, operation["requestBody"])
+            schema = resolved(app, body["content"]["multipart/form-data"]["schema"])
+            needed = bool({"required", "oneOf", "anyOf"} & schema.keys())
+            assert body.get("required", False) is needed, name
+            assert body["content"].keys() == {
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+            }
+
+
+def test_a_code_that_says_come_again_is_always_raised_with_when() -> None:
+    """429 and 503 promise a Retry-After."""
+    for folder in ("chalicelib", "functions"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for code, where, names in problems_in(path):
+                if KINDS[code].status in (429, 503):
+                    assert "retry_after_seconds" in names, where
 
 
 @pytest.mark.long
@@ -79,15 +127,21 @@ def test_a_day_through_every_door_is_as_documented(street: Street) -> None:
     assert street.books_balance()
 
 
+def problems_in(path: Path) -> Iterator[tuple[str, str, set[str | None]]]:
+    """Every `Problem(...)` of a file whose code is written out: the code, where, and the names of its arguments."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+            code = node.args[0]
+            if isinstance(code, ast.Constant):
+                names = {keyword.arg for keyword in node.keywords}
+                yield str(code.value), f"{path.name}:{node.lineno}", names
+
+
 def raised() -> Iterator[tuple[str, str]]:
     """Every code that is written out in a `Problem(...)`, and where."""
     for folder in ("chalicelib", "functions"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
-                    code = node.args[0]
-                    if isinstance(code, ast.Constant):
-                        yield str(code.value), f"{path.name}:{node.lineno}"
+            yield from ((code, where) for code, where, _ in problems_in(path))
 
 
 def test_every_code_that_is_raised_is_known() -> None:

@@ -1,0 +1,5 @@
+"""OpenAPI 3.1 out of what the routes declare: the models that validate are the models that are documented."""
+
+from infra.openapi.document import document, doors_of
+
+__all__ = ["document", "doors_of"]

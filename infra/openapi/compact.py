@@ -1,0 +1,32 @@
+"""JSON for people and for diffs: a value that fits on one line is written on one line."""
+
+import json
+from typing import Any
+
+WIDTH = 118
+
+
+def written(value: Any, indent: int = 0, before: int = 0) -> str:
+    """`value` as JSON, indented by one space a level. `before` is the width of what stands before it on its line."""
+    line = json.dumps(value, ensure_ascii=False)
+    if indent + before + len(line) < WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    space = " " * (indent + 1)
+    if isinstance(value, dict):
+        names = {name: json.dumps(name, ensure_ascii=False) + ": " for name in value}
+        parts = [names[name] + written(one, indent + 1, len(names[name])) for name, one in value.items()]
+        return "{\n" + ",\n".join(space + part for part in parts) + "\n" + " " * indent + "}"
+    if all(isinstance(one, str) for one in value):
+        return "[\n" + _filled(value, space) + "\n" + " " * indent + "]"
+    return "[\n" + ",\n".join(space + written(one, indent + 1) for one in value) + "\n" + " " * indent + "]"
+
+
+def _filled(words: list[str], space: str) -> str:
+    """As many words on each line as fit."""
+    lines = [space]
+    for word in words:
+        text = json.dumps(word, ensure_ascii=False) + ", "
+        if len(lines[-1]) + len(text) > WIDTH and lines[-1] != space:
+            lines.append(space)
+        lines[-1] += text
+    return "\n".join(line.rstrip() for line in lines).removesuffix(",")

@@ -1,0 +1,58 @@
+"""What several operations say in the same words is written once, among the components."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Components:
+    """Counts on a first pass over all operations what is said how often, and names on a second what is shared."""
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    named: dict[str, dict[str, Any]] = field(default_factory=dict)
+    counting: bool = True
+
+    def shared(self, kind: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
+        """`said` itself when one operation says it, else a reference to `components/{kind}/{name}`."""
+        key = (kind, json.dumps(said, sort_keys=True))
+        if self.counting:
+            self.counts[key] += 1
+            return said
+        return said if self.counts[key] == 1 else self.ref(kind, name, said)
+
+    def ref(self, kind: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
+        """A reference to `components/{kind}/{name}`, which is `said`. Raises ValueError when the name is taken."""
+        if self.named.setdefault(kind, {}).setdefault(name, said) != said:
+            raise ValueError(f"two {kind} are called {name}")
+        return {"$ref": f"#/components/{kind}/{name}"}
+
+    def counted(self) -> "Components":
+        """For the second pass."""
+        return Components(self.counts, counting=False)
+
+
+def used(paths: dict[str, Any], components: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The components that the paths lead to, by kind and name."""
+    found: set[str] = set()
+    new = _refs(paths)
+    while new:
+        found |= new
+        new = {deeper for ref in new for deeper in _refs(_at(components, ref))} - found
+    return {
+        kind: {name: one for name, one in sorted(named.items()) if f"#/components/{kind}/{name}" in found}
+        for kind, named in components.items()
+    }
+
+
+def _at(components: dict[str, dict[str, Any]], ref: str) -> Any:
+    _, _, kind, name = ref.split("/")
+    return components[kind][name]
+
+
+def _refs(said: Any) -> set[str]:
+    if isinstance(said, dict):
+        own = {said["$ref"]} if isinstance(said.get("$ref"), str) else set()
+        return own.union(*(_refs(one) for one in said.values()))
+    return set().union(*(_refs(one) for one in said)) if isinstance(said, list) else set()

@@ -1,0 +1,91 @@
+"""Parameters of an operation: of its path, its query and its headers, each with a description."""
+
+from typing import Any
+
+from chalicelib.edge.visit import Door
+from infra.openapi.components import Components
+from infra.openapi.schemas import ASKED, Schemas, always_there
+
+ID = "01M83FTTQ80000000000000008"
+PATH = {
+    "day": ("The day in Kathmandu, YYYY-MM-DD", "2026-11-23"),
+    "intent_id": ("The id of a top-up", ID),
+    "notification_id": ("The id of a notification", ID),
+    "refund_id": ("The id of a refund", ID),
+    "rental_id": ("The id of a rental", ID),
+    "sn": ("The serial number of a station, as its QR code has it", "40000444"),
+    "transaction_id": ("The id of a transaction", f"{ID}-3"),
+    "user_id": ("The id of a user; for the decision on a KYC submission also the id of the submission", ID),
+}
+LONGEST_PART = 128
+EVERYWHERE = (
+    {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "`ne` for texts in Nepali. Without it: the language of the user's profile, else English",
+        "schema": {"type": "string", "examples": ["ne"]},
+    },
+    {
+        "name": "X-Request-Id",
+        "in": "header",
+        "description": "An id of the caller's for this request: 8 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`. "
+        "Any other value is replaced by an id of ours",
+        "schema": {"type": "string"},
+    },
+)
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Makes a retry safe for 7 days: the same key and body give the same response again. "
+    "Printable ASCII; an empty key counts as none",
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[ -~]*$"},
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETags that the caller has: 304 when one of them is the newest",
+    "schema": {"type": "string"},
+}
+
+
+def of_path(path: str, components: Components) -> list[dict[str, Any]]:
+    """Parameters that every method of a path takes."""
+    parts = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return [
+        *(components.ref("parameters", name, _part(name)) for name in parts),
+        *(components.ref("parameters", str(one["name"]), one) for one in EVERYWHERE),
+    ]
+
+
+def _part(name: str) -> dict[str, Any]:
+    description, example = PATH[name]
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_PART, "examples": [example]}
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+
+
+def of_operation(door: Door, schemas: Schemas, components: Components) -> list[dict[str, Any]]:
+    """Parameters of one operation alone."""
+    found = [components.shared("parameters", one["name"], one) for one in _query(door, schemas)]
+    if door.idempotent:
+        found.append(components.ref("parameters", "Idempotency-Key", IDEMPOTENCY_KEY))
+    if door.cached:
+        found.append(components.ref("parameters", "If-None-Match", IF_NONE_MATCH))
+    if door.signature:
+        schema = {"type": "string"}
+        signature = {"name": door.signature, "in": "header", "required": True, "schema": schema}
+        found.append({**signature, "description": "The gateway's signature of the body"})
+    return found
+
+
+def _query(door: Door, schemas: Schemas) -> list[dict[str, Any]]:
+    model = door.query or (door.callback if door.method == "GET" else None)
+    if model is None:
+        return []
+    whole = schemas.resolved(model, ASKED)
+    return [_asked(name, of, name in whole.get("required", ())) for name, of in whole["properties"].items()]
+
+
+def _asked(name: str, of: dict[str, Any], required: bool) -> dict[str, Any]:
+    schema = dict(always_there(of))
+    description = {"description": schema.pop("description")} if "description" in schema else {}
+    return {"name": name, "in": "query", **({"required": True} if required else {}), **description, "schema": schema}

@@ -1,0 +1,169 @@
+"""Responses of an operation: its successes with their headers, and its problems, which all operations share."""
+
+from typing import Any
+
+from chalicelib.domain.problems import KINDS
+from chalicelib.edge.answers import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, Table
+from chalicelib.edge.guard import PUBLIC
+from chalicelib.edge.visit import Door
+from infra.openapi.components import Components
+from infra.openapi.schemas import REF, TOLD, Schemas
+
+ALWAYS = ("internal_error", "storage_unavailable", "busy")
+GUARDED = ("unauthenticated", "token_expired", "session_ended", "account_banned")
+READING = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
+KEYED = ("idempotency_key_reused", "idempotency_in_progress")
+SAID = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted, and not decided yet",
+    303: "See Other",
+    304: "Not Modified: the caller has the newest already",
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
+    404: "Not Found, or not the caller's",
+    409: "Conflict: the state forbids it",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content: `errors` names the fields",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
+NAMES = {400: "BadRequest", 401: "Unauthorized", 402: "PaymentRequired", 403: "Forbidden", 404: "NotFound"} | {
+    409: "Conflict",
+    413: "ContentTooLarge",
+    415: "UnsupportedMediaType",
+    422: "UnprocessableContent",
+    429: "TooManyRequests",
+    500: "InternalServerError",
+    502: "BadGateway",
+    503: "ServiceUnavailable",
+}
+
+
+def header(description: str, *, required: bool = True, **schema: Any) -> dict[str, Any]:
+    return {"description": description, **({"required": True} if required else {}), "schema": schema}
+
+
+HEADERS = {
+    "X-Request-Id": header("The id of the request, to be named in questions about it", type="string"),
+    "NoStore": header("Not to be kept by anybody", const="no-store"),
+    "MaxAge": header("Seconds for which anybody may keep it", type="string", pattern="^public, max-age=[0-9]+$"),
+    "ETag": header("Names this content", type="string", pattern='^"[0-9a-f]{32}"$'),
+    "Idempotent-Replayed": header("There when an Idempotency-Key gave an earlier response again")
+    | {"required": False, "schema": {"const": "true"}},
+    "Retry-After": header("Seconds to wait before the next try", type="integer", minimum=0),
+    "MayRetryAfter": header("Seconds to wait before the next try", required=False, type="integer", minimum=0),
+    "WWW-Authenticate": header("How to authenticate", const='Bearer realm="bijuli"'),
+    "Location": header("Where to go by GET", type="string", format="uri"),
+    "Content-Disposition": header("The file's name", type="string", pattern=r'^attachment; filename="[\w.-]+"$'),
+    "Content-Security-Policy": header("What the page may load and run", type="string"),
+    "X-Content-Type-Options": header("The content is of its type and no other", const="nosniff"),
+}
+"""Beside these, a response has the headers of HTTP caches and of CORS: `Vary` and `Access-Control-*`."""
+ON_PROBLEM = {401: {"WWW-Authenticate": "WWW-Authenticate"}, 409: {"Retry-After": "MayRetryAfter"}} | {
+    status: {"Retry-After": "Retry-After"} for status in (429, 503)
+}
+
+
+def responses(door: Door, schemas: Schemas, components: Components) -> dict[str, Any]:
+    """Every response of an operation, by status."""
+    found = {str(status): _success(door, status, schemas, components) for status in door.statuses}
+    if door.cached:
+        kept = {"description": SAID[304], "headers": _headers(components, ETag="ETag", Cache_Control="MaxAge")}
+        found["304"] = components.ref("responses", "NotModified", kept)
+    for status in sorted({KINDS[code].status for code in codes(door)}):
+        found[str(status)] = components.ref("responses", NAMES[status], _problem(status, components))
+    return found
+
+
+def codes(door: Door) -> list[str]:
+    """Every problem code that the operation may answer with, by status."""
+    found = set(door.problems) | set(ALWAYS)
+    found |= set(GUARDED) if door.name not in PUBLIC else set()
+    found |= set(READING) if door.asks is not None else set()
+    found |= {"invalid_input"} if door.query is not None else set()
+    found |= {"invalid_cursor"} if door.query is not None and "cursor" in door.query.model_fields else set()
+    found |= {"not_found"} if "{" in door.path else set()
+    found |= {"forbidden"} if door.right else set()
+    found |= set(KEYED) | {"invalid_input"} if door.idempotent else set()
+    return sorted(found, key=lambda code: (KINDS[code].status, code))
+
+
+def _success(door: Door, status: int, schemas: Schemas, components: Components) -> dict[str, Any]:
+    said = {"description": SAID[status]}
+    if status == 303:
+        headers = _headers(components, Location="Location", Cache_Control="NoStore")
+        return components.ref("responses", "SeeOther", {**said, "headers": headers})
+    if door.answer is None or door.answer is Table:
+        named = ("Content-Disposition",) if door.answer else ("Content-Security-Policy", "X-Content-Type-Options")
+        headers = _headers(components, **{name: name for name in named}, Cache_Control="NoStore")
+        kind = (CSV_TYPE if door.answer else HTML_TYPE).partition(";")[0]
+        return {**said, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
+    kept = {"ETag": "ETag", "Cache_Control": "MaxAge"} if door.cached else {"Cache_Control": "NoStore"}
+    replayed = {"Idempotent-Replayed": "Idempotent-Replayed"} if door.idempotent else {}
+    content = {JSON_TYPE: {"schema": _envelope(door, schemas)}}
+    made = {**said, "headers": _headers(components, **kept, **replayed), "content": content}
+    name = schemas.of(door.answer, TOLD).get("$ref", door.name).rpartition("/")[2]
+    return components.shared("responses", f"{name}{status}", made)
+
+
+def _envelope(door: Door, schemas: Schemas) -> dict[str, Any]:
+    fields = {"data": schemas.of(door.answer, TOLD)}
+    if door.top_level is not None:
+        fields |= schemas.resolved(door.top_level, TOLD)["properties"]
+    return {"allOf": [{"$ref": REF.format(model="Envelope")}, {"required": [*fields], "properties": fields}]}
+
+
+def _problem(status: int, components: Components) -> dict[str, Any]:
+    of = {"$ref": REF.format(model="Problem")}
+    schema = {"allOf": [of, {"required": ["errors"]}]} if status == 422 else of
+    headers = _headers(components, Cache_Control="NoStore", **ON_PROBLEM.get(status, {}))
+    return {"description": SAID[status], "headers": headers, "content": {PROBLEM_TYPE: {"schema": schema}}}
+
+
+def _headers(components: Components, **named: str) -> dict[str, Any]:
+    """Headers of the response by name, each a component; `Cache_Control` is for Python's sake."""
+    whole = {"X-Request-Id": "X-Request-Id", **named}
+    return {
+        name.replace("_", "-"): components.ref("headers", component, HEADERS[component])
+        for name, component in whole.items()
+    }
+
+
+ENVELOPE = {
+    "type": "object",
+    "description": "Every success; `data` is always there, and may be null",
+    "required": ["success", "message", "data"],
+    "properties": {"success": {"const": True}, "message": {"type": "string", "examples": ["OK"]}, "data": {}},
+}
+PROBLEM = {
+    "type": "object",
+    "description": "Every error: RFC 9457, and the envelope. The codes are listed in `x-problems`",
+    "additionalProperties": False,
+    "required": ["success", "message", "error", "type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "success": {"const": False},
+        "message": {"type": "string"},
+        "error": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["code", "message", "details"],
+            "properties": {
+                "code": {"type": "string", "pattern": "^[a-z_]+$", "examples": ["invalid_input"]},
+                "message": {"type": "string"},
+                "details": {"type": "object", "additionalProperties": True},
+            },
+        },
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+    },
+}

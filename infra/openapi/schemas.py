@@ -1,0 +1,154 @@
+"""JSON Schemas of the models that the routes declare, all under names of their own among the components."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
+
+from chalicelib.edge.answers import Table
+from chalicelib.edge.formats import Rupees
+from chalicelib.edge.visit import Door
+from infra.openapi.examples import with_examples
+
+REF = "#/components/schemas/{model}"
+BINARY = "binary"
+ASKED: JsonSchemaMode = "validation"
+TOLD: JsonSchemaMode = "serialization"
+
+
+class Generator(GenerateJsonSchema):
+    """Pydantic's schemas without what says nothing: titles made of names, and null as a default."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        del schema
+        return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        return _untitled(super().model_schema(schema))
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        return _untitled(super().enum_schema(schema))
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if self.mode == TOLD or schema.get("default", ...) is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        made = super().nullable_schema(schema)
+        simple = [one for one in made.get("anyOf", ()) if one != {"type": "null"}]
+        if len(simple) != 1 or not isinstance(simple[0].get("type"), str) or "const" in simple[0]:
+            return made
+        values = {"enum": [*simple[0]["enum"], None]} if "enum" in simple[0] else {}
+        return {**simple[0], "type": [simple[0]["type"], "null"], **values}
+
+    def normalize_name(self, name: str) -> str:
+        """`Listed[RentalView]` is `ListedOfRentalView`."""
+        return super().normalize_name(re.sub(r"\[(\w+)\]", r"Of\1", name))
+
+
+def _untitled(schema: JsonSchemaValue) -> JsonSchemaValue:
+    return {name: value for name, value in schema.items() if name != "title"}
+
+
+class Schemas:
+    """Every model's schema, made together so that names are unique."""
+
+    def __init__(self, doors: Iterable[Door]) -> None:
+        wanted: dict[tuple[Any, JsonSchemaMode], Any] = {}
+        for door in doors:
+            asked = [(one, ASKED) for one in (door.asks, door.query, door.callback)]
+            told = [(one, TOLD) for one in (door.answer, door.top_level) if one is not Table]
+            wanted |= dict.fromkeys((one, mode) for one, mode in (*asked, *told) if one is not None)
+        inputs = [(of, mode, TypeAdapter(of)) for of, mode in wanted]
+        self._schemas, made = TypeAdapter.json_schemas(inputs, ref_template=REF, schema_generator=Generator)
+        self.components: dict[str, Any] = {
+            "Rupees": {"description": "NPR with two decimal places", **TypeAdapter(Rupees).json_schema()},
+            **{name: _with_named_money(with_examples(one)) for name, one in made["$defs"].items()},
+        }
+
+    def of(self, model: Any, mode: JsonSchemaMode) -> dict[str, Any]:
+        """The schema of a model: a reference to it, or for what is none its own."""
+        return dict(self._schemas[model, mode])
+
+    def resolved(self, model: Any, mode: JsonSchemaMode) -> dict[str, Any]:
+        """The schema of a model itself."""
+        return dict(self.components[self.name(model, mode)])
+
+    def name(self, model: Any, mode: JsonSchemaMode) -> str:
+        return str(self._schemas[model, mode]["$ref"].rpartition("/")[2])
+
+    def bodies(self, model: Any) -> dict[str, Any]:
+        """A request body's schema by content type: only a multipart form can hold a file."""
+        whole, name = self.resolved(model, ASKED), self.name(model, ASKED)
+        text = whole_ref = {"$ref": REF.format(model=name)}
+        if any(_holds_file(one) for one in whole["properties"].values()):
+            self.components[f"{name}AsText"] = _without_files(whole)
+            text = {"$ref": REF.format(model=f"{name}AsText")}
+        return {
+            "application/json": {"schema": text},
+            "application/x-www-form-urlencoded": {"schema": text},
+            "multipart/form-data": {"schema": whole_ref},
+        }
+
+
+def _with_named_money(schema: dict[str, Any]) -> dict[str, Any]:
+    """An object's schema whose amounts refer to the one schema of amounts."""
+    fields = schema.get("properties", {})
+    return {**schema, **({"properties": {name: _money(of) for name, of in fields.items()}} if fields else {})}
+
+
+def _money(of: dict[str, Any]) -> dict[str, Any]:
+    if of.get("format") != "decimal":
+        return of
+    ref = {"$ref": REF.format(model="Rupees")}
+    return ref if of["type"] == "string" else {"anyOf": [ref, {"type": "null"}]}
+
+
+def _holds_file(schema: Mapping[str, Any]) -> bool:
+    return schema.get("format") == BINARY or any(_holds_file(one) for one in schema.get("anyOf", ()))
+
+
+def _without_files(whole: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the same fields where they are text: without those that can only be a file."""
+    found = {name: _as_text(one) for name, one in whole["properties"].items()}
+    fields = {name: one for name, one in found.items() if one is not None}
+    made = {**whole, "properties": fields}
+    forms = [form for form in made.pop("oneOf", ()) if set(form["required"]) <= fields.keys()]
+    if not forms:
+        return made
+    needed = {name: always_there(fields[name]) for name in forms[0]["required"]}
+    return {**made, "required": [*needed], "properties": fields | needed}
+
+
+def _as_text(schema: dict[str, Any]) -> dict[str, Any] | None:
+    if not _holds_file(schema):
+        return schema
+    left = [text for one in schema.get("anyOf", ()) if (text := _as_text(one)) is not None]
+    if all(one == {"type": "null"} for one in left):
+        return None
+    return _either([one for one in left if one != {"type": "null"}], schema, null={"type": "null"} in left)
+
+
+def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool) -> dict[str, Any]:
+    """What is beside `anyOf` in the schema, and these choices in place of its own."""
+    beside = {name: value for name, value in schema.items() if name != "anyOf"}
+    if len(choices) == 1 and "type" in choices[0]:
+        return choices[0] | beside | ({"type": [choices[0]["type"], "null"]} if null else {})
+    return beside | {"anyOf": [*choices, *([{"type": "null"}] if null else [])]}
+
+
+def always_there(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without null: a query has no way to say it."""
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        left = [kind for kind in kinds if kind != "null"]
+        made = {**schema, "type": left[0] if len(left) == 1 else left}
+        return made | ({"enum": [one for one in made["enum"] if one is not None]} if "enum" in made else {})
+    if "anyOf" in schema:
+        present = [one for one in schema["anyOf"] if one != {"type": "null"}]
+        return _either(present, schema, null=False)
+    return schema

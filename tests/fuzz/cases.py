@@ -1,0 +1,82 @@
+"""What the fuzzer asks of an operation: boundaries of its schema, random values, and known ones among them."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
+
+BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+SOMETIMES = 0.6
+"""How often a value that is known takes the place of a generated one."""
+
+
+def cases(
+    operation: Any, known: dict[str, list[Any]], draws: random.Random, *, sampled: int, drawn: int
+) -> list[Case]:
+    """Up to `sampled` boundary cases, and `drawn` random ones of either mode, with known values mixed in."""
+    found = list(boundary_cases(operation))
+    if len(found) > sampled:
+        found = draws.sample(found, sampled)
+    for mode in BOTH:
+        found += random_cases(operation, mode, drawn)
+    for case in found:
+        mix_in(case, known, draws)
+    return found
+
+
+def boundary_cases(operation: Any) -> Iterator[Case]:
+    """Schemathesis's coverage phase: values at, next to and beyond each limit of each parameter and field."""
+    config = operation.schema.config.generation
+    yield from iter_coverage_cases(
+        operation=operation,
+        generation_modes=BOTH,
+        generate_duplicate_query_parameters=True,
+        unexpected_methods=set(),
+        generation_config=config,
+    )
+
+
+def random_cases(operation: Any, mode: GenerationMode, count: int) -> list[Case]:
+    """Drawn by hypothesis from the run's seed."""
+    found: list[Case] = []
+
+    @settings(
+        max_examples=count,
+        phases=[Phase.generate],
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def collect(case: Case) -> None:
+        found.append(case)
+
+    try:
+        collect()
+    except Unsatisfiable:
+        # Nothing of it can be wrong.
+        assert mode is GenerationMode.NEGATIVE
+    return found[:count]
+
+
+def mix_in(case: Case, known: dict[str, list[Any]], draws: random.Random) -> None:
+    """Puts known values where the case has valid ones of its own."""
+    for location, name in (
+        (ParameterLocation.PATH, "path_parameters"),
+        (ParameterLocation.QUERY, "query"),
+        (ParameterLocation.BODY, "body"),
+    ):
+        container = getattr(case, name)
+        if isinstance(container, dict) and not (case.meta and case.meta.is_negative_at(location)):
+            found = {field: _known(field, value, known, draws) for field, value in container.items()}
+            if found != container:
+                setattr(case, name, found)
+
+
+def _known(field: str, value: Any, known: dict[str, list[Any]], draws: random.Random) -> Any:
+    return draws.choice(known[field]) if field in known and draws.random() < SOMETIMES else value

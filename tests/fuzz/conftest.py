@@ -1,0 +1,20 @@
+"""Tells at the end what was fuzzed."""
+
+from collections import Counter
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """By what each test recorded: its worker's memory is another process's."""
+    operations, cases = 0, Counter[str]()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "fuzzed" and report.when == "call":
+                    operations += 1
+                    cases.update(value)
+    if operations:
+        by_role = ", ".join(f"{count} as {role}" for role, count in sorted(cases.items()))
+        terminalreporter.write_line(f"fuzzed {operations} operations in {len(cases)} roles by {cases.total()} cases:")
+        terminalreporter.write_line(by_role)

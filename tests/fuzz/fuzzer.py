@@ -1,0 +1,84 @@
+"""Sends the cases of an operation as everybody who may call it, and holds each response to the API document."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import schemathesis
+from jsonschema import ValidationError  # type: ignore[import-untyped]
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from chalicelib.edge.guard import PUBLIC
+from tests.fuzz.cases import cases
+from tests.fuzz.population import ANONYMOUS, CUSTOMER, IMPOSTOR, ROLES, SUPER_ADMIN, Population
+from tests.fuzz.transport import BASE_URL
+
+CHECKS: list[Any] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+STRANGERS = (ANONYMOUS, IMPOSTOR)
+MOST_TOLD = 5
+
+
+@dataclass
+class Fuzzer:
+    """One population, put back after every request that changed it."""
+
+    population: Population
+    session: requests.Session
+    put_back: Callable[[], None]
+    sent: Counter[str] = field(default_factory=Counter)
+    """Cases by role."""
+
+    def fuzz(self, operation: Any, draws: random.Random, *, sampled: int, drawn: int) -> list[str]:
+        """What is wrong with the operation. Each case goes out as whom it is meant for, and as one other in turn."""
+        self.put_back()
+        # Who is refused there is counted, and after some times refused whatever is asked.
+        self.counting = operation.label in PUBLIC
+        meant = SUPER_ADMIN if "/api/admin/" in operation.path else CUSTOMER
+        others = [role for role in ROLES if role != meant]
+        wrong: list[str] = []
+        found = cases(operation, self.population.known, draws, sampled=sampled, drawn=drawn)
+        for number, case in enumerate(found):
+            for role in (meant, others[number % len(others)]):
+                wrong += self._wrong(case, role)
+        return wrong[:MOST_TOLD]
+
+    def _wrong(self, case: Case, role: str) -> list[str]:
+        self.sent[role] += 1
+        token = self.population.tokens.get(role)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            response = case.call(base_url=BASE_URL, headers=headers, session=self.session, allow_redirects=False)
+            case.validate_response(response, checks=CHECKS, headers=headers)
+            if role in STRANGERS and case.operation.label not in PUBLIC:
+                assert response.status_code == 401, response.status_code
+        except (FailureGroup, AssertionError, ValidationError) as failure:
+            self.put_back()
+            return [f"as {role}: {failure}"]
+        if case.method != "GET" and (response.status_code < 300 or self.counting):
+            self.put_back()
+        return []
+
+
+def operations_of(document: dict[str, Any]) -> dict[str, Any]:
+    """Every operation by `METHOD path`."""
+    loaded = schemathesis.openapi.from_dict(document)
+    return {one.label: one for one in (found.ok() for found in loaded.get_all_operations())}

@@ -1,0 +1,51 @@
+"""Every operation of the API document is fuzzed in every role: no fault of ours, and nothing undocumented."""
+
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib import wiring
+from tests.conftest import SEED
+from tests.contract import documented, operations
+from tests.fake_world import Scene
+from tests.fuzz.fuzzer import Fuzzer, operations_of
+from tests.fuzz.population import Population
+from tests.fuzz.transport import session_to
+from tests.real_tables import fresh_tables, kept_rows
+from tests.street import Street
+
+pytestmark = pytest.mark.fuzz
+SHARE = float(os.environ.get("BIJULI_FUZZ_SHARE", "1"))
+"""How much of the usual number of cases: more to look longer."""
+SAMPLED, DRAWN = 20, 4
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, Any]:
+    return operations_of(documented(app))
+
+
+@pytest.fixture(scope="module")
+def fuzzer() -> Iterator[Fuzzer]:
+    with fresh_tables():
+        scene = Scene()
+        world = scene.world()
+        wiring.use(world)
+        population = Population(Street(scene, world)).live()
+        yield Fuzzer(population, session_to(app)[0], kept_rows())
+        wiring.use(None)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in operations(app)])
+def test_an_operation_answers_as_documented_whatever_is_asked(
+    name: str, loaded: dict[str, Any], fuzzer: Fuzzer, record_property: Any
+) -> None:
+    before = fuzzer.sent.copy()
+    draws = random.Random(f"{SEED} {name}")
+    wrong = fuzzer.fuzz(loaded[name], draws, sampled=round(SAMPLED * SHARE), drawn=round(DRAWN * SHARE))
+    record_property("fuzzed", dict(fuzzer.sent - before))
+    assert not wrong, "\n\n".join(wrong)

@@ -1,0 +1,64 @@
+"""Requests of the fuzzer reach the app in this process, as API Gateway would hand them on."""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from chalice.app import Chalice
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+from infra.gateway import refusal
+from tests.asking import event_of
+from tests.contract import must_be_documented
+
+BASE_URL = "https://api.bijuli.example"
+
+
+@dataclass
+class InProcess(HTTPAdapter):
+    """Sends a prepared request to the app; `sent` counts what was sent, unknown paths included."""
+
+    app: Chalice
+    sent: int = 0
+    served: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        del args, more
+        self.sent += 1
+        status, headers, text = self._answered(request)
+        raw = HTTPResponse(io.BytesIO(text.encode()), headers=headers, status=status, preload_content=False)
+        response: requests.Response = self.build_response(request, raw)  # type: ignore[no-untyped-call]
+        return response
+
+    def _answered(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        method = str(request.method)
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        try:
+            event = event_of(self.app, method, str(request.url), headers, body or None)
+        except LookupError:
+            said = refusal("not_found", "from-the-gateway")
+            return said.status, said.headers | {"X-Request-Id": "from-the-gateway"}, said.body
+        answer = self.app(event, None)
+        resource = event["requestContext"]["resourcePath"]
+        if answer["statusCode"] != 405:
+            must_be_documented(self.app, method, resource, answer)
+        return answer["statusCode"], answer["headers"], answer["body"]
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def session_to(app: Chalice) -> tuple[requests.Session, InProcess]:
+    """A session whose every request goes to the app."""
+    adapter, session = InProcess(app), requests.Session()
+    session.mount(BASE_URL, adapter)
+    session.trust_env = False
+    session.headers.clear()
+    return session, adapter
