@@ -5,9 +5,11 @@ BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
 OPENAPI := docs/openapi.json
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 # A worker a core; the races bring processes of their own.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 TESTS := $(PYTEST) -m "not races and not matrix"
+RENTALS_AND_TOPUPS := tests/tables $(addprefix tests/services/test_,eject.py return.py postpaid.py payments.py refunds.py)
 QUICK := tests/domain tests/services tests/functions tests/tables
 # Where Python may not keep what it compiled, every process compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,7 +26,11 @@ $(READY): requirements-dev.txt
 	done; \
 	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed; name one with PYTHON=" >&2; exit 1; fi; \
 	[ -x $(PY) ] || "$$python" -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "installing the packages into .venv, once: half a minute, or two where uv can't help"
+	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements-dev.txt > .venv/uv.txt
+	@$(PIP) --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(PY) --compile-bytecode --require-hashes -r requirements-dev.txt \
+		|| $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
 demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
@@ -37,7 +43,7 @@ test: setup ## The tests, without the races
 	@$(TESTS)
 
 engines: setup ## The tests of tables, rentals and top-ups on dynoxide (fetched through npm) instead of moto
-	@BIJULI_TEST_ENGINE=dynoxide $(PYTEST) -m "not races and not matrix and not long" $(ENGINES)
+	@BIJULI_TEST_ENGINE=dynoxide $(PYTEST) -m "not races and not matrix and not long" $(RENTALS_AND_TOPUPS)
 
 matrix: setup ## A flow broken at every call out of it in every way, minutes each
 	@$(PY) -m pytest -m matrix
