@@ -78,4 +78,4 @@ class _Session(botocore.session.Session):
         self._url = url
 
     def create_client(self, *args: Any, **kwargs: Any) -> Any:
-        return super().create_client(*args, endpoint_url=self._url, **kwargs)
+        return super().create_client(*args, **kwargs | {"endpoint_url": self._url})

@@ -23,7 +23,10 @@ CLIENT: dict[str, Any] = {}
 class Engine(Protocol):
     """Where the tables are."""
 
-    session: botocore.session.Session
+    @property
+    def session(self) -> botocore.session.Session:
+        """Makes clients that use these tables."""
+        ...
 
     @property
     def untouched(self) -> bool:
