@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test races matrix check openapi bench package pins
+.PHONY: help setup demo test fuzz client races matrix check openapi bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
 READY := .venv/.ready
 OPENAPI := docs/openapi.json
 # A worker a core; the races bring processes of their own.
-TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not races and not matrix"
+TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not races and not matrix and not fuzz and not client"
 
 help: ## What can be made here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,18 +29,25 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 test: setup ## The tests, without the races
 	@$(TESTS)
 
+fuzz: setup ## Every operation of the API document, fuzzed in every role
+	@$(PY) -m pytest tests/fuzz -m fuzz -n auto --maxprocesses 4 --dist worksteal
+
+client: setup ## A client generated from the API document, compiled and used (needs npm)
+	@$(PY) -m pytest tests/client -m client
+
 matrix: setup ## A flow broken at every call out of it in every way, minutes each
 	@$(PY) -m pytest -m matrix
 
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PY) -m pytest -m races
 
-check: setup ## Lint, format, types, imports, the API document, the tests
+check: setup ## Lint, format, types, imports, the API document, the fuzzer, the tests
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
 	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
+	@$(MAKE) --no-print-directory fuzz
 	@$(TESTS)
 
 openapi: setup ## Write docs/openapi.json anew
