@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test engines races matrix check openapi bench package pins
+.PHONY: help setup demo quick test engines fuzz client races matrix check openapi bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -8,9 +8,10 @@ OPENAPI := docs/openapi.json
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 # A worker a core; the races bring processes of their own.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
-TESTS := $(PYTEST) -m "not races and not matrix"
-RENTALS_AND_TOPUPS := tests/tables $(addprefix tests/services/test_,eject.py return.py postpaid.py payments.py refunds.py)
+# Each of the others has a target of its own.
+COMMON := not races and not matrix and not fuzz and not client
 QUICK := tests/domain tests/services tests/functions tests/tables
+RENTALS_AND_TOPUPS := tests/tables $(addprefix tests/services/test_,eject.py return.py postpaid.py payments.py refunds.py)
 # Where Python may not keep what it compiled, every process compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -37,13 +38,19 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 	@exec $(PY) -m infra.local --seed demo
 
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
-	@$(PYTEST) -m "not races and not matrix and not long" $(QUICK)
+	@$(PYTEST) -m "$(COMMON) and not long" $(QUICK)
 
 test: setup ## The tests, without the races
-	@$(TESTS)
+	@$(PYTEST) -m "$(COMMON)"
 
 engines: setup ## The tests of tables, rentals and top-ups on dynoxide (fetched through npm) instead of moto
-	@BIJULI_TEST_ENGINE=dynoxide $(PYTEST) -m "not races and not matrix and not long" $(RENTALS_AND_TOPUPS)
+	@BIJULI_TEST_ENGINE=dynoxide $(PYTEST) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS)
+
+fuzz: setup ## Every operation of the API document, fuzzed in every role
+	@$(PYTEST) -m fuzz tests/fuzz
+
+client: setup ## A client generated from the API document, compiled and used (needs npm)
+	@$(PY) -m pytest -m client tests/client
 
 matrix: setup ## A flow broken at every call out of it in every way, minutes each
 	@$(PY) -m pytest -m matrix
@@ -51,13 +58,14 @@ matrix: setup ## A flow broken at every call out of it in every way, minutes eac
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PY) -m pytest -m races
 
-check: setup ## Lint, format, types, imports, the API document, the tests
+check: setup ## Lint, format, types, imports, the API document, the fuzzer, the tests
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
 	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
-	@$(TESTS)
+	@$(MAKE) --no-print-directory fuzz
+	@$(PYTEST) -m "$(COMMON)"
 
 openapi: setup ## Write docs/openapi.json anew
 	@$(PY) -m infra.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)

@@ -15,12 +15,13 @@ from functions.admin_people import NumberedPageAsked, PageNumbers, page_numbers
 from functions.doors import doors
 from functions.tags import Tag
 from functions.views import CURRENCY, time_text
+from functions.words import EitherCase
 
 routes = doors(__name__, Tag.ADMIN_TOPUPS)
 
 
 class DisputesAsked(NumberedPageAsked):
-    state: Annotated[Literal["disputed", "DISPUTED"], Field(description="The state of the top-ups")] = "disputed"
+    state: Annotated[Literal["disputed"], EitherCase, Field(description="The state of the top-ups")] = "disputed"
 
 
 class DisputeView(Told):
@@ -46,7 +47,7 @@ class Disputes(Told):
 
 
 class Resolve(Asked):
-    action: Literal["look_again", "close", "LOOK_AGAIN", "CLOSE"]
+    action: Annotated[Literal["look_again", "close"], EitherCase]
     note: Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -84,7 +85,7 @@ def resolve(intent_id: str) -> Answer:
     """Ask the gateway anew and credit what matches, or close it: each is on record with its note."""
     who = caller(routes)
     asked, named = body(routes, Resolve), path_text(intent_id)
-    if asked.action.lower() == "close":
+    if asked.action == "close":
         closed = disputes.close(world(), who, named, asked.note)
         return ok(Resolved(**_view(closed), gateway_said=None))
     standing = disputes.look_again(world(), who, named, asked.note)

@@ -8,6 +8,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import RIGHTS, Account, KycStatus, Role
 from chalicelib.edge.body import Asked, Told, body, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import Time, WebAddress, in_capitals, one_of
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import audit, kyc, signin
@@ -16,6 +17,7 @@ from chalicelib.wiring import world
 from functions.doors import doors
 from functions.tags import Tag
 from functions.views import time_text
+from functions.words import EitherCase
 
 routes = doors(__name__, Tag.ADMIN_ACCESS)
 
@@ -44,15 +46,19 @@ class AdminSignedIn(Told):
 
 
 class DecideKyc(Asked):
-    status: Literal["approved", "rejected", "APPROVED", "REJECTED"]
+    status: Annotated[Literal["approved", "rejected"], EitherCase]
     rejection_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
 class NumberedPageAsked(Asked):
     """Which page of a list, as the operators' dashboard asks for it."""
 
-    page: Annotated[int, Field(ge=1, le=1000, description="The number of the page, from 1")] = 1
-    page_size: Annotated[int, Field(ge=1, le=100, description="How many results a page holds")] = 20
+    page: Annotated[
+        int, Field(strict=True, ge=1, le=1000, description="The number of the page, from 1"), AsInteger
+    ] = 1
+    page_size: Annotated[
+        int, Field(strict=True, ge=1, le=100, description="How many results a page holds"), AsInteger
+    ] = 20
 
 
 class SubmissionView(Told):
@@ -148,7 +154,7 @@ def decide(user_id: str) -> Answer:
     """
     who = caller(routes)
     asked = body(routes, DecideKyc)
-    approved = asked.status.lower() == "approved"
+    approved = asked.status == "approved"
     if not approved and not asked.rejection_reason:
         raise Problem("invalid_input", errors={"rejection_reason": ["needed to reject"]})
     reason = None if approved else asked.rejection_reason

@@ -11,6 +11,7 @@ from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Asked, PageAsked, Told, body, money_text, path_text, query
 from chalicelib.edge.caller import caller
+from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
 from chalicelib.edge.http import Answer, Table, accepted, ok, table
 from chalicelib.services import reports
@@ -43,7 +44,9 @@ class LinesAsked(PageAsked):
 class FileAsked(Asked):
     outcome: Outcome | None = None
     gateway: Gateway | None = None
-    part: Annotated[int, Field(ge=1, le=1000, description="Which of the files of the day, from 1")] = 1
+    part: Annotated[
+        int, Field(strict=True, ge=1, le=1000, description="Which file of the day, from 1"), AsInteger
+    ] = 1
 
 
 class CompareAnew(Asked):

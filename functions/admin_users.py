@@ -13,6 +13,7 @@ from chalicelib.services import people
 from chalicelib.wiring import world
 from functions.doors import doors
 from functions.tags import Tag
+from functions.words import EitherCase
 
 routes = doors(__name__, Tag.ADMIN_USERS)
 SAID = {
@@ -22,7 +23,7 @@ SAID = {
 
 
 class SetStatus(Asked):
-    status: Literal["active", "banned", "ACTIVE", "BANNED"]
+    status: Annotated[Literal["active", "banned"], EitherCase]
     reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
@@ -56,7 +57,7 @@ def post_status(user_id: str) -> Answer:
 def _set_status(user_id: str) -> Answer:
     who = caller(routes)
     asked = body(routes, SetStatus)
-    status = Status(asked.status.lower())
+    status = Status(asked.status)
     account = people.set_status(world(), who, path_text(user_id), status=status, reason=asked.reason)
     return ok(
         StatusView(

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import address_of, caller
+from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.http import Answer, created, ok
 from chalicelib.services import accounts, otps, sessions, signin
@@ -61,7 +62,7 @@ class Refresh(Asked):
 
 class Logout(Asked):
     refresh: Annotated[str, Field(min_length=1, max_length=512)] | None = None
-    all_devices: bool = False
+    all_devices: Boolean = False
 
 
 class TokensView(Told):

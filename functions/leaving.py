@@ -2,6 +2,7 @@
 
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import caller
+from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.http import Answer, ok
 from chalicelib.services import accounts, deletion
@@ -14,7 +15,7 @@ routes = doors(__name__, Tag.ACCOUNT)
 
 
 class DeleteAccount(Asked):
-    forfeit_balance: bool = False
+    forfeit_balance: Boolean = False
 
 
 class AccountDeleted(Told):

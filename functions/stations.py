@@ -9,6 +9,7 @@ from chalicelib.domain.station import distance_km
 from chalicelib.edge import cursor
 from chalicelib.edge.body import Listed as Page
 from chalicelib.edge.body import PageAsked, Told, path_text, query
+from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.http import Answer, cached
 from chalicelib.services import stations
@@ -23,8 +24,11 @@ FRESH_SECONDS = 5
 ANYBODY = "anybody"
 ShownStatus = Literal["online", "offline", "maintenance"]
 STATUSES = get_args(ShownStatus)
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[27.7172], description="In degrees")]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[85.324], description="In degrees")]
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, examples=[27.7172], description="In degrees"), AsNumber]
+Longitude = Annotated[
+    float, Field(strict=True, ge=-180, le=180, examples=[85.324], description="In degrees"), AsNumber
+]
+Radius = Annotated[float, Field(strict=True, gt=0, le=50, description="In kilometres"), AsNumber]
 
 
 class StationsAsked(PageAsked):
@@ -36,8 +40,8 @@ class StationsAsked(PageAsked):
         ]
         | None
     ) = None
-    has_powerbank: Annotated[bool | None, Field(description="Only with a power bank to rent, or only without")] = None
-    has_free_slot: Annotated[bool | None, Field(description="Only with a free slot, or only without")] = None
+    has_powerbank: Annotated[Boolean | None, Field(description="Only with a power bank to rent, or without")] = None
+    has_free_slot: Annotated[Boolean | None, Field(description="Only with a free slot, or without")] = None
     lat: Latitude | None = None
     lng: Longitude | None = None
 
@@ -48,7 +52,9 @@ class StationsAsked(PageAsked):
 class NearbyAsked(StationsAsked):
     lat: Latitude
     lng: Longitude
-    radius: Annotated[float, Field(gt=0, le=50, allow_inf_nan=False, description="In kilometres")] = 5.0
+    radius: Annotated[
+        float, Field(strict=True, gt=0, le=50, allow_inf_nan=False, description="In kilometres"), AsNumber
+    ] = 5.0
 
 
 class StationView(Told):

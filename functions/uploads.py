@@ -1,14 +1,14 @@
 """Files: /api/app/upload, in two forms behind one door."""
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from chalicelib.domain.upload import Direct, Purpose, Upload
 from chalicelib.edge import body as bodies
 from chalicelib.edge.body import Asked, Told, body
 from chalicelib.edge.caller import caller
+from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import WebAddress
 from chalicelib.edge.http import Answer, created
 from chalicelib.services import uploads
@@ -24,12 +24,6 @@ ANNOUNCED: dict[str, JsonValue] = {
     "size": 20_000_000,
     "purpose": "general",
 }
-DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
-
-
-def whole_number(said: Any) -> Any:
-    """As it was said; forms know text only, so digits are a number there. No other text is taken for one."""
-    return int(said) if isinstance(said, str) and DIGITS.fullmatch(said) else said
 
 
 class UploadFile(Asked):
@@ -40,9 +34,7 @@ class UploadFile(Asked):
     file: bodies.Upload | None = None
     file_name: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     content_type: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    size: Annotated[int, Field(strict=True, ge=1, description="In bytes"), BeforeValidator(whole_number)] | None = (
-        None
-    )
+    size: Annotated[int, Field(strict=True, ge=1, description="In bytes"), AsInteger] | None = None
     purpose: Literal["general", "kyc"] = "general"
 
     @model_validator(mode="after")

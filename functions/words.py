@@ -4,10 +4,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
-from pydantic_core.core_schema import no_info_before_validator_function
+from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.days import KATHMANDU
 from chalicelib.services.history import Span
@@ -16,20 +13,9 @@ WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 
-class _EitherCase:
-    """Metadata of a Literal of lower-case words: they are taken in lower case and in capitals."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return no_info_before_validator_function(
-            lambda said: said.lower() if isinstance(said, str) else said, handler(source)
-        )
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        made = handler(schema)
-        return {**made, "enum": [*made["enum"], *(word.upper() for word in made["enum"])]}
-
-
-EitherCase = _EitherCase()
+EitherCase = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
+"""Operators' words are taken in any case. They are documented in lower case: an enum of both would give generated
+clients two members of one name."""
 
 
 def day_text(said: Any) -> str:

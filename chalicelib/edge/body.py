@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.answers import money_text
+from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.content import MOST_TEXT_BYTES, Upload, content_of
 from chalicelib.edge.http import Routes
 from chalicelib.edge.visit import current
@@ -51,7 +52,7 @@ class Told(BaseModel):
 class PageAsked(Asked):
     """How much of a list, and from where."""
 
-    limit: Annotated[int, Field(ge=1, le=100, description="How many results at most")] = 20
+    limit: Annotated[int, Field(strict=True, ge=1, le=100, description="How many results at most"), AsInteger] = 20
     cursor: Annotated[str, Field(min_length=1, max_length=1024, description=NEXT)] | None = None
 
 

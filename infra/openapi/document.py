@@ -18,6 +18,8 @@ Shared power banks in Nepal. Money is decimal text in NPR, times are UTC.
 A request body may be JSON, a URL-encoded form or a multipart form, as each operation lists. A form has no null:
 a field that would be null is left out. Unknown fields and parameters are refused, white space around values is not.
 
+Operators' values are documented in lower case in requests, and taken in capitals too.
+
 `x-codes` of an operation lists every problem code that it may answer with; `x-problems` tells the status and the
 meaning of each code. New codes may be added to both."""
 SERVERS = [

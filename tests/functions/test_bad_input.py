@@ -225,6 +225,16 @@ def test_odd_values_in_any_field_are_refused_and_change_nothing(
 
 
 @pytest.mark.parametrize("route", WRITES)
+def test_only_true_and_false_are_booleans(street: Street, keys: dict[str, str]) -> None:
+    before = everything()
+    for said in (0, 1, 0.0, "1", "on", "y", "no", "TRUE"):
+        for route in ("POST /api/auth/logout", "DELETE /api/auth/account"):
+            name = "all_devices" if route.endswith("logout") else "forfeit_balance"
+            answer = knock(route, keys, {name: said})
+            assert (answer.status, list(answer.body["errors"])) == (422, [name]), said
+    assert everything() == before
+
+
 def test_missing_and_extra_fields_are_named(route: str, street: Street, keys: dict[str, str]) -> None:
     good, model = GOOD[route], door_of(route).asks
     before = everything()
@@ -294,6 +304,14 @@ QUERIES = [
     "limit=101",
     "limit=x",
     "limit=१०",
+    "limit=1_0",
+    "limit=5.0",
+    "limit=%2B5",
+    "has_powerbank=1",
+    "has_powerbank=yes",
+    "has_free_slot=TRUE",
+    "page=1_0",
+    "part=0x1",
     "limit=10&limit=20",
     "cursor=",
     "cursor=abc",
@@ -325,6 +343,8 @@ def test_odd_questions_are_refused(door: str, street: Street, keys: dict[str, st
         "lat=27",
         "lat=27&lng=181",
         "lat=27&lng=85&radius=51",
+        "lat=2_7&lng=85",
+        "lat=27&lng=85&radius=Infinity",
         "lat=27&lng=85&radius=-1",
         "lat=२७&lng=x",
     ],

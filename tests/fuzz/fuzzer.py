@@ -9,7 +9,6 @@ from typing import Any
 import requests
 import schemathesis
 from jsonschema import ValidationError  # type: ignore[import-untyped]
-from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -21,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from chalicelib.edge.guard import PUBLIC
-from tests.fuzz.cases import cases
+from tests.fuzz.cases import Case, cases
 from tests.fuzz.population import ANONYMOUS, CUSTOMER, IMPOSTOR, ROLES, SUPER_ADMIN, Population
 from tests.fuzz.transport import BASE_URL
 
@@ -80,5 +79,5 @@ class Fuzzer:
 
 def operations_of(document: dict[str, Any]) -> dict[str, Any]:
     """Every operation by `METHOD path`."""
-    loaded = schemathesis.openapi.from_dict(document)
-    return {one.label: one for one in (found.ok() for found in loaded.get_all_operations())}
+    found: list[Any] = list(schemathesis.openapi.from_dict(document).get_all_operations())
+    return {one.label: one for one in (result.ok() for result in found)}

@@ -32,7 +32,7 @@ class InProcess(HTTPAdapter):
         self.sent += 1
         status, headers, text = self._answered(request)
         raw = HTTPResponse(io.BytesIO(text.encode()), headers=headers, status=status, preload_content=False)
-        response: requests.Response = self.build_response(request, raw)  # type: ignore[no-untyped-call]
+        response: requests.Response = self.build_response(request, raw)
         return response
 
     def _answered(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:

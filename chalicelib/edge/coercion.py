@@ -1,0 +1,32 @@
+"""Values that are text in a form or a query and typed in JSON: text is taken only as the API document spells it."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
+NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+BOOLEANS = {"true": True, "false": False}
+
+
+def boolean(value: Any) -> Any:
+    """`true` and `false` as booleans; left to itself pydantic also takes 1, `on`, `y` and the like."""
+    return BOOLEANS.get(value, value) if isinstance(value, str) else value
+
+
+def integer(value: Any) -> Any:
+    """Digits as a number; left to itself pydantic also takes `1_000`, ` 5` and `5.0`."""
+    text = value.strip() if isinstance(value, str) else ""
+    return int(text) if DIGITS.fullmatch(text) else value
+
+
+def number(value: Any) -> Any:
+    """A decimal number as JSON spells it; left to itself pydantic also takes `1_0` and `nan`."""
+    text = value.strip() if isinstance(value, str) else ""
+    return float(text) if NUMBER.fullmatch(text) else value
+
+
+Boolean = Annotated[bool, Field(strict=True), BeforeValidator(boolean)]
+AsInteger, AsNumber = BeforeValidator(integer), BeforeValidator(number)
+"""Stand last in an annotation, after a Field that is strict: limits that come later are lost to the API document."""

@@ -1,0 +1,73 @@
+"""The API document's own shape: written for diffs, and nothing in it twice."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import app
+from infra.openapi.compact import WIDTH, written
+from tests.contract import documented, operations, resolved
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(VALUES)
+def test_compact_text_means_the_same(value: Any) -> None:
+    assert json.loads(written(value)) == value
+
+
+def test_what_fits_on_a_line_is_on_one_line() -> None:
+    inner = {"b": ["c", {"d": 1}]}
+    assert written({"a": inner}) == '{"a": {"b": ["c", {"d": 1}]}}'
+    assert written({"a": inner, "z": "z" * WIDTH}).splitlines()[1] == ' "a": {"b": ["c", {"d": 1}]},'
+
+
+def test_a_word_list_fills_its_lines() -> None:
+    words = [f"word_number_{number}" for number in range(20)]
+    assert written({"words": words}).count("\n") == 6
+
+
+def refs(said: Any) -> Iterator[str]:
+    if isinstance(said, dict):
+        if isinstance(said.get("$ref"), str):
+            yield said["$ref"]
+        for one in said.values():
+            yield from refs(one)
+    elif isinstance(said, list):
+        for one in said:
+            yield from refs(one)
+
+
+def test_every_component_is_used_and_every_reference_leads_somewhere() -> None:
+    told = documented(app)
+    there = {f"#/components/{kind}/{name}" for kind, named in told["components"].items() for name in named}
+    assert there - {"#/components/securitySchemes/token"} == set(refs(told))
+
+
+def test_an_error_is_a_component_in_every_operation() -> None:
+    for name, operation in operations(app):
+        for status, response in operation["responses"].items():
+            assert status < "400" or response.keys() == {"$ref"}, (name, status)
+
+
+def test_only_a_multipart_form_can_hold_a_file() -> None:
+    for name, operation in operations(app):
+        for kind, content in resolved(app, operation.get("requestBody", {})).get("content", {}).items():
+            if kind != "multipart/form-data":
+                assert "binary" not in json.dumps(resolved(app, content["schema"])), (name, kind)
+
+
+def test_a_success_says_what_its_data_is() -> None:
+    for name, operation in operations(app):
+        for status, response in operation["responses"].items():
+            content = resolved(app, response).get("content", {})
+            if status < "300" and "application/json" in content:
+                envelope, own = content["application/json"]["schema"]["allOf"]
+                assert envelope == {"$ref": "#/components/schemas/Envelope"}
+                assert own["properties"]["data"], name
