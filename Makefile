@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test engines fuzz client races matrix check openapi bench package pins
+.PHONY: help setup demo quick test dynoxide engines fuzz client races matrix check openapi bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -40,11 +40,16 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
 	@$(PYTEST) -m "$(COMMON) and not long" $(QUICK)
 
-test: setup ## The tests, without the races
+test: setup dynoxide ## The tests, without the races
 	@$(PYTEST) -m "$(COMMON)"
 
-engines: setup ## The tests of tables, rentals and top-ups on dynoxide (fetched through npm) instead of moto
-	@BIJULI_TEST_ENGINE=dynoxide $(PYTEST) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS)
+# The sandbox's tests are quicker on it; without it they run on moto.
+dynoxide: setup
+	@$(PY) -m infra.local.dynoxide >/dev/null || true
+
+engines: setup ## The tests of tables, rentals and top-ups on dynoxide, and a day of the sandbox on moto: `test` does the reverse
+	@$(PY) -m infra.local.dynoxide >/dev/null && BIJULI_TEST_ENGINE=dynoxide BIJULI_SANDBOX_ENGINE=moto \
+		$(PYTEST) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS) tests/sandbox/test_days.py
 
 fuzz: setup ## Every operation of the API document, fuzzed in every role
 	@$(PYTEST) -m fuzz tests/fuzz
@@ -64,8 +69,7 @@ check: setup ## Lint, format, types, imports, the API document, the fuzzer, the 
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
 	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
-	@$(MAKE) --no-print-directory fuzz
-	@$(PYTEST) -m "$(COMMON)"
+	@$(MAKE) --no-print-directory fuzz test
 
 openapi: setup ## Write docs/openapi.json anew
 	@$(PY) -m infra.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)
