@@ -29,17 +29,14 @@ Longitude = Annotated[
     float, Field(strict=True, ge=-180, le=180, examples=[85.324], description="In degrees"), AsNumber
 ]
 Radius = Annotated[float, Field(strict=True, gt=0, le=50, description="In kilometres"), AsNumber]
+Search = Annotated[
+    str, Field(max_length=100, description="Part of the name, address, landmark or serial number, in any case")
+]
 
 
 class StationsAsked(PageAsked):
     status: Annotated[ShownStatus | None, Field(description="Only stations in this state")] = None
-    search: (
-        Annotated[
-            str,
-            Field(max_length=100, description="Part of the name, address, landmark or serial number, in any case"),
-        ]
-        | None
-    ) = None
+    search: Search | None = None
     has_powerbank: Annotated[Boolean | None, Field(description="Only with a power bank to rent, or without")] = None
     has_free_slot: Annotated[Boolean | None, Field(description="Only with a free slot, or without")] = None
     lat: Latitude | None = None

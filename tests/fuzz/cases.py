@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
 
 Case = AnyCase[Any]
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-SOMETIMES = 0.6
+SOMETIMES = 0.5
 """How often a value that is known takes the place of a generated one."""
 
 
@@ -23,7 +23,7 @@ def cases(
     found = list(boundary_cases(operation))
     if len(found) > sampled:
         found = draws.sample(found, sampled)
-    for mode in BOTH if _can_be_wrong(operation) else BOTH[:1]:
+    for mode in (BOTH if _can_be_wrong(operation) else BOTH[:1]) if drawn else ():
         found += random_cases(operation, mode, drawn)
     for case in found:
         mix_in(case, known, draws)

@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,8 @@ from tests.street import Street
 pytestmark = pytest.mark.fuzz
 SHARE = float(os.environ.get("BIJULI_FUZZ_SHARE", "1"))
 """How much of the usual number of cases: more to look longer."""
-SAMPLED, DRAWN = 10, 3
+SAMPLED, DRAWN = 10, 2
+RENTAL = "/api/rentals/{rental_id}"
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +40,37 @@ def fuzzer() -> Iterator[Fuzzer]:
         world = replace(scene.world(), pause=lambda seconds: None)
         wiring.use(world)
         population = Population(Street(scene, world)).live()
-        yield Fuzzer(population, session_to(app)[0], kept_rows())
+        yield Fuzzer(population, session_to(app), kept_rows())
         wiring.use(None)
 
 
 @pytest.mark.parametrize("name", [name for name, _ in operations(app)])
 def test_an_operation_answers_as_documented_whatever_is_asked(
-    name: str, loaded: dict[str, Any], fuzzer: Fuzzer, record_property: Any
+    name: str, loaded: dict[str, Any], fuzzer: Fuzzer, record_property: Callable[[str, object], None]
 ) -> None:
     before = fuzzer.sent.copy()
     draws = random.Random(f"{SEED} {name}")
     wrong = fuzzer.fuzz(loaded[name], draws, sampled=round(SAMPLED * SHARE), drawn=round(DRAWN * SHARE))
     record_property("fuzzed", dict(fuzzer.sent - before))
     assert not wrong, "\n\n".join(wrong)
+
+
+def without_a_status(told: dict[str, Any]) -> None:
+    del told["paths"][RENTAL]["get"]["responses"]["404"]
+
+
+def with_another_type(told: dict[str, Any]) -> None:
+    told["components"]["schemas"]["RentalView"]["properties"]["late_fee"] = {"type": "number"}
+
+
+def with_a_header_that_is_not_sent(told: dict[str, Any]) -> None:
+    headers = told["paths"][RENTAL]["get"]["responses"]["200"]["headers"]
+    headers["X-Not-Sent"] = {"required": True, "schema": {"type": "string"}}
+
+
+@pytest.mark.parametrize("change", [without_a_status, with_another_type, with_a_header_that_is_not_sent])
+def test_a_document_that_is_wrong_is_found_out(change: Callable[[dict[str, Any]], None], fuzzer: Fuzzer) -> None:
+    told = deepcopy(documented(app))
+    told["paths"] = {RENTAL: told["paths"][RENTAL]}
+    change(told)
+    assert fuzzer.fuzz(operations_of(told)[f"GET {RENTAL}"], random.Random(1), sampled=100, drawn=0)

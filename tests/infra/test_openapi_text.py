@@ -30,7 +30,7 @@ def test_what_fits_on_a_line_is_on_one_line() -> None:
 
 def test_a_word_list_fills_its_lines() -> None:
     words = [f"word_number_{number}" for number in range(20)]
-    assert written({"words": words}).count("\n") == 6
+    assert written({"words": words}).count("\n") == 7
 
 
 def refs(said: Any) -> Iterator[str]:
