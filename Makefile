@@ -47,7 +47,7 @@ test: setup dynoxide ## The tests, without the races
 dynoxide: setup
 	@$(PY) -m infra.local.dynoxide >/dev/null || true
 
-engines: setup ## The tests of tables, rentals and top-ups on dynoxide, and a day of the sandbox on moto: `test` does the reverse
+engines: setup ## Rentals and top-ups on dynoxide, a day of the sandbox on moto: the reverse of `test`
 	@$(PY) -m infra.local.dynoxide >/dev/null && BIJULI_TEST_ENGINE=dynoxide BIJULI_SANDBOX_ENGINE=moto \
 		$(PYTEST) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS) tests/sandbox/test_days.py
 
