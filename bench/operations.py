@@ -13,12 +13,14 @@ from typing import Any
 import botocore.session
 
 from chalicelib import wiring
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.domain.user import Role
-from chalicelib.services import messages, points, stations
-from chalicelib.services.sessions import ACCESS
-from chalicelib.tables.all import MODELS
-from chalicelib.tables.store import connect
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.services import outbox
+from chalicelib.services.auth.sessions import ACCESS
+from chalicelib.services.rewards import points
+from chalicelib.services.stations import listings
+from chalicelib.tables.dynamodb import connect
+from chalicelib.tables.registry import MODELS
 from infra.local import cabinet_frames as frames
 from infra.local import cloud, seed
 from infra.local.cabinet_frames import SlotContent
@@ -51,8 +53,8 @@ class Town:
         self.world = self.scene.world()
         wiring.use(self.world)
         self.street = Street(self.scene, self.world)
-        stations.refresh(self.world)
-        stations.refresh_board(self.world, "0")
+        listings.refresh(self.world)
+        listings.refresh_board(self.world, "0")
         self.user = self.street.customer(wallet_paisa=10_000_000)
         admin_id = seed.add_operator(self.world, "finance@example.com", "a password", Role.FINANCE)
         self.operator = sign_in(self.world, admin_id)
@@ -125,7 +127,7 @@ def given_back(town: Town, rental: Any) -> None:
 def topped_up(town: Town) -> str:
     """Its transaction. Its points have been given."""
     town.ask("POST", "/api/payment/verify-topup", {"intent_id": town.intent()})
-    for body in town.scene.queues.take(messages.POINTS):
+    for body in town.scene.queues.take(outbox.POINTS):
         points.award(town.world, body)
     newest = town.ask("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
     return str(newest[0]["id"])
@@ -136,7 +138,7 @@ def refunded(town: Town) -> None:
 
 
 def cold(_town: Town) -> None:
-    stations.Kept.listing = None
+    listings.Kept.listing = None
 
 
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"

@@ -15,14 +15,14 @@ from botocore.config import Config as ClientConfig
 from chalicelib import config as environment
 from chalicelib.config import Config
 from chalicelib.domain.ids import ulid
-from chalicelib.domain.payment import Intent
 from chalicelib.domain.settings import Settings
-from chalicelib.gateways.peppers import Peppered
-from chalicelib.gateways.queues import SqsQueues
-from chalicelib.gateways.tokens import JwtTokens
-from chalicelib.tables import catalogue
-from chalicelib.tables.all import MODELS
-from chalicelib.tables.store import connect
+from chalicelib.domain.topup import Intent
+from chalicelib.gateways.jwt_tokens import JwtTokens
+from chalicelib.gateways.keyed_digests import Peppered
+from chalicelib.gateways.sqs import SqsQueues
+from chalicelib.tables import settings
+from chalicelib.tables.dynamodb import connect
+from chalicelib.tables.registry import MODELS
 from chalicelib.world import Places, World
 
 SETTINGS_FRESH = timedelta(seconds=60)
@@ -98,7 +98,7 @@ class SettingsCache:
     def current(self) -> Settings:
         now = self._now()
         if self._known is None or not timedelta() <= now - self._known[0] < SETTINGS_FRESH:
-            self._known = (now, Settings().changed(catalogue.overrides()))
+            self._known = (now, Settings().changed(settings.overrides()))
         return self._known[1]
 
 
@@ -125,7 +125,7 @@ class Gateways:
 
     @cached_property
     def vault(self) -> Any:
-        from chalicelib.gateways.vault import KmsVault
+        from chalicelib.gateways.kms import KmsVault
 
         return KmsVault(self._session.create_client("kms", config=CLIENT), self._config.kms_key_id)
 
@@ -143,7 +143,7 @@ class Gateways:
 
     @cached_property
     def cabinets(self) -> Any:
-        from chalicelib.gateways.cabinet import AlibabaCabinets
+        from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 
         c = self._config
         return AlibabaCabinets(
@@ -165,19 +165,19 @@ class Gateways:
 
     @cached_property
     def mail(self) -> Any:
-        from chalicelib.gateways.mail import SesMail
+        from chalicelib.gateways.ses import SesMail
 
         return SesMail(self._session.create_client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
 
     @cached_property
     def push(self) -> Any:
-        from chalicelib.gateways.push import FcmPush
+        from chalicelib.gateways.fcm import FcmPush
 
         return FcmPush(self._config.fcm_url, self._config.fcm_credentials)
 
     @cached_property
     def media(self) -> Any:
-        from chalicelib.gateways.media import CloudinaryMedia
+        from chalicelib.gateways.cloudinary import CloudinaryMedia
 
         c = self._config
         return CloudinaryMedia(
@@ -191,7 +191,7 @@ class Gateways:
 
     @cached_property
     def images(self) -> Any:
-        from chalicelib.gateways.images import PillowImages
+        from chalicelib.gateways.pillow import PillowImages
 
         return PillowImages()
 

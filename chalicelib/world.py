@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from chalicelib.domain.image import Picture
-from chalicelib.domain.news import InboxMessage
-from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, RefundOrder, Repayment
+from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.file_type import Picture
+from chalicelib.domain.payment_gateway import Checkout, Hint, Listed, Outcome, RefundOrder, Repayment
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.topup import Intent
 from chalicelib.domain.upload import Direct, Kept, UploadKind
 
 

@@ -1,4 +1,4 @@
-"""Words of the caller's that several doors understand alike: days."""
+"""Types of request fields that several route files share."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -6,16 +6,18 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain.days import KATHMANDU
-from chalicelib.services.history import Span
+from chalicelib.domain.days import KATHMANDU, Span
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
-
 EitherCase = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
 """Operators' words are taken in any case. They are documented in lower case: an enum of both would give generated
 clients two members of one name."""
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""What any id of ours may look like; which of them are there is another question."""
+
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
 
 
 def day_text(said: Any) -> str:
@@ -27,7 +29,6 @@ def day_text(said: Any) -> str:
 
 Day = Annotated[date, BeforeValidator(day_text), Field(ge=EARLIEST, le=LATEST)]
 """A day that somebody may have lived or asks about."""
-
 
 FirstDay = Annotated[Day, Field(description="The first day, in Kathmandu")]
 LastDay = Annotated[Day, Field(description="The last day, in Kathmandu; included")]

@@ -1,26 +1,24 @@
-"""How what we know is told: the answer models that more than one door gives, and how they are filled."""
+"""Response models that several route files share, and how they are filled."""
 
 from datetime import datetime
 from typing import Annotated, overload
 
-from pydantic import Field
-
-from chalicelib.domain.pricing import PAISA_PER_POINT, Package, PaymentModel
-from chalicelib.domain.user import Account, KycStatus, Papers, Role, Status, User
-from chalicelib.edge.body import Told, money_text
+from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.kyc import KycStatus, Papers
+from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
-from chalicelib.edge.visit import LANGUAGES
-from chalicelib.services import accounts
-from chalicelib.services.accounts import Caller
+from chalicelib.edge.language import LANGUAGES
+from chalicelib.edge.models import Told
+from chalicelib.edge.responses import money_text
+from chalicelib.services.caller import Caller
+from chalicelib.services.users import profile
 
 CURRENCY: Currency = "NPR"
 REASONS = ("account_banned", "profile_incomplete", "kyc_required", "due_unpaid", "rental_open")
 """Problem codes that forbid a rental."""
 Language = Annotated[str, one_of(LANGUAGES)]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-"""What any id of ours may look like; which of them are there is another question."""
-
-Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
 
 
 class UserView(Told):
@@ -124,10 +122,16 @@ class Breakdown(Told):
 
 @overload
 def time_text(at: datetime) -> str: ...
+
+
 @overload
 def time_text(at: None) -> None: ...
+
+
 @overload
 def time_text(at: datetime | None) -> str | None: ...
+
+
 def time_text(at: datetime | None) -> str | None:
     """UTC, ISO 8601, to the second, with Z."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
@@ -155,7 +159,7 @@ def kyc_view(status: KycStatus, papers: Papers | None) -> KycView:
 
 
 def me_view(caller: Caller) -> MeView:
-    user, _ = accounts.person(caller)
+    user, _ = profile.person(caller)
     account = caller.account
     reasons = account.reasons_not_to_rent()
     return MeView(

@@ -5,13 +5,14 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.domain.payment import Intent
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.body import Told, query_text, raw_of
-from chalicelib.edge.http import Answer, ok, redirect
-from chalicelib.services import webhooks
+from chalicelib.domain.topup import Intent
+from chalicelib.edge.models import Told
+from chalicelib.edge.parsing import query_text, raw_of
+from chalicelib.edge.responses import Answer, ok, redirect
+from chalicelib.services.topups import webhooks
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
 from functions.tags import Tag
 
 routes = doors(__name__, Tag.CALLBACKS)

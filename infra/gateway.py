@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.answers import PROBLEM_TYPE, Sent, told
+from chalicelib.edge.responses import PROBLEM_TYPE, Sent, told
 
 CODES = {
     "MISSING_AUTHENTICATION_TOKEN": "not_found",

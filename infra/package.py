@@ -82,7 +82,7 @@ CLEAN = """
 import io, sys
 sys.path.insert(0, sys.argv[1])
 from PIL import Image, ImageCms
-from chalicelib.gateways.images import PillowImages
+from chalicelib.gateways.pillow import PillowImages
 profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 for name in ("JPEG", "PNG", "WEBP"):
     written = io.BytesIO()

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.services.messages import POISON
-from chalicelib.tables.store import Row
+from chalicelib.services.outbox import POISON
+from chalicelib.tables.rows import Row
 from infra import queues, tables
 
 ROWS = ("BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")

@@ -4,16 +4,7 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.messages import (
-    DEVICE_NEWS,
-    ERASURE,
-    OTP,
-    PAYMENT_NEWS,
-    POINTS,
-    POISON,
-    PUSH,
-    REFUNDS,
-)
+from chalicelib.services.outbox import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, POISON, PUSH, REFUNDS
 
 CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE, PUSH, REFUNDS)
 CONSUMER_SECONDS = 30

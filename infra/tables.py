@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from chalicelib.tables.all import TTL_ATTRIBUTE
-from chalicelib.tables.store import Row
+from chalicelib.tables.registry import TTL_ATTRIBUTE
+from chalicelib.tables.rows import Row
 
 TAGS = ({"Key": "service", "Value": "bijuli"},)
 

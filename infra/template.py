@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.config import DEFAULTS, MAY_BE_EMPTY, SECRETS, Config, env_name
-from chalicelib.tables.all import MODELS
+from chalicelib.tables.registry import MODELS
 from infra import queues
 from infra.alarms import template_alarms
 from infra.gateway import template_responses

@@ -7,12 +7,15 @@ from io import StringIO
 from typing import Any
 
 from chalicelib.domain.days import day_of
-from chalicelib.domain.payment import Intent, Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import ENDED, Finding, Line, Report
-from chalicelib.services import crediting, payments, reconciliation
-from chalicelib.tables import intents, reports
+from chalicelib.domain.topup import Intent
+from chalicelib.services.reconciliation import comparison
+from chalicelib.services.topups import crediting
+from chalicelib.services.topups import intents as topup_intents
+from chalicelib.tables import intents, reconciliation
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 from tests.fake_world import Scene
 from tests.fakes import FakeGateway
@@ -50,7 +53,7 @@ class Books:
 
     def opened(self, gateway: str = "khalti") -> Intent:
         caller = self.street.sessions[self.user].caller(self.world)
-        opened = payments.open_intent(self.world, caller, amount_paisa=SUM, method=gateway, return_url=None)[0]
+        opened = topup_intents.open_intent(self.world, caller, amount_paisa=SUM, method=gateway, return_url=None)[0]
         self.gateway(gateway).outcomes[opened.intent_id] = Outcome(Paid.UNPAID)
         return self.now(opened)
 
@@ -88,27 +91,27 @@ class Books:
 
         def decide(ops: Ops) -> None:
             now = self.world.now()
-            for back in range(1, reconciliation.DAYS_BACK):
+            for back in range(1, comparison.DAYS_BACK):
                 day = (self.day - timedelta(days=back)).isoformat()
                 for gateway in self.world.gateways:
-                    reports.save(ops, Report(day, gateway, now, reached=ENDED).closed(now))
+                    reconciliation.save(ops, Report(day, gateway, now, reached=ENDED).closed(now))
 
         atomic(self.world, decide)
 
     def reconcile(self, seconds: float = PLENTY) -> int:
-        return reconciliation.run(self.world, lambda: seconds)
+        return comparison.run(self.world, lambda: seconds)
 
     def next_day(self) -> None:
         self.scene.clock.pass_(days=1)
 
     def report(self, gateway: str = "khalti") -> Report:
-        key = reports.report_key(self.day.isoformat(), gateway)
+        key = reconciliation.report_key(self.day.isoformat(), gateway)
         found = fetch(key)[key]
         assert found is not None
         return found
 
     def lines(self, gateway: str = "khalti") -> dict[str, Line]:
-        return {line.line_id: line for line in reports.lines(self.report(gateway))}
+        return {line.line_id: line for line in reconciliation.lines(self.report(gateway))}
 
     def finding(self, intent: Intent) -> Finding:
         return self.lines(intent.gateway)[intent.intent_id].finding
@@ -119,7 +122,7 @@ class Books:
 
 
 def all_reports(days: list[str], gateways: list[str]) -> list[Report]:
-    return fetch_many([reports.report_key(day, gateway) for day in days for gateway in gateways])
+    return fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in gateways])
 
 
 def alarms(heard: StringIO, name: str) -> list[dict[str, Any]]:

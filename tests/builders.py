@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.user import Account, Role, Session
-from chalicelib.services import accounts as verbs
-from chalicelib.services import sessions
-from chalicelib.services.accounts import Caller
-from chalicelib.tables import accounts
+from chalicelib.domain.account import Account, Role
+from chalicelib.domain.session import Session
+from chalicelib.services import caller
+from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.caller import Caller
+from chalicelib.tables import accounts, sessions
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import Key, fetch
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 from infra.local import seed
 from infra.local.fleet import FLEET, DemoStation
@@ -61,16 +63,16 @@ class SignedIn:
     session_id: str
 
     def caller(self, world: World, *also: Key[Any]) -> Caller:
-        return verbs.authenticate(world, claims={"sub": self.user_id, "sid": self.session_id}, also=also)
+        return caller.authenticate(world, claims={"sub": self.user_id, "sid": self.session_id}, also=also)
 
 
 def sign_in(world: World, user_id: str) -> SignedIn:
     """One more device for a user."""
-    account_key, roster_key = accounts.account_key(user_id), accounts.roster_key(user_id)
+    account_key, roster_key = accounts.account_key(user_id), sessions.roster_key(user_id)
 
     def decide(ops: Ops) -> Session:
         found = fetch(account_key, roster_key)
-        return sessions.begin(ops, world, found[account_key] or Account(user_id), found[roster_key])
+        return auth_sessions.begin(ops, world, found[account_key] or Account(user_id), found[roster_key])
 
     session = atomic(world, decide)
     return SignedIn(user_id, session.session_id)

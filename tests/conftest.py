@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from chalicelib import wiring
-from chalicelib.services import app_info, catalogue, stations
+from chalicelib.services.content import app_info, packages
+from chalicelib.services.stations import listings
 from chalicelib.world import World
 from tests.crashing import CELLS
 from tests.fake_world import Scene
@@ -60,8 +61,8 @@ def tables() -> Iterator[object]:
 @pytest.fixture
 def world(scene: Scene, tables: object) -> Iterator[World]:
     """The scene's world on empty tables, in place of the real one; no memory of other tests."""
-    stations.Kept.listing = None
-    catalogue.Kept.packages = None
+    listings.Kept.listing = None
+    packages.Kept.packages = None
     app_info.Kept.banners = None
     made = scene.world()
     wiring.use(made)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.tables.store import shared
+from chalicelib.tables.dynamodb import shared
 
 
 @dataclass

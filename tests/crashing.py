@@ -16,9 +16,10 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import wiring
-from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
-from chalicelib.services import catalogue, stations
-from chalicelib.tables.store import shared
+from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.services.content import packages
+from chalicelib.services.stations import listings
+from chalicelib.tables.dynamodb import shared
 from chalicelib.world import Away, PaymentGateway, Unclear, World
 from tests.fake_world import FakeClock, Scene
 from tests.real_tables import fresh_tables, kept_rows
@@ -275,6 +276,6 @@ def _play(wire: Wire, flow: Flow) -> None:
 
 def _forget(world: World) -> None:
     """As a new process has it: this world, and nothing remembered."""
-    stations.Kept.listing = None
-    catalogue.Kept.packages = None
+    listings.Kept.listing = None
+    packages.Kept.packages = None
     wiring.use(world)

@@ -5,21 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 from app import app
+from chalicelib.domain.account import Role
 from chalicelib.domain.days import day_of
-from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
-from chalicelib.domain.user import Role
-from chalicelib.services import (
-    crediting,
-    deletion,
-    erasure,
-    messages,
-    points,
-    pushes,
-    reconciliation,
-    repayments,
-    stations,
-)
-from chalicelib.services.otps import deliver
+from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.services import outbox
+from chalicelib.services.auth.otp import deliver
+from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.notifications import push
+from chalicelib.services.reconciliation import comparison
+from chalicelib.services.refunds import payouts
+from chalicelib.services.rewards import points
+from chalicelib.services.stations import listings
+from chalicelib.services.topups import crediting
+from chalicelib.services.users import deletion
 from infra.local import seed
 from infra.local.images import citizenship_front
 from tests.asking import Asked, ask, route_of
@@ -54,7 +52,7 @@ class Day:
     refresh: str = ""
 
     def live(self) -> None:
-        stations.refresh_board(self.street.world, "0")
+        listings.refresh_board(self.street.world, "0")
         self.sign_up()
         self.register_device()
         self.be_known_by_email()
@@ -81,7 +79,7 @@ class Day:
         """A verification token for the phone or the address; a wrong guess comes first."""
         self.street.scene.clock.pass_(minutes=2)
         asked = self.ask("POST", "/api/auth/get-otp", {"identifier": identifier}).data
-        for body in self.take(messages.OTP):
+        for body in self.take(outbox.OTP):
             deliver(self.street.world, body)
         sent = self.street.scene.sms.sent if identifier == PHONE else self.street.scene.mail.sent
         code = sent[-1][-1].split(" ", maxsplit=1)[0]
@@ -103,7 +101,7 @@ class Day:
     def sign_up(self) -> None:
         proof = {"identifier": PHONE, "verification_token": self.prove()}
         self.hold(self.ask("POST", "/api/auth/register", proof | {"username": "sita_g"}).data["tokens"])
-        for body in self.take(messages.POINTS):
+        for body in self.take(outbox.POINTS):
             points.award(self.street.world, body)
         self.ask("GET", "/api/auth/me")
         who = {"full_name": "Sita Gurung", "date_of_birth": "1996-04-13", "address": "Patan Dhoka"}
@@ -136,8 +134,8 @@ class Day:
         raw, kind = papers()
         for method in ("POST", "PATCH"):
             self.ask(method, "/api/auth/kyc", raw=raw, headers={"Content-Type": kind})
-        for body in self.take(messages.ERASURE):
-            erasure.erase(self.street.world, body)
+        for body in self.take(outbox.ERASURE):
+            media_deletion.erase(self.street.world, body)
         mine, self.token = self.token, self.operator_token()
         waiting = self.ask("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.ask("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['id']}", {"status": "APPROVED"})
@@ -151,8 +149,8 @@ class Day:
 
     def hear_of_it(self) -> None:
         """By a push to the newest token, and in the app."""
-        for body in self.take(messages.PUSH):
-            pushes.deliver(self.street.world, body)
+        for body in self.take(outbox.PUSH):
+            push.deliver(self.street.world, body)
         assert [token for token, *_ in self.street.scene.push.sent] == [NEXT_PUSH_TOKEN]
         told = self.ask("GET", "/api/user/notifications?type=kyc_status&is_read=false").data
         assert told["unread_count"] == 1
@@ -176,7 +174,7 @@ class Day:
         yesterday = day_of(self.street.world.now()) - timedelta(days=1)
         url = f"/api/admin/reconciliation/{yesterday}"
         assert self.ask("POST", url, {}).data["results"]
-        reconciliation.run(self.street.world, lambda: 900.0)
+        comparison.run(self.street.world, lambda: 900.0)
         assert self.ask("GET", f"/api/admin/reconciliation?from={yesterday}").data["results"]
         assert {one["status"] for one in self.ask("GET", url).data["reports"]} == {"DONE"}
         assert self.ask("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
@@ -207,7 +205,7 @@ class Day:
         self.ask("POST", "/api/payment/webhook/khalti", {"pidx": pidx, "mobile": PHONE})
         told = self.ask("POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}).data
         assert told["status"] == "success"
-        for body in self.take(messages.PAYMENT_NEWS):
+        for body in self.take(outbox.PAYMENT_NEWS):
             crediting.hear_news(self.street.world, body["user_id"], body["intent_id"], body["message_id"])
 
     def top_up(self) -> None:
@@ -333,7 +331,7 @@ class Day:
     def pay_more(self) -> str:
         """One more top-up, its points given. Returns the transaction."""
         self.pay("100.00")
-        for body in self.take(messages.POINTS):
+        for body in self.take(outbox.POINTS):
             points.award(self.street.world, body)
         found: str = self.ask("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]["id"]
         return found
@@ -347,8 +345,8 @@ class Day:
         return self.at_the_desk("POST", f"/api/admin/refunds/{refund_id}/{verb}", body).data
 
     def send_refunds(self) -> None:
-        for body in self.take(messages.REFUNDS):
-            repayments.deliver(self.street.world, body)
+        for body in self.take(outbox.REFUNDS):
+            payouts.deliver(self.street.world, body)
 
     def at_the_desk(self, method: str, url: str, body: Any = None, *, email: str = seed.ADMIN_EMAIL) -> Asked:
         """As an operator."""
@@ -367,8 +365,8 @@ class Day:
         self.sign_in_again()
         self.ask("DELETE", "/api/auth/account", {"forfeit_balance": True})
         self.street.scene.clock.pass_(minutes=2)
-        messages.sweep(self.street.world)
-        for body in self.take(messages.ERASURE):
+        outbox.sweep(self.street.world)
+        for body in self.take(outbox.ERASURE):
             deletion.hear(self.street.world, body)
 
 

@@ -5,24 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Role
 from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NEVER_HAPPENED, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.domain.user import Role
-from chalicelib.services import (
-    crediting,
-    ejects,
-    messages,
-    payments,
-    points,
-    pushes,
-    refund_requests,
-    refunds,
-    repayments,
-)
-from chalicelib.services.accounts import Caller
-from chalicelib.services.refunds import Grant
+from chalicelib.domain.topup import Intent
+from chalicelib.services import outbox
+from chalicelib.services.caller import Caller
+from chalicelib.services.notifications import push
+from chalicelib.services.refunds import decisions, payouts
+from chalicelib.services.refunds import requests as refund_requests
+from chalicelib.services.refunds.decisions import Grant
+from chalicelib.services.rentals import aggregate
+from chalicelib.services.rewards import points as reward_points
+from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Ops, atomic
 from infra.local import cabinet_frames as frames
@@ -85,7 +82,7 @@ class Desk:
 
     def top_up(self, paisa: int = SUM, gateway: str = "khalti") -> str:
         """Paid and credited, its points given. Returns the transaction."""
-        intent, _ = payments.open_intent(
+        intent, _ = intents.open_intent(
             self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
         )
         fake: Any = self.world.gateways[gateway]
@@ -95,15 +92,15 @@ class Desk:
         return next(self.name(one) for one in self.ledger() if one.ref == intent.intent_id)
 
     def give_points(self) -> None:
-        for body in self.scene.queues.take(messages.POINTS):
-            points.award(self.world, body)
+        for body in self.scene.queues.take(outbox.POINTS):
+            reward_points.award(self.world, body)
 
     def gift(self, points: int) -> None:
         """Points from elsewhere."""
         name = f"points:gift:{points}"
         body = {"user_id": self.user, "points": points, "source": "gift"}
-        news = atomic(self.world, lambda ops: messages.write(ops, self.world, messages.POINTS, name, body))
-        messages.send(self.world, [news])
+        news = atomic(self.world, lambda ops: outbox.write(ops, self.world, outbox.POINTS, name, body))
+        outbox.send(self.world, [news])
         self.give_points()
 
     def kiosk_is_free(self) -> None:
@@ -126,12 +123,12 @@ class Desk:
         """It came to nothing, by somebody's word, and what was paid for it stays paid."""
 
         def decide(ops: Ops) -> None:
-            found = ejects.scene(self.user, rental.rental_id, rental.powerbank_sn)
+            found = aggregate.scene(self.user, rental.rental_id, rental.powerbank_sn)
             assert found is not None
             bank = replace(found.bank, custody=type(found.bank.custody)("unknown"), rental_id=None, user_id=None)
             failed = replace(found.rental, state=RentalState.FAILED, failure="by_hand")
             free = replace(found.account, open_rental_id=None)
-            ejects.write(ops, ejects.Scene(failed, free, bank), [])
+            aggregate.write(ops, aggregate.Scene(failed, free, bank), [])
 
         atomic(self.world, decide)
 
@@ -144,32 +141,32 @@ class Desk:
 
     def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
         caller = self.operator(by).caller(self.world)
-        return refunds.approve(self.world, caller, refund.refund_id, Grant(**grant))
+        return decisions.approve(self.world, caller, refund.refund_id, Grant(**grant))
 
     def reject(self, refund: Refund) -> Refund:
         caller = self.operator().caller(self.world)
-        return refunds.reject(self.world, caller, refund.refund_id, "it was spent")
+        return decisions.reject(self.world, caller, refund.refund_id, "it was spent")
 
     def send(self) -> list[bool]:
         """The refunds' queue is heard."""
-        return [repayments.deliver(self.world, body) for body in self.scene.queues.take(messages.REFUNDS)]
+        return [payouts.deliver(self.world, body) for body in self.scene.queues.take(outbox.REFUNDS)]
 
     def hours_pass(self, hours: int, *, step_minutes: int = 10) -> list[timedelta]:
         """The clock's part, minute schedules and all. Returns when a gateway was asked."""
         began, looks = self.scene.clock.at, []
         for _ in range(hours * 60 // step_minutes):
             self.scene.clock.pass_(minutes=step_minutes)
-            messages.sweep(self.world)
+            outbox.sweep(self.world)
             self.give_points()
             self.send()
             self.push()
-            if repayments.sweep(self.world):
+            if payouts.sweep(self.world):
                 looks.append(self.scene.clock.at - began)
         return looks
 
     def push(self) -> None:
-        for body in self.scene.queues.take(messages.PUSH):
-            pushes.deliver(self.world, body)
+        for body in self.scene.queues.take(outbox.PUSH):
+            push.deliver(self.world, body)
 
     def told(self, refund: Refund) -> list[str]:
         """What the customer was told of a refund, oldest first."""
@@ -177,7 +174,7 @@ class Desk:
         return [one.kind.value for one in page if one.data.get("refund_id") == refund.refund_id][::-1]
 
     def now(self, refund: Refund) -> Refund:
-        return refunds.read(self.world, refund.refund_id)
+        return decisions.read(self.world, refund.refund_id)
 
     def ledger(self) -> list[Posting]:
         return postings.oldest(self.user, since=1, limit=1_000)

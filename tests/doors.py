@@ -7,8 +7,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.services.sessions import ACCESS
-from chalicelib.tables.all import MODELS
+from chalicelib.services.auth.sessions import ACCESS
+from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from tests.builders import SignedIn, sign_in
 from tests.fake_world import KEYS

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.ids import ulid
-from chalicelib.domain.news import InboxMessage
 from chalicelib.domain.settings import Settings
-from chalicelib.gateways.images import PillowImages
-from chalicelib.gateways.peppers import Peppered
-from chalicelib.gateways.tokens import JwtTokens
+from chalicelib.gateways.jwt_tokens import JwtTokens
+from chalicelib.gateways.keyed_digests import Peppered
+from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import Away, PaymentGateway, Places, World
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 

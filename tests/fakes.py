@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.image import image_format, video_format
-from chalicelib.domain.payment import Checkout, Hint, Intent, Listed, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.file_type import image_format, video_format
+from chalicelib.domain.payment_gateway import Checkout, Hint, Listed, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.topup import Intent
 from chalicelib.domain.upload import Direct, Kept, UploadKind
-from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
+from chalicelib.gateways.callback_parsing import event_id, fields_of, json_object, returned
 from chalicelib.world import Away, KeysRefused, Refused
 
 

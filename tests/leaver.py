@@ -8,32 +8,27 @@ from datetime import date
 from typing import Any
 
 from app import app
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.refund import Refund, RefundState, Way, refund_id_of
-from chalicelib.domain.tally import Tally
+from chalicelib.domain.refund_totals import Tally
 from chalicelib.domain.upload import Purpose
-from chalicelib.domain.user import Role
-from chalicelib.services import accounts as profiles
-from chalicelib.services import (
-    crediting,
-    deletion,
-    devices,
-    kyc,
-    messages,
-    otps,
-    points,
-    pushes,
-    sessions,
-    signin,
-    uploads,
-)
-from chalicelib.services.accounts import Caller, keys_of_me
-from chalicelib.services.devices import Told
-from chalicelib.services.kyc import Submission
-from chalicelib.tables import accounts, refunds, users
+from chalicelib.services import outbox
+from chalicelib.services.auth import identifier_keys, otp, signin
+from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import uploads
+from chalicelib.services.notifications import devices, push
+from chalicelib.services.notifications.devices import Told
+from chalicelib.services.rewards import points
+from chalicelib.services.topups import crediting
+from chalicelib.services.users import deletion, kyc, kyc_review, profile
+from chalicelib.services.users.kyc import Submission
+from chalicelib.services.users.profile import keys_of_me
+from chalicelib.tables import accounts, identities, refunds, sessions, users
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import OutboxRow
-from chalicelib.tables.store import fetch
 from chalicelib.world import World
 from infra.local import seed
 from tests.asking import ask
@@ -111,7 +106,7 @@ def leaver(street: Street, *, wallet_paisa: int = 100_000) -> Leaver:
     change = {"full_name": known["full name"], "address": known["address"], "date_of_birth": born, "language": "ne"}
     upload = uploads.receive(world, one.caller(), phone_photo(), Purpose.GENERAL)
     change["avatar_url"] = uploads.address_of(world, upload)
-    profiles.change_profile(world, one.caller(), change)
+    profile.change_profile(world, one.caller(), change)
     told = Told(known["device"], known["push token"], "android", known["device name"], "1.4.0", "14")
     keys = devices.keys_of(world, one.user_id, told)
     devices.register(world, one.session.caller(world, *keys), told)
@@ -119,9 +114,9 @@ def leaver(street: Street, *, wallet_paisa: int = 100_000) -> Leaver:
     _use_a_key(one)
     _had_a_refund(one)
     _was_paid_back(one)
-    otps.ask(world, one.phone, "192.0.2.44")
-    otps.ask(world, known["email"], "192.0.2.44")
-    street.scene.queues.take(messages.OTP)
+    otp.ask(world, one.phone, "192.0.2.44")
+    otp.ask(world, known["email"], "192.0.2.44")
+    street.scene.queues.take(outbox.OTP)
     settle(street)
     street.sessions[one.user_id] = one.session
     return one
@@ -129,14 +124,14 @@ def leaver(street: Street, *, wallet_paisa: int = 100_000) -> Leaver:
 
 def _registered(one: Leaver) -> str:
     world, scene = one.street.world, one.street.scene
-    asked = otps.ask(world, one.phone, "192.0.2.44")
-    for body in scene.queues.take(messages.OTP):
-        otps.deliver(world, body)
+    asked = otp.ask(world, one.phone, "192.0.2.44")
+    for body in scene.queues.take(outbox.OTP):
+        otp.deliver(world, body)
     code = scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    token = otps.verify(world, one.phone, code, asked.challenge_id).token
+    token = otp.verify(world, one.phone, code, asked.challenge_id).token
     name = one.canaries["username"]
     user_id = signin.register(world, one.phone, token, username=name, referral_code=None).user_id
-    for body in scene.queues.take(messages.POINTS):
+    for body in scene.queues.take(outbox.POINTS):
         points.award(world, body)
     scene.clock.pass_(minutes=2)
     return user_id
@@ -144,13 +139,13 @@ def _registered(one: Leaver) -> str:
 
 def _signed_in(world: World, user_id: str) -> SignedIn:
     """On the roster, as whoever signs in is."""
-    keys = accounts.account_key(user_id), accounts.roster_key(user_id)
+    keys = accounts.account_key(user_id), sessions.roster_key(user_id)
 
     def decide(ops: Ops) -> str:
         found = fetch(*keys)
         account = found[keys[0]]
         assert account is not None
-        return sessions.begin(ops, world, account, found[keys[1]]).session_id
+        return auth_sessions.begin(ops, world, account, found[keys[1]]).session_id
 
     return SignedIn(user_id, atomic(world, decide))
 
@@ -162,7 +157,9 @@ def _add_email(world: World, one: Leaver) -> None:
         (key, _) = keys_of_me(one.user_id)
         user = fetch(key)[key]
         assert user is not None
-        users.claim_identity(ops, "email", otps.identifier_key(world, email), one.user_id, refused=None)
+        identities.claim_identity(
+            ops, "email", identifier_keys.identifier_key(world, email), one.user_id, refused=None
+        )
         users.save(ops, replace(user, email=email))
 
     atomic(world, decide)
@@ -175,9 +172,9 @@ def _hand_in_papers(one: Leaver) -> None:
     kyc.submit(world, one.caller(), papers)
     operator = operator_account(world, f"judge{one.number}@example.com", "a password", Role.SUPPORT)
     judge = _signed_in(world, operator).caller(world)
-    kyc.decide_submission(world, judge, one.user_id, approved=False, reason=one.rejection)
-    for body in one.street.scene.queues.take(messages.PUSH):
-        pushes.deliver(world, body)
+    kyc_review.decide_submission(world, judge, one.user_id, approved=False, reason=one.rejection)
+    for body in one.street.scene.queues.take(outbox.PUSH):
+        push.deliver(world, body)
     kyc.submit(world, one.caller(), replace(papers, back=None))
 
 
@@ -239,7 +236,7 @@ def _topped_up(one: Leaver, token: str) -> str:
     intent_id = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
     street.scene.esewa.outcomes[intent_id] = Outcome(Paid.PAID, f"leaver-{intent_id}", 10_000)
     ask(app, "POST", "/api/payment/verify-topup", {"intent_id": intent_id}, token=token)
-    for body in street.scene.queues.take(messages.POINTS):
+    for body in street.scene.queues.take(outbox.POINTS):
         points.award(street.world, body)
     newest = ask(app, "GET", "/api/user/transactions?type=topup&limit=1", token=token).data["results"][0]
     transaction_id: str = newest["id"]
@@ -250,12 +247,12 @@ def settle(street: Street, world: World | None = None) -> None:
     """Minutes pass: what waits in the outbox is sent and has its effect, until nothing is left."""
     used = world or street.world
     hear: dict[str, Callable[[dict[str, Any]], object]] = {
-        messages.ERASURE: lambda body: deletion.hear(used, body),
-        messages.PUSH: lambda body: pushes.deliver(used, body),
+        outbox.ERASURE: lambda body: deletion.hear(used, body),
+        outbox.PUSH: lambda body: push.deliver(used, body),
     }
     for minutes in (2, 2, 4, 8, 16, 32, 64, 64):
         street.scene.clock.pass_(minutes=minutes)
-        messages.sweep(used)
+        outbox.sweep(used)
         crediting.sweep(used)
         for queue, listen in hear.items():
             for body in street.scene.queues.take(queue):

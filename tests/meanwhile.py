@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.tables.store import shared
+from chalicelib.tables.dynamodb import shared
 
 WRITING = "before-call.dynamodb.TransactWriteItems"
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import botocore.session
 
-from chalicelib.tables import store
-from chalicelib.tables.all import MODELS
+from chalicelib.tables import dynamodb
+from chalicelib.tables.registry import MODELS
 from infra.tables import create_tables
 from tests.dynoxide_tables import DynoxideTables
 from tests.moto_tables import MotoTables
@@ -55,8 +55,8 @@ def fresh_tables() -> Iterator[object]:
     """Every table, empty; yields the one client all of them use."""
     used = engine()
     used.empty()
-    if CLIENT.get("session") is not used.session or store.shared().client is not CLIENT["client"]:
-        CLIENT.update(session=used.session, client=store.connect(MODELS, PREFIX, used.session))
+    if CLIENT.get("session") is not used.session or dynamodb.shared().client is not CLIENT["client"]:
+        CLIENT.update(session=used.session, client=dynamodb.connect(MODELS, PREFIX, used.session))
     yield CLIENT["client"]
 
 

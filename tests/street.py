@@ -4,13 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.domain.news import DeviceNews, Kind
+from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, Kind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import audit, cabinets, crediting, ejects, messages, otps, payments, points, pushes, rentals
-from chalicelib.services.rentals import Order
-from chalicelib.tables import rentals as rows
-from chalicelib.tables.store import fetch
+from chalicelib.services import outbox
+from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.auth import otp
+from chalicelib.services.cabinets import inbound
+from chalicelib.services.notifications import push
+from chalicelib.services.rentals import ejects, queries, starting
+from chalicelib.services.rentals.starting import Order
+from chalicelib.services.rewards import points
+from chalicelib.services.topups import crediting, intents
+from chalicelib.tables import powerbanks
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
@@ -61,7 +68,7 @@ class Street:
     def start(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
         order = Order(station.sn, package)
         caller = self.sessions[user_id].caller(self.world, *order.reads())
-        return rentals.start(self.world, caller, order)
+        return starting.start(self.world, caller, order)
 
     def rented(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
         """A rental whose eject was confirmed two seconds later."""
@@ -72,12 +79,12 @@ class Street:
 
     def rental(self, rental: Rental) -> Rental:
         """As it is now."""
-        return rentals.read(self.world, rental.user_id, rental.rental_id)
+        return queries.read(self.world, rental.user_id, rental.rental_id)
 
     def open_topup(self, user: str, amount_paisa: int = 50_000) -> str:
         """An intent at Khalti that nobody has paid yet."""
         caller = self.sessions[user].caller(self.world)
-        opened = payments.open_intent(self.world, caller, amount_paisa=amount_paisa, method="khalti", return_url=None)
+        opened = intents.open_intent(self.world, caller, amount_paisa=amount_paisa, method="khalti", return_url=None)
         return opened[0].intent_id
 
     def given_up(self, user: str, station: DemoStation = LABIM) -> Rental:
@@ -88,7 +95,7 @@ class Street:
         return rental
 
     def bank(self, powerbank_sn: str) -> Powerbank:
-        key = rows.powerbank_key(powerbank_sn)
+        key = powerbanks.powerbank_key(powerbank_sn)
         found = fetch(key)[key]
         assert found is not None
         return found
@@ -126,23 +133,23 @@ class Street:
     def _hear(self, station: DemoStation, kind: Kind, at: datetime | None, raw: bytes) -> None:
         self.told += 1
         news = DeviceNews(f"m{self.told}", station.imei, kind, at or self.world.now(), raw)
-        cabinets.hear(self.world, news)
+        inbound.hear(self.world, news)
 
     def hear_messages(self) -> None:
         """Whatever waits in the outbox is sent and has its effect, as it would within minutes."""
         self.scene.clock.pass_(minutes=5)
-        while messages.sweep(self.world):
-            for body in self.scene.queues.take(messages.PAYMENT_NEWS):
+        while outbox.sweep(self.world):
+            for body in self.scene.queues.take(outbox.PAYMENT_NEWS):
                 crediting.hear_news(self.world, body["user_id"], body["intent_id"], body["message_id"])
-            for body in self.scene.queues.take(messages.POINTS):
+            for body in self.scene.queues.take(outbox.POINTS):
                 points.award(self.world, body)
-            for body in self.scene.queues.take(messages.OTP):
-                otps.deliver(self.world, body)
-            for body in self.scene.queues.take(messages.PUSH):
-                pushes.deliver(self.world, body)
+            for body in self.scene.queues.take(outbox.OTP):
+                otp.deliver(self.world, body)
+            for body in self.scene.queues.take(outbox.PUSH):
+                push.deliver(self.world, body)
 
     def books_balance(self) -> bool:
         """The audit finds nothing, and says what it found if it does."""
-        found = audit.audit(self.world)
+        found = ledger_audit.audit(self.world)
         assert found == []
         return True

@@ -6,11 +6,14 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
-from chalicelib.services import accounts, erasure, messages, uploads
-from chalicelib.services.accounts import Caller
-from chalicelib.services.kyc import Submission
+from chalicelib.services import outbox
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.media import uploads
+from chalicelib.services.users import profile
+from chalicelib.services.users.kyc import Submission
 from chalicelib.tables import uploads as rows
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from infra.local import seed
 from tests.builders import phone, sign_in
 from tests.street import Street
@@ -20,7 +23,7 @@ GENERAL, KYC = Purpose.GENERAL, Purpose.KYC
 
 def caller(street: Street) -> Caller:
     user_id = street.customer(wallet_paisa=0)
-    return sign_in(street.world, user_id).caller(street.world, *accounts.keys_of_me(user_id))
+    return sign_in(street.world, user_id).caller(street.world, *profile.keys_of_me(user_id))
 
 
 def row(upload: Upload) -> Upload | None:
@@ -38,8 +41,8 @@ def direct(
 
 
 def forget_all(street: Street) -> None:
-    for body in street.scene.queues.take(messages.ERASURE):
-        erasure.erase(street.world, body)
+    for body in street.scene.queues.take(outbox.ERASURE):
+        media_deletion.erase(street.world, body)
 
 
 def refused(code: str, do: Any, *args: Any, **more: Any) -> Problem:
@@ -61,4 +64,4 @@ def fresh_caller(street: Street) -> Caller:
 
 
 def again(street: Street, user_id: str) -> Caller:
-    return sign_in(street.world, user_id).caller(street.world, *accounts.keys_of_me(user_id))
+    return sign_in(street.world, user_id).caller(street.world, *profile.keys_of_me(user_id))

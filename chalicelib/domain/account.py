@@ -1,9 +1,10 @@
-"""A customer or an operator: the account that decisions are made on, the person behind it, and a signed-in device."""
+"""An account: what decisions about a customer or an operator are made on, and what it may do."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
 
 
@@ -23,15 +24,6 @@ class Role(StrEnum):
     ADMIN = "admin"
     FINANCE = "finance"
     SUPPORT = "support"
-
-
-class KycStatus(StrEnum):
-    """Where the papers stand."""
-
-    NOT_SUBMITTED = "not_submitted"
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
 
 
 RIGHTS: dict[Role, frozenset[str]] = {
@@ -131,90 +123,3 @@ class Account:
         reasons = self.reasons_not_to_rent()
         if reasons:
             raise Problem(reasons[0], reasons=reasons)
-
-
-@dataclass(frozen=True)
-class User:
-    """The person: what is shown to them, and nothing that money or custody is decided on."""
-
-    user_id: str
-    username: str
-    joined_at: datetime
-    referral_code: str
-    phone: str | None = None
-    email: str | None = None
-    full_name: str | None = None
-    date_of_birth: date | None = None
-    address: str | None = None
-    avatar_url: str | None = None
-    language: str | None = None
-    referred_by: str | None = None
-    version: int = 0
-
-    @property
-    def profile_complete(self) -> bool:
-        return bool(self.full_name and self.date_of_birth and self.address)
-
-
-@dataclass(frozen=True)
-class Session:
-    """One signed-in device. Its refresh token changes at each use; `generation` counts them."""
-
-    session_id: str
-    user_id: str
-    salt: str
-    epoch: int
-    started_at: datetime
-    expires_at: datetime
-    generation: int = 1
-    ended_at: datetime | None = None
-    ended_reason: str | None = None
-    version: int = 0
-
-    def live(self, account: Account, now: datetime) -> bool:
-        return self.ended_at is None and now < self.expires_at and self.epoch == account.token_epoch
-
-    def rotated(self, until: datetime) -> "Session":
-        return replace(self, generation=self.generation + 1, expires_at=until)
-
-    def ended(self, at: datetime, reason: str) -> "Session":
-        return replace(self, ended_at=at, ended_reason=reason)
-
-
-@dataclass(frozen=True)
-class Papers:
-    """A KYC submission: one live one per user. `sealed_number` opens only in the vault."""
-
-    user_id: str
-    document_type: str
-    sealed_number: str
-    number_key: str
-    issued_district: str
-    issued_date: str
-    """As typed: often Bikram Sambat, which has no safe conversion."""
-    front_id: str
-    front_format: str
-    submitted_at: datetime
-    back_id: str | None = None
-    back_format: str | None = None
-    status: KycStatus = KycStatus.PENDING
-    rejection_reason: str | None = None
-    decided_at: datetime | None = None
-    decided_by: str | None = None
-    version: int = 0
-
-    @property
-    def submission_id(self) -> str:
-        """Names these papers and no later ones of the same user's."""
-        return f"{self.user_id}.{self.submitted_at:%Y%m%dT%H%M%S%f}"
-
-    def image_ids(self) -> set[str]:
-        """Where its images lie at the media store."""
-        return {one for one in (self.front_id, self.back_id) if one is not None}
-
-    def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "Papers":
-        """Raises Problem("kyc_already_decided") when it is not pending."""
-        if self.status is not KycStatus.PENDING:
-            raise Problem("kyc_already_decided", kyc_status=self.status.value)
-        status = KycStatus.APPROVED if approved else KycStatus.REJECTED
-        return replace(self, status=status, decided_by=by, decided_at=at, rejection_reason=reason)

@@ -1,5 +1,6 @@
-"""Days as people in Nepal have them: +05:45, and never another time of the year."""
+"""Days in Kathmandu, and spans of time."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
@@ -13,3 +14,17 @@ def day_of(at: datetime) -> date:
 def begins(day: date) -> datetime:
     """The day's first moment, in UTC; it ends where the next begins."""
     return datetime.combine(day, time.min, KATHMANDU).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From and until, both included; None is open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        return (self.start is None or at >= self.start) and (self.end is None or at <= self.end)
+
+
+ALWAYS = Span()

@@ -1,14 +1,6 @@
-"""Doing a thing once though it is asked for twice: keyed requests, and messages that come again."""
+"""A request with an Idempotency-Key, and the answer stored for it."""
 
 from dataclasses import dataclass
-
-
-class Handled(Exception):
-    """The effect is there already: hearing the same news again is not an error."""
-
-
-class Poison(Exception):
-    """A message nobody can ever read: it belongs in the dead-letter queue, not round in a loop."""
 
 
 @dataclass(frozen=True)

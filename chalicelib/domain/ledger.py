@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from chalicelib.domain.pricing import PAISA_PER_POINT
-from chalicelib.domain.user import Account
+from chalicelib.domain.account import Account
+from chalicelib.domain.point_rules import PAISA_PER_POINT
 
 NPR, PTS = "NPR", "PTS"
 USER_LEGS = {"wallet": "wallet_paisa", "held": "held_paisa", "due": "due_paisa"} | {

@@ -1,13 +1,11 @@
-"""What a rental costs, and how an owed sum would be paid: points first and whole, then the wallet."""
+"""Packages, terms and fees: what a rental costs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.settings import Settings
 
-PAISA_PER_POINT = 10
 PAISA_PER_RUPEE = 100
 
 
@@ -76,34 +74,6 @@ class Charge:
         return self.price_paisa + self.late_fee_paisa
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How `total_paisa` would be paid; what is lacking is `shortfall_paisa`."""
-
-    total_paisa: int
-    points_used: int
-    wallet_paisa: int
-    shortfall_paisa: int
-
-    @property
-    def points_paisa(self) -> int:
-        return self.points_used * PAISA_PER_POINT
-
-    @property
-    def sufficient(self) -> bool:
-        return self.shortfall_paisa == 0
-
-
-def split(total_paisa: int, *, points: int, wallet_paisa: int) -> Plan:
-    """The one way an owed sum is divided. Raises ValueError for negative input."""
-    if min(total_paisa, points, wallet_paisa) < 0:
-        raise ValueError("sums are not negative")
-    points_used = min(points, total_paisa // PAISA_PER_POINT)
-    rest = total_paisa - points_used * PAISA_PER_POINT
-    from_wallet = min(wallet_paisa, rest)
-    return Plan(total_paisa, points_used, from_wallet, rest - from_wallet)
-
-
 def charge(
     package: Package, terms: Terms, *, started_at: datetime, due_at: datetime | None, ended_at: datetime
 ) -> Charge:
@@ -132,30 +102,3 @@ def late_fee_paisa(package: Package, terms: Terms, due_at: datetime, ended_at: d
     fee = minutes * terms.factor * package.price_paisa // package.minutes
     days_started = -(-late // timedelta(days=1))
     return min(fee, terms.cap_paisa_per_day * days_started) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
-
-
-def suggested_topup_paisa(shortfall_paisa: int, limits: Sequence[tuple[int, int]]) -> int:
-    """The least in whole rupees that covers the shortfall and that a method takes; `limits` are each method's least
-    and most. Where none takes that much: the most that one takes, and what is left after it is asked for again."""
-    if shortfall_paisa == 0:
-        return 0
-    enough = [_up(max(shortfall_paisa, least)) for least, most in limits if _up(max(shortfall_paisa, least)) <= most]
-    if enough or not limits:
-        return min(enough, default=_up(shortfall_paisa))
-    return max(most for _, most in limits) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
-
-
-def _up(paisa: int) -> int:
-    """To the next whole rupee."""
-    return -(-paisa // PAISA_PER_RUPEE) * PAISA_PER_RUPEE
-
-
-def topup_points(amount_paisa: int, settings: Settings) -> int:
-    """Points for a top-up: per full NPR 100."""
-    return amount_paisa // (100 * PAISA_PER_RUPEE) * settings.topup_points_per_100_rupees
-
-
-def topup_points_kept(earned: int, original_paisa: int, left_paisa: int) -> int:
-    """Of the points a top-up really earned, those that what is left of it would have earned at the same rate."""
-    hundreds = original_paisa // (100 * PAISA_PER_RUPEE)
-    return earned * (left_paisa // (100 * PAISA_PER_RUPEE)) // hundreds if hundreds else 0

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment import Intent, IntentState, Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
+from chalicelib.domain.topup import Intent, IntentState
 
 PATIENCE = timedelta(days=7)
 """So long a gateway is asked again for what it did not tell."""

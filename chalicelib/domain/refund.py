@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment import IllegalMove, RefundOrder
+from chalicelib.domain.payment_gateway import RefundOrder
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.tally import Parts, transaction_id
+from chalicelib.domain.refund_totals import Parts
+from chalicelib.domain.transaction_id import transaction_id
+from chalicelib.domain.transitions import IllegalMove
 
 GATEWAYS_THAT_REFUND = frozenset({"khalti", "stripe"})
 """Those with a way to refund by a call; at any other a person must."""

@@ -1,15 +1,15 @@
-"""Who asks: the account and session behind a verified token, read together with what the door needs."""
+"""Who calls: the account and session behind a verified token, read with what the route needs."""
 
 import hashlib
 import json
 import re
 from typing import Any
 
-from chalicelib.domain.once import OnceAsked
+from chalicelib.domain.idempotency import OnceAsked
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.http import Replay, Routes
-from chalicelib.edge.visit import Visit, current
-from chalicelib.services.accounts import Caller
+from chalicelib.edge.context import Visit, current
+from chalicelib.edge.routes import Replay, Routes
+from chalicelib.services.caller import Caller
 
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
@@ -33,11 +33,6 @@ def address_of(routes: Routes) -> str:
     """The caller's network address as API Gateway saw it."""
     identity = routes.current_request.context.get("identity") or {}
     return str(identity.get("sourceIp") or "unknown")
-
-
-def language_for(preferred: str | None) -> str:
-    """What to speak to the caller: Nepali when this request or their profile asks for it, else English."""
-    return "ne" if "ne" in (current.get().language, preferred) else "en"
 
 
 def _once(visit: Visit) -> OnceAsked | None:

@@ -1,4 +1,4 @@
-"""One request while it is being answered: who came, how, and what the door knows of them."""
+"""One request while it is being answered: the route, the request, the caller."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.services.accounts import Caller
+from chalicelib.services.caller import Caller
 from chalicelib.world import World
 
-LANGUAGES = ("en", "ne")
-DEFAULT_LANGUAGE = "en"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -78,26 +76,6 @@ def request_id_of(request: Any, world: World) -> str:
     """The caller's own id when it is a sane one, else ours."""
     asked = str(request.headers.get("x-request-id", "") or "")
     return asked if SANE_ID.fullmatch(asked) else world.new_id()
-
-
-def language_of(request: Any) -> str:
-    """`ne` when Nepali is preferred over English, else `en`."""
-    return language_asked(request) or DEFAULT_LANGUAGE
-
-
-def language_asked(request: Any) -> str | None:
-    """Which of our languages the request prefers; None when it names neither, and the profile's may count."""
-    best, best_weight = None, 0.0
-    for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
-        tag, _, weight = part.lower().replace(" ", "").partition(";q=")
-        language = tag.split("-")[0]
-        try:
-            heavy = float(weight) if weight else 1.0
-        except ValueError:
-            continue
-        if language in LANGUAGES and best_weight < heavy <= 1:
-            best, best_weight = language, heavy
-    return best
 
 
 def bearer(request: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.edge.answers import Sent, with_header
+from chalicelib.edge.responses import Sent, with_header
 from chalicelib.world import World
 
 TOLD = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"

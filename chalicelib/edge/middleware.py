@@ -6,9 +6,10 @@ from typing import Any
 from chalice.app import Chalice, Response
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.answers import Sent, told, with_header
-from chalicelib.edge.browsers import for_browsers, preflight
-from chalicelib.edge.visit import language_of, request_id_of
+from chalicelib.edge.context import request_id_of
+from chalicelib.edge.cors import for_browsers, preflight
+from chalicelib.edge.language import language_of
+from chalicelib.edge.responses import Sent, told, with_header
 from chalicelib.world import World
 
 CODES = {405: "method_not_allowed", 415: "unsupported_media_type"}

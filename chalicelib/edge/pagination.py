@@ -7,9 +7,9 @@ from hmac import compare_digest
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.body import PageAsked
-from chalicelib.edge.http import Routes
-from chalicelib.edge.visit import current
+from chalicelib.edge.context import current
+from chalicelib.edge.models import PageAsked
+from chalicelib.edge.routes import Routes
 
 PROOF_BYTES = 16
 

@@ -1,107 +1,16 @@
-"""What a caller sent, as the model the door declared; what a door tells, as models too."""
+"""Body, query and path of a request, as the models that the route declared."""
 
-import re
-from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, ValidationError
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.answers import money_text
-from chalicelib.edge.coercion import AsInteger
-from chalicelib.edge.content import MOST_TEXT_BYTES, Upload, content_of
-from chalicelib.edge.http import Routes
-from chalicelib.edge.visit import current
+from chalicelib.edge.context import current
+from chalicelib.edge.decoding import MOST_TEXT_BYTES, content_of
+from chalicelib.edge.routes import Routes
 
-__all__ = [
-    "Asked",
-    "Count",
-    "Listed",
-    "Money",
-    "PageAsked",
-    "Told",
-    "Upload",
-    "body",
-    "money_text",
-    "path_text",
-    "query",
-    "query_text",
-    "raw_of",
-]
-
-T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
-MOST_PAISA = 10**12
-NEXT = "`next_cursor` of the page before, with the same other parameters. Without it: the first page"
-RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
-
-
-class Asked(BaseModel):
-    """What comes in: no field that is not named, no wild length, no white space around."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=10_000, defer_build=True)
-
-
-class Told(BaseModel):
-    """What goes out: every field, also one that has its default."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True, json_schema_serialization_defaults_required=True)
-
-
-class PageAsked(Asked):
-    """How much of a list, and from where."""
-
-    limit: Annotated[int, Field(strict=True, ge=1, le=100, description="How many results at most"), AsInteger] = 20
-    cursor: Annotated[str, Field(min_length=1, max_length=1024, description=NEXT)] | None = None
-
-
-class Count(Told):
-    """How many results this page holds, and whether another one follows."""
-
-    count: int
-    has_next: bool
-
-
-class Listed(Told, Generic[T]):
-    """A page of a list."""
-
-    results: list[T]
-    next_cursor: str | None
-    pagination: Count
-
-    @classmethod
-    def of(cls, results: list[T], next_cursor: str | None) -> "Listed[T]":
-        more = next_cursor is not None
-        return cls(results=results, next_cursor=next_cursor, pagination=Count(count=len(results), has_next=more))
-
-
-def paisa_of(said: Any) -> int:
-    """Rupees as somebody wrote them, in paisa. Raises ValueError; no sign, no exponent, at most two decimals."""
-    if isinstance(said, bool) or not isinstance(said, str | int | Decimal):
-        raise ValueError("must be an amount like 120.00")  # noqa: TRY004  pydantic tells a ValueError
-    text = str(said).strip()
-    if not RUPEES.match(text):
-        raise ValueError("must be an amount like 120.00")
-    whole, _, part = text.partition(".")
-    paisa = int(whole) * 100 + int((part + "00")[:2])
-    if not 0 < paisa <= MOST_PAISA:
-        raise ValueError("must be more than nothing, and not that much")
-    return paisa
-
-
-Money = Annotated[
-    int,
-    BeforeValidator(paisa_of),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "string", "pattern": RUPEES.pattern}, {"type": "number", "exclusiveMinimum": 0}],
-            "description": "Rupees, at most two decimals",
-            "examples": ["500.00"],
-        }
-    ),
-]
-"""An amount in paisa inside, rupees outside."""
 
 
 def body(routes: Routes, model: type[M]) -> M:

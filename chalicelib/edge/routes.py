@@ -10,42 +10,16 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib import log
-from chalicelib.domain.once import Answered
+from chalicelib.domain.idempotency import Answered
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.answers import (
-    Answer,
-    Sent,
-    Table,
-    accepted,
-    cached,
-    created,
-    ok,
-    page,
-    redirect,
-    sent,
-    table,
-    told,
-    with_header,
-    with_words,
-    without_words,
-)
-from chalicelib.edge.browsers import for_browsers
-from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.visit import (
-    LANGUAGES,
-    Door,
-    Visit,
-    bearer,
-    current,
-    language_asked,
-    language_of,
-    request_id_of,
-)
-from chalicelib.services.accounts import Caller
-from chalicelib.services.once import Once
+from chalicelib.edge.context import Door, Visit, bearer, current, request_id_of
+from chalicelib.edge.cors import for_browsers
+from chalicelib.edge.language import LANGUAGES, language_asked, language_of
+from chalicelib.edge.public_routes import PUBLIC
+from chalicelib.edge.responses import Answer, Sent, sent, told, with_header, with_words, without_words
+from chalicelib.services.caller import Caller
+from chalicelib.services.idempotency import Once
 from chalicelib.world import Away, World
-
-__all__ = ["Answer", "Routes", "Table", "View", "accepted", "cached", "created", "ok", "page", "redirect", "table"]
 
 View = Callable[..., Answer]
 ACCESS = "access"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.once import Poison
+from chalicelib.domain.messages import Poison
 
 
 def each(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str, list[dict[str, str]]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from chalicelib.domain.cabinet_command import check_command, eject_command
+from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
 from chalicelib.world import Away, Refused, Unclear
 
 if TYPE_CHECKING:

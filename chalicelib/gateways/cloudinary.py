@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.domain.upload import Direct, Kept, UploadKind
-from chalicelib.gateways.calling import Caller, json_of
+from chalicelib.gateways.http_client import Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
 
 TIMEOUT_SECONDS = (2.0, 12.0)

@@ -10,10 +10,11 @@ from datetime import datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Checkout, Hint, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.callback import event_id, fields_of
-from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
+from chalicelib.domain.topup import Intent
+from chalicelib.gateways.callback_parsing import event_id, fields_of
+from chalicelib.gateways.http_client import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Unclear
 
 ASKED_FIELDS = "total_amount,transaction_uuid,product_code"

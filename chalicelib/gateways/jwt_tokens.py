@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.without import without
+from chalicelib.gateways.hidden_import import without
 
 with without("cryptography"):  # HS256 needs none of it, and it costs a cold start more than all of PyJWT
     import jwt

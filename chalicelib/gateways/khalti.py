@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.domain.payment import (
+from chalicelib.domain.gateway_values import reference_of
+from chalicelib.domain.payment_gateway import (
     NEVER_HAPPENED,
     Checkout,
     Hint,
-    Intent,
     Outcome,
     Paid,
     RefundOrder,
     Repaid,
     Repayment,
 )
-from chalicelib.domain.told import reference_of
-from chalicelib.gateways.callback import event_id, fields_of
-from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
+from chalicelib.domain.topup import Intent
+from chalicelib.gateways.callback_parsing import event_id, fields_of
+from chalicelib.gateways.http_client import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
 
 STATUSES = {

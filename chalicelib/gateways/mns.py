@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.domain.news import InboxMessage
+from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.world import Away
 
 MOST_AT_ONCE = 16

@@ -5,7 +5,7 @@ import warnings
 from io import BytesIO
 from typing import Any
 
-from chalicelib.domain.image import ImageFormat, Picture, image_format
+from chalicelib.domain.file_type import ImageFormat, Picture, image_format
 from chalicelib.world import Refused
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}

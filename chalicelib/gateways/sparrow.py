@@ -1,6 +1,6 @@
 """Sparrow SMS v2: decided by its own code, not by the HTTP status alone."""
 
-from chalicelib.gateways.calling import TIMEOUT_SECONDS, Caller, json_of
+from chalicelib.gateways.http_client import TIMEOUT_SECONDS, Caller, json_of
 from chalicelib.world import Away, Refused, Unclear
 
 TAKEN = "200"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.payment import (
+from chalicelib.domain.gateway_values import reference_of
+from chalicelib.domain.payment_gateway import (
     NEVER_HAPPENED,
     Checkout,
     Hint,
-    Intent,
     Listed,
     Outcome,
     Paid,
@@ -21,10 +21,10 @@ from chalicelib.domain.payment import (
     Repayment,
 )
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.told import reference_of
-from chalicelib.gateways.callback import event_id, fields_of, json_object, returned
-from chalicelib.gateways.calling import TIMEOUT_SECONDS
-from chalicelib.gateways.stripe_library import StripeLibrary
+from chalicelib.domain.topup import Intent
+from chalicelib.gateways.callback_parsing import event_id, fields_of, json_object, returned
+from chalicelib.gateways.http_client import TIMEOUT_SECONDS
+from chalicelib.gateways.stripe_client import StripeLibrary
 from chalicelib.world import Away, Refused, Unclear
 
 TOLERANCE_SECONDS = 300

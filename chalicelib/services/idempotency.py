@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.once import Answered, OnceAsked
+from chalicelib.domain.idempotency import Answered, OnceAsked
 from chalicelib.domain.problems import Problem
-from chalicelib.tables import answers
-from chalicelib.tables.answers import Claim
+from chalicelib.tables import idempotency
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.store import Key
+from chalicelib.tables.idempotency import Claim
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 
@@ -25,7 +25,7 @@ class Once:
 
 
 def key_of(user_id: str, asked: OnceAsked) -> Key[Claim]:
-    return answers.claim_key(user_id, f"{asked.route}#{asked.key}")
+    return idempotency.claim_key(user_id, f"{asked.route}#{asked.key}")
 
 
 def meet(world: World, key: Key[Claim], asked: OnceAsked, claim: Claim | None) -> Once | Answered:
@@ -53,15 +53,15 @@ def claim(ops: Ops, world: World, once: Once | None, ref: str) -> None:
     now = world.now()
     until: datetime = now + timedelta(days=world.settings().idempotency_days)
     made = Claim(once.user_id, once.name, once.fingerprint, ref, claimed_at=now, expires_at=until)
-    answers.claim(ops, made, now)
+    idempotency.claim(ops, made, now)
 
 
 def keep(world: World, once: Once, answered: Answered) -> None:  # noqa: ARG001  the edge calls all verbs alike
     """Remember what was answered."""
-    answers.keep(once.user_id, once.name, once.fingerprint, answered.status, answered.body)
+    idempotency.keep(once.user_id, once.name, once.fingerprint, answered.status, answered.body)
 
 
 def let_go(world: World, once: Once) -> None:
     """It has failed and may be tried again at once: nobody is waiting on it any more."""
     began = world.now() - timedelta(seconds=world.settings().idempotency_running_seconds)
-    answers.let_go(once.user_id, once.name, once.fingerprint, began)
+    idempotency.let_go(once.user_id, once.name, once.fingerprint, began)

@@ -8,8 +8,8 @@ from chalicelib import log
 from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import Away, World
 
 OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH = (

@@ -6,7 +6,8 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.release import Release
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, storage, values
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 CURRENT = "current"
 

@@ -11,7 +11,8 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.store import Key, Row, fetch, shared
+from chalicelib.tables.dynamodb import fetch, shared
+from chalicelib.tables.rows import Key, Row
 from chalicelib.world import World
 
 T = TypeVar("T")

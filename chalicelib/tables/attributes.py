@@ -1,6 +1,6 @@
 """Typed attributes: whole numbers that stay whole, moments in text order, enums, small documents."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -10,7 +10,6 @@ from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER, STRING
 
 T = TypeVar("T")
-
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -81,3 +80,15 @@ def _adapter(of: Any) -> TypeAdapter[Any]:
 def time_text(at: datetime) -> str:
     """`2026-01-31T09:15:00.000000Z`: sorts as time does."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class DateAttribute(Attribute[date]):
+    """A calendar date, `YYYY-MM-DD`."""
+
+    attr_type = STRING
+
+    def serialize(self, value: date) -> str:
+        return value.isoformat()
+
+    def deserialize(self, value: str) -> date:
+        return date.fromisoformat(value)

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting
-from chalicelib.domain.payment import Intent
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.refund_totals import Tally
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.tally import Tally
-from chalicelib.domain.user import Account, User
+from chalicelib.domain.topup import Intent
+from chalicelib.domain.user import User
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import Message, OutboxRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.refunds import RefundRow, TallyRow
-from chalicelib.tables.rentals import PowerbankRow, RentalRow
-from chalicelib.tables.store import Row, entity, storage
-from chalicelib.tables.users import IdentityRow, UserRow
+from chalicelib.tables.rentals import RentalRow
+from chalicelib.tables.rows import Row, entity
+from chalicelib.tables.users import UserRow
 
 T = TypeVar("T")
 

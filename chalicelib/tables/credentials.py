@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute
-from chalicelib.tables.store import Key, Row, entity, values
+from chalicelib.tables.rows import Key, Row, entity, values
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.device import Device, DeviceCount, TokenOwner
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, delete_if, entity, storage, values
+from chalicelib.tables.dynamodb import delete_if, storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 
 class DeviceRow(Row):

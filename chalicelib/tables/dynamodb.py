@@ -1,24 +1,19 @@
-"""The room's floor: the base row, typed attributes, one shared client, and reads of many tables at once."""
+"""The shared client, its errors, and reads of many tables at once."""
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
-from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import DeleteError, PynamoDBException
 from pynamodb.expressions.condition import Condition
-from pynamodb.indexes import GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from chalicelib.domain.problems import Problem
+from chalicelib.tables.rows import SHARDS, Found, Key, Row
 
 T = TypeVar("T")
 CLIENT = Config(
@@ -31,70 +26,9 @@ CLIENT = Config(
 IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}, parameter_validation=False)
 """For whoever only wants to know whether storage is there: a second to get through, a second for the answer."""
 BATCH = 100
-SHARDS = 4
 _connections: list[Connection] = []
 _sessions: list[Session] = []
 _impatient: list[Any] = []
-
-
-class SparseIndex(GlobalSecondaryIndex[Any]):
-    """Rows that wait for something, by shard and time; a row that waits for nothing is not in it."""
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
-
-
-class DayIndex(GlobalSecondaryIndex[Any]):
-    """Rows by a day they belong to, in shards: a report may rest on it, no money is decided on it."""
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
-
-
-class Row(Model):
-    """A row that knows which write made it."""
-
-    write_id = UnicodeAttribute(null=True)
-    """Set by `atomic`, so that a write with an unknown outcome can be looked for."""
-
-
-@dataclass(frozen=True)
-class Key(Generic[T]):
-    """Names one row, and how it is read into the domain."""
-
-    model: type[Row]
-    hash_key: str
-    range_key: str | int | None
-    read: Callable[[Any], T] = field(compare=False)
-
-
-class Found:
-    """Rows of one read, by their keys."""
-
-    def __init__(self, rows: dict[Key[Any], Any]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, key: Key[T]) -> T | None:
-        """The row, or None where there is none. Raises KeyError for a key that was not asked for."""
-        return cast("T | None", self._rows[key])
-
-    def __contains__(self, key: Key[Any]) -> bool:
-        return key in self._rows
-
-
-def entity(row: Row, of: type[T]) -> T:
-    """The row's attributes as the dataclass `of`; names are the same on both sides."""
-    return of(**{name: value for name in _names(cast("Any", of)) if (value := getattr(row, name)) is not None})
-
-
-def values(item: Any) -> dict[str, Any]:
-    """A dataclass's fields for a row; None is left out."""
-    return {name: value for name in _names(cast("Any", type(item))) if (value := getattr(item, name)) is not None}
-
-
-@cache
-def _names(of: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(of))
 
 
 def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
@@ -225,11 +159,6 @@ def _key_part(model: Any, item: dict[str, dict[str, str]]) -> dict[str, dict[str
 
 def _name_of(raw: dict[str, dict[str, str]]) -> str:
     return "|".join(f"{name}={next(iter(value.values()))}" for name, value in sorted(raw.items()))
-
-
-def shard_of(identity: str) -> str:
-    """Which part of a sharded index a row is in: the same always."""
-    return str(zlib.crc32(identity.encode()) % SHARDS)
 
 
 def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int) -> list[T]:

@@ -11,7 +11,8 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, delete_all, entity, error_code, storage, values
+from chalicelib.tables.dynamodb import delete_all, error_code, storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 
 @dataclass(frozen=True)

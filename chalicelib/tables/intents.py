@@ -7,22 +7,11 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.days import day_of
-from chalicelib.domain.payment import Intent, IntentState
+from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import (
-    SHARDS,
-    DayIndex,
-    Key,
-    Row,
-    SparseIndex,
-    due_in,
-    entity,
-    fetch_many,
-    shard_of,
-    storage,
-    values,
-)
+from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.rows import SHARDS, DayIndex, Key, Row, SparseIndex, entity, shard_of, values
 
 
 class IntentsOpen(SparseIndex):

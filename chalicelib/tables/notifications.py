@@ -4,10 +4,12 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
-from chalicelib.domain.notification import LIVES, Kind, Notification
+from chalicelib.domain.notification import LIVES, Notification
+from chalicelib.domain.notification_templates import Kind
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, delete_all, entity, error_code, storage, values
+from chalicelib.tables.dynamodb import delete_all, error_code, storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 REFUSED = "ConditionalCheckFailedException"
 

@@ -1,4 +1,4 @@
-"""One-time codes and the limits on asking for them."""
+"""One-time codes, and the quota of asking for them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,8 @@ from chalicelib.domain.otp import Challenge, ChallengeState, Quota
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, error_code, storage, values
+from chalicelib.tables.dynamodb import error_code, storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 DAY_SECONDS = 86_400
 
@@ -43,42 +44,6 @@ class QuotaRow(Row):
     version = IntAttribute()
 
 
-class CounterRow(Row):
-    """A count that may not pass a cap within its window; the window is part of the name."""
-
-    class Meta:
-        table_name = "counters"
-
-    name = UnicodeAttribute(hash_key=True)
-    counted = IntAttribute()
-    expires = IntAttribute()
-
-
-class ProviderRow(Row):
-    """A provider that failed lately: nothing is promised through it until it has rested."""
-
-    class Meta:
-        table_name = "providers"
-
-    name = UnicodeAttribute(hash_key=True)
-    rests_until = TimeAttribute()
-
-
-def provider_key(name: str) -> Key[datetime]:
-    """Reads as the time until which the provider rests; absent when it is well."""
-    return Key(ProviderRow, name, None, lambda row: row.rests_until)
-
-
-def rest_provider(name: str, until: datetime) -> None:
-    with storage():
-        ProviderRow(name=name, rests_until=until).save()
-
-
-def provider_is_well(name: str) -> None:
-    with storage():
-        ProviderRow(name=name).delete()
-
-
 def challenge_key(challenge_id: str) -> Key[Challenge]:
     return Key(ChallengeRow, challenge_id, None, lambda row: entity(row, Challenge))
 
@@ -105,23 +70,6 @@ def forget_challenges(challenge_ids: Iterable[str]) -> None:
     for challenge_id in challenge_ids:
         with storage():
             ChallengeRow(challenge_id).delete()
-
-
-def count(ops: Ops, name: str, cap: int, until: datetime, *, refused: Problem) -> None:
-    """One more in the window `name`, never past `cap`."""
-    counted, expires = CounterRow.counted, CounterRow.expires
-    ops.update(
-        CounterRow(name=name),
-        [counted.add(1), expires.set(int(until.timestamp()))],
-        counted.does_not_exist() | (counted < cap),
-        refused=refused,
-    )
-
-
-def forget(name: str) -> None:
-    """The counting of this window starts anew."""
-    with storage():
-        CounterRow(name=name).delete()
 
 
 def count_try(challenge_id: str, cap: int, now: datetime) -> Challenge | None:

@@ -8,10 +8,11 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.once import Handled
+from chalicelib.domain.messages import Handled
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, error_code, shard_of, storage, values
+from chalicelib.tables.dynamodb import due_in, error_code, storage
+from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
 
 @dataclass(frozen=True)

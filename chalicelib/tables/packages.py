@@ -1,14 +1,12 @@
-"""What an operator sets: packages and the runtime settings; and the log of what operators did."""
+"""Rental packages."""
 
-from datetime import datetime
-from typing import Any
-
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.tables.atomic import Ops
-from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, storage, values
+from chalicelib.tables.attributes import EnumAttribute, IntAttribute
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 CURRENT = "current"
 
@@ -30,29 +28,6 @@ class PackageRow(Row):
     display_order = IntAttribute()
 
 
-class SettingsRow(Row):
-    class Meta:
-        table_name = "config"
-
-    name = UnicodeAttribute(hash_key=True)
-    overrides = JSONAttribute()
-
-
-class AuditRow(Row):
-    """One write by an operator. `month` is `YYYY-MM`, `entry` sorts by time."""
-
-    class Meta:
-        table_name = "audit_log"
-
-    month = UnicodeAttribute(hash_key=True)
-    entry = UnicodeAttribute(range_key=True)
-    admin_id = UnicodeAttribute()
-    action = UnicodeAttribute()
-    target = UnicodeAttribute()
-    changes = JSONAttribute()
-    at = TimeAttribute()
-
-
 def package_key(package_id: str) -> Key[Package]:
     return Key(PackageRow, CURRENT, package_id, lambda row: entity(row, Package))
 
@@ -66,32 +41,3 @@ def packages() -> list[Package]:
 
 def add_package(ops: Ops, package: Package) -> None:
     ops.add(PackageRow(catalogue=CURRENT, **values(package)))
-
-
-def overrides() -> dict[str, Any]:
-    """Settings an operator changed. Raises Problem("storage_unavailable")."""
-    with storage():
-        row = next(iter(SettingsRow.query(CURRENT)), None)
-    return dict(row.overrides) if row is not None else {}
-
-
-def set_overrides(changed: dict[str, Any]) -> None:
-    with storage():
-        SettingsRow(name=CURRENT, overrides=changed).save()
-
-
-def log_admin(
-    ops: Ops, *, entry: str, admin_id: str, action: str, target: str, changes: dict[str, Any], at: datetime
-) -> None:
-    """In the same transaction as what the operator did."""
-    ops.add(
-        AuditRow(
-            month=f"{at:%Y-%m}",
-            entry=entry,
-            admin_id=admin_id,
-            action=action,
-            target=target,
-            changes=changes,
-            at=at,
-        )
-    )

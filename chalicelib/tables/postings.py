@@ -5,7 +5,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, storage, values
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Key, Row, entity, values
 
 
 class PostingRow(Row):

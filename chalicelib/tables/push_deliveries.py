@@ -6,9 +6,10 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError
 
 from chalicelib.domain.notification import LIVES
-from chalicelib.domain.push import Push, PushState, push_id_of
+from chalicelib.domain.push_delivery import Push, PushState, push_id_of
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Row, delete_all, entity, error_code, storage, values
+from chalicelib.tables.dynamodb import delete_all, error_code, storage
+from chalicelib.tables.rows import Row, entity, values
 
 
 class PushRow(Row):

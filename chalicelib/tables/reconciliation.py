@@ -9,7 +9,8 @@ from pynamodb.indexes import KeysOnlyProjection
 from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState, Total
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
+from chalicelib.tables.dynamodb import due_in, storage
+from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
 PAGE = 500
 

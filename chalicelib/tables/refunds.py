@@ -6,21 +6,11 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.refund import Refund, RefundState, Way, owner_of
-from chalicelib.domain.tally import Tally
+from chalicelib.domain.refund_totals import Tally
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import (
-    SHARDS,
-    Key,
-    Row,
-    SparseIndex,
-    due_in,
-    entity,
-    fetch_many,
-    shard_of,
-    storage,
-    values,
-)
+from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, entity, shard_of, values
 
 
 class RefundsByState(SparseIndex):

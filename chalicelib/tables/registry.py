@@ -1,24 +1,34 @@
 """The list of tables: what is created, connected and packaged."""
 
-from chalicelib.tables.accounts import AccountRow, SessionRow, SignedInRow
-from chalicelib.tables.answers import AnswerRow
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.admin_log import AuditRow
 from chalicelib.tables.app_info import AppVersionRow, BannerRow
-from chalicelib.tables.catalogue import AuditRow, PackageRow, SettingsRow
-from chalicelib.tables.challenges import ChallengeRow, CounterRow, ProviderRow, QuotaRow
+from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
+from chalicelib.tables.idempotency import AnswerRow
+from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.kyc import PapersRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
+from chalicelib.tables.otp import ChallengeRow, QuotaRow
 from chalicelib.tables.outbox import OutboxRow
+from chalicelib.tables.packages import PackageRow
 from chalicelib.tables.postings import PostingRow
-from chalicelib.tables.push_log import PushRow
+from chalicelib.tables.powerbanks import PowerbankRow
+from chalicelib.tables.provider_backoff import ProviderRow
+from chalicelib.tables.push_deliveries import PushRow
+from chalicelib.tables.rate_limits import CounterRow
+from chalicelib.tables.reconciliation import LineRow, ReportRow
 from chalicelib.tables.refunds import RefundRow, TallyRow
-from chalicelib.tables.rentals import PowerbankRow, RentalRow
-from chalicelib.tables.reports import LineRow, ReportRow
-from chalicelib.tables.stations import BindingRow, BoardRow, CabinetRow, StationRow
-from chalicelib.tables.store import Row
+from chalicelib.tables.rentals import RentalRow
+from chalicelib.tables.rows import Row
+from chalicelib.tables.sessions import SessionRow, SignedInRow
+from chalicelib.tables.settings import SettingsRow
+from chalicelib.tables.station_listings import BoardRow
+from chalicelib.tables.stations import StationRow
 from chalicelib.tables.uploads import UploadRow
-from chalicelib.tables.users import IdentityRow, PapersRow, UserRow
+from chalicelib.tables.users import UserRow
 from chalicelib.tables.webhooks import WebhookRow
 
 MODELS: tuple[type[Row], ...] = (

@@ -1,16 +1,16 @@
-"""Rentals and the banks they move: a user's own by key, what waits by a sparse index."""
+"""Rentals: a user's own by key, those that wait by a sparse index."""
 
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Place, Rental, RentalState
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, SparseIndex, due_in, entity, shard_of, storage, values
+from chalicelib.tables.dynamodb import due_in, storage
+from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
 
 class RentalsWaiting(SparseIndex):
@@ -57,30 +57,8 @@ class RentalRow(Row):
     waiting = RentalsWaiting()
 
 
-class PowerbankRow(Row):
-    class Meta:
-        table_name = "powerbanks"
-
-    powerbank_sn = UnicodeAttribute(hash_key=True)
-    custody = EnumAttribute(Custody)
-    moved_at = TimeAttribute()
-    station_sn = UnicodeAttribute(null=True)
-    slot_number = IntAttribute(null=True)
-    rental_id = UnicodeAttribute(null=True)
-    user_id = UnicodeAttribute(null=True)
-    last_rental_id = UnicodeAttribute(null=True)
-    last_user_id = UnicodeAttribute(null=True)
-    battery_percent = IntAttribute(null=True)
-    eject_failed_at = TimeAttribute(null=True)
-    version = IntAttribute()
-
-
 def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
     return Key(RentalRow, user_id, rental_id, lambda row: entity(row, Rental))
-
-
-def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
-    return Key(PowerbankRow, powerbank_sn, None, lambda row: entity(row, Powerbank))
 
 
 def save(ops: Ops, rental: Rental) -> None:
@@ -88,10 +66,6 @@ def save(ops: Ops, rental: Rental) -> None:
     if rental.sweep_at is not None:
         row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
     ops.save(row, rental.version)
-
-
-def save_powerbank(ops: Ops, powerbank: Powerbank) -> None:
-    ops.save(PowerbankRow(**values(powerbank)), powerbank.version)
 
 
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:

@@ -7,7 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.store import Key, Row, entity, values
+from chalicelib.tables.rows import Key, Row, entity, values
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from chalicelib.domain.payment import IntentState, Paid
+from chalicelib.domain.payment_gateway import Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState
-from chalicelib.edge import cursor
-from chalicelib.edge.body import Asked, PageAsked, Told, body, money_text, path_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.domain.topup import IntentState
+from chalicelib.edge import pagination
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
-from chalicelib.edge.http import Answer, Table, accepted, ok, table
-from chalicelib.services import reports
+from chalicelib.edge.models import Asked, PageAsked, Told
+from chalicelib.edge.parsing import body, path_text, query
+from chalicelib.edge.responses import Answer, Table, accepted, money_text, ok, table
+from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import Day, EitherCase, FirstDay, LastDay
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
-from functions.words import Day, EitherCase, FirstDay, LastDay
 
 routes = doors(__name__, Tag.ADMIN_RECONCILIATION)
 DAY: TypeAdapter[date] = TypeAdapter(Day)
@@ -116,7 +118,7 @@ def read_day(day: str) -> Answer:
     """A day's summaries and its lines, page by page."""
     who = caller(routes)
     asked = query(routes, LinesAsked)
-    position = cursor.opened(routes, who.user_id, asked)
+    position = pagination.opened(routes, who.user_id, asked)
     found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
     if position is not None and position["day"] != found[0].day:
         raise Problem("invalid_cursor")
@@ -132,7 +134,7 @@ def read_day(day: str) -> Answer:
             day=found[0].day,
             reports=[report_view(report) for report in found],
             results=[line_view(report, line) for report, line in lines],
-            next_cursor=cursor.sealed(routes, who.user_id, asked, place) if place else None,
+            next_cursor=pagination.sealed(routes, who.user_id, asked, place) if place else None,
             csv_parts=reports.parts_count(world(), found),
         )
     )

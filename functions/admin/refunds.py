@@ -7,19 +7,22 @@ from pydantic import ConfigDict, Field
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.edge.body import Asked, Told, body, money_text, path_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Rupees, Time, in_capitals
-from chalicelib.edge.http import Answer, View, created, ok
-from chalicelib.services import refund_requests, refunds, repayments
-from chalicelib.services.refunds import Grant
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body, path_text, query
+from chalicelib.edge.responses import Answer, created, money_text, ok
+from chalicelib.edge.routes import View
+from chalicelib.services.refunds import decisions, payouts
+from chalicelib.services.refunds import requests as refund_requests
+from chalicelib.services.refunds.decisions import Grant
 from chalicelib.wiring import world
-from functions.admin_people import NumberedPageAsked, PageNumbers, page_numbers
-from functions.doors import doors
-from functions.refunds import REFUSALS
+from functions.admin.paging import NumberedPageAsked, PageNumbers, page_numbers
+from functions.customer.refunds import REFUSALS
+from functions.params import EitherCase
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
-from functions.words import EitherCase
 
 routes = doors(__name__, Tag.ADMIN_REFUNDS)
 DECIDING = ("not_found", "refund_already_decided", "refund_own_request")
@@ -156,7 +159,7 @@ def approve(refund_id: str) -> Answer:
     """Grant a refund: to the gateway where it can, else by hand with a reference; a rental's to the wallet."""
     asked = body(routes, ApproveRefund)
     grant = Grant(Way(asked.way) if asked.way else None, asked.reference, asked.admin_notes)
-    return ok(operators_view(refunds.approve(world(), caller(routes), path_text(refund_id), grant)))
+    return ok(operators_view(decisions.approve(world(), caller(routes), path_text(refund_id), grant)))
 
 
 @_decides("reject", RejectRefund, DECIDING, idempotent=True)
@@ -173,7 +176,7 @@ def process(refund_id: str) -> Answer:
     if asked.action == "reject":
         return _reject(refund_id, asked.admin_notes, "admin_notes")
     grant = Grant(None, asked.admin_notes, asked.admin_notes)
-    return ok(operators_view(refunds.approve(world(), caller(routes), path_text(refund_id), grant)))
+    return ok(operators_view(decisions.approve(world(), caller(routes), path_text(refund_id), grant)))
 
 
 @_decides("close", CloseRefund, (*DECIDING, "refund_in_progress"))
@@ -185,7 +188,7 @@ def close(refund_id: str) -> Answer:
         raise Problem("invalid_input", errors={"reference": ["needed where it was paid"]})
     who, known = caller(routes), path_text(refund_id)
     way = Way(asked.way) if paid else None
-    ended = repayments.close(world(), who, known, way=way, reference=asked.reference, notes=asked.admin_notes)
+    ended = payouts.close(world(), who, known, way=way, reference=asked.reference, notes=asked.admin_notes)
     return ok(operators_view(ended))
 
 
@@ -213,7 +216,7 @@ def operators_view(refund: Refund) -> OperatorsRefund:
 
 
 def _listed(state: RefundState, asked: NumberedPageAsked) -> Answer:
-    found, total = refunds.listed(world(), state=state, page=asked.page, page_size=asked.page_size)
+    found, total = decisions.listed(world(), state=state, page=asked.page, page_size=asked.page_size)
     numbers = page_numbers(asked.page, asked.page_size, total)
     return ok(OperatorsRefunds(results=[operators_view(one) for one in found], pagination=numbers))
 
@@ -222,4 +225,4 @@ def _reject(refund_id: str, why: str | None, field: str) -> Answer:
     who = caller(routes)
     if not why:
         raise Problem("invalid_input", errors={field: ["needed to reject"]})
-    return ok(operators_view(refunds.reject(world(), who, path_text(refund_id), why)))
+    return ok(operators_view(decisions.reject(world(), who, path_text(refund_id), why)))

@@ -4,18 +4,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
-from chalicelib.edge.body import Asked, Told, body, money_text, path_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import disputes
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body, path_text, query
+from chalicelib.edge.responses import Answer, money_text, ok
+from chalicelib.services.topups import review
 from chalicelib.wiring import world
-from functions.admin_people import NumberedPageAsked, PageNumbers, page_numbers
-from functions.doors import doors
+from functions.admin.paging import NumberedPageAsked, PageNumbers, page_numbers
+from functions.params import EitherCase
+from functions.routing import doors
+from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
-from functions.views import CURRENCY, time_text
-from functions.words import EitherCase
 
 routes = doors(__name__, Tag.ADMIN_TOPUPS)
 
@@ -69,7 +71,7 @@ def listing() -> Answer:
     """Top-ups that wait for somebody to find out, the newest handed over first."""
     caller(routes)
     asked = query(routes, DisputesAsked)
-    found, total = disputes.waiting(world(), page=asked.page, page_size=asked.page_size)
+    found, total = review.waiting(world(), page=asked.page, page_size=asked.page_size)
     pages = page_numbers(asked.page, asked.page_size, total)
     return ok(Disputes(intents=[DisputeView(**_view(one)) for one in found], pagination=pages))
 
@@ -86,9 +88,9 @@ def resolve(intent_id: str) -> Answer:
     who = caller(routes)
     asked, named = body(routes, Resolve), path_text(intent_id)
     if asked.action == "close":
-        closed = disputes.close(world(), who, named, asked.note)
+        closed = review.close(world(), who, named, asked.note)
         return ok(Resolved(**_view(closed), gateway_said=None))
-    standing = disputes.look_again(world(), who, named, asked.note)
+    standing = review.look_again(world(), who, named, asked.note)
     return ok(Resolved(**_view(standing.intent), gateway_said=_said(standing.outcome)))
 
 

@@ -4,16 +4,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.user import Status
-from chalicelib.edge.body import Asked, Told, body, path_text
-from chalicelib.edge.caller import caller
+from chalicelib.domain.account import Status
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import in_capitals
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import people
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body, path_text
+from chalicelib.edge.responses import Answer, ok
+from chalicelib.services.users import moderation
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import EitherCase
+from functions.routing import doors
 from functions.tags import Tag
-from functions.words import EitherCase
 
 routes = doors(__name__, Tag.ADMIN_USERS)
 SAID = {
@@ -58,7 +59,7 @@ def _set_status(user_id: str) -> Answer:
     who = caller(routes)
     asked = body(routes, SetStatus)
     status = Status(asked.status)
-    account = people.set_status(world(), who, path_text(user_id), status=status, reason=asked.reason)
+    account = moderation.set_status(world(), who, path_text(user_id), status=status, reason=asked.reason)
     return ok(
         StatusView(
             user_id=account.user_id,

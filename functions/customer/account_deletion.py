@@ -1,15 +1,16 @@
 """Deleting one's account: /api/auth/account."""
 
-from chalicelib.edge.body import Asked, Told, body
-from chalicelib.edge.caller import caller
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import accounts, deletion
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body
+from chalicelib.edge.responses import Answer, ok
+from chalicelib.services.users import deletion, profile
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
 
 routes = doors(__name__, Tag.ACCOUNT)
 
@@ -34,7 +35,7 @@ def delete_account() -> Answer:
     Refused while a rental, a due, a top-up or a refund is open. What is left in the wallet is forfeited only when
     `forfeit_balance` says so; points are forfeited.
     """
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    who = caller(routes, *profile.keys_of_me(str(routes.claims()["sub"])))
     asked = body(routes, DeleteAccount)
     at = deletion.delete(world(), who, forfeit_balance=asked.forfeit_balance)
     return ok(AccountDeleted(deleted_at=time_text(at)))

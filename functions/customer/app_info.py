@@ -8,14 +8,15 @@ from chalicelib import __version__
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.countries import countries
 from chalicelib.domain.release import numbers_of
-from chalicelib.edge.body import Asked, Told, query
 from chalicelib.edge.formats import Time, WebAddress
-from chalicelib.edge.http import Answer, cached, ok
-from chalicelib.services import app_info
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import query
+from chalicelib.edge.responses import Answer, cached, ok
+from chalicelib.services.content import app_info
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
 
 routes = doors(__name__, Tag.APP)
 BANNERS_SECONDS = 60

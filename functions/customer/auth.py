@@ -4,18 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.edge.body import Asked, Told, body
-from chalicelib.edge.caller import address_of, caller
+from chalicelib.edge.authentication import address_of, caller
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
-from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import accounts, otps, sessions, signin
-from chalicelib.services.sessions import Tokens
-from chalicelib.services.signin import SignedIn
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body
+from chalicelib.edge.responses import Answer, created, ok
+from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth.sessions import Tokens
+from chalicelib.services.auth.signin import SignedIn
+from chalicelib.services.users import profile
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import Username
+from functions.routing import doors
+from functions.schemas import MeView, UserView, me_view, time_text, user_view
 from functions.tags import Tag
-from functions.views import MeView, Username, UserView, me_view, time_text, user_view
 
 routes = doors(__name__, Tag.AUTHENTICATION)
 Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567", "sita@example.com"])]
@@ -101,7 +104,7 @@ class LoggedOut(Told):
 def get_otp() -> Answer:
     """Send a one-time code by SMS or by e-mail."""
     asked = body(routes, GetOtp)
-    sent = otps.ask(world(), asked.identifier, address_of(routes))
+    sent = otp.ask(world(), asked.identifier, address_of(routes))
     return ok(
         OtpSent(
             identifier=sent.identifier,
@@ -116,7 +119,7 @@ def get_otp() -> Answer:
 def verify_otp() -> Answer:
     """Prove a phone number or an e-mail address with the code that was sent."""
     asked = body(routes, VerifyOtp)
-    proved = otps.verify(world(), asked.identifier, asked.otp, asked.challenge_id)
+    proved = otp.verify(world(), asked.identifier, asked.otp, asked.challenge_id)
     return ok(
         OtpVerified(
             verification_token=proved.token, purpose=proved.purpose, expires_in_minutes=proved.lives_seconds // 60
@@ -185,7 +188,7 @@ def logout() -> Answer:
 def me() -> Answer:
     """Who is signed in, what they have, and whether they may rent. An operator is no customer: not found."""
     claims = routes.claims()
-    return ok(me_view(caller(routes, *accounts.keys_of_me(str(claims["sub"])))))
+    return ok(me_view(caller(routes, *profile.keys_of_me(str(claims["sub"])))))
 
 
 def signed_in_view(signed_in: SignedIn) -> SignedInView:

@@ -5,15 +5,16 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.device import Device
-from chalicelib.edge.body import Asked, Told, body
-from chalicelib.edge.caller import caller
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Time, one_of
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import devices
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body
+from chalicelib.edge.responses import Answer, ok
+from chalicelib.services.notifications import devices
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
 
 routes = doors(__name__, Tag.DEVICES)
 Printable = r"^[\x21-\x7e]+$"

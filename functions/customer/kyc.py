@@ -5,15 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.document import document_number
-from chalicelib.edge.body import Asked, Upload, body
-from chalicelib.edge.caller import caller
-from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import accounts, kyc
-from chalicelib.services.kyc import Submission
+from chalicelib.edge.authentication import caller
+from chalicelib.edge.decoding import Upload
+from chalicelib.edge.models import Asked
+from chalicelib.edge.parsing import body
+from chalicelib.edge.responses import Answer, created, ok
+from chalicelib.services.users import kyc, profile
+from chalicelib.services.users.kyc import Submission
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import Id
+from functions.routing import doors
+from functions.schemas import KycView, kyc_view
 from functions.tags import Tag
-from functions.views import Id, KycView, kyc_view
 
 routes = doors(__name__, Tag.KYC)
 Image = Annotated[
@@ -66,12 +69,12 @@ def resubmit_kyc() -> Answer:
 @routes.get("/api/auth/kyc-status", answer=KycView, problems=("not_found",))
 def kyc_status() -> Answer:
     """Where the papers stand."""
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
-    return ok(kyc_view(who.account.kyc_status, accounts.person(who)[1]))
+    who = caller(routes, *profile.keys_of_me(str(routes.claims()["sub"])))
+    return ok(kyc_view(who.account.kyc_status, profile.person(who)[1]))
 
 
 def _submit() -> KycView:
-    who = caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    who = caller(routes, *profile.keys_of_me(str(routes.claims()["sub"])))
     asked = body(routes, SubmitKyc)
     papers = kyc.submit(
         world(),

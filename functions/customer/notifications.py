@@ -4,19 +4,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.notification import Notification, Topic
-from chalicelib.edge import cursor
-from chalicelib.edge.answers import in_rupees
-from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, path_text, query
-from chalicelib.edge.caller import caller, language_for
+from chalicelib.domain.notification import Notification
+from chalicelib.domain.notification_templates import Topic
+from chalicelib.edge import pagination
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Time
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import notifications
-from chalicelib.services.accounts import Caller
+from chalicelib.edge.language import language_for
+from chalicelib.edge.models import Asked, Listed, PageAsked, Told
+from chalicelib.edge.parsing import body, path_text, query
+from chalicelib.edge.responses import Answer, in_rupees, ok
+from chalicelib.services.caller import Caller
+from chalicelib.services.notifications import inbox
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
 
 routes = doors(__name__, Tag.NOTIFICATIONS)
 
@@ -68,10 +70,10 @@ def listing() -> Answer:
     def wanted(one: Notification, is_read: bool) -> bool:
         return asked.type in (None, one.telling.topic) and asked.is_read in (None, "true" if is_read else "false")
 
-    position = cursor.opened(routes, who.user_id, asked)
+    position = pagination.opened(routes, who.user_id, asked)
     before = str(position["before"]) if position else None
-    page = notifications.listing(world(), who, limit=asked.limit, before=before, wanted=wanted)
-    following = page.following and cursor.sealed(routes, who.user_id, asked, {"before": page.following})
+    page = inbox.listing(world(), who, limit=asked.limit, before=before, wanted=wanted)
+    following = page.following and pagination.sealed(routes, who.user_id, asked, {"before": page.following})
     language = _language(who)
     views = [notification_view(one, language, is_read=one.is_read(page.read_until)) for one in page.notifications]
     listed = Listed[NotificationView].of(views, following)
@@ -83,7 +85,7 @@ def mark_read(notification_id: str) -> Answer:
     """Mark one as read."""
     who = _reader()
     body(routes, MarkRead)
-    found = notifications.mark_read(world(), who, path_text(notification_id))
+    found = inbox.mark_read(world(), who, path_text(notification_id))
     return ok(notification_view(found, _language(who), is_read=True))
 
 
@@ -92,7 +94,7 @@ def delete(notification_id: str) -> Answer:
     """Delete one."""
     who = caller(routes)
     known = path_text(notification_id)
-    notifications.delete(world(), who, known)
+    inbox.delete(world(), who, known)
     return ok(Deleted(id=known))
 
 
@@ -101,7 +103,7 @@ def mark_all_read() -> Answer:
     """Mark as read all that are there now."""
     who = caller(routes)
     body(routes, MarkAllRead)
-    return ok(AllRead(unread_count=notifications.mark_all_read(world(), who)))
+    return ok(AllRead(unread_count=inbox.mark_all_read(world(), who)))
 
 
 def notification_view(one: Notification, language: str, *, is_read: bool) -> NotificationView:
@@ -118,9 +120,9 @@ def notification_view(one: Notification, language: str, *, is_read: bool) -> Not
 
 
 def _reader() -> Caller:
-    return caller(routes, *notifications.keys_of(str(routes.claims()["sub"])))
+    return caller(routes, *inbox.keys_of(str(routes.claims()["sub"])))
 
 
 def _language(who: Caller) -> str:
-    user = who.rows[notifications.keys_of(who.user_id)[0]]
+    user = who.rows[inbox.keys_of(who.user_id)[0]]
     return language_for(user.language if user else None)

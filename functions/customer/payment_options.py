@@ -4,26 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.edge.body import Asked, Money, Told, body, money_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Currency, Rupees
-from chalicelib.edge.http import Answer, cached, ok
-from chalicelib.services import catalogue, options, payments
-from chalicelib.services.options import Options, Question
-from chalicelib.services.payments import Method
+from chalicelib.edge.models import Asked, Money, Told
+from chalicelib.edge.parsing import body, query
+from chalicelib.edge.responses import Answer, cached, money_text, ok
+from chalicelib.services.content import packages as package_list
+from chalicelib.services.topups import methods as topup_methods
+from chalicelib.services.topups.methods import Method
+from chalicelib.services.wallet import affordability
+from chalicelib.services.wallet.affordability import Options, Question
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import Id
+from functions.routing import doors
+from functions.schemas import CURRENCY, Breakdown, PackageView, PointsView, breakdown, package_view, points_view
 from functions.tags import Tag
-from functions.views import (
-    CURRENCY,
-    Breakdown,
-    Id,
-    PackageView,
-    PointsView,
-    breakdown,
-    package_view,
-    points_view,
-)
 
 routes = doors(__name__, Tag.TOPUPS)
 FRESH_SECONDS = 60
@@ -82,14 +77,14 @@ class OptionsView(Told):
 def packages() -> Answer:
     """What can be rented, and for how much."""
     asked = query(routes, PackagesAsked)
-    found = catalogue.packages(world(), payment_model=asked.payment_model)
+    found = package_list.packages(world(), payment_model=asked.payment_model)
     return cached(Packages(results=[package_view(one) for one in found]), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/payment/methods", answer=Methods)
 def methods() -> Answer:
     """The ways to top up, with their limits."""
-    return ok(Methods(results=[method_view(one) for one in payments.methods(world())]))
+    return ok(Methods(results=[method_view(one) for one in topup_methods.methods(world())]))
 
 
 @routes.post(
@@ -103,7 +98,7 @@ def calculate_options() -> Answer:
     asked = body(routes, CalculateOptions)
     question = Question(asked.scenario, asked.package_id, asked.rental_id, asked.amount)
     who = caller(routes, *question.reads(str(routes.claims()["sub"])))
-    return ok(options_view(options.calculate(world(), who, question)))
+    return ok(options_view(affordability.calculate(world(), who, question)))
 
 
 def method_view(method: Method) -> MethodView:

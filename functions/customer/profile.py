@@ -1,25 +1,26 @@
-"""What a user sees and changes of themselves: /api/user."""
+"""The caller's profile and usage: /api/user."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account, User
-from chalicelib.edge import cursor
-from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, query
-from chalicelib.edge.caller import caller
-from chalicelib.edge.formats import Rupees, Time, one_of
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import accounts, history, keeping
-from chalicelib.services.accounts import Caller
-from chalicelib.services.history import Line, Span
-from chalicelib.services.identities import Wanted
+from chalicelib.domain.user import User
+from chalicelib.edge.authentication import caller
+from chalicelib.edge.formats import Rupees, Time
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body
+from chalicelib.edge.responses import Answer, money_text, ok
+from chalicelib.services.auth.identifiers import Wanted
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import lifecycle
+from chalicelib.services.users import profile as user_profile
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import Day, Username, today
+from functions.routing import doors
+from functions.schemas import ProfileView, profile_view, time_text
 from functions.tags import Tag
-from functions.views import ProfileView, Username, WalletView, profile_view, time_text, wallet_view
-from functions.words import Day, FirstDay, LastDay, span_of, today
 
 routes = doors(__name__, Tag.ACCOUNT)
 NOT_BUILT_YET = 0
@@ -28,7 +29,6 @@ Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung
 PhoneNumber = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["sita@example.com"])]
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
-
 
 Avatar = Annotated[str, Field(max_length=512, description="The address of an image that the caller uploaded")]
 
@@ -71,17 +71,6 @@ CHANGE_PROBLEMS = (
 )
 
 
-LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
-LineStatus = Literal["pending", "success", "failed", "refunded"]
-
-
-class TransactionsAsked(PageAsked):
-    type: Annotated[LineType, Field(description="Only transactions of this type")] | None = None
-    status: Annotated[LineStatus, Field(description="Only transactions in this state")] | None = None
-    start_date: FirstDay | None = None
-    end_date: LastDay | None = None
-
-
 class UsageView(Told):
     total_rentals: int
     total_spent: Rupees
@@ -95,23 +84,11 @@ class UsageView(Told):
     member_since: Time
 
 
-class TransactionView(Told):
-    id: str
-    type: Annotated[str, one_of(get_args(LineType))]
-    amount: Rupees
-    points: int
-    status: Annotated[str, one_of(get_args(LineStatus))]
-    description: str
-    rental_id: str | None
-    intent_id: str | None
-    created_at: Time
-
-
 @routes.get("/api/user/profile", answer=ProfileView, problems=("not_found",))
 def profile() -> Answer:
     """The full profile."""
     who = _me()
-    return ok(profile_view(accounts.person(who)[0], who.account))
+    return ok(profile_view(user_profile.person(who)[0], who.account))
 
 
 @routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=CHANGE_PROBLEMS)
@@ -135,12 +112,6 @@ def patch_profile() -> Answer:
     return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY, exclude_unset=True))
 
 
-@routes.get("/api/user/wallet", tag=Tag.WALLET, answer=WalletView)
-def wallet() -> Answer:
-    """Balance, what is held and due, and points."""
-    return ok(wallet_view(caller(routes).account))
-
-
 @routes.get("/api/user/analytics/usage-stats", answer=UsageView, problems=("not_found",))
 def usage_stats() -> Answer:
     """What the user has done so far, to the last posting.
@@ -148,26 +119,7 @@ def usage_stats() -> Answer:
     `total_referrals` and `favorite_stations_count` are stubs: nobody can refer or mark a favourite yet.
     """
     who = _me()
-    return ok(usage_view(who.account, accounts.person(who)[0]))
-
-
-@routes.get("/api/user/transactions", tag=Tag.WALLET, query=TransactionsAsked, answer=Listed[TransactionView])
-def transactions() -> Answer:
-    """The wallet's history, newest first."""
-    asked = query(routes, TransactionsAsked)
-    who = caller(routes)
-    span: Span = span_of(asked.start_date, asked.end_date)
-
-    def wanted(line: Line) -> bool:
-        return asked.status in (None, line.status)
-
-    position = cursor.opened(routes, who.user_id, asked)
-    before = int(position["before"]) if position else None
-    lines, following = history.transactions(
-        world(), who, limit=asked.limit, before=before, wanted=wanted, kind=asked.type, span=span
-    )
-    following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
-    return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
+    return ok(usage_view(who.account, user_profile.person(who)[0]))
 
 
 def usage_view(account: Account, user: User) -> UsageView:
@@ -185,28 +137,8 @@ def usage_view(account: Account, user: User) -> UsageView:
     )
 
 
-def transaction_view(line: Line) -> TransactionView:
-    topup = line.kind == "topup"
-    return TransactionView(
-        id=f"{line.posting.user_id}-{line.posting.seq}",
-        type=line.kind,
-        amount=money_text(abs(line.wallet_paisa)),
-        points=line.points,
-        status=line.status,
-        description=DESCRIPTIONS[line.kind],
-        rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
-        intent_id=line.posting.ref if topup else None,
-        created_at=time_text(line.posting.at),
-    )
-
-
-DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
-    "refund": "Refund",
-}
-
-
 def _me() -> Caller:
-    return caller(routes, *accounts.keys_of_me(str(routes.claims()["sub"])))
+    return caller(routes, *user_profile.keys_of_me(str(routes.claims()["sub"])))
 
 
 def _changed(who: Caller, asked: KnownBy, change: dict[str, Any]) -> Answer:
@@ -214,8 +146,8 @@ def _changed(who: Caller, asked: KnownBy, change: dict[str, Any]) -> Answer:
     if born is not None and born > today(world().now()):
         raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
     if change.get("avatar_url") is not None:
-        change["avatar_url"] = keeping.avatar(world(), who, change["avatar_url"])
+        change["avatar_url"] = lifecycle.avatar(world(), who, change["avatar_url"])
     named = asked.model_dump(include=IDENTITIES, exclude_unset=True)
     wanted = Wanted(named, asked.verification_token, asked.identifier_token)
-    user = accounts.change_profile(world(), who, change, wanted)
+    user = user_profile.change_profile(world(), who, change, wanted)
     return ok(profile_view(user, who.account))

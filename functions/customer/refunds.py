@@ -5,16 +5,18 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.edge import cursor
-from chalicelib.edge.body import Asked, Listed, PageAsked, Told, body, money_text, path_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.edge import pagination
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Currency, Rupees, Time
-from chalicelib.edge.http import Answer, created, ok
-from chalicelib.services import refund_requests, refunds
+from chalicelib.edge.models import Asked, Listed, PageAsked, Told
+from chalicelib.edge.parsing import body, path_text, query
+from chalicelib.edge.responses import Answer, created, money_text, ok
+from chalicelib.services.refunds import decisions
+from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
+from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
-from functions.views import CURRENCY, time_text
 
 routes = doors(__name__, Tag.REFUNDS)
 REFUSALS = ("not_refundable", "already_refunded", "refund_open", "refund_spent", "refund_points_spent")
@@ -62,10 +64,10 @@ def my_refunds() -> Answer:
     """What was asked back, newest first, and what became of it."""
     asked = query(routes, PageAsked)
     who = caller(routes)
-    position = cursor.opened(routes, who.user_id, asked)
+    position = pagination.opened(routes, who.user_id, asked)
     before = str(position["before"]) if position else None
-    found, following = refunds.mine(world(), who, limit=asked.limit, before=before)
-    following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
+    found, following = decisions.mine(world(), who, limit=asked.limit, before=before)
+    following_cursor = pagination.sealed(routes, who.user_id, asked, {"before": following}) if following else None
     return ok(Listed[RefundView].of([refund_view(one) for one in found], following_cursor))
 
 

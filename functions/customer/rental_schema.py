@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from chalicelib.domain.pricing import PAISA_PER_POINT, PaymentModel
+from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.pricing import PaymentModel
 from chalicelib.domain.rental import Place, Rental, RentalState
-from chalicelib.edge.body import Told, money_text
 from chalicelib.edge.formats import Rupees, Time, one_of
-from functions.views import Breakdown, PackageView, breakdown, package_view, time_text
+from chalicelib.edge.models import Told
+from chalicelib.edge.responses import money_text
+from functions.schemas import Breakdown, PackageView, breakdown, package_view, time_text
 
 PaymentStatus = Annotated[str, one_of(("pending", "paid", "due", "refunded"))]
 

@@ -4,22 +4,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.days import Span
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.edge import cursor
-from chalicelib.edge.body import Asked, Listed, Money, PageAsked, Told, body, money_text, path_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.edge import pagination
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Rupees
-from chalicelib.edge.http import Answer, accepted, created, ok
-from chalicelib.services import history, rentals
-from chalicelib.services.history import Span
-from chalicelib.services.rentals import Order
+from chalicelib.edge.models import Asked, Listed, Money, PageAsked, Told
+from chalicelib.edge.parsing import body, path_text, query
+from chalicelib.edge.responses import Answer, accepted, created, money_text, ok
+from chalicelib.services.rentals import dues, queries, starting
+from chalicelib.services.rentals.starting import Order
 from chalicelib.wiring import world
-from functions.doors import doors
-from functions.rental_views import PaymentStatus, RentalView, rental_view
+from functions.customer.rental_schema import PaymentStatus, RentalView, rental_view
+from functions.params import FirstDay, Id, LastDay, span_of
+from functions.routing import doors
+from functions.schemas import Breakdown, breakdown
 from functions.tags import Tag
-from functions.views import Breakdown, Id, breakdown
-from functions.words import FirstDay, LastDay, span_of
 
 routes = doors(__name__, Tag.RENTALS)
 Sn = Annotated[Id, Field(examples=["40000444"])]
@@ -85,7 +86,7 @@ def start() -> Answer:
     """Rent a power bank; 202 with `starting` when the station has not answered yet."""
     asked = body(routes, StartRental)
     order = Order(asked.station_sn, asked.package_id, asked.powerbank_sn)
-    rental = rentals.start(world(), caller(routes, *order.reads()), order)
+    rental = starting.start(world(), caller(routes, *order.reads()), order)
     view = rental_view(rental, world().now())
     return accepted(view) if rental.state is RentalState.STARTING else created(view)
 
@@ -93,7 +94,7 @@ def start() -> Answer:
 @routes.get("/api/rentals/active", answer=RentalView | None)
 def active() -> Answer:
     """The open rental, or null."""
-    rental = rentals.active(world(), caller(routes))
+    rental = queries.active(world(), caller(routes))
     return ok(rental_view(rental, world().now()) if rental else None)
 
 
@@ -107,10 +108,10 @@ def list_rentals() -> Answer:
     def wanted(rental: Rental) -> bool:
         return asked.status in (None, rental.state.value) and span.covers(rental.asked_at)
 
-    position = cursor.opened(routes, who.user_id, asked)
+    position = pagination.opened(routes, who.user_id, asked)
     before = str(position["before"]) if position else None
-    found, following = history.rentals_of(world(), who, limit=asked.limit, before=before, wanted=wanted)
-    following_cursor = cursor.sealed(routes, who.user_id, asked, {"before": following}) if following else None
+    found, following = queries.rentals_of(world(), who, limit=asked.limit, before=before, wanted=wanted)
+    following_cursor = pagination.sealed(routes, who.user_id, asked, {"before": following}) if following else None
     now = world().now()
     return ok(Listed[RentalView].of([rental_view(rental, now) for rental in found], following_cursor))
 
@@ -119,7 +120,7 @@ def list_rentals() -> Answer:
 def read(rental_id: str) -> Answer:
     """One rental of the caller's."""
     who = caller(routes)
-    return ok(rental_view(rentals.read(world(), who.user_id, path_text(rental_id)), world().now()))
+    return ok(rental_view(queries.read(world(), who.user_id, path_text(rental_id)), world().now()))
 
 
 @routes.post(
@@ -132,10 +133,10 @@ def read(rental_id: str) -> Answer:
 def pay_due(rental_id: str) -> Answer:
     """Pay what a rental owes, points first."""
     asked, named = body(routes, PayDue), path_text(rental_id)
-    who = caller(routes, *rentals.keys_of(str(routes.claims()["sub"]), named))
+    who = caller(routes, *dues.keys_of(str(routes.claims()["sub"]), named))
     if asked.rental_id not in (None, named):
         raise Problem("invalid_input", errors={"rental_id": ["is not the rental of the path"]})
-    paid = rentals.pay_due(world(), who, named, amount_paisa=asked.amount)
+    paid = dues.pay_due(world(), who, named, amount_paisa=asked.amount)
     return ok(
         DuePaid(
             amount_paid=money_text(paid.plan.total_paisa),

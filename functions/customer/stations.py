@@ -4,20 +4,21 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.station import distance_km
-from chalicelib.edge import cursor
-from chalicelib.edge.body import Listed as Page
-from chalicelib.edge.body import PageAsked, Told, path_text, query
+from chalicelib.edge import pagination
 from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
-from chalicelib.edge.http import Answer, cached
-from chalicelib.services import stations
-from chalicelib.services.stations import Detail, Listed, Wanted
+from chalicelib.edge.models import Listed as Page
+from chalicelib.edge.models import PageAsked, Told
+from chalicelib.edge.parsing import path_text, query
+from chalicelib.edge.responses import Answer, cached
+from chalicelib.services.stations import listings
+from chalicelib.services.stations.listings import Detail, Listed, Wanted
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
+from functions.schemas import time_text
 from functions.tags import Tag
-from functions.views import time_text
 
 routes = doors(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
@@ -90,15 +91,15 @@ def list_stations() -> Answer:
     asked = query(routes, StationsAsked)
     if (asked.lat is None) != (asked.lng is None):
         raise Problem("invalid_input", errors={"lat": ["lat and lng go together"]})
-    listing = stations.listing(world())
+    listing = listings.listing(world())
     wanted = asked.wanted()
-    position = cursor.opened(routes, ANYBODY, asked)
+    position = pagination.opened(routes, ANYBODY, asked)
     after = str(position["after"]) if position else ""
     found = [listed for listed in listing.all if listed.sn > after and wanted.takes(listed)]
     page = found[: asked.limit]
     following = None
     if len(found) > len(page):
-        following = cursor.sealed(routes, ANYBODY, asked, {"after": page[-1].sn})
+        following = pagination.sealed(routes, ANYBODY, asked, {"after": page[-1].sn})
     views = [station_view(listed, _away(asked, listed)) for listed in page]
     return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
 
@@ -108,14 +109,14 @@ def nearby() -> Answer:
     """Stations within a radius (km), nearest first."""
     asked = query(routes, NearbyAsked)
     wanted = asked.wanted()
-    near = stations.listing(world()).near(asked.lat, asked.lng, asked.radius)
+    near = listings.listing(world()).near(asked.lat, asked.lng, asked.radius)
     found = [(away, listed) for away, listed in near if wanted.takes(listed)]
-    position = cursor.opened(routes, ANYBODY, asked)
+    position = pagination.opened(routes, ANYBODY, asked)
     start = int(position["from"]) if position else 0
     page = found[start : start + asked.limit]
     following = None
     if start + asked.limit < len(found):
-        following = cursor.sealed(routes, ANYBODY, asked, {"from": start + asked.limit})
+        following = pagination.sealed(routes, ANYBODY, asked, {"from": start + asked.limit})
     views = [station_view(listed, away) for away, listed in page]
     return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
 
@@ -123,7 +124,7 @@ def nearby() -> Answer:
 @routes.get("/api/app/stations/{sn}", answer=StationDetail, cached=True)
 def station(sn: str) -> Answer:
     """One station as it is now, slot by slot."""
-    return cached(detail_view(stations.detail(world(), path_text(sn))), seconds=FRESH_SECONDS)
+    return cached(detail_view(listings.detail(world(), path_text(sn))), seconds=FRESH_SECONDS)
 
 
 def station_view(listed: Listed, away_km: float | None) -> StationView:

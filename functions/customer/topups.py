@@ -5,21 +5,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.payment import Checkout, Intent, IntentState
-from chalicelib.edge.body import Asked, Money, Told, body, money_text, path_text
-from chalicelib.edge.caller import caller
+from chalicelib.domain.payment_gateway import Checkout
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
-from chalicelib.edge.http import Answer, created, ok, page
-from chalicelib.services import payments
-from chalicelib.services.accounts import Caller
+from chalicelib.edge.models import Asked, Money, Told
+from chalicelib.edge.parsing import body, path_text
+from chalicelib.edge.responses import Answer, created, money_text, ok, page
+from chalicelib.services.caller import Caller
+from chalicelib.services.topups import intents
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import Id
+from functions.routing import doors
+from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
-from functions.views import (
-    CURRENCY,
-    Id,
-    time_text,
-)
 
 routes = doors(__name__, Tag.TOPUPS)
 SEND = "document.forms[0].submit()"
@@ -83,7 +82,7 @@ class Verified(IntentView):
 def open_intent() -> Answer:
     """Begin a top-up: where to send the customer to pay."""
     asked = body(routes, OpenIntent)
-    intent, checkout = payments.open_intent(
+    intent, checkout = intents.open_intent(
         world(),
         caller(routes),
         amount_paisa=asked.amount,
@@ -105,7 +104,7 @@ def open_intent() -> Answer:
 def verify_topup() -> Answer:
     """Ask the gateway whether it was paid, and credit it if so."""
     asked = body(routes, VerifyTopup)
-    standing = payments.verify(world(), _caller_with(asked.intent_id), asked.intent_id)
+    standing = intents.verify(world(), _caller_with(asked.intent_id), asked.intent_id)
     return ok(Verified(**_intent(standing.intent), new_balance=money_text(standing.wallet_paisa)))
 
 
@@ -113,7 +112,7 @@ def verify_topup() -> Answer:
 def status(intent_id: str) -> Answer:
     """Where a top-up stands, as far as we know."""
     who = caller(routes)
-    return ok(IntentView(**_intent(payments.mine(world(), who.user_id, path_text(intent_id)))))
+    return ok(IntentView(**_intent(intents.mine(world(), who.user_id, path_text(intent_id)))))
 
 
 @routes.post(
@@ -126,14 +125,14 @@ def cancel(intent_id: str) -> Answer:
     """Give up a pending top-up; money that arrives all the same is credited."""
     body(routes, Cancel)
     known = path_text(intent_id)
-    cancelled = payments.cancel(world(), _caller_with(known), known)
+    cancelled = intents.cancel(world(), _caller_with(known), known)
     return ok(IntentView(**_intent(cancelled)))
 
 
 @routes.get("/api/payment/checkout/{intent_id}")
 def checkout(intent_id: str) -> Answer:
     """The page that posts the signed form to the gateway by itself."""
-    return page(form_page(payments.checkout(world(), path_text(intent_id))), script=SEND)
+    return page(form_page(intents.checkout(world(), path_text(intent_id))), script=SEND)
 
 
 def form_page(checkout: Checkout) -> str:
@@ -151,7 +150,7 @@ def form_page(checkout: Checkout) -> str:
 
 def _caller_with(intent_id: str) -> Caller:
     """The caller, and the intent of theirs in the same read."""
-    return caller(routes, *payments.keys_of(str(routes.claims()["sub"]), intent_id))
+    return caller(routes, *intents.keys_of(str(routes.claims()["sub"]), intent_id))
 
 
 def _intent(intent: Intent) -> dict[str, Any]:

@@ -5,15 +5,16 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from chalicelib.domain.upload import Direct, Purpose, Upload
-from chalicelib.edge import body as bodies
-from chalicelib.edge.body import Asked, Told, body
-from chalicelib.edge.caller import caller
+from chalicelib.edge import decoding
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import WebAddress
-from chalicelib.edge.http import Answer, created
-from chalicelib.services import uploads
+from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.parsing import body
+from chalicelib.edge.responses import Answer, created
+from chalicelib.services.media import uploads
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.routing import doors
 from functions.tags import Tag
 
 routes = doors(__name__, Tag.UPLOADS)
@@ -31,7 +32,7 @@ class UploadFile(Asked):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": FORMS, "examples": [ANNOUNCED]})
 
-    file: bodies.Upload | None = None
+    file: decoding.Upload | None = None
     file_name: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     content_type: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     size: Annotated[int, Field(strict=True, ge=1, description="In bytes"), AsInteger] | None = None

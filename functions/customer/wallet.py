@@ -1,25 +1,37 @@
-"""The wallet's statement: /api/user/statement."""
+"""The wallet: balance, transactions, statement: /api/user."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
+from pydantic import Field
+
+from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.problems import Problem
-from chalicelib.edge import cursor
-from chalicelib.edge.body import Count, PageAsked, Told, money_text, query
-from chalicelib.edge.caller import caller
+from chalicelib.edge import pagination
+from chalicelib.edge.authentication import caller
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
-from chalicelib.edge.http import Answer, ok
-from chalicelib.services import history, statements
-from chalicelib.services.statements import Statement
+from chalicelib.edge.models import Count, Listed, PageAsked, Told
+from chalicelib.edge.parsing import query
+from chalicelib.edge.responses import Answer, money_text, ok
+from chalicelib.services.wallet import statements
+from chalicelib.services.wallet import transactions as wallet_transactions
+from chalicelib.services.wallet.statements import Statement
+from chalicelib.services.wallet.transactions import Line
 from chalicelib.wiring import world
-from functions.doors import doors
+from functions.params import FirstDay, LastDay, span_of, today
+from functions.routing import doors
+from functions.schemas import CURRENCY, WalletView, time_text, wallet_view
 from functions.tags import Tag
-from functions.users import DESCRIPTIONS
-from functions.views import CURRENCY, time_text
-from functions.words import FirstDay, LastDay, span_of, today
 
 routes = doors(__name__, Tag.WALLET)
+
+LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
+LineStatus = Literal["pending", "success", "failed", "refunded"]
+
+DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
+    "refund": "Refund",
+}
 MOST_DAYS = 93
 RENTALS = {"rental", "extension", "late_fee", "due"}
 """Types whose posting is about a rental."""
@@ -34,6 +46,65 @@ MORE_DESCRIPTIONS = {
 """Of movements that the transactions tell otherwise, or not at all."""
 
 
+class TransactionsAsked(PageAsked):
+    type: Annotated[LineType, Field(description="Only transactions of this type")] | None = None
+    status: Annotated[LineStatus, Field(description="Only transactions in this state")] | None = None
+    start_date: FirstDay | None = None
+    end_date: LastDay | None = None
+
+
+class TransactionView(Told):
+    id: str
+    type: Annotated[str, one_of(get_args(LineType))]
+    amount: Rupees
+    points: int
+    status: Annotated[str, one_of(get_args(LineStatus))]
+    description: str
+    rental_id: str | None
+    intent_id: str | None
+    created_at: Time
+
+
+@routes.get("/api/user/wallet", answer=WalletView)
+def wallet() -> Answer:
+    """Balance, what is held and due, and points."""
+    return ok(wallet_view(caller(routes).account))
+
+
+@routes.get("/api/user/transactions", query=TransactionsAsked, answer=Listed[TransactionView])
+def transactions() -> Answer:
+    """The wallet's history, newest first."""
+    asked = query(routes, TransactionsAsked)
+    who = caller(routes)
+    span: Span = span_of(asked.start_date, asked.end_date)
+
+    def wanted(line: Line) -> bool:
+        return asked.status in (None, line.status)
+
+    position = pagination.opened(routes, who.user_id, asked)
+    before = int(position["before"]) if position else None
+    lines, following = wallet_transactions.transactions(
+        world(), who, limit=asked.limit, before=before, wanted=wanted, kind=asked.type, span=span
+    )
+    following_cursor = pagination.sealed(routes, who.user_id, asked, {"before": following}) if following else None
+    return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
+
+
+def transaction_view(line: Line) -> TransactionView:
+    topup = line.kind == "topup"
+    return TransactionView(
+        id=f"{line.posting.user_id}-{line.posting.seq}",
+        type=line.kind,
+        amount=money_text(abs(line.wallet_paisa)),
+        points=line.points,
+        status=line.status,
+        description=DESCRIPTIONS[line.kind],
+        rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
+        intent_id=line.posting.ref if topup else None,
+        created_at=time_text(line.posting.at),
+    )
+
+
 class StatementAsked(PageAsked):
     start_date: FirstDay | None = None
     end_date: LastDay | None = None
@@ -41,7 +112,7 @@ class StatementAsked(PageAsked):
 
 class StatementLine(Told):
     id: str
-    type: Annotated[str, one_of(history.TYPES)]
+    type: Annotated[str, one_of(wallet_transactions.TYPES)]
     description: str
     amount: Rupees
     points: int
@@ -72,7 +143,7 @@ def statement() -> Answer:
     """The wallet's movements in a span of days, oldest first: opening plus lines is closing, on each page."""
     asked = query(routes, StatementAsked)
     who = caller(routes)
-    position = cursor.opened(routes, who.user_id, asked)
+    position = pagination.opened(routes, who.user_id, asked)
     start, end = _days(asked, today(world().now()), position)
     after = int(position["after"]) if position else None
     found = statements.page(world(), who, span_of(start, end), limit=asked.limit, after=after)
@@ -80,7 +151,7 @@ def statement() -> Answer:
     if found.following is not None:
         # The days go along: those that were not named are other ones tomorrow.
         place = {"after": found.following, "start": start.isoformat(), "end": end.isoformat()}
-        following = cursor.sealed(routes, who.user_id, asked, place)
+        following = pagination.sealed(routes, who.user_id, asked, place)
     return ok(statement_view(found, start, end, following))
 
 
@@ -113,7 +184,7 @@ def statement_view(found: Statement, start: date, end: date, following: str | No
 
 
 def line_view(posting: Posting) -> StatementLine:
-    kind = history.type_of(posting)
+    kind = wallet_transactions.type_of(posting)
     return StatementLine(
         id=f"{posting.user_id}-{posting.seq}",
         type=kind,

@@ -9,7 +9,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.tables.all import MODELS
+from chalicelib.tables.registry import MODELS
 from infra.local import dynoxide
 from infra.local.engine import KEY_ID, REGION
 from infra.local.processes import Failed, Process, free_port

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from chalicelib.domain.image import image_format, video_format
-from chalicelib.gateways.images import PillowImages
+from chalicelib.domain.file_type import image_format, video_format
+from chalicelib.gateways.pillow import PillowImages
 from infra.local.stage import Stage
 
 CLOUD, API_KEY, API_SECRET = "sandbox", "sandbox-key", "sandbox-cloudinary-secret"

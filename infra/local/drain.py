@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.services import messages
+from chalicelib.services import outbox as outbox_messages
 from chalicelib.tables import outbox
 from chalicelib.world import World
 from infra.local.hardware import Hardware
@@ -43,7 +43,7 @@ class Drain:
         # what was never sent, or whose effect failed, is due in a minute of the clock: here it is due now
         left = outbox.waiting(self._world.now() + FAR_AHEAD, OUTBOX_LIMIT)
         if left:
-            messages.send(self._world, left)
+            outbox_messages.send(self._world, left)
             self._quiet(until)
         after = self._pumps.tally()
         lost = sum(self._pumps.count(dead(queue)) for queue in CONSUMED)

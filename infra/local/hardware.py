@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.powerbank import Custody
-from chalicelib.tables.rentals import PowerbankRow
-from chalicelib.tables.stations import CabinetRow
+from chalicelib.tables.cabinets import CabinetRow
+from chalicelib.tables.powerbanks import PowerbankRow
 from infra.local.cabinets import Kiosks
 from infra.local.fleet import PRODUCT_KEY
 from infra.local.iot_server import REGION, iot_app

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from chalicelib.domain.payment import Intent
+from chalicelib.domain.topup import Intent
 from infra.local.paying import Payment, Till, come_back, pay_page, visit
 from infra.local.stage import Stage
 

@@ -4,31 +4,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from chalicelib.domain.account import Account, Role
 from chalicelib.domain.banner import Banner
+from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
+from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.domain.payment import Checkout, Hint, Intent, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Checkout, Hint, Outcome, Paid, RefundOrder, Repaid, Repayment
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.release import Release
-from chalicelib.domain.station import NORMAL, Binding, Cabinet, Slot, Station
-from chalicelib.domain.user import Account, KycStatus, Role
-from chalicelib.services import crediting, otps, points, signin
-from chalicelib.services import stations as listings
+from chalicelib.domain.station import Station
+from chalicelib.domain.topup import Intent
+from chalicelib.services.auth import identifier_keys, signin
+from chalicelib.services.auth import otp as otp_codes
+from chalicelib.services.rewards import points
+from chalicelib.services.stations import listings
+from chalicelib.services.topups import crediting
 from chalicelib.tables import (
     accounts,
     app_info,
-    catalogue,
-    challenges,
+    cabinets,
     credentials,
     intents,
+    otp,
     outbox,
-    rentals,
+    packages,
+    powerbanks,
+    settings,
     stations,
     users,
 )
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.tables.credentials import Credentials
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 from infra.local.fleet import FLEET, DemoStation
 
@@ -122,11 +130,11 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
 
     Returns its top-ups.
     """
-    catalogue.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
+    settings.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
 
     def decide(ops: Ops) -> None:
         for package in PACKAGES:
-            catalogue.add_package(ops, package)
+            packages.add_package(ops, package)
         for release in RELEASES:
             app_info.add_release(ops, release)
         for banner in BANNERS:
@@ -148,7 +156,7 @@ def add_operator(world: World, email: str, password: str, role: Role, *, cost: i
     """An account that may sign in by password. Returns its id."""
     user_id, salt = world.new_id(), world.random_bytes(16).hex()
     hashed = signin.hash_password(password, salt, cost)
-    kept = Credentials(otps.identifier_key(world, email), user_id, email, salt, hashed, cost)
+    kept = Credentials(identifier_keys.identifier_key(world, email), user_id, email, salt, hashed, cost)
 
     def decide(ops: Ops) -> None:
         accounts.save(ops, Account(user_id, role=role))
@@ -181,25 +189,25 @@ def add_station(world: World, demo: DemoStation) -> None:
                 board=BOARD,
             ),
         )
-        stations.bind(ops, Binding(demo.imei, demo.sn, demo.name))
-        stations.save_cabinet(
+        cabinets.bind(ops, Binding(demo.imei, demo.sn, demo.name))
+        cabinets.save_cabinet(
             ops, Cabinet(demo.sn, demo.imei, online=True, last_seen_at=now, snapshot_at=now, slots=slots)
         )
         for number, (powerbank_sn, percent) in demo.banks.items():
             bank = Powerbank(powerbank_sn, Custody.SLOT, now, demo.sn, number, battery_percent=percent)
-            rentals.save_powerbank(ops, bank)
+            powerbanks.save_powerbank(ops, bank)
 
     atomic(world, decide)
 
 
 def add_customer(world: World, phone: str, username: str) -> str:
     """A registered customer, sign-up points and all. Returns the id."""
-    key = otps.identifier_key(world, phone)
+    key = identifier_keys.identifier_key(world, phone)
     now = world.now()
     challenge = Challenge(world.new_id(), phone, key, "", now + timedelta(minutes=5), state=ChallengeState.VERIFIED)
-    atomic(world, lambda ops: challenges.save(ops, challenge))
+    atomic(world, lambda ops: otp.save(ops, challenge))
     claims = {"jti": challenge.challenge_id, "sub": key, "purpose": "register"}
-    token = world.tokens.sign(claims, audience=otps.VERIFICATION, until=now + timedelta(minutes=5))
+    token = world.tokens.sign(claims, audience=otp_codes.VERIFICATION, until=now + timedelta(minutes=5))
     user_id = signin.register(world, phone, token, username=username, referral_code=None).user_id
     _award(world, f"points:signup:{key}")
     return user_id

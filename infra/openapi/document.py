@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.problems import KINDS
-from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.visit import Door
+from chalicelib.edge.context import Door
+from chalicelib.edge.public_routes import PUBLIC
 from functions.tags import DESCRIPTIONS
 from infra.openapi.components import Components, used
 from infra.openapi.parameters import of_operation, of_path

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.edge.visit import Door
+from chalicelib.edge.context import Door
 from infra.openapi.components import Components
 from infra.openapi.schemas import ASKED, Schemas, always_there
 

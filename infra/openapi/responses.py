@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalicelib.domain.problems import KINDS
-from chalicelib.edge.answers import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, Table
-from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.visit import Door
+from chalicelib.edge.context import Door
+from chalicelib.edge.public_routes import PUBLIC
+from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, Table
 from infra.openapi.components import Components
 from infra.openapi.schemas import REF, TOLD, Schemas
 

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from chalicelib.edge.answers import Table
+from chalicelib.edge.context import Door
 from chalicelib.edge.formats import Rupees
-from chalicelib.edge.visit import Door
+from chalicelib.edge.responses import Table
 from infra.openapi.examples import with_examples
 
 REF = "#/components/schemas/{model}"

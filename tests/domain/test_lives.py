@@ -7,14 +7,20 @@ from itertools import product
 import pytest
 
 from chalicelib.domain import powerbank
-from chalicelib.domain.payment import IllegalMove, Intent, IntentState, Outcome, Paid
+from chalicelib.domain.account import Account, Status
+from chalicelib.domain.allocation import choose
+from chalicelib.domain.cabinet import Cabinet, Slot
+from chalicelib.domain.geo import distance_km
+from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.powerbank import Custody, IllegalCustody, Powerbank
-from chalicelib.domain.pricing import Package, PaymentModel, Plan, Terms
+from chalicelib.domain.pricing import Package, PaymentModel, Terms
 from chalicelib.domain.problems import KINDS, Problem
 from chalicelib.domain.rental import Place, Rental, RentalState, clamp
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.station import Cabinet, Slot, choose, distance_km
-from chalicelib.domain.user import Account, KycStatus, Status
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.transitions import IllegalMove
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PLACE = Place("40000444", "Labim", "864601069946994", 2)

@@ -9,20 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import PostingKind, Unbalanced, book, hash_of, legs, post
-from chalicelib.domain.pricing import (
-    Charge,
-    Package,
-    PaymentModel,
-    Terms,
-    charge,
-    late_fee_paisa,
-    split,
-    suggested_topup_paisa,
-    topup_points,
-)
+from chalicelib.domain.payment_plan import split, suggested_topup_paisa
+from chalicelib.domain.point_rules import topup_points
+from chalicelib.domain.pricing import Charge, Package, PaymentModel, Terms, charge, late_fee_paisa
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.user import Account
 
 DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TERMS = Terms.of(Settings())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.payment import Intent, IntentState, Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import (
     ENDED,
     PATIENCE,
@@ -21,6 +21,7 @@ from chalicelib.domain.reconciliation import (
     of_theirs,
     tally,
 )
+from chalicelib.domain.topup import Intent, IntentState
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 SUM = 50_000

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.payment import IllegalMove
-from chalicelib.domain.pricing import topup_points_kept
+from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way, owner_of, refund_id_of, way_for
-from chalicelib.domain.tally import Parts, Tally, seq_of, transaction_id
+from chalicelib.domain.refund_totals import Parts, Tally
+from chalicelib.domain.transaction_id import seq_of, transaction_id
+from chalicelib.domain.transitions import IllegalMove
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 HERE = ("khalti", "esewa", "stripe")

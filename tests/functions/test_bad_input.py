@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.user import Role
-from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.visit import Door
-from infra.openapi import doors_of
+from chalicelib.domain.account import Role
+from chalicelib.edge.context import Door
+from chalicelib.edge.public_routes import PUBLIC
+from infra.openapi.document import doors_of
 from tests.asking import ask
 from tests.builders import LABIM, operator_account, sign_in
 from tests.doors import everything, token_for

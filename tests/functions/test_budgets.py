@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, ejects, messages, payments, refunds, stations
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.services import outbox
+from chalicelib.services.refunds import decisions
+from chalicelib.services.rentals import ejects
+from chalicelib.services.stations import listings
+from chalicelib.services.topups import crediting, intents
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.asking import ask
@@ -40,8 +44,8 @@ def calls(
 @pytest.fixture
 def listed(street: Street) -> Street:
     """With the boards written, and nothing remembered."""
-    stations.refresh_board(street.world, "0")
-    stations.Kept.listing = None
+    listings.refresh_board(street.world, "0")
+    listings.Kept.listing = None
     return street
 
 
@@ -147,7 +151,7 @@ def test_verify_waits_for_three_calls_at_most_credit_included(street: Street) ->
     user = street.customer()
     before = account(user).wallet_paisa
     caller = street.sessions[user].caller(street.world)
-    intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+    intent, _ = intents.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
     street.scene.khalti.outcome = Outcome(Paid.PAID, "their-reference", 50_000)
     counts = calls(street, "POST", "/api/payment/verify-topup", {"intent_id": intent.intent_id}, user=user)
     assert account(user).wallet_paisa == before + 50_000
@@ -217,7 +221,7 @@ def test_an_operators_hand_on_a_refund_waits_for_few_calls(street: Street) -> No
     user = desk.operator("support").user_id
     street.sessions |= {one.user_id: one for one in desk.operators.values()}
     assert calls(street, "POST", "/api/admin/refunds", said, user=user, want=201).round_trips <= 6
-    waiting = refunds.open_of(desk.user)[0].refund_id
+    waiting = decisions.open_of(desk.user)[0].refund_id
     path, decider = f"/api/admin/refunds/{waiting}/approve", desk.operator().user_id
     assert calls(street, "POST", path, {}, user=decider).round_trips <= 6
 
@@ -228,8 +232,8 @@ def test_no_message_and_no_minutes_schedule_scans_a_table(street: Street) -> Non
     with counted() as counts:
         ejects.sweep(street.world)
         crediting.sweep(street.world)
-        messages.sweep(street.world)
-        stations.refresh(street.world)
+        outbox.sweep(street.world)
+        listings.refresh(street.world)
         street.hear_snapshot(LABIM, without=rental.powerbank_sn)
         street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
     assert counts.calls

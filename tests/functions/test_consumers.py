@@ -7,11 +7,11 @@ import pytest
 
 from app import app
 from chalicelib.domain.otp import ChallengeState
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import messages
-from chalicelib.services.messages import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
-from chalicelib.tables import challenges
-from chalicelib.tables.store import fetch
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.services import outbox
+from chalicelib.services.outbox import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
+from chalicelib.tables import otp
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import Away
 from infra.local.cabinet_frames import eject_result
 from infra.local.lambdas import consumers, queue_event
@@ -85,7 +85,7 @@ def test_a_code_waits_while_the_provider_is_away(street: Street) -> None:
     street.scene.sms.fails = None
     assert feed(OTP, body) == []
     assert len(street.scene.sms.sent) == 1
-    key = challenges.challenge_key(challenge_id)
+    key = otp.challenge_key(challenge_id)
     challenge = fetch(key)[key]
     assert challenge is not None
     assert challenge.state is ChallengeState.OPEN
@@ -141,6 +141,6 @@ def test_a_message_that_waits_is_sent_again_by_the_sweep(street: Street) -> None
     ask(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
     street.scene.queues.away = False
     street.scene.clock.pass_(minutes=2)
-    assert messages.sweep(street.world) == 1
+    assert outbox.sweep(street.world) == 1
     assert feed(OTP, *street.scene.queues.take(OTP)) == []
     assert len(street.scene.sms.sent) == 1

@@ -8,7 +8,7 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 
 from app import app
 from infra.local.api_server import Gateway
-from infra.openapi import doors_of
+from infra.openapi.document import doors_of
 from tests.asking import ask
 from tests.doors import token_of
 from tests.street import Street

@@ -11,8 +11,9 @@ from openapi_spec_validator import validate
 
 from app import app
 from chalicelib.domain.problems import KINDS
-from chalicelib.edge.guard import PUBLIC
-from infra.openapi import document, doors_of
+from chalicelib.edge.public_routes import PUBLIC
+from infra.openapi import document
+from infra.openapi.document import doors_of
 from tests.contract import documented, operations, resolved
 from tests.day import Day
 from tests.street import Street

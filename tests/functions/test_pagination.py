@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib.services import stations
+from chalicelib.services.stations import listings
 from infra.local.fleet import FLEET
 from tests.asking import Asked, ask
 from tests.doors import token_of
@@ -20,7 +20,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 @pytest.fixture
 def listed(street: Street) -> Street:
     """The stations' listing is ready."""
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     return street
 
 

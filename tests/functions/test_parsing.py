@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from app import app
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.answers import money_text
-from chalicelib.edge.body import Asked, Money
-from chalicelib.edge.content import MOST_FIELDS, Upload, content_of
+from chalicelib.edge.decoding import MOST_FIELDS, Upload, content_of
+from chalicelib.edge.models import Asked, Money
+from chalicelib.edge.responses import money_text
 from tests.asking import ask
 from tests.doors import everything, token_of
 from tests.street import Street

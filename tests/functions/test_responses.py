@@ -9,11 +9,14 @@ from chalice.app import Chalice
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.app import prepare
-from chalicelib.edge.caller import caller
-from chalicelib.edge.guard import PUBLIC
-from chalicelib.edge.http import Answer, Routes, ok
-from chalicelib.services import accounts, once, stations
+from chalicelib.edge.authentication import caller
+from chalicelib.edge.middleware import prepare
+from chalicelib.edge.public_routes import PUBLIC
+from chalicelib.edge.responses import Answer, ok
+from chalicelib.edge.routes import Routes
+from chalicelib.services import caller as callers
+from chalicelib.services import idempotency
+from chalicelib.services.stations import listings
 from chalicelib.world import Away, World
 from tests.asking import Asked, ask
 from tests.builders import LABIM
@@ -83,7 +86,7 @@ def test_what_is_personal_is_not_stored_on_the_way(street: Street) -> None:
 
 @pytest.mark.parametrize("path", ["/api/app/stations", "/api/payment/packages", f"/api/app/stations/{LABIM.sn}"])
 def test_what_is_the_same_for_all_is_told_once(street: Street, path: str) -> None:
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     first = ask(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
     second = ask(app, "GET", path, headers={"If-None-Match": f'"other", W/{first.headers["ETag"]}'})
@@ -120,7 +123,7 @@ def raw(asked: Chalice, method: str, resource: str) -> Any:
 @pytest.fixture
 def odd(world: World) -> Chalice:
     """An app with doors that misbehave."""
-    routes = Routes(__name__, wiring.world, accounts.authenticate, once.keep, once.let_go)
+    routes = Routes(__name__, wiring.world, callers.authenticate, idempotency.keep, idempotency.let_go)
 
     @routes.get("/api/odd/bug")
     def bug() -> Answer:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.user import Role, Status
-from chalicelib.edge.guard import PUBLIC
-from chalicelib.services import sessions
+from chalicelib.domain.account import Role, Status
+from chalicelib.edge.public_routes import PUBLIC
+from chalicelib.services.auth import sessions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from infra.openapi import doors_of
+from infra.openapi.document import doors_of
 from tests.asking import ask
 from tests.builders import SignedIn, account, operator_account, sign_in
 from tests.doors import bad_tokens, everything, token_for, token_of

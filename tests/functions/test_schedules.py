@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.news import InboxMessage
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.rental import RentalState
-from chalicelib.services import stations
-from chalicelib.services.messages import DEVICE_NEWS, OTP, POISON
+from chalicelib.services.outbox import DEVICE_NEWS, OTP, POISON
+from chalicelib.services.stations import listings
 from infra.local.fleet import FLEET
 from infra.local.lambdas import clock_event, schedules
 from tests.asking import ask
@@ -132,7 +132,7 @@ def test_a_maker_that_is_away_ends_the_run_in_peace(street: Street) -> None:
 
 
 def test_the_listing_is_refreshed(street: Street) -> None:
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     assert run(street, "refresh_stations") == len(FLEET)
 
 

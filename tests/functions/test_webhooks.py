@@ -12,8 +12,9 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.services import crediting, messages
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.services import outbox
+from chalicelib.services.topups import crediting
 from tests.asking import Asked, ask
 from tests.builders import account
 from tests.doors import everything, token_of
@@ -48,7 +49,7 @@ class TopUp:
 
     def waiting(self) -> list[str]:
         """The payments that are to be looked up."""
-        return [body["intent_id"] for body in self.street.scene.queues.take(messages.PAYMENT_NEWS)]
+        return [body["intent_id"] for body in self.street.scene.queues.take(outbox.PAYMENT_NEWS)]
 
     def hear_everything(self) -> None:
         """The consumer does its work, whatever was not sent included."""
@@ -185,7 +186,7 @@ def test_a_callback_is_not_lost_while_our_queue_is_away(top_up: TopUp) -> None:
     assert top_up.waiting() == []
     top_up.street.scene.queues.away = False
     top_up.street.scene.clock.pass_(minutes=2)
-    assert messages.sweep(top_up.street.world) == 2
+    assert outbox.sweep(top_up.street.world) == 2
     assert sorted(top_up.waiting()) == sorted([top_up.khalti, top_up.esewa])
 
 
@@ -254,7 +255,7 @@ def test_whatever_order_news_comes_in_it_is_credited_once(top_up: TopUp) -> None
         for name in order:
             for _ in range(2):
                 ask(app, "POST", STRIPE, top_up.event(f"{name}{number}"), headers=SIGNED, checked=False)
-        news = street.scene.queues.take(messages.PAYMENT_NEWS)
+        news = street.scene.queues.take(outbox.PAYMENT_NEWS)
         assert len(news) == len(names)
         for body in [*news, *reversed(news)]:
             crediting.hear_news(street.world, body["user_id"], body["intent_id"], body["message_id"])

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from chalicelib.edge.guard import PUBLIC
+from chalicelib.edge.public_routes import PUBLIC
 from tests.fuzz.cases import Case, cases
 from tests.fuzz.population import ANONYMOUS, CUSTOMER, IMPOSTOR, ROLES, SUPER_ADMIN, Population
 from tests.fuzz.transport import BASE_URL

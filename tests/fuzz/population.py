@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from app import app
+from chalicelib.domain.account import Role
 from chalicelib.domain.days import day_of
-from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
-from chalicelib.domain.user import Role
-from chalicelib.services import messages, otps, reconciliation, stations
+from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.services import outbox
+from chalicelib.services.auth import otp
+from chalicelib.services.reconciliation import comparison
+from chalicelib.services.stations import listings
 from infra.local import seed
 from tests.asking import ask
 from tests.builders import LABIM, SignedIn, phone, sign_in
@@ -43,7 +46,7 @@ class Population:
         self.documents()
         self.codes()
         self.reports()
-        stations.refresh_board(self.street.world, "0")
+        listings.refresh_board(self.street.world, "0")
         return self
 
     def know(self, **values: Any) -> None:
@@ -119,13 +122,13 @@ class Population:
         """Codes on their way, and proofs: of a number that is known and of one that is not."""
         self.street.scene.clock.pass_(minutes=5)
         for number in (NEWCOMER, GUEST):
-            opened = otps.ask(self.street.world, phone(number), "192.0.2.9")
+            opened = otp.ask(self.street.world, phone(number), "192.0.2.9")
             self._deliver()
             code = self.street.scene.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-            proof = otps.verify(self.street.world, phone(number), code, opened.challenge_id)
+            proof = otp.verify(self.street.world, phone(number), code, opened.challenge_id)
             self.know(identifier=phone(number), verification_token=proof.token, phone_number=phone(number))
         self.street.scene.clock.pass_(minutes=5)
-        opened = otps.ask(self.street.world, phone(NEWCOMER + 9), "192.0.2.9")
+        opened = otp.ask(self.street.world, phone(NEWCOMER + 9), "192.0.2.9")
         self._deliver()
         code = self.street.scene.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
         self.know(identifier=phone(NEWCOMER + 9), challenge_id=opened.challenge_id, otp=code)
@@ -140,21 +143,21 @@ class Population:
         proof = {"identifier": phone(GUEST), "verification_token": self.known["verification_token"][1]}
         signed_in = ask(app, "POST", "/api/auth/login", proof).data
         self.street.scene.clock.pass_(minutes=5)
-        opened = otps.ask(self.street.world, phone(GUEST), "192.0.2.9")
+        opened = otp.ask(self.street.world, phone(GUEST), "192.0.2.9")
         self._deliver()
         code = self.street.scene.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-        fresh = otps.verify(self.street.world, phone(GUEST), code, opened.challenge_id)
+        fresh = otp.verify(self.street.world, phone(GUEST), code, opened.challenge_id)
         self.known["verification_token"][1] = fresh.token
         return signed_in
 
     def _deliver(self) -> None:
-        for body in self.street.scene.queues.take(messages.OTP):
-            otps.deliver(self.street.world, body)
+        for body in self.street.scene.queues.take(outbox.OTP):
+            otp.deliver(self.street.world, body)
 
     def reports(self) -> None:
         yesterday = day_of(self.street.world.now()) - timedelta(days=1)
         token = self.tokens[SUPER_ADMIN]
         ask(app, "POST", f"/api/admin/reconciliation/{yesterday}", {}, token=token)
         khalti = {"khalti": self.street.world.gateways["khalti"]}
-        reconciliation.run(replace(self.street.world, gateways=khalti), lambda: 900.0)
+        comparison.run(replace(self.street.world, gateways=khalti), lambda: 900.0)
         self.know(day=yesterday.isoformat())

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 
-from chalicelib.domain.payment import Intent, Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.topup import Intent
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.gateways.stripe import Stripe

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, request
 
-from chalicelib.gateways.cabinet import AlibabaCabinets
+from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.world import Away, Cabinets, Refused, Unclear
 from infra.local.iot_server import KEY_ID, KEY_SECRET, REGION, iot_app
 from infra.local.serving import Serving

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 import pytest
 from flask import Flask, request
 
-from chalicelib.gateways.cabinet import AlibabaCabinets, signature
+from chalicelib.gateways.alibaba_iot import AlibabaCabinets, signature
 from infra.local.serving import Serving
 
 

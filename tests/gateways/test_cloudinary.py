@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from chalicelib.domain.upload import Direct, Kept, UploadKind
-from chalicelib.gateways.media import CloudinaryMedia
+from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.world import Away, Media
 from infra.local.companies import Companies
 from infra.local.images import citizenship_front

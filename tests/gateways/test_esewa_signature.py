@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.domain.payment import Hint
+from chalicelib.domain.payment_gateway import Hint
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.esewa import TOLD_FIELDS, Esewa, paisa_of, rupees
 

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from chalicelib.gateways.push import FcmPush
+from chalicelib.gateways.fcm import FcmPush
 from chalicelib.world import Away, KeysRefused, Push, Refused, Unclear, Unfit
 from infra.local.companies import Companies
 from infra.local.fcm import BAD_REQUEST, FCM_ERROR

@@ -7,13 +7,13 @@ from importlib import import_module
 
 import pytest
 
-from chalicelib.gateways.without import without
+from chalicelib.gateways.hidden_import import without
 
 RARE = "zipapp"
 """A module of the standard library that nothing here needs."""
 FRESH = """
 import sys
-import chalicelib.gateways.tokens
+import chalicelib.gateways.jwt_tokens
 assert "jwt" in sys.modules
 assert "cryptography" not in sys.modules
 from firebase_admin import credentials, messaging

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment import Intent, Listed, Outcome, Paid, RefundOrder
-from chalicelib.gateways.stripe_library import PAGE
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid, RefundOrder
+from chalicelib.domain.topup import Intent
+from chalicelib.gateways.stripe_client import PAGE
 from chalicelib.world import Away, PaymentGateway
 from infra.local.companies import Companies
 from infra.local.stage import Fault, Stage

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.esewa import TOLD_FIELDS, paisa_of
 from chalicelib.world import Away, Refused

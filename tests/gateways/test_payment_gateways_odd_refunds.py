@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment import NEVER_HAPPENED, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NEVER_HAPPENED, RefundOrder, Repaid, Repayment
 from tests.gateways.neighbour import ODD, Neighbour
 from tests.gateways.unreliable import INTENT, impatient, patient
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chalicelib.domain.payment import NEVER_HAPPENED, Intent, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NEVER_HAPPENED, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.topup import Intent
 from chalicelib.world import PaymentGateway
 from infra.local.companies import Companies
 from infra.local.stage import Fault, Stage

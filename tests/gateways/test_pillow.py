@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
 
-from chalicelib.domain.image import Picture, video_format
-from chalicelib.gateways.images import PillowImages
+from chalicelib.domain.file_type import Picture, video_format
+from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import Refused
 from infra.local.images import citizenship_front
 from tests.pictures import (

@@ -9,7 +9,7 @@ import pytest
 import requests
 from botocore.config import Config
 
-from chalicelib.gateways.mail import SesMail
+from chalicelib.gateways.ses import SesMail
 from chalicelib.wiring import MAIL_CLIENT
 from chalicelib.world import Away, Mail, Refused, Unclear
 from infra.local.companies import Companies

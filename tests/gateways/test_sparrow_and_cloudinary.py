@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from chalicelib.gateways.media import CloudinaryMedia
+from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import Away, Media, Refused, Sms, Unclear
 from infra.local.companies import Companies

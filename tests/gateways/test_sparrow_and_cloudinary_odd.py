@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.upload import Kept
-from chalicelib.gateways.media import CloudinaryMedia
+from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import Away, Refused, Unclear
 from infra.local.images import citizenship_front

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.world import Refused
 from infra.local.companies import Companies
 from infra.local.stage import Stage

@@ -1,8 +1,8 @@
 """The whole way of an eject: our adapters, the platform, a kiosk, and its answer in the inbox."""
 
-from chalicelib.domain.frames import EjectResult, Verdict, decode
-from chalicelib.domain.news import read_envelope
-from chalicelib.gateways.cabinet import AlibabaCabinets
+from chalicelib.domain.cabinet_protocol.envelope import read_envelope
+from chalicelib.domain.cabinet_protocol.frames import EjectResult, Verdict, decode
+from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.gateways.mns import MnsInbox
 from infra.local import iot_server, mns_server
 from infra.local.cabinets import Kiosks

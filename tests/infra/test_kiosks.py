@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.frames import (
+from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, read_envelope
+from chalicelib.domain.cabinet_protocol.frames import (
     EjectResult,
     Frame,
     Heartbeat,
@@ -15,7 +16,6 @@ from chalicelib.domain.frames import (
     Verdict,
     decode,
 )
-from chalicelib.domain.news import DeviceNews, read_envelope
 from infra.local.cabinets import Kiosks
 from infra.local.mns_queue import MnsQueue
 from infra.local.stage import Stage

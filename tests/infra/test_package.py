@@ -13,8 +13,8 @@ import pytest
 from chalicelib.config import SECRETS, Config, env_name
 from chalicelib.domain.problems import KINDS
 from chalicelib.log import NAMESPACE
-from chalicelib.services.messages import POISON
-from chalicelib.tables.all import MODELS
+from chalicelib.services.outbox import POISON
+from chalicelib.tables.registry import MODELS
 from infra import queues
 from infra.policy import MAIL_IDENTITY
 from infra.synthesis import ROOT, whole_template

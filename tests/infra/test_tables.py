@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.tables.all import MODELS
+from chalicelib.tables.registry import MODELS
 from infra.local import cloud
 from infra.queues import CONSUMED, dead
 from infra.tables import create_tables, drop_tables, logical_id, noun, template_tables

@@ -4,41 +4,37 @@ import json
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.services import (
-    accounts,
-    crediting,
-    devices,
-    otps,
-    payments,
-    points,
-    refund_requests,
-    refunds,
-    rentals,
-    repayments,
-    signin,
-    webhooks,
-)
-from chalicelib.services.accounts import Caller
-from chalicelib.services.identities import Wanted
-from chalicelib.services.refunds import Grant
-from chalicelib.services.rentals import Order
-from chalicelib.tables import intents
-from chalicelib.tables import rentals as rental_rows
-from chalicelib.tables.store import Key, fetch
+from chalicelib.services import caller as callers
+from chalicelib.services.auth import otp, signin
+from chalicelib.services.auth.identifiers import Wanted
+from chalicelib.services.caller import Caller
+from chalicelib.services.notifications import devices
+from chalicelib.services.refunds import decisions, payouts
+from chalicelib.services.refunds import requests as refund_requests
+from chalicelib.services.refunds.decisions import Grant
+from chalicelib.services.rentals import dues, starting
+from chalicelib.services.rentals.starting import Order
+from chalicelib.services.rewards import points
+from chalicelib.services.topups import crediting, webhooks
+from chalicelib.services.topups import intents as topup_intents
+from chalicelib.services.users import profile
+from chalicelib.tables import intents, rentals
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 
 def start(world: World, order: dict[str, Any]) -> str:
     """Begin a rental, by the package the order names."""
     asked = Order(order["station_sn"], order.get("package_id", "1-hour"))
-    return rentals.start(world, _caller(world, order, *asked.reads()), asked).rental_id
+    return starting.start(world, _caller(world, order, *asked.reads()), asked).rental_id
 
 
 def verify(world: World, order: dict[str, Any]) -> str:
     """The app asks whether the top-up was paid."""
     intent_id = order["intent_id"]
-    return payments.verify(
-        world, _caller(world, order, *payments.keys_of(order["user_id"], intent_id)), intent_id
+    return topup_intents.verify(
+        world, _caller(world, order, *topup_intents.keys_of(order["user_id"], intent_id)), intent_id
     ).intent.state.value
 
 
@@ -69,18 +65,18 @@ def anybody(world: World, order: dict[str, Any]) -> None:
 
 def pay_due(world: World, order: dict[str, Any]) -> str:
     """Pay what the rental owes."""
-    key = rental_rows.rental_key(order["user_id"], order["rental_id"])
-    return rentals.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
+    key = rentals.rental_key(order["user_id"], order["rental_id"])
+    return dues.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
 
 
 def ask(world: World, order: dict[str, Any]) -> str:
     """Ask for a code."""
-    return otps.ask(world, order["identifier"], order["address"]).challenge_id
+    return otp.ask(world, order["identifier"], order["address"]).challenge_id
 
 
 def guess(world: World, order: dict[str, Any]) -> str:
     """Guess a code."""
-    return otps.verify(world, order["phone"], order["code"], None).purpose
+    return otp.verify(world, order["phone"], order["code"], None).purpose
 
 
 def guess_many(world: World, order: dict[str, Any]) -> list[str]:
@@ -88,7 +84,7 @@ def guess_many(world: World, order: dict[str, Any]) -> list[str]:
     proved = []
     for identifier, code in order["guesses"]:
         try:
-            otps.verify(world, identifier, code, None)
+            otp.verify(world, identifier, code, None)
         except Problem as problem:
             if problem.code != "otp_wrong":
                 raise
@@ -105,9 +101,9 @@ def login(world: World, order: dict[str, Any]) -> str:
 
 def be_known_by(world: World, order: dict[str, Any]) -> str | None:
     """Take an e-mail address for one's own."""
-    caller = _caller(world, order, *accounts.keys_of_me(order["user_id"]))
+    caller = _caller(world, order, *profile.keys_of_me(order["user_id"]))
     wanted = Wanted({"email": order["email"]}, order["proved"], order["new"])
-    return accounts.change_profile(world, caller, {}, wanted).email
+    return profile.change_profile(world, caller, {}, wanted).email
 
 
 def award(world: World, order: dict[str, Any]) -> bool:
@@ -128,17 +124,17 @@ def ask_refund(world: World, order: dict[str, Any]) -> str:
 
 def grant(world: World, order: dict[str, Any]) -> str:
     """An operator grants a refund."""
-    return refunds.approve(world, _caller(world, order), order["refund_id"], Grant()).state.value
+    return decisions.approve(world, _caller(world, order), order["refund_id"], Grant()).state.value
 
 
 def refuse(world: World, order: dict[str, Any]) -> str:
     """An operator refuses a refund."""
-    return refunds.reject(world, _caller(world, order), order["refund_id"], "spent").state.value
+    return decisions.reject(world, _caller(world, order), order["refund_id"], "spent").state.value
 
 
 def send_refund(world: World, order: dict[str, Any]) -> bool:
     """The message of a grant is heard."""
-    return repayments.deliver(world, order)
+    return payouts.deliver(world, order)
 
 
 def money_verb(world: World, order: dict[str, Any]) -> Any:
@@ -149,4 +145,4 @@ def money_verb(world: World, order: dict[str, Any]) -> Any:
 
 def _caller(world: World, order: dict[str, Any], *also: Key[Any]) -> Caller:
     claims = {"sub": order["user_id"], "sid": order["session_id"]}
-    return accounts.authenticate(world, claims=claims, also=also)
+    return callers.authenticate(world, claims=claims, also=also)

@@ -9,7 +9,7 @@ from chalicelib.tables import devices
 from infra.local import dynoxide
 from tests.races import contestants
 from tests.races.track import Track, track
-from tests.services.test_devices import owners_are_right
+from tests.services.notifications.test_devices import owners_are_right
 
 CROWD = 32
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200")) // 4 or 1

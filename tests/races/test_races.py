@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.rental import RentalState
-from chalicelib.gateways.callback import event_id
-from chalicelib.services import messages, otps, payments, rentals
-from chalicelib.tables import challenges
+from chalicelib.gateways.callback_parsing import event_id
+from chalicelib.services import outbox
+from chalicelib.services.auth import otp as otp_codes
+from chalicelib.services.rentals import queries
+from chalicelib.services.topups import intents
+from chalicelib.tables import otp
 from chalicelib.tables.atomic import atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.tables.webhooks import webhook_key
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
@@ -59,7 +62,7 @@ def test_thirty_two_starts_by_one_user_give_one_rental(racing: Track) -> None:
         assert set(refused) <= {None, "rental_open", "station_busy"}, refused
         assert ejects == 1
         winner = next(result.gave for result in results if result.refused is None)
-        rental = rentals.read(street.world, user, winner)
+        rental = queries.read(street.world, user, winner)
         street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
         street.scene.clock.pass_(minutes=1)
         street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
@@ -85,7 +88,7 @@ def test_thirty_two_users_for_one_bank_give_one_rental(racing: Track) -> None:
         assert ejects == 1
         open_ids = [account(user).open_rental_id for user in users]
         winner = next(user for user, open_id in zip(users, open_ids, strict=True) if open_id)
-        rental = rentals.read(street.world, winner, open_ids[users.index(winner)] or "")
+        rental = queries.read(street.world, winner, open_ids[users.index(winner)] or "")
         assert rental.powerbank_sn == last
         assert rental.state is RentalState.STARTING
         street.hear_eject(CIVIL, last, EJECTED)
@@ -108,7 +111,7 @@ def test_everybody_who_asks_about_one_payment_credits_it_once(racing: Track) -> 
     for number in range(racing.rounds):
         before = account(user).wallet_paisa
         caller = street.sessions[user].caller(street.world)
-        intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+        intent, _ = intents.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
         orders = [
             {"as": name, "intent_id": intent.intent_id, "user_id": user, "session_id": session_id}
             for name in ("verify", "callback", "look", "verify")
@@ -128,7 +131,7 @@ def test_a_hundred_who_verify_sweep_and_call_back_credit_one_payment_once(racing
     for number in range(max(2, racing.rounds // 10)):
         before = account(user).wallet_paisa
         caller = street.sessions[user].caller(street.world)
-        intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+        intent, _ = intents.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
         pidx = f"ref-{intent.order_ref}"
         about = {
             "intent_id": intent.intent_id,
@@ -192,7 +195,7 @@ def test_points_heard_many_times_at_once_are_given_once(racing: Track) -> None:
 
 def written(world: World, message_id: str, body: dict[str, Any]) -> Message:
     """A message on record, as a verb would leave it."""
-    return atomic(world, lambda ops: messages.write(ops, world, messages.POINTS, message_id, body))
+    return atomic(world, lambda ops: outbox.write(ops, world, outbox.POINTS, message_id, body))
 
 
 def test_five_guesses_at_a_code_are_all_there_are(racing: Track) -> None:
@@ -200,11 +203,11 @@ def test_five_guesses_at_a_code_are_all_there_are(racing: Track) -> None:
     phone = DEMO_PHONE
     for _ in range(max(1, racing.rounds // 4)):
         street.scene.clock.pass_(hours=3)
-        sent = otps.ask(street.world, phone, "192.0.2.1")
-        key = challenges.challenge_key(sent.challenge_id)
+        sent = otp_codes.ask(street.world, phone, "192.0.2.1")
+        key = otp.challenge_key(sent.challenge_id)
         challenge = fetch(key)[key]
         assert challenge is not None
-        right = otps.code(street.world, challenge)
+        right = otp_codes.code(street.world, challenge)
         wrong = f"{(int(right) + 1) % 1_000_000:06d}"
         results, _ = racing.race(contestants.guess, [{"phone": phone, "code": wrong}] * CROWD)
         assert {result.refused for result in results} == {"otp_wrong"}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.refund import Refund, RefundState
-from chalicelib.services import messages, refunds
+from chalicelib.services import outbox
+from chalicelib.services.refunds import decisions
 from chalicelib.tables import rentals
 from infra.local import dynoxide
 from tests.builders import CIVIL, account
@@ -78,7 +79,7 @@ def balanced(desk: Desk) -> bool:
 def end(desk: Desk, refund: Refund) -> None:
     """It is sent, once: the lanes' queues are their own, so the sweep brings the message."""
     desk.scene.clock.pass_(minutes=10)
-    messages.sweep(desk.world)
+    outbox.sweep(desk.world)
     desk.give_points()
     desk.send()
     assert desk.now(refund).state is RefundState.PROCESSED
@@ -92,7 +93,7 @@ def test_a_hundred_requests_for_one_payment_leave_one_open(racing: Track, desk: 
         refused = Counter(one.refused for one in results)
         assert (refused.pop(None), set(refused) <= {"refund_open", "busy"}) == (1, True), refused
         made = next(one.gave for one in results if one.refused is None)
-        desk.reject(refunds.read(desk.world, made))
+        desk.reject(decisions.read(desk.world, made))
     assert balanced(desk)
 
 
@@ -145,7 +146,7 @@ def test_a_hundred_hearings_of_one_grant_send_it_once(racing: Track, desk: Desk)
     for _ in range(racing.rounds):
         refund = desk.ask(top_up(desk))
         desk.approve(refund)
-        (body,) = desk.scene.queues.take(messages.REFUNDS)
+        (body,) = desk.scene.queues.take(outbox.REFUNDS)
         results, _ = racing.race(contestants.money_verb, [{"as": "send", **body}] * CROWD)
         assert Counter(one.gave for one in results) == {True: 1, False: CROWD - 1}
         assert desk.now(refund).state is RefundState.PROCESSED

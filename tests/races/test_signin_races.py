@@ -5,10 +5,11 @@ from collections import Counter
 import pytest
 
 from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.services import otps
-from chalicelib.tables import accounts, challenges, users
+from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import otp as otp_codes
+from chalicelib.tables import identities, otp, sessions, users
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.store import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_many
 from tests.builders import account
 from tests.races import contestants
 from tests.races.test_races import CROWD, pytestmark, racing
@@ -38,7 +39,7 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
     assert 0 < len(proved) <= CODES // 2
     assert set(proved.values()) == {1}
     for who in codes:
-        (challenge,) = fetch_many([challenges.challenge_key(one) for one in otps.challenges_of(street.world, who)])
+        (challenge,) = fetch_many([otp.challenge_key(one) for one in otp_codes.challenges_of(street.world, who)])
         assert 1 <= challenge.tries_count <= TRIES
         assert (challenge.state is ChallengeState.VERIFIED) is (who in proved)
         assert challenge.tries_count == TRIES or who in proved
@@ -66,21 +67,21 @@ def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing
 def new_code(racing: Track, who: str) -> tuple[str, str]:
     """Asked for from an address of the net of its own."""
     world = racing.street.world
-    sent = otps.ask(world, who, f"for {who}")
-    key = challenges.challenge_key(sent.challenge_id)
+    sent = otp_codes.ask(world, who, f"for {who}")
+    key = otp.challenge_key(sent.challenge_id)
     challenge = fetch(key)[key]
     assert challenge is not None
-    return who, otps.code(world, challenge)
+    return who, otp_codes.code(world, challenge)
 
 
 def token(racing: Track, identifier: str, purpose: str) -> str:
     """A proof, as if its code had been guessed right just now."""
     world = racing.street.world
-    key, until = otps.identifier_key(world, identifier), world.now().replace(year=world.now().year + 1)
+    key, until = identifier_keys.identifier_key(world, identifier), world.now().replace(year=world.now().year + 1)
     challenge = Challenge(world.new_id(), identifier, key, "", until, state=ChallengeState.VERIFIED)
-    atomic(world, lambda ops: challenges.save(ops, challenge))
+    atomic(world, lambda ops: otp.save(ops, challenge))
     claims = {"jti": challenge.challenge_id, "sub": key, "purpose": purpose}
-    return world.tokens.sign(claims, audience=otps.VERIFICATION, until=until)
+    return world.tokens.sign(claims, audience=otp_codes.VERIFICATION, until=until)
 
 
 def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: Track) -> None:
@@ -96,10 +97,10 @@ def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: Track) -> None:
         results, _ = racing.race(contestants.login, orders)
         # Whoever loses ten times in a row is told to come again.
         assert {result.refused for result in results} <= {None, "busy"}
-        began = [accounts.session_key(result.gave) for result in results if result.refused is None]
+        began = [sessions.session_key(result.gave) for result in results if result.refused is None]
         assert began
-        before = accounts.session_key(street.sessions[user_id].session_id)
-        roster_key = accounts.roster_key(user_id)
+        before = sessions.session_key(street.sessions[user_id].session_id)
+        roster_key = sessions.roster_key(user_id)
         roster = fetch(roster_key)[roster_key]
         assert roster is not None
         live = [
@@ -130,7 +131,7 @@ def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: Track) ->
         ]
         results, _ = racing.race(contestants.be_known_by, orders)
         assert Counter(result.refused for result in results) == {None: 1, "already_registered": CROWD - 1}
-        key = users.identity_key("email", otps.identifier_key(street.world, email))
+        key = identities.identity_key("email", identifier_keys.identifier_key(street.world, email))
         owner = fetch(key)[key]
         having = [
             user.user_id for user in fetch_many([users.user_key(one) for one in customers]) if user.email == email

@@ -15,10 +15,10 @@ import botocore.session
 
 from chalicelib import wiring
 from chalicelib.domain.ids import ulid
-from chalicelib.domain.payment import Outcome
+from chalicelib.domain.payment_gateway import Outcome
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.all import MODELS
-from chalicelib.tables.store import connect
+from chalicelib.tables.dynamodb import connect
+from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from infra.local import cloud
 from tests.fake_world import Scene

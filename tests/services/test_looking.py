@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.station import distance_km
-from chalicelib.services import history, options, rentals, stations
-from chalicelib.services.history import Line
-from chalicelib.services.options import Question
-from chalicelib.services.stations import Listed, Listing, Wanted
+from chalicelib.services.rentals import dues, queries
+from chalicelib.services.stations import listings
+from chalicelib.services.stations.listings import Listed, Listing, Wanted
+from chalicelib.services.wallet import affordability, transactions
+from chalicelib.services.wallet.affordability import Question
+from chalicelib.services.wallet.transactions import Line
 from infra.local import seed
 from tests.builders import CIVIL, LABIM
 from tests.fake_world import BEGINNING
@@ -89,27 +91,27 @@ def test_filters_narrow(wanted: Wanted, taken: list[str]) -> None:
 
 
 def test_a_station_is_shown_as_it_is(street: Street) -> None:
-    detail = stations.detail(street.world, LABIM.sn)
+    detail = listings.detail(street.world, LABIM.sn)
     assert (detail.listed.status, detail.listed.available_powerbanks, detail.listed.free_slots) == ("online", 4, 3)
     street.scene.clock.pass_(minutes=26)
-    assert stations.detail(street.world, LABIM.sn).listed.status == "offline"
+    assert listings.detail(street.world, LABIM.sn).listed.status == "offline"
     with pytest.raises(Problem, match="not_found"):
-        stations.detail(street.world, "99999999")
+        listings.detail(street.world, "99999999")
 
 
 def test_a_taken_bank_is_gone_from_the_station_and_the_next_listing(street: Street) -> None:
-    stations.refresh_board(street.world, "0")
-    before = {one.sn: one.available_powerbanks for one in stations.listing(street.world).all}
+    listings.refresh_board(street.world, "0")
+    before = {one.sn: one.available_powerbanks for one in listings.listing(street.world).all}
     street.rented(street.customer())
-    stations.refresh(street.world)
+    listings.refresh(street.world)
     street.scene.clock.pass_(seconds=5)
-    after = {one.sn: one.available_powerbanks for one in stations.listing(street.world).all}
+    after = {one.sn: one.available_powerbanks for one in listings.listing(street.world).all}
     assert (before[LABIM.sn] - after[LABIM.sn], before[CIVIL.sn]) == (1, after[CIVIL.sn])
 
 
-def asked(street: Street, user: str, question: Question) -> options.Options:
+def asked(street: Street, user: str, question: Question) -> affordability.Options:
     caller = street.sessions[user].caller(street.world, *question.reads(user))
-    return options.calculate(street.world, caller, question)
+    return affordability.calculate(street.world, caller, question)
 
 
 def test_before_a_rental_the_shortfall_and_what_to_top_up_are_told(street: Street) -> None:
@@ -152,7 +154,9 @@ def lines(street: Street, user: str, limit: int = 20) -> list[Line]:
     before: int | None = None
     while True:
         caller = street.sessions[user].caller(street.world)
-        page, before = history.transactions(street.world, caller, limit=limit, before=before, wanted=lambda _: True)
+        page, before = transactions.transactions(
+            street.world, caller, limit=limit, before=before, wanted=lambda _: True
+        )
         found += page
         if before is None:
             return found
@@ -186,11 +190,11 @@ def test_a_due_is_pending_until_it_is_paid(street: Street) -> None:
     assert told(street, user)[0] == ("due", "pending")
     seed.fill_wallet(street.world, user, 100_000)
     caller = street.sessions[user].caller(street.world)
-    rentals.pay_due(street.world, caller, rental.rental_id)
+    dues.pay_due(street.world, caller, rental.rental_id)
     assert told(street, user)[0] == ("due", "success")
     assert [line for line in told(street, user) if line[0] == "due"] == [("due", "success")]
     with pytest.raises(Problem, match="nothing_due"):
-        rentals.pay_due(street.world, street.sessions[user].caller(street.world), rental.rental_id)
+        dues.pay_due(street.world, street.sessions[user].caller(street.world), rental.rental_id)
     assert street.books_balance()
 
 
@@ -219,7 +223,7 @@ def test_rentals_are_listed_newest_first_page_by_page(street: Street, limit: int
     before: str | None = None
     while True:
         caller = street.sessions[user].caller(street.world)
-        page, before = history.rentals_of(street.world, caller, limit=limit, before=before, wanted=lambda _: True)
+        page, before = queries.rentals_of(street.world, caller, limit=limit, before=before, wanted=lambda _: True)
         found += [rental.rental_id for rental in page]
         if before is None:
             break
@@ -243,7 +247,7 @@ def test_a_filter_loses_no_rental_between_pages(street: Street, unwanted: int) -
     before: str | None = None
     while True:
         caller = street.sessions[user].caller(street.world)
-        page, before = history.rentals_of(
+        page, before = queries.rentals_of(
             street.world, caller, limit=1, before=before, wanted=lambda one: one.rental_id in left
         )
         found += [rental.rental_id for rental in page]

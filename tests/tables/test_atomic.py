@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account
-from chalicelib.tables import accounts, users
+from chalicelib.tables import accounts, identities
 from chalicelib.tables.atomic import TRIES, Ops, atomic
-from chalicelib.tables.store import fetch, fetch_many, shared
+from chalicelib.tables.dynamodb import fetch, fetch_many, shared
 from chalicelib.world import World
 from tests.builders import account
 
@@ -61,7 +61,7 @@ def test_somebody_who_is_always_quicker_makes_it_busy(purse: World) -> None:
 
 def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
     def decide(ops: Ops) -> None:
-        users.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
+        identities.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
         accounts.save(ops, replace(account("u"), points=9))
 
     atomic(purse, decide)
@@ -72,8 +72,8 @@ def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
 
 def test_the_first_of_two_refusals_is_told(purse: World) -> None:
     def decide(ops: Ops) -> None:
-        users.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
-        users.claim_identity(ops, "username", "x", "u", refused=Problem("username_taken"))
+        identities.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
+        identities.claim_identity(ops, "username", "x", "u", refused=Problem("username_taken"))
 
     atomic(purse, decide)
     with pytest.raises(Problem, match="already_registered"):
@@ -158,7 +158,7 @@ def test_a_transaction_that_never_arrived_is_done_again(purse: World) -> None:
 def test_a_transaction_takes_only_so_much(purse: World) -> None:
     def decide(ops: Ops) -> None:
         for number in range(26):
-            users.claim_identity(ops, "phone", str(number), "u", refused=Problem("busy"))
+            identities.claim_identity(ops, "phone", str(number), "u", refused=Problem("busy"))
 
     with pytest.raises(ValueError, match="too much"):
         atomic(purse, decide)

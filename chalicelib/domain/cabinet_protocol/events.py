@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.domain.frame_parts import Frame, FrameError, SlotReading, bank_of, percent_of, slot_of
+from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading, bank_of, percent_of, slot_of
 
 
 class Verdict(StrEnum):

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from chalicelib.domain.cabinet_command import check_command, eject_command
-from chalicelib.domain.frame_events import (
+from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
+from chalicelib.domain.cabinet_protocol.events import (
     EjectBySlotResult,
     EjectResult,
     Heartbeat,
@@ -19,8 +19,8 @@ from chalicelib.domain.frame_events import (
     read_returned,
     read_wifi_list,
 )
-from chalicelib.domain.frame_parts import Frame, FrameError, SlotReading
-from chalicelib.domain.frame_snapshot import Board, Snapshot, read_snapshot
+from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading
+from chalicelib.domain.cabinet_protocol.snapshot import Board, Snapshot, read_snapshot
 
 __all__ = [
     "Board",

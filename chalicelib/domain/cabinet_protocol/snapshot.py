@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.domain.frame_parts import MOST_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
+from chalicelib.domain.cabinet_protocol.parts import MOST_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
 
 BOARD_BYTES = 6
 MOST_ON_A_BOARD = 12

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
-from chalicelib.domain.payment import Intent, IntentState
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.domain.user import Account
-from chalicelib.services.audit_refunds import refunds_wrong, rental_of
-from chalicelib.services.signin import BONUS
-from chalicelib.tables import everything
-from chalicelib.tables.everything import Everything
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.services.audit.refunds import refunds_wrong, rental_of
+from chalicelib.services.auth.signin import BONUS
+from chalicelib.tables import audit_scan
+from chalicelib.tables.audit_scan import Everything
 from chalicelib.world import World
 
 PATIENCE = timedelta(hours=1)
@@ -31,7 +31,7 @@ class Violation:
 
 def audit(world: World) -> list[Violation]:
     """Every violation there is, an alarm for each. Reads whole tables: for the nightly job, operators and tests."""
-    held = everything.read()
+    held = audit_scan.read()
     by_user: dict[str, list[Posting]] = defaultdict(list)
     for posting in held.postings:
         by_user[posting.user_id].append(posting)

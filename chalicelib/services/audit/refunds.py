@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.refund import GIVEN, Refund, RefundState, Way
-from chalicelib.domain.tally import Parts
-from chalicelib.services.claims import paid_by
-from chalicelib.services.crediting import award_id
-from chalicelib.tables.everything import Everything
+from chalicelib.domain.refund_totals import Parts
+from chalicelib.services.refunds.eligibility import paid_by
+from chalicelib.services.topups.crediting import award_id
+from chalicelib.tables.audit_scan import Everything
 
 KINDS = frozenset({PostingKind.REFUND, PostingKind.REFUND_PAID, PostingKind.REFUND_RETURNED})
 Found = Iterator[tuple[str, str]]

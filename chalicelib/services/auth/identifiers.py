@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.identifier import Kind, read
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import otps
-from chalicelib.tables import challenges, users
+from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import otp as otp_codes
+from chalicelib.tables import identities, otp
 from chalicelib.tables.atomic import Ops
 from chalicelib.world import World
 
@@ -42,15 +43,15 @@ def changed(ops: Ops, world: World, user: User, wanted: Wanted) -> tuple[User, t
     kinds = tuple(name for name in ("username", "phone", "email") if getattr(after, name) != getattr(user, name))
     if not kinds:
         return user, ()
-    own = {otps.identifier_key(world, text) for text in (user.phone, user.email) if text is not None}
-    proof = otps.proof_of(world, _given(wanted.verification_token, "verification_token"), "login")
+    own = {identifier_keys.identifier_key(world, text) for text in (user.phone, user.email) if text is not None}
+    proof = otp_codes.proof_of(world, _given(wanted.verification_token, "verification_token"), "login")
     if proof.key not in own:
         raise Problem("verification_token_invalid")
-    otps.spend(ops, proof)
+    otp_codes.spend(ops, proof)
     if after.username.lower() != user.username.lower():
         taken = Problem("username_taken", errors={"username": ["taken"]})
-        users.claim_identity(ops, "username", after.username.lower(), user.user_id, refused=taken)
-        users.free_identity(ops, "username", user.username.lower())
+        identities.claim_identity(ops, "username", after.username.lower(), user.user_id, refused=taken)
+        identities.free_identity(ops, "username", user.username.lower())
     for kind in Kind:
         if kind.value in kinds:
             _move(ops, world, user, after, kind, wanted.identifier_token)
@@ -64,7 +65,7 @@ def forget_proofs(world: World, before: User, after: User) -> None:
     """
     for text in {before.phone, before.email} - {after.phone, after.email, None}:
         with suppress(Problem):
-            challenges.forget_challenges(otps.challenges_of(world, str(text)))
+            otp.forget_challenges(otp_codes.challenges_of(world, str(text)))
 
 
 def _as_wanted(user: User, named: Mapping[str, str | None]) -> User:
@@ -105,13 +106,13 @@ def _move(ops: Ops, world: World, user: User, after: User, kind: Kind, token: st
     before: str | None = getattr(user, kind.value)
     text: str | None = getattr(after, kind.value)
     if before is not None:
-        users.free_identity(ops, kind, otps.identifier_key(world, before))
+        identities.free_identity(ops, kind, identifier_keys.identifier_key(world, before))
     if text is not None:
-        proof = otps.proof_of(world, _given(token, "identifier_token"), "register")
-        if proof.key != otps.identifier_key(world, text):
+        proof = otp_codes.proof_of(world, _given(token, "identifier_token"), "register")
+        if proof.key != identifier_keys.identifier_key(world, text):
             raise Problem("verification_token_invalid")
-        otps.spend(ops, proof)
-        users.claim_identity(ops, kind, proof.key, user.user_id, refused=Problem("already_registered"))
+        otp_codes.spend(ops, proof)
+        identities.claim_identity(ops, kind, proof.key, user.user_id, refused=Problem("already_registered"))
 
 
 def _given(token: str | None, name: str) -> str:

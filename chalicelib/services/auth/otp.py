@@ -7,16 +7,16 @@ from hmac import compare_digest
 from typing import Any, Literal
 
 from chalicelib import log
-from chalicelib.domain import identifier as identifiers
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
-from chalicelib.services import messages
-from chalicelib.tables import challenges, outbox, users
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.auth import identifier_keys
+from chalicelib.tables import identities, otp, outbox, provider_backoff, rate_limits
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused, Unclear, World
 
 VERIFICATION = "verification"
@@ -56,9 +56,9 @@ def ask(world: World, identifier: str, address: str) -> Sent:
     Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable, email_unavailable. A
     refusal counts nothing. Nobody looks whether the identifier is known: the work is the same.
     """
-    to = identifier_of(identifier)
-    key = identifier_key(world, to.text)
-    quota_key, provider_key = challenges.quota_key(key), challenges.provider_key(to.channel)
+    to = identifier_keys.identifier_of(identifier)
+    key = identifier_keys.identifier_key(world, to.text)
+    quota_key, provider_key = otp.quota_key(key), provider_backoff.provider_key(to.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
 
     def decide(ops: Ops) -> tuple[Challenge, Message]:
@@ -69,8 +69,8 @@ def ask(world: World, identifier: str, address: str) -> Sent:
         until = now + timedelta(seconds=settings.otp_lives_seconds)
         challenge = _current(quota, now, settings.otp_tries)
         challenge = challenge.resent(until) if challenge else Challenge(fresh_id, to.text, key, salt, until)
-        challenges.save_quota(ops, quota.asked(now, challenge.challenge_id, settings))
-        challenges.save(ops, challenge)
+        otp.save_quota(ops, quota.asked(now, challenge.challenge_id, settings))
+        otp.save(ops, challenge)
         _count_windows(ops, world, address, now)
         news = f"otp:{challenge.challenge_id}:{challenge.generation}"
         body = {
@@ -78,10 +78,10 @@ def ask(world: World, identifier: str, address: str) -> Sent:
             "generation": challenge.generation,
             "channel": to.channel.value,
         }
-        return challenge, messages.write(ops, world, messages.OTP, news, body)
+        return challenge, outbox_messages.write(ops, world, outbox_messages.OTP, news, body)
 
     challenge, message = atomic(world, decide)
-    messages.send(world, [message])
+    outbox_messages.send(world, [message])
     settings = world.settings()
     return Sent(to.text, challenge.challenge_id, settings.otp_lives_seconds, settings.otp_resend_seconds)
 
@@ -91,24 +91,24 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
 
     Raises Problem("otp_wrong") for any failure.
     """
-    whose = identifier_of(identifier)
-    key = identifier_key(world, whose.text)
-    quota_key = challenges.quota_key(key)
+    whose = identifier_keys.identifier_of(identifier)
+    key = identifier_keys.identifier_key(world, whose.text)
+    quota_key = otp.quota_key(key)
     quota = fetch(quota_key)[quota_key]
     current = quota.challenge_id if quota else None
     # Where no code was asked for, a try is counted against nobody: it takes as long, and tells as little.
     aimed = current if current is not None and challenge_id in (None, current) else key
     now, settings = world.now(), world.settings()
-    challenge = challenges.count_try(aimed, settings.otp_tries, now)
+    challenge = otp.count_try(aimed, settings.otp_tries, now)
     if challenge is None or not compare_digest(code(world, challenge).encode(), ascii_digits(guess).encode()):
         raise Problem("otp_wrong")
 
     def decide(ops: Ops) -> None:
         wrong = Problem("otp_wrong")
-        challenges.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, refused=wrong)
+        otp.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, refused=wrong)
 
     atomic(world, decide)
-    owner_key = users.identity_key(whose.kind, key)
+    owner_key = identities.identity_key(whose.kind, key)
     purpose: Literal["login", "register"] = "login" if fetch(owner_key)[owner_key] else "register"
     token = world.tokens.sign(
         {"jti": challenge.challenge_id, "sub": key, "purpose": purpose},
@@ -120,9 +120,9 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
 
 def proved(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
     """The identifier and the proof behind a token. Raises Problem("verification_token_invalid")."""
-    whose = identifier_of(identifier)
+    whose = identifier_keys.identifier_of(identifier)
     proof = proof_of(world, token, purpose)
-    if proof.key != identifier_key(world, whose.text):
+    if proof.key != identifier_keys.identifier_key(world, whose.text):
         raise Problem("verification_token_invalid")
     return whose, proof
 
@@ -141,7 +141,7 @@ def proof_of(world: World, token: str, purpose: str) -> Proof:
 def spend(ops: Ops, proof: Proof) -> None:
     """The token is used up by this transaction, once."""
     invalid = Problem("verification_token_invalid")
-    challenges.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, refused=invalid)
+    otp.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, refused=invalid)
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
@@ -149,8 +149,8 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, generation, channel = str(body["message_id"]), int(body["generation"]), Channel(body["channel"])
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
-        challenges.challenge_key(str(body["challenge_id"])),
-        challenges.provider_key(channel),
+        otp.challenge_key(str(body["challenge_id"])),
+        provider_backoff.provider_key(channel),
     )
     found = fetch(message_key, challenge_key, provider_key)
     challenge = found[challenge_key]
@@ -170,22 +170,9 @@ def code(world: World, challenge: Challenge) -> str:
 
 def challenges_of(world: World, identifier: str) -> list[str]:
     """The ids of an identifier's challenges that may still be there: as many as a day allows, oldest first."""
-    key = challenges.quota_key(identifier_key(world, identifier_of(identifier).text))
+    key = otp.quota_key(identifier_keys.identifier_key(world, identifier_keys.identifier_of(identifier).text))
     quota = fetch(key)[key]
     return list(quota.challenge_ids) if quota else []
-
-
-def identifier_of(written: str) -> Identifier:
-    """The phone number or e-mail address somebody wrote. Raises Problem("invalid_input")."""
-    found = identifiers.read(written)
-    if found is None:
-        raise Problem("invalid_input", errors={"identifier": ["must be a Nepali mobile number or an e-mail address"]})
-    return found
-
-
-def identifier_key(world: World, identifier: str) -> str:
-    """What tables know an identifier by."""
-    return world.peppers.digest("identifier", identifier).hex()
 
 
 def _must_be_well(channel: Channel, rests_until: datetime | None, now: datetime) -> None:
@@ -200,7 +187,7 @@ def _must_be_well(channel: Channel, rests_until: datetime | None, now: datetime)
 def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
     """The challenge a resend goes on with: a resend does not give new tries."""
     # Looked for also where there can be none, so that the work does not tell who has asked before.
-    key = challenges.challenge_key(quota.challenge_id or quota.identifier_key)
+    key = otp.challenge_key(quota.challenge_id or quota.identifier_key)
     challenge = fetch(key)[key]
     if challenge is None or not challenge.open_at(now):
         return None
@@ -216,8 +203,8 @@ def _count_windows(ops: Ops, world: World, address: str, now: datetime) -> None:
     until = now + timedelta(hours=2)
     limit = Problem("otp_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
     where = world.peppers.digest("address", address).hex()
-    challenges.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, refused=limit)
-    challenges.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, refused=limit)
+    rate_limits.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, refused=limit)
+    rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, refused=limit)
 
 
 def _send(world: World, challenge: Challenge, channel: Channel, *, resting: bool) -> None:
@@ -231,7 +218,7 @@ def _send(world: World, challenge: Challenge, channel: Channel, *, resting: bool
         log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
     except (Away, Unclear):
         until = world.now() + timedelta(seconds=world.settings().otp_provider_rest_seconds)
-        challenges.rest_provider(channel, until)
+        provider_backoff.rest_provider(channel, until)
         if channel is Channel.MAIL:
             log.alarm("mail_away", challenge_id=challenge.challenge_id)
         else:
@@ -240,4 +227,4 @@ def _send(world: World, challenge: Challenge, channel: Channel, *, resting: bool
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)
         if resting:
-            challenges.provider_is_well(channel)
+            provider_backoff.provider_is_well(channel)

@@ -6,13 +6,16 @@ from datetime import timedelta
 from hmac import compare_digest
 
 from chalicelib import log
+from chalicelib.domain.account import Account, Status
+from chalicelib.domain.active_sessions import Roster
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.roster import Roster
-from chalicelib.domain.user import Account, Session, Status, User
-from chalicelib.services.accounts import Caller
+from chalicelib.domain.session import Session
+from chalicelib.domain.user import User
+from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, users
+from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 ACCESS = "access"
@@ -37,9 +40,9 @@ def begin(ops: Ops, world: World, account: Account, roster: Roster | None) -> Se
     until = now + timedelta(days=world.settings().refresh_lives_days)
     salt = world.random_bytes(16).hex()
     session = Session(world.new_id(), account.user_id, salt, account.token_epoch, now, until)
-    accounts.save_session(ops, session)
+    session_rows.save_session(ops, session)
     room = _with_room(ops, world, account, roster or Roster(account.user_id))
-    accounts.save_roster(ops, room.joined(session.session_id, now))
+    session_rows.save_roster(ops, room.joined(session.session_id, now))
     return session
 
 
@@ -67,7 +70,7 @@ def refresh(world: World, token: str) -> Tokens:
     if read is None:
         raise Problem("session_ended")
     session_id, generation = read
-    session_key = accounts.session_key(session_id)
+    session_key = session_rows.session_key(session_id)
 
     def decide(ops: Ops) -> tuple[Account, Session, User | None]:
         session = fetch(session_key)[session_key]
@@ -80,11 +83,11 @@ def refresh(world: World, token: str) -> Tokens:
             raise Problem("session_ended")
         if generation != session.generation:
             ended = session.ended(world.now(), "refresh_reused")
-            accounts.save_session(ops, ended)
+            session_rows.save_session(ops, ended)
             return account, ended, None
         until = world.now() + timedelta(days=world.settings().refresh_lives_days)
         rotated = session.rotated(until)
-        accounts.save_session(ops, rotated)
+        session_rows.save_session(ops, rotated)
         return account, rotated, found[user_key]
 
     account, session, user = atomic(world, decide)
@@ -100,9 +103,9 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
     Raises Problem("invalid_input") when `refresh_token` is no token of this account's; nothing ends then.
     """
     read = _read_refresh(refresh_token) if refresh_token is not None else None
-    own_key, account_key = accounts.session_key(caller.session.session_id), accounts.account_key(caller.user_id)
-    roster_key = accounts.roster_key(caller.user_id)
-    other_key = accounts.session_key(read[0]) if read else own_key
+    own_key, account_key = session_rows.session_key(caller.session.session_id), accounts.account_key(caller.user_id)
+    roster_key = session_rows.roster_key(caller.user_id)
+    other_key = session_rows.session_key(read[0]) if read else own_key
 
     def decide(ops: Ops) -> None:
         found = fetch(own_key, account_key, roster_key, other_key)
@@ -133,21 +136,21 @@ def _with_room(ops: Ops, world: World, account: Account, roster: Roster) -> Rost
     """The roster with room for one more."""
     if not roster.full:
         return roster
-    now, keys = world.now(), [accounts.session_key(entry.session_id) for entry in roster.entries]
+    now, keys = world.now(), [session_rows.session_key(entry.session_id) for entry in roster.entries]
     found = fetch(*keys)
     live = [session for key in keys if (session := found[key]) is not None and session.live(account, now)]
     kept = roster.without(*(roster.session_ids - {session.session_id for session in live}))
     if not kept.full:
         return kept
     first = live[0]
-    accounts.save_session(ops, first.ended(now, "too_many_devices"))
+    session_rows.save_session(ops, first.ended(now, "too_many_devices"))
     return kept.without(first.session_id)
 
 
 def _end_all(ops: Ops, account: Account, roster: Roster) -> None:
     """Whoever signs in at this moment writes the roster too, and decides anew, under the new epoch."""
     accounts.save(ops, replace(account, token_epoch=account.token_epoch + 1))
-    accounts.save_roster(ops, replace(roster, entries=()))
+    session_rows.save_roster(ops, replace(roster, entries=()))
 
 
 def _end(ops: Ops, world: World, roster: Roster, sessions: Iterable[Session]) -> None:
@@ -155,9 +158,9 @@ def _end(ops: Ops, world: World, roster: Roster, sessions: Iterable[Session]) ->
     for session in sessions:
         left = left.without(session.session_id)
         if session.ended_at is None:
-            accounts.save_session(ops, session.ended(world.now(), "logout"))
+            session_rows.save_session(ops, session.ended(world.now(), "logout"))
     if left != roster:
-        accounts.save_roster(ops, left)
+        session_rows.save_roster(ops, left)
 
 
 def _genuine(world: World, session: Session, generation: int, token: str) -> bool:

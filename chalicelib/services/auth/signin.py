@@ -6,15 +6,20 @@ from datetime import timedelta
 from hmac import compare_digest
 
 from chalicelib import log
+from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.identifier import Identifier, Kind
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account, Role, Session, Status, User
-from chalicelib.services import messages, otps, sessions
-from chalicelib.services.sessions import Tokens
-from chalicelib.tables import accounts, challenges, credentials, users
+from chalicelib.domain.session import Session
+from chalicelib.domain.user import User
+from chalicelib.services import outbox
+from chalicelib.services.auth import identifier_keys, otp
+from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.auth.sessions import Tokens
+from chalicelib.tables import accounts, credentials, identities, rate_limits, sessions, users
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import Found, Key, fetch
+from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
 REFERRAL_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -41,28 +46,28 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
     An identifier brings points once for ever: whoever comes back with one after a deletion registers without.
     Raises Problem: verification_token_invalid, already_registered, username_taken, referral_code_invalid.
     """
-    whose, proof = otps.proved(world, identifier, token, "register")
+    whose, proof = otp.proved(world, identifier, token, "register")
     user_id = world.new_id()
     account = Account(user_id)
-    bonus_key = users.identity_key(BONUS, proof.key)
+    bonus_key = identities.identity_key(BONUS, proof.key)
     code = referral_code.strip().upper() if referral_code else None
-    referrer_key = users.identity_key("referral", code) if code else None
+    referrer_key = identities.identity_key("referral", code) if code else None
 
     def decide(ops: Ops) -> tuple[User, Session, list[Message]]:
         found = fetch(bonus_key, *([referrer_key] if referrer_key else []))
         user = _newcomer(world, user_id, username, whose, _referrer(found, referrer_key))
-        otps.spend(ops, proof)
+        otp.spend(ops, proof)
         _claim(ops, user, whose, proof.key)
         users.save(ops, user)
         accounts.save(ops, account)
-        session = sessions.begin(ops, world, account, None)
+        session = auth_sessions.begin(ops, world, account, None)
         had_it = found[bonus_key] is not None
         return user, session, [] if had_it else [_sign_up_points(ops, world, user_id, proof.key)]
 
     user, session, news = atomic(world, decide)
-    messages.send(world, news)
+    outbox.send(world, news)
     log.fact("user_registered", user_id=user_id)
-    return SignedIn(user_id, account, user, sessions.tokens(world, account, session, user))
+    return SignedIn(user_id, account, user, auth_sessions.tokens(world, account, session, user))
 
 
 def login(world: World, identifier: str, token: str) -> SignedIn:
@@ -70,30 +75,30 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
 
     Raises Problem: verification_token_invalid, not_registered, account_banned.
     """
-    whose, proof = otps.proved(world, identifier, token, "login")
-    owner_key = users.identity_key(whose.kind, proof.key)
+    whose, proof = otp.proved(world, identifier, token, "login")
+    owner_key = identities.identity_key(whose.kind, proof.key)
     user_id = fetch(owner_key)[owner_key]
     if user_id is None:
         raise Problem("not_registered")
     account_key, user_key, roster_key = (
         accounts.account_key(user_id),
         users.user_key(user_id),
-        accounts.roster_key(user_id),
+        sessions.roster_key(user_id),
     )
 
     def decide(ops: Ops) -> tuple[Account, User | None, Session]:
         found = fetch(account_key, user_key, roster_key)
-        account = sessions.must_be_active(found[account_key])
-        otps.spend(ops, proof)
-        return account, found[user_key], sessions.begin(ops, world, account, found[roster_key])
+        account = auth_sessions.must_be_active(found[account_key])
+        otp.spend(ops, proof)
+        return account, found[user_key], auth_sessions.begin(ops, world, account, found[roster_key])
 
     account, user, session = atomic(world, decide)
-    return SignedIn(user_id, account, user, sessions.tokens(world, account, session, user))
+    return SignedIn(user_id, account, user, auth_sessions.tokens(world, account, session, user))
 
 
 def login_operator(world: World, email: str, password: str) -> SignedIn:
     """By e-mail and password, for operators only. Raises Problem: wrong_credentials, rate_limited."""
-    email_key = otps.identifier_key(world, email.strip().lower())
+    email_key = identifier_keys.identifier_key(world, email.strip().lower())
     tries = _count_login(world, email_key)
     key = credentials.credentials_key(email_key)
     kept = fetch(key)[key]
@@ -102,18 +107,18 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
     hashed = hash_password(password, salt, cost)
     if kept is None or not compare_digest(hashed, kept.password):
         raise Problem("wrong_credentials")
-    account_key, roster_key = accounts.account_key(kept.user_id), accounts.roster_key(kept.user_id)
+    account_key, roster_key = accounts.account_key(kept.user_id), sessions.roster_key(kept.user_id)
 
     def decide(ops: Ops) -> tuple[Account, Session]:
         found = fetch(account_key, roster_key)
         account = found[account_key]
         if account is None or account.status is not Status.ACTIVE or account.role is Role.CUSTOMER:
             raise Problem("wrong_credentials")
-        return account, sessions.begin(ops, world, account, found[roster_key])
+        return account, auth_sessions.begin(ops, world, account, found[roster_key])
 
     account, session = atomic(world, decide)
-    challenges.forget(tries)
-    return SignedIn(account.user_id, account, None, sessions.tokens(world, account, session, None))
+    rate_limits.forget(tries)
+    return SignedIn(account.user_id, account, None, auth_sessions.tokens(world, account, session, None))
 
 
 def _count_login(world: World, email_key: str) -> str:
@@ -124,7 +129,7 @@ def _count_login(world: World, email_key: str) -> str:
     limit = Problem("rate_limited", retry_after_seconds=int(window.total_seconds()))
 
     def decide(ops: Ops) -> None:
-        challenges.count(ops, name, settings.admin_login_tries, now + 2 * window, refused=limit)
+        rate_limits.count(ops, name, settings.admin_login_tries, now + 2 * window, refused=limit)
 
     atomic(world, decide)
     return name
@@ -150,18 +155,18 @@ def _newcomer(world: World, user_id: str, username: str, whose: Identifier, refe
 
 def _claim(ops: Ops, user: User, whose: Identifier, key: str) -> None:
     """Everything that only one living user may be known by."""
-    users.claim_identity(ops, whose.kind, key, user.user_id, refused=Problem("already_registered"))
+    identities.claim_identity(ops, whose.kind, key, user.user_id, refused=Problem("already_registered"))
     name_taken = Problem("username_taken", errors={"username": ["taken"]})
-    users.claim_identity(ops, "username", user.username.lower(), user.user_id, refused=name_taken)
+    identities.claim_identity(ops, "username", user.username.lower(), user.user_id, refused=name_taken)
     # A clash of two random codes is one in 10**11: asking again makes another.
     clash = Problem("busy", retry_after_seconds=1)
-    users.claim_identity(ops, "referral", user.referral_code, user.user_id, refused=clash)
+    identities.claim_identity(ops, "referral", user.referral_code, user.user_id, refused=clash)
 
 
 def _sign_up_points(ops: Ops, world: World, user_id: str, key: str) -> Message:
-    users.claim_identity(ops, BONUS, key, user_id, refused=None)
+    identities.claim_identity(ops, BONUS, key, user_id, refused=None)
     body = {"user_id": user_id, "points": world.settings().signup_points, "source": "signup"}
-    return messages.write(ops, world, messages.POINTS, f"points:signup:{key}", body)
+    return outbox.write(ops, world, outbox.POINTS, f"points:signup:{key}", body)
 
 
 def _referrer(found: Found, key: Key[str] | None) -> str | None:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib import log
-from chalicelib.domain.frames import (
+from chalicelib.domain.cabinet import NORMAL, Binding, Slot
+from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, InboxMessage, Unreadable, read_envelope
+from chalicelib.domain.cabinet_protocol.frames import (
     EjectResult,
     Frame,
     FrameError,
@@ -16,14 +18,14 @@ from chalicelib.domain.frames import (
     Verdict,
     decode,
 )
-from chalicelib.domain.news import DeviceNews, InboxMessage, Unreadable, read_envelope
-from chalicelib.domain.once import Poison
+from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.station import NORMAL, Binding, Slot
-from chalicelib.services import ejects, messages, returns, snapshots
-from chalicelib.services.returns import Sighting
-from chalicelib.tables import rentals, stations
-from chalicelib.tables.store import fetch
+from chalicelib.services import outbox
+from chalicelib.services.cabinets import snapshots
+from chalicelib.services.rentals import ejects, returns
+from chalicelib.services.rentals.returns import Sighting
+from chalicelib.tables import cabinets, powerbanks
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import Away, World
 
 LONGEST_WAIT_SECONDS = 20
@@ -59,8 +61,8 @@ def _take(world: World, heard: Sequence[InboxMessage]) -> None:
             readable.append((message, read_envelope(message.body).to_body()))
         except Unreadable as error:
             log.alarm("news_unreadable", message_id=message.message_id, reason=error.reason)
-            _hand_over(world, messages.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
-    _hand_over(world, messages.DEVICE_NEWS, readable)
+            _hand_over(world, outbox.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
+    _hand_over(world, outbox.DEVICE_NEWS, readable)
 
 
 def _hand_over(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[str, Any]]]) -> None:
@@ -84,13 +86,13 @@ def hear(world: World, news: DeviceNews) -> None:
         frame = decode(news.frame) if news.kind == "frame" else None
     except FrameError as error:
         raise Poison(f"frame: {error.reason}") from error
-    binding_key = stations.binding_key(news.imei)
+    binding_key = cabinets.binding_key(news.imei)
     if frame is None:
         binding = _bound(fetch(binding_key)[binding_key], news)
-        stations.seen(binding.sn, news.at, online=news.kind == "online")
+        cabinets.seen(binding.sn, news.at, online=news.kind == "online")
         return
     powerbank_sn = _bank_in(frame)
-    bank_key = rentals.powerbank_key(powerbank_sn) if powerbank_sn else None
+    bank_key = powerbanks.powerbank_key(powerbank_sn) if powerbank_sn else None
     found = fetch(binding_key, *([bank_key] if bank_key else []))
     binding = _bound(found[binding_key], news)
     bank = found[bank_key] if bank_key else None
@@ -116,7 +118,7 @@ def _hear_frame(world: World, binding: Binding, frame: Frame, bank: Powerbank | 
     else:
         told = False
     if not told:
-        stations.seen(binding.sn, at)
+        cabinets.seen(binding.sn, at)
 
 
 def _hear_return(world: World, binding: Binding, frame: Returned, bank: Powerbank | None, at: datetime) -> bool:

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.station import Cabinet
-from chalicelib.tables import stations
-from chalicelib.tables.store import fetch_many
+from chalicelib.domain.cabinet import Cabinet
+from chalicelib.tables import cabinets as cabinet_rows
+from chalicelib.tables import station_listings, stations
+from chalicelib.tables.dynamodb import fetch_many
 from chalicelib.world import Away, World
 
 MOST_ASKED = 50
@@ -15,7 +16,7 @@ MOST_ASKED = 50
 def watch(world: World) -> int:
     """Ask the platform after every cabinet that is thought online and was not heard lately: its going may have been
     told in a message that was lost. Returns how many were asked after."""
-    silent = [cabinet for board in stations.board_numbers() for cabinet in _silent(world, board)]
+    silent = [cabinet for board in station_listings.board_numbers() for cabinet in _silent(world, board)]
     for start in range(0, len(silent), MOST_ASKED):
         part = silent[start : start + MOST_ASKED]
         try:
@@ -25,13 +26,13 @@ def watch(world: World) -> int:
             return start
         for cabinet in part:
             if cabinet.imei in told:
-                stations.seen(cabinet.sn, world.now(), online=told[cabinet.imei])
+                cabinet_rows.seen(cabinet.sn, world.now(), online=told[cabinet.imei])
     return len(silent)
 
 
 def _silent(world: World, board: str) -> list[Cabinet]:
     quiet = timedelta(minutes=world.settings().cabinet_quiet_minutes)
-    cabinets = fetch_many([stations.cabinet_key(station.sn) for station in stations.on_board(board)])
+    cabinets = fetch_many([cabinet_rows.cabinet_key(station.sn) for station in stations.on_board(board)])
     return [cabinet for cabinet in cabinets if cabinet.online and world.now() - _heard(cabinet, world) >= quiet]
 
 

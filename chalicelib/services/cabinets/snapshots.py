@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.frames import SlotReading, Snapshot
+from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.station import Binding, Cabinet, Slot
-from chalicelib.services import ejects, returns
-from chalicelib.services.returns import Sighting
-from chalicelib.tables import rentals, stations
+from chalicelib.services.rentals import aggregate, ejects, returns
+from chalicelib.services.rentals.returns import Sighting
+from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 
 
@@ -34,7 +34,7 @@ class Picture:
 
 def hear(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
     """Take in a snapshot; one older than the newest is ignored whole. Banks first, so that a crash hears it again."""
-    cabinet_key = stations.cabinet_key(binding.sn)
+    cabinet_key = cabinets.cabinet_key(binding.sn)
     before = fetch(cabinet_key)[cabinet_key] or Cabinet(binding.sn, binding.imei)
     if before.snapshot_at is not None and at <= before.snapshot_at:
         log.fact("snapshot_stale", sn=binding.sn)
@@ -60,7 +60,7 @@ def slot_of(reading: SlotReading) -> Slot:
 def _banks(picture: Picture) -> dict[str, Powerbank]:
     """Every bank the snapshot names, and every one that was known to be in this cabinet."""
     named = {slot.powerbank_sn for slot in (*picture.slots, *picture.before.slots.values()) if slot.powerbank_sn}
-    return {bank.powerbank_sn: bank for bank in fetch_many([rentals.powerbank_key(sn) for sn in sorted(named)])}
+    return {bank.powerbank_sn: bank for bank in fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(named)])}
 
 
 def _hear_present(world: World, picture: Picture, slot: Slot, bank: Powerbank | None) -> None:
@@ -84,7 +84,7 @@ def _hear_present(world: World, picture: Picture, slot: Slot, bank: Powerbank | 
 
 def _still_in_slot(world: World, picture: Picture, bank: Powerbank) -> None:
     """Reserved, and in its slot long after the eject can last have been asked: it did not come out."""
-    known = ejects.scene(bank.user_id or "", bank.rental_id or "", bank.powerbank_sn)
+    known = aggregate.scene(bank.user_id or "", bank.rental_id or "", bank.powerbank_sn)
     if known is not None and picture.at >= known.rental.eject_by + _settle_time(world):
         ejects.give_up(world, known.rental, "stayed_in_slot", bank_stayed=True)
 
@@ -118,11 +118,11 @@ def _install(world: World, seen: Sighting) -> None:
     """A bank never seen before, in a slot: staff put it there."""
 
     def decide(ops: Ops) -> None:
-        key = rentals.powerbank_key(seen.powerbank_sn)
+        key = powerbanks.powerbank_key(seen.powerbank_sn)
         if fetch(key)[key] is None:
             slot = seen.slot
             fresh = Powerbank(seen.powerbank_sn, Custody.SLOT, seen.at, seen.binding.sn, slot.slot_number)
-            rentals.save_powerbank(ops, fresh)
+            powerbanks.save_powerbank(ops, fresh)
 
     atomic(world, decide)
     log.fact("powerbank_installed", sn=seen.binding.sn, powerbank_sn=seen.powerbank_sn)
@@ -141,23 +141,23 @@ def _moved(world: World, seen: Sighting) -> None:
 
 def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powerbank]) -> None:
     """Change a bank that nobody has reserved or rented meanwhile."""
-    key = rentals.powerbank_key(powerbank_sn)
+    key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Ops) -> None:
         known = fetch(key)[key]
         if known is not None and known.rental_id is None:
-            rentals.save_powerbank(ops, change(known))
+            powerbanks.save_powerbank(ops, change(known))
 
     atomic(world, decide)
 
 
 def _save(world: World, picture: Picture) -> None:
-    key = stations.cabinet_key(picture.binding.sn)
+    key = cabinets.cabinet_key(picture.binding.sn)
 
     def decide(ops: Ops) -> None:
         known = picture.before if ops.attempt == 0 else fetch(key)[key] or picture.before
         if known.snapshot_at is None or picture.at > known.snapshot_at:
-            stations.save_cabinet(ops, known.snapped(picture.slots, picture.at))
+            cabinets.save_cabinet(ops, known.snapped(picture.slots, picture.at))
 
     atomic(world, decide)
 

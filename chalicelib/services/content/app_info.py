@@ -6,7 +6,7 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.release import Release
 from chalicelib.tables import app_info
-from chalicelib.tables.store import answers, fetch
+from chalicelib.tables.dynamodb import answers, fetch
 from chalicelib.world import World
 
 FRESH = timedelta(seconds=60)

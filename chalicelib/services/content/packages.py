@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from chalicelib.domain.pricing import Package
-from chalicelib.tables import catalogue
+from chalicelib.tables import packages as package_rows
 from chalicelib.world import World
 
 FRESH = timedelta(seconds=60)
@@ -19,5 +19,5 @@ def packages(world: World, *, payment_model: str | None) -> list[Package]:
     """Active packages in the order they are shown, of one payment model or of all."""
     now, kept = world.now(), Kept.packages
     if kept is None or not timedelta() <= now - kept[0] < FRESH:
-        kept = Kept.packages = (now, [package for package in catalogue.packages() if package.active])
+        kept = Kept.packages = (now, [package for package in package_rows.packages() if package.active])
     return [package for package in kept[1] if payment_model in (None, package.payment_model.value)]

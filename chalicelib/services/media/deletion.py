@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from chalicelib import log
-from chalicelib.domain.once import Poison
+from chalicelib.domain.messages import Poison
 from chalicelib.domain.upload import UploadKind
-from chalicelib.services import messages
-from chalicelib.services.messages import ERASURE
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.outbox import ERASURE
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.outbox import Message
@@ -18,7 +18,7 @@ def order(ops: Ops, world: World, public_id: str, *, kind: UploadKind, private: 
     """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more. `again`
     for one that may have been put there anew."""
     body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
-    return messages.write(ops, world, ERASURE, f"erase:{public_id}{'#again' if again else ''}", body)
+    return outbox_messages.write(ops, world, ERASURE, f"erase:{public_id}{'#again' if again else ''}", body)
 
 
 def erase(world: World, body: Mapping[str, Any]) -> None:

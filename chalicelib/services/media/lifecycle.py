@@ -5,16 +5,17 @@ from datetime import timedelta
 from functools import partial
 
 from chalicelib import log
+from chalicelib.domain.account import Status
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Kept, Purpose, Upload, UploadState, fits, upload_id_of
-from chalicelib.domain.user import Status
-from chalicelib.services import erasure, messages
-from chalicelib.services.accounts import Caller
+from chalicelib.services import outbox
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import deletion
 from chalicelib.services.sweeps import each_alone
 from chalicelib.tables import accounts, uploads
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import Away, World
 
 SWEEP_LIMIT = 100
@@ -83,7 +84,7 @@ def let_go(ops: Ops, world: World, user_id: str, public_id: str) -> Message:
         upload = fetch(key)[key]
         if upload is not None:
             return _forgotten(ops, world, upload)
-    return erasure.order(ops, world, public_id, kind="image", private=True)
+    return deletion.order(ops, world, public_id, kind="image", private=True)
 
 
 def _forgotten(ops: Ops, world: World, upload: Upload) -> Message:
@@ -94,7 +95,7 @@ def _forgotten(ops: Ops, world: World, upload: Upload) -> Message:
     else:
         uploads.remove(ops, upload)
     again = upload.state is UploadState.LET_GO
-    return erasure.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private, again=again)
+    return deletion.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private, again=again)
 
 
 def forget_all(world: World, user_id: str) -> None:
@@ -105,7 +106,7 @@ def forget_all(world: World, user_id: str) -> None:
     arrived = [one for one in uploads.of_user(user_id) if not _may_arrive(world, one)]
     for start in range(0, len(arrived), FORGOTTEN_AT_ONCE):
         part = arrived[start : start + FORGOTTEN_AT_ONCE]
-        messages.send(world, atomic(world, partial(_ordered, world=world, part=part)))
+        outbox.send(world, atomic(world, partial(_ordered, world=world, part=part)))
 
 
 def _ordered(ops: Ops, world: World, part: list[Upload]) -> list[Message]:
@@ -174,7 +175,7 @@ def _drop(world: World, upload: Upload) -> None:
 
     gone = atomic(world, decide)
     if gone is not None:
-        messages.send(world, [gone])
+        outbox.send(world, [gone])
         log.fact("upload_dropped", user_id=upload.user_id, about=upload.upload_id)
 
 

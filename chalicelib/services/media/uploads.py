@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.image import image_format, video_format
+from chalicelib.domain.file_type import image_format, video_format
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import (
     FORMATS,
@@ -19,13 +19,14 @@ from chalicelib.domain.upload import (
     most_direct_bytes,
     public_id_of,
 )
-from chalicelib.services import erasure, messages
-from chalicelib.services.accounts import Caller
-from chalicelib.services.keeping import ARRIVES_WITHIN
-from chalicelib.tables import challenges, uploads
+from chalicelib.services import outbox
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import deletion
+from chalicelib.services.media.lifecycle import ARRIVES_WITHIN
+from chalicelib.tables import rate_limits, uploads
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused, World
 
 
@@ -116,7 +117,7 @@ def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose, *, di
     def decide(ops: Ops) -> None:
         window = f"uploads#{user_id}#{now:%Y-%m-%dT%H}"
         most = world.settings().uploads_per_user_hour
-        challenges.count(ops, window, most, now + timedelta(hours=2), refused=limit)
+        rate_limits.count(ops, window, most, now + timedelta(hours=2), refused=limit)
         uploads.save(ops, upload)
 
     atomic(world, decide)
@@ -129,13 +130,13 @@ def _noted(world: World, upload: Upload) -> Upload:
 
     def decide(ops: Ops) -> Message | None:
         if ops.attempt and fetch(key)[key] is None:
-            return erasure.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
+            return deletion.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
         uploads.save(ops, upload)
         return None
 
     gone = atomic(world, decide)
     if gone is not None:
-        messages.send(world, [gone])
+        outbox.send(world, [gone])
         raise Problem("upload_unusable", reason="gone")
     log.fact("upload_stored", user_id=upload.user_id, about=upload.upload_id)
     return replace(upload, version=upload.version + 1)

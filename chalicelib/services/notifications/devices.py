@@ -5,10 +5,11 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.device import MOST_DEVICES, Device, DeviceCount, TokenOwner
-from chalicelib.services.accounts import Caller, again
+from chalicelib.services.caller import Caller, again
 from chalicelib.tables import accounts, devices
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import Key, fetch
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.notification import LIVES, SETTLED, TELLINGS, Kind, Notification, first_id_at
+from chalicelib.domain.notification import LIVES, SETTLED, Notification, first_id_at
+from chalicelib.domain.notification_templates import TELLINGS, Kind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import messages
-from chalicelib.services.accounts import Caller
+from chalicelib.services import outbox
+from chalicelib.services.caller import Caller
 from chalicelib.tables import notifications, users
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import Key
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 PAGES_AT_MOST = 5
@@ -40,7 +41,7 @@ def tell(ops: Ops, world: World, user_id: str, kind: Kind, data: Mapping[str, An
     if not TELLINGS[kind].pushes:
         return []
     body = {"user_id": user_id, "notification_id": notification_id}
-    return [messages.write(ops, world, messages.PUSH, f"push:{notification_id}", body)]
+    return [outbox.write(ops, world, outbox.PUSH, f"push:{notification_id}", body)]
 
 
 def keys_of(user_id: str) -> tuple[Key[User], Key[str]]:

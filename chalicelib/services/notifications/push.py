@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import log
+from chalicelib.domain.account import Status
 from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
-from chalicelib.domain.push import DONE, Push, PushState, push_id_of
-from chalicelib.domain.user import Status
-from chalicelib.services import devices
-from chalicelib.tables import accounts, challenges, notifications, outbox, push_log, users
+from chalicelib.domain.push_delivery import DONE, Push, PushState, push_id_of
+from chalicelib.services.notifications import devices
+from chalicelib.tables import accounts, notifications, outbox, provider_backoff, push_deliveries, users
 from chalicelib.tables import devices as device_rows
-from chalicelib.tables.store import fetch
+from chalicelib.tables import sessions as session_rows
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import Away, KeysRefused, Refused, Unclear, Unfit, World
 
 FCM = "fcm"
@@ -37,7 +38,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
     notification_key = notifications.notification_key(user_id, str(body["notification_id"]))
-    provider_key = challenges.provider_key(FCM)
+    provider_key = provider_backoff.provider_key(FCM)
     found = fetch(message_key, notification_key, user_key, provider_key)
     if found[message_key] is None:
         return
@@ -64,7 +65,7 @@ def _must_be_well(world: World, rests_until: datetime | None) -> None:
 def _push(world: World, errand: Errand) -> None:
     """To every device that does not have it, the least tried first: one that always fails keeps no other waiting."""
     notification = errand.notification
-    tried = push_log.of_notification(notification.user_id, notification.notification_id)
+    tried = push_deliveries.of_notification(notification.user_id, notification.notification_id)
     ways = [
         (device, tried.get(push_id_of(notification.notification_id, device.device_id)))
         for device in _signed_in(world, notification.user_id)
@@ -80,7 +81,7 @@ def _signed_in(world: World, user_id: str) -> list[Device]:
     """The user's devices that pushes may go to: one that was signed out, or whose user is banned, shows nothing."""
     found = [device for device in device_rows.of_user(user_id) if device.fcm_token and device.session_id]
     account_key = accounts.account_key(user_id)
-    keys = {device.device_id: accounts.session_key(str(device.session_id)) for device in found}
+    keys = {device.device_id: session_rows.session_key(str(device.session_id)) for device in found}
     rows = fetch(account_key, *keys.values())
     account = rows[account_key]
     if account is None or account.status is not Status.ACTIVE:
@@ -96,7 +97,7 @@ def _to_device(world: World, errand: Errand, device: Device, before: Push | None
     push_id = push_id_of(notification.notification_id, device.device_id)
     tries_count = before.tries_count + 1 if before else 1
     push = Push(device.user_id, push_id, PushState.SENDING, now, tries_count)
-    if not push_log.begin(push, now - timedelta(seconds=world.settings().push_claim_seconds)):
+    if not push_deliveries.begin(push, now - timedelta(seconds=world.settings().push_claim_seconds)):
         return False
     try:
         state = _send(world, errand, device)
@@ -105,12 +106,12 @@ def _to_device(world: World, errand: Errand, device: Device, before: Push | None
         log.alarm("push_keys_refused", user_id=device.user_id)
         state = PushState.WAITING
     except (Away, Unclear):
-        push_log.settle(replace(push, state=PushState.WAITING))
+        push_deliveries.settle(replace(push, state=PushState.WAITING))
         until = world.now() + timedelta(seconds=world.settings().push_provider_rest_seconds)
-        challenges.rest_provider(FCM, until)
+        provider_backoff.rest_provider(FCM, until)
         log.fact("push_waits", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
-    push_log.settle(replace(push, state=state))
+    push_deliveries.settle(replace(push, state=state))
     return state in DONE
 
 
@@ -128,6 +129,6 @@ def _send(world: World, errand: Errand, device: Device) -> PushState:
         log.alarm("push_unfit", message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
     if errand.resting:
-        challenges.provider_is_well(FCM)
+        provider_backoff.provider_is_well(FCM)
     log.fact("push_sent", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     return PushState.SENT

@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from chalicelib import log
 from chalicelib.domain import reconciliation as rules
 from chalicelib.domain.days import begins, day_of
-from chalicelib.domain.payment import Intent, Listed, Paid
+from chalicelib.domain.payment_gateway import Listed, Paid
 from chalicelib.domain.reconciliation import ENDED, Finding, Line, Report, ReportState
-from chalicelib.services.refunds import gave_back
+from chalicelib.domain.topup import Intent
+from chalicelib.services.refunds.decisions import gave_back
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import intents, reports
+from chalicelib.tables import intents, reconciliation
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import Key, fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_many
+from chalicelib.tables.rows import Key
 from chalicelib.world import Away, PaymentGateway, World
 
 DAYS_BACK = 7
@@ -70,10 +72,10 @@ def _due(world: World) -> list[Report]:
     now = world.now()
     last = day_of(now - SETTLED_AFTER) - timedelta(days=1)
     days = [(last - timedelta(days=back)).isoformat() for back in range(DAYS_BACK)]
-    keys = [reports.report_key(day, gateway) for day in days for gateway in world.gateways]
+    keys = [reconciliation.report_key(day, gateway) for day in days for gateway in world.gateways]
     found = fetch(*keys)
     known = [found[key] or _begun(world, key, now) for key in keys]
-    running = [report for report in reports.running(now, MOST_RUNNING) if report.gateway in world.gateways]
+    running = [report for report in reconciliation.running(now, MOST_RUNNING) if report.gateway in world.gateways]
     older = [report for report in running if report.day not in days]
     return [report for report in known if report.state is ReportState.RUNNING] + older
 
@@ -84,7 +86,7 @@ def _begun(world: World, key: Key[Report], now: datetime) -> Report:
         if known is not None:
             return known
         report = Report(key.hash_key, str(key.range_key), now)
-        reports.save(ops, report)
+        reconciliation.save(ops, report)
         return replace(report, version=1)
 
     return atomic(world, decide)
@@ -146,14 +148,14 @@ def _intent_of(report: Report, listed: Listed) -> Intent | None:
 def _without_line(report: Report, found: Sequence[Intent]) -> list[Intent]:
     """Those that neither the list nor an earlier run has told the line of."""
     by_id = {intent.intent_id: intent for intent in found}
-    lines = fetch_many([reports.line_key(report.name, intent_id) for intent_id in by_id])
+    lines = fetch_many([reconciliation.line_key(report.name, intent_id) for intent_id in by_id])
     there = {line.line_id for line in lines if line.edition == report.edition}
     return [intent for intent_id, intent in by_id.items() if intent_id not in there]
 
 
 def _ask_again(errand: Errand, report: Report) -> Report:
     """Lines that an earlier run left unknown."""
-    unknown = list(reports.lines(report, finding=Finding.UNKNOWN))
+    unknown = list(reconciliation.lines(report, finding=Finding.UNKNOWN))
     old = [line for line in unknown if line.compared_at < errand.begun_at and line.user_id and line.intent_id]
     for start in range(0, len(old), CHUNK):
         part = old[start : start + CHUNK]
@@ -190,8 +192,8 @@ def _asked(errand: Errand, report: Report, intent: Intent) -> Line:
 
 def _written(world: World, report: Report, lines: Sequence[Line], reached: str) -> Report:
     """Lines and the place they reach to, in one write; what another run has told already stays. Raises Overtaken."""
-    key = reports.report_key(report.day, report.gateway)
-    line_keys = {line.line_id: reports.line_key(report.name, line.line_id) for line in lines}
+    key = reconciliation.report_key(report.day, report.gateway)
+    line_keys = {line.line_id: reconciliation.line_key(report.name, line.line_id) for line in lines}
 
     def decide(ops: Ops) -> tuple[Report, list[Line]]:
         found = fetch(key, *line_keys.values())
@@ -199,7 +201,7 @@ def _written(world: World, report: Report, lines: Sequence[Line], reached: str) 
         told = {line.line_id: line for line in lines}.values()
         new = [one for line in told if (one := rules.merged(found[line_keys[line.line_id]], line)) is not None]
         for line in new:
-            reports.save_line(ops, known, line)
+            reconciliation.save_line(ops, known, line)
         # Every line moves the report's version on, so that nobody finishes it beside one that is being written.
         moved = known.moved_on(reached)
         return (_saved(ops, moved) if new or moved != known else known), new
@@ -213,11 +215,11 @@ def _written(world: World, report: Report, lines: Sequence[Line], reached: str) 
 
 def _count(world: World, report: Report) -> None:
     """Add up what there is, tell of differences once, and finish what is whole. Raises Overtaken."""
-    key = reports.report_key(report.day, report.gateway)
+    key = reconciliation.report_key(report.day, report.gateway)
 
     def add_up(ops: Ops) -> Report:
         known = _still(report, fetch(key)[key])
-        counted = known.counted(rules.tally(reports.lines(known)))
+        counted = known.counted(rules.tally(reconciliation.lines(known)))
         return _saved(ops, counted) if counted != known else known
 
     counted = atomic(world, add_up)
@@ -233,7 +235,7 @@ def _count(world: World, report: Report) -> None:
             raise Overtaken
         closed = counted.closed(now)
         if closed != counted:
-            reports.save(ops, closed)
+            reconciliation.save(ops, closed)
 
     atomic(world, close)
 
@@ -246,5 +248,5 @@ def _still(report: Report, known: Report | None) -> Report:
 
 
 def _saved(ops: Ops, report: Report) -> Report:
-    reports.save(ops, report)
+    reconciliation.save(ops, report)
     return replace(report, version=report.version + 1)

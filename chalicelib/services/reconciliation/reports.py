@@ -7,10 +7,10 @@ from itertools import islice
 from chalicelib.domain.days import day_of
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState
-from chalicelib.services.accounts import Caller
-from chalicelib.tables import catalogue, reports
+from chalicelib.services.caller import Caller
+from chalicelib.tables import admin_log, reconciliation
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 
 MOST_DAYS = 92
@@ -33,13 +33,13 @@ def of_days(world: World, since: date | None, until: date | None) -> list[Report
     if not 0 <= (last - first).days < MOST_DAYS:
         raise Problem("invalid_input", errors={"from": [f"at most {MOST_DAYS} days up to `to`"]})
     days = [(last - timedelta(days=back)).isoformat() for back in range((last - first).days + 1)]
-    return fetch_many([reports.report_key(day, gateway) for day in days for gateway in world.gateways])
+    return fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in world.gateways])
 
 
 def of_day(world: World, day: str, gateway: str | None = None) -> list[Report]:
     """A day's reports, one a gateway. Raises Problem("not_found") when there is none."""
     names = [name for name in world.gateways if gateway in (None, name)]
-    found = fetch_many([reports.report_key(day, name) for name in names])
+    found = fetch_many([reconciliation.report_key(day, name) for name in names])
     if not found:
         raise Problem("not_found")
     return found
@@ -78,7 +78,7 @@ def compare_anew(world: World, caller: Caller, day: date) -> list[Report]:
     now = world.now()
     if not 0 < (day_of(now) - day).days <= DAYS_BACK:
         raise Problem("invalid_input", errors={"day": [f"must be over, and of the last {DAYS_BACK} days"]})
-    keys = [reports.report_key(day.isoformat(), gateway) for gateway in world.gateways]
+    keys = [reconciliation.report_key(day.isoformat(), gateway) for gateway in world.gateways]
 
     def decide(ops: Ops) -> list[Report]:
         found = fetch(*keys)
@@ -89,9 +89,9 @@ def compare_anew(world: World, caller: Caller, day: date) -> list[Report]:
             if known is not None and known.state is ReportState.RUNNING:
                 report = known
             else:
-                reports.save(ops, report)
+                reconciliation.save(ops, report)
             asked.append(report)
-        catalogue.log_admin(
+        admin_log.log_admin(
             ops,
             entry=world.new_id(),
             admin_id=caller.user_id,
@@ -114,5 +114,5 @@ def _lines(found: Sequence[Report], finding: Finding | None, after: tuple[str, s
         if after is not None and report.gateway < after[0]:
             continue
         behind = after[1] if after is not None and report.gateway == after[0] else ""
-        for line in reports.lines(report, after=behind, finding=finding):
+        for line in reconciliation.lines(report, after=behind, finding=finding):
             yield report, line

@@ -5,18 +5,19 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import Intent
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import GIVEN, Refund, RefundState, Way, way_for
-from chalicelib.domain.user import Account
-from chalicelib.services import claims, messages, once, refund_news
-from chalicelib.services.accounts import Caller, again
-from chalicelib.services.claims import Claim
-from chalicelib.tables import accounts, catalogue, postings, refunds, rentals
+from chalicelib.domain.topup import Intent
+from chalicelib.services import idempotency, outbox
+from chalicelib.services.caller import Caller, again
+from chalicelib.services.refunds import eligibility, notices
+from chalicelib.services.refunds.eligibility import Claim
+from chalicelib.tables import accounts, admin_log, postings, refunds, rentals
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import World
 
 MOST_LISTED = 500
@@ -76,7 +77,7 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
     what was paid by hand is on record, at once.
 
     Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (way, reference),
-    account_deleted (only a wallet could have it), and what `claims.claim` raises.
+    account_deleted (only a wallet could have it), and what `eligibility.claim` raises.
     """
     if caller.once is not None and caller.once.ref is not None:
         return read(world, caller.once.ref)
@@ -89,19 +90,19 @@ def approve(world: World, caller: Caller, refund_id: str, grant: Grant) -> Refun
         approved = refund.approved(way, found.tally.sent_paisa)
         news: list[Message] = []
         if way is Way.GATEWAY:
-            news.append(messages.write(ops, world, messages.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
+            news.append(outbox.write(ops, world, outbox.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
         else:
             approved = approved.processed(world.now(), grant.reference if way is Way.BY_HAND else None)
         changes = {"way": way.value, "amount_paisa": refund.amount_paisa, "reference": grant.reference}
         log_decision(ops, world, who, approved, changes)
         kept = approved.as_kept(deleted=found.account.deleted)
         news += _grant(ops, world, kept, found, way)
-        once.claim(ops, world, who.once, refund_id)
+        idempotency.claim(ops, world, who.once, refund_id)
         return kept, news
 
     approved, news = atomic(world, decide)
     log.fact("refund_approved", refund_id=refund_id, amount_paisa=approved.amount_paisa, state=approved.state.value)
-    messages.send(world, news)
+    outbox.send(world, news)
     return approved
 
 
@@ -124,12 +125,12 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         kept = rejected.as_kept(deleted=account.deleted)
         refunds.save(ops, kept)
         log_decision(ops, world, who, rejected, {})
-        once.claim(ops, world, who.once, refund_id)
-        return kept, refund_news.tell(ops, world, account, kept)
+        idempotency.claim(ops, world, who.once, refund_id)
+        return kept, notices.tell(ops, world, account, kept)
 
     rejected, news = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
-    messages.send(world, news)
+    outbox.send(world, news)
     return rejected
 
 
@@ -164,7 +165,7 @@ def must_have_a_way(found: Claim) -> None:
 
 def log_decision(ops: Ops, world: World, who: Caller, refund: Refund, changes: dict[str, Any]) -> None:
     """On record in the same write as the decision."""
-    catalogue.log_admin(
+    admin_log.log_admin(
         ops,
         entry=world.new_id(),
         admin_id=who.user_id,
@@ -176,9 +177,9 @@ def log_decision(ops: Ops, world: World, who: Caller, refund: Refund, changes: d
 
 
 def _claim_again(world: World, refund: Refund) -> Claim:
-    """The claim on what is there now. Raises Problem like `claims.claim`, and account_deleted."""
+    """The claim on what is there now. Raises Problem like `eligibility.claim`, and account_deleted."""
     try:
-        found = claims.claim(account_of(refund.user_id), refund.seq, refund.parts)
+        found = eligibility.claim(account_of(refund.user_id), refund.seq, refund.parts)
         must_have_a_way(found)
         return found
     except Problem:
@@ -199,4 +200,4 @@ def _grant(ops: Ops, world: World, approved: Refund, found: Claim, way: Way) -> 
     postings.add(ops, posting)
     if found.rental is not None:
         rentals.save(ops, found.rental.repaid(approved.points, approved.amount_paisa))
-    return refund_news.tell(ops, world, account, approved)
+    return notices.tell(ops, world, account, approved)

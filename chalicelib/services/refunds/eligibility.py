@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
-from chalicelib.domain.payment import Intent
-from chalicelib.domain.pricing import topup_points_kept
+from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Way
+from chalicelib.domain.refund_totals import Parts, Tally
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.tally import Parts, Tally
-from chalicelib.domain.user import Account
-from chalicelib.services.crediting import award_id
+from chalicelib.domain.topup import Intent
+from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables import intents, outbox, postings, refunds, rentals
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 
 REVENUE_OF: Mapping[PostingKind, str] = {
     PostingKind.SETTLE: ledger.REVENUE_RENTAL,

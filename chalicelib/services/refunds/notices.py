@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.domain.notification import Kind
+from chalicelib.domain.account import Account
+from chalicelib.domain.notification_templates import Kind
 from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.domain.user import Account
-from chalicelib.services import notifications
+from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Ops
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
@@ -27,7 +27,7 @@ def tell(ops: Ops, world: World, account: Account, refund: Refund) -> list[Messa
     if refund.state is RefundState.REJECTED:
         # The reason stands in the customer's own list of refunds too.
         data["reason"] = refund.admin_notes or ""
-    return notifications.tell(ops, world, refund.user_id, _kind(refund), data)
+    return inbox.tell(ops, world, refund.user_id, _kind(refund), data)
 
 
 def _kind(refund: Refund) -> Kind:

@@ -7,13 +7,14 @@ from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Leg, PostingKind
 from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.domain.tally import Tally
-from chalicelib.services import messages, refund_news
-from chalicelib.services.refunds import account_of
+from chalicelib.domain.refund_totals import Tally
+from chalicelib.services import outbox
+from chalicelib.services.refunds import notices
+from chalicelib.services.refunds.decisions import account_of
 from chalicelib.tables import accounts, postings, refunds
 from chalicelib.tables.atomic import Ops
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import World
 
 
@@ -49,7 +50,7 @@ def returned(ops: Ops, world: World, refund: Refund, reason: str) -> Standing:
 
 def speak(world: World, standing: Standing) -> None:
     """After the commit: to the customer, and to a person where money lies that nobody can spend."""
-    messages.send(world, standing.news)
+    outbox.send(world, standing.news)
     refund = standing.refund
     if standing.stranded:
         ids = {"amount_paisa": refund.amount_paisa, "refund_id": refund.refund_id}
@@ -67,7 +68,7 @@ def _end(ops: Ops, world: World, ended: Refund, kind: PostingKind, moved: tuple[
     refunds.save(ops, kept)
     accounts.save(ops, account)
     postings.add(ops, posting)
-    return Standing(kept, refund_news.tell(ops, world, account, kept), stranded=failed and account.deleted)
+    return Standing(kept, notices.tell(ops, world, account, kept), stranded=failed and account.deleted)
 
 
 def _told(tally: Tally, ended: Refund) -> Tally:

@@ -6,19 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.once import Handled
-from chalicelib.domain.payment import Intent, Paid, Repaid, Repayment
+from chalicelib.domain.messages import Handled
+from chalicelib.domain.payment_gateway import Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.services import messages
-from chalicelib.services.accounts import Caller, again
-from chalicelib.services.parted import gateway_of
-from chalicelib.services.refund_ends import Standing, paid, returned, speak
-from chalicelib.services.refunds import log_decision, read
+from chalicelib.domain.topup import Intent
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.caller import Caller, again
+from chalicelib.services.refunds.decisions import log_decision, read
+from chalicelib.services.refunds.outcomes import Standing, paid, returned, speak
 from chalicelib.services.sweeps import each_alone
+from chalicelib.services.topups.gateways import gateway_of
 from chalicelib.tables import intents, outbox, refunds
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import PaymentGateway, World
 
 SWEEP_LIMIT = 50
@@ -199,7 +200,7 @@ def _send_again(ops: Ops, world: World, refund: Refund) -> Refund:
     else:
         later = refund.unsent()
         message_id, body = f"refund:{refund.refund_id}:{refund.sends_count}", {"refund_id": refund.refund_id}
-        messages.write(ops, world, messages.REFUNDS, message_id, body, after=wait)
+        outbox_messages.write(ops, world, outbox_messages.REFUNDS, message_id, body, after=wait)
     refunds.save(ops, later)
     return later
 

@@ -1,13 +1,14 @@
 """Refunds asked for: by customers for themselves, by operators for anybody. No money moves."""
 
 from chalicelib import log
-from chalicelib.domain import tally
+from chalicelib.domain import transaction_id as transaction_ids
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, refund_id_of
-from chalicelib.services import claims, once
-from chalicelib.services.accounts import Caller, again
-from chalicelib.services.claims import Claim
-from chalicelib.services.refunds import account_of, log_decision, must_have_a_way, read
+from chalicelib.services import idempotency
+from chalicelib.services.caller import Caller, again
+from chalicelib.services.refunds import eligibility
+from chalicelib.services.refunds.decisions import account_of, log_decision, must_have_a_way, read
+from chalicelib.services.refunds.eligibility import Claim
 from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Ops, atomic
 from chalicelib.world import World
@@ -20,14 +21,14 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
     """
     if caller.once is not None and caller.once.ref is not None:
         return read(world, caller.once.ref)
-    seq = tally.seq_of(caller.user_id, transaction_id)
+    seq = transaction_ids.seq_of(caller.user_id, transaction_id)
     if seq is None:
         raise Problem("not_found")
     refund_id = refund_id_of(world.new_id(), caller.user_id)
 
     def decide(ops: Ops) -> Refund:
         who = again(world, caller, ops)
-        return _open(ops, world, who, claims.claim(who.account, seq), refund_id, reason)
+        return _open(ops, world, who, eligibility.claim(who.account, seq), refund_id, reason)
 
     return _told(atomic(world, decide))
 
@@ -40,7 +41,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
     """
     if caller.once is not None and caller.once.ref is not None:
         return read(world, caller.once.ref)
-    named = tally.named(transaction_id)
+    named = transaction_ids.named(transaction_id)
     if named is None:
         raise Problem("not_found")
     user_id, seq = named
@@ -48,7 +49,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
 
     def decide(ops: Ops) -> Refund:
         who = again(world, caller, ops)
-        found = claims.claim(account_of(user_id), seq)
+        found = eligibility.claim(account_of(user_id), seq)
         must_have_a_way(found)
         refund = _open(ops, world, who, found, refund_id, reason)
         asked = {"transaction_id": transaction_id, "amount_paisa": refund.amount_paisa, "reason": reason}
@@ -77,7 +78,7 @@ def _open(ops: Ops, world: World, who: Caller, found: Claim, refund_id: str, rea
     refunds.save(ops, refund)
     # An account that is being deleted at this moment is decided about anew by whoever is second.
     accounts.save(ops, found.account)
-    once.claim(ops, world, who.once, refund_id)
+    idempotency.claim(ops, world, who.once, refund_id)
     return refund
 
 

@@ -1,49 +1,28 @@
 """Getting a bank out: asked once, never blindly again; confirmed, given up or reopened by evidence only."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Plan, split
+from chalicelib.domain.payment_plan import Plan, split
+from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState, clamp
-from chalicelib.domain.station import Cabinet
-from chalicelib.domain.user import Account
+from chalicelib.services.rentals import aggregate
+from chalicelib.services.rentals.aggregate import Scene
 from chalicelib.services.sweeps import each_alone
-from chalicelib.tables import accounts, postings, rentals, stations
+from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import Away, Refused, Unclear, World
 
 LOOK_PAUSE_SECONDS = 0.2
 SWEEP_LIMIT = 50
 CLOCK_GRAIN = timedelta(seconds=1)
 """The maker's platform tells times in whole seconds, rounded down."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A rental, whose it is, its bank, and the cabinet that spoke, as they are now."""
-
-    rental: Rental
-    account: Account
-    bank: Powerbank
-    cabinet: Cabinet | None = None
-
-
-def scene(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None = None) -> Scene | None:
-    """All in one read; None when rental, account or bank is missing."""
-    rental_key, account_key = rentals.rental_key(user_id, rental_id), accounts.account_key(user_id)
-    bank_key = rentals.powerbank_key(powerbank_sn)
-    cabinet_key = stations.cabinet_key(cabinet_sn) if cabinet_sn else None
-    found = fetch(rental_key, account_key, bank_key, *([cabinet_key] if cabinet_key else []))
-    rental, account, bank = found[rental_key], found[account_key], found[bank_key]
-    if rental is None or account is None or bank is None:
-        return None
-    return Scene(rental, account, bank, found[cabinet_key] if cabinet_key else None)
 
 
 def ask(world: World, rental: Rental) -> Rental:
@@ -84,7 +63,7 @@ def confirm(
     """
 
     def decide(ops: Ops) -> Rental | None:
-        before = scene(user_id, rental_id, powerbank_sn, cabinet_sn)
+        before = aggregate.scene(user_id, rental_id, powerbank_sn, cabinet_sn)
         if before is None or before.rental.state not in (RentalState.STARTING, RentalState.FAILED):
             return None
         if at + CLOCK_GRAIN <= before.rental.asked_at:
@@ -94,12 +73,12 @@ def confirm(
             return None
         out, posted = taken
         cabinet = before.cabinet.without(powerbank_sn, at) if before.cabinet else None
-        write(ops, replace(out, cabinet=cabinet), posted)
+        aggregate.write(ops, replace(out, cabinet=cabinet), posted)
         return out.rental
 
     rental = atomic(world, decide)
     if rental is not None:
-        free_station(world, rental)
+        aggregate.free_station(world, rental)
         log.fact("rental_active", rental_id=rental_id, powerbank_sn=powerbank_sn)
     return rental is not None
 
@@ -128,22 +107,11 @@ def take(world: World, before: Scene, at: datetime) -> tuple[Scene, list[Posting
     return Scene(reopened, account.rented(rental.rental_id, out_at), bank), posted
 
 
-def write(ops: Ops, after: Scene, posted: list[Posting]) -> None:
-    """All of a scene that changed."""
-    accounts.save(ops, after.account)
-    for posting in posted:
-        postings.add(ops, posting)
-    rentals.save(ops, after.rental)
-    rentals.save_powerbank(ops, after.bank)
-    if after.cabinet is not None:
-        stations.save_cabinet(ops, after.cabinet)
-
-
 def give_up(world: World, rental: Rental, reason: str, *, bank_stayed: bool) -> bool:
     """Release the hold: the bank stayed in its slot, or nothing tells where it is. False when settled already."""
 
     def decide(ops: Ops) -> bool:
-        known = scene(rental.user_id, rental.rental_id, rental.powerbank_sn)
+        known = aggregate.scene(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if known is None or known.rental.state is not RentalState.STARTING:
             return False
         now, held = world.now(), known.rental
@@ -156,28 +124,22 @@ def give_up(world: World, rental: Rental, reason: str, *, bank_stayed: bool) -> 
         if bank.rental_id == held.rental_id:
             bank = bank.stayed(now) if bank_stayed else bank.lost_sight(now)
         after = Scene(held.stayed(reason), replace(account, open_rental_id=None), bank)
-        write(ops, after, posted)
+        aggregate.write(ops, after, posted)
         return True
 
     released = atomic(world, decide)
     if released:
-        free_station(world, rental)
+        aggregate.free_station(world, rental)
         log.fact("rental_released", rental_id=rental.rental_id, reason=reason)
     return released
 
 
 def refused(world: World, user_id: str, rental_id: str, powerbank_sn: str, at: datetime, state: int) -> None:
     """The cabinet surely did not hand it out. An answer from before this rental was asked for is another's."""
-    known = scene(user_id, rental_id, powerbank_sn)
+    known = aggregate.scene(user_id, rental_id, powerbank_sn)
     if known is None or at + CLOCK_GRAIN <= known.rental.asked_at:
         return
     give_up(world, known.rental, f"eject_refused_{state:02x}", bank_stayed=True)
-
-
-def free_station(world: World, rental: Rental) -> None:
-    """The cabinet may take the next eject, a few seconds after this one was asked."""
-    spacing = timedelta(seconds=world.settings().eject_spacing_seconds)
-    stations.free_eject(rental.station.sn, rental.rental_id, rental.asked_at + spacing)
 
 
 def sweep(world: World) -> int:
@@ -219,16 +181,9 @@ def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, l
 
 def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     if rental.due_paisa:
-        return owe(account, rental, rental.due_paisa, now)
+        return aggregate.owe(account, rental, rental.due_paisa, now)
     moved = ledger.legs(
         paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_RENTAL, plan.wallet_paisa)],
         points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
     )
     return ledger.book(account, PostingKind.CHARGE, rental.rental_id, now, moved)
-
-
-def owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
-    """A due of `amount_paisa`, which the rental counts already: new rentals are blocked until all of it is paid."""
-    moved = ledger.legs(paisa=[("due", amount_paisa), (ledger.RECEIVABLE_DUE, -amount_paisa)])
-    owing, posting = ledger.post(account, PostingKind.DUE, rental.rental_id, now, moved)
-    return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]

@@ -6,17 +6,19 @@ from typing import Literal
 
 from chalicelib import log
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
+from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Charge, Plan, split
+from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Place, Rental, RentalState, clamp
-from chalicelib.domain.station import Binding, Cabinet, Slot
-from chalicelib.domain.user import Account
-from chalicelib.services import ejects
-from chalicelib.services.ejects import CLOCK_GRAIN, Scene
-from chalicelib.tables import rentals
+from chalicelib.services.rentals import aggregate, ejects
+from chalicelib.services.rentals.aggregate import Scene
+from chalicelib.services.rentals.ejects import CLOCK_GRAIN
+from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 
@@ -48,19 +50,19 @@ def hear(world: World, seen: Sighting, bank: Powerbank | None) -> str:
 
     Nothing is dropped: a bank from nobody is quarantined.
     """
-    bank_key = rentals.powerbank_key(seen.powerbank_sn)
+    bank_key = powerbanks.powerbank_key(seen.powerbank_sn)
 
     def decide(ops: Ops) -> tuple[str, Rental | None, bool]:
         known = bank if ops.attempt == 0 else fetch(bank_key)[bank_key]
         if known is None:
             fresh = Powerbank(seen.powerbank_sn, Custody.QUARANTINE, seen.at)
-            rentals.save_powerbank(ops, fresh.quarantined(seen.binding.sn, seen.slot.slot_number, seen.at))
+            powerbanks.save_powerbank(ops, fresh.quarantined(seen.binding.sn, seen.slot.slot_number, seen.at))
             return "quarantined", None, False
         rental_id, user_id = known.rental_id, known.user_id
         if known.custody is Custody.UNKNOWN and rental_id is None:
             rental_id, user_id = known.last_rental_id, known.last_user_id
         if rental_id is not None and user_id is not None:
-            before = ejects.scene(user_id, rental_id, seen.powerbank_sn, seen.binding.sn)
+            before = aggregate.scene(user_id, rental_id, seen.powerbank_sn, seen.binding.sn)
             if before is not None:
                 outcome, rental = _end(ops, world, before, seen)
                 return outcome, rental, before.rental.state is not RentalState.ACTIVE
@@ -73,7 +75,7 @@ def hear(world: World, seen: Sighting, bank: Powerbank | None) -> str:
     elif rental is not None:
         log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
         if was_waiting:
-            ejects.free_station(world, rental)
+            aggregate.free_station(world, rental)
     return outcome
 
 
@@ -83,14 +85,14 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
     if seen.at + CLOCK_GRAIN <= rental.asked_at:
         return "stale", None
     if rental.state is RentalState.FAILED and _never_left(before, seen):
-        rentals.save_powerbank(ops, _in_slot(before.bank, seen))
+        powerbanks.save_powerbank(ops, _in_slot(before.bank, seen))
         return "in_slot", None
     cabinet = before.cabinet
     posted: list[Posting] = []
     if rental.state in (RentalState.STARTING, RentalState.FAILED):
         taken = ejects.take(world, before, min(rental.asked_at + CLOCK_GRAIN, seen.at))
         if taken is None:
-            rentals.save_powerbank(ops, _in_slot(before.bank, seen))
+            powerbanks.save_powerbank(ops, _in_slot(before.bank, seen))
             return "in_slot", None
         before, posted = taken
         rental = before.rental
@@ -105,7 +107,7 @@ def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Re
     after = Scene(ended, account.brought_back(on_time=ended.on_time), _in_slot(before.bank, seen))
     if cabinet is not None and seen.source != "snapshot":
         after = replace(after, cabinet=cabinet.with_slot(seen.slot, seen.at))
-    ejects.write(ops, after, posted + more)
+    aggregate.write(ops, after, posted + more)
     return "ended", ended
 
 
@@ -120,7 +122,7 @@ def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
 def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     """The whole of it at once, or the whole of it due."""
     if not plan.sufficient:
-        return ejects.owe(account, rental, plan.total_paisa, now)
+        return aggregate.owe(account, rental, plan.total_paisa, now)
     moved = ledger.legs(
         paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_LATE_FEE, plan.wallet_paisa)],
         points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
@@ -147,5 +149,5 @@ def _from_nobody(ops: Ops, bank: Powerbank, seen: Sighting) -> str:
         return "handled"
     if seen.at <= bank.moved_at:
         return "stale"
-    rentals.save_powerbank(ops, bank.quarantined(seen.binding.sn, seen.slot.slot_number, seen.at))
+    powerbanks.save_powerbank(ops, bank.quarantined(seen.binding.sn, seen.slot.slot_number, seen.at))
     return "quarantined"

@@ -6,10 +6,10 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.once import Handled
+from chalicelib.domain.messages import Handled
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 

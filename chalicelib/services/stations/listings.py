@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.domain.cabinet import Cabinet, Slot
+from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.station import Cabinet, Slot, Station, distance_km
-from chalicelib.tables import stations
-from chalicelib.tables.store import fetch, fetch_many
+from chalicelib.domain.station import Station
+from chalicelib.tables import cabinets as cabinet_rows
+from chalicelib.tables import station_listings, stations
+from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 
 CELL_DEGREES = 0.05
@@ -111,13 +114,13 @@ def listing(world: World) -> Listing:
     fresh = timedelta(seconds=world.settings().stations_fresh_seconds)
     kept = Kept.listing
     if kept is None or not timedelta() <= world.now() - kept.read_at < fresh:
-        kept = Kept.listing = Listing(stations.boards(), world.now())
+        kept = Kept.listing = Listing(station_listings.boards(), world.now())
     return kept
 
 
 def detail(world: World, sn: str) -> Detail:
     """One station, read now. Raises Problem("not_found")."""
-    station_key, cabinet_key = stations.station_key(sn), stations.cabinet_key(sn)
+    station_key, cabinet_key = stations.station_key(sn), cabinet_rows.cabinet_key(sn)
     found = fetch(station_key, cabinet_key)
     station = found[station_key]
     if station is None:
@@ -131,7 +134,7 @@ def detail(world: World, sn: str) -> Detail:
 def refresh(world: World) -> int:
     """Write every board's listing anew; returns how many stations are listed."""
     count = 0
-    for board in stations.board_numbers():
+    for board in station_listings.board_numbers():
         count += refresh_board(world, board)
     return count
 
@@ -139,13 +142,13 @@ def refresh(world: World) -> int:
 def refresh_board(world: World, board: str) -> int:
     """Write one board's listing anew; returns how many stations it lists."""
     on_it = stations.on_board(board)
-    cabinets = {c.sn: c for c in fetch_many([stations.cabinet_key(station.sn) for station in on_it])}
+    cabinets = {c.sn: c for c in fetch_many([cabinet_rows.cabinet_key(station.sn) for station in on_it])}
     now, settings = world.now(), world.settings()
     rows = [
         asdict(listed_as(station, cabinets.get(station.sn) or Cabinet(station.sn, station.imei), now, settings))
         for station in on_it
     ]
-    stations.publish(board, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+    station_listings.publish(board, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
     return len(rows)
 
 

@@ -5,19 +5,21 @@ from dataclasses import dataclass, replace
 
 from chalicelib import log
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account, Status
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.notification import Kind
-from chalicelib.domain.payment import UNRESOLVED, Intent, IntentState, Outcome, Paid
-from chalicelib.domain.pricing import topup_points
+from chalicelib.domain.notification_templates import Kind
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.point_rules import topup_points
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account, Status
-from chalicelib.services import messages, notifications
-from chalicelib.services.parted import gateway_of
+from chalicelib.domain.topup import UNRESOLVED, Intent, IntentState
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import each_alone
+from chalicelib.services.topups.gateways import gateway_of
 from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import fetch
 from chalicelib.world import Away, World
 
 SWEEP_LIMIT = 50
@@ -98,7 +100,7 @@ def _take_in(world: World, intent: Intent, outcome: Outcome, account: Account | 
     if done is None:
         return _dispute(world, intent, outcome, _mismatch(intent, outcome))
     standing, news = done
-    messages.send(world, news)
+    outbox_messages.send(world, news)
     ids = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     log.fact("topup_credited", **ids)
     if standing.closed:
@@ -125,10 +127,10 @@ def _credit(
     postings.add(ops, posting)
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     closed = account.status is Status.DELETED
-    news = [] if closed else notifications.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
+    news = [] if closed else inbox.tell(ops, world, intent.user_id, Kind.TOPUP_CREDITED, paid)
     if points:
         body = {"user_id": intent.user_id, "points": points, "source": "topup"}
-        news.append(messages.write(ops, world, messages.POINTS, award_id(intent.intent_id), body))
+        news.append(outbox_messages.write(ops, world, outbox_messages.POINTS, award_id(intent.intent_id), body))
     return Standing(credited, richer.wallet_paisa, closed=closed), news
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.domain.payment import (
+from chalicelib.domain.payment_gateway import (
     NEVER_HAPPENED,
     Checkout,
     Hint,
-    Intent,
     Listed,
     Outcome,
     Paid,
@@ -15,6 +14,7 @@ from chalicelib.domain.payment import (
     Repaid,
     Repayment,
 )
+from chalicelib.domain.topup import Intent
 from chalicelib.world import Away, PaymentGateway, World
 
 REASON = "no_such_gateway"

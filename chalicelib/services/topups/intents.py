@@ -1,44 +1,25 @@
 """Top-ups: an intent opened at a gateway, asked after, given up."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.payment import Checkout, Intent, IntentState
+from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.settings import Settings
-from chalicelib.services import crediting, once
-from chalicelib.services.accounts import Caller, again
-from chalicelib.services.crediting import as_known
-from chalicelib.services.parted import gateway_of
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.services import idempotency
+from chalicelib.services.caller import Caller, again
+from chalicelib.services.topups import crediting, methods
+from chalicelib.services.topups.crediting import as_known
+from chalicelib.services.topups.gateways import gateway_of
 from chalicelib.tables import accounts, intents
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import Pointer
-from chalicelib.tables.store import Key, fetch
+from chalicelib.tables.rows import Key
 from chalicelib.world import Away, Refused, World
 
 CURRENCY = "NPR"
-
-
-@dataclass(frozen=True)
-class Method:
-    """A way to pay in, and its limits."""
-
-    name: str
-    title: str
-    least_paisa: int
-    most_paisa: int
-
-
-def methods(world: World) -> list[Method]:
-    """The ways to pay in, those that work here."""
-    settings: Settings = world.settings()
-    known = (
-        Method("khalti", "Khalti", settings.khalti_least_paisa, settings.khalti_most_paisa),
-        Method("esewa", "eSewa", settings.esewa_least_paisa, settings.esewa_most_paisa),
-        Method("stripe", "Stripe", settings.stripe_least_paisa, settings.stripe_most_paisa),
-    )
-    return [method for method in known if method.name in world.gateways]
 
 
 def open_intent(
@@ -70,7 +51,7 @@ def open_intent(
         intents.add(ops, intent)
         # An account that is being deleted at this moment is decided about anew by whoever is second.
         accounts.save(ops, who.account)
-        once.claim(ops, world, who.once, intent_id)
+        idempotency.claim(ops, world, who.once, intent_id)
 
     atomic(world, decide)
     return _open(world, replace(intent, version=1))
@@ -134,7 +115,7 @@ def checkout(world: World, intent_id: str) -> Checkout:
 
 
 def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: str | None) -> None:
-    found = next((known for known in methods(world) if known.name == method), None)
+    found = next((known for known in methods.methods(world) if known.name == method), None)
     if found is None:
         raise Problem("payment_method_unavailable", errors={"payment_method": ["not available"]})
     if not found.least_paisa <= amount_paisa <= found.most_paisa:

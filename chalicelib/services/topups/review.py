@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from chalicelib import log
-from chalicelib.domain.payment import Intent
 from chalicelib.domain.problems import Problem
-from chalicelib.services import crediting, payments
-from chalicelib.services.accounts import Caller
-from chalicelib.services.crediting import Standing, as_known
-from chalicelib.tables import catalogue, intents
+from chalicelib.domain.topup import Intent
+from chalicelib.services.caller import Caller
+from chalicelib.services.topups import crediting
+from chalicelib.services.topups import intents as topup_intents
+from chalicelib.services.topups.crediting import Standing, as_known
+from chalicelib.tables import admin_log, intents
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 MOST_WAITING = 500
@@ -59,7 +60,7 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
 
 def _handed_over(intent_id: str) -> Intent:
     key = intents.pointer_key(intent_id)
-    intent = payments.pointed_at(fetch(key)[key])
+    intent = topup_intents.pointed_at(fetch(key)[key])
     if intent is None:
         raise Problem("not_found")
     _must_be_handed_over(intent)
@@ -72,7 +73,7 @@ def _must_be_handed_over(intent: Intent) -> None:
 
 
 def _log(ops: Ops, world: World, caller: Caller, intent: Intent, action: str, note: str) -> None:
-    catalogue.log_admin(
+    admin_log.log_admin(
         ops,
         entry=world.new_id(),
         admin_id=caller.user_id,

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.once import Handled
-from chalicelib.domain.payment import Hint, Intent
+from chalicelib.domain.messages import Handled
+from chalicelib.domain.payment_gateway import Hint
 from chalicelib.domain.problems import Problem
-from chalicelib.services import messages, payments
+from chalicelib.domain.topup import Intent
+from chalicelib.services import outbox
+from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, webhooks
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import Pointer
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import Key, fetch
+from chalicelib.tables.rows import Key
 from chalicelib.tables.webhooks import Webhook
 from chalicelib.world import World
 
@@ -34,7 +37,7 @@ def heard(world: World, gateway_name: str, headers: Mapping[str, str], raw: byte
     known = webhooks.webhook_key(f"{gateway_name}#{hint.event_id}")
     pointer = _pointer(gateway_name, hint)
     found = fetch(known, *([pointer] if pointer else []))
-    intent = payments.pointed_at(found[pointer]) if pointer else None
+    intent = topup_intents.pointed_at(found[pointer]) if pointer else None
     if intent is None or intent.gateway != gateway_name:
         if not hint.sent_again:
             raise Problem("not_found")
@@ -54,13 +57,13 @@ def _keep(world: World, known: Key[Webhook], intent: Intent, raw: bytes) -> None
 
     def decide(ops: Ops) -> Message:
         webhooks.add(ops, news, until=now + KEPT, refused=Handled())
-        return messages.write(ops, world, messages.PAYMENT_NEWS, known.hash_key, body)
+        return outbox.write(ops, world, outbox.PAYMENT_NEWS, known.hash_key, body)
 
     try:
         message = atomic(world, decide)
     except Handled:
         return
-    messages.send(world, [message])
+    outbox.send(world, [message])
     log.fact("webhook_heard", source=intent.gateway, intent_id=intent.intent_id)
 
 

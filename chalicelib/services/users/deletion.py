@@ -7,17 +7,21 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.active_sessions import Roster
 from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.once import Poison
-from chalicelib.domain.payment import IntentState
+from chalicelib.domain.messages import Poison
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.roster import Roster
-from chalicelib.domain.user import Account, Role, Status
-from chalicelib.services import erasure, messages, refunds, traces
-from chalicelib.services.accounts import Caller, again, person
-from chalicelib.tables import accounts, intents, outbox, postings, users
+from chalicelib.domain.topup import IntentState
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.caller import Caller, again
+from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.refunds import decisions
+from chalicelib.services.users import erasure
+from chalicelib.services.users.profile import person
+from chalicelib.tables import accounts, intents, outbox, postings, sessions, users
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 ACCOUNT = "account"
@@ -41,26 +45,26 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
             postings.add(ops, posting)
         _fence(ops, who)
         body = {"what": ACCOUNT, "user_id": who.user_id}
-        messages.write(ops, world, messages.ERASURE, message_id_of(who.user_id), body)
+        outbox_messages.write(ops, world, outbox_messages.ERASURE, message_id_of(who.user_id), body)
         return now
 
     at = atomic(world, decide)
     log.fact("account_deleted", user_id=caller.user_id)
     try:
-        traces.erase(world, caller.user_id)
+        erasure.erase(world, caller.user_id)
     except Problem as problem:
         log.fact("erasing_waits", user_id=caller.user_id, code=problem.code)
     return at
 
 
 def hear(world: World, body: Mapping[str, Any]) -> None:
-    """The erasure queue's news: an account whose traces go, or a file. Raises Away or Poison as `erasure.erase`.
+    """The erasure queue's news: an account to erase, or a file. Raises Away or Poison as `media_deletion.erase`.
 
     The traces are erased at once when the account is deleted, and a second time by this message, which the sweep
     sends a minute later: by then nobody is at work any more who had begun before the deletion.
     """
     if body.get("what") != ACCOUNT:
-        erasure.erase(world, body)
+        media_deletion.erase(world, body)
         return
     user_id = body.get("user_id")
     if not isinstance(user_id, str) or body.get("message_id") != message_id_of(user_id):
@@ -69,7 +73,7 @@ def hear(world: World, body: Mapping[str, Any]) -> None:
     account = fetch(key)[key]
     if account is None or account.status is not Status.DELETED:
         raise Poison("no deleted account")
-    traces.erase(world, user_id)
+    erasure.erase(world, user_id)
     outbox.drop(message_id_of(user_id))
     log.fact("account_erased", user_id=user_id)
 
@@ -86,7 +90,7 @@ def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool
         ("rental_open", account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0),
         ("due_unpaid", account.due_paisa > 0),
         ("topup_pending", _topup_pending(world, account.user_id)),
-        ("refund_open", bool(refunds.open_of(account.user_id))),
+        ("refund_open", bool(decisions.open_of(account.user_id))),
         ("balance_left", account.wallet_paisa > 0 and not forfeit_balance),
     )
     reasons = [code for code, holds in checks if holds]
@@ -116,6 +120,6 @@ def _forfeited(account: Account, now: datetime) -> tuple[Account, Posting | None
 
 def _fence(ops: Ops, who: Caller) -> None:
     """Whoever signs in or changes the profile at this moment writes these rows too, and decides anew."""
-    roster_key = accounts.roster_key(who.user_id)
-    accounts.save_roster(ops, fetch(roster_key)[roster_key] or Roster(who.user_id))
+    roster_key = sessions.roster_key(who.user_id)
+    sessions.save_roster(ops, fetch(roster_key)[roster_key] or Roster(who.user_id))
     users.save(ops, person(who)[0])

@@ -11,12 +11,28 @@ from chalicelib.domain.identifier import Kind
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
-from chalicelib.services import erasure, keeping, messages, otps
-from chalicelib.services.signin import BONUS
-from chalicelib.tables import accounts, answers, challenges, devices, notifications, push_log, refunds, users
+from chalicelib.services import outbox
+from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import otp as otp_codes
+from chalicelib.services.auth.signin import BONUS
+from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.media import lifecycle
+from chalicelib.tables import (
+    devices,
+    idempotency,
+    identities,
+    kyc,
+    notifications,
+    otp,
+    push_deliveries,
+    refunds,
+    sessions,
+    users,
+)
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.store import Key, fetch
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 
@@ -33,7 +49,7 @@ def erase(world: World, user_id: str) -> None:
 def _challenges(world: World, user_id: str) -> None:
     user = _user(user_id)
     for text in filter(None, (user.phone, user.email) if user else ()):
-        challenges.forget_challenges(otps.challenges_of(world, text))
+        otp.forget_challenges(otp_codes.challenges_of(world, text))
 
 
 def _identities(world: World, user_id: str) -> None:
@@ -44,38 +60,38 @@ def _identities(world: World, user_id: str) -> None:
         return
     for kind, text in ((Kind.PHONE, user.phone), (Kind.EMAIL, user.email)):
         if text is not None:
-            key = otps.identifier_key(world, text)
-            users.leave_identity(BONUS, key, user_id)
-            users.release_identity(kind, key, user_id)
-    users.release_identity("username", user.username.lower(), user_id)
-    users.release_identity("referral", user.referral_code, user_id)
+            key = identifier_keys.identifier_key(world, text)
+            identities.leave_identity(BONUS, key, user_id)
+            identities.release_identity(kind, key, user_id)
+    identities.release_identity("username", user.username.lower(), user_id)
+    identities.release_identity("referral", user.referral_code, user_id)
 
 
 def _papers(world: World, user_id: str) -> None:
     """Images that are uploads go with those; older ones are ordered forgotten with the row that names them."""
-    key = users.papers_key(user_id)
+    key = kyc.papers_key(user_id)
 
     def decide(ops: Ops) -> list[Message]:
         papers = fetch(key)[key]
         if papers is None:
             return []
-        users.release_identity("document", papers.number_key, user_id)
-        users.remove_papers(ops, papers)
+        identities.release_identity("document", papers.number_key, user_id)
+        kyc.remove_papers(ops, papers)
         loose = [one for one in sorted(papers.image_ids()) if upload_id_of(user_id, one) is None]
-        return [erasure.order(ops, world, public_id, kind="image", private=True) for public_id in loose]
+        return [media_deletion.order(ops, world, public_id, kind="image", private=True) for public_id in loose]
 
-    messages.send(world, atomic(world, decide))
+    outbox.send(world, atomic(world, decide))
 
 
 def _uploads(world: World, user_id: str) -> None:
-    keeping.forget_all(world, user_id)
+    lifecycle.forget_all(world, user_id)
 
 
 def _sessions(world: World, user_id: str) -> None:  # noqa: ARG001  every eraser takes the world
-    key = accounts.roster_key(user_id)
+    key = sessions.roster_key(user_id)
     roster = fetch(key)[key]
     if roster is not None:
-        accounts.forget_sessions(roster)
+        sessions.forget_sessions(roster)
 
 
 def _devices(world: World, user_id: str) -> None:  # noqa: ARG001
@@ -87,11 +103,11 @@ def _notifications(world: World, user_id: str) -> None:  # noqa: ARG001
 
 
 def _pushes(world: World, user_id: str) -> None:  # noqa: ARG001
-    push_log.forget(user_id)
+    push_deliveries.forget(user_id)
 
 
 def _answers(world: World, user_id: str) -> None:  # noqa: ARG001
-    answers.forget(user_id)
+    idempotency.forget(user_id)
 
 
 def _refunds(world: World, user_id: str) -> None:

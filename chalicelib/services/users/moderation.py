@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from chalicelib import log
+from chalicelib.domain.account import Account, Status
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Account, Status
-from chalicelib.services.accounts import Caller, again
-from chalicelib.tables import accounts, catalogue
+from chalicelib.services.caller import Caller, again
+from chalicelib.tables import accounts, admin_log
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 
@@ -33,7 +33,7 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
             return account, False
         changed = replace(account, status=status)
         accounts.save(ops, changed)
-        catalogue.log_admin(
+        admin_log.log_admin(
             ops,
             entry=world.new_id(),
             admin_id=caller.user_id,

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chalicelib.domain.pricing import Package, Plan, split, suggested_topup_paisa
+from chalicelib.domain.account import Account
+from chalicelib.domain.payment_plan import Plan, split, suggested_topup_paisa
+from chalicelib.domain.pricing import Package
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.domain.user import Account
-from chalicelib.services.accounts import Caller
-from chalicelib.services.payments import Method, methods
-from chalicelib.tables import catalogue, rentals
-from chalicelib.tables.store import Key
+from chalicelib.services.caller import Caller
+from chalicelib.services.topups.methods import Method, methods
+from chalicelib.tables import packages, rentals
+from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
@@ -41,7 +42,7 @@ class Question:
     def reads(self, user_id: str) -> tuple[Key[Package] | Key[Rental], ...]:
         """What is read together with the caller."""
         if self.scenario == "pre_payment" and self.package_id:
-            return (catalogue.package_key(self.package_id),)
+            return (packages.package_key(self.package_id),)
         if self.scenario == "post_payment" and self.rental_id:
             return (rentals.rental_key(user_id, self.rental_id),)
         return ()
@@ -102,7 +103,7 @@ def _topup(question: Question) -> int:
 def _package(caller: Caller, question: Question) -> Package:
     if question.package_id is None:
         raise Problem("invalid_input", errors={"package_id": ["needed for pre_payment"]})
-    package = caller.rows[catalogue.package_key(question.package_id)]
+    package = caller.rows[packages.package_key(question.package_id)]
     if package is None or not package.active:
         raise Problem("package_unavailable")
     return package

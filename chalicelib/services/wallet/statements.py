@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from itertools import takewhile
 
+from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting
-from chalicelib.services.accounts import Caller
-from chalicelib.services.history import Span, last_before
+from chalicelib.services.caller import Caller
+from chalicelib.services.wallet.posting_search import last_before
 from chalicelib.tables import postings
 from chalicelib.world import World
 

@@ -1,39 +1,23 @@
-"""What happened: a user's rentals and wallet lines, newest first, page by page."""
+"""A wallet's transactions, newest first, page by page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from itertools import takewhile
 
+from chalicelib.domain.account import Account
+from chalicelib.domain.days import ALWAYS, Span
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.refund import RefundState
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.tally import Tally
-from chalicelib.domain.user import Account
-from chalicelib.services.accounts import Caller
-from chalicelib.services.claims import REFUNDABLE
+from chalicelib.domain.refund_totals import Tally
+from chalicelib.services.caller import Caller
+from chalicelib.services.refunds.eligibility import REFUNDABLE
+from chalicelib.services.wallet import posting_search
 from chalicelib.tables import postings, refunds, rentals
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
-MOMENT = timedelta(microseconds=1)
-"""What times are kept to."""
 PAGES_AT_MOST = 5
 """Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """From and until, both included; None is open."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-
-    def covers(self, at: datetime) -> bool:
-        return (self.start is None or at >= self.start) and (self.end is None or at <= self.end)
-
-
-ALWAYS = Span()
 
 
 @dataclass(frozen=True)
@@ -150,7 +134,7 @@ def transactions(
     """
     lines: list[Line] = []
     if before is None and span.end is not None:
-        before = last_by(caller.account, span.end) + 1
+        before = posting_search.last_by(caller.account, span.end) + 1
     for _ in range(PAGES_AT_MOST):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, page))
@@ -164,51 +148,3 @@ def transactions(
             return lines, None
         before = inside[-1].seq
     return lines, before
-
-
-def last_before(account: Account, span: Span) -> int:
-    """The number of the last posting before the span, 0 when there is none."""
-    return last_by(account, span.start - MOMENT) if span.start is not None else 0
-
-
-def last_by(account: Account, at: datetime) -> int:
-    """The number of the last posting at or before `at`, 0 when there is none.
-
-    Time does not go back along a ledger, so it is found by halving: as many reads as the account's number of postings
-    has binary digits, none when nothing is newer than `at`.
-    """
-    if account.posted_at is None or account.posted_at <= at:
-        return account.seq
-    known, unknown = 0, account.seq - 1
-    while known < unknown:
-        middle = (known + unknown + 1) // 2
-        key = postings.posting_key(account.user_id, middle)
-        posting = fetch(key)[key]
-        if posting is None:
-            raise LookupError(f"posting {middle} of {account.user_id} is not there")
-        known, unknown = (middle, unknown) if posting.at <= at else (known, middle - 1)
-    return known
-
-
-def rentals_of(
-    world: World,  # noqa: ARG001  every verb takes the world
-    caller: Caller,
-    *,
-    limit: int,
-    before: str | None,
-    wanted: Callable[[Rental], bool],
-) -> tuple[list[Rental], str | None]:
-    """Rentals older than `before`, and where the next page begins (None at the end)."""
-    found: list[Rental] = []
-    for _ in range(PAGES_AT_MOST):
-        page = rentals.newest(caller.user_id, before=before, limit=limit + 1)
-        last = len(page) <= limit
-        for index, rental in enumerate(page):
-            before = rental.rental_id
-            if wanted(rental):
-                found.append(rental)
-                if len(found) == limit:
-                    return found, None if last and index + 1 == len(page) else before
-        if last:
-            return found, None
-    return found, before

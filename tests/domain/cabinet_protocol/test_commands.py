@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from chalicelib.domain.frames import check_command, eject_command
+from chalicelib.domain.cabinet_protocol.frames import check_command, eject_command
 
 
 def test_an_eject_names_the_bank_its_time_and_its_life_all_as_texts() -> None:

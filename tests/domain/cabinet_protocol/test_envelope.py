@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.frames import Returned, decode
-from chalicelib.domain.news import DeviceNews, Unreadable, read_envelope
+from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, Unreadable, read_envelope
+from chalicelib.domain.cabinet_protocol.frames import Returned, decode
 from infra.local import cabinet_frames as wire
 
 IMEI = "864601069946994"

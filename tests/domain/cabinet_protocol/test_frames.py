@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.frames import (
+from chalicelib.domain.cabinet_protocol.frames import (
     EjectBySlotResult,
     EjectResult,
     Frame,
@@ -18,18 +18,18 @@ from chalicelib.domain.frames import (
     checksum,
     decode,
 )
-from tests.domain import frame_vectors as vectors
-from tests.domain.frame_vectors import opened, sealed
+from tests.domain.cabinet_protocol import frame_vectors
+from tests.domain.cabinet_protocol.frame_vectors import opened, sealed
 
 
-@pytest.mark.parametrize("raw", vectors.SOUND.values(), ids=vectors.SOUND)
+@pytest.mark.parametrize("raw", frame_vectors.SOUND.values(), ids=frame_vectors.SOUND)
 def test_a_sound_frame_keeps_its_bytes_and_its_checksum_agrees(raw: bytes) -> None:
     frame = decode(raw)
     assert (frame.raw, frame.checksum_ok, frame.command) == (raw, True, raw[3])
 
 
 def test_a_wrong_checksum_is_told_and_the_frame_is_read_all_the_same() -> None:
-    frame = decode(vectors.EJECTED_WRONG_CHECKSUM)
+    frame = decode(frame_vectors.EJECTED_WRONG_CHECKSUM)
     assert isinstance(frame, EjectResult)
     assert (frame.powerbank_sn, frame.verdict, frame.checksum_ok) == ("10211856", Verdict.EJECTED, False)
 
@@ -37,9 +37,9 @@ def test_a_wrong_checksum_is_told_and_the_frame_is_read_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("raw", "powerbank_sn", "verdict"),
     [
-        (vectors.EJECTED, "40818048", Verdict.EJECTED),
-        (vectors.EJECTED_LATER_MODEL, "40818052", Verdict.EJECTED),
-        (vectors.EJECT_FAILED, "40818052", Verdict.NOT_EJECTED),
+        (frame_vectors.EJECTED, "40818048", Verdict.EJECTED),
+        (frame_vectors.EJECTED_LATER_MODEL, "40818052", Verdict.EJECTED),
+        (frame_vectors.EJECT_FAILED, "40818052", Verdict.NOT_EJECTED),
     ],
 )
 def test_an_eject_result_names_the_bank_and_whether_it_is_out(
@@ -62,36 +62,36 @@ def test_only_states_that_mean_one_thing_in_every_firmware_prove_anything() -> N
 
 
 def test_an_eject_by_slot_names_the_slot() -> None:
-    frame = decode(vectors.EJECTED_BY_SLOT)
+    frame = decode(frame_vectors.EJECTED_BY_SLOT)
     assert isinstance(frame, EjectBySlotResult)
     assert (frame.slot_number, frame.verdict) == (1, Verdict.EJECTED)
 
 
 def test_a_return_tells_slot_area_bank_and_charge() -> None:
-    frame = decode(vectors.RETURNED_TO_ONE)
+    frame = decode(frame_vectors.RETURNED_TO_ONE)
     assert isinstance(frame, Returned)
     assert (frame.slot_number, frame.area, frame.powerbank_sn) == (1, 4, "93198088")
     assert (frame.battery_percent, frame.accepted) == (95, True)
 
 
 def test_a_return_of_old_firmware_has_no_charge() -> None:
-    frame = decode(sealed(0x40, opened(vectors.RETURNED_TO_THREE)[:-1]))
+    frame = decode(sealed(0x40, opened(frame_vectors.RETURNED_TO_THREE)[:-1]))
     assert isinstance(frame, Returned)
     assert (frame.powerbank_sn, frame.battery_percent, frame.accepted) == ("40818052", None, True)
 
 
 def test_a_return_may_count_one_byte_too_few_as_the_makers_document_does() -> None:
-    short = b"\xa8\x00\x0e" + vectors.RETURNED_TO_THREE[3:-1]
+    short = b"\xa8\x00\x0e" + frame_vectors.RETURNED_TO_THREE[3:-1]
     frame = decode(short + bytes([checksum(short)]))
     assert isinstance(frame, Returned)
     assert (frame.battery_percent, frame.checksum_ok) == (100, True)
     with pytest.raises(FrameError):
-        decode(b"\xa8\x00\x0b" + vectors.EJECTED[3:])
+        decode(b"\xa8\x00\x0b" + frame_vectors.EJECTED[3:])
 
 
 @pytest.mark.parametrize(("state", "accepted"), [(0, False), (1, True), (2, False), (3, True), (0x11, False)])
 def test_a_return_counts_only_when_the_bank_stayed(state: int, accepted: bool) -> None:
-    data = bytearray(opened(vectors.RETURNED_TO_THREE))
+    data = bytearray(opened(frame_vectors.RETURNED_TO_THREE))
     data[7] = state
     frame = decode(sealed(0x40, bytes(data)))
     assert isinstance(frame, Returned)
@@ -111,7 +111,7 @@ def test_a_bank_without_a_number_has_none(four: str, unreadable: bool) -> None:
 
 
 def test_a_changed_slot_is_a_whole_slot() -> None:
-    frame = decode(vectors.HOLE_CHANGED)
+    frame = decode(frame_vectors.HOLE_CHANGED)
     assert isinstance(frame, HoleChange)
     slot = frame.slot
     assert (slot.slot_number, slot.powerbank_sn, slot.battery_percent) == (3, "40818052", 100)
@@ -139,7 +139,7 @@ def test_a_heartbeat_tells_the_signal_when_it_can(
 @pytest.mark.parametrize(
     ("data", "names"),
     [
-        (opened(vectors.WIFI), ("HomeWiFi", "Cafe 2.4G")),
+        (opened(frame_vectors.WIFI), ("HomeWiFi", "Cafe 2.4G")),
         (b'["a,b","c"]', ("a,b", "c")),
         (b'["it"s","here"]', ('it"s', "here")),
         (b"7", ()),
@@ -161,7 +161,7 @@ def test_other_commands_are_kept_known_or_not() -> None:
     assert (unknown.name, unknown.data) == (None, b"")
 
 
-@pytest.mark.parametrize("raw", vectors.ALL.values(), ids=vectors.ALL)
+@pytest.mark.parametrize("raw", frame_vectors.ALL.values(), ids=frame_vectors.ALL)
 def test_every_truncation_is_refused_with_its_bytes(raw: bytes) -> None:
     for length in range(len(raw)):
         with pytest.raises(FrameError) as told:
@@ -189,7 +189,7 @@ def test_no_data_in_a_sound_frame_hurts(command: int, data: bytes) -> None:
 
 
 @given(
-    st.sampled_from(list(vectors.ALL.values())),
+    st.sampled_from(list(frame_vectors.ALL.values())),
     st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=5),
 )
 def test_no_mutation_of_a_real_frame_hurts(raw: bytes, changes: list[tuple[int, int]]) -> None:

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.frames import FrameError, SlotReading, Snapshot, decode
+from chalicelib.domain.cabinet_protocol.frames import FrameError, SlotReading, Snapshot, decode
 from infra.local import cabinet_frames as wire
-from tests.domain import frame_vectors as vectors
-from tests.domain.frame_vectors import opened, sealed
+from tests.domain.cabinet_protocol import frame_vectors
+from tests.domain.cabinet_protocol.frame_vectors import opened, sealed
 
 EMPTY = bytes(8) + bytes([0xFF, 0xFF, 0, 0, 0, 0x80])
 
@@ -37,7 +37,7 @@ def layout(raw: bytes) -> list[tuple[int, ...]]:
 
 
 def test_the_full_slot_of_a_real_cabinet() -> None:
-    slot = slot_of(vectors.FOUR_SLOTS, 3)
+    slot = slot_of(frame_vectors.FOUR_SLOTS, 3)
     assert (slot.state, slot.raw_voltage, slot.area, slot.powerbank_sn) == (1, 227, 73, "40818052")
     assert (slot.battery_percent, slot.celsius, slot.volts_tenths, slot.amps_tenths) == (100, 22, 0, 0)
     assert (slot.soft_version, slot.micro_switch, slot.solenoid) == (25, False, False)
@@ -46,7 +46,7 @@ def test_the_full_slot_of_a_real_cabinet() -> None:
 
 
 def test_an_empty_slot_says_nothing_of_a_charge() -> None:
-    slot = slot_of(vectors.FOUR_SLOTS, 1)
+    slot = slot_of(frame_vectors.FOUR_SLOTS, 1)
     assert (slot.powerbank_sn, slot.battery_percent, slot.celsius) == (None, None, None)
     assert slot.micro_switch
     assert not slot.occupied
@@ -54,18 +54,18 @@ def test_an_empty_slot_says_nothing_of_a_charge() -> None:
 
 
 def test_the_board_of_a_real_cabinet() -> None:
-    (board,) = snapshot_of(vectors.FOUR_SLOTS).boards
+    (board,) = snapshot_of(frame_vectors.FOUR_SLOTS).boards
     assert (board.address, board.celsius, board.soft_version, board.hard_version) == (1, 0, 4, 15)
     assert board.slot_numbers == (1, 2, 3, 4)
 
 
 def test_charging_is_told_in_tenths_of_volts_and_amperes() -> None:
-    slot = slot_of(vectors.FOUR_SLOTS_CHARGING, 3)
+    slot = slot_of(frame_vectors.FOUR_SLOTS_CHARGING, 3)
     assert (slot.celsius, slot.volts_tenths, slot.amps_tenths) == (24, 50, 2)
 
 
 def test_two_boards_of_four() -> None:
-    snapshot = snapshot_of(vectors.EIGHT_SLOTS)
+    snapshot = snapshot_of(frame_vectors.EIGHT_SLOTS)
     assert {slot.slot_number: slot.powerbank_sn for slot in snapshot.slots} == {
         1: "85019121",
         2: None,
@@ -83,8 +83,8 @@ def test_two_boards_of_four() -> None:
 
 
 def test_a_cabinet_numbers_its_second_column_from_where_it_likes() -> None:
-    assert layout(vectors.THREE_EMPTY) == [(1, 2, 3)]
-    assert layout(vectors.TWICE_SIX_EMPTY) == [(1, 2, 3, 4, 5, 6), (31, 32, 33, 34, 35, 36)]
+    assert layout(frame_vectors.THREE_EMPTY) == [(1, 2, 3)]
+    assert layout(frame_vectors.TWICE_SIX_EMPTY) == [(1, 2, 3, 4, 5, 6), (31, 32, 33, 34, 35, 36)]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_snapshot_that_can_not_be_is_refused_with_its_bytes(raw: bytes) -> Non
 
 def changed(at: int, value: int) -> SlotReading:
     """The real cabinet's full slot with one of its 15 bytes changed."""
-    data = bytearray(opened(vectors.FOUR_SLOTS))
+    data = bytearray(opened(frame_vectors.FOUR_SLOTS))
     data[6 + 30 + at] = value
     return slot_of(sealed(0x10, bytes(data)), 3)
 
@@ -161,7 +161,7 @@ def test_every_abnormal_state_is_occupied_and_not_rentable() -> None:
 
 
 def test_a_bank_that_can_not_be_read_is_there_without_a_number() -> None:
-    data = bytearray(opened(vectors.FOUR_SLOTS))
+    data = bytearray(opened(frame_vectors.FOUR_SLOTS))
     data[6 + 30 + 5 : 6 + 30 + 9] = b"\xff\xff\xff\xff"
     slot = slot_of(sealed(0x10, bytes(data)), 3)
     assert (slot.powerbank_sn, slot.unreadable, slot.occupied) == (None, True, True)
@@ -169,7 +169,7 @@ def test_a_bank_that_can_not_be_read_is_there_without_a_number() -> None:
 
 @pytest.mark.parametrize(("high", "area"), [(0x00, 0x49), (0x0B, 0x49), (0xFF, 0x49), (0x01, 0x149)])
 def test_the_boards_half_of_the_area_counts_where_there_is_a_bank(high: int, area: int) -> None:
-    data = bytearray(opened(vectors.FOUR_SLOTS))
+    data = bytearray(opened(frame_vectors.FOUR_SLOTS))
     data[2] = high
     raw = sealed(0x10, bytes(data))
     assert slot_of(raw, 3).area == area

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.account import Role
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Role
-from chalicelib.services import kyc, traces, uploads
+from chalicelib.services.media import uploads
+from chalicelib.services.users import erasure, kyc, kyc_review
 from tests.asking import Asked, ask
 from tests.builders import account, operator_account, sign_in
 from tests.doors import everything, token_for
@@ -98,7 +99,7 @@ def test_the_answer_shows_the_papers_that_were_decided(street: Street, reviewer:
 
     reviewing = judge.caller(street.world)
     with meanwhile(hand_in_others):
-        shown = kyc.decide_submission(street.world, reviewing, me.user_id, approved=True, reason=None)
+        shown = kyc_review.decide_submission(street.world, reviewing, me.user_id, approved=True, reason=None)
     assert (shown.document_number, shown.back_url is None) == ("27-01-70-99999", False)
 
 
@@ -113,7 +114,7 @@ def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
         raise Problem("storage_unavailable")
 
     with monkeypatch.context() as patched:
-        patched.setattr(traces, "ERASERS", (fail,))
+        patched.setattr(erasure, "ERASERS", (fail,))
         one.delete()
     before = everything()
     assert waiting(reviewer) == []

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment import Listed, Outcome, Paid
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding
-from chalicelib.domain.user import Role
-from chalicelib.services import payments
-from chalicelib.tables.catalogue import AuditRow
+from chalicelib.services.topups import intents
+from chalicelib.tables.admin_log import AuditRow
 from tests.asking import Asked, ask
 from tests.books import SUM, Books
 from tests.builders import operator_account
@@ -177,7 +177,7 @@ def test_a_day_is_compared_anew_by_the_next_run_and_that_is_on_record(books: Boo
 
 
 def intent_of(books: Books, intent_id: str) -> Any:
-    return payments.mine(books.world, books.user, intent_id)
+    return intents.mine(books.world, books.user, intent_id)
 
 
 def test_a_day_long_gone_is_compared_when_it_is_asked_for(books: Books, operator: str) -> None:

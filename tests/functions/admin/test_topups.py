@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from app import app
-from chalicelib.domain.payment import Outcome, Paid
-from chalicelib.domain.user import Role
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from tests.asking import Asked, ask
 from tests.builders import account, operator_account
 from tests.doors import everything, token_of

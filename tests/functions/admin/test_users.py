@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.account import Role, Status
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Role, Status
-from chalicelib.services import crediting, otps, payments, sessions, signin
-from chalicelib.tables.catalogue import AuditRow
+from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.topups import crediting, intents
+from chalicelib.tables.admin_log import AuditRow
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import intent_key
-from chalicelib.tables.store import fetch
 from infra.local import seed
 from tests.asking import Asked, ask
 from tests.builders import LABIM, account, operator_account, phone
@@ -110,11 +111,11 @@ def test_an_operator_who_is_banned_is_out_at_once(street: Street) -> None:
 
 def proof(street: Street, number: int, purpose: str) -> str:
     """A verification token for a customer of the street."""
-    asked = otps.ask(street.world, phone(number), "192.0.2.1")
+    asked = otp.ask(street.world, phone(number), "192.0.2.1")
     for body in street.scene.queues.take("bijuli-otp"):
-        otps.deliver(street.world, body)
+        otp.deliver(street.world, body)
     code = street.scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    proved = otps.verify(street.world, phone(number), code, asked.challenge_id)
+    proved = otp.verify(street.world, phone(number), code, asked.challenge_id)
     assert proved.purpose == purpose
     return proved.token
 
@@ -174,7 +175,7 @@ def test_a_banned_users_bank_still_comes_out_and_still_comes_back(street: Street
 def test_money_that_comes_late_is_a_banned_users_all_the_same(street: Street) -> None:
     user, admin = street.customer(), operator(street)
     caller = street.sessions[user].caller(street.world)
-    intent, _ = payments.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
+    intent, _ = intents.open_intent(street.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
     before = account(user).wallet_paisa
     judge(street, admin, user)
     street.scene.khalti.outcome = Outcome(Paid.PAID, "their-reference", 50_000)

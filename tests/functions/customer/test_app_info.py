@@ -16,9 +16,9 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from app import app
 from chalicelib import __version__
 from chalicelib.domain.banner import Banner
-from chalicelib.services import app_info as verbs
-from chalicelib.services import stations
-from chalicelib.tables import app_info, store
+from chalicelib.services.content import app_info as app_info_content
+from chalicelib.services.stations import listings
+from chalicelib.tables import app_info, dynamodb
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
 from tests.asking import Asked, ask
@@ -96,7 +96,7 @@ def test_a_service_that_is_well_says_so_after_one_read(street: Street) -> None:
     def seen(model: Any, params: Any, **_: Any) -> None:
         asked.append((model.name, params["ConsistentRead"]))
 
-    store._impatient[0].meta.events.register("before-parameter-build.dynamodb", seen)
+    dynamodb._impatient[0].meta.events.register("before-parameter-build.dynamodb", seen)
     with counted() as others:
         told = health()
     assert told.data == {"status": "ok", "version": __version__, "time": "2026-11-23T06:00:01Z"}
@@ -122,11 +122,11 @@ def wire_that(fails: Callable[[], Exception]) -> Iterator[list[int]]:
         tries.append(1)
         raise fails()
 
-    wire, kept = botocore.session.get_session(), store._sessions[:]
+    wire, kept = botocore.session.get_session(), dynamodb._sessions[:]
     wire.get_component("event_emitter").register("before-send.dynamodb", away)
-    store._sessions[:], store._impatient[:] = [wire], []
+    dynamodb._sessions[:], dynamodb._impatient[:] = [wire], []
     yield tries
-    store._sessions[:], store._impatient[:] = kept, []
+    dynamodb._sessions[:], dynamodb._impatient[:] = kept, []
 
 
 @pytest.mark.parametrize("fails", [timed_out, unreachable])
@@ -149,13 +149,13 @@ def test_a_table_that_is_gone_is_storage_that_is_away(street: Street) -> None:
 
 def test_health_waits_two_seconds_at_most(street: Street) -> None:
     health()
-    config = store._impatient[0].meta.config
+    config = dynamodb._impatient[0].meta.config
     assert config.connect_timeout + config.read_timeout <= 2
     assert config.retries["total_max_attempts"] == 1
 
 
 def test_the_version_told_is_the_packages() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
     assert project["version"] == __version__
 
 
@@ -166,7 +166,7 @@ def banners(**more: Any) -> Asked:
 def hang(street: Street, *more: Banner) -> None:
     for banner in more:
         atomic(street.world, partial(app_info.add_banner, banner=banner))
-    verbs.Kept.banners = None
+    app_info_content.Kept.banners = None
 
 
 def test_banners_come_in_order_and_in_the_callers_language(street: Street) -> None:
@@ -248,7 +248,7 @@ def test_countries_begin_at_home_and_each_is_there_once(street: Street) -> None:
     ],
 )
 def test_what_a_caller_has_already_is_not_sent_again(street: Street, path: str) -> None:
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     first = ask(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
     again = ask(app, "GET", path, headers={"If-None-Match": first.headers["ETag"]})
@@ -263,10 +263,10 @@ def test_a_listing_that_changed_has_another_tag_under_each_filter_that_shows_it(
         "/api/app/stations?lat=27.7&lng=85.3",
         "/api/app/stations/nearby?lat=27.6776&lng=85.3188",
     ]
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     before = [ask(app, "GET", path).headers["ETag"] for path in showing]
     street.rented(street.customer())
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     street.scene.clock.pass_(seconds=5)
     for path, tag in zip(showing, before, strict=True):
         assert ask(app, "GET", path, headers={"If-None-Match": tag}).status == 200, path

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.account import Role
 from chalicelib.domain.problems import KINDS
-from chalicelib.domain.user import Role
-from chalicelib.services import messages, otps
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.auth import otp as otp_codes
 from tests import builders
 from tests.asking import Asked, ask
 from tests.doors import everything, token_for
@@ -22,8 +23,8 @@ def code(street: Street, identifier: str) -> str:
     street.scene.clock.pass_(minutes=2)
     sent = ask(app, "POST", "/api/auth/get-otp", {"identifier": identifier})
     assert sent.status == 200, sent.text
-    for body in street.scene.queues.take(messages.OTP):
-        otps.deliver(street.world, body)
+    for body in street.scene.queues.take(outbox_messages.OTP):
+        otp_codes.deliver(street.world, body)
     outbox: list[Any] = street.scene.mail.sent if "@" in identifier else street.scene.sms.sent
     return str(outbox[-1][-1][:6])
 

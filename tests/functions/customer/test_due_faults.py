@@ -12,7 +12,7 @@ from app import app
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.tables import postings
-from chalicelib.tables.store import shared
+from chalicelib.tables.dynamodb import shared
 from infra.local import seed
 from tests.asking import Asked, ask
 from tests.builders import CIVIL, LABIM, account

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from app import app
-from chalicelib.domain.notification import Kind
-from chalicelib.services import notifications
+from chalicelib.domain.notification_templates import Kind
+from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Ops, atomic
 from tests.asking import ask
 from tests.counting import counted
@@ -35,7 +35,7 @@ def user(street: Street) -> str:
 
 def tell(street: Street, user: str, kind: Kind, data: Mapping[str, object]) -> None:
     def decide(ops: Ops) -> None:
-        notifications.tell(ops, street.world, user, kind, data)
+        inbox.tell(ops, street.world, user, kind, data)
 
     atomic(street.world, decide)
 

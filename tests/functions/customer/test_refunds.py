@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment import Repaid, Repayment
+from chalicelib.domain.payment_gateway import Repaid, Repayment
 from chalicelib.domain.refund import Refund, RefundState
-from chalicelib.services import refunds
+from chalicelib.services.refunds import decisions
 from tests.asking import Asked, ask
 from tests.desk import SUM, Desk
 from tests.doors import everything, token_for, token_of
@@ -46,7 +46,7 @@ class Office:
         return ask(app, "POST", ALL, said, token=self.operator, headers=headers)
 
     def refund(self, refund_id: str) -> Refund:
-        return refunds.read(self.desk.world, refund_id)
+        return decisions.read(self.desk.world, refund_id)
 
     def see(self, url: str) -> Any:
         return ask(app, "GET", url, token=self.operator).data

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app import app
-from chalicelib.edge.content import MOST_UPLOAD_BYTES
-from chalicelib.services import messages
+from chalicelib.edge.decoding import MOST_UPLOAD_BYTES
+from chalicelib.services import outbox
 from chalicelib.world import Away
 from infra.openapi import document
 from tests.asking import Asked, ask
@@ -206,8 +206,8 @@ def test_papers_are_handed_in_by_upload_id_and_anew_as_files(street: Street, tok
     raw, kind = form({**PAPERS, "document_back": back}, "document_front", phone_photo())
     answer = ask(app, "PATCH", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
     assert answer.status == 200
-    news = street.scene.queues.take(messages.ERASURE)
-    assert feed(messages.ERASURE, *news, *news, "poison") == [2]
+    news = street.scene.queues.take(outbox.ERASURE)
+    assert feed(outbox.ERASURE, *news, *news, "poison") == [2]
     assert [place.rpartition("/")[2] for place, _, _ in street.scene.media.forgotten] == [front, front]
     assert len(street.scene.media.kept) == 2
 
@@ -246,7 +246,7 @@ def test_an_image_of_papers_over_four_megabytes_is_too_large(street: Street, tok
     ],
 )
 def test_an_erasure_that_names_no_file_is_set_aside(body: dict[str, Any], street: Street) -> None:
-    assert feed(messages.ERASURE, body) == [0]
+    assert feed(outbox.ERASURE, body) == [0]
     assert street.scene.media.forgotten == []
 
 

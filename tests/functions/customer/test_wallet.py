@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
-from functions.statements import line_view
+from functions.customer.wallet import line_view
 
 TYPES = {"topup", "rental", "extension", "late_fee", "due", "refund", "adjustment", "points"}
 

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment import IntentState, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Repaid, Repayment
 from chalicelib.domain.refund import RefundState
-from chalicelib.services import audit, messages, otps
+from chalicelib.domain.topup import IntentState
+from chalicelib.services import outbox
+from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.auth import otp
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.refunds import RefundRow, TallyRow
-from chalicelib.tables.rentals import PowerbankRow, RentalRow
-from chalicelib.tables.users import IdentityRow
+from chalicelib.tables.rentals import RentalRow
 from tests.builders import CIVIL, LABIM
 from tests.desk import Desk
 from tests.street import PAY_AS_YOU_GO, Street
@@ -130,7 +134,7 @@ def identity_of_nobody(_: Street) -> None:
 def message_left(street: Street) -> None:
     street.customer()
     street.scene.queues.away = True
-    otps.ask(street.world, "9841999999", "192.0.2.9")
+    otp.ask(street.world, "9841999999", "192.0.2.9")
     street.scene.clock.pass_(hours=2)
 
 
@@ -214,7 +218,7 @@ def award_lost(street: Street) -> None:
     street.scene.queues.away = True
     desk.top_up()
     for row in OutboxRow.scan():
-        if row.queue == messages.POINTS:
+        if row.queue == outbox.POINTS:
             row.delete()
 
 
@@ -263,9 +267,9 @@ def test_each_kind_of_damage_is_named_and_nothing_is_mended(
     street.rented(street.customer())
     assert street.books_balance()
     damage(street)
-    rules = {violation.rule for violation in audit.audit(street.world)}
+    rules = {violation.rule for violation in ledger_audit.audit(street.world)}
     assert rule in rules
-    assert {violation.rule for violation in audit.audit(street.world)} == rules
+    assert {violation.rule for violation in ledger_audit.audit(street.world)} == rules
 
 
 def test_a_whole_day_leaves_nothing_to_say(street: Street) -> None:

@@ -6,17 +6,20 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import accounts, audit, otps, signin
-from chalicelib.services.identities import Wanted
-from chalicelib.services.signin import SignedIn
-from chalicelib.tables import users
-from chalicelib.tables.store import fetch
+from chalicelib.services import caller as callers
+from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.auth import identifier_keys, otp, signin
+from chalicelib.services.auth.identifiers import Wanted
+from chalicelib.services.auth.signin import SignedIn
+from chalicelib.services.users import profile as user_profile
+from chalicelib.tables import identities
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 from tests.doors import everything
 from tests.fake_world import Scene
-from tests.services.test_otps import OTHER, PHONE, code_for
-from tests.services.test_sessions import session_of
-from tests.services.test_signin import login, proof, register
+from tests.services.auth.test_otp import OTHER, PHONE, code_for
+from tests.services.auth.test_sessions import session_of
+from tests.services.auth.test_signin import login, proof, register
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 CHANGES: dict[str, Mapping[str, str | None]] = {
@@ -37,12 +40,12 @@ def change(
 ) -> User:
     """`proved` and `new` are the verification and the identifier token."""
     claims = {"sub": who.user_id, "sid": session_of(who).session_id}
-    caller = accounts.authenticate(world, claims=claims, also=accounts.keys_of_me(who.user_id))
-    return accounts.change_profile(world, caller, profile, Wanted(named, proved, new))
+    caller = callers.authenticate(world, claims=claims, also=user_profile.keys_of_me(who.user_id))
+    return user_profile.change_profile(world, caller, profile, Wanted(named, proved, new))
 
 
 def owner(world: World, kind: str, value: str) -> str | None:
-    key = users.identity_key(kind, value if kind == "username" else otps.identifier_key(world, value))
+    key = identities.identity_key(kind, value if kind == "username" else identifier_keys.identifier_key(world, value))
     return fetch(key)[key]
 
 
@@ -57,7 +60,7 @@ def test_an_address_is_added_and_both_sign_in(scene: Scene, world: World) -> Non
     assert (user.email, user.phone) == (EMAIL, PHONE)
     assert login(scene, world, EMAIL).user_id == sita.user_id
     assert login(scene, world, PHONE).user_id == sita.user_id
-    assert audit.audit(world) == []
+    assert ledger_audit.audit(world) == []
 
 
 def test_a_number_is_changed_and_the_old_one_is_free_for_others(scene: Scene, world: World) -> None:
@@ -89,7 +92,7 @@ def test_everything_at_once_is_one_change(scene: Scene, world: World) -> None:
     user = change(world, sita, named, **tokens, full_name="Sita Gurung")
     assert (user.username, user.phone, user.email, user.full_name) == ("new", None, EMAIL, "Sita Gurung")
     assert owner(world, "phone", PHONE) is None
-    assert audit.audit(world) == []
+    assert ledger_audit.audit(world) == []
 
 
 def test_what_stays_as_it_is_needs_no_proof(scene: Scene, world: World) -> None:
@@ -217,7 +220,7 @@ def test_one_is_removed_while_the_other_stays_and_may_come_again(scene: Scene, w
     change(world, sita, {"email": EMAIL}, **proofs(scene, world, PHONE, EMAIL))
     user = change(world, sita, {"phone_number": None}, proved=proof(scene, world, EMAIL))
     assert (user.phone, user.email) == (None, EMAIL)
-    assert otps.verify(world, PHONE, code(scene, world, PHONE), None).purpose == "register"
+    assert otp.verify(world, PHONE, code(scene, world, PHONE), None).purpose == "register"
     user = change(world, sita, {"phone_number": PHONE}, **proofs(scene, world, EMAIL, PHONE))
     assert (user.phone, user.email) == (PHONE, EMAIL)
 

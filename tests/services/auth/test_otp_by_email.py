@@ -6,15 +6,16 @@ from contextlib import suppress
 import pytest
 
 from chalicelib.domain.problems import Problem
-from chalicelib.services import messages, otps
-from chalicelib.tables import challenges
-from chalicelib.tables.store import fetch
+from chalicelib.services import outbox
+from chalicelib.services.auth import otp as otp_codes
+from chalicelib.tables import otp
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import Away, Refused, Unclear, World
 from tests.counting import Counted, counted
 from tests.doors import everything
 from tests.fake_world import Scene
-from tests.services.test_otps import HERE, OTHER, PHONE, wrong
-from tests.services.test_signin import register
+from tests.services.auth.test_otp import HERE, OTHER, PHONE, wrong
+from tests.services.auth.test_signin import register
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 
@@ -22,28 +23,28 @@ EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 def deliver(scene: Scene, world: World) -> list[tuple[str, str]]:
     """Run the queue's consumer; to whom mails went, and with which code."""
     before = len(scene.mail.sent)
-    for body in scene.queues.take(messages.OTP):
-        otps.deliver(world, body)
+    for body in scene.queues.take(outbox.OTP):
+        otp_codes.deliver(world, body)
     return [(to, text[:6]) for to, _, text in scene.mail.sent[before:]]
 
 
 def code_for(scene: Scene, world: World, email: str = EMAIL) -> str:
-    otps.ask(world, email, HERE)
+    otp_codes.ask(world, email, HERE)
     return deliver(scene, world)[0][1]
 
 
 @pytest.mark.parametrize("written", ["sita@example.com", " Sita@Example.COM ", "ｓｉｔａ＠example.com"])
 def test_an_address_is_one_address_however_it_is_written(scene: Scene, world: World, written: str) -> None:
-    assert otps.ask(world, written, HERE).identifier == EMAIL
+    assert otp_codes.ask(world, written, HERE).identifier == EMAIL
     assert [to for to, _ in deliver(scene, world)] == [EMAIL]
     assert scene.sms.sent == []
 
 
 def test_the_code_in_the_mail_proves_the_address_once(scene: Scene, world: World) -> None:
     code = code_for(scene, world)
-    assert otps.verify(world, "SITA@example.com", code, None).purpose == "register"
+    assert otp_codes.verify(world, "SITA@example.com", code, None).purpose == "register"
     with pytest.raises(Problem, match="otp_wrong"):
-        otps.verify(world, EMAIL, code, None)
+        otp_codes.verify(world, EMAIL, code, None)
 
 
 def test_the_mail_is_short_and_ascii(scene: Scene, world: World) -> None:
@@ -55,31 +56,31 @@ def test_the_mail_is_short_and_ascii(scene: Scene, world: World) -> None:
 
 def test_an_address_and_a_number_prove_nothing_of_each_other(scene: Scene, world: World) -> None:
     code = code_for(scene, world)
-    otps.ask(world, PHONE, HERE)
+    otp_codes.ask(world, PHONE, HERE)
     with pytest.raises(Problem, match="otp_wrong"):
-        otps.verify(world, PHONE, code, None)
-    token = otps.verify(world, EMAIL, code, None).token
+        otp_codes.verify(world, PHONE, code, None)
+    token = otp_codes.verify(world, EMAIL, code, None).token
     with pytest.raises(Problem, match="verification_token_invalid"):
-        otps.proved(world, PHONE, token, "register")
+        otp_codes.proved(world, PHONE, token, "register")
 
 
 def test_five_guesses_also_after_a_resend(scene: Scene, world: World) -> None:
     code = code_for(scene, world)
     for _ in range(5):
         with pytest.raises(Problem, match="otp_wrong"):
-            otps.verify(world, EMAIL, wrong(code), None)
+            otp_codes.verify(world, EMAIL, wrong(code), None)
     scene.clock.pass_(seconds=61)
     with pytest.raises(Problem, match="otp_limit_reached"):
-        otps.ask(world, EMAIL, HERE)
+        otp_codes.ask(world, EMAIL, HERE)
     with pytest.raises(Problem, match="otp_wrong"):
-        otps.verify(world, EMAIL, code, None)
+        otp_codes.verify(world, EMAIL, code, None)
 
 
 def test_five_an_hour_and_ten_a_day_whatever_the_spelling(scene: Scene, world: World) -> None:
     asked = []
     for turn in range(60):
         with suppress(Problem):
-            otps.ask(world, EMAIL if turn % 2 else EMAIL.upper(), HERE)
+            otp_codes.ask(world, EMAIL if turn % 2 else EMAIL.upper(), HERE)
             asked.append(scene.clock.now())
         scene.clock.pass_(minutes=10)
     assert len(asked) == 10
@@ -89,59 +90,59 @@ def test_five_an_hour_and_ten_a_day_whatever_the_spelling(scene: Scene, world: W
 
 def test_an_address_of_the_net_and_all_together_are_counted_over_both_channels(scene: Scene, world: World) -> None:
     scene.settings = scene.settings.changed({"otp_per_address_hour": 2, "otp_total_hour": 3})
-    otps.ask(world, PHONE, HERE)
-    otps.ask(world, EMAIL, HERE)
+    otp_codes.ask(world, PHONE, HERE)
+    otp_codes.ask(world, EMAIL, HERE)
     before = everything()
     for identifier in (OTHER, ANOTHER):
         with pytest.raises(Problem, match="otp_limit_reached"):
-            otps.ask(world, identifier, HERE)
+            otp_codes.ask(world, identifier, HERE)
     assert everything() == before
-    otps.ask(world, ANOTHER, "192.0.2.2")
+    otp_codes.ask(world, ANOTHER, "192.0.2.2")
     for identifier in (OTHER, "third@example.com"):
         with pytest.raises(Problem, match="otp_limit_reached"):
-            otps.ask(world, identifier, "192.0.2.3")
+            otp_codes.ask(world, identifier, "192.0.2.3")
 
 
 @pytest.mark.parametrize("fault", [Away("ses"), Unclear("ses")])
 def test_mail_that_is_away_rests_and_texts_go_on(scene: Scene, world: World, fault: Exception) -> None:
     scene.mail.fails = fault
-    otps.ask(world, EMAIL, HERE)
-    body = scene.queues.take(messages.OTP)[0]
+    otp_codes.ask(world, EMAIL, HERE)
+    body = scene.queues.take(outbox.OTP)[0]
     with pytest.raises(type(fault)):
-        otps.deliver(world, body)
+        otp_codes.deliver(world, body)
     before = everything()
     with pytest.raises(Problem, match="email_unavailable") as refusal:
-        otps.ask(world, ANOTHER, HERE)
+        otp_codes.ask(world, ANOTHER, HERE)
     assert refusal.value.retry_after_seconds
     assert everything() == before
-    assert otps.ask(world, PHONE, HERE).identifier == PHONE
+    assert otp_codes.ask(world, PHONE, HERE).identifier == PHONE
     scene.mail.fails = None
-    otps.deliver(world, body)
+    otp_codes.deliver(world, body)
     assert [to for to, _, _ in scene.mail.sent] == [EMAIL]
-    assert otps.ask(world, ANOTHER, HERE).identifier == ANOTHER
+    assert otp_codes.ask(world, ANOTHER, HERE).identifier == ANOTHER
 
 
 def test_an_address_that_never_will_do_is_not_tried_again_and_nothing_rests(scene: Scene, world: World) -> None:
     scene.mail.fails = Refused("MessageRejected")
-    otps.ask(world, EMAIL, HERE)
-    otps.deliver(world, scene.queues.take(messages.OTP)[0])
+    otp_codes.ask(world, EMAIL, HERE)
+    otp_codes.deliver(world, scene.queues.take(outbox.OTP)[0])
     scene.clock.pass_(minutes=10)
-    assert messages.sweep(world) == 0
-    assert otps.ask(world, ANOTHER, HERE).identifier == ANOTHER
+    assert outbox.sweep(world) == 0
+    assert otp_codes.ask(world, ANOTHER, HERE).identifier == ANOTHER
 
 
 def test_a_message_heard_twice_is_one_mail(scene: Scene, world: World) -> None:
-    otps.ask(world, EMAIL, HERE)
-    body = scene.queues.take(messages.OTP)[0]
-    otps.deliver(world, body)
-    otps.deliver(world, body)
+    otp_codes.ask(world, EMAIL, HERE)
+    body = scene.queues.take(outbox.OTP)[0]
+    otp_codes.deliver(world, body)
+    otp_codes.deliver(world, body)
     assert len(scene.mail.sent) == 1
 
 
 def test_code_and_address_are_in_no_queue_and_no_log(
     scene: Scene, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    otps.ask(world, EMAIL, HERE)
+    otp_codes.ask(world, EMAIL, HERE)
     queued = json.dumps([list(bodies) for bodies in scene.queues.sent.values()])
     code = deliver(scene, world)[0][1]
     told = capsys.readouterr().out
@@ -159,12 +160,12 @@ def test_whoever_is_asked_about_answer_and_work_are_the_same(
     answers: list[set[str]] = []
     for identifier in (known, unknown):
         with counted() as counts:
-            answers.append(set(vars(otps.ask(world, identifier, HERE))))
+            answers.append(set(vars(otp_codes.ask(world, identifier, HERE))))
         calls.append(counts.calls)
         code = [text[:6] for _, text in texts(scene, world)][-1]
         for guess in (wrong(code), code):
             with counted() as counts, suppress(Problem):
-                otps.verify(world, identifier, guess, None)
+                otp_codes.verify(world, identifier, guess, None)
             calls.append(counts.calls)
     assert answers[0] == answers[1]
     assert calls[:3] == calls[3:]
@@ -181,13 +182,13 @@ def test_a_guess_where_nothing_was_asked_for_is_as_much_work(scene: Scene, world
 
 def guessed(world: World, identifier: str, challenge_id: str | None = None) -> Counted:
     with counted() as counts, pytest.raises(Problem, match="otp_wrong"):
-        otps.verify(world, identifier, "000000", challenge_id)
+        otp_codes.verify(world, identifier, "000000", challenge_id)
     return counts
 
 
 def texts(scene: Scene, world: World) -> list[tuple[str, str]]:
-    for body in scene.queues.take(messages.OTP):
-        otps.deliver(world, body)
+    for body in scene.queues.take(outbox.OTP):
+        otp_codes.deliver(world, body)
     return scene.sms.sent + [(to, text) for to, _, text in scene.mail.sent]
 
 
@@ -195,37 +196,37 @@ def test_the_challenges_of_an_identifier_can_be_found_and_forgotten(scene: Scene
     asked = []
     for _ in range(3):
         code = code_for(scene, world)
-        asked.append(otps.challenges_of(world, EMAIL)[-1])
-        otps.verify(world, EMAIL, code, None)
+        asked.append(otp_codes.challenges_of(world, EMAIL)[-1])
+        otp_codes.verify(world, EMAIL, code, None)
         scene.clock.pass_(minutes=20)
-    otps.ask(world, PHONE, HERE)
-    assert otps.challenges_of(world, EMAIL.upper()) == asked
+    otp_codes.ask(world, PHONE, HERE)
+    assert otp_codes.challenges_of(world, EMAIL.upper()) == asked
     assert len(set(asked)) == 3
-    challenges.forget_challenges(asked)
-    challenges.forget_challenges(asked)
-    keys = [challenges.challenge_key(one) for one in asked]
+    otp.forget_challenges(asked)
+    otp.forget_challenges(asked)
+    keys = [otp.challenge_key(one) for one in asked]
     assert [fetch(*keys)[key] for key in keys] == [None] * 3
     assert EMAIL not in json.dumps(everything())
-    assert len(otps.challenges_of(world, PHONE)) == 1
-    assert otps.challenges_of(world, ANOTHER) == []
+    assert len(otp_codes.challenges_of(world, PHONE)) == 1
+    assert otp_codes.challenges_of(world, ANOTHER) == []
 
 
 def test_a_resend_is_the_same_challenge_and_as_many_are_remembered_as_a_day_allows(
     scene: Scene, world: World
 ) -> None:
-    otps.ask(world, EMAIL, HERE)
+    otp_codes.ask(world, EMAIL, HERE)
     scene.clock.pass_(seconds=61)
-    otps.ask(world, EMAIL, HERE)
-    assert len(otps.challenges_of(world, EMAIL)) == 1
+    otp_codes.ask(world, EMAIL, HERE)
+    assert len(otp_codes.challenges_of(world, EMAIL)) == 1
     newest = []
     for _ in range(14):
         scene.clock.pass_(hours=3)
-        newest.append(otps.ask(world, EMAIL, HERE).challenge_id)
-    assert otps.challenges_of(world, EMAIL) == newest[-10:]
+        newest.append(otp_codes.ask(world, EMAIL, HERE).challenge_id)
+    assert otp_codes.challenges_of(world, EMAIL) == newest[-10:]
 
 
 def test_a_proof_whose_challenge_was_forgotten_proves_nothing(scene: Scene, world: World) -> None:
     code = code_for(scene, world)
-    challenges.forget_challenges(otps.challenges_of(world, EMAIL))
+    otp.forget_challenges(otp_codes.challenges_of(world, EMAIL))
     with pytest.raises(Problem, match="otp_wrong"):
-        otps.verify(world, EMAIL, code, None)
+        otp_codes.verify(world, EMAIL, code, None)

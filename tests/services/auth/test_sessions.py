@@ -4,34 +4,36 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.account import Role, Status
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Role, Session, Status
-from chalicelib.services import sessions, signin
-from chalicelib.services.accounts import Caller, authenticate
-from chalicelib.services.signin import SignedIn
-from chalicelib.tables import accounts
+from chalicelib.domain.session import Session
+from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.auth import signin
+from chalicelib.services.auth.signin import SignedIn
+from chalicelib.services.caller import Caller, authenticate
+from chalicelib.tables import accounts, sessions
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 from tests.builders import account, operator_account
 from tests.counting import counted
 from tests.doors import everything
 from tests.fake_world import Scene
-from tests.services.test_otps import OTHER, PHONE
-from tests.services.test_signin import ADMIN, caller, login, proof, register
+from tests.services.auth.test_otp import OTHER, PHONE
+from tests.services.auth.test_signin import ADMIN, caller, login, proof, register
 
 EMAIL = "sita@example.com"
 
 
 def session_of(signed: SignedIn) -> Session:
-    key = accounts.session_key(signed.tokens.refresh.split(".", maxsplit=1)[0])
+    key = sessions.session_key(signed.tokens.refresh.split(".", maxsplit=1)[0])
     found = fetch(key)[key]
     assert found is not None
     return found
 
 
 def listed(user_id: str) -> list[str]:
-    key = accounts.roster_key(user_id)
+    key = sessions.roster_key(user_id)
     roster = fetch(key)[key]
     return [entry.session_id for entry in roster.entries] if roster else []
 
@@ -63,16 +65,16 @@ def test_ten_devices_are_signed_in_and_the_eleventh_ends_the_first(scene: Scene,
     assert [kept(world, one) for one in [*ten, eleventh]] == [False] + [True] * 10
     assert session_of(ten[0]).ended_reason == "too_many_devices"
     with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, ten[0].tokens.refresh)
+        auth_sessions.refresh(world, ten[0].tokens.refresh)
     assert len(listed(eleventh.user_id)) == 10
 
 
 def test_a_device_that_ended_by_itself_makes_room(scene: Scene, world: World) -> None:
     scene.settings = scene.settings.changed({"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000})
     ten = devices(scene, world, 10)
-    sessions.refresh(world, ten[4].tokens.refresh)
+    auth_sessions.refresh(world, ten[4].tokens.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, ten[4].tokens.refresh)
+        auth_sessions.refresh(world, ten[4].tokens.refresh)
     eleventh = login(scene, world)
     assert [kept(world, one) for one in [*ten, eleventh]] == [True] * 4 + [False] + [True] * 6
 
@@ -109,7 +111,7 @@ def test_an_operators_devices_are_counted_too(scene: Scene, world: World) -> Non
 
 def test_a_device_that_signs_out_is_off_the_list_and_the_others_go_on(scene: Scene, world: World) -> None:
     first, second = devices(scene, world, 2)
-    sessions.logout(world, caller(world, second))
+    auth_sessions.logout(world, caller(world, second))
     assert not lives(world, second)
     assert kept(world, first)
     assert listed(first.user_id) == [session_of(first).session_id]
@@ -117,15 +119,15 @@ def test_a_device_that_signs_out_is_off_the_list_and_the_others_go_on(scene: Sce
 
 def test_a_device_may_sign_out_another_by_its_refresh_token(scene: Scene, world: World) -> None:
     first, second = devices(scene, world, 2)
-    sessions.logout(world, caller(world, second), refresh_token=first.tokens.refresh)
+    auth_sessions.logout(world, caller(world, second), refresh_token=first.tokens.refresh)
     assert [kept(world, one) for one in (first, second)] == [False, False]
     assert listed(first.user_id) == []
 
 
 def test_its_own_refresh_token_also_an_older_one_is_good_for_signing_out(scene: Scene, world: World) -> None:
     signed = register(scene, world)
-    sessions.refresh(world, signed.tokens.refresh)
-    sessions.logout(world, caller(world, signed), refresh_token=signed.tokens.refresh)
+    auth_sessions.refresh(world, signed.tokens.refresh)
+    auth_sessions.logout(world, caller(world, signed), refresh_token=signed.tokens.refresh)
     assert not lives(world, signed)
 
 
@@ -145,7 +147,7 @@ def test_a_refresh_token_that_is_not_this_accounts_ends_nothing(scene: Scene, wo
     ):
         for everywhere in (False, True):
             with pytest.raises(Problem, match="invalid_input") as refusal:
-                sessions.logout(world, me, refresh_token=token, all_devices=everywhere)
+                auth_sessions.logout(world, me, refresh_token=token, all_devices=everywhere)
             assert list(refusal.value.errors or ()) == ["refresh"]
     assert everything() == before
 
@@ -158,11 +160,11 @@ def recalled(world: World, signed: SignedIn) -> Caller:
 def test_all_devices_sign_out_at_once_and_nobody_elses(scene: Scene, world: World) -> None:
     mine = devices(scene, world, 3)
     theirs = register(scene, world, identifier=OTHER, username="gita")
-    sessions.logout(world, recalled(world, mine[1]), all_devices=True)
+    auth_sessions.logout(world, recalled(world, mine[1]), all_devices=True)
     for one in mine:
         assert not kept(world, one)
         with pytest.raises(Problem, match="session_ended"):
-            sessions.refresh(world, one.tokens.refresh)
+            auth_sessions.refresh(world, one.tokens.refresh)
     assert not lives(world, mine[2])
     assert lives(world, theirs)
     assert listed(mine[0].user_id) == []
@@ -173,7 +175,7 @@ def test_all_devices_sign_out_at_once_and_nobody_elses(scene: Scene, world: Worl
 
 def test_who_signs_in_while_all_devices_are_signed_out_is_decided_anew(scene: Scene, world: World) -> None:
     first, second = devices(scene, world, 2)
-    account_key, roster_key = accounts.account_key(first.user_id), accounts.roster_key(first.user_id)
+    account_key, roster_key = accounts.account_key(first.user_id), sessions.roster_key(first.user_id)
     stale = fetch(account_key, roster_key)
     tries = []
 
@@ -181,10 +183,10 @@ def test_who_signs_in_while_all_devices_are_signed_out_is_decided_anew(scene: Sc
         tries.append(1)
         found = stale if len(tries) == 1 else fetch(account_key, roster_key)
         if len(tries) == 1:
-            sessions.logout(world, recalled(world, second), all_devices=True)
+            auth_sessions.logout(world, recalled(world, second), all_devices=True)
         who = found[account_key]
         assert who is not None
-        return sessions.begin(ops, world, who, found[roster_key])  # type: ignore[arg-type]
+        return auth_sessions.begin(ops, world, who, found[roster_key])  # type: ignore[arg-type]
 
     session = atomic(world, decide)
     assert len(tries) == 2
@@ -194,9 +196,9 @@ def test_who_signs_in_while_all_devices_are_signed_out_is_decided_anew(scene: Sc
 def test_signing_out_twice_is_no_error(scene: Scene, world: World) -> None:
     signed = register(scene, world)
     who = recalled(world, signed)
-    sessions.logout(world, who)
+    auth_sessions.logout(world, who)
     before = everything()
-    sessions.logout(world, who)
+    auth_sessions.logout(world, who)
     assert everything() == before
 
 
@@ -204,7 +206,7 @@ def test_money_that_moved_meanwhile_does_not_keep_a_device_signed_in(scene: Scen
     signed = register(scene, world)
     who = recalled(world, signed)
     atomic(world, lambda ops: accounts.save(ops, replace(account(signed.user_id), points=5)))
-    sessions.logout(world, who, all_devices=True)
+    auth_sessions.logout(world, who, all_devices=True)
     assert (account(signed.user_id).points, account(signed.user_id).token_epoch) == (5, 1)
 
 
@@ -213,11 +215,11 @@ def test_refresh_tokens_of_who_came_by_mail_rotate_and_a_reused_one_ends_the_fam
 ) -> None:
     register(scene, world, identifier=EMAIL)
     signed = login(scene, world, EMAIL)
-    second = sessions.refresh(world, signed.tokens.refresh)
-    third = sessions.refresh(world, second.refresh)
+    second = auth_sessions.refresh(world, signed.tokens.refresh)
+    third = auth_sessions.refresh(world, second.refresh)
     for token in (signed.tokens.refresh, third.refresh):
         with pytest.raises(Problem, match="session_ended"):
-            sessions.refresh(world, token)
+            auth_sessions.refresh(world, token)
     assert not lives(world, signed)
 
 

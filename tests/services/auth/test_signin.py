@@ -2,20 +2,25 @@
 
 import pytest
 
+from chalicelib.domain.account import Role
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Role
-from chalicelib.services import accounts, audit, messages, otps, points, sessions, signin
-from chalicelib.services.accounts import Caller
-from chalicelib.services.signin import SignedIn
-from chalicelib.tables import users
-from chalicelib.tables.store import fetch
-from chalicelib.tables.users import IdentityRow, UserRow
+from chalicelib.services import caller as callers
+from chalicelib.services import outbox
+from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth.signin import SignedIn
+from chalicelib.services.caller import Caller
+from chalicelib.services.rewards import points
+from chalicelib.tables import identities
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.identities import IdentityRow
+from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
 from tests.doors import everything
 from tests.fake_world import Scene
-from tests.services.test_otps import PHONE, code_for
+from tests.services.auth.test_otp import PHONE, code_for
 
 ADMIN = "admin@example.com"
 
@@ -23,7 +28,7 @@ ADMIN = "admin@example.com"
 def proof(scene: Scene, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
     """A verification token asked for after some minutes, good for whatever the identifier's purpose is then."""
     scene.clock.pass_(minutes=minutes)
-    return otps.verify(world, identifier, code_for(scene, world, identifier), None).token
+    return otp.verify(world, identifier, code_for(scene, world, identifier), None).token
 
 
 def register(scene: Scene, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
@@ -37,16 +42,16 @@ def login(scene: Scene, world: World, identifier: str = PHONE) -> SignedIn:
 
 def caller(world: World, signed: SignedIn) -> Caller:
     claims = world.tokens.read(signed.tokens.access, audience=sessions.ACCESS)
-    return accounts.authenticate(world, claims=claims)
+    return callers.authenticate(world, claims=claims)
 
 
 def test_a_registration_gives_an_account_its_identities_and_its_points(scene: Scene, world: World) -> None:
     signed = register(scene, world)
-    for body in scene.queues.take(messages.POINTS):
+    for body in scene.queues.take(outbox.POINTS):
         points.award(world, body)
         points.award(world, body)
     assert account(signed.user_id).points == 50
-    key = users.identity_key("username", "sita")
+    key = identities.identity_key("username", "sita")
     assert fetch(key)[key] == signed.user_id
     assert caller(world, signed)
 
@@ -84,11 +89,11 @@ def test_an_identifier_brings_points_once_for_ever(scene: Scene, world: World) -
     assert back.user_id != gone.user_id
     assert account(back.user_id).points == 0
     assert account(other.user_id).points == 50
-    assert audit.audit(world) == []
+    assert ledger_audit.audit(world) == []
 
 
 def hear_points(scene: Scene, world: World) -> None:
-    for body in scene.queues.take(messages.POINTS):
+    for body in scene.queues.take(outbox.POINTS):
         points.award(world, body)
 
 

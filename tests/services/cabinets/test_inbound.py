@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.news import DeviceNews, InboxMessage
-from chalicelib.services import cabinets, messages
+from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, InboxMessage
+from chalicelib.services import outbox
+from chalicelib.services.cabinets import inbound
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from tests.builders import LABIM
@@ -29,39 +30,39 @@ def rounds(count: int) -> Callable[[], float]:
 
 
 def heard(scene: Scene) -> list[str]:
-    return [body["message_id"] for body in scene.queues.take(messages.DEVICE_NEWS)]
+    return [body["message_id"] for body in scene.queues.take(outbox.DEVICE_NEWS)]
 
 
 def test_news_is_ours_before_it_is_deleted_there(scene: Scene, world: World) -> None:
     scene.inbox.waiting.extend([good(1, scene), good(2, scene)])
-    assert cabinets.poll(world, rounds(2)) == 2
+    assert inbound.poll(world, rounds(2)) == 2
     assert len(heard(scene)) == 2
     assert scene.inbox.deleted == ["mns-1", "mns-2"]
 
 
 def test_poison_between_two_good_ones_is_set_aside_whole(scene: Scene, world: World) -> None:
     scene.inbox.waiting.extend([good(1, scene), told(2, "%%% poison %%%"), good(3, scene)])
-    cabinets.poll(world, rounds(1))
+    inbound.poll(world, rounds(1))
     assert len(heard(scene)) == 2
-    assert scene.queues.take(messages.POISON) == [{"message_id": "mns-2", "raw": "%%% poison %%%"}]
+    assert scene.queues.take(outbox.POISON) == [{"message_id": "mns-2", "raw": "%%% poison %%%"}]
     assert sorted(scene.inbox.deleted) == ["mns-1", "mns-2", "mns-3"]
 
 
 def test_what_our_queue_does_not_take_is_not_deleted(scene: Scene, world: World) -> None:
     scene.inbox.waiting.append(good(1, scene))
     scene.queues.away = True
-    cabinets.poll(world, rounds(1))
+    inbound.poll(world, rounds(1))
     assert scene.inbox.deleted == []
 
 
 def test_an_inbox_that_is_away_ends_the_run(scene: Scene, world: World) -> None:
     scene.inbox.away = True
-    assert cabinets.poll(world, rounds(3)) == 0
+    assert inbound.poll(world, rounds(3)) == 0
 
 
 def test_an_empty_answer_at_once_is_waited_out(scene: Scene, world: World) -> None:
     began = scene.clock.now()
-    cabinets.poll(world, rounds(3))
+    inbound.poll(world, rounds(3))
     assert (scene.clock.now() - began).total_seconds() >= 3
 
 
@@ -78,13 +79,13 @@ def test_an_empty_answer_at_once_is_waited_out(scene: Scene, world: World) -> No
 )
 def test_whatever_else_comes_is_set_aside(scene: Scene, world: World, body: str) -> None:
     scene.inbox.waiting.append(told(1, body))
-    cabinets.poll(world, rounds(1))
+    inbound.poll(world, rounds(1))
     assert heard(scene) == []
-    assert len(scene.queues.take(messages.POISON)) == 1
+    assert len(scene.queues.take(outbox.POISON)) == 1
 
 
 def test_what_was_put_into_our_queue_is_read_again_alike(scene: Scene, world: World) -> None:
     scene.inbox.waiting.append(good(1, scene))
-    cabinets.poll(world, rounds(1))
-    news = DeviceNews.from_body(scene.queues.take(messages.DEVICE_NEWS)[0])
+    inbound.poll(world, rounds(1))
+    news = DeviceNews.from_body(scene.queues.take(outbox.DEVICE_NEWS)[0])
     assert (news.imei, news.kind, news.frame) == (LABIM.imei, "frame", frames.heartbeat())

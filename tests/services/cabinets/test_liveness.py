@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from chalicelib.domain.problems import Problem
-from chalicelib.services import fleet, stations
+from chalicelib.services.cabinets import liveness
+from chalicelib.services.stations import listings
 from chalicelib.world import Away
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM
@@ -14,7 +15,7 @@ from tests.street import Street
 
 @pytest.fixture
 def watched(street: Street) -> Street:
-    stations.refresh_board(street.world, "0")
+    listings.refresh_board(street.world, "0")
     return street
 
 
@@ -32,7 +33,7 @@ def answering(street: Street, told: Mapping[str, bool]) -> list[str]:
 
 def test_a_cabinet_that_was_just_heard_is_left_alone(watched: Street) -> None:
     asked = answering(watched, {})
-    assert fleet.watch(watched.world) == 0
+    assert liveness.watch(watched.world) == 0
     assert asked == []
 
 
@@ -40,7 +41,7 @@ def test_a_silent_one_the_platform_has_lost_is_offline(watched: Street) -> None:
     watched.scene.clock.pass_(minutes=15)
     watched.hear(CIVIL, frames.heartbeat())
     asked = answering(watched, {LABIM.imei: False})
-    fleet.watch(watched.world)
+    liveness.watch(watched.world)
     assert LABIM.imei in asked
     assert CIVIL.imei not in asked
     with pytest.raises(Problem, match="station_offline"):
@@ -50,7 +51,7 @@ def test_a_silent_one_the_platform_has_lost_is_offline(watched: Street) -> None:
 def test_a_silent_one_the_platform_still_has_stays_online(watched: Street) -> None:
     watched.scene.clock.pass_(minutes=24)
     answering(watched, {LABIM.imei: True})
-    fleet.watch(watched.world)
+    liveness.watch(watched.world)
     watched.scene.clock.pass_(minutes=10)
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn
 
@@ -62,5 +63,5 @@ def test_a_platform_that_is_away_changes_nothing(watched: Street) -> None:
         raise Away("iot")
 
     watched.scene.cabinets.online = away  # type: ignore[method-assign, assignment]
-    assert fleet.watch(watched.world) == 0
+    assert liveness.watch(watched.world) == 0
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.upload import Purpose, UploadState
-from chalicelib.services import keeping, kyc, uploads
-from chalicelib.services.accounts import Caller
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Away
@@ -126,7 +127,7 @@ def test_a_store_that_is_away_is_told_and_leaves_a_row_that_goes_by_itself(stree
     assert left.state is UploadState.SIGNED
     street.scene.media.fails = None
     street.scene.clock.pass_(hours=25)
-    keeping.sweep(street.world)
+    lifecycle.sweep(street.world)
     forget_all(street)
     assert rows.of_user(me.user_id) == []
     assert street.scene.media.forgotten == [(left.public_id, "image", False)]
@@ -137,7 +138,7 @@ def test_a_crash_after_the_file_was_kept_leaves_no_file_that_nobody_knows_of(str
     left = direct(street, me, phone_photo(), KYC)
     assert [one.public_id for one in rows.of_user(me.user_id)] == [left.public_id]
     street.scene.clock.pass_(hours=25)
-    keeping.sweep(street.world)
+    lifecycle.sweep(street.world)
     forget_all(street)
     assert street.scene.media.kept == {}
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.device import MOST_DEVICES, Device
-from chalicelib.services import devices
-from chalicelib.services.devices import Told
+from chalicelib.services.notifications import devices
+from chalicelib.services.notifications.devices import Told
 from chalicelib.tables import devices as rows
 from chalicelib.tables.devices import DeviceCountRow, PushTokenRow
 from tests.street import Street

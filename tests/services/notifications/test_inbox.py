@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.ids import ulid
-from chalicelib.domain.notification import LIVES, TELLINGS, Kind, Notification
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.notification import LIVES, Notification
+from chalicelib.domain.notification_templates import TELLINGS, Kind
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.problems import Problem
-from chalicelib.services import crediting, messages, notifications, payments
-from chalicelib.services.notifications import Page
+from chalicelib.services import outbox
+from chalicelib.services.notifications import inbox
+from chalicelib.services.notifications.inbox import Page
+from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import notifications as rows
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import shared
+from chalicelib.tables.dynamodb import shared
 from tests.builders import sign_in
 from tests.street import Street
 
@@ -27,15 +30,15 @@ def tell(street: Street, user: str) -> str:
     """Told now; the id."""
 
     def decide(ops: Ops) -> None:
-        notifications.tell(ops, street.world, user, Kind.TOPUP_CREDITED, NEWS)
+        inbox.tell(ops, street.world, user, Kind.TOPUP_CREDITED, NEWS)
 
     atomic(street.world, decide)
     return rows.newest(user, before=None, limit=1)[0].notification_id
 
 
 def page(street: Street, user: str) -> Page:
-    caller = street.sessions[user].caller(street.world, *notifications.keys_of(user))
-    return notifications.listing(street.world, caller, limit=100, before=None, wanted=lambda *_: True)
+    caller = street.sessions[user].caller(street.world, *inbox.keys_of(user))
+    return inbox.listing(street.world, caller, limit=100, before=None, wanted=lambda *_: True)
 
 
 def unread(street: Street, user: str) -> set[str]:
@@ -47,7 +50,7 @@ def unread(street: Street, user: str) -> set[str]:
 
 
 def mark_all(street: Street, user: str) -> int:
-    return notifications.mark_all_read(street.world, street.sessions[user].caller(street.world))
+    return inbox.mark_all_read(street.world, street.sessions[user].caller(street.world))
 
 
 @pytest.fixture
@@ -59,14 +62,14 @@ def test_the_unread_are_counted_as_they_are_told_read_and_deleted(street: Street
     first, second, third = (tell(street, user) for _ in range(3))
     caller = street.sessions[user].caller(street.world)
     assert unread(street, user) == {first, second, third}
-    notifications.mark_read(street.world, caller, first)
-    notifications.mark_read(street.world, caller, first)
-    notifications.delete(street.world, caller, second)
+    inbox.mark_read(street.world, caller, first)
+    inbox.mark_read(street.world, caller, first)
+    inbox.delete(street.world, caller, second)
     assert unread(street, user) == {third}
     with pytest.raises(Problem, match="not_found"):
-        notifications.delete(street.world, caller, second)
+        inbox.delete(street.world, caller, second)
     with pytest.raises(Problem, match="not_found"):
-        notifications.mark_read(street.world, caller, second)
+        inbox.mark_read(street.world, caller, second)
     assert unread(street, user) == {third}
 
 
@@ -130,14 +133,14 @@ def test_half_a_year_later_nothing_is_left_of_it_removed_or_not(street: Street, 
     street.scene.clock.pass_(hours=2)
     assert unread(street, user) == {young}
     caller = street.sessions[user].caller(street.world)
-    for verb in (notifications.mark_read, notifications.delete):
+    for verb in (inbox.mark_read, inbox.delete):
         with pytest.raises(Problem, match="not_found"):
             verb(street.world, caller, old)
 
 
 def test_nobody_reads_or_deletes_what_another_was_told(street: Street, user: str) -> None:
     told, stranger = tell(street, user), street.sessions[street.customer()].caller(street.world)
-    for verb in (notifications.mark_read, notifications.delete):
+    for verb in (inbox.mark_read, inbox.delete):
         with pytest.raises(Problem, match="not_found"):
             verb(street.world, stranger, told)
     assert unread(street, user) == {told}
@@ -145,14 +148,14 @@ def test_nobody_reads_or_deletes_what_another_was_told(street: Street, user: str
 
 def test_a_credit_tells_once_however_often_it_is_heard(street: Street, user: str) -> None:
     caller = street.sessions[user].caller(street.world)
-    intent, _ = payments.open_intent(street.world, caller, amount_paisa=12_050, method="khalti", return_url=None)
+    intent, _ = intents.open_intent(street.world, caller, amount_paisa=12_050, method="khalti", return_url=None)
     street.scene.khalti.outcome = Outcome(Paid.PAID, "theirs", 12_050)
     for _ in range(3):
         crediting.hear_news(street.world, user, intent.intent_id)
     (told,) = page(street, user).notifications
     assert told.words("en").message == "Rs. 120.50 has been added to your wallet."
     assert "120.50" in told.words("ne").message
-    assert street.scene.queues.take(messages.PUSH) == []
+    assert street.scene.queues.take(outbox.PUSH) == []
 
 
 @pytest.mark.parametrize("kind", list(Kind))

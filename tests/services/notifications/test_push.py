@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.notification import Kind
-from chalicelib.domain.push import PushState
-from chalicelib.domain.user import Status
-from chalicelib.services import devices, messages, notifications, pushes, sessions
-from chalicelib.services.accounts import change_profile, keys_of_me
-from chalicelib.services.devices import Told
+from chalicelib.domain.account import Status
+from chalicelib.domain.notification_templates import Kind
+from chalicelib.domain.push_delivery import PushState
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.auth import sessions
+from chalicelib.services.notifications import devices, inbox, push
+from chalicelib.services.notifications.devices import Told
+from chalicelib.services.users.profile import change_profile, keys_of_me
 from chalicelib.tables import accounts, outbox
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.push_log import PushRow
-from chalicelib.tables.store import fetch
+from chalicelib.tables.push_deliveries import PushRow
 from chalicelib.world import Away, Unclear, Unfit
 from tests.builders import account
 from tests.street import Street
@@ -43,15 +45,15 @@ class Reader:
 
     def is_told(self, kind: Kind = Kind.KYC_APPROVED, **data: Any) -> "Reader":
         def decide(ops: Ops) -> list[Message]:
-            return notifications.tell(ops, self.street.world, self.user, kind, data)
+            return inbox.tell(ops, self.street.world, self.user, kind, data)
 
-        messages.send(self.street.world, atomic(self.street.world, decide))
-        self.bodies = list(self.street.scene.queues.take(messages.PUSH))
+        outbox_messages.send(self.street.world, atomic(self.street.world, decide))
+        self.bodies = list(self.street.scene.queues.take(outbox_messages.PUSH))
         return self
 
     def hears(self) -> None:
         """The consumer, with the last message."""
-        pushes.deliver(self.street.world, self.bodies[-1])
+        push.deliver(self.street.world, self.bodies[-1])
 
     @property
     def pushed(self) -> list[str]:
@@ -179,7 +181,7 @@ def test_a_consumer_that_dies_half_way_pushes_nobody_twice(reader: Reader) -> No
             sent.append((token, title, body, dict(data)))
 
     with pytest.raises(Died):
-        pushes.deliver(replace(reader.street.world, push=DiesAtTheSecond()), reader.bodies[0])
+        push.deliver(replace(reader.street.world, push=DiesAtTheSecond()), reader.bodies[0])
     with pytest.raises(Away):
         reader.hears()
     reader.street.scene.clock.pass_(seconds=61)
@@ -202,7 +204,7 @@ def test_two_consumers_at_once_push_once(reader: Reader) -> None:
                 outcomes.append(type(away))
             scene.push.send(token, title, body, data)
 
-    pushes.deliver(replace(reader.street.world, push=MeetsAnother()), reader.bodies[0])
+    push.deliver(replace(reader.street.world, push=MeetsAnother()), reader.bodies[0])
     assert outcomes == [Away]
     assert reader.pushed == ["a"]
     assert not reader.waiting
@@ -211,7 +213,7 @@ def test_two_consumers_at_once_push_once(reader: Reader) -> None:
 def test_what_was_deleted_or_is_a_day_old_disturbs_nobody(reader: Reader) -> None:
     reader.registers("a").is_told()
     caller = reader.street.sessions[reader.user].caller(reader.street.world)
-    notifications.delete(reader.street.world, caller, reader.bodies[0]["notification_id"])
+    inbox.delete(reader.street.world, caller, reader.bodies[0]["notification_id"])
     reader.hears()
     reader.is_told()
     reader.street.scene.clock.pass_(hours=24)

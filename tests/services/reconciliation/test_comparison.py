@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.days import begins
-from chalicelib.domain.payment import IntentState, Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding, Total
-from chalicelib.services import crediting
+from chalicelib.domain.topup import IntentState
+from chalicelib.services.topups import crediting
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import atomic
 from tests.books import SILENT, SUM, Books

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.payment import Listed, Outcome, Paid
+from chalicelib.domain.account import Account
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding, ReportState, Total
-from chalicelib.domain.user import Account
-from chalicelib.tables import reports
+from chalicelib.tables import reconciliation
 from chalicelib.world import World
 from tests.books import SUM, Books, all_reports
 from tests.builders import account
@@ -83,7 +83,7 @@ class Hour:
     def check(self) -> None:
         (report,) = all_reports([self.kept.day.isoformat()], [GATEWAY])
         assert (report.state, report.edition, report.told) == (ReportState.DONE, 1, True)
-        assert {line.line_id: line.finding for line in reports.lines(report)} == self.kept.lines
+        assert {line.line_id: line.finding for line in reconciliation.lines(report)} == self.kept.lines
         assert {name: total for name, total in report.totals.items() if total.count} == {
             Finding.MATCHED: Total(2, 2 * SUM, 2 * SUM),
             Finding.OURS_ONLY: Total(1, SUM, 0),

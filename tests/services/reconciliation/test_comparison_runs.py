@@ -8,9 +8,11 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.days import begins
-from chalicelib.domain.payment import Intent, IntentState, Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
 from chalicelib.domain.reconciliation import Finding, ReportState
-from chalicelib.services import crediting, reconciliation
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.services.reconciliation import comparison
+from chalicelib.services.topups import crediting
 from tests.books import SILENT, SUM, Books, alarms, all_reports
 from tests.counting import counted
 from tests.street import Street
@@ -116,7 +118,7 @@ def test_with_little_time_it_goes_on_where_it_left(books: Books) -> None:
     runs = 0
     while runs == 0 or books.report().state is ReportState.RUNNING:
         left = itertools.count(45, -1)
-        reconciliation.run(books.world, lambda left=left: float(next(left)))  # type: ignore[misc]
+        comparison.run(books.world, lambda left=left: float(next(left)))  # type: ignore[misc]
         runs += 1
         assert runs < 60
     assert runs > 2

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import Repaid, Repayment
+from chalicelib.domain.payment_gateway import Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundState, Way
-from chalicelib.services import history, messages, refunds
-from chalicelib.services.refunds import Grant
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.refunds import decisions
+from chalicelib.services.refunds.decisions import Grant
+from chalicelib.services.wallet import transactions
 from chalicelib.tables import accounts, outbox
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
@@ -58,7 +60,7 @@ def test_points_go_at_the_rate_they_were_earned_at(desk: Desk) -> None:
 def test_while_a_topups_points_are_on_their_way_nothing_is_decided(desk: Desk) -> None:
     transaction = desk.top_up()
     late = outbox.Message(
-        f"points:topup:{desk.ledger()[1].ref}", messages.POINTS, {}, desk.world.now(), desk.world.now()
+        f"points:topup:{desk.ledger()[1].ref}", outbox_messages.POINTS, {}, desk.world.now(), desk.world.now()
     )
     atomic(desk.world, lambda ops: outbox.add(ops, late))
     with pytest.raises(Problem, match="busy"):
@@ -90,9 +92,9 @@ def test_one_request_for_a_payment_is_open_at_a_time(desk: Desk) -> None:
     refund = desk.ask(transaction)
     with pytest.raises(Problem, match="refund_open"):
         desk.ask(transaction)
-    assert [one.refund_id for one in refunds.open_of(desk.user)] == [refund.refund_id]
+    assert [one.refund_id for one in decisions.open_of(desk.user)] == [refund.refund_id]
     assert desk.reject(refund).state is RefundState.REJECTED
-    assert refunds.open_of(desk.user) == []
+    assert decisions.open_of(desk.user) == []
     assert desk.ask(transaction).state is RefundState.REQUESTED
     assert desk.street.books_balance()
 
@@ -141,7 +143,7 @@ def test_a_rentals_payment_goes_back_in_the_parts_it_came_from(desk: Desk) -> No
     assert (desk.points, desk.wallet) == (50, 2_000)
     assert (desk.street.rental(rental).points_paid, desk.street.rental(rental).wallet_paid_paisa) == (0, 0)
     assert desk.scene.khalti.refunded == []
-    assert desk.scene.queues.take(messages.REFUNDS) == []
+    assert desk.scene.queues.take(outbox_messages.REFUNDS) == []
     with pytest.raises(Problem, match="already_refunded"):
         desk.ask(payment)
     # What came to nothing costs nothing: the audit had said so, and is content now.
@@ -161,9 +163,9 @@ def test_who_asks_does_not_decide(desk: Desk) -> None:
     promoted = replace(account(desk.user), role=account(desk.operator().user_id).role)
     atomic(desk.world, lambda ops: accounts.save(ops, promoted))
     with pytest.raises(Problem, match="refund_own_request"):
-        refunds.approve(desk.world, desk.caller(), refund.refund_id, Grant())
+        decisions.approve(desk.world, desk.caller(), refund.refund_id, Grant())
     with pytest.raises(Problem, match="refund_own_request"):
-        refunds.reject(desk.world, desk.caller(), refund.refund_id, "why")
+        decisions.reject(desk.world, desk.caller(), refund.refund_id, "why")
     assert desk.now(refund).state is RefundState.REQUESTED
     assert desk.approve(refund).state is RefundState.APPROVED
 
@@ -238,7 +240,7 @@ def test_a_refund_that_failed_is_told_as_failed(desk: Desk) -> None:
 
 
 def lines(desk: Desk) -> list[tuple[str, str, int]]:
-    page, _ = history.transactions(desk.world, desk.caller(), limit=20, before=None, wanted=lambda _: True)
+    page, _ = transactions.transactions(desk.world, desk.caller(), limit=20, before=None, wanted=lambda _: True)
     return [(line.kind, line.status, line.wallet_paisa) for line in page]
 
 

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.account import Status
 from chalicelib.domain.notification import Notification
-from chalicelib.domain.payment import Repaid, Repayment
+from chalicelib.domain.payment_gateway import Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, Way
-from chalicelib.domain.user import Status
-from chalicelib.services import messages, repayments
+from chalicelib.services import outbox
+from chalicelib.services.refunds import payouts
 from chalicelib.tables import accounts, notifications
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
@@ -32,7 +33,7 @@ def test_the_grant_and_the_arrival_are_told_and_pushed(desk: Desk) -> None:
     assert newest(desk).data["transaction_id"] == refund.transaction_id
     desk.send()
     assert desk.told(refund) == ["refund_granted", "refund_paid"]
-    assert len(desk.scene.queues.take(messages.PUSH)) == 2
+    assert len(desk.scene.queues.take(outbox.PUSH)) == 2
 
 
 def test_what_is_in_the_wallet_is_told_with_its_points(desk: Desk) -> None:
@@ -65,7 +66,7 @@ def test_one_that_did_not_go_out_is_told_once_however_often_the_gateway_says_so(
     desk.send()
     sent = desk.now(refund)
     for _ in range(3):
-        repayments.take_in(desk.world, sent, Repayment(Repaid.REFUSED, reason="too_late"), looked=True)
+        payouts.take_in(desk.world, sent, Repayment(Repaid.REFUSED, reason="too_late"), looked=True)
     assert desk.told(refund) == ["refund_granted", "refund_returned"]
     assert desk.wallet == SUM
 
@@ -76,8 +77,8 @@ def test_two_answers_at_once_are_told_once(desk: Desk) -> None:
     desk.approve(refund)
     desk.send()
     sent = desk.now(refund)
-    with meanwhile(lambda: repayments.take_in(desk.world, sent, DONE, looked=True)):
-        repayments.take_in(desk.world, sent, DONE, looked=True)
+    with meanwhile(lambda: payouts.take_in(desk.world, sent, DONE, looked=True)):
+        payouts.take_in(desk.world, sent, DONE, looked=True)
     assert desk.told(refund) == ["refund_granted", "refund_paid"]
     desk.hours_pass(1)
     assert len(desk.told(refund)) == 2
@@ -96,7 +97,7 @@ def test_a_second_grant_is_refused_and_not_told(desk: Desk) -> None:
 def test_what_an_operator_found_out_is_told_as_well(desk: Desk, way: Way | None, kind: str) -> None:
     refund = left_to_a_person(desk)
     second = desk.operator("second").caller(desk.world)
-    repayments.close(desk.world, second, refund.refund_id, way=way, reference="bank 1", notes="odd")
+    payouts.close(desk.world, second, refund.refund_id, way=way, reference="bank 1", notes="odd")
     assert desk.told(refund) == ["refund_granted", kind]
     assert not {"bank 1", "odd"} & set(newest(desk).data.values())
 
@@ -116,4 +117,4 @@ def test_nobody_is_told_of_a_deleted_accounts_refunds(desk: Desk) -> None:
     desk.reject(rejected)
     desk.send()
     assert (desk.told(granted), desk.told(rejected)) == ([], [])
-    assert desk.scene.queues.take(messages.PUSH) == []
+    assert desk.scene.queues.take(outbox.PUSH) == []

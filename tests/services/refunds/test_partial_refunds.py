@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment import Intent, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Repaid, Repayment
 from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.topup import Intent
 from chalicelib.gateways.khalti import Khalti
-from chalicelib.services import refunds, repayments
+from chalicelib.services.refunds import decisions, payouts
 from chalicelib.tables import intents
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import Unclear
 from tests.desk import Desk
 
@@ -54,7 +55,7 @@ def closed_as_paid_by_hand(desk: Desk, part: Refund) -> None:
     desk.send()
     desk.hours_pass(80)
     caller = desk.operator().caller(desk.world)
-    repayments.close(desk.world, caller, part.refund_id, way=Way.BY_HAND, reference="bank 4711", notes="seen")
+    payouts.close(desk.world, caller, part.refund_id, way=Way.BY_HAND, reference="bank 4711", notes="seen")
 
 
 @pytest.mark.long
@@ -84,5 +85,5 @@ def test_what_was_closed_as_paid_by_hand_is_no_refund_that_the_gateway_made(desk
     key = intents.intent_key(desk.user, str(part.intent_id))
     intent = fetch(key)[key]
     assert intent is not None
-    assert not refunds.gave_back(intent)
+    assert not decisions.gave_back(intent)
     assert desk.name(next(one for one in desk.ledger() if one.seq == intent.credited_seq)) == transaction

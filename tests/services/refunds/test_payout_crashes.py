@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.domain.payment import Intent, RefundOrder, Repayment
+from chalicelib.domain.payment_gateway import RefundOrder, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.domain.topup import Intent
+from chalicelib.tables.dynamodb import shared
 from chalicelib.tables.outbox import OutboxRow
-from chalicelib.tables.store import shared
 from chalicelib.world import Away
 from tests.desk import SUM, Desk, HonestGateway
 from tests.street import Street

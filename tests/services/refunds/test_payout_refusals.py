@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.payment import NEVER_HAPPENED, Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NEVER_HAPPENED, Outcome, Paid, Repaid, Repayment
 from chalicelib.domain.refund import Refund, RefundState
 from tests.desk import SUM, Desk
 

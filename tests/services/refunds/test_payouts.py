@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chalicelib.domain.payment import NEVER_HAPPENED, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NEVER_HAPPENED, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.services import messages, repayments
+from chalicelib.services import outbox
+from chalicelib.services.refunds import payouts
 from chalicelib.world import PaymentGateway
 from tests.desk import SUM, Desk
 
@@ -76,7 +77,7 @@ def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way
     desk.scene.khalti.repayment = NOTHING
     for _ in range(9):
         desk.scene.clock.pass_(minutes=2)
-        repayments.sweep(desk.world)
+        payouts.sweep(desk.world)
         assert desk.now(refund).sent_at is not None
     looked = desk.scene.khalti.refunds_looked
     assert {order.long_ago for order in looked} == {False}
@@ -109,11 +110,11 @@ def test_a_late_answer_about_an_earlier_sending_decides_nothing(desk: Desk) -> N
     desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
     earlier = replace(desk.now(refund), sent_at=desk.world.now())
     desk.scene.clock.pass_(minutes=2)
-    messages.sweep(desk.world)
+    outbox.sweep(desk.world)
     desk.send()
     under_way = desk.now(refund)
     for late in (NOTHING, Repayment(Repaid.REFUSED, reason="too_late"), Repayment(Repaid.UNKNOWN)):
-        repayments.take_in(desk.world, earlier, late, looked=False)
+        payouts.take_in(desk.world, earlier, late, looked=False)
         assert desk.now(refund) == under_way
 
 
@@ -140,8 +141,8 @@ def test_a_sender_that_was_held_up_does_not_send_any_more(desk: Desk) -> None:
     gateway = desk.honest()
     refund = desk.ask(desk.top_up())
     desk.approve(refund)
-    (body,) = desk.scene.queues.take(messages.REFUNDS)
-    repayments.deliver(replace(desk.world, gateways=HeldUp(desk, refund)), body)
+    (body,) = desk.scene.queues.take(outbox.REFUNDS)
+    payouts.deliver(replace(desk.world, gateways=HeldUp(desk, refund)), body)
     assert gateway.refunded == []
     desk.hours_pass(1)
     assert (desk.now(refund).state, len(gateway.refunded)) == (RefundState.PROCESSED, 1)
@@ -151,8 +152,8 @@ def test_the_message_of_a_grant_sends_it_once_however_often_it_comes(desk: Desk)
     refund = desk.ask(desk.top_up())
     desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
     desk.approve(refund)
-    (body,) = desk.scene.queues.take(messages.REFUNDS)
-    assert [repayments.deliver(desk.world, body) for _ in range(3)] == [True, False, False]
+    (body,) = desk.scene.queues.take(outbox.REFUNDS)
+    assert [payouts.deliver(desk.world, body) for _ in range(3)] == [True, False, False]
     assert len(desk.scene.khalti.refunded) == 1
 
 
@@ -180,7 +181,7 @@ def left_open(desk: Desk) -> str:
 
 def close(desk: Desk, refund_id: str, way: Way | None) -> RefundState:
     caller = desk.operator("second").caller(desk.world)
-    return repayments.close(desk.world, caller, refund_id, way=way, reference="ref-1", notes="seen there").state
+    return payouts.close(desk.world, caller, refund_id, way=way, reference="ref-1", notes="seen there").state
 
 
 @pytest.mark.parametrize(("way", "wallet"), [(Way.GATEWAY, 0), (Way.BY_HAND, 0), (None, SUM)])

@@ -5,13 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import Intent, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundState, Way
-from chalicelib.domain.tally import Parts
-from chalicelib.services import ejects, history, refunds
+from chalicelib.domain.refund_totals import Parts
+from chalicelib.domain.topup import Intent
+from chalicelib.services.refunds import decisions
+from chalicelib.services.rentals import ejects
+from chalicelib.services.wallet import transactions
 from chalicelib.tables import intents
-from chalicelib.tables.store import fetch
+from chalicelib.tables.dynamodb import fetch
 from tests.counting import counted
 from tests.desk import SUM, Desk
 
@@ -20,7 +23,7 @@ REFUSED = Repayment(Repaid.REFUSED, reason="too_late")
 
 
 def status_of(desk: Desk, transaction: str) -> str:
-    page, _ = history.transactions(desk.world, desk.caller(), limit=100, before=None, wanted=lambda _: True)
+    page, _ = transactions.transactions(desk.world, desk.caller(), limit=100, before=None, wanted=lambda _: True)
     return next(line.status for line in page if desk.name(line.posting) == transaction)
 
 
@@ -69,9 +72,11 @@ def much_happened(desk: Desk) -> None:
 def test_lines_of_one_type_are_those_of_all_that_have_it(desk: Desk) -> None:
     much_happened(desk)
 
-    def lines(kind: str | None) -> list[history.Line]:
+    def lines(kind: str | None) -> list[transactions.Line]:
         asked = desk.caller()
-        return history.transactions(desk.world, asked, limit=50, before=None, wanted=lambda _: True, kind=kind)[0]
+        return transactions.transactions(desk.world, asked, limit=50, before=None, wanted=lambda _: True, kind=kind)[
+            0
+        ]
 
     everything = lines(None)
     assert {line.kind for line in everything} == {"topup", "rental", "refund"}
@@ -81,12 +86,12 @@ def test_lines_of_one_type_are_those_of_all_that_have_it(desk: Desk) -> None:
 
 def test_pages_of_any_length_tell_the_same_lines(desk: Desk) -> None:
     much_happened(desk)
-    whole, _ = history.transactions(desk.world, desk.caller(), limit=100, before=None, wanted=lambda _: True)
+    whole, _ = transactions.transactions(desk.world, desk.caller(), limit=100, before=None, wanted=lambda _: True)
     for limit in (1, 2, 3):
-        found: list[history.Line] = []
+        found: list[transactions.Line] = []
         before: int | None = None
         while True:
-            lines, before = history.transactions(
+            lines, before = transactions.transactions(
                 desk.world, desk.caller(), limit=limit, before=before, wanted=lambda _: True
             )
             assert len(lines) <= limit
@@ -182,10 +187,10 @@ def test_whether_we_had_a_gateway_refund_a_top_up_is_told_by_two_rows(
     intent = intent_of(desk, lived(desk))
     others = desk.top_up()
     with counted() as counts:
-        assert refunds.gave_back(intent) is gave_back
+        assert decisions.gave_back(intent) is gave_back
     assert set(counts.calls) == {"BatchGetItem"}
     assert counts.round_trips <= 2
-    assert not refunds.gave_back(intent_of(desk, others))
+    assert not decisions.gave_back(intent_of(desk, others))
     assert desk.street.books_balance()
 
 

@@ -5,12 +5,14 @@ from io import StringIO
 
 import pytest
 
+from chalicelib.domain.account import Status
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import ERASED, Refund, RefundState, Way
-from chalicelib.domain.user import Status
-from chalicelib.services import crediting, deletion, payments, repayments, traces
+from chalicelib.services.refunds import payouts
+from chalicelib.services.topups import crediting, intents
+from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from tests.books import alarms
@@ -99,7 +101,7 @@ class Late:
 
     def __post_init__(self) -> None:
         desk, world = self.desk, self.desk.world
-        intent, _ = payments.open_intent(world, desk.caller(), amount_paisa=SUM, method=self.gateway, return_url=None)
+        intent, _ = intents.open_intent(world, desk.caller(), amount_paisa=SUM, method=self.gateway, return_url=None)
         desk.scene.clock.pass_(minutes=31)
         leave(desk)
         desk.scene.clock.pass_(minutes=2)
@@ -178,9 +180,7 @@ def test_one_that_an_operator_ends_keeps_its_words_in_the_log_alone(desk: Desk, 
     desk.approve(refund)
     desk.send()
     second = desk.operator("second").caller(desk.world)
-    repayments.close(
-        desk.world, second, refund.refund_id, way=way, reference="bank 4711", notes="Canary at the portal"
-    )
+    payouts.close(desk.world, second, refund.refund_id, way=way, reference="bank 4711", notes="Canary at the portal")
     assert late.leaves_no_words(refund)
     assert "test-audit_log" in where("Canary at the portal")
 
@@ -190,7 +190,7 @@ def test_the_erasing_that_comes_again_takes_the_words_of_one_that_waits_and_it_i
 ) -> None:
     late = Late(desk, "khalti")
     refund = late.opened()
-    traces.erase(desk.world, desk.user)
+    erasure.erase(desk.world, desk.user)
     assert where(RANG_UP) == {"test-audit_log"}
     desk.approve(refund)
     desk.send()

@@ -7,8 +7,8 @@ import pytest
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import RentalState
-from chalicelib.services import ejects, rentals
-from chalicelib.services.rentals import Order
+from chalicelib.services.rentals import ejects, starting
+from chalicelib.services.rentals.starting import Order
 from chalicelib.world import Away, Refused, Unclear
 from tests.builders import CIVIL, LABIM, account
 from tests.street import EJECTED, REFUSED, UNCLEAR, Street
@@ -240,7 +240,7 @@ def test_an_order_that_cannot_be_met_changes_nothing(street: Street, order: Orde
     before = account(user)
     caller = street.sessions[user].caller(street.world, *order.reads())
     with pytest.raises(Problem, match=code):
-        rentals.start(street.world, caller, order)
+        starting.start(street.world, caller, order)
     assert account(user) == before
 
 

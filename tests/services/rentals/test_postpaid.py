@@ -9,7 +9,7 @@ from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.services import ejects, rentals
+from chalicelib.services.rentals import dues, ejects
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
@@ -29,8 +29,8 @@ def kinds(user: str) -> list[PostingKind]:
     return [posting.kind for posting in found if posting.kind not in (PostingKind.TOPUP, PostingKind.POINTS)]
 
 
-def pay(street: Street, user: str, rental: Rental) -> rentals.DuePaid:
-    return rentals.pay_due(street.world, street.sessions[user].caller(street.world), rental.rental_id)
+def pay(street: Street, user: str, rental: Rental) -> dues.DuePaid:
+    return dues.pay_due(street.world, street.sessions[user].caller(street.world), rental.rental_id)
 
 
 @pytest.mark.parametrize("wallet", [0, 100_000])

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.once import Poison
+from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rental import RentalState
 from tests.builders import CIVIL, LABIM, account

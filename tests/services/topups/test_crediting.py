@@ -7,14 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.once import OnceAsked
-from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
+from chalicelib.domain.idempotency import OnceAsked
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.problems import Problem
-from chalicelib.services import crediting, messages, payments, points, webhooks
-from chalicelib.services.accounts import Caller, authenticate
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.caller import Caller, authenticate
+from chalicelib.services.rewards import points
+from chalicelib.services.topups import crediting, webhooks
+from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, outbox
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import IntentRow
-from chalicelib.tables.store import fetch
 from chalicelib.world import Away, Refused
 from tests.builders import account
 from tests.doors import everything
@@ -32,7 +36,7 @@ class Shop:
         self.user = street.customer(wallet_paisa=0)
 
     def caller(self, intent: Intent) -> Caller:
-        keys = payments.keys_of(intent.user_id, intent.intent_id)
+        keys = topup_intents.keys_of(intent.user_id, intent.intent_id)
         return self.street.sessions[self.user].caller(self.world, *keys)
 
     def open(self, method: str = "khalti", *, key: str | None = None) -> Intent:
@@ -40,7 +44,7 @@ class Shop:
         once = OnceAsked("topup", key, "the same") if key else None
         claims = {"sub": self.user, "sid": session.session_id}
         caller = authenticate(self.world, claims=claims, once=once)
-        return payments.open_intent(self.world, caller, amount_paisa=SUM, method=method, return_url=None)[0]
+        return topup_intents.open_intent(self.world, caller, amount_paisa=SUM, method=method, return_url=None)[0]
 
     def paid(self, paisa: int = SUM, *, merchant: bool = True, reference: str | None = None) -> None:
         told = reference or f"theirs-{next(numbers)}"
@@ -57,9 +61,9 @@ class Shop:
 
     def verify(self, intent: Intent) -> Intent:
         caller = self.street.sessions[self.user].caller(
-            self.world, *payments.keys_of(intent.user_id, intent.intent_id)
+            self.world, *topup_intents.keys_of(intent.user_id, intent.intent_id)
         )
-        return payments.verify(self.world, caller, intent.intent_id).intent
+        return topup_intents.verify(self.world, caller, intent.intent_id).intent
 
     @property
     def wallet(self) -> int:
@@ -95,7 +99,7 @@ def test_points_for_a_topup_are_given_once_however_often_they_are_told(shop: Sho
     intent = shop.open()
     shop.paid()
     shop.verify(intent)
-    bodies = shop.street.scene.queues.take(messages.POINTS)
+    bodies = shop.street.scene.queues.take(outbox_messages.POINTS)
     told = [body for body in bodies if body["source"] == "topup"]
     assert [points.award(shop.world, body) for body in told * 3] == [True, False, False]
 
@@ -121,14 +125,18 @@ def test_a_payment_used_for_one_intent_credits_no_other(shop: Shop) -> None:
 
 def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
     intent = shop.open()
-    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.user_id, intent.intent_id))
-    assert payments.cancel(shop.world, caller, intent.intent_id).state is IntentState.CANCELLED
+    caller = shop.street.sessions[shop.user].caller(
+        shop.world, *topup_intents.keys_of(intent.user_id, intent.intent_id)
+    )
+    assert topup_intents.cancel(shop.world, caller, intent.intent_id).state is IntentState.CANCELLED
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
     assert shop.wallet == SUM
-    caller = shop.street.sessions[shop.user].caller(shop.world, *payments.keys_of(intent.user_id, intent.intent_id))
+    caller = shop.street.sessions[shop.user].caller(
+        shop.world, *topup_intents.keys_of(intent.user_id, intent.intent_id)
+    )
     with pytest.raises(Problem, match="intent_not_cancellable"):
-        payments.cancel(shop.world, caller, intent.intent_id)
+        topup_intents.cancel(shop.world, caller, intent.intent_id)
 
 
 def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_was_there_or_not(shop: Shop) -> None:
@@ -137,7 +145,7 @@ def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_wa
     shop.street.scene.clock.pass_(minutes=31)
     for _ in range(2):
         with pytest.raises(Problem, match="intent_not_cancellable"):
-            payments.cancel(shop.world, shop.caller(intent), intent.intent_id)
+            topup_intents.cancel(shop.world, shop.caller(intent), intent.intent_id)
         assert shop.now(intent).shown_state(shop.world.now()) == (IntentState.FAILED, "expired")
         crediting.sweep(shop.world)
 
@@ -219,7 +227,7 @@ def test_the_same_request_long_after_sends_nobody_to_pay_what_is_over(shop: Shop
     shop.khalti.fails = None
     if over == "cancelled":
         known = intents.of_user(shop.user, after="0")[0]
-        payments.cancel(shop.world, shop.caller(known), known.intent_id)
+        topup_intents.cancel(shop.world, shop.caller(known), known.intent_id)
         shop.street.scene.clock.pass_(minutes=2)
     else:
         shop.street.scene.clock.pass_(minutes=31)
@@ -245,14 +253,14 @@ def test_what_cannot_be_opened_changes_nothing(
     caller = shop.street.sessions[shop.user].caller(shop.world)
     before = everything()
     with pytest.raises(Problem, match=code):
-        payments.open_intent(shop.world, caller, amount_paisa=paisa, method=method, return_url=url)
+        topup_intents.open_intent(shop.world, caller, amount_paisa=paisa, method=method, return_url=url)
     assert everything() == before
 
 
 def test_a_callback_is_a_hint_and_no_more(shop: Shop) -> None:
     intent = shop.open()
     assert heard(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"}) == intent.intent_id
-    (news,) = shop.street.scene.queues.take(messages.PAYMENT_NEWS)
+    (news,) = shop.street.scene.queues.take(outbox_messages.PAYMENT_NEWS)
     assert (news["user_id"], news["intent_id"]) == (intent.user_id, intent.intent_id)
     for said in ({}, {"pidx": ""}, {"pidx": "nobody's"}, {"intent_id": intent.intent_id, "status": "Completed"}):
         with pytest.raises(Problem, match="not_found"):
@@ -287,13 +295,13 @@ def test_a_callback_while_our_queue_is_away_is_taken_and_nothing_of_it_is_lost(s
 
 def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
     esewa, khalti = shop.open("esewa"), shop.open("khalti")
-    assert payments.checkout(shop.world, esewa.intent_id).form_fields
+    assert topup_intents.checkout(shop.world, esewa.intent_id).form_fields
     for intent_id in (khalti.intent_id, "nobodys"):
         with pytest.raises(Problem, match="not_found"):
-            payments.checkout(shop.world, intent_id)
+            topup_intents.checkout(shop.world, intent_id)
     shop.street.scene.clock.pass_(minutes=30)
     with pytest.raises(Problem, match="not_found"):
-        payments.checkout(shop.world, esewa.intent_id)
+        topup_intents.checkout(shop.world, esewa.intent_id)
 
 
 def test_one_that_cannot_be_settled_keeps_no_other_waiting(shop: Shop) -> None:

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment import Intent, IntentState, Outcome, Paid
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Role
-from chalicelib.services import crediting, disputes
-from chalicelib.services.accounts import Caller
-from chalicelib.tables.catalogue import AuditRow
+from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.services.caller import Caller
+from chalicelib.services.topups import crediting, review
+from chalicelib.tables.admin_log import AuditRow
 from chalicelib.world import Away
 from tests.builders import operator_account, sign_in
 from tests.doors import everything
-from tests.services.test_payments import SUM, Shop
+from tests.services.topups.test_crediting import SUM, Shop
 from tests.street import Street
 
 
@@ -45,7 +46,7 @@ def disputed(shop: Shop, paisa: int = SUM - 100) -> Intent:
 
 
 def listed(shop: Shop) -> list[str]:
-    return [one.intent_id for one in disputes.waiting(shop.world, page=1, page_size=100)[0]]
+    return [one.intent_id for one in review.waiting(shop.world, page=1, page_size=100)[0]]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
         shop.street.scene.clock.pass_(minutes=1)
     newest = made[::-1]
     assert listed(shop) == newest
-    pages = [disputes.waiting(shop.world, page=number, page_size=2) for number in (1, 2, 3, 4)]
+    pages = [review.waiting(shop.world, page=number, page_size=2) for number in (1, 2, 3, 4)]
     assert [[one.intent_id for one in found] for found, _ in pages] == [newest[:2], newest[2:4], newest[4:], []]
     assert {total for _, total in pages} == {5}
 
@@ -109,10 +110,10 @@ def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
 def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
     shop.paid(reference="theirs-at-last")
-    standing = disputes.look_again(shop.world, admin, intent.intent_id, "the gateway has put it right")
+    standing = review.look_again(shop.world, admin, intent.intent_id, "the gateway has put it right")
     assert (standing.intent.state, standing.wallet_paisa) == (IntentState.SUCCESS, SUM)
     with pytest.raises(Problem, match="intent_not_disputed"):
-        disputes.look_again(shop.world, admin, intent.intent_id, "once more")
+        review.look_again(shop.world, admin, intent.intent_id, "once more")
     assert shop.wallet == SUM
     assert listed(shop) == []
     assert shop.street.books_balance()
@@ -122,7 +123,7 @@ def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Calle
 def test_looking_again_changes_nothing_while_it_does_not_match(shop: Shop, admin: Caller, word: Outcome) -> None:
     intent = shop.now(disputed(shop))
     shop.khalti.outcome = word
-    standing = disputes.look_again(shop.world, admin, intent.intent_id, "asked for by phone")
+    standing = review.look_again(shop.world, admin, intent.intent_id, "asked for by phone")
     assert standing.outcome == word
     assert standing.intent == shop.now(intent) == intent
     assert shop.wallet == 0
@@ -134,7 +135,7 @@ def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(sh
     shop.paid(reference="one-and-the-same")
     shop.verify(first)
     assert shop.verify(second).reason == "reference_used_before"
-    told = disputes.look_again(shop.world, admin, second.intent_id, "the customer insists").intent
+    told = review.look_again(shop.world, admin, second.intent_id, "the customer insists").intent
     assert (told.state, shop.wallet) == (IntentState.DISPUTED, SUM)
     assert shop.street.books_balance()
 
@@ -142,13 +143,13 @@ def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(sh
 def test_what_was_closed_is_off_the_list_and_credited_by_nobody(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
     three_days(shop, Outcome(Paid.UNKNOWN))
-    closed = disputes.close(shop.world, admin, intent.intent_id, "paid back at the counter")
+    closed = review.close(shop.world, admin, intent.intent_id, "paid back at the counter")
     assert closed.state is IntentState.DISPUTED
     assert listed(shop) == []
     shop.paid()
     crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
     shop.verify(shop.now(intent))
-    for again in (disputes.close, disputes.look_again):
+    for again in (review.close, review.look_again):
         with pytest.raises(Problem, match="intent_not_disputed"):
             again(shop.world, admin, intent.intent_id, "again")
     assert shop.wallet == 0
@@ -157,8 +158,8 @@ def test_what_was_closed_is_off_the_list_and_credited_by_nobody(shop: Shop, admi
 
 def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
-    disputes.look_again(shop.world, admin, intent.intent_id, "first")
-    disputes.close(shop.world, admin, intent.intent_id, "second")
+    review.look_again(shop.world, admin, intent.intent_id, "first")
+    review.close(shop.world, admin, intent.intent_id, "second")
     told = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AuditRow.scan()]
     assert sorted(told) == [
         ("intent_closed", intent.intent_id, admin.user_id, "second"),
@@ -169,7 +170,7 @@ def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, a
 def test_what_is_not_disputed_is_nobodys_to_resolve(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
     before = everything()
-    for verb in (disputes.close, disputes.look_again):
+    for verb in (review.close, review.look_again):
         with pytest.raises(Problem, match="intent_not_disputed"):
             verb(shop.world, admin, intent.intent_id, "note")
         with pytest.raises(Problem, match="not_found"):

@@ -6,10 +6,11 @@ import pytest
 
 from app import app
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment import IntentState, Outcome, Paid
-from chalicelib.services import audit
-from chalicelib.services.messages import PAYMENT_NEWS, POINTS
-from chalicelib.tables import everything
+from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.topup import IntentState
+from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.outbox import PAYMENT_NEWS, POINTS
+from chalicelib.tables import audit_scan
 from chalicelib.world import World
 from tests.asking import Asked, ask
 from tests.builders import account
@@ -65,7 +66,7 @@ class TopUp:
             self.pass_(minutes=6)
 
     def check(self) -> None:
-        held = everything.read()
+        held = audit_scan.read()
         posted = [one for one in held.postings if one.user_id == self.who.user_id and one.kind is PostingKind.TOPUP]
         assert [one.of("wallet") for one in posted] == [SUM]
         assert account(self.who.user_id).wallet_paisa == SUM
@@ -74,7 +75,7 @@ class TopUp:
         assert [one.look_at for one in held.intents] == [None]
         assert held.messages == []
         assert not any(self.scene.queues.sent.values())
-        assert audit.audit(self.world) == []
+        assert ledger_audit.audit(self.world) == []
 
     def open_and_pay(self) -> str:
         """The same request by the same key, until it is answered; the customer pays where it says."""

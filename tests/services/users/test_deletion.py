@@ -6,26 +6,22 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.account import Status
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.once import Poison
-from chalicelib.domain.payment import Outcome, Paid
+from chalicelib.domain.messages import Poison
+from chalicelib.domain.payment_gateway import Outcome, Paid
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
-from chalicelib.domain.user import Status
-from chalicelib.services import (
-    crediting,
-    deletion,
-    keeping,
-    messages,
-    otps,
-    points,
-    rentals,
-    traces,
-    uploads,
-)
+from chalicelib.services import outbox
+from chalicelib.services.auth import identifier_keys
+from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.rentals import queries
+from chalicelib.services.rewards import points
+from chalicelib.services.topups import crediting
+from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.users import IdentityRow
+from chalicelib.tables.identities import IdentityRow
 from chalicelib.world import Away
 from infra.local import seed
 from tests.builders import LABIM, account, sign_in
@@ -110,7 +106,7 @@ def test_only_the_bonus_rows_of_the_identities_stay(street: Street) -> None:
     one.delete()
     left = {row.identity for row in IdentityRow.scan() if row.user_id == one.user_id}
     known_by = (one.phone, one.canaries["email"])
-    assert left == {f"bonus#{otps.identifier_key(street.world, text)}" for text in known_by}
+    assert left == {f"bonus#{identifier_keys.identifier_key(street.world, text)}" for text in known_by}
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])
@@ -172,7 +168,7 @@ def test_a_file_that_was_on_its_way_goes_when_it_has_come(street: Street) -> Non
     street.scene.media.keep(b"\xff\xd8\xff direct", public_id=upload.public_id, kind="image", private=False)
     assert one.files == [upload.public_id]
     street.scene.clock.pass_(minutes=90)
-    keeping.sweep(street.world)
+    lifecycle.sweep(street.world)
     settle(street)
     assert one.files == []
     assert traces_of(one) == []
@@ -203,7 +199,7 @@ def test_storage_that_fails_half_way_is_no_failed_deletion(street: Street, monke
     def away(world: Any, user_id: str) -> None:
         raise Problem("storage_unavailable")
 
-    monkeypatch.setattr(traces, "ERASERS", (*traces.ERASERS[:3], away))
+    monkeypatch.setattr(erasure, "ERASERS", (*erasure.ERASERS[:3], away))
     assert one.delete() is not None
     monkeypatch.undo()
     assert traces_of(one) != []
@@ -235,13 +231,13 @@ def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(street: St
     street.hear_return(LABIM, rental.powerbank_sn)
     late = f"points:late:{user}"
     news: dict[str, Any] = {"user_id": user, "points": 5, "message_id": late}
-    atomic(street.world, lambda ops: messages.write(ops, street.world, messages.POINTS, late, news))
+    atomic(street.world, lambda ops: outbox.write(ops, street.world, outbox.POINTS, late, news))
     deleted(street, user)
     street.hear_return(LABIM, rental.powerbank_sn)
     street.hear_change(LABIM, rental.powerbank_sn)
     assert points.award(street.world, news)
     assert account(user).points == 5
-    assert rentals.read(street.world, user, rental.rental_id).state.value == "completed"
+    assert queries.read(street.world, user, rental.rental_id).state.value == "completed"
     settle(street)
     assert street.books_balance()
 
@@ -289,5 +285,5 @@ def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(street: 
     assert {table for table in before if before[table] != after[table]} == {"test-outbox"}
     assert sign_in(street.world, again).caller(street.world).user_id == again
     settle(street)
-    assert messages.sweep(street.world) == 0
+    assert outbox.sweep(street.world) == 0
     assert street.books_balance()

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.account import Status
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Status
-from chalicelib.services import deletion, messages
-from chalicelib.tables.store import shared
+from chalicelib.services import outbox
+from chalicelib.services.users import deletion
+from chalicelib.tables.dynamodb import shared
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
@@ -79,8 +80,8 @@ def whole_course(one: Leaver, world: World) -> None:
     street = one.street
     for _ in range(3):
         street.scene.clock.pass_(minutes=2)
-        messages.sweep(world)
-        for body in street.scene.queues.take(messages.ERASURE):
+        outbox.sweep(world)
+        for body in street.scene.queues.take(outbox.ERASURE):
             deletion.hear(world, body)
 
 

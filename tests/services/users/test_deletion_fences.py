@@ -6,20 +6,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.account import Role, Status
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import Role, Status
-from chalicelib.services import accounts as profiles
-from chalicelib.services import (
-    deletion,
-    messages,
-    otps,
-    signin,
-    traces,
-)
-from chalicelib.services.devices import Told, keys_of, register
+from chalicelib.services import outbox
+from chalicelib.services.auth import otp, signin
+from chalicelib.services.notifications.devices import Told, keys_of, register
+from chalicelib.services.users import deletion, erasure, profile
 from chalicelib.tables import postings
-from chalicelib.tables.accounts import SessionRow
+from chalicelib.tables.sessions import SessionRow
 from tests.builders import LABIM, account, operator_account, sign_in
 from tests.doors import everything
 from tests.leaver import Leaver, deleted, leaver, settle, traces_of
@@ -170,25 +165,25 @@ def test_a_bank_that_comes_back_meanwhile_lets_its_user_go(street: Street) -> No
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """The erasing comes a minute late, so that only the deletion itself can stop anybody."""
-    monkeypatch.setattr(traces, "ERASERS", ())
+    monkeypatch.setattr(erasure, "ERASERS", ())
 
 
 def test_a_profile_that_the_deletion_overtakes_is_not_changed(street: Street, slow: None) -> None:
     one = leaver(street)
     caller = one.caller()
     with pytest.raises(Problem, match="session_ended"), meanwhile(one.delete):
-        profiles.change_profile(street.world, caller, {"full_name": "Somebody Else"})
+        profile.change_profile(street.world, caller, {"full_name": "Somebody Else"})
     assert "Somebody Else" not in str(everything())
 
 
 def test_a_sign_in_that_the_deletion_overtakes_is_refused(street: Street, slow: None) -> None:
     one = leaver(street)
     street.scene.clock.pass_(minutes=60)
-    asked = otps.ask(street.world, one.phone, "192.0.2.45")
-    for body in street.scene.queues.take(messages.OTP):
-        otps.deliver(street.world, body)
+    asked = otp.ask(street.world, one.phone, "192.0.2.45")
+    for body in street.scene.queues.take(outbox.OTP):
+        otp.deliver(street.world, body)
     code = street.scene.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    token = otps.verify(street.world, one.phone, code, asked.challenge_id).token
+    token = otp.verify(street.world, one.phone, code, asked.challenge_id).token
     before = len(list(SessionRow.scan()))
     with pytest.raises(Problem, match="session_ended"), meanwhile(one.delete):
         signin.login(street.world, one.phone, token)

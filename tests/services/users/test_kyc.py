@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.services import keeping, kyc, uploads
+from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from tests.doors import everything
 from tests.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
@@ -21,7 +22,7 @@ def test_papers_handed_in_as_files_are_clean_private_and_in_use(street: Street) 
         assert PLACE.encode() not in content
         assert HTML not in content
     street.scene.clock.pass_(hours=48)
-    assert keeping.sweep(street.world) == 0
+    assert lifecycle.sweep(street.world) == 0
 
 
 def test_papers_handed_in_by_id_are_the_uploads_themselves(street: Street) -> None:
@@ -32,7 +33,7 @@ def test_papers_handed_in_by_id_are_the_uploads_themselves(street: Street) -> No
     assert (papers.front_id, papers.front_format) == (front.public_id, "jpg")
     assert (papers.back_id, papers.back_format) == (back.public_id, "png")
     street.scene.clock.pass_(hours=48)
-    assert keeping.sweep(street.world) == 0
+    assert lifecycle.sweep(street.world) == 0
 
 
 def test_one_upload_may_be_both_sides(street: Street) -> None:
@@ -94,7 +95,7 @@ def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_fo
     refused("document_already_used", kyc.submit, street.world, thief, submission(phone_photo()))
     assert len(street.scene.media.kept) == 2
     street.scene.clock.pass_(hours=25)
-    keeping.sweep(street.world)
+    lifecycle.sweep(street.world)
     forget_all(street)
     assert set(street.scene.media.kept) == used
 

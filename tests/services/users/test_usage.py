@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import BUYS_NOTHING, PostingKind, legs, post
-from chalicelib.domain.user import Account
-from chalicelib.services import rentals
+from chalicelib.services.rentals import dues
 from infra.local import seed
 from tests.asking import ask
 from tests.builders import LABIM, account
@@ -96,7 +96,7 @@ def test_a_due_is_spent_when_it_is_paid(street: Street) -> None:
     seed.fill_wallet(street.world, user, 100_000)
     due_rental = account(user).due_rental_id
     assert due_rental is not None
-    rentals.pay_due(street.world, street.sessions[user].caller(street.world), due_rental)
+    dues.pay_due(street.world, street.sessions[user].caller(street.world), due_rental)
     assert account(user).spent_paisa == price + due
     assert account(user).rentals_count == 1
     assert street.books_balance()

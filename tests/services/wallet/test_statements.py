@@ -11,15 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
+from chalicelib.domain.account import Account
+from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Leg, Posting, PostingKind, Unbalanced, post
-from chalicelib.domain.user import Account, Session
-from chalicelib.services import history, statements
-from chalicelib.services.accounts import Caller
-from chalicelib.services.history import Span
-from chalicelib.services.statements import Balance, Statement
-from chalicelib.tables import accounts, postings
+from chalicelib.domain.session import Session
+from chalicelib.services.caller import Caller
+from chalicelib.services.wallet import posting_search, statements, transactions
+from chalicelib.services.wallet.statements import Balance, Statement
+from chalicelib.tables import accounts, postings, sessions
 from chalicelib.tables.atomic import Ops, atomic
-from chalicelib.tables.store import fetch, values
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.rows import values
 from chalicelib.world import World
 from tests.builders import LABIM, SignedIn, account
 from tests.counting import counted
@@ -110,7 +112,7 @@ def shelf(world: World) -> Shelf:
 
     def decide(ops: Ops) -> None:
         accounts.save(ops, Account("u"))
-        accounts.save_session(ops, session)
+        sessions.save_session(ops, session)
 
     atomic(world, decide)
     return Shelf(world)
@@ -173,7 +175,7 @@ def test_the_last_posting_by_a_moment_is_found_in_few_reads(
     moments = st.sampled_from([posting.at for posting in posted])
     at = data.draw(st.one_of(DAYS.map(day), moments, moments.map(lambda one: one - timedelta(microseconds=1))))
     with counted() as counts:
-        assert history.last_by(holder, at) == sum(one.at <= at for one in posted)
+        assert posting_search.last_by(holder, at) == sum(one.at <= at for one in posted)
     assert counts.round_trips <= ceil(log2(len(posted) + 1))
 
 
@@ -196,7 +198,7 @@ def test_a_postings_number_that_is_missing_is_not_taken_for_any_time(shelf: Shel
     assert fetch(key)[key] == posted[3]
     postings.PostingRow(holder.user_id, 4).delete()
     with pytest.raises(LookupError, match="posting 4"):
-        history.last_by(holder, posted[3].at)
+        posting_search.last_by(holder, posted[3].at)
 
 
 def test_a_days_lines_are_what_moved_held_money_out_and_back_in(street: Street) -> None:
@@ -229,7 +231,7 @@ def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf
     shelf.put(holder, posted)
     span = of_days(2, 2)
     with counted() as counts:
-        lines, following = history.transactions(
+        lines, following = transactions.transactions(
             shelf.world, shelf.caller(), limit=30, before=None, wanted=lambda _: True, span=span
         )
     assert [line.posting for line in lines] == [one for one in posted[::-1] if span.covers(one.at)]

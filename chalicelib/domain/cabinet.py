@@ -1,0 +1,92 @@
+"""A station's cabinet and slots as the hardware reports them, and which station a cabinet stands for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.settings import Settings
+
+NORMAL = 0x01
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Which station a registered cabinet stands for."""
+
+    imei: str
+    sn: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A slot as last heard: `state` is the maker's byte, 0x01 is well."""
+
+    slot_number: int
+    state: int
+    powerbank_sn: str | None = None
+    battery_percent: int | None = None
+    celsius: int | None = None
+
+    @property
+    def status(self) -> str:
+        """`empty`, `occupied` or `error`, as told to people."""
+        if self.state not in (0x00, NORMAL):
+            return "error"
+        return "occupied" if self.powerbank_sn else "empty"
+
+    def ready(self, settings: Settings) -> bool:
+        """Whether its bank may be rented, reservations aside."""
+        return (
+            self.powerbank_sn is not None
+            and self.state == NORMAL
+            and (self.battery_percent or 0) >= settings.powerbank_least_percent
+            and (self.celsius is None or self.celsius <= settings.powerbank_most_celsius)
+        )
+
+
+@dataclass(frozen=True)
+class Cabinet:
+    """What we hear of a station: never what we decide."""
+
+    sn: str
+    imei: str
+    online: bool = False
+    online_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    snapshot_at: datetime | None = None
+    slots: Mapping[int, Slot] = field(default_factory=dict)
+    version: int = 0
+
+    def reachable(self, now: datetime, settings: Settings) -> bool:
+        """Online by the newest word, and that word within the only safe window (heartbeats are 9 minutes apart)."""
+        heard = [at for at in (self.last_seen_at, self.online_at) if at is not None]
+        window = timedelta(minutes=settings.cabinet_silent_minutes)
+        return self.online and bool(heard) and now - max(heard) < window
+
+    def with_slot(self, slot: Slot, at: datetime) -> "Cabinet":
+        """One slot heard anew at `at`."""
+        return replace(self._seen(at), slots={**self.slots, slot.slot_number: slot})
+
+    def without(self, powerbank_sn: str, at: datetime) -> "Cabinet":
+        """The bank came out at `at`."""
+        left = {
+            number: Slot(number, 0) if slot.powerbank_sn == powerbank_sn else slot
+            for number, slot in self.slots.items()
+        }
+        return replace(self._seen(at), slots=left)
+
+    def snapped(self, slots: Iterable[Slot], at: datetime) -> "Cabinet":
+        """All the slots a snapshot told of; those it did not tell of stay as they were."""
+        told = {slot.slot_number: slot for slot in slots}
+        return replace(self._seen(at), slots={**self.slots, **told}, snapshot_at=at)
+
+    def _seen(self, at: datetime) -> "Cabinet":
+        seen = max(at, self.last_seen_at) if self.last_seen_at else at
+        online = self.online or self.online_at is None or at > self.online_at
+        return replace(self, last_seen_at=seen, online=online)
+
+    def ready_slots(self, settings: Settings) -> list[Slot]:
+        """Slots whose bank may be rented, fullest first, then by number."""
+        ready = [slot for slot in self.slots.values() if slot.ready(settings)]
+        return sorted(ready, key=lambda slot: (-(slot.battery_percent or 0), slot.slot_number))

@@ -1,0 +1,1 @@
+"""The codec of what cabinets send and of the commands they take."""

@@ -1,0 +1,55 @@
+"""A KYC submission and its status."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.problems import Problem
+
+
+class KycStatus(StrEnum):
+    """Where the papers stand."""
+
+    NOT_SUBMITTED = "not_submitted"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Papers:
+    """A KYC submission: one live one per user. `sealed_number` opens only in the vault."""
+
+    user_id: str
+    document_type: str
+    sealed_number: str
+    number_key: str
+    issued_district: str
+    issued_date: str
+    """As typed: often Bikram Sambat, which has no safe conversion."""
+    front_id: str
+    front_format: str
+    submitted_at: datetime
+    back_id: str | None = None
+    back_format: str | None = None
+    status: KycStatus = KycStatus.PENDING
+    rejection_reason: str | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    version: int = 0
+
+    @property
+    def submission_id(self) -> str:
+        """Names these papers and no later ones of the same user's."""
+        return f"{self.user_id}.{self.submitted_at:%Y%m%dT%H%M%S%f}"
+
+    def image_ids(self) -> set[str]:
+        """Where its images lie at the media store."""
+        return {one for one in (self.front_id, self.back_id) if one is not None}
+
+    def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "Papers":
+        """Raises Problem("kyc_already_decided") when it is not pending."""
+        if self.status is not KycStatus.PENDING:
+            raise Problem("kyc_already_decided", kyc_status=self.status.value)
+        status = KycStatus.APPROVED if approved else KycStatus.REJECTED
+        return replace(self, status=status, decided_by=by, decided_at=at, rejection_reason=reason)

@@ -1,0 +1,27 @@
+"""The person behind an account: the profile."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class User:
+    """The person: what is shown to them, and nothing that money or custody is decided on."""
+
+    user_id: str
+    username: str
+    joined_at: datetime
+    referral_code: str
+    phone: str | None = None
+    email: str | None = None
+    full_name: str | None = None
+    date_of_birth: date | None = None
+    address: str | None = None
+    avatar_url: str | None = None
+    language: str | None = None
+    referred_by: str | None = None
+    version: int = 0
+
+    @property
+    def profile_complete(self) -> bool:
+        return bool(self.full_name and self.date_of_birth and self.address)

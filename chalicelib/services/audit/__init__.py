@@ -1,0 +1,1 @@
+"""What must always hold, checked over everything there is."""

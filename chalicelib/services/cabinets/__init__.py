@@ -1,0 +1,1 @@
+"""What cabinets report, and what follows from it."""

@@ -1,0 +1,1 @@
+"""What the app shows before anybody signs in."""

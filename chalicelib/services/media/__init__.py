@@ -1,0 +1,1 @@
+"""Files at the media store."""

@@ -1,0 +1,1 @@
+"""Telling users, in the app and on their devices."""

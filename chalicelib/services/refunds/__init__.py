@@ -1,0 +1,1 @@
+"""Refunds, from the request to the payout."""

@@ -1,0 +1,1 @@
+"""Rentals, from the start to the return and the due."""

@@ -1,0 +1,50 @@
+"""A user's rentals: one, the open one, all of them page by page."""
+
+from collections.abc import Callable
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental import Rental
+from chalicelib.services.caller import Caller
+from chalicelib.services.wallet.transactions import PAGES_AT_MOST
+from chalicelib.tables import rentals
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.world import World
+
+
+def read(world: World, user_id: str, rental_id: str) -> Rental:  # noqa: ARG001  every verb takes the world
+    """The user's own rental. Raises Problem("not_found") for nobody's and for another's."""
+    key = rentals.rental_key(user_id, rental_id)
+    rental = fetch(key)[key]
+    if rental is None:
+        raise Problem("not_found")
+    return rental
+
+
+def active(world: World, caller: Caller) -> Rental | None:
+    """The caller's open rental, if any."""
+    open_id = caller.account.open_rental_id
+    return read(world, caller.user_id, open_id) if open_id else None
+
+
+def rentals_of(
+    world: World,  # noqa: ARG001  every verb takes the world
+    caller: Caller,
+    *,
+    limit: int,
+    before: str | None,
+    wanted: Callable[[Rental], bool],
+) -> tuple[list[Rental], str | None]:
+    """Rentals older than `before`, and where the next page begins (None at the end)."""
+    found: list[Rental] = []
+    for _ in range(PAGES_AT_MOST):
+        page = rentals.newest(caller.user_id, before=before, limit=limit + 1)
+        last = len(page) <= limit
+        for index, rental in enumerate(page):
+            before = rental.rental_id
+            if wanted(rental):
+                found.append(rental)
+                if len(found) == limit:
+                    return found, None if last and index + 1 == len(page) else before
+        if last:
+            return found, None
+    return found, before

@@ -1,0 +1,1 @@
+"""Stations as customers look for them."""

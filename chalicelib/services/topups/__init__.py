@@ -1,0 +1,1 @@
+"""Top-ups, from the intent to the credit."""

@@ -1,0 +1,1 @@
+"""The people behind accounts: profile, KYC, moderation, deletion."""

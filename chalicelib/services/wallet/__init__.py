@@ -1,0 +1,1 @@
+"""The wallet: what can be paid, and what happened to it."""

@@ -1,0 +1,78 @@
+"""Cabinets as the hardware reports them, and their bindings to stations."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.dynamodb import error_code, storage
+from chalicelib.tables.rows import Key, Row, entity, values
+
+
+class CabinetRow(Row):
+    class Meta:
+        table_name = "cabinets"
+
+    sn = UnicodeAttribute(hash_key=True)
+    imei = UnicodeAttribute()
+    online = BooleanAttribute()
+    online_at = TimeAttribute(null=True)
+    last_seen_at = TimeAttribute(null=True)
+    snapshot_at = TimeAttribute(null=True)
+    slots: DocumentAttribute[Mapping[int, Slot]] = DocumentAttribute(dict[int, Slot])
+    version = IntAttribute()
+
+
+class BindingRow(Row):
+    """Which station a cabinet stands for: what it says is only believed through here."""
+
+    class Meta:
+        table_name = "bindings"
+
+    imei = UnicodeAttribute(hash_key=True)
+    sn = UnicodeAttribute()
+    name = UnicodeAttribute()
+
+
+def cabinet_key(sn: str) -> Key[Cabinet]:
+    return Key(CabinetRow, sn, None, lambda row: entity(row, Cabinet))
+
+
+def binding_key(imei: str) -> Key[Binding]:
+    return Key(BindingRow, imei, None, lambda row: entity(row, Binding))
+
+
+def save_cabinet(ops: Ops, cabinet: Cabinet) -> None:
+    ops.save(CabinetRow(**values(cabinet)), cabinet.version)
+
+
+def bind(ops: Ops, binding: Binding) -> None:
+    ops.add(BindingRow(**values(binding)))
+
+
+def seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
+    """The cabinet was heard at `at`; with `online`, it is the platform's word and nothing of the cabinet's own.
+
+    False when newer is known.
+    """
+    row, found = CabinetRow, CabinetRow(sn)
+    if online is None:
+        actions: list[Action] = [row.last_seen_at.set(at), row.online.set(True)]
+        newer = row.last_seen_at.does_not_exist() | (row.last_seen_at < at)
+        newer &= row.online_at.does_not_exist() | (row.online_at < at)
+    else:
+        actions = [row.online.set(online), row.online_at.set(at)]
+        newer = row.online_at.does_not_exist() | (row.online_at < at)
+    try:
+        with storage():
+            found.update(actions, condition=newer & row.sn.exists())
+    except UpdateError as error:
+        if error_code(error) == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True

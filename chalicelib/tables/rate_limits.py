@@ -1,0 +1,39 @@
+"""Counters that may not pass a cap within their window."""
+
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.problems import Problem
+from chalicelib.tables.atomic import Ops
+from chalicelib.tables.attributes import IntAttribute
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Row
+
+
+class CounterRow(Row):
+    """A count that may not pass a cap within its window; the window is part of the name."""
+
+    class Meta:
+        table_name = "counters"
+
+    name = UnicodeAttribute(hash_key=True)
+    counted = IntAttribute()
+    expires = IntAttribute()
+
+
+def count(ops: Ops, name: str, cap: int, until: datetime, *, refused: Problem) -> None:
+    """One more in the window `name`, never past `cap`."""
+    counted, expires = CounterRow.counted, CounterRow.expires
+    ops.update(
+        CounterRow(name=name),
+        [counted.add(1), expires.set(int(until.timestamp()))],
+        counted.does_not_exist() | (counted < cap),
+        refused=refused,
+    )
+
+
+def forget(name: str) -> None:
+    """The counting of this window starts anew."""
+    with storage():
+        CounterRow(name=name).delete()

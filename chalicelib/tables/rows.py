@@ -1,0 +1,79 @@
+"""The base row, keys, sparse indexes, and how rows map to dataclasses."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex
+from pynamodb.models import Model
+
+T = TypeVar("T")
+SHARDS = 4
+
+
+class SparseIndex(GlobalSecondaryIndex[Any]):
+    """Rows that wait for something, by shard and time; a row that waits for nothing is not in it."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
+
+
+class DayIndex(GlobalSecondaryIndex[Any]):
+    """Rows by a day they belong to, in shards: a report may rest on it, no money is decided on it."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
+
+
+class Row(Model):
+    """A row that knows which write made it."""
+
+    write_id = UnicodeAttribute(null=True)
+    """Set by `atomic`, so that a write with an unknown outcome can be looked for."""
+
+
+@dataclass(frozen=True)
+class Key(Generic[T]):
+    """Names one row, and how it is read into the domain."""
+
+    model: type[Row]
+    hash_key: str
+    range_key: str | int | None
+    read: Callable[[Any], T] = field(compare=False)
+
+
+class Found:
+    """Rows of one read, by their keys."""
+
+    def __init__(self, rows: dict[Key[Any], Any]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, key: Key[T]) -> T | None:
+        """The row, or None where there is none. Raises KeyError for a key that was not asked for."""
+        return cast("T | None", self._rows[key])
+
+    def __contains__(self, key: Key[Any]) -> bool:
+        return key in self._rows
+
+
+def entity(row: Row, of: type[T]) -> T:
+    """The row's attributes as the dataclass `of`; names are the same on both sides."""
+    return of(**{name: value for name in _names(cast("Any", of)) if (value := getattr(row, name)) is not None})
+
+
+def values(item: Any) -> dict[str, Any]:
+    """A dataclass's fields for a row; None is left out."""
+    return {name: value for name in _names(cast("Any", type(item))) if (value := getattr(item, name)) is not None}
+
+
+@cache
+def _names(of: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(of))
+
+
+def shard_of(identity: str) -> str:
+    """Which part of a sharded index a row is in: the same always."""
+    return str(zlib.crc32(identity.encode()) % SHARDS)

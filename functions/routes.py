@@ -1,0 +1,57 @@
+"""Every blueprint that app.py registers: routes, consumers, schedules."""
+
+from chalice.app import Blueprint
+
+from functions import webhooks
+from functions.admin import audit as admin_audit
+from functions.admin import auth as admin_auth
+from functions.admin import kyc as admin_kyc
+from functions.admin import reconciliation as admin_reconciliation
+from functions.admin import refunds as admin_refunds
+from functions.admin import topups as admin_topups
+from functions.admin import users as admin_users
+from functions.consumers import consumers
+from functions.customer import (
+    account_deletion,
+    app_info,
+    auth,
+    devices,
+    kyc,
+    notifications,
+    payment_options,
+    profile,
+    refunds,
+    rentals,
+    stations,
+    topups,
+    uploads,
+    wallet,
+)
+from functions.schedules import schedules
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    app_info.routes,
+    auth.routes,
+    kyc.routes,
+    devices.routes,
+    profile.routes,
+    wallet.routes,
+    uploads.routes,
+    notifications.routes,
+    stations.routes,
+    payment_options.routes,
+    topups.routes,
+    refunds.routes,
+    webhooks.routes,
+    rentals.routes,
+    admin_auth.routes,
+    admin_kyc.routes,
+    admin_audit.routes,
+    admin_users.routes,
+    admin_topups.routes,
+    admin_refunds.routes,
+    admin_reconciliation.routes,
+    account_deletion.routes,
+    consumers,
+    schedules,
+)
