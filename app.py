@@ -2,11 +2,11 @@
 
 from chalice.app import Chalice
 
-from chalicelib.edge.middleware import prepare
+from chalicelib.edge.middleware import install_middleware
 from chalicelib.wiring import world
 from functions.routes import BLUEPRINTS
 
 app = Chalice(app_name="bijuli")
 for blueprint in BLUEPRINTS:
     app.register_blueprint(blueprint)
-prepare(app, world)
+install_middleware(app, world)

@@ -14,7 +14,7 @@ import botocore.session
 
 from chalicelib import wiring
 from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.rewards import points
@@ -24,11 +24,11 @@ from chalicelib.tables.registry import MODELS
 from infra.local import cabinet_frames as frames
 from infra.local import cloud, seed
 from infra.local.cabinet_frames import SlotContent
-from tests.asking import Asked, ask
 from tests.builders import LABIM, SignedIn, sign_in
 from tests.counting import Counted, counted
-from tests.fake_world import Scene
-from tests.street import EJECTED, Street
+from tests.fake_world import FakeWorld
+from tests.http_client import Reply, request
+from tests.network import EJECTED, Network
 
 
 @dataclass(frozen=True)
@@ -44,139 +44,149 @@ class Measured:
     wall_ms: float
 
 
-class Town:
+class BenchScenario:
     """A street on a real engine, asked through the app's own doors."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self.scene = Scene()
+        self.scene = FakeWorld()
         self.world = self.scene.world()
-        wiring.use(self.world)
-        self.street = Street(self.scene, self.world)
+        wiring.use_world(self.world)
+        self.street = Network(self.scene, self.world)
         listings.refresh(self.world)
-        listings.refresh_board(self.world, "0")
+        listings.refresh_listing_page(self.world, "0")
         self.user = self.street.customer(wallet_paisa=10_000_000)
         admin_id = seed.add_operator(self.world, "finance@example.com", "a password", Role.FINANCE)
         self.operator = sign_in(self.world, admin_id)
         self.numbers = itertools.count(1)
 
-    def ask(
+    def request(
         self, method: str, path: str, body: Any = None, want: int = 200, session: SignedIn | None = None
-    ) -> Asked:
+    ) -> Reply:
         session = session or self.street.sessions[self.user]
         claims = {"sub": session.user_id, "sid": session.session_id, "jti": "bench"}
         until = self.world.now().replace(year=2030)
         token = self.world.tokens.sign(claims, audience=ACCESS, until=until)
-        answer = ask(self.app, method, path, body, token=token, checked=False)
-        if answer.status != want:
-            raise RuntimeError(f"{method} {path}: {answer.status} {answer.text}")
-        return answer
+        reply = request(self.app, method, path, body, token=token, checked=False)
+        if reply.status != want:
+            raise RuntimeError(f"{method} {path}: {reply.status} {reply.text}")
+        return reply
 
     def start(self) -> Any:
-        return self.ask("POST", "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"}, 202).data
+        return self.request("POST", "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"}, 202).data
 
     def out(self, rental: Any) -> None:
-        self.street.hear_eject(LABIM, rental["powerbank"]["sn"], EJECTED)
+        self.street.report_eject(LABIM, rental["powerbank"]["sn"], EJECTED)
 
     def back(self, rental: Any) -> None:
         slot = rental["powerbank"]["slot_number"]
         raw = frames.returned(SlotContent(slot, rental["powerbank"]["sn"], rental["powerbank"]["battery_level"]))
-        self.street.hear(LABIM, raw)
+        self.street.report_frame(LABIM, raw)
 
-    def ask_back(self, transaction: str) -> str:
-        asked = self.ask("POST", f"/api/payment/refund/{transaction}", {"reason": "bench"}, 201)
-        return str(asked.data["refund_id"])
+    def request_refund(self, transaction: str) -> str:
+        reply = self.request("POST", f"/api/payment/refund/{transaction}", {"reason": "bench"}, 201)
+        return str(reply.data["refund_id"])
 
-    def grant(self, refund_id: str) -> None:
-        self.ask("POST", f"/api/admin/refunds/{refund_id}/approve", {}, session=self.operator)
+    def approve_refund(self, refund_id: str) -> None:
+        self.request("POST", f"/api/admin/refunds/{refund_id}/approve", {}, session=self.operator)
 
     def intent(self) -> str:
-        self.scene.khalti.outcome = Outcome(Paid.PENDING)
+        self.scene.khalti.payment_status = PaymentStatus(PaymentState.PENDING)
         order = {"amount": "100.00", "payment_method": "khalti"}
-        intent_id = str(self.ask("POST", "/api/payment/wallet/topup-intent", order, 201).data["intent_id"])
-        self.scene.khalti.outcome = Outcome(Paid.PAID, f"bench-{next(self.numbers)}", 10_000)
+        intent_id = str(self.request("POST", "/api/payment/wallet/topup-intent", order, 201).data["intent_id"])
+        self.scene.khalti.payment_status = PaymentStatus(PaymentState.PAID, f"bench-{next(self.numbers)}", 10_000)
         return intent_id
 
 
-def nothing(_town: Town, *_: Any) -> None:
+def nothing(_town: BenchScenario, *_: Any) -> None:
     """No preparation, no tidying."""
 
 
-def heard(town: Town) -> None:
+def heartbeat(town: BenchScenario) -> None:
     """The kiosk has just said that it is there, and is done with the customer before."""
-    town.scene.clock.pass_(minutes=1)
-    town.street.hear(LABIM, frames.heartbeat())
+    town.scene.clock.advance(minutes=1)
+    town.street.report_frame(LABIM, frames.heartbeat())
 
 
-def rented(town: Town) -> Any:
-    heard(town)
+def rented(town: BenchScenario) -> Any:
+    heartbeat(town)
     rental = town.start()
-    town.scene.clock.pass_(seconds=2)
+    town.scene.clock.advance(seconds=2)
     town.out(rental)
-    town.scene.clock.pass_(minutes=10)
+    town.scene.clock.advance(minutes=10)
     return rental
 
 
-def given_back(town: Town, rental: Any) -> None:
-    town.scene.clock.pass_(seconds=2)
+def returned(town: BenchScenario, rental: Any) -> None:
+    town.scene.clock.advance(seconds=2)
     town.out(rental)
-    town.scene.clock.pass_(minutes=1)
+    town.scene.clock.advance(minutes=1)
     town.back(rental)
 
 
-def topped_up(town: Town) -> str:
+def topped_up(town: BenchScenario) -> str:
     """Its transaction. Its points have been given."""
-    town.ask("POST", "/api/payment/verify-topup", {"intent_id": town.intent()})
+    town.request("POST", "/api/payment/verify-topup", {"intent_id": town.intent()})
     for body in town.scene.queues.take(outbox.POINTS):
         points.award(town.world, body)
-    newest = town.ask("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
+    newest = town.request("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
     return str(newest[0]["id"])
 
 
-def refunded(town: Town) -> None:
-    town.grant(town.ask_back(topped_up(town)))
+def refunded(town: BenchScenario) -> None:
+    town.approve_refund(town.request_refund(topped_up(town)))
 
 
-def cold(_town: Town) -> None:
-    listings.Kept.listing = None
+def cold(_town: BenchScenario) -> None:
+    listings.ListingCache.listing = None
 
 
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
 OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..., Any]], ...] = (
-    ("auth/me", nothing, lambda t, _: t.ask("GET", "/api/auth/me"), nothing),
-    ("user/wallet", nothing, lambda t, _: t.ask("GET", "/api/user/wallet"), nothing),
-    ("user/analytics/usage-stats", nothing, lambda t, _: t.ask("GET", "/api/user/analytics/usage-stats"), nothing),
-    ("user/notifications", nothing, lambda t, _: t.ask("GET", "/api/user/notifications"), nothing),
-    ("user/transactions", nothing, lambda t, _: t.ask("GET", "/api/user/transactions"), nothing),
-    ("user/transactions, refunds", refunded, lambda t, _: t.ask("GET", "/api/user/transactions"), nothing),
-    ("payment/refunds", nothing, lambda t, _: t.ask("GET", "/api/payment/refunds"), nothing),
-    ("payment/refund", topped_up, lambda t, one: t.ask_back(one), nothing),
-    ("admin/refunds, approve", lambda t: t.ask_back(topped_up(t)), lambda t, one: t.grant(one), nothing),
-    ("user/statement", nothing, lambda t, _: t.ask("GET", "/api/user/statement"), nothing),
-    ("app/stations, warm", nothing, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
-    ("app/stations, cold", cold, lambda t, _: t.ask("GET", "/api/app/stations"), nothing),
-    ("app/stations/nearby, warm", nothing, lambda t, _: t.ask("GET", NEAR), nothing),
-    ("app/stations/{sn}", nothing, lambda t, _: t.ask("GET", f"/api/app/stations/{LABIM.sn}"), nothing),
+    ("auth/me", nothing, lambda t, _: t.request("GET", "/api/auth/me"), nothing),
+    ("user/wallet", nothing, lambda t, _: t.request("GET", "/api/user/wallet"), nothing),
+    (
+        "user/analytics/usage-stats",
+        nothing,
+        lambda t, _: t.request("GET", "/api/user/analytics/usage-stats"),
+        nothing,
+    ),
+    ("user/notifications", nothing, lambda t, _: t.request("GET", "/api/user/notifications"), nothing),
+    ("user/transactions", nothing, lambda t, _: t.request("GET", "/api/user/transactions"), nothing),
+    ("user/transactions, refunds", refunded, lambda t, _: t.request("GET", "/api/user/transactions"), nothing),
+    ("payment/refunds", nothing, lambda t, _: t.request("GET", "/api/payment/refunds"), nothing),
+    ("payment/refund", topped_up, lambda t, item: t.request_refund(item), nothing),
+    (
+        "admin/refunds, approve",
+        lambda t: t.request_refund(topped_up(t)),
+        lambda t, item: t.approve_refund(item),
+        nothing,
+    ),
+    ("user/statement", nothing, lambda t, _: t.request("GET", "/api/user/statement"), nothing),
+    ("app/stations, warm", nothing, lambda t, _: t.request("GET", "/api/app/stations"), nothing),
+    ("app/stations, cold", cold, lambda t, _: t.request("GET", "/api/app/stations"), nothing),
+    ("app/stations/nearby, warm", nothing, lambda t, _: t.request("GET", NEAR), nothing),
+    ("app/stations/{sn}", nothing, lambda t, _: t.request("GET", f"/api/app/stations/{LABIM.sn}"), nothing),
     (
         "payment/calculate-options",
         nothing,
-        lambda t, _: t.ask(
+        lambda t, _: t.request(
             "POST", "/api/payment/calculate-options", {"scenario": "pre_payment", "package_id": "1-hour"}
         ),
         nothing,
     ),
-    ("rentals/start, to the eject", heard, lambda t, _: t.start(), given_back),
+    ("rentals/start, to the eject", heartbeat, lambda t, _: t.start(), returned),
     ("return event, all effects", rented, lambda t, rental: t.back(rental), nothing),
     (
         "payment/verify-topup",
         lambda t: t.intent(),
-        lambda t, i: t.ask("POST", "/api/payment/verify-topup", {"intent_id": i}),
+        lambda t, i: t.request("POST", "/api/payment/verify-topup", {"intent_id": i}),
         nothing,
     ),
 )
 
 
-def measure(town: Town, rounds: int) -> Iterator[Measured]:
+def measure(town: BenchScenario, rounds: int) -> Iterator[Measured]:
     """Each operation `rounds` times; preparing and tidying are not counted."""
     for name, prepare, do, tidy in OPERATIONS:
         found: list[tuple[Counted, float, float]] = []
@@ -204,17 +214,17 @@ def measure(town: Town, rounds: int) -> Iterator[Measured]:
 
 
 @contextmanager
-def town(engine: str) -> Iterator[Town]:
+def town(engine: str) -> Iterator[BenchScenario]:
     """A town on moto's server or dynoxide, gone afterwards."""
     from app import app
 
-    made = cloud.start(engine, None)
+    created = cloud.start(engine, None)
     try:
-        os.environ.update(made.environment())
+        os.environ.update(created.environment())
         connect(MODELS, cloud.PREFIX, botocore.session.get_session())
         with redirect_stdout(StringIO()):
-            built = Town(app)
+            built = BenchScenario(app)
         yield built
     finally:
-        wiring.use(None)
-        made.stop()
+        wiring.use_world(None)
+        created.stop()

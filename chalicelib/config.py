@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
-class Incomplete(Exception):
+class MissingConfig(Exception):
     """The environment lacks settings; the message names all of them."""
 
 
@@ -92,27 +92,27 @@ def env_name(field: str) -> str:
     return f"BIJULI_{field.upper()}"
 
 
-def read(environ: Mapping[str, str], secrets_of: Callable[[str], str]) -> Config:
-    """The configuration. `BIJULI_SECRETS_PARAMETER`, when set, names the SSM parameter that `secrets_of` reads.
+def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Config:
+    """The configuration. `BIJULI_SECRETS_PARAMETER`, when set, names the SSM parameter that `read_secret` reads.
 
-    Raises Incomplete.
+    Raises MissingConfig.
     """
-    said = dict(DEFAULTS)
-    said |= {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
+    values = dict(DEFAULTS)
+    values |= {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
     parameter = environ.get("BIJULI_SECRETS_PARAMETER")
     if parameter:
-        kept = json.loads(secrets_of(parameter))
-        said |= {name: kept[name] for name in SECRETS if name in kept}
-    if said["stripe_secret_key"] and not said["stripe_webhook_secret"]:
+        secrets = json.loads(read_secret(parameter))
+        values |= {name: secrets[name] for name in SECRETS if name in secrets}
+    if values["stripe_secret_key"] and not values["stripe_webhook_secret"]:
         # Every event would count as forged.
-        del said["stripe_webhook_secret"]
+        del values["stripe_webhook_secret"]
     missing = [
         env_name(name)
         for name in Config.__dataclass_fields__
-        if name not in said or (not said[name] and name not in MAY_BE_EMPTY)
+        if name not in values or (not values[name] and name not in MAY_BE_EMPTY)
     ]
     if missing:
-        raise Incomplete("missing settings: " + ", ".join(sorted(missing)))
-    lists = {name: tuple(filter(None, said.pop(name).split(","))) for name in LISTS}
-    keys = dict(pair.split(":", 1) for pair in said.pop("token_keys").split(","))
-    return Config(**said, **lists, token_keys=keys)  # type: ignore[arg-type]
+        raise MissingConfig("missing settings: " + ", ".join(sorted(missing)))
+    lists = {name: tuple(filter(None, values.pop(name).split(","))) for name in LISTS}
+    keys = dict(pair.split(":", 1) for pair in values.pop("token_keys").split(","))
+    return Config(**values, **lists, token_keys=keys)  # type: ignore[arg-type]

@@ -18,67 +18,67 @@ from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.topup import Intent
 from chalicelib.gateways.jwt_tokens import JwtTokens
-from chalicelib.gateways.keyed_digests import Peppered
+from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.tables import settings
 from chalicelib.tables.dynamodb import connect
 from chalicelib.tables.registry import MODELS
-from chalicelib.world import Places, World
+from chalicelib.world import PublicUrls, World
 
-SETTINGS_FRESH = timedelta(seconds=60)
+SETTINGS_TTL = timedelta(seconds=60)
 CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 
 MAIL_CLIENT = CLIENT.merge(ClientConfig(retries={"total_max_attempts": 1, "mode": "standard"}))
 """SES knows no request twice: a mail whose answer was lost may be out, and sending it again is the queue's to say."""
 
 
-class Held:
+class Process:
     """The World of this process."""
 
     world: World | None = None
 
 
 def world() -> World:
-    """This process's World, built at the first call. Raises Incomplete when the environment lacks something."""
-    if Held.world is None:
-        Held.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
-    return Held.world
+    """This process's World, built at the first call. Raises MissingConfig when the environment lacks something."""
+    if Process.world is None:
+        Process.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
+    return Process.world
 
 
-def use(other: World | None) -> None:
+def use_world(replacement: World | None) -> None:
     """Put another World in place, or none so that the next call builds it: the one seam there is."""
-    Held.world = other
+    Process.world = replacement
 
 
 def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None]) -> World:
-    """A World on real gateways, told the time and how to wait. Raises Incomplete."""
+    """A World on real gateways, told the time and how to wait. Raises MissingConfig."""
     session = botocore.session.get_session()
     config = environment.read(environ, lambda name: _parameter(session, name))
     connect(MODELS, config.table_prefix, session)
-    lazy = Gateways(config, session, now)
+    gateways = Gateways(config, session, now)
     return World(
         now=now,
         new_id=lambda: ulid(now(), secrets.token_bytes(10)),
         random_bytes=secrets.token_bytes,
         pause=pause,
         settings=SettingsCache(now).current,
-        places=Places(config.api_url, config.app_return_urls, config.cors_origins),
+        urls=PublicUrls(config.api_url, config.app_return_urls, config.cors_origins),
         tokens=JwtTokens(config.token_keys, now),
-        vault=lazy.later("vault"),
-        peppers=Peppered(config.pepper),
-        queues=lazy.later("queues"),
-        inbox=lazy.later("inbox"),
-        cabinets=lazy.later("cabinets"),
-        sms=lazy.later("sms"),
-        mail=lazy.later("mail"),
-        push=lazy.later("push"),
-        media=lazy.later("media"),
-        images=lazy.later("images"),
-        gateways={name: lazy.later(name) for name in lazy.payments},
+        vault=gateways.lazy("vault"),
+        digests=HmacDigests(config.pepper),
+        queues=gateways.lazy("queues"),
+        inbox=gateways.lazy("inbox"),
+        cabinets=gateways.lazy("cabinets"),
+        sms=gateways.lazy("sms"),
+        mail=gateways.lazy("mail"),
+        push=gateways.lazy("push"),
+        media=gateways.lazy("media"),
+        images=gateways.lazy("images"),
+        gateways={name: gateways.lazy(name) for name in gateways.payments},
     )
 
 
-class Later:
+class LazyGateway:
     """A gateway made when it is first used, so that a cold start pays only for what it needs."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
@@ -93,13 +93,13 @@ class SettingsCache:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._known: tuple[datetime, Settings] | None = None
+        self._cached: tuple[datetime, Settings] | None = None
 
     def current(self) -> Settings:
         now = self._now()
-        if self._known is None or not timedelta() <= now - self._known[0] < SETTINGS_FRESH:
-            self._known = (now, Settings().changed(settings.overrides()))
-        return self._known[1]
+        if self._cached is None or not timedelta() <= now - self._cached[0] < SETTINGS_TTL:
+            self._cached = (now, Settings().changed(settings.overrides()))
+        return self._cached[1]
 
 
 class Gateways:
@@ -110,9 +110,9 @@ class Gateways:
         self._session = session
         self._now = now
 
-    def later(self, name: str) -> Any:
+    def lazy(self, name: str) -> Any:
         """The neighbour of that name, made at its first call."""
-        return Later(lambda: getattr(self, name))
+        return LazyGateway(lambda: getattr(self, name))
 
     @property
     def payments(self) -> tuple[str, ...]:
@@ -238,10 +238,10 @@ class Gateways:
         return f"{self._config.api_url}/api/payment/webhook/esewa"
 
     def _stripe_return(self, intent: Intent, outcome: str) -> str:
-        said = urlencode({"order_ref": intent.order_ref, "outcome": outcome})
-        return f"{self._config.api_url}/api/payment/webhook/stripe?{said}"
+        query = urlencode({"order_ref": intent.order_ref, "outcome": outcome})
+        return f"{self._config.api_url}/api/payment/webhook/stripe?{query}"
 
 
 def _parameter(session: Any, name: str) -> str:
-    answer = session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
-    return str(answer["Parameter"]["Value"])
+    response = session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
+    return str(response["Parameter"]["Value"])

@@ -6,14 +6,21 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
-from chalicelib.domain.file_type import Picture
-from chalicelib.domain.payment_gateway import Checkout, Hint, Listed, Outcome, RefundOrder, Repayment
+from chalicelib.domain.file_type import DecodedImage
+from chalicelib.domain.payment_gateway import (
+    CallbackRef,
+    Checkout,
+    GatewayPayment,
+    PaymentStatus,
+    RefundRequest,
+    RefundStatus,
+)
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.topup import Intent
-from chalicelib.domain.upload import Direct, Kept, UploadKind
+from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
 
 
-class Away(Exception):
+class Unavailable(Exception):
     """A neighbour could not be reached or failed before it took effect. `retry_after_seconds` is a hint.
 
     Raised only where nothing can have happened, or where doing it again is harmless.
@@ -25,15 +32,15 @@ class Away(Exception):
         super().__init__(what)
 
 
-class KeysRefused(Away):
+class CredentialsRejected(Unavailable):
     """A neighbour does not take our keys: nothing happened, and a person has to mend the configuration."""
 
 
-class Unclear(Exception):
+class OutcomeUnknown(Exception):
     """The call may have taken effect: a time-out or a broken answer after it was sent."""
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """A neighbour said no, for good: sending the same again can't help. `reason` is the vendor's code."""
 
     def __init__(self, reason: str) -> None:
@@ -42,35 +49,36 @@ class Refused(Exception):
 
 
 class PaymentGateway(Protocol):
-    """A place where money comes in. `look` never raises for the network: unknown is a value."""
+    """A place where money comes in. `fetch_payment` never raises for the network: unknown is a value."""
 
     name: str
 
-    def open(self, intent: Intent) -> Checkout:
-        """Begin a payment. Raises Away (nothing can be paid yet) or Refused."""
+    def create_checkout(self, intent: Intent) -> Checkout:
+        """Begin a payment. Raises Unavailable (nothing can be paid yet) or Rejected."""
         ...
 
-    def look(self, intent: Intent) -> Outcome:
+    def fetch_payment(self, intent: Intent) -> PaymentStatus:
         """The gateway's own word, by our own call to it."""
         ...
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        """Send the refund, once. Never raises for the network; after UNKNOWN only `look_refund` may be asked.
+    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        """Send the refund, once. Never raises for the network; after UNKNOWN only `fetch_refund` may be asked.
 
-        REFUSED for NEVER_HAPPENED, from here or from `look_refund`, is the one answer after which the same order may
+        REFUSED for NOT_EXECUTED, from here or from `fetch_refund`, is the one answer after which the same order may
         be sent once more.
         """
         ...
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         """What became of a refund that was sent, by our own call; UNKNOWN while nothing tells."""
         ...
 
-    def listed(self, since: datetime, until: datetime) -> Sequence[Listed] | None:
-        """All payments begun there from `since` on and before `until`; None where there is no list. Raises Away."""
+    def list_payments(self, since: datetime, until: datetime) -> Sequence[GatewayPayment] | None:
+        """All payments begun there from `since` on and before `until`; None where there is no list. Raises
+        Unavailable."""
         ...
 
-    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
+    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
         """What a callback points at: `raw` is its body as it came, or the query of a browser that returns.
 
         `headers` are in lower case, with `:method` beside them. Raises Problem: webhook_forged where a signature is
@@ -83,7 +91,7 @@ class Cabinets(Protocol):
     """The kiosks, over the maker's platform. A command accepted is not a command delivered."""
 
     def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
-        """Ask once, QoS 0. Raises Refused (surely not sent), Away (surely not sent) or Unclear."""
+        """Ask once, QoS 0. Raises Rejected (surely not sent), Unavailable (surely not sent) or OutcomeUnknown."""
         ...
 
     def check(self, imei: str) -> None:
@@ -91,7 +99,7 @@ class Cabinets(Protocol):
         ...
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
-        """The platform's view of up to 50 cabinets; one it does not know is absent. Raises Away."""
+        """The platform's view of up to 50 cabinets; one it does not know is absent. Raises Unavailable."""
         ...
 
 
@@ -99,7 +107,7 @@ class Inbox(Protocol):
     """The queue the hardware platform fills (MNS): at least once, unordered, poison possible."""
 
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
-        """Up to 16 messages, waiting at most `wait_seconds` (0-30); empty when there are none. Raises Away."""
+        """Up to 16 messages, waiting at most `wait_seconds` (0-30); empty when there are none. Raises Unavailable."""
         ...
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
@@ -111,7 +119,7 @@ class Queues(Protocol):
     """Our own queues (SQS). `send` returns only when every message is durable."""
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
-        """Raises Away when any message was not surely taken; sending all again is harmless."""
+        """Raises Unavailable when any message was not surely taken; sending all again is harmless."""
         ...
 
 
@@ -119,7 +127,8 @@ class Sms(Protocol):
     """Text messages."""
 
     def send(self, to: str, text: str) -> None:
-        """`to` is E.164. Raises Away (try later), Refused (never for this number), Unclear (may have gone out)."""
+        """`to` is E.164. Raises Unavailable (try later), Rejected (never for this number), OutcomeUnknown (may have
+        gone out)."""
         ...
 
 
@@ -127,11 +136,12 @@ class Mail(Protocol):
     """E-mail: plain text, one receiver."""
 
     def send(self, to: str, subject: str, text: str) -> None:
-        """`to` is ASCII. Raises Away (try later), Refused (never to this address), Unclear (may have gone out)."""
+        """`to` is ASCII. Raises Unavailable (try later), Rejected (never to this address), OutcomeUnknown (may have
+        gone out)."""
         ...
 
 
-class Unfit(Exception):
+class InvalidMessage(Exception):
     """A neighbour can't take what we said, whoever it is for: our own mistake. `reason` is the vendor's code."""
 
     def __init__(self, reason: str) -> None:
@@ -139,14 +149,14 @@ class Unfit(Exception):
         super().__init__(reason)
 
 
-class Push(Protocol):
+class PushService(Protocol):
     """Notifications on people's devices."""
 
     def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
         """To one device. Of two with the same `data["notification_id"]` the device shows the later one only.
 
-        Raises Refused (this token never again), Unfit (this message to nobody), KeysRefused or Away (try later), or
-        Unclear (may have gone out).
+        Raises Rejected (this token never again), InvalidMessage (this message to nobody), CredentialsRejected or
+        Unavailable (try later), or OutcomeUnknown (may have gone out).
         """
         ...
 
@@ -154,23 +164,23 @@ class Push(Protocol):
 class Media(Protocol):
     """The media store. What is private is kept under authenticated delivery: nobody gets it without a signed link."""
 
-    def keep(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> Kept:
-        """Store a file. Same id, same content: harmless twice. Raises Away or Refused."""
+    def store(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> StoredFile:
+        """Store a file. Same id, same content: harmless twice. Raises Unavailable or Rejected."""
         ...
 
-    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> Direct:
+    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> DirectUpload:
         """Let a client store one file there, once, in one of these formats. No call out."""
         ...
 
-    def look(self, public_id: str, *, kind: UploadKind, private: bool) -> Kept | None:
-        """What lies there, by our own call; None when nothing does. Raises Away."""
+    def fetch_file(self, public_id: str, *, kind: UploadKind, private: bool) -> StoredFile | None:
+        """What lies there, by our own call; None when nothing does. Raises Unavailable."""
         ...
 
     def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:
         """The address of a public file, for everybody and for good. No call out."""
         ...
 
-    def named(self, url: str) -> str | None:
+    def public_id_from_url(self, url: str) -> str | None:
         """The public_id of the public image whose plain address, as `link` writes it, this is. No call out."""
         ...
 
@@ -181,7 +191,7 @@ class Media(Protocol):
     def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         """Delete the file there and take it off the delivery network. One that is unknown there is fine.
 
-        Raises Away: whatever happened, the same again is harmless.
+        Raises Unavailable: whatever happened, the same again is harmless.
         """
         ...
 
@@ -189,10 +199,10 @@ class Media(Protocol):
 class Images(Protocol):
     """What looks into pictures. No call out."""
 
-    def clean(self, content: bytes, *, most_pixels: int) -> Picture:
+    def clean(self, content: bytes, *, max_pixels: int) -> DecodedImage:
         """The picture alone, upright: no place, no camera, no comment, nothing hidden around it.
 
-        Raises Refused for what is no sound JPEG, PNG or WebP, or has more pixels; those are counted before any is
+        Raises Rejected for what is no sound JPEG, PNG or WebP, or has more pixels; those are counted before any is
         decoded.
         """
         ...
@@ -218,7 +228,7 @@ class Vault(Protocol):
     def open(self, sealed: str, *, about: str) -> str: ...
 
 
-class Peppers(Protocol):
+class KeyedDigests(Protocol):
     """Keyed digests, so that tables hold no phone numbers and codes can be derived instead of stored."""
 
     def digest(self, purpose: str, *parts: str) -> bytes:
@@ -227,7 +237,7 @@ class Peppers(Protocol):
 
 
 @dataclass(frozen=True)
-class Places:
+class PublicUrls:
     """Addresses of ours: where the API answers, and where a browser may be sent back to."""
 
     api_url: str
@@ -245,16 +255,16 @@ class World:
     random_bytes: Callable[[int], bytes]
     pause: Callable[[float], None]
     settings: Callable[[], Settings]
-    places: Places
+    urls: PublicUrls
     tokens: Tokens
     vault: Vault
-    peppers: Peppers
+    digests: KeyedDigests
     queues: Queues
     inbox: Inbox
     cabinets: Cabinets
     sms: Sms
     mail: Mail
-    push: Push
+    push: PushService
     media: Media
     images: Images
     gateways: Mapping[str, PaymentGateway]

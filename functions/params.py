@@ -20,11 +20,11 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
 
 
-def day_text(said: Any) -> str:
+def day_text(text: Any) -> str:
     """Raises ValueError for anything but YYYY-MM-DD: by itself pydantic takes numbers for seconds since 1970."""
-    if not isinstance(said, str) or not WRITTEN.fullmatch(said):
+    if not isinstance(text, str) or not WRITTEN.fullmatch(text):
         raise ValueError("must be a day like 2026-11-23")
-    return said
+    return text
 
 
 Day = Annotated[date, BeforeValidator(day_text), Field(ge=EARLIEST, le=LATEST)]

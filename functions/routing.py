@@ -6,6 +6,6 @@ from chalicelib.wiring import world
 from functions.tags import Tag
 
 
-def doors(name: str, tag: Tag) -> Routes:
+def blueprint(name: str, tag: Tag) -> Routes:
     """Guarded routes for one file of doors, in the group `tag` of the API document unless a route names another."""
-    return Routes(name, world, caller.authenticate, idempotency.keep, idempotency.let_go, tag.value)
+    return Routes(name, world, caller.authenticate, idempotency.store_response, idempotency.release, tag.value)

@@ -16,14 +16,14 @@ from chalicelib.services.topups import crediting
 from chalicelib.wiring import world
 
 schedules = Blueprint(__name__)
-SPARE_SECONDS = 5.0
+RESERVE_SECONDS = 5.0
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def poll_mns(event: Any) -> int:
     """Move what the cabinets said into our queue, for as long as this run lasts."""
     context = event.context
-    return inbound.poll(world(), lambda: context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS)
+    return inbound.poll(world(), lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, overload
 
 from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.kyc import KycStatus, Papers
+from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
 from chalicelib.edge.language import LANGUAGES
-from chalicelib.edge.models import Told
+from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import money_text
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import profile
@@ -21,7 +21,7 @@ REASONS = ("account_banned", "profile_incomplete", "kyc_required", "due_unpaid",
 Language = Annotated[str, one_of(LANGUAGES)]
 
 
-class UserView(Told):
+class UserResponse(ResponseModel):
     id: str
     username: str
     email: str | None
@@ -30,14 +30,14 @@ class UserView(Told):
     role: Role
 
 
-class KycView(Told):
+class KycResponse(ResponseModel):
     status: KycStatus
     rejection_reason: str | None
     submitted_at: Time | None
     verified_at: Time | None
 
 
-class ProfileView(Told):
+class ProfileResponse(ResponseModel):
     username: str
     email: str | None
     phone_number: str | None
@@ -50,7 +50,7 @@ class ProfileView(Told):
     kyc_status: KycStatus
 
 
-class MyProfile(Told):
+class MyProfile(ResponseModel):
     full_name: str | None
     date_of_birth: DayText | None
     address: str | None
@@ -59,25 +59,25 @@ class MyProfile(Told):
     completed: bool
 
 
-class MyKyc(Told):
+class MyKyc(ResponseModel):
     status: KycStatus
 
 
-class MyWallet(Told):
+class MyWallet(ResponseModel):
     balance: Rupees
     currency: Currency
 
 
-class MyPoints(Told):
+class MyPoints(ResponseModel):
     current: int
 
 
-class Eligibility(Told):
+class Eligibility(ResponseModel):
     can_rent: bool
     reasons: list[Annotated[str, one_of(REASONS)]]
 
 
-class MeView(Told):
+class MeResponse(ResponseModel):
     id: str
     username: str
     email: str | None
@@ -92,20 +92,20 @@ class MeView(Told):
     rental_eligibility: Eligibility
 
 
-class PointsView(Told):
+class PointsResponse(ResponseModel):
     current_points: int
     points_value: Rupees
 
 
-class WalletView(Told):
+class WalletResponse(ResponseModel):
     balance: Rupees
     held: Rupees
     due: Rupees
     currency: Currency
-    points: PointsView
+    points: PointsResponse
 
 
-class PackageView(Told):
+class PackageResponse(ResponseModel):
     id: str
     name: str
     description: str
@@ -114,7 +114,7 @@ class PackageView(Told):
     payment_model: PaymentModel
 
 
-class Breakdown(Told):
+class Breakdown(ResponseModel):
     points_used: int
     points_amount: Rupees
     wallet_amount: Rupees
@@ -137,8 +137,8 @@ def time_text(at: datetime | None) -> str | None:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
 
 
-def user_view(account: Account, user: User | None) -> UserView:
-    return UserView(
+def to_user_response(account: Account, user: User | None) -> UserResponse:
+    return UserResponse(
         id=account.user_id,
         username=user.username if user else "",
         email=user.email if user else None,
@@ -148,21 +148,21 @@ def user_view(account: Account, user: User | None) -> UserView:
     )
 
 
-def kyc_view(status: KycStatus, papers: Papers | None) -> KycView:
-    approved = papers is not None and papers.status is KycStatus.APPROVED
-    return KycView(
+def to_kyc_response(status: KycStatus, submission: KycSubmission | None) -> KycResponse:
+    approved = submission is not None and submission.status is KycStatus.APPROVED
+    return KycResponse(
         status=status,
-        rejection_reason=papers.rejection_reason if papers else None,
-        submitted_at=time_text(papers.submitted_at) if papers else None,
-        verified_at=time_text(papers.decided_at) if papers and approved else None,
+        rejection_reason=submission.rejection_reason if submission else None,
+        submitted_at=time_text(submission.submitted_at) if submission else None,
+        verified_at=time_text(submission.decided_at) if submission and approved else None,
     )
 
 
-def me_view(caller: Caller) -> MeView:
-    user, _ = profile.person(caller)
+def to_me_response(caller: Caller) -> MeResponse:
+    user, _ = profile.load_profile(caller)
     account = caller.account
     reasons = account.reasons_not_to_rent()
-    return MeView(
+    return MeResponse(
         id=user.user_id,
         username=user.username,
         email=user.email,
@@ -170,7 +170,7 @@ def me_view(caller: Caller) -> MeView:
         referral_code=user.referral_code,
         status=account.status,
         date_joined=time_text(user.joined_at),
-        profile=MyProfile(**_person(user), completed=account.profile_complete),
+        profile=MyProfile(**_personal_fields(user), completed=account.profile_complete),
         kyc=MyKyc(status=account.kyc_status),
         wallet=MyWallet(balance=money_text(account.wallet_paisa), currency=CURRENCY),
         points=MyPoints(current=account.points),
@@ -178,33 +178,33 @@ def me_view(caller: Caller) -> MeView:
     )
 
 
-def profile_view(user: User, account: Account) -> ProfileView:
-    return ProfileView(
+def to_profile_response(user: User, account: Account) -> ProfileResponse:
+    return ProfileResponse(
         username=user.username,
         email=user.email,
         phone_number=user.phone,
-        **_person(user),
+        **_personal_fields(user),
         is_profile_complete=user.profile_complete,
         kyc_status=account.kyc_status,
     )
 
 
-def wallet_view(account: Account) -> WalletView:
-    return WalletView(
+def to_wallet_response(account: Account) -> WalletResponse:
+    return WalletResponse(
         balance=money_text(account.wallet_paisa),
         held=money_text(account.held_paisa),
         due=money_text(account.due_paisa),
         currency=CURRENCY,
-        points=points_view(account),
+        points=to_points_response(account),
     )
 
 
-def points_view(account: Account) -> PointsView:
-    return PointsView(current_points=account.points, points_value=money_text(account.points * PAISA_PER_POINT))
+def to_points_response(account: Account) -> PointsResponse:
+    return PointsResponse(current_points=account.points, points_value=money_text(account.points * PAISA_PER_POINT))
 
 
-def package_view(package: Package) -> PackageView:
-    return PackageView(
+def to_package_response(package: Package) -> PackageResponse:
+    return PackageResponse(
         id=package.package_id,
         name=package.name,
         description=package.description,
@@ -214,7 +214,7 @@ def package_view(package: Package) -> PackageView:
     )
 
 
-def breakdown(points: int, wallet_paisa: int) -> Breakdown:
+def to_breakdown(points: int, wallet_paisa: int) -> Breakdown:
     return Breakdown(
         points_used=points,
         points_amount=money_text(points * PAISA_PER_POINT),
@@ -222,7 +222,7 @@ def breakdown(points: int, wallet_paisa: int) -> Breakdown:
     )
 
 
-def _person(user: User) -> dict[str, str | None]:
+def _personal_fields(user: User) -> dict[str, str | None]:
     return {
         "full_name": user.full_name,
         "date_of_birth": user.date_of_birth.isoformat() if user.date_of_birth else None,

@@ -7,17 +7,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
-from chalicelib.edge.models import Told
-from chalicelib.edge.parsing import query_text, raw_of
-from chalicelib.edge.responses import Answer, ok, redirect
+from chalicelib.edge.models import ResponseModel
+from chalicelib.edge.parsing import query_params, raw_request
+from chalicelib.edge.responses import Response, ok, redirect
 from chalicelib.services.topups import webhooks
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.CALLBACKS)
-UNREADABLE = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
-RETURNED = ("not_found", "malformed_body", "too_large", "invalid_input")
+routes = blueprint(__name__, Tag.CALLBACKS)
+PARSING_PROBLEMS = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
+RETURN_PROBLEMS = ("not_found", "malformed_body", "too_large", "invalid_input")
 
 
 class Callback(BaseModel):
@@ -52,70 +52,75 @@ class StripeReturn(Callback):
     outcome: Annotated[str, Field(description="`success` or `cancel`")] | None = None
 
 
-class Received(Told):
+class Received(ResponseModel):
     received: bool = True
 
 
 @routes.post(
-    "/api/payment/webhook/khalti", callback=KhaltiCallback, answer=Received, problems=("not_found", *UNREADABLE)
+    "/api/payment/webhook/khalti",
+    callback=KhaltiCallback,
+    response=Received,
+    problems=("not_found", *PARSING_PROBLEMS),
 )
-def khalti_called() -> Answer:
+def khalti_called() -> Response:
     """Khalti points at a payment: it is looked up, nothing here is believed."""
-    return _received("khalti")
+    return _receive("khalti")
 
 
-@routes.get("/api/payment/webhook/khalti", callback=KhaltiCallback, status=303, problems=RETURNED)
-def khalti_returned() -> Answer:
+@routes.get("/api/payment/webhook/khalti", callback=KhaltiCallback, status=303, problems=RETURN_PROBLEMS)
+def khalti_returned() -> Response:
     """The customer's browser comes back from Khalti."""
-    return _back("khalti")
+    return _redirect_to_app("khalti")
 
 
 @routes.post(
     "/api/payment/webhook/esewa",
     callback=EsewaCallback,
-    answer=Received,
-    problems=("not_found", "webhook_forged", *UNREADABLE),
+    response=Received,
+    problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
 )
-def esewa_called() -> Answer:
+def esewa_called() -> Response:
     """eSewa's signed data: checked, then looked up."""
-    return _received("esewa")
+    return _receive("esewa")
 
 
-@routes.get("/api/payment/webhook/esewa", callback=EsewaReturn, status=303, problems=("webhook_forged", *RETURNED))
-def esewa_returned() -> Answer:
+@routes.get(
+    "/api/payment/webhook/esewa", callback=EsewaReturn, status=303, problems=("webhook_forged", *RETURN_PROBLEMS)
+)
+def esewa_returned() -> Response:
     """The customer's browser comes back from eSewa; a failure brings no data and decides nothing."""
-    if "data" not in query_text(routes):
-        return redirect(world().places.app_return_urls[0])
-    return _back("esewa")
+    if "data" not in query_params(routes):
+        return redirect(world().urls.app_return_urls[0])
+    return _redirect_to_app("esewa")
 
 
 @routes.post(
     "/api/payment/webhook/stripe",
     callback=StripeEvent,
     signature="Stripe-Signature",
-    answer=Received,
-    problems=("not_found", "webhook_forged", *UNREADABLE),
+    response=Received,
+    problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
 )
-def stripe_called() -> Answer:
+def stripe_called() -> Response:
     """Stripe's signed event: checked, then looked up; one about nothing of ours is taken all the same."""
-    return _received("stripe")
+    return _receive("stripe")
 
 
-@routes.get("/api/payment/webhook/stripe", callback=StripeReturn, status=303, problems=RETURNED)
-def stripe_returned() -> Answer:
+@routes.get("/api/payment/webhook/stripe", callback=StripeReturn, status=303, problems=RETURN_PROBLEMS)
+def stripe_returned() -> Response:
     """The customer's browser comes back from Stripe, whether anything was paid there or not."""
-    return _back("stripe")
+    return _redirect_to_app("stripe")
 
 
-def _received(gateway: str) -> Answer:
-    webhooks.heard(world(), gateway, *raw_of(routes))
+def _receive(gateway: str) -> Response:
+    webhooks.receive(world(), gateway, *raw_request(routes))
     return ok(Received())
 
 
-def _back(gateway: str) -> Answer:
+def _redirect_to_app(gateway: str) -> Response:
     """To the app, by an address that was allowed when the intent was opened."""
-    intent: Intent | None = webhooks.heard(world(), gateway, *raw_of(routes))
+    intent: Intent | None = webhooks.receive(world(), gateway, *raw_request(routes))
     if intent is None:
         raise Problem("not_found")
-    where = intent.return_url or world().places.app_return_urls[0]
+    where = intent.return_url or world().urls.app_return_urls[0]
     return redirect(f"{where}{'&' if '?' in where else '?'}{urlencode({'intent_id': intent.intent_id})}")

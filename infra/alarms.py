@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PERIOD_SECONDS = 60
 
 
-def raised() -> list[str]:
+def alarm_names() -> list[str]:
     """The names given to `log.alarm` anywhere in the code that is deployed."""
     names = set()
     for room in ("chalicelib", "functions"):
@@ -23,7 +23,7 @@ def raised() -> list[str]:
 
 def template_alarms() -> dict[str, Any]:
     """The CloudFormation resources, by logical id, with the topic they are sent to."""
-    ours = {f"{_camel(name)}Alarm": _alarm(name, NAMESPACE, name, []) for name in raised()}
+    ours = {f"{_camel(name)}Alarm": _alarm(name, NAMESPACE, name, []) for name in alarm_names()}
     api = [{"Name": "ApiName", "Value": "bijuli"}, {"Name": "Stage", "Value": "prod"}]
     return {
         "AlarmTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "bijuli-alarms"}},

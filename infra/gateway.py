@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.responses import PROBLEM_TYPE, Sent, told
+from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
 
 CODES = {
     "MISSING_AUTHENTICATION_TOKEN": "not_found",
@@ -23,9 +23,9 @@ RETRY_AFTER_SECONDS = {"rate_limited": 1, "busy": 5}
 REQUEST_ID = "$context.requestId"
 
 
-def refusal(code: str, request_id: str) -> Sent:
+def refusal(code: str, request_id: str) -> RenderedResponse:
     """A problem as our own doors write it. API Gateway knows no languages: it is in English."""
-    return told(Problem(code, retry_after_seconds=RETRY_AFTER_SECONDS.get(code)), "en", request_id)
+    return render_problem(Problem(code, retry_after_seconds=RETRY_AFTER_SECONDS.get(code)), "en", request_id)
 
 
 def template_responses(api: str, allowed_origin: str) -> dict[str, Any]:
@@ -38,16 +38,16 @@ def template_responses(api: str, allowed_origin: str) -> dict[str, Any]:
     }
 
 
-def _response(kind: str, said: Sent, api: str, allowed_origin: str) -> dict[str, Any]:
-    fixed = {name: f"'{value}'" for name, value in said.headers.items() if name != "Content-Type"}
+def _response(kind: str, message: RenderedResponse, api: str, allowed_origin: str) -> dict[str, Any]:
+    fixed = {name: f"'{value}'" for name, value in message.headers.items() if name != "Content-Type"}
     sent = fixed | {"Access-Control-Allow-Origin": f"'{allowed_origin}'", "X-Request-Id": "context.requestId"}
     return {
         "Type": "AWS::ApiGateway::GatewayResponse",
         "Properties": {
             "RestApiId": {"Ref": api},
             "ResponseType": kind,
-            "StatusCode": str(said.status),
-            "ResponseTemplates": {PROBLEM_TYPE: said.body},
+            "StatusCode": str(message.status),
+            "ResponseTemplates": {PROBLEM_TYPE: message.body},
             "ResponseParameters": {f"gatewayresponse.header.{name}": value for name, value in sorted(sent.items())},
         },
     }

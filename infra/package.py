@@ -123,7 +123,7 @@ def _chalice() -> None:
     chalice = "from chalice.cli import main; main()"
     command = [sys.executable, "-c", chalice, "package", "--stage", STAGE]
     merged = ["--merge-template", str(BUILD / "merge.json"), str(BUILD)]
-    told = subprocess.run(  # noqa: S603  a command of our own words
+    result = subprocess.run(  # noqa: S603  a command of our own words
         [*command, *merged],
         cwd=ROOT,
         env={**os.environ, "AWS_DEFAULT_REGION": REGION},
@@ -132,13 +132,13 @@ def _chalice() -> None:
         text=True,
     )
     # a wheel that can't be had for Lambda is only a warning there
-    if told.returncode or "Could not install dependencies" in told.stdout + told.stderr:
-        sys.exit(f"chalice package failed:\n{told.stdout}{told.stderr}")
+    if result.returncode or "Could not install dependencies" in result.stdout + result.stderr:
+        sys.exit(f"chalice package failed:\n{result.stdout}{result.stderr}")
 
 
 def _must_be_portable(tree: Path) -> None:
     tags = {path.parent.name: path.read_text() for path in tree.glob("*.dist-info/WHEEL")}
-    built = [name.removesuffix(".dist-info") for name, told in tags.items() if BUILT_HERE in told]
+    built = [name.removesuffix(".dist-info") for name, text in tags.items() if BUILT_HERE in text]
     if built:
         sys.exit(f"no wheel of {', '.join(sorted(built))} runs on Lambda: pin a version that has one")
 
@@ -178,15 +178,15 @@ def _zip(tree: Path) -> None:
 
 def _handlers(template: dict[str, Any]) -> list[str]:
     resources = template["Resources"].values()
-    return [one["Properties"]["Handler"] for one in resources if one["Type"] == FUNCTION]
+    return [item["Properties"]["Handler"] for item in resources if item["Type"] == FUNCTION]
 
 
 def _run(tree: Path, script: str, what: str) -> None:
     """With nothing on the path but the zip's content and the standard library."""
     command = [sys.executable, "-I", "-S", "-c", script, str(tree), what]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if told.returncode:
-        sys.exit(f"{what} fails from the zip:\n{told.stderr}")
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if result.returncode:
+        sys.exit(f"{what} fails from the zip:\n{result.stderr}")
 
 
 def _megabytes(path: Path) -> float:

@@ -4,15 +4,15 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.outbox import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, POISON, PUSH, REFUNDS
+from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, POISON, PUSH, REFUNDS
 
-CONSUMED = (OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, ERASURE, PUSH, REFUNDS)
+CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, REFUNDS)
 CONSUMER_SECONDS = 30
 """A consumer's time-out: the slowest is a batch of text messages."""
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS
 """Six time-outs, as Lambda asks: a throttled batch must not be handed out twice."""
-MOST_RECEIVES = 5
-KEPT_SECONDS = 14 * 24 * 3600
+MAX_RECEIVES = 5
+RETENTION_SECONDS = 14 * 24 * 3600
 BATCH = 10
 
 
@@ -32,7 +32,7 @@ def create_queues(client: Any, *, visibility_seconds: int = VISIBILITY_SECONDS) 
     for queue in CONSUMED:
         dead_url = client.create_queue(QueueName=dead(queue))["QueueUrl"]
         dead_arn = client.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]
-        redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": MOST_RECEIVES}
+        redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
         attributes = {
             "VisibilityTimeout": str(visibility_seconds),
             "RedrivePolicy": json.dumps(redrive),
@@ -47,7 +47,7 @@ def template_queues() -> dict[str, Any]:
     for queue in CONSUMED:
         redrive = {
             "deadLetterTargetArn": {"Fn::GetAtt": [logical_id(dead(queue)), "Arn"]},
-            "maxReceiveCount": MOST_RECEIVES,
+            "maxReceiveCount": MAX_RECEIVES,
         }
         resources[logical_id(queue)] = _queue(queue, VisibilityTimeout=VISIBILITY_SECONDS, RedrivePolicy=redrive)
         resources[logical_id(dead(queue))] = _queue(dead(queue))
@@ -63,7 +63,7 @@ def _queue(name: str, **properties: Any) -> dict[str, Any]:
         "Properties": {
             "QueueName": name,
             "SqsManagedSseEnabled": True,
-            "MessageRetentionPeriod": KEPT_SECONDS,
+            "MessageRetentionPeriod": RETENTION_SECONDS,
             **properties,
         },
     }

@@ -84,7 +84,7 @@ def _time_to_live() -> dict[str, Any]:
 
 def _keys(model: type[Row]) -> dict[str, Any]:
     schema: Any = model._get_schema()
-    kinds = {one["AttributeName"]: one["AttributeType"] for one in schema["attribute_definitions"]}
+    kinds = {item["AttributeName"]: item["AttributeType"] for item in schema["attribute_definitions"]}
     keys: dict[str, Any] = {
         "KeySchema": _ordered(schema["key_schema"]),
         "AttributeDefinitions": [{"AttributeName": k, "AttributeType": v} for k, v in sorted(kinds.items())],
@@ -109,6 +109,6 @@ def _index(index: dict[str, Any]) -> dict[str, Any]:
 def _ordered(key_schema: Sequence[Any]) -> list[dict[str, str]]:
     """The hash key first: DynamoDB insists, PynamoDB does not."""
     return sorted(
-        ({"AttributeName": one["AttributeName"], "KeyType": one["KeyType"]} for one in key_schema),
-        key=lambda one: one["KeyType"],
+        ({"AttributeName": item["AttributeName"], "KeyType": item["KeyType"]} for item in key_schema),
+        key=lambda item: item["KeyType"],
     )

@@ -39,14 +39,14 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters() -> dict[str, Any]:
-    told = {
+    content = {
         parameter_name(field): {"Type": "String", **_default(field)}
         for field in Config.__dataclass_fields__
         if field not in SECRETS | KNOWN_HERE
     }
     secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
     identity = {"Type": "String", "Description": "What SES verified: the sender's address, or its domain"}
-    return told | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}, "MailIdentity": identity}
+    return content | {"SecretsParameter": secrets | {"AllowedPattern": "[^/].*"}, "MailIdentity": identity}
 
 
 def _default(field: str) -> dict[str, str]:
@@ -61,13 +61,13 @@ def parameter_name(field: str) -> str:
 
 
 def _environment() -> dict[str, Any]:
-    told: dict[str, Any] = {
+    content: dict[str, Any] = {
         env_name(field): {"Ref": parameter_name(field)}
         for field in Config.__dataclass_fields__
         if field not in SECRETS | KNOWN_HERE
     }
     queue_url_prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/"
-    return told | {
+    return content | {
         env_name("table_prefix"): PREFIX,
         env_name("queue_url_prefix"): {"Fn::Sub": queue_url_prefix},
         env_name("kms_key_id"): {"Ref": "VaultKey"},
@@ -90,13 +90,13 @@ def _met(events: dict[str, Any]) -> dict[str, Any]:
         # the next run does what this one did not
         bounds = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": OLDEST_EVENT_SECONDS}
         return {"EventInvokeConfig": bounds}
-    told = {
+    content = {
         # by the function Chalice used, since dicts are merged: the mapping now waits for the queue
         "Queue": {"Fn::Sub": f"${{{queues.logical_id(queue)}.Arn}}"},
         # without it Lambda deletes what failed with what succeeded
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
     }
-    return {"Events": {name: {"Properties": told} for name in events}}
+    return {"Events": {name: {"Properties": content} for name in events}}
 
 
 def _queue(events: dict[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from chalicelib.services import caller
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, sessions
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
@@ -50,9 +50,9 @@ def operator_account(world: World, email: str, password: str, role: Role) -> str
 def account(user_id: str) -> Account:
     """As it is now."""
     key = accounts.account_key(user_id)
-    found = fetch(key)[key]
-    assert found is not None
-    return found
+    match = fetch(key)[key]
+    assert match is not None
+    return match
 
 
 @dataclass
@@ -63,16 +63,16 @@ class SignedIn:
     session_id: str
 
     def caller(self, world: World, *also: Key[Any]) -> Caller:
-        return caller.authenticate(world, claims={"sub": self.user_id, "sid": self.session_id}, also=also)
+        return caller.authenticate(world, claims={"sub": self.user_id, "sid": self.session_id}, prefetch=also)
 
 
 def sign_in(world: World, user_id: str) -> SignedIn:
     """One more device for a user."""
-    account_key, roster_key = accounts.account_key(user_id), sessions.roster_key(user_id)
+    account_key, roster_key = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
 
-    def decide(ops: Ops) -> Session:
-        found = fetch(account_key, roster_key)
-        return auth_sessions.begin(ops, world, found[account_key] or Account(user_id), found[roster_key])
+    def decide(ops: Transaction) -> Session:
+        rows = fetch(account_key, roster_key)
+        return auth_sessions.begin(ops, world, rows[account_key] or Account(user_id), rows[roster_key])
 
     session = atomic(world, decide)
     return SignedIn(user_id, session.session_id)

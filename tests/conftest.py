@@ -12,10 +12,10 @@ from chalicelib import wiring
 from chalicelib.services.content import app_info, packages
 from chalicelib.services.stations import listings
 from chalicelib.world import World
-from tests.crashing import CELLS
-from tests.fake_world import Scene
+from tests.fake_world import FakeWorld
+from tests.fault_injection import CELLS
+from tests.network import Network
 from tests.real_tables import fresh_tables
-from tests.street import Street
 
 os.environ.update(
     AWS_DEFAULT_REGION="ap-south-1",
@@ -39,16 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    told = config.getoption("--hypothesis-seed", None)
-    terminalreporter.write_line(f"hypothesis seed {SEED if told is None else told}")
+    answer = config.getoption("--hypothesis-seed", None)
+    terminalreporter.write_line(f"hypothesis seed {SEED if answer is None else answer}")
     for name, cells in CELLS.items():
         terminalreporter.write_line(f"{name}: {cells} cells of a call and what goes wrong there")
 
 
 @pytest.fixture
-def scene() -> Scene:
+def fake_world() -> FakeWorld:
     """Fakes, at the beginning of time."""
-    return Scene()
+    return FakeWorld()
 
 
 @pytest.fixture
@@ -59,18 +59,18 @@ def tables() -> Iterator[object]:
 
 
 @pytest.fixture
-def world(scene: Scene, tables: object) -> Iterator[World]:
+def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     """The scene's world on empty tables, in place of the real one; no memory of other tests."""
-    listings.Kept.listing = None
-    packages.Kept.packages = None
-    app_info.Kept.banners = None
-    made = scene.world()
-    wiring.use(made)
-    yield made
-    wiring.use(None)
+    listings.ListingCache.listing = None
+    packages.PackageCache.packages = None
+    app_info.BannerCache.banners = None
+    created = fake_world.world()
+    wiring.use_world(created)
+    yield created
+    wiring.use_world(None)
 
 
 @pytest.fixture
-def street(scene: Scene, world: World) -> Street:
+def network(fake_world: FakeWorld, world: World) -> Network:
     """The network open for business."""
-    return Street(scene, world)
+    return Network(fake_world, world)

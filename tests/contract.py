@@ -28,9 +28,9 @@ def operations(app: Chalice) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{method.upper()} {path}", operation
 
 
-def resolved(app: Chalice, said: dict[str, Any]) -> dict[str, Any]:
+def resolved(app: Chalice, content: dict[str, Any]) -> dict[str, Any]:
     """What a reference leads to; anything else is itself."""
-    found: Any = said
+    found: Any = content
     while "$ref" in found:
         _, _, kind, name = found["$ref"].split("/")
         found = documented(app)["components"][kind][name]
@@ -44,42 +44,42 @@ def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, A
     status, body = str(answer["statusCode"]), answer["body"]
     where = f"{method} {path}"
     assert status in operation["responses"], f"{where} may not answer {status}: {body[:300]}"
-    told = resolved(app, operation["responses"][status])
-    headers_must_conform(app, where, status, told.get("headers", {}), answer["headers"])
+    content = resolved(app, operation["responses"][status])
+    headers_must_conform(app, where, status, content.get("headers", {}), answer["headers"])
     sent = next((v for n, v in answer["headers"].items() if n.lower() == "content-type"), "").partition(";")[0]
-    assert sent in told.get("content", {"": None}), f"{where} may not answer {status} with {sent}"
+    assert sent in content.get("content", {"": None}), f"{where} may not answer {status} with {sent}"
     if sent.endswith("json"):
-        said = json.loads(body)
-        validator(app, method, path, status, sent).validate(said)
+        value = json.loads(body)
+        validator(app, method, path, status, sent).validate(value)
         if sent == "application/problem+json":
-            code_must_be_told(app, where, operation, said)
+            code_must_be_told(app, where, operation, value)
         else:
-            beside = said.keys() - {"success", "message", "data"}
-            assert beside <= beside_data(app, told), f"{where} may not answer {beside}"
+            beside = value.keys() - {"success", "message", "data"}
+            assert beside <= beside_data(app, content), f"{where} may not answer {beside}"
 
 
-def code_must_be_told(app: Chalice, where: str, operation: dict[str, Any], said: dict[str, Any]) -> None:
+def code_must_be_told(app: Chalice, where: str, operation: dict[str, Any], content: dict[str, Any]) -> None:
     """The operation lists the code, and the code has the status that came."""
-    code = said["error"]["code"]
+    code = content["error"]["code"]
     assert code in operation["x-codes"], f"{where} may not answer {code}"
-    assert documented(app)["x-problems"][code]["status"] == said["status"], code
-    assert ("errors" in said) == (said["status"] == 422), where
+    assert documented(app)["x-problems"][code]["status"] == content["status"], code
+    assert ("errors" in content) == (content["status"] == 422), where
 
 
-def beside_data(app: Chalice, told: dict[str, Any]) -> set[str]:
+def beside_data(app: Chalice, content: dict[str, Any]) -> set[str]:
     """The fields of the envelope that a success documents beside its data."""
-    _, own = told["content"]["application/json"]["schema"]["allOf"]
+    _, own = content["content"]["application/json"]["schema"]["allOf"]
     return set(own["properties"]) - {"data"}
 
 
 def headers_must_conform(
-    app: Chalice, where: str, status: str, told: dict[str, Any], headers: dict[str, str]
+    app: Chalice, where: str, status: str, content: dict[str, Any], headers: dict[str, str]
 ) -> None:
     """Each header that came is told of and as told, and none that is promised is missing."""
     sent = {name.lower(): value for name, value in headers.items() if not name.lower().startswith(OF_TRANSPORT)}
-    known = {name.lower(): resolved(app, one) for name, one in told.items()}
+    known = {name.lower(): resolved(app, item) for name, item in content.items()}
     assert sent.keys() <= known.keys(), f"{where} may not answer {status} with {sent.keys() - known.keys()}"
-    missing = {name for name, one in known.items() if one.get("required") and name not in sent}
+    missing = {name for name, item in known.items() if item.get("required") and name not in sent}
     assert not missing, f"{where} answers {status} without {missing}"
     for name, value in sent.items():
         schema = known[name]["schema"]
@@ -89,6 +89,6 @@ def headers_must_conform(
 
 @cache
 def validator(app: Chalice, method: str, path: str, status: str, kind: str) -> Any:
-    told = resolved(app, documented(app)["paths"][path][method.lower()]["responses"][status])
-    whole = told["content"][kind]["schema"] | {"components": documented(app)["components"]}
+    content = resolved(app, documented(app)["paths"][path][method.lower()]["responses"][status])
+    whole = content["content"][kind]["schema"] | {"components": documented(app)["components"]}
     return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)

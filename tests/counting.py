@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.tables.dynamodb import shared
+from chalicelib.tables.dynamodb import shared_connection
 
 
 @dataclass
@@ -34,13 +34,13 @@ def counted() -> Iterator[Counted]:
 
     def after(model: Any, parsed: Any, **_: Any) -> None:
         told = parsed.get("ConsumedCapacity") or []
-        units = sum(float(one.get("CapacityUnits", 0)) for one in (told if isinstance(told, list) else [told]))
+        units = sum(float(item.get("CapacityUnits", 0)) for item in (told if isinstance(told, list) else [told]))
         if model.name in WRITES:
             found.write_units += units
         else:
             found.read_units += units
 
-    events = shared().client.meta.events
+    events = shared_connection().client.meta.events
     events.register("before-call.dynamodb", before)
     events.register("after-call.dynamodb", after)
     try:

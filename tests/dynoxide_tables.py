@@ -65,7 +65,7 @@ class DynoxideTables:
             case "CreateTable":
                 self._made[params["TableName"]] = dict(params)
             case "TransactWriteItems":
-                self._touched |= {next(iter(one.values()))["TableName"] for one in params["TransactItems"]}
+                self._touched |= {next(iter(item.values()))["TableName"] for item in params["TransactItems"]}
             case "BatchWriteItem":
                 self._touched |= params["RequestItems"].keys()
             case "PutItem" | "UpdateItem" | "DeleteItem" | "DeleteTable":

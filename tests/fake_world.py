@@ -11,9 +11,9 @@ from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
 from chalicelib.gateways.jwt_tokens import JwtTokens
-from chalicelib.gateways.keyed_digests import Peppered
+from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.pillow import PillowImages
-from chalicelib.world import Away, PaymentGateway, Places, World
+from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 
 BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -30,21 +30,21 @@ class FakeClock:
     def now(self) -> datetime:
         return self.at
 
-    def pass_(self, **length: float) -> datetime:
+    def advance(self, **length: float) -> datetime:
         self.at += timedelta(**length)
         return self.at
 
 
 @dataclass
 class FakeQueues:
-    """Keeps what was sent, by queue; `away` makes every send fail."""
+    """Keeps what was sent, by queue; `unavailable` makes every send fail."""
 
     sent: dict[str, deque[dict[str, Any]]] = field(default_factory=dict)
-    away: bool = False
+    unavailable: bool = False
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
-        if self.away:
-            raise Away(queue)
+        if self.unavailable:
+            raise Unavailable(queue)
         self.sent.setdefault(queue, deque()).extend(dict(body) for body in bodies)
 
     def take(self, queue: str) -> list[dict[str, Any]]:
@@ -59,11 +59,11 @@ class FakeInbox:
 
     waiting: deque[InboxMessage] = field(default_factory=deque)
     deleted: list[str] = field(default_factory=list)
-    away: bool = False
+    unavailable: bool = False
 
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
-        if self.away:
-            raise Away("mns")
+        if self.unavailable:
+            raise Unavailable("mns")
         return [self.waiting.popleft() for _ in range(min(16, len(self.waiting)))]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
@@ -107,7 +107,7 @@ class FakeVault:
 
 
 @dataclass
-class Scene:
+class FakeWorld:
     """A World and the fakes in it."""
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -137,10 +137,10 @@ class Scene:
             random_bytes=self._random,
             pause=self._pause,
             settings=lambda: self.settings,
-            places=Places("https://api.example.com", ("bijuli://topup",), ("https://ops.example.com",)),
+            urls=PublicUrls("https://api.example.com", ("bijuli://topup",), ("https://ops.example.com",)),
             tokens=JwtTokens(KEYS, self.clock.now),
             vault=FakeVault(),
-            peppers=Peppered(PEPPER),
+            digests=HmacDigests(PEPPER),
             queues=self.queues,
             inbox=self.inbox,
             cabinets=self.cabinets,
@@ -165,6 +165,6 @@ class Scene:
         return hashlib.shake_128(self.made.to_bytes(8, "big")).digest(count)
 
     def _pause(self, seconds: float) -> None:
-        self.clock.pass_(seconds=seconds)
+        self.clock.advance(seconds=seconds)
         if self.on_pause is not None:
             self.on_pause()

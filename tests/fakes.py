@@ -6,78 +6,91 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.file_type import image_format, video_format
-from chalicelib.domain.payment_gateway import Checkout, Hint, Listed, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import (
+    CallbackRef,
+    Checkout,
+    GatewayPayment,
+    GatewayRefundState,
+    PaymentState,
+    PaymentStatus,
+    RefundRequest,
+    RefundStatus,
+)
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
-from chalicelib.domain.upload import Direct, Kept, UploadKind
-from chalicelib.gateways.callback_parsing import event_id, fields_of, json_object, returned
-from chalicelib.world import Away, KeysRefused, Refused
+from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
+from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
+from chalicelib.world import CredentialsRejected, Rejected, Unavailable
 
 
 @dataclass
 class FakeGateway:
-    """A gateway that says what it is told to: `outcome` for every look, or `outcomes` by intent."""
+    """A gateway that says what it is told to: `payment_status` for every look, or `payment_statuses` by intent."""
 
     name: str
-    outcome: Outcome = field(default_factory=lambda: Outcome(Paid.PENDING))
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    payment_status: PaymentStatus = field(default_factory=lambda: PaymentStatus(PaymentState.PENDING))
+    payment_statuses: dict[str, PaymentStatus] = field(default_factory=dict)
     fails: Exception | None = None
-    looked: list[str] = field(default_factory=list)
-    opened: list[str] = field(default_factory=list)
-    repayment: Repayment = field(default_factory=lambda: Repayment(Repaid.DONE))
-    seen: Repayment | None = None
+    fetched: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    refund_status: RefundStatus = field(default_factory=lambda: RefundStatus(GatewayRefundState.DONE))
+    checked_refund_status: RefundStatus | None = None
     """What a look-up says of a refund, where that is not the same."""
-    refunded: list[RefundOrder] = field(default_factory=list)
-    refunds_looked: list[RefundOrder] = field(default_factory=list)
-    list_: list[Listed] | None = None
+    refunded: list[RefundRequest] = field(default_factory=list)
+    refunds_fetched: list[RefundRequest] = field(default_factory=list)
+    payments: list[GatewayPayment] | None = None
     """What it lists; None for a gateway that has no list."""
-    list_away: bool = False
+    list_unavailable: bool = False
 
-    def open(self, intent: Intent) -> Checkout:
+    def create_checkout(self, intent: Intent) -> Checkout:
         if self.fails is not None:
             raise self.fails
-        self.opened.append(intent.order_ref)
+        self.created.append(intent.order_ref)
         if self.name == "esewa":
             return Checkout("https://pay.example.com/form", method="POST", form_fields={"signature": "signed"})
         return Checkout(f"https://pay.example.com/{intent.order_ref}", gateway_ref=f"ref-{intent.order_ref}")
 
-    def look(self, intent: Intent) -> Outcome:
-        self.looked.append(intent.intent_id)
-        return self.outcomes.get(intent.intent_id, self.outcome)
+    def fetch_payment(self, intent: Intent) -> PaymentStatus:
+        self.fetched.append(intent.intent_id)
+        return self.payment_statuses.get(intent.intent_id, self.payment_status)
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        self.refunded.append(order)
-        return self.repayment
+    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        self.refunded.append(request)
+        return self.refund_status
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        self.refunds_looked.append(order)
-        return self.seen or self.repayment
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        self.refunds_fetched.append(request)
+        return self.checked_refund_status or self.refund_status
 
-    def listed(self, since: datetime, until: datetime) -> Sequence[Listed] | None:
-        if self.list_away:
-            raise Away(self.name)
-        return None if self.list_ is None else [one for one in self.list_ if since <= one.created_at < until]
+    def list_payments(self, since: datetime, until: datetime) -> Sequence[GatewayPayment] | None:
+        if self.list_unavailable:
+            raise Unavailable(self.name)
+        return (
+            None
+            if self.payments is None
+            else [payment for payment in self.payments if since <= payment.created_at < until]
+        )
 
-    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
-        if self.name == "stripe" and not returned(headers):
+    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
+        if self.name == "stripe" and not is_browser_return(headers):
             return _event(headers, raw)
-        said = fields_of(headers, raw)
-        news = event_id(*(said.get(name, "") for name in ("pidx", "status", "data", "order_ref")))
+        content = fields_of(headers, raw)
+        event_name = event_id(*(content.get(name, "") for name in ("pidx", "status", "data", "order_ref")))
         if self.name == "khalti":
-            return Hint(gateway_ref=said.get("pidx") or None, event_id=news)
+            return CallbackRef(gateway_ref=content.get("pidx") or None, event_id=event_name)
         if self.name == "stripe":
-            return Hint(order_ref=said.get("order_ref") or None, event_id=news)
-        if not said.get("data", "").startswith("signed:"):
+            return CallbackRef(order_ref=content.get("order_ref") or None, event_id=event_name)
+        if not content.get("data", "").startswith("signed:"):
             raise Problem("webhook_forged")
-        return Hint(order_ref=said["data"].removeprefix("signed:"), event_id=news)
+        return CallbackRef(order_ref=content["data"].removeprefix("signed:"), event_id=event_name)
 
 
-def _event(headers: Mapping[str, str], raw: bytes) -> Hint:
+def _event(headers: Mapping[str, str], raw: bytes) -> CallbackRef:
     """Signed where the header says so; `order_ref` is what it is about."""
     if headers.get("stripe-signature") != "signed":
         raise Problem("webhook_forged")
     event = json_object(raw)
-    return Hint(order_ref=event.get("order_ref"), event_id=str(event["id"]), sent_again=True)
+    return CallbackRef(order_ref=event.get("order_ref"), event_id=str(event["id"]), is_retried_by_sender=True)
 
 
 @dataclass
@@ -118,11 +131,11 @@ class FakePush:
             raise self.fails
         match token.partition("-")[0]:
             case "unregistered" | "invalid" | "mismatch" as word:
-                raise Refused(word)
+                raise Rejected(word)
             case "quota":
-                raise Away("fcm")
+                raise Unavailable("fcm")
             case "apns":
-                raise KeysRefused("fcm")
+                raise CredentialsRejected("fcm")
         self.sent.append((token, title, body, dict(data)))
 
 
@@ -130,20 +143,20 @@ class FakePush:
 class FakeMedia:
     """Keeps every file by its id; refuses what is none. `forgotten` is every id it was told to forget."""
 
-    kept: dict[str, bytes] = field(default_factory=dict)
+    stored: dict[str, bytes] = field(default_factory=dict)
     places: dict[str, tuple[UploadKind, bool]] = field(default_factory=dict)
     forgotten: list[tuple[str, UploadKind, bool]] = field(default_factory=list)
-    looked: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
     fails: Exception | None = None
 
-    def keep(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> Kept:
+    def store(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> StoredFile:
         self._may_fail()
         if _format(content, kind) is None:
-            raise Refused("no such file")
-        self.kept[public_id], self.places[public_id] = content, (kind, private)
-        return self._told(public_id)
+            raise Rejected("no such file")
+        self.stored[public_id], self.places[public_id] = content, (kind, private)
+        return self._description(public_id)
 
-    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> Direct:
+    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> DirectUpload:
         type_ = "authenticated" if private else "upload"
         fields = {
             "public_id": public_id,
@@ -151,21 +164,21 @@ class FakeMedia:
             "allowed_formats": ",".join(formats),
             "signature": f"signed-for-{public_id}",
         }
-        return Direct(f"https://media.example.com/{kind}/upload", fields)
+        return DirectUpload(f"https://media.example.com/{kind}/upload", fields)
 
-    def look(self, public_id: str, *, kind: UploadKind, private: bool) -> Kept | None:
+    def fetch_file(self, public_id: str, *, kind: UploadKind, private: bool) -> StoredFile | None:
         self._may_fail()
-        self.looked.append(public_id)
-        return self._told(public_id) if self.places.get(public_id) == (kind, private) else None
+        self.fetched.append(public_id)
+        return self._description(public_id) if self.places.get(public_id) == (kind, private) else None
 
     def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:
         return f"https://media.example.com/{kind}/upload/v1/{public_id}.{format_}"
 
-    def named(self, url: str) -> str | None:
-        found = re.fullmatch(
+    def public_id_from_url(self, url: str) -> str | None:
+        match = re.fullmatch(
             r"https://media\.example\.com/image/upload/v[0-9]+/([A-Za-z0-9_/-]+)\.(jpg|png|webp)", url
         )
-        return found[1] if found else None
+        return match[1] if match else None
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         return f"https://media.example.com/{public_id}.{format_}?until={int(until.timestamp())}"
@@ -174,15 +187,15 @@ class FakeMedia:
         self._may_fail()
         self.forgotten.append((public_id, kind, private))
         if self.places.get(public_id) == (kind, private):
-            del self.kept[public_id], self.places[public_id]
+            del self.stored[public_id], self.places[public_id]
 
     def _may_fail(self) -> None:
         if self.fails is not None:
             raise self.fails
 
-    def _told(self, public_id: str) -> Kept:
-        content, (kind, _) = self.kept[public_id], self.places[public_id]
-        return Kept(public_id, str(_format(content, kind)), len(content))
+    def _description(self, public_id: str) -> StoredFile:
+        content, (kind, _) = self.stored[public_id], self.places[public_id]
+        return StoredFile(public_id, str(_format(content, kind)), len(content))
 
 
 def _format(content: bytes, kind: UploadKind) -> str | None:

@@ -55,7 +55,7 @@ def fresh_tables() -> Iterator[object]:
     """Every table, empty; yields the one client all of them use."""
     used = engine()
     used.empty()
-    if CLIENT.get("session") is not used.session or dynamodb.shared().client is not CLIENT["client"]:
+    if CLIENT.get("session") is not used.session or dynamodb.shared_connection().client is not CLIENT["client"]:
         CLIENT.update(session=used.session, client=dynamodb.connect(MODELS, PREFIX, used.session))
     yield CLIENT["client"]
 

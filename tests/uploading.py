@@ -11,19 +11,19 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.media import deletion as media_deletion
 from chalicelib.services.media import uploads
 from chalicelib.services.users import profile
-from chalicelib.services.users.kyc import Submission
+from chalicelib.services.users.kyc import KycForm
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.dynamodb import fetch
 from infra.local import seed
 from tests.builders import phone, sign_in
-from tests.street import Street
+from tests.network import Network
 
 GENERAL, KYC = Purpose.GENERAL, Purpose.KYC
 
 
-def caller(street: Street) -> Caller:
-    user_id = street.customer(wallet_paisa=0)
-    return sign_in(street.world, user_id).caller(street.world, *profile.keys_of_me(user_id))
+def caller(network: Network) -> Caller:
+    user_id = network.customer(wallet_paisa=0)
+    return sign_in(network.world, user_id).caller(network.world, *profile.profile_keys(user_id))
 
 
 def row(upload: Upload) -> Upload | None:
@@ -32,17 +32,17 @@ def row(upload: Upload) -> Upload | None:
 
 
 def direct(
-    street: Street, who: Caller, content: bytes, purpose: Purpose = GENERAL, kind: str = "image/jpeg"
+    network: Network, current_caller: Caller, content: bytes, purpose: Purpose = GENERAL, kind: str = "image/jpeg"
 ) -> Upload:
     """Signed for, and put there by the client."""
-    signed, _ = uploads.sign(street.world, who, kind, 1000, purpose)
-    street.scene.media.keep(content, public_id=signed.public_id, kind=signed.kind, private=signed.private)
+    signed, _ = uploads.sign(network.world, current_caller, kind, 1000, purpose)
+    network.fake_world.media.store(content, public_id=signed.public_id, kind=signed.kind, private=signed.private)
     return signed
 
 
-def forget_all(street: Street) -> None:
-    for body in street.scene.queues.take(outbox.ERASURE):
-        media_deletion.erase(street.world, body)
+def forget_all(network: Network) -> None:
+    for body in network.fake_world.queues.take(outbox.ERASURE):
+        media_deletion.delete_file(network.world, body)
 
 
 def refused(code: str, do: Any, *args: Any, **more: Any) -> Problem:
@@ -52,16 +52,16 @@ def refused(code: str, do: Any, *args: Any, **more: Any) -> Problem:
     return told.value
 
 
-def submission(front: bytes | str, back: bytes | str | None = None) -> Submission:
-    return Submission("citizenship", "27-01-70-01234", "Lalitpur", "2074-05-12", front, back)
+def submission(front: bytes | str, back: bytes | str | None = None) -> KycForm:
+    return KycForm("citizenship", "27-01-70-01234", "Lalitpur", "2074-05-12", front, back)
 
 
-def fresh_caller(street: Street) -> Caller:
+def fresh_caller(network: Network) -> Caller:
     """A customer whose papers were never handed in."""
-    street.numbers += 1
-    user_id = seed.add_customer(street.world, phone(500 + street.numbers), f"fresh{street.numbers}")
-    return again(street, user_id)
+    network.numbers += 1
+    user_id = seed.add_customer(network.world, phone(500 + network.numbers), f"fresh{network.numbers}")
+    return again(network, user_id)
 
 
-def again(street: Street, user_id: str) -> Caller:
-    return sign_in(street.world, user_id).caller(street.world, *profile.keys_of_me(user_id))
+def again(network: Network, user_id: str) -> Caller:
+    return sign_in(network.world, user_id).caller(network.world, *profile.profile_keys(user_id))

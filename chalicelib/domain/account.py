@@ -26,7 +26,7 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
-RIGHTS: dict[Role, frozenset[str]] = {
+PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
     Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
     Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
@@ -84,7 +84,7 @@ class Account:
         """A bank came out at `at` for the rental, which is the open one from now on."""
         return replace(self, open_rental_id=rental_id, last_rental_at=max(self.last_rental_at or at, at))
 
-    def brought_back(self, *, on_time: bool) -> "Account":
+    def returned(self, *, on_time: bool) -> "Account":
         """The open rental's bank is back."""
         return replace(
             self,
@@ -99,8 +99,8 @@ class Account:
         """Nobody is behind it any more: it is a name for money only."""
         return self.status is Status.DELETED
 
-    def may(self, right: str) -> bool:
-        return right in RIGHTS[self.role]
+    def has_permission(self, permission: str) -> bool:
+        return permission in PERMISSIONS[self.role]
 
     def may_block(self, other: "Account") -> bool:
         """Never oneself, and nobody of one's own rank or above; a super admin anybody else."""

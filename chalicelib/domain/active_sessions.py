@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-MOST = 10
+MAX_SESSIONS = 10
 """Devices signed in at once, by one account."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class SessionRef:
     """A session and when it began. Whether it has ended meanwhile, its own row tells."""
 
     session_id: str
@@ -16,27 +16,29 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Roster:
-    """At most `MOST` sessions of one account, the earliest first. Whoever signs in or out changes it."""
+class ActiveSessions:
+    """At most `MAX_SESSIONS` sessions of one account, the earliest first. Whoever signs in or out changes it."""
 
     user_id: str
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SessionRef, ...] = ()
     version: int = 0
 
     @property
     def full(self) -> bool:
-        return len(self.entries) >= MOST
+        return len(self.entries) >= MAX_SESSIONS
 
     @property
     def session_ids(self) -> frozenset[str]:
         return frozenset(entry.session_id for entry in self.entries)
 
-    def joined(self, session_id: str, at: datetime) -> "Roster":
+    def with_session(self, session_id: str, at: datetime) -> "ActiveSessions":
         """Raises ValueError when it is full."""
         if self.full:
             raise ValueError("the roster is full")
-        entries = sorted((*self.entries, Entry(session_id, at)), key=lambda entry: (entry.began_at, entry.session_id))
+        entries = sorted(
+            (*self.entries, SessionRef(session_id, at)), key=lambda entry: (entry.began_at, entry.session_id)
+        )
         return replace(self, entries=tuple(entries))
 
-    def without(self, *session_ids: str) -> "Roster":
+    def without(self, *session_ids: str) -> "ActiveSessions":
         return replace(self, entries=tuple(entry for entry in self.entries if entry.session_id not in session_ids))

@@ -8,7 +8,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.settings import Settings
 
 
-def choose(
+def choose_powerbank(
     slots: Iterable[Slot],
     banks: Mapping[str, Powerbank],
     *,
@@ -17,14 +17,14 @@ def choose(
     settings: Settings,
 ) -> tuple[Slot, Powerbank] | None:
     """The fullest bank that is ours to give: known, in that very slot, reserved by nobody, not just failed."""
-    rest = timedelta(minutes=settings.eject_failure_rest_minutes)
+    backoff = timedelta(minutes=settings.eject_failure_backoff_minutes)
     for slot in slots:
-        bank = banks.get(slot.powerbank_sn or "")
-        if bank is None or not bank.free or bank.slot_number != slot.slot_number:
+        powerbank = banks.get(slot.powerbank_sn or "")
+        if powerbank is None or not powerbank.free or powerbank.slot_number != slot.slot_number:
             continue
-        if wanted_sn is not None and bank.powerbank_sn != wanted_sn:
+        if wanted_sn is not None and powerbank.powerbank_sn != wanted_sn:
             continue
-        if bank.eject_failed_at is not None and now - bank.eject_failed_at < rest:
+        if powerbank.eject_failed_at is not None and now - powerbank.eject_failed_at < backoff:
             continue
-        return slot, bank
+        return slot, powerbank
     return None

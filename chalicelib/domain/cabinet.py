@@ -40,8 +40,8 @@ class Slot:
         return (
             self.powerbank_sn is not None
             and self.state == NORMAL
-            and (self.battery_percent or 0) >= settings.powerbank_least_percent
-            and (self.celsius is None or self.celsius <= settings.powerbank_most_celsius)
+            and (self.battery_percent or 0) >= settings.powerbank_min_percent
+            and (self.celsius is None or self.celsius <= settings.powerbank_max_celsius)
         )
 
 
@@ -60,31 +60,31 @@ class Cabinet:
 
     def reachable(self, now: datetime, settings: Settings) -> bool:
         """Online by the newest word, and that word within the only safe window (heartbeats are 9 minutes apart)."""
-        heard = [at for at in (self.last_seen_at, self.online_at) if at is not None]
+        heard_at = [at for at in (self.last_seen_at, self.online_at) if at is not None]
         window = timedelta(minutes=settings.cabinet_silent_minutes)
-        return self.online and bool(heard) and now - max(heard) < window
+        return self.online and bool(heard_at) and now - max(heard_at) < window
 
     def with_slot(self, slot: Slot, at: datetime) -> "Cabinet":
         """One slot heard anew at `at`."""
-        return replace(self._seen(at), slots={**self.slots, slot.slot_number: slot})
+        return replace(self._with_last_seen(at), slots={**self.slots, slot.slot_number: slot})
 
-    def without(self, powerbank_sn: str, at: datetime) -> "Cabinet":
+    def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
         """The bank came out at `at`."""
-        left = {
+        slots = {
             number: Slot(number, 0) if slot.powerbank_sn == powerbank_sn else slot
             for number, slot in self.slots.items()
         }
-        return replace(self._seen(at), slots=left)
+        return replace(self._with_last_seen(at), slots=slots)
 
-    def snapped(self, slots: Iterable[Slot], at: datetime) -> "Cabinet":
+    def with_snapshot(self, slots: Iterable[Slot], at: datetime) -> "Cabinet":
         """All the slots a snapshot told of; those it did not tell of stay as they were."""
-        told = {slot.slot_number: slot for slot in slots}
-        return replace(self._seen(at), slots={**self.slots, **told}, snapshot_at=at)
+        reported = {slot.slot_number: slot for slot in slots}
+        return replace(self._with_last_seen(at), slots={**self.slots, **reported}, snapshot_at=at)
 
-    def _seen(self, at: datetime) -> "Cabinet":
-        seen = max(at, self.last_seen_at) if self.last_seen_at else at
+    def _with_last_seen(self, at: datetime) -> "Cabinet":
+        last_seen_at = max(at, self.last_seen_at) if self.last_seen_at else at
         online = self.online or self.online_at is None or at > self.online_at
-        return replace(self, last_seen_at=seen, online=online)
+        return replace(self, last_seen_at=last_seen_at, online=online)
 
     def ready_slots(self, settings: Settings) -> list[Slot]:
         """Slots whose bank may be rented, fullest first, then by number."""

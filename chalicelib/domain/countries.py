@@ -8,7 +8,7 @@ from functools import cache
 
 HOME = "NP"
 LETTER_A, FLAG_A = ord("A"), 0x1F1E6
-LISTED = """
+COUNTRY_TABLE = """
 AD 376 Andorra|AE 971 United Arab Emirates|AF 93 Afghanistan|AG 1 Antigua and Barbuda|AI 1 Anguilla|AL 355 Albania
 AM 374 Armenia|AO 244 Angola|AR 54 Argentina|AS 1 American Samoa|AT 43 Austria|AU 61 Australia|AW 297 Aruba
 AX 358 Åland Islands|AZ 994 Azerbaijan|BA 387 Bosnia and Herzegovina|BB 1 Barbados|BD 880 Bangladesh|BE 32 Belgium
@@ -68,7 +68,7 @@ class Country:
 @cache
 def countries() -> tuple[Country, ...]:
     """Home first, the rest by name."""
-    lines = LISTED.strip().replace("\n", "|").split("|")
+    lines = COUNTRY_TABLE.strip().replace("\n", "|").split("|")
     parts = [line.split(" ", 2) for line in lines]
-    found = [Country(name, code, f"+{dial}") for code, dial, name in parts]
-    return tuple(sorted(found, key=lambda one: (one.code != HOME, one.name.replace("Å", "A"))))
+    listed = [Country(name, code, f"+{dial}") for code, dial, name in parts]
+    return tuple(sorted(listed, key=lambda country: (country.code != HOME, country.name.replace("Å", "A"))))

@@ -11,7 +11,7 @@ def day_of(at: datetime) -> date:
     return at.astimezone(KATHMANDU).date()
 
 
-def begins(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     """The day's first moment, in UTC; it ends where the next begins."""
     return datetime.combine(day, time.min, KATHMANDU).astimezone(UTC)
 

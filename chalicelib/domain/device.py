@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-MOST_DEVICES = 10
+MAX_DEVICES = 10
 """A user's; the next one pushes out the one least lately used."""
 
 

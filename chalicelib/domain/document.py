@@ -7,22 +7,22 @@ from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 
 PATTERN = re.compile(r"^[0-9][0-9/\-]{2,24}$")
-LEAST_DIGITS = 4
+MIN_DIGITS = 4
 COMMON_GROUPS = [2, 2, 2, 5]
 """Of the common form, `27-01-70-01234`: of fixed width, so that nothing is lost without what parts them."""
-NOT_SPELLING = frozenset("ZCP")
+IGNORED_CATEGORIES = frozenset("ZCP")
 """Spaces, invisible marks and punctuation, by the first letter of their Unicode category."""
 
 
 def document_number(text: str) -> str:
     """The number in ASCII digits, without spaces. Raises Problem("invalid_input")."""
     plain = "".join(ascii_digits(text).split())
-    if not PATTERN.match(plain) or sum(character.isdigit() for character in plain) < LEAST_DIGITS:
+    if not PATTERN.match(plain) or sum(character.isdigit() for character in plain) < MIN_DIGITS:
         raise Problem("invalid_input", errors={"document_number": ["not a citizenship number"]})
     return plain
 
 
-def one_spelling(number: str, district: str) -> tuple[str, str]:
+def canonical_spelling(number: str, district: str) -> tuple[str, str]:
     """What tells a document from all others, the same however its number and district were typed.
 
     Which marks part a number's groups says nothing. Where they part them does, but in the common form.
@@ -30,5 +30,5 @@ def one_spelling(number: str, district: str) -> tuple[str, str]:
     groups = [group for group in re.split(r"[/-]+", number) if group]
     fixed = [len(group) for group in groups] in (COMMON_GROUPS, [sum(COMMON_GROUPS)])
     plain = unicodedata.normalize("NFKC", district).casefold()
-    letters = (one for one in plain if unicodedata.category(one)[0] not in NOT_SPELLING)
+    letters = (item for item in plain if unicodedata.category(item)[0] not in IGNORED_CATEGORIES)
     return ("" if fixed else "-").join(groups), "".join(letters)

@@ -5,11 +5,11 @@ import unicodedata
 
 from chalicelib.domain.phone import ascii_digits
 
-LONGEST, LONGEST_LOCAL = 254, 64
+MAX_LENGTH, MAX_LOCAL_LENGTH = 254, 64
 """RFC 5321, 4.5.3.1, and what fits its path of 256."""
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """Marks that come along when an address is copied; within one they are refused."""
-DEVIATING = "ßς"
+IDNA_DEVIATIONS = "ßς"
 """The two standards of such domains (IDNA 2003, which Python speaks, and 2008) make other domains of these."""
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL = re.compile(rf"{ATOM}(?:\.{ATOM})*", re.ASCII)
@@ -23,20 +23,20 @@ def address(text: str) -> str | None:
 
     A domain in another script becomes its IDNA form. A name in another script is refused: few servers take one.
     """
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         return None
     plain = ascii_digits(unicodedata.normalize("NFKC", text)).strip().strip(INVISIBLE).strip().lower()
     local, at, domain = plain.rpartition("@")
-    if not at or len(plain) > LONGEST or len(local) > LONGEST_LOCAL or not LOCAL.fullmatch(local):
+    if not at or len(plain) > MAX_LENGTH or len(local) > MAX_LOCAL_LENGTH or not LOCAL.fullmatch(local):
         return None
     ascii_domain = _idna(domain)
-    if ascii_domain is None or not DOMAIN.fullmatch(ascii_domain) or len(local) + 1 + len(ascii_domain) > LONGEST:
+    if ascii_domain is None or not DOMAIN.fullmatch(ascii_domain) or len(local) + 1 + len(ascii_domain) > MAX_LENGTH:
         return None
     return f"{local}@{ascii_domain}"
 
 
 def _idna(domain: str) -> str | None:
-    if any(character in INVISIBLE or character in DEVIATING for character in domain):
+    if any(character in INVISIBLE or character in IDNA_DEVIATIONS for character in domain):
         return None
     try:
         return domain.encode("idna").decode("ascii").lower()

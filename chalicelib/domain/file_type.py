@@ -12,7 +12,7 @@ FILM_BRANDS = frozenset(
 
 
 @dataclass(frozen=True)
-class Picture:
+class DecodedImage:
     """A picture that was decoded and written anew: upright, and nothing in it but pixels."""
 
     content: bytes

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class OnceAsked:
-    """A request with an Idempotency-Key: `fingerprint` digests what was asked. `whole`: its answer is kept whole."""
+class IdempotencyKey:
+    """A request with an Idempotency-Key: `fingerprint` digests what was asked. `stored_whole`: its answer is kept
+    whole."""
 
     route: str
     key: str
     fingerprint: str
-    whole: bool = True
+    stored_whole: bool = True
 
 
 @dataclass(frozen=True)
-class Answered:
+class StoredResponse:
     """What was answered the first time, to be said again."""
 
     status: int

@@ -8,7 +8,7 @@ from chalicelib.domain.email import address
 from chalicelib.domain.phone import mobile
 
 
-class Kind(StrEnum):
+class IdentifierKind(StrEnum):
     """Which of the two. Also the kind of the row that says whose it is."""
 
     PHONE = "phone"
@@ -26,18 +26,18 @@ class Channel(StrEnum):
 class Identifier:
     """`text` is the one way we write it: E.164, or an address in lower-case ASCII."""
 
-    kind: Kind
+    kind: IdentifierKind
     text: str
 
     @property
     def channel(self) -> Channel:
-        return Channel.SMS if self.kind is Kind.PHONE else Channel.MAIL
+        return Channel.SMS if self.kind is IdentifierKind.PHONE else Channel.MAIL
 
 
-def read(written: str) -> Identifier | None:
+def parse_identifier(written: str) -> Identifier | None:
     """None for what is neither."""
     if "@" in unicodedata.normalize("NFKC", written):
-        found, kind = address(written), Kind.EMAIL
+        text, kind = address(written), IdentifierKind.EMAIL
     else:
-        found, kind = mobile(written), Kind.PHONE
-    return Identifier(kind, found) if found else None
+        text, kind = mobile(written), IdentifierKind.PHONE
+    return Identifier(kind, text) if text else None

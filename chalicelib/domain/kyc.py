@@ -17,12 +17,12 @@ class KycStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class Papers:
-    """A KYC submission: one live one per user. `sealed_number` opens only in the vault."""
+class KycSubmission:
+    """A KYC submission: one live one per user. `encrypted_number` opens only in the vault."""
 
     user_id: str
     document_type: str
-    sealed_number: str
+    encrypted_number: str
     number_key: str
     issued_district: str
     issued_date: str
@@ -45,9 +45,9 @@ class Papers:
 
     def image_ids(self) -> set[str]:
         """Where its images lie at the media store."""
-        return {one for one in (self.front_id, self.back_id) if one is not None}
+        return {image_id for image_id in (self.front_id, self.back_id) if image_id is not None}
 
-    def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "Papers":
+    def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "KycSubmission":
         """Raises Problem("kyc_already_decided") when it is not pending."""
         if self.status is not KycStatus.PENDING:
             raise Problem("kyc_already_decided", kyc_status=self.status.value)

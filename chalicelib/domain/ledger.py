@@ -111,16 +111,14 @@ def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, i
     return tuple(leg for leg in both if leg.amount)
 
 
-def post(
-    account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
-) -> tuple[Account, Posting]:
+def post(account: Account, kind: PostingKind, ref: str, at: datetime, legs: Sequence[Leg]) -> tuple[Account, Posting]:
     """The account after the legs, and the posting that says so. Raises Unbalanced.
 
     Time does not go back along a ledger: a clock that is behind the last posting's writes at that one's time.
     """
-    must_balance(moved)
+    must_balance(legs)
     balances = {field: getattr(account, field) for field in USER_LEGS.values()}
-    for leg in moved:
+    for leg in legs:
         if leg.account in USER_LEGS:
             balances[USER_LEGS[leg.account]] += leg.amount
     below = [name for name, value in balances.items() if value < 0]
@@ -132,7 +130,7 @@ def post(
         kind,
         ref,
         max(at, account.posted_at or at),
-        tuple(moved),
+        tuple(legs),
         wallet_after_paisa=balances["wallet_paisa"],
         points_after=balances["points"],
         previous_hash=account.last_hash,
@@ -143,13 +141,13 @@ def post(
     return _counted(after, posting), posting
 
 
-def book(
-    account: Account, kind: PostingKind, ref: str, at: datetime, moved: Sequence[Leg]
+def post_if_any(
+    account: Account, kind: PostingKind, ref: str, at: datetime, legs: Sequence[Leg]
 ) -> tuple[Account, list[Posting]]:
     """As `post`, for what may come to nothing: where nothing moves, nothing is posted. Raises Unbalanced."""
-    if not moved:
+    if not legs:
         return account, []
-    after, posting = post(account, kind, ref, at, moved)
+    after, posting = post(account, kind, ref, at, legs)
     return after, [posting]
 
 
@@ -163,12 +161,12 @@ def _counted(account: Account, posting: Posting) -> Account:
     )
 
 
-def must_balance(moved: Sequence[Leg]) -> None:
+def must_balance(legs: Sequence[Leg]) -> None:
     """Raises Unbalanced when the legs of a currency don't sum to zero, or there are none."""
     sums: dict[str, int] = defaultdict(int)
-    for leg in moved:
+    for leg in legs:
         sums[leg.currency] += leg.amount
-    if not moved or any(sums.values()):
+    if not legs or any(sums.values()):
         raise Unbalanced(f"legs sum to {dict(sums)}")
 
 

@@ -1,7 +1,7 @@
 """How handling a queue message ends early: its effect is there already, or nobody can read it."""
 
 
-class Handled(Exception):
+class AlreadyProcessed(Exception):
     """The effect is there already: hearing the same news again is not an error."""
 
 

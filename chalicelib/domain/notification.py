@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.ids import RANDOM_BYTES, ulid
-from chalicelib.domain.notification_templates import TELLINGS, Kind, Telling, Words
+from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind, NotificationTemplate, RenderedText
 
-LIVES = timedelta(days=180)
-SETTLED = timedelta(minutes=1)
+NOTIFICATION_TTL = timedelta(days=180)
+MAX_COMMIT_DELAY = timedelta(minutes=1)
 """No transaction takes so long: what is told with an older id is there by now, or never will be."""
 
 
@@ -18,24 +18,24 @@ class Notification:
 
     user_id: str
     notification_id: str
-    kind: Kind
+    kind: NotificationKind
     data: dict[str, Any]
     """Ids, amounts (`_paisa`) and an operator's words; nothing secret."""
     created_at: datetime
     unread_id: str | None = None
 
     @property
-    def telling(self) -> Telling:
-        return TELLINGS[self.kind]
+    def template(self) -> NotificationTemplate:
+        return TEMPLATES[self.kind]
 
-    def words(self, language: str) -> Words:
+    def render(self, language: str) -> RenderedText:
         """In Nepali for `ne`, else in English."""
-        told = self.telling.ne if language == "ne" else self.telling.en
-        said = {
+        text = self.template.ne if language == "ne" else self.template.en
+        values = {
             name.removesuffix("_paisa"): rupees(value) if name.endswith("_paisa") else value
             for name, value in self.data.items()
         }
-        return Words(told.title.format(**said), told.message.format(**said))
+        return RenderedText(text.title.format(**values), text.message.format(**values))
 
     def is_read(self, read_until: str) -> bool:
         """By itself, or with all that were there before the id `read_until`."""

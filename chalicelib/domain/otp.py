@@ -30,7 +30,7 @@ class Challenge:
     state: ChallengeState = ChallengeState.OPEN
     version: int = 0
 
-    def open_at(self, now: datetime) -> bool:
+    def is_open_at(self, now: datetime) -> bool:
         return self.state is ChallengeState.OPEN and now < self.expires_at
 
     def resent(self, until: datetime) -> "Challenge":
@@ -42,15 +42,15 @@ class Quota:
     """When codes were asked for by one identifier, in the last day: at most as many as a day allows."""
 
     identifier_key: str
-    asked_at: tuple[datetime, ...] = ()
+    requested_at: tuple[datetime, ...] = ()
     challenge_id: str | None = None
     challenge_ids: tuple[str, ...] = ()
     """The newest challenges, as many as a day allows: their rows hold the identifier as it is written."""
     version: int = 0
 
-    def asked(self, now: datetime, challenge_id: str, settings: Settings) -> "Quota":
+    def with_request(self, now: datetime, challenge_id: str, settings: Settings) -> "Quota":
         """This quota with one more code. Raises Problem when it is too soon or too many; nothing is counted then."""
-        day = tuple(at for at in self.asked_at if now - at < timedelta(days=1))
+        day = tuple(at for at in self.requested_at if now - at < timedelta(days=1))
         hour = [at for at in day if now - at < timedelta(hours=1)]
         if day:
             wait = timedelta(seconds=settings.otp_resend_seconds) - (now - day[-1])
@@ -62,9 +62,9 @@ class Quota:
         if len(hour) >= settings.otp_per_identifier_hour:
             wait = timedelta(hours=1) - (now - hour[-settings.otp_per_identifier_hour])
             raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(wait))
-        known = (*(other for other in self.challenge_ids if other != challenge_id), challenge_id)
-        kept = known[-settings.otp_per_identifier_day :]
-        return replace(self, asked_at=(*day, now), challenge_id=challenge_id, challenge_ids=kept)
+        challenge_ids = (*(other for other in self.challenge_ids if other != challenge_id), challenge_id)
+        newest_ids = challenge_ids[-settings.otp_per_identifier_day :]
+        return replace(self, requested_at=(*day, now), challenge_id=challenge_id, challenge_ids=newest_ids)
 
 
 def code_of(digest: bytes) -> str:

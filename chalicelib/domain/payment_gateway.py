@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.gateway_values import paisa_of, reason_of, reference_of
+from chalicelib.domain.gateway_values import clean_paisa, clean_reason, clean_reference
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Checkout:
     form_fields: Mapping[str, str] = field(default_factory=dict)
 
 
-class Paid(StrEnum):
+class PaymentState(StrEnum):
     """What a look-up at a gateway tells. `UNKNOWN` is a value: asked again later, never assumed.
 
     `UNPAID` is a plain word: nobody has paid so far. `PENDING`: somebody has, and the gateway is still at it.
@@ -33,7 +33,7 @@ class Paid(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PaymentStatus:
     """The gateway's own word on an intent, from our server-to-server look-up.
 
     `reference` is the gateway's transaction id and `amount_paisa` what was really paid (both None unless PAID);
@@ -41,29 +41,29 @@ class Outcome:
     What nobody could mean is None.
     """
 
-    paid: Paid
+    state: PaymentState
     reference: str | None = None
     amount_paisa: int | None = None
     merchant_matches: bool = True
     reason: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reference", reference_of(self.reference))
-        object.__setattr__(self, "amount_paisa", paisa_of(self.amount_paisa))
-        object.__setattr__(self, "reason", reason_of(self.reason))
+        object.__setattr__(self, "reference", clean_reference(self.reference))
+        object.__setattr__(self, "amount_paisa", clean_paisa(self.amount_paisa))
+        object.__setattr__(self, "reason", clean_reason(self.reason))
 
 
 @dataclass(frozen=True)
-class Listed:
+class GatewayPayment:
     """A payment in a gateway's own list: `reference` is its name there, `order_ref` ours where it carries one."""
 
     reference: str
     created_at: datetime
-    outcome: Outcome
+    status: PaymentStatus
     order_ref: str | None = None
 
 
-class Repaid(StrEnum):
+class GatewayRefundState(StrEnum):
     """What became of a refund at a gateway. `BY_HAND`: it has no way to refund, a person must."""
 
     DONE = "done"
@@ -74,50 +74,51 @@ class Repaid(StrEnum):
 
 
 @dataclass(frozen=True)
-class RefundOrder:
-    """Give back `amount_paisa` of what was credited for an intent; its gateway gave back `before_paisa` earlier.
+class RefundRequest:
+    """Give back `amount_paisa` of what was credited for an intent; its gateway gave back `previously_refunded_paisa`
+    earlier.
 
-    `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it. `long_ago`:
+    `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it. `past_grace`:
     it was sent so long before this look-up that it has arrived by now, or never will.
     """
 
     refund_id: str
     amount_paisa: int
-    before_paisa: int = 0
-    long_ago: bool = False
+    previously_refunded_paisa: int = 0
+    past_grace: bool = False
 
 
-NEVER_HAPPENED = "never_happened"
+NOT_EXECUTED = "not_executed"
 """Why a refund is REFUSED that the gateway has surely not made: nothing keeps it from being sent once more."""
 
 
 @dataclass(frozen=True)
-class Repayment:
+class RefundStatus:
     """The gateway's own word on a refund; `reference` is its name there where it has one, `reason` its word."""
 
-    repaid: Repaid
+    state: GatewayRefundState
     reference: str | None = None
     reason: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reference", reference_of(self.reference))
-        object.__setattr__(self, "reason", reason_of(self.reason))
+        object.__setattr__(self, "reference", clean_reference(self.reference))
+        object.__setattr__(self, "reason", clean_reason(self.reason))
 
     @property
-    def final_refusal(self) -> bool:
+    def is_final_refusal(self) -> bool:
         """Refused, and sent once more it would be refused again."""
-        return self.repaid is Repaid.REFUSED and self.reason != NEVER_HAPPENED
+        return self.state is GatewayRefundState.REFUSED and self.reason != NOT_EXECUTED
 
 
 @dataclass(frozen=True)
-class Hint:
+class CallbackRef:
     """What a callback or a browser return points at; it decides nothing. One of the two references is set, or none.
 
-    `event_id` names the news at its gateway, so that it is taken in once. `sent_again`: its sender repeats it until
-    it is taken, also where it is about nothing of ours.
+    `event_id` names the news at its gateway, so that it is taken in once. `is_retried_by_sender`: its sender repeats
+    it until it is taken, also where it is about nothing of ours.
     """
 
     order_ref: str | None = None
     gateway_ref: str | None = None
     event_id: str = ""
-    sent_again: bool = False
+    is_retried_by_sender: bool = False

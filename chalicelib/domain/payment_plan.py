@@ -40,10 +40,14 @@ def suggested_topup_paisa(shortfall_paisa: int, limits: Sequence[tuple[int, int]
     and most. Where none takes that much: the most that one takes, and what is left after it is asked for again."""
     if shortfall_paisa == 0:
         return 0
-    enough = [_up(max(shortfall_paisa, least)) for least, most in limits if _up(max(shortfall_paisa, least)) <= most]
+    enough = [
+        _up(max(shortfall_paisa, min_paisa))
+        for min_paisa, max_paisa in limits
+        if _up(max(shortfall_paisa, min_paisa)) <= max_paisa
+    ]
     if enough or not limits:
         return min(enough, default=_up(shortfall_paisa))
-    return max(most for _, most in limits) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
+    return max(max_paisa for _, max_paisa in limits) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
 
 
 def _up(paisa: int) -> int:

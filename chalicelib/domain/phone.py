@@ -8,7 +8,7 @@ MOBILE = re.compile(r"^(?:\+977|00977|977)?0?(9(?:00|6[0-3]|7[0-24-6]|8[0-24-68]
 """Ranges in use, by the public numbering plan: sending to numbers outside them is fined."""
 PUNCTUATION = re.compile(r"[\s\-.()/\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """With the dashes and the invisible marks that come along when a number is copied out of an address book."""
-LONGEST = 40
+MAX_LENGTH = 40
 
 
 def ascii_digits(text: str) -> str:
@@ -18,11 +18,11 @@ def ascii_digits(text: str) -> str:
 
 def mobile(text: str) -> str | None:
     """E.164, `+977` and ten digits; None for anything that is not a Nepali mobile number."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         return None
     plain = PUNCTUATION.sub("", ascii_digits(unicodedata.normalize("NFKC", text)))
-    found = MOBILE.match(plain)
-    return COUNTRY + found[1] if found else None
+    match = MOBILE.match(plain)
+    return COUNTRY + match[1] if match else None
 
 
 def _ascii(character: str) -> str:

@@ -75,11 +75,11 @@ class Powerbank:
             eject_failed_at=None,
         )
 
-    def stayed(self, failed_at: datetime) -> "Powerbank":
+    def eject_failed(self, failed_at: datetime) -> "Powerbank":
         """Still in its slot, which would not open at `failed_at`: it rests for a while."""
         return replace(self._given_up(), eject_failed_at=failed_at)
 
-    def lost_sight(self, at: datetime) -> "Powerbank":
+    def location_lost(self, at: datetime) -> "Powerbank":
         """Nobody knows whether it came out."""
         return self._given_up()._move(Custody.UNKNOWN, at)
 
@@ -90,7 +90,7 @@ class Powerbank:
         """Gone from its slot though nobody rented it."""
         return self._move(Custody.UNKNOWN, at)
 
-    def seen_in(self, station_sn: str, slot_number: int, battery_percent: int | None, at: datetime) -> "Powerbank":
+    def placed_in(self, station_sn: str, slot_number: int, battery_percent: int | None, at: datetime) -> "Powerbank":
         """In a slot: whoever had it has it no longer."""
         return replace(
             self._move(Custody.SLOT, at),

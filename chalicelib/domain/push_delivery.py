@@ -17,11 +17,11 @@ class PushState(StrEnum):
     """The service will never bring it there."""
 
 
-DONE = frozenset({PushState.SENT, PushState.REFUSED})
+FINAL_STATES = frozenset({PushState.SENT, PushState.REFUSED})
 
 
 @dataclass(frozen=True)
-class Push:
+class PushDelivery:
     """The log's line about one notification and one device."""
 
     user_id: str

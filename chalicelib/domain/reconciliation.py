@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.topup import Intent, IntentState
 
-PATIENCE = timedelta(days=7)
+MAX_REPORT_AGE = timedelta(days=7)
 """So long a gateway is asked again for what it did not tell."""
-ENDED = "z"
+END = "z"
 """A place behind every other."""
 
 
@@ -28,13 +28,13 @@ DIFFERENT = frozenset({Finding.OURS_ONLY, Finding.THEIRS_ONLY, Finding.DIFFERS})
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """One payment. `line_id` is our intent, or their reference where we have none; an amount is None where that side
-    knows of no money. `edition` is the report's at the time: lines of earlier ones are of no account."""
+    knows of no money. `revision` is the report's at the time: lines of earlier ones are of no account."""
 
     line_id: str
     finding: Finding
-    edition: int
+    revision: int
     compared_at: datetime
     intent_id: str | None = None
     user_id: str | None = None
@@ -64,7 +64,7 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """A gateway's day. `reached` is the place in the day up to which everything has its line.
+    """A gateway's day. `progress` is the place in the day up to which everything has its line.
 
     `lines_count` and `totals` are those of the last count; they are final once the report is done.
     """
@@ -72,12 +72,12 @@ class Report:
     day: str
     gateway: str
     started_at: datetime
-    edition: int = 1
+    revision: int = 1
     state: ReportState = ReportState.RUNNING
-    reached: str = ""
+    progress: str = ""
     finished_at: datetime | None = None
     totals: Mapping[str, Total] = field(default_factory=dict)
-    told: bool = False
+    alerted: bool = False
     """Its differences have raised their alarm."""
     version: int = 0
 
@@ -91,7 +91,7 @@ class Report:
 
     @property
     def all_compared(self) -> bool:
-        return self.reached == ENDED
+        return self.progress == END
 
     @property
     def differs(self) -> bool:
@@ -101,113 +101,126 @@ class Report:
     def unknown_count(self) -> int:
         return self.totals.get(Finding.UNKNOWN, Total()).count
 
-    def moved_on(self, reached: str) -> "Report":
+    def advanced(self, progress: str) -> "Report":
         """Places only ever lie further on, whoever tells of them."""
-        return replace(self, reached=max(self.reached, reached))
+        return replace(self, progress=max(self.progress, progress))
 
-    def counted(self, totals: Mapping[str, Total]) -> "Report":
+    def with_totals(self, totals: Mapping[str, Total]) -> "Report":
         return replace(self, totals=dict(totals))
 
     @property
-    def has_news(self) -> bool:
+    def unreported_differences(self) -> bool:
         """All was compared, there are differences, and nobody has been told."""
-        return self.all_compared and self.differs and not self.told
+        return self.all_compared and self.differs and not self.alerted
 
     def given_up(self, now: datetime) -> bool:
         """Something is not known after so long that nobody will ask again."""
-        return now - self.started_at > PATIENCE and not (self.all_compared and not self.unknown_count)
+        return now - self.started_at > MAX_REPORT_AGE and not (self.all_compared and not self.unknown_count)
 
     def closed(self, now: datetime) -> "Report":
         """Its differences told; and done, once all was compared and known, or was asked for long enough."""
-        told = replace(self, told=self.told or self.has_news)
+        alerted = replace(self, alerted=self.alerted or self.unreported_differences)
         if self.given_up(now) or (self.all_compared and not self.unknown_count):
-            return replace(told, state=ReportState.DONE, finished_at=now)
-        return told
+            return replace(alerted, state=ReportState.DONE, finished_at=now)
+        return alerted
 
-    def anew(self, now: datetime) -> "Report":
+    def restarted(self, now: datetime) -> "Report":
         """To be compared once more from its beginning; what was found before no longer counts."""
         return replace(
             self,
             started_at=now,
-            edition=self.edition + 1,
+            revision=self.revision + 1,
             state=ReportState.RUNNING,
-            reached="",
+            progress="",
             finished_at=None,
             totals={},
-            told=False,
+            alerted=False,
         )
 
 
-def compare(intent: Intent, outcome: Outcome, *, edition: int, now: datetime, gave_back: bool = False) -> Line:
-    """The line of an intent of ours, by the gateway's word on it; `gave_back`: we had it refund some of the money."""
+def compare(
+    intent: Intent, payment_status: PaymentStatus, *, revision: int, now: datetime, has_been_refunded: bool = False
+) -> ReportLine:
+    """The line of an intent of ours, by the gateway's word on it; `has_been_refunded`: we had it refund some of the
+    money."""
     credited = intent.state is IntentState.SUCCESS
-    finding, reason = _found(intent, outcome, gave_back=gave_back)
-    return Line(
+    finding, reason = _finding_of(intent, payment_status, has_been_refunded=has_been_refunded)
+    return ReportLine(
         intent.intent_id,
         finding,
-        edition,
+        revision,
         now,
         intent_id=intent.intent_id,
         user_id=intent.user_id,
         ours_paisa=intent.amount_paisa if credited else None,
-        theirs_paisa=outcome.amount_paisa if outcome.paid is Paid.PAID else None,
+        theirs_paisa=payment_status.amount_paisa if payment_status.state is PaymentState.PAID else None,
         our_ref=intent.credited_ref or intent.gateway_ref or intent.order_ref,
-        their_ref=outcome.reference,
+        their_ref=payment_status.reference,
         our_state=intent.state.value,
-        their_state=outcome.paid.value,
+        their_state=payment_status.state.value,
         reason=reason,
     )
 
 
-def of_theirs(listed: Listed, *, edition: int, now: datetime) -> Line:
+def line_of_theirs(payment: GatewayPayment, *, revision: int, now: datetime) -> ReportLine:
     """The line of a payment that no intent of ours is about: one that nobody paid is nobody's money."""
-    paid = listed.outcome.paid
-    finding = {Paid.PAID: Finding.THEIRS_ONLY, Paid.UNKNOWN: Finding.UNKNOWN}.get(paid, Finding.MATCHED)
-    return Line(
-        listed.reference,
+    state = payment.status.state
+    finding = {PaymentState.PAID: Finding.THEIRS_ONLY, PaymentState.UNKNOWN: Finding.UNKNOWN}.get(
+        state, Finding.MATCHED
+    )
+    return ReportLine(
+        payment.reference,
         finding,
-        edition,
+        revision,
         now,
-        theirs_paisa=listed.outcome.amount_paisa if paid is Paid.PAID else None,
-        our_ref=listed.order_ref,
-        their_ref=listed.outcome.reference or listed.reference,
-        their_state=paid.value,
-        reason="no_intent" if paid is Paid.PAID else None,
+        theirs_paisa=payment.status.amount_paisa if state is PaymentState.PAID else None,
+        our_ref=payment.order_ref,
+        their_ref=payment.status.reference or payment.reference,
+        their_state=state.value,
+        reason="no_intent" if state is PaymentState.PAID else None,
     )
 
 
-def _found(intent: Intent, outcome: Outcome, *, gave_back: bool) -> tuple[Finding, str | None]:
+def _finding_of(
+    intent: Intent, payment_status: PaymentStatus, *, has_been_refunded: bool
+) -> tuple[Finding, str | None]:
     """What it comes to, and why."""
     credited = intent.state is IntentState.SUCCESS
-    if outcome.paid is Paid.REFUNDED and gave_back:
+    if payment_status.state is PaymentState.REFUNDED and has_been_refunded:
         return Finding.MATCHED, "refunded"
-    if outcome.paid is Paid.UNKNOWN:
-        return Finding.UNKNOWN, outcome.reason or None
-    if outcome.paid is not Paid.PAID:
-        return (Finding.OURS_ONLY, outcome.reason or outcome.paid.value) if credited else (Finding.MATCHED, None)
-    if outcome.amount_paisa is None:
+    if payment_status.state is PaymentState.UNKNOWN:
+        return Finding.UNKNOWN, payment_status.reason or None
+    if payment_status.state is not PaymentState.PAID:
+        return (
+            (Finding.OURS_ONLY, payment_status.reason or payment_status.state.value)
+            if credited
+            else (Finding.MATCHED, None)
+        )
+    if payment_status.amount_paisa is None:
         return Finding.UNKNOWN, "no_amount"
     if not credited:
         return Finding.THEIRS_ONLY, intent.reason or "not_credited"
-    if not outcome.merchant_matches:
+    if not payment_status.merchant_matches:
         return Finding.DIFFERS, "wrong_merchant"
-    if outcome.amount_paisa != intent.amount_paisa:
+    if payment_status.amount_paisa != intent.amount_paisa:
         return Finding.DIFFERS, "wrong_amount"
-    if outcome.reference != intent.credited_ref:
+    if payment_status.reference != intent.credited_ref:
         return Finding.DIFFERS, "wrong_reference"
     return Finding.MATCHED, None
 
 
-def merged(known: Line | None, line: Line) -> Line | None:
-    """The line to write over `known`, or None to leave it: what a gateway has told once in an edition stays."""
-    if known is None:
+def merged(existing: ReportLine | None, line: ReportLine) -> ReportLine | None:
+    """The line to write over `existing`, or None to leave it: what a gateway has told once in an edition stays."""
+    if existing is None:
         return line
-    if known.edition == line.edition and (known.finding is not Finding.UNKNOWN or line.finding is Finding.UNKNOWN):
+    if existing.revision == line.revision and (
+        existing.finding is not Finding.UNKNOWN or line.finding is Finding.UNKNOWN
+    ):
         return None
-    return replace(line, version=known.version) if known.edition <= line.edition else None
+    return replace(line, version=existing.version) if existing.revision <= line.revision else None
 
 
-def tally(lines: Iterable[Line]) -> dict[str, Total]:
+def totals_of(lines: Iterable[ReportLine]) -> dict[str, Total]:
     """The lines by finding, in the order of Finding; those with none are there, empty."""
     totals = {finding.value: Total() for finding in Finding}
     for line in lines:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment_gateway import RefundOrder
+from chalicelib.domain.payment_gateway import RefundRequest
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund_totals import Parts
+from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.transaction_id import transaction_id
 from chalicelib.domain.transitions import IllegalMove
 
@@ -33,15 +33,15 @@ MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.PROCESSED: frozenset(),
     RefundState.FAILED: frozenset(),
 }
-OPEN = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
-GIVEN = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
+OPEN_STATES = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
+COUNTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
 """States in which the amount counts as gone back."""
 ERASED = "erased"
 """The reason of a refund whose customer is gone."""
-LONGEST_LOOK, LONGEST_SEND = timedelta(hours=6), timedelta(minutes=30)
+MAX_CHECK_INTERVAL, MAX_SEND_INTERVAL = timedelta(hours=6), timedelta(minutes=30)
 
 
-class Way(StrEnum):
+class RefundMethod(StrEnum):
     """How the money goes back."""
 
     GATEWAY = "gateway"
@@ -69,8 +69,8 @@ class Refund:
     gateway: str | None = None
     rental_id: str | None = None
     state: RefundState = RefundState.REQUESTED
-    way: Way | None = None
-    before_paisa: int = 0
+    method: RefundMethod | None = None
+    previously_refunded_paisa: int = 0
     """What its gateway had paid back of the same payment when this was approved: all that it can know of."""
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -81,8 +81,8 @@ class Refund:
     """Written before the call goes out: whoever finds it asks what became of the call, and never sends.
     It is taken back only when that call, by the gateway's own word, has surely done nothing."""
     sends_count: int = 0
-    looks_count: int = 0
-    look_at: datetime | None = None
+    checks_count: int = 0
+    next_check_at: datetime | None = None
     """When the gateway is asked next; None while nothing was sent, and when it is left to a person."""
     failure: str | None = None
     ended_at: datetime | None = None
@@ -98,21 +98,21 @@ class Refund:
         return transaction_id(self.user_id, self.seq)
 
     @property
-    def parts(self) -> Parts:
-        return Parts(self.amount_paisa, self.points)
+    def amount(self) -> RefundAmount:
+        return RefundAmount(self.amount_paisa, self.points)
 
     @property
     def open(self) -> bool:
-        return self.state in OPEN
+        return self.state in OPEN_STATES
 
-    def order(self, *, long_ago: bool = False) -> RefundOrder:
+    def to_request(self, *, past_grace: bool = False) -> RefundRequest:
         """What a gateway is asked for, or asked about."""
-        return RefundOrder(self.refund_id, self.amount_paisa, self.before_paisa, long_ago=long_ago)
+        return RefundRequest(self.refund_id, self.amount_paisa, self.previously_refunded_paisa, past_grace=past_grace)
 
     @property
-    def left_to_a_person(self) -> bool:
+    def needs_manual_close(self) -> bool:
         """Approved, and neither waiting to be sent nor asked after any more."""
-        return self.state is RefundState.APPROVED and self.sent_at is not None and self.look_at is None
+        return self.state is RefundState.APPROVED and self.sent_at is not None and self.next_check_at is None
 
     def must_be_anothers(self, operator_id: str) -> None:
         """Raises Problem("refund_own_request"): who asked, or gets the money, decides nothing about it."""
@@ -130,82 +130,89 @@ class Refund:
         self.must_be_anothers(by)
         return replace(self, decided_by=by, decided_at=at, admin_notes=notes)
 
-    def approved(self, way: Way, before_paisa: int) -> "Refund":
-        return replace(self._move(RefundState.APPROVED), way=way, before_paisa=before_paisa)
+    def approved(self, method: RefundMethod, previously_refunded_paisa: int) -> "Refund":
+        return replace(
+            self._move(RefundState.APPROVED), method=method, previously_refunded_paisa=previously_refunded_paisa
+        )
 
     def rejected(self, at: datetime) -> "Refund":
         return replace(self._move(RefundState.REJECTED), ended_at=at)
 
-    def sent(self, at: datetime, first_look: datetime) -> "Refund":
+    def sent(self, at: datetime, first_check_at: datetime) -> "Refund":
         """About to be sent, by one sender only: the call follows."""
         if self.state is not RefundState.APPROVED or self.sent_at is not None:
             raise IllegalMove("sent before")
-        return replace(self, sent_at=at, look_at=first_look, sends_count=self.sends_count + 1)
+        return replace(self, sent_at=at, next_check_at=first_check_at, sends_count=self.sends_count + 1)
 
-    def unsent(self) -> "Refund":
+    def reset_for_resend(self) -> "Refund":
         """What was sent has surely done nothing: it may be sent once more."""
-        return replace(self, sent_at=None, look_at=None, looks_count=0)
+        return replace(self, sent_at=None, next_check_at=None, checks_count=0)
 
     def processed(self, at: datetime, reference: str | None) -> "Refund":
         """The customer has it."""
-        moved = self._move(RefundState.PROCESSED)
-        return replace(moved, reference=reference, look_at=None, ended_at=at)
+        refund = self._move(RefundState.PROCESSED)
+        return replace(refund, reference=reference, next_check_at=None, ended_at=at)
 
     def failed(self, at: datetime, reason: str) -> "Refund":
         """It surely did not go out: what was taken is given back."""
-        return replace(self._move(RefundState.FAILED), failure=reason, look_at=None, ended_at=at)
+        return replace(self._move(RefundState.FAILED), failure=reason, next_check_at=None, ended_at=at)
 
-    def wordless(self) -> "Refund":
+    def without_free_text(self) -> "Refund":
         """Without anything that people wrote about it; a gateway's own reference is none of that."""
-        reference = None if self.way is Way.BY_HAND else self.reference
+        reference = None if self.method is RefundMethod.BY_HAND else self.reference
         return replace(self, reason=ERASED, admin_notes=None, reference=reference)
 
-    def as_kept(self, *, deleted: bool) -> "Refund":
+    def for_storage(self, *, deleted: bool) -> "Refund":
         """What is saved of it: of a deleted account's no words once it is over. The operators' log has their own."""
-        return self.wordless() if deleted and not self.open else self
+        return self.without_free_text() if deleted and not self.open else self
 
-    def long_sent(self, now: datetime, absence_minutes: int) -> bool:
+    def past_grace(self, now: datetime, absence_minutes: int) -> bool:
         """Whether a look-up that finds nothing proves that nothing was sent: only once no sender can still be
         between writing `sent_at` and its call."""
         return self.sent_at is not None and now - self.sent_at >= timedelta(minutes=absence_minutes)
 
-    def looked(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
+    def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
         """One more look told nothing: the next in a doubling interval, none after `give_up_hours`."""
-        wait = min(timedelta(minutes=first_minutes * 2 ** min(self.looks_count, 10)), LONGEST_LOOK)
+        wait = min(timedelta(minutes=first_minutes * 2 ** min(self.checks_count, 10)), MAX_CHECK_INTERVAL)
         gives_up = self.gives_up(now + wait, give_up_hours)
-        return replace(self, looks_count=self.looks_count + 1, look_at=None if gives_up else now + wait)
+        return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else now + wait)
 
     def next_send(self, first_minutes: int) -> timedelta:
         """How long a gateway that is away is left alone, longer each time."""
-        return min(timedelta(minutes=first_minutes * 2 ** min(self.sends_count - 1, 10)), LONGEST_SEND)
+        return min(timedelta(minutes=first_minutes * 2 ** min(self.sends_count - 1, 10)), MAX_SEND_INTERVAL)
 
     def gives_up(self, at: datetime, give_up_hours: int) -> bool:
         """Whether it was granted so long before `at` that a person must see to it."""
         return at > (self.decided_at or self.requested_at) + timedelta(hours=give_up_hours)
 
-    def handed_over(self) -> "Refund":
+    def left_for_manual_close(self) -> "Refund":
         """Nothing more can be learned by asking: a person must see to it."""
-        return replace(self, look_at=None)
+        return replace(self, next_check_at=None)
 
 
-def way_for(refund: Refund, asked: Way | None, reference: str | None, *, here: Collection[str]) -> Way:
-    """How a refund goes back: as asked where that makes sense. `here` are the gateways that we have an account at.
+def choose_method(
+    refund: Refund, requested: RefundMethod | None, reference: str | None, *, configured_gateways: Collection[str]
+) -> RefundMethod:
+    """How a refund goes back: as asked where that makes sense. `configured_gateways` are the gateways that we have an
+    account at.
 
     Raises Problem("invalid_input").
     """
     if refund.rental_id is not None:
-        if asked not in (None, Way.WALLET):
-            raise Problem("invalid_input", errors={"way": ["a rental payment goes back to wallet and points"]})
-        return Way.WALLET
-    by_call = refund.gateway in GATEWAYS_THAT_REFUND and refund.gateway in here
-    way = asked or (Way.GATEWAY if by_call else Way.BY_HAND)
-    if way is Way.WALLET:
-        raise Problem("invalid_input", errors={"way": ["a top-up is in the wallet already"]})
-    if way is Way.GATEWAY and not by_call:
-        raise Problem("invalid_input", errors={"way": ["no refunds by this gateway here: pay by hand"]})
-    if way is Way.BY_HAND and not reference:
+        if requested not in (None, RefundMethod.WALLET):
+            raise Problem(
+                "invalid_input", errors={"refund_method": ["a rental payment goes back to wallet and points"]}
+            )
+        return RefundMethod.WALLET
+    by_call = refund.gateway in GATEWAYS_THAT_REFUND and refund.gateway in configured_gateways
+    method = requested or (RefundMethod.GATEWAY if by_call else RefundMethod.BY_HAND)
+    if method is RefundMethod.WALLET:
+        raise Problem("invalid_input", errors={"refund_method": ["a top-up is in the wallet already"]})
+    if method is RefundMethod.GATEWAY and not by_call:
+        raise Problem("invalid_input", errors={"refund_method": ["no refunds by this gateway here: pay by hand"]})
+    if method is RefundMethod.BY_HAND and not reference:
         raise Problem("invalid_input", errors={"reference": ["needed where it was paid by hand"]})
-    return way
+    return method
 
 
 def refund_id_of(new_id: str, user_id: str) -> str:

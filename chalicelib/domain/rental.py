@@ -31,7 +31,7 @@ MOVES: Mapping[RentalState, frozenset[RentalState]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class RentalStation:
     """Where a bank was taken or brought back."""
 
     sn: str
@@ -48,10 +48,10 @@ class Rental:
     user_id: str
     package: Package
     terms: Terms
-    station: Place
+    station: RentalStation
     powerbank_sn: str
     battery_percent: int | None
-    asked_at: datetime
+    requested_at: datetime
     eject_by: datetime
     """The eject is not published after this: from then on only the sweep decides."""
     state: RentalState = RentalState.STARTING
@@ -59,7 +59,7 @@ class Rental:
     due_at: datetime | None = None
     """When lateness begins; None while starting, and always for postpaid: it is never late."""
     ended_at: datetime | None = None
-    return_station: Place | None = None
+    return_station: RentalStation | None = None
     held_points: int = 0
     held_paisa: int = 0
     points_paid: int = 0
@@ -102,7 +102,7 @@ class Rental:
             sweep_at=None,
         )
 
-    def stayed(self, reason: str) -> "Rental":
+    def eject_failed(self, reason: str) -> "Rental":
         """The bank did not come out, or nothing tells that it did: the hold is released."""
         return replace(self._move(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
 
@@ -124,13 +124,13 @@ class Rental:
     def _due_after(self, started_at: datetime) -> datetime | None:
         return None if self.package.postpaid else started_at + self.package.length
 
-    def comes_to(self, at: datetime) -> Charge:
+    def charge_at(self, at: datetime) -> Charge:
         """What it costs with the bank back at `at`; nothing while no bank is out."""
         if self.started_at is None:
             return Charge(0)
         return charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
 
-    def returned(self, ended_at: datetime, place: Place, late_fee_paisa: int, plan: Plan) -> "Rental":
+    def returned(self, ended_at: datetime, station: RentalStation, late_fee_paisa: int, plan: Plan) -> "Rental":
         """The bank is back. `plan` is for what the return adds: paid if it covers all of it, else all is owed."""
         if self.state is not RentalState.ACTIVE:
             raise IllegalMove(f"{self.state} has no bank out")
@@ -138,7 +138,7 @@ class Rental:
         return replace(
             self._move(RentalState.DUE if owed else RentalState.COMPLETED),
             ended_at=ended_at,
-            return_station=place,
+            return_station=station,
             late_fee_paisa=late_fee_paisa,
             due_paisa=owed,
             points_paid=self.points_paid + (plan.points_used if plan.sufficient else 0),
@@ -147,16 +147,16 @@ class Rental:
 
     def paid_up(self, plan: Plan, seq: int) -> "Rental":
         """What was owed is paid by posting `seq`. An active one stays active: only its price was owed."""
-        paid = replace(
+        rental = replace(
             self,
             due_paisa=0,
             paid_up_seq=seq,
             points_paid=self.points_paid + plan.points_used,
             wallet_paid_paisa=self.wallet_paid_paisa + plan.wallet_paisa,
         )
-        return paid._move(RentalState.COMPLETED) if self.state is RentalState.DUE else paid
+        return rental._move(RentalState.COMPLETED) if self.state is RentalState.DUE else rental
 
-    def repaid(self, points: int, paisa: int) -> "Rental":
+    def payment_refunded(self, points: int, paisa: int) -> "Rental":
         """A payment that bought nothing was given back; its state stays."""
         return replace(
             self,

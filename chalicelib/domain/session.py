@@ -21,7 +21,7 @@ class Session:
     ended_reason: str | None = None
     version: int = 0
 
-    def live(self, account: Account, now: datetime) -> bool:
+    def is_live(self, account: Account, now: datetime) -> bool:
         return self.ended_at is None and now < self.expires_at and self.epoch == account.token_epoch
 
     def rotated(self, until: datetime) -> "Session":

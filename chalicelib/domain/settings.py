@@ -9,31 +9,31 @@ class Settings:
     """Defaults of the runtime configuration; units are in the names."""
 
     # signing in
-    otp_lives_seconds: int = 300
+    otp_ttl_seconds: int = 300
     otp_tries: int = 5
     otp_resend_seconds: int = 60
     otp_per_identifier_hour: int = 5
     otp_per_identifier_day: int = 10
     otp_per_address_hour: int = 30
     otp_total_hour: int = 3000
-    otp_provider_rest_seconds: int = 30
-    verification_lives_seconds: int = 600
-    access_lives_seconds: int = 900
-    refresh_lives_days: int = 30
+    otp_provider_backoff_seconds: int = 30
+    verification_ttl_seconds: int = 600
+    access_ttl_seconds: int = 900
+    refresh_ttl_days: int = 30
     admin_login_tries: int = 5
-    admin_login_rest_minutes: int = 15
+    admin_login_window_minutes: int = 15
     # renting
     eject_wait_seconds: int = 4
-    eject_settle_seconds: int = 5
+    eject_grace_seconds: int = 5
     eject_publish_within_seconds: int = 10
     eject_unresolved_minutes: int = 10
-    eject_failure_rest_minutes: int = 10
+    eject_failure_backoff_minutes: int = 10
     eject_spacing_seconds: int = 5
     station_busy_seconds: int = 15
-    station_turn_seconds: int = 6
+    station_queue_wait_seconds: int = 6
     eject_evidence_hours: int = 24
-    powerbank_least_percent: int = 20
-    powerbank_most_celsius: int = 60
+    powerbank_min_percent: int = 20
+    powerbank_max_celsius: int = 60
     cabinet_quiet_minutes: int = 12
     cabinet_silent_minutes: int = 25
     late_grace_minutes: int = 2
@@ -41,45 +41,45 @@ class Settings:
     late_fee_cap_paisa_per_day: int = 10_000
     free_return_minutes: int = 5
     # money
-    intent_lives_minutes: int = 30
-    intent_first_look_minutes: int = 1
+    intent_ttl_minutes: int = 30
+    intent_first_check_minutes: int = 1
     intent_give_up_hours: int = 72
     refund_send_within_seconds: int = 10
-    refund_first_look_minutes: int = 1
-    refund_absence_minutes: int = 20
+    refund_first_check_minutes: int = 1
+    refund_absence_grace_minutes: int = 20
     refund_give_up_hours: int = 72
-    khalti_least_paisa: int = 1_000
-    khalti_most_paisa: int = 10_000_000
-    esewa_least_paisa: int = 1_000
-    esewa_most_paisa: int = 5_000_000
-    stripe_least_paisa: int = 20_000
-    stripe_most_paisa: int = 5_000_000
+    khalti_min_paisa: int = 1_000
+    khalti_max_paisa: int = 10_000_000
+    esewa_min_paisa: int = 1_000
+    esewa_max_paisa: int = 5_000_000
+    stripe_min_paisa: int = 20_000
+    stripe_max_paisa: int = 5_000_000
     # telling
-    push_lives_hours: int = 24
+    push_ttl_hours: int = 24
     push_claim_seconds: int = 60
-    push_provider_rest_seconds: int = 30
-    report_file_lines: int = 10_000
+    push_provider_backoff_seconds: int = 30
+    report_max_file_lines: int = 10_000
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10
     # uploads
-    image_most_pixels: int = 50_000_000
-    upload_most_bytes: int = 4_194_304
-    direct_image_most_bytes: int = 10_485_760
-    direct_video_most_bytes: int = 104_857_600
+    image_max_pixels: int = 50_000_000
+    upload_max_bytes: int = 4_194_304
+    direct_image_max_bytes: int = 10_485_760
+    direct_video_max_bytes: int = 104_857_600
     uploads_per_user_hour: int = 30
     upload_unused_hours: int = 24
     # housekeeping
-    idempotency_days: int = 7
+    idempotency_ttl_days: int = 7
     idempotency_running_seconds: int = 60
     outbox_resend_seconds: int = 60
     outbox_alarm_attempts: int = 10
-    stations_fresh_seconds: int = 5
+    stations_cache_ttl_seconds: int = 5
 
     def changed(self, overrides: dict[str, Any]) -> "Settings":
         """These settings with the named ones replaced; unknown names and other types are left out."""
-        known = {f.name for f in fields(self)}
-        sound = {
-            name: value for name, value in overrides.items() if name in known and type(value) is int and value >= 0
+        names = {f.name for f in fields(self)}
+        valid = {
+            name: value for name, value in overrides.items() if name in names and type(value) is int and value >= 0
         }
-        return replace(self, **sound)
+        return replace(self, **valid)

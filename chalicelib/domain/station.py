@@ -23,7 +23,7 @@ class Station:
     amenities: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     maintenance: bool = False
-    board: str = "0"
+    listing_page: str = "0"
     """The listing this station is on; each is a bounded number of stations."""
     ejecting_rental_id: str | None = None
     ejecting_until: datetime | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment_gateway import Checkout, Outcome
+from chalicelib.domain.payment_gateway import Checkout, PaymentStatus
 from chalicelib.domain.transitions import IllegalMove
 
 
@@ -16,7 +16,7 @@ class IntentState(StrEnum):
     SUCCESS = "success"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    DISPUTED = "disputed"
+    NEEDS_REVIEW = "disputed"
 
 
 UNRESOLVED = "unresolved"
@@ -26,11 +26,11 @@ UNRESOLVED = "unresolved"
 # `disputed` is left by an admin's hand, or by the gateway's plain word where only that was missing.
 MOVES: Mapping[IntentState, frozenset[IntentState]] = {
     IntentState.PENDING: frozenset(
-        {IntentState.SUCCESS, IntentState.FAILED, IntentState.CANCELLED, IntentState.DISPUTED}
+        {IntentState.SUCCESS, IntentState.FAILED, IntentState.CANCELLED, IntentState.NEEDS_REVIEW}
     ),
-    IntentState.FAILED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
-    IntentState.CANCELLED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
-    IntentState.DISPUTED: frozenset({IntentState.SUCCESS, IntentState.DISPUTED}),
+    IntentState.FAILED: frozenset({IntentState.SUCCESS, IntentState.NEEDS_REVIEW}),
+    IntentState.CANCELLED: frozenset({IntentState.SUCCESS, IntentState.NEEDS_REVIEW}),
+    IntentState.NEEDS_REVIEW: frozenset({IntentState.SUCCESS, IntentState.NEEDS_REVIEW}),
     IntentState.SUCCESS: frozenset(),
 }
 
@@ -58,27 +58,27 @@ class Intent:
     points_earned: int = 0
     """What it earns: given by the message written with the credit, and given for certain once that is gone."""
     reason: str | None = None
-    looks_count: int = 0
-    look_at: datetime | None = None
+    checks_count: int = 0
+    next_check_at: datetime | None = None
     """When the sweep asks the gateway next; None once nothing more can come of it."""
-    settled_at: datetime | None = None
+    resolved_at: datetime | None = None
     """When it was credited, or handed over to an admin."""
-    told_paisa: int | None = None
-    told_ref: str | None = None
+    reported_paisa: int | None = None
+    reported_reference: str | None = None
     """What the gateway said was paid, and under which name, where that did not match."""
     closed_at: datetime | None = None
     """When an admin was done with it while it was disputed: nothing is credited after that."""
     version: int = 0
 
     @property
-    def handed_over(self) -> bool:
+    def needs_review(self) -> bool:
         """It waits for an admin."""
-        return self.state is IntentState.DISPUTED and self.closed_at is None
+        return self.state is IntentState.NEEDS_REVIEW and self.closed_at is None
 
     @property
     def creditable(self) -> bool:
         """What the gateway says is taken in without anybody's hand."""
-        doubtful = self.handed_over and self.reason == UNRESOLVED
+        doubtful = self.needs_review and self.reason == UNRESOLVED
         return doubtful or self.state in (IntentState.PENDING, IntentState.FAILED, IntentState.CANCELLED)
 
     def move(self, state: IntentState, *, reason: str | None = None) -> "Intent":
@@ -87,21 +87,25 @@ class Intent:
             raise IllegalMove(f"{self.state} -> {state}")
         return replace(self, state=state, reason=reason)
 
-    def opened(self, checkout: "Checkout") -> "Intent":
+    def with_checkout(self, checkout: "Checkout") -> "Intent":
         return replace(self, gateway_ref=checkout.gateway_ref, payment_url=checkout.payment_url)
 
-    def credited(self, outcome: "Outcome", at: datetime) -> "Intent":
-        moved = self.move(IntentState.SUCCESS)
-        return replace(moved, credited_ref=outcome.reference, settled_at=at, look_at=None)
+    def credited(self, payment_status: "PaymentStatus", at: datetime) -> "Intent":
+        intent = self.move(IntentState.SUCCESS)
+        return replace(intent, credited_ref=payment_status.reference, resolved_at=at, next_check_at=None)
 
-    def booked(self, seq: int, points_earned: int) -> "Intent":
+    def with_posting(self, seq: int, points_earned: int) -> "Intent":
         """The credit is posting `seq`, in the same write, and its message gives so many points."""
         return replace(self, credited_seq=seq, points_earned=points_earned)
 
-    def disputed(self, reason: str, at: datetime, outcome: "Outcome") -> "Intent":
-        moved = self.move(IntentState.DISPUTED, reason=reason)
+    def sent_to_review(self, reason: str, at: datetime, payment_status: "PaymentStatus") -> "Intent":
+        intent = self.move(IntentState.NEEDS_REVIEW, reason=reason)
         return replace(
-            moved, settled_at=at, look_at=None, told_paisa=outcome.amount_paisa, told_ref=outcome.reference
+            intent,
+            resolved_at=at,
+            next_check_at=None,
+            reported_paisa=payment_status.amount_paisa,
+            reported_reference=payment_status.reference,
         )
 
     def closed(self, at: datetime) -> "Intent":
@@ -114,12 +118,12 @@ class Intent:
     def cancelled(self) -> "Intent":
         return self.move(IntentState.CANCELLED, reason="cancelled_by_user")
 
-    def looked(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Intent":
+    def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Intent":
         """One more look gave nothing: the next in a doubling interval, none after `give_up_hours`."""
-        wait = timedelta(minutes=first_minutes * 2 ** min(self.looks_count, 10))
+        wait = timedelta(minutes=first_minutes * 2 ** min(self.checks_count, 10))
         following = now + min(wait, timedelta(hours=6))
         gives_up = following > self.created_at + timedelta(hours=give_up_hours)
-        return replace(self, looks_count=self.looks_count + 1, look_at=None if gives_up else following)
+        return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else following)
 
     def shown_state(self, now: datetime) -> tuple[IntentState, str | None]:
         """State and reason as told to people: a pending intent past its time is failed, `expired`."""

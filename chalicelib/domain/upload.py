@@ -11,7 +11,7 @@ from chalicelib.domain.settings import Settings
 UploadKind = Literal["image", "video"]
 FORMATS: dict[UploadKind, tuple[str, ...]] = {"image": ("jpg", "png", "webp"), "video": ("mp4", "mov", "webm")}
 """As the media store calls them."""
-KINDS: dict[str, UploadKind] = {
+KIND_BY_CONTENT_TYPE: dict[str, UploadKind] = {
     "image/jpeg": "image",
     "image/png": "image",
     "image/webp": "image",
@@ -36,7 +36,7 @@ class UploadState(StrEnum):
 
     SIGNED = "signed"
     STORED = "stored"
-    LET_GO = "let_go"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Upload:
     public_id: str
     private: bool
     created_at: datetime
-    look_at: datetime | None = None
+    next_check_at: datetime | None = None
     """When the sweep looks at it (again); None once it is in use, or was told to somebody who may use it."""
     state: UploadState = UploadState.SIGNED
     format: str | None = None
@@ -63,13 +63,13 @@ class Upload:
         """Seen at the media store."""
         return replace(self, state=UploadState.STORED, format=format_, bytes_count=bytes_count)
 
-    def used(self) -> "Upload":
+    def in_use(self) -> "Upload":
         """No sweep takes it away any more."""
-        return replace(self, look_at=None)
+        return replace(self, next_check_at=None)
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredFile:
     """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
 
     public_id: str
@@ -78,7 +78,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Direct:
+class DirectUpload:
     """Where and with which form fields a client sends a file to the media store itself, within the hour."""
 
     url: str
@@ -96,11 +96,11 @@ def upload_id_of(user_id: str, public_id: str) -> str | None:
     return upload_id if upload_id and head == f"{FOLDER}/{user_id}" else None
 
 
-def most_direct_bytes(kind: UploadKind, settings: Settings) -> int:
+def max_direct_bytes(kind: UploadKind, settings: Settings) -> int:
     """What a file that goes straight to the media store may weigh."""
-    return settings.direct_video_most_bytes if kind == "video" else settings.direct_image_most_bytes
+    return settings.direct_video_max_bytes if kind == "video" else settings.direct_image_max_bytes
 
 
-def fits(upload: Upload, format_: str, bytes_count: int, settings: Settings) -> bool:
+def matches_announcement(upload: Upload, format_: str, bytes_count: int, settings: Settings) -> bool:
     """Whether what lies at the media store is what was announced: its store can check a format, but no size."""
-    return format_ in FORMATS[upload.kind] and bytes_count <= most_direct_bytes(upload.kind, settings)
+    return format_ in FORMATS[upload.kind] and bytes_count <= max_direct_bytes(upload.kind, settings)

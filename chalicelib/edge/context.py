@@ -14,18 +14,18 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 @dataclass(frozen=True)
-class Door:
+class RouteSpec:
     """What was declared of a route: the one source for guarding, parsing and documenting it."""
 
     method: str
     path: str
-    asks: Any = None
+    body: Any = None
     query: Any = None
-    answer: Any = None
+    response: Any = None
     problems: tuple[str, ...] = ()
-    right: str | None = None
+    permission: str | None = None
     idempotent: bool = False
-    words: tuple[str, ...] = ()
+    unstored_fields: tuple[str, ...] = ()
     """What in its answer is a customer's or an operator's own words: no Idempotency-Key keeps those. One that comes
     again gets them from what it made, and all else as it was answered."""
     cached: bool = False
@@ -40,7 +40,7 @@ class Door:
     """The request header in which the gateway sends its signature."""
     tag: str = ""
     """The group of the API document that the operation belongs to."""
-    about: str = ""
+    summary: str = ""
 
     @property
     def name(self) -> str:
@@ -52,10 +52,10 @@ class Door:
 
 
 @dataclass
-class Visit:
+class RequestContext:
     """Made by the wrapper around each view, and gone with the answer."""
 
-    door: Door
+    route: RouteSpec
     request: Any
     world: World
     request_id: str
@@ -69,16 +69,16 @@ class Visit:
         return str(self.request.headers.get(name, "") or "")
 
 
-current: ContextVar[Visit] = ContextVar("visit")
+request_context: ContextVar[RequestContext] = ContextVar("visit")
 
 
 def request_id_of(request: Any, world: World) -> str:
     """The caller's own id when it is a sane one, else ours."""
-    asked = str(request.headers.get("x-request-id", "") or "")
-    return asked if SANE_ID.fullmatch(asked) else world.new_id()
+    requested_id = str(request.headers.get("x-request-id", "") or "")
+    return requested_id if SANE_ID.fullmatch(requested_id) else world.new_id()
 
 
-def bearer(request: Any) -> str:
+def bearer_token(request: Any) -> str:
     """The token of the Authorization header. Raises Problem("unauthenticated")."""
     scheme, _, token = str(request.headers.get("authorization", "") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

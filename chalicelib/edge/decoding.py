@@ -12,16 +12,16 @@ from pydantic_core import core_schema
 
 from chalicelib.domain.problems import Problem
 
-MOST_TEXT_BYTES = 256 * 1024
-MOST_UPLOAD_BYTES = 4 * 1024 * 1024 + 512 * 1024
-MOST_FIELDS = 100
-DEEPEST = 20
+MAX_TEXT_BYTES = 256 * 1024
+MAX_UPLOAD_BYTES = 4 * 1024 * 1024 + 512 * 1024
+MAX_FIELDS = 100
+MAX_DEPTH = 20
 # It quotes what was sent; we tell the sender, not the log.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
-class Upload:
+class UploadedFile:
     """A file of a multipart form; name and type are what the sender said."""
 
     name: str
@@ -42,10 +42,10 @@ class Upload:
         return {"type": "string", "format": "binary"}
 
 
-def content_of(raw: bytes, content_type: str) -> dict[str, Any]:
+def parse_body(raw: bytes, content_type: str) -> dict[str, Any]:
     """The fields of a body. Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input."""
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
-    limit = MOST_UPLOAD_BYTES if kind == "multipart/form-data" else MOST_TEXT_BYTES
+    limit = MAX_UPLOAD_BYTES if kind == "multipart/form-data" else MAX_TEXT_BYTES
     if len(raw) > limit:
         raise Problem("too_large", limit_bytes=limit)
     if not raw.strip() and kind != "multipart/form-data":
@@ -58,7 +58,7 @@ def content_of(raw: bytes, content_type: str) -> dict[str, Any]:
         fields = _multipart(raw, content_type)
     else:
         raise Problem("unsupported_media_type")
-    _must_be_sane(fields)
+    _must_be_storable(fields)
     return fields
 
 
@@ -70,32 +70,35 @@ def form(raw: bytes) -> dict[str, Any]:
             keep_blank_values=True,
             strict_parsing=bool(raw),
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError as error:
         raise Problem("malformed_body") from error
-    return _gathered(list(pairs))
+    return _grouped(list(pairs))
 
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
         # Decimal, so that no float ever stands between a customer's text and paisa.
-        said = json.loads(
-            raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once_each
+        content = json.loads(
+            raw.decode("utf-8"),
+            parse_float=Decimal,
+            parse_constant=_no_constant,
+            object_pairs_hook=_reject_duplicate_names,
         )
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise Problem("malformed_body") from error
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         raise Problem("malformed_body", reason="not an object")
-    return said
+    return content
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object's fields: of two with one name nobody could say which was meant."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError("a name twice")
-    return found
+    return fields
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -110,7 +113,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     ends: list[bool] = []
 
     def add(name: str, value: Any) -> None:
-        if len(pairs) == MOST_FIELDS:
+        if len(pairs) == MAX_FIELDS:
             raise Problem("malformed_body", reason="too many fields")
         pairs.append((name, value))
 
@@ -120,7 +123,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     def on_file(file: Any) -> None:
         file.file_object.seek(0)
         name = _text(file.file_name or b"")
-        add(_text(file.field_name), Upload(name, _type_of(file), file.file_object.read()))
+        add(_text(file.field_name), UploadedFile(name, _type_of(file), file.file_object.read()))
 
     try:
         boundary = parse_options_header(content_type)[1].get(b"boundary")
@@ -132,7 +135,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
             on_file,
             on_end=lambda: ends.append(True),
             boundary=boundary,
-            config={"MAX_MEMORY_FILE_SIZE": MOST_UPLOAD_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
+            config={"MAX_MEMORY_FILE_SIZE": MAX_UPLOAD_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
         )
         parser.write(raw)
         parser.finalize()
@@ -141,46 +144,46 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     if not ends:
         # A connection that broke must not pass for a form without its last fields.
         raise Problem("malformed_body", reason="cut short")
-    return _gathered(pairs)
+    return _grouped(pairs)
 
 
 def _type_of(file: Any) -> str:
-    said = getattr(file, "content_type", None) or b""
-    return said.decode("latin-1") if isinstance(said, bytes) else str(said)
+    content_type = getattr(file, "content_type", None) or b""
+    return content_type.decode("latin-1") if isinstance(content_type, bytes) else str(content_type)
 
 
 def _text(raw: bytes | None) -> str:
     return (raw or b"").decode("utf-8")
 
 
-def _gathered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _grouped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
     for name, value in pairs:
-        if name not in found:
-            found[name] = value
-        elif isinstance(found[name], list):
-            found[name].append(value)
+        if name not in fields:
+            fields[name] = value
+        elif isinstance(fields[name], list):
+            fields[name].append(value)
         else:
-            found[name] = [found[name], value]
-    return found
+            fields[name] = [fields[name], value]
+    return fields
 
 
-def _must_be_sane(fields: dict[str, Any]) -> None:
+def _must_be_storable(fields: dict[str, Any]) -> None:
     """No control characters, no half characters, nothing too deep: what we keep must be tellable again."""
     for name, value in fields.items():
-        if not _sane(name, 0) or not _sane(value, 0):
+        if not _is_storable(name, 0) or not _is_storable(value, 0):
             raise Problem("invalid_input", errors={_printable(name): ["has characters or depth that can't be kept"]})
 
 
-def _sane(value: Any, depth: int) -> bool:
-    if depth > DEEPEST:
+def _is_storable(value: Any, depth: int) -> bool:
+    if depth > MAX_DEPTH:
         return False
     if isinstance(value, str):
         return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in value)
     if isinstance(value, dict):
-        return all(_sane(k, depth) and _sane(v, depth + 1) for k, v in value.items())
+        return all(_is_storable(k, depth) and _is_storable(v, depth + 1) for k, v in value.items())
     if isinstance(value, list):
-        return all(_sane(one, depth + 1) for one in value)
+        return all(_is_storable(item, depth + 1) for item in value)
     return True
 
 

@@ -9,38 +9,38 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from chalicelib.edge.coercion import AsInteger
 
 T = TypeVar("T")
-MOST_PAISA = 10**12
+MAX_PAISA = 10**12
 NEXT = "`next_cursor` of the page before, with the same other parameters. Without it: the first page"
 RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
 
 
-class Asked(BaseModel):
+class RequestModel(BaseModel):
     """What comes in: no field that is not named, no wild length, no white space around."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=10_000, defer_build=True)
 
 
-class Told(BaseModel):
+class ResponseModel(BaseModel):
     """What goes out: every field, also one that has its default."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True, json_schema_serialization_defaults_required=True)
 
 
-class PageAsked(Asked):
+class PageQuery(RequestModel):
     """How much of a list, and from where."""
 
     limit: Annotated[int, Field(strict=True, ge=1, le=100, description="How many results at most"), AsInteger] = 20
     cursor: Annotated[str, Field(min_length=1, max_length=1024, description=NEXT)] | None = None
 
 
-class Count(Told):
+class Count(ResponseModel):
     """How many results this page holds, and whether another one follows."""
 
     count: int
     has_next: bool
 
 
-class Listed(Told, Generic[T]):
+class Page(ResponseModel, Generic[T]):
     """A page of a list."""
 
     results: list[T]
@@ -48,28 +48,28 @@ class Listed(Told, Generic[T]):
     pagination: Count
 
     @classmethod
-    def of(cls, results: list[T], next_cursor: str | None) -> "Listed[T]":
+    def of(cls, results: list[T], next_cursor: str | None) -> "Page[T]":
         more = next_cursor is not None
         return cls(results=results, next_cursor=next_cursor, pagination=Count(count=len(results), has_next=more))
 
 
-def paisa_of(said: Any) -> int:
+def parse_rupees(value: Any) -> int:
     """Rupees as somebody wrote them, in paisa. Raises ValueError; no sign, no exponent, at most two decimals."""
-    if isinstance(said, bool) or not isinstance(said, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("must be an amount like 120.00")  # noqa: TRY004  pydantic tells a ValueError
-    text = str(said).strip()
+    text = str(value).strip()
     if not RUPEES.match(text):
         raise ValueError("must be an amount like 120.00")
     whole, _, part = text.partition(".")
     paisa = int(whole) * 100 + int((part + "00")[:2])
-    if not 0 < paisa <= MOST_PAISA:
+    if not 0 < paisa <= MAX_PAISA:
         raise ValueError("must be more than nothing, and not that much")
     return paisa
 
 
 Money = Annotated[
     int,
-    BeforeValidator(paisa_of),
+    BeforeValidator(parse_rupees),
     WithJsonSchema(
         {
             "anyOf": [{"type": "string", "pattern": RUPEES.pattern}, {"type": "number", "exclusiveMinimum": 0}],

@@ -7,43 +7,45 @@ from hmac import compare_digest
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.context import current
-from chalicelib.edge.models import PageAsked
+from chalicelib.edge.context import request_context
+from chalicelib.edge.models import PageQuery
 from chalicelib.edge.routes import Routes
 
 PROOF_BYTES = 16
 
 
-def sealed(routes: Routes, who: str, asked: PageAsked, position: dict[str, Any]) -> str:
+def encode_cursor(routes: Routes, caller_id: str, query: PageQuery, position: dict[str, Any]) -> str:
     """A cursor to `position`, for this caller and this question."""
-    said = json.dumps(position, separators=(",", ":")).encode()
-    return _written(said, _proof(routes, who, asked, said))
+    payload = json.dumps(position, separators=(",", ":")).encode()
+    return _signed(payload, _proof(routes, caller_id, query, payload))
 
 
-def opened(routes: Routes, who: str, asked: PageAsked) -> dict[str, Any] | None:
+def decode_cursor(routes: Routes, caller_id: str, query: PageQuery) -> dict[str, Any] | None:
     """The position of the question's cursor, None without one. Raises Problem("invalid_cursor")."""
-    if asked.cursor is None:
+    if query.cursor is None:
         return None
-    first = asked.cursor.partition(".")[0]
+    first = query.cursor.partition(".")[0]
     try:
-        said = _decoded(first)
+        payload = _decoded(first)
     except (binascii.Error, ValueError) as error:
         raise Problem("invalid_cursor") from error
-    if not compare_digest(_written(said, _proof(routes, who, asked, said)).encode(), asked.cursor.encode()):
+    if not compare_digest(
+        _signed(payload, _proof(routes, caller_id, query, payload)).encode(), query.cursor.encode()
+    ):
         raise Problem("invalid_cursor")
-    position: dict[str, Any] = json.loads(said)
+    position: dict[str, Any] = json.loads(payload)
     return position
 
 
-def _proof(routes: Routes, who: str, asked: PageAsked, said: bytes) -> bytes:
-    question = asked.model_dump_json(exclude={"cursor", "limit"})
-    parts = (current.get().door.name, who, question, said.decode("latin-1"))
-    return routes.world().peppers.digest("cursor", *parts)[:PROOF_BYTES]
+def _proof(routes: Routes, caller_id: str, query: PageQuery, payload: bytes) -> bytes:
+    filters = query.model_dump_json(exclude={"cursor", "limit"})
+    parts = (request_context.get().route.name, caller_id, filters, payload.decode("latin-1"))
+    return routes.world().digests.digest("cursor", *parts)[:PROOF_BYTES]
 
 
-def _written(said: bytes, proof: bytes) -> str:
+def _signed(payload: bytes, proof: bytes) -> str:
     """The one spelling of a cursor: base64 has several for the same bytes."""
-    return _encoded(said) + "." + _encoded(proof)
+    return _encoded(payload) + "." + _encoded(proof)
 
 
 def _encoded(raw: bytes) -> str:

@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlencode
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.context import current
-from chalicelib.edge.decoding import MOST_TEXT_BYTES, content_of
+from chalicelib.edge.context import request_context
+from chalicelib.edge.decoding import MAX_TEXT_BYTES, parse_body
 from chalicelib.edge.routes import Routes
 
 M = TypeVar("M", bound=BaseModel)
@@ -18,16 +18,16 @@ def body(routes: Routes, model: type[M]) -> M:
 
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
-    visit = current.get()
-    if visit.door.asks is not model:
-        raise RuntimeError(f"{visit.door.name} declares another body")
+    context = request_context.get()
+    if context.route.body is not model:
+        raise RuntimeError(f"{context.route.name} declares another body")
     fields = _content(routes)
     read = _read(model, fields)
-    visit.content = {name: str(value) for name, value in read.model_dump().items()}
+    context.content = {name: str(value) for name, value in read.model_dump().items()}
     return read
 
 
-def raw_of(routes: Routes) -> tuple[dict[str, str], bytes]:
+def raw_request(routes: Routes) -> tuple[dict[str, str], bytes]:
     """The headers, in lower case and with `:method` beside them, and the body's very bytes: for who signs them.
 
     A browser that comes by GET has its query in place of a body. Raises Problem: too_large, malformed_body.
@@ -42,38 +42,38 @@ def raw_of(routes: Routes) -> tuple[dict[str, str], bytes]:
             raw = request.raw_body if isinstance(request.raw_body, bytes) else request.raw_body.encode()
     except UnicodeError as error:
         raise Problem("malformed_body") from error
-    if len(raw) > MOST_TEXT_BYTES:
-        raise Problem("too_large", limit_bytes=MOST_TEXT_BYTES)
+    if len(raw) > MAX_TEXT_BYTES:
+        raise Problem("too_large", limit_bytes=MAX_TEXT_BYTES)
     return headers, raw
 
 
-def _query_bytes(asked: Any) -> bytes:
+def _query_bytes(params: Any) -> bytes:
     """The query again, as API Gateway has taken it apart; none is empty."""
-    return urlencode([(name, one) for name in asked or () for one in asked.getlist(name)]).encode()
+    return urlencode([(name, value) for name in params or () for value in params.getlist(name)]).encode()
 
 
 def query(routes: Routes, model: type[M]) -> M:
     """The query string as `model`; a parameter that comes twice is refused. Raises Problem("invalid_input")."""
-    if current.get().door.query is not model:
-        raise RuntimeError(f"{current.get().door.name} declares another query")
-    return _read(model, query_text(routes))
+    if request_context.get().route.query is not model:
+        raise RuntimeError(f"{request_context.get().route.name} declares another query")
+    return _read(model, query_params(routes))
 
 
-def query_text(routes: Routes) -> dict[str, str]:
+def query_params(routes: Routes) -> dict[str, str]:
     """The query string's fields. Raises Problem("invalid_input") for one that comes twice."""
-    asked = routes.current_request.query_params
+    params = routes.current_request.query_params
     fields: dict[str, str] = {}
-    if asked is None:
+    if params is None:
         return fields
-    for name in asked:
-        given = asked.getlist(name)
-        if len(given) != 1:
+    for name in params:
+        values = params.getlist(name)
+        if len(values) != 1:
             raise Problem("invalid_input", errors={str(name)[:100]: ["given more than once"]})
-        fields[str(name)] = str(given[0])
+        fields[str(name)] = str(values[0])
     return fields
 
 
-def path_text(part: str) -> str:
+def path_param(part: str) -> str:
     """A path parameter, percent-decoded. Raises Problem("not_found") for what can name nothing."""
     text = unquote(part, errors="replace")
     if not 0 < len(text) <= 128 or not text.isprintable():
@@ -87,7 +87,7 @@ def _content(routes: Routes) -> dict[str, Any]:
     try:
         # Chalice encodes text only now, and half a character can't be.
         raw = request.raw_body
-        return content_of(raw.encode() if isinstance(raw, str) else raw, content_type)
+        return parse_body(raw.encode() if isinstance(raw, str) else raw, content_type)
     except UnicodeError as error:
         raise Problem("malformed_body") from error
 
@@ -97,7 +97,7 @@ def _read(model: type[M], fields: dict[str, Any]) -> M:
         return model.model_validate(fields)
     except ValidationError as error:
         errors: dict[str, list[str]] = {}
-        for one in error.errors(include_url=False, include_input=False, include_context=False):
-            name = str(one["loc"][0])[:100] if one["loc"] else "body"
-            errors.setdefault(name, []).append(one["msg"].removeprefix("Value error, "))
+        for problem in error.errors(include_url=False, include_input=False, include_context=False):
+            name = str(problem["loc"][0])[:100] if problem["loc"] else "body"
+            errors.setdefault(name, []).append(problem["msg"].removeprefix("Value error, "))
         raise Problem("invalid_input", errors=errors) from error

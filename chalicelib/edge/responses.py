@@ -1,4 +1,4 @@
-"""What a door gives back: an Answer, and how it and a Problem become the bytes of the contract."""
+"""What a door gives back: a Response, and how it and a Problem become the bytes of the contract."""
 
 import base64
 import csv
@@ -17,9 +17,9 @@ JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 HTML_TYPE = "text/html; charset=utf-8"
 CSV_TYPE = "text/csv; charset=utf-8"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would calculate rather than show."""
-SAID = {
+MESSAGES = {
     200: {"en": "OK", "ne": "ठिक छ"},
     201: {"en": "Created", "ne": "सिर्जना भयो"},
     202: {"en": "Accepted", "ne": "स्वीकार भयो"},
@@ -27,7 +27,7 @@ SAID = {
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvFile:
     """A file of comma separated values to download; a door that gives one declares it as its answer."""
 
     name: str
@@ -35,22 +35,22 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A success. `beside` goes to the top level of the envelope; `cache_seconds` lets others keep it."""
+class Response:
+    """A success. `top_level` goes to the top level of the envelope; `cache_seconds` lets others keep it."""
 
     status: int = 200
     data: Any = None
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    top_level: Mapping[str, Any] = field(default_factory=dict)
     cache_seconds: int | None = None
     html: str | None = None
-    policy: str = ""
+    content_security_policy: str = ""
     """What a page may load and run: its Content-Security-Policy."""
-    table: Table | None = None
+    csv_file: CsvFile | None = None
     location: str | None = None
 
 
 @dataclass(frozen=True)
-class Sent:
+class RenderedResponse:
     """An answer as bytes on the wire."""
 
     status: int
@@ -58,71 +58,80 @@ class Sent:
     headers: dict[str, str]
 
 
-def ok(data: Any = None, *, beside: Mapping[str, Any] | None = None) -> Answer:
-    return Answer(200, data, beside or {})
+def ok(data: Any = None, *, top_level: Mapping[str, Any] | None = None) -> Response:
+    return Response(200, data, top_level or {})
 
 
-def created(data: Any) -> Answer:
-    return Answer(201, data)
+def created(data: Any) -> Response:
+    return Response(201, data)
 
 
-def accepted(data: Any) -> Answer:
+def accepted(data: Any) -> Response:
     """Taken, and not decided yet."""
-    return Answer(202, data)
+    return Response(202, data)
 
 
-def cached(data: Any, *, seconds: int) -> Answer:
+def cached(data: Any, *, seconds: int) -> Response:
     """The same for everybody: with an ETag, and good for `seconds`."""
-    return Answer(200, data, cache_seconds=seconds)
+    return Response(200, data, cache_seconds=seconds)
 
 
-def page(html: str, *, script: str) -> Answer:
+def html_page(html: str, *, script: str) -> Response:
     """A page of ours that runs this one script, loads nothing and is shown in nobody's frame.
 
     Where its form may lead is left open: gateways send browsers on to other hosts of theirs.
     """
-    proof = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; script-src 'sha256-{proof}'; base-uri 'none'; frame-ancestors 'none'"
-    return Answer(200, html=html, policy=policy)
+    script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; script-src 'sha256-{script_hash}'; base-uri 'none'; frame-ancestors 'none'"
+    return Response(200, html=html, content_security_policy=policy)
 
 
-def table(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Answer:
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
     """The file `name`.csv: RFC 4180 with its header; cells that a spreadsheet would take for formulas are quoted."""
-    said = StringIO()
-    writer = csv.writer(said, lineterminator="\r\n")
+    output = StringIO()
+    writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row] for row in rows)
-    return Answer(200, table=Table(f"{name}.csv", said.getvalue()))
+    writer.writerows([f"'{cell}" if cell.startswith(FORMULA_PREFIXES) else cell for cell in row] for row in rows)
+    return Response(200, csv_file=CsvFile(f"{name}.csv", output.getvalue()))
 
 
-def redirect(location: str) -> Answer:
+def redirect(location: str) -> Response:
     """303: whatever the method was, go there by GET."""
-    return Answer(303, location=location)
+    return Response(303, location=location)
 
 
-def sent(answer: Answer, language: str, if_none_match: str) -> Sent:
+def render(response: Response, language: str, if_none_match: str) -> RenderedResponse:
     """The answer's bytes; 304 without any when the caller has them already."""
-    if answer.location is not None:
-        return Sent(answer.status, "", {"Location": answer.location, "Cache-Control": "no-store"})
-    if answer.html is not None:
-        headers = {"Content-Type": HTML_TYPE, "Cache-Control": "no-store", "Content-Security-Policy": answer.policy}
-        return Sent(answer.status, answer.html, headers | {"X-Content-Type-Options": "nosniff"})
-    if answer.table is not None:
-        named = f'attachment; filename="{answer.table.name}"'
-        headers = {"Content-Type": CSV_TYPE, "Content-Disposition": named, "Cache-Control": "no-store"}
-        return Sent(answer.status, answer.table.text, headers)
-    said = {"success": True, "message": SAID[answer.status][language], "data": plain(answer.data), **answer.beside}
-    body = _text(said)
-    if answer.cache_seconds is None:
-        return Sent(answer.status, body, {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"})
+    if response.location is not None:
+        return RenderedResponse(response.status, "", {"Location": response.location, "Cache-Control": "no-store"})
+    if response.html is not None:
+        headers = {
+            "Content-Type": HTML_TYPE,
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": response.content_security_policy,
+        }
+        return RenderedResponse(response.status, response.html, headers | {"X-Content-Type-Options": "nosniff"})
+    if response.csv_file is not None:
+        disposition = f'attachment; filename="{response.csv_file.name}"'
+        headers = {"Content-Type": CSV_TYPE, "Content-Disposition": disposition, "Cache-Control": "no-store"}
+        return RenderedResponse(response.status, response.csv_file.text, headers)
+    envelope = {
+        "success": True,
+        "message": MESSAGES[response.status][language],
+        "data": to_json(response.data),
+        **response.top_level,
+    }
+    body = _json_text(envelope)
+    if response.cache_seconds is None:
+        return RenderedResponse(response.status, body, {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"})
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-    kept = {"ETag": tag, "Cache-Control": f"public, max-age={answer.cache_seconds}", "Vary": "Accept-Language"}
-    if {"*", tag} & {known.strip().removeprefix("W/") for known in if_none_match.split(",")}:
-        return Sent(304, "", kept)
-    return Sent(answer.status, body, {"Content-Type": JSON_TYPE, **kept})
+    caching = {"ETag": tag, "Cache-Control": f"public, max-age={response.cache_seconds}", "Vary": "Accept-Language"}
+    if {"*", tag} & {tag_text.strip().removeprefix("W/") for tag_text in if_none_match.split(",")}:
+        return RenderedResponse(304, "", caching)
+    return RenderedResponse(response.status, body, {"Content-Type": JSON_TYPE, **caching})
 
 
-def told(problem: Problem, language: str, request_id: str) -> Sent:
+def render_problem(problem: Problem, language: str, request_id: str) -> RenderedResponse:
     """A problem's bytes: RFC 9457 and the envelope in one."""
     text = problem.kind.ne if language == "ne" else problem.kind.en
     body: dict[str, Any] = {
@@ -142,26 +151,30 @@ def told(problem: Problem, language: str, request_id: str) -> Sent:
         headers["Retry-After"] = str(problem.retry_after_seconds)
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="bijuli"'
-    return Sent(problem.status, json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str), headers)
+    return RenderedResponse(
+        problem.status, json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=str), headers
+    )
 
 
-def without_words(one: Sent, words: Sequence[str]) -> str:
-    """Its body, and of its data the fields `words` taken out that say anything."""
-    if not words:
-        return one.body
-    said = json.loads(one.body)
-    kept = {name: value for name, value in said["data"].items() if value is None or name not in words}
-    return _text(said | {"data": kept})
+def without_fields(rendered: RenderedResponse, fields: Sequence[str]) -> str:
+    """Its body, and of its data the fields `fields` taken out that say anything."""
+    if not fields:
+        return rendered.body
+    envelope = json.loads(rendered.body)
+    data = {name: value for name, value in envelope["data"].items() if value is None or name not in fields}
+    return _json_text(envelope | {"data": data})
 
 
-def with_words(kept: str, fresh: Sent) -> Sent:
-    """What `without_words` kept, and from the fresh answer what it took out."""
-    said = json.loads(kept)
-    return replace(fresh, body=_text(said | {"data": json.loads(fresh.body)["data"] | said["data"]}))
+def with_fields(stored: str, rendered: RenderedResponse) -> RenderedResponse:
+    """What `without_fields` kept, and from the fresh answer what it took out."""
+    envelope = json.loads(stored)
+    return replace(
+        rendered, body=_json_text(envelope | {"data": json.loads(rendered.body)["data"] | envelope["data"]})
+    )
 
 
-def _text(said: Mapping[str, Any]) -> str:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+def _json_text(envelope: Mapping[str, Any]) -> str:
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
 
 
 def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,7 +187,7 @@ def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:
 
 def _within(value: Any) -> Any:
     if isinstance(value, list):
-        return [_within(one) for one in value]
+        return [_within(item) for item in value]
     return in_rupees(value) if isinstance(value, Mapping) else value
 
 
@@ -184,10 +197,10 @@ def money_text(paisa: int) -> str:
     return f"{sign}{abs(paisa) // 100}.{abs(paisa) % 100:02d}"
 
 
-def with_header(one: Sent, name: str, value: str) -> Sent:
-    return replace(one, headers={**one.headers, name: value})
+def with_header(rendered: RenderedResponse, name: str, value: str) -> RenderedResponse:
+    return replace(rendered, headers={**rendered.headers, name: value})
 
 
-def plain(data: Any) -> Any:
+def to_json(data: Any) -> Any:
     """A model as JSON values; `distance_km` and the like that are not set are left out only where a model says so."""
     return data.model_dump(mode="json") if isinstance(data, BaseModel) else data

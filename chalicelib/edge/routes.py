@@ -7,157 +7,177 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from chalice.app import Blueprint, Response
+from chalice.app import Blueprint
+from chalice.app import Response as ChaliceResponse
 
 from chalicelib import log
-from chalicelib.domain.idempotency import Answered
+from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.context import Door, Visit, bearer, current, request_id_of
-from chalicelib.edge.cors import for_browsers
-from chalicelib.edge.language import LANGUAGES, language_asked, language_of
+from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, request_context, request_id_of
+from chalicelib.edge.cors import with_cors
+from chalicelib.edge.language import LANGUAGES, language_of, requested_language
 from chalicelib.edge.public_routes import PUBLIC
-from chalicelib.edge.responses import Answer, Sent, sent, told, with_header, with_words, without_words
+from chalicelib.edge.responses import (
+    RenderedResponse,
+    Response,
+    render,
+    render_problem,
+    with_fields,
+    with_header,
+    without_fields,
+)
 from chalicelib.services.caller import Caller
-from chalicelib.services.idempotency import Once
-from chalicelib.world import Away, World
+from chalicelib.services.idempotency import IdempotencyClaim
+from chalicelib.world import Unavailable, World
 
-View = Callable[..., Answer]
+Handler = Callable[..., Response]
 ACCESS = "access"
 REPLAYED = "Idempotent-Replayed"
 
 
-class Replay(Exception):
+class ReplayResponse(Exception):
     """This request was answered before: the same answer again."""
 
-    def __init__(self, answered: Answered) -> None:
-        self.answered = answered
+    def __init__(self, response: StoredResponse) -> None:
+        self.response = response
         super().__init__("replay")
 
 
 class Routes(Blueprint):
-    """A file's doors. Guarded unless listed in PUBLIC; `right` names what an operator's door needs."""
+    """A file's doors. Guarded unless listed in PUBLIC; `permission` names what an operator's door needs."""
 
     def __init__(
         self,
         import_name: str,
         world: Callable[[], World],
         authenticate: Callable[..., Caller],
-        keep_answer: Callable[[World, Once, Answered], None],
-        let_go: Callable[[World, Once], None],
+        store_response: Callable[[World, IdempotencyClaim, StoredResponse], None],
+        release_key: Callable[[World, IdempotencyClaim], None],
         tag: str = "",
     ) -> None:
         super().__init__(import_name)
         self.tag = tag
         self.world = world
         self.authenticate = authenticate
-        self._keep_answer = keep_answer
-        self._let_go = let_go
+        self._store_response = store_response
+        self._release_key = release_key
 
-    def get(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self._door("GET", path, declared)
+    def get(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self._route("GET", path, declared)
 
-    def post(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self._door("POST", path, declared)
+    def post(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self._route("POST", path, declared)
 
-    def put(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self._door("PUT", path, declared)
+    def put(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self._route("PUT", path, declared)
 
-    def patch(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self._door("PATCH", path, declared)
+    def patch(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self._route("PATCH", path, declared)
 
-    def delete(self, path: str, **declared: Any) -> Callable[[View], View]:
-        return self._door("DELETE", path, declared)
+    def delete(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
+        return self._route("DELETE", path, declared)
 
     def language(self) -> str:
         """What the caller reads, by the request's headers: `en` or `ne`."""
-        return current.get().language
+        return request_context.get().language
 
     def claims(self) -> dict[str, Any]:
         """The token's claims, verified; the account behind them has not been looked at."""
-        return dict(current.get().claims or {})
+        return dict(request_context.get().claims or {})
 
-    def _door(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[View], View]:
-        def register(view: View) -> View:
-            door = Door(method, path, about=view.__doc__ or "", **{"tag": self.tag, **declared})
+    def _route(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            route = RouteSpec(method, path, summary=handler.__doc__ or "", **{"tag": self.tag, **declared})
 
-            def answer(**parts: str) -> Response:
-                return self._answer(door, view, parts)
+            def respond(**parts: str) -> ChaliceResponse:
+                return self._respond(route, handler, parts)
 
-            answer.__name__ = view.__name__
-            answer.__doc__ = view.__doc__
-            answer.door = door  # type: ignore[attr-defined]
+            respond.__name__ = handler.__name__
+            respond.__doc__ = handler.__doc__
+            respond.route = route  # type: ignore[attr-defined]
             # Every content type comes in: which ones are read, and how others are refused, is ours to say.
-            self.route(path, methods=[method], content_types=[])(answer)
-            return view
+            self.route(path, methods=[method], content_types=[])(respond)
+            return handler
 
         return register
 
-    def _answer(self, door: Door, view: View, parts: dict[str, str]) -> Response:
+    def _respond(self, route: RouteSpec, handler: Handler, parts: dict[str, str]) -> ChaliceResponse:
         started = time.perf_counter()
         world, request = self.world(), self.current_request
-        visit = Visit(door, request, world, request_id_of(request, world), language_of(request))
-        token = current.set(visit)
+        context = RequestContext(route, request, world, request_id_of(request, world), language_of(request))
+        token = request_context.set(context)
         try:
-            one, code = self._answered(visit, view, parts)
+            rendered, code = self._handled(context, handler, parts)
         finally:
-            current.reset(token)
-        if one.status >= HTTPStatus.INTERNAL_SERVER_ERROR and visit.caller and visit.caller.once:
+            request_context.reset(token)
+        if rendered.status >= HTTPStatus.INTERNAL_SERVER_ERROR and context.caller and context.caller.idempotency:
             # Told to come again, with the same key: this try must not hold that one up.
             with suppress(Problem):
-                self._let_go(world, visit.caller.once)
+                self._release_key(world, context.caller.idempotency)
         log.fact(
             "request",
-            request_id=visit.request_id,
-            method=door.method,
-            path=door.path,
-            status=one.status,
+            request_id=context.request_id,
+            method=route.method,
+            path=route.path,
+            status=rendered.status,
             code=code,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
-        return _response(for_browsers(with_header(one, "X-Request-Id", visit.request_id), request, world))
+        return _chalice_response(with_cors(with_header(rendered, "X-Request-Id", context.request_id), request, world))
 
-    def _answered(self, visit: Visit, view: View, parts: dict[str, str]) -> tuple[Sent, str]:
+    def _handled(
+        self, context: RequestContext, handler: Handler, parts: dict[str, str]
+    ) -> tuple[RenderedResponse, str]:
         """What goes out, and the code of the problem if it is one."""
         try:
-            return self._served(visit, view, parts), ""
-        except Replay as replay:
+            return self._call_handler(context, handler, parts), ""
+        except ReplayResponse as replay:
             headers = {"Content-Type": "application/json", "Cache-Control": "no-store", REPLAYED: "true"}
-            return Sent(replay.answered.status, replay.answered.body, headers), ""
+            return RenderedResponse(replay.response.status, replay.response.body, headers), ""
         except Problem as problem:
-            return told(problem, visit.language, visit.request_id), problem.code
-        except Away as away:
+            return render_problem(problem, context.language, context.request_id), problem.code
+        except Unavailable as away:
             busy = Problem("busy", retry_after_seconds=away.retry_after_seconds)
-            return told(busy, visit.language, visit.request_id), "busy"
+            return render_problem(busy, context.language, context.request_id), "busy"
         except Exception as error:  # noqa: BLE001  nothing of a bug may leave this house but its number
-            log.alarm("bug", request_id=visit.request_id, path=visit.door.path, error=_where(error))
-            return told(Problem("internal_error"), visit.language, visit.request_id), "internal_error"
+            log.alarm(
+                "unhandled_exception",
+                request_id=context.request_id,
+                path=context.route.path,
+                error=_error_location(error),
+            )
+            return render_problem(Problem("internal_error"), context.language, context.request_id), "internal_error"
 
-    def _served(self, visit: Visit, view: View, parts: dict[str, str]) -> Sent:
-        guarded = visit.door.name not in PUBLIC
+    def _call_handler(self, context: RequestContext, handler: Handler, parts: dict[str, str]) -> RenderedResponse:
+        guarded = context.route.name not in PUBLIC
         if guarded:
-            visit.claims = visit.world.tokens.read(bearer(visit.request), audience=ACCESS)
-            if language_asked(visit.request) is None and visit.claims.get("lang") in LANGUAGES:
-                visit.language = str(visit.claims["lang"])
-        answer = view(**parts)
-        if guarded and visit.caller is None:
-            raise RuntimeError(f"{visit.door.name} never asked who calls")
-        if answer.status not in visit.door.statuses:
-            raise RuntimeError(f"{visit.door.name} does not declare status {answer.status}")
-        one = sent(answer, visit.language, visit.header("if-none-match"))
-        once = visit.caller.once if visit.caller else None
-        if once is None or not visit.door.idempotent or not 200 <= one.status < 300:
-            return one
-        if once.kept is not None:
-            return with_header(with_words(once.kept, one), REPLAYED, "true")
-        self._keep_answer(visit.world, once, Answered(one.status, without_words(one, visit.door.words)))
-        return one
+            context.claims = context.world.tokens.read(bearer_token(context.request), audience=ACCESS)
+            if requested_language(context.request) is None and context.claims.get("lang") in LANGUAGES:
+                context.language = str(context.claims["lang"])
+        response = handler(**parts)
+        if guarded and context.caller is None:
+            raise RuntimeError(f"{context.route.name} never asked who calls")
+        if response.status not in context.route.statuses:
+            raise RuntimeError(f"{context.route.name} does not declare status {response.status}")
+        rendered = render(response, context.language, context.header("if-none-match"))
+        claim = context.caller.idempotency if context.caller else None
+        if claim is None or not context.route.idempotent or not 200 <= rendered.status < 300:
+            return rendered
+        if claim.stored_body is not None:
+            return with_header(with_fields(claim.stored_body, rendered), REPLAYED, "true")
+        self._store_response(
+            context.world,
+            claim,
+            StoredResponse(rendered.status, without_fields(rendered, context.route.unstored_fields)),
+        )
+        return rendered
 
 
-def _where(error: Exception) -> str:
+def _error_location(error: Exception) -> str:
     """The kind of error and where it rose: never its text, which may quote what somebody sent."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return f"{type(error).__name__} at " + " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))
 
 
-def _response(one: Sent) -> Response:
-    return Response(one.body, headers=dict(one.headers), status_code=one.status)
+def _chalice_response(rendered: RenderedResponse) -> ChaliceResponse:
+    return ChaliceResponse(rendered.body, headers=dict(rendered.headers), status_code=rendered.status)

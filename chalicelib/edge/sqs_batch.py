@@ -8,7 +8,7 @@ from chalicelib import log
 from chalicelib.domain.messages import Poison
 
 
-def each(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str, list[dict[str, str]]]:
+def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str, list[dict[str, str]]]:
     """Handle every record of an SQS event; what failed is named, and comes again until the queue sets it aside."""
     failed = []
     for record in event.to_dict()["Records"]:
@@ -25,9 +25,9 @@ def each(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str,
 
 def _read(body: str) -> Mapping[str, Any]:
     try:
-        said = json.loads(body)
+        message = json.loads(body)
     except ValueError as error:
         raise Poison("not JSON") from error
-    if not isinstance(said, dict):
+    if not isinstance(message, dict):
         raise Poison("not an object")
-    return said
+    return message

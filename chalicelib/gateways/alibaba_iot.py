@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
-from chalicelib.world import Away, Refused, Unclear
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 if TYPE_CHECKING:
     import requests
 
-MOST_ASKED = 50
+MAX_IMEIS_PER_CALL = 50
 """Devices in one question about their state."""
-TRY_AGAIN = ("Throttling", "QpsLimit", "FlowLimit", "LimitExceed")
-OWN_TROUBLE = ("SystemException", "SystemError", "Internal", "ServiceUnavailable", "UnknownError")
+RETRYABLE_CODES = ("Throttling", "QpsLimit", "FlowLimit", "LimitExceed")
+OWN_FAULT_CODES = ("SystemException", "SystemError", "Internal", "ServiceUnavailable", "UnknownError")
 
 
 def signature(parameters: Mapping[str, str], key_secret: str) -> str:
     """The platform's signature of a POST (HMAC-SHA1, version 1.0) over query and form fields together."""
-    told = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(parameters.items()))
-    digest = hmac.new(f"{key_secret}&".encode(), f"POST&%2F&{_encoded(told)}".encode(), hashlib.sha1).digest()
+    text = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(parameters.items()))
+    digest = hmac.new(f"{key_secret}&".encode(), f"POST&%2F&{_encoded(text)}".encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode()
 
 
@@ -69,17 +69,17 @@ class AlibabaCabinets:
         self._publish(imei, check_command())
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
-        known: dict[str, bool] = {}
-        for first in range(0, len(imeis), MOST_ASKED):
-            names = {f"DeviceName.{n}": imei for n, imei in enumerate(imeis[first : first + MOST_ASKED], 1)}
+        states_by_imei: dict[str, bool] = {}
+        for first in range(0, len(imeis), MAX_IMEIS_PER_CALL):
+            names = {f"DeviceName.{n}": imei for n, imei in enumerate(imeis[first : first + MAX_IMEIS_PER_CALL], 1)}
             try:
-                said = self._call("BatchGetDeviceState", {"ProductKey": self._product_key} | names, {})
-                states = said["DeviceStatusList"]["DeviceStatus"]
-                known |= {state["DeviceName"]: state["Status"] == "ONLINE" for state in states}
-            except (Refused, Unclear, KeyError, TypeError) as e:
+                content = self._call("BatchGetDeviceState", {"ProductKey": self._product_key} | names, {})
+                states = content["DeviceStatusList"]["DeviceStatus"]
+                states_by_imei |= {state["DeviceName"]: state["Status"] == "ONLINE" for state in states}
+            except (Rejected, OutcomeUnknown, KeyError, TypeError) as e:
                 # a question changes nothing, so it may simply be asked again
-                raise Away("alibaba_iot state") from e
-        return known
+                raise Unavailable("alibaba_iot state") from e
+        return states_by_imei
 
     def _publish(self, imei: str, command: bytes) -> None:
         self._call(
@@ -93,7 +93,7 @@ class AlibabaCabinets:
         )
 
     def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
-        """The platform's good answer. Raises Away (nothing was sent or taken), Refused or Unclear."""
+        """The platform's good answer. Raises Unavailable (nothing was sent or taken), Rejected or OutcomeUnknown."""
         import requests
 
         common = {
@@ -110,37 +110,37 @@ class AlibabaCabinets:
         }
         if self._instance_id:
             common["IotInstanceId"] = self._instance_id
-        asked = {**query, **common}
-        asked["Signature"] = signature({**asked, **form}, self._key_secret)
+        params = {**query, **common}
+        params["Signature"] = signature({**params, **form}, self._key_secret)
         # a connection of its own: one that was kept and has died makes a command unclear that was never sent
         with requests.Session() as session:
             session.trust_env = False
             try:
                 answer = session.post(
-                    self._url, params=asked, data=form, timeout=self._timeout_seconds, allow_redirects=False
+                    self._url, params=params, data=form, timeout=self._timeout_seconds, allow_redirects=False
                 )
             except requests.RequestException as e:
                 if _never_sent(e):
-                    raise Away("alibaba_iot") from e
-                raise Unclear("alibaba_iot: no answer") from e
+                    raise Unavailable("alibaba_iot") from e
+                raise OutcomeUnknown("alibaba_iot: no answer") from e
         return _good(answer)
 
 
 def _good(answer: "requests.Response") -> dict[str, Any]:
     try:
-        said = json.loads(answer.content)
+        content = json.loads(answer.content)
     except (ValueError, RecursionError):
-        said = None
-    code = str(said.get("Code") or "") if isinstance(said, dict) else ""
-    if answer.status_code == 200 and isinstance(said, dict) and said.get("Success") is True:
-        return said
-    if any(word in code for word in TRY_AGAIN) or answer.status_code == 429:
-        raise Away(f"alibaba_iot {code or 429}")
-    if answer.status_code >= 500 or any(word in code for word in OWN_TROUBLE):
-        raise Unclear(f"alibaba_iot {answer.status_code} {code}".strip())
+        content = None
+    code = str(content.get("Code") or "") if isinstance(content, dict) else ""
+    if answer.status_code == 200 and isinstance(content, dict) and content.get("Success") is True:
+        return content
+    if any(word in code for word in RETRYABLE_CODES) or answer.status_code == 429:
+        raise Unavailable(f"alibaba_iot {code or 429}")
+    if answer.status_code >= 500 or any(word in code for word in OWN_FAULT_CODES):
+        raise OutcomeUnknown(f"alibaba_iot {answer.status_code} {code}".strip())
     if answer.status_code == 200 and not code:
-        raise Unclear("alibaba_iot: an answer that is none")
-    raise Refused(code or f"http {answer.status_code}")
+        raise OutcomeUnknown("alibaba_iot: an answer that is none")
+    raise Rejected(code or f"http {answer.status_code}")
 
 
 def _never_sent(error: Exception) -> bool:

@@ -10,11 +10,11 @@ from chalicelib.domain.problems import Problem
 
 METHOD = ":method"
 """A pseudo-header, as HTTP/2 has them: no caller can send one, so it is the edge's own word."""
-MOST_FIELDS = 100
+MAX_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"
 
 
-def returned(headers: Mapping[str, str]) -> bool:
+def is_browser_return(headers: Mapping[str, str]) -> bool:
     """Whether it is a browser that comes back, with a query in place of a body."""
     return headers.get(METHOD) == "GET"
 
@@ -27,7 +27,7 @@ def fields_of(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
     if not raw.strip():
         return {}
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if returned(headers) or kind == FORM:
+    if is_browser_return(headers) or kind == FORM:
         return _form(raw)
     if kind in ("", "application/json"):
         return {name: str(value) for name, value in json_object(raw).items()}
@@ -37,12 +37,12 @@ def fields_of(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
 def json_object(raw: bytes) -> dict[str, Any]:
     """Raises Problem("malformed_body") for anything else."""
     try:
-        said = json.loads(raw)
+        content = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise Problem("malformed_body") from error
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         raise Problem("malformed_body", reason="not an object")
-    return said
+    return content
 
 
 def event_id(*parts: str) -> str:
@@ -53,13 +53,13 @@ def event_id(*parts: str) -> str:
 
 def _form(raw: bytes) -> dict[str, str]:
     try:
-        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise Problem("malformed_body") from error
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        told = twice[:100].encode("ascii", "replace").decode()
-        raise Problem("invalid_input", errors={told: ["given more than once"]})
+        text = twice[:100].encode("ascii", "replace").decode()
+        raise Problem("invalid_input", errors={text: ["given more than once"]})
     return fields

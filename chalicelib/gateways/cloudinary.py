@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.domain.upload import Direct, Kept, UploadKind
-from chalicelib.gateways.http_client import Caller, json_of
-from chalicelib.world import Away, Refused, Unclear
+from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
+from chalicelib.gateways.http_client import HttpClient, json_of
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 TIMEOUT_SECONDS = (2.0, 12.0)
 PUBLIC, AUTHENTICATED = "upload", "authenticated"
-FORGOTTEN = frozenset({"ok", "not found"})
-NAMED = re.compile(r"/image/upload/(?:v[0-9]{1,12}/)?([A-Za-z0-9_/-]{1,200})\.(?:jpg|jpeg|png|webp)", re.ASCII)
+DELETED = frozenset({"ok", "not found"})
+PUBLIC_URL = re.compile(r"/image/upload/(?:v[0-9]{1,12}/)?([A-Za-z0-9_/-]{1,200})\.(?:jpg|jpeg|png|webp)", re.ASCII)
 """An image's plain address behind the delivery address: no transformation, no query."""
 STRIPPED = "fl_force_strip"
 """Cloudinary writes a direct image anew as it comes in, without EXIF, XMP and IPTC."""
@@ -49,51 +49,51 @@ class CloudinaryMedia:
             "upload_prefix": api_url,
         }
         self._resources = f"{api_url}/v1_1/{cloud}/resources"
-        self._caller = Caller("cloudinary", timeout_seconds)
+        self._http = HttpClient("cloudinary", timeout_seconds)
 
-    def keep(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> Kept:
-        """Raises Refused for a file Cloudinary won't take, Away for the rest: the same again is harmless."""
-        asked = {"public_id": public_id, "type": _type(private), "overwrite": "true"}
-        response = self._post("upload", kind, asked, files={"file": ("file", content)})
+    def store(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> StoredFile:
+        """Raises Rejected for a file Cloudinary won't take, Unavailable for the rest: the same again is harmless."""
+        params = {"public_id": public_id, "type": _type(private), "overwrite": "true"}
+        response = self._post("upload", kind, params, files={"file": ("file", content)})
         if response.status_code == 400:
-            raise Refused("cloudinary")
-        told = json_of(response)
-        if response.status_code != 200 or not self._is_theirs(told, public_id):
-            raise Away("cloudinary")
-        return _kept(told, public_id)
+            raise Rejected("cloudinary")
+        answer = json_of(response)
+        if response.status_code != 200 or not self._is_theirs(answer, public_id):
+            raise Unavailable("cloudinary")
+        return _stored_file(answer, public_id)
 
-    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> Direct:
-        asked = {
+    def sign(self, public_id: str, *, kind: UploadKind, private: bool, formats: Sequence[str]) -> DirectUpload:
+        params = {
             "public_id": public_id,
             "type": _type(private),
             "overwrite": "false",
             "allowed_formats": ",".join(formats),
         }
         if kind == "image":
-            asked["transformation"] = STRIPPED
-        return Direct(self._url("upload", kind), self._signed(asked))
+            params["transformation"] = STRIPPED
+        return DirectUpload(self._url("upload", kind), self._signed(params))
 
-    def look(self, public_id: str, *, kind: UploadKind, private: bool) -> Kept | None:
-        """Raises Away."""
+    def fetch_file(self, public_id: str, *, kind: UploadKind, private: bool) -> StoredFile | None:
+        """Raises Unavailable."""
         url = f"{self._resources}/{kind}/{_type(private)}/{quote(public_id)}"
         try:
-            response = self._caller.call("GET", url, auth=(self._key, self._secret))
-        except Unclear as error:
-            raise Away("cloudinary") from error
+            response = self._http.request("GET", url, auth=(self._key, self._secret))
+        except OutcomeUnknown as error:
+            raise Unavailable("cloudinary") from error
         if response.status_code == 404 and "error" in json_of(response):
             return None
-        told = json_of(response)
-        if response.status_code != 200 or told.get("public_id") != public_id:
-            raise Away("cloudinary")
-        return _kept(told, public_id)
+        content = json_of(response)
+        if response.status_code != 200 or content.get("public_id") != public_id:
+            raise Unavailable("cloudinary")
+        return _stored_file(content, public_id)
 
     def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:
         return f"{self._delivery_url}/{kind}/{PUBLIC}/v1/{public_id}.{format_}"
 
-    def named(self, url: str) -> str | None:
+    def public_id_from_url(self, url: str) -> str | None:
         head, rest = url[: len(self._delivery_url)], url[len(self._delivery_url) :]
-        found = NAMED.fullmatch(rest)
-        return found[1] if found and head == self._delivery_url else None
+        match = PUBLIC_URL.fullmatch(rest)
+        return match[1] if match and head == self._delivery_url else None
 
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         from cloudinary.utils import private_download_url
@@ -102,45 +102,45 @@ class CloudinaryMedia:
         return str(private_download_url(public_id, format_, expires_at=int(until.timestamp()), **options))
 
     def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
-        """Raises Away."""
-        asked = {"public_id": public_id, "type": _type(private), "invalidate": "true"}
-        response = self._post("destroy", kind, asked)
-        if response.status_code != 200 or json_of(response).get("result") not in FORGOTTEN:
-            raise Away("cloudinary")
+        """Raises Unavailable."""
+        params = {"public_id": public_id, "type": _type(private), "invalidate": "true"}
+        response = self._post("destroy", kind, params)
+        if response.status_code != 200 or json_of(response).get("result") not in DELETED:
+            raise Unavailable("cloudinary")
 
-    def _post(self, action: str, kind: UploadKind, asked: Mapping[str, str], **content: Any) -> Any:
-        """A signed call whose repetition is harmless, so that silence is Away too."""
+    def _post(self, action: str, kind: UploadKind, params: Mapping[str, str], **content: Any) -> Any:
+        """A signed call whose repetition is harmless, so that silence is Unavailable too."""
         try:
-            return self._caller.call("POST", self._url(action, kind), data=self._signed(asked), **content)
-        except Unclear as error:
-            raise Away("cloudinary") from error
+            return self._http.request("POST", self._url(action, kind), data=self._signed(params), **content)
+        except OutcomeUnknown as error:
+            raise Unavailable("cloudinary") from error
 
     def _url(self, action: str, kind: UploadKind) -> str:
         from cloudinary.utils import cloudinary_api_url
 
         return str(cloudinary_api_url(action, resource_type=kind, **self._options))
 
-    def _signed(self, asked: Mapping[str, str]) -> dict[str, str]:
+    def _signed(self, params: Mapping[str, str]) -> dict[str, str]:
         """Good for an hour from now, by Cloudinary's rule."""
         from cloudinary.utils import api_sign_request
 
-        dated = {**asked, "timestamp": str(int(self._now().timestamp()))}
+        dated = {**params, "timestamp": str(int(self._now().timestamp()))}
         return {**dated, "signature": str(api_sign_request(dated, self._secret)), "api_key": self._key}
 
-    def _is_theirs(self, told: Mapping[str, Any], public_id: str) -> bool:
+    def _is_theirs(self, answer: Mapping[str, Any], public_id: str) -> bool:
         """The answer's own signature, compared in constant time: the library's check is not."""
-        text = f"public_id={public_id}&version={told.get('version')}{self._secret}"
+        text = f"public_id={public_id}&version={answer.get('version')}{self._secret}"
         right = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-        return hmac.compare_digest(right.encode(), str(told.get("signature", "")).encode(errors="replace"))
+        return hmac.compare_digest(right.encode(), str(answer.get("signature", "")).encode(errors="replace"))
 
 
 def _type(private: bool) -> str:
     return AUTHENTICATED if private else PUBLIC
 
 
-def _kept(told: Mapping[str, Any], public_id: str) -> Kept:
-    """Raises Away for a description that is none."""
-    format_, bytes_count = told.get("format"), told.get("bytes")
+def _stored_file(answer: Mapping[str, Any], public_id: str) -> StoredFile:
+    """Raises Unavailable for a description that is none."""
+    format_, bytes_count = answer.get("format"), answer.get("bytes")
     if not isinstance(format_, str) or type(bytes_count) is not int:
-        raise Away("cloudinary")
-    return Kept(public_id, format_, bytes_count)
+        raise Unavailable("cloudinary")
+    return StoredFile(public_id, format_, bytes_count)

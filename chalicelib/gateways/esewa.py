@@ -10,23 +10,31 @@ from datetime import datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from chalicelib.domain.payment_gateway import Checkout, Hint, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import (
+    CallbackRef,
+    Checkout,
+    GatewayRefundState,
+    PaymentState,
+    PaymentStatus,
+    RefundRequest,
+    RefundStatus,
+)
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
-from chalicelib.gateways.http_client import TIMEOUT_SECONDS, Caller, json_of
-from chalicelib.world import Away, Unclear
+from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
+from chalicelib.world import OutcomeUnknown, Unavailable
 
-ASKED_FIELDS = "total_amount,transaction_uuid,product_code"
-TOLD_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
+REQUEST_FIELDS = "total_amount,transaction_uuid,product_code"
+RESPONSE_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
 STATUSES = {
-    "COMPLETE": Paid.PAID,
-    "PENDING": Paid.PENDING,
+    "COMPLETE": PaymentState.PAID,
+    "PENDING": PaymentState.PENDING,
     # Right after the intent it only means that the form was not sent yet; expiry is ours to decide.
-    "NOT_FOUND": Paid.UNPAID,
-    "CANCELED": Paid.FAILED,
-    "FULL_REFUND": Paid.REFUNDED,
-    "PARTIAL_REFUND": Paid.REFUNDED,
+    "NOT_FOUND": PaymentState.UNPAID,
+    "CANCELED": PaymentState.FAILED,
+    "FULL_REFUND": PaymentState.REFUNDED,
+    "PARTIAL_REFUND": PaymentState.REFUNDED,
 }
 
 
@@ -50,9 +58,9 @@ class Esewa:
         self._product_code = product_code
         self._secret_key = secret_key.encode()
         self._return_url_of = return_url_of
-        self._caller = Caller("esewa", timeout_seconds)
+        self._http = HttpClient("esewa", timeout_seconds)
 
-    def open(self, intent: Intent) -> Checkout:
+    def create_checkout(self, intent: Intent) -> Checkout:
         """No call: the form is made and signed here."""
         amount = rupees(intent.amount_paisa)
         signed = {
@@ -68,59 +76,59 @@ class Esewa:
             **signed,
             "success_url": self._return_url_of(intent, "success"),
             "failure_url": self._return_url_of(intent, "failure"),
-            "signed_field_names": ASKED_FIELDS,
-            "signature": self.signature(signed, ASKED_FIELDS),
+            "signed_field_names": REQUEST_FIELDS,
+            "signature": self.signature(signed, REQUEST_FIELDS),
         }
         return Checkout(self._form_url, method="POST", form_fields=fields)
 
-    def look(self, intent: Intent) -> Outcome:
+    def fetch_payment(self, intent: Intent) -> PaymentStatus:
         query = {
             "product_code": self._product_code,
             "total_amount": rupees(intent.amount_paisa),
             "transaction_uuid": intent.order_ref,
         }
         try:
-            said = json_of(self._caller.call("GET", self._status_url, params=query))
-        except (Away, Unclear):
-            return Outcome(Paid.UNKNOWN, reason="no_answer")
-        status = str(said.get("status", ""))
-        paid = STATUSES.get(status, Paid.UNKNOWN)
-        if paid is Paid.PAID and said.get("transaction_uuid") != intent.order_ref:
-            return Outcome(Paid.UNKNOWN, reason="another_transaction")
-        if paid is not Paid.PAID:
-            return Outcome(paid, reason=status.lower() or "no_status")
-        reference = said.get("ref_id")
-        return Outcome(
-            paid,
+            content = json_of(self._http.request("GET", self._status_url, params=query))
+        except (Unavailable, OutcomeUnknown):
+            return PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
+        status = str(content.get("status", ""))
+        state = STATUSES.get(status, PaymentState.UNKNOWN)
+        if state is PaymentState.PAID and content.get("transaction_uuid") != intent.order_ref:
+            return PaymentStatus(PaymentState.UNKNOWN, reason="another_transaction")
+        if state is not PaymentState.PAID:
+            return PaymentStatus(state, reason=status.lower() or "no_status")
+        reference = content.get("ref_id")
+        return PaymentStatus(
+            state,
             reference=str(reference or ""),
-            amount_paisa=paisa_of(said.get("total_amount")),
-            merchant_matches=said.get("product_code") == self._product_code,
+            amount_paisa=parse_rupees(content.get("total_amount")),
+            merchant_matches=content.get("product_code") == self._product_code,
             reason="complete",
         )
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002  ePay v2 has no refunds
-        return Repayment(Repaid.BY_HAND)
+    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002  ePay v2 has no refunds
+        return RefundStatus(GatewayRefundState.BY_HAND)
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
-        return Repayment(Repaid.BY_HAND)
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002
+        return RefundStatus(GatewayRefundState.BY_HAND)
 
-    def listed(self, since: datetime, until: datetime) -> None:
+    def list_payments(self, since: datetime, until: datetime) -> None:
         """eSewa has no list."""
 
-    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
+    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
         """Signed data, checked against the one list of fields eSewa signs: the payload may not choose its own."""
         fields = _decoded(fields_of(headers, raw).get("data", ""))
-        if fields.get("signed_field_names") != TOLD_FIELDS:
+        if fields.get("signed_field_names") != RESPONSE_FIELDS:
             raise Problem("webhook_forged")
-        if any(name not in fields for name in TOLD_FIELDS.split(",")):
+        if any(name not in fields for name in RESPONSE_FIELDS.split(",")):
             raise Problem("webhook_forged")
-        right = self.signature(fields, TOLD_FIELDS)
+        right = self.signature(fields, RESPONSE_FIELDS)
         if not hmac.compare_digest(right.encode(), fields.get("signature", "").encode()):
             raise Problem("webhook_forged")
         if fields["product_code"] != self._product_code:
             raise Problem("webhook_forged")
-        news = event_id(fields["transaction_uuid"], fields["status"], fields["transaction_code"])
-        return Hint(order_ref=fields["transaction_uuid"], event_id=news)
+        event_name = event_id(fields["transaction_uuid"], fields["status"], fields["transaction_code"])
+        return CallbackRef(order_ref=fields["transaction_uuid"], event_id=event_name)
 
     def signature(self, fields: Mapping[str, str], names: str) -> str:
         """Base64 HMAC-SHA256 over `name=value,...` in the order of `names`, values byte for byte as they are sent."""
@@ -133,10 +141,10 @@ def rupees(paisa: int) -> str:
     return str(paisa // 100) if paisa % 100 == 0 else f"{paisa // 100}.{paisa % 100:02d}"
 
 
-def paisa_of(said: Any) -> int | None:
+def parse_rupees(text: Any) -> int | None:
     """An amount as eSewa writes it: a number or text, with thousands commas or without; None for anything else."""
     try:
-        paisa = Decimal(str(said).replace(",", "")) * 100
+        paisa = Decimal(str(text).replace(",", "")) * 100
     except DecimalException:
         return None
     return int(paisa) if paisa.is_finite() and paisa == paisa.to_integral_value() else None
@@ -148,10 +156,12 @@ def _decoded(data: str) -> dict[str, str]:
     text = data.strip().replace(" ", "+").replace("-", "+").replace("_", "/")
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-        said = json.loads(raw, parse_float=str, parse_int=str)
+        content = json.loads(raw, parse_float=str, parse_int=str)
     except (binascii.Error, ValueError, RecursionError) as error:
         raise Problem("webhook_forged") from error
     # Half of a surrogate pair is a string to JSON, but can't be encoded to be signed; it is not printable either.
-    if not isinstance(said, dict) or not all(isinstance(one, str) and one.isprintable() for one in said.values()):
+    if not isinstance(content, dict) or not all(
+        isinstance(value, str) and value.isprintable() for value in content.values()
+    ):
         raise Problem("webhook_forged")
-    return said
+    return content

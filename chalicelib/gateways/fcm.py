@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.world import Away, KeysRefused, Refused, Unclear, Unfit
+from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable
 
 TIMEOUT_SECONDS = 5.0
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
@@ -33,12 +33,12 @@ class FcmPush:
         try:
             messaging.send(message, app=self._ready())
         except FirebaseError as error:
-            raise _told(error) from None
+            raise _meaning(error) from None
         except GoogleAuthError as error:
             raise _unsigned(error) from None
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             # The library trips over an answer that is none of Google's.
-            raise Unclear("fcm") from error
+            raise OutcomeUnknown("fcm") from error
 
     def _ready(self) -> Any:
         with _making:
@@ -52,8 +52,8 @@ class FcmPush:
         from firebase_admin import credentials, messaging
         from requests.adapters import HTTPAdapter
 
-        said = f"{self._url} {self._timeout_seconds} {self._credentials}"
-        name = f"bijuli-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+        text = f"{self._url} {self._timeout_seconds} {self._credentials}"
+        name = f"bijuli-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
         try:
             return firebase_admin.get_app(name)
         except ValueError:
@@ -61,15 +61,15 @@ class FcmPush:
         try:
             certificate = credentials.Certificate(json.loads(self._credentials))
         except ValueError:
-            raise KeysRefused("fcm") from None
+            raise CredentialsRejected("fcm") from None
         app = firebase_admin.initialize_app(certificate, {"httpTimeout": self._timeout_seconds}, name)
         service = messaging._get_messaging_service(app)
         service._fcm_url = f"{self._url}/v1/projects/{app.project_id}/messages:send"
         session = service._client.session
         session.max_redirects = 0
-        for one in (session, session._auth_request_session):
-            for prefix in list(one.adapters):
-                one.mount(prefix, HTTPAdapter(max_retries=0))
+        for item in (session, session._auth_request_session):
+            for prefix in list(item.adapters):
+                item.mount(prefix, HTTPAdapter(max_retries=0))
         return app
 
 
@@ -89,28 +89,28 @@ def _message(messaging: Any, token: str, title: str, body: str, data: Mapping[st
     return message
 
 
-def _told(error: Any) -> Exception:
+def _meaning(error: Any) -> Exception:
     """What the service's word means for us."""
     from firebase_admin import exceptions, messaging
 
     if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
-        return Refused(str(error.code))
+        return Rejected(str(error.code))
     if isinstance(error, exceptions.InvalidArgumentError):
-        return Refused(str(error.code)) if _of_token(error.http_response) else Unfit(str(error.code))
+        return Rejected(str(error.code)) if _of_token(error.http_response) else InvalidMessage(str(error.code))
     keys = (exceptions.UnauthenticatedError, exceptions.PermissionDeniedError, exceptions.NotFoundError)
     if isinstance(error, keys):
-        return KeysRefused("fcm")
+        return CredentialsRejected("fcm")
     if error.http_response is None:
-        return _unheard(error.cause)
-    return Away("fcm") if error.http_response.status_code >= 300 else Unclear("fcm")
+        return _unreachable(error.cause)
+    return Unavailable("fcm") if error.http_response.status_code >= 300 else OutcomeUnknown("fcm")
 
 
 def _of_token(response: Any) -> bool:
     """Whether an invalid argument is the token itself: FCM says so, and names no other field."""
     try:
         details = response.json()["error"]["details"]
-        kinds = {one["@type"] for one in details}
-        fields = [said["field"] for one in details for said in one.get("fieldViolations", ())]
+        kinds = {item["@type"] for item in details}
+        fields = [value["field"] for item in details for value in item.get("fieldViolations", ())]
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return False
     return (
@@ -120,7 +120,7 @@ def _of_token(response: Any) -> bool:
     )
 
 
-def _unheard(cause: Any) -> Exception:
+def _unreachable(cause: Any) -> Exception:
     """Without an answer: refused or unresolved is surely unsent, anything later may have been heard."""
     import requests
 
@@ -128,7 +128,7 @@ def _unheard(cause: Any) -> Exception:
         isinstance(cause, requests.ConnectionError)
         and any(word in repr(cause) for word in ("NewConnectionError", "NameResolutionError"))
     )
-    return Away("fcm") if unsent else Unclear("fcm")
+    return Unavailable("fcm") if unsent else OutcomeUnknown("fcm")
 
 
 def _unsigned(error: Any) -> Exception:
@@ -136,5 +136,5 @@ def _unsigned(error: Any) -> Exception:
     from google.auth.exceptions import RefreshError
 
     if isinstance(error, RefreshError) and not error.retryable:
-        return KeysRefused("fcm")
-    return Away("fcm")
+        return CredentialsRejected("fcm")
+    return Unavailable("fcm")

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 
-class Hiding:
+class HiddenPackage:
     """A finder that does not find one package, for the thread that made it; other threads import it meanwhile."""
 
     def __init__(self, package: str) -> None:
@@ -27,9 +27,9 @@ class Hiding:
 
 
 @contextmanager
-def without(package: str) -> Iterator[None]:
+def hidden_import(package: str) -> Iterator[None]:
     """What is imported inside does not find `package`, unless it was imported before: then nothing can be saved."""
-    hiding = Hiding(package)
+    hiding = HiddenPackage(package)
     sys.meta_path.insert(0, hiding)
     try:
         yield

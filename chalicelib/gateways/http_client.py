@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from chalicelib.world import Away, Unclear
+from chalicelib.world import OutcomeUnknown, Unavailable
 
 TIMEOUT_SECONDS = (2.0, 6.0)
 """To connect, and to wait for each part of the answer: well under the gateway's 29 s."""
 
 
-class Caller:
+class HttpClient:
     """One neighbour's HTTP session, made when it is first used."""
 
     def __init__(self, service: str, timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS) -> None:
@@ -16,8 +16,9 @@ class Caller:
         self._timeout_seconds = timeout_seconds
         self._session: Any = None
 
-    def call(self, method: str, url: str, **content: Any) -> Any:
-        """The response, whatever its status. Raises Away when surely nothing was sent, Unclear after that."""
+    def request(self, method: str, url: str, **content: Any) -> Any:
+        """The response, whatever its status. Raises Unavailable when surely nothing was sent, OutcomeUnknown after
+        that."""
         import requests
 
         if self._session is None:
@@ -25,20 +26,20 @@ class Caller:
         try:
             return self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **content)
         except (requests.ConnectTimeout, requests.exceptions.InvalidURL) as error:
-            raise Away(self._service) from error
+            raise Unavailable(self._service) from error
         except requests.ConnectionError as error:
             # Refused or unresolved is surely unsent; a connection that broke later may have been heard.
             if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
-                raise Away(self._service) from error
-            raise Unclear(self._service) from error
+                raise Unavailable(self._service) from error
+            raise OutcomeUnknown(self._service) from error
         except requests.RequestException as error:
-            raise Unclear(self._service) from error
+            raise OutcomeUnknown(self._service) from error
 
 
 def json_of(response: Any) -> dict[str, Any]:
     """The body as an object; an empty one for anything else."""
     try:
-        said = response.json()
+        content = response.json()
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return content if isinstance(content, dict) else {}

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.hidden_import import without
+from chalicelib.gateways.hidden_import import hidden_import
 
-with without("cryptography"):  # HS256 needs none of it, and it costs a cold start more than all of PyJWT
+with hidden_import("cryptography"):  # HS256 needs none of it, and it costs a cold start more than all of PyJWT
     import jwt
 
 ISSUER = "bijuli"
 ALGORITHM = "HS256"
-LEAST_KEY_BYTES = 32
+MIN_KEY_BYTES = 32
 LEEWAY_SECONDS = 10
 REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
@@ -21,7 +21,7 @@ class JwtTokens:
     """World's Tokens. The first key of the ring signs, all verify; raises ValueError for a short key."""
 
     def __init__(self, keys: Mapping[str, str], now: Callable[[], datetime]) -> None:
-        if any(len(key.encode()) < LEAST_KEY_BYTES for key in keys.values()):
+        if any(len(key.encode()) < MIN_KEY_BYTES for key in keys.values()):
             raise ValueError("token keys need 32 bytes")
         self._keys = dict(keys)
         self._kid = next(iter(keys))

@@ -4,8 +4,8 @@ import hashlib
 import hmac
 
 
-class Peppered:
-    """World's Peppers. Raises ValueError for a pepper under 32 bytes."""
+class HmacDigests:
+    """World's KeyedDigests. Raises ValueError for a pepper under 32 bytes."""
 
     def __init__(self, pepper: str) -> None:
         if len(pepper.encode()) < 32:
@@ -15,5 +15,5 @@ class Peppered:
     def digest(self, purpose: str, *parts: str) -> bytes:
         key = hmac.digest(self._pepper, purpose.encode(), hashlib.sha256)
         # Lengths go in front, so that ("ab", "c") and ("a", "bc") differ.
-        said = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-        return hmac.digest(key, said, hashlib.sha256)
+        payload = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+        return hmac.digest(key, payload, hashlib.sha256)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 
-MOST_AT_ONCE = 16
-LONGEST_WAIT_SECONDS = 30
+MAX_BATCH = 16
+MAX_WAIT_SECONDS = 30
 RECEIPT_GONE = frozenset({"ReceiptHandleError", "MessageNotExist"})
 
 
@@ -27,20 +27,20 @@ class MnsInbox:
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
         from mns.mns_exception import MNSExceptionBase
 
-        wait = min(max(wait_seconds, 0), LONGEST_WAIT_SECONDS)
+        wait = min(max(wait_seconds, 0), MAX_WAIT_SECONDS)
         try:
-            found = self._queue(self._patience_seconds + wait).batch_receive_message(MOST_AT_ONCE, wait)
+            received = self._queue(self._patience_seconds + wait).batch_receive_message(MAX_BATCH, wait)
         except MNSExceptionBase as e:
             if e.type == "MessageNotExist":
                 return []
             # its message may hold the bodies, so only the type goes on
-            raise Away(f"mns {e.type}") from None
-        return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in found]
+            raise Unavailable(f"mns {e.type}") from None
+        return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in received]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
-        """Raises Away when the service did not take the deletes; the messages then come again."""
-        for first in range(0, len(messages), MOST_AT_ONCE):
-            self._forget([message.receipt for message in messages[first : first + MOST_AT_ONCE]])
+        """Raises Unavailable when the service did not take the deletes; the messages then come again."""
+        for first in range(0, len(messages), MAX_BATCH):
+            self._forget([message.receipt for message in messages[first : first + MAX_BATCH]])
 
     def _forget(self, receipts: list[str]) -> None:
         from mns.mns_exception import MNSExceptionBase
@@ -49,11 +49,11 @@ class MnsInbox:
             self._queue(self._patience_seconds).batch_delete_message(receipts)
         except KeyError:
             # the SDK looks a header of the answer up in one spelling only
-            raise Away("mns delete") from None
+            raise Unavailable("mns delete") from None
         except MNSExceptionBase as e:
             refused = {error["ErrorCode"] for error in getattr(e, "sub_errors", None) or ()} or {e.type}
             if not refused <= RECEIPT_GONE:
-                raise Away(f"mns {e.type}") from None
+                raise Unavailable(f"mns {e.type}") from None
 
     def _queue(self, patience_seconds: float) -> Any:
         """This thread's queue, its connection silent for no longer than that.

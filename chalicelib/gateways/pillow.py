@@ -5,8 +5,8 @@ import warnings
 from io import BytesIO
 from typing import Any
 
-from chalicelib.domain.file_type import ImageFormat, Picture, image_format
-from chalicelib.world import Refused
+from chalicelib.domain.file_type import DecodedImage, ImageFormat, image_format
+from chalicelib.world import Rejected
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}
 """WebP's decoder holds the canvas twice over beside the picture: 16 bytes a pixel, where the others need 8."""
@@ -21,7 +21,7 @@ TURNS = {
     7: "TRANSVERSE",
     8: "ROTATE_90",
 }
-MOST_PROFILE_BYTES = 64 * 1024
+MAX_PROFILE_BYTES = 64 * 1024
 WEBP_QUALITY = 90
 
 
@@ -31,38 +31,38 @@ class PillowImages:
     def __init__(self) -> None:
         self._alone = threading.Lock()
 
-    def clean(self, content: bytes, *, most_pixels: int) -> Picture:
-        """Of several pictures in one file (animations, MPO) the first is kept. Raises Refused."""
+    def clean(self, content: bytes, *, max_pixels: int) -> DecodedImage:
+        """Of several pictures in one file (animations, MPO) the first is kept. Raises Rejected."""
         format_ = image_format(content)
         if format_ is None:
-            raise Refused("not a JPEG, PNG or WebP image")
+            raise Rejected("not a JPEG, PNG or WebP image")
         # Whatever Pillow warns of (a torn EXIF, an odd palette) is gone from what it writes.
         with self._alone, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return _rewritten(content, format_, most_pixels // COSTS[format_])
-            except Refused:
+                return _rewritten(content, format_, max_pixels // COSTS[format_])
+            except Rejected:
                 raise
             except Exception as error:
                 # Whatever a decoder stumbles over, it is no sound picture.
-                raise Refused("not a sound image") from error
+                raise Rejected("not a sound image") from error
 
 
-def _rewritten(content: bytes, format_: ImageFormat, most_pixels: int) -> Picture:
+def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> DecodedImage:
     # Each plugin by name: for an unregistered one Pillow would load all forty.
     from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
     # Above twice this Pillow stops by itself: WebP's decoder takes its memory as soon as it has read the header.
-    Image.MAX_IMAGE_PIXELS = most_pixels
+    Image.MAX_IMAGE_PIXELS = max_pixels
     image: Any = Image.open(BytesIO(content), formats=(format_.upper(),))
-    if image.width * image.height > most_pixels:
-        raise Refused("too many pixels")
+    if image.width * image.height > max_pixels:
+        raise Rejected("too many pixels")
     options = _options(content, format_, image)
     image.load()
     turn = TURNS.get(_orientation(image))
     profile = image.info.get("icc_profile")
     if image.mode not in KEPT_MODES[format_] or "transparency" in image.info:
-        image, options = _plain(image), {name: one for name, one in options.items() if name == "lossless"}
+        image, options = _plain(image), {name: item for name, item in options.items() if name == "lossless"}
     if profile:
         image = _in_common_colours(image, profile)
     if turn is not None:
@@ -71,7 +71,7 @@ def _rewritten(content: bytes, format_: ImageFormat, most_pixels: int) -> Pictur
     image.info = {}
     written = BytesIO()
     image.save(written, format_.upper(), **options)
-    return Picture(written.getvalue(), format_, image.width, image.height)
+    return DecodedImage(written.getvalue(), format_, image.width, image.height)
 
 
 def _options(content: bytes, format_: ImageFormat, image: Any) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def _in_common_colours(image: Any, profile: bytes) -> Any:
     """As sRGB, so that the profile can go: it may hold anything, also somebody's web page."""
     from PIL import ImageCms
 
-    if len(profile) > MOST_PROFILE_BYTES or image.mode not in ("RGB", "RGBA"):
+    if len(profile) > MAX_PROFILE_BYTES or image.mode not in ("RGB", "RGBA"):
         return image
     try:
         source: Any = ImageCms.ImageCmsProfile(BytesIO(profile))

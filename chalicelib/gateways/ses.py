@@ -11,7 +11,7 @@ from botocore.exceptions import (
     NoCredentialsError,
 )
 
-from chalicelib.world import Away, Refused, Unclear
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 NEVER = frozenset({"MessageRejected", "BadRequestException"})
 """A receiver or a message that won't do: the same again can't help, and bounces cost us our good name."""
@@ -30,7 +30,8 @@ class SesMail:
         self._sender_address = parseaddr(sender)[1].lower()
 
     def send(self, to: str, subject: str, text: str) -> None:
-        """Raises Refused for what will never do, Away for anything that may pass, Unclear for silence."""
+        """Raises Rejected for what will never do, Unavailable for anything that may pass, OutcomeUnknown for
+        silence."""
         simple = {
             "Subject": {"Data": subject, "Charset": CHARSET},
             "Body": {"Text": {"Data": text, "Charset": CHARSET}},
@@ -42,15 +43,15 @@ class SesMail:
         except ClientError as error:
             raise self._meaning(error) from error
         except UNSENT as error:
-            raise Away("ses") from error
+            raise Unavailable("ses") from error
         except BROKEN as error:
-            raise Unclear("ses") from error
+            raise OutcomeUnknown("ses") from error
         if not answer.get("MessageId"):
-            raise Unclear("ses")
+            raise OutcomeUnknown("ses")
 
-    def _meaning(self, error: ClientError) -> Away | Refused:
-        said = error.response.get("Error", {})
-        code = str(said.get("Code", ""))
+    def _meaning(self, error: ClientError) -> Unavailable | Rejected:
+        details = error.response.get("Error", {})
+        code = str(details.get("Code", ""))
         # The same code is given for a sender nobody has verified, which is ours to mend.
-        ours = self._sender_address in str(said.get("Message", "")).lower()
-        return Refused(code) if code in NEVER and not ours else Away(f"ses {code}")
+        ours = self._sender_address in str(details.get("Message", "")).lower()
+        return Rejected(code) if code in NEVER and not ours else Unavailable(f"ses {code}")

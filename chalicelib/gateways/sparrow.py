@@ -1,7 +1,7 @@
 """Sparrow SMS v2: decided by its own code, not by the HTTP status alone."""
 
-from chalicelib.gateways.http_client import TIMEOUT_SECONDS, Caller, json_of
-from chalicelib.world import Away, Refused, Unclear
+from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 TAKEN = "200"
 NEVER = frozenset({"1000", "1007", "1010", "1011"})
@@ -18,17 +18,18 @@ class Sparrow:
         self._url = url
         self._token = token
         self._sender = sender
-        self._caller = Caller("sparrow", timeout_seconds)
+        self._http = HttpClient("sparrow", timeout_seconds)
 
     def send(self, to: str, text: str) -> None:
-        """Raises Refused for what will never do, Away for anything that may pass, Unclear for silence."""
+        """Raises Rejected for what will never do, Unavailable for anything that may pass, OutcomeUnknown for
+        silence."""
         fields = {"token": self._token, "from": self._sender, "to": to.removeprefix(NEPAL), "text": text}
-        response = self._caller.call("POST", self._url + "sms/", data=fields)
+        response = self._http.request("POST", self._url + "sms/", data=fields)
         code = str(json_of(response).get("response_code", ""))
         if code == TAKEN:
             return
         if code in NEVER:
-            raise Refused(str(code))
+            raise Rejected(str(code))
         if not code and response.status_code < 400:
-            raise Unclear("sparrow")
-        raise Away(f"sparrow {code or response.status_code}")
+            raise OutcomeUnknown("sparrow")
+        raise Unavailable(f"sparrow {code or response.status_code}")

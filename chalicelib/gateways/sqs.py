@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 
 BATCH = 10
 
@@ -19,7 +19,7 @@ class SqsQueues:
         self._url_prefix = url_prefix
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
-        """Raises Away unless every message was taken."""
+        """Raises Unavailable unless every message was taken."""
         for start in range(0, len(bodies), BATCH):
             entries = [
                 {"Id": str(number), "MessageBody": json.dumps(body, separators=(",", ":"))}
@@ -28,6 +28,6 @@ class SqsQueues:
             try:
                 answer = self._client.send_message_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
             except (BotoCoreError, ClientError) as error:
-                raise Away(queue) from error
+                raise Unavailable(queue) from error
             if answer.get("Failed"):
-                raise Away(queue)
+                raise Unavailable(queue)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from chalicelib.world import Away, Refused, Unclear
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 API_VERSION = "2026-10-28.endive"
 PAGE = 100
@@ -19,44 +19,46 @@ class StripeLibrary:
         self._secret_key = secret_key
         self._timeout_seconds = timeout_seconds
 
-    def ask(self, do: Callable[[Any], Any]) -> dict[str, Any]:
-        """Stripe's answer to `do(v1)` as plain values. Raises Away (surely nothing was done), Unclear, or Refused."""
+    def call(self, do: Callable[[Any], Any]) -> dict[str, Any]:
+        """Stripe's answer to `do(v1)` as plain values. Raises Unavailable (surely nothing was done), OutcomeUnknown,
+        or Rejected."""
         import stripe
 
         try:
-            said = do(self._client.v1).to_dict()
+            content = do(self._client.v1).to_dict()
         except stripe.APIConnectionError as error:
             unsent = any(name in repr(error.__cause__) for name in UNSENT)
-            raise (Away("stripe") if unsent else Unclear("stripe")) from error
+            raise (Unavailable("stripe") if unsent else OutcomeUnknown("stripe")) from error
         except stripe.StripeError as error:
             raise _meaning(error) from error
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             # An answer of a shape that the library itself trips over.
-            raise Unclear("stripe") from error
-        if not isinstance(said, dict):
-            raise Unclear("stripe")
-        return said
+            raise OutcomeUnknown("stripe") from error
+        if not isinstance(content, dict):
+            raise OutcomeUnknown("stripe")
+        return content
 
     def rows(
-        self, of: Callable[[Any], Any], params: Mapping[str, Any], *, most_pages: int
+        self, of: Callable[[Any], Any], params: Mapping[str, Any], *, max_pages: int
     ) -> Iterator[Mapping[str, Any]]:
-        """All rows of the list at `of(v1)`. Raises as `ask`; Unclear also for more than `most_pages` of them."""
+        """All rows of the list at `of(v1)`. Raises as `call`; OutcomeUnknown also for more than `max_pages` of
+        them."""
         after: dict[str, Any] = {}
-        for _ in range(most_pages):
+        for _ in range(max_pages):
             page, more = self._page(of, {**params, "limit": PAGE, **after})
             yield from page
             if not more:
                 return
             after = {"starting_after": page[-1].get("id")}
-        raise Unclear("stripe")
+        raise OutcomeUnknown("stripe")
 
     def _page(self, of: Callable[[Any], Any], params: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
         """One page of a list, and whether there are more."""
-        said = self.ask(lambda v1: of(v1).list(params))
-        page = said.get("data")
-        if not isinstance(page, list) or not all(isinstance(one, dict) for one in page):
-            raise Unclear("stripe")
-        return page, said.get("has_more") is True and bool(page)
+        content = self.call(lambda v1: of(v1).list(params))
+        page = content.get("data")
+        if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+            raise OutcomeUnknown("stripe")
+        return page, content.get("has_more") is True and bool(page)
 
     @cached_property
     def _client(self) -> Any:
@@ -82,9 +84,9 @@ def _meaning(error: Any) -> Exception:
 
     status = error.http_status or 0
     if status == 429:
-        return Away("stripe")
+        return Unavailable("stripe")
     # 409: another call with the same key is still at it. APIError below 500: not in Stripe's own words.
     if not 400 <= status < 500 or status == 409 or isinstance(error, stripe.APIError):
-        return Unclear("stripe")
-    told = error.error
-    return Refused(str(getattr(told, "code", None) or getattr(told, "type", None) or status))
+        return OutcomeUnknown("stripe")
+    answer = error.error
+    return Rejected(str(getattr(answer, "code", None) or getattr(answer, "type", None) or status))

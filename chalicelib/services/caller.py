@@ -5,26 +5,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.account import Account, Status
-from chalicelib.domain.idempotency import Answered, OnceAsked
+from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.services import idempotency
-from chalicelib.services.idempotency import Once
+from chalicelib.services.idempotency import IdempotencyClaim
 from chalicelib.tables import accounts, sessions
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class Asking:
+class AuthRequest:
     """How a caller came in: kept so that a decision that went stale can look again."""
 
     claims: Mapping[str, Any]
-    also: tuple[Key[Any], ...]
-    right: str | None
-    once: OnceAsked | None
+    prefetch: tuple[Key[Any], ...]
+    permission: str | None
+    idempotency_key: IdempotencyKey | None
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Caller:
     account: Account
     session: Session
     rows: Found
-    asking: Asking
-    once: Once | None = None
-    replay: Answered | None = None
+    auth_request: AuthRequest
+    idempotency: IdempotencyClaim | None = None
+    replay: StoredResponse | None = None
 
     @property
     def user_id(self) -> str:
@@ -47,47 +47,57 @@ def authenticate(
     world: World,
     *,
     claims: Mapping[str, Any],
-    also: tuple[Key[Any], ...] = (),
-    right: str | None = None,
-    once: OnceAsked | None = None,
+    prefetch: tuple[Key[Any], ...] = (),
+    permission: str | None = None,
+    idempotency_key: IdempotencyKey | None = None,
 ) -> Caller:
-    """One read of account, session, `also` and the request's key. Raises Problem: ended, banned, no right."""
-    asking = Asking(claims, also, right, once)
+    """One read of account, session, `prefetch` and the request's key. Raises Problem: ended, banned, no right."""
+    auth_request = AuthRequest(claims, prefetch, permission, idempotency_key)
     account_key, session_key = (
         accounts.account_key(str(claims["sub"])),
         sessions.session_key(str(claims["sid"])),
     )
-    claim_key = idempotency.key_of(account_key.hash_key, once) if once else None
-    found = fetch(account_key, session_key, *also, *([claim_key] if claim_key else []))
-    account, session = found[account_key], found[session_key]
+    record_key = idempotency.record_key(account_key.hash_key, idempotency_key) if idempotency_key else None
+    rows = fetch(account_key, session_key, *prefetch, *([record_key] if record_key else []))
+    account, session = rows[account_key], rows[session_key]
     if account is None or session is None or session.user_id != account.user_id:
         raise Problem("session_ended")
-    if account.status is Status.DELETED or not session.live(account, world.now()):
+    if account.status is Status.DELETED or not session.is_live(account, world.now()):
         raise Problem("session_ended")
     if account.status is Status.BANNED:
         raise Problem("account_banned")
-    if right is not None and not account.may(right):
+    if permission is not None and not account.has_permission(permission):
         raise Problem("forbidden")
-    caller = Caller(account, session, found, asking)
-    if once is None or claim_key is None:
+    caller = Caller(account, session, rows, auth_request)
+    if idempotency_key is None or record_key is None:
         return caller
-    met = idempotency.meet(world, claim_key, once, found[claim_key])
-    return replace(caller, replay=met) if isinstance(met, Answered) else replace(caller, once=met)
+    meaning = idempotency.check(world, record_key, idempotency_key, rows[record_key])
+    return (
+        replace(caller, replay=meaning)
+        if isinstance(meaning, StoredResponse)
+        else replace(caller, idempotency=meaning)
+    )
 
 
-def again(world: World, caller: Caller, ops: Ops) -> Caller:
+def fresh_caller(world: World, caller: Caller, ops: Transaction) -> Caller:
     """The caller for this try of a decision: as read by the request, or freshly read when somebody was quicker.
 
     Raises Problem("idempotency_in_progress") when the quicker one was this very request.
     """
-    return caller if ops.attempt == 0 else reread(world, caller)
+    return caller if ops.attempt == 0 else reread_caller(world, caller)
 
 
-def reread(world: World, caller: Caller) -> Caller:
-    """The caller as they are now. Raises Problem("idempotency_in_progress") like `again`."""
-    asking = caller.asking
-    fresh = authenticate(world, claims=asking.claims, also=asking.also, right=asking.right, once=asking.once)
-    made_meanwhile = fresh.once is not None and fresh.once.ref is not None
-    if fresh.replay is not None or made_meanwhile:
+def reread_caller(world: World, caller: Caller) -> Caller:
+    """The caller as they are now. Raises Problem("idempotency_in_progress") like `fresh_caller`."""
+    auth_request = caller.auth_request
+    caller_now = authenticate(
+        world,
+        claims=auth_request.claims,
+        prefetch=auth_request.prefetch,
+        permission=auth_request.permission,
+        idempotency_key=auth_request.idempotency_key,
+    )
+    made_meanwhile = caller_now.idempotency is not None and caller_now.idempotency.resource_id is not None
+    if caller_now.replay is not None or made_meanwhile:
         raise Problem("idempotency_in_progress", retry_after_seconds=1)
-    return fresh
+    return caller_now

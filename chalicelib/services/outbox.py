@@ -5,18 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.services.sweeps import each_alone
+from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import outbox
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.world import Away, World
+from chalicelib.world import Unavailable, World
 
-OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH = (
+OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH = (
     "bijuli-otp",
     "bijuli-points",
-    "bijuli-device-news",
-    "bijuli-payment-news",
+    "bijuli-device-events",
+    "bijuli-payment-events",
     "bijuli-push",
 )
 REFUNDS = "bijuli-refunds"
@@ -25,48 +25,54 @@ POISON = "bijuli-poison"
 SWEEP_LIMIT = 50
 
 
-def write(
-    ops: Ops, world: World, queue: str, message_id: str, body: dict[str, Any], *, after: timedelta | None = None
+def stage(
+    ops: Transaction,
+    world: World,
+    queue: str,
+    message_id: str,
+    body: dict[str, Any],
+    *,
+    after: timedelta | None = None,
 ) -> Message:
     """Stage a message; `message_id` names its cause, so that one cause is one message. Returns what to send.
 
     The sweep sends it `after` so long, which is soon for one that is sent at once.
     """
     now = world.now()
-    again = now + (after or timedelta(seconds=world.settings().outbox_resend_seconds))
-    message = Message(message_id, queue, {"message_id": message_id} | body, written_at=now, send_at=again)
+    send_at = now + (after or timedelta(seconds=world.settings().outbox_resend_seconds))
+    message = Message(message_id, queue, {"message_id": message_id} | body, written_at=now, send_at=send_at)
     outbox.add(ops, message)
     return message
 
 
-def send(world: World, messages: Iterable[Message]) -> None:
+def publish(world: World, messages: Iterable[Message]) -> None:
     """Right after the commit. A queue that is away is not an error: the sweep sends what is left."""
     for message in messages:
         try:
             world.queues.send(message.queue, [message.body])
-        except Away:
-            log.fact("message_waits", message_id=message.message_id, queue=message.queue)
+        except Unavailable:
+            log.fact("publish_deferred", message_id=message.message_id, queue=message.queue)
 
 
 def sweep(world: World) -> int:
     """Send again what is overdue; returns how many. A message tried too often raises an alarm and goes on."""
-    left = outbox.waiting(world.now(), SWEEP_LIMIT)
-    return each_alone(left, lambda message: _send_again(world, message), lambda message: message.message_id)
+    overdue = outbox.waiting(world.now(), SWEEP_LIMIT)
+    return for_each_isolated(overdue, lambda message: _resend(world, message), lambda message: message.message_id)
 
 
-def _send_again(world: World, message: Message) -> None:
+def _resend(world: World, message: Message) -> None:
     _count_send(world, message)
     if message.sends_count + 1 >= world.settings().outbox_alarm_attempts:
         log.alarm("message_stuck", message_id=message.message_id, queue=message.queue)
-    send(world, [message])
+    publish(world, [message])
 
 
 def _count_send(world: World, message: Message) -> None:
     key = outbox.message_key(message.message_id)
 
-    def decide(ops: Ops) -> None:
-        found = fetch(key)[key]
-        if found is not None:
-            outbox.add(ops, found.sent(world.now(), world.settings().outbox_resend_seconds))
+    def decide(ops: Transaction) -> None:
+        current = fetch(key)[key]
+        if current is not None:
+            outbox.add(ops, current.sent(world.now(), world.settings().outbox_resend_seconds))
 
     atomic(world, decide)

@@ -8,11 +8,11 @@ from chalicelib import log
 T = TypeVar("T")
 
 
-def each_alone(due: Sequence[T], do: Callable[[T], object], name_of: Callable[[T], str]) -> int:
+def for_each_isolated(due: Sequence[T], handle: Callable[[T], object], name_of: Callable[[T], str]) -> int:
     """Do it for each; an error is an alarm and the next one's turn. Returns how many there were."""
-    for one in due:
+    for item in due:
         try:
-            do(one)
+            handle(item)
         except Exception as error:  # noqa: BLE001  whatever it was, the others are due too, and this one comes again
-            log.alarm("sweep_failed", about=name_of(one), error=type(error).__name__)
+            log.alarm("sweep_failed", about=name_of(item), error=type(error).__name__)
     return len(due)

@@ -4,7 +4,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.rows import Key, Row, entity, values
 
@@ -44,6 +44,6 @@ def account_key(user_id: str) -> Key[Account]:
     return Key(AccountRow, user_id, None, lambda row: entity(row, Account))
 
 
-def save(ops: Ops, account: Account) -> None:
+def save(ops: Transaction, account: Account) -> None:
     """Stale when anybody changed the account since `account.version`."""
     ops.save(AccountRow(**values(account)), account.version)

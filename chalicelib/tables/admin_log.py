@@ -5,7 +5,7 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import TimeAttribute
 from chalicelib.tables.rows import Row
 
@@ -26,7 +26,7 @@ class AuditRow(Row):
 
 
 def log_admin(
-    ops: Ops, *, entry: str, admin_id: str, action: str, target: str, changes: dict[str, Any], at: datetime
+    ops: Transaction, *, entry: str, admin_id: str, action: str, target: str, changes: dict[str, Any], at: datetime
 ) -> None:
     """In the same transaction as what the operator did."""
     ops.add(

@@ -4,7 +4,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.release import Release
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -48,16 +48,16 @@ def release_key(platform: str) -> Key[Release]:
     return Key(AppVersionRow, platform, None, lambda row: entity(row, Release))
 
 
-def add_release(ops: Ops, release: Release) -> None:
+def add_release(ops: Transaction, release: Release) -> None:
     ops.add(AppVersionRow(**values(release)))
 
 
 def banners() -> list[Banner]:
     """All of them, in the order they are shown. Raises Problem("storage_unavailable")."""
     with storage():
-        found = [entity(row, Banner) for row in BannerRow.query(CURRENT)]
-    return sorted(found, key=lambda banner: (banner.display_order, banner.banner_id))
+        match = [entity(row, Banner) for row in BannerRow.query(CURRENT)]
+    return sorted(match, key=lambda banner: (banner.display_order, banner.banner_id))
 
 
-def add_banner(ops: Ops, banner: Banner) -> None:
+def add_banner(ops: Transaction, banner: Banner) -> None:
     ops.add(BannerRow(wall=CURRENT, **values(banner)))

@@ -11,16 +11,16 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.dynamodb import fetch, shared
+from chalicelib.tables.dynamodb import fetch, shared_connection
 from chalicelib.tables.rows import Key, Row
 from chalicelib.world import World
 
 T = TypeVar("T")
-TRIES = 10
+MAX_TRIES = 10
 FIRST_PAUSE_SECONDS = 0.02
-LONGEST_PAUSE_SECONDS = 0.64
-MOST_ITEMS = 25
-TRY_AGAIN = {
+MAX_PAUSE_SECONDS = 0.64
+MAX_ITEMS = 25
+RETRYABLE_CODES = {
     "TransactionConflict",
     "TransactionConflictException",
     "TransactionInProgressException",
@@ -36,21 +36,21 @@ class Stale(Exception):
     """Somebody else wrote first: what was decided on is no longer so."""
 
 
-class Unheard(Exception):
+class CommitUnknown(Exception):
     """No clear answer: the transaction may have taken effect."""
 
 
 @dataclass(frozen=True)
 class Staged:
-    """One write of a transaction. `refused` is what its failed condition means; without it, a stale decision."""
+    """One write of a transaction. `conflict` is what its failed condition means; without it, a stale decision."""
 
     kind: str
     content: dict[str, Any]
     row: Row | None
-    refused: Exception | None
+    conflict: Exception | None
 
 
-class Ops:
+class Transaction:
     """What one decision writes.
 
     A write's `refused` is raised when its condition fails; one without means that the decision is stale. `attempt`
@@ -62,10 +62,10 @@ class Ops:
         self.write_id = uuid.uuid4().hex
         self._staged: list[Staged] = []
 
-    def add(self, row: Row, *, refused: Exception | None = None) -> None:
+    def add(self, row: Row, *, conflict: Exception | None = None) -> None:
         """Put a row that must not be there yet."""
         hash_key = _hash_key(row)
-        self._put(row, hash_key.does_not_exist(), refused)
+        self._put(row, hash_key.does_not_exist(), conflict)
 
     def save(self, row: Any, version: int) -> None:
         """Put a row over its `version` (0: over nothing); a newer one means the decision is stale."""
@@ -74,26 +74,28 @@ class Ops:
         condition = model.version == version if version else _hash_key(row).does_not_exist()
         self._put(row, condition, None)
 
-    def put_if(self, row: Row, condition: Condition, *, refused: Exception) -> None:
+    def put_if(self, row: Row, condition: Condition, *, conflict: Exception) -> None:
         """Put a row under a condition of its own."""
-        self._put(row, condition, refused)
+        self._put(row, condition, conflict)
 
-    def remove(self, row: Any, *, version: int | None = None, refused: Exception | None = None) -> None:
+    def remove(self, row: Any, *, version: int | None = None, conflict: Exception | None = None) -> None:
         """Delete a row that must still be there, and at its `version` where one is given."""
         condition = _hash_key(row).exists() if version is None else type(row).version == version
-        self._stage("Delete", row.get_delete_kwargs_from_instance(condition=condition), None, refused)
+        self._stage("Delete", row.get_delete_kwargs_from_instance(condition=condition), None, conflict)
 
-    def update(self, row: Row, actions: list[Any], condition: Condition | None, *, refused: Exception | None) -> None:
+    def update(
+        self, row: Row, actions: list[Any], condition: Condition | None, *, conflict: Exception | None
+    ) -> None:
         """Change attributes in place, under a condition."""
-        self._stage("Update", row.get_update_kwargs_from_instance(actions, condition=condition), None, refused)
+        self._stage("Update", row.get_update_kwargs_from_instance(actions, condition=condition), None, conflict)
 
-    def _put(self, row: Row, condition: Condition, refused: Exception | None) -> None:
+    def _put(self, row: Row, condition: Condition, conflict: Exception | None) -> None:
         row.write_id = self.write_id
-        self._stage("Put", row.get_save_kwargs_from_instance(condition=condition), row, refused)
+        self._stage("Put", row.get_save_kwargs_from_instance(condition=condition), row, conflict)
 
-    def _stage(self, kind: str, content: dict[str, Any], row: Row | None, refused: Exception | None) -> None:
-        self._staged.append(Staged(kind, content, row, refused))
-        if len(self._staged) > MOST_ITEMS:
+    def _stage(self, kind: str, content: dict[str, Any], row: Row | None, conflict: Exception | None) -> None:
+        self._staged.append(Staged(kind, content, row, conflict))
+        if len(self._staged) > MAX_ITEMS:
             raise ValueError("too much for one transaction")
 
     @property
@@ -101,39 +103,43 @@ class Ops:
         return not self._staged
 
     def commit(self) -> None:
-        """Raises Problem (a named refusal), Stale, or Unheard."""
+        """Raises Problem (a named refusal), Stale, or CommitUnknown."""
         request = {
-            "TransactItems": [{one.kind: one.content} for one in self._staged],
+            "TransactItems": [{staged.kind: staged.content} for staged in self._staged],
             "ClientRequestToken": self.write_id,
         }
         try:
-            shared().dispatch("TransactWriteItems", request)
+            shared_connection().dispatch("TransactWriteItems", request)
         except VerboseClientError as error:
-            self._refused(error)
+            self._raise_failure(error)
         except (PynamoDBException, BotoCoreError) as error:
-            raise Unheard from error
+            raise CommitUnknown from error
 
-    def _refused(self, error: VerboseClientError) -> None:
+    def _raise_failure(self, error: VerboseClientError) -> None:
         code = error.response.get("Error", {}).get("Code", "")
-        if code in TRY_AGAIN:
+        if code in RETRYABLE_CODES:
             raise Stale from error
         if code != "TransactionCanceledException":
             if error.response.get("Error", {}).get("Code") == "ValidationException":
                 raise error
-            raise Unheard from error
+            raise CommitUnknown from error
         reasons = zip(self._staged, error.cancellation_reasons, strict=False)
-        failed = [(staged, reason.code) for staged, reason in reasons if reason is not None]
+        failures = [(staged, reason.code) for staged, reason in reasons if reason is not None]
         # A named refusal is a fact, whoever else was quicker; the rest is decided anew.
-        named = [one.refused for one, why in failed if why == "ConditionalCheckFailed" and one.refused is not None]
-        if named:
-            raise named[0] from error
-        if all(why == "ConditionalCheckFailed" or why in TRY_AGAIN for _, why in failed):
+        conflicts = [
+            staged.conflict
+            for staged, code in failures
+            if code == "ConditionalCheckFailed" and staged.conflict is not None
+        ]
+        if conflicts:
+            raise conflicts[0] from error
+        if all(code == "ConditionalCheckFailed" or code in RETRYABLE_CODES for _, code in failures):
             raise Stale from error
         raise error
 
-    def landed(self) -> bool:
+    def was_committed(self) -> bool:
         """Whether this very write is there, read from one of its rows. Raises Problem("storage_unavailable")."""
-        row = next((one.row for one in self._staged if one.row is not None), None)
+        row = next((staged.row for staged in self._staged if staged.row is not None), None)
         if row is None:
             return False
         hash_name, range_name = type(row)._hash_keyname, type(row)._range_keyname
@@ -150,14 +156,14 @@ def _hash_key(row: Any) -> Any:
     return type(row)._hash_key_attribute()
 
 
-def atomic(world: World, decide: Callable[[Ops], T]) -> T:
+def atomic(world: World, decide: Callable[[Transaction], T]) -> T:
     """Run `decide`, write what it staged, return its result.
 
     A conflict runs the decision again (with jitter); a refusal raises the Problem its write names; after an unknown
     outcome the write is looked for before anything is decided again. Raises Problem("busy") when others keep winning.
     """
-    for attempt in range(TRIES):
-        ops = Ops(attempt)
+    for attempt in range(MAX_TRIES):
+        ops = Transaction(attempt)
         result = decide(ops)
         if ops.empty:
             return result
@@ -166,9 +172,9 @@ def atomic(world: World, decide: Callable[[Ops], T]) -> T:
             return result
         except Stale:
             pass
-        except Unheard:
-            if ops.landed():
+        except CommitUnknown:
+            if ops.was_committed():
                 return result
-        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
-        world.pause(longest * (0.5 + secrets.randbelow(1000) / 2000))
+        max_pause = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
+        world.pause(max_pause * (0.5 + secrets.randbelow(1000) / 2000))
     raise Problem("busy", retry_after_seconds=1)

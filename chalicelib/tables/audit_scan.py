@@ -7,7 +7,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
-from chalicelib.domain.refund_totals import Tally
+from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.topup import Intent
 from chalicelib.domain.user import User
@@ -18,7 +18,7 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import Message, OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
-from chalicelib.tables.refunds import RefundRow, TallyRow
+from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.rows import Row, entity
 from chalicelib.tables.users import UserRow
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Everything:
+class AuditData:
     """What the audit looks at."""
 
     accounts: list[Account]
@@ -39,12 +39,12 @@ class Everything:
     intents: list[Intent]
     messages: list[Message]
     refunds: list[Refund]
-    tallies: list[Tally]
+    tallies: list[RefundTotals]
 
 
-def read() -> Everything:
+def read() -> AuditData:
     """All of it, strongly consistent row by row but not as one moment: audit while nothing moves."""
-    return Everything(
+    return AuditData(
         _all(AccountRow, Account),
         _all(UserRow, User),
         [(row.identity, row.user_id) for row in _rows(IdentityRow)],
@@ -54,7 +54,7 @@ def read() -> Everything:
         _all(IntentRow, Intent),
         _all(OutboxRow, Message),
         _all(RefundRow, Refund),
-        _all(TallyRow, Tally),
+        _all(RefundTotalsRow, RefundTotals),
     )
 
 

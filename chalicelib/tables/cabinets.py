@@ -8,7 +8,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import error_code, storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -47,20 +47,20 @@ def binding_key(imei: str) -> Key[Binding]:
     return Key(BindingRow, imei, None, lambda row: entity(row, Binding))
 
 
-def save_cabinet(ops: Ops, cabinet: Cabinet) -> None:
+def save_cabinet(ops: Transaction, cabinet: Cabinet) -> None:
     ops.save(CabinetRow(**values(cabinet)), cabinet.version)
 
 
-def bind(ops: Ops, binding: Binding) -> None:
+def bind(ops: Transaction, binding: Binding) -> None:
     ops.add(BindingRow(**values(binding)))
 
 
-def seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
+def mark_seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
     """The cabinet was heard at `at`; with `online`, it is the platform's word and nothing of the cabinet's own.
 
     False when newer is known.
     """
-    row, found = CabinetRow, CabinetRow(sn)
+    row, cabinet_row = CabinetRow, CabinetRow(sn)
     if online is None:
         actions: list[Action] = [row.last_seen_at.set(at), row.online.set(True)]
         newer = row.last_seen_at.does_not_exist() | (row.last_seen_at < at)
@@ -70,7 +70,7 @@ def seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
         newer = row.online_at.does_not_exist() | (row.online_at < at)
     try:
         with storage():
-            found.update(actions, condition=newer & row.sn.exists())
+            cabinet_row.update(actions, condition=newer & row.sn.exists())
     except UpdateError as error:
         if error_code(error) == "ConditionalCheckFailedException":
             return False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
 from chalicelib.tables.rows import Key, Row, entity, values
 
@@ -37,5 +37,5 @@ def credentials_key(email_key: str) -> Key[Credentials]:
     return Key(CredentialsRow, email_key, None, lambda row: entity(row, Credentials))
 
 
-def add(ops: Ops, credentials: Credentials) -> None:
+def add(ops: Transaction, credentials: Credentials) -> None:
     ops.add(CredentialsRow(**values(credentials)))

@@ -3,7 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.device import Device, DeviceCount, TokenOwner
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_if, storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -67,31 +67,31 @@ def of_user(user_id: str) -> list[Device]:
         return [entity(row, Device) for row in DeviceRow.query(user_id, consistent_read=True)]
 
 
-def save(ops: Ops, device: Device) -> None:
+def save(ops: Transaction, device: Device) -> None:
     """Stale when anybody changed the device since `device.version`."""
     ops.save(DeviceRow(**values(device)), device.version)
 
 
-def save_count(ops: Ops, count: DeviceCount) -> None:
+def save_count(ops: Transaction, count: DeviceCount) -> None:
     ops.save(DeviceCountRow(**values(count)), count.version)
 
 
-def own(ops: Ops, owner: TokenOwner) -> None:
+def own(ops: Transaction, owner: TokenOwner) -> None:
     """The token belongs to this device from now on. Stale when somebody else took it meanwhile."""
     ops.save(PushTokenRow(**values(owner)), owner.version)
 
 
-def disown(ops: Ops, device: Device) -> None:
+def disown(ops: Transaction, device: Device) -> None:
     """Its token belongs to nobody. Together with a write of the device's own row, whose version guards it."""
     if device.token_key is not None:
         ops.remove(PushTokenRow(token_key=device.token_key))
 
 
-def remove(ops: Ops, device: Device) -> None:
+def remove(ops: Transaction, device: Device) -> None:
     ops.remove(DeviceRow(user_id=device.user_id, device_id=device.device_id), version=device.version)
 
 
-def forget(user_id: str) -> None:
+def delete_devices(user_id: str) -> None:
     """All of a user's devices. A token that is another's by now stays theirs."""
     for device in of_user(user_id):
         if device.token_key is not None:

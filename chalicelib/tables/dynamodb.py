@@ -23,12 +23,14 @@ CLIENT = Config(
     max_pool_connections=64,
     parameter_validation=False,
 )
-IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}, parameter_validation=False)
+HEALTH_CHECK_CLIENT = Config(
+    connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}, parameter_validation=False
+)
 """For whoever only wants to know whether storage is there: a second to get through, a second for the answer."""
 BATCH = 100
 _connections: list[Connection] = []
 _sessions: list[Session] = []
-_impatient: list[Any] = []
+_health_clients: list[Any] = []
 
 
 def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
@@ -42,7 +44,7 @@ def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
         connection = model._get_connection().connection
         connection._client = client
         _connections[:] = [connection]
-    _sessions[:], _impatient[:] = [session], []
+    _sessions[:], _health_clients[:] = [session], []
     return client
 
 
@@ -52,7 +54,7 @@ def storage() -> Iterator[None]:
     try:
         yield
     except (PynamoDBException, ClientError, BotoCoreError) as error:
-        if refused_for_good(error):
+        if is_final_refusal(error):
             raise
         raise Problem("storage_unavailable", retry_after_seconds=2) from error
 
@@ -75,18 +77,18 @@ def delete_if(row: Row, condition: Condition) -> bool:
     return True
 
 
-def answers(key: Key[Any]) -> bool:
+def is_available(key: Key[Any]) -> bool:
     """Whether storage answers one strongly consistent read, of a row that need not be there, within seconds."""
-    if not _impatient:
-        _impatient.append(_sessions[0].create_client("dynamodb", config=IMPATIENT))
+    if not _health_clients:
+        _health_clients.append(_sessions[0].create_client("dynamodb", config=HEALTH_CHECK_CLIENT))
     try:
-        _impatient[0].get_item(TableName=key.model.Meta.table_name, Key=_raw_key(key), ConsistentRead=True)
+        _health_clients[0].get_item(TableName=key.model.Meta.table_name, Key=_raw_key(key), ConsistentRead=True)
     except (ClientError, BotoCoreError):
         return False
     return True
 
 
-def refused_for_good(error: Exception) -> bool:
+def is_final_refusal(error: Exception) -> bool:
     """Whether DynamoDB understood and said no: a failed condition or a malformed request."""
     code = error_code(error)
     return code in {"ConditionalCheckFailedException", "ValidationException", "ResourceNotFoundException"}
@@ -122,20 +124,20 @@ def fetch(*keys: Key[Any]) -> Found:
 
 def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
     """Any number of rows, 100 a call; missing ones are left out."""
-    found: list[T] = []
+    many: list[T] = []
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
         rows = fetch(*part)
-        found += [row for key in part if (row := rows[key]) is not None]
-    return found
+        many += [row for key in part if (row := rows[key]) is not None]
+    return many
 
 
 def _batch_get(request: dict[str, Any]) -> dict[str, Any]:
     with storage():
-        return shared().dispatch("BatchGetItem", {"RequestItems": request})
+        return shared_connection().dispatch("BatchGetItem", {"RequestItems": request})
 
 
-def shared() -> Connection:
+def shared_connection() -> Connection:
     """The connection all models share. Raises LookupError before `connect`."""
     if not _connections:
         raise LookupError("the tables are not connected")

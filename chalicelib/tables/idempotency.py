@@ -9,34 +9,35 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_all, error_code, storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A key that was used, `name` with its route; `status` and `body` once it was answered, `ref` what it made."""
+class IdempotencyRecord:
+    """A key that was used, `name` with its route; `status` and `body` once it was answered, `resource_id` what it
+    made."""
 
     user_id: str
     name: str
     fingerprint: str
-    ref: str
+    resource_id: str
     claimed_at: datetime
     expires_at: datetime
     status: int | None = None
     body: str | None = None
 
 
-class AnswerRow(Row):
+class IdempotencyRow(Row):
     class Meta:
-        table_name = "answers"
+        table_name = "idempotency_records"
 
     user_id = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute(range_key=True)
     fingerprint = UnicodeAttribute()
-    ref = UnicodeAttribute()
+    resource_id = UnicodeAttribute()
     claimed_at = TimeAttribute()
     expires_at = TimeAttribute()
     status = IntAttribute(null=True)
@@ -44,41 +45,41 @@ class AnswerRow(Row):
     expires = IntAttribute()
 
 
-def claim_key(user_id: str, name: str) -> Key[Claim]:
-    return Key(AnswerRow, user_id, name, lambda row: entity(row, Claim))
+def record_key(user_id: str, name: str) -> Key[IdempotencyRecord]:
+    return Key(IdempotencyRow, user_id, name, lambda row: entity(row, IdempotencyRecord))
 
 
-def claim(ops: Ops, made: Claim, now: datetime) -> None:
+def claim(ops: Transaction, record: IdempotencyRecord, now: datetime) -> None:
     """Refused while the key is in use; an expired one is as good as none (TTL is lazy)."""
-    row = AnswerRow(**values(made), expires=int(made.expires_at.timestamp()))
-    free = AnswerRow.user_id.does_not_exist() | (AnswerRow.expires_at <= now)
-    ops.put_if(row, free, refused=Problem("idempotency_in_progress", retry_after_seconds=1))
+    row = IdempotencyRow(**values(record), expires=int(record.expires_at.timestamp()))
+    free = IdempotencyRow.user_id.does_not_exist() | (IdempotencyRow.expires_at <= now)
+    ops.put_if(row, free, conflict=Problem("idempotency_in_progress", retry_after_seconds=1))
 
 
-def keep(user_id: str, name: str, fingerprint: str, status: int, body: str) -> None:
+def store_response(user_id: str, name: str, fingerprint: str, status: int, body: str) -> None:
     """What was answered, for the next time the key comes; nothing when the key was never claimed."""
-    row = AnswerRow
+    row = IdempotencyRow
     _change(user_id, name, [row.status.set(status), row.body.set(body)], row.fingerprint == fingerprint)
 
 
-def let_go(user_id: str, name: str, fingerprint: str, began: datetime) -> None:
-    """It counts as begun at `began`, unless it was answered or is another's."""
-    row = AnswerRow
+def backdate(user_id: str, name: str, fingerprint: str, claimed_at: datetime) -> None:
+    """It counts as begun at `claimed_at`, unless it was answered or is another's."""
+    row = IdempotencyRow
     unanswered = (row.fingerprint == fingerprint) & row.status.does_not_exist()
-    _change(user_id, name, [row.claimed_at.set(began)], unanswered)
+    _change(user_id, name, [row.claimed_at.set(claimed_at)], unanswered)
 
 
 def _change(user_id: str, name: str, actions: list[Action], condition: Condition) -> None:
     """Nothing where the condition does not hold. Raises Problem("storage_unavailable")."""
     try:
         with storage():
-            AnswerRow(user_id, name).update(actions, condition=condition)
+            IdempotencyRow(user_id, name).update(actions, condition=condition)
     except UpdateError as error:
         if error_code(error) != "ConditionalCheckFailedException":
             raise
 
 
-def forget(user_id: str) -> None:
+def delete_records(user_id: str) -> None:
     """All that this user was ever answered."""
     with storage():
-        delete_all(AnswerRow.query(user_id, consistent_read=True))
+        delete_all(IdempotencyRow.query(user_id, consistent_read=True))

@@ -4,7 +4,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import delete_if, error_code, storage
 from chalicelib.tables.rows import Key, Row
 
@@ -24,21 +24,21 @@ def identity_key(kind: str, value: str) -> Key[str]:
     return Key(IdentityRow, f"{kind}#{value}", None, lambda row: str(row.user_id))
 
 
-def claim_identity(ops: Ops, kind: str, value: str, user_id: str, *, refused: Problem | None) -> None:
-    """One living user per identity; without `refused`, one that is taken means that the decision is stale."""
-    ops.add(IdentityRow(identity=f"{kind}#{value}", user_id=user_id), refused=refused)
+def claim_identity(ops: Transaction, kind: str, value: str, user_id: str, *, conflict: Problem | None) -> None:
+    """One living user per identity; without `conflict`, one that is taken means that the decision is stale."""
+    ops.add(IdentityRow(identity=f"{kind}#{value}", user_id=user_id), conflict=conflict)
 
 
-def free_identity(ops: Ops, kind: str, value: str) -> None:
+def remove_identity(ops: Transaction, kind: str, value: str) -> None:
     ops.remove(IdentityRow(identity=f"{kind}#{value}", user_id=""))
 
 
-def release_identity(kind: str, value: str, user_id: str) -> None:
+def remove_identity_if_owned(kind: str, value: str, user_id: str) -> None:
     """As long as it is still this user's: whoever took it meanwhile keeps it."""
     delete_if(IdentityRow(identity=f"{kind}#{value}"), IdentityRow.user_id == user_id)
 
 
-def leave_identity(kind: str, value: str, user_id: str) -> None:
+def ensure_identity(kind: str, value: str, user_id: str) -> None:
     """There from now on; one that is there already stays whosever it is. Raises Problem("storage_unavailable")."""
     try:
         with storage():

@@ -8,7 +8,7 @@ from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.topup import Intent, IntentState
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
 from chalicelib.tables.rows import SHARDS, DayIndex, Key, Row, SparseIndex, entity, shard_of, values
@@ -23,13 +23,13 @@ class IntentsOpen(SparseIndex):
     wait_until = TimeAttribute(range_key=True)
 
 
-class IntentsDisputed(SparseIndex):
+class IntentsInReview(SparseIndex):
     class Meta:
-        index_name = "disputed"
+        index_name = "in_review"
         projection = KeysOnlyProjection()
 
-    disputed_shard = UnicodeAttribute(hash_key=True)
-    disputed_at = TimeAttribute(range_key=True)
+    review_shard = UnicodeAttribute(hash_key=True)
+    review_since = TimeAttribute(range_key=True)
 
 
 class IntentsMade(DayIndex):
@@ -69,21 +69,21 @@ class IntentRow(Row):
     credited_seq = IntAttribute(null=True)
     points_earned = IntAttribute()
     reason = UnicodeAttribute(null=True)
-    looks_count = IntAttribute()
-    look_at = TimeAttribute(null=True)
-    settled_at = TimeAttribute(null=True)
-    told_paisa = IntAttribute(null=True)
-    told_ref = UnicodeAttribute(null=True)
+    checks_count = IntAttribute()
+    next_check_at = TimeAttribute(null=True)
+    resolved_at = TimeAttribute(null=True)
+    reported_paisa = IntAttribute(null=True)
+    reported_reference = UnicodeAttribute(null=True)
     closed_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
-    disputed_shard = UnicodeAttribute(null=True)
-    disputed_at = TimeAttribute(null=True)
+    review_shard = UnicodeAttribute(null=True)
+    review_since = TimeAttribute(null=True)
     made_in = UnicodeAttribute(null=True)
     credited_in = UnicodeAttribute(null=True)
     version = IntAttribute()
     open = IntentsOpen()
-    disputed = IntentsDisputed()
+    in_review = IntentsInReview()
     made = IntentsMade()
     credited = IntentsCredited()
 
@@ -127,27 +127,27 @@ def reference_key(gateway: str, reference: str) -> Key[Pointer]:
     return Key(ReferenceRow, f"{gateway}#{reference}", None, lambda row: entity(row, Pointer))
 
 
-def save(ops: Ops, intent: Intent) -> None:
+def save(ops: Transaction, intent: Intent) -> None:
     row = IntentRow(**values(intent), made_in=_part(intent, intent.created_at))
-    if intent.state is IntentState.SUCCESS and intent.settled_at is not None:
-        row.credited_in = _part(intent, intent.settled_at)
-    if intent.look_at is not None:
-        row.shard, row.wait_until = shard_of(intent.intent_id), intent.look_at
-    if intent.handed_over:
-        row.disputed_shard, row.disputed_at = shard_of(intent.intent_id), intent.settled_at
+    if intent.state is IntentState.SUCCESS and intent.resolved_at is not None:
+        row.credited_in = _part(intent, intent.resolved_at)
+    if intent.next_check_at is not None:
+        row.shard, row.wait_until = shard_of(intent.intent_id), intent.next_check_at
+    if intent.needs_review:
+        row.review_shard, row.review_since = shard_of(intent.intent_id), intent.resolved_at
     ops.save(row, intent.version)
 
 
-def add(ops: Ops, intent: Intent) -> None:
+def add(ops: Transaction, intent: Intent) -> None:
     """A fresh intent, findable by its id alone."""
     save(ops, intent)
     ops.add(ReferenceRow(reference=f"intent#{intent.intent_id}", user_id=intent.user_id, intent_id=intent.intent_id))
 
 
-def claim_reference(ops: Ops, intent: Intent, reference: str, *, refused: Exception) -> None:
+def claim_reference(ops: Transaction, intent: Intent, reference: str, *, conflict: Exception) -> None:
     """`reference` at the intent's gateway means this intent and never another."""
     row = ReferenceRow(reference=f"{intent.gateway}#{reference}", user_id=intent.user_id, intent_id=intent.intent_id)
-    ops.add(row, refused=refused)
+    ops.add(row, conflict=conflict)
 
 
 def of_user(user_id: str, *, after: str) -> list[Intent]:
@@ -158,16 +158,18 @@ def of_user(user_id: str, *, after: str) -> list[Intent]:
         ]
 
 
-def handed_over(limit: int) -> list[Intent]:
+def needing_review(limit: int) -> list[Intent]:
     """Intents that wait for an admin, the newest handed over first, at most `limit`."""
     keys: list[Key[Intent]] = []
     for shard in range(SHARDS):
         with storage():
-            found = IntentRow.disputed.query(str(shard), scan_index_forward=False, limit=limit, page_size=limit)
-            keys += [intent_key(row.user_id, row.intent_id) for row in found]
-    waiting = [(intent.settled_at, intent) for intent in fetch_many(keys) if intent.handed_over]
-    told = sorted(((at, intent) for at, intent in waiting if at is not None), key=lambda pair: pair[0], reverse=True)
-    return [intent for _, intent in told[:limit]]
+            index_rows = IntentRow.in_review.query(str(shard), scan_index_forward=False, limit=limit, page_size=limit)
+            keys += [intent_key(row.user_id, row.intent_id) for row in index_rows]
+    waiting = [(intent.resolved_at, intent) for intent in fetch_many(keys) if intent.needs_review]
+    by_time = sorted(
+        ((at, intent) for at, intent in waiting if at is not None), key=lambda pair: pair[0], reverse=True
+    )
+    return [intent for _, intent in by_time[:limit]]
 
 
 def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Intent], str | None]:
@@ -177,13 +179,15 @@ def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Inte
         if after[: len(place)] > place:
             continue
         index = IntentRow.made if place.startswith(MADE) else IntentRow.credited
-        seen = after[len(place) :] if after.startswith(place) else ""
+        after_intent = after[len(place) :] if after.startswith(place) else ""
         hash_key = f"{day}#{gateway}#{place[1]}"
         with storage():
-            rows = list(index.query(hash_key, type(index).intent_id > seen if seen else None, limit=limit))
+            rows = list(
+                index.query(hash_key, type(index).intent_id > after_intent if after_intent else None, limit=limit)
+            )
         if rows:
-            found = fetch_many([intent_key(row.user_id, row.intent_id) for row in rows])
-            return found, place + rows[-1].intent_id
+            intents = fetch_many([intent_key(row.user_id, row.intent_id) for row in rows])
+            return intents, place + rows[-1].intent_id
     return [], None
 
 
@@ -194,5 +198,5 @@ def _part(intent: Intent, at: datetime) -> str:
 
 def due(now: datetime, limit: int) -> list[Intent]:
     """Intents whose gateway is to be asked by `now`."""
-    found = due_in(IntentRow.open, lambda row: intent_key(row.user_id, row.intent_id), now, limit)
-    return [intent for intent in found if intent.look_at is not None and intent.look_at <= now]
+    intents = due_in(IntentRow.open, lambda row: intent_key(row.user_id, row.intent_id), now, limit)
+    return [intent for intent in intents if intent.next_check_at is not None and intent.next_check_at <= now]

@@ -5,14 +5,14 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.kyc import KycStatus, Papers
-from chalicelib.tables.atomic import Ops
+from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
 
-class PapersPending(SparseIndex):
+class KycSubmissionsPending(SparseIndex):
     class Meta:
         index_name = "pending"
         projection = KeysOnlyProjection()
@@ -21,13 +21,13 @@ class PapersPending(SparseIndex):
     wait_until = TimeAttribute(range_key=True)
 
 
-class PapersRow(Row):
+class KycSubmissionRow(Row):
     class Meta:
-        table_name = "papers"
+        table_name = "kyc_submissions"
 
     user_id = UnicodeAttribute(hash_key=True)
     document_type = UnicodeAttribute()
-    sealed_number = UnicodeAttribute()
+    encrypted_number = UnicodeAttribute()
     number_key = UnicodeAttribute()
     issued_district = UnicodeAttribute()
     issued_date = UnicodeAttribute()
@@ -43,27 +43,27 @@ class PapersRow(Row):
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()
-    pending = PapersPending()
+    pending = KycSubmissionsPending()
 
 
-def papers_key(user_id: str) -> Key[Papers]:
-    return Key(PapersRow, user_id, None, lambda row: entity(row, Papers))
+def kyc_submission_key(user_id: str) -> Key[KycSubmission]:
+    return Key(KycSubmissionRow, user_id, None, lambda row: entity(row, KycSubmission))
 
 
-def save_papers(ops: Ops, papers: Papers) -> None:
-    row = PapersRow(**values(papers))
-    if papers.status is KycStatus.PENDING:
-        row.shard, row.wait_until = shard_of(papers.user_id), papers.submitted_at
-    ops.save(row, papers.version)
+def save_kyc_submission(ops: Transaction, submission: KycSubmission) -> None:
+    row = KycSubmissionRow(**values(submission))
+    if submission.status is KycStatus.PENDING:
+        row.shard, row.wait_until = shard_of(submission.user_id), submission.submitted_at
+    ops.save(row, submission.version)
 
 
-def remove_papers(ops: Ops, papers: Papers) -> None:
+def remove_kyc_submission(ops: Transaction, submission: KycSubmission) -> None:
     """As they were read."""
-    ops.remove(PapersRow(user_id=papers.user_id), version=papers.version)
+    ops.remove(KycSubmissionRow(user_id=submission.user_id), version=submission.version)
 
 
-def papers_pending(now: datetime, limit: int) -> list[Papers]:
+def pending_kyc_submissions(now: datetime, limit: int) -> list[KycSubmission]:
     """Submissions nobody has decided, oldest first."""
-    found = due_in(PapersRow.pending, lambda row: papers_key(row.user_id), now, limit)
-    waiting = [papers for papers in found if papers.status is KycStatus.PENDING]
-    return sorted(waiting, key=lambda papers: papers.submitted_at)[:limit]
+    submissions = due_in(KycSubmissionRow.pending, lambda row: kyc_submission_key(row.user_id), now, limit)
+    waiting = [submission for submission in submissions if submission.status is KycStatus.PENDING]
+    return sorted(waiting, key=lambda submission: submission.submitted_at)[:limit]

@@ -4,14 +4,14 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
-from chalicelib.domain.notification import LIVES, Notification
-from chalicelib.domain.notification_templates import Kind
-from chalicelib.tables.atomic import Ops
+from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
+from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_all, error_code, storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
-REFUSED = "ConditionalCheckFailedException"
+CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class Unread(LocalSecondaryIndex["NotificationRow"]):  # type: ignore[no-untyped-call]
@@ -31,7 +31,7 @@ class NotificationRow(Row):
 
     user_id = UnicodeAttribute(hash_key=True)
     notification_id = UnicodeAttribute(range_key=True)
-    kind = EnumAttribute(Kind)
+    kind = EnumAttribute(NotificationKind)
     data = JSONAttribute()
     created_at = TimeAttribute()
     unread_id = UnicodeAttribute(null=True)
@@ -58,8 +58,8 @@ def mark_key(user_id: str) -> Key[str]:
     return Key(ReadMarkRow, user_id, None, lambda row: str(row.read_until))
 
 
-def add(ops: Ops, notification: Notification) -> None:
-    expires = int((notification.created_at + LIVES).timestamp())
+def add(ops: Transaction, notification: Notification) -> None:
+    expires = int((notification.created_at + NOTIFICATION_TTL).timestamp())
     ops.add(NotificationRow(**values(notification), expires=expires))
 
 
@@ -93,7 +93,7 @@ def read(user_id: str, notification_id: str) -> Notification | None:
         with storage():
             row.update([NotificationRow.unread_id.remove()], condition=NotificationRow.user_id.exists())
     except UpdateError as error:
-        if error_code(error) == REFUSED:
+        if error_code(error) == CONDITION_FAILED:
             return None
         raise
     return entity(row, Notification)
@@ -108,7 +108,7 @@ def read_until(user_id: str, notification_id: str) -> None:
                 [mark.set(notification_id)], condition=mark.does_not_exist() | (mark < notification_id)
             )
     except UpdateError as error:
-        if error_code(error) != REFUSED:
+        if error_code(error) != CONDITION_FAILED:
             raise
 
 
@@ -118,13 +118,13 @@ def remove(user_id: str, notification_id: str) -> bool:
         with storage():
             NotificationRow(user_id, notification_id).delete(condition=NotificationRow.user_id.exists())
     except DeleteError as error:
-        if error_code(error) == REFUSED:
+        if error_code(error) == CONDITION_FAILED:
             return False
         raise
     return True
 
 
-def forget(user_id: str) -> None:
+def delete_notifications(user_id: str) -> None:
     """All that this user was ever told, and up to where they had read."""
     with storage():
         delete_all(NotificationRow.query(user_id, consistent_read=True))

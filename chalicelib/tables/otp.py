@@ -8,7 +8,7 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import error_code, storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -37,7 +37,7 @@ class QuotaRow(Row):
         table_name = "otp_quotas"
 
     identifier_key = UnicodeAttribute(hash_key=True)
-    asked_at: DocumentAttribute[tuple[datetime, ...]] = DocumentAttribute(tuple[datetime, ...])
+    requested_at: DocumentAttribute[tuple[datetime, ...]] = DocumentAttribute(tuple[datetime, ...])
     challenge_id = UnicodeAttribute(null=True)
     challenge_ids: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
     expires = IntAttribute()
@@ -52,17 +52,17 @@ def quota_key(identifier_key: str) -> Key[Quota]:
     return Key(QuotaRow, identifier_key, None, lambda row: entity(row, Quota))
 
 
-def save(ops: Ops, challenge: Challenge) -> None:
+def save(ops: Transaction, challenge: Challenge) -> None:
     expires = int(challenge.expires_at.timestamp()) + DAY_SECONDS
     ops.save(ChallengeRow(**values(challenge), expires=expires), challenge.version)
 
 
-def save_quota(ops: Ops, quota: Quota) -> None:
-    expires = int(quota.asked_at[-1].timestamp()) + DAY_SECONDS
+def save_quota(ops: Transaction, quota: Quota) -> None:
+    expires = int(quota.requested_at[-1].timestamp()) + DAY_SECONDS
     ops.save(QuotaRow(**values(quota), expires=expires), quota.version)
 
 
-def forget_challenges(challenge_ids: Iterable[str]) -> None:
+def delete_challenges(challenge_ids: Iterable[str]) -> None:
     """Their rows, and the identifiers in them, are gone; what was proved by them proves nothing any more.
 
     Each alone: asked again after half of them, it goes on.
@@ -77,23 +77,25 @@ def count_try(challenge_id: str, cap: int, now: datetime) -> Challenge | None:
     no more guesses. A bare ADD doubled by a retry only costs a guess, it never gives one."""
     row = ChallengeRow
     condition = (row.state == ChallengeState.OPEN) & (row.tries_count < cap) & (row.expires_at > now)
-    found = ChallengeRow(challenge_id)
+    challenge_row = ChallengeRow(challenge_id)
     try:
         with storage():
-            found.update([row.tries_count.add(1), row.version.add(1)], condition=condition)
+            challenge_row.update([row.tries_count.add(1), row.version.add(1)], condition=condition)
     except UpdateError as error:
         if error_code(error) == "ConditionalCheckFailedException":
             return None
         raise
-    return entity(found, Challenge)
+    return entity(challenge_row, Challenge)
 
 
-def move(ops: Ops, challenge_id: str, before: ChallengeState, after: ChallengeState, *, refused: Problem) -> None:
+def move(
+    ops: Transaction, challenge_id: str, before: ChallengeState, after: ChallengeState, *, conflict: Problem
+) -> None:
     """From one state to the next: only one of many at once gets through."""
     row = ChallengeRow
     ops.update(
         ChallengeRow(challenge_id),
         [row.state.set(after), row.version.add(1)],
         row.state == before,
-        refused=refused,
+        conflict=conflict,
     )

@@ -8,8 +8,8 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.messages import Handled
-from chalicelib.tables.atomic import Ops
+from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, error_code, storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
@@ -63,14 +63,14 @@ def message_key(message_id: str) -> Key[Message]:
     return Key(OutboxRow, message_id, None, lambda row: entity(row, Message))
 
 
-def add(ops: Ops, message: Message) -> None:
+def add(ops: Transaction, message: Message) -> None:
     """In the same transaction as what it follows from."""
     ops.save(_row(message), message.version)
 
 
-def done(ops: Ops, message_id: str) -> None:
-    """Its effect is in this transaction. Raises Handled when it was done before."""
-    ops.remove(OutboxRow(message_id=message_id), refused=Handled())
+def done(ops: Transaction, message_id: str) -> None:
+    """Its effect is in this transaction. Raises AlreadyProcessed when it was done before."""
+    ops.remove(OutboxRow(message_id=message_id), conflict=AlreadyProcessed())
 
 
 def drop(message_id: str) -> None:
@@ -85,8 +85,8 @@ def drop(message_id: str) -> None:
 
 def waiting(now: datetime, limit: int) -> list[Message]:
     """Messages that were due to be done by `now` and are not."""
-    found = due_in(OutboxRow.waiting, lambda row: message_key(row.message_id), now, limit)
-    return [message for message in found if message.send_at <= now]
+    messages = due_in(OutboxRow.waiting, lambda row: message_key(row.message_id), now, limit)
+    return [message for message in messages if message.send_at <= now]
 
 
 def _row(message: Message) -> OutboxRow:

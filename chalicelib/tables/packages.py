@@ -3,7 +3,7 @@
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -35,9 +35,9 @@ def package_key(package_id: str) -> Key[Package]:
 def packages() -> list[Package]:
     """All of them, in the order they are shown."""
     with storage():
-        found = [entity(row, Package) for row in PackageRow.query(CURRENT)]
-    return sorted(found, key=lambda package: (package.display_order, package.package_id))
+        match = [entity(row, Package) for row in PackageRow.query(CURRENT)]
+    return sorted(match, key=lambda package: (package.display_order, package.package_id))
 
 
-def add_package(ops: Ops, package: Package) -> None:
+def add_package(ops: Transaction, package: Package) -> None:
     ops.add(PackageRow(catalogue=CURRENT, **values(package)))

@@ -3,7 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -29,7 +29,7 @@ def posting_key(user_id: str, seq: int) -> Key[Posting]:
     return Key(PostingRow, user_id, seq, lambda row: entity(row, Posting))
 
 
-def add(ops: Ops, posting: Posting) -> None:
+def add(ops: Transaction, posting: Posting) -> None:
     """Stale when the number is taken: another posting came first."""
     ops.add(PostingRow(**values(posting)))
 

@@ -3,7 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.rows import Key, Row, entity, values
 
@@ -30,5 +30,5 @@ def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
     return Key(PowerbankRow, powerbank_sn, None, lambda row: entity(row, Powerbank))
 
 
-def save_powerbank(ops: Ops, powerbank: Powerbank) -> None:
+def save_powerbank(ops: Transaction, powerbank: Powerbank) -> None:
     ops.save(PowerbankRow(**values(powerbank)), powerbank.version)

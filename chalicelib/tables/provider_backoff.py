@@ -9,26 +9,26 @@ from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row
 
 
-class ProviderRow(Row):
+class ProviderBackoffRow(Row):
     """A provider that failed lately: nothing is promised through it until it has rested."""
 
     class Meta:
-        table_name = "providers"
+        table_name = "provider_backoff"
 
     name = UnicodeAttribute(hash_key=True)
-    rests_until = TimeAttribute()
+    backoff_until = TimeAttribute()
 
 
-def provider_key(name: str) -> Key[datetime]:
+def backoff_key(name: str) -> Key[datetime]:
     """Reads as the time until which the provider rests; absent when it is well."""
-    return Key(ProviderRow, name, None, lambda row: row.rests_until)
+    return Key(ProviderBackoffRow, name, None, lambda row: row.backoff_until)
 
 
-def rest_provider(name: str, until: datetime) -> None:
+def set_backoff(name: str, until: datetime) -> None:
     with storage():
-        ProviderRow(name=name, rests_until=until).save()
+        ProviderBackoffRow(name=name, backoff_until=until).save()
 
 
-def provider_is_well(name: str) -> None:
+def clear_backoff(name: str) -> None:
     with storage():
-        ProviderRow(name=name).delete()
+        ProviderBackoffRow(name=name).delete()

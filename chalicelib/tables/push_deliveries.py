@@ -5,16 +5,16 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import PutError
 
-from chalicelib.domain.notification import LIVES
-from chalicelib.domain.push_delivery import Push, PushState, push_id_of
+from chalicelib.domain.notification import NOTIFICATION_TTL
+from chalicelib.domain.push_delivery import PushDelivery, PushState, push_id_of
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_all, error_code, storage
 from chalicelib.tables.rows import Row, entity, values
 
 
-class PushRow(Row):
+class PushDeliveryRow(Row):
     class Meta:
-        table_name = "push_log"
+        table_name = "push_deliveries"
 
     user_id = UnicodeAttribute(hash_key=True)
     push_id = UnicodeAttribute(range_key=True)
@@ -24,17 +24,17 @@ class PushRow(Row):
     expires = IntAttribute()
 
 
-def of_notification(user_id: str, notification_id: str) -> dict[str, Push]:
+def of_notification(user_id: str, notification_id: str) -> dict[str, PushDelivery]:
     """What has been tried so far, by push id."""
-    its_own = PushRow.push_id.startswith(push_id_of(notification_id, ""))
+    own_pushes = PushDeliveryRow.push_id.startswith(push_id_of(notification_id, ""))
     with storage():
-        rows = PushRow.query(user_id, its_own, consistent_read=True)
-        return {str(row.push_id): entity(row, Push) for row in rows}
+        rows = PushDeliveryRow.query(user_id, own_pushes, consistent_read=True)
+        return {str(row.push_id): entity(row, PushDelivery) for row in rows}
 
 
-def begin(push: Push, given_up_before: datetime) -> bool:
+def begin(push: PushDelivery, given_up_before: datetime) -> bool:
     """Write down that it is being sent. False when it is done, or somebody is at it since `given_up_before`."""
-    row = PushRow
+    row = PushDeliveryRow
     free = (row.state == PushState.WAITING) | ((row.state == PushState.SENDING) & (row.tried_at < given_up_before))
     try:
         with storage():
@@ -46,17 +46,17 @@ def begin(push: Push, given_up_before: datetime) -> bool:
     return True
 
 
-def settle(push: Push) -> None:
+def finish(push: PushDelivery) -> None:
     """What became of it."""
     with storage():
         _row(push).save()
 
 
-def _row(push: Push) -> PushRow:
-    return PushRow(**values(push), expires=int((push.tried_at + LIVES).timestamp()))
+def _row(push: PushDelivery) -> PushDeliveryRow:
+    return PushDeliveryRow(**values(push), expires=int((push.tried_at + NOTIFICATION_TTL).timestamp()))
 
 
-def forget(user_id: str) -> None:
+def delete_pushes(user_id: str) -> None:
     """Every push to this user's devices."""
     with storage():
-        delete_all(PushRow.query(user_id, consistent_read=True))
+        delete_all(PushDeliveryRow.query(user_id, consistent_read=True))

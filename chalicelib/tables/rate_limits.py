@@ -5,7 +5,7 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
@@ -22,18 +22,18 @@ class CounterRow(Row):
     expires = IntAttribute()
 
 
-def count(ops: Ops, name: str, cap: int, until: datetime, *, refused: Problem) -> None:
+def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem) -> None:
     """One more in the window `name`, never past `cap`."""
     counted, expires = CounterRow.counted, CounterRow.expires
     ops.update(
         CounterRow(name=name),
         [counted.add(1), expires.set(int(until.timestamp()))],
         counted.does_not_exist() | (counted < cap),
-        refused=refused,
+        conflict=conflict,
     )
 
 
-def forget(name: str) -> None:
+def reset_counter(name: str) -> None:
     """The counting of this window starts anew."""
     with storage():
         CounterRow(name=name).delete()

@@ -6,13 +6,13 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState, Total
-from chalicelib.tables.atomic import Ops
+from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState, Total
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
-PAGE = 500
+PAGE_SIZE = 500
 
 
 class ReportsRunning(SparseIndex):
@@ -30,27 +30,27 @@ class ReportRow(Row):
 
     day = UnicodeAttribute(hash_key=True)
     gateway = UnicodeAttribute(range_key=True)
-    edition = IntAttribute()
+    revision = IntAttribute()
     state = EnumAttribute(ReportState)
-    reached = UnicodeAttribute()
+    progress = UnicodeAttribute()
     started_at = TimeAttribute()
     finished_at = TimeAttribute(null=True)
     totals: DocumentAttribute[Mapping[str, Total]] = DocumentAttribute(dict[str, Total])
-    told = BooleanAttribute()
+    alerted = BooleanAttribute()
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()
     running = ReportsRunning()
 
 
-class LineRow(Row):
+class ReportLineRow(Row):
     class Meta:
         table_name = "report_lines"
 
     report = UnicodeAttribute(hash_key=True)
     line_id = UnicodeAttribute(range_key=True)
     finding = EnumAttribute(Finding)
-    edition = IntAttribute()
+    revision = IntAttribute()
     compared_at = TimeAttribute()
     intent_id = UnicodeAttribute(null=True)
     user_id = UnicodeAttribute(null=True)
@@ -68,11 +68,11 @@ def report_key(day: str, gateway: str) -> Key[Report]:
     return Key(ReportRow, day, gateway, lambda row: entity(row, Report))
 
 
-def line_key(report: str, line_id: str) -> Key[Line]:
-    return Key(LineRow, report, line_id, lambda row: entity(row, Line))
+def line_key(report: str, line_id: str) -> Key[ReportLine]:
+    return Key(ReportLineRow, report, line_id, lambda row: entity(row, ReportLine))
 
 
-def save(ops: Ops, report: Report) -> None:
+def save(ops: Transaction, report: Report) -> None:
     """One that runs is in the index until it is done."""
     row = ReportRow(**values(report))
     if report.state is ReportState.RUNNING:
@@ -80,22 +80,24 @@ def save(ops: Ops, report: Report) -> None:
     ops.save(row, report.version)
 
 
-def save_line(ops: Ops, report: Report, line: Line) -> None:
-    ops.save(LineRow(report=report.name, **values(line)), line.version)
+def save_line(ops: Transaction, report: Report, line: ReportLine) -> None:
+    ops.save(ReportLineRow(report=report.name, **values(line)), line.version)
 
 
 def running(now: datetime, limit: int) -> list[Report]:
     """Reports that are not done, those begun first first."""
-    found = due_in(ReportRow.running, lambda row: report_key(row.day, row.gateway), now, limit)
-    return [report for report in found if report.state is ReportState.RUNNING]
+    reports = due_in(ReportRow.running, lambda row: report_key(row.day, row.gateway), now, limit)
+    return [report for report in reports if report.state is ReportState.RUNNING]
 
 
-def lines(report: Report, *, after: str = "", finding: Finding | None = None) -> Iterator[Line]:
+def lines(report: Report, *, after: str = "", finding: Finding | None = None) -> Iterator[ReportLine]:
     """The lines of its edition behind `after`, strongly read, by their ids."""
-    behind = LineRow.line_id > after if after else None
-    wanted = LineRow.edition == report.edition
+    behind = ReportLineRow.line_id > after if after else None
+    condition = ReportLineRow.revision == report.revision
     if finding is not None:
-        wanted = wanted & (LineRow.finding == finding)
+        condition = condition & (ReportLineRow.finding == finding)
     with storage():
-        for row in LineRow.query(report.name, behind, filter_condition=wanted, consistent_read=True, page_size=PAGE):
-            yield entity(row, Line)
+        for row in ReportLineRow.query(
+            report.name, behind, filter_condition=condition, consistent_read=True, page_size=PAGE_SIZE
+        ):
+            yield entity(row, ReportLine)

@@ -5,9 +5,9 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
-from chalicelib.domain.refund import Refund, RefundState, Way, owner_of
-from chalicelib.domain.refund_totals import Tally
-from chalicelib.tables.atomic import Ops
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of
+from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
 from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, entity, shard_of, values
@@ -51,16 +51,16 @@ class RefundRow(Row):
     gateway = UnicodeAttribute(null=True)
     rental_id = UnicodeAttribute(null=True)
     state = EnumAttribute(RefundState)
-    way = EnumAttribute(Way, null=True)
-    before_paisa = IntAttribute()
+    method = EnumAttribute(RefundMethod, null=True)
+    previously_refunded_paisa = IntAttribute()
     decided_by = UnicodeAttribute(null=True)
     decided_at = TimeAttribute(null=True)
     admin_notes = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     sent_at = TimeAttribute(null=True)
     sends_count = IntAttribute()
-    looks_count = IntAttribute()
-    look_at = TimeAttribute(null=True)
+    checks_count = IntAttribute()
+    next_check_at = TimeAttribute(null=True)
     failure = UnicodeAttribute(null=True)
     ended_at = TimeAttribute(null=True)
     state_shard = UnicodeAttribute()
@@ -71,17 +71,17 @@ class RefundRow(Row):
     waiting = RefundsWaiting()
 
 
-class TallyRow(Row):
+class RefundTotalsRow(Row):
     """One for each transaction that anybody asked back."""
 
     class Meta:
-        table_name = "refund_tallies"
+        table_name = "refund_totals"
 
     user_id = UnicodeAttribute(hash_key=True)
     seq = IntAttribute(range_key=True)
     refunded_paisa = IntAttribute()
     refunded_points = IntAttribute()
-    sent_paisa = IntAttribute()
+    paid_out_paisa = IntAttribute()
     open_refund_id = UnicodeAttribute(null=True)
     version = IntAttribute()
 
@@ -91,20 +91,20 @@ def refund_key(refund_id: str) -> Key[Refund]:
     return Key(RefundRow, owner_of(refund_id) or "-", refund_id, lambda row: entity(row, Refund))
 
 
-def tally_key(user_id: str, seq: int) -> Key[Tally]:
-    return Key(TallyRow, user_id, seq, lambda row: entity(row, Tally))
+def totals_key(user_id: str, seq: int) -> Key[RefundTotals]:
+    return Key(RefundTotalsRow, user_id, seq, lambda row: entity(row, RefundTotals))
 
 
-def save(ops: Ops, refund: Refund) -> None:
+def save(ops: Transaction, refund: Refund) -> None:
     row = RefundRow(**values(refund), state_shard=_state_shard(refund.state, shard_of(refund.refund_id)))
-    if refund.look_at is not None:
-        row.shard, row.wait_until = shard_of(refund.refund_id), refund.look_at
+    if refund.next_check_at is not None:
+        row.shard, row.wait_until = shard_of(refund.refund_id), refund.next_check_at
     ops.save(row, refund.version)
 
 
-def save_tally(ops: Ops, tally: Tally) -> None:
-    """Stale when anybody asked for or decided a refund of this transaction since `tally.version`."""
-    ops.save(TallyRow(**values(tally)), tally.version)
+def save_totals(ops: Transaction, totals: RefundTotals) -> None:
+    """Stale when anybody asked for or decided a refund of this transaction since `totals.version`."""
+    ops.save(RefundTotalsRow(**values(totals)), totals.version)
 
 
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Refund]:
@@ -124,27 +124,28 @@ def of_user(user_id: str) -> list[Refund]:
 
 
 def in_state(
-    state: RefundState, *, newest_first: bool, first: int, count: int, most: int
+    state: RefundState, *, newest_first: bool, first: int, count: int, max_listed: int
 ) -> tuple[list[Refund], int]:
-    """A page of the refunds in a state by the time they were asked for, and how many there are, as far as `most`."""
-    listed: list[tuple[datetime, str]] = []
+    """A page of the refunds in a state by the time they were asked for, and how many there are, as far as
+    `max_listed`."""
+    ids_by_time: list[tuple[datetime, str]] = []
     for shard in range(SHARDS):
         with storage():
-            listed += [
+            ids_by_time += [
                 (row.requested_at, row.refund_id)
                 for row in RefundRow.by_state.query(
-                    _state_shard(state, str(shard)), scan_index_forward=not newest_first, limit=most
+                    _state_shard(state, str(shard)), scan_index_forward=not newest_first, limit=max_listed
                 )
             ]
-    listed = sorted(listed, reverse=newest_first)[:most]
-    page = fetch_many([refund_key(refund_id) for _, refund_id in listed[first : first + count]])
-    return [refund for refund in page if refund.state is state], len(listed)
+    ids_by_time = sorted(ids_by_time, reverse=newest_first)[:max_listed]
+    page = fetch_many([refund_key(refund_id) for _, refund_id in ids_by_time[first : first + count]])
+    return [refund for refund in page if refund.state is state], len(ids_by_time)
 
 
 def due(now: datetime, limit: int) -> list[Refund]:
     """Refunds whose gateway is to be asked by `now`."""
-    found = due_in(RefundRow.waiting, lambda row: refund_key(row.refund_id), now, limit)
-    return [refund for refund in found if refund.look_at is not None and refund.look_at <= now]
+    refunds = due_in(RefundRow.waiting, lambda row: refund_key(row.refund_id), now, limit)
+    return [refund for refund in refunds if refund.next_check_at is not None and refund.next_check_at <= now]
 
 
 def _state_shard(state: RefundState, shard: str) -> str:

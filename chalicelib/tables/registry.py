@@ -6,26 +6,26 @@ from chalicelib.tables.app_info import AppVersionRow, BannerRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
-from chalicelib.tables.idempotency import AnswerRow
+from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
-from chalicelib.tables.kyc import PapersRow
+from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.packages import PackageRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
-from chalicelib.tables.provider_backoff import ProviderRow
-from chalicelib.tables.push_deliveries import PushRow
+from chalicelib.tables.provider_backoff import ProviderBackoffRow
+from chalicelib.tables.push_deliveries import PushDeliveryRow
 from chalicelib.tables.rate_limits import CounterRow
-from chalicelib.tables.reconciliation import LineRow, ReportRow
-from chalicelib.tables.refunds import RefundRow, TallyRow
+from chalicelib.tables.reconciliation import ReportLineRow, ReportRow
+from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.rows import Row
-from chalicelib.tables.sessions import SessionRow, SignedInRow
+from chalicelib.tables.sessions import ActiveSessionsRow, SessionRow
 from chalicelib.tables.settings import SettingsRow
-from chalicelib.tables.station_listings import BoardRow
+from chalicelib.tables.station_listings import StationListingRow
 from chalicelib.tables.stations import StationRow
 from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import UserRow
@@ -33,12 +33,12 @@ from chalicelib.tables.webhooks import WebhookRow
 
 MODELS: tuple[type[Row], ...] = (
     AccountRow,
-    AnswerRow,
+    IdempotencyRow,
     AppVersionRow,
     AuditRow,
     BannerRow,
     BindingRow,
-    BoardRow,
+    StationListingRow,
     CabinetRow,
     ChallengeRow,
     CounterRow,
@@ -48,14 +48,14 @@ MODELS: tuple[type[Row], ...] = (
     IdentityRow,
     IntentRow,
     NotificationRow,
-    LineRow,
+    ReportLineRow,
     OutboxRow,
     PackageRow,
-    PapersRow,
+    KycSubmissionRow,
     PostingRow,
     PowerbankRow,
-    ProviderRow,
-    PushRow,
+    ProviderBackoffRow,
+    PushDeliveryRow,
     PushTokenRow,
     QuotaRow,
     ReadMarkRow,
@@ -65,9 +65,9 @@ MODELS: tuple[type[Row], ...] = (
     ReportRow,
     SessionRow,
     SettingsRow,
-    SignedInRow,
+    ActiveSessionsRow,
     StationRow,
-    TallyRow,
+    RefundTotalsRow,
     UploadRow,
     UserRow,
     WebhookRow,

@@ -6,8 +6,8 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Place, Rental, RentalState
-from chalicelib.tables.atomic import Ops
+from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
@@ -32,16 +32,16 @@ class RentalRow(Row):
     rental_id = UnicodeAttribute(range_key=True)
     package: DocumentAttribute[Package] = DocumentAttribute(Package)
     terms: DocumentAttribute[Terms] = DocumentAttribute(Terms)
-    station: DocumentAttribute[Place] = DocumentAttribute(Place)
+    station: DocumentAttribute[RentalStation] = DocumentAttribute(RentalStation)
     powerbank_sn = UnicodeAttribute()
     battery_percent = IntAttribute(null=True)
-    asked_at = TimeAttribute()
+    requested_at = TimeAttribute()
     eject_by = TimeAttribute()
     state = EnumAttribute(RentalState)
     started_at = TimeAttribute(null=True)
     due_at = TimeAttribute(null=True)
     ended_at = TimeAttribute(null=True)
-    return_station: DocumentAttribute[Place] = DocumentAttribute(Place, null=True)
+    return_station: DocumentAttribute[RentalStation] = DocumentAttribute(RentalStation, null=True)
     held_points = IntAttribute()
     held_paisa = IntAttribute()
     points_paid = IntAttribute()
@@ -61,7 +61,7 @@ def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
     return Key(RentalRow, user_id, rental_id, lambda row: entity(row, Rental))
 
 
-def save(ops: Ops, rental: Rental) -> None:
+def save(ops: Transaction, rental: Rental) -> None:
     row = RentalRow(**values(rental))
     if rental.sweep_at is not None:
         row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
@@ -80,5 +80,5 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
 
 def waiting(now: datetime, limit: int) -> list[Rental]:
     """Rentals the sweep is to look at by `now`."""
-    found = due_in(RentalRow.waiting, lambda row: rental_key(row.user_id, row.rental_id), now, limit)
-    return [rental for rental in found if rental.sweep_at is not None and rental.sweep_at <= now]
+    rentals = due_in(RentalRow.waiting, lambda row: rental_key(row.user_id, row.rental_id), now, limit)
+    return [rental for rental in rentals if rental.sweep_at is not None and rental.sweep_at <= now]

@@ -2,9 +2,9 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.active_sessions import Entry, Roster
+from chalicelib.domain.active_sessions import ActiveSessions, SessionRef
 from chalicelib.domain.session import Session
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_all, storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -28,14 +28,14 @@ class SessionRow(Row):
     version = IntAttribute()
 
 
-class SignedInRow(Row):
+class ActiveSessionsRow(Row):
     """An account's devices that are signed in, a bounded list of session ids."""
 
     class Meta:
-        table_name = "signed_in"
+        table_name = "active_sessions"
 
     user_id = UnicodeAttribute(hash_key=True)
-    entries: DocumentAttribute[tuple[Entry, ...]] = DocumentAttribute(tuple[Entry, ...])
+    entries: DocumentAttribute[tuple[SessionRef, ...]] = DocumentAttribute(tuple[SessionRef, ...])
     version = IntAttribute()
 
 
@@ -43,20 +43,20 @@ def session_key(session_id: str) -> Key[Session]:
     return Key(SessionRow, session_id, None, lambda row: entity(row, Session))
 
 
-def roster_key(user_id: str) -> Key[Roster]:
-    return Key(SignedInRow, user_id, None, lambda row: entity(row, Roster))
+def active_sessions_key(user_id: str) -> Key[ActiveSessions]:
+    return Key(ActiveSessionsRow, user_id, None, lambda row: entity(row, ActiveSessions))
 
 
-def save_session(ops: Ops, session: Session) -> None:
+def save_session(ops: Transaction, session: Session) -> None:
     ops.save(SessionRow(**values(session), expires=int(session.expires_at.timestamp())), session.version)
 
 
-def save_roster(ops: Ops, roster: Roster) -> None:
-    ops.save(SignedInRow(**values(roster)), roster.version)
+def save_active_sessions(ops: Transaction, active_sessions: ActiveSessions) -> None:
+    ops.save(ActiveSessionsRow(**values(active_sessions)), active_sessions.version)
 
 
-def forget_sessions(roster: Roster) -> None:
+def delete_sessions(active_sessions: ActiveSessions) -> None:
     """The sessions on it, then the roster itself."""
     with storage():
-        delete_all(SessionRow(session_id=entry.session_id) for entry in roster.entries)
-        SignedInRow(user_id=roster.user_id).delete()
+        delete_all(SessionRow(session_id=entry.session_id) for entry in active_sessions.entries)
+        ActiveSessionsRow(user_id=active_sessions.user_id).delete()

@@ -12,7 +12,7 @@ CURRENT = "current"
 
 class SettingsRow(Row):
     class Meta:
-        table_name = "config"
+        table_name = "settings"
 
     name = UnicodeAttribute(hash_key=True)
     overrides = JSONAttribute()

@@ -5,32 +5,34 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
 
-BOARDS = "boards"
+LISTINGS = "station_listings"
 
 
-class BoardRow(Row):
+class StationListingRow(Row):
     """The listing of a bounded number of stations, as the app reads it."""
 
     class Meta:
-        table_name = "boards"
+        table_name = "station_listings"
 
     name = UnicodeAttribute(hash_key=True)
-    board = UnicodeAttribute(range_key=True)
+    listing_page = UnicodeAttribute(range_key=True)
     listing = UnicodeAttribute()
 
 
-def boards() -> list[str]:
+def listings() -> list[str]:
     """Every board's listing, JSON text."""
     with storage():
-        return [row.listing for row in BoardRow.query(BOARDS)]
+        return [row.listing for row in StationListingRow.query(LISTINGS)]
 
 
-def board_numbers() -> list[str]:
+def listing_pages() -> list[str]:
     """The boards there are."""
     with storage():
-        return [row.board for row in BoardRow.query(BOARDS, attributes_to_get=["name", "board"])]
+        return [
+            row.listing_page for row in StationListingRow.query(LISTINGS, attributes_to_get=["name", "listing_page"])
+        ]
 
 
-def publish(board: str, listing: str) -> None:
+def save_listing(listing_page: str, listing: str) -> None:
     with storage():
-        BoardRow(name=BOARDS, board=board, listing=listing).save()
+        StationListingRow(name=LISTINGS, listing_page=listing_page, listing=listing).save()

@@ -7,18 +7,18 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.station import Station
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import error_code, fetch_many, storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
 
 
-class StationsOnBoard(SparseIndex):
+class StationsOnPage(SparseIndex):
     class Meta:
-        index_name = "on_board"
+        index_name = "on_page"
         projection = KeysOnlyProjection()
 
-    board = UnicodeAttribute(hash_key=True)
+    listing_page = UnicodeAttribute(hash_key=True)
     sn = UnicodeAttribute(range_key=True)
 
 
@@ -38,18 +38,18 @@ class StationRow(Row):
     amenities: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
     images: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
     maintenance = BooleanAttribute()
-    board = UnicodeAttribute()
+    listing_page = UnicodeAttribute()
     ejecting_rental_id = UnicodeAttribute(null=True)
     ejecting_until = TimeAttribute(null=True)
     version = IntAttribute()
-    on_board = StationsOnBoard()
+    on_page = StationsOnPage()
 
 
 def station_key(sn: str) -> Key[Station]:
     return Key(StationRow, sn, None, lambda row: entity(row, Station))
 
 
-def save(ops: Ops, station: Station) -> None:
+def save(ops: Transaction, station: Station) -> None:
     ops.save(StationRow(**values(station)), station.version)
 
 
@@ -67,8 +67,8 @@ def free_eject(sn: str, rental_id: str, until: datetime) -> None:
             raise
 
 
-def on_board(board: str) -> list[Station]:
+def on_page(listing_page: str) -> list[Station]:
     """The stations of one board, by serial number."""
     with storage():
-        keys = [station_key(row.sn) for row in StationRow.on_board.query(board)]
+        keys = [station_key(row.sn) for row in StationRow.on_page.query(listing_page)]
     return fetch_many(keys)

@@ -6,7 +6,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.upload import Purpose, Upload, UploadState
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
@@ -32,7 +32,7 @@ class UploadRow(Row):
     public_id = UnicodeAttribute()
     private = BooleanAttribute()
     created_at = TimeAttribute()
-    look_at = TimeAttribute(null=True)
+    next_check_at = TimeAttribute(null=True)
     state = EnumAttribute(UploadState)
     format = UnicodeAttribute(null=True)
     bytes_count = IntAttribute(null=True)
@@ -47,14 +47,14 @@ def upload_key(user_id: str, upload_id: str) -> Key[Upload]:
     return Key(UploadRow, user_id, upload_id, lambda row: entity(row, Upload))
 
 
-def save(ops: Ops, upload: Upload) -> None:
+def save(ops: Transaction, upload: Upload) -> None:
     row = UploadRow(**values(upload))
-    if upload.look_at is not None:
-        row.shard, row.wait_until = shard_of(upload.upload_id), upload.look_at
+    if upload.next_check_at is not None:
+        row.shard, row.wait_until = shard_of(upload.upload_id), upload.next_check_at
     ops.save(row, upload.version)
 
 
-def remove(ops: Ops, upload: Upload) -> None:
+def remove(ops: Transaction, upload: Upload) -> None:
     """As it was read: one that somebody has begun to use meanwhile makes the decision stale."""
     ops.remove(UploadRow(user_id=upload.user_id, upload_id=upload.upload_id), version=upload.version)
 
@@ -67,5 +67,5 @@ def of_user(user_id: str) -> list[Upload]:
 
 def due(now: datetime, limit: int) -> list[Upload]:
     """Uploads to look at by `now`."""
-    found = due_in(UploadRow.waiting, lambda row: upload_key(row.user_id, row.upload_id), now, limit)
-    return [upload for upload in found if upload.look_at is not None and upload.look_at <= now]
+    uploads = due_in(UploadRow.waiting, lambda row: upload_key(row.user_id, row.upload_id), now, limit)
+    return [upload for upload in uploads if upload.next_check_at is not None and upload.next_check_at <= now]

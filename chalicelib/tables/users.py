@@ -3,7 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.user import User
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DateAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -32,11 +32,11 @@ def user_key(user_id: str) -> Key[User]:
     return Key(UserRow, user_id, None, lambda row: entity(row, User))
 
 
-def save(ops: Ops, user: User) -> None:
+def save(ops: Transaction, user: User) -> None:
     ops.save(UserRow(**values(user)), user.version)
 
 
-def forget(user_id: str) -> None:
+def delete_user(user_id: str) -> None:
     """The person goes; the account stays, under an id that says nothing."""
     with storage():
         UserRow(user_id=user_id).delete()

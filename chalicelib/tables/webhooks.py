@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.rows import Key, Row, entity, values
 
@@ -39,6 +39,6 @@ def webhook_key(webhook: str) -> Key[Webhook]:
     return Key(WebhookRow, webhook, None, lambda row: entity(row, Webhook))
 
 
-def add(ops: Ops, webhook: Webhook, *, until: datetime, refused: Exception) -> None:
-    """`refused` is raised when the same news is there already."""
-    ops.add(WebhookRow(**values(webhook), expires=int(until.timestamp())), refused=refused)
+def add(ops: Transaction, webhook: Webhook, *, until: datetime, conflict: Exception) -> None:
+    """`conflict` is raised when the same news is there already."""
+    ops.add(WebhookRow(**values(webhook), expires=int(until.timestamp())), conflict=conflict)

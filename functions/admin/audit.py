@@ -1,31 +1,34 @@
 """The audit on request: /api/admin/system/audit."""
 
-from chalicelib.edge.authentication import caller
-from chalicelib.edge.models import Told
-from chalicelib.edge.responses import Answer, ok
+from chalicelib.edge.authentication import authenticate
+from chalicelib.edge.models import ResponseModel
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.audit import ledger as ledger_audit
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.ADMIN_AUDIT)
+routes = blueprint(__name__, Tag.ADMIN_AUDIT)
 
 
-class ViolationView(Told):
+class ViolationResponse(ResponseModel):
     rule: str
     about: str
     detail: str
 
 
-class AuditView(Told):
+class AuditResponse(ResponseModel):
     ok: bool
-    violations: list[ViolationView]
+    violations: list[ViolationResponse]
 
 
-@routes.get("/api/admin/system/audit", right="audit", answer=AuditView)
-def run_audit() -> Answer:
+@routes.get("/api/admin/system/audit", permission="audit", response=AuditResponse)
+def run_audit() -> Response:
     """Check money and custody over everything there is."""
-    caller(routes)
-    found = ledger_audit.audit(world())
-    views = [ViolationView(rule=one.rule, about=one.about, detail=one.detail) for one in found]
-    return ok(AuditView(ok=not found, violations=views))
+    authenticate(routes)
+    violations = ledger_audit.audit(world())
+    views = [
+        ViolationResponse(rule=violation.rule, about=violation.about, detail=violation.detail)
+        for violation in violations
+    ]
+    return ok(AuditResponse(ok=not violations, violations=views))

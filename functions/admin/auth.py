@@ -4,20 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.account import RIGHTS, Account, Role
+from chalicelib.domain.account import PERMISSIONS, Account, Role
 from chalicelib.edge.formats import one_of
-from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import body
-from chalicelib.edge.responses import Answer, ok
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.auth import signin
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.ADMIN_ACCESS)
+routes = blueprint(__name__, Tag.ADMIN_ACCESS)
 
 
-class AdminLogin(Asked):
+class AdminLogin(RequestModel):
     email: Annotated[str, Field(min_length=3, max_length=254, examples=["admin@example.com"])]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
@@ -25,42 +25,42 @@ class AdminLogin(Asked):
 OPERATOR_ROLES = [role.upper() for role in Role if role is not Role.CUSTOMER]
 
 
-class AdminUser(Told):
+class AdminUserResponse(ResponseModel):
     id: str
     role: Annotated[str, one_of(OPERATOR_ROLES)]
     is_super_admin: bool
-    rights: list[Annotated[str, one_of(sorted(RIGHTS[Role.SUPER_ADMIN]))]]
+    permissions: list[Annotated[str, one_of(sorted(PERMISSIONS[Role.SUPER_ADMIN]))]]
 
 
-class AdminSignedIn(Told):
+class AdminLoginResponse(ResponseModel):
     access_token: str
     refresh_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
-    user: AdminUser
+    user: AdminUserResponse
 
 
 @routes.post(
-    "/api/admin/login", asks=AdminLogin, answer=AdminSignedIn, problems=("wrong_credentials", "rate_limited")
+    "/api/admin/login", body=AdminLogin, response=AdminLoginResponse, problems=("wrong_credentials", "rate_limited")
 )
-def login() -> Answer:
+def login() -> Response:
     """Sign in by e-mail and password."""
-    asked = body(routes, AdminLogin)
-    signed_in = signin.login_operator(world(), asked.email, asked.password)
+    request = body(routes, AdminLogin)
+    signed_in = signin.login_operator(world(), request.email, request.password)
     return ok(
-        AdminSignedIn(
+        AdminLoginResponse(
             access_token=signed_in.tokens.access,
             refresh_token=signed_in.tokens.refresh,
-            expires_in=signed_in.tokens.access_lives_seconds,
-            user=admin_view(signed_in.account),
+            expires_in=signed_in.tokens.access_ttl_seconds,
+            user=to_admin_user_response(signed_in.account),
         )
     )
 
 
-def admin_view(account: Account) -> AdminUser:
-    return AdminUser(
+def to_admin_user_response(account: Account) -> AdminUserResponse:
+    return AdminUserResponse(
         id=account.user_id,
         role=account.role.value.upper(),
         is_super_admin=account.role.value == "super_admin",
-        rights=sorted(RIGHTS[account.role]),
+        permissions=sorted(PERMISSIONS[account.role]),
     )

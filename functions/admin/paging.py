@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.edge.coercion import AsInteger
-from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.models import RequestModel, ResponseModel
 
 
-class NumberedPageAsked(Asked):
+class NumberedPageQuery(RequestModel):
     """Which page of a list, as the operators' dashboard asks for it."""
 
     page: Annotated[
@@ -19,7 +19,7 @@ class NumberedPageAsked(Asked):
     ] = 20
 
 
-class PageNumbers(Told):
+class PageNumbers(ResponseModel):
     """Where a page is among the others, as the operators' dashboard reads it."""
 
     current_page: int

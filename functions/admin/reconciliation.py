@@ -5,25 +5,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from chalicelib.domain.payment_gateway import Paid
+from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reconciliation import Finding, Line, Report, ReportState
+from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.domain.topup import IntentState
 from chalicelib.edge import pagination
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
-from chalicelib.edge.models import Asked, PageAsked, Told
-from chalicelib.edge.parsing import body, path_text, query
-from chalicelib.edge.responses import Answer, Table, accepted, money_text, ok, table
+from chalicelib.edge.models import PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, money_text, ok
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
 from functions.params import Day, EitherCase, FirstDay, LastDay
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.ADMIN_RECONCILIATION)
+routes = blueprint(__name__, Tag.ADMIN_RECONCILIATION)
 DAY: TypeAdapter[date] = TypeAdapter(Day)
 Outcome = Annotated[
     Literal["matched", "ours_only", "theirs_only", "differs", "unknown"],
@@ -33,17 +33,17 @@ Outcome = Annotated[
 Gateway = Annotated[Literal["khalti", "esewa", "stripe"], EitherCase, Field(description="Only this payment gateway")]
 
 
-class ReportsAsked(Asked):
+class ReportsQuery(RequestModel):
     since: Annotated[FirstDay | None, Field(alias="from")] = None
     until: Annotated[LastDay | None, Field(alias="to")] = None
 
 
-class LinesAsked(PageAsked):
+class LinesQuery(PageQuery):
     outcome: Outcome | None = None
     gateway: Gateway | None = None
 
 
-class FileAsked(Asked):
+class FileQuery(RequestModel):
     outcome: Outcome | None = None
     gateway: Gateway | None = None
     part: Annotated[
@@ -51,33 +51,33 @@ class FileAsked(Asked):
     ] = 1
 
 
-class CompareAnew(Asked):
+class RerunReconciliation(RequestModel):
     pass
 
 
-class TotalView(Told):
+class TotalResponse(ResponseModel):
     count: int
     our_amount: Rupees
     their_amount: Rupees
 
 
-class ReportView(Told):
+class ReportResponse(ResponseModel):
     day: DayText
     gateway: str
     status: Annotated[str, in_capitals(ReportState)]
-    edition: int
+    revision: int
     lines_count: int
-    outcomes: dict[str, TotalView]
+    outcomes: dict[str, TotalResponse]
     """By MATCHED, OURS_ONLY, THEIRS_ONLY, DIFFERS, UNKNOWN."""
     started_at: Time
     finished_at: Time | None
 
 
-class Reports(Told):
-    results: list[ReportView]
+class ReportsResponse(ResponseModel):
+    results: list[ReportResponse]
 
 
-class LineView(Told):
+class ReportLineResponse(ResponseModel):
     gateway: str
     outcome: Annotated[str, in_capitals(Finding)]
     intent_id: str | None
@@ -87,88 +87,98 @@ class LineView(Told):
     our_reference: str | None
     their_reference: str | None
     our_status: Annotated[str, in_capitals(IntentState)] | None
-    their_status: Annotated[str, in_capitals(Paid)] | None
+    their_status: Annotated[str, in_capitals(PaymentState)] | None
     reason: str | None
     compared_at: Time
 
 
-COLUMNS = ["day", *LineView.model_fields]
+COLUMNS = ["day", *ReportLineResponse.model_fields]
 
 
-class DayView(Told):
+class ReportDayResponse(ResponseModel):
     day: DayText
-    reports: list[ReportView]
-    results: list[LineView]
+    reports: list[ReportResponse]
+    results: list[ReportLineResponse]
     next_cursor: str | None
-    csv_parts: int
+    file_count: int
     """In how many files the day's lines can be downloaded, without filters."""
 
 
-@routes.get("/api/admin/reconciliation", right="money", query=ReportsAsked, answer=Reports)
-def list_reports() -> Answer:
+@routes.get("/api/admin/reconciliation", permission="money", query=ReportsQuery, response=ReportsResponse)
+def list_reports() -> Response:
     """Reports, newest day first: those of the last 30 days, or of up to 92 from one day to another."""
-    caller(routes)
-    asked = query(routes, ReportsAsked)
-    found = reports.of_days(world(), asked.since, asked.until)
-    return ok(Reports(results=[report_view(report) for report in found]))
+    authenticate(routes)
+    request = query(routes, ReportsQuery)
+    reports_found = reports.of_days(world(), request.since, request.until)
+    return ok(ReportsResponse(results=[to_report_response(report) for report in reports_found]))
 
 
-@routes.get("/api/admin/reconciliation/{day}", right="money", query=LinesAsked, answer=DayView)
-def read_day(day: str) -> Answer:
+@routes.get("/api/admin/reconciliation/{day}", permission="money", query=LinesQuery, response=ReportDayResponse)
+def read_day(day: str) -> Response:
     """A day's summaries and its lines, page by page."""
-    who = caller(routes)
-    asked = query(routes, LinesAsked)
-    position = pagination.opened(routes, who.user_id, asked)
-    found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
-    if position is not None and position["day"] != found[0].day:
+    caller = authenticate(routes)
+    request = query(routes, LinesQuery)
+    position = pagination.decode_cursor(routes, caller.user_id, request)
+    reports_found = reports.of_day(world(), _day(day).isoformat(), request.gateway)
+    if position is not None and position["day"] != reports_found[0].day:
         raise Problem("invalid_cursor")
     lines, behind = reports.page(
-        found,
-        finding=Finding(asked.outcome) if asked.outcome else None,
+        reports_found,
+        finding=Finding(request.outcome) if request.outcome else None,
         after=(position["gateway"], position["line"]) if position else None,
-        limit=asked.limit,
+        limit=request.limit,
     )
-    place = {"gateway": behind[0], "line": behind[1], "day": found[0].day} if behind else None
+    place = {"gateway": behind[0], "line": behind[1], "day": reports_found[0].day} if behind else None
     return ok(
-        DayView(
-            day=found[0].day,
-            reports=[report_view(report) for report in found],
-            results=[line_view(report, line) for report, line in lines],
-            next_cursor=pagination.sealed(routes, who.user_id, asked, place) if place else None,
-            csv_parts=reports.parts_count(world(), found),
+        ReportDayResponse(
+            day=reports_found[0].day,
+            reports=[to_report_response(report) for report in reports_found],
+            results=[to_report_line_response(report, line) for report, line in lines],
+            next_cursor=pagination.encode_cursor(routes, caller.user_id, request, place) if place else None,
+            file_count=reports.file_count(world(), reports_found),
         )
     )
 
 
-@routes.get("/api/admin/reconciliation/{day}/csv", right="money", query=FileAsked, answer=Table)
-def download_day(day: str) -> Answer:
+@routes.get("/api/admin/reconciliation/{day}/csv", permission="money", query=FileQuery, response=CsvFile)
+def download_day(day: str) -> Response:
     """A day's lines as a file, with its header. A long day has several `part`s: how many is told with the day."""
-    caller(routes)
-    asked = query(routes, FileAsked)
-    found = reports.of_day(world(), _day(day).isoformat(), asked.gateway)
-    lines = reports.part(world(), found, asked.part, finding=Finding(asked.outcome) if asked.outcome else None)
-    named = filter(None, ("reconciliation", found[0].day, asked.gateway, asked.outcome, f"part-{asked.part}"))
-    return table("-".join(named), COLUMNS, (_cells(report, line) for report, line in lines))
+    authenticate(routes)
+    request = query(routes, FileQuery)
+    reports_found = reports.of_day(world(), _day(day).isoformat(), request.gateway)
+    lines = reports.part(
+        world(), reports_found, request.part, finding=Finding(request.outcome) if request.outcome else None
+    )
+    name_parts = filter(
+        None, ("reconciliation", reports_found[0].day, request.gateway, request.outcome, f"part-{request.part}")
+    )
+    return csv_file("-".join(name_parts), COLUMNS, (_cells(report, line) for report, line in lines))
 
 
-@routes.post("/api/admin/reconciliation/{day}", right="money", asks=CompareAnew, answer=Reports, status=202)
-def compare_day(day: str) -> Answer:
+@routes.post(
+    "/api/admin/reconciliation/{day}",
+    permission="money",
+    body=RerunReconciliation,
+    response=ReportsResponse,
+    status=202,
+)
+def rerun_day(day: str) -> Response:
     """Have a day of the last 90 compared anew, or now: by the next runs, an hour at most from now."""
-    who = caller(routes)
-    body(routes, CompareAnew)
-    asked = reports.compare_anew(world(), who, _day(day))
-    return accepted(Reports(results=[report_view(report) for report in asked]))
+    caller = authenticate(routes)
+    body(routes, RerunReconciliation)
+    restarted = reports.rerun(world(), caller, _day(day))
+    return accepted(ReportsResponse(results=[to_report_response(report) for report in restarted]))
 
 
-def report_view(report: Report) -> ReportView:
-    return ReportView(
+def to_report_response(report: Report) -> ReportResponse:
+    return ReportResponse(
         day=report.day,
         gateway=report.gateway,
         status=report.state.value.upper(),
-        edition=report.edition,
+        revision=report.revision,
         lines_count=report.lines_count,
         outcomes={
-            name.upper(): TotalView(
+            name.upper(): TotalResponse(
                 count=total.count,
                 our_amount=money_text(total.ours_paisa),
                 their_amount=money_text(total.theirs_paisa),
@@ -180,8 +190,8 @@ def report_view(report: Report) -> ReportView:
     )
 
 
-def line_view(report: Report, line: Line) -> LineView:
-    return LineView(
+def to_report_line_response(report: Report, line: ReportLine) -> ReportLineResponse:
+    return ReportLineResponse(
         gateway=report.gateway,
         outcome=line.finding.value.upper(),
         intent_id=line.intent_id,
@@ -197,8 +207,8 @@ def line_view(report: Report, line: Line) -> LineView:
     )
 
 
-def _cells(report: Report, line: Line) -> list[str]:
-    return [report.day, *(said or "" for said in line_view(report, line).model_dump().values())]
+def _cells(report: Report, line: ReportLine) -> list[str]:
+    return [report.day, *(value or "" for value in to_report_line_response(report, line).model_dump().values())]
 
 
 def _money(paisa: int | None) -> str | None:
@@ -212,6 +222,6 @@ def _upper(word: str | None) -> str | None:
 def _day(part: str) -> date:
     """Raises Problem("not_found") for what is no day."""
     try:
-        return DAY.validate_python(path_text(part))
+        return DAY.validate_python(path_param(part))
     except ValidationError as error:
         raise Problem("not_found") from error

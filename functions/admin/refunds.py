@@ -6,36 +6,40 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState, Way
-from chalicelib.edge.authentication import caller
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees, Time, in_capitals
-from chalicelib.edge.models import Asked, Told
-from chalicelib.edge.parsing import body, path_text, query
-from chalicelib.edge.responses import Answer, created, money_text, ok
-from chalicelib.edge.routes import View
+from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.responses import Response, created, money_text, ok
+from chalicelib.edge.routes import Handler
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
-from chalicelib.services.refunds.decisions import Grant
+from chalicelib.services.refunds.decisions import Approval
 from chalicelib.wiring import world
-from functions.admin.paging import NumberedPageAsked, PageNumbers, page_numbers
-from functions.customer.refunds import REFUSALS
+from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
+from functions.customer.refunds import REFUND_PROBLEMS
 from functions.params import EitherCase
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.ADMIN_REFUNDS)
-DECIDING = ("not_found", "refund_already_decided", "refund_own_request")
-WORDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
-GRANTING = (*DECIDING, *(code for code in REFUSALS if code != "refund_open"), "account_deleted")
+routes = blueprint(__name__, Tag.ADMIN_REFUNDS)
+DECISION_PROBLEMS = ("not_found", "refund_already_decided", "refund_own_request")
+UNSTORED_FIELDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
+APPROVAL_PROBLEMS = (
+    *DECISION_PROBLEMS,
+    *(code for code in REFUND_PROBLEMS if code != "refund_open"),
+    "account_deleted",
+)
 
 
 Notes = Annotated[str, Field(min_length=1, max_length=500)]
 Reference = Annotated[str, Field(min_length=1, max_length=255, examples=["000AWEO"])]
-AskedWay = Annotated[Literal["gateway", "wallet", "by_hand"], EitherCase]
+RequestedMethod = Annotated[Literal["gateway", "wallet", "by_hand"], EitherCase]
 
 
-class RefundsAsked(NumberedPageAsked):
+class RefundsQuery(NumberedPageQuery):
     status: Annotated[
         Literal["requested", "approved", "rejected", "processed", "failed"],
         EitherCase,
@@ -43,20 +47,20 @@ class RefundsAsked(NumberedPageAsked):
     ] = "requested"
 
 
-class OpenRefund(Asked):
+class OpenRefund(RequestModel):
     """A transaction's id says whose it is."""
 
     transaction_id: Annotated[str, Field(min_length=1, max_length=100)]
     reason: Notes
 
 
-class ApproveRefund(Asked):
+class ApproveRefund(RequestModel):
     admin_notes: Notes | None = None
-    way: AskedWay | None = None
+    refund_method: RequestedMethod | None = None
     reference: Reference | None = None
 
 
-class RejectRefund(Asked):
+class RejectRefund(RequestModel):
     """One of the two says why."""
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["reason"]}, {"required": ["admin_notes"]}]})
@@ -65,19 +69,19 @@ class RejectRefund(Asked):
     admin_notes: Notes | None = None
 
 
-class ProcessRefund(Asked):
+class ProcessRefund(RequestModel):
     action: Annotated[Literal["approve", "reject"], EitherCase]
     admin_notes: Notes | None = None
 
 
-class CloseRefund(Asked):
+class CloseRefund(RequestModel):
     outcome: Annotated[Literal["paid", "not_paid"], EitherCase]
     admin_notes: Notes
-    way: Annotated[Literal["gateway", "by_hand"], EitherCase] = "gateway"
+    refund_method: Annotated[Literal["gateway", "by_hand"], EitherCase] = "gateway"
     reference: Reference | None = None
 
 
-class OperatorsRefund(Told):
+class AdminRefund(ResponseModel):
     id: str
     user_id: str
     transaction_id: str
@@ -85,7 +89,7 @@ class OperatorsRefund(Told):
     points: int
     reason: str
     status: Annotated[str, in_capitals(RefundState)]
-    way: Annotated[str, in_capitals(Way)] | None
+    refund_method: Annotated[str, in_capitals(RefundMethod)] | None
     payment_method: str | None
     gateway_reference: str | None
     rental_id: str | None
@@ -94,106 +98,112 @@ class OperatorsRefund(Told):
     """The customer, or an operator for them: whoever it is does not decide."""
     decided_by: str | None
     failure_reason: str | None
-    needs_closing: bool
+    needs_manual_close: bool
     """No look-up tells what became of it: an operator must find out, and close it."""
     requested_at: Time
     processed_at: Time | None
 
 
-class OperatorsRefunds(Told):
-    results: list[OperatorsRefund]
+class AdminRefundList(ResponseModel):
+    results: list[AdminRefund]
     pagination: PageNumbers
 
 
-@routes.get("/api/admin/refunds/pending", right="money", query=NumberedPageAsked, answer=OperatorsRefunds)
-def pending() -> Answer:
+@routes.get("/api/admin/refunds/pending", permission="money", query=NumberedPageQuery, response=AdminRefundList)
+def pending() -> Response:
     """Refunds that wait for a decision, oldest first."""
-    caller(routes)
-    asked = query(routes, NumberedPageAsked)
-    return _listed(RefundState.REQUESTED, asked)
+    authenticate(routes)
+    request = query(routes, NumberedPageQuery)
+    return _list_refunds(RefundState.REQUESTED, request)
 
 
-@routes.get("/api/admin/refunds", right="money", query=RefundsAsked, answer=OperatorsRefunds)
-def listed() -> Answer:
+@routes.get("/api/admin/refunds", permission="money", query=RefundsQuery, response=AdminRefundList)
+def listed() -> Response:
     """Refunds in a state: those to decide when none is named."""
-    caller(routes)
-    asked = query(routes, RefundsAsked)
-    return _listed(RefundState(asked.status), asked)
+    authenticate(routes)
+    request = query(routes, RefundsQuery)
+    return _list_refunds(RefundState(request.status), request)
 
 
 @routes.post(
     "/api/admin/refunds",
-    right="money",
-    asks=OpenRefund,
-    answer=OperatorsRefund,
+    permission="money",
+    body=OpenRefund,
+    response=AdminRefund,
     idempotent=True,
-    words=WORDS,
+    unstored_fields=UNSTORED_FIELDS,
     status=201,
-    problems=("not_found", *REFUSALS, "account_deleted"),
+    problems=("not_found", *REFUND_PROBLEMS, "account_deleted"),
 )
-def open_for_them() -> Answer:
+def create_on_behalf() -> Response:
     """Ask for a payment back in a customer's place, or for an account that is gone: another operator decides."""
-    asked = body(routes, OpenRefund)
-    who = caller(routes)
-    return created(operators_view(refund_requests.request_for(world(), who, asked.transaction_id, asked.reason)))
+    request = body(routes, OpenRefund)
+    caller = authenticate(routes)
+    return created(
+        to_admin_refund(refund_requests.request_for(world(), caller, request.transaction_id, request.reason))
+    )
 
 
-def _decides(
-    verb: str, asks: type[Asked], problems: tuple[str, ...], *, idempotent: bool = False
-) -> Callable[[View], View]:
+def refund_action_route(
+    verb: str, asks: type[RequestModel], problems: tuple[str, ...], *, idempotent: bool = False
+) -> Callable[[Handler], Handler]:
     """A door of one refund."""
     path = f"/api/admin/refunds/{{refund_id}}/{verb}"
     return routes.post(
         path,
-        right="money",
-        asks=asks,
-        answer=OperatorsRefund,
+        permission="money",
+        body=asks,
+        response=AdminRefund,
         idempotent=idempotent,
-        words=WORDS,
+        unstored_fields=UNSTORED_FIELDS,
         problems=problems,
     )
 
 
-@_decides("approve", ApproveRefund, GRANTING, idempotent=True)
-def approve(refund_id: str) -> Answer:
+@refund_action_route("approve", ApproveRefund, APPROVAL_PROBLEMS, idempotent=True)
+def approve(refund_id: str) -> Response:
     """Grant a refund: to the gateway where it can, else by hand with a reference; a rental's to the wallet."""
-    asked = body(routes, ApproveRefund)
-    grant = Grant(Way(asked.way) if asked.way else None, asked.reference, asked.admin_notes)
-    return ok(operators_view(decisions.approve(world(), caller(routes), path_text(refund_id), grant)))
+    request = body(routes, ApproveRefund)
+    grant = Approval(
+        RefundMethod(request.refund_method) if request.refund_method else None, request.reference, request.admin_notes
+    )
+    return ok(to_admin_refund(decisions.approve(world(), authenticate(routes), path_param(refund_id), grant)))
 
 
-@_decides("reject", RejectRefund, DECIDING, idempotent=True)
-def reject(refund_id: str) -> Answer:
+@refund_action_route("reject", RejectRefund, DECISION_PROBLEMS, idempotent=True)
+def reject(refund_id: str) -> Response:
     """Refuse a refund, saying why."""
-    asked = body(routes, RejectRefund)
-    return _reject(refund_id, asked.reason or asked.admin_notes, "reason")
+    request = body(routes, RejectRefund)
+    return _reject(refund_id, request.reason or request.admin_notes, "reason")
 
 
-@_decides("process", ProcessRefund, GRANTING, idempotent=True)
-def process(refund_id: str) -> Answer:
+@refund_action_route("process", ProcessRefund, APPROVAL_PROBLEMS, idempotent=True)
+def process(refund_id: str) -> Response:
     """Approve or reject as the dashboard says it; where a person pays, its notes are the reference."""
-    asked = body(routes, ProcessRefund)
-    if asked.action == "reject":
-        return _reject(refund_id, asked.admin_notes, "admin_notes")
-    grant = Grant(None, asked.admin_notes, asked.admin_notes)
-    return ok(operators_view(decisions.approve(world(), caller(routes), path_text(refund_id), grant)))
+    request = body(routes, ProcessRefund)
+    if request.action == "reject":
+        return _reject(refund_id, request.admin_notes, "admin_notes")
+    grant = Approval(None, request.admin_notes, request.admin_notes)
+    return ok(to_admin_refund(decisions.approve(world(), authenticate(routes), path_param(refund_id), grant)))
 
 
-@_decides("close", CloseRefund, (*DECIDING, "refund_in_progress"))
-def close(refund_id: str) -> Answer:
+@refund_action_route("close", CloseRefund, (*DECISION_PROBLEMS, "refund_in_progress"))
+def close(refund_id: str) -> Response:
     """End an approved refund that no look-up could: by what the operator found out."""
-    asked = body(routes, CloseRefund)
-    paid = asked.outcome == "paid"
-    if paid and asked.reference is None:
+    request = body(routes, CloseRefund)
+    paid = request.outcome == "paid"
+    if paid and request.reference is None:
         raise Problem("invalid_input", errors={"reference": ["needed where it was paid"]})
-    who, known = caller(routes), path_text(refund_id)
-    way = Way(asked.way) if paid else None
-    ended = payouts.close(world(), who, known, way=way, reference=asked.reference, notes=asked.admin_notes)
-    return ok(operators_view(ended))
+    caller, refund_id_ = authenticate(routes), path_param(refund_id)
+    method = RefundMethod(request.refund_method) if paid else None
+    ended = payouts.close(
+        world(), caller, refund_id_, method=method, reference=request.reference, notes=request.admin_notes
+    )
+    return ok(to_admin_refund(ended))
 
 
-def operators_view(refund: Refund) -> OperatorsRefund:
-    return OperatorsRefund(
+def to_admin_refund(refund: Refund) -> AdminRefund:
+    return AdminRefund(
         id=refund.refund_id,
         user_id=refund.user_id,
         transaction_id=refund.transaction_id,
@@ -201,7 +211,7 @@ def operators_view(refund: Refund) -> OperatorsRefund:
         points=refund.points,
         reason=refund.reason,
         status=refund.state.value.upper(),
-        way=refund.way.value.upper() if refund.way else None,
+        refund_method=refund.method.value.upper() if refund.method else None,
         payment_method=refund.gateway.upper() if refund.gateway else None,
         gateway_reference=refund.reference,
         rental_id=refund.rental_id,
@@ -209,20 +219,20 @@ def operators_view(refund: Refund) -> OperatorsRefund:
         requested_by=refund.requested_by,
         decided_by=refund.decided_by,
         failure_reason=refund.failure,
-        needs_closing=refund.left_to_a_person,
+        needs_manual_close=refund.needs_manual_close,
         requested_at=time_text(refund.requested_at),
         processed_at=time_text(refund.ended_at),
     )
 
 
-def _listed(state: RefundState, asked: NumberedPageAsked) -> Answer:
-    found, total = decisions.listed(world(), state=state, page=asked.page, page_size=asked.page_size)
-    numbers = page_numbers(asked.page, asked.page_size, total)
-    return ok(OperatorsRefunds(results=[operators_view(one) for one in found], pagination=numbers))
+def _list_refunds(state: RefundState, request: NumberedPageQuery) -> Response:
+    refunds, total = decisions.list_in_state(world(), state=state, page=request.page, page_size=request.page_size)
+    numbers = page_numbers(request.page, request.page_size, total)
+    return ok(AdminRefundList(results=[to_admin_refund(refund) for refund in refunds], pagination=numbers))
 
 
-def _reject(refund_id: str, why: str | None, field: str) -> Answer:
-    who = caller(routes)
-    if not why:
+def _reject(refund_id: str, reason: str | None, field: str) -> Response:
+    caller = authenticate(routes)
+    if not reason:
         raise Problem("invalid_input", errors={field: ["needed to reject"]})
-    return ok(operators_view(decisions.reject(world(), who, path_text(refund_id), why)))
+    return ok(to_admin_refund(decisions.reject(world(), caller, path_param(refund_id), reason)))

@@ -4,29 +4,29 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.topup import Intent, IntentState
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
-from chalicelib.edge.models import Asked, Told
-from chalicelib.edge.parsing import body, path_text, query
-from chalicelib.edge.responses import Answer, money_text, ok
+from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.responses import Response, money_text, ok
 from chalicelib.services.topups import review
 from chalicelib.wiring import world
-from functions.admin.paging import NumberedPageAsked, PageNumbers, page_numbers
+from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
 from functions.params import EitherCase
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.ADMIN_TOPUPS)
+routes = blueprint(__name__, Tag.ADMIN_TOPUPS)
 
 
-class DisputesAsked(NumberedPageAsked):
+class ReviewQuery(NumberedPageQuery):
     state: Annotated[Literal["disputed"], EitherCase, Field(description="The state of the top-ups")] = "disputed"
 
 
-class DisputeView(Told):
+class IntentInReview(ResponseModel):
     id: str
     user_id: str
     payment_method: str
@@ -36,65 +36,69 @@ class DisputeView(Told):
     reason: str | None
     order_reference: str
     gateway_reference: str | None
-    told_amount: Rupees | None
-    told_reference: str | None
+    gateway_amount: Rupees | None
+    gateway_reference_seen: str | None
     created_at: Time
-    handed_over_at: Time | None
+    review_since: Time | None
     closed_at: Time | None
 
 
-class Disputes(Told):
-    intents: list[DisputeView]
+class IntentsInReviewResponse(ResponseModel):
+    intents: list[IntentInReview]
     pagination: PageNumbers
 
 
-class Resolve(Asked):
-    action: Annotated[Literal["look_again", "close"], EitherCase]
+class ResolveIntent(RequestModel):
+    action: Annotated[Literal["recheck", "close"], EitherCase]
     note: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class GatewaySaid(Told):
+class GatewayStatus(ResponseModel):
     """What the gateway said just now; the amount and reference only of something paid."""
 
-    status: Annotated[str, in_capitals(Paid)]
+    status: Annotated[str, in_capitals(PaymentState)]
     reason: str
     amount: Rupees | None
     reference: str | None
 
 
-class Resolved(DisputeView):
-    gateway_said: GatewaySaid | None
+class ResolvedIntent(IntentInReview):
+    gateway_status: GatewayStatus | None
 
 
-@routes.get("/api/admin/intents", right="money", query=DisputesAsked, answer=Disputes)
-def listing() -> Answer:
+@routes.get("/api/admin/intents", permission="money", query=ReviewQuery, response=IntentsInReviewResponse)
+def listing() -> Response:
     """Top-ups that wait for somebody to find out, the newest handed over first."""
-    caller(routes)
-    asked = query(routes, DisputesAsked)
-    found, total = review.waiting(world(), page=asked.page, page_size=asked.page_size)
-    pages = page_numbers(asked.page, asked.page_size, total)
-    return ok(Disputes(intents=[DisputeView(**_view(one)) for one in found], pagination=pages))
+    authenticate(routes)
+    request = query(routes, ReviewQuery)
+    intents, total = review.list_awaiting_review(world(), page=request.page, page_size=request.page_size)
+    pages = page_numbers(request.page, request.page_size, total)
+    return ok(
+        IntentsInReviewResponse(
+            intents=[IntentInReview(**_to_fields(intent)) for intent in intents], pagination=pages
+        )
+    )
 
 
 @routes.post(
     "/api/admin/intents/{intent_id}/resolve",
-    right="money",
-    asks=Resolve,
-    answer=Resolved,
+    permission="money",
+    body=ResolveIntent,
+    response=ResolvedIntent,
     problems=("not_found", "intent_not_disputed"),
 )
-def resolve(intent_id: str) -> Answer:
+def resolve(intent_id: str) -> Response:
     """Ask the gateway anew and credit what matches, or close it: each is on record with its note."""
-    who = caller(routes)
-    asked, named = body(routes, Resolve), path_text(intent_id)
-    if asked.action == "close":
-        closed = review.close(world(), who, named, asked.note)
-        return ok(Resolved(**_view(closed), gateway_said=None))
-    standing = review.look_again(world(), who, named, asked.note)
-    return ok(Resolved(**_view(standing.intent), gateway_said=_said(standing.outcome)))
+    caller = authenticate(routes)
+    request, intent_id_ = body(routes, ResolveIntent), path_param(intent_id)
+    if request.action == "close":
+        closed = review.close(world(), caller, intent_id_, request.note)
+        return ok(ResolvedIntent(**_to_fields(closed), gateway_status=None))
+    result = review.recheck(world(), caller, intent_id_, request.note)
+    return ok(ResolvedIntent(**_to_fields(result.intent), gateway_status=_to_gateway_status(result.payment_status)))
 
 
-def _view(intent: Intent) -> dict[str, Any]:
+def _to_fields(intent: Intent) -> dict[str, Any]:
     return {
         "id": intent.intent_id,
         "user_id": intent.user_id,
@@ -105,22 +109,22 @@ def _view(intent: Intent) -> dict[str, Any]:
         "reason": intent.reason,
         "order_reference": intent.order_ref,
         "gateway_reference": intent.credited_ref or intent.gateway_ref,
-        "told_amount": _money(intent.told_paisa),
-        "told_reference": intent.told_ref,
+        "gateway_amount": _money(intent.reported_paisa),
+        "gateway_reference_seen": intent.reported_reference,
         "created_at": time_text(intent.created_at),
-        "handed_over_at": time_text(intent.settled_at) if intent.settled_at else None,
+        "review_since": time_text(intent.resolved_at) if intent.resolved_at else None,
         "closed_at": time_text(intent.closed_at) if intent.closed_at else None,
     }
 
 
-def _said(outcome: Outcome | None) -> GatewaySaid | None:
-    if outcome is None:
+def _to_gateway_status(payment_status: PaymentStatus | None) -> GatewayStatus | None:
+    if payment_status is None:
         return None
-    return GatewaySaid(
-        status=outcome.paid.value.upper(),
-        reason=outcome.reason,
-        amount=_money(outcome.amount_paisa),
-        reference=outcome.reference,
+    return GatewayStatus(
+        status=payment_status.state.value.upper(),
+        reason=payment_status.reason,
+        amount=_money(payment_status.amount_paisa),
+        reference=payment_status.reference,
     )
 
 

@@ -9,28 +9,28 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.countries import countries
 from chalicelib.domain.release import numbers_of
 from chalicelib.edge.formats import Time, WebAddress
-from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import query
-from chalicelib.edge.responses import Answer, cached, ok
+from chalicelib.edge.responses import Response, cached, ok
 from chalicelib.services.content import app_info
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.APP)
+routes = blueprint(__name__, Tag.APP)
 BANNERS_SECONDS = 60
 COUNTRIES_SECONDS = 24 * 3600
 
 
-def version_text(said: Any) -> str:
+def version_text(value: Any) -> str:
     """Raises ValueError for anything but numbers and dots."""
-    text = str(said).strip()
+    text = str(value).strip()
     numbers_of(text)
     return text
 
 
-class VersionAsked(Asked):
+class VersionQuery(RequestModel):
     platform: Annotated[Literal["android", "ios"], Field(description="The platform of the app")]
     current_version: (
         Annotated[str, BeforeValidator(version_text), Field(examples=["1.4.0"], description="The version of the app")]
@@ -38,7 +38,7 @@ class VersionAsked(Asked):
     ) = None
 
 
-class VersionView(Told):
+class VersionResponse(ResponseModel):
     latest_version: str
     minimum_version: str
     update_available: bool
@@ -47,13 +47,13 @@ class VersionView(Told):
     release_notes: str
 
 
-class HealthView(Told):
+class HealthResponse(ResponseModel):
     status: Literal["ok"] = "ok"
     version: str
     time: Time
 
 
-class BannerView(Told):
+class BannerResponse(ResponseModel):
     id: str
     title: str
     description: str
@@ -62,62 +62,65 @@ class BannerView(Told):
     display_order: int
 
 
-class Banners(Told):
-    results: list[BannerView]
+class BannersResponse(ResponseModel):
+    results: list[BannerResponse]
 
 
-class CountryView(Told):
+class CountryResponse(ResponseModel):
     name: str
     code: str
     dial_code: str
     flag: str
 
 
-class Countries(Told):
-    results: list[CountryView]
+class CountriesResponse(ResponseModel):
+    results: list[CountryResponse]
 
 
-@routes.get("/api/app/version", query=VersionAsked, answer=VersionView, problems=("not_found",))
-def version() -> Answer:
+@routes.get("/api/app/version", query=VersionQuery, response=VersionResponse, problems=("not_found",))
+def version() -> Response:
     """What is in the store, and whether this app must be updated."""
-    asked = query(routes, VersionAsked)
-    release, mine = app_info.release(world(), asked.platform), asked.current_version
+    request = query(routes, VersionQuery)
+    release, current = app_info.release(world(), request.platform), request.current_version
     return ok(
-        VersionView(
+        VersionResponse(
             latest_version=release.latest_version,
             minimum_version=release.minimum_version,
-            update_available=mine is not None and release.newer_than(mine),
-            is_mandatory=mine is not None and release.forbids(mine),
+            update_available=current is not None and release.newer_than(current),
+            is_mandatory=current is not None and release.forbids(current),
             download_url=release.download_url,
             release_notes=release.notes_in(routes.language()),
         )
     )
 
 
-@routes.get("/api/app/health", answer=HealthView)
-def health() -> Answer:
+@routes.get("/api/app/health", response=HealthResponse)
+def health() -> Response:
     """Whether the service and its storage answer."""
-    app_info.must_be_well(world())
-    return ok(HealthView(version=__version__, time=time_text(world().now())))
+    app_info.check_health(world())
+    return ok(HealthResponse(version=__version__, time=time_text(world().now())))
 
 
-@routes.get("/api/app/banners", answer=Banners, cached=True)
-def banners() -> Answer:
+@routes.get("/api/app/banners", response=BannersResponse, cached=True)
+def banners() -> Response:
     """What the first page shows now, in order."""
     language = routes.language()
-    views = [banner_view(banner, language) for banner in app_info.banners(world())]
-    return cached(Banners(results=views), seconds=BANNERS_SECONDS)
+    views = [to_banner_response(banner, language) for banner in app_info.banners(world())]
+    return cached(BannersResponse(results=views), seconds=BANNERS_SECONDS)
 
 
-@routes.get("/api/app/countries", answer=Countries, cached=True)
-def all_countries() -> Answer:
+@routes.get("/api/app/countries", response=CountriesResponse, cached=True)
+def all_countries() -> Response:
     """Countries with their telephone codes, ours first."""
-    views = [CountryView(name=one.name, code=one.code, dial_code=one.dial_code, flag=one.flag) for one in countries()]
-    return cached(Countries(results=views), seconds=COUNTRIES_SECONDS)
+    views = [
+        CountryResponse(name=country.name, code=country.code, dial_code=country.dial_code, flag=country.flag)
+        for country in countries()
+    ]
+    return cached(CountriesResponse(results=views), seconds=COUNTRIES_SECONDS)
 
 
-def banner_view(banner: Banner, language: str) -> BannerView:
-    return BannerView(
+def to_banner_response(banner: Banner, language: str) -> BannerResponse:
+    return BannerResponse(
         id=banner.banner_id,
         title=banner.title_in(language),
         description=banner.description_in(language),

@@ -5,25 +5,25 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.device import Device
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Time, one_of
-from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import body
-from chalicelib.edge.responses import Answer, ok
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.notifications import devices
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.DEVICES)
+routes = blueprint(__name__, Tag.DEVICES)
 Printable = r"^[\x21-\x7e]+$"
 DeviceType = Literal["android", "ios", "web"]
 DEVICE_TYPES = get_args(DeviceType)
 Short = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class RegisterDevice(Asked):
+class RegisterDevice(RequestModel):
     device_id: Annotated[str, Field(pattern=Printable, max_length=128, examples=["a3f1c2d4e5b60718"])]
     fcm_token: Annotated[str, Field(pattern=Printable, max_length=4096, examples=["fGh2...:APA91b..."])]
     device_type: DeviceType
@@ -32,7 +32,7 @@ class RegisterDevice(Asked):
     os_version: Annotated[Short, Field(examples=["14"])] | None = None
 
 
-class DeviceView(Told):
+class DeviceResponse(ResponseModel):
     device_id: str
     fcm_token: str | None
     device_type: Annotated[str, one_of(DEVICE_TYPES)]
@@ -42,26 +42,26 @@ class DeviceView(Told):
     last_used: Time
 
 
-@routes.post("/api/auth/device", asks=RegisterDevice, answer=DeviceView)
-def register_device() -> Answer:
+@routes.post("/api/auth/device", body=RegisterDevice, response=DeviceResponse)
+def register_device() -> Response:
     """Register the device that pushes for this user go to."""
-    return _registered()
+    return _register()
 
 
-@routes.put("/api/auth/device", asks=RegisterDevice, answer=DeviceView)
-def replace_device() -> Answer:
+@routes.put("/api/auth/device", body=RegisterDevice, response=DeviceResponse)
+def replace_device() -> Response:
     """Tell what is new of the device: its push token, its versions."""
-    return _registered()
+    return _register()
 
 
-def _registered() -> Answer:
-    told = devices.Told(**body(routes, RegisterDevice).model_dump())
-    who = caller(routes, *devices.keys_of(world(), str(routes.claims()["sub"]), told))
-    return ok(device_view(devices.register(world(), who, told)))
+def _register() -> Response:
+    info = devices.DeviceInfo(**body(routes, RegisterDevice).model_dump())
+    caller = authenticate(routes, *devices.prefetch_keys(world(), str(routes.claims()["sub"]), info))
+    return ok(to_device_response(devices.register(world(), caller, info)))
 
 
-def device_view(device: Device) -> DeviceView:
-    return DeviceView(
+def to_device_response(device: Device) -> DeviceResponse:
+    return DeviceResponse(
         device_id=device.device_id,
         fcm_token=device.fcm_token,
         device_type=device.device_type,

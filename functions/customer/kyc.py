@@ -5,22 +5,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.document import document_number
-from chalicelib.edge.authentication import caller
-from chalicelib.edge.decoding import Upload
-from chalicelib.edge.models import Asked
+from chalicelib.edge.authentication import authenticate
+from chalicelib.edge.decoding import UploadedFile
+from chalicelib.edge.models import RequestModel
 from chalicelib.edge.parsing import body
-from chalicelib.edge.responses import Answer, created, ok
+from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.users import kyc, profile
-from chalicelib.services.users.kyc import Submission
+from chalicelib.services.users.kyc import KycForm
 from chalicelib.wiring import world
 from functions.params import Id
-from functions.routing import doors
-from functions.schemas import KycView, kyc_view
+from functions.routing import blueprint
+from functions.schemas import KycResponse, to_kyc_response
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.KYC)
+routes = blueprint(__name__, Tag.KYC)
 Image = Annotated[
-    Upload | Id, Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc")
+    UploadedFile | Id,
+    Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc"),
 ]
 
 KYC_PROBLEMS = (
@@ -34,7 +35,7 @@ KYC_PROBLEMS = (
 )
 
 
-class SubmitKyc(Asked):
+class SubmitKyc(RequestModel):
     document_type: Literal["citizenship"]
     document_number: Annotated[str, Field(min_length=4, max_length=32, examples=["27-01-70-01234"])]
     issued_district: Annotated[str, Field(min_length=2, max_length=64)]
@@ -45,51 +46,51 @@ class SubmitKyc(Asked):
 
 @routes.post(
     "/api/auth/kyc",
-    asks=SubmitKyc,
-    answer=KycView,
+    body=SubmitKyc,
+    response=KycResponse,
     status=201,
     problems=KYC_PROBLEMS,
 )
-def submit_kyc() -> Answer:
+def submit_kyc() -> Response:
     """Hand in the citizenship certificate."""
     return created(_submit())
 
 
 @routes.patch(
     "/api/auth/kyc",
-    asks=SubmitKyc,
-    answer=KycView,
+    body=SubmitKyc,
+    response=KycResponse,
     problems=KYC_PROBLEMS,
 )
-def resubmit_kyc() -> Answer:
+def resubmit_kyc() -> Response:
     """Hand in the citizenship certificate again."""
     return ok(_submit())
 
 
-@routes.get("/api/auth/kyc-status", answer=KycView, problems=("not_found",))
-def kyc_status() -> Answer:
+@routes.get("/api/auth/kyc-status", response=KycResponse, problems=("not_found",))
+def kyc_status() -> Response:
     """Where the papers stand."""
-    who = caller(routes, *profile.keys_of_me(str(routes.claims()["sub"])))
-    return ok(kyc_view(who.account.kyc_status, profile.person(who)[1]))
+    caller = authenticate(routes, *profile.profile_keys(str(routes.claims()["sub"])))
+    return ok(to_kyc_response(caller.account.kyc_status, profile.load_profile(caller)[1]))
 
 
-def _submit() -> KycView:
-    who = caller(routes, *profile.keys_of_me(str(routes.claims()["sub"])))
-    asked = body(routes, SubmitKyc)
-    papers = kyc.submit(
+def _submit() -> KycResponse:
+    caller = authenticate(routes, *profile.profile_keys(str(routes.claims()["sub"])))
+    request = body(routes, SubmitKyc)
+    submission = kyc.submit(
         world(),
-        who,
-        Submission(
-            asked.document_type,
-            document_number(asked.document_number),
-            asked.issued_district,
-            asked.issued_date,
-            _image(asked.document_front),
-            _image(asked.document_back) if asked.document_back else None,
+        caller,
+        KycForm(
+            request.document_type,
+            document_number(request.document_number),
+            request.issued_district,
+            request.issued_date,
+            _image(request.document_front),
+            _image(request.document_back) if request.document_back else None,
         ),
     )
-    return kyc_view(papers.status, papers)
+    return to_kyc_response(submission.status, submission)
 
 
-def _image(given: Upload | str) -> bytes | str:
-    return given if isinstance(given, str) else given.content
+def _image(file: UploadedFile | str) -> bytes | str:
+    return file if isinstance(file, str) else file.content

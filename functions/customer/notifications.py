@@ -7,23 +7,23 @@ from pydantic import Field
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.notification_templates import Topic
 from chalicelib.edge import pagination
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Time
 from chalicelib.edge.language import language_for
-from chalicelib.edge.models import Asked, Listed, PageAsked, Told
-from chalicelib.edge.parsing import body, path_text, query
-from chalicelib.edge.responses import Answer, in_rupees, ok
+from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.responses import Response, in_rupees, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.NOTIFICATIONS)
+routes = blueprint(__name__, Tag.NOTIFICATIONS)
 
 
-class NotificationsAsked(PageAsked):
+class NotificationsQuery(PageQuery):
     type: Annotated[Topic | None, Field(description="Only notifications of this type")] = None
     is_read: Annotated[
         Literal["true", "false"] | None,
@@ -31,7 +31,7 @@ class NotificationsAsked(PageAsked):
     ] = None
 
 
-class NotificationView(Told):
+class NotificationResponse(ResponseModel):
     id: str
     type: Topic
     title: str
@@ -41,88 +41,96 @@ class NotificationView(Told):
     created_at: Time
 
 
-class Notifications(Listed[NotificationView]):
+class NotificationsResponse(Page[NotificationResponse]):
     unread_count: int
 
 
-class MarkRead(Asked):
+class MarkRead(RequestModel):
     """No fields."""
 
 
-class MarkAllRead(Asked):
+class MarkAllRead(RequestModel):
     """No fields."""
 
 
-class AllRead(Told):
+class AllReadResponse(ResponseModel):
     unread_count: int
 
 
-class Deleted(Told):
+class DeletedResponse(ResponseModel):
     id: str
 
 
-@routes.get("/api/user/notifications", query=NotificationsAsked, answer=Notifications)
-def listing() -> Answer:
+@routes.get("/api/user/notifications", query=NotificationsQuery, response=NotificationsResponse)
+def listing() -> Response:
     """What the user was told in the last half year, newest first."""
-    asked = query(routes, NotificationsAsked)
-    who = _reader()
+    request = query(routes, NotificationsQuery)
+    caller = _authenticate_reader()
 
-    def wanted(one: Notification, is_read: bool) -> bool:
-        return asked.type in (None, one.telling.topic) and asked.is_read in (None, "true" if is_read else "false")
+    def matches(notification: Notification, is_read: bool) -> bool:
+        return request.type in (None, notification.template.topic) and request.is_read in (
+            None,
+            "true" if is_read else "false",
+        )
 
-    position = pagination.opened(routes, who.user_id, asked)
+    position = pagination.decode_cursor(routes, caller.user_id, request)
     before = str(position["before"]) if position else None
-    page = inbox.listing(world(), who, limit=asked.limit, before=before, wanted=wanted)
-    following = page.following and pagination.sealed(routes, who.user_id, asked, {"before": page.following})
-    language = _language(who)
-    views = [notification_view(one, language, is_read=one.is_read(page.read_until)) for one in page.notifications]
-    listed = Listed[NotificationView].of(views, following)
-    return ok(Notifications(**dict(listed), unread_count=page.unread_count))
+    page = inbox.listing(world(), caller, limit=request.limit, before=before, matches=matches)
+    following = page.following and pagination.encode_cursor(
+        routes, caller.user_id, request, {"before": page.following}
+    )
+    language = _language(caller)
+    views = [
+        to_notification_response(notification, language, is_read=notification.is_read(page.read_until))
+        for notification in page.notifications
+    ]
+    page_ = Page[NotificationResponse].of(views, following)
+    return ok(NotificationsResponse(**dict(page_), unread_count=page.unread_count))
 
 
-@routes.post("/api/user/notification/{notification_id}", asks=MarkRead, answer=NotificationView)
-def mark_read(notification_id: str) -> Answer:
+@routes.post("/api/user/notification/{notification_id}", body=MarkRead, response=NotificationResponse)
+def mark_read(notification_id: str) -> Response:
     """Mark one as read."""
-    who = _reader()
+    caller = _authenticate_reader()
     body(routes, MarkRead)
-    found = inbox.mark_read(world(), who, path_text(notification_id))
-    return ok(notification_view(found, _language(who), is_read=True))
+    notification = inbox.mark_read(world(), caller, path_param(notification_id))
+    return ok(to_notification_response(notification, _language(caller), is_read=True))
 
 
-@routes.delete("/api/user/notification/{notification_id}", answer=Deleted)
-def delete(notification_id: str) -> Answer:
+@routes.delete("/api/user/notification/{notification_id}", response=DeletedResponse)
+def delete(notification_id: str) -> Response:
     """Delete one."""
-    who = caller(routes)
-    known = path_text(notification_id)
-    inbox.delete(world(), who, known)
-    return ok(Deleted(id=known))
+    caller = authenticate(routes)
+    notification_id_ = path_param(notification_id)
+    inbox.delete(world(), caller, notification_id_)
+    return ok(DeletedResponse(id=notification_id_))
 
 
-@routes.post("/api/user/notifications/mark-all-read", asks=MarkAllRead, answer=AllRead)
-def mark_all_read() -> Answer:
+@routes.post("/api/user/notifications/mark-all-read", body=MarkAllRead, response=AllReadResponse)
+def mark_all_read() -> Response:
     """Mark as read all that are there now."""
-    who = caller(routes)
+    caller = authenticate(routes)
     body(routes, MarkAllRead)
-    return ok(AllRead(unread_count=inbox.mark_all_read(world(), who)))
+    return ok(AllReadResponse(unread_count=inbox.mark_all_read(world(), caller)))
 
 
-def notification_view(one: Notification, language: str, *, is_read: bool) -> NotificationView:
-    title, message = one.words(language)
-    return NotificationView(
-        id=one.notification_id,
-        type=one.telling.topic,
+def to_notification_response(notification: Notification, language: str, *, is_read: bool) -> NotificationResponse:
+    title, message = notification.render(language)
+    return NotificationResponse(
+        id=notification.notification_id,
+        type=notification.template.topic,
         title=title,
         message=message,
-        data=in_rupees(one.data),
+        data=in_rupees(notification.data),
         is_read=is_read,
-        created_at=time_text(one.created_at),
+        created_at=time_text(notification.created_at),
     )
 
 
-def _reader() -> Caller:
-    return caller(routes, *inbox.keys_of(str(routes.claims()["sub"])))
+def _authenticate_reader() -> Caller:
+    return authenticate(routes, *inbox.prefetch_keys(str(routes.claims()["sub"])))
 
 
-def _language(who: Caller) -> str:
-    user = who.rows[inbox.keys_of(who.user_id)[0]]
+def _language(caller: Caller) -> str:
+    user = caller.rows[inbox.prefetch_keys(caller.user_id)[0]]
     return language_for(user.language if user else None)

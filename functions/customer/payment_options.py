@@ -4,38 +4,46 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees
-from chalicelib.edge.models import Asked, Money, Told
+from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, query
-from chalicelib.edge.responses import Answer, cached, money_text, ok
+from chalicelib.edge.responses import Response, cached, money_text, ok
 from chalicelib.services.content import packages as package_list
 from chalicelib.services.topups import methods as topup_methods
-from chalicelib.services.topups.methods import Method
+from chalicelib.services.topups.methods import PaymentMethod
 from chalicelib.services.wallet import affordability
-from chalicelib.services.wallet.affordability import Options, Question
+from chalicelib.services.wallet.affordability import OptionsQuery, PaymentOptions
 from chalicelib.wiring import world
 from functions.params import Id
-from functions.routing import doors
-from functions.schemas import CURRENCY, Breakdown, PackageView, PointsView, breakdown, package_view, points_view
+from functions.routing import blueprint
+from functions.schemas import (
+    CURRENCY,
+    Breakdown,
+    PackageResponse,
+    PointsResponse,
+    to_breakdown,
+    to_package_response,
+    to_points_response,
+)
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.TOPUPS)
+routes = blueprint(__name__, Tag.TOPUPS)
 FRESH_SECONDS = 60
 Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
 
 
-class PackagesAsked(Asked):
+class PackagesQuery(RequestModel):
     payment_model: Annotated[
         Literal["prepaid", "postpaid"] | None, Field(description="Only packages that are paid this way")
     ] = None
 
 
-class Packages(Told):
-    results: list[PackageView]
+class PackagesResponse(ResponseModel):
+    results: list[PackageResponse]
 
 
-class MethodView(Told):
+class PaymentMethodResponse(ResponseModel):
     id: str
     name: str
     min_amount: Rupees
@@ -44,24 +52,24 @@ class MethodView(Told):
     is_active: bool
 
 
-class Methods(Told):
-    results: list[MethodView]
+class PaymentMethodsResponse(ResponseModel):
+    results: list[PaymentMethodResponse]
 
 
-class CalculateOptions(Asked):
+class CalculateOptions(RequestModel):
     scenario: Scenario
     package_id: Id | None = None
     rental_id: Id | None = None
     amount: Money | None = None
 
 
-class Balances(Told):
+class Balances(ResponseModel):
     wallet: Rupees
     points: int
     points_value: Rupees
 
 
-class OptionsView(Told):
+class PaymentOptionsResponse(ResponseModel):
     scenario: Scenario
     rental_id: str | None
     total_amount: Rupees
@@ -70,62 +78,68 @@ class OptionsView(Told):
     breakdown: Breakdown
     balances: Balances
     suggested_topup: Rupees
-    payment_methods: list[MethodView]
+    payment_methods: list[PaymentMethodResponse]
 
 
-@routes.get("/api/payment/packages", tag=Tag.PACKAGES, query=PackagesAsked, answer=Packages, cached=True)
-def packages() -> Answer:
+@routes.get("/api/payment/packages", tag=Tag.PACKAGES, query=PackagesQuery, response=PackagesResponse, cached=True)
+def packages() -> Response:
     """What can be rented, and for how much."""
-    asked = query(routes, PackagesAsked)
-    found = package_list.packages(world(), payment_model=asked.payment_model)
-    return cached(Packages(results=[package_view(one) for one in found]), seconds=FRESH_SECONDS)
+    request = query(routes, PackagesQuery)
+    match = package_list.packages(world(), payment_model=request.payment_model)
+    return cached(
+        PackagesResponse(results=[to_package_response(package) for package in match]), seconds=FRESH_SECONDS
+    )
 
 
-@routes.get("/api/payment/methods", answer=Methods)
-def methods() -> Answer:
+@routes.get("/api/payment/methods", response=PaymentMethodsResponse)
+def methods() -> Response:
     """The ways to top up, with their limits."""
-    return ok(Methods(results=[method_view(one) for one in topup_methods.methods(world())]))
+    return ok(
+        PaymentMethodsResponse(
+            results=[to_payment_method_response(method) for method in topup_methods.methods(world())]
+        )
+    )
 
 
 @routes.post(
     "/api/payment/calculate-options",
-    asks=CalculateOptions,
-    answer=OptionsView,
+    body=CalculateOptions,
+    response=PaymentOptionsResponse,
     problems=("package_unavailable", "not_found", "nothing_due"),
 )
-def calculate_options() -> Answer:
+def calculate_options() -> Response:
     """Is it enough, how would it be paid, and what to top up if not."""
-    asked = body(routes, CalculateOptions)
-    question = Question(asked.scenario, asked.package_id, asked.rental_id, asked.amount)
-    who = caller(routes, *question.reads(str(routes.claims()["sub"])))
-    return ok(options_view(affordability.calculate(world(), who, question)))
+    request = body(routes, CalculateOptions)
+    options_query = OptionsQuery(request.scenario, request.package_id, request.rental_id, request.amount)
+    caller = authenticate(routes, *options_query.prefetch_keys(str(routes.claims()["sub"])))
+    return ok(to_payment_options_response(affordability.calculate(world(), caller, options_query)))
 
 
-def method_view(method: Method) -> MethodView:
-    return MethodView(
+def to_payment_method_response(method: PaymentMethod) -> PaymentMethodResponse:
+    return PaymentMethodResponse(
         id=method.name,
         name=method.title,
-        min_amount=money_text(method.least_paisa),
-        max_amount=money_text(method.most_paisa),
+        min_amount=money_text(method.min_paisa),
+        max_amount=money_text(method.max_paisa),
         currency=CURRENCY,
         is_active=True,
     )
 
 
-def options_view(found: Options) -> OptionsView:
-    points: PointsView = points_view(found.account)
-    return OptionsView(
-        scenario=found.scenario,
-        rental_id=found.rental_id,
-        total_amount=money_text(found.plan.total_paisa),
-        is_sufficient=found.plan.sufficient,
-        shortfall=money_text(found.plan.shortfall_paisa),
-        breakdown=breakdown(found.plan.points_used, found.plan.wallet_paisa),
+def to_payment_options_response(payment_options: PaymentOptions) -> PaymentOptionsResponse:
+    points: PointsResponse = to_points_response(payment_options.account)
+    return PaymentOptionsResponse(
+        scenario=payment_options.scenario,
+        rental_id=payment_options.rental_id,
+        total_amount=money_text(payment_options.plan.total_paisa),
+        is_sufficient=payment_options.plan.sufficient,
+        shortfall=money_text(payment_options.plan.shortfall_paisa),
+        breakdown=to_breakdown(payment_options.plan.points_used, payment_options.plan.wallet_paisa),
         balances=Balances(
-            wallet=money_text(found.account.wallet_paisa),
+            wallet=money_text(payment_options.account.wallet_paisa),
             points=points.current_points,
             points_value=points.points_value,
         ),
-        suggested_topup=money_text(found.suggested_topup_paisa),
-        payment_methods=[method_view(one) for one in found.methods],
+        suggested_topup=money_text(payment_options.suggested_topup_paisa),
+        payment_methods=[to_payment_method_response(method) for method in payment_options.methods],
     )

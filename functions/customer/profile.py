@@ -7,22 +7,22 @@ from pydantic import Field
 from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees, Time
-from chalicelib.edge.models import Asked, Told
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import body
-from chalicelib.edge.responses import Answer, money_text, ok
-from chalicelib.services.auth.identifiers import Wanted
+from chalicelib.edge.responses import Response, money_text, ok
+from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import lifecycle
 from chalicelib.services.users import profile as user_profile
 from chalicelib.wiring import world
 from functions.params import Day, Username, today
-from functions.routing import doors
-from functions.schemas import ProfileView, profile_view, time_text
+from functions.routing import blueprint
+from functions.schemas import ProfileResponse, time_text, to_profile_response
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.ACCOUNT)
+routes = blueprint(__name__, Tag.ACCOUNT)
 NOT_BUILT_YET = 0
 """Of referrals and favourite stations, until those doors are there."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
@@ -33,7 +33,7 @@ Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dh
 Avatar = Annotated[str, Field(max_length=512, description="The address of an image that the caller uploaded")]
 
 
-class KnownBy(Asked):
+class ProfileIdentifiers(RequestModel):
     """What a user is known by, and the proofs that a change of it needs."""
 
     username: Username | None = None
@@ -43,7 +43,7 @@ class KnownBy(Asked):
     identifier_token: Annotated[str, Field(max_length=2048)] | None = None
 
 
-class PutProfile(KnownBy):
+class PutProfile(ProfileIdentifiers):
     full_name: Name
     date_of_birth: Day
     address: Address
@@ -51,7 +51,7 @@ class PutProfile(KnownBy):
     language: Literal["en", "ne"] | None = None
 
 
-class PatchProfile(KnownBy):
+class PatchProfile(ProfileIdentifiers):
     full_name: Name | None = None
     date_of_birth: Day | None = None
     address: Address | None = None
@@ -60,7 +60,7 @@ class PatchProfile(KnownBy):
 
 
 IDENTITIES = {"username", "phone_number", "email"}
-KNOWN_BY = set(KnownBy.model_fields)
+IDENTIFIER_FIELDS = set(ProfileIdentifiers.model_fields)
 CHANGE_PROBLEMS = (
     "not_found",
     "verification_needed",
@@ -71,7 +71,7 @@ CHANGE_PROBLEMS = (
 )
 
 
-class UsageView(Told):
+class UsageResponse(ResponseModel):
     total_rentals: int
     total_spent: Rupees
     total_topups: Rupees
@@ -84,46 +84,46 @@ class UsageView(Told):
     member_since: Time
 
 
-@routes.get("/api/user/profile", answer=ProfileView, problems=("not_found",))
-def profile() -> Answer:
+@routes.get("/api/user/profile", response=ProfileResponse, problems=("not_found",))
+def profile() -> Response:
     """The full profile."""
-    who = _me()
-    return ok(profile_view(user_profile.person(who)[0], who.account))
+    caller = _authenticate_me()
+    return ok(to_profile_response(user_profile.load_profile(caller)[0], caller.account))
 
 
-@routes.put("/api/user/profile", asks=PutProfile, answer=ProfileView, problems=CHANGE_PROBLEMS)
-def put_profile() -> Answer:
+@routes.put("/api/user/profile", body=PutProfile, response=ProfileResponse, problems=CHANGE_PROBLEMS)
+def put_profile() -> Response:
     """Replace the profile. Username, phone number and e-mail change as with PATCH, and stay where left out."""
-    who = _me()
-    asked = body(routes, PutProfile)
-    return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY))
+    caller = _authenticate_me()
+    request = body(routes, PutProfile)
+    return _change_profile(caller, request, request.model_dump(exclude=IDENTIFIER_FIELDS))
 
 
-@routes.patch("/api/user/profile", asks=PatchProfile, answer=ProfileView, problems=CHANGE_PROBLEMS)
-def patch_profile() -> Answer:
+@routes.patch("/api/user/profile", body=PatchProfile, response=ProfileResponse, problems=CHANGE_PROBLEMS)
+def patch_profile() -> Response:
     """Change what is named.
 
     A new username, phone number or e-mail needs `verification_token`: a fresh proof of one the account has (purpose
     `login`). A new phone number or e-mail needs `identifier_token` too: its own proof (purpose `register`); null
     removes one while the other stays. The language of messages changes with the next refresh of the tokens.
     """
-    who = _me()
-    asked = body(routes, PatchProfile)
-    return _changed(who, asked, asked.model_dump(exclude=KNOWN_BY, exclude_unset=True))
+    caller = _authenticate_me()
+    request = body(routes, PatchProfile)
+    return _change_profile(caller, request, request.model_dump(exclude=IDENTIFIER_FIELDS, exclude_unset=True))
 
 
-@routes.get("/api/user/analytics/usage-stats", answer=UsageView, problems=("not_found",))
-def usage_stats() -> Answer:
+@routes.get("/api/user/analytics/usage-stats", response=UsageResponse, problems=("not_found",))
+def usage_stats() -> Response:
     """What the user has done so far, to the last posting.
 
     `total_referrals` and `favorite_stations_count` are stubs: nobody can refer or mark a favourite yet.
     """
-    who = _me()
-    return ok(usage_view(who.account, user_profile.person(who)[0]))
+    caller = _authenticate_me()
+    return ok(to_usage_response(caller.account, user_profile.load_profile(caller)[0]))
 
 
-def usage_view(account: Account, user: User) -> UsageView:
-    return UsageView(
+def to_usage_response(account: Account, user: User) -> UsageResponse:
+    return UsageResponse(
         total_rentals=account.rentals_count,
         total_spent=money_text(account.spent_paisa),
         total_topups=money_text(account.topped_up_paisa),
@@ -137,17 +137,17 @@ def usage_view(account: Account, user: User) -> UsageView:
     )
 
 
-def _me() -> Caller:
-    return caller(routes, *user_profile.keys_of_me(str(routes.claims()["sub"])))
+def _authenticate_me() -> Caller:
+    return authenticate(routes, *user_profile.profile_keys(str(routes.claims()["sub"])))
 
 
-def _changed(who: Caller, asked: KnownBy, change: dict[str, Any]) -> Answer:
-    born = change.get("date_of_birth")
-    if born is not None and born > today(world().now()):
+def _change_profile(caller: Caller, request: ProfileIdentifiers, change: dict[str, Any]) -> Response:
+    date_of_birth = change.get("date_of_birth")
+    if date_of_birth is not None and date_of_birth > today(world().now()):
         raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
     if change.get("avatar_url") is not None:
-        change["avatar_url"] = lifecycle.avatar(world(), who, change["avatar_url"])
-    named = asked.model_dump(include=IDENTITIES, exclude_unset=True)
-    wanted = Wanted(named, asked.verification_token, asked.identifier_token)
-    user = user_profile.change_profile(world(), who, change, wanted)
-    return ok(profile_view(user, who.account))
+        change["avatar_url"] = lifecycle.avatar(world(), caller, change["avatar_url"])
+    changes = request.model_dump(include=IDENTITIES, exclude_unset=True)
+    identifier_change = IdentifierChange(changes, request.verification_token, request.identifier_token)
+    user = user_profile.change_profile(world(), caller, change, identifier_change)
+    return ok(to_profile_response(user, caller.account))

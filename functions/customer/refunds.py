@@ -4,29 +4,29 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.edge import pagination
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time
-from chalicelib.edge.models import Asked, Listed, PageAsked, Told
-from chalicelib.edge.parsing import body, path_text, query
-from chalicelib.edge.responses import Answer, created, money_text, ok
+from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.responses import Response, created, money_text, ok
 from chalicelib.services.refunds import decisions
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.REFUNDS)
-REFUSALS = ("not_refundable", "already_refunded", "refund_open", "refund_spent", "refund_points_spent")
+routes = blueprint(__name__, Tag.REFUNDS)
+REFUND_PROBLEMS = ("not_refundable", "already_refunded", "refund_open", "refund_spent", "refund_points_spent")
 
 
-class AskRefund(Asked):
+class RequestRefund(RequestModel):
     reason: Annotated[str, Field(min_length=1, max_length=500, examples=["Topped up twice by mistake"])]
 
 
-class RefundView(Told):
+class RefundResponse(ResponseModel):
     refund_id: str
     transaction_id: str
     status: RefundState
@@ -35,7 +35,7 @@ class RefundView(Told):
     """Taken along with a top-up's money, given back with a rental's."""
     currency: Currency
     reason: str
-    refunded_to: Way | None
+    refunded_to: RefundMethod | None
     payment_method: str | None
     rental_id: str | None
     intent_id: str | None
@@ -46,34 +46,38 @@ class RefundView(Told):
 
 @routes.post(
     "/api/payment/refund/{transaction_id}",
-    asks=AskRefund,
-    answer=RefundView,
+    body=RequestRefund,
+    response=RefundResponse,
     status=201,
     idempotent=True,
-    problems=("not_found", *REFUSALS),
+    problems=("not_found", *REFUND_PROBLEMS),
 )
-def ask_refund(transaction_id: str) -> Answer:
+def request_refund(transaction_id: str) -> Response:
     """Ask for a payment back: an operator decides."""
-    asked = body(routes, AskRefund)
-    who = caller(routes)
-    return created(refund_view(refund_requests.request(world(), who, path_text(transaction_id), asked.reason)))
+    request = body(routes, RequestRefund)
+    caller = authenticate(routes)
+    return created(
+        to_refund_response(refund_requests.request(world(), caller, path_param(transaction_id), request.reason))
+    )
 
 
-@routes.get("/api/payment/refunds", query=PageAsked, answer=Listed[RefundView])
-def my_refunds() -> Answer:
+@routes.get("/api/payment/refunds", query=PageQuery, response=Page[RefundResponse])
+def my_refunds() -> Response:
     """What was asked back, newest first, and what became of it."""
-    asked = query(routes, PageAsked)
-    who = caller(routes)
-    position = pagination.opened(routes, who.user_id, asked)
+    request = query(routes, PageQuery)
+    caller = authenticate(routes)
+    position = pagination.decode_cursor(routes, caller.user_id, request)
     before = str(position["before"]) if position else None
-    found, following = decisions.mine(world(), who, limit=asked.limit, before=before)
-    following_cursor = pagination.sealed(routes, who.user_id, asked, {"before": following}) if following else None
-    return ok(Listed[RefundView].of([refund_view(one) for one in found], following_cursor))
+    refunds, following = decisions.list_own(world(), caller, limit=request.limit, before=before)
+    following_cursor = (
+        pagination.encode_cursor(routes, caller.user_id, request, {"before": following}) if following else None
+    )
+    return ok(Page[RefundResponse].of([to_refund_response(refund) for refund in refunds], following_cursor))
 
 
-def refund_view(refund: Refund) -> RefundView:
+def to_refund_response(refund: Refund) -> RefundResponse:
     rejected = refund.state is RefundState.REJECTED
-    return RefundView(
+    return RefundResponse(
         refund_id=refund.refund_id,
         transaction_id=refund.transaction_id,
         status=refund.state,
@@ -81,7 +85,7 @@ def refund_view(refund: Refund) -> RefundView:
         points=refund.points,
         currency=CURRENCY,
         reason=refund.reason,
-        refunded_to=refund.way,
+        refunded_to=refund.method,
         payment_method=refund.gateway,
         rental_id=refund.rental_id,
         intent_id=refund.intent_id,

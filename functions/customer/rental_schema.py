@@ -5,34 +5,34 @@ from typing import Annotated
 
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import PaymentModel
-from chalicelib.domain.rental import Place, Rental, RentalState
+from chalicelib.domain.rental import Rental, RentalState, RentalStation
 from chalicelib.edge.formats import Rupees, Time, one_of
-from chalicelib.edge.models import Told
+from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import money_text
-from functions.schemas import Breakdown, PackageView, breakdown, package_view, time_text
+from functions.schemas import Breakdown, PackageResponse, time_text, to_breakdown, to_package_response
 
 PaymentStatus = Annotated[str, one_of(("pending", "paid", "due", "refunded"))]
 
 
-class StationOfRental(Told):
+class RentalStationResponse(ResponseModel):
     sn: str
     name: str
     slot_number: int
 
 
-class PowerbankOfRental(Told):
+class RentalPowerbankResponse(ResponseModel):
     sn: str
     battery_level: int | None
     slot_number: int
 
 
-class PaymentOfRental(Told):
+class RentalPaymentResponse(ResponseModel):
     model: PaymentModel
     total: Rupees
     breakdown: Breakdown
 
 
-class RentalView(Told):
+class RentalResponse(ResponseModel):
     id: str
     code: str
     status: RentalState
@@ -40,11 +40,11 @@ class RentalView(Told):
     started_at: Time | None
     due_at: Time | None
     ended_at: Time | None
-    station: StationOfRental
-    return_station: StationOfRental | None
-    powerbank: PowerbankOfRental
-    package: PackageView
-    payment: PaymentOfRental
+    station: RentalStationResponse
+    return_station: RentalStationResponse | None
+    powerbank: RentalPowerbankResponse
+    package: PackageResponse
+    payment: RentalPaymentResponse
     amount_paid: Rupees
     late_fee: Rupees
     due_amount: Rupees
@@ -55,11 +55,11 @@ class RentalView(Told):
     failure_reason: str | None
 
 
-def rental_view(rental: Rental, now: datetime) -> RentalView:
+def to_rental_response(rental: Rental, now: datetime) -> RentalResponse:
     left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
     points, wallet = rental.points_paid, rental.wallet_paid_paisa
     held = rental.held_points or rental.held_paisa
-    return RentalView(
+    return RentalResponse(
         id=rental.rental_id,
         code=rental.code,
         status=rental.state,
@@ -67,18 +67,18 @@ def rental_view(rental: Rental, now: datetime) -> RentalView:
         started_at=time_text(rental.started_at),
         due_at=time_text(rental.due_at),
         ended_at=time_text(rental.ended_at),
-        station=_place(rental.station),
-        return_station=_place(rental.return_station) if rental.return_station else None,
-        powerbank=PowerbankOfRental(
+        station=_to_station(rental.station),
+        return_station=_to_station(rental.return_station) if rental.return_station else None,
+        powerbank=RentalPowerbankResponse(
             sn=rental.powerbank_sn,
             battery_level=rental.battery_percent,
             slot_number=rental.station.slot_number,
         ),
-        package=package_view(rental.package),
-        payment=PaymentOfRental(
+        package=to_package_response(rental.package),
+        payment=RentalPaymentResponse(
             model=rental.package.payment_model,
             total=money_text(_price(rental, now)),
-            breakdown=breakdown(rental.held_points, rental.held_paisa) if held else breakdown(points, wallet),
+            breakdown=to_breakdown(rental.held_points, rental.held_paisa) if held else to_breakdown(points, wallet),
         ),
         amount_paid=money_text(wallet + points * PAISA_PER_POINT),
         late_fee=money_text(rental.late_fee_paisa),
@@ -94,8 +94,8 @@ def rental_view(rental: Rental, now: datetime) -> RentalView:
 def _price(rental: Rental, now: datetime) -> int:
     """Of a postpaid one: what it came to, or would if it came back now."""
     package = rental.package
-    return rental.comes_to(rental.ended_at or now).price_paisa if package.postpaid else package.price_paisa
+    return rental.charge_at(rental.ended_at or now).price_paisa if package.postpaid else package.price_paisa
 
 
-def _place(place: Place) -> StationOfRental:
-    return StationOfRental(sn=place.sn, name=place.name, slot_number=place.slot_number)
+def _to_station(station: RentalStation) -> RentalStationResponse:
+    return RentalStationResponse(sn=station.sn, name=station.name, slot_number=station.slot_number)

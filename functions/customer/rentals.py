@@ -8,31 +8,31 @@ from chalicelib.domain.days import Span
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.edge import pagination
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees
-from chalicelib.edge.models import Asked, Listed, Money, PageAsked, Told
-from chalicelib.edge.parsing import body, path_text, query
-from chalicelib.edge.responses import Answer, accepted, created, money_text, ok
+from chalicelib.edge.models import Money, Page, PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.responses import Response, accepted, created, money_text, ok
 from chalicelib.services.rentals import dues, queries, starting
-from chalicelib.services.rentals.starting import Order
+from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.wiring import world
-from functions.customer.rental_schema import PaymentStatus, RentalView, rental_view
+from functions.customer.rental_schema import PaymentStatus, RentalResponse, to_rental_response
 from functions.params import FirstDay, Id, LastDay, span_of
-from functions.routing import doors
-from functions.schemas import Breakdown, breakdown
+from functions.routing import blueprint
+from functions.schemas import Breakdown, to_breakdown
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.RENTALS)
+routes = blueprint(__name__, Tag.RENTALS)
 Sn = Annotated[Id, Field(examples=["40000444"])]
 
 
-class StartRental(Asked):
+class StartRental(RequestModel):
     station_sn: Sn
     package_id: Annotated[Id, Field(examples=["1-hour"])]
     powerbank_sn: Sn | None = None
 
 
-class PayDue(Asked):
+class PayDue(RequestModel):
     """As asked of calculate-options: what is named must be what is paid."""
 
     scenario: Literal["post_payment"] | None = None
@@ -40,7 +40,7 @@ class PayDue(Asked):
     amount: Money | None = None
 
 
-class HistoryAsked(PageAsked):
+class HistoryQuery(PageQuery):
     status: (
         Annotated[
             Literal["starting", "active", "failed", "completed", "due"],
@@ -52,7 +52,7 @@ class HistoryAsked(PageAsked):
     end_date: LastDay | None = None
 
 
-class DuePaid(Told):
+class DuePaidResponse(ResponseModel):
     amount_paid: Rupees
     breakdown: Breakdown
     payment_status: PaymentStatus
@@ -62,8 +62,8 @@ class DuePaid(Told):
 
 @routes.post(
     "/api/rentals/start",
-    asks=StartRental,
-    answer=RentalView,
+    body=StartRental,
+    response=RentalResponse,
     status=(201, 202),
     idempotent=True,
     problems=(
@@ -82,67 +82,69 @@ class DuePaid(Told):
         "cabinet_unavailable",
     ),
 )
-def start() -> Answer:
+def start() -> Response:
     """Rent a power bank; 202 with `starting` when the station has not answered yet."""
-    asked = body(routes, StartRental)
-    order = Order(asked.station_sn, asked.package_id, asked.powerbank_sn)
-    rental = starting.start(world(), caller(routes, *order.reads()), order)
-    view = rental_view(rental, world().now())
-    return accepted(view) if rental.state is RentalState.STARTING else created(view)
+    request = body(routes, StartRental)
+    order = RentalOrder(request.station_sn, request.package_id, request.powerbank_sn)
+    rental = starting.start(world(), authenticate(routes, *order.prefetch_keys()), order)
+    response = to_rental_response(rental, world().now())
+    return accepted(response) if rental.state is RentalState.STARTING else created(response)
 
 
-@routes.get("/api/rentals/active", answer=RentalView | None)
-def active() -> Answer:
+@routes.get("/api/rentals/active", response=RentalResponse | None)
+def active() -> Response:
     """The open rental, or null."""
-    rental = queries.active(world(), caller(routes))
-    return ok(rental_view(rental, world().now()) if rental else None)
+    rental = queries.active(world(), authenticate(routes))
+    return ok(to_rental_response(rental, world().now()) if rental else None)
 
 
-@routes.get("/api/rentals/history", query=HistoryAsked, answer=Listed[RentalView])
-def list_rentals() -> Answer:
+@routes.get("/api/rentals/history", query=HistoryQuery, response=Page[RentalResponse])
+def list_rentals() -> Response:
     """All rentals, newest first."""
-    asked = query(routes, HistoryAsked)
-    who = caller(routes)
-    span: Span = span_of(asked.start_date, asked.end_date)
+    request = query(routes, HistoryQuery)
+    caller = authenticate(routes)
+    span: Span = span_of(request.start_date, request.end_date)
 
-    def wanted(rental: Rental) -> bool:
-        return asked.status in (None, rental.state.value) and span.covers(rental.asked_at)
+    def matches(rental: Rental) -> bool:
+        return request.status in (None, rental.state.value) and span.covers(rental.requested_at)
 
-    position = pagination.opened(routes, who.user_id, asked)
+    position = pagination.decode_cursor(routes, caller.user_id, request)
     before = str(position["before"]) if position else None
-    found, following = queries.rentals_of(world(), who, limit=asked.limit, before=before, wanted=wanted)
-    following_cursor = pagination.sealed(routes, who.user_id, asked, {"before": following}) if following else None
+    rentals, following = queries.rentals_of(world(), caller, limit=request.limit, before=before, matches=matches)
+    following_cursor = (
+        pagination.encode_cursor(routes, caller.user_id, request, {"before": following}) if following else None
+    )
     now = world().now()
-    return ok(Listed[RentalView].of([rental_view(rental, now) for rental in found], following_cursor))
+    return ok(Page[RentalResponse].of([to_rental_response(rental, now) for rental in rentals], following_cursor))
 
 
-@routes.get("/api/rentals/{rental_id}", answer=RentalView, problems=("not_found",))
-def read(rental_id: str) -> Answer:
+@routes.get("/api/rentals/{rental_id}", response=RentalResponse, problems=("not_found",))
+def read(rental_id: str) -> Response:
     """One rental of the caller's."""
-    who = caller(routes)
-    return ok(rental_view(queries.read(world(), who.user_id, path_text(rental_id)), world().now()))
+    caller = authenticate(routes)
+    return ok(to_rental_response(queries.read(world(), caller.user_id, path_param(rental_id)), world().now()))
 
 
 @routes.post(
     "/api/rentals/{rental_id}/pay-due",
-    asks=PayDue,
-    answer=DuePaid,
+    body=PayDue,
+    response=DuePaidResponse,
     idempotent=True,
     problems=("not_found", "nothing_due", "insufficient_funds"),
 )
-def pay_due(rental_id: str) -> Answer:
+def pay_due(rental_id: str) -> Response:
     """Pay what a rental owes, points first."""
-    asked, named = body(routes, PayDue), path_text(rental_id)
-    who = caller(routes, *dues.keys_of(str(routes.claims()["sub"]), named))
-    if asked.rental_id not in (None, named):
+    request, rental_id_ = body(routes, PayDue), path_param(rental_id)
+    caller = authenticate(routes, *dues.prefetch_keys(str(routes.claims()["sub"]), rental_id_))
+    if request.rental_id not in (None, rental_id_):
         raise Problem("invalid_input", errors={"rental_id": ["is not the rental of the path"]})
-    paid = dues.pay_due(world(), who, named, amount_paisa=asked.amount)
+    payment = dues.pay_due(world(), caller, rental_id_, amount_paisa=request.amount)
     return ok(
-        DuePaid(
-            amount_paid=money_text(paid.plan.total_paisa),
-            breakdown=breakdown(paid.plan.points_used, paid.plan.wallet_paisa),
-            payment_status=paid.rental.payment_status(),
-            rental_status=paid.rental.state,
-            account_unblocked=paid.unblocked,
+        DuePaidResponse(
+            amount_paid=money_text(payment.plan.total_paisa),
+            breakdown=to_breakdown(payment.plan.points_used, payment.plan.wallet_paisa),
+            payment_status=payment.rental.payment_status(),
+            rental_status=payment.rental.state,
+            account_unblocked=payment.unblocked,
         )
     )

@@ -9,18 +9,17 @@ from chalicelib.domain.problems import Problem
 from chalicelib.edge import pagination
 from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
-from chalicelib.edge.models import Listed as Page
-from chalicelib.edge.models import PageAsked, Told
-from chalicelib.edge.parsing import path_text, query
-from chalicelib.edge.responses import Answer, cached
+from chalicelib.edge.models import Page, PageQuery, ResponseModel
+from chalicelib.edge.parsing import path_param, query
+from chalicelib.edge.responses import Response, cached
 from chalicelib.services.stations import listings
-from chalicelib.services.stations.listings import Detail, Listed, Wanted
+from chalicelib.services.stations.listings import ListedStation, StationDetail, StationFilter
 from chalicelib.wiring import world
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.STATIONS)
+routes = blueprint(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
 ANYBODY = "anybody"
 ShownStatus = Literal["online", "offline", "maintenance"]
@@ -35,7 +34,7 @@ Search = Annotated[
 ]
 
 
-class StationsAsked(PageAsked):
+class StationsQuery(PageQuery):
     status: Annotated[ShownStatus | None, Field(description="Only stations in this state")] = None
     search: Search | None = None
     has_powerbank: Annotated[Boolean | None, Field(description="Only with a power bank to rent, or without")] = None
@@ -43,11 +42,11 @@ class StationsAsked(PageAsked):
     lat: Latitude | None = None
     lng: Longitude | None = None
 
-    def wanted(self) -> Wanted:
-        return Wanted(self.status, self.search, self.has_powerbank, self.has_free_slot)
+    def to_filter(self) -> StationFilter:
+        return StationFilter(self.status, self.search, self.has_powerbank, self.has_free_slot)
 
 
-class NearbyAsked(StationsAsked):
+class NearbyQuery(StationsQuery):
     lat: Latitude
     lng: Longitude
     radius: Annotated[
@@ -55,7 +54,7 @@ class NearbyAsked(StationsAsked):
     ] = 5.0
 
 
-class StationView(Told):
+class StationResponse(ResponseModel):
     sn: str
     name: str
     address: str
@@ -72,68 +71,72 @@ class StationView(Told):
     distance_km: float | None = None
 
 
-class SlotView(Told):
+class SlotResponse(ResponseModel):
     slot_number: int
     status: Annotated[str, one_of(("empty", "occupied", "error"))]
     battery_level: int | None
     powerbank_sn: str | None
 
 
-class StationDetail(StationView):
-    slots: list[SlotView]
+class StationDetailResponse(StationResponse):
+    slots: list[SlotResponse]
     amenities: list[str]
     last_seen_at: Time | None
 
 
-@routes.get("/api/app/stations", query=StationsAsked, answer=Page[StationView], cached=True)
-def list_stations() -> Answer:
+@routes.get("/api/app/stations", query=StationsQuery, response=Page[StationResponse], cached=True)
+def list_stations() -> Response:
     """All stations, by serial number."""
-    asked = query(routes, StationsAsked)
-    if (asked.lat is None) != (asked.lng is None):
+    request = query(routes, StationsQuery)
+    if (request.lat is None) != (request.lng is None):
         raise Problem("invalid_input", errors={"lat": ["lat and lng go together"]})
     listing = listings.listing(world())
-    wanted = asked.wanted()
-    position = pagination.opened(routes, ANYBODY, asked)
+    station_filter = request.to_filter()
+    position = pagination.decode_cursor(routes, ANYBODY, request)
     after = str(position["after"]) if position else ""
-    found = [listed for listed in listing.all if listed.sn > after and wanted.takes(listed)]
-    page = found[: asked.limit]
+    listed_stations = [
+        listed_station
+        for listed_station in listing.all
+        if listed_station.sn > after and station_filter.matches(listed_station)
+    ]
+    page = listed_stations[: request.limit]
     following = None
-    if len(found) > len(page):
-        following = pagination.sealed(routes, ANYBODY, asked, {"after": page[-1].sn})
-    views = [station_view(listed, _away(asked, listed)) for listed in page]
-    return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
+    if len(listed_stations) > len(page):
+        following = pagination.encode_cursor(routes, ANYBODY, request, {"after": page[-1].sn})
+    views = [to_station_response(listed_station, _distance_km(request, listed_station)) for listed_station in page]
+    return cached(Page[StationResponse].of(views, following), seconds=FRESH_SECONDS)
 
 
-@routes.get("/api/app/stations/nearby", query=NearbyAsked, answer=Page[StationView], cached=True)
-def nearby() -> Answer:
+@routes.get("/api/app/stations/nearby", query=NearbyQuery, response=Page[StationResponse], cached=True)
+def nearby() -> Response:
     """Stations within a radius (km), nearest first."""
-    asked = query(routes, NearbyAsked)
-    wanted = asked.wanted()
-    near = listings.listing(world()).near(asked.lat, asked.lng, asked.radius)
-    found = [(away, listed) for away, listed in near if wanted.takes(listed)]
-    position = pagination.opened(routes, ANYBODY, asked)
+    request = query(routes, NearbyQuery)
+    station_filter = request.to_filter()
+    near = listings.listing(world()).near(request.lat, request.lng, request.radius)
+    matching = [(away, listed_station) for away, listed_station in near if station_filter.matches(listed_station)]
+    position = pagination.decode_cursor(routes, ANYBODY, request)
     start = int(position["from"]) if position else 0
-    page = found[start : start + asked.limit]
+    page = matching[start : start + request.limit]
     following = None
-    if start + asked.limit < len(found):
-        following = pagination.sealed(routes, ANYBODY, asked, {"from": start + asked.limit})
-    views = [station_view(listed, away) for away, listed in page]
-    return cached(Page[StationView].of(views, following), seconds=FRESH_SECONDS)
+    if start + request.limit < len(matching):
+        following = pagination.encode_cursor(routes, ANYBODY, request, {"from": start + request.limit})
+    views = [to_station_response(listed_station, away) for away, listed_station in page]
+    return cached(Page[StationResponse].of(views, following), seconds=FRESH_SECONDS)
 
 
-@routes.get("/api/app/stations/{sn}", answer=StationDetail, cached=True)
-def station(sn: str) -> Answer:
+@routes.get("/api/app/stations/{sn}", response=StationDetailResponse, cached=True)
+def station(sn: str) -> Response:
     """One station as it is now, slot by slot."""
-    return cached(detail_view(listings.detail(world(), path_text(sn))), seconds=FRESH_SECONDS)
+    return cached(to_station_detail_response(listings.detail(world(), path_param(sn))), seconds=FRESH_SECONDS)
 
 
-def station_view(listed: Listed, away_km: float | None) -> StationView:
-    return StationView(**_fields(listed), distance_km=None if away_km is None else round(away_km, 3))
+def to_station_response(listed_station: ListedStation, away_km: float | None) -> StationResponse:
+    return StationResponse(**_fields(listed_station), distance_km=None if away_km is None else round(away_km, 3))
 
 
-def detail_view(detail: Detail) -> StationDetail:
+def to_station_detail_response(detail: StationDetail) -> StationDetailResponse:
     slots = [
-        SlotView(
+        SlotResponse(
             slot_number=slot.slot_number,
             status=slot.status,
             battery_level=slot.battery_percent,
@@ -141,7 +144,7 @@ def detail_view(detail: Detail) -> StationDetail:
         )
         for slot in detail.slots
     ]
-    return StationDetail(
+    return StationDetailResponse(
         **_fields(detail.listed),
         slots=slots,
         amenities=list(detail.amenities),
@@ -149,13 +152,13 @@ def detail_view(detail: Detail) -> StationDetail:
     )
 
 
-def _fields(listed: Listed) -> dict[str, Any]:
-    return {name: getattr(listed, name) for name in Listed.__dataclass_fields__ if name != "images"} | {
-        "images": list(listed.images)
-    }
+def _fields(listed_station: ListedStation) -> dict[str, Any]:
+    return {
+        name: getattr(listed_station, name) for name in ListedStation.__dataclass_fields__ if name != "images"
+    } | {"images": list(listed_station.images)}
 
 
-def _away(asked: StationsAsked, listed: Listed) -> float | None:
-    if asked.lat is None or asked.lng is None:
+def _distance_km(request: StationsQuery, listed_station: ListedStation) -> float | None:
+    if request.lat is None or request.lng is None:
         return None
-    return distance_km(asked.lat, asked.lng, listed.latitude, listed.longitude)
+    return distance_km(request.lat, request.lng, listed_station.latitude, listed_station.longitude)

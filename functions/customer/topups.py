@@ -7,30 +7,30 @@ from pydantic import Field
 
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.topup import Intent, IntentState
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
-from chalicelib.edge.models import Asked, Money, Told
-from chalicelib.edge.parsing import body, path_text
-from chalicelib.edge.responses import Answer, created, money_text, ok, page
+from chalicelib.edge.models import Money, RequestModel, ResponseModel
+from chalicelib.edge.parsing import body, path_param
+from chalicelib.edge.responses import Response, created, html_page, money_text, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import intents
 from chalicelib.wiring import world
 from functions.params import Id
-from functions.routing import doors
+from functions.routing import blueprint
 from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.TOPUPS)
-SEND = "document.forms[0].submit()"
+routes = blueprint(__name__, Tag.TOPUPS)
+SUBMIT_SCRIPT = "document.forms[0].submit()"
 
 
-class OpenIntent(Asked):
+class OpenIntent(RequestModel):
     amount: Money
     payment_method: Annotated[str, Field(min_length=1, max_length=32, examples=["khalti"])]
     return_url: Annotated[str, Field(max_length=2048)] | None = None
 
 
-class VerifyTopup(Asked):
+class VerifyTopup(RequestModel):
     """What the gateway gave the browser may come along; nothing of it is believed."""
 
     intent_id: Id
@@ -40,11 +40,11 @@ class VerifyTopup(Asked):
     transaction_id: Annotated[str, Field(max_length=255)] | None = None
 
 
-class Cancel(Asked):
+class CancelIntent(RequestModel):
     pass
 
 
-class IntentView(Told):
+class IntentResponse(ResponseModel):
     intent_id: str
     status: IntentState
     reason: str | None
@@ -55,20 +55,20 @@ class IntentView(Told):
     expires_at: Time
 
 
-class OpenedIntent(IntentView):
+class OpenedIntentResponse(IntentResponse):
     payment_url: WebAddress
     method: Literal["GET", "POST"]
     form_fields: dict[str, str] | None
 
 
-class Verified(IntentView):
+class VerifiedTopupResponse(IntentResponse):
     new_balance: Rupees
 
 
 @routes.post(
     "/api/payment/wallet/topup-intent",
-    asks=OpenIntent,
-    answer=OpenedIntent,
+    body=OpenIntent,
+    response=OpenedIntentResponse,
     status=201,
     idempotent=True,
     problems=(
@@ -79,19 +79,19 @@ class Verified(IntentView):
         "topup_over",
     ),
 )
-def open_intent() -> Answer:
+def open_intent() -> Response:
     """Begin a top-up: where to send the customer to pay."""
-    asked = body(routes, OpenIntent)
+    request = body(routes, OpenIntent)
     intent, checkout = intents.open_intent(
         world(),
-        caller(routes),
-        amount_paisa=asked.amount,
-        method=asked.payment_method,
-        return_url=asked.return_url,
+        authenticate(routes),
+        amount_paisa=request.amount,
+        method=request.payment_method,
+        return_url=request.return_url,
     )
     return created(
-        OpenedIntent(
-            **_intent(intent),
+        OpenedIntentResponse(
+            **_to_fields(intent),
             payment_url=checkout.payment_url,
             method="GET",
             # Ours is the page that posts them.
@@ -100,39 +100,39 @@ def open_intent() -> Answer:
     )
 
 
-@routes.post("/api/payment/verify-topup", asks=VerifyTopup, answer=Verified, problems=("not_found",))
-def verify_topup() -> Answer:
+@routes.post("/api/payment/verify-topup", body=VerifyTopup, response=VerifiedTopupResponse, problems=("not_found",))
+def verify_topup() -> Response:
     """Ask the gateway whether it was paid, and credit it if so."""
-    asked = body(routes, VerifyTopup)
-    standing = intents.verify(world(), _caller_with(asked.intent_id), asked.intent_id)
-    return ok(Verified(**_intent(standing.intent), new_balance=money_text(standing.wallet_paisa)))
+    request = body(routes, VerifyTopup)
+    result = intents.verify(world(), _authenticate_with(request.intent_id), request.intent_id)
+    return ok(VerifiedTopupResponse(**_to_fields(result.intent), new_balance=money_text(result.wallet_paisa)))
 
 
-@routes.get("/api/payment/status/{intent_id}", answer=IntentView, problems=("not_found",))
-def status(intent_id: str) -> Answer:
+@routes.get("/api/payment/status/{intent_id}", response=IntentResponse, problems=("not_found",))
+def status(intent_id: str) -> Response:
     """Where a top-up stands, as far as we know."""
-    who = caller(routes)
-    return ok(IntentView(**_intent(intents.mine(world(), who.user_id, path_text(intent_id)))))
+    caller = authenticate(routes)
+    return ok(IntentResponse(**_to_fields(intents.get_own(world(), caller.user_id, path_param(intent_id)))))
 
 
 @routes.post(
     "/api/payment/cancel/{intent_id}",
-    asks=Cancel,
-    answer=IntentView,
+    body=CancelIntent,
+    response=IntentResponse,
     problems=("not_found", "intent_not_cancellable"),
 )
-def cancel(intent_id: str) -> Answer:
+def cancel(intent_id: str) -> Response:
     """Give up a pending top-up; money that arrives all the same is credited."""
-    body(routes, Cancel)
-    known = path_text(intent_id)
-    cancelled = intents.cancel(world(), _caller_with(known), known)
-    return ok(IntentView(**_intent(cancelled)))
+    body(routes, CancelIntent)
+    intent_id_ = path_param(intent_id)
+    cancelled = intents.cancel(world(), _authenticate_with(intent_id_), intent_id_)
+    return ok(IntentResponse(**_to_fields(cancelled)))
 
 
 @routes.get("/api/payment/checkout/{intent_id}")
-def checkout(intent_id: str) -> Answer:
+def checkout(intent_id: str) -> Response:
     """The page that posts the signed form to the gateway by itself."""
-    return page(form_page(intents.checkout(world(), path_text(intent_id))), script=SEND)
+    return html_page(form_page(intents.checkout(world(), path_param(intent_id))), script=SUBMIT_SCRIPT)
 
 
 def form_page(checkout: Checkout) -> str:
@@ -144,16 +144,16 @@ def form_page(checkout: Checkout) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bijuli</title></head>'
         f'<body><form method="post" action="{escape(checkout.payment_url)}">'
-        f'{fields}<button type="submit">Continue to pay</button></form><script>{SEND}</script></body></html>'
+        f'{fields}<button type="submit">Continue to pay</button></form><script>{SUBMIT_SCRIPT}</script></body></html>'
     )
 
 
-def _caller_with(intent_id: str) -> Caller:
+def _authenticate_with(intent_id: str) -> Caller:
     """The caller, and the intent of theirs in the same read."""
-    return caller(routes, *intents.keys_of(str(routes.claims()["sub"]), intent_id))
+    return authenticate(routes, *intents.prefetch_keys(str(routes.claims()["sub"]), intent_id))
 
 
-def _intent(intent: Intent) -> dict[str, Any]:
+def _to_fields(intent: Intent) -> dict[str, Any]:
     state, reason = intent.shown_state(world().now())
     return {
         "intent_id": intent.intent_id,

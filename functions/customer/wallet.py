@@ -9,22 +9,22 @@ from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.problems import Problem
 from chalicelib.edge import pagination
-from chalicelib.edge.authentication import caller
+from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
-from chalicelib.edge.models import Count, Listed, PageAsked, Told
+from chalicelib.edge.models import Count, Page, PageQuery, ResponseModel
 from chalicelib.edge.parsing import query
-from chalicelib.edge.responses import Answer, money_text, ok
+from chalicelib.edge.responses import Response, money_text, ok
 from chalicelib.services.wallet import statements
 from chalicelib.services.wallet import transactions as wallet_transactions
 from chalicelib.services.wallet.statements import Statement
-from chalicelib.services.wallet.transactions import Line
+from chalicelib.services.wallet.transactions import TransactionLine
 from chalicelib.wiring import world
 from functions.params import FirstDay, LastDay, span_of, today
-from functions.routing import doors
-from functions.schemas import CURRENCY, WalletView, time_text, wallet_view
+from functions.routing import blueprint
+from functions.schemas import CURRENCY, WalletResponse, time_text, to_wallet_response
 from functions.tags import Tag
 
-routes = doors(__name__, Tag.WALLET)
+routes = blueprint(__name__, Tag.WALLET)
 
 LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
 LineStatus = Literal["pending", "success", "failed", "refunded"]
@@ -32,7 +32,7 @@ LineStatus = Literal["pending", "success", "failed", "refunded"]
 DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
     "refund": "Refund",
 }
-MOST_DAYS = 93
+MAX_DAYS = 93
 RENTALS = {"rental", "extension", "late_fee", "due"}
 """Types whose posting is about a rental."""
 MORE_DESCRIPTIONS = {
@@ -46,14 +46,14 @@ MORE_DESCRIPTIONS = {
 """Of movements that the transactions tell otherwise, or not at all."""
 
 
-class TransactionsAsked(PageAsked):
+class TransactionsQuery(PageQuery):
     type: Annotated[LineType, Field(description="Only transactions of this type")] | None = None
     status: Annotated[LineStatus, Field(description="Only transactions in this state")] | None = None
     start_date: FirstDay | None = None
     end_date: LastDay | None = None
 
 
-class TransactionView(Told):
+class TransactionResponse(ResponseModel):
     id: str
     type: Annotated[str, one_of(get_args(LineType))]
     amount: Rupees
@@ -65,34 +65,36 @@ class TransactionView(Told):
     created_at: Time
 
 
-@routes.get("/api/user/wallet", answer=WalletView)
-def wallet() -> Answer:
+@routes.get("/api/user/wallet", response=WalletResponse)
+def wallet() -> Response:
     """Balance, what is held and due, and points."""
-    return ok(wallet_view(caller(routes).account))
+    return ok(to_wallet_response(authenticate(routes).account))
 
 
-@routes.get("/api/user/transactions", query=TransactionsAsked, answer=Listed[TransactionView])
-def transactions() -> Answer:
+@routes.get("/api/user/transactions", query=TransactionsQuery, response=Page[TransactionResponse])
+def transactions() -> Response:
     """The wallet's history, newest first."""
-    asked = query(routes, TransactionsAsked)
-    who = caller(routes)
-    span: Span = span_of(asked.start_date, asked.end_date)
+    request = query(routes, TransactionsQuery)
+    caller = authenticate(routes)
+    span: Span = span_of(request.start_date, request.end_date)
 
-    def wanted(line: Line) -> bool:
-        return asked.status in (None, line.status)
+    def matches(line: TransactionLine) -> bool:
+        return request.status in (None, line.status)
 
-    position = pagination.opened(routes, who.user_id, asked)
+    position = pagination.decode_cursor(routes, caller.user_id, request)
     before = int(position["before"]) if position else None
     lines, following = wallet_transactions.transactions(
-        world(), who, limit=asked.limit, before=before, wanted=wanted, kind=asked.type, span=span
+        world(), caller, limit=request.limit, before=before, matches=matches, kind=request.type, span=span
     )
-    following_cursor = pagination.sealed(routes, who.user_id, asked, {"before": following}) if following else None
-    return ok(Listed[TransactionView].of([transaction_view(line) for line in lines], following_cursor))
+    following_cursor = (
+        pagination.encode_cursor(routes, caller.user_id, request, {"before": following}) if following else None
+    )
+    return ok(Page[TransactionResponse].of([to_transaction_response(line) for line in lines], following_cursor))
 
 
-def transaction_view(line: Line) -> TransactionView:
+def to_transaction_response(line: TransactionLine) -> TransactionResponse:
     topup = line.kind == "topup"
-    return TransactionView(
+    return TransactionResponse(
         id=f"{line.posting.user_id}-{line.posting.seq}",
         type=line.kind,
         amount=money_text(abs(line.wallet_paisa)),
@@ -105,12 +107,12 @@ def transaction_view(line: Line) -> TransactionView:
     )
 
 
-class StatementAsked(PageAsked):
+class StatementQuery(PageQuery):
     start_date: FirstDay | None = None
     end_date: LastDay | None = None
 
 
-class StatementLine(Told):
+class StatementLine(ResponseModel):
     id: str
     type: Annotated[str, one_of(wallet_transactions.TYPES)]
     description: str
@@ -123,7 +125,7 @@ class StatementLine(Told):
     created_at: Time
 
 
-class StatementView(Told):
+class StatementResponse(ResponseModel):
     start_date: DayText
     end_date: DayText
     currency: Currency
@@ -138,52 +140,52 @@ class StatementView(Told):
     pagination: Count
 
 
-@routes.get("/api/user/statement", query=StatementAsked, answer=StatementView)
-def statement() -> Answer:
+@routes.get("/api/user/statement", query=StatementQuery, response=StatementResponse)
+def statement() -> Response:
     """The wallet's movements in a span of days, oldest first: opening plus lines is closing, on each page."""
-    asked = query(routes, StatementAsked)
-    who = caller(routes)
-    position = pagination.opened(routes, who.user_id, asked)
-    start, end = _days(asked, today(world().now()), position)
+    request = query(routes, StatementQuery)
+    caller = authenticate(routes)
+    position = pagination.decode_cursor(routes, caller.user_id, request)
+    start, end = _days(request, today(world().now()), position)
     after = int(position["after"]) if position else None
-    found = statements.page(world(), who, span_of(start, end), limit=asked.limit, after=after)
+    page = statements.page(world(), caller, span_of(start, end), limit=request.limit, after=after)
     following = None
-    if found.following is not None:
+    if page.following is not None:
         # The days go along: those that were not named are other ones tomorrow.
-        place = {"after": found.following, "start": start.isoformat(), "end": end.isoformat()}
-        following = pagination.sealed(routes, who.user_id, asked, place)
-    return ok(statement_view(found, start, end, following))
+        place = {"after": page.following, "start": start.isoformat(), "end": end.isoformat()}
+        following = pagination.encode_cursor(routes, caller.user_id, request, place)
+    return ok(to_statement_response(page, start, end, following))
 
 
-def _days(asked: StatementAsked, now: date, position: dict[str, Any] | None) -> tuple[date, date]:
+def _days(request: StatementQuery, now: date, position: dict[str, Any] | None) -> tuple[date, date]:
     """Both included: by default to now, from the month's first day. Raises Problem("invalid_input")."""
     if position is not None:
         return date.fromisoformat(position["start"]), date.fromisoformat(position["end"])
-    end = asked.end_date or now
-    start = asked.start_date or end.replace(day=1)
-    if not 0 <= (end - start).days < MOST_DAYS:
-        raise Problem("invalid_input", errors={"start_date": [f"to end_date it is 1 to {MOST_DAYS} days"]})
+    end = request.end_date or now
+    start = request.start_date or end.replace(day=1)
+    if not 0 <= (end - start).days < MAX_DAYS:
+        raise Problem("invalid_input", errors={"start_date": [f"to end_date it is 1 to {MAX_DAYS} days"]})
     return start, end
 
 
-def statement_view(found: Statement, start: date, end: date, following: str | None) -> StatementView:
-    return StatementView(
+def to_statement_response(page: Statement, start: date, end: date, following: str | None) -> StatementResponse:
+    return StatementResponse(
         start_date=start.isoformat(),
         end_date=end.isoformat(),
         currency=CURRENCY,
-        opening_balance=money_text(found.opening.wallet_paisa),
-        closing_balance=money_text(found.closing.wallet_paisa),
-        opening_points=found.opening.points,
-        closing_points=found.closing.points,
-        total_in=money_text(found.in_paisa),
-        total_out=money_text(found.out_paisa),
-        lines=[line_view(posting) for posting in found.lines],
+        opening_balance=money_text(page.opening.wallet_paisa),
+        closing_balance=money_text(page.closing.wallet_paisa),
+        opening_points=page.opening.points,
+        closing_points=page.closing.points,
+        total_in=money_text(page.in_paisa),
+        total_out=money_text(page.out_paisa),
+        lines=[to_statement_line(posting) for posting in page.lines],
         next_cursor=following,
-        pagination=Count(count=len(found.lines), has_next=following is not None),
+        pagination=Count(count=len(page.lines), has_next=following is not None),
     )
 
 
-def line_view(posting: Posting) -> StatementLine:
+def to_statement_line(posting: Posting) -> StatementLine:
     kind = wallet_transactions.type_of(posting)
     return StatementLine(
         id=f"{posting.user_id}-{posting.seq}",

@@ -15,16 +15,16 @@ from infra.local.processes import Failed
 from infra.local.runner import Options, Sandbox
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
 
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 INTERRUPTED = 130
 """What shells call an end by Ctrl-C, here one that came before the sandbox was ready."""
 
 
 def main(arguments: list[str]) -> int:
     """0 after a clean stop, 1 with one line on standard error when something fails."""
-    asked = _read(arguments)
+    options = _read(arguments)
     try:
-        return _env(asked.sandbox_port) if asked.command == "env" else _run(asked)
+        return _env(options.sandbox_port) if options.command == "env" else _run(options)
     except Failed as reason:
         print(f"sandbox: {reason}", file=sys.stderr)
         return 1
@@ -41,26 +41,26 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
     parser.add_argument("--data-dir", type=Path, help="keeps tables, keys and clock between runs")
     parser.add_argument("--quiet", action="store_true", help="no log lines of the service")
-    asked = parser.parse_args(arguments)
-    if asked.dynamodb not in ("moto", "dynoxide") and not asked.dynamodb.startswith(("http://", "https://")):
-        parser.error(f"--dynamodb is moto, dynoxide or a URL, not {asked.dynamodb}")
-    if asked.data_dir is not None and asked.dynamodb == "moto":
+    options = parser.parse_args(arguments)
+    if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
+        parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
+    if options.data_dir is not None and options.dynamodb == "moto":
         parser.error("moto keeps nothing between runs: --data-dir wants --dynamodb dynoxide")
-    return asked
+    return options
 
 
-def _run(asked: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     # also where a script has started it in the background, which ignores Ctrl-C
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    quiet = bool(asked.quiet)
+    quiet = bool(arguments.quiet)
     log.Output.stream = open("/dev/null", "w") if quiet else sys.stderr  # noqa: SIM115  open to the end
     options = Options(
-        api_port=asked.api_port,
-        sandbox_port=asked.sandbox_port,
-        dynamodb=asked.dynamodb,
-        seed=asked.seed,
-        data_dir=asked.data_dir.resolve() if asked.data_dir else None,
+        api_port=arguments.api_port,
+        sandbox_port=arguments.sandbox_port,
+        dynamodb=arguments.dynamodb,
+        seed=arguments.seed,
+        data_dir=arguments.data_dir.resolve() if arguments.data_dir else None,
         quiet=quiet,
     )
     sandbox = Sandbox(options).start()
@@ -79,7 +79,7 @@ def _serve(sandbox: Sandbox) -> str | None:
         print(f"READY api={sandbox.api_url} sandbox={sandbox.sandbox_url}", flush=True)
         _introduce(sandbox)
         while (broken := sandbox.broken()) is None:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(CHECK_SECONDS)
         return broken
     return None
 
@@ -97,10 +97,10 @@ def _introduce(sandbox: Sandbox) -> None:
 def _env(sandbox_port: int) -> int:
     url = f"http://127.0.0.1:{sandbox_port}/env"
     try:
-        told = requests.get(url, timeout=10).json()
+        answer = requests.get(url, timeout=10).json()
     except requests.RequestException as error:
         raise Failed(f"no sandbox answers at port {sandbox_port}") from error
-    for name, value in sorted(told.items()):
+    for name, value in sorted(answer.items()):
         print(f"export {name}={shlex.quote(value)}")
     return 0
 

@@ -17,14 +17,14 @@ from infra.local.serving import Serving
 
 API_SECONDS = 29
 """What API Gateway waits for."""
-MOST_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 SOURCE = "x-source-ip"
 
 
 def api_server(app: Chalice, port: int) -> Serving:
     """Not started yet. OSError for a port in use. The app is made fit for threads, for good."""
     app.__class__ = type("ThreadedChalice", (LocalChalice, app.__class__), {})
-    return Serving(Door(Gateway(app, Config(chalice_stage="local"))), port)
+    return Serving(WsgiGateway(Gateway(app, Config(chalice_stage="local"))), port)
 
 
 class Gateway(LocalGateway):
@@ -78,7 +78,7 @@ class Reply:
     body: bytes = b""
 
 
-class Door:
+class WsgiGateway:
     """A WSGI app in front of a gateway."""
 
     def __init__(self, gateway: Gateway) -> None:
@@ -86,11 +86,11 @@ class Door:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
-        reply = _problem("too_large") if len(body) > MOST_BYTES else self._ask(environ, body)
+        reply = _problem("too_large") if len(body) > MAX_BYTES else self._invoke(environ, body)
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
         return [reply.body]
 
-    def _ask(self, environ: dict[str, Any], body: bytes) -> Reply:
+    def _invoke(self, environ: dict[str, Any], body: bytes) -> Reply:
         try:
             answer = self._gateway.handle_request(
                 environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
@@ -101,15 +101,15 @@ class Door:
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
-    found = {
+    content = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): value
         for name, value in environ.items()
         if name.startswith("HTTP_")
     }
     if environ["CONTENT_TYPE"]:
-        found["content-type"] = environ["CONTENT_TYPE"]
+        content["content-type"] = environ["CONTENT_TYPE"]
     # our own, so that a caller can't set it
-    return found | {SOURCE: environ["REMOTE_ADDR"]}
+    return content | {SOURCE: environ["REMOTE_ADDR"]}
 
 
 def _reply(answer: dict[str, Any]) -> Reply:
@@ -126,5 +126,5 @@ def _reply(answer: dict[str, Any]) -> Reply:
 def _problem(code: str) -> Reply:
     """API Gateway's own answer, as the template words it."""
     request_id = str(uuid.uuid4())
-    said = refusal(code, request_id)
-    return Reply(said.status, [*said.headers.items(), ("X-Request-Id", request_id)], said.body.encode())
+    rendered = refusal(code, request_id)
+    return Reply(rendered.status, [*rendered.headers.items(), ("X-Request-Id", request_id)], rendered.body.encode())

@@ -34,7 +34,7 @@ def frame(command: int, data: bytes) -> bytes:
     return before + bytes([-sum(before) & 0xFF])
 
 
-def spoilt(whole: bytes) -> bytes:
+def with_wrong_checksum(whole: bytes) -> bytes:
     """The same frame with a wrong checksum."""
     return whole[:-1] + bytes([whole[-1] ^ 0x5A])
 
@@ -62,7 +62,7 @@ def returned(slot: SlotContent, state: int = 0x01) -> bytes:
     return frame(0x40, bytes([0x10, slot.slot_number, AREA]) + sn + bytes([state, 0x19, slot.battery_percent]))
 
 
-def hole_change(slot: SlotContent) -> bytes:
+def slot_change(slot: SlotContent) -> bytes:
     return frame(0x28, bytes([0x01]) + _slot(slot))
 
 
@@ -94,7 +94,7 @@ def upload_envelope(product_key: str, imei: str, raw: bytes, at: datetime, *, to
 def status_envelope(product_key: str, imei: str, *, online: bool, at: datetime) -> str:
     """The platform's own word that a cabinet came or went."""
     utc, local = _iso(at.astimezone(UTC)) + "Z", _iso(at.astimezone(CHINA)).replace("T", " ")
-    said = {
+    content = {
         "lastTime": local,
         "utcLastTime": utc,
         "clientIp": "127.0.0.1",
@@ -105,7 +105,7 @@ def status_envelope(product_key: str, imei: str, *, online: bool, at: datetime) 
         "status": "online" if online else "offline",
     }
     return _enveloped(
-        payload=base64.b64encode(json.dumps(said).encode()).decode(),
+        payload=base64.b64encode(json.dumps(content).encode()).decode(),
         messagetype="status",
         topic=f"/as/mqtt/status/{product_key}/{imei}",
         timestamp=int(at.timestamp()),

@@ -7,7 +7,7 @@ from typing import Any
 from infra.local import cabinet_frames as wire
 from infra.local.kiosk import Bank, Kiosk
 from infra.local.mns_queue import MnsQueue
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 from infra.local.timetable import Timetable
 
 OPENS_SECONDS = 1.0
@@ -16,7 +16,7 @@ LISTED_AFTER_EJECT_SECONDS = 3.0
 HELD_BACK_SECONDS = 1.0
 UPLOAD_EVERY_SECONDS = 20 * 60
 HEARTBEAT_EVERY_SECONDS = 9 * 60
-MOST_SN = 0xFFFF_FFFF
+MAX_SN = 0xFFFF_FFFF
 
 EJECTED, FAILED, STILL_READABLE, NOT_THERE, UNFINISHED, NO_COMMAND = 0x01, 0x00, 0x12, 0xFC, 0xFE, 0xFF
 
@@ -27,12 +27,12 @@ class Kiosks:
     With `own_thread` whatever is due is done every 50 ms; without, when `tick` is called.
     """
 
-    def __init__(self, stage: Stage, mns: MnsQueue, *, own_thread: bool = True) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, mns: MnsQueue, *, own_thread: bool = True) -> None:
+        self._stage = simulation
         self._mns = mns
         self._kiosks: dict[str, Kiosk] = {}
         self._out: dict[str, Bank] = {}
-        self._timetable = Timetable(stage.clock)
+        self._timetable = Timetable(simulation.clock)
         self._lock = self._timetable.lock
         if own_thread:
             self._timetable.run()
@@ -42,10 +42,12 @@ class Kiosks:
         banks = {number: Bank(bank, percent) if bank else None for number, (bank, percent) in slots.items()}
         with self._lock:
             kiosk = self._kiosks[imei] = Kiosk(imei, sn, product_key, banks)
-            self._tell_status(kiosk, online=True)
-            self._tell_all(kiosk)
-            self._timetable.every(UPLOAD_EVERY_SECONDS, lambda: self._tell_all(kiosk))
-            self._timetable.every(HEARTBEAT_EVERY_SECONDS, lambda: self._tell(kiosk, wire.heartbeat(), topic="heart"))
+            self._send_status(kiosk, online=True)
+            self._send_snapshot(kiosk)
+            self._timetable.every(UPLOAD_EVERY_SECONDS, lambda: self._send_snapshot(kiosk))
+            self._timetable.every(
+                HEARTBEAT_EVERY_SECONDS, lambda: self._send_frame(kiosk, wire.heartbeat(), topic="heart")
+            )
 
     def lend(self, powerbank_sn: str, battery_percent: int = 80) -> None:
         """A bank that is in people's hands from the start: rented long ago, or a stranger's."""
@@ -79,12 +81,12 @@ class Kiosks:
             kiosk = self._kiosks[imei]
             before, kiosk.behaviour = kiosk.behaviour, kiosk.behaviour.changed(orders)
             if before.online and not kiosk.behaviour.online:
-                self._tell_status(kiosk, online=False)
+                self._send_status(kiosk, online=False)
             elif kiosk.behaviour.online and not before.online:
-                self._tell_status(kiosk, online=True)
+                self._send_status(kiosk, online=True)
                 self._wake(kiosk)
 
-    def hear(self, imei: str, command: Mapping[str, Any]) -> None:
+    def handle_command(self, imei: str, command: Mapping[str, Any]) -> None:
         """A command as the platform delivers it; one that is off the line, or unknown, hears nothing."""
         with self._lock:
             kiosk = self._kiosks.get(imei)
@@ -93,7 +95,7 @@ class Kiosks:
             kiosk.commands.append({"at": self._stage.clock.now().isoformat(), "command": dict(command)})
             match command.get("cmd"):
                 case "check" | "check_all":
-                    self._later(ANSWERS_SECONDS, lambda: self._tell_all(kiosk))
+                    self._later(ANSWERS_SECONDS, lambda: self._send_snapshot(kiosk))
                 case "popup_sn":
                     self._eject(kiosk, str(command.get("data")))
                 case "popup":
@@ -120,13 +122,13 @@ class Kiosks:
                     self._wake(kiosk)
             elif via == "mqtt":
                 news = wire.returned(kiosk.content(number))
-                self._later(ANSWERS_SECONDS, lambda: self._tell(kiosk, news))
+                self._later(ANSWERS_SECONDS, lambda: self._send_frame(kiosk, news))
             return number
 
     def snapshot(self, imei: str) -> None:
         """Send a 0x10 now. Raises KeyError."""
         with self._lock:
-            self._tell_all(self._kiosks[imei])
+            self._send_snapshot(self._kiosks[imei])
 
     def busy(self, within_seconds: float = 3.0) -> bool:
         """Whether an answer is due within that time, if the clock is left alone."""
@@ -146,7 +148,7 @@ class Kiosks:
         now, mode, slot = self._stage.clock.now(), kiosk.behaviour.eject, kiosk.holding(powerbank_sn)
         if mode == "dead":
             return
-        if not powerbank_sn.isdecimal() or int(powerbank_sn) > MOST_SN:
+        if not powerbank_sn.isdecimal() or int(powerbank_sn) > MAX_SN:
             self._answer(kiosk, "0", NO_COMMAND)
             return
         if kiosk.ejecting_until is not None and now < kiosk.ejecting_until:
@@ -161,13 +163,13 @@ class Kiosks:
         if mode != "silent":
             self._answer(kiosk, powerbank_sn, EJECTED if opened == slot else STILL_READABLE)
 
-    def _eject_slot(self, kiosk: Kiosk, told: str) -> None:
-        number = int(told) if told.isdecimal() else 0
+    def _eject_slot(self, kiosk: Kiosk, command: str) -> None:
+        number = int(command) if command.isdecimal() else 0
         there = kiosk.slots.get(number) is not None
         if there:
             self._later(OPENS_SECONDS, lambda: self._open(kiosk, number))
         news = wire.eject_by_slot_result(number & 0xFF, EJECTED if there else FAILED)
-        self._later(ANSWERS_SECONDS, lambda: self._tell(kiosk, news))
+        self._later(ANSWERS_SECONDS, lambda: self._send_frame(kiosk, news))
 
     def _open(self, kiosk: Kiosk, slot_number: int) -> None:
         listed = timedelta(seconds=LISTED_AFTER_EJECT_SECONDS * self._stage.pace)
@@ -177,7 +179,9 @@ class Kiosks:
 
     def _answer(self, kiosk: Kiosk, powerbank_sn: str, state: int) -> None:
         news = wire.eject_result(powerbank_sn, state)
-        self._later(ANSWERS_SECONDS, lambda: self._tell(kiosk, news), clock_seconds=kiosk.behaviour.late_seconds)
+        self._later(
+            ANSWERS_SECONDS, lambda: self._send_frame(kiosk, news), clock_seconds=kiosk.behaviour.late_seconds
+        )
 
     def _wake(self, kiosk: Kiosk) -> None:
         """Power or network is back: what happened in the dark, then the whole snapshot."""
@@ -186,25 +190,25 @@ class Kiosks:
             if not kiosk.behaviour.online:
                 return
             for number in kiosk.changed_in_the_dark:
-                self._tell(kiosk, wire.hole_change(kiosk.content(number)))
+                self._send_frame(kiosk, wire.slot_change(kiosk.content(number)))
             kiosk.changed_in_the_dark.clear()
-            self._tell_all(kiosk)
+            self._send_snapshot(kiosk)
 
         self._later(ANSWERS_SECONDS, tell)
 
-    def _tell_all(self, kiosk: Kiosk) -> None:
-        self._tell(kiosk, wire.snapshot(kiosk.contents(self._stage.clock.now())))
+    def _send_snapshot(self, kiosk: Kiosk) -> None:
+        self._send_frame(kiosk, wire.snapshot(kiosk.contents(self._stage.clock.now())))
 
-    def _tell(self, kiosk: Kiosk, raw: bytes, *, topic: str = "update") -> None:
+    def _send_frame(self, kiosk: Kiosk, raw: bytes, *, topic: str = "update") -> None:
         """Send a frame; off the line it is lost, as with a real modem."""
         if not kiosk.behaviour.online:
             return
         now = self._stage.clock.now()
-        sent = wire.spoilt(raw) if kiosk.behaviour.bad_checksum else raw
+        sent = wire.with_wrong_checksum(raw) if kiosk.behaviour.bad_checksum else raw
         kiosk.frames.append({"at": now.isoformat(), "hex": sent.hex()})
         self._post(kiosk, wire.upload_envelope(kiosk.product_key, kiosk.imei, sent, now, topic=topic))
 
-    def _tell_status(self, kiosk: Kiosk, *, online: bool) -> None:
+    def _send_status(self, kiosk: Kiosk, *, online: bool) -> None:
         now = self._stage.clock.now()
         self._post(kiosk, wire.status_envelope(kiosk.product_key, kiosk.imei, online=online, at=now))
 
@@ -213,13 +217,13 @@ class Kiosks:
         copies = [envelope] * kiosk.behaviour.duplicate
         if kiosk.behaviour.reorder and not kiosk.held_back:
             kiosk.held_back = copies
-            self._later(HELD_BACK_SECONDS, lambda: self._let_go(kiosk))
+            self._later(HELD_BACK_SECONDS, lambda: self._flush_held_back(kiosk))
             return
         for copy in copies:
             self._mns.enqueue(copy)
-        self._let_go(kiosk)
+        self._flush_held_back(kiosk)
 
-    def _let_go(self, kiosk: Kiosk) -> None:
+    def _flush_held_back(self, kiosk: Kiosk) -> None:
         held, kiosk.held_back = kiosk.held_back, []
         for copy in held:
             self._mns.enqueue(copy)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.local.lambdas import Context, Schedule, clock_event
-from infra.local.stage import Clock
+from infra.local.simulation import Clock
 
 POLL_MNS = "poll_mns"
 POLL_SECONDS = 20.0
@@ -26,7 +26,7 @@ class Clockwork:
         self._clock = clock
         self._schedules = {schedule.name: schedule for schedule in schedules}
         now = clock.now()
-        self._due = {name: one.after(now) for name, one in self._schedules.items() if name != POLL_MNS}
+        self._due = {name: schedule.after(now) for name, schedule in self._schedules.items() if name != POLL_MNS}
         self._lock = threading.Lock()
         self._hand = threading.Lock()
         self._stopped = threading.Event()
@@ -43,8 +43,8 @@ class Clockwork:
         """Names, rates, and when each falls due next (None for the one that always runs)."""
         with self._lock:
             return [
-                {"name": name, "rate": one.rate, "due_at": due.isoformat() if due else None}
-                for name, one in self._schedules.items()
+                {"name": name, "rate": schedule.rate, "due_at": due.isoformat() if due else None}
+                for name, schedule in self._schedules.items()
                 for due in [self._due.get(name)]
             ]
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from chalicelib.domain.file_type import image_format, video_format
 from chalicelib.gateways.pillow import PillowImages
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 CLOUD, API_KEY, API_SECRET = "sandbox", "sandbox-key", "sandbox-cloudinary-secret"
 UNSIGNED = frozenset({"file", "api_key", "signature", "resource_type", "cloud_name"})
@@ -17,13 +17,13 @@ FORMATS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 KINDS = ("image", "video")
 SIGNED_SECONDS = 3600
 STRIP = "fl_force_strip"
-MOST_PIXELS = 50_000_000
-Place = tuple[str, str, str]
+MAX_PIXELS = 50_000_000
+MediaAddress = tuple[str, str, str]
 """Resource type, delivery type and public id: a file has one place by all three."""
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredMedia:
     """One file."""
 
     content: bytes
@@ -34,13 +34,13 @@ class Stored:
 class CloudinaryServer:
     """Served under /cloudinary of the sandbox's port."""
 
-    def __init__(self, stage: Stage, sandbox_url: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
+        self._stage = simulation
         self._url = f"{sandbox_url}/cloudinary"
-        self._stored: dict[Place, Stored] = {}
+        self._stored: dict[MediaAddress, StoredMedia] = {}
         self._versions = count(1)
         self.blueprint = Blueprint("cloudinary", __name__, url_prefix="/cloudinary")
-        calling = stage.calling("cloudinary")
+        calling = simulation.calling("cloudinary")
         base = f"/v1_1/{CLOUD}"
         kind = f"<any({', '.join(KINDS)}):kind>"
         self.blueprint.post(f"{base}/{kind}/upload")(calling(self._upload))
@@ -60,7 +60,7 @@ class CloudinaryServer:
             "BIJULI_CLOUDINARY_API_SECRET": API_SECRET,
         }
 
-    def kept(self, beginning: str | None) -> list[dict[str, Any]]:
+    def stored(self, beginning: str | None) -> list[dict[str, Any]]:
         """What lies here, all of it or what has a public id that begins so."""
         return [
             {"public_id": place[2], "type": place[1], "resource_type": place[0], "bytes": len(stored.content)}
@@ -69,74 +69,74 @@ class CloudinaryServer:
         ]
 
     def _upload(self, kind: str) -> Response:
-        said = request.form.to_dict()
-        why = self._not_signed(said)
+        payload = request.form.to_dict()
+        why = self._not_signed(payload)
         if why is not None:
             return why
         file = request.files.get("file")
         content = file.read() if file else b""
         format_ = _format(kind, content)
         if format_ is None:
-            return _refused(400, f"Invalid {kind} file")
-        if said.get("allowed_formats") and format_ not in said["allowed_formats"].split(","):
-            return _refused(400, f"{kind.capitalize()} file format {format_} not allowed")
-        if kind == "image" and said.get("transformation") == STRIP:
-            content = PillowImages().clean(content, most_pixels=MOST_PIXELS).content
-        public_id = said.get("public_id", hashlib.sha256(content).hexdigest()[:20])
-        place = (kind, said.get("type", "upload"), public_id)
-        if said.get("overwrite") == "false" and place in self._stored:
-            return jsonify(self._told(place) | {"existing": True})
-        self._stored[place] = Stored(content, format_, next(self._versions))
-        return jsonify(self._told(place))
+            return _rejected(400, f"Invalid {kind} file")
+        if payload.get("allowed_formats") and format_ not in payload["allowed_formats"].split(","):
+            return _rejected(400, f"{kind.capitalize()} file format {format_} not allowed")
+        if kind == "image" and payload.get("transformation") == STRIP:
+            content = PillowImages().clean(content, max_pixels=MAX_PIXELS).content
+        public_id = payload.get("public_id", hashlib.sha256(content).hexdigest()[:20])
+        place = (kind, payload.get("type", "upload"), public_id)
+        if payload.get("overwrite") == "false" and place in self._stored:
+            return jsonify(self._description(place) | {"existing": True})
+        self._stored[place] = StoredMedia(content, format_, next(self._versions))
+        return jsonify(self._description(place))
 
     def _destroy(self, kind: str) -> Response:
-        said = request.form.to_dict()
-        why = self._not_signed(said)
+        content = request.form.to_dict()
+        why = self._not_signed(content)
         if why is not None:
             return why
-        found = self._stored.pop((kind, said.get("type", "upload"), said.get("public_id", "")), None)
+        found = self._stored.pop((kind, content.get("type", "upload"), content.get("public_id", "")), None)
         return jsonify({"result": "not found" if found is None else "ok"})
 
     def _download(self, kind: str) -> Response:
-        said = request.args.to_dict()
-        if not _signed(said):
-            return _refused(401, "Invalid Signature")
-        if float(said.get("expires_at", 0)) < self._stage.clock.now().timestamp():
-            return _refused(401, "Link has expired")
-        stored = self._stored.get((kind, said.get("type", "upload"), said.get("public_id", "")))
-        if stored is None or stored.format != said.get("format"):
-            return _refused(404, "Resource not found")
+        content = request.args.to_dict()
+        if not _signed(content):
+            return _rejected(401, "Invalid Signature")
+        if float(content.get("expires_at", 0)) < self._stage.clock.now().timestamp():
+            return _rejected(401, "Link has expired")
+        stored = self._stored.get((kind, content.get("type", "upload"), content.get("public_id", "")))
+        if stored is None or stored.format != content.get("format"):
+            return _rejected(404, "Resource not found")
         return Response(stored.content, mimetype=f"{kind}/{stored.format}")
 
     def _resource(self, kind: str, type_: str, public_id: str) -> Response:
         who = request.authorization
         if who is None or (who.username, who.password) != (API_KEY, API_SECRET):
-            return _refused(401, "Invalid credentials")
+            return _rejected(401, "Invalid credentials")
         place = (kind, type_, public_id)
         if place not in self._stored:
-            return _refused(404, f"Resource not found - {public_id}")
-        return jsonify(self._told(place))
+            return _rejected(404, f"Resource not found - {public_id}")
+        return jsonify(self._description(place))
 
     def _deliver(self, kind: str, type_: str, rest: str) -> Response:
         if type_ != "upload":
-            return _refused(401, "deny or ACL failure")
+            return _rejected(401, "deny or ACL failure")
         version, _, behind = rest.partition("/")
         public_id, _, format_ = (behind if version[:1] == "v" and version[1:].isdigit() else rest).rpartition(".")
         stored = self._stored.get((kind, type_, public_id))
         if stored is None or stored.format != format_:
-            return _refused(404, f"Resource not found - {public_id}")
+            return _rejected(404, f"Resource not found - {public_id}")
         return Response(stored.content, mimetype=f"{kind}/{stored.format}")
 
-    def _not_signed(self, said: dict[str, str]) -> Response | None:
+    def _not_signed(self, params: dict[str, str]) -> Response | None:
         """Why a request by signature won't do; None when it does."""
-        if not _signed(said):
-            return _refused(401, f"Invalid Signature {said.get('signature')}.")
-        age = self._stage.clock.now().timestamp() - float(said.get("timestamp", 0))
+        if not _signed(params):
+            return _rejected(401, f"Invalid Signature {params.get('signature')}.")
+        age = self._stage.clock.now().timestamp() - float(params.get("timestamp", 0))
         if age > SIGNED_SECONDS:
-            return _refused(400, "Stale request - reported time is more than 1 hour ago")
+            return _rejected(400, "Stale request - reported time is more than 1 hour ago")
         return None
 
-    def _told(self, place: Place) -> dict[str, Any]:
+    def _description(self, place: MediaAddress) -> dict[str, Any]:
         kind, type_, public_id = place
         stored = self._stored[place]
         return {
@@ -159,19 +159,19 @@ def _format(kind: str, content: bytes) -> str | None:
     return FORMATS[found] if found else None
 
 
-def _signed(said: dict[str, Any]) -> bool:
-    asked = {name: value for name, value in said.items() if name not in UNSIGNED and value != ""}
+def _signed(params: dict[str, Any]) -> bool:
+    content = {name: value for name, value in params.items() if name not in UNSIGNED and value != ""}
     # Since the second version an ampersand inside a value is encoded.
-    encoded = {name: value.replace("&", "%26") for name, value in asked.items()}
-    return said.get("api_key") == API_KEY and said.get("signature") == _hash(encoded)
+    encoded = {name: value.replace("&", "%26") for name, value in content.items()}
+    return params.get("api_key") == API_KEY and params.get("signature") == _hash(encoded)
 
 
-def _hash(said: dict[str, str]) -> str:
-    text = "&".join(f"{name}={said[name]}" for name in sorted(said))
+def _hash(params: dict[str, str]) -> str:
+    text = "&".join(f"{name}={params[name]}" for name in sorted(params))
     return hashlib.sha1((text + API_SECRET).encode(), usedforsecurity=False).hexdigest()
 
 
-def _refused(status: int, why: str) -> Response:
-    answer = jsonify({"error": {"message": why}})
+def _rejected(status: int, reason: str) -> Response:
+    answer = jsonify({"error": {"message": reason}})
     answer.status_code = status
     return answer

@@ -11,22 +11,22 @@ from infra.local.esewa import EsewaServer
 from infra.local.fcm import FcmServer
 from infra.local.khalti import KhaltiServer
 from infra.local.ses import SesServer
+from infra.local.simulation import Simulation
 from infra.local.sparrow import SparrowServer
-from infra.local.stage import Stage
 from infra.local.stripe import StripeServer
 
 
 class Companies:
     """What the runner mounts, tells the configuration of, and lets people control."""
 
-    def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
-        self._khalti = KhaltiServer(stage, sandbox_url)
-        self._esewa = EsewaServer(stage, sandbox_url, api_url)
-        self.stripe = StripeServer(stage, sandbox_url, api_url)
-        self._sparrow = SparrowServer(stage, sandbox_url)
-        self._ses = SesServer(stage, sandbox_url)
-        self._fcm = FcmServer(stage, sandbox_url)
-        self._cloudinary = CloudinaryServer(stage, sandbox_url)
+    def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
+        self._khalti = KhaltiServer(simulation, sandbox_url)
+        self._esewa = EsewaServer(simulation, sandbox_url, api_url)
+        self.stripe = StripeServer(simulation, sandbox_url, api_url)
+        self._sparrow = SparrowServer(simulation, sandbox_url)
+        self._ses = SesServer(simulation, sandbox_url)
+        self._fcm = FcmServer(simulation, sandbox_url)
+        self._cloudinary = CloudinaryServer(simulation, sandbox_url)
         self._all = (
             self._khalti,
             self._esewa,
@@ -45,10 +45,10 @@ class Companies:
             "sms": self._sparrow.messages,
             "emails": self._ses.emails,
             "pushes": self._fcm.pushes,
-            "media": self._cloudinary.kept,
+            "media": self._cloudinary.stored,
         }
-        self.services = frozenset(one.blueprint.name for one in self._all)
-        self.blueprints: list[Blueprint] = [one.blueprint for one in self._all]
+        self.services = frozenset(server.blueprint.name for server in self._all)
+        self.blueprints: list[Blueprint] = [server.blueprint for server in self._all]
 
     def remember(self, credited: Iterable[Intent]) -> None:
         """Payments that were made at Khalti before it was opened here."""
@@ -57,7 +57,7 @@ class Companies:
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told of all of them."""
-        told: dict[str, str] = {}
-        for one in self._all:
-            told |= one.environment()
-        return told
+        content: dict[str, str] = {}
+        for server in self._all:
+            content |= server.environment()
+        return content

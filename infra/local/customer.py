@@ -84,10 +84,10 @@ class Customer:
 
     def fill_in_profile(self) -> None:
         person = {"full_name": "Sita Gurung", "date_of_birth": "1998-02-14", "address": "Patan Dhoka, Lalitpur"}
-        told = self.api.must("PATCH", "/api/user/profile", person).data
-        expect(told["is_profile_complete"], f"the profile is complete: {told}")
+        answer = self.api.must("PATCH", "/api/user/profile", person).data
+        expect(answer["is_profile_complete"], f"the profile is complete: {answer}")
 
-    def submit_papers(self, operator: Api, *, again: bool = False) -> str:
+    def submit_kyc(self, operator: Api, *, again: bool = False) -> str:
         """Hand in a certificate. Returns the path under which an operator decides."""
         fields = {
             "document_type": "citizenship",
@@ -102,15 +102,15 @@ class Customer:
             lambda: self.api.must(method, "/api/auth/kyc", want=want, files=files, fields=fields),
         )
         waiting = operator.get("/api/admin/kyc/submissions")["kyc_submissions"]
-        mine = next(one for one in waiting if one["username"] == self.username)
+        mine = next(item for item in waiting if item["username"] == self.username)
         picture = requests.get(mine["document_front_url"], timeout=10)
         expect(picture.status_code == 200, f"the reviewer's link answers {picture.status_code}")
         return f"/api/admin/kyc/submissions/{mine['id']}"
 
-    def hand_in_papers(self, operator: Api) -> None:
+    def submit_kyc_until_pending(self, operator: Api) -> None:
         """A complete profile and papers that are approved."""
         self.fill_in_profile()
-        path = self.submit_papers(operator)
+        path = self.submit_kyc(operator)
         step("an operator approves it", lambda: operator.must("PATCH", path, {"status": "APPROVED"}))
         self.may_rent()
 
@@ -139,18 +139,18 @@ class Customer:
         )
 
     def verify(self, intent_id: str) -> dict[str, Any]:
-        told: dict[str, Any] = step(
+        content: dict[str, Any] = step(
             "verifies", lambda: self.api.post("/api/payment/verify-topup", {"intent_id": intent_id})
         )
-        return told
+        return content
 
     def top_up(self, gateway: str, amount: str) -> str:
         """Returns the intent's id, credited."""
         before = self.wallet()["balance"]
         intent_id = self.open_top_up(gateway, amount)
         self.pay(gateway, intent_id)
-        told = self.verify(intent_id)
-        expect(told["status"] == "success", f"the top-up is credited: {told}")
+        content = self.verify(intent_id)
+        expect(content["status"] == "success", f"the top-up is credited: {content}")
         self.sandbox.drain()
         gained = cents(self.wallet()["balance"]) - cents(before)
         expect(gained == cents(amount), f"the wallet has {amount} more: {gained}")
@@ -177,10 +177,10 @@ class Customer:
 
     def bring_back(self, rental: dict[str, Any], station: dict[str, Any]) -> dict[str, Any]:
         """By hand, at a station, however late."""
-        told = {"powerbank_sn": rental["powerbank"]["sn"]}
+        content = {"powerbank_sn": rental["powerbank"]["sn"]}
         step(
             "brings the bank back",
-            lambda: self.sandbox.post(f"/cabinets/{station['imei']}/return", told),
+            lambda: self.sandbox.post(f"/cabinets/{station['imei']}/return", content),
         )
         self.sandbox.drain()
         ended: dict[str, Any] = self.api.get(f"/api/rentals/{rental['id']}")
@@ -189,13 +189,13 @@ class Customer:
         return ended
 
     def pay_what_is_due(self, rental: dict[str, Any], gateway: str = "khalti") -> None:
-        refused = self.api.call(
+        answer = self.api.call(
             "POST", "/api/rentals/start", {"station_sn": rental["station"]["sn"], "package_id": PACKAGE}
         )
-        expect(refused.code == "due_unpaid", f"a due blocks the next rental: {refused.body}")
+        expect(answer.code == "due_unpaid", f"a due blocks the next rental: {answer.body}")
         options = self.options({"scenario": "post_payment", "rental_id": rental["id"]})
         if not options["is_sufficient"]:
-            least = next(one["min_amount"] for one in options["payment_methods"] if one["id"] == gateway)
+            least = next(item["min_amount"] for item in options["payment_methods"] if item["id"] == gateway)
             self.top_up(gateway, max(options["suggested_topup"], least, key=cents))
         paid = step("pays what is due", lambda: self.api.post(f"/api/rentals/{rental['id']}/pay-due"))
         expect(paid["rental_status"] == "completed", f"the due is paid: {paid}")
@@ -206,16 +206,16 @@ class Customer:
         rentals = self.api.get("/api/rentals/history")["results"]
         print(
             f"           {len(rentals)} rentals, {len(lines)} wallet lines: "
-            + ", ".join(one["type"] for one in lines)
+            + ", ".join(item["type"] for item in lines)
         )
         expect(all(line["status"] != "pending" for line in lines), f"nothing is pending: {lines}")
         me = self.api.get("/api/auth/me")
         print(f"           balance {me['wallet']['balance']}, points {me['points']['current']}")
 
     def options(self, question: dict[str, str]) -> dict[str, Any]:
-        told: dict[str, Any] = self.api.post("/api/payment/calculate-options", question)
-        return told
+        content: dict[str, Any] = self.api.post("/api/payment/calculate-options", question)
+        return content
 
     def wallet(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.api.get("/api/user/wallet")
-        return told
+        content: dict[str, Any] = self.api.get("/api/user/wallet")
+        return content

@@ -12,9 +12,9 @@ from infra.local.hardware import Hardware
 from infra.local.pumps import Pumps
 from infra.queues import CONSUMED, dead
 
-LONGEST_SECONDS = 60.0
-LOOK_SECONDS = 0.05
-QUIET_LOOKS = 2
+MAX_SECONDS = 60.0
+CHECK_SECONDS = 0.05
+QUIET_CHECKS = 2
 FAR_AHEAD = timedelta(days=365)
 OUTBOX_LIMIT = 500
 
@@ -38,20 +38,20 @@ class Drain:
 
     def __call__(self) -> dict[str, Any]:
         """Raises TimeoutError when things still move after a minute."""
-        before, until = self._pumps.tally(), time.monotonic() + LONGEST_SECONDS
+        before, until = self._pumps.counts(), time.monotonic() + MAX_SECONDS
         self._quiet(until)
         # what was never sent, or whose effect failed, is due in a minute of the clock: here it is due now
         left = outbox.waiting(self._world.now() + FAR_AHEAD, OUTBOX_LIMIT)
         if left:
-            outbox_messages.send(self._world, left)
+            outbox_messages.publish(self._world, left)
             self._quiet(until)
-        after = self._pumps.tally()
+        after = self._pumps.counts()
         lost = sum(self._pumps.count(dead(queue)) for queue in CONSUMED)
         return asdict(Drained(after.handled - before.handled, after.failed - before.failed, lost))
 
     def _quiet(self, until: float) -> None:
         looks = 0
-        while looks < QUIET_LOOKS:
+        while looks < QUIET_CHECKS:
             if time.monotonic() > until:
                 raise TimeoutError("something still moves")
             looks = 0 if self._moved() else looks + 1
@@ -62,6 +62,6 @@ class Drain:
             return True
         if self._pumps.waiting() or self._hardware.kiosks.busy() or any(self._hardware.mns.counts()):
             # somebody else is at work on it; there is nothing to be told by
-            time.sleep(LOOK_SECONDS)
+            time.sleep(CHECK_SECONDS)
             return True
         return False

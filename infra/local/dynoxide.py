@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-KEPT = Path(__file__).parents[2] / ".local"
+CACHE_DIRECTORY = Path(__file__).parents[2] / ".local"
 VERSION = "1.2.1"
 PACKAGES = {("Linux", "x86_64"): "@dynoxide/linux-x64"}
 SHA256 = {"@dynoxide/linux-x64": "80e1ed33e33ec33c7bdcb1779ea09678e5c6f87c5c225f44c2037d2b2ea71164"}
@@ -18,38 +18,38 @@ MEMBER = "package/dynoxide"
 FETCH_SECONDS = 120
 
 
-class NotToBeHad(Exception):
+class Unobtainable(Exception):
     """There is no dynoxide here; the message says what to do."""
 
 
 def found() -> Path | None:
-    """The binary that `DYNOXIDE` names, or the one fetched earlier. Raises NotToBeHad for a wrong `DYNOXIDE`."""
+    """The binary that `DYNOXIDE` names, or the one fetched earlier. Raises Unobtainable for a wrong `DYNOXIDE`."""
     named = os.environ.get("DYNOXIDE")
     if named:
         if not os.access(named, os.X_OK):
-            raise NotToBeHad(f"DYNOXIDE={named} can't be run")
+            raise Unobtainable(f"DYNOXIDE={named} can't be run")
         return Path(named)
-    kept = _kept()
+    kept = _cached()
     return kept if kept.exists() else None
 
 
 def binary() -> Path:
-    """The binary, fetched through npm when it has to be. Raises NotToBeHad."""
+    """The binary, fetched through npm when it has to be. Raises Unobtainable."""
     return found() or _fetch()
 
 
-def _kept() -> Path:
-    return KEPT / f"dynoxide-{VERSION}"
+def _cached() -> Path:
+    return CACHE_DIRECTORY / f"dynoxide-{VERSION}"
 
 
 def _fetch() -> Path:
     package = PACKAGES.get((platform.system(), platform.machine()))
     if package is None:
         where = f"{platform.system()} {platform.machine()}"
-        raise NotToBeHad(f"no dynoxide is packed for {where}: name a binary with DYNOXIDE=path")
+        raise Unobtainable(f"no dynoxide is packed for {where}: name a binary with DYNOXIDE=path")
     npm = shutil.which("npm")
     if npm is None:
-        raise NotToBeHad("npm is needed to fetch dynoxide, or name a binary with DYNOXIDE=path")
+        raise Unobtainable("npm is needed to fetch dynoxide, or name a binary with DYNOXIDE=path")
     with tempfile.TemporaryDirectory() as here:
         command = [npm, "pack", "--silent", f"{package}@{VERSION}"]
         try:
@@ -57,27 +57,29 @@ def _fetch() -> Path:
                 command, cwd=here, capture_output=True, timeout=FETCH_SECONDS, check=True
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise NotToBeHad(f"npm could not fetch {package}@{VERSION}: name a binary with DYNOXIDE=path") from error
+            raise Unobtainable(
+                f"npm could not fetch {package}@{VERSION}: name a binary with DYNOXIDE=path"
+            ) from error
         return _unpack(Path(here) / packed.stdout.decode().split()[-1], SHA256[package])
 
 
 def _unpack(archive: Path, sha256: str) -> Path:
     if hashlib.sha256(archive.read_bytes()).hexdigest() != sha256:
-        raise NotToBeHad(f"{archive.name} is not the one expected: its SHA-256 differs")
-    KEPT.mkdir(exist_ok=True)
+        raise Unobtainable(f"{archive.name} is not the one expected: its SHA-256 differs")
+    CACHE_DIRECTORY.mkdir(exist_ok=True)
     with tarfile.open(archive) as packed:
         content = packed.extractfile(MEMBER)
         if content is None:
-            raise NotToBeHad(f"{archive.name} has no {MEMBER}")
+            raise Unobtainable(f"{archive.name} has no {MEMBER}")
         # written aside first: another runner may look for it at this moment
-        aside = _kept().with_suffix(f".{os.getpid()}")
+        aside = _cached().with_suffix(f".{os.getpid()}")
         aside.write_bytes(content.read())
     aside.chmod(0o755)
-    return aside.rename(_kept())
+    return aside.rename(_cached())
 
 
 if __name__ == "__main__":
     try:
         print(binary())
-    except NotToBeHad as reason:
+    except Unobtainable as reason:
         sys.exit(str(reason))

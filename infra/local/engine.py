@@ -23,10 +23,10 @@ KEY_BYTES = 32
 
 def main() -> None:
     """Serves until it is told to stop or its starter goes away."""
-    asked = argparse.ArgumentParser(prog="infra.local.engine", description=__doc__)
-    asked.add_argument("port", type=int)
-    asked.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
-    options = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="infra.local.engine", description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
+    options = parser.parse_args()
     serving = Serving(engine(), options.port).start()
     add_key(_material(options.key_file))
     print(f"engine {serving.url}", flush=True)
@@ -52,21 +52,21 @@ def add_key(material: bytes) -> None:
 
 
 def _service(name: SERVICE_NAMES) -> Any:
-    return create_backend_app(name) if name in SERVICES else _not_played
+    return create_backend_app(name) if name in SERVICES else _not_simulated
 
 
-def _not_played(environ: dict[str, Any], start_response: Any) -> list[bytes]:  # noqa: ARG001  a WSGI app
+def _not_simulated(environ: dict[str, Any], start_response: Any) -> list[bytes]:  # noqa: ARG001  a WSGI app
     start_response("501 Not Implemented", [("Content-Type", "application/json")])
     return [b'{"__type":"NotImplemented","message":"the sandbox does not play this service"}']
 
 
-def _material(kept: Path | None) -> bytes:
-    if kept is None:
+def _material(path: Path | None) -> bytes:
+    if path is None:
         return secrets.token_bytes(KEY_BYTES)
-    if not kept.exists():
-        kept.write_bytes(secrets.token_bytes(KEY_BYTES))
-        kept.chmod(0o600)
-    return kept.read_bytes()
+    if not path.exists():
+        path.write_bytes(secrets.token_bytes(KEY_BYTES))
+        path.chmod(0o600)
+    return path.read_bytes()
 
 
 if __name__ == "__main__":

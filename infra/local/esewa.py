@@ -16,13 +16,13 @@ from urllib.parse import urlencode
 import requests
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from infra.local.paying import CALLBACK_SECONDS, Payment, Till, come_back, pay_page, visit
-from infra.local.stage import Stage
+from infra.local.paying import CALLBACK_SECONDS, Payment, PaymentBook, open_page, pay_page, return_to_app
+from infra.local.simulation import Simulation
 
 PRODUCT_CODE = "EPAYTEST"
 SECRET_KEY = "sandbox-esewa-key"
-ASKED = "total_amount,transaction_uuid,product_code"
-TOLD = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
+REQUEST_FIELDS = "total_amount,transaction_uuid,product_code"
+RESPONSE_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
 FIELDS = (
     "amount",
     "tax_amount",
@@ -50,13 +50,13 @@ FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 class EsewaServer:
     """Served under /esewa of the sandbox's port."""
 
-    def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
+        self._stage = simulation
         self._api_url = api_url
-        self._till = Till[Payment]()
+        self._till = PaymentBook[Payment]()
         self._url = f"{sandbox_url}/esewa"
         self.blueprint = Blueprint("esewa", __name__, url_prefix="/esewa")
-        calling = stage.calling("esewa")
+        calling = simulation.calling("esewa")
         self.blueprint.post("/api/epay/main/v2/form")(self._form)
         self.blueprint.get("/api/epay/transaction/status/")(calling(self._status))
         self.blueprint.post("/pay/")(self._paid)
@@ -77,10 +77,10 @@ class EsewaServer:
 
         def go(forged: bool) -> int:
             if payment.state != "COMPLETE" and not forged:
-                return visit(payment.failure_url, {})
-            return visit(payment.return_url, {"data": self._data(payment, forged=forged)})
+                return open_page(payment.failure_url, {})
+            return open_page(payment.return_url, {"data": self._data(payment, forged=forged)})
 
-        return come_back(self._stage, callback, go)
+        return return_to_app(self._stage, callback, go)
 
     def _sent_form(self, intent_id: str) -> Payment:
         """The customer's browser opens our page, whose form sends itself. Raises LookupError."""
@@ -95,20 +95,20 @@ class EsewaServer:
         return self._take(request.form.to_dict())
 
     def _take(self, posted: dict[str, str]) -> Response:
-        said = {name: posted.get(name, "") for name in FIELDS}
-        missing = [name for name, value in said.items() if not value]
-        text = ",".join(f"{name}={said[name]}" for name in ASKED.split(","))
-        ours = said["product_code"] == PRODUCT_CODE and said["signed_field_names"] == ASKED
-        if missing or not ours or said["signature"] != sign(text):
+        content = {name: posted.get(name, "") for name in FIELDS}
+        missing = [name for name, value in content.items() if not value]
+        text = ",".join(f"{name}={content[name]}" for name in REQUEST_FIELDS.split(","))
+        ours = content["product_code"] == PRODUCT_CODE and content["signed_field_names"] == REQUEST_FIELDS
+        if missing or not ours or content["signature"] != sign(text):
             return Response(json.dumps({"code": "ES104", "message": "Invalid payload signature."}), 400)
         payment = Payment(
-            said["transaction_uuid"],
-            said["transaction_uuid"],
-            _paisa(said["total_amount"]),
-            said["success_url"],
+            content["transaction_uuid"],
+            content["transaction_uuid"],
+            _paisa(content["total_amount"]),
+            content["success_url"],
             self._stage.clock.now() + timedelta(minutes=SESSION_MINUTES),
             "PENDING",
-            failure_url=said["failure_url"],
+            failure_url=content["failure_url"],
         )
         if not self._till.add(payment):
             return Response(json.dumps({"code": "ES105", "message": "Duplicate transaction UUID."}), 409)
@@ -117,7 +117,7 @@ class EsewaServer:
     def _status(self) -> Response:
         uuid, amount = request.args.get("transaction_uuid", ""), request.args.get("total_amount", "")
         payment = self._till.find(uuid)
-        told: dict[str, Any] = {
+        content: dict[str, Any] = {
             "product_code": request.args.get("product_code"),
             "transaction_uuid": uuid,
             "total_amount": _paisa(amount) / 100,
@@ -127,10 +127,10 @@ class EsewaServer:
         ours = request.args.get("product_code") == PRODUCT_CODE
         if ours and payment is not None and _paisa(amount) == payment.amount_paisa:
             gone = payment.state == "PENDING" and self._stage.clock.now() >= payment.expires_at
-            told["status"] = "NOT_FOUND" if gone else payment.state
-            told["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
-            told["ref_id"] = payment.transaction or None
-        return jsonify(told)
+            content["status"] = "NOT_FOUND" if gone else payment.state
+            content["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
+            content["ref_id"] = payment.transaction or None
+        return jsonify(content)
 
     def _paid(self) -> Any:
         payment = self._till.find(request.form.get("reference", ""))
@@ -149,17 +149,17 @@ class EsewaServer:
 
     def _data(self, payment: Payment, *, forged: bool = False) -> str:
         """Base64 JSON, signed over the very text of its values."""
-        said = {
+        content = {
             "transaction_code": payment.transaction,
             "status": "COMPLETE",
             "total_amount": str((payment.paid_paisa or payment.amount_paisa) / 100),
             "transaction_uuid": payment.reference,
             "product_code": PRODUCT_CODE,
-            "signed_field_names": TOLD,
+            "signed_field_names": RESPONSE_FIELDS,
         }
-        text = ",".join(f"{name}={said[name]}" for name in TOLD.split(","))
-        said["signature"] = sign(text + "x" if forged else text)
-        return base64.b64encode(json.dumps(said).encode()).decode()
+        text = ",".join(f"{name}={content[name]}" for name in RESPONSE_FIELDS.split(","))
+        content["signature"] = sign(text + "x" if forged else text)
+        return base64.b64encode(json.dumps(content).encode()).decode()
 
 
 def sign(text: str) -> str:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Blueprint, Response, jsonify, request
 
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 PROJECT = "bijuli-sandbox"
 ACCOUNT = f"push@{PROJECT}.iam.gserviceaccount.com"
@@ -25,10 +25,10 @@ SCOPES = frozenset(
 )
 AUDIENCE = "https://oauth2.googleapis.com/token"
 """Google's own endpoint: its library names it whatever the account's `token_uri` says."""
-LIVES_SECONDS = 3599
+TTL_SECONDS = 3599
 SKEW_SECONDS = 300
-MOST_PAYLOAD_BYTES = 4096
-KEPT_PUSHES = 2000
+MAX_PAYLOAD_BYTES = 4096
+MAX_STORED_PUSHES = 2000
 KEY_BITS = 2048
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
@@ -45,8 +45,8 @@ TROUBLES: Mapping[str, tuple[int, str, str]] = {
 class FcmServer:
     """Served under /fcm of the sandbox's port. Time is the machine's: the library signs with that."""
 
-    def __init__(self, stage: Stage, sandbox_url: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
+        self._stage = simulation
         self._url = f"{sandbox_url}/fcm"
         self._pushes: list[dict[str, Any]] = []
         self._given: dict[str, float] = {}
@@ -55,7 +55,7 @@ class FcmServer:
             ("google_oauth", "/token", self._token),
             ("fcm", f"/v1/projects/{PROJECT}/messages:send", self._send),
         ):
-            self.blueprint.add_url_rule(path, service, stage.calling(service)(view), methods=["POST"])
+            self.blueprint.add_url_rule(path, service, simulation.calling(service)(view), methods=["POST"])
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
@@ -77,23 +77,23 @@ class FcmServer:
 
     def pushes(self, token: str | None) -> list[dict[str, Any]]:
         """What was brought to devices, newest first; all when `token` is None."""
-        return [one for one in reversed(self._pushes) if token in (None, one["token"])]
+        return [item for item in reversed(self._pushes) if token in (None, item["token"])]
 
     def _token(self) -> Response:
         if request.form.get("grant_type") != GRANT:
-            return _answer(400, {"error": "unsupported_grant_type", "error_description": "Invalid grant_type"})
+            return _response(400, {"error": "unsupported_grant_type", "error_description": "Invalid grant_type"})
         why = self._wrong_with(request.form.get("assertion", ""))
         if why is not None:
-            return _answer(400, {"error": "invalid_grant", "error_description": why})
+            return _response(400, {"error": "invalid_grant", "error_description": why})
         given = f"ya29.{secrets.token_urlsafe(32)}"
-        self._given[given] = time.time() + LIVES_SECONDS
-        return _answer(200, {"access_token": given, "expires_in": LIVES_SECONDS, "token_type": "Bearer"})
+        self._given[given] = time.time() + TTL_SECONDS
+        return _response(200, {"access_token": given, "expires_in": TTL_SECONDS, "token_type": "Bearer"})
 
     def _wrong_with(self, assertion: str) -> str | None:
         try:
-            head, said, signature = assertion.split(".")
-            header, claims = json.loads(_decoded(head)), json.loads(_decoded(said))
-            text = f"{head}.{said}".encode()
+            head, value, signature = assertion.split(".")
+            header, claims = json.loads(_decoded(head)), json.loads(_decoded(value))
+            text = f"{head}.{value}".encode()
             self._key.public_key().verify(_decoded(signature), text, padding.PKCS1v15(), SHA256())
         except (InvalidSignature, ValueError):
             return "Invalid JWT Signature."
@@ -109,19 +109,19 @@ class FcmServer:
     def _send(self) -> Response:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self._given.get(bearer, 0) <= time.time():
-            return _refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
-        said = request.get_json(silent=True)
-        message = said.get("message") if isinstance(said, dict) else None
+            return _rejected(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
+        content = request.get_json(silent=True)
+        message = content.get("message") if isinstance(content, dict) else None
         if not isinstance(message, dict):
-            return _refused(400, "INVALID_ARGUMENT", "Request is missing its message.")
+            return _rejected(400, "INVALID_ARGUMENT", "Request is missing its message.")
         wrong = _wrong_field(message)
         if wrong is not None:
             detail = {"@type": BAD_REQUEST, "fieldViolations": [{"field": wrong, "description": "Invalid value"}]}
-            return _refused(400, "INVALID_ARGUMENT", f"Invalid value at '{wrong}'", detail)
+            return _rejected(400, "INVALID_ARGUMENT", f"Invalid value at '{wrong}'", detail)
         token = str(message["token"])
         for begin, (status, google, code) in TROUBLES.items():
             if token.startswith(begin):
-                return _refused(status, google, code, {"@type": FCM_ERROR, "errorCode": code})
+                return _rejected(status, google, code, {"@type": FCM_ERROR, "errorCode": code})
         return self._keep(token, message)
 
     def _keep(self, token: str, message: dict[str, Any]) -> Response:
@@ -131,8 +131,8 @@ class FcmServer:
         self._pushes.append(
             {"token": token, "title": shown.get("title"), "body": shown.get("body"), "data": data, "at": at}
         )
-        del self._pushes[:-KEPT_PUSHES]
-        return _answer(200, {"name": f"projects/{PROJECT}/messages/{secrets.token_hex(8)}"})
+        del self._pushes[:-MAX_STORED_PUSHES]
+        return _response(200, {"name": f"projects/{PROJECT}/messages/{secrets.token_hex(8)}"})
 
 
 def _wrong_field(message: dict[str, Any]) -> str | None:
@@ -146,15 +146,17 @@ def _wrong_field(message: dict[str, Any]) -> str | None:
         if name in ("from", "gcm", "message_type") or name.startswith(("google", "gcm")):
             return f"message.data[{number}].key"
     carried = json.dumps({"notification": message.get("notification", {}), "data": data}, ensure_ascii=False)
-    return "message" if len(carried.encode()) > MOST_PAYLOAD_BYTES else None
+    return "message" if len(carried.encode()) > MAX_PAYLOAD_BYTES else None
 
 
-def _refused(status: int, google: str, why: str, *details: dict[str, Any]) -> Response:
-    return _answer(status, {"error": {"code": status, "message": why, "status": google, "details": list(details)}})
+def _rejected(status: int, google: str, reason: str, *details: dict[str, Any]) -> Response:
+    return _response(
+        status, {"error": {"code": status, "message": reason, "status": google, "details": list(details)}}
+    )
 
 
-def _answer(status: int, said: dict[str, Any]) -> Response:
-    answer = jsonify(said)
+def _response(status: int, content: dict[str, Any]) -> Response:
+    answer = jsonify(content)
     answer.status_code = status
     return answer
 

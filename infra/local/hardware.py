@@ -13,7 +13,7 @@ from infra.local.iot_server import REGION, iot_app
 from infra.local.mns_queue import MnsQueue
 from infra.local.mns_server import mns_app
 from infra.local.serving import Serving
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 KEY_ID, KEY_SECRET = "sandbox-aliyun", "sandbox-aliyun-secret"
 MNS_VISIBILITY_SECONDS = 10
@@ -24,7 +24,7 @@ HALF_FULL = 50
 class Hardware:
     """MNS and IoT on ports of their own, and the kiosks behind them."""
 
-    stage: Stage
+    stage: Simulation
     mns: MnsQueue = field(default_factory=lambda: MnsQueue(visibility_seconds=MNS_VISIBILITY_SECONDS))
 
     def __post_init__(self) -> None:
@@ -33,7 +33,7 @@ class Hardware:
         self._iot_server = Serving(
             iot_app(
                 self.stage,
-                self.kiosks.hear,
+                self.kiosks.handle_command,
                 self.kiosks.online,
                 product_key=PRODUCT_KEY,
                 key_id=KEY_ID,

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 from flask import Flask, Response, request
 
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 SKEW = timedelta(minutes=15)
 KEY_ID = "sandbox-iot-key"
@@ -25,7 +25,7 @@ Online = Callable[[str], bool | None]
 """Whether a device is on the line; None for one the platform does not know."""
 
 
-class Wrong(Exception):
+class IotError(Exception):
     """A request the platform refuses: HTTP status (200 for its own `iot.` codes), code and message."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
@@ -34,7 +34,7 @@ class Wrong(Exception):
 
 
 def iot_app(
-    stage: Stage,
+    simulation: Simulation,
     on_pub: OnPub,
     online: Online,
     *,
@@ -47,50 +47,52 @@ def iot_app(
     app = Flask("alibaba_iot")
     nonces: set[str] = set()
 
-    def act(said: dict[str, str]) -> Response:
-        _must_be_signed(stage, said, key_id, key_secret, nonces)
-        if said.get("ProductKey") != product_key:
-            raise Wrong(200, "iot.prod.NotExistedProduct", "The product does not exist.")
-        if said.get("IotInstanceId", "") != instance_id:
-            raise Wrong(403, "Forbidden.Instance", "The instance is not yours, or not named.")
-        match said.get("Action"):
+    def act(content: dict[str, str]) -> Response:
+        _must_be_signed(simulation, content, key_id, key_secret, nonces)
+        if content.get("ProductKey") != product_key:
+            raise IotError(200, "iot.prod.NotExistedProduct", "The product does not exist.")
+        if content.get("IotInstanceId", "") != instance_id:
+            raise IotError(403, "Forbidden.Instance", "The instance is not yours, or not named.")
+        match content.get("Action"):
             case "Pub":
-                return _publish(said, product_key, on_pub, online)
+                return _publish(content, product_key, on_pub, online)
             case "BatchGetDeviceState":
-                return _states(said, online)
+                return _states(content, online)
             case _:
-                raise Wrong(404, "InvalidAction.NotFound", "Specified api is not found.")
+                raise IotError(404, "InvalidAction.NotFound", "Specified api is not found.")
 
     @app.post("/")
-    @stage.calling("alibaba_iot")
+    @simulation.calling("alibaba_iot")
     def rpc() -> Response:
         try:
             return act({**request.args.to_dict(), **request.form.to_dict()})
-        except Wrong as e:
-            return _refused(e)
+        except IotError as e:
+            return _rejected(e)
 
     return app
 
 
-def _must_be_signed(stage: Stage, said: dict[str, str], key_id: str, key_secret: str, nonces: set[str]) -> None:
-    """Raises Wrong."""
-    if said.get("AccessKeyId") != key_id:
-        raise Wrong(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
-    covered = sorted((name, value) for name, value in said.items() if name != "Signature")
-    told = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in covered)
-    digest = hmac.new(f"{key_secret}&".encode(), f"POST&%2F&{_escaped(told)}".encode(), hashlib.sha1)
-    if not hmac.compare_digest(base64.b64encode(digest.digest()).decode(), said.get("Signature", "")):
-        raise Wrong(400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.")
+def _must_be_signed(
+    simulation: Simulation, params: dict[str, str], key_id: str, key_secret: str, nonces: set[str]
+) -> None:
+    """Raises IotError."""
+    if params.get("AccessKeyId") != key_id:
+        raise IotError(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+    covered = sorted((name, value) for name, value in params.items() if name != "Signature")
+    text = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in covered)
+    digest = hmac.new(f"{key_secret}&".encode(), f"POST&%2F&{_escaped(text)}".encode(), hashlib.sha1)
+    if not hmac.compare_digest(base64.b64encode(digest.digest()).decode(), params.get("Signature", "")):
+        raise IotError(400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.")
     try:
-        sent_at = datetime.strptime(said.get("Timestamp", ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        sent_at = datetime.strptime(params.get("Timestamp", ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise Wrong(400, "InvalidTimeStamp.Format", "Specified time stamp is not well formatted.") from None
+        raise IotError(400, "InvalidTimeStamp.Format", "Specified time stamp is not well formatted.") from None
     # callers may live by the sandbox's turned clock or by the real one
-    if min(abs(sent_at - stage.clock.now()), abs(sent_at - datetime.now(UTC))) > SKEW:
-        raise Wrong(400, "InvalidTimeStamp.Expired", "Specified time stamp is expired.")
-    nonce = said.get("SignatureNonce", "")
+    if min(abs(sent_at - simulation.clock.now()), abs(sent_at - datetime.now(UTC))) > SKEW:
+        raise IotError(400, "InvalidTimeStamp.Expired", "Specified time stamp is expired.")
+    nonce = params.get("SignatureNonce", "")
     if not nonce or nonce in nonces:
-        raise Wrong(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
+        raise IotError(400, "SignatureNonceUsed", "Specified signature nonce was used already.")
     nonces.add(nonce)
 
 
@@ -98,27 +100,27 @@ def _escaped(text: str) -> str:
     return quote_plus(text).replace("+", "%20").replace("*", "%2A").replace("%7E", "~")
 
 
-def _publish(said: dict[str, str], product_key: str, on_pub: OnPub, online: Online) -> Response:
-    topic = said.get("TopicFullName", "").split("/")
+def _publish(params: dict[str, str], product_key: str, on_pub: OnPub, online: Online) -> Response:
+    topic = params.get("TopicFullName", "").split("/")
     if len(topic) != 5 or topic[:2] != ["", product_key] or topic[3:] != ["user", "get"]:
-        raise Wrong(200, "iot.messagebroker.InvalidTopicFullName", "The topic is not valid.")
-    if said.get("Qos") not in ("0", "1"):
-        raise Wrong(200, "iot.messagebroker.InvalidFormattedParameter", "Qos is 0 or 1.")
+        raise IotError(200, "iot.messagebroker.InvalidTopicFullName", "The topic is not valid.")
+    if params.get("Qos") not in ("0", "1"):
+        raise IotError(200, "iot.messagebroker.InvalidFormattedParameter", "Qos is 0 or 1.")
     imei = topic[2]
     if online(imei) is None:
-        raise Wrong(200, "iot.device.NotExistedDevice", "The device does not exist.")
+        raise IotError(200, "iot.device.NotExistedDevice", "The device does not exist.")
     try:
-        command = json.loads(base64.b64decode(said.get("MessageContent", ""), validate=True))
+        command = json.loads(base64.b64decode(params.get("MessageContent", ""), validate=True))
     except ValueError:
-        raise Wrong(200, "iot.messagebroker.InvalidFormattedParameter", "MessageContent is wrong.") from None
+        raise IotError(200, "iot.messagebroker.InvalidFormattedParameter", "MessageContent is wrong.") from None
     on_pub(imei, command)
     return _good(MessageId=str(secrets.randbits(62)))
 
 
-def _states(said: dict[str, str], online: Online) -> Response:
-    asked = [value for name, value in said.items() if name.startswith("DeviceName.")]
+def _states(params: dict[str, str], online: Online) -> Response:
+    asked = [value for name, value in params.items() if name.startswith("DeviceName.")]
     if not 0 < len(asked) <= 50:
-        raise Wrong(200, "iot.device.TooManyDevices", "Ask for 1 to 50 devices.")
+        raise IotError(200, "iot.device.TooManyDevices", "Ask for 1 to 50 devices.")
     states = [
         {"DeviceName": imei, "DeviceId": imei, "Status": "ONLINE" if there else "OFFLINE"}
         for imei in asked
@@ -131,16 +133,16 @@ def _good(**fields: Any) -> Response:
     return _json(200, {"RequestId": secrets.token_hex(16).upper(), "Success": True, "Code": "", **fields})
 
 
-def _refused(wrong: Wrong) -> Response:
+def _rejected(error: IotError) -> Response:
     request_id = secrets.token_hex(16).upper()
-    if wrong.status == 200:
-        told = {"Success": False, "Code": wrong.code, "ErrorMessage": wrong.text}
-        return _json(200, {"RequestId": request_id, **told})
+    if error.status == 200:
+        content = {"Success": False, "Code": error.code, "ErrorMessage": error.text}
+        return _json(200, {"RequestId": request_id, **content})
     return _json(
-        wrong.status,
-        {"Code": wrong.code, "Message": wrong.text, "RequestId": request_id, "HostId": "iot.local"},
+        error.status,
+        {"Code": error.code, "Message": error.text, "RequestId": request_id, "HostId": "iot.local"},
     )
 
 
-def _json(status: int, said: dict[str, Any]) -> Response:
-    return Response(json.dumps(said), status=status, content_type="application/json;charset=utf-8")
+def _json(status: int, content: dict[str, Any]) -> Response:
+    return Response(json.dumps(content), status=status, content_type="application/json;charset=utf-8")

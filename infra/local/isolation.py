@@ -19,7 +19,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import SQSBackend
 
-TOKEN_LIVES_SECONDS = 600
+TOKEN_TTL_SECONDS = 600
 INDEX_NAME = 6
 """Where `Table.query` is told the index, after the hash key."""
 CONDITIONS = 64
@@ -38,7 +38,7 @@ class TokenReused(DynamodbException):
         super().__init__(kind, "The token was used with other parameters.")
 
 
-class Tokens:
+class RequestTokens:
     """The transactions that took effect within ten minutes, by their ClientRequestToken."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -47,7 +47,7 @@ class Tokens:
 
     def done(self, token: str, content: str) -> bool:
         """Whether this very transaction took effect already. Raises TokenReused."""
-        while self._done and next(iter(self._done.values()))[0] < self._now() - TOKEN_LIVES_SECONDS:
+        while self._done and next(iter(self._done.values()))[0] < self._now() - TOKEN_TTL_SECONDS:
             self._done.popitem(last=False)
         if token not in self._done:
             return False
@@ -95,7 +95,7 @@ def isolate_tables() -> None:
     ConditionExpressionParser.parse = _parsed_once(ConditionExpressionParser.parse)  # type: ignore[method-assign]
     LimitedSizeDict.__setitem__ = _measured_when_large(LimitedSizeDict.__setitem__)  # type: ignore[method-assign]
     DynamoDBBackend.transact_write_items = _all_or_nothing(DynamoDBBackend.transact_write_items)  # type: ignore[method-assign]
-    DynamoHandler.transact_write_items = _once(DynamoHandler.transact_write_items, Tokens())  # type: ignore[method-assign]
+    DynamoHandler.transact_write_items = _once(DynamoHandler.transact_write_items, RequestTokens())  # type: ignore[method-assign]
     DynamoHandler.serialized = _written_plainly(DynamoHandler.serialized)  # type: ignore[method-assign]
     Table.query = _within_partition(Table.query)  # type: ignore[method-assign]
 
@@ -146,7 +146,7 @@ def _measured_when_large(put: Callable[[Any, str, Any], None]) -> Callable[[Any,
 
 def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
     def transact(backend: Any, transact_items: list[dict[str, Any]]) -> None:
-        before = [_as_it_is(backend, one) for one in transact_items]
+        before = [_as_it_is(backend, item) for item in transact_items]
         try:
             write(backend, transact_items)
         except BaseException:
@@ -157,9 +157,9 @@ def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
     return transact
 
 
-def _as_it_is(backend: Any, one: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+def _as_it_is(backend: Any, row: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     """Table, hash key, range key, and the item there (None where there is none); an update changes it in place."""
-    kind, content = next(iter(one.items()))
+    kind, content = next(iter(row.items()))
     table = backend.get_table(content["TableName"])
     hash_key, range_key = backend.get_keys_value(table, content["Item" if kind == "Put" else "Key"])
     item = table.get_item(hash_key, range_key)
@@ -175,7 +175,7 @@ def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
         table.items[hash_key][range_key] = item
 
 
-def _once(write: Callable[..., Any], tokens: Tokens) -> Callable[..., Any]:
+def _once(write: Callable[..., Any], tokens: RequestTokens) -> Callable[..., Any]:
     def transact(handler: Any) -> Any:
         token = handler.body.get("ClientRequestToken") or ""
         content = repr(handler.body["TransactItems"])

@@ -10,8 +10,8 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, jsonify, redirect, request
 
 from chalicelib.domain.topup import Intent
-from infra.local.paying import Payment, Till, come_back, pay_page, visit
-from infra.local.stage import Stage
+from infra.local.paying import Payment, PaymentBook, open_page, pay_page, return_to_app
+from infra.local.simulation import Simulation
 
 SECRET_KEY = "sandbox-khalti-key"
 LINK_MINUTES = 60
@@ -28,18 +28,18 @@ STATES = {
 class KhaltiServer:
     """Served under /khalti of the sandbox's port."""
 
-    def __init__(self, stage: Stage, sandbox_url: str) -> None:
-        self._stage = stage
-        self._till, self._refunding = Till[Payment](), threading.Lock()
+    def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
+        self._stage = simulation
+        self._till, self._refunding = PaymentBook[Payment](), threading.Lock()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
-        doors = self.blueprint
-        calling = stage.calling("khalti")
-        doors.post("/api/v2/epayment/initiate/")(calling(self._initiate))
-        doors.post("/api/v2/epayment/lookup/")(calling(self._lookup))
-        doors.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
-        doors.get("/pay/")(self._page)
-        doors.post("/pay/")(self._paid)
+        routes_used = self.blueprint
+        calling = simulation.calling("khalti")
+        routes_used.post("/api/v2/epayment/initiate/")(calling(self._initiate))
+        routes_used.post("/api/v2/epayment/lookup/")(calling(self._lookup))
+        routes_used.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
+        routes_used.get("/pay/")(self._page)
+        routes_used.post("/pay/")(self._paid)
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told."""
@@ -53,8 +53,8 @@ class KhaltiServer:
     def remember(self, intent: Intent) -> None:
         """A payment of an intent that was credited already."""
         named, credited = str(intent.gateway_ref), str(intent.credited_ref)
-        paid = Payment(named, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")
-        self._till.add(replace(paid, paid_paisa=intent.amount_paisa, transaction=credited))
+        payment = Payment(named, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")
+        self._till.add(replace(payment, paid_paisa=intent.amount_paisa, transaction=credited))
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """What the customer does. Raises LookupError for an unknown reference."""
@@ -62,27 +62,29 @@ class KhaltiServer:
         self._settle(payment, outcome)
 
         def go(forged: bool) -> int:
-            said = self._said(payment)
+            content = self._status_of(payment)
             if forged:
-                said |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
-            return visit(payment.return_url, said)
+                content |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
+            return open_page(payment.return_url, content)
 
-        return come_back(self._stage, callback, go)
+        return return_to_app(self._stage, callback, go)
 
     def _initiate(self) -> Response:
-        refused = self._refused()
+        refused = self._rejected()
         if refused is not None:
             return refused
-        said = request.get_json(silent=True) or {}
-        wrong = _wrong(said)
+        content = request.get_json(silent=True) or {}
+        wrong = _invalid(content)
         if wrong:
-            return _answer({**wrong, "error_key": "validation_error"}, 400)
+            return _response({**wrong, "error_key": "validation_error"}, 400)
         pidx = secrets.token_urlsafe(16)
         expires = self._stage.clock.now() + timedelta(minutes=LINK_MINUTES)
         self._till.add(
-            Payment(pidx, said["purchase_order_id"], said["amount"], said["return_url"], expires, "Initiated")
+            Payment(
+                pidx, content["purchase_order_id"], content["amount"], content["return_url"], expires, "Initiated"
+            )
         )
-        return _answer(
+        return _response(
             {
                 "pidx": pidx,
                 "payment_url": f"{self._url}/pay/?{urlencode({'pidx': pidx})}",
@@ -92,14 +94,14 @@ class KhaltiServer:
         )
 
     def _lookup(self) -> Response:
-        refused = self._refused()
+        refused = self._rejected()
         if refused is not None:
             return refused
         payment = self._till.find(str((request.get_json(silent=True) or {}).get("pidx", "")))
         if payment is None:
-            return _answer({"detail": "Not found.", "error_key": "validation_error"}, 404)
+            return _response({"detail": "Not found.", "error_key": "validation_error"}, 404)
         self._expire(payment)
-        told = {
+        content = {
             "pidx": payment.reference,
             "total_amount": payment.paid_paisa or payment.amount_paisa,
             "status": payment.state,
@@ -107,25 +109,29 @@ class KhaltiServer:
             "fee": 0,
             "refunded": payment.state == "Refunded",
         }
-        return _answer(told, 400 if payment.state in ("Expired", "User canceled") else 200)
+        return _response(content, 400 if payment.state in ("Expired", "User canceled") else 200)
 
     def _refund(self, transaction: str) -> Response:
         """No body for the whole, an amount for a part of it."""
-        refused = self._refused()
+        refused = self._rejected()
         if refused is not None:
             return refused
-        payment = self._till.paid_as(transaction)
+        payment = self._till.by_transaction(transaction)
         if payment is None:
-            return _answer({"detail": "Not found."}, 404)
-        said = request.get_json(silent=True) or {}
+            return _response({"detail": "Not found."}, 404)
+        content = request.get_json(silent=True) or {}
         with self._refunding:
             left = payment.paid_paisa - payment.refunded_paisa
-            amount = said.get("amount", left)
-            if type(amount) is not int or not 0 < amount <= left or ("amount" not in said and payment.refunded_paisa):
-                return _answer({"amount": ["Invalid refund amount."], "error_key": "validation_error"}, 400)
+            amount = content.get("amount", left)
+            if (
+                type(amount) is not int
+                or not 0 < amount <= left
+                or ("amount" not in content and payment.refunded_paisa)
+            ):
+                return _response({"amount": ["Invalid refund amount."], "error_key": "validation_error"}, 400)
             payment.refunded_paisa += amount
             payment.state = "Refunded" if payment.refunded_paisa == payment.paid_paisa else "Partially Refunded"
-        return _answer({"detail": "Transaction refund successful."})
+        return _response({"detail": "Transaction refund successful."})
 
     def _page(self) -> Response:
         payment = self._till.find(request.args.get("pidx", ""))
@@ -141,7 +147,7 @@ class KhaltiServer:
         if payment is None:
             return Response("Not found", 404)
         self._settle(payment, request.form.get("outcome", "success"))
-        return redirect(f"{payment.return_url}?{urlencode(self._said(payment))}")
+        return redirect(f"{payment.return_url}?{urlencode(self._status_of(payment))}")
 
     def _settle(self, payment: Payment, outcome: str) -> None:
         payment.state = STATES[outcome]
@@ -153,7 +159,7 @@ class KhaltiServer:
         if payment.state == "Initiated" and self._stage.clock.now() >= payment.expires_at:
             payment.state = "Expired"
 
-    def _said(self, payment: Payment) -> dict[str, str]:
+    def _status_of(self, payment: Payment) -> dict[str, str]:
         """What the browser brings back: unsigned, as Khalti has it."""
         paid = payment.state == "Completed"
         return {
@@ -169,37 +175,37 @@ class KhaltiServer:
             "purchase_order_name": "Bijuli wallet",
         }
 
-    def _refused(self) -> Response | None:
-        said = request.headers.get("Authorization", "")
-        if not said.lower().startswith("key "):
+    def _rejected(self) -> Response | None:
+        text = request.headers.get("Authorization", "")
+        if not text.lower().startswith("key "):
             detail = "Authentication credentials were not provided."
-        elif said[4:] != SECRET_KEY:
+        elif text[4:] != SECRET_KEY:
             detail = "Invalid token."
         else:
             return None
-        return _answer({"detail": detail, "status_code": 401}, 401)
+        return _response({"detail": detail, "status_code": 401}, 401)
 
 
-def _wrong(said: dict[str, Any]) -> dict[str, list[str]]:
+def _invalid(fields: dict[str, Any]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for name in ("return_url", "website_url"):
-        value = said.get(name)
+        value = fields.get(name)
         if not value:
             errors[name] = ["This field may not be blank."]
         elif urlsplit(str(value)).scheme not in ("http", "https"):
             errors[name] = ["Enter a valid URL."]
-    amount = said.get("amount")
+    amount = fields.get("amount")
     if type(amount) is not int:
         errors["amount"] = ["A valid integer is required."]
     elif amount < 1000:
         errors["amount"] = ["Amount should be greater than Rs. 10, that is 1000 paisa."]
     for name in ("purchase_order_id", "purchase_order_name"):
-        if not said.get(name):
+        if not fields.get(name):
             errors[name] = ["This field may not be blank."]
     return errors
 
 
-def _answer(said: dict[str, Any], status: int = 200) -> Response:
-    answer = jsonify(said)
+def _response(content: dict[str, Any], status: int = 200) -> Response:
+    answer = jsonify(content)
     answer.status_code = status
     return answer

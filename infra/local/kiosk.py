@@ -35,13 +35,13 @@ class Behaviour:
     reorder: bool = False
     bad_checksum: bool = False
 
-    def changed(self, said: Mapping[str, Any]) -> "Behaviour":
+    def changed(self, changes: Mapping[str, Any]) -> "Behaviour":
         """These orders on top of the present ones. Raises ValueError naming the first that makes no sense.
 
         Late answers: `late_seconds: 40`, or `eject: late_seconds` (60), or `eject: {late_seconds: 40}`; ended
         by `eject: ok`.
         """
-        orders = dict(said)
+        orders = dict(changes)
         eject = orders.get("eject")
         if isinstance(eject, Mapping):
             orders |= {"eject": "ok", **eject}

@@ -117,7 +117,7 @@ def clock_event(schedule: Schedule, at: datetime) -> dict[str, Any]:
 def failures(answer: Any, message_ids: Sequence[str]) -> set[str]:
     """The messages to bring again; an answer that Lambda can't read means all of them."""
     try:
-        failed = {one["itemIdentifier"] for one in (answer or {}).get("batchItemFailures") or ()}
+        failed = {item["itemIdentifier"] for item in (answer or {}).get("batchItemFailures") or ()}
     except (TypeError, KeyError, AttributeError):
         return set(message_ids)
     return failed if failed <= set(message_ids) else set(message_ids)

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MOST_BYTES = 65536
+MAX_BYTES = 65536
 
 
 class ReceiptGone(Exception):
@@ -23,7 +23,7 @@ class Counts(NamedTuple):
 
 
 @dataclass
-class Kept:
+class StoredMessage:
     """A message in the queue; times ending in `_ms` are epoch milliseconds, `visible_from` is monotonic."""
 
     message_id: str
@@ -40,7 +40,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Handed:
+class DeliveredMessage:
     """A message as one receiver got it."""
 
     message_id: str
@@ -65,54 +65,56 @@ class MnsQueue:
         self.visibility_seconds = visibility_seconds
         self.shuffled = False
         self.deletes_to_lose = 0
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, StoredMessage] = {}
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
 
-    def enqueue(self, body: str, delay_seconds: float = 0) -> Handed:
+    def enqueue(self, body: str, delay_seconds: float = 0) -> DeliveredMessage:
         """Raises ValueError for an empty body and for one of more than 64 KB."""
-        if not 0 < len(body.encode()) <= MOST_BYTES:
+        if not 0 < len(body.encode()) <= MAX_BYTES:
             raise ValueError("a body has 1 to 65536 bytes")
         with self._changed:
             number = next(self._numbers)
-            kept = Kept(f"{number:016X}-1-{self.name[-8:]}", body, _now_ms(), time.monotonic() + delay_seconds)
-            self._kept[kept.message_id] = kept
+            message = StoredMessage(
+                f"{number:016X}-1-{self.name[-8:]}", body, _now_ms(), time.monotonic() + delay_seconds
+            )
+            self._kept[message.message_id] = message
             self._changed.notify_all()
-        return _handed(kept)
+        return _delivered(message)
 
-    def receive(self, most: int, wait_seconds: float) -> list[Handed]:
-        """Up to `most` visible messages, now invisible to others; waits for the first at most that long."""
+    def receive(self, max_messages: int, wait_seconds: float) -> list[DeliveredMessage]:
+        """Up to `max_messages` visible messages, now invisible to others; waits for the first at most that long."""
         until = time.monotonic() + wait_seconds
         with self._changed:
             while True:
                 now = time.monotonic()
-                found = self._visible(now)[:most]
-                if found or now >= until:
-                    return [self._take(kept, now) for kept in found]
-                wake_at = min((kept.visible_from for kept in self._kept.values()), default=until)
+                messages = self._visible(now)[:max_messages]
+                if messages or now >= until:
+                    return [self._take(message, now) for message in messages]
+                wake_at = min((message.visible_from for message in self._kept.values()), default=until)
                 self._changed.wait(max(0.001, min(wake_at, until) - now))
 
-    def peek(self, most: int) -> list[Handed]:
+    def peek(self, max_messages: int) -> list[DeliveredMessage]:
         with self._changed:
-            return [_handed(kept) for kept in self._visible(time.monotonic())[:most]]
+            return [_delivered(message) for message in self._visible(time.monotonic())[:max_messages]]
 
     def delete(self, receipt: str) -> None:
         """Raises ReceiptGone."""
         with self._changed:
-            kept = self._held(receipt)
+            message = self._held(receipt)
             if self.deletes_to_lose > 0:
                 self.deletes_to_lose -= 1
                 return
-            del self._kept[kept.message_id]
+            del self._kept[message.message_id]
 
-    def change_visibility(self, receipt: str, seconds: int) -> Handed:
+    def change_visibility(self, receipt: str, seconds: int) -> DeliveredMessage:
         """A new receipt in place of the old one. Raises ReceiptGone."""
         with self._changed:
-            kept = self._held(receipt)
-            kept.visible_from = time.monotonic() + seconds
-            kept.receipt = self._new_receipt(kept)
+            message = self._held(receipt)
+            message.visible_from = time.monotonic() + seconds
+            message.receipt = self._new_receipt(message)
             self._changed.notify_all()
-            return _handed(kept)
+            return _delivered(message)
 
     def counts(self) -> Counts:
         with self._changed:
@@ -122,44 +124,44 @@ class MnsQueue:
     def reappear(self) -> None:
         """Every message somebody holds becomes visible at once, as when its holder had died long ago."""
         with self._changed:
-            for kept in self._kept.values():
-                kept.visible_from = time.monotonic()
+            for message in self._kept.values():
+                message.visible_from = time.monotonic()
             self._changed.notify_all()
 
-    def _visible(self, now: float) -> list[Kept]:
-        found = [kept for kept in self._kept.values() if kept.visible_from <= now]
+    def _visible(self, now: float) -> list[StoredMessage]:
+        messages = [message for message in self._kept.values() if message.visible_from <= now]
         if self.shuffled:
-            random.shuffle(found)
-        return found
+            random.shuffle(messages)
+        return messages
 
-    def _take(self, kept: Kept, now: float) -> Handed:
-        kept.visible_from = now + self.visibility_seconds
-        kept.dequeue_count += 1
-        kept.first_dequeued_ms = kept.first_dequeued_ms or _now_ms()
-        kept.receipt = self._new_receipt(kept)
-        return _handed(kept)
+    def _take(self, message: StoredMessage, now: float) -> DeliveredMessage:
+        message.visible_from = now + self.visibility_seconds
+        message.dequeue_count += 1
+        message.first_dequeued_ms = message.first_dequeued_ms or _now_ms()
+        message.receipt = self._new_receipt(message)
+        return _delivered(message)
 
-    def _new_receipt(self, kept: Kept) -> str:
+    def _new_receipt(self, message: StoredMessage) -> str:
         # signs that a URL would have to escape are left out: the SDK puts receipts into URLs as they are
-        return f"{next(self._numbers)}-{kept.message_id}"
+        return f"{next(self._numbers)}-{message.message_id}"
 
-    def _held(self, receipt: str) -> Kept:
-        kept = self._kept.get(receipt.partition("-")[2])
-        if kept is None or kept.receipt != receipt or kept.visible_from <= time.monotonic():
+    def _held(self, receipt: str) -> StoredMessage:
+        message = self._kept.get(receipt.partition("-")[2])
+        if message is None or message.receipt != receipt or message.visible_from <= time.monotonic():
             raise ReceiptGone
-        return kept
+        return message
 
 
-def _handed(kept: Kept) -> Handed:
-    return Handed(
-        message_id=kept.message_id,
-        body=kept.body,
-        md5=kept.md5,
-        receipt=kept.receipt,
-        enqueued_ms=kept.enqueued_ms,
-        first_dequeued_ms=kept.first_dequeued_ms,
-        next_visible_ms=_now_ms() + max(0, round((kept.visible_from - time.monotonic()) * 1000)),
-        dequeue_count=kept.dequeue_count,
+def _delivered(message: StoredMessage) -> DeliveredMessage:
+    return DeliveredMessage(
+        message_id=message.message_id,
+        body=message.body,
+        md5=message.md5,
+        receipt=message.receipt,
+        enqueued_ms=message.enqueued_ms,
+        first_dequeued_ms=message.first_dequeued_ms,
+        next_visible_ms=_now_ms() + max(0, round((message.visible_from - time.monotonic()) * 1000)),
+        dequeue_count=message.dequeue_count,
     )
 
 

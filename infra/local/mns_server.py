@@ -11,13 +11,13 @@ from xml.etree import ElementTree as Xml
 
 from flask import Flask, Response, request
 
-from infra.local.mns_queue import Handed, MnsQueue, ReceiptGone
+from infra.local.mns_queue import DeliveredMessage, MnsQueue, ReceiptGone
 from infra.local.mns_xml import answer, batch_deleted, document, error, message, record
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
-MOST_AT_ONCE = 16
-LONGEST_WAIT_SECONDS = 30
-LONGEST_INVISIBLE_SECONDS = 43200
+MAX_BATCH = 16
+MAX_WAIT_SECONDS = 30
+MAX_INVISIBLE_SECONDS = 43200
 SKEW_SECONDS = 15 * 60
 KEY_ID = "sandbox-mns-key"
 KEY_SECRET = "sandbox-mns-secret"
@@ -25,7 +25,7 @@ KEY_SECRET = "sandbox-mns-secret"
 Verb = Callable[[MnsQueue, dict[str, str]], Response]
 
 
-class Wrong(Exception):
+class MnsError(Exception):
     """A request MNS refuses: HTTP status, code and message."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
@@ -33,7 +33,7 @@ class Wrong(Exception):
         super().__init__(code)
 
 
-def mns_app(stage: Stage, queue: MnsQueue, key_id: str = KEY_ID, key_secret: str = KEY_SECRET) -> Flask:
+def mns_app(simulation: Simulation, queue: MnsQueue, key_id: str = KEY_ID, key_secret: str = KEY_SECRET) -> Flask:
     """The service at the root of its own port. Queues can't be made or removed: there is the one."""
     app = Flask("mns")
 
@@ -42,7 +42,7 @@ def mns_app(stage: Stage, queue: MnsQueue, key_id: str = KEY_ID, key_secret: str
             _must_be_signed(key_id, key_secret)
             _must_be(queue, name)
             return verb(queue, _query())
-        except Wrong as e:
+        except MnsError as e:
             return error(e.status, e.code, e.text)
         except ReceiptGone:
             return error(400, "ReceiptHandleError", "The receipt handle you provide is not valid.")
@@ -50,12 +50,12 @@ def mns_app(stage: Stage, queue: MnsQueue, key_id: str = KEY_ID, key_secret: str
             return error(400, "MalformedXML", "The XML you provided was not well-formed.")
 
     @app.route("/queues/<name>/messages", methods=["GET", "POST", "PUT", "DELETE"])
-    @stage.calling("mns")
+    @simulation.calling("mns")
     def messages(name: str) -> Response:
         return told(name, VERBS[request.method])
 
     @app.get("/queues/<name>")
-    @stage.calling("mns")
+    @simulation.calling("mns")
     def attributes(name: str) -> Response:
         return told(name, _attributes)
 
@@ -64,35 +64,35 @@ def mns_app(stage: Stage, queue: MnsQueue, key_id: str = KEY_ID, key_secret: str
 
 def _must_be(queue: MnsQueue, name: str) -> None:
     if name != queue.name:
-        raise Wrong(404, "QueueNotExist", "The queue name you provided is not exist.")
+        raise MnsError(404, "QueueNotExist", "The queue name you provided is not exist.")
 
 
 def _must_be_signed(key_id: str, key_secret: str) -> None:
-    """The signature covers the URI exactly as it was sent. Raises Wrong."""
+    """The signature covers the URI exactly as it was sent. Raises MnsError."""
     content_md5 = request.headers.get("Content-Md5", "")
     body = request.get_data()
     if content_md5:
         digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
         if content_md5 != base64.b64encode(digest.encode()).decode():
-            raise Wrong(400, "InvalidDegist", "The Content-MD5 you specified is not valid.")
+            raise MnsError(400, "InvalidDegist", "The Content-MD5 you specified is not valid.")
     date = request.headers.get("Date", "")
     try:
         sent_at = parsedate_to_datetime(date).timestamp()
     except ValueError:
-        raise Wrong(400, "InvalidDateHeader", "The date header is not valid.") from None
+        raise MnsError(400, "InvalidDateHeader", "The date header is not valid.") from None
     if abs(time.time() - sent_at) > SKEW_SECONDS:
-        raise Wrong(408, "TimeExpired", "The request time is too far from the server's.")
+        raise MnsError(408, "TimeExpired", "The request time is too far from the server's.")
     own = sorted((name.lower(), value) for name, value in request.headers if name.lower().startswith("x-mns-"))
-    told = "\n".join([request.method, content_md5, request.headers.get("Content-Type", ""), date, ""])
-    told += "".join(f"{name}:{value}\n" for name, value in own) + request.environ["RAW_URI"]
-    signed = base64.b64encode(hmac.new(key_secret.encode(), told.encode(), hashlib.sha1).digest()).decode()
+    text = "\n".join([request.method, content_md5, request.headers.get("Content-Type", ""), date, ""])
+    text += "".join(f"{name}:{value}\n" for name, value in own) + request.environ["RAW_URI"]
+    signed = base64.b64encode(hmac.new(key_secret.encode(), text.encode(), hashlib.sha1).digest()).decode()
     given = re.fullmatch(r"MNS ([^:]+):(\S+)", request.headers.get("Authorization", ""))
     if given is None:
-        raise Wrong(400, "InvalidAuthorizationHeader", "The Authorization header is not valid.")
+        raise MnsError(400, "InvalidAuthorizationHeader", "The Authorization header is not valid.")
     if given[1] != key_id:
-        raise Wrong(403, "InvalidAccessKeyId", "The AccessKeyId you provided does not exist.")
+        raise MnsError(403, "InvalidAccessKeyId", "The AccessKeyId you provided does not exist.")
     if not hmac.compare_digest(given[2], signed):
-        raise Wrong(403, "SignatureDoesNotMatch", "The signature does not match.")
+        raise MnsError(403, "SignatureDoesNotMatch", "The signature does not match.")
 
 
 def _query() -> dict[str, str]:
@@ -102,10 +102,10 @@ def _query() -> dict[str, str]:
 
 
 def _number(query: dict[str, str], name: str, low: int, high: int) -> int:
-    told = query[name]
-    if not told.isdecimal() or not low <= int(told) <= high:
-        raise Wrong(400, "InvalidArgument", f"The value of {name} should between {low} and {high} seconds/bytes.")
-    return int(told)
+    text = query[name]
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise MnsError(400, "InvalidArgument", f"The value of {name} should between {low} and {high} seconds/bytes.")
+    return int(text)
 
 
 def _read_xml() -> Xml.Element:
@@ -114,12 +114,12 @@ def _read_xml() -> Xml.Element:
 
 def _receive(queue: MnsQueue, query: dict[str, str]) -> Response:
     batched = "numOfMessages" in query
-    most = _number(query, "numOfMessages", 1, MOST_AT_ONCE) if batched else 1
-    wait = _number(query, "waitseconds", 0, LONGEST_WAIT_SECONDS) if "waitseconds" in query else 0
+    most = _number(query, "numOfMessages", 1, MAX_BATCH) if batched else 1
+    wait = _number(query, "waitseconds", 0, MAX_WAIT_SECONDS) if "waitseconds" in query else 0
     peeked = query.get("peekonly") == "true"
     found = queue.peek(most) if peeked else queue.receive(most, wait)
     if not found:
-        raise Wrong(404, "MessageNotExist", "Message not exist.")
+        raise MnsError(404, "MessageNotExist", "Message not exist.")
     parts = [message(handed, peeked=peeked) for handed in found]
     return document("Messages", parts) if batched else answer(200, parts[0])
 
@@ -130,16 +130,16 @@ def _send(queue: MnsQueue, query: dict[str, str]) -> Response:
     space = root.tag.partition("}")[0] + "}"
     batched = root.tag.endswith("Messages")
     parts = root.findall(f"{space}Message") if batched else [root]
-    if not 0 < len(parts) <= MOST_AT_ONCE:
-        raise Wrong(400, "InvalidArgument", "The value of Messages should between 1 and 16")
-    sent: list[Handed] = []
+    if not 0 < len(parts) <= MAX_BATCH:
+        raise MnsError(400, "InvalidArgument", "The value of Messages should between 1 and 16")
+    sent: list[DeliveredMessage] = []
     for part in parts:
         body = part.findtext(f"{space}MessageBody") or ""
         delay = part.findtext(f"{space}DelaySeconds") or "0"
         try:
             sent.append(queue.enqueue(body, float(delay)))
         except ValueError:
-            raise Wrong(400, "InvalidArgument", "The value of Message should between 1 and 65536") from None
+            raise MnsError(400, "InvalidArgument", "The value of Message should between 1 and 65536") from None
     answers = [record("Message", MessageId=m.message_id, MessageBodyMD5=m.md5) for m in sent]
     return document("Messages", answers, 201) if batched else answer(201, answers[0])
 
@@ -150,8 +150,8 @@ def _delete(queue: MnsQueue, query: dict[str, str]) -> Response:
         return answer(204)
     root = _read_xml()
     receipts = [part.text or "" for part in root]
-    if not 0 < len(receipts) <= MOST_AT_ONCE:
-        raise Wrong(400, "InvalidArgument", "The value of ReceiptHandles should between 1 and 16")
+    if not 0 < len(receipts) <= MAX_BATCH:
+        raise MnsError(400, "InvalidArgument", "The value of ReceiptHandles should between 1 and 16")
     gone: list[str] = []
     for receipt in receipts:
         try:
@@ -162,7 +162,7 @@ def _delete(queue: MnsQueue, query: dict[str, str]) -> Response:
 
 
 def _change_visibility(queue: MnsQueue, query: dict[str, str]) -> Response:
-    seconds = _number(query, "VisibilityTimeout", 0, LONGEST_INVISIBLE_SECONDS)
+    seconds = _number(query, "VisibilityTimeout", 0, MAX_INVISIBLE_SECONDS)
     handed = queue.change_visibility(query["ReceiptHandle"], seconds)
     changed = record("ChangeVisibility", ReceiptHandle=handed.receipt, NextVisibleTime=handed.next_visible_ms)
     return answer(200, changed)

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from flask import Response
 
-from infra.local.mns_queue import Handed
+from infra.local.mns_queue import DeliveredMessage
 
 SPACE = 'xmlns="http://mns.aliyuncs.com/doc/v1/"'
 
@@ -32,17 +32,17 @@ def record(tag: str, **fields: object) -> str:
     return f"<{tag} {SPACE}>{inside}</{tag}>"
 
 
-def message(handed: Handed, *, peeked: bool) -> str:
+def message(delivered: DeliveredMessage, *, peeked: bool) -> str:
     """A received message, or a peeked one: that comes without a receipt."""
-    held = {} if peeked else {"ReceiptHandle": handed.receipt, "NextVisibleTime": handed.next_visible_ms}
+    held = {} if peeked else {"ReceiptHandle": delivered.receipt, "NextVisibleTime": delivered.next_visible_ms}
     return record(
         "Message",
-        MessageId=handed.message_id,
-        MessageBodyMD5=handed.md5,
-        MessageBody=handed.body,
-        EnqueueTime=handed.enqueued_ms,
-        FirstDequeueTime=handed.first_dequeued_ms,
-        DequeueCount=handed.dequeue_count,
+        MessageId=delivered.message_id,
+        MessageBodyMD5=delivered.md5,
+        MessageBody=delivered.body,
+        EnqueueTime=delivered.enqueued_ms,
+        FirstDequeueTime=delivered.first_dequeued_ms,
+        DequeueCount=delivered.dequeue_count,
         Priority=8,
         **held,
     )

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import requests
 
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 CALLBACK_SECONDS = 20
 Outcome = Literal["success", "fail", "cancel", "pending", "wrong_amount"]
@@ -35,7 +35,7 @@ class Payment:
 P = TypeVar("P", bound=Payment)
 
 
-class Till(Generic[P]):
+class PaymentBook(Generic[P]):
     """The payments of one company, found by its own reference, by our order or by our intent."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Till(Generic[P]):
         with self._lock:
             return list(self._payments.values())
 
-    def paid_as(self, transaction: str) -> P | None:
+    def by_transaction(self, transaction: str) -> P | None:
         """The payment that became this transaction."""
         with self._lock:
             return next(
@@ -78,27 +78,27 @@ class Till(Generic[P]):
         return found
 
 
-def visit(url: str, params: dict[str, str]) -> int:
+def open_page(url: str, params: dict[str, str]) -> int:
     """The customer's browser goes there, and would follow no redirect out of the sandbox. Its status."""
     answer = requests.get(url, params=params, timeout=CALLBACK_SECONDS, allow_redirects=False)
     return answer.status_code
 
 
-def come_back(stage: Stage, callback: Any, go: Callable[[bool], int]) -> list[int]:
+def return_to_app(simulation: Simulation, callback: Any, go: Callable[[bool], int]) -> list[int]:
     """Carry out an order of the control API: `go(forged)` is one visit. Late ones happen by the sandbox's clock."""
     if callback == "never":
         return []
     if callback == "forged":
         return [go(True)]
     if isinstance(callback, dict):
-        until = stage.clock.now().timestamp() + float(callback["late_seconds"])
-        threading.Thread(target=_later, args=(stage, until, go), daemon=True).start()
+        until = simulation.clock.now().timestamp() + float(callback["late_seconds"])
+        threading.Thread(target=_later, args=(simulation, until, go), daemon=True).start()
         return []
     return [go(False) for _ in range(2 if callback == "twice" else 1)]
 
 
-def _later(stage: Stage, until: float, go: Callable[[bool], int]) -> None:
-    while stage.clock.now().timestamp() < until:
+def _later(simulation: Simulation, until: float, go: Callable[[bool], int]) -> None:
+    while simulation.clock.now().timestamp() < until:
         # The clock may be turned at any time, so it is looked at often.
         time.sleep(0.05)
     go(False)

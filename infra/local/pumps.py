@@ -18,7 +18,7 @@ PAUSE_SECONDS = 0.5
 
 
 @dataclass
-class Tally:
+class PumpCounts:
     """How many messages were handled for good, and how many times one failed."""
 
     handled: int = 0
@@ -34,7 +34,7 @@ class Pump:
         self._consumer = consumer
         self._resting: dict[str, str] = {}
         self._lock = threading.Lock()
-        self.tally = Tally()
+        self.tally = PumpCounts()
 
     def once(self, wait_seconds: int) -> int:
         """Receive one batch and have it handled; returns how many messages there were."""
@@ -124,10 +124,10 @@ class Pumps:
         """One batch from each queue, without waiting; returns how many messages came."""
         return sum(pump.once(0) for pump in self._pumps)
 
-    def tally(self) -> Tally:
+    def counts(self) -> PumpCounts:
         """Of all queues, since the start."""
-        tallies = [pump.tally for pump in self._pumps]
-        return Tally(sum(one.handled for one in tallies), sum(one.failed for one in tallies))
+        countss = [pump.tally for pump in self._pumps]
+        return PumpCounts(sum(counts.handled for counts in countss), sum(counts.failed for counts in countss))
 
     def waiting(self) -> int:
         """Messages that lie in a queue or are being handled."""
@@ -137,7 +137,7 @@ class Pumps:
         """Messages in a queue, visible or not; 0 for one that does not exist."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         try:
-            told = self._sqs.get_queue_attributes(QueueUrl=self._url_prefix + queue, AttributeNames=names)
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._url_prefix + queue, AttributeNames=names)
         except self._sqs.exceptions.QueueDoesNotExist:
             return 0
-        return sum(int(told["Attributes"][name]) for name in names)
+        return sum(int(answer["Attributes"][name]) for name in names)

@@ -26,7 +26,7 @@ from infra.local.processes import Failed
 from infra.local.pumps import Pumps
 from infra.local.seed import seed
 from infra.local.serving import Serving
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 from infra.local.surroundings import our_settings, scrub
 
 ANSWER_SECONDS = 30.0
@@ -51,7 +51,7 @@ class Sandbox:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.stage = Stage()
+        self.stage = Simulation()
         self.environment: dict[str, str] = {}
         self._running: list[Any] = []
         self._cloud: cloud.Cloud | None = None
@@ -107,7 +107,7 @@ class Sandbox:
         }
         os.environ.update(self.environment)
         world = wiring.build(os.environ, self.stage.clock.now, time.sleep)
-        wiring.use(world)
+        wiring.use_world(world)
         if self._cloud.fresh:
             companies.remember(seed(world, self.options.seed))
         pumps = self._run(Pumps(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app)))

@@ -16,12 +16,12 @@ POSTPAID = "pay-as-you-go"
 LATE_HOURS = 5
 
 
-class Town:
+class ScenarioRun:
     """Where the days are lived: everybody in it is new."""
 
     def __init__(self, api_url: str, sandbox: Sandbox) -> None:
         self.api_url, self.sandbox = api_url, sandbox
-        self.cabinets: dict[str, Any] = {one["sn"]: one for one in sandbox.get("/cabinets")}
+        self.cabinets: dict[str, Any] = {item["sn"]: item for item in sandbox.get("/cabinets")}
         self._unique = time.time_ns() // 10**6 % 1_000_000
 
     def newcomer(self, name: str, *, by_mail: bool = False) -> Customer:
@@ -35,13 +35,13 @@ class Town:
 
     def elsewhere(self, rental: dict[str, Any]) -> Any:
         """A kiosk at another station."""
-        return next(one for sn, one in self.cabinets.items() if sn != rental["station"]["sn"])
+        return next(item for sn, item in self.cabinets.items() if sn != rental["station"]["sn"])
 
 
-def back_in_time(town: Town) -> None:
+def back_in_time(town: ScenarioRun) -> None:
     customer = town.newcomer("sita")
     customer.sign_up()
-    customer.hand_in_papers(town.operator())
+    customer.submit_kyc_until_pending(town.operator())
     customer.top_up("khalti", "500.00")
     rental = customer.rent()
     step("40 minutes pass", partial(town.sandbox.advance, minutes=40))
@@ -51,10 +51,10 @@ def back_in_time(town: Town) -> None:
     customer.look_back()
 
 
-def late_elsewhere(town: Town) -> None:
+def late_elsewhere(town: ScenarioRun) -> None:
     customer = town.newcomer("hari")
     customer.sign_up()
-    customer.hand_in_papers(town.operator())
+    customer.submit_kyc_until_pending(town.operator())
     customer.top_up("esewa", "20.00")
     rental = customer.rent()
     minutes = 60 * (1 + LATE_HOURS)
@@ -66,7 +66,7 @@ def late_elsewhere(town: Town) -> None:
     customer.look_back()
 
 
-def paid_afterwards(town: Town) -> None:
+def paid_afterwards(town: ScenarioRun) -> None:
     customer = town.newcomer("maya", by_mail=True)
     customer.sign_up()
     token = f"demo-{secrets.token_hex(16)}"
@@ -74,12 +74,12 @@ def paid_afterwards(town: Town) -> None:
     step("registers a device for pushes", lambda: customer.api.post("/api/auth/device", device))
     customer.fill_in_profile()
     operator = town.operator()
-    path = customer.submit_papers(operator)
+    path = customer.submit_kyc(operator)
     refusal = {"status": "REJECTED", "rejection_reason": "The photograph is blurred"}
     step("an operator rejects it", lambda: operator.must("PATCH", path, refusal))
-    told = customer.api.get("/api/auth/kyc-status")
-    expect(told["status"] == "rejected" and "blurred" in told["rejection_reason"], f"and says why: {told}")
-    path = customer.submit_papers(operator, again=True)
+    answer = customer.api.get("/api/auth/kyc-status")
+    expect(answer["status"] == "rejected" and "blurred" in answer["rejection_reason"], f"and says why: {answer}")
+    path = customer.submit_kyc(operator, again=True)
     step("an operator approves it", lambda: operator.must("PATCH", path, {"status": "APPROVED"}))
     customer.may_rent()
     town.sandbox.drain()
@@ -96,7 +96,7 @@ def paid_afterwards(town: Town) -> None:
     customer.look_back()
 
 
-def money_back(town: Town) -> None:
+def money_back(town: ScenarioRun) -> None:
     customer = town.newcomer("gita")
     customer.sign_up()
     for gateway, outcome, wanted in (
@@ -126,21 +126,21 @@ def money_back(town: Town) -> None:
         listed = customer.api.get("/api/payment/refunds")["results"][0]
         expect(listed["status"] == "processed", f"the money went back: {listed}")
         expect(cents(customer.wallet()["balance"]) == 0, "and is not in the wallet any more")
-        told = customer.api.get("/api/user/notifications?type=payment_status")["results"]
-        about = [one["title"] for one in told if one["data"].get("refund_id") == asked["refund_id"]]
+        answer = customer.api.get("/api/user/notifications?type=payment_status")["results"]
+        about = [item["title"] for item in answer if item["data"].get("refund_id") == asked["refund_id"]]
         expect(sorted(about) == ["Refund approved", "Refund paid"], f"the app tells of both: {about}")
 
 
-def leaving(town: Town) -> None:
+def leaving(town: ScenarioRun) -> None:
     customer = town.newcomer("ram")
     customer.sign_up()
     customer.fill_in_profile()
-    path = customer.submit_papers(town.operator())
+    path = customer.submit_kyc(town.operator())
     town.sandbox.drain()
     expect(customer.api.get("/api/auth/me")["points"]["current"] == 50, "the sign-up bonus is there")
     customer.top_up("esewa", "100.00")
-    refused = customer.api.call("DELETE", "/api/auth/account")
-    expect(refused.status == 409, f"not with money in the wallet: {refused.body}")
+    answer = customer.api.call("DELETE", "/api/auth/account")
+    expect(answer.status == 409, f"not with money in the wallet: {answer.body}")
     step(
         "deletes the account",
         lambda: customer.api.must("DELETE", "/api/auth/account", {"forfeit_balance": True}),
@@ -167,7 +167,7 @@ DAYS = (
 
 def live(api_url: str, sandbox: Sandbox) -> None:
     """All three gateways, returns in time and late, refunds, and a deletion. Raises Unexpected."""
-    town = Town(api_url, sandbox)
+    town = ScenarioRun(api_url, sandbox)
     for title, day in DAYS:
         print(f"{title}:", flush=True)
         day(town)
@@ -181,9 +181,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.local.scenario", description=__doc__)
     parser.add_argument("--api", default="http://127.0.0.1:8000")
     parser.add_argument("--sandbox", default="http://127.0.0.1:8001")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        live(asked.api, Sandbox(asked.sandbox))
+        live(options.api, Sandbox(options.sandbox))
     except (Unexpected, requests.RequestException, StopIteration) as surprise:
         print(f"NOT AS IT SHOULD BE: {surprise!r}", file=sys.stderr)
         return 1

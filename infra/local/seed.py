@@ -9,7 +9,15 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.domain.payment_gateway import Checkout, Hint, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import (
+    CallbackRef,
+    Checkout,
+    GatewayRefundState,
+    PaymentState,
+    PaymentStatus,
+    RefundRequest,
+    RefundStatus,
+)
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.release import Release
@@ -34,7 +42,7 @@ from chalicelib.tables import (
     stations,
     users,
 )
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
@@ -101,28 +109,28 @@ BANNERS = (
 
 
 @dataclass
-class PaidAlready:
+class AlwaysPaidGateway:
     """A gateway where the seed's top-up has been paid: the credit itself is the service's own."""
 
     name: str = "khalti"
 
-    def open(self, intent: Intent) -> Checkout:
+    def create_checkout(self, intent: Intent) -> Checkout:
         return Checkout("https://example.com/paid", f"seed-{intent.intent_id}")
 
-    def look(self, intent: Intent) -> Outcome:
-        return Outcome(Paid.PAID, f"seed-{intent.intent_id}", intent.amount_paisa)
+    def fetch_payment(self, intent: Intent) -> PaymentStatus:
+        return PaymentStatus(PaymentState.PAID, f"seed-{intent.intent_id}", intent.amount_paisa)
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
-        return Repayment(Repaid.BY_HAND)
+    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002
+        return RefundStatus(GatewayRefundState.BY_HAND)
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:  # noqa: ARG002
-        return Repayment(Repaid.BY_HAND)
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002
+        return RefundStatus(GatewayRefundState.BY_HAND)
 
-    def listed(self, since: datetime, until: datetime) -> None:
+    def list_payments(self, since: datetime, until: datetime) -> None:
         pass
 
-    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:  # noqa: ARG002  nobody calls back for the seed
-        return Hint()
+    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:  # noqa: ARG002  nobody calls back for the seed
+        return CallbackRef()
 
 
 def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) -> list[Intent]:
@@ -132,7 +140,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
     """
     settings.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         for package in PACKAGES:
             packages.add_package(ops, package)
         for release in RELEASES:
@@ -145,7 +153,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
     if kind == "demo":
         for demo in FLEET:
             add_station(world, demo)
-        listings.refresh_board(world, BOARD)
+        listings.refresh_listing_page(world, BOARD)
         user_id = add_customer(world, DEMO_PHONE, DEMO_USERNAME)
         let_rent(world, user_id)
         return [fill_wallet(world, user_id, DEMO_WALLET_PAISA)]
@@ -156,11 +164,11 @@ def add_operator(world: World, email: str, password: str, role: Role, *, cost: i
     """An account that may sign in by password. Returns its id."""
     user_id, salt = world.new_id(), world.random_bytes(16).hex()
     hashed = signin.hash_password(password, salt, cost)
-    kept = Credentials(identifier_keys.identifier_key(world, email), user_id, email, salt, hashed, cost)
+    stored = Credentials(identifier_keys.identifier_key(world, email), user_id, email, salt, hashed, cost)
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         accounts.save(ops, Account(user_id, role=role))
-        credentials.add(ops, kept)
+        credentials.add(ops, stored)
 
     atomic(world, decide)
     return user_id
@@ -174,7 +182,7 @@ def add_station(world: World, demo: DemoStation) -> None:
         for number, (bank, percent) in demo.slots().items()
     }
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         stations.save(
             ops,
             Station(
@@ -186,7 +194,7 @@ def add_station(world: World, demo: DemoStation) -> None:
                 demo.longitude,
                 landmark=demo.landmark,
                 amenities=("wifi",),
-                board=BOARD,
+                listing_page=BOARD,
             ),
         )
         cabinets.bind(ops, Binding(demo.imei, demo.sn, demo.name))
@@ -194,8 +202,8 @@ def add_station(world: World, demo: DemoStation) -> None:
             ops, Cabinet(demo.sn, demo.imei, online=True, last_seen_at=now, snapshot_at=now, slots=slots)
         )
         for number, (powerbank_sn, percent) in demo.banks.items():
-            bank = Powerbank(powerbank_sn, Custody.SLOT, now, demo.sn, number, battery_percent=percent)
-            powerbanks.save_powerbank(ops, bank)
+            powerbank = Powerbank(powerbank_sn, Custody.SLOT, now, demo.sn, number, battery_percent=percent)
+            powerbanks.save_powerbank(ops, powerbank)
 
     atomic(world, decide)
 
@@ -217,9 +225,9 @@ def let_rent(world: World, user_id: str) -> None:
     """A complete profile and approved papers."""
     account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
 
-    def decide(ops: Ops) -> None:
-        found = fetch(account_key, user_key)
-        account, user = found[account_key], found[user_key]
+    def decide(ops: Transaction) -> None:
+        rows = fetch(account_key, user_key)
+        account, user = rows[account_key], rows[user_key]
         if account is None or user is None:
             raise LookupError(user_id)
         accounts.save(ops, replace(account, kyc_status=KycStatus.APPROVED, profile_complete=True))
@@ -235,7 +243,9 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
     ends, named = now + timedelta(minutes=30), f"seed-{intent_id}"
     intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, ends, gateway_ref=named)
     atomic(world, lambda ops: intents.add(ops, intent))
-    credited = crediting.settle(replace(world, gateways={"khalti": PaidAlready()}), replace(intent, version=1))
+    credited = crediting.refresh_from_gateway(
+        replace(world, gateways={"khalti": AlwaysPaidGateway()}), replace(intent, version=1)
+    )
     _award(world, f"points:topup:{intent_id}")
     return credited.intent
 

@@ -11,17 +11,17 @@ from botocore.credentials import Credentials
 from flask import Blueprint, Response, request
 
 from infra.local.engine import REGION
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 SENDER = "Bijuli <no-reply@bijuli.example>"
 KEY = "sandbox"
 """Id and secret alike, as `infra/local/cloud.py` tells botocore."""
-KEPT_MAILS = 2000
-MOST_RECEIVERS = 50
-Order = dict[str, Any]
+MAX_STORED_MAILS = 2000
+MAX_RECEIVERS = 50
+SendRequest = dict[str, Any]
 
 
-class Wrong(Exception):
+class SesError(Exception):
     """A request SES refuses: HTTP status, code and message."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
@@ -32,12 +32,12 @@ class Wrong(Exception):
 class SesServer:
     """Served under /ses of the sandbox's port."""
 
-    def __init__(self, stage: Stage, sandbox_url: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
+        self._stage = simulation
         self._url = f"{sandbox_url}/ses"
         self._mails: list[dict[str, Any]] = []
         self.blueprint = Blueprint("ses", __name__, url_prefix="/ses")
-        view = stage.calling("ses")(self._send)
+        view = simulation.calling("ses")(self._send)
         self.blueprint.add_url_rule("/v2/email/outbound-emails", view_func=view, methods=["POST"])
 
     def environment(self) -> dict[str, str]:
@@ -47,48 +47,50 @@ class SesServer:
     def emails(self, to: str | None) -> list[dict[str, Any]]:
         """What was sent, newest first; all when `to` is None."""
         wanted = to.lower() if to else None
-        return [one for one in reversed(self._mails) if wanted in (None, one["to"].lower())]
+        return [item for item in reversed(self._mails) if wanted in (None, item["to"].lower())]
 
     def _send(self) -> Response:
         try:
             _must_be_signed()
             return self._taken(_order())
-        except Wrong as wrong:
+        except SesError as wrong:
             answer = _json({"message": wrong.text}, wrong.status)
             answer.headers["x-amzn-ErrorType"] = wrong.code
             return answer
 
-    def _taken(self, said: Order) -> Response:
-        if said.get("FromEmailAddress") != SENDER:
-            named = said.get("FromEmailAddress")
+    def _taken(self, content: SendRequest) -> Response:
+        if content.get("FromEmailAddress") != SENDER:
+            named = content.get("FromEmailAddress")
             text = f"Email address is not verified. The following identities failed the check in region {REGION}: "
-            raise Wrong(400, "MessageRejected", f"{text}{named}")
-        receivers = (said.get("Destination") or {}).get("ToAddresses") or []
-        if not 0 < len(receivers) <= MOST_RECEIVERS:
-            raise Wrong(400, "BadRequestException", "Recipient count is out of range.")
-        if not all(_sound(one) for one in receivers):
-            raise Wrong(400, "BadRequestException", "Illegal address")
-        subject, text = _simple(said)
+            raise SesError(400, "MessageRejected", f"{text}{named}")
+        receivers = (content.get("Destination") or {}).get("ToAddresses") or []
+        if not 0 < len(receivers) <= MAX_RECEIVERS:
+            raise SesError(400, "BadRequestException", "Recipient count is out of range.")
+        if not all(_sound(item) for item in receivers):
+            raise SesError(400, "BadRequestException", "Illegal address")
+        subject, text = _simple(content)
         at = self._stage.clock.now().isoformat()
-        self._mails += [{"to": one, "from": SENDER, "subject": subject, "text": text, "at": at} for one in receivers]
-        del self._mails[:-KEPT_MAILS]
+        self._mails += [
+            {"to": item, "from": SENDER, "subject": subject, "text": text, "at": at} for item in receivers
+        ]
+        del self._mails[:-MAX_STORED_MAILS]
         return _json({"MessageId": f"{secrets.token_hex(8)}-{secrets.token_hex(4)}-000000"}, 200)
 
 
-def _order() -> Order:
-    said = request.get_json(force=True, silent=True)
-    if not isinstance(said, dict):
-        raise Wrong(400, "SerializationException", "Could not parse the request.")
-    return said
+def _order() -> SendRequest:
+    content = request.get_json(force=True, silent=True)
+    if not isinstance(content, dict):
+        raise SesError(400, "SerializationException", "Could not parse the request.")
+    return content
 
 
-def _simple(said: Order) -> tuple[str, str]:
+def _simple(content: SendRequest) -> tuple[str, str]:
     """Subject and text; this SES takes no other content."""
     try:
-        simple = said["Content"]["Simple"]
+        simple = content["Content"]["Simple"]
         return str(simple["Subject"]["Data"]), str(simple["Body"]["Text"]["Data"])
     except (KeyError, TypeError) as error:
-        raise Wrong(400, "BadRequestException", "Missing required content.") from error
+        raise SesError(400, "BadRequestException", "Missing required content.") from error
 
 
 def _sound(receiver: Any) -> bool:
@@ -98,22 +100,22 @@ def _sound(receiver: Any) -> bool:
 
 
 def _must_be_signed() -> None:
-    """Signature version 4 over method, address, signed headers and body. Raises Wrong."""
-    scheme, _, told = request.headers.get("Authorization", "").partition(" ")
+    """Signature version 4 over method, address, signed headers and body. Raises SesError."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme != "AWS4-HMAC-SHA256":
-        raise Wrong(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
-    said = dict(part.strip().partition("=")[::2] for part in told.split(","))
+        raise SesError(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+    content = dict(part.strip().partition("=")[::2] for part in value.split(","))
     copy = AWSRequest(request.method, request.base_url, data=request.get_data())
-    for name in said.get("SignedHeaders", "").split(";"):
+    for name in content.get("SignedHeaders", "").split(";"):
         copy.headers[name] = request.headers.get(name, "")
     copy.context["timestamp"] = request.headers.get("X-Amz-Date", "")
     signer = SigV4Auth(Credentials(KEY, KEY), "ses", REGION)
-    if said.get("Credential") != signer.scope(copy):
-        raise Wrong(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
+    if content.get("Credential") != signer.scope(copy):
+        raise SesError(403, "UnrecognizedClientException", "The security token included in the request is invalid.")
     text = signer.string_to_sign(copy, signer.canonical_request(copy))
-    if not hmac.compare_digest(signer.signature(text, copy).encode(), said.get("Signature", "").encode()):
-        raise Wrong(403, "InvalidSignatureException", "The request signature we calculated does not match.")
+    if not hmac.compare_digest(signer.signature(text, copy).encode(), content.get("Signature", "").encode()):
+        raise SesError(403, "InvalidSignatureException", "The request signature we calculated does not match.")
 
 
-def _json(said: Order, status: int) -> Response:
-    return Response(json.dumps(said), status, content_type="application/json")
+def _json(content: SendRequest, status: int) -> Response:
+    return Response(json.dumps(content), status, content_type="application/json")

@@ -4,22 +4,22 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 TOKEN = "sandbox-sparrow-token"
 SENDER = "Bijuli"
-KEPT_MESSAGES = 2000
+MAX_STORED_MESSAGES = 2000
 
 
 class SparrowServer:
     """Served under /sparrow of the sandbox's port."""
 
-    def __init__(self, stage: Stage, sandbox_url: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
+        self._stage = simulation
         self._url = f"{sandbox_url}/sparrow"
         self._messages: list[dict[str, Any]] = []
         self.blueprint = Blueprint("sparrow", __name__, url_prefix="/sparrow")
-        self.blueprint.add_url_rule("/v2/sms/", view_func=stage.calling("sparrow")(self._send), methods=["POST"])
+        self.blueprint.add_url_rule("/v2/sms/", view_func=simulation.calling("sparrow")(self._send), methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told."""
@@ -32,28 +32,28 @@ class SparrowServer:
     def messages(self, to: str | None) -> list[dict[str, Any]]:
         """What was sent, newest first; `to` in any form, all when None."""
         wanted = to[-10:] if to else None
-        return [one for one in reversed(self._messages) if wanted in (None, one["to"][-10:])]
+        return [item for item in reversed(self._messages) if wanted in (None, item["to"][-10:])]
 
     def _send(self) -> Response:
-        said = {name: request.form.get(name, "") for name in ("token", "from", "to", "text")}
-        if said["token"] != TOKEN:
-            return _refused(1002, "Invalid Token")
-        if said["from"] != SENDER:
-            return _refused(1008, "Invalid Sender")
-        if not said["text"]:
-            return _refused(1010, "Text cannot be empty")
-        receivers = said["to"].split(",")
-        if not all(one.isdigit() and len(one) == 10 for one in receivers):
-            return _refused(1007, "Invalid Receiver")
+        content = {name: request.form.get(name, "") for name in ("token", "from", "to", "text")}
+        if content["token"] != TOKEN:
+            return _rejected(1002, "Invalid Token")
+        if content["from"] != SENDER:
+            return _rejected(1008, "Invalid Sender")
+        if not content["text"]:
+            return _rejected(1010, "Text cannot be empty")
+        receivers = content["to"].split(",")
+        if not all(item.isdigit() and len(item) == 10 for item in receivers):
+            return _rejected(1007, "Invalid Receiver")
         at = self._stage.clock.now().isoformat()
-        self._messages += [{"to": f"+977{one}", "text": said["text"], "at": at} for one in receivers]
-        del self._messages[:-KEPT_MESSAGES]
+        self._messages += [{"to": f"+977{item}", "text": content["text"], "at": at} for item in receivers]
+        del self._messages[:-MAX_STORED_MESSAGES]
         count = len(receivers)
-        told = f"{count} mesages has been queued for delivery"
-        return jsonify({"count": count, "response_code": 200, "response": told})
+        text = f"{count} mesages has been queued for delivery"
+        return jsonify({"count": count, "response_code": 200, "response": text})
 
 
-def _refused(code: int, why: str) -> Response:
-    answer = jsonify({"response_code": code, "response": why})
+def _rejected(code: int, reason: str) -> Response:
+    answer = jsonify({"response_code": code, "response": reason})
     answer.status_code = 403
     return answer

@@ -9,17 +9,17 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from infra.local.paying import Till, come_back, pay_page
-from infra.local.stage import Stage
+from infra.local.paying import PaymentBook, pay_page, return_to_app
+from infra.local.simulation import Simulation
 from infra.local.stripe_books import Answer, Refund, Session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
-from infra.local.stripe_wire import Keys, Refusal, answer, listed, sent, whole
+from infra.local.stripe_wire import Keys, StripeError, answer, listed, request_fields, whole
 
 SECRET_KEY = "sandbox-stripe-key"
-SHORTEST, LONGEST = timedelta(minutes=30), timedelta(hours=24)
-LEAST_PAISA = 7_000
+MIN_SESSION, MAX_SESSION = timedelta(minutes=30), timedelta(hours=24)
+MIN_PAISA = 7_000
 """About half a dollar."""
-ASKED = frozenset(
+REQUEST_FIELDS = frozenset(
     {
         "adaptive_pricing",
         "cancel_url",
@@ -39,17 +39,17 @@ STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "cancel":
 class StripeServer:
     """Served under /stripe of the sandbox's port. `refunds_as` is the state that refunds are made in."""
 
-    def __init__(self, stage: Stage, sandbox_url: str, api_url: str) -> None:
-        self._stage = stage
-        self._events = Events(stage, api_url)
+    def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
+        self._stage = simulation
+        self._events = Events(simulation, api_url)
         self._url = f"{sandbox_url}/stripe"
-        self._till, self._keys, self._lock = Till[Session](), Keys(), threading.Lock()
+        self._till, self._keys, self._lock = PaymentBook[Session](), Keys(), threading.Lock()
         self.refunds_as = "succeeded"
         self.blueprint = Blueprint("stripe", __name__, url_prefix="/stripe")
-        kept = self._keys.once
+        kept = self._keys.replay_or_make
         for name, method, path, view in (
             ("create", "POST", "checkout/sessions", lambda: kept(self._create)),
-            ("sessions", "GET", "checkout/sessions", lambda: answer(listed(self._sessions_told()))),
+            ("sessions", "GET", "checkout/sessions", lambda: answer(listed(self._list_sessions()))),
             ("session", "GET", "checkout/sessions/<name>", self._session),
             ("expire", "POST", "checkout/sessions/<name>/expire", self._end),
             ("payments", "GET", "payment_intents", lambda: answer(listed(self._payments()))),
@@ -57,7 +57,7 @@ class StripeServer:
             ("refund", "POST", "refunds", lambda: kept(self._refund)),
             ("refunds", "GET", "refunds", lambda: answer(listed(self._refunds()))),
         ):
-            speaking = stage.calling("stripe")(_speaking(view))
+            speaking = simulation.calling("stripe")(_speaking(view))
             self.blueprint.add_url_rule(f"/v1/{path}", name, speaking, methods=[method])
         self.blueprint.get("/pay/<name>")(self._page)
         self.blueprint.post("/pay/")(self._paid)
@@ -76,93 +76,97 @@ class StripeServer:
         session = self._of(self._till.get(reference).reference)
         event = self._settle(session, outcome)
         return (
-            come_back(self._stage, callback, lambda forged: self._events.tell(event, forged=forged)) if event else []
+            return_to_app(self._stage, callback, lambda forged: self._events.tell(event, forged=forged))
+            if event
+            else []
         )
 
     def _create(self) -> Answer:
-        said = sent()
-        unknown = sorted(said.keys() - ASKED)
+        content = request_fields()
+        unknown = sorted(content.keys() - REQUEST_FIELDS)
         if unknown:
-            raise Refusal(
+            raise StripeError(
                 400, f"Received unknown parameter: {unknown[0]}", code="parameter_unknown", param=unknown[0]
             )
         for name in ("mode", "success_url", "line_items"):
-            if not said.get(name):
-                raise Refusal(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
-        now, ends = self._stage.clock.now(), datetime.fromtimestamp(whole(said, "expires_at"), UTC)
-        if not now + SHORTEST <= ends <= now + LONGEST:
-            raise Refusal(
+            if not content.get(name):
+                raise StripeError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
+        now, ends = self._stage.clock.now(), datetime.fromtimestamp(whole(content, "expires_at"), UTC)
+        if not now + MIN_SESSION <= ends <= now + MAX_SESSION:
+            raise StripeError(
                 400, "The `expires_at` timestamp must be 30 minutes to 24 hours from now.", param="expires_at"
             )
-        item = said["line_items"][0]
+        item = content["line_items"][0]
         paisa = whole(item["price_data"], "unit_amount") * whole(item, "quantity")
-        if paisa < LEAST_PAISA:
-            raise Refusal(400, "The total amount due is too small.", code="amount_too_small")
+        if paisa < MIN_PAISA:
+            raise StripeError(400, "The total amount due is too small.", code="amount_too_small")
         name = f"cs_test_{secrets.token_hex(16)}"
         session = Session(
             name,
-            str(said.get("metadata", {}).get("order_ref", name)),
+            str(content.get("metadata", {}).get("order_ref", name)),
             paisa,
-            said["success_url"],
+            content["success_url"],
             ends,
             "open",
-            failure_url=said.get("cancel_url", ""),
+            failure_url=content.get("cancel_url", ""),
             created=now,
             currency=item["price_data"]["currency"],
-            client_reference_id=said.get("client_reference_id", ""),
-            metadata=said.get("metadata", {}),
-            payment_metadata=said.get("payment_intent_data", {}).get("metadata", {}),
+            client_reference_id=content.get("client_reference_id", ""),
+            metadata=content.get("metadata", {}),
+            payment_metadata=content.get("payment_intent_data", {}).get("metadata", {}),
             page_url=f"{self._url}/pay/{name}",
         )
         self._till.add(session)
-        return session.told(said.get("expand", []))
+        return session.to_json(content.get("expand", []))
 
     def _session(self, name: str) -> Response:
-        return answer(self._known(name).told(sent().get("expand", [])))
+        return answer(self._known(name).to_json(request_fields().get("expand", [])))
 
     def _end(self, name: str) -> Response:
         session = self._known(name)
         if session.state != "open":
-            raise Refusal(400, f'Only Checkout Sessions with a status in ["open"] can be expired. {session.state}')
+            raise StripeError(
+                400, f'Only Checkout Sessions with a status in ["open"] can be expired. {session.state}'
+            )
         session.state = "expired"
-        return answer(session.told([]))
+        return answer(session.to_json([]))
 
     def _payment(self, name: str) -> Response:
-        return answer(self._paying(name).payment(charge="latest_charge" in sent().get("expand", [])))
+        return answer(self._paying(name).payment(charge="latest_charge" in request_fields().get("expand", [])))
 
     def _refund(self) -> Answer:
-        said = sent()
-        session = self._paying(str(said.get("payment_intent")))
+        content = request_fields()
+        session = self._paying(str(content.get("payment_intent")))
         with self._lock:
             left = session.paid_paisa - session.returned_paisa
-            paisa = whole(said, "amount") if "amount" in said else left
+            paisa = whole(content, "amount") if "amount" in content else left
             if session.state != "paid":
-                raise Refusal(400, "This PaymentIntent does not have a successful charge to refund.")
+                raise StripeError(400, "This PaymentIntent does not have a successful charge to refund.")
             if not left:
-                raise Refusal(400, "Charge has already been refunded.", code="charge_already_refunded")
+                raise StripeError(400, "Charge has already been refunded.", code="charge_already_refunded")
             if not 0 < paisa <= left:
-                raise Refusal(400, "Refund amount is greater than unrefunded amount on charge.", param="amount")
+                raise StripeError(400, "Refund amount is greater than unrefunded amount on charge.", param="amount")
             named = f"re_{secrets.token_hex(12)}"
-            made = Refund(named, paisa, self._stage.clock.now(), self.refunds_as, said.get("metadata", {}))
-            session.refunds.append(made)
-        return session.refund(made)
+            refund = Refund(named, paisa, self._stage.clock.now(), self.refunds_as, content.get("metadata", {}))
+            session.refunds.append(refund)
+        return session.refund(refund)
 
     def _all(self, tell: Callable[..., Answer], *more: Any) -> list[Answer]:
-        return [tell(one, *more) for one in self._till.all()]
+        return [tell(session, *more) for session in self._till.all()]
 
-    def _sessions_told(self) -> list[Answer]:
-        expand = [one.removeprefix("data.") for one in sent().get("expand", [])]
-        return self._all(Session.told, expand)
+    def _list_sessions(self) -> list[Answer]:
+        expand = [item.removeprefix("data.") for item in request_fields().get("expand", [])]
+        return self._all(Session.to_json, expand)
 
     def _payments(self) -> list[Answer]:
-        return [one for one in self._all(Session.payment) if one["id"]]
+        return [item for item in self._all(Session.payment) if item["id"]]
 
     def _refunds(self) -> list[Answer]:
-        of = sent().get("payment_intent")
-        found = [one for one in self._till.all() if of in (None, one.transaction)]
+        of = request_fields().get("payment_intent")
+        sessions = [session for session in self._till.all() if of in (None, session.transaction)]
         with self._lock:
-            told = [(one.created, session.refund(one)) for session in found for one in session.refunds]
-        return [said for _, said in sorted(told, key=lambda pair: pair[0])]
+            told = [(refund.created, session.refund(refund)) for session in sessions for refund in session.refunds]
+        return [content for _, content in sorted(told, key=lambda pair: pair[0])]
 
     def _of(self, name: str) -> Session:
         """Raises LookupError."""
@@ -177,13 +181,15 @@ class StripeServer:
         try:
             return self._of(name)
         except LookupError:
-            raise Refusal(404, f"No such checkout.session: '{name}'", code="resource_missing", param="id") from None
+            raise StripeError(
+                404, f"No such checkout.session: '{name}'", code="resource_missing", param="id"
+            ) from None
 
     def _paying(self, name: str) -> Session:
-        found = self._till.paid_as(name)
-        if found is None:
-            raise Refusal(404, f"No such payment_intent: '{name}'", code="resource_missing", param="intent")
-        return found
+        session = self._till.by_transaction(name)
+        if session is None:
+            raise StripeError(404, f"No such payment_intent: '{name}'", code="resource_missing", param="intent")
+        return session
 
     def _page(self, name: str) -> Response:
         try:
@@ -221,8 +227,8 @@ class StripeServer:
         session.state = STATES[outcome]
         if session.state == "paid":
             session.paid_paisa = session.amount_paisa - (100 if outcome == "wrong_amount" else 0)
-        told = {"paid": "async_payment_succeeded", "failed": "async_payment_failed"} if late else {}
-        return self._events.event(f"checkout.session.{told.get(session.state, 'completed')}", session.told([]))
+        content = {"paid": "async_payment_succeeded", "failed": "async_payment_failed"} if late else {}
+        return self._events.event(f"checkout.session.{content.get(session.state, 'completed')}", session.to_json([]))
 
 
 def _speaking(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -231,10 +237,10 @@ def _speaking(view: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(view)
     def inner(**parts: str) -> Response:
         if request.headers.get("Authorization") != f"Bearer {SECRET_KEY}":
-            return answer(Refusal(401, "Invalid API Key provided").body, 401)
+            return answer(StripeError(401, "Invalid API Key provided").body, 401)
         try:
             return view(**parts)
-        except Refusal as refusal:
+        except StripeError as refusal:
             return answer(refusal.body, refusal.status)
 
     return inner

@@ -35,12 +35,12 @@ class Session(Payment):
     @property
     def returned_paisa(self) -> int:
         """Given back, or on its way."""
-        return sum(one.paisa for one in self.refunds if one.status in ("succeeded", "pending"))
+        return sum(refund.paisa for refund in self.refunds if refund.status in ("succeeded", "pending"))
 
-    def told(self, expand: list[str]) -> Answer:
+    def to_json(self, expand: list[str]) -> Answer:
         """The session, with its payment and charge inside where `expand` asks for them."""
         payment: Any = self.transaction or None
-        if self.transaction and any(one.startswith("payment_intent") for one in expand):
+        if self.transaction and any(item.startswith("payment_intent") for item in expand):
             payment = self.payment(charge="payment_intent.latest_charge" in expand)
         status = self.state if self.state in ("open", "expired") else "complete"
         return {
@@ -84,7 +84,7 @@ class Session(Payment):
         return self.transaction.replace("pi_", "ch_")
 
     def charge(self) -> Answer:
-        returned = sum(one.paisa for one in self.refunds if one.status == "succeeded")
+        returned = sum(refund.paisa for refund in self.refunds if refund.status == "succeeded")
         return {
             "id": self._charge_id,
             "object": "charge",
@@ -101,16 +101,16 @@ class Session(Payment):
             "status": "succeeded",
         }
 
-    def refund(self, one: Refund) -> Answer:
+    def refund(self, refund: Refund) -> Answer:
         return {
-            "id": one.refund_id,
+            "id": refund.refund_id,
             "object": "refund",
-            "amount": one.paisa,
+            "amount": refund.paisa,
             "charge": self._charge_id,
-            "created": int(one.created.timestamp()),
+            "created": int(refund.created.timestamp()),
             "currency": self.currency,
-            "metadata": one.metadata,
+            "metadata": refund.metadata,
             "payment_intent": self.transaction,
             "reason": "requested_by_customer",
-            "status": one.status,
+            "status": refund.status,
         }

@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from infra.local.paying import CALLBACK_SECONDS
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 API_VERSION = "2026-10-28.endive"
 WEBHOOK_SECRET = "sandbox-stripe-webhook-secret"
@@ -18,8 +18,8 @@ WEBHOOK_SECRET = "sandbox-stripe-webhook-secret"
 class Events:
     """To our webhook at `api_url`."""
 
-    def __init__(self, stage: Stage, api_url: str) -> None:
-        self._stage = stage
+    def __init__(self, simulation: Simulation, api_url: str) -> None:
+        self._stage = simulation
         self._url = f"{api_url}/api/payment/webhook/stripe"
 
     def event(self, kind: str, about: dict[str, Any]) -> dict[str, Any]:

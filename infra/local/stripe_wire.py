@@ -10,72 +10,72 @@ from typing import Any
 from flask import Response, request
 
 PART = re.compile(r"\[([^\]]*)\]")
-MOST = 100
+MAX_PAGE = 100
 Answer = dict[str, Any]
 
 
-class Refusal(Exception):
+class StripeError(Exception):
     """An error as Stripe tells it."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None, param: str | None = None) -> None:
         kind = "idempotency_error" if code == "idempotency_error" else "invalid_request_error"
-        told = {"message": message, "type": kind, "code": code if kind != code else None, "param": param}
+        content = {"message": message, "type": kind, "code": code if kind != code else None, "param": param}
         self.status = status
-        self.body = {"error": {name: value for name, value in told.items() if value is not None}}
+        self.body = {"error": {name: value for name, value in content.items() if value is not None}}
         super().__init__(message)
 
 
-def sent() -> dict[str, Any]:
+def request_fields() -> dict[str, Any]:
     """The form or query of this request, its brackets undone: `a[b][0]=x` is {"a": {"b": ["x"]}}."""
-    found: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     for name, value in (request.args if request.method == "GET" else request.form).items(multi=True):
         parts = [name.partition("[")[0], *PART.findall(name)]
-        inner = found
+        inner = content
         for part in parts[:-1]:
             inner = inner.setdefault(part, {})
         if parts[-1] == "":
             inner[str(len(inner))] = value
         else:
             inner[parts[-1]] = value
-    return {name: _listed(value) for name, value in found.items()}
+    return {name: _listed(value) for name, value in content.items()}
 
 
 def _listed(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    inner = {name: _listed(one) for name, one in value.items()}
+    inner = {name: _listed(item) for name, item in value.items()}
     return list(inner.values()) if inner and all(name.isdecimal() for name in inner) else inner
 
 
-def answer(said: Answer, status: int = 200, *, replayed: bool = False) -> Response:
+def answer(content: Answer, status: int = 200, *, replayed: bool = False) -> Response:
     headers = {"Request-Id": "req_sandbox"} | ({"Idempotent-Replayed": "true"} if replayed else {})
-    return Response(json.dumps(said), status, headers, mimetype="application/json")
+    return Response(json.dumps(content), status, headers, mimetype="application/json")
 
 
-def whole(said: dict[str, Any], name: str) -> int:
-    """Raises Refusal unless it is a whole number."""
+def whole(params: dict[str, Any], name: str) -> int:
+    """Raises StripeError unless it is a whole number."""
     try:
-        return int(str(said.get(name)))
+        return int(str(params.get(name)))
     except ValueError:
-        raise Refusal(
-            400, f"Invalid integer: {said.get(name)}", code="parameter_invalid_integer", param=name
+        raise StripeError(
+            400, f"Invalid integer: {params.get(name)}", code="parameter_invalid_integer", param=name
         ) from None
 
 
 def listed(rows: Sequence[Answer]) -> Answer:
     """A page, newest first, of what was created when it was asked for."""
-    said = sent()
-    created = said.get("created")
+    content = request_fields()
+    created = content.get("created")
     bounds = created if isinstance(created, dict) else {}
-    limit = whole(said, "limit") if "limit" in said else 10
-    if not 1 <= limit <= MOST:
-        raise Refusal(400, "Limit is a number between 1 and 100", param="limit")
+    limit = whole(content, "limit") if "limit" in content else 10
+    if not 1 <= limit <= MAX_PAGE:
+        raise StripeError(400, "Limit is a number between 1 and 100", param="limit")
     found = [row for row in reversed(rows) if all(_within(row["created"], how, at) for how, at in bounds.items())]
-    after = said.get("starting_after")
+    after = content.get("starting_after")
     if after is not None:
         places = [number for number, row in enumerate(found) if row["id"] == after]
         if not places:
-            raise Refusal(400, f"No such object: '{after}'", code="resource_missing", param="starting_after")
+            raise StripeError(400, f"No such object: '{after}'", code="resource_missing", param="starting_after")
         found = found[places[0] + 1 :]
     return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": _path()}
 
@@ -93,15 +93,17 @@ def _within(created: int, how: str, at: str) -> bool:
         "lt": lambda bound: created < bound,
     }
     if how not in bounds:
-        raise Refusal(400, f"Received unknown parameter: created[{how}]", code="parameter_unknown", param="created")
+        raise StripeError(
+            400, f"Received unknown parameter: created[{how}]", code="parameter_unknown", param="created"
+        )
     return bounds[how](int(at))
 
 
 @dataclass
-class Kept:
+class StoredAnswer:
     """What was asked with a key, and what was answered; no answer while it is being made."""
 
-    asked: str
+    request: str
     answer: Answer | None = None
 
 
@@ -109,11 +111,11 @@ class Keys:
     """Idempotency keys: the first request's answer is every later one's."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, StoredAnswer] = {}
         self._lock = threading.Lock()
 
-    def once(self, make: Callable[[], Answer]) -> Response:
-        """Raises Refusal: another request under the key, or the first still running. A refusal is not kept."""
+    def replay_or_make(self, make: Callable[[], Answer]) -> Response:
+        """Raises StripeError: another request under the key, or the first still running. A refusal is not kept."""
         key = request.headers.get("Idempotency-Key")
         if not key:
             return answer(make())
@@ -121,21 +123,21 @@ class Keys:
         with self._lock:
             known = self._kept.get(key)
             if known is None:
-                self._kept[key] = Kept(asked)
+                self._kept[key] = StoredAnswer(asked)
         if known is None:
             return answer(self._made(key, make))
-        if known.asked != asked:
-            raise Refusal(400, "Keys for idempotent requests can only be used once.", code="idempotency_error")
+        if known.request != asked:
+            raise StripeError(400, "Keys for idempotent requests can only be used once.", code="idempotency_error")
         if known.answer is None:
-            raise Refusal(409, "There is another request with this key.", code="idempotency_key_in_use")
+            raise StripeError(409, "There is another request with this key.", code="idempotency_key_in_use")
         return answer(known.answer, replayed=True)
 
     def _made(self, key: str, make: Callable[[], Answer]) -> Answer:
         try:
-            said = make()
-        except Refusal:
+            content = make()
+        except StripeError:
             with self._lock:
                 del self._kept[key]
             raise
-        self._kept[key].answer = said
-        return said
+        self._kept[key].answer = content
+        return content

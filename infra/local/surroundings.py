@@ -30,15 +30,15 @@ def our_settings(api_url: str, data_dir: Path | None) -> dict[str, str]:
     }
 
 
-def _keys(kept: Path | None) -> dict[str, str]:
-    if kept is not None and kept.exists():
-        found: dict[str, str] = json.loads(kept.read_text())
-        return found
+def _keys(path: Path | None) -> dict[str, str]:
+    if path is not None and path.exists():
+        content: dict[str, str] = json.loads(path.read_text())
+        return content
     made = {
         "BIJULI_TOKEN_KEYS": f"sandbox:{secrets.token_hex(32)}",
         "BIJULI_PEPPER": secrets.token_hex(32),
     }
-    if kept is not None:
-        kept.write_text(json.dumps(made))
-        kept.chmod(0o600)
+    if path is not None:
+        path.write_text(json.dumps(made))
+        path.chmod(0o600)
     return made

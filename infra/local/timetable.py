@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from infra.local.stage import Clock
+from infra.local.simulation import Clock
 
 TICK_SECONDS = 0.05
 

@@ -14,11 +14,11 @@ def written(value: Any, indent: int = 0, before: int = 0) -> str:
     space = " " * (indent + 1)
     if isinstance(value, dict):
         names = {name: json.dumps(name, ensure_ascii=False) + ": " for name in value}
-        parts = [names[name] + written(one, indent + 1, len(names[name])) for name, one in value.items()]
+        parts = [names[name] + written(item, indent + 1, len(names[name])) for name, item in value.items()]
         return "{\n" + ",\n".join(space + part for part in parts) + "\n" + " " * indent + "}"
-    if all(isinstance(one, str) for one in value):
+    if all(isinstance(item, str) for item in value):
         return "[\n" + _filled(value, space) + "\n" + " " * indent + "]"
-    return "[\n" + ",\n".join(space + written(one, indent + 1) for one in value) + "\n" + " " * indent + "]"
+    return "[\n" + ",\n".join(space + written(item, indent + 1) for item in value) + "\n" + " " * indent + "]"
 
 
 def _filled(words: list[str], space: str) -> str:

@@ -14,17 +14,17 @@ class Components:
     named: dict[str, dict[str, Any]] = field(default_factory=dict)
     counting: bool = True
 
-    def shared(self, kind: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
-        """`said` itself when one operation says it, else a reference to `components/{kind}/{name}`."""
-        key = (kind, json.dumps(said, sort_keys=True))
+    def shared(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
+        """`content` itself when one operation says it, else a reference to `components/{kind}/{name}`."""
+        key = (kind, json.dumps(content, sort_keys=True))
         if self.counting:
             self.counts[key] += 1
-            return said
-        return said if self.counts[key] == 1 else self.ref(kind, name, said)
+            return content
+        return content if self.counts[key] == 1 else self.ref(kind, name, content)
 
-    def ref(self, kind: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
-        """A reference to `components/{kind}/{name}`, which is `said`. Raises ValueError when the name is taken."""
-        if self.named.setdefault(kind, {}).setdefault(name, said) != said:
+    def ref(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
+        """A reference to `components/{kind}/{name}`, which is `content`. Raises ValueError when the name is taken."""
+        if self.named.setdefault(kind, {}).setdefault(name, content) != content:
             raise ValueError(f"two {kind} are called {name}")
         return {"$ref": f"#/components/{kind}/{name}"}
 
@@ -41,7 +41,7 @@ def used(paths: dict[str, Any], components: dict[str, dict[str, Any]]) -> dict[s
         found |= new
         new = {deeper for ref in new for deeper in _refs(_at(components, ref))} - found
     return {
-        kind: {name: one for name, one in sorted(named.items()) if f"#/components/{kind}/{name}" in found}
+        kind: {name: item for name, item in sorted(named.items()) if f"#/components/{kind}/{name}" in found}
         for kind, named in components.items()
     }
 
@@ -54,5 +54,5 @@ def _at(components: dict[str, dict[str, Any]], ref: str) -> Any:
 def _refs(said: Any) -> set[str]:
     if isinstance(said, dict):
         own = {said["$ref"]} if isinstance(said.get("$ref"), str) else set()
-        return own.union(*(_refs(one) for one in said.values()))
-    return set().union(*(_refs(one) for one in said)) if isinstance(said, list) else set()
+        return own.union(*(_refs(item) for item in said.values()))
+    return set().union(*(_refs(item) for item in said)) if isinstance(said, list) else set()

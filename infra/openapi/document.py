@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.domain.problems import KINDS
-from chalicelib.edge.context import Door
+from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
 from functions.tags import DESCRIPTIONS
 from infra.openapi.components import Components, used
@@ -29,69 +29,71 @@ SERVERS = [
 SECURITY = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token"}}
 
 
-def doors_of(app: Any) -> Iterator[Door]:
+def routes_of(app: Any) -> Iterator[RouteSpec]:
     """Every door of the app, by path and method."""
     for path in sorted(app.routes):
         for method in sorted(app.routes[path].keys() - {"OPTIONS"}):
-            yield app.routes[path][method].view_function.door
+            yield app.routes[path][method].view_function.route
 
 
 def document(app: Any) -> dict[str, Any]:
     """The whole contract as OpenAPI 3.1."""
-    doors = list(doors_of(app))
-    schemas, first = Schemas(doors), Components()
-    _paths(doors, schemas, first)
+    routes_used = list(routes_of(app))
+    schemas, first = Schemas(routes_used), Components()
+    _paths(routes_used, schemas, first)
     components = first.counted()
-    paths = _paths(doors, schemas, components)
+    paths = _paths(routes_used, schemas, components)
     named = {"schemas": {**schemas.components, "Envelope": ENVELOPE, "Problem": PROBLEM}, **components.named}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Bijuli", "version": "1", "description": ABOUT},
         "servers": SERVERS,
         "security": [{"token": []}],
-        "tags": [{"name": tag.value, "description": told} for tag, told in DESCRIPTIONS.items()],
+        "tags": [{"name": tag.value, "description": text} for tag, text in DESCRIPTIONS.items()],
         "paths": paths,
         "components": {**used(paths, named), "securitySchemes": SECURITY},
-        "x-problems": {code: {"status": kind.status, "meaning": kind.en} for code, kind in sorted(KINDS.items())},
+        "x-problems": {
+            code: {"status": kind.status, "meaning": kind.en} for code, kind in sorted(PROBLEM_KINDS.items())
+        },
     }
 
 
-def _paths(doors: list[Door], schemas: Schemas, components: Components) -> dict[str, Any]:
+def _paths(routes_used: list[RouteSpec], schemas: Schemas, components: Components) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for door in doors:
-        methods = paths.setdefault(door.path, {"parameters": of_path(door.path, components)})
-        methods[door.method.lower()] = _operation(door, schemas, components)
+    for route in routes_used:
+        methods = paths.setdefault(route.path, {"parameters": of_path(route.path, components)})
+        methods[route.method.lower()] = _operation(route, schemas, components)
     return paths
 
 
-def _operation(door: Door, schemas: Schemas, components: Components) -> dict[str, Any]:
-    name = door.path.removeprefix("/api/").replace("/", "_").replace("{", "").replace("}", "").replace("-", "_")
-    summary, _, rest = door.about.strip().partition("\n")
+def _operation(route: RouteSpec, schemas: Schemas, components: Components) -> dict[str, Any]:
+    name = route.path.removeprefix("/api/").replace("/", "_").replace("{", "").replace("}", "").replace("-", "_")
+    summary, _, rest = route.summary.strip().partition("\n")
     described = " ".join(rest.split())
-    parameters = of_operation(door, schemas, components)
-    body = _body(door, schemas, components)
+    parameters = of_operation(route, schemas, components)
+    body = _body(route, schemas, components)
     return {
-        "operationId": f"{door.method.lower()}_{name}",
-        "tags": [door.tag],
+        "operationId": f"{route.method.lower()}_{name}",
+        "tags": [route.tag],
         "summary": summary,
         **({"description": described} if described else {}),
-        **({"security": []} if door.name in PUBLIC else {}),
-        **({"security": [{"token": [door.right]}]} if door.right else {}),
+        **({"security": []} if route.name in PUBLIC else {}),
+        **({"security": [{"token": [route.permission]}]} if route.permission else {}),
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),
-        "responses": responses(door, schemas, components),
-        "x-codes": codes(door),
+        "responses": responses(route, schemas, components),
+        "x-codes": codes(route),
     }
 
 
-def _body(door: Door, schemas: Schemas, components: Components) -> dict[str, Any] | None:
-    if door.callback is not None and door.method == "POST":
-        kinds = ["application/json"] if door.signature else ["application/json", "application/x-www-form-urlencoded"]
-        schema = {"$ref": REF.format(model=schemas.name(door.callback, ASKED))}
+def _body(route: RouteSpec, schemas: Schemas, components: Components) -> dict[str, Any] | None:
+    if route.callback is not None and route.method == "POST":
+        kinds = ["application/json"] if route.signature else ["application/json", "application/x-www-form-urlencoded"]
+        schema = {"$ref": REF.format(model=schemas.name(route.callback, ASKED))}
         return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
-    if door.asks is None:
+    if route.body is None:
         return None
-    whole = schemas.resolved(door.asks, ASKED)
+    whole = schemas.resolved(route.body, ASKED)
     needed = {"required": True} if {"required", "oneOf", "anyOf"} & whole.keys() else {}
-    said = {**needed, "content": schemas.bodies(door.asks)}
-    return components.shared("requestBodies", schemas.name(door.asks, ASKED), said)
+    content = {**needed, "content": schemas.bodies(route.body)}
+    return components.shared("requestBodies", schemas.name(route.body, ASKED), content)

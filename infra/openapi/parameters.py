@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.edge.context import Door
+from chalicelib.edge.context import RouteSpec
 from infra.openapi.components import Components
 from infra.openapi.schemas import ASKED, Schemas, always_there
 
@@ -17,7 +17,7 @@ PATH = {
     "transaction_id": ("The id of a transaction", f"{ID}-3"),
     "user_id": ("The id of a user; for the decision on a KYC submission also the id of the submission", ID),
 }
-LONGEST_PART = 128
+MAX_PART = 128
 EVERYWHERE = (
     {
         "name": "Accept-Language",
@@ -53,32 +53,32 @@ def of_path(path: str, components: Components) -> list[dict[str, Any]]:
     parts = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     return [
         *(components.ref("parameters", name, _part(name)) for name in parts),
-        *(components.ref("parameters", str(one["name"]), one) for one in EVERYWHERE),
+        *(components.ref("parameters", str(item["name"]), item) for item in EVERYWHERE),
     ]
 
 
 def _part(name: str) -> dict[str, Any]:
     description, example = PATH[name]
-    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_PART, "examples": [example]}
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_PART, "examples": [example]}
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
 
-def of_operation(door: Door, schemas: Schemas, components: Components) -> list[dict[str, Any]]:
+def of_operation(route: RouteSpec, schemas: Schemas, components: Components) -> list[dict[str, Any]]:
     """Parameters of one operation alone."""
-    found = [components.shared("parameters", one["name"], one) for one in _query(door, schemas)]
-    if door.idempotent:
+    found = [components.shared("parameters", item["name"], item) for item in _query(route, schemas)]
+    if route.idempotent:
         found.append(components.ref("parameters", "Idempotency-Key", IDEMPOTENCY_KEY))
-    if door.cached:
+    if route.cached:
         found.append(components.ref("parameters", "If-None-Match", IF_NONE_MATCH))
-    if door.signature:
+    if route.signature:
         schema = {"type": "string"}
-        signature = {"name": door.signature, "in": "header", "required": True, "schema": schema}
+        signature = {"name": route.signature, "in": "header", "required": True, "schema": schema}
         found.append({**signature, "description": "The gateway's signature of the body"})
     return found
 
 
-def _query(door: Door, schemas: Schemas) -> list[dict[str, Any]]:
-    model = door.query or (door.callback if door.method == "GET" else None)
+def _query(route: RouteSpec, schemas: Schemas) -> list[dict[str, Any]]:
+    model = route.query or (route.callback if route.method == "GET" else None)
     if model is None:
         return []
     whole = schemas.resolved(model, ASKED)

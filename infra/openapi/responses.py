@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalicelib.domain.problems import KINDS
-from chalicelib.edge.context import Door
+from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
-from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, Table
+from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, CsvFile
 from infra.openapi.components import Components
 from infra.openapi.schemas import REF, TOLD, Schemas
 
@@ -70,52 +70,52 @@ ON_PROBLEM = {401: {"WWW-Authenticate": "WWW-Authenticate"}, 409: {"Retry-After"
 }
 
 
-def responses(door: Door, schemas: Schemas, components: Components) -> dict[str, Any]:
+def responses(route: RouteSpec, schemas: Schemas, components: Components) -> dict[str, Any]:
     """Every response of an operation, by status."""
-    found = {str(status): _success(door, status, schemas, components) for status in door.statuses}
-    if door.cached:
+    content = {str(status): _success(route, status, schemas, components) for status in route.statuses}
+    if route.cached:
         kept = {"description": SAID[304], "headers": _headers(components, ETag="ETag", Cache_Control="MaxAge")}
-        found["304"] = components.ref("responses", "NotModified", kept)
-    for status in sorted({KINDS[code].status for code in codes(door)}):
-        found[str(status)] = components.ref("responses", NAMES[status], _problem(status, components))
-    return found
+        content["304"] = components.ref("responses", "NotModified", kept)
+    for status in sorted({PROBLEM_KINDS[code].status for code in codes(route)}):
+        content[str(status)] = components.ref("responses", NAMES[status], _problem(status, components))
+    return content
 
 
-def codes(door: Door) -> list[str]:
+def codes(route: RouteSpec) -> list[str]:
     """Every problem code that the operation may answer with, by status."""
-    found = set(door.problems) | set(ALWAYS)
-    found |= set(GUARDED) if door.name not in PUBLIC else set()
-    found |= set(READING) if door.asks is not None else set()
-    found |= {"invalid_input"} if door.query is not None else set()
-    found |= {"invalid_cursor"} if door.query is not None and "cursor" in door.query.model_fields else set()
-    found |= {"not_found"} if "{" in door.path else set()
-    found |= {"forbidden"} if door.right else set()
-    found |= set(KEYED) | {"invalid_input"} if door.idempotent else set()
-    return sorted(found, key=lambda code: (KINDS[code].status, code))
+    found = set(route.problems) | set(ALWAYS)
+    found |= set(GUARDED) if route.name not in PUBLIC else set()
+    found |= set(READING) if route.body is not None else set()
+    found |= {"invalid_input"} if route.query is not None else set()
+    found |= {"invalid_cursor"} if route.query is not None and "cursor" in route.query.model_fields else set()
+    found |= {"not_found"} if "{" in route.path else set()
+    found |= {"forbidden"} if route.permission else set()
+    found |= set(KEYED) | {"invalid_input"} if route.idempotent else set()
+    return sorted(found, key=lambda code: (PROBLEM_KINDS[code].status, code))
 
 
-def _success(door: Door, status: int, schemas: Schemas, components: Components) -> dict[str, Any]:
-    said = {"description": SAID[status]}
+def _success(route: RouteSpec, status: int, schemas: Schemas, components: Components) -> dict[str, Any]:
+    payload = {"description": SAID[status]}
     if status == 303:
         headers = _headers(components, Location="Location", Cache_Control="NoStore")
-        return components.ref("responses", "SeeOther", {**said, "headers": headers})
-    if door.answer is None or door.answer is Table:
-        named = ("Content-Disposition",) if door.answer else ("Content-Security-Policy", "X-Content-Type-Options")
+        return components.ref("responses", "SeeOther", {**payload, "headers": headers})
+    if route.response is None or route.response is CsvFile:
+        named = ("Content-Disposition",) if route.response else ("Content-Security-Policy", "X-Content-Type-Options")
         headers = _headers(components, **{name: name for name in named}, Cache_Control="NoStore")
-        kind = (CSV_TYPE if door.answer else HTML_TYPE).partition(";")[0]
-        return {**said, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
-    kept = {"ETag": "ETag", "Cache_Control": "MaxAge"} if door.cached else {"Cache_Control": "NoStore"}
-    replayed = {"Idempotent-Replayed": "Idempotent-Replayed"} if door.idempotent else {}
-    content = {JSON_TYPE: {"schema": _envelope(door, schemas)}}
-    made = {**said, "headers": _headers(components, **kept, **replayed), "content": content}
-    name = schemas.of(door.answer, TOLD).get("$ref", door.name).rpartition("/")[2]
+        kind = (CSV_TYPE if route.response else HTML_TYPE).partition(";")[0]
+        return {**payload, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
+    kept = {"ETag": "ETag", "Cache_Control": "MaxAge"} if route.cached else {"Cache_Control": "NoStore"}
+    replayed = {"Idempotent-Replayed": "Idempotent-Replayed"} if route.idempotent else {}
+    content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
+    made = {**payload, "headers": _headers(components, **kept, **replayed), "content": content}
+    name = schemas.of(route.response, TOLD).get("$ref", route.name).rpartition("/")[2]
     return components.shared("responses", f"{name}{status}", made)
 
 
-def _envelope(door: Door, schemas: Schemas) -> dict[str, Any]:
-    fields = {"data": schemas.of(door.answer, TOLD)}
-    if door.top_level is not None:
-        fields |= schemas.resolved(door.top_level, TOLD)["properties"]
+def _envelope(route: RouteSpec, schemas: Schemas) -> dict[str, Any]:
+    fields = {"data": schemas.of(route.response, TOLD)}
+    if route.top_level is not None:
+        fields |= schemas.resolved(route.top_level, TOLD)["properties"]
     return {"allOf": [{"$ref": REF.format(model="Envelope")}, {"required": [*fields], "properties": fields}]}
 
 

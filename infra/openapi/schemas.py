@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from chalicelib.edge.context import Door
+from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.formats import Rupees
-from chalicelib.edge.responses import Table
+from chalicelib.edge.responses import CsvFile
 from infra.openapi.examples import with_examples
 
 REF = "#/components/schemas/{model}"
@@ -39,14 +39,14 @@ class Generator(GenerateJsonSchema):
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         made = super().nullable_schema(schema)
-        simple = [one for one in made.get("anyOf", ()) if one != {"type": "null"}]
+        simple = [item for item in made.get("anyOf", ()) if item != {"type": "null"}]
         if len(simple) != 1 or not isinstance(simple[0].get("type"), str) or "const" in simple[0]:
             return made
         values = {"enum": [*simple[0]["enum"], None]} if "enum" in simple[0] else {}
         return {**simple[0], "type": [simple[0]["type"], "null"], **values}
 
     def normalize_name(self, name: str) -> str:
-        """`Listed[RentalView]` is `ListedOfRentalView`."""
+        """`Listed[RentalResponse]` is `ListedOfRentalView`."""
         return super().normalize_name(re.sub(r"\[(\w+)\]", r"Of\1", name))
 
 
@@ -57,17 +57,17 @@ def _untitled(schema: JsonSchemaValue) -> JsonSchemaValue:
 class Schemas:
     """Every model's schema, made together so that names are unique."""
 
-    def __init__(self, doors: Iterable[Door]) -> None:
+    def __init__(self, routes_used: Iterable[RouteSpec]) -> None:
         wanted: dict[tuple[Any, JsonSchemaMode], Any] = {}
-        for door in doors:
-            asked = [(one, ASKED) for one in (door.asks, door.query, door.callback)]
-            told = [(one, TOLD) for one in (door.answer, door.top_level) if one is not Table]
-            wanted |= dict.fromkeys((one, mode) for one, mode in (*asked, *told) if one is not None)
+        for route in routes_used:
+            asked = [(item, ASKED) for item in (route.body, route.query, route.callback)]
+            told = [(item, TOLD) for item in (route.response, route.top_level) if item is not CsvFile]
+            wanted |= dict.fromkeys((item, mode) for item, mode in (*asked, *told) if item is not None)
         inputs = [(of, mode, TypeAdapter(of)) for of, mode in wanted]
         self._schemas, made = TypeAdapter.json_schemas(inputs, ref_template=REF, schema_generator=Generator)
         self.components: dict[str, Any] = {
             "Rupees": {"description": "NPR with two decimal places", **TypeAdapter(Rupees).json_schema()},
-            **{name: _with_named_money(with_examples(one)) for name, one in made["$defs"].items()},
+            **{name: _with_named_money(with_examples(item)) for name, item in made["$defs"].items()},
         }
 
     def of(self, model: Any, mode: JsonSchemaMode) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Schemas:
         """A request body's schema by content type: only a multipart form can hold a file."""
         whole, name = self.resolved(model, ASKED), self.name(model, ASKED)
         text = whole_ref = {"$ref": REF.format(model=name)}
-        if any(_holds_file(one) for one in whole["properties"].values()):
+        if any(_holds_file(item) for item in whole["properties"].values()):
             self.components[f"{name}AsText"] = _without_files(whole)
             text = {"$ref": REF.format(model=f"{name}AsText")}
         return {
@@ -109,13 +109,13 @@ def _money(of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _holds_file(schema: Mapping[str, Any]) -> bool:
-    return schema.get("format") == BINARY or any(_holds_file(one) for one in schema.get("anyOf", ()))
+    return schema.get("format") == BINARY or any(_holds_file(item) for item in schema.get("anyOf", ()))
 
 
 def _without_files(whole: dict[str, Any]) -> dict[str, Any]:
     """The schema of the same fields where they are text: without those that can only be a file."""
-    found = {name: _as_text(one) for name, one in whole["properties"].items()}
-    fields = {name: one for name, one in found.items() if one is not None}
+    content = {name: _as_text(item) for name, item in whole["properties"].items()}
+    fields = {name: item for name, item in content.items() if item is not None}
     made = {**whole, "properties": fields}
     forms = [form for form in made.pop("oneOf", ()) if set(form["required"]) <= fields.keys()]
     if not forms:
@@ -127,10 +127,10 @@ def _without_files(whole: dict[str, Any]) -> dict[str, Any]:
 def _as_text(schema: dict[str, Any]) -> dict[str, Any] | None:
     if not _holds_file(schema):
         return schema
-    left = [text for one in schema.get("anyOf", ()) if (text := _as_text(one)) is not None]
-    if all(one == {"type": "null"} for one in left):
+    left = [text for item in schema.get("anyOf", ()) if (text := _as_text(item)) is not None]
+    if all(item == {"type": "null"} for item in left):
         return None
-    return _either([one for one in left if one != {"type": "null"}], schema, null={"type": "null"} in left)
+    return _either([item for item in left if item != {"type": "null"}], schema, null={"type": "null"} in left)
 
 
 def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool) -> dict[str, Any]:
@@ -147,8 +147,8 @@ def always_there(schema: dict[str, Any]) -> dict[str, Any]:
     if isinstance(kinds, list):
         left = [kind for kind in kinds if kind != "null"]
         made = {**schema, "type": left[0] if len(left) == 1 else left}
-        return made | ({"enum": [one for one in made["enum"] if one is not None]} if "enum" in made else {})
+        return made | ({"enum": [item for item in made["enum"] if item is not None]} if "enum" in made else {})
     if "anyOf" in schema:
-        present = [one for one in schema["anyOf"] if one != {"type": "null"}]
+        present = [item for item in schema["anyOf"] if item != {"type": "null"}]
         return _either(present, schema, null=False)
     return schema

@@ -77,9 +77,9 @@ class Browser:
         found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
         return str(found[ELEMENT])
 
-    def _ask(self, method: str, path: str, said: Any = None, *, may_fail: bool = False) -> Any:
+    def _ask(self, method: str, path: str, value: Any = None, *, may_fail: bool = False) -> Any:
         return told(
-            requests.request(method, self._url + path, json=said, timeout=PATIENCE_SECONDS), may_fail=may_fail
+            requests.request(method, self._url + path, json=value, timeout=PATIENCE_SECONDS), may_fail=may_fail
         )
 
 
@@ -116,8 +116,8 @@ def _window(driver_url: str, kept: str, scripts: bool) -> Iterator[Browser]:
         "goog:chromeOptions": {"binary": CHROMIUM, "args": flags},
         "timeouts": {"implicit": WAIT_MILLISECONDS, "pageLoad": WAIT_MILLISECONDS, "script": 1000},
     }
-    asked = {"capabilities": {"alwaysMatch": wanted}}
-    session = told(requests.post(f"{driver_url}/session", json=asked, timeout=PATIENCE_SECONDS))
+    params = {"capabilities": {"alwaysMatch": wanted}}
+    session = told(requests.post(f"{driver_url}/session", json=params, timeout=PATIENCE_SECONDS))
     url = f"{driver_url}/session/{session['sessionId']}"
     try:
         yield Browser(url)

@@ -13,16 +13,16 @@ from infra.local.api_server import api_server
 from infra.local.serving import Serving
 from infra.openapi.compact import written
 from tests.contract import documented
-from tests.street import Street
+from tests.network import Network
 
 pytestmark = pytest.mark.client
 HERE = Path(__file__).parent
-LONGEST_SECONDS = 300
+MAX_SECONDS = 300
 NODE = ("node", "node_modules/openapi-typescript/bin/cli.js", "openapi.json", "-o", "schema.d.ts")
 
 
 def run(*command: str, folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=MAX_SECONDS, check=False)  # noqa: S603
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -43,7 +43,7 @@ def workshop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def served(street: Street) -> Iterator[Serving]:
+def served(network: Network) -> Iterator[Serving]:
     serving = api_server(app, 0).start()
     yield serving
     serving.stop()
@@ -52,9 +52,9 @@ def served(street: Street) -> Iterator[Serving]:
 def test_a_generated_client_compiles_and_calls_the_app(workshop: Path, served: Serving) -> None:
     run(*NODE, folder=workshop)
     run("node", "node_modules/typescript/bin/tsc", folder=workshop)
-    told = json.loads(run("node", "built/call.js", served.url, folder=workshop))
-    assert told.pop("requestId")
-    assert told == {
+    answer = json.loads(run("node", "built/call.js", served.url, folder=workshop))
+    assert answer.pop("requestId")
+    assert answer == {
         "version": "1.4.0",
         "minutes": 5,
         "status": 422,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import identifier
 from chalicelib.domain.email import address
-from chalicelib.domain.identifier import Channel, Identifier, Kind
+from chalicelib.domain.identifier import Channel, Identifier, IdentifierKind
 
 SITA = "sita.g+bank@example.com"
 
@@ -120,20 +120,20 @@ def test_case_and_width_never_change_the_address(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "found"),
+    ("written", "match"),
     [
-        ("९८४१२३४५६७", Identifier(Kind.PHONE, "+9779841234567")),
-        ("+977 984-1234567", Identifier(Kind.PHONE, "+9779841234567")),
-        ("9841234567@ntc.example", Identifier(Kind.EMAIL, "9841234567@ntc.example")),
-        ("Sita＠Example.com", Identifier(Kind.EMAIL, "sita@example.com")),
+        ("९८४१२३४५६७", Identifier(IdentifierKind.PHONE, "+9779841234567")),
+        ("+977 984-1234567", Identifier(IdentifierKind.PHONE, "+9779841234567")),
+        ("9841234567@ntc.example", Identifier(IdentifierKind.EMAIL, "9841234567@ntc.example")),
+        ("Sita＠Example.com", Identifier(IdentifierKind.EMAIL, "sita@example.com")),
         ("9841234567@", None),
         ("sita", None),
     ],
 )
-def test_an_identifier_is_a_number_or_an_address(written: str, found: Identifier | None) -> None:
-    assert identifier.read(written) == found
+def test_an_identifier_is_a_number_or_an_address(written: str, match: Identifier | None) -> None:
+    assert identifier.parse_identifier(written) == match
 
 
 def test_a_number_is_reached_by_text_and_an_address_by_mail() -> None:
-    assert Identifier(Kind.PHONE, "+9779841234567").channel is Channel.SMS
-    assert Identifier(Kind.EMAIL, "a@example.com").channel is Channel.MAIL
+    assert Identifier(IdentifierKind.PHONE, "+9779841234567").channel is Channel.SMS
+    assert Identifier(IdentifierKind.EMAIL, "a@example.com").channel is Channel.MAIL

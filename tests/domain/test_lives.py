@@ -8,22 +8,22 @@ import pytest
 
 from chalicelib.domain import powerbank
 from chalicelib.domain.account import Account, Status
-from chalicelib.domain.allocation import choose
+from chalicelib.domain.allocation import choose_powerbank
 from chalicelib.domain.cabinet import Cabinet, Slot
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.powerbank import Custody, IllegalCustody, Powerbank
 from chalicelib.domain.pricing import Package, PaymentModel, Terms
-from chalicelib.domain.problems import KINDS, Problem
-from chalicelib.domain.rental import Place, Rental, RentalState, clamp
+from chalicelib.domain.problems import PROBLEM_KINDS, Problem
+from chalicelib.domain.rental import Rental, RentalState, RentalStation, clamp
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.domain.transitions import IllegalMove
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-PLACE = Place("40000444", "Labim", "864601069946994", 2)
+PLACE = RentalStation("40000444", "Labim", "864601069946994", 2)
 PAID = Plan(2_000, 50, 1_500, 0)
 SHORT = Plan(2_000, 0, 0, 2_000)
 RENTAL = Rental(
@@ -47,7 +47,7 @@ POSTPAID = replace(
 )
 VERBS = {
     "ejected": lambda rental: rental.ejected(NOW),
-    "stayed": lambda rental: rental.stayed("refused"),
+    "stayed": lambda rental: rental.eject_failed("refused"),
     "reopened": lambda rental: rental.reopened(NOW, PAID),
     "returned": lambda rental: rental.returned(NOW, PLACE, 0, Plan(0, 0, 0, 0)),
 }
@@ -74,8 +74,8 @@ def test_a_rental_moves_only_as_the_table_says(state: RentalState, verb: str) ->
 
 def test_a_due_rental_is_completed_by_paying() -> None:
     due = replace(RENTAL, state=RentalState.DUE, due_paisa=2_000)
-    paid = due.paid_up(PAID, 7)
-    assert (paid.state, paid.due_paisa, paid.payment_status()) == (RentalState.COMPLETED, 0, "paid")
+    rental = due.paid_up(PAID, 7)
+    assert (rental.state, rental.due_paisa, rental.payment_status()) == (RentalState.COMPLETED, 0, "paid")
 
 
 def test_a_reopened_rental_that_cannot_be_paid_owes_its_price_and_goes_on() -> None:
@@ -88,8 +88,8 @@ def test_a_reopened_rental_that_cannot_be_paid_owes_its_price_and_goes_on() -> N
 
 def test_what_was_paid_for_a_rental_before_it_reopened_still_counts() -> None:
     before = replace(RENTAL, state=RentalState.FAILED, points_paid=7, wallet_paid_paisa=700)
-    paid, unpaid = before.reopened(NOW, PAID), before.reopened(NOW, SHORT)
-    assert (paid.points_paid, paid.wallet_paid_paisa) == (7 + PAID.points_used, 700 + PAID.wallet_paisa)
+    rental, unpaid = before.reopened(NOW, PAID), before.reopened(NOW, SHORT)
+    assert (rental.points_paid, rental.wallet_paid_paisa) == (7 + PAID.points_used, 700 + PAID.wallet_paisa)
     assert (unpaid.points_paid, unpaid.wallet_paid_paisa) == (7, 700)
 
 
@@ -111,9 +111,9 @@ def test_a_postpaid_rental_is_unpaid_while_it_is_out(state: str, status: str) ->
 def test_a_postpaid_rental_has_no_due_time_and_is_never_late() -> None:
     out = POSTPAID.ejected(NOW)
     years = NOW + timedelta(days=700)
-    assert (out.due_at, out.overdue(years), out.comes_to(years).late_fee_paisa) == (None, False, 0)
+    assert (out.due_at, out.overdue(years), out.charge_at(years).late_fee_paisa) == (None, False, 0)
     assert replace(POSTPAID, state=RentalState.FAILED).reopened(NOW, Plan(0, 0, 0, 0)) == out
-    assert POSTPAID.comes_to(years).total_paisa == 0
+    assert POSTPAID.charge_at(years).total_paisa == 0
     back = out.returned(NOW + timedelta(minutes=61), PLACE, 0, Plan(4_000, 0, 0, 4_000))
     assert (back.state, back.due_paisa, back.overdue(years)) == (RentalState.DUE, 4_000, False)
 
@@ -133,8 +133,8 @@ def test_a_devices_time_is_believed_between_eject_and_now() -> None:
 
 INTENT = Intent("i", "u", "khalti", 1_000, "i-1", NOW, NOW + timedelta(minutes=30))
 INTENT_VERBS = {
-    "credited": lambda intent: intent.credited(Outcome(Paid.PAID, "r", 1_000), NOW),
-    "disputed": lambda intent: intent.disputed("wrong_amount", NOW, Outcome(Paid.PAID, "r", 999)),
+    "credited": lambda intent: intent.credited(PaymentStatus(PaymentState.PAID, "r", 1_000), NOW),
+    "disputed": lambda intent: intent.sent_to_review("wrong_amount", NOW, PaymentStatus(PaymentState.PAID, "r", 999)),
     "failed": lambda intent: intent.failed("expired"),
     "cancelled": lambda intent: intent.cancelled(),
 }
@@ -151,8 +151,8 @@ INTENT_LEGAL = {
 def test_an_intent_moves_only_as_the_table_says(state: IntentState, verb: str) -> None:
     intent = replace(INTENT, state=state)
     if verb in INTENT_LEGAL[state.value]:
-        told = {"credited": "success"}.get(verb, verb)
-        assert INTENT_VERBS[verb](intent).state.value == told
+        text = {"credited": "success"}.get(verb, verb)
+        assert INTENT_VERBS[verb](intent).state.value == text
     else:
         with pytest.raises(IllegalMove):
             INTENT_VERBS[verb](intent)
@@ -186,7 +186,7 @@ def test_a_bank_that_is_out_is_in_nobodys_slot() -> None:
     assert (out.custody, out.station_sn, out.slot_number, out.rental_id) == (Custody.RENTED, None, None, "r")
     with pytest.raises(IllegalCustody):
         out.ejected("r", "u", NOW)
-    back = out.seen_in("40000445", 5, 40, NOW)
+    back = out.placed_in("40000445", 5, 40, NOW)
     assert (back.free, back.rental_id, back.slot_number) == (True, None, 5)
 
 
@@ -210,10 +210,10 @@ def test_only_full_cool_well_slots_are_ready_fullest_first() -> None:
 def test_a_bank_that_is_elsewhere_by_our_books_is_not_handed_out() -> None:
     slot = Slot(2, 1, "40818052", 90)
     known = {"40818052": replace(BANK, slot_number=3)}
-    assert choose([slot], known, wanted_sn=None, now=NOW, settings=Settings()) is None
-    assert choose([slot], {}, wanted_sn=None, now=NOW, settings=Settings()) is None
-    assert choose([slot], {"40818052": BANK}, wanted_sn="other", now=NOW, settings=Settings()) is None
-    assert choose([slot], {"40818052": BANK}, wanted_sn=None, now=NOW, settings=Settings()) == (slot, BANK)
+    assert choose_powerbank([slot], known, wanted_sn=None, now=NOW, settings=Settings()) is None
+    assert choose_powerbank([slot], {}, wanted_sn=None, now=NOW, settings=Settings()) is None
+    assert choose_powerbank([slot], {"40818052": BANK}, wanted_sn="other", now=NOW, settings=Settings()) is None
+    assert choose_powerbank([slot], {"40818052": BANK}, wanted_sn=None, now=NOW, settings=Settings()) == (slot, BANK)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_every_reason_not_to_rent_is_told() -> None:
 
 
 def test_every_problem_speaks_both_languages() -> None:
-    for code, kind in KINDS.items():
+    for code, kind in PROBLEM_KINDS.items():
         assert 400 <= kind.status < 600, code
         assert kind.en
         assert any("\u0900" <= letter <= "\u097f" for letter in kind.ne), code

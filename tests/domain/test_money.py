@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import PostingKind, Unbalanced, book, hash_of, legs, post
+from chalicelib.domain.ledger import PostingKind, Unbalanced, hash_of, legs, post, post_if_any
 from chalicelib.domain.payment_plan import split, suggested_topup_paisa
 from chalicelib.domain.point_rules import topup_points
 from chalicelib.domain.pricing import Charge, Package, PaymentModel, Terms, charge, late_fee_paisa
@@ -139,8 +139,8 @@ def test_a_suggested_topup_is_the_least_that_one_payment_covers_it_with(
     ],
 )
 def test_postpaid_costs_every_started_hour_and_a_quick_return_nothing(used: timedelta, units: int) -> None:
-    found = charge(PAY_AS_YOU_GO, TERMS, started_at=DUE, due_at=None, ended_at=DUE + used)
-    assert found == Charge(units * 2_000)
+    match = charge(PAY_AS_YOU_GO, TERMS, started_at=DUE, due_at=None, ended_at=DUE + used)
+    assert match == Charge(units * 2_000)
 
 
 @given(used=USED, more=USED)
@@ -157,9 +157,9 @@ def test_postpaid_units_cover_the_time_used_and_not_one_more(used: timedelta, mo
 
 @given(late=st.timedeltas(timedelta(hours=-1), timedelta(days=3)))
 def test_prepaid_costs_its_price_and_what_lateness_adds(late: timedelta) -> None:
-    found = charge(HOUR, TERMS, started_at=DUE - HOUR.length, due_at=DUE, ended_at=DUE + late)
-    assert found == Charge(2_000, late_fee_paisa(HOUR, TERMS, DUE, DUE + late))
-    assert found.total_paisa == HOUR.upfront_paisa + found.late_fee_paisa
+    match = charge(HOUR, TERMS, started_at=DUE - HOUR.length, due_at=DUE, ended_at=DUE + late)
+    assert match == Charge(2_000, late_fee_paisa(HOUR, TERMS, DUE, DUE + late))
+    assert match.total_paisa == HOUR.upfront_paisa + match.late_fee_paisa
 
 
 @pytest.mark.parametrize(("paisa", "points"), [(9_999, 0), (10_000, 10), (19_999, 10), (100_000, 100)])
@@ -173,10 +173,12 @@ def topped(account: Account, paisa: int) -> Account:
 
 
 def test_a_posting_is_numbered_and_chained() -> None:
-    first, one = post(Account("u"), PostingKind.TOPUP, "a", DUE, legs(paisa=[("wallet", 5), ("gateway:khalti", -5)]))
+    first, posting = post(
+        Account("u"), PostingKind.TOPUP, "a", DUE, legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])
+    )
     second, two = post(first, PostingKind.HOLD, "b", DUE, legs(paisa=[("wallet", -2), ("held", 2)]))
-    assert (one.seq, two.seq, second.seq) == (1, 2, 2)
-    assert two.previous_hash == one.hash
+    assert (posting.seq, two.seq, second.seq) == (1, 2, 2)
+    assert two.previous_hash == posting.hash
     assert second.last_hash == two.hash
     assert (two.wallet_after_paisa, two.points_after) == (3, 0)
     assert two.hash == hash_of(two)
@@ -186,7 +188,7 @@ def test_a_posting_is_numbered_and_chained() -> None:
         {"kind": PostingKind.CHARGE},
         {"ref": "c"},
         {"at": DUE + timedelta(microseconds=1)},
-        {"legs": one.legs},
+        {"legs": posting.legs},
         {"wallet_after_paisa": 4},
         {"points_after": 1},
         {"previous_hash": ""},
@@ -197,20 +199,20 @@ def test_a_posting_is_numbered_and_chained() -> None:
 
 def test_time_does_not_go_back_along_a_ledger() -> None:
     moved = legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])
-    first, one = post(Account("u"), PostingKind.TOPUP, "a", DUE, moved)
+    first, posting = post(Account("u"), PostingKind.TOPUP, "a", DUE, moved)
     second, two = post(first, PostingKind.TOPUP, "b", DUE - timedelta(seconds=1), moved)
     _, three = post(second, PostingKind.TOPUP, "c", DUE + timedelta(seconds=1), moved)
-    assert (one.at, two.at, three.at) == (DUE, DUE, DUE + timedelta(seconds=1))
+    assert (posting.at, two.at, three.at) == (DUE, DUE, DUE + timedelta(seconds=1))
 
 
 def test_where_nothing_moves_nothing_is_booked() -> None:
-    assert book(Account("u"), PostingKind.HOLD, "a", DUE, legs(paisa=[("wallet", 0), ("held", 0)])) == (
+    assert post_if_any(Account("u"), PostingKind.HOLD, "a", DUE, legs(paisa=[("wallet", 0), ("held", 0)])) == (
         Account("u"),
         [],
     )
     moved = legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])
     after, posting = post(Account("u"), PostingKind.TOPUP, "a", DUE, moved)
-    assert book(Account("u"), PostingKind.TOPUP, "a", DUE, moved) == (after, [posting])
+    assert post_if_any(Account("u"), PostingKind.TOPUP, "a", DUE, moved) == (after, [posting])
 
 
 @pytest.mark.parametrize(

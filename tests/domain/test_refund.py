@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState, Way, owner_of, refund_id_of, way_for
-from chalicelib.domain.refund_totals import Parts, Tally
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState, choose_method, owner_of, refund_id_of
+from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.transaction_id import seq_of, transaction_id
 from chalicelib.domain.transitions import IllegalMove
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 HERE = ("khalti", "esewa", "stripe")
 REFUND = Refund("R-u", "u", 1, 50_000, 50, "by mistake", "u", NOW, intent_id="i", gateway="khalti")
 VERBS: dict[str, Callable[[Refund], Refund]] = {
-    "approved": lambda refund: refund.approved(Way.GATEWAY, 0),
+    "approved": lambda refund: refund.approved(RefundMethod.GATEWAY, 0),
     "rejected": lambda refund: refund.rejected(NOW),
     "processed": lambda refund: refund.processed(NOW, "theirs"),
     "failed": lambda refund: refund.failed(NOW, "refused"),
@@ -66,63 +66,68 @@ def test_only_what_is_requested_is_decided_and_never_by_who_asked(state: RefundS
 
 
 def test_a_tally_holds_one_open_request_and_what_went_back() -> None:
-    tally = Tally("u", 1).opened("first")
+    totals = RefundTotals("u", 1).with_open_request("first")
     with pytest.raises(Problem, match="refund_open"):
-        tally.opened("second")
-    given = tally.given(Parts(300, 3)).ended().opened("second").given(Parts(200, 2))
+        totals.with_open_request("second")
+    given = (
+        totals.add(RefundAmount(300, 3)).without_open_request().with_open_request("second").add(RefundAmount(200, 2))
+    )
     assert (given.refunded_paisa, given.refunded_points) == (500, 5)
-    back = given.taken_back(Parts(200, 2)).ended()
+    back = given.subtract(RefundAmount(200, 2)).without_open_request()
     assert (back.refunded_paisa, back.refunded_points, back.open_refund_id) == (300, 3, None)
-    assert (back.sent_paisa, given.arrived(Parts(200, 2)).arrived(Parts(300, 3)).sent_paisa) == (0, 500)
+    assert (
+        back.paid_out_paisa,
+        given.mark_paid_out(RefundAmount(200, 2)).mark_paid_out(RefundAmount(300, 3)).paid_out_paisa,
+    ) == (0, 500)
 
 
 def test_looks_grow_apart_and_end_after_three_days() -> None:
     refund, at = replace(REFUND, state=RefundState.APPROVED, decided_at=NOW).sent(NOW, NOW), NOW
     gaps = []
-    while refund.look_at is not None:
-        refund = refund.looked(at, first_minutes=1, give_up_hours=72)
-        if refund.look_at is not None:
-            gaps.append(refund.look_at - at)
-            at = refund.look_at
+    while refund.next_check_at is not None:
+        refund = refund.check_postponed(at, first_minutes=1, give_up_hours=72)
+        if refund.next_check_at is not None:
+            gaps.append(refund.next_check_at - at)
+            at = refund.next_check_at
     assert gaps == sorted(gaps)
     assert timedelta(hours=60) < at - NOW <= timedelta(hours=72)
-    assert refund.left_to_a_person
+    assert refund.needs_manual_close
 
 
 @pytest.mark.parametrize(
-    ("gateway", "asked", "reference", "way"),
+    ("gateway", "method", "reference", "way"),
     [
-        ("khalti", None, None, Way.GATEWAY),
-        ("stripe", None, None, Way.GATEWAY),
-        ("esewa", None, "x", Way.BY_HAND),
-        ("khalti", Way.BY_HAND, "x", Way.BY_HAND),
+        ("khalti", None, None, RefundMethod.GATEWAY),
+        ("stripe", None, None, RefundMethod.GATEWAY),
+        ("esewa", None, "x", RefundMethod.BY_HAND),
+        ("khalti", RefundMethod.BY_HAND, "x", RefundMethod.BY_HAND),
         ("esewa", None, None, None),
-        ("esewa", Way.GATEWAY, "x", None),
-        ("khalti", Way.WALLET, "x", None),
-        ("khalti", Way.BY_HAND, "", None),
-        (None, None, None, Way.WALLET),
-        (None, Way.WALLET, None, Way.WALLET),
-        (None, Way.GATEWAY, "x", None),
-        (None, Way.BY_HAND, "x", None),
+        ("esewa", RefundMethod.GATEWAY, "x", None),
+        ("khalti", RefundMethod.WALLET, "x", None),
+        ("khalti", RefundMethod.BY_HAND, "", None),
+        (None, None, None, RefundMethod.WALLET),
+        (None, RefundMethod.WALLET, None, RefundMethod.WALLET),
+        (None, RefundMethod.GATEWAY, "x", None),
+        (None, RefundMethod.BY_HAND, "x", None),
     ],
 )
 def test_the_way_back_suits_the_payment(
-    gateway: str | None, asked: Way | None, reference: str | None, way: Way | None
+    gateway: str | None, method: RefundMethod | None, reference: str | None, way: RefundMethod | None
 ) -> None:
     refund = replace(REFUND, gateway=gateway, rental_id=None if gateway else "r")
     if way is None:
         with pytest.raises(Problem, match="invalid_input"):
-            way_for(refund, asked, reference, here=HERE)
+            choose_method(refund, method, reference, configured_gateways=HERE)
     else:
-        assert way_for(refund, asked, reference, here=HERE) is way
+        assert choose_method(refund, method, reference, configured_gateways=HERE) is way
 
 
 def test_names_say_whose_a_refund_is_and_read_only_what_we_wrote() -> None:
     assert owner_of(refund_id_of("01M8", "u")) == "u"
     assert owner_of("nonsense") == ""
     assert seq_of("u", transaction_id("u", 7)) == 7
-    for said in ("v-7", "u-", "u-07", "u-0", "u--7", "u-+7", "u-७", "u-7 ", "u-1e3", "u-" + "9" * 20, "", "-"):
-        assert seq_of("u", said) is None
+    for text in ("v-7", "u-", "u-07", "u-0", "u--7", "u-+7", "u-७", "u-7 ", "u-1e3", "u-" + "9" * 20, "", "-"):
+        assert seq_of("u", text) is None
 
 
 @given(rate=st.integers(0, 50), paisa=st.integers(1, 10**7), cuts=st.lists(st.integers(0, 10**7), max_size=6))

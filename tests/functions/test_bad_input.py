@@ -8,14 +8,14 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.edge.context import Door
+from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
-from infra.openapi.document import doors_of
-from tests.asking import ask
+from infra.openapi.document import routes_of
 from tests.builders import LABIM, operator_account, sign_in
-from tests.doors import everything, token_for
 from tests.functions.test_rights import multipart
-from tests.street import Street
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import all_routes, token_for
 
 DEVICE = {
     "device_id": "d",
@@ -87,13 +87,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
     "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
     "POST /api/admin/refunds": {"transaction_id": "nobodys-1", "reason": "they rang up"},
-    "POST /api/admin/refunds/{refund_id}/approve": {"admin_notes": "n", "way": "gateway", "reference": "r"},
+    "POST /api/admin/refunds/{refund_id}/approve": {"admin_notes": "n", "refund_method": "gateway", "reference": "r"},
     "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent", "admin_notes": "n"},
     "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE", "admin_notes": "n"},
     "POST /api/admin/refunds/{refund_id}/close": {
         "outcome": "paid",
         "admin_notes": "n",
-        "way": "gateway",
+        "refund_method": "gateway",
         "reference": "r",
     },
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
@@ -178,17 +178,17 @@ WRITES = sorted(GOOD)
 
 
 @pytest.fixture
-def keys(street: Street) -> dict[str, str]:
+def keys(network: Network) -> dict[str, str]:
     """A customer's token, and an operator's."""
-    admin = operator_account(street.world, "reviewer@example.com", "a password", Role.SUPER_ADMIN)
+    admin = operator_account(network.world, "reviewer@example.com", "a password", Role.SUPER_ADMIN)
     return {
-        "customer": token_for(street.world, sign_in(street.world, street.customer())),
-        "admin": token_for(street.world, sign_in(street.world, admin)),
+        "customer": token_for(network.world, sign_in(network.world, network.customer())),
+        "admin": token_for(network.world, sign_in(network.world, admin)),
     }
 
 
-def door_of(route: str) -> Door:
-    return next(door for door in doors_of(app) if door.name == route)
+def route_of(route: str) -> RouteSpec:
+    return next(door for door in routes_of(app) if door.name == route)
 
 
 def token(route: str, keys: dict[str, str]) -> str | None:
@@ -200,20 +200,20 @@ def token(route: str, keys: dict[str, str]) -> str | None:
 def knock(route: str, keys: dict[str, str], body: Any = None, **more: Any) -> Any:
     method, path = route.split(" ")
     path = re.sub(r"\{[a-z_]+\}", "nobodys", path)
-    return ask(app, method, path, body, token=token(route, keys), **more)
+    return request(app, method, path, body, token=token(route, keys), **more)
 
 
 def test_every_door_that_takes_a_body_is_tried() -> None:
-    taking = {door.name for door in doors_of(app) if door.asks is not None}
+    taking = {route.name for route in routes_of(app) if route.body is not None}
     assert taking == set(GOOD)
 
 
 @pytest.mark.parametrize("route", WRITES)
 def test_odd_values_in_any_field_are_refused_and_change_nothing(
-    route: str, street: Street, keys: dict[str, str]
+    route: str, network: Network, keys: dict[str, str]
 ) -> None:
     good = GOOD[route]
-    before = everything()
+    before = all_routes()
     for field in good:
         for kind, value in ODD.items():
             if kind in HARMLESS.get(field, set()):
@@ -225,19 +225,19 @@ def test_odd_values_in_any_field_are_refused_and_change_nothing(
 
 
 @pytest.mark.parametrize("route", WRITES)
-def test_only_true_and_false_are_booleans(street: Street, keys: dict[str, str]) -> None:
-    before = everything()
+def test_only_true_and_false_are_booleans(network: Network, keys: dict[str, str]) -> None:
+    before = all_routes()
     for said in (0, 1, 0.0, "1", "on", "y", "no", "TRUE"):
         for route in ("POST /api/auth/logout", "DELETE /api/auth/account"):
             name = "all_devices" if route.endswith("logout") else "forfeit_balance"
             answer = knock(route, keys, {name: said})
             assert (answer.status, list(answer.body["errors"])) == (422, [name]), said
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_missing_and_extra_fields_are_named(route: str, street: Street, keys: dict[str, str]) -> None:
-    good, model = GOOD[route], door_of(route).asks
-    before = everything()
+def test_missing_and_extra_fields_are_named(route: str, network: Network, keys: dict[str, str]) -> None:
+    good, model = GOOD[route], route_of(route).body
+    before = all_routes()
     extra = knock(route, keys, {**good, "is_admin": True})
     assert (extra.status, extra.code) == (422, "invalid_input")
     assert "is_admin" in extra.body["errors"]
@@ -275,8 +275,8 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
 
 
 @pytest.mark.parametrize("route", [*WRITES, "POST /api/auth/kyc", "PATCH /api/auth/kyc"])
-def test_bodies_that_cannot_be_read_are_refused(route: str, street: Street, keys: dict[str, str]) -> None:
-    before = everything()
+def test_bodies_that_cannot_be_read_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
+    before = all_routes()
     for kind, (raw, content_type, status) in BODIES.items():
         answer = knock(route, keys, raw=raw, headers={"Content-Type": content_type})
         assert answer.status == status or (status == 0 and 400 <= answer.status < 500), (kind, answer.text)
@@ -287,7 +287,7 @@ def test_bodies_that_cannot_be_read_are_refused(route: str, street: Street, keys
 @pytest.mark.parametrize(
     "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 )
-def test_every_kind_of_body_is_read(content_type: str, street: Street, keys: dict[str, str]) -> None:
+def test_every_kind_of_body_is_read(content_type: str, network: Network, keys: dict[str, str]) -> None:
     raw = {
         "application/json": b'{"full_name": "Sita", "address": "Patan"}',
         "application/x-www-form-urlencoded": b"full_name=Sita&address=Patan",
@@ -322,16 +322,16 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize("door", [door.name for door in doors_of(app) if door.query is not None])
-def test_odd_questions_are_refused(door: str, street: Street, keys: dict[str, str]) -> None:
-    method, path = door.split(" ")
+@pytest.mark.parametrize("route", [route.name for route in routes_of(app) if route.query is not None])
+def test_odd_questions_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
+    method, path = route.split(" ")
     for asked in QUERIES:
         name = asked.partition("=")[0]
-        if name != "unknown" and name not in door_of(door).query.model_fields:
+        if name != "unknown" and name not in route_of(route).query.model_fields:
             continue
-        answer = ask(app, method, f"{path}?{asked}", token=token(door, keys))
-        assert answer.status == 422, (asked, answer.text)
-        assert answer.code in ("invalid_input", "invalid_cursor")
+        reply = request(app, method, f"{path}?{asked}", token=token(route, keys))
+        assert reply.status == 422, (asked, reply.text)
+        assert reply.code in ("invalid_input", "invalid_cursor")
 
 
 @pytest.mark.parametrize(
@@ -349,15 +349,15 @@ def test_odd_questions_are_refused(door: str, street: Street, keys: dict[str, st
         "lat=२७&lng=x",
     ],
 )
-def test_odd_places_are_refused(asked: str, street: Street) -> None:
-    assert ask(app, "GET", f"/api/app/stations/nearby?{asked}").code == "invalid_input"
+def test_odd_places_are_refused(asked: str, network: Network) -> None:
+    assert request(app, "GET", f"/api/app/stations/nearby?{asked}").code == "invalid_input"
 
 
 @pytest.mark.parametrize(
     "name", ["nobodys", "%00", "%F0%9F%92%B8", "..%2F..", "x" * 500, "%E0%A4%95", "'; DROP", "%"]
 )
-def test_ids_that_name_nothing_are_not_found(name: str, street: Street, keys: dict[str, str]) -> None:
-    before = everything()
+def test_ids_that_name_nothing_are_not_found(name: str, network: Network, keys: dict[str, str]) -> None:
+    before = all_routes()
     for method, path in (
         ("GET", f"/api/app/stations/{name}"),
         ("GET", f"/api/payment/status/{name}"),
@@ -368,37 +368,37 @@ def test_ids_that_name_nothing_are_not_found(name: str, street: Street, keys: di
         ("POST", f"/api/user/notification/{name}"),
         ("DELETE", f"/api/user/notification/{name}"),
     ):
-        answer = ask(app, method, path, {} if method == "POST" else None, token=keys["customer"])
-        assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)
-    for path, asked, who in (
+        reply = request(app, method, path, {} if method == "POST" else None, token=keys["customer"])
+        assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
+    for path, params, user_id in (
         (f"/api/payment/refund/{name}", {"reason": "by mistake"}, "customer"),
         (f"/api/admin/refunds/{name}/approve", {}, "admin"),
         (f"/api/admin/refunds/{name}/reject", {"reason": "spent"}, "admin"),
     ):
-        answer = ask(app, "POST", path, asked, token=keys[who])
-        assert (answer.status, answer.code) == (404, "not_found"), (path, answer.text)
-    assert everything() == before
+        reply = request(app, "POST", path, params, token=keys[user_id])
+        assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
+    assert all_routes() == before
 
 
-def test_what_is_anothers_is_not_found(street: Street, keys: dict[str, str]) -> None:
-    owner = street.customer()
-    rental = street.rented(owner)
-    before = everything()
+def test_what_is_anothers_is_not_found(network: Network, keys: dict[str, str]) -> None:
+    owner = network.customer()
+    rental = network.rented(owner)
+    before = all_routes()
     for method, path in (
         ("GET", f"/api/rentals/{rental.rental_id}"),
         ("POST", f"/api/rentals/{rental.rental_id}/pay-due"),
     ):
-        answer = ask(app, method, path, {} if method == "POST" else None, token=keys["customer"])
-        assert answer.status == 404
+        reply = request(app, method, path, {} if method == "POST" else None, token=keys["customer"])
+        assert reply.status == 404
     question = {"scenario": "post_payment", "rental_id": rental.rental_id}
-    assert ask(app, "POST", "/api/payment/calculate-options", question, token=keys["customer"]).status == 404
-    assert everything() == before
+    assert request(app, "POST", "/api/payment/calculate-options", question, token=keys["customer"]).status == 404
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize(
     "change", ["no picture", "html", "svg", "empty", "text for a file", "two fronts", "short number"]
 )
-def test_papers_that_will_not_do_are_refused(change: str, street: Street, keys: dict[str, str]) -> None:
+def test_papers_that_will_not_do_are_refused(change: str, network: Network, keys: dict[str, str]) -> None:
     raw, kind = multipart()
     start, end = raw.index(b"\xff\xd8\xff"), raw.index(b"\r\n--b--")
     picture = raw[start:end]
@@ -412,16 +412,16 @@ def test_papers_that_will_not_do_are_refused(change: str, street: Street, keys: 
         "two fronts": raw.replace(part, part + b"\r\n" + part),
         "short number": raw.replace(b"27-01-70-01234", b"12"),
     }[change]
-    before = everything()
-    answer = ask(app, "POST", "/api/auth/kyc", token=keys["customer"], raw=changed, headers={"Content-Type": kind})
-    assert 400 <= answer.status < 500, answer.text
-    assert everything() == before
+    before = all_routes()
+    reply = request(app, "POST", "/api/auth/kyc", token=keys["customer"], raw=changed, headers={"Content-Type": kind})
+    assert 400 <= reply.status < 500, reply.text
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "snow \u2603", "tab\there"])
-def test_odd_idempotency_keys_are_refused(key: str, street: Street, keys: dict[str, str]) -> None:
+def test_odd_idempotency_keys_are_refused(key: str, network: Network, keys: dict[str, str]) -> None:
     order = {"amount": "100", "payment_method": "khalti"}
-    answer = ask(
+    reply = request(
         app,
         "POST",
         "/api/payment/wallet/topup-intent",
@@ -429,12 +429,12 @@ def test_odd_idempotency_keys_are_refused(key: str, street: Street, keys: dict[s
         token=keys["customer"],
         headers={"Idempotency-Key": key},
     )
-    assert answer.status == (201 if key == "" else 422)
+    assert reply.status == (201 if key == "" else 422)
 
 
 def unchanged(before: dict[str, list[str]], route: str) -> bool:
     """No row is another; only the count of an operator's or a code's wrong guesses may have grown."""
-    after = everything()
+    after = all_routes()
     counted = {"test-counters"} if route == "POST /api/admin/login" else set()
     differing = {name for name in before if before[name] != after[name]} - counted
     assert differing == set(), json.dumps({name: after[name] for name in differing})[:500]

@@ -7,18 +7,18 @@ import pytest
 
 from app import app
 from chalicelib.domain.otp import ChallengeState
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
-from chalicelib.services.outbox import DEVICE_NEWS, ERASURE, OTP, PAYMENT_NEWS, POINTS, PUSH, REFUNDS
+from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
 from chalicelib.tables import otp
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 from infra.local.cabinet_frames import eject_result
 from infra.local.lambdas import consumers, queue_event
-from tests.asking import ask
 from tests.builders import LABIM, account
-from tests.doors import everything, token_of
-from tests.street import Street
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import all_routes, token_of
 
 PHONE = "+9779841555001"
 POISON = [
@@ -36,7 +36,7 @@ POISON = [
 
 def feed(queue: str, *bodies: Any) -> list[int]:
     """The bodies, in one batch. Returns which of them failed."""
-    (consumer,) = [one for one in consumers(app) if one.queue == queue]
+    (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == queue]
     told = [
         {
             "MessageId": f"m{number}",
@@ -47,100 +47,100 @@ def feed(queue: str, *bodies: Any) -> list[int]:
         for number, body in enumerate(bodies)
     ]
     failed = consumer.handler(queue_event(queue, told), None)["batchItemFailures"]
-    return [int(one["itemIdentifier"].removeprefix("m")) for one in failed]
+    return [int(item["itemIdentifier"].removeprefix("m")) for item in failed]
 
 
 def test_every_queue_that_is_written_to_is_read() -> None:
-    told = {one.queue: one.batch_size for one in consumers(app)}
-    assert told == dict.fromkeys((OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH, REFUNDS), 10) | {ERASURE: 2}
+    content = {consumer.queue: consumer.batch_size for consumer in consumers(app)}
+    assert content == dict.fromkeys((OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS), 10) | {ERASURE: 2}
 
 
-@pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_NEWS, PAYMENT_NEWS, PUSH, REFUNDS, ERASURE])
-def test_poison_fails_alone_and_changes_nothing(queue: str, street: Street) -> None:
-    before = everything()
+@pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS, ERASURE])
+def test_poison_fails_alone_and_changes_nothing(queue: str, network: Network) -> None:
+    before = all_routes()
     assert feed(queue, *POISON) == list(range(len(POISON)))
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_poison_takes_no_other_message_with_it(street: Street) -> None:
-    ask(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
-    (body,) = street.scene.queues.take(OTP)
+def test_poison_takes_no_other_message_with_it(network: Network) -> None:
+    request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
+    (body,) = network.fake_world.queues.take(OTP)
     assert feed(OTP, "poison", body, {"challenge_id": "x"}, "poison") == [0, 2, 3]
-    assert [to for to, _ in street.scene.sms.sent] == [PHONE]
+    assert [to for to, _ in network.fake_world.sms.sent] == [PHONE]
 
 
-def test_a_code_is_sent_once_however_often_its_message_comes(street: Street) -> None:
-    ask(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
-    (body,) = street.scene.queues.take(OTP)
+def test_a_code_is_sent_once_however_often_its_message_comes(network: Network) -> None:
+    request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
+    (body,) = network.fake_world.queues.take(OTP)
     assert feed(OTP, body, body, body) == []
     assert feed(OTP, body) == []
-    assert len(street.scene.sms.sent) == 1
+    assert len(network.fake_world.sms.sent) == 1
 
 
-def test_a_code_waits_while_the_provider_is_away(street: Street) -> None:
-    challenge_id = ask(app, "POST", "/api/auth/get-otp", {"identifier": PHONE}).data["challenge_id"]
-    (body,) = street.scene.queues.take(OTP)
-    street.scene.sms.fails = Away("sms")
+def test_a_code_waits_while_the_provider_is_away(network: Network) -> None:
+    challenge_id = request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE}).data["challenge_id"]
+    (body,) = network.fake_world.queues.take(OTP)
+    network.fake_world.sms.fails = Unavailable("sms")
     assert feed(OTP, body) == [0]
-    street.scene.sms.fails = None
+    network.fake_world.sms.fails = None
     assert feed(OTP, body) == []
-    assert len(street.scene.sms.sent) == 1
+    assert len(network.fake_world.sms.sent) == 1
     key = otp.challenge_key(challenge_id)
     challenge = fetch(key)[key]
     assert challenge is not None
     assert challenge.state is ChallengeState.OPEN
 
 
-def test_points_are_given_once_however_often_their_message_comes(street: Street) -> None:
-    user = street.customer(wallet_paisa=0)
-    token = token_of(street, user)
+def test_points_are_given_once_however_often_their_message_comes(network: Network) -> None:
+    user = network.customer(wallet_paisa=0)
+    token = token_of(network, user)
     order = {"amount": "300", "payment_method": "khalti"}
-    intent_id = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
-    street.scene.khalti.outcome = Outcome(Paid.PAID, "paid-1", 30_000)
-    told = {"user_id": user, "intent_id": intent_id}
-    assert feed(PAYMENT_NEWS, told, told, told | {"intent_id": "unknown"}) == []
+    intent_id = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
+    network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "paid-1", 30_000)
+    content = {"user_id": user, "intent_id": intent_id}
+    assert feed(PAYMENT_EVENTS, content, content, content | {"intent_id": "unknown"}) == []
     assert account(user).wallet_paisa == 30_000
-    news = street.scene.queues.take(POINTS)
+    news = network.fake_world.queues.take(POINTS)
     before = account(user).points
     assert feed(POINTS, *news, *news) == []
     assert feed(POINTS, *news) == []
     assert account(user).points == before + 30
-    assert street.books_balance()
+    assert network.books_balance()
 
 
-def test_a_cabinets_word_is_heard_twice_without_harm(street: Street) -> None:
-    user = street.customer()
-    rental = street.start(user)
-    street.scene.clock.pass_(seconds=2)
+def test_a_cabinets_word_is_heard_twice_without_harm(network: Network) -> None:
+    user = network.customer()
+    rental = network.start(user)
+    network.fake_world.clock.advance(seconds=2)
     body = {
         "message_id": "n1",
         "imei": LABIM.imei,
         "kind": "frame",
-        "at": street.world.now().isoformat(),
+        "at": network.world.now().isoformat(),
         "frame": eject_result(rental.powerbank_sn, 1).hex(),
     }
     unknown = body | {"message_id": "n2", "imei": "860000000000000"}
     broken = body | {"message_id": "n3", "frame": "00ff"}
-    assert feed(DEVICE_NEWS, unknown, body, body, broken) == [0, 3]
-    assert street.rental(rental).state.value == "active"
-    assert street.books_balance()
+    assert feed(DEVICE_EVENTS, unknown, body, body, broken) == [0, 3]
+    assert network.rental(rental).state.value == "active"
+    assert network.books_balance()
 
 
-def test_what_failed_is_said_without_what_was_in_it(street: Street, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_failed_is_said_without_what_was_in_it(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     canary = "canary-4711"
     feed(OTP, canary, {"challenge_id": canary}, {"message_id": canary, "generation": canary})
-    feed(PAYMENT_NEWS, {"wrong": canary})
+    feed(PAYMENT_EVENTS, {"wrong": canary})
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     failed = [line for line in told if line["fact"] in ("message_poison", "message_failed")]
     assert len(failed) == 4
     assert canary not in json.dumps(failed)
 
 
-def test_a_message_that_waits_is_sent_again_by_the_sweep(street: Street) -> None:
-    street.scene.queues.away = True
-    ask(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
-    street.scene.queues.away = False
-    street.scene.clock.pass_(minutes=2)
-    assert outbox.sweep(street.world) == 1
-    assert feed(OTP, *street.scene.queues.take(OTP)) == []
-    assert len(street.scene.sms.sent) == 1
+def test_a_message_that_waits_is_sent_again_by_the_sweep(network: Network) -> None:
+    network.fake_world.queues.unavailable = True
+    request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
+    network.fake_world.queues.unavailable = False
+    network.fake_world.clock.advance(minutes=2)
+    assert outbox.sweep(network.world) == 1
+    assert feed(OTP, *network.fake_world.queues.take(OTP)) == []
+    assert len(network.fake_world.sms.sent) == 1

@@ -8,25 +8,25 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 
 from app import app
 from infra.local.api_server import Gateway
-from infra.openapi.document import doors_of
-from tests.asking import ask
-from tests.doors import token_of
-from tests.street import Street
+from infra.openapi.document import routes_of
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import token_of
 
 OURS, ANOTHERS = "https://ops.example.com", "https://evil.example.com"
-PATHS = sorted({door.path for door in doors_of(app)})
+PATHS = sorted({route.path for route in routes_of(app)})
 
 
 def preflight(path: str, origin: str) -> Any:
     url = path.replace("{", "").replace("}", "")
     headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    return ask(app, "OPTIONS", url, headers=headers)
+    return request(app, "OPTIONS", url, headers=headers)
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_our_origins_are_told_what_each_path_takes(path: str, street: Street) -> None:
+def test_our_origins_are_told_what_each_path_takes(path: str, network: Network) -> None:
     answer = preflight(path, OURS)
-    methods = {door.method for door in doors_of(app) if door.path == path}
+    methods = {route.method for route in routes_of(app) if route.path == path}
     assert (answer.status, answer.text) == (204, "")
     assert answer.headers["Access-Control-Allow-Origin"] == OURS
     assert set(answer.headers["Access-Control-Allow-Methods"].split(", ")) == methods
@@ -36,32 +36,32 @@ def test_our_origins_are_told_what_each_path_takes(path: str, street: Street) ->
 
 
 @pytest.mark.parametrize("origin", [ANOTHERS, "", "null", f"{OURS}.evil.example.com", OURS.upper()])
-def test_other_origins_are_told_nothing(origin: str, street: Street) -> None:
+def test_other_origins_are_told_nothing(origin: str, network: Network) -> None:
     answer = preflight("/api/rentals/start", origin)
     assert answer.status == 204
     assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
-def test_an_origin_is_never_allowed_for_all_or_with_cookies(street: Street) -> None:
+def test_an_origin_is_never_allowed_for_all_or_with_cookies(network: Network) -> None:
     answer = preflight("/api/rentals/start", OURS)
     assert answer.headers["Access-Control-Allow-Origin"] != "*"
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": OURS}, {"Origin": ANOTHERS}])
-def test_a_kept_copy_is_not_given_to_another_origin(headers: dict[str, str], street: Street) -> None:
-    answer = ask(app, "GET", "/api/payment/packages", headers=headers)
-    assert answer.headers["Vary"] == "Accept-Language, Origin"
+def test_a_kept_copy_is_not_given_to_another_origin(headers: dict[str, str], network: Network) -> None:
+    reply = request(app, "GET", "/api/payment/packages", headers=headers)
+    assert reply.headers["Vary"] == "Accept-Language, Origin"
 
 
-def test_refusals_can_be_read_too(street: Street) -> None:
-    answer = ask(app, "GET", "/api/auth/me", headers={"Origin": OURS})
-    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (401, OURS)
-    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+def test_refusals_can_be_read_too(network: Network) -> None:
+    reply = request(app, "GET", "/api/auth/me", headers={"Origin": OURS})
+    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (401, OURS)
+    exposed = reply.headers["Access-Control-Expose-Headers"].split(", ")
     assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed", "Content-Disposition"} == set(exposed)
 
 
-def test_a_wrong_method_is_refused_with_everything_an_answer_has(street: Street) -> None:
+def test_a_wrong_method_is_refused_with_everything_an_answer_has(network: Network) -> None:
     gateway = Gateway(app, Config(chalice_stage="local"))
     headers = {"origin": OURS, "x-source-ip": "192.0.2.7", "accept-language": "ne", "x-request-id": "mine-1234"}
     answer = gateway.handle_request("DELETE", "/api/auth/me", headers, b"")
@@ -72,25 +72,25 @@ def test_a_wrong_method_is_refused_with_everything_an_answer_has(street: Street)
     assert "यो विधि यहाँ मान्य छैन।" in answer["body"]
 
 
-def test_preflights_reach_us_behind_the_local_server_and_api_gateway_alike(street: Street) -> None:
+def test_preflights_reach_us_behind_the_local_server_and_api_gateway_alike(network: Network) -> None:
     gateway = Gateway(app, Config(chalice_stage="local"))
-    told = gateway.handle_request("OPTIONS", "/api/auth/me", {"origin": OURS, "x-source-ip": "192.0.2.7"}, b"")
-    assert (told["statusCode"], told["headers"]["Access-Control-Allow-Origin"]) == (204, OURS)
+    content = gateway.handle_request("OPTIONS", "/api/auth/me", {"origin": OURS, "x-source-ip": "192.0.2.7"}, b"")
+    assert (content["statusCode"], content["headers"]["Access-Control-Allow-Origin"]) == (204, OURS)
     swagger = CFNSwaggerGenerator().generate_swagger(app)
     for path in PATHS:
         assert swagger["paths"][path]["options"]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
 
 
-def test_a_replay_says_that_it_is_one(street: Street) -> None:
-    token = token_of(street, street.customer())
+def test_a_replay_says_that_it_is_one(network: Network) -> None:
+    token = token_of(network, network.customer())
     order = {"amount": "100", "payment_method": "khalti"}
     headers = {"Idempotency-Key": "one"}
-    first = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
-    second = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
+    first = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
+    second = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
     assert "Idempotent-Replayed" not in first.headers
     assert second.headers["Idempotent-Replayed"] == "true"
     assert (second.status, second.text) == (first.status, first.text)
-    other = ask(
+    other = request(
         app, "POST", "/api/payment/wallet/topup-intent", order | {"amount": "200"}, token=token, headers=headers
     )
     assert (other.status, other.code) == (422, "idempotency_key_reused")

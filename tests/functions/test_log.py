@@ -11,9 +11,9 @@ import pytest
 from app import app
 from chalicelib import log
 from chalicelib.log import FIELDS, NotLoggable, Output
-from tests.asking import ask
-from tests.day import EMAIL, NEXT_PUSH_TOKEN, PAPERS_NUMBER, PHONE, PUSH_TOKEN, Day
-from tests.street import Street
+from tests.full_day import DOCUMENT_NUMBER, EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN, FullDay
+from tests.http_client import request
+from tests.network import Network
 
 ALWAYS = {"fact", "level", "_aws"}
 PERSONAL = ("phone", "otp", "token", "email", "name", "password", "document", "address", "body", "key", "url")
@@ -42,53 +42,53 @@ def test_no_field_on_the_list_is_for_anything_personal() -> None:
 
 
 def test_an_alarm_is_counted_as_a_metric(written: io.StringIO) -> None:
-    log.alarm("queue_away", queue="bijuli-otp")
+    log.alarm("queue_unavailable", queue="bijuli-otp")
     (line,) = lines(written)
-    assert (line["fact"], line["level"], line["queue_away"]) == ("queue_away", "ALARM", 1)
+    assert (line["fact"], line["level"], line["queue_unavailable"]) == ("queue_unavailable", "ALARM", 1)
 
 
 def test_a_text_cannot_begin_a_line_of_its_own(written: io.StringIO) -> None:
-    log.fact("news_unreadable", reason='x"}\n{"fact":"user_registered')
+    log.fact("envelope_invalid", reason='x"}\n{"fact":"user_registered')
     assert len(lines(written)) == 1
 
 
-def test_a_request_is_one_line_without_what_was_asked(written: io.StringIO, street: Street) -> None:
-    ask(app, "POST", "/api/auth/login", {"identifier": PHONE, "verification_token": "a-token"})
-    (line,) = [one for one in lines(written) if one["fact"] == "request"]
+def test_a_request_is_one_line_without_what_was_asked(written: io.StringIO, network: Network) -> None:
+    request(app, "POST", "/api/auth/login", {"identifier": PHONE, "verification_token": "a-token"})
+    (line,) = [item for item in lines(written) if item["fact"] == "request"]
     assert line.keys() == {"fact", "request_id", "method", "path", "status", "code", "milliseconds"}
     assert (line["path"], line["status"]) == ("/api/auth/login", 422)
 
 
 @pytest.mark.long
 def test_a_whole_day_leaves_no_secret_behind(
-    written: io.StringIO, street: Street, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    written: io.StringIO, network: Network, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    day = Day(street)
+    day = FullDay(network)
     day.live()
-    for queue in list(street.scene.queues.sent):
+    for queue in list(network.fake_world.queues.sent):
         day.take(queue)
     heard = capfd.readouterr()
-    told = written.getvalue() + json.dumps(day.queued) + heard.out + heard.err + caplog.text
+    text = written.getvalue() + json.dumps(day.queued) + heard.out + heard.err + caplog.text
     assert len(lines(written)) > 50
-    assert {PHONE[4:], EMAIL, PAPERS_NUMBER, PUSH_TOKEN, NEXT_PUSH_TOKEN} < day.secrets
-    assert [secret for secret in day.secrets if found(secret, told)] == []
+    assert {PHONE[4:], EMAIL, DOCUMENT_NUMBER, PUSH_TOKEN, NEXT_PUSH_TOKEN} < day.secrets
+    assert [secret for secret in day.secrets if found(secret, text)] == []
     for line in lines(written):
         assert line.keys() - ALWAYS - {line["fact"]} <= FIELDS
 
 
-def found(secret: str, told: str) -> bool:
+def found(secret: str, text: str) -> bool:
     """A code of six digits may be part of an id by chance; alone it may not stand anywhere."""
-    return re.search(rf"\b{secret}\b", told) is not None if len(secret) == 6 else secret in told
+    return re.search(rf"\b{secret}\b", text) is not None if len(secret) == 6 else secret in text
 
 
-def test_a_refusal_does_not_repeat_what_was_sent(street: Street) -> None:
+def test_a_refusal_does_not_repeat_what_was_sent(network: Network) -> None:
     canary = "canary-4711"
     for body in (
         {"identifier": canary},
         {"identifier": PHONE, "otp": canary},
         {"identifier": PHONE, "otp": [canary]},
     ):
-        answer = ask(app, "POST", "/api/auth/verify-otp", body)
-        assert answer.status == 422
-        assert canary not in answer.text
+        reply = request(app, "POST", "/api/auth/verify-otp", body)
+        assert reply.status == 422
+        assert canary not in reply.text

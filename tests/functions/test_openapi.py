@@ -10,13 +10,13 @@ import pytest
 from openapi_spec_validator import validate
 
 from app import app
-from chalicelib.domain.problems import KINDS
+from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.edge.public_routes import PUBLIC
 from infra.openapi import document
-from infra.openapi.document import doors_of
+from infra.openapi.document import routes_of
 from tests.contract import documented, operations, resolved
-from tests.day import Day
-from tests.street import Street
+from tests.full_day import FullDay
+from tests.network import Network
 
 ROOT = Path(__file__).parents[2]
 BY_VARIABLE = {
@@ -46,20 +46,20 @@ def test_it_is_openapi() -> None:
 
 def test_every_door_is_in_it_under_a_name_of_its_own() -> None:
     names = Counter(operation["operationId"] for _, operation in operations(app))
-    assert {name for name, _ in operations(app)} == {door.name for door in doors_of(app)}
+    assert {name for name, _ in operations(app)} == {route.name for route in routes_of(app)}
     assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_door_says_what_it_is_for_and_what_it_answers() -> None:
-    for door in doors_of(app):
-        browser = "/webhook/" in door.path or "/checkout/" in door.path
-        assert door.about, door.name
-        assert door.answer is not None or (browser and door.method == "GET"), door.name
-        assert door.asks is not None or door.method in ("GET", "DELETE") or browser, door.name
+    for route in routes_of(app):
+        browser = "/webhook/" in route.path or "/checkout/" in route.path
+        assert route.summary, route.name
+        assert route.response is not None or (browser and route.method == "GET"), route.name
+        assert route.body is not None or route.method in ("GET", "DELETE") or browser, route.name
 
 
 def test_every_door_but_the_public_ones_wants_a_token() -> None:
-    rights = {door.name: door.right for door in doors_of(app)}
+    rights = {route.name: route.permission for route in routes_of(app)}
     assert documented(app)["security"] == [{"token": []}]
     for name, operation in operations(app):
         guarded = [{"token": [rights[name]]}] if rights[name] else documented(app)["security"]
@@ -68,21 +68,21 @@ def test_every_door_but_the_public_ones_wants_a_token() -> None:
 
 
 def test_an_operation_lists_exactly_the_statuses_of_its_codes_and_successes() -> None:
-    statuses = {door.name: {str(status) for status in door.statuses} for door in doors_of(app)}
+    statuses = {route.name: {str(status) for status in route.statuses} for route in routes_of(app)}
     for name, operation in operations(app):
-        of_codes = {str(KINDS[code].status) for code in operation["x-codes"]}
+        of_codes = {str(PROBLEM_KINDS[code].status) for code in operation["x-codes"]}
         assert operation["responses"].keys() - {"304"} == of_codes | statuses[name], name
 
 
 def test_only_an_operation_with_an_etag_answers_304() -> None:
-    cached = {door.name for door in doors_of(app) if door.cached}
+    cached = {route.name for route in routes_of(app) if route.cached}
     assert {name for name, operation in operations(app) if "304" in operation["responses"]} == cached
 
 
 def test_every_parameter_has_a_description() -> None:
     paths = [item.get("parameters", []) for item in documented(app)["paths"].values()]
     own = [operation.get("parameters", []) for _, operation in operations(app)]
-    for parameter in (resolved(app, one) for group in (*paths, *own) for one in group):
+    for parameter in (resolved(app, item) for group in (*paths, *own) for item in group):
         assert parameter["description"], parameter["name"]
         assert "null" not in json.dumps(parameter["schema"]), parameter["name"]
 
@@ -96,7 +96,7 @@ def test_every_group_is_described_and_every_operation_is_in_one() -> None:
 
 
 def test_a_body_is_required_only_where_a_field_of_it_is() -> None:
-    asks = {door.name: door.asks for door in doors_of(app) if door.asks is not None}
+    asks = {route.name: route.body for route in routes_of(app) if route.body is not None}
     for name, operation in operations(app):
         if name in asks:
             body = resolved(app, operation["requestBody"])
@@ -115,17 +115,18 @@ def test_a_code_that_says_come_again_is_always_raised_with_when() -> None:
     for folder in ("chalicelib", "functions"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for code, where, names in problems_in(path):
-                if KINDS[code].status in (429, 503):
+                if PROBLEM_KINDS[code].status in (429, 503):
                     assert "retry_after_seconds" in names, where
 
 
 @pytest.mark.long
-def test_a_day_through_every_door_is_as_documented(street: Street) -> None:
-    """Each answer of the day is held against the document as it comes: `tests/asking.py` does it for every test."""
-    day = Day(street)
+def test_a_day_through_every_door_is_as_documented(network: Network) -> None:
+    """Each answer of the day is held against the document as it comes: `tests/http_client.py` does it for every
+    test."""
+    day = FullDay(network)
     day.live()
-    assert day.doors == {door.name for door in doors_of(app)}
-    assert street.books_balance()
+    assert day.routes_used == {route.name for route in routes_of(app)}
+    assert network.books_balance()
 
 
 def problems_in(path: Path) -> Iterator[tuple[str, str, set[str | None]]]:
@@ -146,16 +147,16 @@ def raised() -> Iterator[tuple[str, str]]:
 
 
 def test_every_code_that_is_raised_is_known() -> None:
-    assert [where for code, where in raised() if code not in KINDS] == []
+    assert [where for code, where in raised() if code not in PROBLEM_KINDS] == []
 
 
 def test_every_code_that_is_known_is_raised() -> None:
-    assert set(KINDS) == {code for code, _ in raised()} | BY_VARIABLE | BY_CHALICE
+    assert set(PROBLEM_KINDS) == {code for code, _ in raised()} | BY_VARIABLE | BY_CHALICE
 
 
-@pytest.mark.parametrize("code", sorted(KINDS))
+@pytest.mark.parametrize("code", sorted(PROBLEM_KINDS))
 def test_every_code_speaks_both_languages(code: str) -> None:
-    kind = KINDS[code]
+    kind = PROBLEM_KINDS[code]
     assert kind.en.isascii()
     assert kind.en.endswith(".")
     assert not kind.ne.isascii()
@@ -163,5 +164,7 @@ def test_every_code_speaks_both_languages(code: str) -> None:
 
 
 def test_every_code_is_explained_where_clients_look() -> None:
-    told = documented(app)["x-problems"]
-    assert {code: one["status"] for code, one in told.items()} == {code: kind.status for code, kind in KINDS.items()}
+    answer = documented(app)["x-problems"]
+    assert {code: item["status"] for code, item in answer.items()} == {
+        code: kind.status for code, kind in PROBLEM_KINDS.items()
+    }

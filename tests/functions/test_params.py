@@ -5,10 +5,10 @@ import json
 import pytest
 
 from app import app
-from tests.asking import ask
 from tests.builders import LABIM
-from tests.doors import token_of
-from tests.street import Street
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import token_of
 
 HISTORIES = ["/api/user/transactions", "/api/user/statement", "/api/rentals/history"]
 NO_DAYS = [
@@ -26,34 +26,34 @@ NO_DAYS = [
 
 @pytest.mark.parametrize("path", HISTORIES)
 @pytest.mark.parametrize("name", ["start_date", "end_date"])
-def test_what_is_no_day_is_refused(path: str, name: str, street: Street) -> None:
-    token = token_of(street, street.customer())
+def test_what_is_no_day_is_refused(path: str, name: str, network: Network) -> None:
+    token = token_of(network, network.customer())
     for day in NO_DAYS:
-        answer = ask(app, "GET", f"{path}?{name}={day}", token=token)
-        assert (answer.status, list(answer.body.get("errors", {}))) == (422, [name]), day
+        reply = request(app, "GET", f"{path}?{name}={day}", token=token)
+        assert (reply.status, list(reply.body.get("errors", {}))) == (422, [name]), day
 
 
 @pytest.mark.parametrize("day", ["1899-12-31", "2026-11-24", "3000-01-01", 0, 86400, *NO_DAYS])
-def test_nobody_is_born_then(day: object, street: Street) -> None:
-    token = token_of(street, street.customer())
+def test_nobody_is_born_then(day: object, network: Network) -> None:
+    token = token_of(network, network.customer())
     for raw in (json.dumps({"date_of_birth": day}).encode(), f"date_of_birth={day}".encode()):
         kind = "application/json" if raw.startswith(b"{") else "application/x-www-form-urlencoded"
-        answer = ask(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
-        assert (answer.status, list(answer.body.get("errors", {}))) == (422, ["date_of_birth"])
+        reply = request(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
+        assert (reply.status, list(reply.body.get("errors", {}))) == (422, ["date_of_birth"])
 
 
-def test_a_day_is_a_day_in_kathmandu(street: Street) -> None:
+def test_a_day_is_a_day_in_kathmandu(network: Network) -> None:
     """The street's clock stands at 06:00 UTC on the 23rd; after 18:15 UTC it is the 24th there."""
-    user = street.customer()
-    street.scene.clock.pass_(hours=12, minutes=10)
-    street.hear_snapshot(LABIM)
-    street.rented(user)
-    street.scene.clock.pass_(minutes=10)
-    token = token_of(street, user)
+    user = network.customer()
+    network.fake_world.clock.advance(hours=12, minutes=10)
+    network.report_snapshot(LABIM)
+    network.rented(user)
+    network.fake_world.clock.advance(minutes=10)
+    token = token_of(network, user)
 
     def found(start: str, end: str) -> int:
-        answer = ask(app, "GET", f"/api/rentals/history?start_date={start}&end_date={end}", token=token)
-        return len(answer.data["results"])
+        reply = request(app, "GET", f"/api/rentals/history?start_date={start}&end_date={end}", token=token)
+        return len(reply.data["results"])
 
     assert found("2026-11-23", "2026-11-23") == 1
     assert found("2026-11-24", "2026-11-24") == 0

@@ -9,31 +9,31 @@ from pydantic import ValidationError
 
 from app import app
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.decoding import MOST_FIELDS, Upload, content_of
-from chalicelib.edge.models import Asked, Money
+from chalicelib.edge.decoding import MAX_FIELDS, UploadedFile, parse_body
+from chalicelib.edge.models import Money, RequestModel
 from chalicelib.edge.responses import money_text
-from tests.asking import ask
-from tests.doors import everything, token_of
-from tests.street import Street
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import all_routes, token_of
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 READABLE = {"malformed_body", "too_large", "unsupported_media_type", "invalid_input"}
 
 
-class Paying(Asked):
+class Paying(RequestModel):
     amount: Money
 
 
 def paisa(amount: bytes) -> int | None:
     """What an amount in a JSON body is taken for; None when it is refused."""
     try:
-        return Paying.model_validate(content_of(b'{"amount": ' + amount + b"}", JSON)).amount
+        return Paying.model_validate(parse_body(b'{"amount": ' + amount + b"}", JSON)).amount
     except (ValidationError, Problem):
         return None
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("payload", "meant"),
     [
         (b'"120.00"', 12_000),
         (b'"120"', 12_000),
@@ -45,12 +45,12 @@ def paisa(amount: bytes) -> int | None:
         (b"9007199254.99", 900_719_925_499),
     ],
 )
-def test_an_amount_is_exact_in_paisa(said: bytes, meant: int) -> None:
-    assert paisa(said) == meant
+def test_an_amount_is_exact_in_paisa(payload: bytes, meant: int) -> None:
+    assert paisa(payload) == meant
 
 
 @pytest.mark.parametrize(
-    "said",
+    "payload",
     [
         *(b"0", b"0.00", b"-5", b'"-5"', b'"+5"', b"1e3", b'"1e3"', b"1E+2", b"0.001", b"120.999", b'"1,000"'),
         *(b"true", b"false", b"null", b'""', b'" "', b"[]", b"{}", b'"NaN"', b'"inf"', b"NaN", b"-Infinity"),
@@ -58,8 +58,8 @@ def test_an_amount_is_exact_in_paisa(said: bytes, meant: int) -> None:
         *('"१२०"'.encode(), '"１２０"'.encode(), '"१२०.००"'.encode(), b'"120."', b'".5"', b'"5\\n"x', b'"Rs 5"'),
     ],
 )
-def test_anything_else_is_no_amount(said: bytes) -> None:
-    assert paisa(said) is None
+def test_anything_else_is_no_amount(payload: bytes) -> None:
+    assert paisa(payload) is None
 
 
 @given(st.integers(min_value=1, max_value=10**12 - 1))
@@ -81,8 +81,8 @@ def test_files_and_text_come_out_of_one_form() -> None:
         + part("front", picture, more='; filename="a b.jpg"', headers="Content-Type: image/jpeg\r\n")
         + END
     )
-    fields = content_of(raw, MULTIPART)
-    assert fields == {"note": "नमस्ते", "front": Upload("a b.jpg", "image/jpeg", picture)}
+    fields = parse_body(raw, MULTIPART)
+    assert fields == {"note": "नमस्ते", "front": UploadedFile("a b.jpg", "image/jpeg", picture)}
 
 
 @pytest.mark.parametrize(
@@ -93,18 +93,18 @@ def test_files_and_text_come_out_of_one_form() -> None:
         (b'{"full_name": "A", "full_name": "B"}', JSON),
     ],
 )
-def test_a_field_that_comes_twice_is_refused(raw: bytes, kind: str, street: Street) -> None:
-    token = token_of(street, street.customer())
-    before = everything()
-    answer = ask(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
-    assert (answer.status in (400, 422), everything() == before) == (True, True)
+def test_a_field_that_comes_twice_is_refused(raw: bytes, kind: str, network: Network) -> None:
+    token = token_of(network, network.customer())
+    before = all_routes()
+    reply = request(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
+    assert (reply.status in (400, 422), all_routes() == before) == (True, True)
 
 
 def test_a_form_whose_connection_broke_is_refused_wherever_it_broke() -> None:
     raw = part("full_name", b"Sita") + part("address", b"Patan") + END
     for length in range(len(raw) - len("--\r\n")):
         with pytest.raises(Problem) as refused:
-            content_of(raw[:length], MULTIPART)
+            parse_body(raw[:length], MULTIPART)
         assert refused.value.code == "malformed_body", raw[:length]
 
 
@@ -139,21 +139,21 @@ def test_a_form_whose_connection_broke_is_refused_wherever_it_broke() -> None:
         (part("a", b"x\x00y") + END, MULTIPART, "invalid_input"),
         (part("a", b"!", headers="Content-Transfer-Encoding: base64\r\n") + END, MULTIPART, "malformed_body"),
         (part("a", b"!", headers="Content-Transfer-Encoding: rot13\r\n") + END, MULTIPART, "malformed_body"),
-        (b"".join(part(f"f{n}", b"") for n in range(MOST_FIELDS + 1)) + END, MULTIPART, "malformed_body"),
-        (b"&".join(b"f=%d" % n for n in range(MOST_FIELDS + 1)), FORM, "malformed_body"),
+        (b"".join(part(f"f{n}", b"") for n in range(MAX_FIELDS + 1)) + END, MULTIPART, "malformed_body"),
+        (b"&".join(b"f=%d" % n for n in range(MAX_FIELDS + 1)), FORM, "malformed_body"),
         (b" " * 300_000, JSON, "too_large"),
         (b"x" * 5_000_000, MULTIPART, "too_large"),
     ],
 )
 def test_what_cannot_be_read_has_its_code(raw: bytes, kind: str, code: str) -> None:
     with pytest.raises(Problem) as refused:
-        content_of(raw, kind)
+        parse_body(raw, kind)
     assert refused.value.code == code
 
 
 @pytest.mark.parametrize("kind", ["", JSON, "Application/JSON; charset=UTF-8", FORM, "text/html"])
 def test_no_body_is_no_fields(kind: str) -> None:
-    assert content_of(b"", kind) == content_of(b" \r\n", kind) == {}
+    assert parse_body(b"", kind) == parse_body(b" \r\n", kind) == {}
 
 
 @settings(max_examples=300)
@@ -174,18 +174,18 @@ def test_a_form_with_a_few_bytes_changed_is_fields_or_a_refusal(data: Any) -> No
 def readable(raw: bytes, kind: str) -> bool:
     """Fields that can be told again, or a Problem of the few that may be; anything else rises."""
     try:
-        fields = content_of(raw, kind)
+        fields = parse_body(raw, kind)
     except Problem as problem:
         return problem.code in READABLE
     return all(name.encode() is not None for name in fields)
 
 
-def test_text_that_comes_unencoded_is_read_as_well(street: Street) -> None:
+def test_text_that_comes_unencoded_is_read_as_well(network: Network) -> None:
     """API Gateway hands on text as text, and only files as base64."""
     event = {
         "headers": {
             "content-type": "application/json",
-            "authorization": f"Bearer {token_of(street, street.customer())}",
+            "authorization": f"Bearer {token_of(network, network.customer())}",
         },
         "pathParameters": None,
         "multiValueQueryStringParameters": None,

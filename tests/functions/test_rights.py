@@ -11,11 +11,11 @@ from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.auth import sessions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from infra.openapi.document import doors_of
-from tests.asking import ask
+from infra.openapi.document import routes_of
 from tests.builders import SignedIn, account, operator_account, sign_in
-from tests.doors import bad_tokens, everything, token_for, token_of
-from tests.street import Street
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import all_routes, bad_tokens, token_for, token_of
 
 ANYBODY, CUSTOMER = "anybody", "customer"
 WHO: dict[str, str] = {
@@ -115,9 +115,9 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned"},
-    "POST /api/admin/intents/{intent_id}/resolve": {"action": "look_again", "note": "asked for by phone"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }
-ROUTES = sorted(door.name for door in doors_of(app))
+ROUTES = sorted(route.name for route in routes_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
 ADMIN = [route for route in ROUTES if WHO.get(route) in MAY]
 
@@ -127,72 +127,72 @@ def knock(route: str, token: str | None) -> Any:
     method, path = route.split(" ")
     url = path.replace("{", "").replace("}", "")
     body = None if method == "GET" else BODIES.get(route, {})
-    return ask(app, method, url, body, token=token)
+    return request(app, method, url, body, token=token)
 
 
 def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     assert set(WHO) == set(ROUTES)
-    assert {route for route, who in WHO.items() if who == ANYBODY} == set(PUBLIC)
+    assert {route for route, user_id in WHO.items() if user_id == ANYBODY} == set(PUBLIC)
 
 
 @pytest.mark.long
-def test_no_bad_token_opens_any_door_and_nothing_changes(street: Street) -> None:
-    session = sign_in(street.world, street.customer())
-    tokens = bad_tokens(street.world, session)
-    before = everything()
+def test_no_bad_token_opens_any_door_and_nothing_changes(network: Network) -> None:
+    session = sign_in(network.world, network.customer())
+    tokens = bad_tokens(network.world, session)
+    before = all_routes()
     for route in GUARDED:
         for kind, token in tokens.items():
             answer = knock(route, token)
             assert answer.status == 401, (route, kind, answer.text)
             assert answer.headers["WWW-Authenticate"]
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_a_good_token_of_an_ended_session_opens_nothing(street: Street) -> None:
-    session = sign_in(street.world, street.customer())
-    token = token_for(street.world, session)
-    assert ask(app, "GET", "/api/auth/me", token=token).status == 200
-    sessions.logout(street.world, session.caller(street.world))
-    before = everything()
+def test_a_good_token_of_an_ended_session_opens_nothing(network: Network) -> None:
+    session = sign_in(network.world, network.customer())
+    token = token_for(network.world, session)
+    assert request(app, "GET", "/api/auth/me", token=token).status == 200
+    sessions.logout(network.world, session.caller(network.world))
+    before = all_routes()
     for route in GUARDED:
         answer = with_file(route, token)
         assert (answer.status, answer.code) == (401, "session_ended"), route
-    assert everything() == before
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize(("status", "code"), [(Status.BANNED, 403), (Status.DELETED, 401)])
-def test_a_ban_or_deletion_shows_on_the_next_request(street: Street, status: Status, code: int) -> None:
-    user = street.customer()
-    token = token_of(street, user)
-    atomic(street.world, lambda ops: accounts.save(ops, replace(account(user), status=status)))
-    before = everything()
+def test_a_ban_or_deletion_shows_on_the_next_request(network: Network, status: Status, code: int) -> None:
+    user = network.customer()
+    token = token_of(network, user)
+    atomic(network.world, lambda ops: accounts.save(ops, replace(account(user), status=status)))
+    before = all_routes()
     for route in GUARDED:
         assert with_file(route, token).status == code, route
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_a_customer_opens_no_operators_door(street: Street) -> None:
-    token = token_of(street, street.customer())
-    before = everything()
+def test_a_customer_opens_no_operators_door(network: Network) -> None:
+    token = token_of(network, network.customer())
+    before = all_routes()
     for route in ADMIN:
         answer = knock(route, token)
         assert (answer.status, answer.code) == (403, "forbidden"), route
-    assert everything() == before
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
-def test_each_role_opens_what_it_has_the_right_for(street: Street, role: Role) -> None:
-    admin_id = operator_account(street.world, f"one.{role.value}@example.com", "a password", role)
-    token = token_of(street, admin_id)
+def test_each_role_opens_what_it_has_the_right_for(network: Network, role: Role) -> None:
+    admin_id = operator_account(network.world, f"one.{role.value}@example.com", "a password", role)
+    token = token_of(network, admin_id)
     for route in ADMIN:
         assert (knock(route, token).status != 403) is (role in MAY[WHO[route]]), (route, role)
 
 
-def test_another_device_goes_on_when_one_signs_out(street: Street) -> None:
-    user = street.customer()
-    first, second = sign_in(street.world, user), sign_in(street.world, user)
-    sessions.logout(street.world, first.caller(street.world))
-    assert ask(app, "GET", "/api/auth/me", token=token_for(street.world, second)).status == 200
+def test_another_device_goes_on_when_one_signs_out(network: Network) -> None:
+    user = network.customer()
+    first, second = sign_in(network.world, user), sign_in(network.world, user)
+    sessions.logout(network.world, first.caller(network.world))
+    assert request(app, "GET", "/api/auth/me", token=token_for(network.world, second)).status == 200
 
 
 def with_file(route: str, token: str) -> Any:
@@ -201,7 +201,7 @@ def with_file(route: str, token: str) -> Any:
         return knock(route, token)
     raw, kind = multipart()
     method = route.split(" ", maxsplit=1)[0]
-    return ask(app, method, "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+    return request(app, method, "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
 
 
 def multipart() -> tuple[bytes, str]:
@@ -223,7 +223,7 @@ def multipart() -> tuple[bytes, str]:
     return raw, "multipart/form-data; boundary=b"
 
 
-def test_the_session_of_one_user_does_not_open_anothers_account(street: Street) -> None:
-    mine, theirs = sign_in(street.world, street.customer()), sign_in(street.world, street.customer())
+def test_the_session_of_one_user_does_not_open_anothers_account(network: Network) -> None:
+    mine, theirs = sign_in(network.world, network.customer()), sign_in(network.world, network.customer())
     mixed = SignedIn(theirs.user_id, mine.session_id)
-    assert ask(app, "GET", "/api/auth/me", token=token_for(street.world, mixed)).status == 401
+    assert request(app, "GET", "/api/auth/me", token=token_for(network.world, mixed)).status == 401

@@ -9,16 +9,16 @@ import pytest
 
 from app import app
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rental import RentalState
-from chalicelib.services.outbox import DEVICE_NEWS, OTP, POISON
+from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
 from chalicelib.services.stations import listings
 from infra.local.fleet import FLEET
 from infra.local.lambdas import clock_event, schedules
-from tests.asking import ask
 from tests.builders import LABIM, account
-from tests.doors import everything, token_of
-from tests.street import Street
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import all_routes, token_of
 
 EVERY_MINUTE = {
     "poll_mns",
@@ -44,13 +44,13 @@ class Hourglass:
         return self.seconds * 1000
 
 
-def run(street: Street, name: str) -> Any:
-    (schedule,) = [one for one in schedules(app) if one.name == name]
-    return schedule.handler(clock_event(schedule, street.world.now()), Hourglass(900 if name in HOURLY else 12))
+def run(network: Network, name: str) -> Any:
+    (schedule,) = [schedule for schedule in schedules(app) if schedule.name == name]
+    return schedule.handler(clock_event(schedule, network.world.now()), Hourglass(900 if name in HOURLY else 12))
 
 
 def test_each_runs_as_often_as_it_should() -> None:
-    rates = {one.name: one.rate for one in schedules(app)}
+    rates = {schedule.name: schedule.rate for schedule in schedules(app)}
     assert set(rates) == EVERY_MINUTE | HOURLY | NIGHTLY
     assert {rates[name] for name in EVERY_MINUTE} <= {"rate(1 minute)", "rate(5 minutes)"}
     assert {rates[name] for name in HOURLY} == {"rate(1 hour)"}
@@ -59,87 +59,87 @@ def test_each_runs_as_often_as_it_should() -> None:
 
 # A day without top-ups has its report too.
 @pytest.mark.parametrize("name", sorted((EVERY_MINUTE | HOURLY | NIGHTLY) - {"reconcile"}))
-def test_with_nothing_to_do_nothing_is_done(name: str, street: Street) -> None:
-    street.customer()
-    before = everything()
-    run(street, name)
-    run(street, name)
-    assert everything() == before
+def test_with_nothing_to_do_nothing_is_done(name: str, network: Network) -> None:
+    network.customer()
+    before = all_routes()
+    run(network, name)
+    run(network, name)
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
-def test_a_second_run_at_once_changes_nothing_more(name: str, street: Street) -> None:
-    busy(street)
-    run(street, name)
-    before, sent = everything(), {queue: len(bodies) for queue, bodies in street.scene.queues.sent.items()}
-    run(street, name)
-    assert everything() == before
-    assert {queue: len(bodies) for queue, bodies in street.scene.queues.sent.items()} == sent
-    assert street.books_balance()
+def test_a_second_run_at_once_changes_nothing_more(name: str, network: Network) -> None:
+    busy(network)
+    run(network, name)
+    before, sent = all_routes(), {queue: len(bodies) for queue, bodies in network.fake_world.queues.sent.items()}
+    run(network, name)
+    assert all_routes() == before
+    assert {queue: len(bodies) for queue, bodies in network.fake_world.queues.sent.items()} == sent
+    assert network.books_balance()
 
 
-def busy(street: Street) -> None:
+def busy(network: Network) -> None:
     """Something to do for everybody: a silent eject, a top-up that was paid, a code that was not sent, news."""
-    renting = street.start(street.customer())
-    user = street.customer()
+    renting = network.start(network.customer())
+    user = network.customer()
     order = {"amount": "500", "payment_method": "khalti"}
-    ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(street, user))
-    street.scene.khalti.outcome = Outcome(Paid.PAID, "paid-1", 50_000)
-    street.scene.queues.away = True
-    ask(app, "POST", "/api/auth/get-otp", {"identifier": "+9779841555001"})
-    street.scene.queues.away = False
-    street.scene.inbox.waiting.append(InboxMessage("i1", "not an envelope", "r1", 1))
-    street.scene.clock.pass_(minutes=11)
+    request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(network, user))
+    network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "paid-1", 50_000)
+    network.fake_world.queues.unavailable = True
+    request(app, "POST", "/api/auth/get-otp", {"identifier": "+9779841555001"})
+    network.fake_world.queues.unavailable = False
+    network.fake_world.inbox.waiting.append(InboxMessage("i1", "not an envelope", "r1", 1))
+    network.fake_world.clock.advance(minutes=11)
     assert renting.state is RentalState.STARTING
 
 
-def test_a_minute_of_all_clocks_settles_what_was_left(street: Street) -> None:
-    busy(street)
+def test_a_minute_of_all_clocks_settles_what_was_left(network: Network) -> None:
+    busy(network)
     for name in sorted(EVERY_MINUTE):
-        run(street, name)
-    first, second = street.sessions
+        run(network, name)
+    first, second = network.sessions
     assert account(first).open_rental_id is None
     assert account(first).held_paisa == 0
     assert account(second).wallet_paisa == 150_000
-    assert len(street.scene.queues.take(OTP)) == 1
-    assert street.scene.inbox.deleted == ["i1"]
-    street.hear_messages()
-    assert run(street, "audit_ledger") == 0
+    assert len(network.fake_world.queues.take(OTP)) == 1
+    assert network.fake_world.inbox.deleted == ["i1"]
+    network.deliver_messages()
+    assert run(network, "audit_ledger") == 0
 
 
-def test_news_is_forgotten_there_only_when_it_is_kept_here(street: Street) -> None:
-    street.scene.inbox.waiting.append(InboxMessage("i1", envelope(street), "r1", 1))
-    street.scene.queues.away = True
-    run(street, "poll_mns")
-    assert street.scene.inbox.deleted == []
-    street.scene.queues.away = False
-    street.scene.inbox.waiting.append(InboxMessage("i1", envelope(street), "r2", 2))
-    assert run(street, "poll_mns") == 1
-    assert street.scene.inbox.deleted == ["i1"]
-    (kept,) = street.scene.queues.take(DEVICE_NEWS)
+def test_news_is_forgotten_there_only_when_it_is_kept_here(network: Network) -> None:
+    network.fake_world.inbox.waiting.append(InboxMessage("i1", envelope(network), "r1", 1))
+    network.fake_world.queues.unavailable = True
+    run(network, "poll_mns")
+    assert network.fake_world.inbox.deleted == []
+    network.fake_world.queues.unavailable = False
+    network.fake_world.inbox.waiting.append(InboxMessage("i1", envelope(network), "r2", 2))
+    assert run(network, "poll_mns") == 1
+    assert network.fake_world.inbox.deleted == ["i1"]
+    (kept,) = network.fake_world.queues.take(DEVICE_EVENTS)
     assert kept["imei"] == LABIM.imei
 
 
-def test_what_nobody_can_read_is_set_aside_whole(street: Street) -> None:
-    street.scene.inbox.waiting.append(InboxMessage("i1", "garbage", "r1", 1))
-    assert run(street, "poll_mns") == 1
-    assert street.scene.queues.take(POISON)[0]["raw"] == "garbage"
+def test_what_nobody_can_read_is_set_aside_whole(network: Network) -> None:
+    network.fake_world.inbox.waiting.append(InboxMessage("i1", "garbage", "r1", 1))
+    assert run(network, "poll_mns") == 1
+    assert network.fake_world.queues.take(POISON)[0]["raw"] == "garbage"
 
 
-def test_a_maker_that_is_away_ends_the_run_in_peace(street: Street) -> None:
-    street.scene.inbox.away = True
-    assert run(street, "poll_mns") == 0
+def test_a_maker_that_is_away_ends_the_run_in_peace(network: Network) -> None:
+    network.fake_world.inbox.unavailable = True
+    assert run(network, "poll_mns") == 0
 
 
-def test_the_listing_is_refreshed(street: Street) -> None:
-    listings.refresh_board(street.world, "0")
-    assert run(street, "refresh_stations") == len(FLEET)
+def test_the_listing_is_refreshed(network: Network) -> None:
+    listings.refresh_listing_page(network.world, "0")
+    assert run(network, "refresh_stations") == len(FLEET)
 
 
-def envelope(street: Street) -> str:
+def envelope(network: Network) -> str:
     """News that a cabinet came online, as the maker's platform wraps it."""
-    at = street.world.now()
+    at = network.world.now()
     status = {"status": "online", "utcTime": at.isoformat(), "deviceName": LABIM.imei}
     payload = base64.b64encode(json.dumps(status).encode()).decode()
-    told = {"messageid": 1, "messagetype": "status", "timestamp": int(at.timestamp()), "payload": payload}
-    return json.dumps(told)
+    content = {"messageid": 1, "messagetype": "status", "timestamp": int(at.timestamp()), "payload": payload}
+    return json.dumps(content)

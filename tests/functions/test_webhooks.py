@@ -12,13 +12,13 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.topups import crediting
-from tests.asking import Asked, ask
 from tests.builders import account
-from tests.doors import everything, token_of
-from tests.street import Street
+from tests.http_client import Reply, request
+from tests.network import Network
+from tests.tokens import all_routes, token_of
 
 KHALTI, ESEWA, STRIPE = (f"/api/payment/webhook/{name}" for name in ("khalti", "esewa", "stripe"))
 SIGNED = {"Stripe-Signature": "signed"}
@@ -30,7 +30,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 class TopUp:
     """A customer with 1,000 rupees who opened a top-up of 500 by each gateway."""
 
-    street: Street
+    network: Network
     user_id: str
     khalti: str
     esewa: str
@@ -49,40 +49,42 @@ class TopUp:
 
     def waiting(self) -> list[str]:
         """The payments that are to be looked up."""
-        return [body["intent_id"] for body in self.street.scene.queues.take(outbox.PAYMENT_NEWS)]
+        return [body["intent_id"] for body in self.network.fake_world.queues.take(outbox.PAYMENT_EVENTS)]
 
     def hear_everything(self) -> None:
         """The consumer does its work, whatever was not sent included."""
-        self.street.hear_messages()
+        self.network.deliver_messages()
 
 
 @pytest.fixture
-def top_up(street: Street) -> TopUp:
-    user = street.customer()
-    token = token_of(street, user)
+def top_up(network: Network) -> TopUp:
+    user = network.customer()
+    token = token_of(network, user)
 
     def opened(method: str) -> str:
         order = {"amount": "500", "payment_method": method, "return_url": APP}
-        intent_id: str = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
+        intent_id: str = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data[
+            "intent_id"
+        ]
         return intent_id
 
-    return TopUp(street, user, opened("khalti"), opened("esewa"), opened("stripe"))
+    return TopUp(network, user, opened("khalti"), opened("esewa"), opened("stripe"))
 
 
-def called(path: str, body: Any) -> Asked:
-    return ask(app, "POST", path, body)
+def called(path: str, body: Any) -> Reply:
+    return request(app, "POST", path, body)
 
 
 @pytest.mark.parametrize("how", ["JSON", "form", "browser"])
 def test_khalti_points_at_a_payment_and_it_is_looked_up_later(how: str, top_up: TopUp) -> None:
     if how == "JSON":
-        answer = called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "amount": 50_000, "extra": {"a": [1]}})
+        reply = called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "amount": 50_000, "extra": {"a": [1]}})
     elif how == "form":
-        answer = ask(app, "POST", KHALTI, raw=f"pidx={top_up.pidx}&status=Completed".encode(), headers=FORM)
+        reply = request(app, "POST", KHALTI, raw=f"pidx={top_up.pidx}&status=Completed".encode(), headers=FORM)
     else:
-        answer = ask(app, "GET", f"{KHALTI}?pidx={top_up.pidx}&status=Completed&purchase_order_id=x")
-    assert answer.status == (303 if how == "browser" else 200)
-    assert how == "browser" or answer.data == {"received": True}
+        reply = request(app, "GET", f"{KHALTI}?pidx={top_up.pidx}&status=Completed&purchase_order_id=x")
+    assert reply.status == (303 if how == "browser" else 200)
+    assert how == "browser" or reply.data == {"received": True}
     assert top_up.waiting() == [top_up.khalti]
     assert account(top_up.user_id).wallet_paisa == 100_000
 
@@ -90,26 +92,26 @@ def test_khalti_points_at_a_payment_and_it_is_looked_up_later(how: str, top_up: 
 @pytest.mark.parametrize("how", ["JSON", "form", "browser"])
 def test_esewas_signed_data_points_at_a_payment(how: str, top_up: TopUp) -> None:
     if how == "JSON":
-        answer = called(ESEWA, {"data": top_up.signed})
+        reply = called(ESEWA, {"data": top_up.signed})
     elif how == "form":
-        answer = ask(app, "POST", ESEWA, raw=f"data={top_up.signed}".encode(), headers=FORM)
+        reply = request(app, "POST", ESEWA, raw=f"data={top_up.signed}".encode(), headers=FORM)
     else:
-        answer = ask(app, "GET", f"{ESEWA}?data={top_up.signed}")
-    assert answer.status == (303 if how == "browser" else 200)
+        reply = request(app, "GET", f"{ESEWA}?data={top_up.signed}")
+    assert reply.status == (303 if how == "browser" else 200)
     assert top_up.waiting() == [top_up.esewa]
 
 
 def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopUp) -> None:
     called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "total_amount": 99_999_900, "transaction_id": "t"})
     for intent_id in top_up.waiting():
-        crediting.hear_news(top_up.street.world, top_up.user_id, intent_id)
+        crediting.handle_payment_event(top_up.network.world, top_up.user_id, intent_id)
     assert account(top_up.user_id).wallet_paisa == 100_000
-    top_up.street.scene.khalti.outcome = Outcome(Paid.PAID, "real", 50_000)
+    top_up.network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "real", 50_000)
     for _ in range(3):
         called(KHALTI, {"pidx": top_up.pidx, "status": "User canceled"})
     top_up.hear_everything()
     assert account(top_up.user_id).wallet_paisa == 150_000
-    assert top_up.street.books_balance()
+    assert top_up.network.books_balance()
 
 
 @pytest.mark.parametrize(
@@ -130,12 +132,12 @@ def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopU
     ],
 )
 def test_what_points_at_nothing_changes_nothing(path: str, body: dict[str, Any], code: str, top_up: TopUp) -> None:
-    before = everything()
-    answer = called(path, body)
-    assert answer.status == (404 if code == "not_found" else 400)
-    assert answer.code == code
+    before = all_routes()
+    reply = called(path, body)
+    assert reply.status == (404 if code == "not_found" else 400)
+    assert reply.code == code
     assert top_up.waiting() == []
-    assert everything() == before
+    assert all_routes() == before
 
 
 def test_a_payment_of_one_gateway_is_not_found_at_the_other(top_up: TopUp) -> None:
@@ -146,17 +148,17 @@ def test_a_payment_of_one_gateway_is_not_found_at_the_other(top_up: TopUp) -> No
 
 @pytest.mark.parametrize("url", [f"{KHALTI}?pidx=unknown", KHALTI, f"{ESEWA}?data=forged"])
 def test_a_browser_with_nothing_true_in_its_hands_is_told_so(url: str, top_up: TopUp) -> None:
-    answer = ask(app, "GET", url)
-    assert answer.status in (400, 404)
-    assert "Location" not in answer.headers
+    reply = request(app, "GET", url)
+    assert reply.status in (400, 404)
+    assert "Location" not in reply.headers
 
 
 def test_a_browser_goes_back_to_the_address_it_came_from_and_to_no_other(top_up: TopUp) -> None:
     evil = "&return_url=https://evil.example.com&redirect=https://evil.example.com"
-    answer = ask(app, "GET", f"{KHALTI}?pidx={top_up.pidx}{evil}")
-    assert (answer.status, answer.headers["Location"]) == (303, f"{APP}?intent_id={top_up.khalti}")
-    assert answer.headers["Cache-Control"] == "no-store"
-    failed = ask(app, "GET", f"{ESEWA}?x=1{evil}")
+    reply = request(app, "GET", f"{KHALTI}?pidx={top_up.pidx}{evil}")
+    assert (reply.status, reply.headers["Location"]) == (303, f"{APP}?intent_id={top_up.khalti}")
+    assert reply.headers["Cache-Control"] == "no-store"
+    failed = request(app, "GET", f"{ESEWA}?x=1{evil}")
     assert (failed.status, failed.headers["Location"]) == (303, APP)
     assert top_up.waiting() == [top_up.khalti]
 
@@ -173,20 +175,22 @@ def test_a_browser_goes_back_to_the_address_it_came_from_and_to_no_other(top_up:
         "javascript:",
     ],
 )
-def test_an_address_that_is_not_on_the_list_is_refused_at_the_start(url: str, street: Street) -> None:
+def test_an_address_that_is_not_on_the_list_is_refused_at_the_start(url: str, network: Network) -> None:
     order = {"amount": "500", "payment_method": "khalti", "return_url": url}
-    answer = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(street, street.customer()))
-    assert (answer.status, answer.code) == (422, "return_url_not_allowed")
+    reply = request(
+        app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(network, network.customer())
+    )
+    assert (reply.status, reply.code) == (422, "return_url_not_allowed")
 
 
 def test_a_callback_is_not_lost_while_our_queue_is_away(top_up: TopUp) -> None:
-    top_up.street.scene.queues.away = True
-    for answer in (called(KHALTI, {"pidx": top_up.pidx}), called(ESEWA, {"data": top_up.signed})):
-        assert answer.status == 200
+    top_up.network.fake_world.queues.unavailable = True
+    for reply in (called(KHALTI, {"pidx": top_up.pidx}), called(ESEWA, {"data": top_up.signed})):
+        assert reply.status == 200
     assert top_up.waiting() == []
-    top_up.street.scene.queues.away = False
-    top_up.street.scene.clock.pass_(minutes=2)
-    assert outbox.sweep(top_up.street.world) == 2
+    top_up.network.fake_world.queues.unavailable = False
+    top_up.network.fake_world.clock.advance(minutes=2)
+    assert outbox.sweep(top_up.network.world) == 2
     assert sorted(top_up.waiting()) == sorted([top_up.khalti, top_up.esewa])
 
 
@@ -195,15 +199,15 @@ def test_a_callback_is_not_lost_while_our_queue_is_away(top_up: TopUp) -> None:
     ("raw", "kind"), [(b"{", "application/json"), (b"<a/>", "text/xml"), (b" " * 300_000, "application/json")]
 )
 def test_a_callback_that_cannot_be_read_is_refused(path: str, raw: bytes, kind: str, top_up: TopUp) -> None:
-    answer = ask(app, "POST", path, raw=raw, headers={"Content-Type": kind})
-    assert answer.status in (400, 413, 415)
+    reply = request(app, "POST", path, raw=raw, headers={"Content-Type": kind})
+    assert reply.status in (400, 413, 415)
     assert top_up.waiting() == []
 
 
 def test_stripes_signed_event_points_at_a_payment_and_a_browser_that_returns_too(top_up: TopUp) -> None:
-    answer = ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
-    assert (answer.status, answer.data) == (200, {"received": True})
-    back = ask(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&outcome=success")
+    reply = request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    assert (reply.status, reply.data) == (200, {"received": True})
+    back = request(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&outcome=success")
     assert (back.status, back.headers["Location"]) == (303, f"{APP}?intent_id={top_up.stripe}")
     assert top_up.waiting() == [top_up.stripe] * 2
     assert account(top_up.user_id).wallet_paisa == 100_000
@@ -211,10 +215,10 @@ def test_stripes_signed_event_points_at_a_payment_and_a_browser_that_returns_too
 
 @pytest.mark.parametrize("headers", [{}, {"Stripe-Signature": ""}, {"Stripe-Signature": "forged"}])
 def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str, str], top_up: TopUp) -> None:
-    before = everything()
-    answer = ask(app, "POST", STRIPE, top_up.event(), headers=headers)
-    assert (answer.status, answer.code) == (400, "webhook_forged")
-    assert everything() == before
+    before = all_routes()
+    reply = request(app, "POST", STRIPE, top_up.event(), headers=headers)
+    assert (reply.status, reply.code) == (400, "webhook_forged")
+    assert all_routes() == before
     assert top_up.waiting() == []
 
 
@@ -222,102 +226,104 @@ def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str,
 def test_a_signed_event_about_nothing_of_ours_is_taken_and_changes_nothing(
     about: dict[str, Any], top_up: TopUp
 ) -> None:
-    before = everything()
-    answer = ask(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
-    assert answer.status == 200
-    assert everything() == before
+    before = all_routes()
+    reply = request(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
+    assert reply.status == 200
+    assert all_routes() == before
 
 
 def test_a_browser_that_names_no_payment_at_stripe_is_told_so(top_up: TopUp) -> None:
     for query in ("", "?order_ref=", "?order_ref=nobodys-1", "?outcome=success", f"?order_ref={top_up.khalti}-1"):
-        assert ask(app, "GET", f"{STRIPE}{query}").code == "not_found"
+        assert request(app, "GET", f"{STRIPE}{query}").code == "not_found"
     assert top_up.waiting() == []
 
 
 @pytest.mark.long
 def test_the_same_news_a_thousand_times_is_kept_and_queued_once(top_up: TopUp) -> None:
-    ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
-    before = everything()
+    request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    before = all_routes()
     for _ in range(1000):
-        answer = ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED, checked=False)
-        assert answer.status == 200
-    assert everything() == before
+        reply = request(app, "POST", STRIPE, top_up.event(), headers=SIGNED, checked=False)
+        assert reply.status == 200
+    assert all_routes() == before
     assert top_up.waiting() == [top_up.stripe]
 
 
 def test_whatever_order_news_comes_in_it_is_credited_once(top_up: TopUp) -> None:
-    street, token = top_up.street, token_of(top_up.street, top_up.user_id)
+    network, token = top_up.network, token_of(top_up.network, top_up.user_id)
     names = ("payment_intent.succeeded", "checkout.session.completed", "charge.refunded")
     for number, order in enumerate(itertools.permutations(names), start=1):
-        asked = {"amount": "500", "payment_method": "stripe"}
-        top_up.stripe = ask(app, "POST", "/api/payment/wallet/topup-intent", asked, token=token).data["intent_id"]
-        street.scene.stripe.outcome = Outcome(Paid.PAID, f"pi_{number}", 50_000)
+        params = {"amount": "500", "payment_method": "stripe"}
+        top_up.stripe = request(app, "POST", "/api/payment/wallet/topup-intent", params, token=token).data[
+            "intent_id"
+        ]
+        network.fake_world.stripe.payment_status = PaymentStatus(PaymentState.PAID, f"pi_{number}", 50_000)
         for name in order:
             for _ in range(2):
-                ask(app, "POST", STRIPE, top_up.event(f"{name}{number}"), headers=SIGNED, checked=False)
-        news = street.scene.queues.take(outbox.PAYMENT_NEWS)
+                request(app, "POST", STRIPE, top_up.event(f"{name}{number}"), headers=SIGNED, checked=False)
+        news = network.fake_world.queues.take(outbox.PAYMENT_EVENTS)
         assert len(news) == len(names)
         for body in [*news, *reversed(news)]:
-            crediting.hear_news(street.world, body["user_id"], body["intent_id"], body["message_id"])
+            crediting.handle_payment_event(network.world, body["user_id"], body["intent_id"], body["message_id"])
         assert account(top_up.user_id).wallet_paisa == 100_000 + number * 50_000
-    assert street.books_balance()
+    assert network.books_balance()
 
 
 def test_nothing_personal_is_kept_of_a_callback(top_up: TopUp) -> None:
-    ask(app, "POST", STRIPE, top_up.event(customer={"phone": "9841999001"}), headers=SIGNED)
+    request(app, "POST", STRIPE, top_up.event(customer={"phone": "9841999001"}), headers=SIGNED)
     called(KHALTI, {"pidx": top_up.pidx, "mobile": "9841999001", "status": "Completed"})
-    kept = json.dumps({table: rows for table, rows in everything().items() if "webhooks" in table})
+    kept = json.dumps({table: rows for table, rows in all_routes().items() if "webhooks" in table})
     assert kept.count("digest") == 2
     assert "9841999001" not in kept
 
 
 def test_what_one_top_up_was_paid_with_credits_no_other(top_up: TopUp) -> None:
     """A replayed pidx, data or session names its own top-up, whatever else is said beside it."""
-    street = top_up.street
+    network = top_up.network
     for gateway, intent_id in (("khalti", top_up.khalti), ("esewa", top_up.esewa), ("stripe", top_up.stripe)):
-        fake = getattr(street.scene, gateway)
-        fake.outcome = Outcome(Paid.UNPAID)
-        fake.outcomes[intent_id] = Outcome(Paid.PAID, f"paid-{gateway}", 50_000)
-    token = token_of(street, top_up.user_id)
+        fake = getattr(network.fake_world, gateway)
+        fake.payment_status = PaymentStatus(PaymentState.UNPAID)
+        fake.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, f"paid-{gateway}", 50_000)
+    token = token_of(network, top_up.user_id)
     order = {"amount": "500", "payment_method": "khalti"}
-    other = ask(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
+    other = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
     called(KHALTI, {"pidx": top_up.pidx, "purchase_order_id": f"{other}-1", "intent_id": other})
     called(ESEWA, {"data": top_up.signed, "intent_id": other})
-    ask(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&session_id=cs_1&intent_id={other}")
+    request(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&session_id=cs_1&intent_id={other}")
     replay = {"intent_id": other, "pidx": top_up.pidx, "data": top_up.signed, "transaction_id": "paid-khalti"}
-    assert ask(app, "POST", "/api/payment/verify-topup", replay, token=token).data["status"] == "pending"
+    assert request(app, "POST", "/api/payment/verify-topup", replay, token=token).data["status"] == "pending"
     top_up.hear_everything()
     assert account(top_up.user_id).wallet_paisa == 100_000 + 3 * 50_000
-    assert ask(app, "GET", f"/api/payment/status/{other}", token=token).data["status"] == "pending"
-    assert street.books_balance()
+    assert request(app, "GET", f"/api/payment/status/{other}", token=token).data["status"] == "pending"
+    assert network.books_balance()
 
 
 def test_a_gateway_that_is_not_offered_here_has_no_doors(top_up: TopUp) -> None:
-    world = top_up.street.world
+    world = top_up.network.world
     gateways = {name: one for name, one in world.gateways.items() if name != "stripe"}
-    wiring.use(replace(world, gateways=gateways))
-    assert ask(app, "POST", STRIPE, top_up.event(), headers=SIGNED).code == "not_found"
-    assert ask(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1").code == "not_found"
-    listed = ask(app, "GET", "/api/payment/methods").data["results"]
-    assert [one["id"] for one in listed] == ["khalti", "esewa"]
+    wiring.use_world(replace(world, gateways=gateways))
+    assert request(app, "POST", STRIPE, top_up.event(), headers=SIGNED).code == "not_found"
+    assert request(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1").code == "not_found"
+    listed = request(app, "GET", "/api/payment/methods").data["results"]
+    assert [item["id"] for item in listed] == ["khalti", "esewa"]
 
 
 def test_a_parameter_twice_is_refused(top_up: TopUp) -> None:
-    assert ask(app, "GET", f"{KHALTI}?pidx={top_up.pidx}&pidx=other").code == "invalid_input"
+    assert request(app, "GET", f"{KHALTI}?pidx={top_up.pidx}&pidx=other").code == "invalid_input"
     assert top_up.waiting() == []
 
 
 def test_the_page_that_posts_to_esewa_holds_nothing_that_could_break_out(top_up: TopUp) -> None:
-    answer = ask(app, "GET", f"/api/payment/checkout/{top_up.esewa}")
-    assert answer.headers["Content-Type"].startswith("text/html")
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert 'value="signed"' in answer.text
-    (script,) = re.findall("<script>(.*?)</script>", answer.text)
+    reply = request(app, "GET", f"/api/payment/checkout/{top_up.esewa}")
+    assert reply.headers["Content-Type"].startswith("text/html")
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert 'value="signed"' in reply.text
+    (script,) = re.findall("<script>(.*?)</script>", reply.text)
     proof = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = answer.headers["Content-Security-Policy"]
+    policy = reply.headers["Content-Security-Policy"]
     assert f"script-src 'sha256-{proof}'" in policy
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
-    assert ask(app, "GET", f"/api/payment/checkout/{top_up.khalti}").code == "not_found"
-    top_up.street.scene.clock.pass_(minutes=31)
-    assert ask(app, "GET", f"/api/payment/checkout/{top_up.esewa}").code == "not_found"
+    assert request(app, "GET", f"/api/payment/checkout/{top_up.khalti}").code == "not_found"
+    top_up.network.fake_world.clock.advance(minutes=31)
+    assert request(app, "GET", f"/api/payment/checkout/{top_up.esewa}").code == "not_found"

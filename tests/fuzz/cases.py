@@ -63,7 +63,7 @@ def random_cases(operation: Any, mode: GenerationMode, count: int) -> list[Case]
 
 def _can_be_wrong(operation: Any) -> bool:
     """Whether it takes anything but headers, in which any text will do."""
-    return bool(operation.body) or any(len(one) for one in (operation.path_parameters, operation.query))
+    return bool(operation.body) or any(len(item) for item in (operation.path_parameters, operation.query))
 
 
 def mix_in(case: Case, known: dict[str, list[Any]], draws: random.Random) -> None:
@@ -75,9 +75,9 @@ def mix_in(case: Case, known: dict[str, list[Any]], draws: random.Random) -> Non
     ):
         container = getattr(case, name)
         if isinstance(container, dict) and not (case.meta and case.meta.is_negative_at(location)):
-            found = {field: _known(field, value, known, draws) for field, value in container.items()}
-            if found != container:
-                setattr(case, name, found)
+            content = {field: _known(field, value, known, draws) for field, value in container.items()}
+            if content != container:
+                setattr(case, name, content)
 
 
 def _known(field: str, value: Any, known: dict[str, list[Any]], draws: random.Random) -> Any:

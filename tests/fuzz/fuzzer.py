@@ -33,7 +33,7 @@ CHECKS: list[Any] = [
     negative_data_rejection,
 ]
 STRANGERS = (ANONYMOUS, IMPOSTOR)
-MOST_TOLD = 5
+MAX_TOLD = 5
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Fuzzer:
             wrong += self._wrong(case, meant)
             if number % 2:
                 wrong += self._wrong(case, others[number // 2 % len(others)])
-        return wrong[:MOST_TOLD]
+        return wrong[:MAX_TOLD]
 
     def _wrong(self, case: Case, role: str) -> list[str]:
         self.sent[role] += 1
@@ -82,4 +82,4 @@ class Fuzzer:
 def operations_of(document: dict[str, Any]) -> dict[str, Any]:
     """Every operation by `METHOD path`."""
     found: list[Any] = list(schemathesis.openapi.from_dict(document).get_all_operations())
-    return {one.label: one for one in (result.ok() for result in found)}
+    return {item.label: item for item in (result.ok() for result in found)}

@@ -7,19 +7,19 @@ from typing import Any
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.days import day_of
-from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.stations import listings
 from infra.local import seed
-from tests.asking import ask
 from tests.builders import LABIM, SignedIn, phone, sign_in
-from tests.day import papers
-from tests.desk import Desk
-from tests.doors import bad_tokens, token_for
+from tests.full_day import kyc_form
+from tests.http_client import request
+from tests.network import HOUR, Network
 from tests.pictures import phone_photo
-from tests.street import HOUR, Street
+from tests.refund_scenario import RefundScenario
+from tests.tokens import bad_tokens, token_for
 
 OPERATORS = (Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE, Role.SUPPORT)
 ANONYMOUS, IMPOSTOR, CUSTOMER, DEBTOR = "anonymous", "impostor", "customer", "debtor"
@@ -34,19 +34,19 @@ NEWCOMER, GUEST = 700, 701
 class Population:
     """Tokens by role, and values that mean something by the name of their field or parameter."""
 
-    street: Street
+    network: Network
     tokens: dict[str, str] = field(default_factory=dict)
     known: dict[str, list[Any]] = field(default_factory=dict)
 
     def live(self) -> "Population":
-        self.desk = Desk(self.street, by=SUPER_ADMIN)
+        self.scenario = RefundScenario(self.network, deciding_operator=SUPER_ADMIN)
         self.operators()
         self.money()
         self.rentals()
         self.documents()
         self.codes()
         self.reports()
-        listings.refresh_board(self.street.world, "0")
+        listings.refresh_listing_page(self.network.world, "0")
         return self
 
     def know(self, **values: Any) -> None:
@@ -56,108 +56,108 @@ class Population:
     def operators(self) -> None:
         for role in OPERATORS:
             email = f"{role}@desk.example"
-            admin = seed.add_operator(self.street.world, email, PASSWORD, role)
-            self.tokens[role] = self._token(sign_in(self.street.world, admin))
+            admin = seed.add_operator(self.network.world, email, PASSWORD, role)
+            self.tokens[role] = self._token(sign_in(self.network.world, admin))
             self.know(email=email)
         self.know(password=PASSWORD)
-        self.tokens[IMPOSTOR] = bad_tokens(self.street.world, self.street.sessions[self.desk.user])["wrong key"]
-        self.tokens[CUSTOMER] = self._token(self.street.sessions[self.desk.user])
-        self.know(user_id=self.desk.user)
+        self.tokens[IMPOSTOR] = bad_tokens(self.network.world, self.network.sessions[self.scenario.user])["wrong key"]
+        self.tokens[CUSTOMER] = self._token(self.network.sessions[self.scenario.user])
+        self.know(user_id=self.scenario.user)
 
     def money(self) -> None:
         """Refunds in four states and a payment to ask back; a top-up to be paid, and one in dispute."""
-        requested, sent, unsent, closed = (self.desk.ask(self.desk.top_up()) for _ in range(4))
-        self.desk.approve(sent)
-        self.desk.send()
-        self.street.scene.khalti.repayment = Repayment(Repaid.BY_HAND)
-        self.desk.approve(closed)
-        self.desk.send()
-        self.street.scene.khalti.repayment = Repayment(Repaid.DONE)
-        self.desk.approve(unsent)
+        requested, sent, unsent, closed = (self.scenario.request_refund(self.scenario.top_up()) for _ in range(4))
+        self.scenario.approve(sent)
+        self.scenario.send()
+        self.network.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
+        self.scenario.approve(closed)
+        self.scenario.send()
+        self.network.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.DONE)
+        self.scenario.approve(unsent)
         for refund in (requested, sent, unsent, closed):
             self.know(refund_id=refund.refund_id)
-        self.know(transaction_id=self.desk.top_up())
-        pending, disputed = self.street.open_topup(self.desk.user), self.street.open_topup(self.desk.user)
-        self.street.scene.khalti.outcomes[disputed] = Outcome(Paid.PAID, "pi_1", 1)
-        ask(app, "POST", "/api/payment/verify-topup", {"intent_id": disputed}, token=self.tokens[CUSTOMER])
+        self.know(transaction_id=self.scenario.top_up())
+        pending, disputed = self.network.open_topup(self.scenario.user), self.network.open_topup(self.scenario.user)
+        self.network.fake_world.khalti.payment_statuses[disputed] = PaymentStatus(PaymentState.PAID, "pi_1", 1)
+        request(app, "POST", "/api/payment/verify-topup", {"intent_id": disputed}, token=self.tokens[CUSTOMER])
         self.know(intent_id=pending, pidx=f"ref-{pending}-1", order_ref=f"{pending}-1", data=f"signed:{pending}-1")
         self.know(intent_id=disputed, payment_method="khalti", amount="100.00", return_url="bijuli://topup")
 
     def rentals(self) -> None:
         """One that came back, one that is due, and one that is out."""
-        debtor = self.street.customer(wallet_paisa=5_000)
-        self.tokens[DEBTOR] = self._token(self.street.sessions[debtor])
-        for user, hours in ((self.desk.user, 0), (debtor, 6)):
-            rental = self.street.rented(user)
-            self.street.scene.clock.pass_(minutes=5, hours=hours)
-            self.street.hear_return(LABIM, rental.powerbank_sn)
+        debtor = self.network.customer(wallet_paisa=5_000)
+        self.tokens[DEBTOR] = self._token(self.network.sessions[debtor])
+        for user, hours in ((self.scenario.user, 0), (debtor, 6)):
+            rental = self.network.rented(user)
+            self.network.fake_world.clock.advance(minutes=5, hours=hours)
+            self.network.report_return(LABIM, rental.powerbank_sn)
             self.know(rental_id=rental.rental_id, user_id=user)
-        other = self.street.rented(self.street.customer())
+        other = self.network.rented(self.network.customer())
         self.know(rental_id=other.rental_id, powerbank_sn=other.powerbank_sn, user_id=other.user_id)
-        self.desk.kiosk_is_free()
-        self.street.hear_snapshot(LABIM, without=other.powerbank_sn)
+        self.scenario.kiosk_is_free()
+        self.network.report_snapshot(LABIM, without=other.powerbank_sn)
         self.know(sn=LABIM.sn, station_sn=LABIM.sn, package_id=HOUR)
         self.know(package_id="pay-as-you-go", powerbank_sn=next(filter(None, (b for b, _ in LABIM.slots().values()))))
 
     def documents(self) -> None:
         """Uploads, a KYC submission that waits, a device and notifications."""
-        world, token = self.street.world, self.tokens[CUSTOMER]
-        raw, kind = papers()
+        world, token = self.network.world, self.tokens[CUSTOMER]
+        raw, kind = kyc_form()
         newcomer = seed.add_customer(world, phone(GUEST), "guest")
         guest = self._token(sign_in(world, newcomer))
-        ask(app, "POST", "/api/auth/kyc", token=guest, raw=raw, headers={"Content-Type": kind})
+        request(app, "POST", "/api/auth/kyc", token=guest, raw=raw, headers={"Content-Type": kind})
         self.know(user_id=newcomer)
-        told = ask(app, "GET", "/api/user/notifications", token=token).data["results"]
-        self.know(notification_id=told[0]["id"])
+        answer = request(app, "GET", "/api/user/notifications", token=token).data["results"]
+        self.know(notification_id=answer[0]["id"])
         boundary = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n%s\r\n--b\r\n'
         part = b'Content-Disposition: form-data; name="file"; filename="f.jpg"\r\n\r\n'
         for purpose in (b"general", b"kyc"):
             raw = boundary % purpose + part + phone_photo() + b"\r\n--b--\r\n"
             headers = {"Content-Type": "multipart/form-data; boundary=b"}
-            kept = ask(app, "POST", "/api/app/upload", token=token, raw=raw, headers=headers).data
+            kept = request(app, "POST", "/api/app/upload", token=token, raw=raw, headers=headers).data
             self.know(**({"avatar_url": kept["file_url"]} if kept["file_url"] else {"document_front": kept["id"]}))
         self.know(document_number="27-01-70-98001", issued_date="2074-05-12", device_id="a3f1c2d4")
 
     def codes(self) -> None:
         """Codes on their way, and proofs: of a number that is known and of one that is not."""
-        self.street.scene.clock.pass_(minutes=5)
+        self.network.fake_world.clock.advance(minutes=5)
         for number in (NEWCOMER, GUEST):
-            opened = otp.ask(self.street.world, phone(number), "192.0.2.9")
+            opened = otp.request_code(self.network.world, phone(number), "192.0.2.9")
             self._deliver()
-            code = self.street.scene.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-            proof = otp.verify(self.street.world, phone(number), code, opened.challenge_id)
+            code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
+            proof = otp.verify(self.network.world, phone(number), code, opened.challenge_id)
             self.know(identifier=phone(number), verification_token=proof.token, phone_number=phone(number))
-        self.street.scene.clock.pass_(minutes=5)
-        opened = otp.ask(self.street.world, phone(NEWCOMER + 9), "192.0.2.9")
+        self.network.fake_world.clock.advance(minutes=5)
+        opened = otp.request_code(self.network.world, phone(NEWCOMER + 9), "192.0.2.9")
         self._deliver()
-        code = self.street.scene.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
+        code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
         self.know(identifier=phone(NEWCOMER + 9), challenge_id=opened.challenge_id, otp=code)
         signed_in = self._sign_in()
         self.know(refresh=signed_in["tokens"]["refresh"])
 
     def _token(self, session: SignedIn) -> str:
         """One that outlives every day of the population."""
-        return token_for(self.street.world, session, lives=timedelta(days=9))
+        return token_for(self.network.world, session, lives=timedelta(days=9))
 
     def _sign_in(self) -> Any:
         proof = {"identifier": phone(GUEST), "verification_token": self.known["verification_token"][1]}
-        signed_in = ask(app, "POST", "/api/auth/login", proof).data
-        self.street.scene.clock.pass_(minutes=5)
-        opened = otp.ask(self.street.world, phone(GUEST), "192.0.2.9")
+        signed_in = request(app, "POST", "/api/auth/login", proof).data
+        self.network.fake_world.clock.advance(minutes=5)
+        opened = otp.request_code(self.network.world, phone(GUEST), "192.0.2.9")
         self._deliver()
-        code = self.street.scene.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-        fresh = otp.verify(self.street.world, phone(GUEST), code, opened.challenge_id)
-        self.known["verification_token"][1] = fresh.token
+        code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
+        verified = otp.verify(self.network.world, phone(GUEST), code, opened.challenge_id)
+        self.known["verification_token"][1] = verified.token
         return signed_in
 
     def _deliver(self) -> None:
-        for body in self.street.scene.queues.take(outbox.OTP):
-            otp.deliver(self.street.world, body)
+        for body in self.network.fake_world.queues.take(outbox.OTP):
+            otp.deliver(self.network.world, body)
 
     def reports(self) -> None:
-        yesterday = day_of(self.street.world.now()) - timedelta(days=1)
+        yesterday = day_of(self.network.world.now()) - timedelta(days=1)
         token = self.tokens[SUPER_ADMIN]
-        ask(app, "POST", f"/api/admin/reconciliation/{yesterday}", {}, token=token)
-        khalti = {"khalti": self.street.world.gateways["khalti"]}
-        comparison.run(replace(self.street.world, gateways=khalti), lambda: 900.0)
+        request(app, "POST", f"/api/admin/reconciliation/{yesterday}", {}, token=token)
+        khalti = {"khalti": self.network.world.gateways["khalti"]}
+        comparison.run(replace(self.network.world, gateways=khalti), lambda: 900.0)
         self.know(day=yesterday.isoformat())

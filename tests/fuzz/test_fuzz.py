@@ -13,12 +13,12 @@ from app import app
 from chalicelib import wiring
 from tests.conftest import SEED
 from tests.contract import documented, operations
-from tests.fake_world import Scene
+from tests.fake_world import FakeWorld
 from tests.fuzz.fuzzer import Fuzzer, operations_of
 from tests.fuzz.population import Population
 from tests.fuzz.transport import session_to
+from tests.network import Network
 from tests.real_tables import fresh_tables, kept_rows
-from tests.street import Street
 
 pytestmark = pytest.mark.fuzz
 SHARE = float(os.environ.get("BIJULI_FUZZ_SHARE", "1"))
@@ -35,13 +35,13 @@ def loaded() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def fuzzer() -> Iterator[Fuzzer]:
     with fresh_tables():
-        scene = Scene()
+        fake_world = FakeWorld()
         # The lengths of pauses are random, and with them would be the clock and every id.
-        world = replace(scene.world(), pause=lambda seconds: None)
-        wiring.use(world)
-        population = Population(Street(scene, world)).live()
+        world = replace(fake_world.world(), pause=lambda seconds: None)
+        wiring.use_world(world)
+        population = Population(Network(fake_world, world)).live()
         yield Fuzzer(population, session_to(app), kept_rows())
-        wiring.use(None)
+        wiring.use_world(None)
 
 
 @pytest.mark.parametrize("name", [name for name, _ in operations(app)])
@@ -55,22 +55,22 @@ def test_an_operation_answers_as_documented_whatever_is_asked(
     assert not wrong, "\n\n".join(wrong)
 
 
-def without_a_status(told: dict[str, Any]) -> None:
-    del told["paths"][RENTAL]["get"]["responses"]["404"]
+def without_a_status(content: dict[str, Any]) -> None:
+    del content["paths"][RENTAL]["get"]["responses"]["404"]
 
 
-def with_another_type(told: dict[str, Any]) -> None:
-    told["components"]["schemas"]["RentalView"]["properties"]["late_fee"] = {"type": "number"}
+def with_another_type(content: dict[str, Any]) -> None:
+    content["components"]["schemas"]["RentalView"]["properties"]["late_fee"] = {"type": "number"}
 
 
-def with_a_header_that_is_not_sent(told: dict[str, Any]) -> None:
-    headers = told["paths"][RENTAL]["get"]["responses"]["200"]["headers"]
+def with_a_header_that_is_not_sent(content: dict[str, Any]) -> None:
+    headers = content["paths"][RENTAL]["get"]["responses"]["200"]["headers"]
     headers["X-Not-Sent"] = {"required": True, "schema": {"type": "string"}}
 
 
 @pytest.mark.parametrize("change", [without_a_status, with_another_type, with_a_header_that_is_not_sent])
 def test_a_document_that_is_wrong_is_found_out(change: Callable[[dict[str, Any]], None], fuzzer: Fuzzer) -> None:
-    told = deepcopy(documented(app))
-    told["paths"] = {RENTAL: told["paths"][RENTAL]}
-    change(told)
-    assert fuzzer.fuzz(operations_of(told)[f"GET {RENTAL}"], random.Random(1), sampled=100, drawn=0)
+    content = deepcopy(documented(app))
+    content["paths"] = {RENTAL: content["paths"][RENTAL]}
+    change(content)
+    assert fuzzer.fuzz(operations_of(content)[f"GET {RENTAL}"], random.Random(1), sampled=100, drawn=0)

@@ -10,8 +10,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 from infra.gateway import refusal
-from tests.asking import event_of
 from tests.contract import must_be_documented
+from tests.http_client import event_of
 
 BASE_URL = "https://api.bijuli.example"
 
@@ -39,8 +39,8 @@ class InProcess(HTTPAdapter):
         try:
             event = event_of(self.app, method, str(request.url), headers, body or None)
         except LookupError:
-            said = refusal("not_found", "from-the-gateway")
-            return said.status, said.headers | {"X-Request-Id": "from-the-gateway"}, said.body
+            rendered = refusal("not_found", "from-the-gateway")
+            return rendered.status, rendered.headers | {"X-Request-Id": "from-the-gateway"}, rendered.body
         answer = self.app(event, None)
         resource = event["requestContext"]["resourcePath"]
         if answer["statusCode"] != 405:

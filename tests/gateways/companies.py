@@ -8,22 +8,22 @@ from flask import Flask
 from infra.local.companies import Companies
 from infra.local.processes import free_port
 from infra.local.serving import Serving
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 
 @contextmanager
-def companies() -> Iterator[tuple[Companies, Stage]]:
+def companies() -> Iterator[tuple[Companies, Simulation]]:
     """All of them, up; and the stage that holds their clock and faults."""
     port = free_port()
-    stage = Stage()
+    simulation = Simulation()
     # The API is not there in these tests: whoever would come back to it finds nobody.
-    made = Companies(stage, f"http://127.0.0.1:{port}", "http://127.0.0.1:9")
+    servers = Companies(simulation, f"http://127.0.0.1:{port}", "http://127.0.0.1:9")
     app = Flask("companies")
-    for blueprint in made.blueprints:
+    for blueprint in servers.blueprints:
         app.register_blueprint(blueprint)
     serving = Serving(app, port)
     serving.start()
     try:
-        yield made, stage
+        yield servers, simulation
     finally:
         serving.stop()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.companies import Companies
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 from tests.gateways.companies import companies
 from tests.gateways.counters import Counter, fake, real
 from tests.gateways.neighbour import Neighbour
@@ -27,21 +27,21 @@ def neighbour(standing: Neighbour) -> Neighbour:
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Companies, Stage]]:
+def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
 
 @pytest.fixture(params=["khalti", "esewa", "stripe", "fake khalti", "fake esewa", "fake stripe"])
-def counter(request: pytest.FixtureRequest, street: tuple[Companies, Stage]) -> Iterator[Counter]:
-    made, stage = street
+def counter(request: pytest.FixtureRequest, companies_and_stage: tuple[Companies, Simulation]) -> Iterator[Counter]:
+    servers, simulation = companies_and_stage
     if request.param.startswith("fake"):
         yield fake(request.param.removeprefix("fake "))
         return
-    gateway = real(made, stage, request.param)
-    server = made.gateways[request.param]
+    gateway = real(servers, simulation, request.param)
+    server = servers.gateways[request.param]
     yield Counter(
         gateway,
-        lambda paid, outcome: server.pay(paid.order_ref, outcome, "never"),
-        lambda: stage.faults.update({request.param: Fault(1, status=502)}),
+        lambda intent, outcome: server.pay(intent.order_ref, outcome, "never"),
+        lambda: simulation.faults.update({request.param: Fault(1, status=502)}),
     )

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 
-from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.domain.topup import Intent
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.gateways.stripe import Stripe
 from chalicelib.world import PaymentGateway
 from infra.local.companies import Companies
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 from tests.fakes import FakeGateway
 
 BACK = "https://api.example.com/back"
@@ -29,11 +29,11 @@ class Counter:
 
     def opened(self, intent: Intent) -> Intent:
         """The intent as our tables would keep it, and the customer on the pay page."""
-        checkout = self.gateway.open(intent)
+        checkout = self.gateway.create_checkout(intent)
         if checkout.form_fields and isinstance(self.gateway, Esewa):
             answer = requests.post(checkout.payment_url, data=dict(checkout.form_fields), timeout=5)
             assert answer.status_code == 200
-        return intent.opened(checkout)
+        return intent.with_checkout(checkout)
 
 
 def intent(number: int = 1, paisa: int = 50_000) -> Intent:
@@ -42,22 +42,22 @@ def intent(number: int = 1, paisa: int = 50_000) -> Intent:
     return Intent(name, "user", "any", paisa, f"{name}-1", now, now + timedelta(minutes=30))
 
 
-def credited(counter: Counter, one: Intent) -> Intent:
+def credited(counter: Counter, item: Intent) -> Intent:
     """Paid, and taken in by us."""
-    opened = counter.opened(one)
+    opened = counter.opened(item)
     counter.pay(opened, "success")
-    return opened.credited(counter.gateway.look(opened), opened.created_at)
+    return opened.credited(counter.gateway.fetch_payment(opened), opened.created_at)
 
 
-def real(made: Companies, stage: Stage, name: str) -> PaymentGateway:
+def real(companies: Companies, simulation: Simulation, name: str) -> PaymentGateway:
     """The adapter of that name, at the simulated company."""
     if name == "stripe":
-        return stripe(made, stage)
-    return khalti(made) if name == "khalti" else esewa(made)
+        return stripe(companies, simulation)
+    return khalti(companies) if name == "khalti" else esewa(companies)
 
 
-def khalti(made: Companies) -> Khalti:
-    env = made.environment()
+def khalti(companies: Companies) -> Khalti:
+    env = companies.environment()
     return Khalti(
         env["BIJULI_KHALTI_API_URL"],
         env["BIJULI_KHALTI_SECRET_KEY"],
@@ -67,21 +67,21 @@ def khalti(made: Companies) -> Khalti:
     )
 
 
-def stripe(made: Companies, stage: Stage, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> Stripe:
-    env = made.environment()
+def stripe(companies: Companies, simulation: Simulation, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> Stripe:
+    env = companies.environment()
     return Stripe(
         env["BIJULI_STRIPE_API_URL"],
         secret_key=env["BIJULI_STRIPE_SECRET_KEY"],
         webhook_secret=env["BIJULI_STRIPE_WEBHOOK_SECRET"],
         currency=env["BIJULI_STRIPE_CURRENCY"],
-        return_url_of=lambda one, outcome: f"{BACK}?order_ref={one.order_ref}&outcome={outcome}",
-        now=stage.clock.now,
+        return_url_of=lambda item, outcome: f"{BACK}?order_ref={item.order_ref}&outcome={outcome}",
+        now=simulation.clock.now,
         timeout_seconds=timeout_seconds,
     )
 
 
-def esewa(made: Companies) -> Esewa:
-    env = made.environment()
+def esewa(companies: Companies) -> Esewa:
+    env = companies.environment()
     return Esewa(
         env["BIJULI_ESEWA_FORM_URL"],
         env["BIJULI_ESEWA_STATUS_URL"],
@@ -92,23 +92,27 @@ def esewa(made: Companies) -> Esewa:
 
 
 def fake(name: str) -> Counter:
-    gateway = FakeGateway(name, outcome=Outcome(Paid.UNPAID))
+    gateway = FakeGateway(name, payment_status=PaymentStatus(PaymentState.UNPAID))
     if name == "esewa":
-        gateway.repayment = Repayment(Repaid.BY_HAND)
-    told: dict[str, Callable[[Intent], Outcome]] = {
-        "success": lambda one: Outcome(Paid.PAID, f"paid-{one.order_ref}", one.amount_paisa),
-        "wrong_amount": lambda one: Outcome(Paid.PAID, f"paid-{one.order_ref}", one.amount_paisa - 100),
-        "cancel": lambda _: Outcome(Paid.UNPAID if name == "stripe" else Paid.FAILED, reason="cancelled"),
-        "pending": lambda _: Outcome(Paid.PENDING),
+        gateway.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
+    content: dict[str, Callable[[Intent], PaymentStatus]] = {
+        "success": lambda item: PaymentStatus(PaymentState.PAID, f"paid-{item.order_ref}", item.amount_paisa),
+        "wrong_amount": lambda item: PaymentStatus(
+            PaymentState.PAID, f"paid-{item.order_ref}", item.amount_paisa - 100
+        ),
+        "cancel": lambda _: PaymentStatus(
+            PaymentState.UNPAID if name == "stripe" else PaymentState.FAILED, reason="cancelled"
+        ),
+        "pending": lambda _: PaymentStatus(PaymentState.PENDING),
     }
     return Counter(
         gateway,
-        lambda one, outcome: gateway.outcomes.update({one.intent_id: told[outcome](one)}),
+        lambda item, outcome: gateway.payment_statuses.update({item.intent_id: content[outcome](item)}),
         lambda: _lost(gateway),
     )
 
 
 def _lost(gateway: FakeGateway) -> None:
-    gateway.outcome = Outcome(Paid.UNKNOWN)
+    gateway.payment_status = PaymentStatus(PaymentState.UNKNOWN)
     if gateway.name != "esewa":
-        gateway.repayment = Repayment(Repaid.UNKNOWN)
+        gateway.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)

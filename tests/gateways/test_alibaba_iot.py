@@ -10,10 +10,10 @@ import pytest
 from flask import Flask, Response, request
 
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
-from chalicelib.world import Away, Cabinets, Refused, Unclear
+from chalicelib.world import Cabinets, OutcomeUnknown, Rejected, Unavailable
 from infra.local.iot_server import KEY_ID, KEY_SECRET, REGION, iot_app
 from infra.local.serving import Serving
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 
 PRODUCT = "a1product"
 INSTANCE = "iot-instance"
@@ -24,8 +24,8 @@ Heard = list[tuple[str, dict[str, Any]]]
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage()
+def simulation() -> Simulation:
+    return Simulation()
 
 
 @pytest.fixture
@@ -34,12 +34,12 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def server(stage: Stage, heard: Heard) -> Iterator[Serving]:
+def server(simulation: Simulation, heard: Heard) -> Iterator[Serving]:
     def on_pub(imei: str, command: dict[str, Any]) -> None:
         heard.append((imei, command))
 
     app = iot_app(
-        stage,
+        simulation,
         on_pub,
         {HERE: True, GONE: False}.get,
         product_key=PRODUCT,
@@ -72,8 +72,8 @@ def cabinets(server: Serving) -> Cabinets:
 
 def test_an_eject_is_heard_once_with_its_time(cabinets: Cabinets, heard: Heard) -> None:
     cabinets.eject(HERE, "40818052", at=AT)
-    said = {"cmd": "popup_sn", "data": "40818052", "timestamp": str(int(AT.timestamp())), "ttl": "30"}
-    assert heard == [(HERE, said)]
+    content = {"cmd": "popup_sn", "data": "40818052", "timestamp": str(int(AT.timestamp())), "ttl": "30"}
+    assert heard == [(HERE, content)]
 
 
 def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, heard: Heard) -> None:
@@ -81,7 +81,7 @@ def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, heard: Heard) ->
     assert heard == [(HERE, {"cmd": "check_all"})]
 
 
-def test_nothing_is_published_with_more_than_qos_0(server: Serving, stage: Stage) -> None:
+def test_nothing_is_published_with_more_than_qos_0(server: Serving, simulation: Simulation) -> None:
     asked: list[dict[str, str]] = []
     spy = Flask("spy")
 
@@ -94,8 +94,8 @@ def test_nothing_is_published_with_more_than_qos_0(server: Serving, stage: Stage
     cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     cabinets_at(serving.url).check(HERE)
     serving.stop()
-    assert [said["Qos"] for said in asked] == ["0", "0"]
-    assert {said["TopicFullName"] for said in asked} == {f"/{PRODUCT}/{HERE}/user/get"}
+    assert [content["Qos"] for content in asked] == ["0", "0"]
+    assert {content["TopicFullName"] for content in asked} == {f"/{PRODUCT}/{HERE}/user/get"}
 
 
 def test_the_platforms_view_leaves_out_what_it_does_not_know(cabinets: Cabinets) -> None:
@@ -104,8 +104,10 @@ def test_the_platforms_view_leaves_out_what_it_does_not_know(cabinets: Cabinets)
     assert cabinets.online([str(n) for n in range(60)] + [HERE]) == {HERE: True}
 
 
-def test_a_public_instance_is_not_named(stage: Stage, heard: Heard) -> None:
-    app = iot_app(stage, lambda imei, said: heard.append((imei, said)), lambda imei: True, product_key=PRODUCT)
+def test_a_public_instance_is_not_named(simulation: Simulation, heard: Heard) -> None:
+    app = iot_app(
+        simulation, lambda imei, content: heard.append((imei, content)), lambda imei: True, product_key=PRODUCT
+    )
     serving = Serving(app).start()
     cabinets_at(serving.url, instance_id="").check(HERE)
     serving.stop()
@@ -126,33 +128,37 @@ def test_a_refusal_for_good_is_refused_and_nothing_is_heard(
     server: Serving, heard: Heard, changes: dict[str, Any]
 ) -> None:
     refused = cabinets_at(server.url, **changes)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         refused.eject(HERE, "40818052", at=AT)
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         refused.check(HERE)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         refused.online([HERE])
     assert heard == []
 
 
 def test_a_cabinet_the_platform_does_not_know_is_refused(cabinets: Cabinets) -> None:
-    with pytest.raises(Refused, match="NotExistedDevice"):
+    with pytest.raises(Rejected, match="NotExistedDevice"):
         cabinets.eject("864601069946996", "40818052", at=AT)
 
 
 def test_a_nonce_counts_once(server: Serving) -> None:
     cabinets = cabinets_at(server.url, nonce=lambda: "same")
     cabinets.check(HERE)
-    with pytest.raises(Refused, match="SignatureNonceUsed"):
+    with pytest.raises(Rejected, match="SignatureNonceUsed"):
         cabinets.check(HERE)
 
 
-@pytest.mark.parametrize(("status", "error"), [(500, Unclear), (502, Unclear), (503, Unclear), (429, Away)])
-def test_a_platform_in_trouble(cabinets: Cabinets, stage: Stage, status: int, error: type[Exception]) -> None:
-    stage.faults["alibaba_iot"] = Fault(times=2, status=status)
+@pytest.mark.parametrize(
+    ("status", "error"), [(500, OutcomeUnknown), (502, OutcomeUnknown), (503, OutcomeUnknown), (429, Unavailable)]
+)
+def test_a_platform_in_trouble(
+    cabinets: Cabinets, simulation: Simulation, status: int, error: type[Exception]
+) -> None:
+    simulation.faults["alibaba_iot"] = Fault(times=2, status=status)
     with pytest.raises(error):
         cabinets.eject(HERE, "40818052", at=AT)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         cabinets.online([HERE])
     assert cabinets.online([HERE]) == {HERE: True}
 
@@ -160,18 +166,18 @@ def test_a_platform_in_trouble(cabinets: Cabinets, stage: Stage, status: int, er
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (200, '{"Success": false, "Code": "iot.system.SystemException"}', Unclear),
-        (200, '{"Success": false, "Code": "iot.common.QpsLimitExceeded"}', Away),
-        (200, '{"Success": false, "Code": "iot.prod.NotExistedProduct"}', Refused),
-        (200, '{"Success": "true"}', Unclear),
-        (200, "<html>", Unclear),
-        (200, "[]", Unclear),
-        (200, "[" * 60000, Unclear),
-        (400, '{"Code": "SignatureDoesNotMatch"}', Refused),
-        (400, '{"Code": "Throttling.User"}', Away),
-        (404, "<html>", Refused),
-        (503, '{"Code": "ServiceUnavailable"}', Unclear),
-        (503, '{"Code": "Throttling"}', Away),
+        (200, '{"Success": false, "Code": "iot.system.SystemException"}', OutcomeUnknown),
+        (200, '{"Success": false, "Code": "iot.common.QpsLimitExceeded"}', Unavailable),
+        (200, '{"Success": false, "Code": "iot.prod.NotExistedProduct"}', Rejected),
+        (200, '{"Success": "true"}', OutcomeUnknown),
+        (200, "<html>", OutcomeUnknown),
+        (200, "[]", OutcomeUnknown),
+        (200, "[" * 60000, OutcomeUnknown),
+        (400, '{"Code": "SignatureDoesNotMatch"}', Rejected),
+        (400, '{"Code": "Throttling.User"}', Unavailable),
+        (404, "<html>", Rejected),
+        (503, '{"Code": "ServiceUnavailable"}', OutcomeUnknown),
+        (503, '{"Code": "Throttling"}', Unavailable),
     ],
 )
 def test_only_a_plain_refusal_is_one(status: int, body: str, error: type[Exception]) -> None:
@@ -180,7 +186,7 @@ def test_only_a_plain_refusal_is_one(status: int, body: str, error: type[Excepti
     serving = Serving(app).start()
     with pytest.raises(error):
         cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         cabinets_at(serving.url).online([HERE])
     serving.stop()
 
@@ -191,7 +197,7 @@ def test_a_redirect_is_not_followed(server: Serving, heard: Heard) -> None:
         lambda: Response(status=307, headers={"Location": f"{server.url}/?{request.query_string.decode()}"})
     )
     serving = Serving(app).start()
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     serving.stop()
     assert heard == []
@@ -199,14 +205,14 @@ def test_a_redirect_is_not_followed(server: Serving, heard: Heard) -> None:
 
 def test_nobody_there_is_surely_not_sent(server: Serving, cabinets: Cabinets) -> None:
     server.stop()
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         cabinets.eject(HERE, "40818052", at=AT)
 
 
 def test_silence_after_sending_is_unclear() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(Unclear):
+        with pytest.raises(OutcomeUnknown):
             cabinets_at(url, timeout_seconds=(1, 0.1)).eject(HERE, "40818052", at=AT)
 
 
@@ -219,6 +225,6 @@ def test_a_line_that_breaks_after_sending_is_unclear() -> None:
 
     app.config["PROPAGATE_EXCEPTIONS"] = True
     serving = Serving(app).start()
-    with pytest.raises(Unclear):
+    with pytest.raises(OutcomeUnknown):
         cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     serving.stop()

@@ -66,9 +66,9 @@ def test_the_request_has_the_captured_form() -> None:
     ).check("864601069946994")
     serving.stop()
     ((query, body),) = seen
-    said = dict(parse_qsl(query, keep_blank_values=True))
-    assert set(said) == set(dict(parse_qsl(CAPTURED, keep_blank_values=True))) - {"MessageContent"} | {"Signature"}
-    assert (said["Timestamp"], said["SignatureType"], said["Version"]) == (
+    payload = dict(parse_qsl(query, keep_blank_values=True))
+    assert set(payload) == set(dict(parse_qsl(CAPTURED, keep_blank_values=True))) - {"MessageContent"} | {"Signature"}
+    assert (payload["Timestamp"], payload["SignatureType"], payload["Version"]) == (
         "2026-11-23T16:07:32Z",
         "",
         "2018-01-20",

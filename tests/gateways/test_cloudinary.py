@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from chalicelib.domain.upload import Direct, Kept, UploadKind
+from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.cloudinary import CloudinaryMedia
-from chalicelib.world import Away, Media
+from chalicelib.world import Media, Unavailable
 from infra.local.companies import Companies
 from infra.local.images import citizenship_front
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakeMedia
 from tests.gateways.companies import companies
 from tests.pictures import PLACE, film, phone_photo, saved, scenery
@@ -25,43 +25,43 @@ class Store:
     """A media store, and its stand-in's stage and control where it has one."""
 
     media: Media
-    stage: Stage = field(default_factory=Stage)
+    stage: Simulation = field(default_factory=Simulation)
     made: Companies | None = None
 
     def lies_there(self, beginning: str) -> list[str]:
         if self.made is None:
             return [public_id for public_id in self.media.kept if public_id.startswith(beginning)]  # type: ignore[attr-defined]
-        return [one["public_id"] for one in self.made.outboxes["media"](beginning)]
+        return [item["public_id"] for item in self.made.outboxes["media"](beginning)]
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Companies, Stage]]:
+def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
 
-def cloudinary(made: Companies, stage: Stage, **changed: str) -> CloudinaryMedia:
-    env = made.environment() | changed
+def cloudinary(servers: Companies, simulation: Simulation, **changed: str) -> CloudinaryMedia:
+    env = servers.environment() | changed
     return CloudinaryMedia(
         env["BIJULI_CLOUDINARY_API_URL"],
         env["BIJULI_CLOUDINARY_DELIVERY_URL"],
         cloud=env["BIJULI_CLOUDINARY_CLOUD"],
         api_key=env["BIJULI_CLOUDINARY_API_KEY"],
         api_secret=env["BIJULI_CLOUDINARY_API_SECRET"],
-        now=stage.clock.now,
+        now=simulation.clock.now,
     )
 
 
 @pytest.fixture(params=["cloudinary", "fake"])
-def store(request: pytest.FixtureRequest, street: tuple[Companies, Stage]) -> Store:
+def store(request: pytest.FixtureRequest, companies_and_stage: tuple[Companies, Simulation]) -> Store:
     if request.param == "fake":
         return Store(FakeMedia())
-    return Store(cloudinary(*street), street[1], street[0])
+    return Store(cloudinary(*companies_and_stage), companies_and_stage[1], companies_and_stage[0])
 
 
 @pytest.fixture
-def real(street: tuple[Companies, Stage]) -> Store:
-    return Store(cloudinary(*street), street[1], street[0])
+def real(companies_and_stage: tuple[Companies, Simulation]) -> Store:
+    return Store(cloudinary(*companies_and_stage), companies_and_stage[1], companies_and_stage[0])
 
 
 @pytest.mark.parametrize(
@@ -79,18 +79,18 @@ def test_a_file_is_kept_and_seen_where_it_was_put_and_nowhere_else(
     kind: UploadKind, content: bytes, format_: str, private: bool, store: Store
 ) -> None:
     place = f"uploads/u-{format_}-{private}/1"
-    kept = store.media.keep(content, public_id=place, kind=kind, private=private)
-    assert kept == Kept(place, format_, len(content))
-    assert store.media.look(place, kind=kind, private=private) == kept
-    assert store.media.look(place, kind=kind, private=not private) is None
-    assert store.media.look("uploads/u/none", kind=kind, private=private) is None
+    stored_file = store.media.store(content, public_id=place, kind=kind, private=private)
+    assert stored_file == StoredFile(place, format_, len(content))
+    assert store.media.fetch_file(place, kind=kind, private=private) == stored_file
+    assert store.media.fetch_file(place, kind=kind, private=not private) is None
+    assert store.media.fetch_file("uploads/u/none", kind=kind, private=private) is None
     store.media.forget(place, kind=kind, private=private)
-    assert store.media.look(place, kind=kind, private=private) is None
+    assert store.media.fetch_file(place, kind=kind, private=private) is None
 
 
 def test_the_address_of_an_image_names_it_and_no_other_address_does(store: Store) -> None:
     link = store.media.link("uploads/u1/1", "jpg", kind="image")
-    assert store.media.named(link) == "uploads/u1/1"
+    assert store.media.public_id_from_url(link) == "uploads/u1/1"
     others = [
         "",
         "x",
@@ -110,30 +110,30 @@ def test_the_address_of_an_image_names_it_and_no_other_address_does(store: Store
         ELSEWHERE + "/" + link,
         "javascript:" + link,
     ]
-    assert [other for other in others if store.media.named(other) is not None] == []
+    assert [other for other in others if store.media.public_id_from_url(other) is not None] == []
 
 
 def test_a_store_that_is_away_has_no_answer(store: Store) -> None:
     if store.made is None:
-        store.media = FakeMedia(fails=Away("cloudinary"))
+        store.media = FakeMedia(fails=Unavailable("cloudinary"))
     store.stage.faults["cloudinary"] = Fault(2, status=503)
-    with pytest.raises(Away):
-        store.media.look("uploads/u1/1", kind="image", private=False)
-    with pytest.raises(Away):
-        store.media.keep(saved(scenery()), public_id="uploads/u1/1", kind="image", private=False)
+    with pytest.raises(Unavailable):
+        store.media.fetch_file("uploads/u1/1", kind="image", private=False)
+    with pytest.raises(Unavailable):
+        store.media.store(saved(scenery()), public_id="uploads/u1/1", kind="image", private=False)
 
 
 def test_a_wrong_secret_sees_nothing_and_says_so(real: Store) -> None:
     assert real.made is not None
     other = cloudinary(real.made, real.stage, BIJULI_CLOUDINARY_API_SECRET="wrong")
-    with pytest.raises(Away):
-        other.look("uploads/u1/1", kind="image", private=False)
+    with pytest.raises(Unavailable):
+        other.fetch_file("uploads/u1/1", kind="image", private=False)
 
 
 def test_what_is_public_is_delivered_and_what_is_private_is_not(real: Store) -> None:
     photo = saved(scenery())
     for private in (False, True):
-        real.media.keep(photo, public_id="uploads/u2/1", kind="image", private=private)
+        real.media.store(photo, public_id="uploads/u2/1", kind="image", private=private)
     link = real.media.link("uploads/u2/1", "jpg", kind="image")
     assert requests.get(link, timeout=5).content == photo
     assert requests.get(link.replace("/upload/", "/authenticated/"), timeout=5).status_code == 401
@@ -142,24 +142,24 @@ def test_what_is_public_is_delivered_and_what_is_private_is_not(real: Store) -> 
     assert real.lies_there("uploads/u2/") == ["uploads/u2/1"]
 
 
-def send(direct: Direct, content: bytes, **changed: str) -> requests.Response:
+def send(direct: DirectUpload, content: bytes, **changed: str) -> requests.Response:
     """As a client does, with fields of its own if it likes."""
     fields = {name: value for name, value in {**direct.fields, **changed}.items() if value}
     return requests.post(direct.url, data=fields, files={"file": ("f", content)}, timeout=10)
 
 
-def signed(real: Store, place: str, kind: UploadKind = "image", *, private: bool = False) -> Direct:
+def signed(real: Store, place: str, kind: UploadKind = "image", *, private: bool = False) -> DirectUpload:
     formats = IMAGES if kind == "image" else FILMS
     return real.media.sign(f"uploads/u3/{place}", kind=kind, private=private, formats=formats)
 
 
 def test_a_client_stores_a_file_itself_and_its_place_is_gone_from_it(real: Store) -> None:
-    told = send(signed(real, "1"), phone_photo()).json()
-    assert told["public_id"] == "uploads/u3/1"
-    assert PLACE.encode() not in requests.get(told["secure_url"], timeout=5).content
-    kept = real.media.look("uploads/u3/1", kind="image", private=False)
-    assert kept == Kept("uploads/u3/1", "jpg", told["bytes"])
-    assert real.media.named(told["secure_url"]) == "uploads/u3/1"
+    answer = send(signed(real, "1"), phone_photo()).json()
+    assert answer["public_id"] == "uploads/u3/1"
+    assert PLACE.encode() not in requests.get(answer["secure_url"], timeout=5).content
+    stored_file = real.media.fetch_file("uploads/u3/1", kind="image", private=False)
+    assert stored_file == StoredFile("uploads/u3/1", "jpg", answer["bytes"])
+    assert real.media.public_id_from_url(answer["secure_url"]) == "uploads/u3/1"
 
 
 def test_a_client_stores_a_film_itself(real: Store) -> None:
@@ -215,9 +215,9 @@ def test_a_second_file_does_not_replace_the_first(real: Store) -> None:
 
 
 def test_a_private_place_delivers_nothing(real: Store) -> None:
-    told = send(signed(real, "7", private=True), saved(scenery())).json()
-    assert told["type"] == "authenticated"
-    assert requests.get(told["secure_url"], timeout=5).status_code == 401
+    answer = send(signed(real, "7", private=True), saved(scenery())).json()
+    assert answer["type"] == "authenticated"
+    assert requests.get(answer["secure_url"], timeout=5).status_code == 401
 
 
 def test_leave_to_store_ends_after_an_hour(real: Store) -> None:
@@ -230,4 +230,4 @@ def test_leave_to_store_ends_after_an_hour(real: Store) -> None:
 
 
 def test_the_smallest_picture_is_one_too(store: Store) -> None:
-    assert store.media.keep(citizenship_front(), public_id="u/1", kind="image", private=True).format == "jpg"
+    assert store.media.store(citizenship_front(), public_id="u/1", kind="image", private=True).format == "jpg"

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.domain.payment_gateway import Hint
+from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.esewa import TOLD_FIELDS, Esewa, paisa_of, rupees
+from chalicelib.gateways.esewa import RESPONSE_FIELDS, Esewa, parse_rupees, rupees
 
 VECTOR = Esewa("f", "s", "EPAYTEST", "8gBm/:&EnhH.1/q", lambda _, __: "https://api.example.com/back")
 """eSewa's own published test merchant."""
@@ -29,19 +29,19 @@ def told(**changes: Any) -> dict[str, Any]:
         "total_amount": "1000.0",
         "transaction_uuid": "250610-162413",
         "product_code": "EPAYTEST",
-        "signed_field_names": TOLD_FIELDS,
+        "signed_field_names": RESPONSE_FIELDS,
         "signature": "62GcfZTmVkzhtUeh+QJ1AqiJrjoWWGof3U+eTPTZ7fA=",
         **changes,
     }
 
 
-def data(said: Any) -> str:
-    return base64.b64encode(json.dumps(said).encode()).decode()
+def data(value: Any) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
 
 
-def heard(text: str) -> Hint:
+def heard(text: str) -> CallbackRef:
     """As a browser brings it."""
-    return VECTOR.heard({":method": "GET"}, urlencode({"data": text}).encode())
+    return VECTOR.parse_callback({":method": "GET"}, urlencode({"data": text}).encode())
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_anything_else_is_forged(text: str) -> None:
 
 def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed() -> None:
     theirs = told(signed_field_names="status")
-    theirs["signature"] = VECTOR.signature(theirs, TOLD_FIELDS)
+    theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
         heard(data(theirs))
 
@@ -91,7 +91,7 @@ def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed(
 @pytest.mark.parametrize("amount", ["1,000.0", "1,00,000", "1000.00"])
 def test_an_amount_is_verified_as_the_very_text_that_was_signed(amount: str) -> None:
     ours = told(total_amount=amount)
-    ours["signature"] = VECTOR.signature(ours, TOLD_FIELDS)
+    ours["signature"] = VECTOR.signature(ours, RESPONSE_FIELDS)
     assert heard(data(ours)).order_ref == "250610-162413"
     with pytest.raises(Problem, match="webhook_forged"):
         heard(data(ours | {"total_amount": amount.replace(",", "") + "0"}))
@@ -99,14 +99,14 @@ def test_an_amount_is_verified_as_the_very_text_that_was_signed(amount: str) -> 
 
 def test_the_same_answer_is_the_same_news_and_another_status_is_other_news() -> None:
     other = told(status="PENDING")
-    other["signature"] = VECTOR.signature(other, TOLD_FIELDS)
+    other["signature"] = VECTOR.signature(other, RESPONSE_FIELDS)
     first, again = heard(data(told())), heard(data(told()).rstrip("="))
     assert first.event_id == again.event_id != heard(data(other)).event_id
 
 
 def test_another_merchants_signed_answer_is_forged() -> None:
     theirs = told(product_code="OTHER")
-    theirs["signature"] = VECTOR.signature(theirs, TOLD_FIELDS)
+    theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
         heard(data(theirs))
 
@@ -114,11 +114,11 @@ def test_another_merchants_signed_answer_is_forged() -> None:
 @pytest.mark.parametrize(("paisa", "text"), [(11_000, "110"), (11_050, "110.50"), (1_001, "10.01"), (100, "1")])
 def test_rupees_are_the_very_text_that_is_signed(paisa: int, text: str) -> None:
     assert rupees(paisa) == text
-    assert paisa_of(text) == paisa
+    assert parse_rupees(text) == paisa
 
 
 @pytest.mark.parametrize(
-    ("said", "paisa"),
+    ("value", "paisa"),
     [
         ("1,000.0", 100_000),
         (1000.0, 100_000),
@@ -129,5 +129,5 @@ def test_rupees_are_the_very_text_that_is_signed(paisa: int, text: str) -> None:
         ("inf", None),
     ],
 )
-def test_amounts_are_read_as_esewa_writes_them(said: Any, paisa: int | None) -> None:
-    assert paisa_of(said) == paisa
+def test_amounts_are_read_as_esewa_writes_them(value: Any, paisa: int | None) -> None:
+    assert parse_rupees(value) == paisa

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chalicelib.gateways.fcm import FcmPush
-from chalicelib.world import Away, KeysRefused, Push, Refused, Unclear, Unfit
+from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, PushService, Rejected, Unavailable
 from infra.local.companies import Companies
 from infra.local.fcm import BAD_REQUEST, FCM_ERROR
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakePush
 from tests.gateways.companies import companies
 from tests.gateways.neighbour import ODD, Neighbour
@@ -24,14 +24,14 @@ BOTH = pytest.mark.parametrize("kind", ["fcm", "fake"])
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Companies, Stage]]:
+def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def env(street: tuple[Companies, Stage]) -> dict[str, str]:
-    return street[0].environment()
+def env(companies_and_stage: tuple[Companies, Simulation]) -> dict[str, str]:
+    return companies_and_stage[0].environment()
 
 
 def fcm(env: dict[str, str], url: str | None = None, timeout_seconds: float = 5.0, **changed: str) -> FcmPush:
@@ -39,83 +39,89 @@ def fcm(env: dict[str, str], url: str | None = None, timeout_seconds: float = 5.
     return FcmPush(url or env["BIJULI_FCM_URL"], json.dumps(account), timeout_seconds)
 
 
-def one_of(kind: str, env: dict[str, str]) -> Push:
+def one_of(kind: str, env: dict[str, str]) -> PushService:
     return fcm(env) if kind == "fcm" else FakePush()
 
 
 @BOTH
-def test_a_push_reaches_its_device_whole(kind: str, street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+def test_a_push_reaches_its_device_whole(
+    kind: str, companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+) -> None:
     push = one_of(kind, env)
     push.send("device:1", "नमस्ते", "Your documents are approved.", DATA)
     if isinstance(push, FakePush):
         (sent,) = push.sent
     else:
-        (one,) = street[0].outboxes["pushes"]("device:1")
-        sent = (one["token"], one["title"], one["body"], one["data"])
+        (item,) = companies_and_stage[0].outboxes["pushes"]("device:1")
+        sent = (item["token"], item["title"], item["body"], item["data"])
     assert sent == ("device:1", "नमस्ते", "Your documents are approved.", DATA)
 
 
 @BOTH
 @pytest.mark.parametrize("token", ["unregistered-1", "invalid-1", "mismatch-1"])
 def test_a_token_that_never_will_do_is_refused(kind: str, token: str, env: dict[str, str]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejected) as refused:
         one_of(kind, env).send(token, "title", "body", DATA)
     assert token not in repr(refused.value)
 
 
 @BOTH
 def test_too_many_are_to_be_sent_later(kind: str, env: dict[str, str]) -> None:
-    with pytest.raises(Away) as away:
+    with pytest.raises(Unavailable) as away:
         one_of(kind, env).send("quota-1", "title", "body", DATA)
-    assert not isinstance(away.value, KeysRefused)
+    assert not isinstance(away.value, CredentialsRejected)
 
 
 @BOTH
 def test_a_platform_that_does_not_take_our_keys_is_told_apart(kind: str, env: dict[str, str]) -> None:
-    with pytest.raises(KeysRefused):
+    with pytest.raises(CredentialsRejected):
         one_of(kind, env).send("apns-1", "title", "body", DATA)
 
 
-def test_of_two_with_one_name_a_device_shows_one(street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+def test_of_two_with_one_name_a_device_shows_one(
+    companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+) -> None:
     fcm(env).send("device:2", "title", "body", DATA)
-    said = [call.said for call in street[1].calls if call.service == "fcm"][-1]["message"]
+    value = [call.response for call in companies_and_stage[1].calls if call.service == "fcm"][-1]["message"]
     name = DATA["notification_id"]
-    assert said["android"]["notification"]["tag"] == name
-    assert said["apns"]["headers"]["apns-collapse-id"] == name
-    assert said["webpush"]["notification"]["tag"] == name
+    assert value["android"]["notification"]["tag"] == name
+    assert value["apns"]["headers"]["apns-collapse-id"] == name
+    assert value["webpush"]["notification"]["tag"] == name
 
 
 @pytest.mark.parametrize("data", [DATA | {"google_id": "1"}, DATA | {"from": "x"}, DATA | {"text": "x" * 5000}])
 def test_what_fcm_takes_from_nobody_costs_no_token(data: dict[str, str], env: dict[str, str]) -> None:
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidMessage):
         fcm(env).send("device:1", "title", "body", data)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
 def test_a_service_in_trouble_is_away_after_one_try(
-    status: int, street: tuple[Companies, Stage], env: dict[str, str]
+    status: int, companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push, token = fcm(env), f"device:{status}"
-    street[1].faults["fcm"] = Fault(1, status=status)
-    with pytest.raises(Away):
+    companies_and_stage[1].faults["fcm"] = Fault(1, status=status)
+    with pytest.raises(Unavailable):
         push.send(token, "title", "body", DATA)
-    assert street[0].outboxes["pushes"](token) == []
+    assert companies_and_stage[0].outboxes["pushes"](token) == []
     push.send(token, "title", "body", DATA)
-    assert len(street[0].outboxes["pushes"](token)) == 1
+    assert len(companies_and_stage[0].outboxes["pushes"](token)) == 1
 
 
-def test_silence_after_sending_is_unclear(street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+def test_silence_after_sending_is_unclear(
+    companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+) -> None:
     push = fcm(env, timeout_seconds=0.3)
     push.send("device:3", "title", "body", DATA)
-    street[1].faults["fcm"] = Fault(1, timeout=1.0)
-    with pytest.raises(Unclear):
+    companies_and_stage[1].faults["fcm"] = Fault(1, timeout=1.0)
+    with pytest.raises(OutcomeUnknown):
         push.send("device:3", "title", "perhaps", DATA)
 
 
 def test_nobody_there_is_surely_not_sent(env: dict[str, str]) -> None:
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         fcm(env, NOTHING_THERE).send("device:1", "title", "body", DATA)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         fcm(env, token_uri=f"{NOTHING_THERE}/token").send("device:1", "title", "body", DATA)
 
 
@@ -131,15 +137,17 @@ def test_wrong_credentials_are_a_matter_for_people(what: str, env: dict[str, str
         "no key": {"private_key": "none"},
     }
     push = FcmPush(env["BIJULI_FCM_URL"], "{") if what == "not JSON" else fcm(env, **changes[what])
-    with pytest.raises(KeysRefused):
+    with pytest.raises(CredentialsRejected):
         push.send("device:1", "title", "body", DATA)
 
 
-def test_many_threads_share_one_app_and_no_default_one(street: tuple[Companies, Stage], env: dict[str, str]) -> None:
+def test_many_threads_share_one_app_and_no_default_one(
+    companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+) -> None:
     pushes = [fcm(env) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda push: push.send("device:4", "title", "body", DATA), pushes))
-    assert len(street[0].outboxes["pushes"]("device:4")) == 8
+    assert len(companies_and_stage[0].outboxes["pushes"]("device:4")) == 8
     import firebase_admin
 
     assert len({id(push._ready()) for push in pushes}) == 1
@@ -150,7 +158,7 @@ def test_many_threads_share_one_app_and_no_default_one(street: tuple[Companies, 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_push_follows_no_redirect(status: int, neighbour: Neighbour, env: dict[str, str]) -> None:
     neighbour.sends_on(status)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
     assert [path.partition("/")[0] for _, path in neighbour.heard] == ["v1"]
 
@@ -158,7 +166,7 @@ def test_a_push_follows_no_redirect(status: int, neighbour: Neighbour, env: dict
 @pytest.mark.parametrize("body", list(ODD.values()))
 def test_a_success_that_names_no_message_is_unclear(body: str, neighbour: Neighbour, env: dict[str, str]) -> None:
     neighbour.says(body)
-    with pytest.raises(Unclear):
+    with pytest.raises(OutcomeUnknown):
         fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
 
 
@@ -168,7 +176,7 @@ def test_a_refusal_that_fcm_did_not_sign_costs_no_token(
     status: int, body: str, neighbour: Neighbour, env: dict[str, str]
 ) -> None:
     neighbour.says(body.encode(errors="surrogateescape").decode("latin-1"), status)
-    with pytest.raises((Away, Unclear, Unfit)):
+    with pytest.raises((Unavailable, OutcomeUnknown, InvalidMessage)):
         fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
 
 
@@ -182,18 +190,18 @@ def violation(field: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("details", "error"),
     [
-        ([OF_TOKEN], Refused),
-        ([violation("message.token"), OF_TOKEN], Refused),
-        ([violation("message.data[0].value"), OF_TOKEN], Unfit),
-        ([violation("message.token")], Unfit),
-        ([{"@type": BAD_REQUEST}, OF_TOKEN], Unfit),
-        ([], Unfit),
+        ([OF_TOKEN], Rejected),
+        ([violation("message.token"), OF_TOKEN], Rejected),
+        ([violation("message.data[0].value"), OF_TOKEN], InvalidMessage),
+        ([violation("message.token")], InvalidMessage),
+        ([{"@type": BAD_REQUEST}, OF_TOKEN], InvalidMessage),
+        ([], InvalidMessage),
     ],
 )
 def test_an_invalid_argument_costs_the_token_only_when_it_is_the_token(
     details: list[Any], error: type[Exception], neighbour: Neighbour, env: dict[str, str]
 ) -> None:
-    said = {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT", "details": details}}
-    neighbour.says(json.dumps(said), 400)
+    content = {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT", "details": details}}
+    neighbour.says(json.dumps(content), 400)
     with pytest.raises(error):
         fcm(env, neighbour.url).send("device:1", "title", "body", DATA)

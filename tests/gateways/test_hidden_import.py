@@ -7,7 +7,7 @@ from importlib import import_module
 
 import pytest
 
-from chalicelib.gateways.hidden_import import without
+from chalicelib.gateways.hidden_import import hidden_import
 
 RARE = "zipapp"
 """A module of the standard library that nothing here needs."""
@@ -23,13 +23,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 
 def test_tokens_cost_no_cryptography_and_firebase_has_it_afterwards() -> None:
-    told = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=False)  # noqa: S603
-    assert told.returncode == 0, told.stderr
+    result = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=False)  # noqa: S603
+    assert result.returncode == 0, result.stderr
 
 
 def test_it_is_hidden_from_this_thread_only_and_only_meanwhile() -> None:
     sys.modules.pop(RARE, None)
-    with without(RARE):
+    with hidden_import(RARE):
         with pytest.raises(ModuleNotFoundError, match="hidden"):
             import_module(RARE)
         with ThreadPoolExecutor(1) as another:

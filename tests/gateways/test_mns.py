@@ -12,16 +12,16 @@ from mns.queue import Message
 
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.gateways.mns import MnsInbox
-from chalicelib.world import Away, Inbox
+from chalicelib.world import Inbox, Unavailable
 from infra.local.mns_queue import Counts, MnsQueue
 from infra.local.mns_server import KEY_ID, KEY_SECRET, mns_app
 from infra.local.serving import Serving
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage()
+def simulation() -> Simulation:
+    return Simulation()
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def queue() -> MnsQueue:
 
 
 @pytest.fixture
-def server(stage: Stage, queue: MnsQueue) -> Iterator[Serving]:
-    serving = Serving(mns_app(stage, queue)).start()
+def server(simulation: Simulation, queue: MnsQueue) -> Iterator[Serving]:
+    serving = Serving(mns_app(simulation, queue)).start()
     yield serving
     serving.stop()
 
@@ -91,22 +91,22 @@ def test_an_expired_receipt_spoils_no_other_delete(inbox: Inbox, queue: MnsQueue
 
 
 def test_a_long_poll_wakes_when_a_message_arrives(inbox: Inbox, queue: MnsQueue) -> None:
-    found: list[InboxMessage] = []
-    waiting = threading.Thread(target=lambda: found.extend(inbox.receive(30)))
+    messages: list[InboxMessage] = []
+    waiting = threading.Thread(target=lambda: messages.extend(inbox.receive(30)))
     waiting.start()
     queue.enqueue("late")
     waiting.join(timeout=20)
-    assert bodies(found) == ["late"]
+    assert bodies(messages) == ["late"]
 
 
 def test_many_threads_share_one_inbox_and_lose_nothing(inbox: Inbox, queue: MnsQueue) -> None:
     for n in range(64):
         queue.enqueue(str(n))
-    found: list[str] = []
+    names: list[str] = []
 
     def work() -> None:
         while messages := inbox.receive(0):
-            found.extend(message.body for message in messages)
+            names.extend(message.body for message in messages)
             inbox.delete(messages)
 
     threads = [threading.Thread(target=work) for _ in range(6)]
@@ -114,18 +114,18 @@ def test_many_threads_share_one_inbox_and_lose_nothing(inbox: Inbox, queue: MnsQ
         thread.start()
     for thread in threads:
         thread.join(timeout=20)
-    assert sorted(found, key=int) == [str(n) for n in range(64)]
+    assert sorted(names, key=int) == [str(n) for n in range(64)]
     assert queue.counts() == Counts(visible=0, invisible=0)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
-def test_a_service_in_trouble_is_away(inbox: Inbox, queue: MnsQueue, stage: Stage, status: int) -> None:
+def test_a_service_in_trouble_is_away(inbox: Inbox, queue: MnsQueue, simulation: Simulation, status: int) -> None:
     queue.enqueue("one")
     (message,) = inbox.receive(0)
-    stage.faults["mns"] = Fault(times=2, status=status)
-    with pytest.raises(Away):
+    simulation.faults["mns"] = Fault(times=2, status=status)
+    with pytest.raises(Unavailable):
         inbox.receive(0)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         inbox.delete([message])
     inbox.delete([message])
     assert queue.counts() == Counts(visible=0, invisible=0)
@@ -139,16 +139,16 @@ def test_wrong_keys_and_wrong_queues_are_away_not_empty(
     server: Serving, queue: MnsQueue, key_id: str, key_secret: str, name: str | None
 ) -> None:
     inbox = MnsInbox(server.url, queue=name or queue.name, key_id=key_id, key_secret=key_secret)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         inbox.receive(0)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         inbox.delete([InboxMessage("1", "body", "1-1", 1)])
 
 
 def test_nobody_there_is_away(server: Serving, inbox: Inbox) -> None:
     assert list(inbox.receive(0)) == []
     server.stop()
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         inbox.receive(0)
 
 
@@ -157,7 +157,7 @@ def test_a_service_that_never_speaks_is_away_over_tls_too(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
         inbox = MnsInbox(url, queue="q", key_id=KEY_ID, key_secret=KEY_SECRET, patience_seconds=0.1)
-        with pytest.raises(Away):
+        with pytest.raises(Unavailable):
             inbox.receive(0)
 
 

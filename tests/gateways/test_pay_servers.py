@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from infra.local.companies import Companies
-from infra.local.paying import Payment, Till
-from infra.local.stage import Stage
+from infra.local.paying import Payment, PaymentBook
+from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.gateways.counters import esewa, intent
 
@@ -26,7 +26,7 @@ ORDER = {
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Companies, Stage]]:
+def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
@@ -40,15 +40,15 @@ def jostling() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-def initiate(made: Companies, order: dict[str, Any], authorization: str | None = None) -> requests.Response:
-    env = made.environment()
-    said = f"Key {env['BIJULI_KHALTI_SECRET_KEY']}" if authorization is None else authorization
+def initiate(servers: Companies, order: dict[str, Any], authorization: str | None = None) -> requests.Response:
+    env = servers.environment()
+    text = f"Key {env['BIJULI_KHALTI_SECRET_KEY']}" if authorization is None else authorization
     url = f"{env['BIJULI_KHALTI_API_URL']}epayment/initiate/"
-    return requests.post(url, json=order, headers={"Authorization": said}, timeout=5)
+    return requests.post(url, json=order, headers={"Authorization": text}, timeout=5)
 
 
-def post_form(made: Companies, number: int, **changed: str) -> requests.Response:
-    checkout = esewa(made).open(intent(number))
+def post_form(servers: Companies, number: int, **changed: str) -> requests.Response:
+    checkout = esewa(servers).create_checkout(intent(number))
     return requests.post(checkout.payment_url, data={**checkout.form_fields, **changed}, timeout=5)
 
 
@@ -61,9 +61,9 @@ def post_form(made: Companies, number: int, **changed: str) -> requests.Response
     ],
 )
 def test_khalti_lets_nobody_in_without_the_key(
-    authorization: str, detail: str, street: tuple[Companies, Stage]
+    authorization: str, detail: str, companies_and_stage: tuple[Companies, Simulation]
 ) -> None:
-    refused = initiate(street[0], ORDER, authorization)
+    refused = initiate(companies_and_stage[0], ORDER, authorization)
     assert (refused.status_code, refused.json()) == (401, {"detail": detail, "status_code": 401})
 
 
@@ -78,9 +78,9 @@ def test_khalti_lets_nobody_in_without_the_key(
     ],
 )
 def test_khalti_names_the_field_that_is_wrong(
-    field: str, value: object, sentence: str, street: tuple[Companies, Stage]
+    field: str, value: object, sentence: str, companies_and_stage: tuple[Companies, Simulation]
 ) -> None:
-    refused = initiate(street[0], ORDER | {field: value})
+    refused = initiate(companies_and_stage[0], ORDER | {field: value})
     assert refused.status_code == 400
     assert refused.json() == {field: [sentence], "error_key": "validation_error"}
 
@@ -90,22 +90,22 @@ def test_khalti_names_the_field_that_is_wrong(
     [{"total_amount": "1"}, {"product_code": "THEIRS"}, {"signed_field_names": "total_amount"}, {"tax_amount": ""}],
 )
 def test_esewa_takes_no_form_but_the_one_that_was_signed(
-    changed: dict[str, str], street: tuple[Companies, Stage]
+    changed: dict[str, str], companies_and_stage: tuple[Companies, Simulation]
 ) -> None:
-    assert post_form(street[0], 20, **changed).status_code == 400
+    assert post_form(companies_and_stage[0], 20, **changed).status_code == 400
 
 
 def test_esewa_takes_a_transaction_uuid_once_however_many_come_with_it(
-    street: tuple[Companies, Stage], jostling: None
+    companies_and_stage: tuple[Companies, Simulation], jostling: None
 ) -> None:
     for number in range(30, 60):
         with ThreadPoolExecutor(AT_ONCE) as browsers:
-            answers = list(browsers.map(post_form, [street[0]] * AT_ONCE, [number] * AT_ONCE))
+            answers = list(browsers.map(post_form, [companies_and_stage[0]] * AT_ONCE, [number] * AT_ONCE))
         assert sorted(answer.status_code for answer in answers) == [200] + [409] * (AT_ONCE - 1)
 
 
 def test_a_payment_is_looked_for_while_others_arrive(jostling: None) -> None:
-    till, at = Till[Payment](), datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    till, at = PaymentBook[Payment](), datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
     def arrive(first: int) -> None:
         for number in range(first, first + 2000):
@@ -119,6 +119,6 @@ def test_a_payment_is_looked_for_while_others_arrive(jostling: None) -> None:
         assert threads.submit(look).result() == 300
         for arrival in arrivals:
             arrival.result()
-    found = till.find("01M811999")
-    assert found is not None
-    assert found.reference == "pidx11999"
+    payment = till.find("01M811999")
+    assert payment is not None
+    assert payment.reference == "pidx11999"

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment_gateway import Listed, Outcome, Paid, RefundOrder
+from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus, RefundRequest
 from chalicelib.domain.topup import Intent
 from chalicelib.gateways.stripe_client import PAGE
-from chalicelib.world import Away, PaymentGateway
+from chalicelib.world import PaymentGateway, Unavailable
 from infra.local.companies import Companies
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakeGateway
 from tests.gateways.companies import companies
 from tests.gateways.counters import intent, real
@@ -27,34 +27,34 @@ class Shelf:
 
     gateway: PaymentGateway
     made: Companies
-    stage: Stage
+    stage: Simulation
 
     def opened(self, number: int) -> Intent:
-        one = intent(number)
-        return one.opened(self.gateway.open(one))
+        item = intent(number)
+        return item.with_checkout(self.gateway.create_checkout(item))
 
-    def pay(self, one: Intent, outcome: str = "success") -> None:
-        self.made.gateways["stripe"].pay(one.order_ref, outcome, "never")
+    def pay(self, item: Intent, outcome: str = "success") -> None:
+        self.made.gateways["stripe"].pay(item.order_ref, outcome, "never")
 
-    def all(self) -> dict[str, Listed]:
+    def all(self) -> dict[str, GatewayPayment]:
         now = self.stage.clock.now()
-        listed = self.gateway.listed(now - DAY, now + DAY)
-        assert listed is not None
-        return {one.reference: one for one in listed}
+        payments = self.gateway.list_payments(now - DAY, now + DAY)
+        assert payments is not None
+        return {payment.reference: payment for payment in payments}
 
 
 @pytest.fixture
 def shelf() -> Iterator[Shelf]:
     """A Stripe with nothing in it yet."""
-    with companies() as (made, stage):
-        yield Shelf(real(made, stage, "stripe"), made, stage)
+    with companies() as (servers, simulation):
+        yield Shelf(real(servers, simulation, "stripe"), servers, simulation)
 
 
 @pytest.mark.parametrize("name", ["khalti", "esewa"])
-def test_where_there_is_no_list_none_is_told(name: str, street: tuple[Companies, Stage]) -> None:
-    now = street[1].clock.now()
-    assert real(*street, name).listed(now - DAY, now) is None
-    assert FakeGateway(name).listed(now - DAY, now) is None
+def test_where_there_is_no_list_none_is_told(name: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
+    now = companies_and_stage[1].clock.now()
+    assert real(*companies_and_stage, name).list_payments(now - DAY, now) is None
+    assert FakeGateway(name).list_payments(now - DAY, now) is None
 
 
 def test_a_list_tells_of_each_session_what_a_look_tells(shelf: Shelf) -> None:
@@ -64,25 +64,25 @@ def test_a_list_tells_of_each_session_what_a_look_tells(shelf: Shelf) -> None:
     shelf.pay(declined, "fail")
     listed = shelf.all()
     assert len(listed) == 4
-    for one in (paid, less, open_, declined):
-        found = listed[str(one.gateway_ref)]
-        assert found.outcome == shelf.gateway.look(one)
-        assert found.order_ref == one.order_ref
+    for item in (paid, less, open_, declined):
+        payment = listed[str(item.gateway_ref)]
+        assert payment.status == shelf.gateway.fetch_payment(item)
+        assert payment.order_ref == item.order_ref
 
 
 def test_a_refund_shows_in_the_list(shelf: Shelf) -> None:
-    one = shelf.opened(1)
-    shelf.pay(one)
-    credited = one.credited(shelf.gateway.look(one), one.created_at)
-    shelf.gateway.refund(credited, RefundOrder("r1", credited.amount_paisa))
-    assert shelf.all()[str(one.gateway_ref)].outcome.paid is Paid.REFUNDED
+    item = shelf.opened(1)
+    shelf.pay(item)
+    credited = item.credited(shelf.gateway.fetch_payment(item), item.created_at)
+    shelf.gateway.refund(credited, RefundRequest("r1", credited.amount_paisa))
+    assert shelf.all()[str(item.gateway_ref)].status.state is PaymentState.REFUNDED
 
 
 def test_a_list_begins_with_its_first_second_and_ends_before_its_last(shelf: Shelf) -> None:
-    one = shelf.opened(1)
-    at = shelf.all()[str(one.gateway_ref)].created_at
+    item = shelf.opened(1)
+    at = shelf.all()[str(item.gateway_ref)].created_at
     second = timedelta(seconds=1)
-    fake = FakeGateway("stripe", list_=[Listed("cs", at, Outcome(Paid.UNPAID))])
+    fake = FakeGateway("stripe", payments=[GatewayPayment("cs", at, PaymentStatus(PaymentState.UNPAID))])
     for gateway in (shelf.gateway, fake):
         for since, until, count in (
             (at, at + second, 1),
@@ -90,7 +90,7 @@ def test_a_list_begins_with_its_first_second_and_ends_before_its_last(shelf: She
             (at + second, at + DAY, 0),
             (at, at, 0),
         ):
-            assert len(gateway.listed(since, until) or ()) == count
+            assert len(gateway.list_payments(since, until) or ()) == count
 
 
 def test_a_list_of_several_pages_is_read_to_its_end(shelf: Shelf) -> None:
@@ -103,14 +103,14 @@ def test_a_gateway_that_is_away_has_no_list_to_tell(status: int, shelf: Shelf) -
     shelf.opened(1)
     shelf.stage.faults["stripe"] = Fault(1, status=status)
     now = shelf.stage.clock.now()
-    for gateway in (shelf.gateway, FakeGateway("stripe", list_away=True)):
-        with pytest.raises(Away):
-            gateway.listed(now - DAY, now + DAY)
+    for gateway in (shelf.gateway, FakeGateway("stripe", list_unavailable=True)):
+        with pytest.raises(Unavailable):
+            gateway.list_payments(now - DAY, now + DAY)
 
 
 @pytest.mark.parametrize("body", [*ODD.values(), '{"data": [1]}', '{"data": [{"id": "cs"}]}'])
 def test_an_odd_list_is_no_list(body: str, neighbour: Neighbour) -> None:
     neighbour.says(body)
     now = intent().created_at
-    with pytest.raises(Away):
-        at_neighbour(neighbour.url, (2.0, 6.0)).listed(now - DAY, now)
+    with pytest.raises(Unavailable):
+        at_neighbour(neighbour.url, (2.0, 6.0)).list_payments(now - DAY, now)

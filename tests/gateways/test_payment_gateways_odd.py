@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.esewa import TOLD_FIELDS, paisa_of
-from chalicelib.world import Away, Refused
+from chalicelib.gateways.esewa import RESPONSE_FIELDS, parse_rupees
+from chalicelib.world import Rejected, Unavailable
 from tests.gateways.neighbour import ODD, Neighbour
 from tests.gateways.unreliable import INTENT, esewa, impatient, khalti, patient
 
@@ -27,85 +27,93 @@ COMPLETE = {
 @pytest.mark.parametrize("status", [200, 400, 502])
 def test_an_odd_answer_is_unknown(gateway: str, body: str, status: int, neighbour: Neighbour) -> None:
     neighbour.says(body, status)
-    assert patient(gateway, neighbour.url).look(INTENT).paid is Paid.UNKNOWN
+    assert patient(gateway, neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 def test_silence_at_a_look_is_unknown(gateway: str, neighbour: Neighbour) -> None:
     neighbour.says_nothing()
-    assert impatient(gateway, neighbour.url).look(INTENT) == Outcome(Paid.UNKNOWN, reason="no_answer")
+    assert impatient(gateway, neighbour.url).fetch_payment(INTENT) == PaymentStatus(
+        PaymentState.UNKNOWN, reason="no_answer"
+    )
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_silence_at_the_opening_is_away_as_nobody_can_pay_there(gateway: str, neighbour: Neighbour) -> None:
     neighbour.says_nothing()
-    with pytest.raises(Away):
-        impatient(gateway, neighbour.url).open(INTENT)
+    with pytest.raises(Unavailable):
+        impatient(gateway, neighbour.url).create_checkout(INTENT)
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 def test_a_redirect_is_not_followed(gateway: str, neighbour: Neighbour) -> None:
     neighbour.sends_on(307)
-    assert patient(gateway, neighbour.url).look(INTENT).paid is Paid.UNKNOWN
+    assert patient(gateway, neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
     assert "elsewhere" not in [path for _, path in neighbour.heard]
 
 
 def test_khaltis_status_of_another_pidx_is_unknown(neighbour: Neighbour) -> None:
-    said = {"pidx": "other", "status": "Completed", "total_amount": 50_000, "transaction_id": "t", "refunded": False}
-    neighbour.says(json.dumps(said))
-    assert patient("khalti", neighbour.url).look(INTENT).paid is Paid.UNKNOWN
+    content = {
+        "pidx": "other",
+        "status": "Completed",
+        "total_amount": 50_000,
+        "transaction_id": "t",
+        "refunded": False,
+    }
+    neighbour.says(json.dumps(content))
+    assert patient("khalti", neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "paid"),
+    ("status", "code", "state"),
     [
-        ("Completed", 200, Paid.PAID),
-        ("Pending", 200, Paid.PENDING),
-        ("Initiated", 200, Paid.UNPAID),
-        ("Expired", 400, Paid.FAILED),
-        ("User canceled", 400, Paid.FAILED),
-        ("Refunded", 200, Paid.REFUNDED),
-        ("Partially Refunded", 200, Paid.REFUNDED),
-        ("Partially refunded", 200, Paid.REFUNDED),
+        ("Completed", 200, PaymentState.PAID),
+        ("Pending", 200, PaymentState.PENDING),
+        ("Initiated", 200, PaymentState.UNPAID),
+        ("Expired", 400, PaymentState.FAILED),
+        ("User canceled", 400, PaymentState.FAILED),
+        ("Refunded", 200, PaymentState.REFUNDED),
+        ("Partially Refunded", 200, PaymentState.REFUNDED),
+        ("Partially refunded", 200, PaymentState.REFUNDED),
     ],
 )
-def test_khaltis_every_status(status: str, code: int, paid: Paid, neighbour: Neighbour) -> None:
-    told = {"pidx": "pidx", "status": status, "total_amount": 50_000, "transaction_id": "t", "refunded": False}
-    neighbour.says(json.dumps(told), code)
-    assert patient("khalti", neighbour.url).look(INTENT).paid is paid
+def test_khaltis_every_status(status: str, code: int, state: PaymentState, neighbour: Neighbour) -> None:
+    content = {"pidx": "pidx", "status": status, "total_amount": 50_000, "transaction_id": "t", "refunded": False}
+    neighbour.says(json.dumps(content), code)
+    assert patient("khalti", neighbour.url).fetch_payment(INTENT).state is state
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
 def test_an_amount_that_is_no_integer_of_paisa_is_no_amount(amount: object, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "t"}))
-    assert patient("khalti", neighbour.url).look(INTENT).amount_paisa is None
+    assert patient("khalti", neighbour.url).fetch_payment(INTENT).amount_paisa is None
 
 
 @pytest.mark.parametrize(
-    ("status", "paid"),
+    ("status", "state"),
     [
-        ("COMPLETE", Paid.PAID),
-        ("PENDING", Paid.PENDING),
-        ("NOT_FOUND", Paid.UNPAID),
-        ("CANCELED", Paid.FAILED),
-        ("FULL_REFUND", Paid.REFUNDED),
-        ("PARTIAL_REFUND", Paid.REFUNDED),
-        ("AMBIGUOUS", Paid.UNKNOWN),
+        ("COMPLETE", PaymentState.PAID),
+        ("PENDING", PaymentState.PENDING),
+        ("NOT_FOUND", PaymentState.UNPAID),
+        ("CANCELED", PaymentState.FAILED),
+        ("FULL_REFUND", PaymentState.REFUNDED),
+        ("PARTIAL_REFUND", PaymentState.REFUNDED),
+        ("AMBIGUOUS", PaymentState.UNKNOWN),
     ],
 )
-def test_esewas_every_status(status: str, paid: Paid, neighbour: Neighbour) -> None:
+def test_esewas_every_status(status: str, state: PaymentState, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(COMPLETE | {"status": status}))
-    assert patient("esewa", neighbour.url).look(INTENT).paid is paid
+    assert patient("esewa", neighbour.url).fetch_payment(INTENT).state is state
 
 
 def test_esewas_payment_to_another_merchant_does_not_match(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(COMPLETE | {"product_code": "THEIRS"}))
-    assert not patient("esewa", neighbour.url).look(INTENT).merchant_matches
+    assert not patient("esewa", neighbour.url).fetch_payment(INTENT).merchant_matches
 
 
 def test_esewas_status_of_another_transaction_is_unknown(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(COMPLETE | {"transaction_uuid": "01M9-1"}))
-    assert patient("esewa", neighbour.url).look(INTENT).paid is Paid.UNKNOWN
+    assert patient("esewa", neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 256, "\ud800", "a\x00b", "१", 5, ["a"]])
@@ -113,49 +121,55 @@ def test_a_name_that_no_key_can_have_is_no_reference(name: object, neighbour: Ne
     neighbour.says(
         json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": 50_000, "transaction_id": name})
     )
-    told = patient("khalti", neighbour.url).look(INTENT)
-    assert (told.paid, told.reference) == (Paid.PAID, None)
+    payment_status = patient("khalti", neighbour.url).fetch_payment(INTENT)
+    assert (payment_status.state, payment_status.reference) == (PaymentState.PAID, None)
     neighbour.says(json.dumps({"pidx": name, "payment_url": "https://pay.example"}))
-    with pytest.raises(Refused):
-        patient("khalti", neighbour.url).open(INTENT)
+    with pytest.raises(Rejected):
+        patient("khalti", neighbour.url).create_checkout(INTENT)
 
 
 @pytest.mark.parametrize("amount", [-1, 10**12 + 1, 10**200])
 def test_a_sum_that_nobody_could_pay_is_no_amount(amount: int, neighbour: Neighbour) -> None:
-    told = {"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "T1"}
-    neighbour.says(json.dumps(told))
-    assert patient("khalti", neighbour.url).look(INTENT).amount_paisa is None
-    assert Outcome(Paid.PAID, amount_paisa=amount).amount_paisa is None
+    content = {"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "T1"}
+    neighbour.says(json.dumps(content))
+    assert patient("khalti", neighbour.url).fetch_payment(INTENT).amount_paisa is None
+    assert PaymentStatus(PaymentState.PAID, amount_paisa=amount).amount_paisa is None
 
 
 def test_of_a_gateways_reason_no_more_is_kept_than_fits() -> None:
-    for told in (Outcome(Paid.UNKNOWN, reason="\ud800" * 3_000), Repayment(Repaid.UNKNOWN, reason="\ud800" * 3_000)):
+    for told in (
+        PaymentStatus(PaymentState.UNKNOWN, reason="\ud800" * 3_000),
+        RefundStatus(GatewayRefundState.UNKNOWN, reason="\ud800" * 3_000),
+    ):
         assert told.reason.isascii()
         assert len(told.reason) <= 1_000
 
 
-@pytest.mark.parametrize("said", ["1e999999", "-1e999999", "sNaN", [500], {"amount": 500}, True])
-def test_an_amount_nobody_could_mean_is_no_amount(said: object) -> None:
-    assert paisa_of(said) is None
+@pytest.mark.parametrize("value", ["1e999999", "-1e999999", "sNaN", [500], {"amount": 500}, True])
+def test_an_amount_nobody_could_mean_is_no_amount(value: object) -> None:
+    assert parse_rupees(value) is None
 
 
-@pytest.mark.parametrize("field", [*TOLD_FIELDS.split(",")[:-1], "signature"])
+@pytest.mark.parametrize("field", [*RESPONSE_FIELDS.split(",")[:-1], "signature"])
 def test_half_a_character_in_esewas_data_is_forged(field: str) -> None:
-    said = dict.fromkeys(TOLD_FIELDS.split(","), "1") | {"signed_field_names": TOLD_FIELDS, "signature": "x"}
-    data = base64.b64encode(json.dumps(said | {field: "\ud800"}).encode()).decode()
+    content = dict.fromkeys(RESPONSE_FIELDS.split(","), "1") | {
+        "signed_field_names": RESPONSE_FIELDS,
+        "signature": "x",
+    }
+    data = base64.b64encode(json.dumps(content | {field: "\ud800"}).encode()).decode()
     with pytest.raises(Problem, match="webhook_forged"):
-        esewa("http://127.0.0.1:9/").heard({}, json.dumps({"data": data}).encode())
+        esewa("http://127.0.0.1:9/").parse_callback({}, json.dumps({"data": data}).encode())
 
 
 def test_khaltis_return_points_at_its_pidx_and_an_empty_one_at_nothing() -> None:
     gateway, browser = khalti("http://127.0.0.1:9/"), {":method": "GET"}
-    assert gateway.heard(browser, b"pidx=pidx&status=Completed").gateway_ref == "pidx"
-    assert gateway.heard(browser, b"").gateway_ref is None
-    assert gateway.heard({}, b'{"pidx": ""}').gateway_ref is None
+    assert gateway.parse_callback(browser, b"pidx=pidx&status=Completed").gateway_ref == "pidx"
+    assert gateway.parse_callback(browser, b"").gateway_ref is None
+    assert gateway.parse_callback({}, b'{"pidx": ""}').gateway_ref is None
 
 
 def test_an_intent_without_a_pidx_is_not_asked_for(neighbour: Neighbour) -> None:
-    patient("khalti", neighbour.url).look(replace(INTENT, gateway_ref=None))
+    patient("khalti", neighbour.url).fetch_payment(replace(INTENT, gateway_ref=None))
     assert neighbour.heard == []
 
 
@@ -171,36 +185,39 @@ SESSION = {
 
 
 @pytest.mark.parametrize(
-    ("said", "paid"),
+    ("content", "state"),
     [
-        ({}, Paid.PAID),
-        ({"payment_intent": "pi_1"}, Paid.PAID),
-        ({"status": "open", "payment_status": "unpaid", "payment_intent": None}, Paid.UNPAID),
-        ({"status": "expired", "payment_status": "unpaid"}, Paid.FAILED),
-        ({"payment_status": "unpaid", "payment_intent": {"id": "pi_1", "status": "processing"}}, Paid.PENDING),
-        ({"payment_status": "unpaid", "payment_intent": {"status": "requires_payment_method"}}, Paid.FAILED),
-        ({"payment_status": "unpaid", "payment_intent": {"status": "canceled"}}, Paid.FAILED),
-        ({"payment_status": "unpaid", "payment_intent": None}, Paid.PENDING),
-        ({"payment_status": "no_payment_required"}, Paid.UNKNOWN),
-        ({"payment_status": ["paid"]}, Paid.UNKNOWN),
-        ({"status": "open"}, Paid.UNKNOWN),
-        ({"status": None}, Paid.UNKNOWN),
-        ({"status": "Complete"}, Paid.UNKNOWN),
-        ({"id": "another"}, Paid.UNKNOWN),
-        ({"client_reference_id": "another"}, Paid.UNKNOWN),
-        ({"client_reference_id": None}, Paid.UNKNOWN),
-        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 100}}}, Paid.REFUNDED),
-        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": True}}}, Paid.REFUNDED),
-        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, Paid.UNKNOWN),
+        ({}, PaymentState.PAID),
+        ({"payment_intent": "pi_1"}, PaymentState.PAID),
+        ({"status": "open", "payment_status": "unpaid", "payment_intent": None}, PaymentState.UNPAID),
+        ({"status": "expired", "payment_status": "unpaid"}, PaymentState.FAILED),
+        (
+            {"payment_status": "unpaid", "payment_intent": {"id": "pi_1", "status": "processing"}},
+            PaymentState.PENDING,
+        ),
+        ({"payment_status": "unpaid", "payment_intent": {"status": "requires_payment_method"}}, PaymentState.FAILED),
+        ({"payment_status": "unpaid", "payment_intent": {"status": "canceled"}}, PaymentState.FAILED),
+        ({"payment_status": "unpaid", "payment_intent": None}, PaymentState.PENDING),
+        ({"payment_status": "no_payment_required"}, PaymentState.UNKNOWN),
+        ({"payment_status": ["paid"]}, PaymentState.UNKNOWN),
+        ({"status": "open"}, PaymentState.UNKNOWN),
+        ({"status": None}, PaymentState.UNKNOWN),
+        ({"status": "Complete"}, PaymentState.UNKNOWN),
+        ({"id": "another"}, PaymentState.UNKNOWN),
+        ({"client_reference_id": "another"}, PaymentState.UNKNOWN),
+        ({"client_reference_id": None}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 100}}}, PaymentState.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": True}}}, PaymentState.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, PaymentState.UNKNOWN),
     ],
 )
-def test_stripes_every_word(said: dict[str, object], paid: Paid, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SESSION | said))
-    assert patient("stripe", neighbour.url).look(INTENT).paid is paid
+def test_stripes_every_word(content: dict[str, object], state: PaymentState, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SESSION | content))
+    assert patient("stripe", neighbour.url).fetch_payment(INTENT).state is state
 
 
 @pytest.mark.parametrize(
-    ("said", "matches"),
+    ("content", "matches"),
     [
         ({"currency": "usd"}, False),
         ({"currency": None}, False),
@@ -208,39 +225,39 @@ def test_stripes_every_word(said: dict[str, object], paid: Paid, neighbour: Neig
         ({}, True),
     ],
 )
-def test_another_currency_does_not_match(said: dict[str, object], matches: bool, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SESSION | said))
-    assert patient("stripe", neighbour.url).look(INTENT).merchant_matches is matches
+def test_another_currency_does_not_match(content: dict[str, object], matches: bool, neighbour: Neighbour) -> None:
+    neighbour.says(json.dumps(SESSION | content))
+    assert patient("stripe", neighbour.url).fetch_payment(INTENT).merchant_matches is matches
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
 def test_an_amount_of_stripes_that_is_no_integer_is_no_amount(amount: object, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(SESSION | {"amount_total": amount}))
-    assert patient("stripe", neighbour.url).look(INTENT).amount_paisa is None
+    assert patient("stripe", neighbour.url).fetch_payment(INTENT).amount_paisa is None
 
 
 @pytest.mark.parametrize("payment", [None, "", {"status": "succeeded"}, {"id": 5}])
 def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(SESSION | {"payment_intent": payment}))
-    assert patient("stripe", neighbour.url).look(INTENT).reference is None
+    assert patient("stripe", neighbour.url).fetch_payment(INTENT).reference is None
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "raised"),
+    ("status", "value", "raised"),
     [
-        (400, {"error": {"type": "invalid_request_error", "code": "amount_too_small", "message": "m"}}, Refused),
-        (401, {"error": {"type": "invalid_request_error", "message": "m"}}, Refused),
-        (409, {"error": {"type": "idempotency_error", "message": "m"}}, Away),
-        (429, {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "m"}}, Away),
-        (500, {"error": {"type": "api_error", "message": "m"}}, Away),
-        (200, {"id": "cs_1"}, Away),
-        (200, {"id": 5, "url": "https://checkout.example.com/"}, Away),
+        (400, {"error": {"type": "invalid_request_error", "code": "amount_too_small", "message": "m"}}, Rejected),
+        (401, {"error": {"type": "invalid_request_error", "message": "m"}}, Rejected),
+        (409, {"error": {"type": "idempotency_error", "message": "m"}}, Unavailable),
+        (429, {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "m"}}, Unavailable),
+        (500, {"error": {"type": "api_error", "message": "m"}}, Unavailable),
+        (200, {"id": "cs_1"}, Unavailable),
+        (200, {"id": 5, "url": "https://checkout.example.com/"}, Unavailable),
     ],
 )
 def test_stripe_opens_or_says_why_not(
-    status: int, said: object, raised: type[Exception], neighbour: Neighbour
+    status: int, value: object, raised: type[Exception], neighbour: Neighbour
 ) -> None:
-    neighbour.says(json.dumps(said), status)
+    neighbour.says(json.dumps(value), status)
     with pytest.raises(raised):
-        patient("stripe", neighbour.url).open(INTENT)
+        patient("stripe", neighbour.url).create_checkout(INTENT)
     assert len(neighbour.heard) == 1

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import NEVER_HAPPENED, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NOT_EXECUTED, GatewayRefundState, RefundRequest, RefundStatus
 from tests.gateways.neighbour import ODD, Neighbour
 from tests.gateways.unreliable import INTENT, impatient, patient
 
-ORDER = RefundOrder("refund1", 20_000)
+ORDER = RefundRequest("refund1", 20_000)
 CREDITED = replace(INTENT, credited_ref="theirs")
 
 
@@ -20,109 +20,126 @@ def test_an_odd_answer_about_a_refund_is_unknown_and_nothing_is_sent_again(
     gateway: str, body: str, status: int, neighbour: Neighbour
 ) -> None:
     neighbour.says(body, status)
-    assert patient(gateway, neighbour.url).refund(CREDITED, ORDER).repaid is Repaid.UNKNOWN
+    assert patient(gateway, neighbour.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
     assert len(neighbour.heard) == 1
-    long_ago = replace(ORDER, long_ago=True)
-    assert patient(gateway, neighbour.url).look_refund(CREDITED, long_ago).repaid is Repaid.UNKNOWN
+    long_ago = replace(ORDER, past_grace=True)
+    assert patient(gateway, neighbour.url).fetch_refund(CREDITED, long_ago).state is GatewayRefundState.UNKNOWN
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_silence_at_a_refund_is_unknown(gateway: str, neighbour: Neighbour) -> None:
     neighbour.says_nothing()
-    assert impatient(gateway, neighbour.url).refund(CREDITED, ORDER).repaid is Repaid.UNKNOWN
-    assert impatient(gateway, neighbour.url).look_refund(CREDITED, ORDER).repaid is Repaid.UNKNOWN
+    assert impatient(gateway, neighbour.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
+    assert impatient(gateway, neighbour.url).fetch_refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
-    refused = patient(gateway, "http://127.0.0.1:9/").refund(CREDITED, ORDER)
-    assert refused == Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+    refund_status = patient(gateway, "http://127.0.0.1:9/").refund(CREDITED, ORDER)
+    assert refund_status == RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "order", "repaid"),
+    ("status", "code", "order", "state"),
     [
-        ("Refunded", 200, {}, Repaid.DONE),
-        ("Partially Refunded", 200, {}, Repaid.DONE),
-        ("Partially refunded", 200, {}, Repaid.DONE),
-        ("Partially Refunded", 200, {"before_paisa": 10_000}, Repaid.UNKNOWN),
-        ("Partially Refunded", 200, {"before_paisa": 10_000, "long_ago": True}, Repaid.UNKNOWN),
-        ("Partially Refunded", 200, {"before_paisa": 30_000}, Repaid.UNKNOWN),
-        ("Partially Refunded", 200, {"before_paisa": 30_000, "long_ago": True}, Repaid.REFUSED),
-        ("Partially Refunded", 200, {"amount_paisa": 50_000}, Repaid.UNKNOWN),
-        ("Refunded", 200, {"before_paisa": 30_000}, Repaid.DONE),
-        ("Completed", 200, {}, Repaid.UNKNOWN),
-        ("Completed", 200, {"long_ago": True}, Repaid.REFUSED),
-        ("Completed", 200, {"before_paisa": 10_000, "long_ago": True}, Repaid.UNKNOWN),
-        ("Pending", 200, {"long_ago": True}, Repaid.UNKNOWN),
-        ("Expired", 400, {"long_ago": True}, Repaid.UNKNOWN),
+        ("Refunded", 200, {}, GatewayRefundState.DONE),
+        ("Partially Refunded", 200, {}, GatewayRefundState.DONE),
+        ("Partially refunded", 200, {}, GatewayRefundState.DONE),
+        ("Partially Refunded", 200, {"previously_refunded_paisa": 10_000}, GatewayRefundState.UNKNOWN),
+        (
+            "Partially Refunded",
+            200,
+            {"previously_refunded_paisa": 10_000, "long_ago": True},
+            GatewayRefundState.UNKNOWN,
+        ),
+        ("Partially Refunded", 200, {"previously_refunded_paisa": 30_000}, GatewayRefundState.UNKNOWN),
+        (
+            "Partially Refunded",
+            200,
+            {"previously_refunded_paisa": 30_000, "long_ago": True},
+            GatewayRefundState.REFUSED,
+        ),
+        ("Partially Refunded", 200, {"amount_paisa": 50_000}, GatewayRefundState.UNKNOWN),
+        ("Refunded", 200, {"previously_refunded_paisa": 30_000}, GatewayRefundState.DONE),
+        ("Completed", 200, {}, GatewayRefundState.UNKNOWN),
+        ("Completed", 200, {"long_ago": True}, GatewayRefundState.REFUSED),
+        ("Completed", 200, {"previously_refunded_paisa": 10_000, "long_ago": True}, GatewayRefundState.UNKNOWN),
+        ("Pending", 200, {"long_ago": True}, GatewayRefundState.UNKNOWN),
+        ("Expired", 400, {"long_ago": True}, GatewayRefundState.UNKNOWN),
     ],
 )
 def test_what_khaltis_states_tell_of_a_refund(
-    status: str, code: int, order: dict[str, int], repaid: Repaid, neighbour: Neighbour
+    status: str, code: int, order: dict[str, int], state: GatewayRefundState, neighbour: Neighbour
 ) -> None:
     neighbour.says(
         json.dumps({"pidx": "pidx", "status": status, "transaction_id": "theirs", "refunded": False}), code
     )
-    told = patient("khalti", neighbour.url).look_refund(CREDITED, replace(ORDER, **order))  # type: ignore[arg-type]
-    assert told.repaid is repaid
-    assert repaid is not Repaid.REFUSED or told.reason == NEVER_HAPPENED
+    refund_status = patient("khalti", neighbour.url).fetch_refund(CREDITED, replace(ORDER, **order))  # type: ignore[arg-type]
+    assert refund_status.state is state
+    assert state is not GatewayRefundState.REFUSED or refund_status.reason == NOT_EXECUTED
 
 
 @pytest.mark.parametrize(
-    ("said", "repaid"),
+    ("content", "state"),
     [
-        ({"status": "succeeded"}, Repaid.DONE),
-        ({"status": "pending"}, Repaid.PENDING),
-        ({"status": "requires_action"}, Repaid.PENDING),
-        ({"status": "failed"}, Repaid.REFUSED),
-        ({"status": "canceled"}, Repaid.REFUSED),
-        ({"status": "a new word"}, Repaid.UNKNOWN),
-        ({"amount": 19_999}, Repaid.UNKNOWN),
-        ({"metadata": {"refund_id": "another"}}, Repaid.UNKNOWN),
-        ({"metadata": None}, Repaid.UNKNOWN),
+        ({"status": "succeeded"}, GatewayRefundState.DONE),
+        ({"status": "pending"}, GatewayRefundState.PENDING),
+        ({"status": "requires_action"}, GatewayRefundState.PENDING),
+        ({"status": "failed"}, GatewayRefundState.REFUSED),
+        ({"status": "canceled"}, GatewayRefundState.REFUSED),
+        ({"status": "a new word"}, GatewayRefundState.UNKNOWN),
+        ({"amount": 19_999}, GatewayRefundState.UNKNOWN),
+        ({"metadata": {"refund_id": "another"}}, GatewayRefundState.UNKNOWN),
+        ({"metadata": None}, GatewayRefundState.UNKNOWN),
     ],
 )
-def test_what_stripe_tells_of_a_refund(said: dict[str, object], repaid: Repaid, neighbour: Neighbour) -> None:
-    refund = {"id": "re_1", "status": "succeeded", "amount": 20_000, "metadata": {"refund_id": "refund1"}} | said
+def test_what_stripe_tells_of_a_refund(
+    content: dict[str, object], state: GatewayRefundState, neighbour: Neighbour
+) -> None:
+    refund = {"id": "re_1", "status": "succeeded", "amount": 20_000, "metadata": {"refund_id": "refund1"}} | content
     neighbour.says(json.dumps(refund))
-    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).repaid is repaid
+    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).state is state
     neighbour.says(json.dumps({"object": "list", "data": [refund], "has_more": False}))
-    assert patient("stripe", neighbour.url).look_refund(CREDITED, ORDER).repaid is repaid
+    assert patient("stripe", neighbour.url).fetch_refund(CREDITED, ORDER).state is state
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "repaid"),
+    ("status", "error", "state"),
     [
-        (400, {"type": "invalid_request_error", "code": "charge_already_refunded"}, Repaid.REFUSED),
-        (400, {"type": "idempotency_error"}, Repaid.UNKNOWN),
-        (409, {"type": "idempotency_error", "code": "idempotency_key_in_use"}, Repaid.UNKNOWN),
-        (429, {"type": "invalid_request_error", "code": "rate_limit"}, Repaid.REFUSED),
-        (500, {"type": "api_error"}, Repaid.UNKNOWN),
+        (400, {"type": "invalid_request_error", "code": "charge_already_refunded"}, GatewayRefundState.REFUSED),
+        (400, {"type": "idempotency_error"}, GatewayRefundState.UNKNOWN),
+        (409, {"type": "idempotency_error", "code": "idempotency_key_in_use"}, GatewayRefundState.UNKNOWN),
+        (429, {"type": "invalid_request_error", "code": "rate_limit"}, GatewayRefundState.REFUSED),
+        (500, {"type": "api_error"}, GatewayRefundState.UNKNOWN),
     ],
 )
 def test_what_stripes_errors_mean_for_a_refund(
-    status: int, error: dict[str, str], repaid: Repaid, neighbour: Neighbour
+    status: int, error: dict[str, str], state: GatewayRefundState, neighbour: Neighbour
 ) -> None:
     neighbour.says(json.dumps({"error": error}), status)
-    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).repaid is repaid
+    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).state is state
     assert len(neighbour.heard) == 1
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "repaid", "reason"),
+    ("status", "value", "state", "reason"),
     [
-        (200, {"detail": "Transaction refund successful."}, Repaid.DONE, "refunded"),
-        (401, {"detail": "Invalid token.", "status_code": 401}, Repaid.REFUSED, "401"),
-        (404, {"detail": "Not found."}, Repaid.REFUSED, "404"),
-        (400, {"mobile": ["needed"], "error_key": "validation_error"}, Repaid.REFUSED, "validation_error"),
-        (429, {"detail": "Request was throttled."}, Repaid.REFUSED, NEVER_HAPPENED),
-        (200, {"detail": "Being looked at."}, Repaid.UNKNOWN, "no_answer"),
+        (200, {"detail": "Transaction refund successful."}, GatewayRefundState.DONE, "refunded"),
+        (401, {"detail": "Invalid token.", "status_code": 401}, GatewayRefundState.REFUSED, "401"),
+        (404, {"detail": "Not found."}, GatewayRefundState.REFUSED, "404"),
+        (
+            400,
+            {"mobile": ["needed"], "error_key": "validation_error"},
+            GatewayRefundState.REFUSED,
+            "validation_error",
+        ),
+        (429, {"detail": "Request was throttled."}, GatewayRefundState.REFUSED, NOT_EXECUTED),
+        (200, {"detail": "Being looked at."}, GatewayRefundState.UNKNOWN, "no_answer"),
     ],
 )
 def test_what_khalti_answers_to_a_refund(
-    status: int, said: object, repaid: Repaid, reason: str, neighbour: Neighbour
+    status: int, value: object, state: GatewayRefundState, reason: str, neighbour: Neighbour
 ) -> None:
-    neighbour.says(json.dumps(said), status)
-    assert patient("khalti", neighbour.url).refund(CREDITED, ORDER) == Repayment(repaid, reason=reason)
+    neighbour.says(json.dumps(value), status)
+    assert patient("khalti", neighbour.url).refund(CREDITED, ORDER) == RefundStatus(state, reason=reason)
     assert neighbour.heard == [("POST", "merchant-transaction/theirs/refund/")]

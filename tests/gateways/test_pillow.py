@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
 
-from chalicelib.domain.file_type import Picture, video_format
+from chalicelib.domain.file_type import DecodedImage, video_format
 from chalicelib.gateways.pillow import PillowImages
-from chalicelib.world import Refused
+from chalicelib.world import Rejected
 from infra.local.images import citizenship_front
 from tests.pictures import (
     GPS_IFD,
@@ -25,14 +25,14 @@ from tests.pictures import (
     with_page,
 )
 
-MOST_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000
 
 
-def clean(content: bytes, most_pixels: int = MOST_PIXELS) -> Picture:
-    return PillowImages().clean(content, most_pixels=most_pixels)
+def clean(content: bytes, most_pixels: int = MAX_PIXELS) -> DecodedImage:
+    return PillowImages().clean(content, max_pixels=most_pixels)
 
 
-def seen(picture: Picture) -> Image.Image:
+def seen(picture: DecodedImage) -> Image.Image:
     found = Image.open(BytesIO(picture.content))
     found.load()
     assert found.size == (picture.width, picture.height)
@@ -202,7 +202,7 @@ BAD["a WebP whose canvas would fill the memory"] = wide_webp()
 
 @pytest.mark.parametrize("kind", sorted(BAD))
 def test_what_is_no_sound_picture_is_refused(kind: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Rejected):
         clean(BAD[kind])
 
 
@@ -214,17 +214,17 @@ def test_no_torn_picture_is_anything_but_refused_or_whole(format_: str) -> None:
     for place in range(0, len(good), 7):
         for torn in (good[:place], good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]):
             try:
-                images.clean(torn, most_pixels=10_000_000)
-            except Refused:
+                images.clean(torn, max_pixels=10_000_000)
+            except Rejected:
                 continue
 
 
 def test_a_bomb_is_refused_without_a_pixel_of_it_being_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[str] = []
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda image: decoded.append("a pixel"))
-    with pytest.raises(Refused, match="image"):
+    with pytest.raises(Rejected, match="image"):
         clean(bomb_png())
-    with pytest.raises(Refused, match="pixels"):
+    with pytest.raises(Rejected, match="pixels"):
         clean(bomb_png(8_000, 6_251))
     assert decoded == []
 
@@ -233,14 +233,14 @@ def test_a_bomb_is_refused_without_a_pixel_of_it_being_decoded(monkeypatch: pyte
 def test_the_limit_of_pixels_is_exact(format_: str) -> None:
     content = saved(scenery(100, 50), format_)
     assert clean(content, 5000).width == 100
-    with pytest.raises(Refused, match="pixels"):
+    with pytest.raises(Rejected, match="pixels"):
         clean(content, 4999)
 
 
 def test_a_webp_counts_twice_for_it_takes_twice_the_memory() -> None:
     content = saved(scenery(100, 50), "WEBP")
     assert clean(content, 10_000).width == 100
-    with pytest.raises(Refused, match="pixels"):
+    with pytest.raises(Rejected, match="pixels"):
         clean(content, 9_999)
 
 

@@ -11,10 +11,10 @@ from botocore.config import Config
 
 from chalicelib.gateways.ses import SesMail
 from chalicelib.wiring import MAIL_CLIENT
-from chalicelib.world import Away, Mail, Refused, Unclear
+from chalicelib.world import Mail, OutcomeUnknown, Rejected, Unavailable
 from infra.local.companies import Companies
 from infra.local.ses import KEY, SENDER
-from infra.local.stage import Fault, Stage
+from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakeMail
 from tests.gateways.companies import companies
 from tests.gateways.neighbour import ODD, Neighbour
@@ -24,7 +24,7 @@ IMPATIENT = MAIL_CLIENT.merge(Config(read_timeout=0.05))
 
 
 @pytest.fixture(scope="module")
-def street() -> Iterator[tuple[Companies, Stage]]:
+def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
@@ -36,75 +36,79 @@ def ses(url: str, *, key: str = KEY, sender: str = SENDER, config: Any = MAIL_CL
     return SesMail(client, sender)
 
 
-def at(street: tuple[Companies, Stage], **changed: Any) -> SesMail:
-    return ses(street[0].environment()["AWS_ENDPOINT_URL_SESV2"], **changed)
+def at(companies_and_stage: tuple[Companies, Simulation], **changed: Any) -> SesMail:
+    return ses(companies_and_stage[0].environment()["AWS_ENDPOINT_URL_SESV2"], **changed)
 
 
 @pytest.mark.parametrize("kind", ["ses", "fake"])
-def test_a_mail_reaches_the_address(kind: str, street: tuple[Companies, Stage]) -> None:
+def test_a_mail_reaches_the_address(kind: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
     fake = FakeMail()
-    mail: Mail = at(street) if kind == "ses" else fake
+    mail: Mail = at(companies_and_stage) if kind == "ses" else fake
     mail.send(TO, "A subject", "नमस्ते, hello")
-    listed = [(one["to"], one["subject"], one["text"]) for one in street[0].outboxes["emails"](TO)]
+    listed = [(item["to"], item["subject"], item["text"]) for item in companies_and_stage[0].outboxes["emails"](TO)]
     assert (fake.sent or listed)[0] == (TO, "A subject", "नमस्ते, hello")
 
 
-@pytest.mark.parametrize("fault", [Away("ses"), Refused("MessageRejected"), Unclear("ses")])
+@pytest.mark.parametrize("fault", [Unavailable("ses"), Rejected("MessageRejected"), OutcomeUnknown("ses")])
 def test_the_fake_fails_as_the_real_one_does(fault: Exception) -> None:
     with pytest.raises(type(fault)):
         FakeMail(fails=fault).send(TO, "s", "t")
 
 
-def test_it_comes_from_the_sender_we_are(street: tuple[Companies, Stage]) -> None:
-    at(street).send("gita@example.com", "s", "t")
-    (mail,) = street[0].outboxes["emails"]("Gita@Example.com")
+def test_it_comes_from_the_sender_we_are(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    at(companies_and_stage).send("gita@example.com", "s", "t")
+    (mail,) = companies_and_stage[0].outboxes["emails"]("Gita@Example.com")
     assert mail["from"] == SENDER
 
 
 @pytest.mark.parametrize("receiver", ["nobody", "a b@example.com", "सीता@example.com"])
-def test_a_receiver_that_never_will_do_is_refused(receiver: str, street: tuple[Companies, Stage]) -> None:
-    with pytest.raises(Refused, match="BadRequestException"):
-        at(street).send(receiver, "s", "t")
+def test_a_receiver_that_never_will_do_is_refused(
+    receiver: str, companies_and_stage: tuple[Companies, Simulation]
+) -> None:
+    with pytest.raises(Rejected, match="BadRequestException"):
+        at(companies_and_stage).send(receiver, "s", "t")
 
 
-def test_a_sender_nobody_verified_is_ours_to_mend_so_it_is_tried_again(street: tuple[Companies, Stage]) -> None:
-    with pytest.raises(Away, match="MessageRejected"):
-        at(street, sender="Somebody <else@example.com>").send(TO, "s", "t")
+def test_a_sender_nobody_verified_is_ours_to_mend_so_it_is_tried_again(
+    companies_and_stage: tuple[Companies, Simulation],
+) -> None:
+    with pytest.raises(Unavailable, match="MessageRejected"):
+        at(companies_and_stage, sender="Somebody <else@example.com>").send(TO, "s", "t")
 
 
 @pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
-def test_a_fault_without_a_name_is_away(status: int, street: tuple[Companies, Stage]) -> None:
-    street[1].faults["ses"] = Fault(1, status=status)
-    with pytest.raises(Away):
-        at(street).send(TO, "s", "t")
+def test_a_fault_without_a_name_is_away(status: int, companies_and_stage: tuple[Companies, Simulation]) -> None:
+    companies_and_stage[1].faults["ses"] = Fault(1, status=status)
+    with pytest.raises(Unavailable):
+        at(companies_and_stage).send(TO, "s", "t")
 
 
-def test_a_wrong_key_is_away_and_sends_nothing(street: tuple[Companies, Stage]) -> None:
-    with pytest.raises(Away, match="InvalidSignatureException"):
-        at(street, key="wrong").send("unsigned@example.com", "s", "t")
-    url = street[0].environment()["AWS_ENDPOINT_URL_SESV2"] + "/v2/email/outbound-emails"
+def test_a_wrong_key_is_away_and_sends_nothing(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    with pytest.raises(Unavailable, match="InvalidSignatureException"):
+        at(companies_and_stage, key="wrong").send("unsigned@example.com", "s", "t")
+    url = companies_and_stage[0].environment()["AWS_ENDPOINT_URL_SESV2"] + "/v2/email/outbound-emails"
     assert requests.post(url, json={"FromEmailAddress": SENDER}, timeout=5).status_code == 403
     odd = {"Authorization": "AWS4-HMAC-SHA256 Credential, =, SignedHeaders=\u00e9"}
     assert requests.post(url, json={}, headers=odd, timeout=5).status_code == 403
-    assert street[0].outboxes["emails"]("unsigned@example.com") == []
+    assert companies_and_stage[0].outboxes["emails"]("unsigned@example.com") == []
 
 
 def test_nobody_there_is_away() -> None:
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         ses("http://127.0.0.1:9").send(TO, "s", "t")
 
 
-def test_silence_after_sending_is_unclear_and_one_mail(street: tuple[Companies, Stage]) -> None:
-    street[1].faults["ses"] = Fault(1, timeout=0.3)
-    with pytest.raises(Unclear):
-        at(street, config=IMPATIENT).send("silent@example.com", "s", "t")
-    assert len(street[0].outboxes["emails"]("silent@example.com")) == 1
+def test_silence_after_sending_is_unclear_and_one_mail(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    companies_and_stage[1].faults["ses"] = Fault(1, timeout=0.3)
+    with pytest.raises(OutcomeUnknown):
+        at(companies_and_stage, config=IMPATIENT).send("silent@example.com", "s", "t")
+    assert len(companies_and_stage[0].outboxes["emails"]("silent@example.com")) == 1
 
 
 @pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
 def test_what_never_will_do_is_refused(code: str, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps({"__type": code, "message": "Illegal content"}), 400)
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(Rejected, match=code):
         ses(neighbour.url).send(TO, "s", "t")
 
 
@@ -124,7 +128,7 @@ def test_what_never_will_do_is_refused(code: str, neighbour: Neighbour) -> None:
 )
 def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps({"__type": code, "message": "not now"}), status)
-    with pytest.raises(Away, match=code):
+    with pytest.raises(Unavailable, match=code):
         ses(neighbour.url).send(TO, "s", "t")
     assert len(neighbour.heard) == 1
 
@@ -132,13 +136,13 @@ def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int
 @pytest.mark.parametrize("kind", ["html", "half", "deep", "nothing", "no status", "a list", "null"])
 def test_a_yes_without_a_message_id_is_unclear(kind: str, neighbour: Neighbour) -> None:
     neighbour.says(ODD[kind])
-    with pytest.raises(Unclear):
+    with pytest.raises(OutcomeUnknown):
         ses(neighbour.url).send(TO, "s", "t")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_code_follows_no_redirect(status: int, neighbour: Neighbour) -> None:
     neighbour.sends_on(status)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         ses(neighbour.url).send(TO, "s", "t")
     assert len(neighbour.heard) == 1

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.upload import Kept
+from chalicelib.domain.upload import StoredFile
 from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
-from chalicelib.world import Away, Refused, Unclear
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 from infra.local.images import citizenship_front
 from tests.gateways.neighbour import ODD, Neighbour
 
@@ -25,14 +25,14 @@ def sparrow(url: str) -> Sparrow:
 @pytest.mark.parametrize("code", [1000, 1007, 1010, 1011, "1007"])
 def test_a_text_that_never_will_do_is_refused(code: object, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps({"response_code": code, "response": "no"}), 403)
-    with pytest.raises(Refused, match=str(code)):
+    with pytest.raises(Rejected, match=str(code)):
         sparrow(neighbour.url).send(PHONE, "hello")
 
 
 @pytest.mark.parametrize("code", [1001, 1002, 1003, 1004, 1005, 1006, 1008, 1012, 1013, 1009, [1007], {}])
 def test_what_somebody_can_mend_is_away(code: object, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps({"response_code": code, "response": "no"}), 403)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         sparrow(neighbour.url).send(PHONE, "hello")
 
 
@@ -46,7 +46,7 @@ def test_a_text_that_was_taken_is_not_sent_again(code: object, neighbour: Neighb
 @pytest.mark.parametrize("body", [ODD["html"], ODD["nothing"], ODD["a list"]])
 def test_a_taken_text_without_a_code_is_unclear(body: str, neighbour: Neighbour) -> None:
     neighbour.says(body)
-    with pytest.raises(Unclear):
+    with pytest.raises(OutcomeUnknown):
         sparrow(neighbour.url).send(PHONE, "hello")
 
 
@@ -65,16 +65,16 @@ def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> C
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_citizens_papers_follow_no_redirect(status: int, neighbour: Neighbour) -> None:
     neighbour.sends_on(status)
-    with pytest.raises(Away):
-        cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
     assert neighbour.heard == [("POST", "v1_1/cloud/image/upload")]
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], ODD["deep"]])
 def test_a_picture_nobody_signed_for_is_not_kept(body: str, neighbour: Neighbour) -> None:
     neighbour.says(body)
-    with pytest.raises(Away):
-        cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
 SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
@@ -84,9 +84,9 @@ TAKEN = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "
 
 def test_a_picture_is_kept_when_its_store_signs_for_it(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(TAKEN))
-    assert cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True) == Kept(
-        "kyc/x", "jpg", 9
-    )
+    assert cloudinary(neighbour.url).store(
+        citizenship_front(), public_id="kyc/x", kind="image", private=True
+    ) == StoredFile("kyc/x", "jpg", 9)
 
 
 @pytest.mark.parametrize(
@@ -104,21 +104,21 @@ def test_a_picture_signed_for_by_another_or_wrongly_described_is_not_kept(
     changed: dict[str, object], neighbour: Neighbour
 ) -> None:
     neighbour.says(json.dumps(TAKEN | changed))
-    with pytest.raises(Away):
-        cloudinary(neighbour.url).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
 def test_silence_at_an_upload_is_away_after_one_try(neighbour: Neighbour) -> None:
     neighbour.says_nothing()
-    with pytest.raises(Away):
-        cloudinary(neighbour.url, IMPATIENT).keep(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url, IMPATIENT).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
     assert len(neighbour.heard) == 1
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], '{"result": "pending"}'])
 def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, neighbour: Neighbour) -> None:
     neighbour.says(body)
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         cloudinary(neighbour.url).forget("kyc/x", kind="image", private=True)
     assert neighbour.heard == [("POST", "v1_1/cloud/image/destroy")]
 
@@ -129,23 +129,23 @@ WHERE: dict[str, Any] = {"kind": "image", "private": False}
 
 def test_what_a_store_describes_is_seen(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(SEEN))
-    assert cloudinary(neighbour.url).look("uploads/u/1", **WHERE) == Kept("uploads/u/1", "jpg", 9)
+    assert cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE) == StoredFile("uploads/u/1", "jpg", 9)
     assert neighbour.heard == [("GET", "v1_1/cloud/resources/image/upload/uploads/u/1")]
 
 
 def test_only_the_stores_own_word_says_that_nothing_is_there(neighbour: Neighbour) -> None:
     neighbour.says(json.dumps({"error": {"message": "Resource not found - uploads/u/1"}}), 404)
-    assert cloudinary(neighbour.url).look("uploads/u/1", **WHERE) is None
+    assert cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE) is None
     neighbour.says(ODD["html"], 404)
-    with pytest.raises(Away):
-        cloudinary(neighbour.url).look("uploads/u/1", **WHERE)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE)
 
 
 @pytest.mark.parametrize("status", [302, 401, 420, 429, 500, 503])
 def test_a_store_that_does_not_tell_is_away(status: int, neighbour: Neighbour) -> None:
     neighbour.says(json.dumps(SEEN), status)
-    with pytest.raises(Away):
-        cloudinary(neighbour.url).look("uploads/u/1", **WHERE)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +160,12 @@ def test_a_store_that_does_not_tell_is_away(status: int, neighbour: Neighbour) -
 )
 def test_a_file_that_is_wrongly_described_is_not_taken_as_seen(body: str, neighbour: Neighbour) -> None:
     neighbour.says(body)
-    with pytest.raises(Away):
-        cloudinary(neighbour.url).look("uploads/u/1", **WHERE)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE)
 
 
 def test_silence_at_a_look_is_away_after_one_try(neighbour: Neighbour) -> None:
     neighbour.says_nothing()
-    with pytest.raises(Away):
-        cloudinary(neighbour.url, IMPATIENT).look("uploads/u/1", **WHERE)
+    with pytest.raises(Unavailable):
+        cloudinary(neighbour.url, IMPATIENT).fetch_file("uploads/u/1", **WHERE)
     assert len(neighbour.heard) == 1

@@ -26,9 +26,11 @@ GATEWAY = Stripe(
 
 
 def event(kind: str = "checkout.session.completed", **about: Any) -> bytes:
-    told = {"object": "checkout.session", "id": "cs_1", "metadata": {"order_ref": "01M8-1"}, **about}
+    content = {"object": "checkout.session", "id": "cs_1", "metadata": {"order_ref": "01M8-1"}, **about}
     # As Stripe writes it: what is signed is the text, white space and all.
-    return json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}}, indent=2).encode()
+    return json.dumps(
+        {"id": "evt_1", "object": "event", "type": kind, "data": {"object": content}}, indent=2
+    ).encode()
 
 
 def signed(raw: bytes, at: int = AT, secret: str = SECRET) -> str:
@@ -38,12 +40,17 @@ def signed(raw: bytes, at: int = AT, secret: str = SECRET) -> str:
 
 def heard(raw: bytes, header: str | None) -> Any:
     headers = {":method": "POST", "content-type": "application/json; charset=utf-8"}
-    return GATEWAY.heard(headers | ({"stripe-signature": header} if header is not None else {}), raw)
+    return GATEWAY.parse_callback(headers | ({"stripe-signature": header} if header is not None else {}), raw)
 
 
 def test_what_stripe_signed_is_believed_and_named_by_its_own_id() -> None:
     hint = heard(event(), signed(event()))
-    assert (hint.order_ref, hint.gateway_ref, hint.event_id, hint.sent_again) == ("01M8-1", None, "evt_1", True)
+    assert (hint.order_ref, hint.gateway_ref, hint.event_id, hint.is_retried_by_sender) == (
+        "01M8-1",
+        None,
+        "evt_1",
+        True,
+    )
 
 
 @pytest.mark.parametrize("seconds", [-300, -299, 0, 300])
@@ -159,14 +166,14 @@ def test_a_session_without_our_name_is_found_by_its_own() -> None:
 )
 def test_an_event_about_nothing_of_ours_points_nowhere_and_is_taken(raw: bytes) -> None:
     hint = heard(raw, signed(raw))
-    assert (hint.order_ref, hint.gateway_ref, hint.sent_again) == (None, None, True)
+    assert (hint.order_ref, hint.gateway_ref, hint.is_retried_by_sender) == (None, None, True)
 
 
 def test_a_browser_that_returns_is_a_hint_and_brings_no_signature() -> None:
     back = {":method": "GET"}
-    hint = GATEWAY.heard(back, b"order_ref=01M8-1&outcome=success")
-    assert (hint.order_ref, hint.sent_again) == ("01M8-1", False)
-    again = GATEWAY.heard(back, b"order_ref=01M8-1&outcome=success&more=1")
-    other = GATEWAY.heard(back, b"order_ref=01M8-1&outcome=cancel")
-    assert hint.event_id == again.event_id != other.event_id
-    assert GATEWAY.heard(back, b"").order_ref is None
+    callback = GATEWAY.parse_callback(back, b"order_ref=01M8-1&outcome=success")
+    assert (callback.order_ref, callback.is_retried_by_sender) == ("01M8-1", False)
+    again = GATEWAY.parse_callback(back, b"order_ref=01M8-1&outcome=success&more=1")
+    other = GATEWAY.parse_callback(back, b"order_ref=01M8-1&outcome=cancel")
+    assert callback.event_id == again.event_id != other.event_id
+    assert GATEWAY.parse_callback(back, b"").order_ref is None

@@ -14,7 +14,7 @@ from flask import Flask, request
 from infra.local.companies import Companies
 from infra.local.processes import free_port
 from infra.local.serving import Serving
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 from infra.local.stripe import SECRET_KEY
 from infra.local.stripe_events import WEBHOOK_SECRET
 from tests.gateways.counters import intent, stripe
@@ -29,23 +29,29 @@ ORDER = {
 }
 
 
-def asked(street: tuple[Companies, Stage], order: dict[str, str], **headers: str) -> requests.Response:
-    made, stage = street
-    ends = {"expires_at": str(int(stage.clock.now().timestamp()) + 3600)}
-    url = f"{made.environment()['BIJULI_STRIPE_API_URL']}/v1/checkout/sessions"
-    sent = {"Authorization": f"Bearer {SECRET_KEY}"} | {name.replace("_", "-"): one for name, one in headers.items()}
+def asked(
+    companies_and_stage: tuple[Companies, Simulation], order: dict[str, str], **headers: str
+) -> requests.Response:
+    companies, simulation = companies_and_stage
+    ends = {"expires_at": str(int(simulation.clock.now().timestamp()) + 3600)}
+    url = f"{companies.environment()['BIJULI_STRIPE_API_URL']}/v1/checkout/sessions"
+    sent = {"Authorization": f"Bearer {SECRET_KEY}"} | {
+        name.replace("_", "-"): item for name, item in headers.items()
+    }
     return requests.post(url, data=ends | order, headers=sent, timeout=5)
 
 
-def client(street: tuple[Companies, Stage]) -> Any:
-    url = street[0].environment()["BIJULI_STRIPE_API_URL"]
+def client(companies_and_stage: tuple[Companies, Simulation]) -> Any:
+    url = companies_and_stage[0].environment()["BIJULI_STRIPE_API_URL"]
     library.enable_telemetry = False
     return library.StripeClient(SECRET_KEY, base_addresses={"api": url}, max_network_retries=0)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer another", f"Basic {SECRET_KEY}"])
-def test_nobody_is_let_in_without_the_key(authorization: str, street: tuple[Companies, Stage]) -> None:
-    refused = asked(street, ORDER, Authorization=authorization)
+def test_nobody_is_let_in_without_the_key(
+    authorization: str, companies_and_stage: tuple[Companies, Simulation]
+) -> None:
+    refused = asked(companies_and_stage, ORDER, Authorization=authorization)
     assert (refused.status_code, refused.json()["error"]["type"]) == (401, "invalid_request_error")
 
 
@@ -60,59 +66,61 @@ def test_nobody_is_let_in_without_the_key(authorization: str, street: tuple[Comp
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_what_is_wrong_is_named(changed: dict[str, str], param: str, street: tuple[Companies, Stage]) -> None:
-    refused = asked(street, ORDER | changed)
+def test_what_is_wrong_is_named(
+    changed: dict[str, str], param: str, companies_and_stage: tuple[Companies, Simulation]
+) -> None:
+    refused = asked(companies_and_stage, ORDER | changed)
     assert refused.status_code == 400
     assert refused.json()["error"]["param"] == param
 
 
-def test_a_key_answers_again_and_takes_no_other_request(street: tuple[Companies, Stage]) -> None:
-    ends = {"expires_at": str(int(street[1].clock.now().timestamp()) + 3600)}
-    first = asked(street, ORDER | ends, Idempotency_Key="one")
-    again = asked(street, ORDER | ends, Idempotency_Key="one")
+def test_a_key_answers_again_and_takes_no_other_request(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    ends = {"expires_at": str(int(companies_and_stage[1].clock.now().timestamp()) + 3600)}
+    first = asked(companies_and_stage, ORDER | ends, Idempotency_Key="one")
+    again = asked(companies_and_stage, ORDER | ends, Idempotency_Key="one")
     assert first.json() == again.json()
     assert again.headers["Idempotent-Replayed"] == "true"
-    other = asked(street, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
+    other = asked(companies_and_stage, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
     assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
-    assert asked(street, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
+    assert asked(companies_and_stage, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
 
 
-def test_lists_are_paged_and_bounded_by_the_time_of_making(street: tuple[Companies, Stage]) -> None:
-    made, stage = street
-    gateway, names = stripe(made, stage), []
-    since = int(stage.clock.now().timestamp()) + 1
-    stage.clock.advance(2)
+def test_lists_are_paged_and_bounded_by_the_time_of_making(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_stage
+    gateway, names = stripe(companies, simulation), []
+    since = int(simulation.clock.now().timestamp()) + 1
+    simulation.clock.advance(2)
     for number in range(60, 67):
-        one = gateway.open(_at(stage, number))
+        one = gateway.create_checkout(_at(simulation, number))
         assert one.gateway_ref is not None
-        made.stripe.pay(one.gateway_ref, "success", "never")
+        companies.stripe.pay(one.gateway_ref, "success", "never")
         names.append(one.gateway_ref)
-    until = int(stage.clock.now().timestamp()) + 1
-    stage.clock.advance(2)
-    gateway.open(_at(stage, 67))
-    v1 = client(street).v1
+    until = int(simulation.clock.now().timestamp()) + 1
+    simulation.clock.advance(2)
+    gateway.create_checkout(_at(simulation, 67))
+    v1 = client(companies_and_stage).v1
     bounds = {"created": {"gte": since, "lt": until}, "limit": 3}
-    sessions = [one.id for one in v1.checkout.sessions.list(bounds).auto_paging_iter()]
+    sessions = [item.id for item in v1.checkout.sessions.list(bounds).auto_paging_iter()]
     assert sessions == names[::-1]
     assert len(list(v1.payment_intents.list(bounds).auto_paging_iter())) == 7
     first = v1.checkout.sessions.list(bounds)
     assert (len(first.data), first.has_more) == (3, True)
 
 
-def _at(stage: Stage, number: int) -> Any:
-    now = stage.clock.now()
+def _at(simulation: Simulation, number: int) -> Any:
+    now = simulation.clock.now()
     return replace(intent(number), created_at=now, expires_at=now + timedelta(minutes=30))
 
 
-def test_a_session_that_is_expired_is_paid_by_nobody(street: tuple[Companies, Stage]) -> None:
-    made, stage = street
-    opened = stripe(made, stage).open(_at(stage, 70))
-    v1 = client(street).v1
+def test_a_session_that_is_expired_is_paid_by_nobody(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_stage
+    opened = stripe(companies, simulation).create_checkout(_at(simulation, 70))
+    v1 = client(companies_and_stage).v1
     assert v1.checkout.sessions.expire(opened.gateway_ref).status == "expired"
     with pytest.raises(library.InvalidRequestError):
         v1.checkout.sessions.expire(opened.gateway_ref)
     with pytest.raises(ValueError, match="expired"):
-        made.stripe.pay(str(opened.gateway_ref), "success", "never")
+        companies.stripe.pay(str(opened.gateway_ref), "success", "never")
     assert "expired" in requests.get(opened.payment_url, timeout=5).text
 
 
@@ -136,35 +144,35 @@ def heard() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
 
 def test_its_events_are_signed_as_stripes_own_library_checks(heard: tuple[str, list[tuple[bytes, str]]]) -> None:
     api_url, told = heard
-    port, stage = free_port(), Stage()
-    made = Companies(stage, f"http://127.0.0.1:{port}", api_url)
+    port, simulation = free_port(), Simulation()
+    companies = Companies(simulation, f"http://127.0.0.1:{port}", api_url)
     app = Flask("companies")
-    for blueprint in made.blueprints:
+    for blueprint in companies.blueprints:
         app.register_blueprint(blueprint)
     serving = Serving(app, port).start()
     try:
-        gateway = stripe(made, stage)
-        one = gateway.open(intent(71))
-        assert made.stripe.pay(str(one.gateway_ref), "success", "twice") == [200, 200]
-        other = gateway.open(intent(72))
-        made.stripe.pay(str(other.gateway_ref), "success", "forged")
+        gateway = stripe(companies, simulation)
+        one = gateway.create_checkout(intent(71))
+        assert companies.stripe.pay(str(one.gateway_ref), "success", "twice") == [200, 200]
+        other = gateway.create_checkout(intent(72))
+        companies.stripe.pay(str(other.gateway_ref), "success", "forged")
     finally:
         serving.stop()
     (first, signature), (second, _), (third, forged) = told
-    event = client((made, stage)).construct_event(first, signature, WEBHOOK_SECRET)
+    event = client((companies, simulation)).construct_event(first, signature, WEBHOOK_SECRET)
     assert (event.type, event.data.object["id"]) == ("checkout.session.completed", one.gateway_ref)
     assert first == second
-    hint = gateway.heard({"stripe-signature": signature}, first)
-    assert hint.order_ref == intent(71).order_ref
+    callback = gateway.parse_callback({"stripe-signature": signature}, first)
+    assert callback.order_ref == intent(71).order_ref
     with pytest.raises(library.SignatureVerificationError):
-        client((made, stage)).construct_event(third, forged, WEBHOOK_SECRET)
+        client((companies, simulation)).construct_event(third, forged, WEBHOOK_SECRET)
 
 
-def test_of_many_at_once_with_one_key_one_refund_is_made(street: tuple[Companies, Stage]) -> None:
-    made, stage = street
-    opened = stripe(made, stage).open(_at(stage, 73))
-    made.stripe.pay(str(opened.gateway_ref), "success", "never")
-    v1 = client(street).v1
+def test_of_many_at_once_with_one_key_one_refund_is_made(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_stage
+    opened = stripe(companies, simulation).create_checkout(_at(simulation, 73))
+    companies.stripe.pay(str(opened.gateway_ref), "success", "never")
+    v1 = client(companies_and_stage).v1
     payment = v1.checkout.sessions.retrieve(str(opened.gateway_ref)).payment_intent
 
     def refund(_: int) -> str:

@@ -5,51 +5,53 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment_gateway import Outcome, Paid
-from chalicelib.world import Refused
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.world import Rejected
 from infra.local.companies import Companies
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 from tests.gateways.counters import intent, stripe
 
 
-def test_the_same_intent_opened_twice_is_one_session(street: tuple[Companies, Stage]) -> None:
-    gateway, one = stripe(*street), intent(33)
-    assert gateway.open(one) == gateway.open(one)
+def test_the_same_intent_opened_twice_is_one_session(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    gateway, item = stripe(*companies_and_stage), intent(33)
+    assert gateway.create_checkout(item) == gateway.create_checkout(item)
 
 
-def test_stripe_refuses_a_sum_that_is_too_small(street: tuple[Companies, Stage]) -> None:
-    with pytest.raises(Refused, match="amount_too_small"):
-        stripe(*street).open(intent(34, 100))
+def test_stripe_refuses_a_sum_that_is_too_small(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    with pytest.raises(Rejected, match="amount_too_small"):
+        stripe(*companies_and_stage).create_checkout(intent(34, 100))
 
 
-def test_a_card_that_was_declined_leaves_the_session_open_for_another(street: tuple[Companies, Stage]) -> None:
-    made, stage = street
-    gateway = stripe(made, stage)
-    opened = intent(35).opened(gateway.open(intent(35)))
-    made.stripe.pay(opened.order_ref, "fail", "never")
-    assert gateway.look(opened).paid is Paid.UNPAID
-    made.stripe.pay(opened.order_ref, "success", "never")
-    assert gateway.look(opened).paid is Paid.PAID
-
-
-@pytest.mark.parametrize(("later", "paid"), [("success", Paid.PAID), ("fail", Paid.FAILED)])
-def test_a_payment_under_way_at_stripe_ends_one_way_or_the_other(
-    later: str, paid: Paid, street: tuple[Companies, Stage]
+def test_a_card_that_was_declined_leaves_the_session_open_for_another(
+    companies_and_stage: tuple[Companies, Simulation],
 ) -> None:
-    made, stage = street
-    gateway = stripe(made, stage)
-    one = intent(36 if later == "success" else 37)
-    opened = one.opened(gateway.open(one))
-    made.stripe.pay(opened.order_ref, "pending", "never")
-    assert gateway.look(opened).paid is Paid.PENDING
-    made.stripe.pay(opened.order_ref, later, "never")
-    assert gateway.look(opened).paid is paid
+    companies, simulation = companies_and_stage
+    gateway = stripe(companies, simulation)
+    opened = intent(35).with_checkout(gateway.create_checkout(intent(35)))
+    companies.stripe.pay(opened.order_ref, "fail", "never")
+    assert gateway.fetch_payment(opened).state is PaymentState.UNPAID
+    companies.stripe.pay(opened.order_ref, "success", "never")
+    assert gateway.fetch_payment(opened).state is PaymentState.PAID
 
 
-def test_a_session_of_stripes_expires(street: tuple[Companies, Stage]) -> None:
-    made, stage = street
-    gateway, now = stripe(made, stage), stage.clock.now()
-    one = replace(intent(38), created_at=now, expires_at=now + timedelta(minutes=30))
-    opened = one.opened(gateway.open(one))
-    stage.clock.advance(2 * 3600)
-    assert gateway.look(opened) == Outcome(Paid.FAILED, reason="expired")
+@pytest.mark.parametrize(("later", "state"), [("success", PaymentState.PAID), ("fail", PaymentState.FAILED)])
+def test_a_payment_under_way_at_stripe_ends_one_way_or_the_other(
+    later: str, state: PaymentState, companies_and_stage: tuple[Companies, Simulation]
+) -> None:
+    companies, simulation = companies_and_stage
+    gateway = stripe(companies, simulation)
+    item = intent(36 if later == "success" else 37)
+    opened = item.with_checkout(gateway.create_checkout(item))
+    companies.stripe.pay(opened.order_ref, "pending", "never")
+    assert gateway.fetch_payment(opened).state is PaymentState.PENDING
+    companies.stripe.pay(opened.order_ref, later, "never")
+    assert gateway.fetch_payment(opened).state is state
+
+
+def test_a_session_of_stripes_expires(companies_and_stage: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_stage
+    gateway, now = stripe(companies, simulation), simulation.clock.now()
+    item = replace(intent(38), created_at=now, expires_at=now + timedelta(minutes=30))
+    opened = item.with_checkout(gateway.create_checkout(item))
+    simulation.clock.advance(2 * 3600)
+    assert gateway.fetch_payment(opened) == PaymentStatus(PaymentState.FAILED, reason="expired")

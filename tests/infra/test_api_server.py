@@ -37,24 +37,24 @@ def server() -> Iterator[Serving]:
 
 
 def event(answer: requests.Response) -> dict[str, Any]:
-    found: dict[str, Any] = answer.json()["event"]
-    return found
+    content: dict[str, Any] = answer.json()["event"]
+    return content
 
 
 def test_an_event_has_all_that_chalices_own_lack(server: Serving) -> None:
-    told = event(requests.get(f"{server.url}/things?a=1&a=2&b=", timeout=5))
-    assert (told["path"], told["resource"], told["httpMethod"]) == ("/things", "/things", "GET")
-    assert told["queryStringParameters"] == {"a": "2", "b": ""}
-    assert told["multiValueQueryStringParameters"] == {"a": ["1", "2"], "b": [""]}
-    assert told["requestContext"]["requestId"]
-    assert told["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    content = event(requests.get(f"{server.url}/things?a=1&a=2&b=", timeout=5))
+    assert (content["path"], content["resource"], content["httpMethod"]) == ("/things", "/things", "GET")
+    assert content["queryStringParameters"] == {"a": "2", "b": ""}
+    assert content["multiValueQueryStringParameters"] == {"a": ["1", "2"], "b": [""]}
+    assert content["requestContext"]["requestId"]
+    assert content["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
     assert event(requests.get(f"{server.url}/things", timeout=5))["queryStringParameters"] is None
 
 
 def test_a_caller_cannot_choose_where_it_comes_from(server: Serving) -> None:
-    told = event(requests.get(f"{server.url}/things", headers={"X-Source-Ip": "10.1.1.1"}, timeout=5))
-    assert told["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
-    assert "x-source-ip" not in told["headers"]
+    content = event(requests.get(f"{server.url}/things", headers={"X-Source-Ip": "10.1.1.1"}, timeout=5))
+    assert content["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
+    assert "x-source-ip" not in content["headers"]
 
 
 def test_path_parameters_stay_escaped_and_are_those_of_this_path(server: Serving) -> None:
@@ -94,7 +94,7 @@ def test_more_than_ten_megabytes_never_reach_the_app(server: Serving) -> None:
 def test_requests_of_many_callers_do_not_see_each_other(server: Serving) -> None:
     def ask(number: int) -> str:
         path = f"{server.url}/things/{number}"
-        told: str = requests.get(path, timeout=10).json()["parts"]["name"]
-        return told
+        text: str = requests.get(path, timeout=10).json()["parts"]["name"]
+        return text
 
     assert at_once(16, ask) == [str(number) for number in range(16)]

@@ -8,7 +8,7 @@ import pytest
 from app import app
 from infra.local.clockwork import Clockwork
 from infra.local.lambdas import Context, Schedule, consumers, schedules
-from infra.local.stage import Clock
+from infra.local.simulation import Clock
 from infra.queues import CONSUMED
 
 MORNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

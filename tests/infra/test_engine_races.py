@@ -38,8 +38,8 @@ def key(kind: str, name: object) -> dict[str, Any]:
 
 
 def read(engine: Any, kind: str, name: object) -> dict[str, Any]:
-    found: dict[str, Any] = engine.get_item(TableName=TABLE, Key=key(kind, name), ConsistentRead=True)["Item"]
-    return found
+    content: dict[str, Any] = engine.get_item(TableName=TABLE, Key=key(kind, name), ConsistentRead=True)["Item"]
+    return content
 
 
 def amount(engine: Any, kind: str, name: object) -> int:
@@ -169,7 +169,7 @@ def test_a_refusal_tells_which_item_and_what_stood_there(engine: Any) -> None:
     with pytest.raises(engine.exceptions.TransactionCanceledException) as raised:
         engine.transact_write_items(TransactItems=[put("reason", 2, 1), put("reason", 1, 2, **refused)])
     reasons = raised.value.response["CancellationReasons"]
-    assert [one["Code"] for one in reasons] == ["None", "ConditionalCheckFailed"]
+    assert [item["Code"] for item in reasons] == ["None", "ConditionalCheckFailed"]
     assert reasons[1]["Item"]["amount"] == number(41)
     assert [row["name"]["S"] for row in rows(engine, "reason")] == ["1"]
 

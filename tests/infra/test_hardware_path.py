@@ -8,7 +8,7 @@ from infra.local import iot_server, mns_server
 from infra.local.cabinets import Kiosks
 from infra.local.mns_queue import MnsQueue
 from infra.local.serving import Serving
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 IMEI, PRODUCT, FIRST = "864601069946994", "a1product", "40818051"
 
@@ -19,10 +19,10 @@ def inbox_is_emptied(queue: MnsQueue) -> None:
 
 
 def test_an_eject_goes_all_the_way_out_and_back_over_both_real_adapters() -> None:
-    stage, queue = Stage(pace=0), MnsQueue()
-    kiosks = Kiosks(stage, queue)
-    mns = Serving(mns_server.mns_app(stage, queue)).start()
-    iot = Serving(iot_server.iot_app(stage, kiosks.hear, kiosks.online, product_key=PRODUCT)).start()
+    simulation, queue = Simulation(pace=0), MnsQueue()
+    kiosks = Kiosks(simulation, queue)
+    mns = Serving(mns_server.mns_app(simulation, queue)).start()
+    iot = Serving(iot_server.iot_app(simulation, kiosks.handle_command, kiosks.online, product_key=PRODUCT)).start()
     kiosks.add(IMEI, "40000444", PRODUCT, {1: (FIRST, 90)})
     inbox_is_emptied(queue)
     cabinets = AlibabaCabinets(
@@ -32,11 +32,11 @@ def test_an_eject_goes_all_the_way_out_and_back_over_both_real_adapters() -> Non
         product_key=PRODUCT,
         key_id=iot_server.KEY_ID,
         key_secret=iot_server.KEY_SECRET,
-        now=stage.clock.now,
+        now=simulation.clock.now,
         nonce=lambda: "once",
     )
     inbox = MnsInbox(mns.url, queue=queue.name, key_id=mns_server.KEY_ID, key_secret=mns_server.KEY_SECRET)
-    cabinets.eject(IMEI, FIRST, at=stage.clock.now())
+    cabinets.eject(IMEI, FIRST, at=simulation.clock.now())
     (message,) = inbox.receive(20)
     frame = decode(read_envelope(message.body).frame)
     assert isinstance(frame, EjectResult)

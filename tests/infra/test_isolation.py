@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.isolation import OneAtATime, TokenReused, Tokens
+from infra.local.isolation import OneAtATime, RequestTokens, TokenReused
 from tests.infra.engines import at_once
 
 
@@ -48,7 +48,7 @@ def test_an_engine_that_fails_answers_500_and_serves_the_next(capsys: pytest.Cap
 
 def test_a_token_is_good_for_ten_minutes_and_for_one_transaction() -> None:
     time = [0.0]
-    tokens = Tokens(lambda: time[0])
+    tokens = RequestTokens(lambda: time[0])
     assert not tokens.done("token", "a transfer")
     tokens.keep("token", "a transfer")
     time[0] = 599

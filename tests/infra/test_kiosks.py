@@ -5,28 +5,28 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, read_envelope
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import (
     EjectResult,
     Frame,
     Heartbeat,
-    HoleChange,
     Returned,
+    SlotChange,
     Snapshot,
     Verdict,
     decode,
 )
 from infra.local.cabinets import Kiosks
 from infra.local.mns_queue import MnsQueue
-from infra.local.stage import Stage
+from infra.local.simulation import Simulation
 
 IMEI, SN, PRODUCT = "864601069946994", "40000444", "a1product"
 FIRST, SECOND = "40818051", "40818052"
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage(pace=1)
+def simulation() -> Simulation:
+    return Simulation(pace=1)
 
 
 @pytest.fixture
@@ -35,19 +35,19 @@ def queue() -> MnsQueue:
 
 
 @pytest.fixture
-def kiosks(stage: Stage, queue: MnsQueue) -> Kiosks:
-    kiosks = Kiosks(stage, queue, own_thread=False)
+def kiosks(simulation: Simulation, queue: MnsQueue) -> Kiosks:
+    kiosks = Kiosks(simulation, queue, own_thread=False)
     kiosks.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (SECOND, 80), 3: (None, 0), 4: (None, 0)})
     heard(queue)
     return kiosks
 
 
 @pytest.fixture
-def after(stage: Stage, queue: MnsQueue, kiosks: Kiosks) -> Callable[[float], list[Frame]]:
+def after(simulation: Simulation, queue: MnsQueue, kiosks: Kiosks) -> Callable[[float], list[Frame]]:
     """Let that many seconds pass; what was heard in them."""
 
     def passing(seconds: float) -> list[Frame]:
-        stage.clock.advance(seconds)
+        simulation.clock.advance(seconds)
         kiosks.tick()
         return frames(heard(queue))
 
@@ -57,41 +57,41 @@ def after(stage: Stage, queue: MnsQueue, kiosks: Kiosks) -> Callable[[float], li
 After = Callable[[float], list[Frame]]
 
 
-def heard(queue: MnsQueue) -> list[DeviceNews]:
-    found: list[DeviceNews] = []
+def heard(queue: MnsQueue) -> list[DeviceEvent]:
+    events: list[DeviceEvent] = []
     while messages := queue.receive(16, 0):
         for message in messages:
-            found.append(read_envelope(message.body))
+            events.append(read_envelope(message.body))
             queue.delete(message.receipt)
-    return found
+    return events
 
 
-def frames(news: list[DeviceNews]) -> list[Frame]:
-    return [decode(one.frame) for one in news if one.kind == "frame"]
+def frames(events: list[DeviceEvent]) -> list[Frame]:
+    return [decode(event.frame) for event in events if event.kind == "frame"]
 
 
 def listed(kiosks: Kiosks, after: After) -> dict[int, str | None]:
     """What a check tells: slot number to bank."""
-    kiosks.hear(IMEI, {"cmd": "check_all"})
+    kiosks.handle_command(IMEI, {"cmd": "check_all"})
     (snapshot,) = after(2)
     assert isinstance(snapshot, Snapshot)
     return {slot.slot_number: slot.powerbank_sn for slot in snapshot.slots}
 
 
 def eject(kiosks: Kiosks, powerbank_sn: str) -> None:
-    kiosks.hear(IMEI, {"cmd": "popup_sn", "data": powerbank_sn})
+    kiosks.handle_command(IMEI, {"cmd": "popup_sn", "data": powerbank_sn})
 
 
-def results(found: list[Frame]) -> list[tuple[str | None, int]]:
-    return [(frame.powerbank_sn, frame.state) for frame in found if isinstance(frame, EjectResult)]
+def results(match: list[Frame]) -> list[tuple[str | None, int]]:
+    return [(frame.powerbank_sn, frame.state) for frame in match if isinstance(frame, EjectResult)]
 
 
-def test_a_new_kiosk_comes_online_and_tells_its_slots(stage: Stage, queue: MnsQueue) -> None:
-    kiosks = Kiosks(stage, queue, own_thread=False)
+def test_a_new_kiosk_comes_online_and_tells_its_slots(simulation: Simulation, queue: MnsQueue) -> None:
+    kiosks = Kiosks(simulation, queue, own_thread=False)
     kiosks.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
-    online, told = heard(queue)
-    assert (online.kind, told.kind, told.imei) == ("online", "frame", IMEI)
-    snapshot = decode(told.frame)
+    online, event = heard(queue)
+    assert (online.kind, event.kind, event.imei) == ("online", "frame", IMEI)
+    snapshot = decode(event.frame)
     assert isinstance(snapshot, Snapshot)
     assert [(slot.powerbank_sn, slot.battery_percent) for slot in snapshot.slots] == [(FIRST, 90), (None, None)]
     assert kiosks.online(IMEI) is True
@@ -103,10 +103,10 @@ def test_an_ejected_bank_is_out_and_at_first_still_listed(kiosks: Kiosks, after:
     assert kiosks.busy()
     assert results(after(1.6)) == [(SECOND, 1)]
     assert kiosks.out() == [SECOND]
-    kiosks.hear(IMEI, {"cmd": "check"})
+    kiosks.handle_command(IMEI, {"cmd": "check"})
     (early,) = after(1.6)
     assert isinstance(early, Snapshot)
-    assert early.holding(SECOND) is not None
+    assert early.slot_holding(SECOND) is not None
     after(3)
     assert listed(kiosks, after) == {1: FIRST, 2: None, 3: None, 4: None}
     assert not kiosks.busy()
@@ -151,8 +151,8 @@ def test_a_second_eject_waits_its_turn_and_an_unknown_bank_is_not_found(kiosks: 
     eject(kiosks, SECOND)
     eject(kiosks, "99999999")
     eject(kiosks, "no number")
-    found = after(5)
-    assert results(found) == [(FIRST, 0x01), (SECOND, 0xFE), ("99999999", 0xFE), (None, 0xFF)]
+    match = after(5)
+    assert results(match) == [(FIRST, 0x01), (SECOND, 0xFE), ("99999999", 0xFE), (None, 0xFF)]
     eject(kiosks, "99999999")
     assert results(after(5)) == [("99999999", 0xFC)]
     assert kiosks.out() == [FIRST]
@@ -169,7 +169,7 @@ def test_a_wrong_checksum_is_sent_on_demand(kiosks: Kiosks, after: After) -> Non
 def test_messages_overtake_each_other_on_demand(kiosks: Kiosks, after: After) -> None:
     kiosks.behave(IMEI, {"reorder": True})
     eject(kiosks, FIRST)
-    kiosks.hear(IMEI, {"cmd": "check"})
+    kiosks.handle_command(IMEI, {"cmd": "check"})
     assert [type(frame) for frame in after(2)] == [Snapshot, EjectResult]
     kiosks.snapshot(IMEI)
     assert after(0.5) == []
@@ -190,7 +190,7 @@ def test_a_return_without_power_is_told_by_the_changed_slot_and_the_snapshot(kio
     kiosks.lend("55555555")
     kiosks.return_powerbank(IMEI, "55555555", slot=4, via="power_off")
     changed, snapshot = after(2)
-    assert isinstance(changed, HoleChange)
+    assert isinstance(changed, SlotChange)
     assert (changed.slot.slot_number, changed.slot.powerbank_sn) == (4, "55555555")
     assert isinstance(snapshot, Snapshot)
 
@@ -228,14 +228,14 @@ def test_off_the_line_nothing_is_heard_or_told_until_it_is_back(
 ) -> None:
     kiosks.lend("55555555")
     kiosks.behave(IMEI, {"online": False})
-    assert [news.kind for news in heard(queue)] == ["offline"]
+    assert [event.kind for event in heard(queue)] == ["offline"]
     eject(kiosks, FIRST)
     kiosks.return_powerbank(IMEI, "55555555")
     assert after(3600) == []
     assert (kiosks.online(IMEI), kiosks.out()) == (False, [])
     kiosks.behave(IMEI, {"online": True})
-    assert [news.kind for news in heard(queue)] == ["online"]
-    assert [type(frame) for frame in after(2)] == [HoleChange, Snapshot]
+    assert [event.kind for event in heard(queue)] == ["online"]
+    assert [type(frame) for frame in after(2)] == [SlotChange, Snapshot]
 
 
 def test_a_kiosk_tells_of_itself_regularly_and_once_after_a_jump(kiosks: Kiosks, after: After) -> None:

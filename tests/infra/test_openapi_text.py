@@ -37,17 +37,17 @@ def refs(said: Any) -> Iterator[str]:
     if isinstance(said, dict):
         if isinstance(said.get("$ref"), str):
             yield said["$ref"]
-        for one in said.values():
-            yield from refs(one)
+        for item in said.values():
+            yield from refs(item)
     elif isinstance(said, list):
-        for one in said:
-            yield from refs(one)
+        for item in said:
+            yield from refs(item)
 
 
 def test_every_component_is_used_and_every_reference_leads_somewhere() -> None:
-    told = documented(app)
-    there = {f"#/components/{kind}/{name}" for kind, named in told["components"].items() for name in named}
-    assert there - {"#/components/securitySchemes/token"} == set(refs(told))
+    content = documented(app)
+    there = {f"#/components/{kind}/{name}" for kind, named in content["components"].items() for name in named}
+    assert there - {"#/components/securitySchemes/token"} == set(refs(content))
 
 
 def test_an_error_is_a_component_in_every_operation() -> None:

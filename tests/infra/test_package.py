@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.config import SECRETS, Config, env_name
-from chalicelib.domain.problems import KINDS
+from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.log import NAMESPACE
 from chalicelib.services.outbox import POISON
 from chalicelib.tables.registry import MODELS
@@ -30,7 +30,7 @@ def template() -> dict[str, Any]:
 
 
 def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    return {name: one.get("Properties", {}) for name, one in template["Resources"].items() if one["Type"] == kind}
+    return {name: item.get("Properties", {}) for name, item in template["Resources"].items() if item["Type"] == kind}
 
 
 def consumers(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -52,10 +52,10 @@ def test_cloudformation_has_nothing_to_complain_of(template: dict[str, Any], tmp
     path = tmp_path / "template.json"
     path.write_text(json.dumps(template))
     linter = Path(sys.executable).with_name("cfn-lint")
-    told = subprocess.run(  # noqa: S603  our own linter on our own file
+    result = subprocess.run(  # noqa: S603  our own linter on our own file
         [linter, str(path)], capture_output=True, text=True, check=False
     )
-    assert told.returncode == 0, told.stdout
+    assert result.returncode == 0, result.stdout
 
 
 def test_every_consumer_answers_for_each_message_alone(template: dict[str, Any]) -> None:
@@ -105,9 +105,9 @@ def test_no_right_is_given_on_everything(template: dict[str, Any]) -> None:
     for role, statement in statements(template):
         assert not any("*" in action for action in statement["Action"]), role
         for resource in statement["Resource"]:
-            told = json.dumps(resource)
+            text = json.dumps(resource)
             # a log stream's name is made up by Lambda
-            assert "*" not in told or ":log-group:/aws/lambda/${AWS::StackName}-" in told, role
+            assert "*" not in text or ":log-group:/aws/lambda/${AWS::StackName}-" in text, role
 
 
 def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]) -> None:
@@ -128,8 +128,8 @@ def test_papers_are_unsealed_by_the_api_and_whole_tables_read_by_the_audit_alone
 
 
 def test_mail_is_sent_by_the_codes_consumer_alone_and_as_one_sender(template: dict[str, Any]) -> None:
-    mailing = [(role, one) for role, one in statements(template) if any("ses:" in act for act in one["Action"])]
-    assert [(role, one["Action"]) for role, one in mailing] == [("SendOtpsRole", ["ses:SendEmail"])]
+    mailing = [(role, item) for role, item in statements(template) if any("ses:" in act for act in item["Action"])]
+    assert [(role, item["Action"]) for role, item in mailing] == [("SendOtpsRole", ["ses:SendEmail"])]
     ((_, statement),) = mailing
     assert statement["Resource"] == [{"Fn::Sub": MAIL_IDENTITY}]
     assert template["Parameters"]["MailIdentity"]["Type"] == "String"
@@ -140,9 +140,9 @@ def test_every_table_of_the_models_is_there(template: dict[str, Any]) -> None:
 
 
 def test_the_functions_are_told_every_setting_and_no_secret(template: dict[str, Any]) -> None:
-    told = template["Globals"]["Function"]["Environment"]["Variables"]
+    answer = template["Globals"]["Function"]["Environment"]["Variables"]
     wanted = {env_name(field) for field in Config.__dataclass_fields__ if field not in SECRETS}
-    assert told.keys() == wanted | {"BIJULI_SECRETS_PARAMETER"}
+    assert answer.keys() == wanted | {"BIJULI_SECRETS_PARAMETER"}
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())
     assert "environment_variables" not in json.dumps(config)
 
@@ -152,10 +152,10 @@ def test_api_gateways_own_answers_come_in_our_envelope(template: dict[str, Any])
     assert {answer["ResponseType"] for answer in answers} >= {"MISSING_AUTHENTICATION_TOKEN", "DEFAULT_5XX"}
     for answer in answers:
         (body,) = answer["ResponseTemplates"].values()
-        told = json.loads(body)
-        assert answer["StatusCode"] == str(told["status"]) == str(KINDS[told["error"]["code"]].status)
-        assert told["success"] is False
-        assert told["request_id"] == "$context.requestId"
+        value = json.loads(body)
+        assert answer["StatusCode"] == str(value["status"]) == str(PROBLEM_KINDS[value["error"]["code"]].status)
+        assert value["success"] is False
+        assert value["request_id"] == "$context.requestId"
         assert "gatewayresponse.header.Access-Control-Allow-Origin" in answer["ResponseParameters"]
 
 

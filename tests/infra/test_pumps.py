@@ -9,21 +9,21 @@ import pytest
 
 from infra.local import cloud
 from infra.local.lambdas import Consumer, Context
-from infra.local.pumps import Pumps, Tally
+from infra.local.pumps import PumpCounts, Pumps
 from infra.queues import dead
 from tests.infra.engines import running
 
-MOST_RECEIVES = 5
+MAX_RECEIVES = 5
 
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[cloud.Cloud]:
-    with running("moto") as made:
-        yield made
+    with running("moto") as created:
+        yield created
 
 
 class Recorder:
-    """A consumer that fails what it is told to fail, as `each` does."""
+    """A consumer that fails what it is told to fail, as `process_batch` does."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -35,7 +35,7 @@ class Recorder:
     def __call__(self, event: dict[str, Any], context: Context) -> Any:
         assert context.get_remaining_time_in_millis() > 0
         self.event = event
-        bodies = {one["messageId"]: json.loads(one["body"])["name"] for one in event["Records"]}
+        bodies = {item["messageId"]: json.loads(item["body"])["name"] for item in event["Records"]}
         self.heard += bodies.values()
         if self.breaks:
             raise RuntimeError("out of memory")
@@ -56,7 +56,7 @@ def queue(up: cloud.Cloud) -> str:
     sqs, name = up.client("sqs"), f"award-{uuid.uuid4().hex}"
     url = sqs.create_queue(QueueName=dead(name))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MOST_RECEIVES})
+    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
     sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
     return name
 
@@ -76,7 +76,7 @@ def test_what_is_handled_is_gone(up: cloud.Cloud, queue: str, pumps: Pumps, reco
     assert pumps.round() == 2
     assert sorted(recorder.heard) == ["a", "b"]
     assert pumps.waiting() == 0
-    assert pumps.tally() == Tally(handled=2, failed=0)
+    assert pumps.counts() == PumpCounts(handled=2, failed=0)
 
 
 def test_the_event_is_the_one_lambda_gives(up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder) -> None:
@@ -100,7 +100,7 @@ def test_what_failed_comes_again_and_its_neighbours_do_not(
     pumps.release()
     pumps.round()
     assert sorted(recorder.heard) == ["a", "b", "b", "c"]
-    assert pumps.tally() == Tally(handled=3, failed=1)
+    assert pumps.counts() == PumpCounts(handled=3, failed=1)
 
 
 def test_a_function_that_breaks_gets_its_whole_batch_again(
@@ -130,5 +130,5 @@ def test_a_message_nobody_can_handle_ends_in_the_dead_letter_queue(
     while pumps.waiting():
         pumps.release()
         pumps.round()
-    assert recorder.heard == ["poison"] * MOST_RECEIVES
+    assert recorder.heard == ["poison"] * MAX_RECEIVES
     assert pumps.count(dead(queue)) == 1

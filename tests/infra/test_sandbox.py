@@ -20,7 +20,7 @@ from infra.local.processes import free_port
 
 START = [sys.executable, "-m", "infra.local", "--quiet"]
 LABIM = "864601069946994"
-MOST_MEGABYTES = 700
+MAX_MEGABYTES = 700
 
 
 @dataclass
@@ -71,14 +71,14 @@ def sandbox() -> Iterator[Running]:
 
 def failed(*arguments: str) -> str:
     """What a start that fails says."""
-    told = subprocess.run([*START, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
-    assert told.returncode != 0
-    return told.stderr
+    result = subprocess.run([*START, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    assert result.returncode != 0
+    return result.stderr
 
 
 def test_everything_together_stays_small(sandbox: Running) -> None:
     resident = sum(process.memory_info().rss for process in sandbox.family())
-    assert resident < MOST_MEGABYTES * 1024 * 1024
+    assert resident < MAX_MEGABYTES * 1024 * 1024
 
 
 def test_after_a_drain_nothing_moves(sandbox: Running) -> None:
@@ -89,14 +89,14 @@ def test_after_a_drain_nothing_moves(sandbox: Running) -> None:
 
 def test_time_goes_on_when_told_to_and_never_back(sandbox: Running) -> None:
     before = sandbox.get("/clock")["now"]
-    told = sandbox.post("/clock/advance", {"seconds": 120})
-    assert told["now"] > before
-    assert "sweep_ejects" in told["ran"]
+    answer = sandbox.post("/clock/advance", {"seconds": 120})
+    assert answer["now"] > before
+    assert "sweep_ejects" in answer["ran"]
     assert "seconds" in sandbox.post("/clock/advance", {"seconds": -1}, status=422)["error"]
 
 
 def test_a_schedule_runs_when_it_is_told_to(sandbox: Running) -> None:
-    names = {one["name"] for one in sandbox.get("/schedules")}
+    names = {item["name"] for item in sandbox.get("/schedules")}
     assert {"poll_mns", "sweep_ejects", "sweep_intents", "sweep_outbox"} <= names
     for name in names:
         assert sandbox.post(f"/schedules/{name}/run")["name"] == name
@@ -145,10 +145,10 @@ def test_a_fault_on_order_is_met_once_and_recorded(sandbox: Running) -> None:
 
 def test_its_environment_is_told_to_shells(sandbox: Running) -> None:
     port = sandbox.url.rpartition(":")[2]
-    told = subprocess.run(  # noqa: S603  our own command
+    result = subprocess.run(  # noqa: S603  our own command
         [*START, "env", "--sandbox-port", port], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert f"export BIJULI_API_URL={sandbox.api}" in told.stdout.splitlines()
+    assert f"export BIJULI_API_URL={sandbox.api}" in result.stdout.splitlines()
 
 
 def test_two_run_side_by_side_and_ctrl_c_ends_one_with_all_its_processes(sandbox: Running) -> None:
@@ -184,14 +184,14 @@ def test_when_it_is_killed_its_engine_goes_too() -> None:
 def test_a_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        told = failed("--api-port", port, "--sandbox-port", str(free_port()))
-        assert told == f"sandbox: port {port} is in use, or may not be used: Address already in use\n"
-        told = failed("--api-port", str(free_port()), "--sandbox-port", port)
-        assert told.startswith(f"sandbox: port {port} is in use")
+        text = failed("--api-port", port, "--sandbox-port", str(free_port()))
+        assert text == f"sandbox: port {port} is in use, or may not be used: Address already in use\n"
+        text = failed("--api-port", str(free_port()), "--sandbox-port", port)
+        assert text.startswith(f"sandbox: port {port} is in use")
 
 
 def test_an_engine_that_does_not_answer_is_one_clear_line() -> None:
     ports = ["--api-port", str(free_port()), "--sandbox-port", str(free_port())]
-    told = failed(*ports, "--dynamodb", f"http://127.0.0.1:{free_port()}")
-    assert told.startswith("sandbox: http://127.0.0.1:")
-    assert told.count("\n") == 1
+    text = failed(*ports, "--dynamodb", f"http://127.0.0.1:{free_port()}")
+    assert text.startswith("sandbox: http://127.0.0.1:")
+    assert text.count("\n") == 1

@@ -41,9 +41,9 @@ def test_one_connection_carries_many_calls_whether_their_bodies_are_read_or_not(
 
 
 def test_paths_queries_and_bodies_arrive_as_they_were_sent(serving: Serving) -> None:
-    said = requests.post(f"{serving.url}/नेपाल?a=%2F+b==", data="नमस्ते".encode(), timeout=5).json()
-    assert (said["path"], said["body"]) == ("नेपाल", "नमस्ते")
-    assert said["raw"].endswith("?a=%2F+b==")
+    value = requests.post(f"{serving.url}/नेपाल?a=%2F+b==", data="नमस्ते".encode(), timeout=5).json()
+    assert (value["path"], value["body"]) == ("नेपाल", "नमस्ते")
+    assert value["raw"].endswith("?a=%2F+b==")
 
 
 def test_a_chunked_body_is_refused(serving: Serving) -> None:

@@ -16,20 +16,20 @@ TOLD = ("KeySchema", "AttributeDefinitions")
 
 @pytest.fixture(scope="module")
 def up() -> Any:
-    with running("moto") as made:
-        yield made
+    with running("moto") as created:
+        yield created
 
 
 def described(client: Any, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.describe_table(TableName=name)["Table"]
-    return found
+    content: dict[str, Any] = client.describe_table(TableName=name)["Table"]
+    return content
 
 
 def indexes(table: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [
-        (one["IndexName"], one["KeySchema"], one["Projection"])
+        (item["IndexName"], item["KeySchema"], item["Projection"])
         for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
-        for one in table.get(kind) or ()
+        for item in table.get(kind) or ()
     ]
 
 
@@ -37,12 +37,12 @@ def test_a_table_that_is_made_is_the_table_of_the_template(up: cloud.Cloud) -> N
     client, template = up.client("dynamodb"), template_tables(MODELS, PREFIX)
     assert create_tables(MODELS, client, PREFIX) == len(MODELS)
     for model in MODELS:
-        told = template[logical_id(noun(model))]["Properties"]
-        made = described(client, told["TableName"])
-        assert {name: made[name] for name in TOLD} == {name: told[name] for name in TOLD}
-        assert indexes(made) == indexes(told)
-        ends = client.describe_time_to_live(TableName=told["TableName"])["TimeToLiveDescription"]
-        assert ends.get("AttributeName") == told.get("TimeToLiveSpecification", {}).get("AttributeName")
+        answer = template[logical_id(noun(model))]["Properties"]
+        made = described(client, answer["TableName"])
+        assert {name: made[name] for name in TOLD} == {name: answer[name] for name in TOLD}
+        assert indexes(made) == indexes(answer)
+        ends = client.describe_time_to_live(TableName=answer["TableName"])["TimeToLiveDescription"]
+        assert ends.get("AttributeName") == answer.get("TimeToLiveSpecification", {}).get("AttributeName")
     drop_tables(MODELS, client, PREFIX)
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from chalicelib.tables import devices
 from infra.local import dynoxide
-from tests.races import contestants
-from tests.races.track import Track, track
+from tests.races import race_clients
+from tests.races.race_runner import RaceRunner, race_runner
 from tests.services.notifications.test_devices import owners_are_right
 
 CROWD = 32
@@ -21,13 +21,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def racing() -> Iterator[Track]:
-    with track("dynoxide", ROUNDS) as made:
-        yield made
+def racing() -> Iterator[RaceRunner]:
+    with race_runner("dynoxide", ROUNDS) as created:
+        yield created
 
 
-def orders_of(racing: Track, users: list[str], tokens: int, phones: int) -> list[dict[str, str]]:
-    sessions = racing.street.sessions
+def orders_of(racing: RaceRunner, users: list[str], tokens: int, phones: int) -> list[dict[str, str]]:
+    sessions = racing.network.sessions
     return [
         {
             "user_id": users[number % len(users)],
@@ -39,19 +39,19 @@ def orders_of(racing: Track, users: list[str], tokens: int, phones: int) -> list
     ]
 
 
-def test_a_token_many_users_bring_at_once_is_one_users(racing: Track) -> None:
-    users = [racing.street.customer(wallet_paisa=0) for _ in range(8)]
+def test_a_token_many_users_bring_at_once_is_one_users(racing: RaceRunner) -> None:
+    users = [racing.network.customer(wallet_paisa=0) for _ in range(8)]
     for _ in range(racing.rounds):
-        results, _ = racing.race(contestants.register, orders_of(racing, users, tokens=1, phones=2))
-        assert {result.refused for result in results} <= {None, "busy"}
-        holders = [one for user in users for one in devices.of_user(user) if one.fcm_token is not None]
+        results, _ = racing.race(race_clients.register, orders_of(racing, users, tokens=1, phones=2))
+        assert {result.problem_code for result in results} <= {None, "busy"}
+        holders = [device for user in users for device in devices.of_user(user) if device.fcm_token is not None]
         assert len(holders) == 1
         assert owners_are_right()
 
 
-def test_many_new_devices_at_once_never_pass_ten(racing: Track) -> None:
+def test_many_new_devices_at_once_never_pass_ten(racing: RaceRunner) -> None:
     for _ in range(racing.rounds):
-        user = racing.street.customer(wallet_paisa=0)
-        results, _ = racing.race(contestants.register, orders_of(racing, [user], tokens=24, phones=32))
-        assert {result.refused for result in results} <= {None, "busy"}
+        user = racing.network.customer(wallet_paisa=0)
+        results, _ = racing.race(race_clients.register, orders_of(racing, [user], tokens=24, phones=32))
+        assert {result.problem_code for result in results} <= {None, "busy"}
         assert owners_are_right()

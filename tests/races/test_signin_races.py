@@ -11,72 +11,74 @@ from chalicelib.tables import identities, otp, sessions, users
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many
 from tests.builders import account
-from tests.races import contestants
+from tests.races import race_clients
+from tests.races.race_runner import RaceRunner
 from tests.races.test_races import CROWD, pytestmark, racing
-from tests.races.track import Track
 
 __all__ = ["pytestmark", "racing"]
 CODES, TRIES, HEATS = 20, 5, 5
 
 
-def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: Track) -> None:
+def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: RaceRunner) -> None:
     """Ten thousand in a full run, fewer with fewer rounds; at every other code, some of them are right."""
-    street = racing.street
-    street.scene.clock.pass_(days=2)
+    network = racing.network
+    network.fake_world.clock.advance(days=2)
     each = max(2 * TRIES, racing.rounds * 5 // 2)
     codes = dict(new_code(racing, f"guessed{number}@example.com") for number in range(CODES))
     guesses = [
-        (who, right if number % 2 and step % 4 == 3 else f"{(int(right) + 1 + step) % 1_000_000:06d}")
+        (user_id, right if number % 2 and step % 4 == 3 else f"{(int(right) + 1 + step) % 1_000_000:06d}")
         for step in range(each)
-        for number, (who, right) in enumerate(codes.items())
+        for number, (user_id, right) in enumerate(codes.items())
     ]
     proved: Counter[str] = Counter()
     for heat in range(HEATS):
         orders = [{"guesses": guesses[heat::HEATS][number::CROWD]} for number in range(CROWD)]
-        results, _ = racing.race(contestants.guess_many, orders)
-        assert {result.refused for result in results} == {None}
-        proved.update(who for result in results for who in result.gave)
+        results, _ = racing.race(race_clients.guess_many, orders)
+        assert {result.problem_code for result in results} == {None}
+        proved.update(who for result in results for who in result.value)
     assert 0 < len(proved) <= CODES // 2
     assert set(proved.values()) == {1}
-    for who in codes:
-        (challenge,) = fetch_many([otp.challenge_key(one) for one in otp_codes.challenges_of(street.world, who)])
+    for user_id in codes:
+        (challenge,) = fetch_many(
+            [otp.challenge_key(item) for item in otp_codes.challenge_ids_of(network.world, user_id)]
+        )
         assert 1 <= challenge.tries_count <= TRIES
-        assert (challenge.state is ChallengeState.VERIFIED) is (who in proved)
-        assert challenge.tries_count == TRIES or who in proved
+        assert (challenge.state is ChallengeState.VERIFIED) is (user_id in proved)
+        assert challenge.tries_count == TRIES or user_id in proved
 
 
 @pytest.mark.parametrize("identifier", ["+9779842000001", "asked@example.com"])
-def test_of_thirty_two_who_ask_for_one_identifier_one_is_sent_a_code(racing: Track, identifier: str) -> None:
-    racing.street.scene.clock.pass_(days=2)
+def test_of_thirty_two_who_ask_for_one_identifier_one_is_sent_a_code(racing: RaceRunner, identifier: str) -> None:
+    racing.network.fake_world.clock.advance(days=2)
     orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(CROWD)]
-    results, _ = racing.race(contestants.ask, orders)
-    assert Counter(result.refused for result in results) == {None: 1, "otp_resend_too_soon": CROWD - 1}
+    results, _ = racing.race(race_clients.ask, orders)
+    assert Counter(result.problem_code for result in results) == {None: 1, "otp_resend_too_soon": CROWD - 1}
 
 
-def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing: Track) -> None:
-    racing.street.scene.clock.pass_(days=2)
-    allowed = racing.street.world.settings().otp_per_address_hour
+def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing: RaceRunner) -> None:
+    racing.network.fake_world.clock.advance(days=2)
+    allowed = racing.network.world.settings().otp_per_address_hour
     orders = [
         {"identifier": f"many{number}@example.com" if number % 2 else f"+97798430{number:05d}", "address": "one"}
         for number in range(allowed + CROWD)
     ]
-    results, _ = racing.race(contestants.ask, orders)
-    assert Counter(result.refused for result in results) == {None: allowed, "otp_limit_reached": CROWD}
+    results, _ = racing.race(race_clients.ask, orders)
+    assert Counter(result.problem_code for result in results) == {None: allowed, "otp_limit_reached": CROWD}
 
 
-def new_code(racing: Track, who: str) -> tuple[str, str]:
+def new_code(racing: RaceRunner, user_id: str) -> tuple[str, str]:
     """Asked for from an address of the net of its own."""
-    world = racing.street.world
-    sent = otp_codes.ask(world, who, f"for {who}")
+    world = racing.network.world
+    sent = otp_codes.request_code(world, user_id, f"for {user_id}")
     key = otp.challenge_key(sent.challenge_id)
     challenge = fetch(key)[key]
     assert challenge is not None
-    return who, otp_codes.code(world, challenge)
+    return user_id, otp_codes.code(world, challenge)
 
 
-def token(racing: Track, identifier: str, purpose: str) -> str:
+def token(racing: RaceRunner, identifier: str, purpose: str) -> str:
     """A proof, as if its code had been guessed right just now."""
-    world = racing.street.world
+    world = racing.network.world
     key, until = identifier_keys.identifier_key(world, identifier), world.now().replace(year=world.now().year + 1)
     challenge = Challenge(world.new_id(), identifier, key, "", until, state=ChallengeState.VERIFIED)
     atomic(world, lambda ops: otp.save(ops, challenge))
@@ -84,58 +86,58 @@ def token(racing: Track, identifier: str, purpose: str) -> str:
     return world.tokens.sign(claims, audience=otp_codes.VERIFICATION, until=until)
 
 
-def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: Track) -> None:
-    street = racing.street
+def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> None:
+    network = racing.network
     for _ in range(max(1, racing.rounds // 20)):
-        street.scene.clock.pass_(minutes=1)
-        user_id = street.customer()
+        network.fake_world.clock.advance(minutes=1)
+        user_id = network.customer()
         key = users.user_key(user_id)
         user = fetch(key)[key]
         assert user is not None
         assert user.phone is not None
         orders = [{"identifier": user.phone, "token": token(racing, user.phone, "login")} for _ in range(CROWD)]
-        results, _ = racing.race(contestants.login, orders)
+        results, _ = racing.race(race_clients.login, orders)
         # Whoever loses ten times in a row is told to come again.
-        assert {result.refused for result in results} <= {None, "busy"}
-        began = [sessions.session_key(result.gave) for result in results if result.refused is None]
+        assert {result.problem_code for result in results} <= {None, "busy"}
+        began = [sessions.session_key(result.value) for result in results if result.problem_code is None]
         assert began
-        before = sessions.session_key(street.sessions[user_id].session_id)
-        roster_key = sessions.roster_key(user_id)
-        roster = fetch(roster_key)[roster_key]
-        assert roster is not None
+        before = sessions.session_key(network.sessions[user_id].session_id)
+        roster_key = sessions.active_sessions_key(user_id)
+        active_sessions = fetch(roster_key)[roster_key]
+        assert active_sessions is not None
         live = [
             session.session_id
             for session in fetch_many([before, *began])
-            if session.live(account(user_id), street.world.now())
+            if session.is_live(account(user_id), network.world.now())
         ]
-        assert set(live) == roster.session_ids
+        assert set(live) == active_sessions.session_ids
         assert len(live) == min(10, len(began) + 1)
 
 
-def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: Track) -> None:
-    street = racing.street
-    customers = [street.customer() for _ in range(CROWD)]
-    phones = {user.user_id: user.phone for user in fetch_many([users.user_key(one) for one in customers])}
+def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: RaceRunner) -> None:
+    network = racing.network
+    customers = [network.customer() for _ in range(CROWD)]
+    phones = {user.user_id: user.phone for user in fetch_many([users.user_key(item) for item in customers])}
     for number in range(max(1, racing.rounds // 20)):
-        street.scene.clock.pass_(minutes=1)
+        network.fake_world.clock.advance(minutes=1)
         email = f"wanted{racing.rounds}.{number}@example.com"
         orders = [
             {
                 "user_id": user_id,
-                "session_id": street.sessions[user_id].session_id,
+                "session_id": network.sessions[user_id].session_id,
                 "email": email,
                 "proved": token(racing, phones[user_id] or "", "login"),
                 "new": token(racing, email, "register"),
             }
             for user_id in customers
         ]
-        results, _ = racing.race(contestants.be_known_by, orders)
-        assert Counter(result.refused for result in results) == {None: 1, "already_registered": CROWD - 1}
-        key = identities.identity_key("email", identifier_keys.identifier_key(street.world, email))
+        results, _ = racing.race(race_clients.be_known_by, orders)
+        assert Counter(result.problem_code for result in results) == {None: 1, "already_registered": CROWD - 1}
+        key = identities.identity_key("email", identifier_keys.identifier_key(network.world, email))
         owner = fetch(key)[key]
         having = [
-            user.user_id for user in fetch_many([users.user_key(one) for one in customers]) if user.email == email
+            user.user_id for user in fetch_many([users.user_key(item) for item in customers]) if user.email == email
         ]
         assert having == [owner]
-    street.hear_messages()
-    assert street.books_balance()
+    network.deliver_messages()
+    assert network.books_balance()

@@ -32,7 +32,7 @@ class City:
     def customer(self, rupees: str | None = "500.00") -> Customer:
         """Somebody new who may rent, with so much in the wallet and the points spent on nothing yet."""
         customer = self.newcomer()
-        customer.hand_in_papers(operator_at(self.api_url))
+        customer.submit_kyc_until_pending(operator_at(self.api_url))
         if rupees is not None:
             customer.top_up("khalti", rupees)
         return customer
@@ -47,11 +47,11 @@ class City:
     def station(self) -> dict[str, Any]:
         """A kiosk with a bank that can be had, told to behave."""
         listed = Api(self.api_url).get("/api/app/stations?status=online&has_powerbank=true")["results"]
-        cabinets = {one["sn"]: one for one in self.sandbox.get("/cabinets")}
-        sn = max(listed, key=lambda one: int(one["available_powerbanks"]))["sn"]
-        found: dict[str, Any] = cabinets[sn]
-        self.behave(found, eject="ok", online=True, duplicate=1, reorder=False, bad_checksum=False)
-        return found
+        cabinets = {item["sn"]: item for item in self.sandbox.get("/cabinets")}
+        sn = max(listed, key=lambda item: int(item["available_powerbanks"]))["sn"]
+        content: dict[str, Any] = cabinets[sn]
+        self.behave(content, eject="ok", online=True, duplicate=1, reorder=False, bad_checksum=False)
+        return content
 
     def behave(self, station: dict[str, Any], **orders: Any) -> None:
         self.sandbox.post(f"/cabinets/{station['imei']}/behaviour", orders)

@@ -19,7 +19,7 @@ def user_id(customer: Customer) -> str:
 
 
 def files(city: City, of: str) -> list[Any]:
-    return [one for one in city.sandbox.get("/media") if of in one["public_id"]]
+    return [item for item in city.sandbox.get("/media") if of in item["public_id"]]
 
 
 def erased(city: City) -> None:
@@ -46,9 +46,9 @@ def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(city: City)
         fields={"purpose": "general"},
     )
     assert len(files(city, mine)) >= 2
-    kept = leave(customer)
-    assert (kept.status, kept.code) == (409, "balance_left")
-    assert kept.body["error"]["details"]["balance"] == "500.00"
+    answer = leave(customer)
+    assert (answer.status, answer.code) == (409, "balance_left")
+    assert answer.body["error"]["details"]["balance"] == "500.00"
     assert customer.wallet()["balance"] == "500.00"
     gone = leave(customer, {"forfeit_balance": True})
     assert gone.status == 200

@@ -30,9 +30,9 @@ def brought_back(city: City, customer: Customer, rental: Any, minutes: int, **ho
     if minutes:
         city.sandbox.advance(minutes=minutes)
         customer.refresh()
-    cabinets = {one["sn"]: one["imei"] for one in city.sandbox.get("/cabinets")}
-    told = {"powerbank_sn": rental["powerbank"]["sn"]} | how
-    city.sandbox.post(f"/cabinets/{cabinets[rental['station']['sn']]}/return", told)
+    cabinets = {item["sn"]: item["imei"] for item in city.sandbox.get("/cabinets")}
+    content = {"powerbank_sn": rental["powerbank"]["sn"]} | how
+    city.sandbox.post(f"/cabinets/{cabinets[rental['station']['sn']]}/return", content)
     city.sandbox.drain()
     return customer.api.get(f"/api/rentals/{rental['id']}")
 
@@ -85,8 +85,8 @@ def test_a_postpaid_day_from_start_to_due_to_paid(city: City) -> None:
     assert (ended["due_amount"], ended["late_fee"], ended["is_overdue"]) == ("40.00", "0.00", False)
     assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
     for package in (PAY_AS_YOU_GO, "1-hour"):
-        refused = city.start(customer, city.station(), package)
-        assert (refused.status, refused.code) == (402, "due_unpaid")
+        answer = city.start(customer, city.station(), package)
+        assert (answer.status, answer.code) == (402, "due_unpaid")
     question = customer.options({"scenario": "post_payment"})
     assert (question["rental_id"], question["total_amount"]) == (rental["id"], "40.00")
     body = {"scenario": "post_payment", "rental_id": rental["id"], "amount": question["total_amount"]}
@@ -138,10 +138,10 @@ def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(city: City) -> 
 def test_too_little_money_changes_nothing_and_tells_how_to_go_on(city: City) -> None:
     customer, rental = owing(city, None)
     before = worth(customer)
-    refused = pay(customer, rental, **{"Idempotency-Key": "tap"})
-    assert (refused.status, refused.code) == (402, "insufficient_funds")
+    answer = pay(customer, rental, **{"Idempotency-Key": "tap"})
+    assert (answer.status, answer.code) == (402, "insufficient_funds")
     assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
-    details = refused.body["error"]["details"]
+    details = answer.body["error"]["details"]
     assert cents(details["suggested_topup"]) >= cents(details["shortfall"]) > 0
     method = details["payment_methods"][0]
     assert cents(method["min_amount"]) <= cents(details["suggested_topup"]) <= cents(method["max_amount"])
@@ -155,7 +155,7 @@ def test_too_little_money_changes_nothing_and_tells_how_to_go_on(city: City) -> 
 def test_a_return_told_three_times_and_out_of_order_is_due_once(city: City) -> None:
     customer = city.customer()
     rental = rented(city, customer)
-    here = next(one for one in city.sandbox.get("/cabinets") if one["sn"] == rental["station"]["sn"])
+    here = next(item for item in city.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
     city.behave(here, duplicate=3, reorder=True)
     ended = brought_back(city, customer, rental, 20)
     city.behave(here, duplicate=1, reorder=False)

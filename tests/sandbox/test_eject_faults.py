@@ -30,8 +30,8 @@ def rental(customer: Customer, answer: Any) -> Any:
 
 
 def give_back(city: City, customer: Customer, rental_id: str, station: dict[str, Any]) -> Any:
-    told = customer.api.get(f"/api/rentals/{rental_id}")
-    city.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": told["powerbank"]["sn"]})
+    answer = customer.api.get(f"/api/rentals/{rental_id}")
+    city.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": answer["powerbank"]["sn"]})
     city.sandbox.drain()
     return customer.api.get(f"/api/rentals/{rental_id}")
 
@@ -92,7 +92,7 @@ def test_an_answer_after_the_release_reopens_the_rental_and_it_is_paid_once(city
 def test_a_return_told_three_times_counts_once(city: City) -> None:
     customer, station = city.customer(), city.station()
     rented = customer.rent()
-    here = next(one for one in city.sandbox.get("/cabinets") if one["sn"] == rented["station"]["sn"])
+    here = next(item for item in city.sandbox.get("/cabinets") if item["sn"] == rented["station"]["sn"])
     city.behave(here, duplicate=3)
     assert give_back(city, customer, rented["id"], here)["status"] == "completed"
     assert paid_once(customer)

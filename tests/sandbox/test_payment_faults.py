@@ -97,8 +97,8 @@ def test_money_after_the_intents_expiry_is_credited(city: City, gateway: str) ->
     pay(city, gateway, intent_id, outcome="pending")
     city.sandbox.advance(minutes=31)
     customer.refresh()
-    told = status(customer, intent_id)
-    assert (told["status"], told["reason"]) == ("failed", "expired")
+    answer = status(customer, intent_id)
+    assert (answer["status"], answer["reason"]) == ("failed", "expired")
     pay(city, gateway, intent_id, callback="once")
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
@@ -161,12 +161,12 @@ def test_what_the_gateway_never_says_plainly_is_an_admins_in_the_end(city: City,
     pay(city, gateway, intent_id, outcome="pending")
     city.sandbox.advance(hours=73)
     operator = operator_at(city.api_url)
-    (found,) = [one for one in operator.get("/api/admin/intents")["intents"] if one["id"] == intent_id]
+    (found,) = [item for item in operator.get("/api/admin/intents")["intents"] if item["id"] == intent_id]
     assert found["reason"] == "unresolved"
     pay(city, gateway, intent_id)
-    order = {"action": "look_again", "note": "the gateway has answered by telephone"}
+    order = {"action": "recheck", "note": "the gateway has answered by telephone"}
     resolved = operator.post(f"/api/admin/intents/{intent_id}/resolve", order)
-    assert (resolved["status"], resolved["gateway_said"]["status"]) == ("SUCCESS", "PAID")
+    assert (resolved["status"], resolved["gateway_status"]["status"]) == ("SUCCESS", "PAID")
     customer.refresh()
     assert balance(customer) == "200.00"
     assert city.books_balance()
@@ -191,7 +191,7 @@ def test_a_form_that_esewa_let_expire_is_no_admins_business(city: City) -> None:
     intent_id = opened(customer, "esewa")
     pay(city, "esewa", intent_id, outcome="pending")
     city.sandbox.advance(hours=73)
-    assert intent_id not in [one["id"] for one in operator_at(city.api_url).get("/api/admin/intents")["intents"]]
+    assert intent_id not in [item["id"] for item in operator_at(city.api_url).get("/api/admin/intents")["intents"]]
     customer.refresh()
     assert status(customer, intent_id)["reason"] == "expired"
 
@@ -201,9 +201,9 @@ def test_a_gateway_that_is_away_at_the_opening_is_told(city: City, gateway: str)
     customer = city.customer(None)
     city.sandbox.post("/faults", {"service": gateway, "status": 500, "times": 1})
     order = {"amount": "200.00", "payment_method": gateway}
-    away = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
-    assert (away.status, away.code) == (503, "gateway_unavailable")
-    assert "Retry-After" in away.headers
+    answer = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
+    assert (answer.status, answer.code) == (503, "gateway_unavailable")
+    assert "Retry-After" in answer.headers
     assert opened(customer, gateway)
     assert city.books_balance()
 
@@ -219,12 +219,12 @@ def test_another_customers_intent_is_not_there(city: City) -> None:
 
 
 def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(city: City) -> None:
-    known, phone = city.customer(None), "+9779862099999"
-    assert known
+    customer, phone = city.customer(None), "+9779862099999"
+    assert customer
     city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 1000})
-    first = known.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
+    first = customer.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
     city.sandbox.drain()
-    second = known.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
+    second = customer.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
     assert (second.status, second.code) == (503, "sms_unavailable")
     assert int(second.headers["Retry-After"]) > 0
     city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 0})

@@ -37,14 +37,14 @@ def notified(customer: Customer) -> Any:
 
 def test_an_approval_is_pushed_and_shown_in_the_users_language(city: City) -> None:
     customer = newcomer(city, "fcm-approved", "ne")
-    customer.hand_in_papers(operator_at(city.api_url))
+    customer.submit_kyc_until_pending(operator_at(city.api_url))
     (push,) = pushed(city, "fcm-approved")
-    told = notified(customer)
-    (shown,) = told["results"]
+    answer = notified(customer)
+    (shown,) = answer["results"]
     assert push["title"] == shown["title"] == "परिचय प्रमाणित भयो"
     assert push["body"] == shown["message"]
     assert push["data"] == {"notification_id": shown["id"], "type": "kyc_status"}
-    assert (shown["is_read"], told["unread_count"]) == (False, 1)
+    assert (shown["is_read"], answer["unread_count"]) == (False, 1)
     assert customer.api.post("/api/user/notifications/mark-all-read")["unread_count"] == 0
     assert customer.api.must("DELETE", f"/api/user/notification/{shown['id']}").data == {"id": shown["id"]}
     assert notified(customer)["results"] == []
@@ -63,7 +63,7 @@ def test_a_top_up_is_shown_and_not_pushed(city: City) -> None:
 def test_a_token_that_fcm_does_not_know_is_removed(city: City) -> None:
     customer = newcomer(city, "unregistered-1")
     register(customer, "fcm-other", "tablet")
-    customer.hand_in_papers(operator_at(city.api_url))
+    customer.submit_kyc_until_pending(operator_at(city.api_url))
     assert len(pushed(city, "fcm-other")) == 1
     assert sends(city, "unregistered-1") == 1
     city.sandbox.advance(seconds=130)
@@ -78,7 +78,7 @@ def sends(city: City, token: str) -> int:
 def test_while_fcm_is_down_it_waits_and_comes_once(city: City) -> None:
     customer = newcomer(city, "fcm-patient")
     city.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 1000})
-    customer.hand_in_papers(operator_at(city.api_url))
+    customer.submit_kyc_until_pending(operator_at(city.api_url))
     assert pushed(city, "fcm-patient") == []
     assert notified(customer)["unread_count"] == 1
     city.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 0})
@@ -91,8 +91,8 @@ def test_while_fcm_is_down_it_waits_and_comes_once(city: City) -> None:
 def test_a_telephone_that_changes_hands_takes_its_pushes_along(city: City) -> None:
     seller, buyer = newcomer(city, "fcm-sold"), newcomer(city, "fcm-old")
     register(buyer, "fcm-sold")
-    seller.hand_in_papers(operator_at(city.api_url))
+    seller.submit_kyc_until_pending(operator_at(city.api_url))
     assert pushed(city, "fcm-sold") == []
-    buyer.hand_in_papers(operator_at(city.api_url))
+    buyer.submit_kyc_until_pending(operator_at(city.api_url))
     assert len(pushed(city, "fcm-sold")) == 1
     assert pushed(city, "fcm-old") == []

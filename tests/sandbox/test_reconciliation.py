@@ -70,11 +70,11 @@ def until_known(city: City, url: str, gateways: set[str]) -> dict[str, Any]:
     """Run it as the hours would, until nothing of these gateways is left to do."""
     for _ in range(RUNS):
         reconcile(city)
-        found = operator_at(city.api_url).call("GET", url)
-        told = {one["gateway"]: one for one in found.data["reports"]} if found.status == 200 else {}
-        if all(told.get(name, {}).get("status") == "DONE" for name in gateways):
-            return told
-    raise AssertionError(f"{gateways} are not done: {told}")
+        answer = operator_at(city.api_url).call("GET", url)
+        content = {item["gateway"]: item for item in answer.data["reports"]} if answer.status == 200 else {}
+        if all(content.get(name, {}).get("status") == "DONE" for name in gateways):
+            return content
+    raise AssertionError(f"{gateways} are not done: {content}")
 
 
 def test_a_day_is_held_against_every_gateway(city: City) -> None:
@@ -90,9 +90,9 @@ def test_a_day_is_held_against_every_gateway(city: City) -> None:
     url = f"/api/admin/reconciliation/{day(customer, matched)}"
     break_(city, "esewa", 1000)
     city.sandbox.advance(hours=25)
-    told = until_known(city, url, {"khalti", "stripe"})
-    assert told["esewa"]["status"] == "RUNNING"
-    lines = {one["intent_id"] or one["their_reference"]: one for one in file(city, url)}
+    content = until_known(city, url, {"khalti", "stripe"})
+    assert content["esewa"]["status"] == "RUNNING"
+    lines = {item["intent_id"] or item["their_reference"]: item for item in file(city, url)}
     assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, away, at_stripe)} == {
         matched: "MATCHED",
         disputed: "THEIRS_ONLY",
@@ -102,15 +102,15 @@ def test_a_day_is_held_against_every_gateway(city: City) -> None:
     }
     assert (lines[matched]["our_amount"], lines[matched]["their_amount"]) == ("100.00", "100.00")
     assert (lines[disputed]["our_amount"], lines[disputed]["their_amount"]) == ("", "99.00")
-    theirs = [one for one in lines.values() if one["our_reference"] == "'=2+3"]
-    assert [(one["outcome"], one["their_amount"]) for one in theirs] == [("THEIRS_ONLY", "777.00")]
-    assert stranger not in {one["intent_id"] for one in lines.values()}
+    theirs = [item for item in lines.values() if item["our_reference"] == "'=2+3"]
+    assert [(item["outcome"], item["their_amount"]) for item in theirs] == [("THEIRS_ONLY", "777.00")]
+    assert stranger not in {item["intent_id"] for item in lines.values()}
     break_(city, "esewa", 0)
     until_known(city, url, {"khalti", "esewa", "stripe"})
-    after = {one["intent_id"]: one for one in file(city, url)}
+    after = {item["intent_id"]: item for item in file(city, url)}
     assert after[away]["outcome"] == "MATCHED"
     reconcile(city)
-    assert {one["intent_id"]: one for one in file(city, url)} == after
+    assert {item["intent_id"]: item for item in file(city, url)} == after
     assert city.books_balance()
 
 

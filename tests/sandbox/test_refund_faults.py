@@ -58,10 +58,10 @@ class Payback:
         """The calls for a refund that reached the gateway since this top-up was paid."""
         calls = self.city.sandbox.get(f"/calls?service={self.gateway}")[self.calls_before :]
         path = REFUND_PATH[self.gateway]
-        return [one for one in calls if one["method"] == "POST" and one["path"].endswith(path)]
+        return [item for item in calls if item["method"] == "POST" and item["path"].endswith(path)]
 
     def answers(self) -> list[int]:
-        return [one["status"] for one in self.asked_for()]
+        return [item["status"] for item in self.asked_for()]
 
     def fault(self, **order: Any) -> None:
         self.city.sandbox.post("/faults", {"service": self.gateway, **order})
@@ -103,8 +103,12 @@ def test_esewas_money_is_paid_by_hand(city: City) -> None:
     refund_id = back.ask()["refund_id"]
     operator = back.operator()
     assert operator.call("POST", f"/api/admin/refunds/{refund_id}/approve", {}).code == "invalid_input"
-    told = operator.post(f"/api/admin/refunds/{refund_id}/approve", {"reference": "000AWEO"})
-    assert (told["status"], told["way"], told["gateway_reference"]) == ("PROCESSED", "BY_HAND", "000AWEO")
+    answer = operator.post(f"/api/admin/refunds/{refund_id}/approve", {"reference": "000AWEO"})
+    assert (answer["status"], answer["refund_method"], answer["gateway_reference"]) == (
+        "PROCESSED",
+        "BY_HAND",
+        "000AWEO",
+    )
     assert back.told() == ("processed", "0.00")
     assert city.books_balance()
 
@@ -166,12 +170,12 @@ def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
     headers = {"Authorization": f"Key {SECRET_KEY}"}
     api = env["BIJULI_KHALTI_API_URL"]
     attempt = next(
-        one["said"]["pidx"]
-        for one in reversed(back.city.sandbox.get("/calls?service=khalti"))
-        if one["path"].endswith("/lookup/")
+        item["said"]["pidx"]
+        for item in reversed(back.city.sandbox.get("/calls?service=khalti"))
+        if item["path"].endswith("/lookup/")
     )
-    told = requests.post(f"{api}epayment/lookup/", json={"pidx": attempt}, headers=headers, timeout=10).json()
-    url = f"{env['BIJULI_KHALTI_REFUND_URL']}merchant-transaction/{told['transaction_id']}/refund/"
+    answer = requests.post(f"{api}epayment/lookup/", json={"pidx": attempt}, headers=headers, timeout=10).json()
+    url = f"{env['BIJULI_KHALTI_REFUND_URL']}merchant-transaction/{answer['transaction_id']}/refund/"
     assert requests.post(url, json={"amount": paisa}, headers=headers, timeout=10).status_code == 200
 
 

@@ -21,8 +21,8 @@ def asked(api: Api, identifier: str) -> Answer:
 def proof(city: City, api: Api, identifier: str) -> dict[str, str]:
     """A code was asked for: what it proves."""
     code = city.sandbox.code(identifier)
-    told = api.post("/api/auth/verify-otp", {"identifier": identifier, "otp": code})
-    return {"identifier": identifier, "verification_token": told["verification_token"]}
+    answer = api.post("/api/auth/verify-otp", {"identifier": identifier, "otp": code})
+    return {"identifier": identifier, "verification_token": answer["verification_token"]}
 
 
 def sign_up(city: City) -> tuple[Api, str]:
@@ -78,9 +78,9 @@ def test_while_a_mailer_is_away_nobody_is_promised_a_mail(city: City) -> None:
     other = newcomer(city)[1]
     city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
     assert asked(api, email).status == 200
-    refused = until_refused(api, email)
-    assert (refused.status, refused.code) == (503, "email_unavailable")
-    assert int(refused.headers["Retry-After"]) > 0
+    answer = until_refused(api, email)
+    assert (answer.status, answer.code) == (503, "email_unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
     assert asked(api, other).code == "email_unavailable"
     assert asked(api, f"+97798630{next(_numbers):05d}").status == 200
     city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 0})
@@ -108,10 +108,10 @@ def test_an_address_is_added_to_a_number_and_signs_in(city: City) -> None:
     assert asked(customer.api, customer.identifier).status == 200
     known = proof(city, customer.api, customer.identifier)["verification_token"]
     order = {"email": email, "identifier_token": new, "verification_token": known}
-    told = customer.api.must("PATCH", "/api/user/profile", order).data
-    assert (told["email"], told["phone_number"]) == (email.lower(), customer.identifier)
-    again = customer.api.call("PATCH", "/api/user/profile", {**order, "email": None})
-    assert (again.status, again.code) == (422, "verification_token_invalid")
+    answer = customer.api.must("PATCH", "/api/user/profile", order).data
+    assert (answer["email"], answer["phone_number"]) == (email.lower(), customer.identifier)
+    second = customer.api.call("PATCH", "/api/user/profile", {**order, "email": None})
+    assert (second.status, second.code) == (422, "verification_token_invalid")
     city.sandbox.advance(seconds=61)
     assert asked(customer.api, email).status == 200
     login = Api(city.api_url).post("/api/auth/login", proof(city, customer.api, email))

@@ -25,15 +25,15 @@ def announce(customer: Customer, content: bytes, content_type: str, **more: Any)
     return customer.api.post(PATH, order, want=201)
 
 
-def straight(told: Any, content: bytes, **changed: str) -> requests.Response:
+def straight(answer: Any, content: bytes, **changed: str) -> requests.Response:
     """To the media store, as the app does it."""
-    fields = {**told["upload"]["fields"], **changed}
-    return requests.post(told["upload"]["url"], data=fields, files={"file": ("file", content)}, timeout=30)
+    fields = {**answer["upload"]["fields"], **changed}
+    return requests.post(answer["upload"]["url"], data=fields, files={"file": ("file", content)}, timeout=30)
 
 
-def lying(city: City, told: Any) -> list[dict[str, Any]]:
+def lying(city: City, answer: Any) -> list[dict[str, Any]]:
     city.sandbox.drain()
-    return [one for one in city.sandbox.get("/media") if one["public_id"].endswith(f"/{told['id']}")]
+    return [item for item in city.sandbox.get("/media") if item["public_id"].endswith(f"/{answer['id']}")]
 
 
 def test_a_phone_photo_comes_back_upright_and_without_its_place(city: City) -> None:
@@ -53,10 +53,10 @@ def test_a_phone_photo_comes_back_upright_and_without_its_place(city: City) -> N
 
 def test_a_film_of_twenty_megabytes_goes_straight_to_the_store(city: City) -> None:
     content = film(20 * MEGABYTE)
-    told = announce(city.customer(None), content, "video/mp4")
-    answer = straight(told, content)
+    value = announce(city.customer(None), content, "video/mp4")
+    answer = straight(value, content)
     assert (answer.status_code, answer.json()["bytes"]) == (200, 20 * MEGABYTE)
-    assert [(one["resource_type"], one["type"], one["bytes"]) for one in lying(city, told)] == [
+    assert [(item["resource_type"], item["type"], item["bytes"]) for item in lying(city, value)] == [
         ("video", "upload", 20 * MEGABYTE)
     ]
 
@@ -85,19 +85,19 @@ def test_a_page_in_a_picture_is_gone_when_it_comes_back(city: City) -> None:
 
 def test_a_client_that_changes_what_was_signed_stores_nothing(city: City) -> None:
     photo = phone_photo()
-    told = announce(city.customer(None), photo, "image/jpeg")
+    answer = announce(city.customer(None), photo, "image/jpeg")
     for change in ({"public_id": "uploads/another/1"}, {"type": "authenticated"}, {"overwrite": "true"}):
-        assert straight(told, photo, **change).status_code == 401
-    assert straight(told, HTML).status_code == 400
-    assert lying(city, told) == []
+        assert straight(answer, photo, **change).status_code == 401
+    assert straight(answer, HTML).status_code == 400
+    assert lying(city, answer) == []
 
 
 def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not(city: City) -> None:
     photo, customer, other = phone_photo(), city.customer(None), city.customer(None)
-    told = announce(customer, photo, "image/jpeg")
+    answer = announce(customer, photo, "image/jpeg")
     missing = customer.api.call("PATCH", "/api/user/profile", {"avatar_url": "https://example.com/a.jpg"})
     assert missing.status == 422
-    address = straight(told, photo).json()["secure_url"]
+    address = straight(answer, photo).json()["secure_url"]
     assert other.api.call("PATCH", "/api/user/profile", {"avatar_url": address}).status == 422
     avatar = customer.api.must("PATCH", "/api/user/profile", {"avatar_url": address}).data["avatar_url"]
     assert PLACE.encode() not in requests.get(avatar, timeout=10).content
@@ -105,13 +105,13 @@ def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not
 
 def test_a_direct_upload_larger_than_it_may_be_is_gone_when_it_is_used(city: City) -> None:
     customer = city.customer(None)
-    told = announce(customer, b"x", "image/jpeg")
+    answer = announce(customer, b"x", "image/jpeg")
     large = saved(Image.frombytes("L", (3400, 3400), random.Random(1).randbytes(3400 * 3400)), "PNG")
     assert len(large) > 10 * MEGABYTE
-    address = straight(told, large).json()["secure_url"]
-    assert len(lying(city, told)) == 1
+    address = straight(answer, large).json()["secure_url"]
+    assert len(lying(city, answer)) == 1
     assert customer.api.call("PATCH", "/api/user/profile", {"avatar_url": address}).status == 422
-    assert lying(city, told) == []
+    assert lying(city, answer) == []
     assert requests.get(address, timeout=10).status_code == 404
 
 
@@ -131,8 +131,8 @@ def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgott
         "issued_date": "2074-05-12",
     }
     theirs = send(city.newcomer(), photo, purpose="kyc").data
-    refused = customer.api.call("POST", "/api/auth/kyc", {**papers, "document_front": theirs["id"]})
-    assert (refused.status, refused.code) == (422, "upload_unusable")
+    answer = customer.api.call("POST", "/api/auth/kyc", {**papers, "document_front": theirs["id"]})
+    assert (answer.status, answer.code) == (422, "upload_unusable")
     order = {**papers, "document_front": front["id"], "document_back": back["id"]}
     customer.api.post("/api/auth/kyc", order, want=201)
     files = {"document_front": ("front.jpg", photo, "image/jpeg")}
@@ -144,13 +144,13 @@ def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgott
 def test_what_nobody_uses_is_swept_away_within_a_day(city: City) -> None:
     customer = city.customer(None)
     photo = phone_photo()
-    told = announce(customer, photo, "image/jpeg")
-    straight(told, photo)
+    answer = announce(customer, photo, "image/jpeg")
+    straight(answer, photo)
     city.sandbox.advance(hours=2)
-    assert len(lying(city, told)) == 1
+    assert len(lying(city, answer)) == 1
     late = announce_again(customer, photo)
     city.sandbox.advance(hours=24)
-    assert lying(city, told) == []
+    assert lying(city, answer) == []
     assert straight(late, photo).status_code == 400
     assert city.books_balance()
 

@@ -6,27 +6,27 @@ from io import StringIO
 import pytest
 
 from chalicelib.log import Output
-from tests.books import Books
-from tests.desk import Desk
-from tests.street import Street
+from tests.network import Network
+from tests.reconciliation_scenario import ReconciliationScenario
+from tests.refund_scenario import RefundScenario
 
 
 @pytest.fixture
-def desk(street: Street) -> Desk:
+def scenario(network: Network) -> RefundScenario:
     """A street with a refunds' desk."""
-    return Desk(street)
+    return RefundScenario(network)
 
 
 @pytest.fixture
-def books(street: Street) -> Books:
+def gateway_day(network: Network) -> ReconciliationScenario:
     """A gateway's day against ours; the days before are done."""
-    made = Books(street)
+    made = ReconciliationScenario(network)
     made.past_is_done()
     return made
 
 
 @pytest.fixture
-def heard() -> Iterator[StringIO]:
+def log_output() -> Iterator[StringIO]:
     """The log."""
     Output.stream = StringIO()
     yield Output.stream

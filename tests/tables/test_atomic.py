@@ -12,8 +12,8 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
 from chalicelib.tables import accounts, identities
-from chalicelib.tables.atomic import TRIES, Ops, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_many, shared
+from chalicelib.tables.atomic import MAX_TRIES, Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_many, shared_connection
 from chalicelib.world import World
 from tests.builders import account
 
@@ -30,12 +30,12 @@ def add(world: World, meanwhile: Callable[[int], None] = lambda _: None) -> list
     """One more point, decided on what is there; `meanwhile` happens between reading and writing."""
     attempts: list[int] = []
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         attempts.append(ops.attempt)
-        found = fetch(KEY)[KEY]
-        assert found is not None
+        match = fetch(KEY)[KEY]
+        assert match is not None
         meanwhile(ops.attempt)
-        accounts.save(ops, replace(found, points=found.points + 1))
+        accounts.save(ops, replace(match, points=match.points + 1))
 
     atomic(world, decide)
     return attempts
@@ -56,12 +56,12 @@ def test_somebody_who_is_always_quicker_makes_it_busy(purse: World) -> None:
 
     with pytest.raises(Problem, match="busy"):
         add(purse, always)
-    assert account("u").points == TRIES
+    assert account("u").points == MAX_TRIES
 
 
 def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
-    def decide(ops: Ops) -> None:
-        identities.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
+    def decide(ops: Transaction) -> None:
+        identities.claim_identity(ops, "phone", "x", "u", conflict=Problem("already_registered"))
         accounts.save(ops, replace(account("u"), points=9))
 
     atomic(purse, decide)
@@ -71,9 +71,9 @@ def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
 
 
 def test_the_first_of_two_refusals_is_told(purse: World) -> None:
-    def decide(ops: Ops) -> None:
-        identities.claim_identity(ops, "phone", "x", "u", refused=Problem("already_registered"))
-        identities.claim_identity(ops, "username", "x", "u", refused=Problem("username_taken"))
+    def decide(ops: Transaction) -> None:
+        identities.claim_identity(ops, "phone", "x", "u", conflict=Problem("already_registered"))
+        identities.claim_identity(ops, "username", "x", "u", conflict=Problem("username_taken"))
 
     atomic(purse, decide)
     with pytest.raises(Problem, match="already_registered"):
@@ -89,7 +89,7 @@ def answering(*answers: Callable[[], Any]) -> Iterator[list[str]]:
         seen.append("transaction")
         return left.pop(0)() if left else None
 
-    events = shared().client.meta.events
+    events = shared_connection().client.meta.events
     events.register("before-call.dynamodb.TransactWriteItems", before_call)
     try:
         yield seen
@@ -107,7 +107,7 @@ def losing_answers(count: int) -> Iterator[None]:
             left[0] -= 1
             raise ReadTimeoutError(endpoint_url="http://dynamodb")
 
-    events = shared().client.meta.events
+    events = shared_connection().client.meta.events
     events.register("after-call.dynamodb.TransactWriteItems", after_call)
     try:
         yield
@@ -156,9 +156,9 @@ def test_a_transaction_that_never_arrived_is_done_again(purse: World) -> None:
 
 
 def test_a_transaction_takes_only_so_much(purse: World) -> None:
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         for number in range(26):
-            identities.claim_identity(ops, "phone", str(number), "u", refused=Problem("busy"))
+            identities.claim_identity(ops, "phone", str(number), "u", conflict=Problem("busy"))
 
     with pytest.raises(ValueError, match="too much"):
         atomic(purse, decide)
@@ -169,7 +169,7 @@ def test_no_float_is_ever_written(purse: World) -> None:
         atomic(purse, lambda ops: accounts.save(ops, replace(account("u"), wallet_paisa=1.0)))  # type: ignore[arg-type]
 
 
-def opened(ops: Ops, numbers: range) -> None:
+def opened(ops: Transaction, numbers: range) -> None:
     for number in numbers:
         accounts.save(ops, Account(f"u{number}"))
 

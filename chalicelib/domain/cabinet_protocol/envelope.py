@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-Kind = Literal["frame", "online", "offline", "other"]
-KINDS: tuple[Kind, ...] = ("frame", "online", "offline", "other")
-DEVICE = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
+DeviceEventKind = Literal["frame", "online", "offline", "other"]
+DEVICE_EVENT_KINDS: tuple[DeviceEventKind, ...] = ("frame", "online", "offline", "other")
+DEVICE_NAME = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
 """The platform's own rule for device names: mostly an IMEI, a MAC address for WiFi cabinets."""
 MILLISECONDS_FROM = 100_000_000_000
-LONGEST_FRAME = 8_192
+MAX_FRAME_BYTES = 8_192
 """A hundred slots take a quarter of it; ten such still fit into one batch of our queue."""
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ class InboxMessage:
     dequeue_count: int
 
 
-class Unreadable(ValueError):
+class InvalidEnvelope(ValueError):
     """A message that is no news and never will be. `reason` is short and has no data in it."""
 
     def __init__(self, reason: str) -> None:
@@ -39,7 +39,7 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True)
-class DeviceNews:
+class DeviceEvent:
     """One message about one cabinet, heard at least once and in any order.
 
     `at` is the platform's time: for `online` and `offline` the moment of the change, by which they are
@@ -49,7 +49,7 @@ class DeviceNews:
 
     message_id: str
     imei: str
-    kind: Kind
+    kind: DeviceEventKind
     at: datetime
     frame: bytes = field(default=b"", repr=False)
 
@@ -64,108 +64,115 @@ class DeviceNews:
         }
 
     @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> "DeviceNews":
-        """Raises Unreadable."""
+    def from_body(cls, body: Mapping[str, Any]) -> "DeviceEvent":
+        """Raises InvalidEnvelope."""
         try:
             at = datetime.fromisoformat(body["at"])
             frame = bytes.fromhex(body["frame"])
             message_id, imei, kind = body["message_id"], body["imei"], body["kind"]
         except (KeyError, TypeError, ValueError) as e:
-            raise Unreadable("not our own body") from e
-        if kind not in KINDS or at.tzinfo is None or not isinstance(message_id, str) or not isinstance(imei, str):
-            raise Unreadable("not our own body")
-        return cls(message_id, imei, kind, _sane(at).astimezone(UTC), frame)
+            raise InvalidEnvelope("not our own body") from e
+        if (
+            kind not in DEVICE_EVENT_KINDS
+            or at.tzinfo is None
+            or not isinstance(message_id, str)
+            or not isinstance(imei, str)
+        ):
+            raise InvalidEnvelope("not our own body")
+        return cls(message_id, imei, kind, _plausible(at).astimezone(UTC), frame)
 
 
-def read_envelope(body: str) -> DeviceNews:
-    """What a message of the platform's queue says: JSON, or base64 of JSON. Raises Unreadable."""
-    said = _json_of(body)
-    message_id = said.get("messageid")
+def read_envelope(body: str) -> DeviceEvent:
+    """What a message of the platform's queue says: JSON, or base64 of JSON. Raises InvalidEnvelope."""
+    envelope = _json_of(body)
+    message_id = envelope.get("messageid")
     if not isinstance(message_id, str | int) or isinstance(message_id, bool) or not 0 < len(str(message_id)) <= 64:
-        raise Unreadable("no message id")
-    topic = said.get("topic")
+        raise InvalidEnvelope("no message id")
+    topic = envelope.get("topic")
     parts = topic.strip("/").split("/") if isinstance(topic, str) else []
-    match said.get("messagetype"):
+    match envelope.get("messagetype"):
         case "upload":
-            return _upload(str(message_id), said, parts)
+            return _upload(str(message_id), envelope, parts)
         case "status":
-            return _status(str(message_id), said, parts)
+            return _status(str(message_id), envelope, parts)
         case _:
-            imei = parts[1] if len(parts) > 1 and DEVICE.fullmatch(parts[1]) else ""
-            return DeviceNews(str(message_id), imei, "other", _moment(said))
+            imei = parts[1] if len(parts) > 1 and DEVICE_NAME.fullmatch(parts[1]) else ""
+            return DeviceEvent(str(message_id), imei, "other", _moment(envelope))
 
 
-def _upload(message_id: str, said: Mapping[str, Any], parts: list[str]) -> DeviceNews:
-    named = parts[1] if len(parts) > 2 else said.get("deviceName")
-    frame = _bytes_of(said.get("payload"))
+def _upload(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> DeviceEvent:
+    device_name = parts[1] if len(parts) > 2 else envelope.get("deviceName")
+    frame = _bytes_of(envelope.get("payload"))
     if not frame:
-        raise Unreadable("no payload")
-    if len(frame) > LONGEST_FRAME:
-        raise Unreadable("frame too long")
-    return DeviceNews(message_id, _device(named), "frame", _moment(said), frame)
+        raise InvalidEnvelope("no payload")
+    if len(frame) > MAX_FRAME_BYTES:
+        raise InvalidEnvelope("frame too long")
+    return DeviceEvent(message_id, _device(device_name), "frame", _moment(envelope), frame)
 
 
-def _status(message_id: str, said: Mapping[str, Any], parts: list[str]) -> DeviceNews:
-    payload = said.get("payload")
+def _status(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> DeviceEvent:
+    payload = envelope.get("payload")
     inner = payload if isinstance(payload, dict) else _json_of(payload)
     # /as/mqtt/status/{product}/{device}, left out by older platforms
-    named = inner.get("deviceName") or (parts[4] if len(parts) > 4 else None)
+    device_name = inner.get("deviceName") or (parts[4] if len(parts) > 4 else None)
     status = inner.get("status")
     if status not in ("online", "offline"):
-        raise Unreadable("no status")
-    told = inner.get("utcTime")
-    return DeviceNews(message_id, _device(named), status, _utc(told) if told else _moment(said))
+        raise InvalidEnvelope("no status")
+    utc_time = inner.get("utcTime")
+    return DeviceEvent(message_id, _device(device_name), status, _utc(utc_time) if utc_time else _moment(envelope))
 
 
 def _json_of(text: Any) -> dict[str, Any]:
     if not isinstance(text, str):
-        raise Unreadable("not a text")
+        raise InvalidEnvelope("not a text")
     plain = text.strip()
     try:
         if not plain.startswith("{"):
             plain = base64.b64decode("".join(plain.split()), validate=True).decode()
-        said = json.loads(plain)
+        content = json.loads(plain)
     except (ValueError, RecursionError) as e:
-        raise Unreadable("neither JSON nor base64 of JSON") from e
-    if not isinstance(said, dict):
-        raise Unreadable("not an object")
-    return said
+        raise InvalidEnvelope("neither JSON nor base64 of JSON") from e
+    if not isinstance(content, dict):
+        raise InvalidEnvelope("not an object")
+    return content
 
 
 def _bytes_of(payload: Any) -> bytes:
     if not isinstance(payload, str):
-        raise Unreadable("no payload")
+        raise InvalidEnvelope("no payload")
     try:
         return base64.b64decode("".join(payload.split()), validate=True)
     except (binascii.Error, ValueError) as e:
-        raise Unreadable("payload is not base64") from e
+        raise InvalidEnvelope("payload is not base64") from e
 
 
-def _device(named: Any) -> str:
-    if not isinstance(named, str) or not DEVICE.fullmatch(named):
-        raise Unreadable("no device")
-    return named
+def _device(device_name: Any) -> str:
+    if not isinstance(device_name, str) or not DEVICE_NAME.fullmatch(device_name):
+        raise InvalidEnvelope("no device")
+    return device_name
 
 
-def _moment(said: Mapping[str, Any]) -> datetime:
+def _moment(envelope: Mapping[str, Any]) -> datetime:
     """The envelope's time: seconds by its documents, milliseconds in its other channels."""
-    told = said.get("timestamp", said.get("generatetime", said.get("generateTime")))
+    timestamp = envelope.get("timestamp", envelope.get("generatetime", envelope.get("generateTime")))
     try:
-        number = float(told) if isinstance(told, str | int | float) and not isinstance(told, bool) else -1.0
-        return _sane(datetime.fromtimestamp(number / 1000 if number >= MILLISECONDS_FROM else number, UTC))
+        number = (
+            float(timestamp) if isinstance(timestamp, str | int | float) and not isinstance(timestamp, bool) else -1.0
+        )
+        return _plausible(datetime.fromtimestamp(number / 1000 if number >= MILLISECONDS_FROM else number, UTC))
     except (ValueError, OverflowError, OSError) as e:
-        raise Unreadable("no time") from e
+        raise InvalidEnvelope("no time") from e
 
 
-def _utc(told: Any) -> datetime:
+def _utc(utc_time: Any) -> datetime:
     try:
-        at = datetime.fromisoformat(told)
+        at = datetime.fromisoformat(utc_time)
     except (TypeError, ValueError) as e:
-        raise Unreadable("no time") from e
-    return _sane(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        raise InvalidEnvelope("no time") from e
+    return _plausible(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _sane(at: datetime) -> datetime:
+def _plausible(at: datetime) -> datetime:
     if not EARLIEST <= at <= LATEST:
-        raise Unreadable("no time")
+        raise InvalidEnvelope("no time")
     return at

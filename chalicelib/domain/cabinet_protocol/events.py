@@ -17,17 +17,17 @@ class Verdict(StrEnum):
 
 
 EJECTED_STATE = 0x01
-SURELY_NOT = frozenset({0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF})
+NOT_EJECTED_STATES = frozenset({0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF})
 """Failed, no timestamp, too old, no bank fits, number not found, too busy, previous one unfinished, not
 understood. Every other state has had several meanings over the firmware's generations."""
-TAKEN_IN = frozenset({0x01, 0x03})
+ACCEPTED_STATES = frozenset({0x01, 0x03})
 """Returned, and returned with a broken micro-switch: the maker counts both."""
 
 
 def verdict_of(state: int) -> Verdict:
     if state == EJECTED_STATE:
         return Verdict.EJECTED
-    return Verdict.NOT_EJECTED if state in SURELY_NOT else Verdict.UNCLEAR
+    return Verdict.NOT_EJECTED if state in NOT_EJECTED_STATES else Verdict.UNCLEAR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +69,11 @@ class Returned(Frame):
 
     @property
     def accepted(self) -> bool:
-        return self.state in TAKEN_IN
+        return self.state in ACCEPTED_STATES
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoleChange(Frame):
+class SlotChange(Frame):
     """A slot's content changed, or was found changed at power-up: how a return during a power cut is told."""
 
     slot: SlotReading
@@ -129,9 +129,9 @@ def read_returned(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -
     )
 
 
-def read_hole_change(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> HoleChange:
+def read_slot_change(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> SlotChange:
     _must_have(16, data, raw)
-    return HoleChange(raw=raw, command=command, checksum_ok=checksum_ok, slot=slot_of(data[1:16]))
+    return SlotChange(raw=raw, command=command, checksum_ok=checksum_ok, slot=slot_of(data[1:16]))
 
 
 def read_heartbeat(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Heartbeat:
@@ -149,14 +149,14 @@ def read_heartbeat(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) 
 def read_wifi_list(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> WifiList:
     text = data.decode("utf-8", "replace")
     try:
-        said = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
         # the maker's own reading, which a quote inside a name needs
-        said = [name.strip().strip('"') for name in text.strip()[1:-1].split(",")]
-    names = tuple(name for name in said if isinstance(name, str) and name) if isinstance(said, list) else ()
+        content = [name.strip().strip('"') for name in text.strip()[1:-1].split(",")]
+    names = tuple(name for name in content if isinstance(name, str) and name) if isinstance(content, list) else ()
     return WifiList(raw=raw, command=command, checksum_ok=checksum_ok, names=names)
 
 
-def _must_have(least: int, data: bytes, raw: bytes) -> None:
-    if len(data) < least:
+def _must_have(min_bytes: int, data: bytes, raw: bytes) -> None:
+    if len(data) < min_bytes:
         raise FrameError("frame too short for its command", raw)

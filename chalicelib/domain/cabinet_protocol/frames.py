@@ -8,15 +8,15 @@ from chalicelib.domain.cabinet_protocol.events import (
     EjectBySlotResult,
     EjectResult,
     Heartbeat,
-    HoleChange,
     Returned,
+    SlotChange,
     Verdict,
     WifiList,
     read_eject_by_slot,
     read_eject_result,
     read_heartbeat,
-    read_hole_change,
     read_returned,
+    read_slot_change,
     read_wifi_list,
 )
 from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading
@@ -29,9 +29,9 @@ __all__ = [
     "Frame",
     "FrameError",
     "Heartbeat",
-    "HoleChange",
     "Other",
     "Returned",
+    "SlotChange",
     "SlotReading",
     "Snapshot",
     "Verdict",
@@ -43,8 +43,8 @@ __all__ = [
 ]
 
 HEAD = 0xA8
-LEAST_BYTES = 5
-SNAPSHOT, EJECT_BY_SLOT, HOLE_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
+MIN_BYTES = 5
+SNAPSHOT, EJECT_BY_SLOT, SLOT_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
     0x10,
     0x21,
     0x28,
@@ -90,7 +90,7 @@ class Other(Frame):
 READERS: Mapping[int, Callable[..., Frame]] = {
     SNAPSHOT: read_snapshot,
     EJECT_BY_SLOT: read_eject_by_slot,
-    HOLE_CHANGE: read_hole_change,
+    SLOT_CHANGE: read_slot_change,
     EJECT: read_eject_result,
     RETURNED: read_returned,
     HEARTBEAT: read_heartbeat,
@@ -101,14 +101,14 @@ READERS: Mapping[int, Callable[..., Frame]] = {
 def decode(raw: bytes) -> Frame:
     """The frame these bytes are. Raises FrameError, which keeps the bytes, and nothing else."""
     raw = bytes(raw)
-    if len(raw) < LEAST_BYTES:
+    if len(raw) < MIN_BYTES:
         raise FrameError("too short for a frame", raw)
     if raw[0] != HEAD:
         raise FrameError("wrong head", raw)
     command, data = raw[3], raw[4:-1]
-    told = int.from_bytes(raw[1:3], "big")
+    declared_length = int.from_bytes(raw[1:3], "big")
     # the maker's own document counts one byte too few for a return
-    if told != len(raw) and not (command == RETURNED and told == len(raw) - 1):
+    if declared_length != len(raw) and not (command == RETURNED and declared_length == len(raw) - 1):
         raise FrameError("length differs from what it says", raw)
     checksum_ok = raw[-1] == checksum(raw[:-1])
     read = READERS.get(command)

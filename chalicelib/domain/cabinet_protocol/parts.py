@@ -6,7 +6,7 @@ SLOT_BYTES = 15
 NO_BANK = 0
 UNREADABLE = 0xFFFF_FFFF
 NORMAL = 0x01
-MOST_SLOTS = 100
+MAX_SLOTS = 100
 """No cabinet of the maker numbers its slots higher."""
 
 
@@ -61,9 +61,9 @@ class SlotReading:
         return self.state == NORMAL
 
 
-def bank_of(four: bytes) -> tuple[str | None, bool]:
+def bank_of(number_bytes: bytes) -> tuple[str | None, bool]:
     """A bank's printed number and whether it is unreadable, from its four bytes."""
-    number = int.from_bytes(four, "big")
+    number = int.from_bytes(number_bytes, "big")
     if number == UNREADABLE:
         return None, True
     return (None if number == NO_BANK else str(number)), False
@@ -77,18 +77,18 @@ def percent_of(byte: int) -> int | None:
 def slot_of(record: bytes, area_high: int = 0) -> SlotReading:
     """A slot from its 15 bytes. `area_high` is the board's part of the area, for occupied slots."""
     powerbank_sn, unreadable = bank_of(record[5:9])
-    there = powerbank_sn is not None or unreadable
+    occupied = powerbank_sn is not None or unreadable
     return SlotReading(
         slot_number=record[0],
         state=record[1],
         powerbank_sn=powerbank_sn,
         unreadable=unreadable,
-        battery_percent=percent_of(record[9]) if there else None,
-        celsius=record[10] if there and record[10] not in (0x00, 0xFF) else None,
+        battery_percent=percent_of(record[9]) if occupied else None,
+        celsius=record[10] if occupied and record[10] not in (0x00, 0xFF) else None,
         volts_tenths=record[11],
         amps_tenths=record[12],
         soft_version=record[13],
-        area=(area_high << 8 if there and record[1] else 0) | record[4],
+        area=(area_high << 8 if occupied and record[1] else 0) | record[4],
         micro_switch=bool(record[14] & 0x80),
         solenoid=bool(record[14] & 0x40),
         raw_voltage=record[3],

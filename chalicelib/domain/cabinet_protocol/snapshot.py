@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.domain.cabinet_protocol.parts import MOST_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
+from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
 
 BOARD_BYTES = 6
-MOST_ON_A_BOARD = 12
-MOST_BYTES = MOST_SLOTS * (BOARD_BYTES + SLOT_BYTES)
-SLOT_NUMBERS = range(1, MOST_SLOTS + 1)
+MAX_SLOTS_PER_BOARD = 12
+MAX_BYTES = MAX_SLOTS * (BOARD_BYTES + SLOT_BYTES)
+SLOT_NUMBERS = range(1, MAX_SLOTS + 1)
 NO_AREA = frozenset({0x00, 0x0B, 0xFF})
 BY_SIZE = ((81, 5), (96, 6), (126, 8), (66, 4), (51, 3))
 """The maker's own table, in its order: bytes of one board, slots on it."""
@@ -38,16 +38,20 @@ class Snapshot(Frame):
     def slot(self, slot_number: int) -> SlotReading | None:
         return next((slot for slot in self.slots if slot.slot_number == slot_number), None)
 
-    def holding(self, powerbank_sn: str) -> SlotReading | None:
+    def slot_holding(self, powerbank_sn: str) -> SlotReading | None:
         """The slot that lists this bank."""
         return next((slot for slot in self.slots if slot.powerbank_sn == powerbank_sn), None)
 
 
 def read_snapshot(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Snapshot:
     """Raises FrameError when the boards can't be told apart or a slot is told twice."""
-    if not BOARD_BYTES < len(data) <= MOST_BYTES:
+    if not BOARD_BYTES < len(data) <= MAX_BYTES:
         raise FrameError("snapshot of an impossible size", raw)
-    for layout in (_walked(data, usual=True), _walked(data, usual=False), _tabled(data)):
+    for layout in (
+        _layout_by_numbering(data, usual=True),
+        _layout_by_numbering(data, usual=False),
+        _layout_by_size(data),
+    ):
         boards, slots = _read(data, layout or ())
         numbers = {slot.slot_number for slot in slots}
         if numbers and len(numbers) == len(slots) and numbers <= set(SLOT_NUMBERS):
@@ -63,13 +67,13 @@ def _read(data: bytes, layout: Layout) -> tuple[tuple[Board, ...], tuple[SlotRea
         head = data[start : start + BOARD_BYTES]
         area_high = 0 if head[2] in NO_AREA else head[2]
         first, start = start + BOARD_BYTES, start + BOARD_BYTES + count * SLOT_BYTES
-        there = [slot_of(data[at : at + SLOT_BYTES], area_high) for at in range(first, start, SLOT_BYTES)]
-        boards.append(Board(head[0], head[3], head[4], head[5], tuple(slot.slot_number for slot in there)))
-        slots.extend(there)
+        readings = [slot_of(data[at : at + SLOT_BYTES], area_high) for at in range(first, start, SLOT_BYTES)]
+        boards.append(Board(head[0], head[3], head[4], head[5], tuple(slot.slot_number for slot in readings)))
+        slots.extend(readings)
     return tuple(boards), tuple(slots)
 
 
-def _walked(data: bytes, *, usual: bool) -> Layout | None:
+def _layout_by_numbering(data: bytes, *, usual: bool) -> Layout | None:
     """The layout in which each board's slot numbers run on by one and no byte is left over.
 
     `usual` asks for the addresses boards are known to have, which tells apart layouts that fit by chance.
@@ -95,17 +99,17 @@ def _usual_address(address: int) -> bool:
 def _counts(data: bytes, start: int) -> Iterable[int]:
     """The slot counts a board at `start` could have, the one its header seems to name first."""
     first = start + BOARD_BYTES
-    room = min(MOST_ON_A_BOARD, (len(data) - first) // SLOT_BYTES)
+    room = min(MAX_SLOTS_PER_BOARD, (len(data) - first) // SLOT_BYTES)
     running = 0
     while running < room and (
         data[first + running * SLOT_BYTES] == data[first] + running and data[first] + running in SLOT_NUMBERS
     ):
         running += 1
-    named = data[start + 1]
-    return sorted(range(1, running + 1), key=lambda count: (count != named, -count))
+    named_count = data[start + 1]
+    return sorted(range(1, running + 1), key=lambda count: (count != named_count, -count))
 
 
-def _tabled(data: bytes) -> Layout | None:
+def _layout_by_size(data: bytes) -> Layout | None:
     """The maker's guess by size, for slot numbers that do not run on."""
     size = len(data)
     if size == 36:

@@ -11,13 +11,13 @@ from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.topup import Intent, IntentState
-from chalicelib.services.audit.refunds import refunds_wrong, rental_of
+from chalicelib.services.audit.refunds import refund_violations, rental_of
 from chalicelib.services.auth.signin import BONUS
 from chalicelib.tables import audit_scan
-from chalicelib.tables.audit_scan import Everything
+from chalicelib.tables.audit_scan import AuditData
 from chalicelib.world import World
 
-PATIENCE = timedelta(hours=1)
+MAX_OPEN_AGE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -31,28 +31,28 @@ class Violation:
 
 def audit(world: World) -> list[Violation]:
     """Every violation there is, an alarm for each. Reads whole tables: for the nightly job, operators and tests."""
-    held = audit_scan.read()
+    data = audit_scan.read()
     by_user: dict[str, list[Posting]] = defaultdict(list)
-    for posting in held.postings:
+    for posting in data.postings:
         by_user[posting.user_id].append(posting)
-    found = [
-        *_ledgers(held, by_user),
-        *_rentals(held),
-        *_open_rentals(held),
-        *_custody(held),
-        *_top_ups(held),
-        *_left_open(held, world.now()),
-        *_identities(held),
-        *(Violation(rule, about) for rule, about in refunds_wrong(held, world.now(), PATIENCE)),
-        *_usage(held),
+    violations = [
+        *_ledgers(data, by_user),
+        *_rentals(data),
+        *_open_rentals(data),
+        *_custody(data),
+        *_top_ups(data),
+        *_left_open(data, world.now()),
+        *_identities(data),
+        *(Violation(rule, about) for rule, about in refund_violations(data, world.now(), MAX_OPEN_AGE)),
+        *_usage(data),
     ]
-    for violation in found:
+    for violation in violations:
         log.alarm("audit_violation", rule=violation.rule, about=violation.about)
-    return found
+    return violations
 
 
-def _ledgers(held: Everything, by_user: dict[str, list[Posting]]) -> Iterator[Violation]:
-    for account in held.accounts:
+def _ledgers(data: AuditData, by_user: dict[str, list[Posting]]) -> Iterator[Violation]:
+    for account in data.accounts:
         yield from _ledger(account, sorted(by_user.pop(account.user_id, []), key=lambda posting: posting.seq))
     for user_id in by_user:
         yield Violation("postings_without_account", user_id)
@@ -88,22 +88,22 @@ def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
         yield Violation("due_without_rental", about)
 
 
-def _rentals(held: Everything) -> Iterator[Violation]:
+def _rentals(data: AuditData) -> Iterator[Violation]:
     charged: dict[str, int] = defaultdict(int)
     owed: dict[str, int] = defaultdict(int)
-    about = rental_of(held)
-    for posting in held.postings:
+    about = rental_of(data)
+    for posting in data.postings:
         ref = about.get(posting.ref, posting.ref)
         charged[ref] += posting.cost_paisa
         owed[ref] += posting.of("due")
-    for rental in held.rentals:
+    for rental in data.rentals:
         if charged[rental.rental_id] != _price(rental) - rental.due_paisa:
             yield Violation("rental_charged_wrong", rental.rental_id, f"{charged[rental.rental_id]}")
         if owed[rental.rental_id] != rental.due_paisa:
             yield Violation("rental_due_differs", rental.rental_id, f"{owed[rental.rental_id]}")
-        if rental.ended_at and rental.late_fee_paisa != rental.comes_to(rental.ended_at).late_fee_paisa:
+        if rental.ended_at and rental.late_fee_paisa != rental.charge_at(rental.ended_at).late_fee_paisa:
             yield Violation("late_fee_wrong", rental.rental_id)
-    for account in held.accounts:
+    for account in data.accounts:
         if account.due_rental_paisa != (owed[account.due_rental_id] if account.due_rental_id else 0):
             yield Violation("due_of_rental_differs", account.user_id, f"{account.due_rental_paisa}")
 
@@ -111,61 +111,61 @@ def _rentals(held: Everything) -> Iterator[Violation]:
 def _price(rental: Rental) -> int:
     """What a rental comes to, from its own facts."""
     if rental.ended_at is not None:
-        return rental.comes_to(rental.ended_at).total_paisa
+        return rental.charge_at(rental.ended_at).total_paisa
     return rental.package.upfront_paisa if rental.state is RentalState.ACTIVE else 0
 
 
-def _open_rentals(held: Everything) -> Iterator[Violation]:
+def _open_rentals(data: AuditData) -> Iterator[Violation]:
     open_ids: dict[str, list[str]] = defaultdict(list)
-    for rental in held.rentals:
+    for rental in data.rentals:
         if rental.open:
             open_ids[rental.user_id].append(rental.rental_id)
-    for account in held.accounts:
-        told = [account.open_rental_id] if account.open_rental_id else []
-        if open_ids[account.user_id] != told:
+    for account in data.accounts:
+        expected = [account.open_rental_id] if account.open_rental_id else []
+        if open_ids[account.user_id] != expected:
             yield Violation("open_rental_differs", account.user_id)
 
 
-def _custody(held: Everything) -> Iterator[Violation]:
-    rentals = {rental.rental_id: rental for rental in held.rentals}
+def _custody(data: AuditData) -> Iterator[Violation]:
+    rentals = {rental.rental_id: rental for rental in data.rentals}
     slots: dict[tuple[str | None, int | None], str] = {}
-    named: dict[str, str] = {}
-    for bank in held.powerbanks:
-        yield from _bank(bank, rentals)
-        if bank.custody in (Custody.SLOT, Custody.QUARANTINE):
-            place = (bank.station_sn, bank.slot_number)
+    by_rental: dict[str, str] = {}
+    for powerbank in data.powerbanks:
+        yield from _powerbank(powerbank, rentals)
+        if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE):
+            place = (powerbank.station_sn, powerbank.slot_number)
             if place in slots:
-                yield Violation("two_banks_in_a_slot", bank.powerbank_sn, slots[place])
-            slots[place] = bank.powerbank_sn
-        if bank.rental_id:
-            if bank.rental_id in named:
-                yield Violation("two_banks_for_a_rental", bank.rental_id)
-            named[bank.rental_id] = bank.powerbank_sn
-    for rental in held.rentals:
-        if rental.open and named.get(rental.rental_id) != rental.powerbank_sn:
+                yield Violation("two_banks_in_a_slot", powerbank.powerbank_sn, slots[place])
+            slots[place] = powerbank.powerbank_sn
+        if powerbank.rental_id:
+            if powerbank.rental_id in by_rental:
+                yield Violation("two_banks_for_a_rental", powerbank.rental_id)
+            by_rental[powerbank.rental_id] = powerbank.powerbank_sn
+    for rental in data.rentals:
+        if rental.open and by_rental.get(rental.rental_id) != rental.powerbank_sn:
             yield Violation("open_rental_without_its_bank", rental.rental_id)
 
 
-def _bank(bank: Powerbank, rentals: dict[str, Rental]) -> Iterator[Violation]:
-    rental = rentals.get(bank.rental_id or "")
+def _powerbank(powerbank: Powerbank, rentals: dict[str, Rental]) -> Iterator[Violation]:
+    rental = rentals.get(powerbank.rental_id or "")
     state = rental.state if rental else None
-    right = {
-        Custody.SLOT: bank.rental_id is None or state is RentalState.STARTING,
+    consistent = {
+        Custody.SLOT: powerbank.rental_id is None or state is RentalState.STARTING,
         Custody.RENTED: state is RentalState.ACTIVE,
-        Custody.UNKNOWN: bank.rental_id is None,
-        Custody.QUARANTINE: bank.rental_id is None,
-    }[bank.custody]
-    if not right:
-        yield Violation("custody_differs_from_rental", bank.powerbank_sn, bank.custody.value)
+        Custody.UNKNOWN: powerbank.rental_id is None,
+        Custody.QUARANTINE: powerbank.rental_id is None,
+    }[powerbank.custody]
+    if not consistent:
+        yield Violation("custody_differs_from_rental", powerbank.powerbank_sn, powerbank.custody.value)
 
 
-def _top_ups(held: Everything) -> Iterator[Violation]:
+def _top_ups(data: AuditData) -> Iterator[Violation]:
     credited_by: dict[str, list[Posting]] = defaultdict(list)
-    for posting in held.postings:
+    for posting in data.postings:
         if posting.kind is PostingKind.TOPUP:
             credited_by[posting.ref].append(posting)
     used: set[tuple[str, str | None]] = set()
-    for intent in held.intents:
+    for intent in data.intents:
         credited = credited_by.pop(intent.intent_id, [])
         if len(credited) != (intent.state is IntentState.SUCCESS):
             yield Violation("topup_not_credited_once", intent.intent_id, f"{len(credited)}")
@@ -179,35 +179,35 @@ def _top_ups(held: Everything) -> Iterator[Violation]:
         yield Violation("topup_without_intent", ref)
 
 
-def _left_open(held: Everything, now: datetime) -> Iterator[Violation]:
-    for rental in held.rentals:
-        if rental.state is RentalState.STARTING and now - rental.asked_at > PATIENCE:
+def _left_open(data: AuditData, now: datetime) -> Iterator[Violation]:
+    for rental in data.rentals:
+        if rental.state is RentalState.STARTING and now - rental.requested_at > MAX_OPEN_AGE:
             yield Violation("eject_left_open", rental.rental_id)
-    for message in held.messages:
-        if now - message.written_at > PATIENCE:
+    for message in data.messages:
+        if now - message.written_at > MAX_OPEN_AGE:
             yield Violation("message_left_open", message.message_id)
-    for intent in held.intents:
-        if _forgotten(intent, now):
+    for intent in data.intents:
+        if _check_overdue(intent, now):
             yield Violation("intent_left_open", intent.intent_id)
 
 
-def _forgotten(intent: Intent, now: datetime) -> bool:
-    return intent.look_at is not None and now - intent.look_at > PATIENCE
+def _check_overdue(intent: Intent, now: datetime) -> bool:
+    return intent.next_check_at is not None and now - intent.next_check_at > MAX_OPEN_AGE
 
 
-def _usage(held: Everything) -> Iterator[Violation]:
+def _usage(data: AuditData) -> Iterator[Violation]:
     """The running totals of each account, counted again from its postings and rentals."""
     postings: dict[str, list[Posting]] = defaultdict(list)
     rentals: dict[str, list[Rental]] = defaultdict(list)
-    for posting in held.postings:
+    for posting in data.postings:
         postings[posting.user_id].append(posting)
-    for rental in held.rentals:
+    for rental in data.rentals:
         rentals[rental.user_id].append(rental)
-    for account in held.accounts:
+    for account in data.accounts:
         for name, counted in _totals(postings[account.user_id], rentals[account.user_id]).items():
-            kept = getattr(account, name)
-            if kept != counted:
-                yield Violation("usage_differs", account.user_id, f"{name} {kept} {counted}")
+            stored = getattr(account, name)
+            if stored != counted:
+                yield Violation("usage_differs", account.user_id, f"{name} {stored} {counted}")
 
 
 def _totals(postings: list[Posting], rentals: list[Rental]) -> dict[str, int | datetime | None]:
@@ -223,16 +223,16 @@ def _totals(postings: list[Posting], rentals: list[Rental]) -> dict[str, int | d
     }
 
 
-def _identities(held: Everything) -> Iterator[Violation]:
-    users = {user.user_id for user in held.users}
-    gone = {account.user_id for account in held.accounts if account.deleted}
+def _identities(data: AuditData) -> Iterator[Violation]:
+    users = {user.user_id for user in data.users}
+    gone = {account.user_id for account in data.accounts if account.deleted}
     by_kind: dict[tuple[str, str], int] = defaultdict(int)
-    for identity, user_id in held.identities:
+    for identity, user_id in data.identities:
         kind = identity.split("#", 1)[0]
         if kind != BONUS or user_id not in gone:  # one is left there for each that the user was known by
             by_kind[kind, user_id] += 1
         if user_id not in users and kind != BONUS:  # it outlives its user, or it could be had again
-            yield Violation("identity_of_nobody", identity)
+            yield Violation("identity_without_user", identity)
     yield from _doubled(by_kind)
 
 

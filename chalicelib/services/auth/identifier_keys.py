@@ -6,14 +6,14 @@ from chalicelib.domain.problems import Problem
 from chalicelib.world import World
 
 
-def identifier_of(written: str) -> Identifier:
+def parse_identifier(written: str) -> Identifier:
     """The phone number or e-mail address somebody wrote. Raises Problem("invalid_input")."""
-    found = identifiers.read(written)
-    if found is None:
+    identifier = identifiers.parse_identifier(written)
+    if identifier is None:
         raise Problem("invalid_input", errors={"identifier": ["must be a Nepali mobile number or an e-mail address"]})
-    return found
+    return identifier
 
 
 def identifier_key(world: World, identifier: str) -> str:
     """What tables know an identifier by."""
-    return world.peppers.digest("identifier", identifier).hex()
+    return world.digests.digest("identifier", identifier).hex()

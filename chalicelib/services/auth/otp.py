@@ -14,32 +14,32 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import identifier_keys
 from chalicelib.tables import identities, otp, outbox, provider_backoff, rate_limits
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.world import Away, Refused, Unclear, World
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 VERIFICATION = "verification"
 MAIL_SUBJECT = "Your Bijuli code"
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentCode:
     """What is told to whoever asks for a code: the same for known and unknown identifiers."""
 
     identifier: str
     challenge_id: str
-    lives_seconds: int
+    ttl_seconds: int
     resend_seconds: int
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedIdentifier:
     """An identifier proved: `token` is good for one register or login, whichever `purpose` says."""
 
     token: str
     purpose: Literal["login", "register"]
-    lives_seconds: int
+    ttl_seconds: int
 
 
 @dataclass(frozen=True)
@@ -50,84 +50,84 @@ class Proof:
     challenge_id: str
 
 
-def ask(world: World, identifier: str, address: str) -> Sent:
+def request_code(world: World, identifier: str, address: str) -> SentCode:
     """Send a code to a Nepali mobile number or an e-mail address; `address` is the caller's network address.
 
     Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable, email_unavailable. A
     refusal counts nothing. Nobody looks whether the identifier is known: the work is the same.
     """
-    to = identifier_keys.identifier_of(identifier)
-    key = identifier_keys.identifier_key(world, to.text)
-    quota_key, provider_key = otp.quota_key(key), provider_backoff.provider_key(to.channel)
+    parsed = identifier_keys.parse_identifier(identifier)
+    key = identifier_keys.identifier_key(world, parsed.text)
+    quota_key, provider_key = otp.quota_key(key), provider_backoff.backoff_key(parsed.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
 
-    def decide(ops: Ops) -> tuple[Challenge, Message]:
+    def decide(ops: Transaction) -> tuple[Challenge, Message]:
         now, settings = world.now(), world.settings()
-        found = fetch(quota_key, provider_key)
-        _must_be_well(to.channel, found[provider_key], now)
-        quota = found[quota_key] or Quota(key)
-        until = now + timedelta(seconds=settings.otp_lives_seconds)
+        rows = fetch(quota_key, provider_key)
+        _must_be_available(parsed.channel, rows[provider_key], now)
+        quota = rows[quota_key] or Quota(key)
+        until = now + timedelta(seconds=settings.otp_ttl_seconds)
         challenge = _current(quota, now, settings.otp_tries)
-        challenge = challenge.resent(until) if challenge else Challenge(fresh_id, to.text, key, salt, until)
-        otp.save_quota(ops, quota.asked(now, challenge.challenge_id, settings))
+        challenge = challenge.resent(until) if challenge else Challenge(fresh_id, parsed.text, key, salt, until)
+        otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, settings))
         otp.save(ops, challenge)
         _count_windows(ops, world, address, now)
-        news = f"otp:{challenge.challenge_id}:{challenge.generation}"
+        message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
         body = {
             "challenge_id": challenge.challenge_id,
             "generation": challenge.generation,
-            "channel": to.channel.value,
+            "channel": parsed.channel.value,
         }
-        return challenge, outbox_messages.write(ops, world, outbox_messages.OTP, news, body)
+        return challenge, outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
 
     challenge, message = atomic(world, decide)
-    outbox_messages.send(world, [message])
+    outbox_messages.publish(world, [message])
     settings = world.settings()
-    return Sent(to.text, challenge.challenge_id, settings.otp_lives_seconds, settings.otp_resend_seconds)
+    return SentCode(parsed.text, challenge.challenge_id, settings.otp_ttl_seconds, settings.otp_resend_seconds)
 
 
-def verify(world: World, identifier: str, guess: str, challenge_id: str | None) -> Verified:
+def verify(world: World, identifier: str, guess: str, challenge_id: str | None) -> VerifiedIdentifier:
     """Prove the identifier. The guess is counted before it is compared.
 
     Raises Problem("otp_wrong") for any failure.
     """
-    whose = identifier_keys.identifier_of(identifier)
-    key = identifier_keys.identifier_key(world, whose.text)
+    parsed = identifier_keys.parse_identifier(identifier)
+    key = identifier_keys.identifier_key(world, parsed.text)
     quota_key = otp.quota_key(key)
     quota = fetch(quota_key)[quota_key]
     current = quota.challenge_id if quota else None
     # Where no code was asked for, a try is counted against nobody: it takes as long, and tells as little.
-    aimed = current if current is not None and challenge_id in (None, current) else key
+    counted_id = current if current is not None and challenge_id in (None, current) else key
     now, settings = world.now(), world.settings()
-    challenge = otp.count_try(aimed, settings.otp_tries, now)
+    challenge = otp.count_try(counted_id, settings.otp_tries, now)
     if challenge is None or not compare_digest(code(world, challenge).encode(), ascii_digits(guess).encode()):
         raise Problem("otp_wrong")
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         wrong = Problem("otp_wrong")
-        otp.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, refused=wrong)
+        otp.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, conflict=wrong)
 
     atomic(world, decide)
-    owner_key = identities.identity_key(whose.kind, key)
+    owner_key = identities.identity_key(parsed.kind, key)
     purpose: Literal["login", "register"] = "login" if fetch(owner_key)[owner_key] else "register"
     token = world.tokens.sign(
         {"jti": challenge.challenge_id, "sub": key, "purpose": purpose},
         audience=VERIFICATION,
-        until=now + timedelta(seconds=settings.verification_lives_seconds),
+        until=now + timedelta(seconds=settings.verification_ttl_seconds),
     )
-    return Verified(token, purpose, settings.verification_lives_seconds)
+    return VerifiedIdentifier(token, purpose, settings.verification_ttl_seconds)
 
 
-def proved(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
+def verified(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
     """The identifier and the proof behind a token. Raises Problem("verification_token_invalid")."""
-    whose = identifier_keys.identifier_of(identifier)
-    proof = proof_of(world, token, purpose)
-    if proof.key != identifier_keys.identifier_key(world, whose.text):
+    parsed = identifier_keys.parse_identifier(identifier)
+    proof = read_proof(world, token, purpose)
+    if proof.key != identifier_keys.identifier_key(world, parsed.text):
         raise Problem("verification_token_invalid")
-    return whose, proof
+    return parsed, proof
 
 
-def proof_of(world: World, token: str, purpose: str) -> Proof:
+def read_proof(world: World, token: str, purpose: str) -> Proof:
     """The proof in a token that was given for `purpose`. Raises Problem("verification_token_invalid")."""
     try:
         claims: Mapping[str, Any] = world.tokens.read(token, audience=VERIFICATION)
@@ -138,26 +138,27 @@ def proof_of(world: World, token: str, purpose: str) -> Proof:
     return Proof(str(claims["sub"]), str(claims["jti"]))
 
 
-def spend(ops: Ops, proof: Proof) -> None:
+def spend(ops: Transaction, proof: Proof) -> None:
     """The token is used up by this transaction, once."""
     invalid = Problem("verification_token_invalid")
-    otp.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, refused=invalid)
+    otp.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, conflict=invalid)
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
-    """Send one code. Raises Away or Unclear when it should be tried again; a stale or done message is dropped."""
+    """Send one code. Raises Unavailable or OutcomeUnknown when it should be tried again; a stale or done message is
+    dropped."""
     message_id, generation, channel = str(body["message_id"]), int(body["generation"]), Channel(body["channel"])
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
         otp.challenge_key(str(body["challenge_id"])),
-        provider_backoff.provider_key(channel),
+        provider_backoff.backoff_key(channel),
     )
-    found = fetch(message_key, challenge_key, provider_key)
-    challenge = found[challenge_key]
-    if found[message_key] is None:
+    rows = fetch(message_key, challenge_key, provider_key)
+    challenge = rows[challenge_key]
+    if rows[message_key] is None:
         return
-    if challenge is not None and challenge.generation == generation and challenge.open_at(world.now()):
-        _send(world, challenge, channel, resting=found[provider_key] is not None)
+    if challenge is not None and challenge.generation == generation and challenge.is_open_at(world.now()):
+        _send(world, challenge, channel, after_backoff=rows[provider_key] is not None)
     else:
         log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
     outbox.drop(message_id)
@@ -165,20 +166,20 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
 
 def code(world: World, challenge: Challenge) -> str:
     """The six digits of a challenge: derived under the pepper, so that no table and no queue ever holds them."""
-    return code_of(world.peppers.digest("otp", challenge.challenge_id, challenge.salt, str(challenge.generation)))
+    return code_of(world.digests.digest("otp", challenge.challenge_id, challenge.salt, str(challenge.generation)))
 
 
-def challenges_of(world: World, identifier: str) -> list[str]:
+def challenge_ids_of(world: World, identifier: str) -> list[str]:
     """The ids of an identifier's challenges that may still be there: as many as a day allows, oldest first."""
-    key = otp.quota_key(identifier_keys.identifier_key(world, identifier_keys.identifier_of(identifier).text))
+    key = otp.quota_key(identifier_keys.identifier_key(world, identifier_keys.parse_identifier(identifier).text))
     quota = fetch(key)[key]
     return list(quota.challenge_ids) if quota else []
 
 
-def _must_be_well(channel: Channel, rests_until: datetime | None, now: datetime) -> None:
-    if rests_until is None or now >= rests_until:
+def _must_be_available(channel: Channel, backoff_until: datetime | None, now: datetime) -> None:
+    if backoff_until is None or now >= backoff_until:
         return
-    wait = max(1, int((rests_until - now).total_seconds()))
+    wait = max(1, int((backoff_until - now).total_seconds()))
     if channel is Channel.MAIL:
         raise Problem("email_unavailable", retry_after_seconds=wait)
     raise Problem("sms_unavailable", retry_after_seconds=wait)
@@ -189,7 +190,7 @@ def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
     # Looked for also where there can be none, so that the work does not tell who has asked before.
     key = otp.challenge_key(quota.challenge_id or quota.identifier_key)
     challenge = fetch(key)[key]
-    if challenge is None or not challenge.open_at(now):
+    if challenge is None or not challenge.is_open_at(now):
         return None
     if challenge.tries_count >= tries:
         wait = int((challenge.expires_at - now).total_seconds()) + 1
@@ -197,34 +198,34 @@ def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
     return challenge
 
 
-def _count_windows(ops: Ops, world: World, address: str, now: datetime) -> None:
+def _count_windows(ops: Transaction, world: World, address: str, now: datetime) -> None:
     settings = world.settings()
     hour = f"{now:%Y-%m-%dT%H}"
     until = now + timedelta(hours=2)
     limit = Problem("otp_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
-    where = world.peppers.digest("address", address).hex()
-    rate_limits.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, refused=limit)
-    rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, refused=limit)
+    where = world.digests.digest("address", address).hex()
+    rate_limits.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, conflict=limit)
+    rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, conflict=limit)
 
 
-def _send(world: World, challenge: Challenge, channel: Channel, *, resting: bool) -> None:
+def _send(world: World, challenge: Challenge, channel: Channel, *, after_backoff: bool) -> None:
     text = f"{code(world, challenge)} is your Bijuli code. Do not share it."
     try:
         if channel is Channel.MAIL:
             world.mail.send(challenge.identifier, MAIL_SUBJECT, text)
         else:
             world.sms.send(challenge.identifier, text)
-    except Refused as refused:
+    except Rejected as refused:
         log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
-    except (Away, Unclear):
-        until = world.now() + timedelta(seconds=world.settings().otp_provider_rest_seconds)
-        provider_backoff.rest_provider(channel, until)
+    except (Unavailable, OutcomeUnknown):
+        until = world.now() + timedelta(seconds=world.settings().otp_provider_backoff_seconds)
+        provider_backoff.set_backoff(channel, until)
         if channel is Channel.MAIL:
-            log.alarm("mail_away", challenge_id=challenge.challenge_id)
+            log.alarm("mail_provider_unavailable", challenge_id=challenge.challenge_id)
         else:
-            log.alarm("sms_away", challenge_id=challenge.challenge_id)
+            log.alarm("sms_provider_unavailable", challenge_id=challenge.challenge_id)
         raise
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)
-        if resting:
-            provider_backoff.provider_is_well(channel)
+        if after_backoff:
+            provider_backoff.clear_backoff(channel)

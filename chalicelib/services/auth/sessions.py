@@ -7,14 +7,14 @@ from hmac import compare_digest
 
 from chalicelib import log
 from chalicelib.domain.account import Account, Status
-from chalicelib.domain.active_sessions import Roster
+from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
 from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, users
 from chalicelib.tables import sessions as session_rows
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
@@ -22,33 +22,33 @@ ACCESS = "access"
 
 
 @dataclass(frozen=True)
-class Tokens:
-    """What a device signs requests with; `access_lives_seconds` from now."""
+class TokenPair:
+    """What a device signs requests with; `access_ttl_seconds` from now."""
 
     access: str
     refresh: str
-    access_lives_seconds: int
+    access_ttl_seconds: int
 
 
-def begin(ops: Ops, world: World, account: Account, roster: Roster | None) -> Session:
-    """One more device of the account's, with this transaction. `roster` is as read for this very try.
+def begin(ops: Transaction, world: World, account: Account, active_sessions: ActiveSessions | None) -> Session:
+    """One more device of the account's, with this transaction. `active_sessions` is as read for this very try.
 
     When as many as may be are signed in, those that ended by themselves are forgotten; if none has, the session
     that began first ends.
     """
     now = world.now()
-    until = now + timedelta(days=world.settings().refresh_lives_days)
+    until = now + timedelta(days=world.settings().refresh_ttl_days)
     salt = world.random_bytes(16).hex()
     session = Session(world.new_id(), account.user_id, salt, account.token_epoch, now, until)
     session_rows.save_session(ops, session)
-    room = _with_room(ops, world, account, roster or Roster(account.user_id))
-    session_rows.save_roster(ops, room.joined(session.session_id, now))
+    with_room = _with_room(ops, world, account, active_sessions or ActiveSessions(account.user_id))
+    session_rows.save_active_sessions(ops, with_room.with_session(session.session_id, now))
     return session
 
 
-def tokens(world: World, account: Account, session: Session, user: User | None) -> Tokens:
+def tokens(world: World, account: Account, session: Session, user: User | None) -> TokenPair:
     """What the device is given for its session. The language is told along, for messages that need no row."""
-    lives = world.settings().access_lives_seconds
+    ttl_seconds = world.settings().access_ttl_seconds
     claims = {
         "sub": account.user_id,
         "sid": session.session_id,
@@ -57,38 +57,38 @@ def tokens(world: World, account: Account, session: Session, user: User | None) 
     }
     if user is not None and user.language is not None:
         claims["lang"] = user.language
-    access = world.tokens.sign(claims, audience=ACCESS, until=world.now() + timedelta(seconds=lives))
-    return Tokens(access, _refresh(world, session, session.generation), lives)
+    access = world.tokens.sign(claims, audience=ACCESS, until=world.now() + timedelta(seconds=ttl_seconds))
+    return TokenPair(access, _refresh(world, session, session.generation), ttl_seconds)
 
 
-def refresh(world: World, token: str) -> Tokens:
+def refresh(world: World, token: str) -> TokenPair:
     """The next pair of tokens. A refresh token that was used before ends its whole family.
 
     Raises Problem: session_ended, account_banned.
     """
-    read = _read_refresh(token)
-    if read is None:
+    parsed = _read_refresh(token)
+    if parsed is None:
         raise Problem("session_ended")
-    session_id, generation = read
+    session_id, generation = parsed
     session_key = session_rows.session_key(session_id)
 
-    def decide(ops: Ops) -> tuple[Account, Session, User | None]:
+    def decide(ops: Transaction) -> tuple[Account, Session, User | None]:
         session = fetch(session_key)[session_key]
         if session is None or not _genuine(world, session, generation, token):
             raise Problem("session_ended")
         account_key, user_key = accounts.account_key(session.user_id), users.user_key(session.user_id)
-        found = fetch(account_key, user_key)
-        account = must_be_active(found[account_key])
-        if not session.live(account, world.now()):
+        rows = fetch(account_key, user_key)
+        account = must_be_active(rows[account_key])
+        if not session.is_live(account, world.now()):
             raise Problem("session_ended")
         if generation != session.generation:
             ended = session.ended(world.now(), "refresh_reused")
             session_rows.save_session(ops, ended)
             return account, ended, None
-        until = world.now() + timedelta(days=world.settings().refresh_lives_days)
+        until = world.now() + timedelta(days=world.settings().refresh_ttl_days)
         rotated = session.rotated(until)
         session_rows.save_session(ops, rotated)
-        return account, rotated, found[user_key]
+        return account, rotated, rows[user_key]
 
     account, session, user = atomic(world, decide)
     if session.ended_at is not None:
@@ -102,23 +102,28 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
 
     Raises Problem("invalid_input") when `refresh_token` is no token of this account's; nothing ends then.
     """
-    read = _read_refresh(refresh_token) if refresh_token is not None else None
+    parsed = _read_refresh(refresh_token) if refresh_token is not None else None
     own_key, account_key = session_rows.session_key(caller.session.session_id), accounts.account_key(caller.user_id)
-    roster_key = session_rows.roster_key(caller.user_id)
-    other_key = session_rows.session_key(read[0]) if read else own_key
+    roster_key = session_rows.active_sessions_key(caller.user_id)
+    other_key = session_rows.session_key(parsed[0]) if parsed else own_key
 
-    def decide(ops: Ops) -> None:
-        found = fetch(own_key, account_key, roster_key, other_key)
-        other = found[other_key]
+    def decide(ops: Transaction) -> None:
+        rows = fetch(own_key, account_key, roster_key, other_key)
+        other = rows[other_key]
         if refresh_token is not None:
-            known = read is not None and other is not None and _genuine(world, other, read[1], refresh_token)
-            if not known or other is None or other.user_id != caller.user_id:
+            genuine = parsed is not None and other is not None and _genuine(world, other, parsed[1], refresh_token)
+            if not genuine or other is None or other.user_id != caller.user_id:
                 raise Problem("invalid_input", errors={"refresh": ["not a token of this account"]})
-        roster = found[roster_key] or Roster(caller.user_id)
+        active_sessions = rows[roster_key] or ActiveSessions(caller.user_id)
         if all_devices:
-            _end_all(ops, found[account_key] or caller.account, roster)
+            _end_all(ops, rows[account_key] or caller.account, active_sessions)
         else:
-            _end(ops, world, roster, {one.session_id: one for one in (found[own_key], other) if one}.values())
+            _end(
+                ops,
+                world,
+                active_sessions,
+                {session.session_id: session for session in (rows[own_key], other) if session}.values(),
+            )
 
     atomic(world, decide)
 
@@ -132,35 +137,37 @@ def must_be_active(account: Account | None) -> Account:
     return account
 
 
-def _with_room(ops: Ops, world: World, account: Account, roster: Roster) -> Roster:
+def _with_room(ops: Transaction, world: World, account: Account, active_sessions: ActiveSessions) -> ActiveSessions:
     """The roster with room for one more."""
-    if not roster.full:
-        return roster
-    now, keys = world.now(), [session_rows.session_key(entry.session_id) for entry in roster.entries]
-    found = fetch(*keys)
-    live = [session for key in keys if (session := found[key]) is not None and session.live(account, now)]
-    kept = roster.without(*(roster.session_ids - {session.session_id for session in live}))
-    if not kept.full:
-        return kept
-    first = live[0]
+    if not active_sessions.full:
+        return active_sessions
+    now, keys = world.now(), [session_rows.session_key(entry.session_id) for entry in active_sessions.entries]
+    rows = fetch(*keys)
+    sessions = [session for key in keys if (session := rows[key]) is not None and session.is_live(account, now)]
+    live_sessions = active_sessions.without(
+        *(active_sessions.session_ids - {session.session_id for session in sessions})
+    )
+    if not live_sessions.full:
+        return live_sessions
+    first = sessions[0]
     session_rows.save_session(ops, first.ended(now, "too_many_devices"))
-    return kept.without(first.session_id)
+    return live_sessions.without(first.session_id)
 
 
-def _end_all(ops: Ops, account: Account, roster: Roster) -> None:
+def _end_all(ops: Transaction, account: Account, active_sessions: ActiveSessions) -> None:
     """Whoever signs in at this moment writes the roster too, and decides anew, under the new epoch."""
     accounts.save(ops, replace(account, token_epoch=account.token_epoch + 1))
-    session_rows.save_roster(ops, replace(roster, entries=()))
+    session_rows.save_active_sessions(ops, replace(active_sessions, entries=()))
 
 
-def _end(ops: Ops, world: World, roster: Roster, sessions: Iterable[Session]) -> None:
-    left = roster
+def _end(ops: Transaction, world: World, active_sessions: ActiveSessions, sessions: Iterable[Session]) -> None:
+    remaining = active_sessions
     for session in sessions:
-        left = left.without(session.session_id)
+        remaining = remaining.without(session.session_id)
         if session.ended_at is None:
             session_rows.save_session(ops, session.ended(world.now(), "logout"))
-    if left != roster:
-        session_rows.save_roster(ops, left)
+    if remaining != active_sessions:
+        session_rows.save_active_sessions(ops, remaining)
 
 
 def _genuine(world: World, session: Session, generation: int, token: str) -> bool:
@@ -170,7 +177,7 @@ def _genuine(world: World, session: Session, generation: int, token: str) -> boo
 
 def _refresh(world: World, session: Session, generation: int) -> str:
     """Opaque to the caller, and to whoever reads the table: only the pepper and the row's salt together make it."""
-    proof = world.peppers.digest("refresh", session.session_id, session.salt, str(generation)).hex()
+    proof = world.digests.digest("refresh", session.session_id, session.salt, str(generation)).hex()
     return f"{session.session_id}.{generation}.{proof}"
 
 

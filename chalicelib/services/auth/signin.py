@@ -7,16 +7,16 @@ from hmac import compare_digest
 
 from chalicelib import log
 from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.identifier import Identifier, Kind
+from chalicelib.domain.identifier import Identifier, IdentifierKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys, otp
 from chalicelib.services.auth import sessions as auth_sessions
-from chalicelib.services.auth.sessions import Tokens
+from chalicelib.services.auth.sessions import TokenPair
 from chalicelib.tables import accounts, credentials, identities, rate_limits, sessions, users
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Found, Key
@@ -37,7 +37,7 @@ class SignedIn:
     user_id: str
     account: Account
     user: User | None
-    tokens: Tokens
+    tokens: TokenPair
 
 
 def register(world: World, identifier: str, token: str, *, username: str, referral_code: str | None) -> SignedIn:
@@ -46,26 +46,26 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
     An identifier brings points once for ever: whoever comes back with one after a deletion registers without.
     Raises Problem: verification_token_invalid, already_registered, username_taken, referral_code_invalid.
     """
-    whose, proof = otp.proved(world, identifier, token, "register")
+    parsed, proof = otp.verified(world, identifier, token, "register")
     user_id = world.new_id()
     account = Account(user_id)
     bonus_key = identities.identity_key(BONUS, proof.key)
     code = referral_code.strip().upper() if referral_code else None
     referrer_key = identities.identity_key("referral", code) if code else None
 
-    def decide(ops: Ops) -> tuple[User, Session, list[Message]]:
-        found = fetch(bonus_key, *([referrer_key] if referrer_key else []))
-        user = _newcomer(world, user_id, username, whose, _referrer(found, referrer_key))
+    def decide(ops: Transaction) -> tuple[User, Session, list[Message]]:
+        rows = fetch(bonus_key, *([referrer_key] if referrer_key else []))
+        user = _new_user(world, user_id, username, parsed, _referrer(rows, referrer_key))
         otp.spend(ops, proof)
-        _claim(ops, user, whose, proof.key)
+        _claim_identities(ops, user, parsed, proof.key)
         users.save(ops, user)
         accounts.save(ops, account)
         session = auth_sessions.begin(ops, world, account, None)
-        had_it = found[bonus_key] is not None
+        had_it = rows[bonus_key] is not None
         return user, session, [] if had_it else [_sign_up_points(ops, world, user_id, proof.key)]
 
-    user, session, news = atomic(world, decide)
-    outbox.send(world, news)
+    user, session, messages = atomic(world, decide)
+    outbox.publish(world, messages)
     log.fact("user_registered", user_id=user_id)
     return SignedIn(user_id, account, user, auth_sessions.tokens(world, account, session, user))
 
@@ -75,22 +75,22 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
 
     Raises Problem: verification_token_invalid, not_registered, account_banned.
     """
-    whose, proof = otp.proved(world, identifier, token, "login")
-    owner_key = identities.identity_key(whose.kind, proof.key)
+    parsed, proof = otp.verified(world, identifier, token, "login")
+    owner_key = identities.identity_key(parsed.kind, proof.key)
     user_id = fetch(owner_key)[owner_key]
     if user_id is None:
         raise Problem("not_registered")
     account_key, user_key, roster_key = (
         accounts.account_key(user_id),
         users.user_key(user_id),
-        sessions.roster_key(user_id),
+        sessions.active_sessions_key(user_id),
     )
 
-    def decide(ops: Ops) -> tuple[Account, User | None, Session]:
-        found = fetch(account_key, user_key, roster_key)
-        account = auth_sessions.must_be_active(found[account_key])
+    def decide(ops: Transaction) -> tuple[Account, User | None, Session]:
+        rows = fetch(account_key, user_key, roster_key)
+        account = auth_sessions.must_be_active(rows[account_key])
         otp.spend(ops, proof)
-        return account, found[user_key], auth_sessions.begin(ops, world, account, found[roster_key])
+        return account, rows[user_key], auth_sessions.begin(ops, world, account, rows[roster_key])
 
     account, user, session = atomic(world, decide)
     return SignedIn(user_id, account, user, auth_sessions.tokens(world, account, session, user))
@@ -101,35 +101,35 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
     email_key = identifier_keys.identifier_key(world, email.strip().lower())
     tries = _count_login(world, email_key)
     key = credentials.credentials_key(email_key)
-    kept = fetch(key)[key]
+    stored = fetch(key)[key]
     # An unknown e-mail costs the same work as a wrong password.
-    salt, cost = (kept.salt, kept.cost) if kept else (NOBODY, PASSWORD_COST)
+    salt, cost = (stored.salt, stored.cost) if stored else (NOBODY, PASSWORD_COST)
     hashed = hash_password(password, salt, cost)
-    if kept is None or not compare_digest(hashed, kept.password):
+    if stored is None or not compare_digest(hashed, stored.password):
         raise Problem("wrong_credentials")
-    account_key, roster_key = accounts.account_key(kept.user_id), sessions.roster_key(kept.user_id)
+    account_key, roster_key = accounts.account_key(stored.user_id), sessions.active_sessions_key(stored.user_id)
 
-    def decide(ops: Ops) -> tuple[Account, Session]:
-        found = fetch(account_key, roster_key)
-        account = found[account_key]
+    def decide(ops: Transaction) -> tuple[Account, Session]:
+        rows = fetch(account_key, roster_key)
+        account = rows[account_key]
         if account is None or account.status is not Status.ACTIVE or account.role is Role.CUSTOMER:
             raise Problem("wrong_credentials")
-        return account, auth_sessions.begin(ops, world, account, found[roster_key])
+        return account, auth_sessions.begin(ops, world, account, rows[roster_key])
 
     account, session = atomic(world, decide)
-    rate_limits.forget(tries)
+    rate_limits.reset_counter(tries)
     return SignedIn(account.user_id, account, None, auth_sessions.tokens(world, account, session, None))
 
 
 def _count_login(world: World, email_key: str) -> str:
     """One more try in this window, counted before anything is compared. Returns the counter's name."""
     now, settings = world.now(), world.settings()
-    window = timedelta(minutes=settings.admin_login_rest_minutes)
+    window = timedelta(minutes=settings.admin_login_window_minutes)
     name = f"login#{email_key}#{int(now.timestamp() // window.total_seconds())}"
     limit = Problem("rate_limited", retry_after_seconds=int(window.total_seconds()))
 
-    def decide(ops: Ops) -> None:
-        rate_limits.count(ops, name, settings.admin_login_tries, now + 2 * window, refused=limit)
+    def decide(ops: Transaction) -> None:
+        rate_limits.count(ops, name, settings.admin_login_tries, now + 2 * window, conflict=limit)
 
     atomic(world, decide)
     return name
@@ -140,40 +140,40 @@ def hash_password(password: str, salt: str, cost: int = PASSWORD_COST) -> str:
     return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=cost, r=8, p=1, dklen=32).hex()
 
 
-def _newcomer(world: World, user_id: str, username: str, whose: Identifier, referrer: str | None) -> User:
-    by_phone = whose.kind is Kind.PHONE
+def _new_user(world: World, user_id: str, username: str, identifier: Identifier, referrer: str | None) -> User:
+    by_phone = identifier.kind is IdentifierKind.PHONE
     return User(
         user_id,
         username,
         world.now(),
         _referral_code(world),
-        phone=whose.text if by_phone else None,
-        email=None if by_phone else whose.text,
+        phone=identifier.text if by_phone else None,
+        email=None if by_phone else identifier.text,
         referred_by=referrer,
     )
 
 
-def _claim(ops: Ops, user: User, whose: Identifier, key: str) -> None:
+def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key: str) -> None:
     """Everything that only one living user may be known by."""
-    identities.claim_identity(ops, whose.kind, key, user.user_id, refused=Problem("already_registered"))
+    identities.claim_identity(ops, identifier.kind, key, user.user_id, conflict=Problem("already_registered"))
     name_taken = Problem("username_taken", errors={"username": ["taken"]})
-    identities.claim_identity(ops, "username", user.username.lower(), user.user_id, refused=name_taken)
+    identities.claim_identity(ops, "username", user.username.lower(), user.user_id, conflict=name_taken)
     # A clash of two random codes is one in 10**11: asking again makes another.
     clash = Problem("busy", retry_after_seconds=1)
-    identities.claim_identity(ops, "referral", user.referral_code, user.user_id, refused=clash)
+    identities.claim_identity(ops, "referral", user.referral_code, user.user_id, conflict=clash)
 
 
-def _sign_up_points(ops: Ops, world: World, user_id: str, key: str) -> Message:
-    identities.claim_identity(ops, BONUS, key, user_id, refused=None)
+def _sign_up_points(ops: Transaction, world: World, user_id: str, key: str) -> Message:
+    identities.claim_identity(ops, BONUS, key, user_id, conflict=None)
     body = {"user_id": user_id, "points": world.settings().signup_points, "source": "signup"}
-    return outbox.write(ops, world, outbox.POINTS, f"points:signup:{key}", body)
+    return outbox.stage(ops, world, outbox.POINTS, f"points:signup:{key}", body)
 
 
-def _referrer(found: Found, key: Key[str] | None) -> str | None:
+def _referrer(rows: Found, key: Key[str] | None) -> str | None:
     """Whose code it is. Raises Problem("referral_code_invalid")."""
     if key is None:
         return None
-    referrer = found[key]
+    referrer = rows[key]
     if referrer is None:
         raise Problem("referral_code_invalid", errors={"referral_code": ["unknown"]})
     return referrer

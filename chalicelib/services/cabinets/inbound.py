@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from chalicelib import log
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
-from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, InboxMessage, Unreadable, read_envelope
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage, InvalidEnvelope, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import (
     EjectResult,
     Frame,
     FrameError,
-    HoleChange,
     Returned,
+    SlotChange,
     Snapshot,
     Verdict,
     decode,
@@ -26,10 +26,10 @@ from chalicelib.services.rentals import ejects, returns
 from chalicelib.services.rentals.returns import Sighting
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.world import Away, World
+from chalicelib.world import Unavailable, World
 
-LONGEST_WAIT_SECONDS = 20
-EARLY = timedelta(seconds=1)
+MAX_WAIT_SECONDS = 20
+MIN_POLL_INTERVAL = timedelta(seconds=1)
 
 
 def poll(world: World, seconds_left: Callable[[], float]) -> int:
@@ -39,135 +39,139 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
     """
     count = 0
     while (left := seconds_left()) > 2:
-        asked_at = world.now()
+        polled_at = world.now()
         try:
-            heard = world.inbox.receive(wait_seconds=max(0, min(LONGEST_WAIT_SECONDS, int(left) - 3)))
-        except Away:
-            log.alarm("inbox_away")
+            received = world.inbox.receive(wait_seconds=max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
+        except Unavailable:
+            log.alarm("inbox_unavailable")
             return count
-        if heard:
-            count += len(heard)
-            _take(world, heard)
-        elif world.now() - asked_at < EARLY:
+        if received:
+            count += len(received)
+            _enqueue(world, received)
+        elif world.now() - polled_at < MIN_POLL_INTERVAL:
             # An empty answer at once means too many long polls are open there: don't hammer it.
-            world.pause(EARLY.total_seconds())
+            world.pause(MIN_POLL_INTERVAL.total_seconds())
     return count
 
 
-def _take(world: World, heard: Sequence[InboxMessage]) -> None:
+def _enqueue(world: World, received: Sequence[InboxMessage]) -> None:
     readable: list[tuple[InboxMessage, dict[str, Any]]] = []
-    for message in heard:
+    for message in received:
         try:
             readable.append((message, read_envelope(message.body).to_body()))
-        except Unreadable as error:
-            log.alarm("news_unreadable", message_id=message.message_id, reason=error.reason)
-            _hand_over(world, outbox.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
-    _hand_over(world, outbox.DEVICE_NEWS, readable)
+        except InvalidEnvelope as error:
+            log.alarm("envelope_invalid", message_id=message.message_id, reason=error.reason)
+            _forward(world, outbox.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
+    _forward(world, outbox.DEVICE_EVENTS, readable)
 
 
-def _hand_over(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[str, Any]]]) -> None:
+def _forward(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[str, Any]]]) -> None:
     """Ours first, theirs deleted after; what fails in between simply comes again."""
     if not pairs:
         return
     try:
         world.queues.send(queue, [body for _, body in pairs])
         world.inbox.delete([message for message, _ in pairs])
-    except Away:
-        log.alarm("queue_away", queue=queue)
+    except Unavailable:
+        log.alarm("queue_unavailable", queue=queue)
 
 
-def hear(world: World, news: DeviceNews) -> None:
+def handle_event(world: World, event: DeviceEvent) -> None:
     """One piece of news. Raises Poison for what can never be understood; hearing it twice changes nothing."""
-    if news.kind == "other":
+    if event.kind == "other":
         return
     # News from the future would make everything after it stale.
-    news = replace(news, at=min(news.at, world.now()))
+    event = replace(event, at=min(event.at, world.now()))
     try:
-        frame = decode(news.frame) if news.kind == "frame" else None
+        frame = decode(event.frame) if event.kind == "frame" else None
     except FrameError as error:
         raise Poison(f"frame: {error.reason}") from error
-    binding_key = cabinets.binding_key(news.imei)
+    binding_key = cabinets.binding_key(event.imei)
     if frame is None:
-        binding = _bound(fetch(binding_key)[binding_key], news)
-        cabinets.seen(binding.sn, news.at, online=news.kind == "online")
+        binding = _require_binding(fetch(binding_key)[binding_key], event)
+        cabinets.mark_seen(binding.sn, event.at, online=event.kind == "online")
         return
-    powerbank_sn = _bank_in(frame)
+    powerbank_sn = _powerbank_in(frame)
     bank_key = powerbanks.powerbank_key(powerbank_sn) if powerbank_sn else None
-    found = fetch(binding_key, *([bank_key] if bank_key else []))
-    binding = _bound(found[binding_key], news)
-    bank = found[bank_key] if bank_key else None
+    rows = fetch(binding_key, *([bank_key] if bank_key else []))
+    binding = _require_binding(rows[binding_key], event)
+    powerbank = rows[bank_key] if bank_key else None
     if not frame.checksum_ok:
         log.fact("checksum_wrong", sn=binding.sn, command=frame.command)
-        if powerbank_sn and bank is None:
+        if powerbank_sn and powerbank is None:
             return
-    _hear_frame(world, binding, frame, bank, news.at)
+    _handle_frame(world, binding, frame, powerbank, event.at)
 
 
-def _hear_frame(world: World, binding: Binding, frame: Frame, bank: Powerbank | None, at: datetime) -> None:
+def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Powerbank | None, at: datetime) -> None:
     if isinstance(frame, Snapshot):
-        snapshots.hear(world, binding, frame, at)
+        snapshots.handle_snapshot(world, binding, frame, at)
         return
     if isinstance(frame, Returned):
-        told = _hear_return(world, binding, frame, bank, at)
-    elif isinstance(frame, HoleChange) and frame.slot.powerbank_sn:
-        told = _hear_bank(
-            world, binding, frame.slot.powerbank_sn, snapshots.slot_of(frame.slot), bank, at, "slot_change"
+        cabinet_saved = _handle_return(world, binding, frame, powerbank, at)
+    elif isinstance(frame, SlotChange) and frame.slot.powerbank_sn:
+        cabinet_saved = _handle_powerbank(
+            world, binding, frame.slot.powerbank_sn, snapshots.slot_of(frame.slot), powerbank, at, "slot_change"
         )
-    elif isinstance(frame, EjectResult) and bank is not None:
-        told = _hear_eject(world, binding, frame, bank, at)
+    elif isinstance(frame, EjectResult) and powerbank is not None:
+        cabinet_saved = _handle_eject_result(world, binding, frame, powerbank, at)
     else:
-        told = False
-    if not told:
-        cabinets.seen(binding.sn, at)
+        cabinet_saved = False
+    if not cabinet_saved:
+        cabinets.mark_seen(binding.sn, at)
 
 
-def _hear_return(world: World, binding: Binding, frame: Returned, bank: Powerbank | None, at: datetime) -> bool:
+def _handle_return(
+    world: World, binding: Binding, frame: Returned, powerbank: Powerbank | None, at: datetime
+) -> bool:
     if not frame.powerbank_sn or not frame.accepted:
         log.fact("return_refused", sn=binding.sn, state=frame.state)
         return False
     slot = Slot(frame.slot_number, NORMAL, frame.powerbank_sn, frame.battery_percent)
-    return _hear_bank(world, binding, frame.powerbank_sn, slot, bank, at, "return")
+    return _handle_powerbank(world, binding, frame.powerbank_sn, slot, powerbank, at, "return")
 
 
-def _hear_bank(
+def _handle_powerbank(
     world: World,
     binding: Binding,
     powerbank_sn: str,
     slot: Slot,
-    bank: Powerbank | None,
+    powerbank: Powerbank | None,
     at: datetime,
     source: Literal["return", "slot_change"],
 ) -> bool:
     """True when the cabinet's row was written with the return."""
-    return returns.hear(world, Sighting(powerbank_sn, binding, slot, at, source), bank) == "ended"
+    return returns.handle_sighting(world, Sighting(powerbank_sn, binding, slot, at, source), powerbank) == "ended"
 
 
-def _hear_eject(world: World, binding: Binding, frame: EjectResult, bank: Powerbank, at: datetime) -> bool:
+def _handle_eject_result(
+    world: World, binding: Binding, frame: EjectResult, powerbank: Powerbank, at: datetime
+) -> bool:
     """True when the cabinet's row was written with the eject."""
-    ids = {"sn": binding.sn, "powerbank_sn": bank.powerbank_sn}
-    rental_id, user_id = bank.rental_id or bank.last_rental_id, bank.user_id or bank.last_user_id
+    ids = {"sn": binding.sn, "powerbank_sn": powerbank.powerbank_sn}
+    rental_id, user_id = powerbank.rental_id or powerbank.last_rental_id, powerbank.user_id or powerbank.last_user_id
     oldest = world.now() - timedelta(hours=world.settings().eject_evidence_hours)
     if frame.verdict is Verdict.UNCLEAR:
-        log.fact("eject_unclear", state=frame.state, **ids)
+        log.fact("eject_outcome_unknown", state=frame.state, **ids)
     elif rental_id is None or user_id is None or at < oldest:
         if frame.verdict is Verdict.EJECTED:
-            log.alarm("ejected_for_nobody", **ids)
+            log.alarm("eject_without_rental", **ids)
     elif frame.verdict is Verdict.EJECTED:
-        return ejects.confirm(world, user_id, rental_id, bank.powerbank_sn, at, binding.sn)
+        return ejects.confirm(world, user_id, rental_id, powerbank.powerbank_sn, at, binding.sn)
     else:
-        ejects.refused(world, user_id, rental_id, bank.powerbank_sn, at, frame.state)
+        ejects.eject_refused(world, user_id, rental_id, powerbank.powerbank_sn, at, frame.state)
     return False
 
 
-def _bank_in(frame: Frame) -> str | None:
-    if isinstance(frame, HoleChange):
+def _powerbank_in(frame: Frame) -> str | None:
+    if isinstance(frame, SlotChange):
         return frame.slot.powerbank_sn
     return frame.powerbank_sn if isinstance(frame, Returned | EjectResult) else None
 
 
-def _bound(binding: Binding | None, news: DeviceNews) -> Binding:
+def _require_binding(binding: Binding | None, event: DeviceEvent) -> Binding:
     """Only registered cabinets are listened to; what another says waits in the dead-letter queue for a person."""
     if binding is None:
-        log.alarm("cabinet_unknown", imei=news.imei)
+        log.alarm("cabinet_unknown", imei=event.imei)
         raise Poison("cabinet not registered")
     return binding

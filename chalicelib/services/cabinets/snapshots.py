@@ -11,13 +11,13 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.services.rentals import aggregate, ejects, returns
 from chalicelib.services.rentals.returns import Sighting
 from chalicelib.tables import cabinets, powerbanks
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class Picture:
+class SnapshotDiff:
     """One snapshot, and what was known before it."""
 
     binding: Binding
@@ -28,11 +28,11 @@ class Picture:
     def holds(self, powerbank_sn: str) -> bool:
         return any(slot.powerbank_sn == powerbank_sn for slot in self.slots)
 
-    def tells_of(self, slot_number: int | None) -> bool:
+    def lists_slot(self, slot_number: int | None) -> bool:
         return any(slot.slot_number == slot_number for slot in self.slots)
 
 
-def hear(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
+def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
     """Take in a snapshot; one older than the newest is ignored whole. Banks first, so that a crash hears it again."""
     cabinet_key = cabinets.cabinet_key(binding.sn)
     before = fetch(cabinet_key)[cabinet_key] or Cabinet(binding.sn, binding.imei)
@@ -40,16 +40,16 @@ def hear(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
         log.fact("snapshot_stale", sn=binding.sn)
         return
     slots = tuple(slot_of(reading) for reading in frame.slots)
-    picture = Picture(binding, slots, at, before)
-    banks = _banks(picture)
+    diff = SnapshotDiff(binding, slots, at, before)
+    banks = _banks(diff)
     for slot in slots:
         if slot.powerbank_sn is not None:
-            _hear_present(world, picture, slot, banks.get(slot.powerbank_sn))
-    for bank in banks.values():
-        expected_here = bank.custody in (Custody.SLOT, Custody.UNKNOWN) and bank.station_sn == binding.sn
-        if expected_here and not picture.holds(bank.powerbank_sn) and picture.tells_of(bank.slot_number):
-            _hear_absent(world, picture, bank)
-    _save(world, picture)
+            _handle_present(world, diff, slot, banks.get(slot.powerbank_sn))
+    for powerbank in banks.values():
+        expected_here = powerbank.custody in (Custody.SLOT, Custody.UNKNOWN) and powerbank.station_sn == binding.sn
+        if expected_here and not diff.holds(powerbank.powerbank_sn) and diff.lists_slot(powerbank.slot_number):
+            _handle_absent(world, diff, powerbank)
+    _save(world, diff)
 
 
 def slot_of(reading: SlotReading) -> Slot:
@@ -57,85 +57,96 @@ def slot_of(reading: SlotReading) -> Slot:
     return Slot(reading.slot_number, reading.state, reading.powerbank_sn, reading.battery_percent, reading.celsius)
 
 
-def _banks(picture: Picture) -> dict[str, Powerbank]:
+def _banks(diff: SnapshotDiff) -> dict[str, Powerbank]:
     """Every bank the snapshot names, and every one that was known to be in this cabinet."""
-    named = {slot.powerbank_sn for slot in (*picture.slots, *picture.before.slots.values()) if slot.powerbank_sn}
-    return {bank.powerbank_sn: bank for bank in fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(named)])}
+    powerbank_sns = {slot.powerbank_sn for slot in (*diff.slots, *diff.before.slots.values()) if slot.powerbank_sn}
+    return {
+        powerbank.powerbank_sn: powerbank
+        for powerbank in fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(powerbank_sns)])
+    }
 
 
-def _hear_present(world: World, picture: Picture, slot: Slot, bank: Powerbank | None) -> None:
-    sn, at = picture.binding.sn, picture.at
-    seen = Sighting(slot.powerbank_sn or "", picture.binding, slot, at, "snapshot")
-    if bank is None:
-        _install(world, seen)
+def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, powerbank: Powerbank | None) -> None:
+    sn, at = diff.binding.sn, diff.at
+    sighting = Sighting(slot.powerbank_sn or "", diff.binding, slot, at, "snapshot")
+    if powerbank is None:
+        _install(world, sighting)
         return
-    here = bank.station_sn == sn and bank.slot_number == slot.slot_number
-    if bank.custody is Custody.SLOT and here:
-        if bank.rental_id is not None:
-            _still_in_slot(world, picture, bank)
+    here = powerbank.station_sn == sn and powerbank.slot_number == slot.slot_number
+    if powerbank.custody is Custody.SLOT and here:
+        if powerbank.rental_id is not None:
+            _still_in_slot(world, diff, powerbank)
         return
-    if at <= bank.moved_at or (bank.custody is Custody.QUARANTINE and here):
+    if at <= powerbank.moved_at or (powerbank.custody is Custody.QUARANTINE and here):
         return
-    if bank.custody in (Custody.SLOT, Custody.QUARANTINE) and bank.rental_id is None:
-        _moved(world, seen)
-    elif bank.custody is not Custody.RENTED or at - bank.moved_at >= _settle_time(world):
-        returns.hear(world, seen, bank)
+    if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.rental_id is None:
+        _moved(world, sighting)
+    elif powerbank.custody is not Custody.RENTED or at - powerbank.moved_at >= _grace(world):
+        returns.handle_sighting(world, sighting, powerbank)
 
 
-def _still_in_slot(world: World, picture: Picture, bank: Powerbank) -> None:
+def _still_in_slot(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
     """Reserved, and in its slot long after the eject can last have been asked: it did not come out."""
-    known = aggregate.scene(bank.user_id or "", bank.rental_id or "", bank.powerbank_sn)
-    if known is not None and picture.at >= known.rental.eject_by + _settle_time(world):
-        ejects.give_up(world, known.rental, "stayed_in_slot", bank_stayed=True)
+    reserved = aggregate.load(powerbank.user_id or "", powerbank.rental_id or "", powerbank.powerbank_sn)
+    if reserved is not None and diff.at >= reserved.rental.eject_by + _grace(world):
+        ejects.give_up(world, reserved.rental, "stayed_in_slot", powerbank_stayed=True)
 
 
-def _hear_absent(world: World, picture: Picture, bank: Powerbank) -> None:
-    if bank.rental_id is not None and bank.user_id is not None:
-        ejects.confirm(world, bank.user_id, bank.rental_id, bank.powerbank_sn, picture.at)
+def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
+    if powerbank.rental_id is not None and powerbank.user_id is not None:
+        ejects.confirm(world, powerbank.user_id, powerbank.rental_id, powerbank.powerbank_sn, diff.at)
         return
-    if picture.at <= bank.moved_at:
+    if diff.at <= powerbank.moved_at:
         return
-    if bank.last_rental_id is not None and bank.last_user_id is not None and _given_up_lately(world, picture, bank):
-        ejects.confirm(world, bank.last_user_id, bank.last_rental_id, bank.powerbank_sn, picture.at)
+    if (
+        powerbank.last_rental_id is not None
+        and powerbank.last_user_id is not None
+        and _given_up_lately(world, diff, powerbank)
+    ):
+        ejects.confirm(world, powerbank.last_user_id, powerbank.last_rental_id, powerbank.powerbank_sn, diff.at)
         return
-    if bank.custody is Custody.UNKNOWN:
+    if powerbank.custody is Custody.UNKNOWN:
         return
-    log.alarm("powerbank_vanished", sn=picture.binding.sn, powerbank_sn=bank.powerbank_sn)
-    _rewrite(world, bank.powerbank_sn, lambda known: known.vanished(picture.at))
+    log.alarm("powerbank_vanished", sn=diff.binding.sn, powerbank_sn=powerbank.powerbank_sn)
+    _rewrite(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(diff.at))
 
 
-def _given_up_lately(world: World, picture: Picture, bank: Powerbank) -> bool:
+def _given_up_lately(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> bool:
     """Gone after an eject was given up: that eject came late. Where the bank was seen in its slot since, only soon
     after; where nobody knew, within the day. Later than that it may have been anybody."""
     settings = world.settings()
-    if bank.custody is Custody.UNKNOWN:
-        return picture.at - bank.moved_at < timedelta(hours=settings.eject_evidence_hours)
+    if powerbank.custody is Custody.UNKNOWN:
+        return diff.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
     soon = timedelta(minutes=settings.eject_unresolved_minutes)
-    return bank.eject_failed_at is not None and picture.at - bank.eject_failed_at < soon
+    return powerbank.eject_failed_at is not None and diff.at - powerbank.eject_failed_at < soon
 
 
-def _install(world: World, seen: Sighting) -> None:
+def _install(world: World, sighting: Sighting) -> None:
     """A bank never seen before, in a slot: staff put it there."""
 
-    def decide(ops: Ops) -> None:
-        key = powerbanks.powerbank_key(seen.powerbank_sn)
+    def decide(ops: Transaction) -> None:
+        key = powerbanks.powerbank_key(sighting.powerbank_sn)
         if fetch(key)[key] is None:
-            slot = seen.slot
-            fresh = Powerbank(seen.powerbank_sn, Custody.SLOT, seen.at, seen.binding.sn, slot.slot_number)
-            powerbanks.save_powerbank(ops, fresh)
+            slot = sighting.slot
+            new_bank = Powerbank(
+                sighting.powerbank_sn, Custody.SLOT, sighting.at, sighting.binding.sn, slot.slot_number
+            )
+            powerbanks.save_powerbank(ops, new_bank)
 
     atomic(world, decide)
-    log.fact("powerbank_installed", sn=seen.binding.sn, powerbank_sn=seen.powerbank_sn)
+    log.fact("powerbank_installed", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
 
 
-def _moved(world: World, seen: Sighting) -> None:
+def _moved(world: World, sighting: Sighting) -> None:
     """Free, and in another slot than before: staff moved it."""
-    log.fact("powerbank_moved", sn=seen.binding.sn, powerbank_sn=seen.powerbank_sn)
-    slot = seen.slot
+    log.fact("powerbank_moved", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
+    slot = sighting.slot
     _rewrite(
         world,
-        seen.powerbank_sn,
-        lambda known: known.seen_in(seen.binding.sn, slot.slot_number, slot.battery_percent, seen.at),
+        sighting.powerbank_sn,
+        lambda powerbank: powerbank.placed_in(
+            sighting.binding.sn, slot.slot_number, slot.battery_percent, sighting.at
+        ),
     )
 
 
@@ -143,24 +154,24 @@ def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powe
     """Change a bank that nobody has reserved or rented meanwhile."""
     key = powerbanks.powerbank_key(powerbank_sn)
 
-    def decide(ops: Ops) -> None:
-        known = fetch(key)[key]
-        if known is not None and known.rental_id is None:
-            powerbanks.save_powerbank(ops, change(known))
+    def decide(ops: Transaction) -> None:
+        current = fetch(key)[key]
+        if current is not None and current.rental_id is None:
+            powerbanks.save_powerbank(ops, change(current))
 
     atomic(world, decide)
 
 
-def _save(world: World, picture: Picture) -> None:
-    key = cabinets.cabinet_key(picture.binding.sn)
+def _save(world: World, diff: SnapshotDiff) -> None:
+    key = cabinets.cabinet_key(diff.binding.sn)
 
-    def decide(ops: Ops) -> None:
-        known = picture.before if ops.attempt == 0 else fetch(key)[key] or picture.before
-        if known.snapshot_at is None or picture.at > known.snapshot_at:
-            cabinets.save_cabinet(ops, known.snapped(picture.slots, picture.at))
+    def decide(ops: Transaction) -> None:
+        current = diff.before if ops.attempt == 0 else fetch(key)[key] or diff.before
+        if current.snapshot_at is None or diff.at > current.snapshot_at:
+            cabinets.save_cabinet(ops, current.with_snapshot(diff.slots, diff.at))
 
     atomic(world, decide)
 
 
-def _settle_time(world: World) -> timedelta:
-    return timedelta(seconds=world.settings().eject_settle_seconds)
+def _grace(world: World) -> timedelta:
+    return timedelta(seconds=world.settings().eject_grace_seconds)

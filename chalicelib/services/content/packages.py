@@ -6,10 +6,10 @@ from chalicelib.domain.pricing import Package
 from chalicelib.tables import packages as package_rows
 from chalicelib.world import World
 
-FRESH = timedelta(seconds=60)
+CACHE_TTL = timedelta(seconds=60)
 
 
-class Kept:
+class PackageCache:
     """The catalogue a warm Lambda holds. Only shown from here: a rental reads its package anew."""
 
     packages: tuple[datetime, list[Package]] | None = None
@@ -17,7 +17,7 @@ class Kept:
 
 def packages(world: World, *, payment_model: str | None) -> list[Package]:
     """Active packages in the order they are shown, of one payment model or of all."""
-    now, kept = world.now(), Kept.packages
-    if kept is None or not timedelta() <= now - kept[0] < FRESH:
-        kept = Kept.packages = (now, [package for package in package_rows.packages() if package.active])
-    return [package for package in kept[1] if payment_model in (None, package.payment_model.value)]
+    now, cached = world.now(), PackageCache.packages
+    if cached is None or not timedelta() <= now - cached[0] < CACHE_TTL:
+        cached = PackageCache.packages = (now, [package for package in package_rows.packages() if package.active])
+    return [package for package in cached[1] if payment_model in (None, package.payment_model.value)]

@@ -9,25 +9,28 @@ from chalicelib.domain.upload import UploadKind
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.outbox import ERASURE
 from chalicelib.tables import outbox
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
-def order(ops: Ops, world: World, public_id: str, *, kind: UploadKind, private: bool, again: bool = False) -> Message:
-    """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more. `again`
+def stage_deletion(
+    ops: Transaction, world: World, public_id: str, *, kind: UploadKind, private: bool, repeated: bool = False
+) -> Message:
+    """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more. `repeated`
     for one that may have been put there anew."""
     body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
-    return outbox_messages.write(ops, world, ERASURE, f"erase:{public_id}{'#again' if again else ''}", body)
+    return outbox_messages.stage(ops, world, ERASURE, f"erase:{public_id}{'#again' if repeated else ''}", body)
 
 
-def erase(world: World, body: Mapping[str, Any]) -> None:
-    """Forget one file; again is harmless. Raises Away when it should be tried again, Poison for what names none."""
+def delete_file(world: World, body: Mapping[str, Any]) -> None:
+    """Forget one file; again is harmless. Raises Unavailable when it should be tried again, Poison for what names
+    none."""
     message_id, public_id = body.get("message_id"), body.get("public_id")
     kind, private = body.get("kind"), body.get("private")
-    named = isinstance(public_id, str) and bool(public_id) and isinstance(message_id, str)
-    if not named or kind not in get_args(UploadKind) or type(private) is not bool:
+    names_a_file = isinstance(public_id, str) and bool(public_id) and isinstance(message_id, str)
+    if not names_a_file or kind not in get_args(UploadKind) or type(private) is not bool:
         raise Poison("names no file")
     world.media.forget(str(public_id), kind=cast(UploadKind, kind), private=private)
     outbox.drop(str(message_id))
-    log.fact("media_forgotten", message_id=message_id)
+    log.fact("media_deleted", message_id=message_id)

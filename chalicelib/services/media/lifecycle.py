@@ -7,24 +7,24 @@ from functools import partial
 from chalicelib import log
 from chalicelib.domain.account import Status
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Kept, Purpose, Upload, UploadState, fits, upload_id_of
+from chalicelib.domain.upload import Purpose, StoredFile, Upload, UploadState, matches_announcement, upload_id_of
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import deletion
-from chalicelib.services.sweeps import each_alone
+from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import accounts, uploads
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.world import Away, World
+from chalicelib.world import Unavailable, World
 
 SWEEP_LIMIT = 100
-FORGOTTEN_AT_ONCE = 10
-ARRIVES_WITHIN = timedelta(minutes=75)
+DELETION_BATCH = 10
+UPLOAD_WINDOW = timedelta(minutes=75)
 """The hour that Cloudinary takes a signature for, and what an upload that began in time may still need."""
 
 
-def usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> Upload:
+def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> Upload:
     """The user's own image of that purpose, seen at the media store if nobody here has seen it yet.
 
     Raises Problem: upload_unusable, media_unavailable. One that is not what was announced is forgotten.
@@ -33,28 +33,28 @@ def usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> U
     upload = fetch(key)[key]
     if upload is None or upload.purpose is not purpose or upload.kind != "image":
         raise Problem("upload_unusable", reason="no such upload of yours")
-    if upload.state is UploadState.LET_GO:
+    if upload.state is UploadState.DELETED:
         raise Problem("upload_unusable", reason="gone")
     if upload.state is UploadState.STORED:
         return upload
-    kept = _look(world, upload)
-    if kept is None:
+    stored_file = _fetch_file(world, upload)
+    if stored_file is None:
         raise Problem("upload_unusable", reason="nothing was uploaded")
-    if not fits(upload, kept.format, kept.bytes_count, world.settings()):
+    if not matches_announcement(upload, stored_file.format, stored_file.bytes_count, world.settings()):
         _drop(world, upload)
         raise Problem("upload_unusable", reason="not what was announced")
-    return upload.stored(kept.format, kept.bytes_count)
+    return upload.stored(stored_file.format, stored_file.bytes_count)
 
 
-def use(ops: Ops, upload: Upload) -> None:
+def mark_used(ops: Transaction, upload: Upload) -> None:
     """Stage that something points at it from now on. Raises Problem("upload_unusable") when it is gone."""
     if ops.attempt:
         key = uploads.upload_key(upload.user_id, upload.upload_id)
-        now = fetch(key)[key]
-        if now is None or now.state is UploadState.LET_GO:
+        current = fetch(key)[key]
+        if current is None or current.state is UploadState.DELETED:
             raise Problem("upload_unusable", reason="gone")
-        upload = replace(upload, version=now.version)
-    uploads.save(ops, upload.used())
+        upload = replace(upload, version=current.version)
+    uploads.save(ops, upload.in_use())
 
 
 def avatar(world: World, caller: Caller, url: str) -> str:
@@ -63,71 +63,73 @@ def avatar(world: World, caller: Caller, url: str) -> str:
     Raises Problem: invalid_input, media_unavailable.
     """
     wrong = Problem("invalid_input", errors={"avatar_url": ["is no image that you uploaded"]})
-    public_id = world.media.named(url)
+    public_id = world.media.public_id_from_url(url)
     upload_id = upload_id_of(caller.user_id, public_id) if public_id else None
     if upload_id is None:
         raise wrong
     try:
-        upload = usable(world, caller.user_id, upload_id, purpose=Purpose.GENERAL)
-        if upload.look_at is not None:
-            atomic(world, lambda ops: use(ops, upload))
+        upload = require_usable(world, caller.user_id, upload_id, purpose=Purpose.GENERAL)
+        if upload.next_check_at is not None:
+            atomic(world, lambda ops: mark_used(ops, upload))
     except Problem as problem:
         raise (wrong if problem.code == "upload_unusable" else problem) from problem
     return world.media.link(upload.public_id, str(upload.format), kind=upload.kind)
 
 
-def let_go(ops: Ops, world: World, user_id: str, public_id: str) -> Message:
+def remove_file(ops: Transaction, world: World, user_id: str, public_id: str) -> Message:
     """Stage that nothing points at a private image any more: it is forgotten."""
     upload_id = upload_id_of(user_id, public_id)
     if upload_id is not None:
         key = uploads.upload_key(user_id, upload_id)
         upload = fetch(key)[key]
         if upload is not None:
-            return _forgotten(ops, world, upload)
-    return deletion.order(ops, world, public_id, kind="image", private=True)
+            return _stage_removal(ops, world, upload)
+    return deletion.stage_deletion(ops, world, public_id, kind="image", private=True)
 
 
-def _forgotten(ops: Ops, world: World, upload: Upload) -> Message:
+def _stage_removal(ops: Transaction, world: World, upload: Upload) -> Message:
     """Stage that the file goes, and its row with it: or, while its user may put one there anew, when that is over."""
-    until = upload.created_at + ARRIVES_WITHIN
+    until = upload.created_at + UPLOAD_WINDOW
     if upload.direct and world.now() < until:
-        uploads.save(ops, replace(upload, state=UploadState.LET_GO, look_at=until))
+        uploads.save(ops, replace(upload, state=UploadState.DELETED, next_check_at=until))
     else:
         uploads.remove(ops, upload)
-    again = upload.state is UploadState.LET_GO
-    return deletion.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private, again=again)
+    repeated = upload.state is UploadState.DELETED
+    return deletion.stage_deletion(
+        ops, world, upload.public_id, kind=upload.kind, private=upload.private, repeated=repeated
+    )
 
 
-def forget_all(world: World, user_id: str) -> None:
+def delete_all(world: World, user_id: str) -> None:
     """A user has gone: order every file of theirs forgotten. Safe to do again.
 
     A file that may still be on its way is left to the sweep: if it were forgotten now, it would arrive afterwards.
     """
-    arrived = [one for one in uploads.of_user(user_id) if not _may_arrive(world, one)]
-    for start in range(0, len(arrived), FORGOTTEN_AT_ONCE):
-        part = arrived[start : start + FORGOTTEN_AT_ONCE]
-        outbox.send(world, atomic(world, partial(_ordered, world=world, part=part)))
+    arrived = [upload for upload in uploads.of_user(user_id) if not _upload_may_arrive(world, upload)]
+    for start in range(0, len(arrived), DELETION_BATCH):
+        part = arrived[start : start + DELETION_BATCH]
+        outbox.publish(world, atomic(world, partial(_stage_removals, world=world, part=part)))
 
 
-def _ordered(ops: Ops, world: World, part: list[Upload]) -> list[Message]:
-    news = []
+def _stage_removals(ops: Transaction, world: World, part: list[Upload]) -> list[Message]:
+    messages = []
     for upload in part:
         key = uploads.upload_key(upload.user_id, upload.upload_id)
-        now = fetch(key)[key] if ops.attempt else upload
-        if now is not None:
-            news.append(_forgotten(ops, world, now))
-    return news
+        current = fetch(key)[key] if ops.attempt else upload
+        if current is not None:
+            messages.append(_stage_removal(ops, world, current))
+    return messages
 
 
-def _may_arrive(world: World, upload: Upload) -> bool:
-    waiting = upload.state is not UploadState.STORED and upload.look_at is not None
-    return waiting and world.now() < upload.created_at + ARRIVES_WITHIN
+def _upload_may_arrive(world: World, upload: Upload) -> bool:
+    waiting = upload.state is not UploadState.STORED and upload.next_check_at is not None
+    return waiting and world.now() < upload.created_at + UPLOAD_WINDOW
 
 
 def sweep(world: World) -> int:
     """Look at what is due. Returns how many there were."""
     due = uploads.due(world.now(), SWEEP_LIMIT)
-    return each_alone(due, lambda upload: _review(world, upload), lambda upload: upload.upload_id)
+    return for_each_isolated(due, lambda upload: _review(world, upload), lambda upload: upload.upload_id)
 
 
 def _review(world: World, upload: Upload) -> None:
@@ -137,26 +139,28 @@ def _review(world: World, upload: Upload) -> None:
     account_key = accounts.account_key(upload.user_id)
     account = fetch(account_key)[account_key]
     gone = account is None or account.status is Status.DELETED
-    if world.now() >= ends or gone or upload.state is UploadState.LET_GO:
+    if world.now() >= ends or gone or upload.state is UploadState.DELETED:
         _drop(world, upload)
         return
-    kept = world.media.look(upload.public_id, kind=upload.kind, private=upload.private)
-    if kept is not None and not fits(upload, kept.format, kept.bytes_count, world.settings()):
+    stored_file = world.media.fetch_file(upload.public_id, kind=upload.kind, private=upload.private)
+    if stored_file is not None and not matches_announcement(
+        upload, stored_file.format, stored_file.bytes_count, world.settings()
+    ):
         _drop(world, upload)
         return
-    _look_again(world, replace(upload, look_at=ends))
+    _postpone(world, replace(upload, next_check_at=ends))
 
 
-def _look_again(world: World, upload: Upload) -> None:
+def _postpone(world: World, upload: Upload) -> None:
     """Somebody who began to use it meanwhile was quicker, and it is theirs."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         if ops.attempt:
-            now = fetch(key)[key]
-            if now is None or now.look_at is None:
+            current = fetch(key)[key]
+            if current is None or current.next_check_at is None:
                 return
-            uploads.save(ops, replace(now, look_at=upload.look_at))
+            uploads.save(ops, replace(current, next_check_at=upload.next_check_at))
         else:
             uploads.save(ops, upload)
 
@@ -167,20 +171,20 @@ def _drop(world: World, upload: Upload) -> None:
     """Forget it, unless somebody began to use it meanwhile."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
-    def decide(ops: Ops) -> Message | None:
-        now = fetch(key)[key] if ops.attempt else upload
-        if now is None or now.look_at is None:
+    def decide(ops: Transaction) -> Message | None:
+        current = fetch(key)[key] if ops.attempt else upload
+        if current is None or current.next_check_at is None:
             return None
-        return _forgotten(ops, world, now)
+        return _stage_removal(ops, world, current)
 
     gone = atomic(world, decide)
     if gone is not None:
-        outbox.send(world, [gone])
+        outbox.publish(world, [gone])
         log.fact("upload_dropped", user_id=upload.user_id, about=upload.upload_id)
 
 
-def _look(world: World, upload: Upload) -> Kept | None:
+def _fetch_file(world: World, upload: Upload) -> StoredFile | None:
     try:
-        return world.media.look(upload.public_id, kind=upload.kind, private=upload.private)
-    except Away as away:
+        return world.media.fetch_file(upload.public_id, kind=upload.kind, private=upload.private)
+    except Unavailable as away:
         raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away

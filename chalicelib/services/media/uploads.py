@@ -11,27 +11,27 @@ from chalicelib.domain.file_type import image_format, video_format
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import (
     FORMATS,
-    KINDS,
-    Direct,
+    KIND_BY_CONTENT_TYPE,
+    DirectUpload,
     Purpose,
     Upload,
     UploadKind,
-    most_direct_bytes,
+    max_direct_bytes,
     public_id_of,
 )
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import deletion
-from chalicelib.services.media.lifecycle import ARRIVES_WITHIN
+from chalicelib.services.media.lifecycle import UPLOAD_WINDOW
 from chalicelib.tables import rate_limits, uploads
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.world import Away, Refused, World
+from chalicelib.world import Rejected, Unavailable, World
 
 
 @dataclass(frozen=True)
-class File:
+class MediaFile:
     """A file fit to be kept."""
 
     kind: UploadKind
@@ -39,60 +39,62 @@ class File:
 
 
 def receive(world: World, caller: Caller, content: bytes, purpose: Purpose) -> Upload:
-    """Keep a file that was sent to us. Raises Problem as `opened` and `store`."""
-    return store(world, caller.user_id, opened(world, content, purpose), purpose)
+    """Keep a file that was sent to us. Raises Problem as `inspect_file` and `store`."""
+    return store(world, caller.user_id, inspect_file(world, content, purpose), purpose)
 
 
-def opened(world: World, content: bytes, purpose: Purpose) -> File:
+def inspect_file(world: World, content: bytes, purpose: Purpose) -> MediaFile:
     """What a file is, by its bytes. Raises Problem: too_large, unsupported_media_type, image_invalid."""
     if image_format(content) is not None:
-        return picture(world, content)
+        return clean_image(world, content)
     if purpose is Purpose.GENERAL and video_format(content) is not None:
-        return File("video", _small(world, content))
+        return MediaFile("video", _within_limit(world, content))
     raise Problem("unsupported_media_type", allowed=_allowed(purpose))
 
 
-def picture(world: World, content: bytes) -> File:
+def clean_image(world: World, content: bytes) -> MediaFile:
     """An image without anything but its pixels. Raises Problem: too_large, image_invalid."""
     try:
-        clean = world.images.clean(_small(world, content), most_pixels=world.settings().image_most_pixels)
-    except Refused as refused:
+        cleaned = world.images.clean(_within_limit(world, content), max_pixels=world.settings().image_max_pixels)
+    except Rejected as refused:
         raise Problem("image_invalid", reason=refused.reason) from refused
-    return File("image", clean.content)
+    return MediaFile("image", cleaned.content)
 
 
-def store(world: World, user_id: str, file: File, purpose: Purpose) -> Upload:
+def store(world: World, user_id: str, file: MediaFile, purpose: Purpose) -> Upload:
     """Raises Problem: upload_limit_reached, media_unavailable, image_invalid, upload_unusable."""
     upload = _begin(world, user_id, file.kind, purpose, direct=False)
     try:
-        kept = world.media.keep(file.content, public_id=upload.public_id, kind=upload.kind, private=upload.private)
-    except Away as away:
+        stored_file = world.media.store(
+            file.content, public_id=upload.public_id, kind=upload.kind, private=upload.private
+        )
+    except Unavailable as away:
         raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
-    except Refused as refused:
+    except Rejected as refused:
         code = "image_invalid" if file.kind == "image" else "unsupported_media_type"
         raise Problem(code, reason="refused by the media store") from refused
-    arrived = upload.stored(kept.format, kept.bytes_count)
+    stored = upload.stored(stored_file.format, stored_file.bytes_count)
     # Papers that are never handed in are not for us to keep.
-    arrived = arrived if upload.private else arrived.used()
-    return _noted(world, arrived)
+    stored = stored if upload.private else stored.in_use()
+    return _save_stored(world, stored)
 
 
-def sign(world: World, caller: Caller, content_type: str, size: int, purpose: Purpose) -> tuple[Upload, Direct]:
+def sign(world: World, caller: Caller, content_type: str, size: int, purpose: Purpose) -> tuple[Upload, DirectUpload]:
     """A place at the media store for a file of `size` bytes, and leave to put it there within the hour.
 
     Raises Problem: unsupported_media_type, too_large, upload_limit_reached.
     """
-    kind = KINDS.get(content_type.lower())
+    kind = KIND_BY_CONTENT_TYPE.get(content_type.lower())
     if kind is None or (purpose is Purpose.KYC and kind != "image"):
         raise Problem("unsupported_media_type", allowed=_allowed(purpose))
-    most = most_direct_bytes(kind, world.settings())
-    if size > most:
-        raise Problem("too_large", limit_bytes=most)
+    max_bytes = max_direct_bytes(kind, world.settings())
+    if size > max_bytes:
+        raise Problem("too_large", limit_bytes=max_bytes)
     upload = _begin(world, caller.user_id, kind, purpose, direct=True)
     return upload, world.media.sign(upload.public_id, kind=kind, private=upload.private, formats=FORMATS[kind])
 
 
-def address_of(world: World, upload: Upload) -> str | None:
+def public_url(world: World, upload: Upload) -> str | None:
     """Where everybody finds it; None for what is private, or not known to be there."""
     if upload.private or upload.format is None:
         return None
@@ -109,45 +111,45 @@ def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose, *, di
         public_id_of(user_id, upload_id),
         private=purpose is Purpose.KYC,
         created_at=now,
-        look_at=now + ARRIVES_WITHIN,
+        next_check_at=now + UPLOAD_WINDOW,
         direct=direct,
     )
     limit = Problem("upload_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         window = f"uploads#{user_id}#{now:%Y-%m-%dT%H}"
-        most = world.settings().uploads_per_user_hour
-        rate_limits.count(ops, window, most, now + timedelta(hours=2), refused=limit)
+        max_per_hour = world.settings().uploads_per_user_hour
+        rate_limits.count(ops, window, max_per_hour, now + timedelta(hours=2), conflict=limit)
         uploads.save(ops, upload)
 
     atomic(world, decide)
     return replace(upload, version=1)
 
 
-def _noted(world: World, upload: Upload) -> Upload:
+def _save_stored(world: World, upload: Upload) -> Upload:
     """It is there. An account that was deleted meanwhile has no use for it: then it goes again."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
-    def decide(ops: Ops) -> Message | None:
+    def decide(ops: Transaction) -> Message | None:
         if ops.attempt and fetch(key)[key] is None:
-            return deletion.order(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
+            return deletion.stage_deletion(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
         uploads.save(ops, upload)
         return None
 
     gone = atomic(world, decide)
     if gone is not None:
-        outbox.send(world, [gone])
+        outbox.publish(world, [gone])
         raise Problem("upload_unusable", reason="gone")
     log.fact("upload_stored", user_id=upload.user_id, about=upload.upload_id)
     return replace(upload, version=upload.version + 1)
 
 
-def _small(world: World, content: bytes) -> bytes:
-    most = world.settings().upload_most_bytes
-    if len(content) > most:
-        raise Problem("too_large", limit_bytes=most)
+def _within_limit(world: World, content: bytes) -> bytes:
+    max_bytes = world.settings().upload_max_bytes
+    if len(content) > max_bytes:
+        raise Problem("too_large", limit_bytes=max_bytes)
     return content
 
 
 def _allowed(purpose: Purpose) -> list[str]:
-    return [name for name, kind in KINDS.items() if purpose is Purpose.GENERAL or kind == "image"]
+    return [name for name, kind in KIND_BY_CONTENT_TYPE.items() if purpose is Purpose.GENERAL or kind == "image"]

@@ -4,17 +4,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.device import MOST_DEVICES, Device, DeviceCount, TokenOwner
-from chalicelib.services.caller import Caller, again
+from chalicelib.domain.device import MAX_DEVICES, Device, DeviceCount, TokenOwner
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, devices
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class Told:
+class DeviceInfo:
     """What a device says of itself."""
 
     device_id: str
@@ -25,48 +25,48 @@ class Told:
     os_version: str | None = None
 
 
-def keys_of(world: World, user_id: str, told: Told) -> tuple[Key[Any], ...]:
+def prefetch_keys(world: World, user_id: str, info: DeviceInfo) -> tuple[Key[Any], ...]:
     """What `register` wants read with the caller: the device, the count, and who has the token."""
     return (
-        devices.device_key(user_id, told.device_id),
+        devices.device_key(user_id, info.device_id),
         devices.count_key(user_id),
-        devices.owner_key(_token_key(world, told)),
+        devices.owner_key(_token_key(world, info)),
     )
 
 
-def register(world: World, caller: Caller, told: Told) -> Device:
-    """Take in the device, or what is new of it; `caller` was read with `keys_of`.
+def register(world: World, caller: Caller, info: DeviceInfo) -> Device:
+    """Take in the device, or what is new of it; `caller` was read with `prefetch_keys`.
 
     A token that was another device's, whoever's that is, is taken from it in the same write.
     """
-    token_key = _token_key(world, told)
+    token_key = _token_key(world, info)
 
-    def decide(ops: Ops) -> Device:
-        who = again(world, caller, ops)
-        known = who.rows[devices.device_key(who.user_id, told.device_id)]
-        owner = who.rows[devices.owner_key(token_key)]
+    def decide(ops: Transaction) -> Device:
+        current_caller = fresh_caller(world, caller, ops)
+        existing = current_caller.rows[devices.device_key(current_caller.user_id, info.device_id)]
+        owner = current_caller.rows[devices.owner_key(token_key)]
         device = Device(
-            who.user_id,
-            told.device_id,
-            told.device_type,
+            current_caller.user_id,
+            info.device_id,
+            info.device_type,
             world.now(),
-            told.fcm_token,
+            info.fcm_token,
             token_key,
-            told.device_name,
-            told.app_version,
-            told.os_version,
-            session_id=who.session.session_id,
-            version=known.version if known else 0,
+            info.device_name,
+            info.app_version,
+            info.os_version,
+            session_id=current_caller.session.session_id,
+            version=existing.version if existing else 0,
         )
         devices.save(ops, device)
-        pushed_out = None
-        if known is None:
-            pushed_out = _make_room(ops, device, who.rows[devices.count_key(who.user_id)])
+        evicted = None
+        if existing is None:
+            evicted = _make_room(ops, device, current_caller.rows[devices.count_key(current_caller.user_id)])
             # An account that is being deleted at this moment is decided about anew by whoever is second.
-            accounts.save(ops, who.account)
-        elif known.token_key != token_key:
-            devices.disown(ops, known)
-        _take_token(ops, device, owner, pushed_out)
+            accounts.save(ops, current_caller.account)
+        elif existing.token_key != token_key:
+            devices.disown(ops, existing)
+        _take_token(ops, device, owner, evicted)
         return device
 
     device = atomic(world, decide)
@@ -74,32 +74,32 @@ def register(world: World, caller: Caller, told: Told) -> Device:
     return device
 
 
-def lose_token(world: World, device: Device) -> None:
+def drop_token(world: World, device: Device) -> None:
     """The push service refuses the token this device was read with: nothing is sent there any more."""
     key = devices.device_key(device.user_id, device.device_id)
 
-    def decide(ops: Ops) -> None:
-        found = fetch(key)[key]
-        if found is None or found.token_key != device.token_key:
+    def decide(ops: Transaction) -> None:
+        current = fetch(key)[key]
+        if current is None or current.token_key != device.token_key:
             return
-        devices.disown(ops, found)
-        devices.save(ops, found.without_token())
+        devices.disown(ops, current)
+        devices.save(ops, current.without_token())
 
     atomic(world, decide)
     log.fact("push_token_removed", user_id=device.user_id)
 
 
-def _token_key(world: World, told: Told) -> str:
-    return world.peppers.digest("push_token", told.fcm_token).hex()
+def _token_key(world: World, info: DeviceInfo) -> str:
+    return world.digests.digest("push_token", info.fcm_token).hex()
 
 
-def _make_room(ops: Ops, device: Device, count: DeviceCount | None) -> Device | None:
+def _make_room(ops: Transaction, device: Device, count: DeviceCount | None) -> Device | None:
     """Count the new device in; the one pushed out for it, if any."""
     count = count or DeviceCount(device.user_id)
-    if count.devices_count < MOST_DEVICES:
+    if count.devices_count < MAX_DEVICES:
         devices.save_count(ops, replace(count, devices_count=count.devices_count + 1))
         return None
-    oldest = min(devices.of_user(device.user_id), key=lambda one: (one.last_used_at, one.device_id))
+    oldest = min(devices.of_user(device.user_id), key=lambda device: (device.last_used_at, device.device_id))
     devices.remove(ops, oldest)
     if oldest.token_key != device.token_key:
         devices.disown(ops, oldest)
@@ -107,12 +107,12 @@ def _make_room(ops: Ops, device: Device, count: DeviceCount | None) -> Device | 
     return oldest
 
 
-def _take_token(ops: Ops, device: Device, owner: TokenOwner | None, pushed_out: Device | None) -> None:
+def _take_token(ops: Transaction, device: Device, owner: TokenOwner | None, evicted: Device | None) -> None:
     if owner is not None and owner.is_of(device):
         return
-    taken = TokenOwner(str(device.token_key), device.user_id, device.device_id, owner.version if owner else 0)
-    devices.own(ops, taken)
-    if owner is None or (pushed_out is not None and owner.is_of(pushed_out)):
+    ownership = TokenOwner(str(device.token_key), device.user_id, device.device_id, owner.version if owner else 0)
+    devices.own(ops, ownership)
+    if owner is None or (evicted is not None and owner.is_of(evicted)):
         return
     key = devices.device_key(owner.user_id, owner.device_id)
     loser = fetch(key)[key]

@@ -4,24 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.notification import LIVES, SETTLED, Notification, first_id_at
-from chalicelib.domain.notification_templates import TELLINGS, Kind
+from chalicelib.domain.notification import MAX_COMMIT_DELAY, NOTIFICATION_TTL, Notification, first_id_at
+from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.tables import notifications, users
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
-PAGES_AT_MOST = 5
+MAX_PAGES = 5
 """Pages read for one page of answers: a narrow filter answers short, with a cursor."""
 
 
 @dataclass(frozen=True)
-class Page:
+class NotificationPage:
     """Notifications, where the next page begins (None at the end), and how many are unread in all."""
 
     notifications: list[Notification]
@@ -30,43 +30,51 @@ class Page:
     read_until: str
 
 
-def tell(ops: Ops, world: World, user_id: str, kind: Kind, data: Mapping[str, Any]) -> list[Message]:
+def notify(
+    ops: Transaction, world: World, user_id: str, kind: NotificationKind, data: Mapping[str, Any]
+) -> list[Message]:
     """Stage it in the caller's transaction: one item, two for a kind that pushes. Send what is returned afterwards.
 
     `data` has what the kind's words name: ids, amounts as `_paisa`, an operator's text; nothing secret.
     """
     notification_id = world.new_id()
-    told = Notification(user_id, notification_id, kind, dict(data), world.now(), unread_id=notification_id)
-    notifications.add(ops, told)
-    if not TELLINGS[kind].pushes:
+    notification = Notification(user_id, notification_id, kind, dict(data), world.now(), unread_id=notification_id)
+    notifications.add(ops, notification)
+    if not TEMPLATES[kind].pushes:
         return []
     body = {"user_id": user_id, "notification_id": notification_id}
-    return [outbox.write(ops, world, outbox.PUSH, f"push:{notification_id}", body)]
+    return [outbox.stage(ops, world, outbox.PUSH, f"push:{notification_id}", body)]
 
 
-def keys_of(user_id: str) -> tuple[Key[User], Key[str]]:
+def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:
     """What a list wants read with the caller: their language, and up to where they have read."""
     return users.user_key(user_id), notifications.mark_key(user_id)
 
 
 def listing(
-    world: World, caller: Caller, *, limit: int, before: str | None, wanted: Callable[[Notification, bool], bool]
-) -> Page:
-    """Notifications older than `before`, newest first; `wanted` is asked with whether one is read.
+    world: World, caller: Caller, *, limit: int, before: str | None, matches: Callable[[Notification, bool], bool]
+) -> NotificationPage:
+    """Notifications older than `before`, newest first; `matches` is asked with whether one is read.
 
-    `caller` was read with `keys_of`.
+    `caller` was read with `prefetch_keys`.
     """
     read_until = caller.rows[notifications.mark_key(caller.user_id)] or ""
-    found, following = _older(world, caller.user_id, limit, before, lambda one: wanted(one, one.is_read(read_until)))
-    return Page(found, following, _unread(world, caller.user_id, read_until), read_until)
+    match, following = _older(
+        world,
+        caller.user_id,
+        limit,
+        before,
+        lambda notification: matches(notification, notification.is_read(read_until)),
+    )
+    return NotificationPage(match, following, _unread(world, caller.user_id, read_until), read_until)
 
 
 def mark_read(world: World, caller: Caller, notification_id: str) -> Notification:
     """Read, as if for the first time. Raises Problem("not_found")."""
-    found = notifications.read(caller.user_id, notification_id) if _lives(world, notification_id) else None
-    if found is None:
+    notification = notifications.read(caller.user_id, notification_id) if _is_live(world, notification_id) else None
+    if notification is None:
         raise Problem("not_found")
-    return found
+    return notification
 
 
 def mark_all_read(world: World, caller: Caller) -> int:
@@ -75,47 +83,47 @@ def mark_all_read(world: World, caller: Caller) -> int:
     A mark moves over all that were told before the last minute. Younger ones are marked one by one as they are seen:
     one with an older id may still be on its way, and a mark would make it read before anybody saw it.
     """
-    settled = first_id_at(world.now() - SETTLED)
-    notifications.read_until(caller.user_id, settled)
-    for notification_id in notifications.unread_ids(caller.user_id, settled):
+    mark_id = first_id_at(world.now() - MAX_COMMIT_DELAY)
+    notifications.read_until(caller.user_id, mark_id)
+    for notification_id in notifications.unread_ids(caller.user_id, mark_id):
         notifications.read(caller.user_id, notification_id)
-    return _unread(world, caller.user_id, settled)
+    return _unread(world, caller.user_id, mark_id)
 
 
 def delete(world: World, caller: Caller, notification_id: str) -> None:
     """Raises Problem("not_found")."""
-    if not _lives(world, notification_id) or not notifications.remove(caller.user_id, notification_id):
+    if not _is_live(world, notification_id) or not notifications.remove(caller.user_id, notification_id):
         raise Problem("not_found")
 
 
 def _older(
-    world: World, user_id: str, limit: int, before: str | None, wanted: Callable[[Notification], bool]
+    world: World, user_id: str, limit: int, before: str | None, matches: Callable[[Notification], bool]
 ) -> tuple[list[Notification], str | None]:
-    found: list[Notification] = []
-    for _ in range(PAGES_AT_MOST):
+    match: list[Notification] = []
+    for _ in range(MAX_PAGES):
         page = notifications.newest(user_id, before=before, limit=limit + 1)
-        for index, one in enumerate(page):
-            if not _lives(world, one.notification_id):
-                return found, None
-            before = one.notification_id
-            if wanted(one):
-                found.append(one)
-                if len(found) == limit:
+        for index, notification in enumerate(page):
+            if not _is_live(world, notification.notification_id):
+                return match, None
+            before = notification.notification_id
+            if matches(notification):
+                match.append(notification)
+                if len(match) == limit:
                     # A full page may have more behind it, though this was its last.
-                    return found, before if index + 1 < len(page) or len(page) > limit else None
+                    return match, before if index + 1 < len(page) or len(page) > limit else None
         if len(page) <= limit:
-            return found, None
-    return found, before
+            return match, None
+    return match, before
 
 
 def _unread(world: World, user_id: str, read_until: str) -> int:
     return notifications.count_unread(user_id, max(read_until, _oldest_id(world)))
 
 
-def _lives(world: World, notification_id: str) -> bool:
+def _is_live(world: World, notification_id: str) -> bool:
     """Whether it has not ended: rows are removed some time after."""
     return notification_id >= _oldest_id(world)
 
 
 def _oldest_id(world: World) -> str:
-    return first_id_at(world.now() - LIVES)
+    return first_id_at(world.now() - NOTIFICATION_TTL)

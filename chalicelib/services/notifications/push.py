@@ -9,28 +9,28 @@ from chalicelib import log
 from chalicelib.domain.account import Status
 from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
-from chalicelib.domain.push_delivery import DONE, Push, PushState, push_id_of
+from chalicelib.domain.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
 from chalicelib.services.notifications import devices
 from chalicelib.tables import accounts, notifications, outbox, provider_backoff, push_deliveries, users
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.world import Away, KeysRefused, Refused, Unclear, Unfit, World
+from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable, World
 
 FCM = "fcm"
 
 
 @dataclass(frozen=True)
-class Errand:
-    """One notification on its way, in its reader's language; `resting` when the service failed lately."""
+class PushJob:
+    """One notification on its way, in its reader's language; `after_backoff` when the service failed lately."""
 
     notification: Notification
     language: str
-    resting: bool
+    after_backoff: bool
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
-    """Push one notification. Raises Away or Unclear while a device is left to be tried again.
+    """Push one notification. Raises Unavailable or OutcomeUnknown while a device is left to be tried again.
 
     Done when every device has it or never will; also when the user deleted it, and when it is too old to disturb
     anybody with.
@@ -38,97 +38,104 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
     notification_key = notifications.notification_key(user_id, str(body["notification_id"]))
-    provider_key = provider_backoff.provider_key(FCM)
-    found = fetch(message_key, notification_key, user_key, provider_key)
-    if found[message_key] is None:
+    provider_key = provider_backoff.backoff_key(FCM)
+    rows = fetch(message_key, notification_key, user_key, provider_key)
+    if rows[message_key] is None:
         return
-    notification, rests_until = found[notification_key], found[provider_key]
-    if notification is None or _late(world, notification):
+    notification, backoff_until = rows[notification_key], rows[provider_key]
+    if notification is None or _is_expired(world, notification):
         log.fact("push_dropped", message_id=message_id, reason="late" if notification else "deleted")
     else:
-        _must_be_well(world, rests_until)
-        user = found[user_key]
+        _must_be_available(world, backoff_until)
+        user = rows[user_key]
         language = (user.language if user else None) or "en"
-        _push(world, Errand(notification, language, resting=rests_until is not None))
+        _push(world, PushJob(notification, language, after_backoff=backoff_until is not None))
     outbox.drop(message_id)
 
 
-def _late(world: World, notification: Notification) -> bool:
-    return world.now() >= notification.created_at + timedelta(hours=world.settings().push_lives_hours)
+def _is_expired(world: World, notification: Notification) -> bool:
+    return world.now() >= notification.created_at + timedelta(hours=world.settings().push_ttl_hours)
 
 
-def _must_be_well(world: World, rests_until: datetime | None) -> None:
-    if rests_until is not None and world.now() < rests_until:
-        raise Away(FCM)
+def _must_be_available(world: World, backoff_until: datetime | None) -> None:
+    if backoff_until is not None and world.now() < backoff_until:
+        raise Unavailable(FCM)
 
 
-def _push(world: World, errand: Errand) -> None:
+def _push(world: World, job: PushJob) -> None:
     """To every device that does not have it, the least tried first: one that always fails keeps no other waiting."""
-    notification = errand.notification
+    notification = job.notification
     tried = push_deliveries.of_notification(notification.user_id, notification.notification_id)
-    ways = [
+    attempts = [
         (device, tried.get(push_id_of(notification.notification_id, device.device_id)))
-        for device in _signed_in(world, notification.user_id)
+        for device in _active_devices(world, notification.user_id)
     ]
-    open_ways = [(device, before) for device, before in ways if before is None or before.state not in DONE]
-    open_ways.sort(key=lambda way: way[1].tries_count if way[1] else 0)
-    done = [_to_device(world, errand, device, before) for device, before in open_ways]
+    open_attempts = [
+        (device, before) for device, before in attempts if before is None or before.state not in FINAL_STATES
+    ]
+    open_attempts.sort(key=lambda way: way[1].tries_count if way[1] else 0)
+    done = [_to_device(world, job, device, before) for device, before in open_attempts]
     if not all(done):
-        raise Away(FCM)
+        raise Unavailable(FCM)
 
 
-def _signed_in(world: World, user_id: str) -> list[Device]:
+def _active_devices(world: World, user_id: str) -> list[Device]:
     """The user's devices that pushes may go to: one that was signed out, or whose user is banned, shows nothing."""
-    found = [device for device in device_rows.of_user(user_id) if device.fcm_token and device.session_id]
+    registered = [device for device in device_rows.of_user(user_id) if device.fcm_token and device.session_id]
     account_key = accounts.account_key(user_id)
-    keys = {device.device_id: session_rows.session_key(str(device.session_id)) for device in found}
+    keys = {device.device_id: session_rows.session_key(str(device.session_id)) for device in registered}
     rows = fetch(account_key, *keys.values())
     account = rows[account_key]
     if account is None or account.status is not Status.ACTIVE:
         return []
     now = world.now()
     sessions = {device_id: rows[key] for device_id, key in keys.items()}
-    return [one for one in found if (signed := sessions[one.device_id]) is not None and signed.live(account, now)]
+    return [
+        device
+        for device in registered
+        if (session := sessions[device.device_id]) is not None and session.is_live(account, now)
+    ]
 
 
-def _to_device(world: World, errand: Errand, device: Device, before: Push | None) -> bool:
-    """False when it is to be tried again, or somebody else is at it. Raises Away or Unclear: the service fails."""
-    notification, now = errand.notification, world.now()
+def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery | None) -> bool:
+    """False when it is to be tried again, or somebody else is at it. Raises Unavailable or OutcomeUnknown: the
+    service fails."""
+    notification, now = job.notification, world.now()
     push_id = push_id_of(notification.notification_id, device.device_id)
     tries_count = before.tries_count + 1 if before else 1
-    push = Push(device.user_id, push_id, PushState.SENDING, now, tries_count)
+    push = PushDelivery(device.user_id, push_id, PushState.SENDING, now, tries_count)
     if not push_deliveries.begin(push, now - timedelta(seconds=world.settings().push_claim_seconds)):
         return False
     try:
-        state = _send(world, errand, device)
-    except KeysRefused:
+        state = _send(world, job, device)
+    except CredentialsRejected:
         # Of one platform perhaps: the devices of another go on.
-        log.alarm("push_keys_refused", user_id=device.user_id)
+        log.alarm("push_credentials_rejected", user_id=device.user_id)
         state = PushState.WAITING
-    except (Away, Unclear):
-        push_deliveries.settle(replace(push, state=PushState.WAITING))
-        until = world.now() + timedelta(seconds=world.settings().push_provider_rest_seconds)
-        provider_backoff.rest_provider(FCM, until)
-        log.fact("push_waits", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
+    except (Unavailable, OutcomeUnknown):
+        push_deliveries.finish(replace(push, state=PushState.WAITING))
+        until = world.now() + timedelta(seconds=world.settings().push_provider_backoff_seconds)
+        provider_backoff.set_backoff(FCM, until)
+        log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
-    push_deliveries.settle(replace(push, state=state))
-    return state in DONE
+    push_deliveries.finish(replace(push, state=state))
+    return state in FINAL_STATES
 
 
-def _send(world: World, errand: Errand, device: Device) -> PushState:
-    notification = errand.notification
-    title, message = notification.words(errand.language)
+def _send(world: World, job: PushJob, device: Device) -> PushState:
+    notification = job.notification
+    title, message = notification.render(job.language)
     ids = {name: str(value) for name, value in notification.data.items() if name.endswith("_id")}
-    data = {"notification_id": notification.notification_id, "type": notification.telling.topic.value} | ids
+    data = {"notification_id": notification.notification_id, "type": notification.template.topic.value} | ids
     try:
         world.push.send(str(device.fcm_token), title, message, data)
-    except Refused:
-        devices.lose_token(world, device)
+    except Rejected:
+        devices.drop_token(world, device)
         return PushState.REFUSED
-    except Unfit as unfit:
-        log.alarm("push_unfit", message_id=f"push:{notification.notification_id}", reason=unfit.reason)
+    except InvalidMessage as unfit:
+        log.alarm("push_message_invalid", message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
-    if errand.resting:
-        provider_backoff.provider_is_well(FCM)
+    if job.after_backoff:
+        provider_backoff.clear_backoff(FCM)
     log.fact("push_sent", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     return PushState.SENT

@@ -3,15 +3,15 @@
 from typing import Any
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.notification_templates import Kind
-from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.services.notifications import inbox
-from chalicelib.tables.atomic import Ops
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
-def tell(ops: Ops, world: World, account: Account, refund: Refund) -> list[Message]:
+def notify(ops: Transaction, world: World, account: Account, refund: Refund) -> list[Message]:
     """Stage what has just become of a refund, two items; nobody is told of a deleted account's.
 
     Send what is returned afterwards.
@@ -27,16 +27,16 @@ def tell(ops: Ops, world: World, account: Account, refund: Refund) -> list[Messa
     if refund.state is RefundState.REJECTED:
         # The reason stands in the customer's own list of refunds too.
         data["reason"] = refund.admin_notes or ""
-    return inbox.tell(ops, world, refund.user_id, _kind(refund), data)
+    return inbox.notify(ops, world, refund.user_id, _kind(refund), data)
 
 
-def _kind(refund: Refund) -> Kind:
+def _kind(refund: Refund) -> NotificationKind:
     if refund.state is RefundState.REJECTED:
-        return Kind.REFUND_REJECTED
+        return NotificationKind.REFUND_REJECTED
     if refund.state is RefundState.FAILED:
-        return Kind.REFUND_RETURNED
-    if refund.way is Way.WALLET:
-        return Kind.REFUND_TO_WALLET
-    if refund.way is Way.BY_HAND:
-        return Kind.REFUND_BY_HAND
-    return Kind.REFUND_PAID if refund.state is RefundState.PROCESSED else Kind.REFUND_GRANTED
+        return NotificationKind.REFUND_RETURNED
+    if refund.method is RefundMethod.WALLET:
+        return NotificationKind.REFUND_TO_WALLET
+    if refund.method is RefundMethod.BY_HAND:
+        return NotificationKind.REFUND_BY_HAND
+    return NotificationKind.REFUND_PAID if refund.state is RefundState.PROCESSED else NotificationKind.REFUND_GRANTED

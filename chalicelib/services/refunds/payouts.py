@@ -6,19 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.messages import Handled
-from chalicelib.domain.payment_gateway import Paid, Repaid, Repayment
+from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, RefundStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.topup import Intent
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services.caller import Caller, again
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read
-from chalicelib.services.refunds.outcomes import Standing, paid, returned, speak
-from chalicelib.services.sweeps import each_alone
-from chalicelib.services.topups.gateways import gateway_of
+from chalicelib.services.refunds.outcomes import RefundResult, mark_paid, mark_returned, publish
+from chalicelib.services.sweeps import for_each_isolated
+from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import intents, outbox, refunds
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import PaymentGateway, World
 
@@ -32,189 +32,200 @@ def deliver(world: World, body: Mapping[str, Any]) -> bool:
     """
     message_id, refund_id = str(body["message_id"]), str(body["refund_id"])
     try:
-        refund = _take(world, message_id, refund_id)
-    except Handled:
+        refund = _claim_for_sending(world, message_id, refund_id)
+    except AlreadyProcessed:
         return False
     if refund is None or refund.sent_at is None:
         return False
-    intent, gateway = _way_back(world, refund)
+    intent, gateway = _source_of(world, refund)
     if world.now() - refund.sent_at < timedelta(seconds=world.settings().refund_send_within_seconds):
-        take_in(world, refund, _answer(gateway, intent, refund), looked=False)
+        apply_status(world, refund, _send(gateway, intent, refund), from_check=False)
     return True
 
 
-def _answer(gateway: PaymentGateway, intent: Intent, refund: Refund) -> Repayment:
+def _send(gateway: PaymentGateway, intent: Intent, refund: Refund) -> RefundStatus:
     """Send it. One that is refused may have been paid by another hand: it is looked for before the wallet has it
     back, so that the customer never has it twice.
 
     A refusal is all that becomes of the call: whatever is found afterwards is not of a sender under way.
     """
-    told = gateway.refund(intent, refund.order())
-    if not told.final_refusal:
-        return told
-    seen = gateway.look_refund(intent, refund.order(long_ago=True))
-    return _unless_paid_back(gateway, intent, told if seen.repaid is Repaid.REFUSED else seen)
+    refund_status = gateway.refund(intent, refund.to_request())
+    if not refund_status.is_final_refusal:
+        return refund_status
+    checked = gateway.fetch_refund(intent, refund.to_request(past_grace=True))
+    return _unless_paid_back(
+        gateway, intent, refund_status if checked.state is GatewayRefundState.REFUSED else checked
+    )
 
 
-def _unless_paid_back(gateway: PaymentGateway, intent: Intent, told: Repayment) -> Repayment:
+def _unless_paid_back(gateway: PaymentGateway, intent: Intent, refund_status: RefundStatus) -> RefundStatus:
     """A refusal stands where the gateway still has the payment; one that went back by another hand is left to a
     person, and where nobody tells, it is asked again."""
-    if not told.final_refusal:
-        return told
-    payment = gateway.look(intent)
-    if payment.paid is Paid.REFUNDED:
-        return Repayment(Repaid.BY_HAND, reason="refunded_elsewhere")
-    if payment.paid is Paid.UNKNOWN:
-        return Repayment(Repaid.UNKNOWN, reason=payment.reason)
-    return told
+    if not refund_status.is_final_refusal:
+        return refund_status
+    payment_status = gateway.fetch_payment(intent)
+    if payment_status.state is PaymentState.REFUNDED:
+        return RefundStatus(GatewayRefundState.BY_HAND, reason="refunded_elsewhere")
+    if payment_status.state is PaymentState.UNKNOWN:
+        return RefundStatus(GatewayRefundState.UNKNOWN, reason=payment_status.reason)
+    return refund_status
 
 
 def sweep(world: World) -> int:
     """Ask after every refund that was sent and of which nobody has told yet. Returns how many."""
-    return each_alone(
-        refunds.due(world.now(), SWEEP_LIMIT), lambda refund: _look(world, refund), lambda refund: refund.refund_id
+    return for_each_isolated(
+        refunds.due(world.now(), SWEEP_LIMIT), lambda refund: _check(world, refund), lambda refund: refund.refund_id
     )
 
 
 def close(
-    world: World, caller: Caller, refund_id: str, *, way: Way | None, reference: str | None, notes: str
+    world: World, caller: Caller, refund_id: str, *, method: RefundMethod | None, reference: str | None, notes: str
 ) -> Refund:
-    """End by an operator's word what no look-up could: paid by `way` under `reference`, or, with `way` None, not paid
-    and given back. The gateway is asked once more, and if it says that the customer has the money, that counts.
+    """End by an operator's word what no look-up could: paid by `method` under `reference`, or, with `method` None,
+    not paid and given back. The gateway is asked once more, and if it says that the customer has the money, that
+    counts.
 
     Raises Problem: not_found, refund_own_request, refund_already_decided, refund_in_progress.
     """
-    refund = _left(world, caller, refund_id)
-    intent, gateway = _way_back(world, refund)
-    told = gateway.look_refund(intent, refund.order(long_ago=True))
-    if told.repaid is Repaid.DONE:
-        return take_in(world, refund, told, looked=True)
+    refund = _load_for_close(world, caller, refund_id)
+    intent, gateway = _source_of(world, refund)
+    refund_status = gateway.fetch_refund(intent, refund.to_request(past_grace=True))
+    if refund_status.state is GatewayRefundState.DONE:
+        return apply_status(world, refund, refund_status, from_check=True)
 
-    def decide(ops: Ops) -> Standing:
-        who = again(world, caller, ops)
-        known = replace(_left(world, who, refund_id), admin_notes=notes)
-        if way is None:
-            standing = returned(ops, world, known, "closed_by_hand")
+    def decide(ops: Transaction) -> RefundResult:
+        current_caller = fresh_caller(world, caller, ops)
+        current = replace(_load_for_close(world, current_caller, refund_id), admin_notes=notes)
+        if method is None:
+            result = mark_returned(ops, world, current, "closed_by_hand")
         else:
-            standing = paid(ops, world, replace(known, way=way), reference)
-        found_out = {"way": way.value if way else None, "reference": reference, "notes": notes}
-        log_decision(ops, world, who, standing.refund, found_out)
-        return standing
+            result = mark_paid(ops, world, replace(current, method=method), reference)
+        changes = {"refund_method": method.value if method else None, "reference": reference, "notes": notes}
+        log_decision(ops, world, current_caller, result.refund, changes)
+        return result
 
-    standing = atomic(world, decide)
-    log.fact("refund_closed", refund_id=refund_id, state=standing.refund.state.value)
-    speak(world, standing)
-    return standing.refund
+    result = atomic(world, decide)
+    log.fact("refund_closed", refund_id=refund_id, state=result.refund.state.value)
+    publish(world, result)
+    return result.refund
 
 
-def take_in(world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:
+def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, from_check: bool) -> Refund:
     """What the gateway said of a refund: paid, refused, surely unheard of, or asked again later. Safe any number of
     times.
 
-    `looked` marks an answer to a look-up: that it finds nothing proves nothing while a sender may still be under way.
+    `from_check` marks an answer to a look-up: that it finds nothing proves nothing while a sender may still be under
+    way.
     """
 
-    def decide(ops: Ops) -> Standing:
-        known = read(world, refund.refund_id)
-        if known.state is not RefundState.APPROVED:
-            return Standing(known)
-        if repayment.repaid is Repaid.DONE:
+    def decide(ops: Transaction) -> RefundResult:
+        current = read(world, refund.refund_id)
+        if current.state is not RefundState.APPROVED:
+            return RefundResult(current)
+        if refund_status.state is GatewayRefundState.DONE:
             # It may have been given up as never sent meanwhile: the call that is told of now was made all the same.
-            sent = replace(known, sent_at=known.sent_at or refund.sent_at)
-            return paid(ops, world, sent, repayment.reference)
-        if known.sent_at != refund.sent_at:
+            marked = replace(current, sent_at=current.sent_at or refund.sent_at)
+            return mark_paid(ops, world, marked, refund_status.reference)
+        if current.sent_at != refund.sent_at:
             # Another sending is under way by now: this answer is about the one before.
-            return Standing(known)
-        if repayment.final_refusal:
-            return returned(ops, world, known, repayment.reason or "refused")
-        if repayment.repaid is Repaid.REFUSED and (not looked or _long_sent(world, known)):
-            return Standing(_send_again(ops, world, known))
-        return Standing(_put_off(ops, world, known, repayment, looked=looked))
+            return RefundResult(current)
+        if refund_status.is_final_refusal:
+            return mark_returned(ops, world, current, refund_status.reason or "refused")
+        if refund_status.state is GatewayRefundState.REFUSED and (not from_check or _past_grace(world, current)):
+            return RefundResult(_resend(ops, world, current))
+        return RefundResult(_postpone(ops, world, current, refund_status, from_check=from_check))
 
-    standing = atomic(world, decide)
-    known = standing.refund
-    if known.state is RefundState.FAILED and repayment.repaid is Repaid.DONE:
-        log.alarm("refund_paid_after_failure", refund_id=known.refund_id)
-    elif known.left_to_a_person:
-        log.alarm("refund_needs_a_hand", refund_id=known.refund_id, reason=repayment.reason)
+    result = atomic(world, decide)
+    current = result.refund
+    if current.state is RefundState.FAILED and refund_status.state is GatewayRefundState.DONE:
+        log.alarm("refund_paid_after_failure", refund_id=current.refund_id)
+    elif current.needs_manual_close:
+        log.alarm("refund_needs_manual_close", refund_id=current.refund_id, reason=refund_status.reason)
     else:
-        log.fact("refund_heard", refund_id=known.refund_id, state=known.state.value, reason=repayment.reason)
-    speak(world, standing)
-    return known
+        log.fact(
+            "refund_status_received",
+            refund_id=current.refund_id,
+            state=current.state.value,
+            reason=refund_status.reason,
+        )
+    publish(world, result)
+    return current
 
 
-def _take(world: World, message_id: str, refund_id: str) -> Refund | None:
-    """The refund, to be sent by this caller and nobody else. Raises Handled when its message is done."""
+def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund | None:
+    """The refund, to be sent by this caller and nobody else. Raises AlreadyProcessed when its message is done."""
 
-    def decide(ops: Ops) -> Refund | None:
+    def decide(ops: Transaction) -> Refund | None:
         outbox.done(ops, message_id)
         key = refunds.refund_key(refund_id)
         refund = fetch(key)[key]
         if refund is None or refund.state is not RefundState.APPROVED or refund.sent_at is not None:
             return None
-        _way_back(world, refund)
-        first_look = world.now() + timedelta(minutes=world.settings().refund_first_look_minutes)
-        sent = refund.sent(world.now(), first_look)
+        _source_of(world, refund)
+        first_check_at = world.now() + timedelta(minutes=world.settings().refund_first_check_minutes)
+        sent = refund.sent(world.now(), first_check_at)
         refunds.save(ops, sent)
         return sent
 
     return atomic(world, decide)
 
 
-def _look(world: World, refund: Refund) -> None:
-    intent, gateway = _way_back(world, refund)
-    order = refund.order(long_ago=_long_sent(world, refund))
-    told = _unless_paid_back(gateway, intent, gateway.look_refund(intent, order))
-    take_in(world, refund, told, looked=True)
+def _check(world: World, refund: Refund) -> None:
+    intent, gateway = _source_of(world, refund)
+    request = refund.to_request(past_grace=_past_grace(world, refund))
+    refund_status = _unless_paid_back(gateway, intent, gateway.fetch_refund(intent, request))
+    apply_status(world, refund, refund_status, from_check=True)
 
 
-def _way_back(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
+def _source_of(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
     """Where the money came from. Raises LookupError when that is not known here: nothing is sent then."""
     key = intents.intent_key(refund.user_id, refund.intent_id or "-")
     intent = fetch(key)[key]
     if intent is None or refund.gateway is None:
         raise LookupError(refund.refund_id)
-    return intent, gateway_of(world, refund.gateway)
+    return intent, gateway_for(world, refund.gateway)
 
 
-def _left(world: World, caller: Caller, refund_id: str) -> Refund:
+def _load_for_close(world: World, caller: Caller, refund_id: str) -> Refund:
     """A refund that only a person can end. Raises Problem like `close`."""
     refund = read(world, refund_id)
     refund.must_be_anothers(caller.user_id)
     if not refund.open:
         raise Problem("refund_already_decided", status=refund.state.value)
-    if not refund.left_to_a_person:
+    if not refund.needs_manual_close:
         raise Problem("refund_in_progress", status=refund.state.value)
     return refund
 
 
-def _long_sent(world: World, refund: Refund) -> bool:
-    return refund.long_sent(world.now(), world.settings().refund_absence_minutes)
+def _past_grace(world: World, refund: Refund) -> bool:
+    return refund.past_grace(world.now(), world.settings().refund_absence_grace_minutes)
 
 
-def _send_again(ops: Ops, world: World, refund: Refund) -> Refund:
+def _resend(ops: Transaction, world: World, refund: Refund) -> Refund:
     """The gateway has surely not made it: another message sends it later, or a person sees to it."""
-    wait = refund.next_send(world.settings().refund_first_look_minutes)
+    wait = refund.next_send(world.settings().refund_first_check_minutes)
     if refund.gives_up(world.now() + wait, world.settings().refund_give_up_hours):
-        later = refund.handed_over()
+        updated = refund.left_for_manual_close()
     else:
-        later = refund.unsent()
+        updated = refund.reset_for_resend()
         message_id, body = f"refund:{refund.refund_id}:{refund.sends_count}", {"refund_id": refund.refund_id}
-        outbox_messages.write(ops, world, outbox_messages.REFUNDS, message_id, body, after=wait)
-    refunds.save(ops, later)
-    return later
+        outbox_messages.stage(ops, world, outbox_messages.REFUNDS, message_id, body, after=wait)
+    refunds.save(ops, updated)
+    return updated
 
 
-def _put_off(ops: Ops, world: World, refund: Refund, repayment: Repayment, *, looked: bool) -> Refund:
+def _postpone(
+    ops: Transaction, world: World, refund: Refund, refund_status: RefundStatus, *, from_check: bool
+) -> Refund:
     """Nothing that decides: when to ask next, if anybody but a person can tell."""
     now, settings = world.now(), world.settings()
-    if repayment.repaid is Repaid.BY_HAND:
-        later = refund.handed_over()
-    elif looked and refund.look_at is not None and refund.look_at <= now:
-        later = refund.looked(
-            now, first_minutes=settings.refund_first_look_minutes, give_up_hours=settings.refund_give_up_hours
+    if refund_status.state is GatewayRefundState.BY_HAND:
+        updated = refund.left_for_manual_close()
+    elif from_check and refund.next_check_at is not None and refund.next_check_at <= now:
+        updated = refund.check_postponed(
+            now, first_minutes=settings.refund_first_check_minutes, give_up_hours=settings.refund_give_up_hours
         )
     else:
         return refund
-    refunds.save(ops, later)
-    return later
+    refunds.save(ops, updated)
+    return updated

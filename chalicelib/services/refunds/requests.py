@@ -5,12 +5,12 @@ from chalicelib.domain import transaction_id as transaction_ids
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, refund_id_of
 from chalicelib.services import idempotency
-from chalicelib.services.caller import Caller, again
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import eligibility
-from chalicelib.services.refunds.decisions import account_of, log_decision, must_have_a_way, read
-from chalicelib.services.refunds.eligibility import Claim
+from chalicelib.services.refunds.decisions import account_of, log_decision, must_be_payable_out, read
+from chalicelib.services.refunds.eligibility import RefundableAmount
 from chalicelib.tables import accounts, refunds
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
 
 
@@ -19,18 +19,20 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
 
     Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
     """
-    if caller.once is not None and caller.once.ref is not None:
-        return read(world, caller.once.ref)
+    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
+        return read(world, caller.idempotency.resource_id)
     seq = transaction_ids.seq_of(caller.user_id, transaction_id)
     if seq is None:
         raise Problem("not_found")
     refund_id = refund_id_of(world.new_id(), caller.user_id)
 
-    def decide(ops: Ops) -> Refund:
-        who = again(world, caller, ops)
-        return _open(ops, world, who, eligibility.claim(who.account, seq), refund_id, reason)
+    def decide(ops: Transaction) -> Refund:
+        current_caller = fresh_caller(world, caller, ops)
+        return _open(
+            ops, world, current_caller, eligibility.refundable_amount(current_caller.account, seq), refund_id, reason
+        )
 
-    return _told(atomic(world, decide))
+    return _logged(atomic(world, decide))
 
 
 def request_for(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
@@ -39,50 +41,52 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
 
     Raises Problem: what `request` raises, and account_deleted for what could only go back into a wallet that is gone.
     """
-    if caller.once is not None and caller.once.ref is not None:
-        return read(world, caller.once.ref)
-    named = transaction_ids.named(transaction_id)
-    if named is None:
+    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
+        return read(world, caller.idempotency.resource_id)
+    parsed = transaction_ids.parse_transaction_id(transaction_id)
+    if parsed is None:
         raise Problem("not_found")
-    user_id, seq = named
+    user_id, seq = parsed
     refund_id = refund_id_of(world.new_id(), user_id)
 
-    def decide(ops: Ops) -> Refund:
-        who = again(world, caller, ops)
-        found = eligibility.claim(account_of(user_id), seq)
-        must_have_a_way(found)
-        refund = _open(ops, world, who, found, refund_id, reason)
-        asked = {"transaction_id": transaction_id, "amount_paisa": refund.amount_paisa, "reason": reason}
-        log_decision(ops, world, who, refund, asked)
+    def decide(ops: Transaction) -> Refund:
+        current_caller = fresh_caller(world, caller, ops)
+        refundable = eligibility.refundable_amount(account_of(user_id), seq)
+        must_be_payable_out(refundable)
+        refund = _open(ops, world, current_caller, refundable, refund_id, reason)
+        changes = {"transaction_id": transaction_id, "amount_paisa": refund.amount_paisa, "reason": reason}
+        log_decision(ops, world, current_caller, refund, changes)
         return refund
 
-    return _told(atomic(world, decide))
+    return _logged(atomic(world, decide))
 
 
-def _open(ops: Ops, world: World, who: Caller, found: Claim, refund_id: str, reason: str) -> Refund:
+def _open(
+    ops: Transaction, world: World, caller: Caller, refundable: RefundableAmount, refund_id: str, reason: str
+) -> Refund:
     """A refund that waits for a decision."""
     refund = Refund(
         refund_id,
-        found.account.user_id,
-        found.original.seq,
-        found.parts.paisa,
-        found.parts.points,
+        refundable.account.user_id,
+        refundable.original.seq,
+        refundable.amount.paisa,
+        refundable.amount.points,
         reason,
-        requested_by=who.user_id,
+        requested_by=caller.user_id,
         requested_at=world.now(),
-        intent_id=found.original.ref if found.gateway else None,
-        gateway=found.gateway,
-        rental_id=found.rental.rental_id if found.rental else None,
+        intent_id=refundable.original.ref if refundable.gateway else None,
+        gateway=refundable.gateway,
+        rental_id=refundable.rental.rental_id if refundable.rental else None,
     )
-    refunds.save_tally(ops, found.tally.opened(refund_id))
+    refunds.save_totals(ops, refundable.totals.with_open_request(refund_id))
     refunds.save(ops, refund)
     # An account that is being deleted at this moment is decided about anew by whoever is second.
-    accounts.save(ops, found.account)
-    idempotency.claim(ops, world, who.once, refund_id)
+    accounts.save(ops, refundable.account)
+    idempotency.claim(ops, world, caller.idempotency, refund_id)
     return refund
 
 
-def _told(refund: Refund) -> Refund:
+def _logged(refund: Refund) -> Refund:
     ids = {"refund_id": refund.refund_id, "user_id": refund.user_id}
     log.fact("refund_requested", **ids, amount_paisa=refund.amount_paisa)
     return refund

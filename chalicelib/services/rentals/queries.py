@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.services.caller import Caller
-from chalicelib.services.wallet.transactions import PAGES_AT_MOST
+from chalicelib.services.wallet.transactions import MAX_PAGES
 from chalicelib.tables import rentals
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
@@ -32,19 +32,19 @@ def rentals_of(
     *,
     limit: int,
     before: str | None,
-    wanted: Callable[[Rental], bool],
+    matches: Callable[[Rental], bool],
 ) -> tuple[list[Rental], str | None]:
     """Rentals older than `before`, and where the next page begins (None at the end)."""
-    found: list[Rental] = []
-    for _ in range(PAGES_AT_MOST):
+    match: list[Rental] = []
+    for _ in range(MAX_PAGES):
         page = rentals.newest(caller.user_id, before=before, limit=limit + 1)
         last = len(page) <= limit
         for index, rental in enumerate(page):
             before = rental.rental_id
-            if wanted(rental):
-                found.append(rental)
-                if len(found) == limit:
-                    return found, None if last and index + 1 == len(page) else before
+            if matches(rental):
+                match.append(rental)
+                if len(match) == limit:
+                    return match, None if last and index + 1 == len(page) else before
         if last:
-            return found, None
-    return found, before
+            return match, None
+    return match, before

@@ -12,12 +12,12 @@ from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
-from chalicelib.domain.rental import Place, Rental, RentalState, clamp
+from chalicelib.domain.rental import Rental, RentalState, RentalStation, clamp
 from chalicelib.services.rentals import aggregate, ejects
-from chalicelib.services.rentals.aggregate import Scene
+from chalicelib.services.rentals.aggregate import RentalAggregate
 from chalicelib.services.rentals.ejects import CLOCK_GRAIN
 from chalicelib.tables import powerbanks
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
@@ -33,43 +33,45 @@ class Sighting:
     source: Literal["return", "slot_change", "snapshot"]
 
     @property
-    def place(self) -> Place:
-        return Place(self.binding.sn, self.binding.name, self.binding.imei, self.slot.slot_number)
+    def place(self) -> RentalStation:
+        return RentalStation(self.binding.sn, self.binding.name, self.binding.imei, self.slot.slot_number)
 
     def since(self, cabinet: Cabinet | None) -> datetime:
         """The earliest the bank can have come: the doubt is the customer's. Only a return frame tells the moment; a
         changed slot came after the cabinet was last heard, a snapshot's news after the snapshot before."""
         if cabinet is None or self.source == "return":
             return self.at
-        known = cabinet.last_seen_at if self.source == "slot_change" else cabinet.snapshot_at
-        return min(known or self.at, self.at)
+        known_since = cabinet.last_seen_at if self.source == "slot_change" else cabinet.snapshot_at
+        return min(known_since or self.at, self.at)
 
 
-def hear(world: World, seen: Sighting, bank: Powerbank | None) -> str:
-    """Take in a bank that was put into a slot; `bank` as just read. Returns what became of it.
+def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> str:
+    """Take in a bank that was put into a slot; `powerbank` as just read. Returns what became of it.
 
     Nothing is dropped: a bank from nobody is quarantined.
     """
-    bank_key = powerbanks.powerbank_key(seen.powerbank_sn)
+    bank_key = powerbanks.powerbank_key(sighting.powerbank_sn)
 
-    def decide(ops: Ops) -> tuple[str, Rental | None, bool]:
-        known = bank if ops.attempt == 0 else fetch(bank_key)[bank_key]
-        if known is None:
-            fresh = Powerbank(seen.powerbank_sn, Custody.QUARANTINE, seen.at)
-            powerbanks.save_powerbank(ops, fresh.quarantined(seen.binding.sn, seen.slot.slot_number, seen.at))
+    def decide(ops: Transaction) -> tuple[str, Rental | None, bool]:
+        current = powerbank if ops.attempt == 0 else fetch(bank_key)[bank_key]
+        if current is None:
+            new_bank = Powerbank(sighting.powerbank_sn, Custody.QUARANTINE, sighting.at)
+            powerbanks.save_powerbank(
+                ops, new_bank.quarantined(sighting.binding.sn, sighting.slot.slot_number, sighting.at)
+            )
             return "quarantined", None, False
-        rental_id, user_id = known.rental_id, known.user_id
-        if known.custody is Custody.UNKNOWN and rental_id is None:
-            rental_id, user_id = known.last_rental_id, known.last_user_id
+        rental_id, user_id = current.rental_id, current.user_id
+        if current.custody is Custody.UNKNOWN and rental_id is None:
+            rental_id, user_id = current.last_rental_id, current.last_user_id
         if rental_id is not None and user_id is not None:
-            before = aggregate.scene(user_id, rental_id, seen.powerbank_sn, seen.binding.sn)
+            before = aggregate.load(user_id, rental_id, sighting.powerbank_sn, sighting.binding.sn)
             if before is not None:
-                outcome, rental = _end(ops, world, before, seen)
+                outcome, rental = _end(ops, world, before, sighting)
                 return outcome, rental, before.rental.state is not RentalState.ACTIVE
-        return _from_nobody(ops, known, seen), None, False
+        return _unrented_return(ops, current, sighting), None, False
 
     outcome, rental, was_waiting = atomic(world, decide)
-    ids = {"powerbank_sn": seen.powerbank_sn, "sn": seen.binding.sn, "source": seen.source}
+    ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source}
     if outcome == "quarantined":
         log.alarm("powerbank_quarantined", **ids)
     elif rental is not None:
@@ -79,35 +81,35 @@ def hear(world: World, seen: Sighting, bank: Powerbank | None) -> str:
     return outcome
 
 
-def _end(ops: Ops, world: World, before: Scene, seen: Sighting) -> tuple[str, Rental | None]:
+def _end(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> tuple[str, Rental | None]:
     """End the rental this bank is out on; one still waiting for its eject, or given up, was out all the same."""
     rental = before.rental
-    if seen.at + CLOCK_GRAIN <= rental.asked_at:
+    if sighting.at + CLOCK_GRAIN <= rental.requested_at:
         return "stale", None
-    if rental.state is RentalState.FAILED and _never_left(before, seen):
-        powerbanks.save_powerbank(ops, _in_slot(before.bank, seen))
+    if rental.state is RentalState.FAILED and _never_left(before, sighting):
+        powerbanks.save_powerbank(ops, _in_slot(before.powerbank, sighting))
         return "in_slot", None
     cabinet = before.cabinet
     posted: list[Posting] = []
     if rental.state in (RentalState.STARTING, RentalState.FAILED):
-        taken = ejects.take(world, before, min(rental.asked_at + CLOCK_GRAIN, seen.at))
-        if taken is None:
-            powerbanks.save_powerbank(ops, _in_slot(before.bank, seen))
+        marked = ejects.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
+        if marked is None:
+            powerbanks.save_powerbank(ops, _in_slot(before.powerbank, sighting))
             return "in_slot", None
-        before, posted = taken
+        before, posted = marked
         rental = before.rental
     if rental.state is not RentalState.ACTIVE:
         return "handled", None
-    started = rental.started_at or rental.asked_at
-    ended_at = clamp(seen.since(cabinet), not_before=started, not_after=world.now())
-    charge = rental.comes_to(ended_at)
+    started = rental.started_at or rental.requested_at
+    ended_at = clamp(sighting.since(cabinet), not_before=started, not_after=world.now())
+    charge = rental.charge_at(ended_at)
     plan = _plan(before.account, rental, charge)
-    ended = rental.returned(ended_at, seen.place, charge.late_fee_paisa, plan)
-    account, more = _collect(before.account, ended, plan, world.now())
-    after = Scene(ended, account.brought_back(on_time=ended.on_time), _in_slot(before.bank, seen))
-    if cabinet is not None and seen.source != "snapshot":
-        after = replace(after, cabinet=cabinet.with_slot(seen.slot, seen.at))
-    aggregate.write(ops, after, posted + more)
+    ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
+    account, collected = _collect(before.account, ended, plan, world.now())
+    after = RentalAggregate(ended, account.returned(on_time=ended.on_time), _in_slot(before.powerbank, sighting))
+    if cabinet is not None and sighting.source != "snapshot":
+        after = replace(after, cabinet=cabinet.with_slot(sighting.slot, sighting.at))
+    aggregate.save(ops, after, posted + collected)
     return "ended", ended
 
 
@@ -123,31 +125,35 @@ def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tup
     """The whole of it at once, or the whole of it due."""
     if not plan.sufficient:
         return aggregate.owe(account, rental, plan.total_paisa, now)
-    moved = ledger.legs(
+    legs = ledger.legs(
         paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_LATE_FEE, plan.wallet_paisa)],
         points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
     )
-    return ledger.book(account, PostingKind.LATE_FEE, rental.rental_id, now, moved)
+    return ledger.post_if_any(account, PostingKind.LATE_FEE, rental.rental_id, now, legs)
 
 
-def _never_left(before: Scene, seen: Sighting) -> bool:
+def _never_left(before: RentalAggregate, sighting: Sighting) -> bool:
     """Seen in the very slot it was to come out of, after its rental was given up: it most likely stayed."""
     station = before.rental.station
     return (
-        seen.source == "snapshot" and station.sn == seen.binding.sn and station.slot_number == seen.slot.slot_number
+        sighting.source == "snapshot"
+        and station.sn == sighting.binding.sn
+        and station.slot_number == sighting.slot.slot_number
     )
 
 
-def _in_slot(bank: Powerbank, seen: Sighting) -> Powerbank:
-    return bank.seen_in(seen.binding.sn, seen.slot.slot_number, seen.slot.battery_percent, seen.at)
+def _in_slot(powerbank: Powerbank, sighting: Sighting) -> Powerbank:
+    return powerbank.placed_in(
+        sighting.binding.sn, sighting.slot.slot_number, sighting.slot.battery_percent, sighting.at
+    )
 
 
-def _from_nobody(ops: Ops, bank: Powerbank, seen: Sighting) -> str:
+def _unrented_return(ops: Transaction, powerbank: Powerbank, sighting: Sighting) -> str:
     """Nobody had it out: the same fact again, old news, or a bank that a person must look at."""
-    same_place = bank.station_sn == seen.binding.sn and bank.slot_number == seen.slot.slot_number
-    if bank.custody in (Custody.SLOT, Custody.QUARANTINE) and same_place:
+    same_place = powerbank.station_sn == sighting.binding.sn and powerbank.slot_number == sighting.slot.slot_number
+    if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and same_place:
         return "handled"
-    if seen.at <= bank.moved_at:
+    if sighting.at <= powerbank.moved_at:
         return "stale"
-    powerbanks.save_powerbank(ops, bank.quarantined(seen.binding.sn, seen.slot.slot_number, seen.at))
+    powerbanks.save_powerbank(ops, powerbank.quarantined(sighting.binding.sn, sighting.slot.slot_number, sighting.at))
     return "quarantined"

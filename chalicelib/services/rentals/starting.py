@@ -4,36 +4,36 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.domain import ledger
-from chalicelib.domain.allocation import choose
+from chalicelib.domain.allocation import choose_powerbank
 from chalicelib.domain.cabinet import Cabinet, Slot
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Place, Rental
+from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.station import Station
 from chalicelib.services import idempotency
-from chalicelib.services.caller import Caller, again, reread
+from chalicelib.services.caller import Caller, fresh_caller, reread_caller
 from chalicelib.services.rentals import ejects, queries
-from chalicelib.services.wallet.affordability import affordable
+from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import accounts, cabinets, packages, postings, powerbanks, rentals, stations
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
-TURN_PAUSE_SECONDS = 0.5
+QUEUE_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Order:
+class RentalOrder:
     """What a customer asks for at a station."""
 
     station_sn: str
     package_id: str
     powerbank_sn: str | None = None
 
-    def reads(self) -> tuple[Key[Package], Key[Station], Key[Cabinet]]:
+    def prefetch_keys(self) -> tuple[Key[Package], Key[Station], Key[Cabinet]]:
         """What is read together with the caller."""
         return (
             packages.package_key(self.package_id),
@@ -42,86 +42,90 @@ class Order:
         )
 
 
-def start(world: World, caller: Caller, order: Order) -> Rental:
+def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
     """Hold what is paid upfront, reserve the fullest bank, have it ejected. `starting` in the answer: not known yet.
 
     Raises Problem: not_found, package_unavailable, what forbids the user to rent, insufficient_funds,
     station_offline, station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
     """
-    if caller.once is not None and caller.once.ref is not None:
-        return queries.read(world, caller.user_id, caller.once.ref)
+    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
+        return queries.read(world, caller.user_id, caller.idempotency.resource_id)
     rental_id = world.new_id()
-    turn_until = world.now() + timedelta(seconds=world.settings().station_turn_seconds)
+    queue_until = world.now() + timedelta(seconds=world.settings().station_queue_wait_seconds)
     while True:
         try:
-            return ejects.ask(world, _reserve(world, caller, order, rental_id))
+            return ejects.eject_and_wait(world, _reserve(world, caller, order, rental_id))
         except Problem as problem:
             # Another customer at the same kiosk: wait for one's turn, as one would in front of it.
-            if problem.code != "station_busy" or world.now() >= turn_until:
+            if problem.code != "station_busy" or world.now() >= queue_until:
                 raise
-            world.pause(TURN_PAUSE_SECONDS)
-            caller = reread(world, caller)
+            world.pause(QUEUE_PAUSE_SECONDS)
+            caller = reread_caller(world, caller)
 
 
-def _reserve(world: World, caller: Caller, order: Order, rental_id: str) -> Rental:
-    return atomic(world, lambda ops: _begin(ops, world, again(world, caller, ops), order, rental_id))
+def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str) -> Rental:
+    return atomic(world, lambda ops: _begin(ops, world, fresh_caller(world, caller, ops), order, rental_id))
 
 
-def _begin(ops: Ops, world: World, who: Caller, order: Order, rental_id: str) -> Rental:
-    package_key, station_key, cabinet_key = order.reads()
-    package, station, cabinet = who.rows[package_key], who.rows[station_key], who.rows[cabinet_key]
+def _begin(ops: Transaction, world: World, caller: Caller, order: RentalOrder, rental_id: str) -> Rental:
+    package_key, station_key, cabinet_key = order.prefetch_keys()
+    package, station, cabinet = caller.rows[package_key], caller.rows[station_key], caller.rows[cabinet_key]
     now, settings = world.now(), world.settings()
     if station is None or cabinet is None:
         raise Problem("not_found", what="station")
     if package is None or not package.active:
         raise Problem("package_unavailable")
-    who.account.must_be_able_to_rent()
-    plan = affordable(world, who.account, package.upfront_paisa)
+    caller.account.must_be_able_to_rent()
+    plan = require_affordable(world, caller.account, package.upfront_paisa)
     if not cabinet.reachable(now, settings):
         raise Problem("station_offline", retry_after_seconds=60)
     station.must_hand_out(now)
-    slot, bank = _chosen(world, cabinet, order)
+    slot, powerbank = _choose(world, cabinet, order)
     rental = Rental(
         rental_id,
-        who.user_id,
+        caller.user_id,
         package,
         Terms.of(settings),
-        Place(station.sn, station.name, station.imei, slot.slot_number),
-        bank.powerbank_sn,
+        RentalStation(station.sn, station.name, station.imei, slot.slot_number),
+        powerbank.powerbank_sn,
         slot.battery_percent,
-        asked_at=now,
+        requested_at=now,
         eject_by=now + timedelta(seconds=settings.eject_publish_within_seconds),
         held_points=plan.points_used,
         held_paisa=plan.wallet_paisa,
-        sweep_at=now + timedelta(seconds=settings.eject_publish_within_seconds + settings.eject_settle_seconds),
+        sweep_at=now + timedelta(seconds=settings.eject_publish_within_seconds + settings.eject_grace_seconds),
     )
-    _write(ops, world, who, rental, bank, station)
+    _write(ops, world, caller, rental, powerbank, station)
     return replace(rental, version=1)
 
 
-def _chosen(world: World, cabinet: Cabinet, order: Order) -> tuple[Slot, Powerbank]:
+def _choose(world: World, cabinet: Cabinet, order: RentalOrder) -> tuple[Slot, Powerbank]:
     settings = world.settings()
     slots = cabinet.ready_slots(settings)
     keys = [powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn]
-    banks = {bank.powerbank_sn: bank for bank in fetch_many(keys) if bank.station_sn == cabinet.sn}
-    chosen = choose(slots, banks, wanted_sn=order.powerbank_sn, now=world.now(), settings=settings)
+    banks = {
+        powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys) if powerbank.station_sn == cabinet.sn
+    }
+    chosen = choose_powerbank(slots, banks, wanted_sn=order.powerbank_sn, now=world.now(), settings=settings)
     if chosen is None:
         raise Problem("no_powerbank_available")
     return chosen
 
 
-def _write(ops: Ops, world: World, who: Caller, rental: Rental, bank: Powerbank, station: Station) -> None:
+def _write(
+    ops: Transaction, world: World, caller: Caller, rental: Rental, powerbank: Powerbank, station: Station
+) -> None:
     now, settings = world.now(), world.settings()
-    moved = ledger.legs(
+    legs = ledger.legs(
         paisa=[("wallet", -rental.held_paisa), ("held", rental.held_paisa)],
         points=[("points", -rental.held_points), ("held_points", rental.held_points)],
     )
-    account, posted = ledger.book(who.account, PostingKind.HOLD, rental.rental_id, now, moved)
+    account, posted = ledger.post_if_any(caller.account, PostingKind.HOLD, rental.rental_id, now, legs)
     accounts.save(ops, replace(account, open_rental_id=rental.rental_id))
     for posting in posted:
         postings.add(ops, posting)
     rentals.save(ops, rental)
-    powerbanks.save_powerbank(ops, bank.reserved(rental.rental_id, rental.user_id))
+    powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)
     stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
-    idempotency.claim(ops, world, who.once, rental.rental_id)
+    idempotency.claim(ops, world, caller.idempotency, rental.rental_id)

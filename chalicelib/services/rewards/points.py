@@ -6,9 +6,9 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.messages import Handled
+from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables import accounts, outbox, postings
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
@@ -18,20 +18,20 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
     message_id, user_id, points = str(body["message_id"]), str(body["user_id"]), int(body["points"])
     account_key = accounts.account_key(user_id)
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         account = fetch(account_key)[account_key]
         if account is None:
             outbox.done(ops, message_id)
             return
-        moved = ledger.legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
-        richer, posting = ledger.post(account, PostingKind.POINTS, message_id, world.now(), moved)
+        legs = ledger.legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
+        account_after, posting = ledger.post(account, PostingKind.POINTS, message_id, world.now(), legs)
         outbox.done(ops, message_id)
-        accounts.save(ops, richer)
+        accounts.save(ops, account_after)
         postings.add(ops, posting)
 
     try:
         atomic(world, decide)
-    except Handled:
+    except AlreadyProcessed:
         return False
     log.fact("points_awarded", user_id=user_id, message_id=message_id)
     return True

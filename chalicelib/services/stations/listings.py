@@ -26,7 +26,7 @@ KM_PER_DEGREE = 110.574
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedStation:
     """One station in a listing."""
 
     sn: str
@@ -45,17 +45,17 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Detail:
+class StationDetail:
     """One station as it is now."""
 
-    listed: Listed
+    listed: ListedStation
     slots: tuple[Slot, ...]
     amenities: tuple[str, ...]
     last_seen_at: datetime | None
 
 
 @dataclass(frozen=True)
-class Wanted:
+class StationFilter:
     """Which stations: all fields narrow; None does not."""
 
     status: str | None = None
@@ -63,13 +63,13 @@ class Wanted:
     has_powerbank: bool | None = None
     has_free_slot: bool | None = None
 
-    def takes(self, listed: Listed) -> bool:
-        words = f"{listed.name} {listed.address} {listed.landmark} {listed.sn}".lower()
+    def matches(self, listed_station: ListedStation) -> bool:
+        text = f"{listed_station.name} {listed_station.address} {listed_station.landmark} {listed_station.sn}".lower()
         return (
-            (self.status is None or listed.status == self.status)
-            and (not self.search or self.search.lower() in words)
-            and (self.has_powerbank is None or self.has_powerbank == (listed.available_powerbanks > 0))
-            and (self.has_free_slot is None or self.has_free_slot == (listed.free_slots > 0))
+            (self.status is None or listed_station.status == self.status)
+            and (not self.search or self.search.lower() in text)
+            and (self.has_powerbank is None or self.has_powerbank == (listed_station.available_powerbanks > 0))
+            and (self.has_free_slot is None or self.has_free_slot == (listed_station.free_slots > 0))
         )
 
 
@@ -80,21 +80,25 @@ class Listing:
         self.read_at = read_at
         self.tag = f"{zlib.crc32(''.join(texts).encode()):08x}"
         rows = [row for text in texts for row in json.loads(text)]
-        self.all = sorted((Listed(**(row | {"images": tuple(row["images"])})) for row in rows), key=lambda s: s.sn)
-        self._cells: dict[tuple[int, int], list[Listed]] = {}
-        for listed in self.all:
-            self._cells.setdefault(_cell(listed.latitude, listed.longitude), []).append(listed)
+        self.all = sorted(
+            (ListedStation(**(row | {"images": tuple(row["images"])})) for row in rows), key=lambda s: s.sn
+        )
+        self._cells: dict[tuple[int, int], list[ListedStation]] = {}
+        for listed_station in self.all:
+            self._cells.setdefault(_cell(listed_station.latitude, listed_station.longitude), []).append(
+                listed_station
+            )
 
-    def near(self, lat: float, lng: float, radius_km: float) -> list[tuple[float, Listed]]:
+    def near(self, lat: float, lng: float, radius_km: float) -> list[tuple[float, ListedStation]]:
         """Every station within `radius_km`, nearest first."""
-        found = [
-            (away, listed)
-            for listed in self._around(lat, lng, radius_km)
-            if (away := distance_km(lat, lng, listed.latitude, listed.longitude)) <= radius_km
+        nearby = [
+            (away, listed_station)
+            for listed_station in self._around(lat, lng, radius_km)
+            if (away := distance_km(lat, lng, listed_station.latitude, listed_station.longitude)) <= radius_km
         ]
-        return sorted(found, key=lambda pair: (pair[0], pair[1].sn))
+        return sorted(nearby, key=lambda pair: (pair[0], pair[1].sn))
 
-    def _around(self, lat: float, lng: float, radius_km: float) -> Iterable[Listed]:
+    def _around(self, lat: float, lng: float, radius_km: float) -> Iterable[ListedStation]:
         reach = radius_km / KM_PER_DEGREE
         across = _across(lat, reach)
         columns = {step % COLUMNS for step in range(_step(lng - across), _step(lng + across) + 1)}
@@ -103,7 +107,7 @@ class Listing:
                 yield from self._cells.get((row, column), ())
 
 
-class Kept:
+class ListingCache:
     """The listing a warm Lambda holds."""
 
     listing: Listing | None = None
@@ -111,52 +115,52 @@ class Kept:
 
 def listing(world: World) -> Listing:
     """All stations, at most a few seconds old in this process, at most a minute old in all."""
-    fresh = timedelta(seconds=world.settings().stations_fresh_seconds)
-    kept = Kept.listing
-    if kept is None or not timedelta() <= world.now() - kept.read_at < fresh:
-        kept = Kept.listing = Listing(station_listings.boards(), world.now())
-    return kept
+    cache_ttl = timedelta(seconds=world.settings().stations_cache_ttl_seconds)
+    cached = ListingCache.listing
+    if cached is None or not timedelta() <= world.now() - cached.read_at < cache_ttl:
+        cached = ListingCache.listing = Listing(station_listings.listings(), world.now())
+    return cached
 
 
-def detail(world: World, sn: str) -> Detail:
+def detail(world: World, sn: str) -> StationDetail:
     """One station, read now. Raises Problem("not_found")."""
     station_key, cabinet_key = stations.station_key(sn), cabinet_rows.cabinet_key(sn)
-    found = fetch(station_key, cabinet_key)
-    station = found[station_key]
+    rows = fetch(station_key, cabinet_key)
+    station = rows[station_key]
     if station is None:
         raise Problem("not_found")
-    cabinet = found[cabinet_key] or Cabinet(sn, station.imei)
+    cabinet = rows[cabinet_key] or Cabinet(sn, station.imei)
     slots = tuple(sorted(cabinet.slots.values(), key=lambda slot: slot.slot_number))
-    listed = listed_as(station, cabinet, world.now(), world.settings())
-    return Detail(listed, slots, station.amenities, cabinet.last_seen_at)
+    listed_station = to_listed(station, cabinet, world.now(), world.settings())
+    return StationDetail(listed_station, slots, station.amenities, cabinet.last_seen_at)
 
 
 def refresh(world: World) -> int:
     """Write every board's listing anew; returns how many stations are listed."""
     count = 0
-    for board in station_listings.board_numbers():
-        count += refresh_board(world, board)
+    for listing_page in station_listings.listing_pages():
+        count += refresh_listing_page(world, listing_page)
     return count
 
 
-def refresh_board(world: World, board: str) -> int:
+def refresh_listing_page(world: World, listing_page: str) -> int:
     """Write one board's listing anew; returns how many stations it lists."""
-    on_it = stations.on_board(board)
-    cabinets = {c.sn: c for c in fetch_many([cabinet_rows.cabinet_key(station.sn) for station in on_it])}
+    on_page = stations.on_page(listing_page)
+    cabinets = {c.sn: c for c in fetch_many([cabinet_rows.cabinet_key(station.sn) for station in on_page])}
     now, settings = world.now(), world.settings()
     rows = [
-        asdict(listed_as(station, cabinets.get(station.sn) or Cabinet(station.sn, station.imei), now, settings))
-        for station in on_it
+        asdict(to_listed(station, cabinets.get(station.sn) or Cabinet(station.sn, station.imei), now, settings))
+        for station in on_page
     ]
-    station_listings.publish(board, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+    station_listings.save_listing(listing_page, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
     return len(rows)
 
 
-def listed_as(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> Listed:
+def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> ListedStation:
     """How a station is shown: maintenance is our word, online the cabinet's."""
     status = "online" if cabinet.reachable(now, settings) else "offline"
     slots = cabinet.slots.values()
-    return Listed(
+    return ListedStation(
         station.sn,
         station.name,
         station.address,

@@ -4,28 +4,28 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.domain.payment_gateway import (
-    NEVER_HAPPENED,
+    NOT_EXECUTED,
+    CallbackRef,
     Checkout,
-    Hint,
-    Listed,
-    Outcome,
-    Paid,
-    RefundOrder,
-    Repaid,
-    Repayment,
+    GatewayPayment,
+    GatewayRefundState,
+    PaymentState,
+    PaymentStatus,
+    RefundRequest,
+    RefundStatus,
 )
 from chalicelib.domain.topup import Intent
-from chalicelib.world import Away, PaymentGateway, World
+from chalicelib.world import PaymentGateway, Unavailable, World
 
 REASON = "no_such_gateway"
 
 
-def gateway_of(world: World, name: str) -> PaymentGateway:
+def gateway_for(world: World, name: str) -> PaymentGateway:
     """The gateway of that name, or its stand-in: what is open there becomes an operator's in time."""
-    return world.gateways.get(name) or Parted(name)
+    return world.gateways.get(name) or RetiredGateway(name)
 
 
-class Parted:
+class RetiredGateway:
     """World's PaymentGateway where nobody answers us: all is unknown, and nothing is sent."""
 
     # ruff: noqa: ARG002  what is asked makes no difference here
@@ -33,20 +33,20 @@ class Parted:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def open(self, intent: Intent) -> Checkout:
-        raise Away(self.name)
+    def create_checkout(self, intent: Intent) -> Checkout:
+        raise Unavailable(self.name)
 
-    def look(self, intent: Intent) -> Outcome:
-        return Outcome(Paid.UNKNOWN, reason=REASON)
+    def fetch_payment(self, intent: Intent) -> PaymentStatus:
+        return PaymentStatus(PaymentState.UNKNOWN, reason=REASON)
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        return Repayment(Repaid.UNKNOWN, reason=REASON)
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        return RefundStatus(GatewayRefundState.UNKNOWN, reason=REASON)
 
-    def listed(self, since: datetime, until: datetime) -> Sequence[Listed] | None:
-        raise Away(self.name)
+    def list_payments(self, since: datetime, until: datetime) -> Sequence[GatewayPayment] | None:
+        raise Unavailable(self.name)
 
-    def heard(self, headers: Mapping[str, str], raw: bytes) -> Hint:
-        raise Away(self.name)
+    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
+        raise Unavailable(self.name)

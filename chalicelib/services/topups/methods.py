@@ -7,21 +7,21 @@ from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class Method:
+class PaymentMethod:
     """A way to pay in, and its limits."""
 
     name: str
     title: str
-    least_paisa: int
-    most_paisa: int
+    min_paisa: int
+    max_paisa: int
 
 
-def methods(world: World) -> list[Method]:
+def methods(world: World) -> list[PaymentMethod]:
     """The ways to pay in, those that work here."""
     settings: Settings = world.settings()
-    known = (
-        Method("khalti", "Khalti", settings.khalti_least_paisa, settings.khalti_most_paisa),
-        Method("esewa", "eSewa", settings.esewa_least_paisa, settings.esewa_most_paisa),
-        Method("stripe", "Stripe", settings.stripe_least_paisa, settings.stripe_most_paisa),
+    supported = (
+        PaymentMethod("khalti", "Khalti", settings.khalti_min_paisa, settings.khalti_max_paisa),
+        PaymentMethod("esewa", "eSewa", settings.esewa_min_paisa, settings.esewa_max_paisa),
+        PaymentMethod("stripe", "Stripe", settings.stripe_min_paisa, settings.stripe_max_paisa),
     )
-    return [method for method in known if method.name in world.gateways]
+    return [method for method in supported if method.name in world.gateways]

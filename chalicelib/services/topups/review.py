@@ -8,34 +8,34 @@ from chalicelib.domain.topup import Intent
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
-from chalicelib.services.topups.crediting import Standing, as_known
+from chalicelib.services.topups.crediting import TopupResult, fresh_intent
 from chalicelib.tables import admin_log, intents
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
-MOST_WAITING = 500
+MAX_LISTED = 500
 
 
-def waiting(world: World, *, page: int, page_size: int) -> tuple[Sequence[Intent], int]:  # noqa: ARG001
-    """A page of what waits, the newest handed over first; and how many wait in all, as far as MOST_WAITING."""
-    found = intents.handed_over(MOST_WAITING)
-    return found[(page - 1) * page_size : page * page_size], len(found)
+def list_awaiting_review(world: World, *, page: int, page_size: int) -> tuple[Sequence[Intent], int]:  # noqa: ARG001
+    """A page of what waits, the newest handed over first; and how many wait in all, as far as MAX_LISTED."""
+    match = intents.needing_review(MAX_LISTED)
+    return match[(page - 1) * page_size : page * page_size], len(match)
 
 
-def look_again(world: World, caller: Caller, intent_id: str, note: str) -> Standing:
+def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupResult:
     """Ask the gateway anew, and credit when everything matches by now.
 
     Raises Problem: not_found, intent_not_disputed.
     """
-    intent = _handed_over(intent_id)
+    intent = _load_for_review(intent_id)
 
-    def decide(ops: Ops) -> Intent:
-        known = as_known(ops, intent)
-        _log(ops, world, caller, known, "intent_looked_at_again", note)
-        return known
+    def decide(ops: Transaction) -> Intent:
+        current = fresh_intent(ops, intent)
+        _log(ops, world, caller, current, "intent_rechecked", note)
+        return current
 
-    return crediting.settle(world, atomic(world, decide), by_hand=True)
+    return crediting.refresh_from_gateway(world, atomic(world, decide), by_hand=True)
 
 
 def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
@@ -43,14 +43,14 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
 
     Raises Problem: not_found, intent_not_disputed.
     """
-    intent = _handed_over(intent_id)
+    intent = _load_for_review(intent_id)
 
-    def decide(ops: Ops) -> Intent:
-        known = as_known(ops, intent)
-        _must_be_handed_over(known)
-        closed = known.closed(world.now())
+    def decide(ops: Transaction) -> Intent:
+        current = fresh_intent(ops, intent)
+        _must_need_review(current)
+        closed = current.closed(world.now())
         intents.save(ops, closed)
-        _log(ops, world, caller, known, "intent_closed", note)
+        _log(ops, world, caller, current, "intent_closed", note)
         return closed
 
     closed = atomic(world, decide)
@@ -58,21 +58,21 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
     return closed
 
 
-def _handed_over(intent_id: str) -> Intent:
+def _load_for_review(intent_id: str) -> Intent:
     key = intents.pointer_key(intent_id)
-    intent = topup_intents.pointed_at(fetch(key)[key])
+    intent = topup_intents.intent_for(fetch(key)[key])
     if intent is None:
         raise Problem("not_found")
-    _must_be_handed_over(intent)
+    _must_need_review(intent)
     return intent
 
 
-def _must_be_handed_over(intent: Intent) -> None:
-    if not intent.handed_over:
+def _must_need_review(intent: Intent) -> None:
+    if not intent.needs_review:
         raise Problem("intent_not_disputed", intent_status=intent.state.value)
 
 
-def _log(ops: Ops, world: World, caller: Caller, intent: Intent, action: str, note: str) -> None:
+def _log(ops: Transaction, world: World, caller: Caller, intent: Intent, action: str, note: str) -> None:
     admin_log.log_admin(
         ops,
         entry=world.new_id(),

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.messages import Handled
-from chalicelib.domain.payment_gateway import Hint
+from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
 from chalicelib.services import outbox
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, webhooks
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import Pointer
 from chalicelib.tables.outbox import Message
@@ -20,11 +20,11 @@ from chalicelib.tables.rows import Key
 from chalicelib.tables.webhooks import Webhook
 from chalicelib.world import World
 
-KEPT = timedelta(days=90)
-LONGEST_REFERENCE = 200
+WEBHOOK_RETENTION = timedelta(days=90)
+MAX_REFERENCE_LENGTH = 200
 
 
-def heard(world: World, gateway_name: str, headers: Mapping[str, str], raw: bytes) -> Intent | None:
+def receive(world: World, gateway_name: str, headers: Mapping[str, str], raw: bytes) -> Intent | None:
     """Take in a callback or a browser return, once. Returns the intent it points at, to be looked up soon.
 
     None for a gateway's own news about nothing of ours. Raises Problem: webhook_forged, not_found, and what says that
@@ -33,45 +33,45 @@ def heard(world: World, gateway_name: str, headers: Mapping[str, str], raw: byte
     gateway = world.gateways.get(gateway_name)
     if gateway is None:
         raise Problem("not_found")
-    hint = gateway.heard(headers, raw)
-    known = webhooks.webhook_key(f"{gateway_name}#{hint.event_id}")
-    pointer = _pointer(gateway_name, hint)
-    found = fetch(known, *([pointer] if pointer else []))
-    intent = topup_intents.pointed_at(found[pointer]) if pointer else None
+    callback = gateway.parse_callback(headers, raw)
+    webhook_key = webhooks.webhook_key(f"{gateway_name}#{callback.event_id}")
+    pointer = _pointer(gateway_name, callback)
+    rows = fetch(webhook_key, *([pointer] if pointer else []))
+    intent = topup_intents.intent_for(rows[pointer]) if pointer else None
     if intent is None or intent.gateway != gateway_name:
-        if not hint.sent_again:
+        if not callback.is_retried_by_sender:
             raise Problem("not_found")
-        log.fact("webhook_about_nothing", source=gateway_name)
+        log.fact("webhook_unmatched", source=gateway_name)
         return None
-    if found[known] is None:
-        _keep(world, known, intent, raw)
+    if rows[webhook_key] is None:
+        _store(world, webhook_key, intent, raw)
     return intent
 
 
-def _keep(world: World, known: Key[Webhook], intent: Intent, raw: bytes) -> None:
+def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes) -> None:
     """The news and the message it becomes, in one write; one that is there already queues nothing."""
     digest = hashlib.sha256(raw).hexdigest()
     now = world.now()
-    news = Webhook(known.hash_key, intent.gateway, intent.user_id, intent.intent_id, now, digest)
+    webhook = Webhook(webhook_key.hash_key, intent.gateway, intent.user_id, intent.intent_id, now, digest)
     body = {"user_id": intent.user_id, "intent_id": intent.intent_id}
 
-    def decide(ops: Ops) -> Message:
-        webhooks.add(ops, news, until=now + KEPT, refused=Handled())
-        return outbox.write(ops, world, outbox.PAYMENT_NEWS, known.hash_key, body)
+    def decide(ops: Transaction) -> Message:
+        webhooks.add(ops, webhook, until=now + WEBHOOK_RETENTION, conflict=AlreadyProcessed())
+        return outbox.stage(ops, world, outbox.PAYMENT_EVENTS, webhook_key.hash_key, body)
 
     try:
         message = atomic(world, decide)
-    except Handled:
+    except AlreadyProcessed:
         return
-    outbox.send(world, [message])
-    log.fact("webhook_heard", source=intent.gateway, intent_id=intent.intent_id)
+    outbox.publish(world, [message])
+    log.fact("webhook_received", source=intent.gateway, intent_id=intent.intent_id)
 
 
-def _pointer(gateway_name: str, hint: Hint) -> Key[Pointer] | None:
+def _pointer(gateway_name: str, callback: CallbackRef) -> Key[Pointer] | None:
     """Where to look for the intent; None for what can name none."""
-    reference = hint.gateway_ref or hint.order_ref or ""
-    if not 0 < len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
+    reference = callback.gateway_ref or callback.order_ref or ""
+    if not 0 < len(reference) <= MAX_REFERENCE_LENGTH or not reference.isprintable():
         return None
-    if hint.gateway_ref:
+    if callback.gateway_ref:
         return intents.reference_key(gateway_name, reference)
     return intents.pointer_key(reference.rpartition("-")[0])

@@ -8,19 +8,19 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.active_sessions import Roster
+from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import IntentState
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services.caller import Caller, again
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import deletion as media_deletion
 from chalicelib.services.refunds import decisions
 from chalicelib.services.users import erasure
-from chalicelib.services.users.profile import person
+from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, intents, outbox, postings, sessions, users
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
@@ -31,21 +31,21 @@ ACCOUNT = "account"
 def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
     """Close the caller's account for good, forfeit what is left in it, and erase the person. Returns when.
 
-    `caller` was read with `keys_of_me`. Raises Problem: forbidden, rental_open, due_unpaid, topup_pending,
+    `caller` was read with `profile_keys`. Raises Problem: forbidden, rental_open, due_unpaid, topup_pending,
     refund_open, balance_left; nothing has changed then. Twice at once is one deletion.
     """
 
-    def decide(ops: Ops) -> datetime:
-        who, now = again(world, caller, ops), world.now()
-        _must_be_free_to_go(world, who.account, forfeit_balance=forfeit_balance)
-        emptied, posting = _forfeited(who.account, now)
+    def decide(ops: Transaction) -> datetime:
+        current_caller, now = fresh_caller(world, caller, ops), world.now()
+        _must_be_free_to_go(world, current_caller.account, forfeit_balance=forfeit_balance)
+        emptied, posting = _forfeited(current_caller.account, now)
         gone = replace(emptied, status=Status.DELETED, token_epoch=emptied.token_epoch + 1)
         accounts.save(ops, gone)
         if posting is not None:
             postings.add(ops, posting)
-        _fence(ops, who)
-        body = {"what": ACCOUNT, "user_id": who.user_id}
-        outbox_messages.write(ops, world, outbox_messages.ERASURE, message_id_of(who.user_id), body)
+        _fence(ops, current_caller)
+        body = {"what": ACCOUNT, "user_id": current_caller.user_id}
+        outbox_messages.stage(ops, world, outbox_messages.ERASURE, message_id_of(current_caller.user_id), body)
         return now
 
     at = atomic(world, decide)
@@ -53,18 +53,19 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
     try:
         erasure.erase(world, caller.user_id)
     except Problem as problem:
-        log.fact("erasing_waits", user_id=caller.user_id, code=problem.code)
+        log.fact("erasure_deferred", user_id=caller.user_id, code=problem.code)
     return at
 
 
-def hear(world: World, body: Mapping[str, Any]) -> None:
-    """The erasure queue's news: an account to erase, or a file. Raises Away or Poison as `media_deletion.erase`.
+def handle_message(world: World, body: Mapping[str, Any]) -> None:
+    """The erasure queue's news: an account to erase, or a file. Raises Unavailable or Poison as
+    `media_deletion.delete_file`.
 
     The traces are erased at once when the account is deleted, and a second time by this message, which the sweep
     sends a minute later: by then nobody is at work any more who had begun before the deletion.
     """
     if body.get("what") != ACCOUNT:
-        media_deletion.erase(world, body)
+        media_deletion.delete_file(world, body)
         return
     user_id = body.get("user_id")
     if not isinstance(user_id, str) or body.get("message_id") != message_id_of(user_id):
@@ -103,23 +104,23 @@ def _topup_pending(world: World, user_id: str) -> bool:
     account: the decision goes stale. All there ever were are read: an account is deleted once."""
     now = world.now()
     return any(
-        intent.handed_over or (intent.state is IntentState.PENDING and now < intent.expires_at)
+        intent.needs_review or (intent.state is IntentState.PENDING and now < intent.expires_at)
         for intent in intents.of_user(user_id, after="0")
     )
 
 
 def _forfeited(account: Account, now: datetime) -> tuple[Account, Posting | None]:
-    moved = ledger.legs(
+    legs = ledger.legs(
         paisa=[("wallet", -account.wallet_paisa), (ledger.REVENUE_FORFEITED, account.wallet_paisa)],
         points=[("points", -account.points), (ledger.LIABILITY_POINTS, account.points)],
     )
-    if not moved:
+    if not legs:
         return account, None
-    return ledger.post(account, PostingKind.FORFEIT, message_id_of(account.user_id), now, moved)
+    return ledger.post(account, PostingKind.FORFEIT, message_id_of(account.user_id), now, legs)
 
 
-def _fence(ops: Ops, who: Caller) -> None:
+def _fence(ops: Transaction, caller: Caller) -> None:
     """Whoever signs in or changes the profile at this moment writes these rows too, and decides anew."""
-    roster_key = sessions.roster_key(who.user_id)
-    sessions.save_roster(ops, fetch(roster_key)[roster_key] or Roster(who.user_id))
-    users.save(ops, person(who)[0])
+    roster_key = sessions.active_sessions_key(caller.user_id)
+    sessions.save_active_sessions(ops, fetch(roster_key)[roster_key] or ActiveSessions(caller.user_id))
+    users.save(ops, load_profile(caller)[0])

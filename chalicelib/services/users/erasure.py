@@ -7,7 +7,7 @@ phone number and of an address that the user was known by stays, so that it brin
 from collections.abc import Callable
 from functools import partial
 
-from chalicelib.domain.identifier import Kind
+from chalicelib.domain.identifier import IdentifierKind
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
@@ -29,7 +29,7 @@ from chalicelib.tables import (
     sessions,
     users,
 )
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
@@ -47,87 +47,90 @@ def erase(world: World, user_id: str) -> None:
 
 
 def _challenges(world: World, user_id: str) -> None:
-    user = _user(user_id)
+    user = _load_user(user_id)
     for text in filter(None, (user.phone, user.email) if user else ()):
-        otp.forget_challenges(otp_codes.challenges_of(world, text))
+        otp.delete_challenges(otp_codes.challenge_ids_of(world, text))
 
 
 def _identities(world: World, user_id: str) -> None:
     """The bonus row is none of these: it outlives its user. Whatever the user was known by has one from now on, or
     who registered by mail would come back by telephone for the sign-up points once more."""
-    user = _user(user_id)
+    user = _load_user(user_id)
     if user is None:
         return
-    for kind, text in ((Kind.PHONE, user.phone), (Kind.EMAIL, user.email)):
+    for kind, text in ((IdentifierKind.PHONE, user.phone), (IdentifierKind.EMAIL, user.email)):
         if text is not None:
             key = identifier_keys.identifier_key(world, text)
-            identities.leave_identity(BONUS, key, user_id)
-            identities.release_identity(kind, key, user_id)
-    identities.release_identity("username", user.username.lower(), user_id)
-    identities.release_identity("referral", user.referral_code, user_id)
+            identities.ensure_identity(BONUS, key, user_id)
+            identities.remove_identity_if_owned(kind, key, user_id)
+    identities.remove_identity_if_owned("username", user.username.lower(), user_id)
+    identities.remove_identity_if_owned("referral", user.referral_code, user_id)
 
 
-def _papers(world: World, user_id: str) -> None:
+def _kyc_submission(world: World, user_id: str) -> None:
     """Images that are uploads go with those; older ones are ordered forgotten with the row that names them."""
-    key = kyc.papers_key(user_id)
+    key = kyc.kyc_submission_key(user_id)
 
-    def decide(ops: Ops) -> list[Message]:
-        papers = fetch(key)[key]
-        if papers is None:
+    def decide(ops: Transaction) -> list[Message]:
+        submission = fetch(key)[key]
+        if submission is None:
             return []
-        identities.release_identity("document", papers.number_key, user_id)
-        kyc.remove_papers(ops, papers)
-        loose = [one for one in sorted(papers.image_ids()) if upload_id_of(user_id, one) is None]
-        return [media_deletion.order(ops, world, public_id, kind="image", private=True) for public_id in loose]
+        identities.remove_identity_if_owned("document", submission.number_key, user_id)
+        kyc.remove_kyc_submission(ops, submission)
+        orphan_ids = [item for item in sorted(submission.image_ids()) if upload_id_of(user_id, item) is None]
+        return [
+            media_deletion.stage_deletion(ops, world, public_id, kind="image", private=True)
+            for public_id in orphan_ids
+        ]
 
-    outbox.send(world, atomic(world, decide))
+    outbox.publish(world, atomic(world, decide))
 
 
 def _uploads(world: World, user_id: str) -> None:
-    lifecycle.forget_all(world, user_id)
+    lifecycle.delete_all(world, user_id)
 
 
 def _sessions(world: World, user_id: str) -> None:  # noqa: ARG001  every eraser takes the world
-    key = sessions.roster_key(user_id)
-    roster = fetch(key)[key]
-    if roster is not None:
-        sessions.forget_sessions(roster)
+    key = sessions.active_sessions_key(user_id)
+    active_sessions = fetch(key)[key]
+    if active_sessions is not None:
+        sessions.delete_sessions(active_sessions)
 
 
 def _devices(world: World, user_id: str) -> None:  # noqa: ARG001
-    devices.forget(user_id)
+    devices.delete_devices(user_id)
 
 
 def _notifications(world: World, user_id: str) -> None:  # noqa: ARG001
-    notifications.forget(user_id)
+    notifications.delete_notifications(user_id)
 
 
 def _pushes(world: World, user_id: str) -> None:  # noqa: ARG001
-    push_deliveries.forget(user_id)
+    push_deliveries.delete_pushes(user_id)
 
 
-def _answers(world: World, user_id: str) -> None:  # noqa: ARG001
-    idempotency.forget(user_id)
+def _idempotency_records(world: World, user_id: str) -> None:  # noqa: ARG001
+    idempotency.delete_records(user_id)
 
 
 def _refunds(world: World, user_id: str) -> None:
     """What was written in words about a refund; the money stays. One that an operator opens afterwards loses its
     words when it is over."""
     for refund in refunds.of_user(user_id):
-        atomic(world, partial(_without_words, refunds.refund_key(refund.refund_id)))
+        atomic(world, partial(_erase_free_text, refunds.refund_key(refund.refund_id)))
 
 
-def _without_words(key: Key[Refund], ops: Ops) -> None:
+def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
     refund = fetch(key)[key]
-    if refund is not None and refund != refund.wordless():
-        refunds.save(ops, refund.wordless())
+    if refund is not None and refund != refund.without_free_text():
+        refunds.save(ops, refund.without_free_text())
 
 
-def _person(world: World, user_id: str) -> None:  # noqa: ARG001
-    users.forget(user_id)
+def _user_row(world: World, user_id: str) -> None:  # noqa: ARG001
+    users.delete_user(user_id)
 
 
-def _user(user_id: str) -> User | None:
+def _load_user(user_id: str) -> User | None:
     key = users.user_key(user_id)
     return fetch(key)[key]
 
@@ -135,14 +138,14 @@ def _user(user_id: str) -> User | None:
 ERASERS: tuple[Callable[[World, str], None], ...] = (
     _challenges,
     _identities,
-    _papers,
+    _kyc_submission,
     _uploads,
     _sessions,
     _devices,
     _notifications,
     _pushes,
-    _answers,
+    _idempotency_records,
     _refunds,
     # last: the others learn from it what to look for
-    _person,
+    _user_row,
 )

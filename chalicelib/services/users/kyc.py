@@ -4,22 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain.document import one_spelling
-from chalicelib.domain.kyc import KycStatus, Papers
+from chalicelib.domain.document import canonical_spelling
+from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.services import outbox
-from chalicelib.services.caller import Caller, again
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import lifecycle, uploads
-from chalicelib.services.users.profile import person
+from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, identities, kyc
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class Submission:
+class KycForm:
     """What a customer hands in. An image is a file as it was sent, or the id of an upload of theirs for papers."""
 
     document_type: str
@@ -30,66 +30,71 @@ class Submission:
     back: bytes | str | None = None
 
 
-def submit(world: World, caller: Caller, submission: Submission) -> Papers:
+def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
     """Hand in or, until approved, hand in anew.
 
     Raises Problem: image_invalid, too_large, upload_unusable, upload_limit_reached, kyc_already_approved,
     document_already_used, media_unavailable. What the last submission showed is forgotten.
     """
-    _, before = person(caller)
+    _, before = load_profile(caller)
     if before is not None and before.status is KycStatus.APPROVED:
         raise Problem("kyc_already_approved")
-    images = _images(world, caller, [one for one in (submission.front, submission.back) if one is not None])
-    papers = _papers(world, caller.user_id, submission, images)
+    images = _images(world, caller, [image for image in (form.front, form.back) if image is not None])
+    submission = _build_submission(world, caller.user_id, form, images)
 
-    def decide(ops: Ops) -> list[Message]:
-        who = again(world, caller, ops)
-        _, kept = person(who)
-        if kept is not None and kept.status is KycStatus.APPROVED:
+    def decide(ops: Transaction) -> list[Message]:
+        current_caller = fresh_caller(world, caller, ops)
+        _, previous = load_profile(current_caller)
+        if previous is not None and previous.status is KycStatus.APPROVED:
             raise Problem("kyc_already_approved")
-        held = kept.number_key if kept is not None and kept.status is not KycStatus.REJECTED else None
-        if held != papers.number_key:
+        held_number_key = (
+            previous.number_key if previous is not None and previous.status is not KycStatus.REJECTED else None
+        )
+        if held_number_key != submission.number_key:
             used = Problem("document_already_used")
-            identities.claim_identity(ops, "document", papers.number_key, who.user_id, refused=used)
-            if held is not None:
-                identities.free_identity(ops, "document", held)
-        kyc.save_papers(ops, replace(papers, version=kept.version if kept else 0))
-        accounts.save(ops, replace(who.account, kyc_status=KycStatus.PENDING))
-        for image in {one.upload_id: one for one in images}.values():
-            lifecycle.use(ops, image)
-        superseded = (kept.image_ids() if kept else set()) - papers.image_ids()
-        return [lifecycle.let_go(ops, world, who.user_id, public_id) for public_id in sorted(superseded)]
+            identities.claim_identity(ops, "document", submission.number_key, current_caller.user_id, conflict=used)
+            if held_number_key is not None:
+                identities.remove_identity(ops, "document", held_number_key)
+        kyc.save_kyc_submission(ops, replace(submission, version=previous.version if previous else 0))
+        accounts.save(ops, replace(current_caller.account, kyc_status=KycStatus.PENDING))
+        for image in {upload.upload_id: upload for upload in images}.values():
+            lifecycle.mark_used(ops, image)
+        superseded = (previous.image_ids() if previous else set()) - submission.image_ids()
+        return [
+            lifecycle.remove_file(ops, world, current_caller.user_id, public_id) for public_id in sorted(superseded)
+        ]
 
-    outbox.send(world, atomic(world, decide))
+    outbox.publish(world, atomic(world, decide))
     log.fact("kyc_submitted", user_id=caller.user_id)
-    return papers
+    return submission
 
 
-def _images(world: World, caller: Caller, given: Sequence[bytes | str]) -> list[Upload]:
+def _images(world: World, caller: Caller, files: Sequence[bytes | str]) -> list[Upload]:
     """The images at the media store. None is put there before all of them are known to be good."""
     ready = [
-        lifecycle.usable(world, caller.user_id, one, purpose=Purpose.KYC)
-        if isinstance(one, str)
-        else uploads.picture(world, one)
-        for one in given
+        lifecycle.require_usable(world, caller.user_id, image, purpose=Purpose.KYC)
+        if isinstance(image, str)
+        else uploads.clean_image(world, image)
+        for image in files
     ]
     return [
-        one if isinstance(one, Upload) else uploads.store(world, caller.user_id, one, Purpose.KYC) for one in ready
+        image if isinstance(image, Upload) else uploads.store(world, caller.user_id, image, Purpose.KYC)
+        for image in ready
     ]
 
 
-def _papers(world: World, user_id: str, submission: Submission, images: Sequence[Upload]) -> Papers:
+def _build_submission(world: World, user_id: str, form: KycForm, images: Sequence[Upload]) -> KycSubmission:
     front, back = images[0], images[1] if len(images) > 1 else None
-    plain = submission.document_number
-    spelling = one_spelling(plain, submission.issued_district)
-    digest = world.peppers.digest("document", submission.document_type, *spelling)
-    return Papers(
+    plain = form.document_number
+    spelling = canonical_spelling(plain, form.issued_district)
+    digest = world.digests.digest("document", form.document_type, *spelling)
+    return KycSubmission(
         user_id,
-        submission.document_type,
+        form.document_type,
         world.vault.seal(plain, about=user_id),
         digest.hex(),
-        submission.issued_district,
-        submission.issued_date,
+        form.issued_district,
+        form.issued_date,
         front.public_id,
         str(front.format),
         world.now(),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.kyc import KycStatus, Papers
-from chalicelib.domain.notification_templates import Kind
+from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.services import outbox
@@ -14,114 +14,118 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, admin_log, identities, kyc, users
 from chalicelib.tables.accounts import account_key
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
-LINK_SECONDS = 60
-MOST_WAITING = 500
+LINK_TTL_SECONDS = 60
+MAX_PENDING = 500
 
 
 @dataclass(frozen=True)
 class Review:
     """A submission opened for an operator; the links stop working after a minute."""
 
-    papers: Papers
+    submission: KycSubmission
     user: User
     document_number: str
     front_url: str
     back_url: str | None
 
 
-def waiting(world: World, caller: Caller, *, page: int, page_size: int) -> tuple[Sequence[Review], int]:
+def list_pending(world: World, caller: Caller, *, page: int, page_size: int) -> tuple[Sequence[Review], int]:
     """A page of the undecided submissions, oldest first, each view on record; and how many wait in all, as far as
-    MOST_WAITING."""
-    everybody = kyc.papers_pending(world.now(), MOST_WAITING)
-    pending = everybody[(page - 1) * page_size : page * page_size]
-    reviews = [review for papers in pending if (review := _opened(world, papers)) is not None]
-    _log_views(world, caller, [review.papers.user_id for review in reviews])
-    return reviews, len(everybody)
+    MAX_PENDING."""
+    submissions = kyc.pending_kyc_submissions(world.now(), MAX_PENDING)
+    pending = submissions[(page - 1) * page_size : page * page_size]
+    reviews = [review for submission in pending if (review := _open_review(world, submission)) is not None]
+    _log_views(world, caller, [review.submission.user_id for review in reviews])
+    return reviews, len(submissions)
 
 
-def decide_submission(world: World, caller: Caller, named: str, *, approved: bool, reason: str | None) -> Review:
+def decide_submission(
+    world: World, caller: Caller, submission_or_user_id: str, *, approved: bool, reason: str | None
+) -> Review:
     """Approve or reject, once, and tell the user. A document that is rejected is free for others until it is handed
     in again.
 
-    `named` is a submission's id, or a user's: then whatever the user has handed in is decided. Raises Problem:
-    not_found, kyc_already_decided, kyc_superseded when the user has handed in others than were named.
+    `submission_or_user_id` is a submission's id, or a user's: then whatever the user has handed in is decided. Raises
+    Problem: not_found, kyc_already_decided, kyc_superseded when the user has handed in others than were named.
     """
-    user_id = named.partition(".")[0]
-    papers_key = kyc.papers_key(user_id)
-    handed_in = fetch(papers_key)[papers_key]
-    if handed_in is None:
+    user_id = submission_or_user_id.partition(".")[0]
+    submission_key = kyc.kyc_submission_key(user_id)
+    current = fetch(submission_key)[submission_key]
+    if current is None:
         raise Problem("not_found")
     # Opened first: a vault that is away must not leave a decision behind whose answer is an error.
-    seen = _review(world, handed_in)
+    review = _review(world, current)
 
-    def decide(ops: Ops) -> tuple[Papers, list[Message]]:
-        keys = account_key(user_id), papers_key
-        found = fetch(*keys)
-        account, papers = found[keys[0]], found[keys[1]]
-        if account is None or account.deleted or papers is None:
+    def decide(ops: Transaction) -> tuple[KycSubmission, list[Message]]:
+        keys = account_key(user_id), submission_key
+        rows = fetch(*keys)
+        account, submission = rows[keys[0]], rows[keys[1]]
+        if account is None or account.deleted or submission is None:
             raise Problem("not_found")
-        if named not in (user_id, papers.submission_id):
+        if submission_or_user_id not in (user_id, submission.submission_id):
             raise Problem("kyc_superseded")
-        decided = papers.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
+        decided = submission.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
         accounts.save(ops, replace(account, kyc_status=decided.status))
         return decided, _write_decision(ops, world, caller, decided, reason)
 
-    decided, news = atomic(world, decide)
-    outbox.send(world, news)
+    decided, messages = atomic(world, decide)
+    outbox.publish(world, messages)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
-    same = decided.submission_id == handed_in.submission_id
-    return replace(seen, papers=decided) if same else _review(world, decided)
+    same = decided.submission_id == current.submission_id
+    return replace(review, submission=decided) if same else _review(world, decided)
 
 
-def _write_decision(ops: Ops, world: World, caller: Caller, decided: Papers, reason: str | None) -> list[Message]:
+def _write_decision(
+    ops: Transaction, world: World, caller: Caller, submission: KycSubmission, reason: str | None
+) -> list[Message]:
     """The papers, the record of who decided and saw them, and what the user is told."""
-    kyc.save_papers(ops, decided)
-    rejected = decided.status is KycStatus.REJECTED
+    kyc.save_kyc_submission(ops, submission)
+    rejected = submission.status is KycStatus.REJECTED
     if rejected:
         # Whoever typed in somebody else's number must not keep it from them.
-        identities.free_identity(ops, "document", decided.number_key)
+        identities.remove_identity(ops, "document", submission.number_key)
     admin_log.log_admin(
         ops,
         entry=world.new_id(),
         admin_id=caller.user_id,
         action="kyc_decided",
-        target=decided.user_id,
-        changes={"status": decided.status.value, "reason": reason},
+        target=submission.user_id,
+        changes={"status": submission.status.value, "reason": reason},
         at=world.now(),
     )
     # The answer shows them once more.
-    _log_view(ops, world, caller, [decided.user_id])
-    kind = Kind.KYC_REJECTED if rejected else Kind.KYC_APPROVED
-    return inbox.tell(ops, world, decided.user_id, kind, {"reason": reason} if reason else {})
+    _log_view(ops, world, caller, [submission.user_id])
+    kind = NotificationKind.KYC_REJECTED if rejected else NotificationKind.KYC_APPROVED
+    return inbox.notify(ops, world, submission.user_id, kind, {"reason": reason} if reason else {})
 
 
-def _review(world: World, papers: Papers) -> Review:
+def _review(world: World, submission: KycSubmission) -> Review:
     """Raises Problem("not_found") when the user has gone."""
-    review = _opened(world, papers)
+    review = _open_review(world, submission)
     if review is None:
         raise Problem("not_found")
     return review
 
 
-def _opened(world: World, papers: Papers) -> Review | None:
+def _open_review(world: World, submission: KycSubmission) -> Review | None:
     """None when the user has gone: nobody looks at papers that are still to be erased."""
-    user_key, of_user = users.user_key(papers.user_id), account_key(papers.user_id)
-    found = fetch(user_key, of_user)
-    user, account = found[user_key], found[of_user]
+    user_key, owner_key = users.user_key(submission.user_id), account_key(submission.user_id)
+    rows = fetch(user_key, owner_key)
+    user, account = rows[user_key], rows[owner_key]
     if user is None or account is None or account.deleted:
         return None
-    until: datetime = world.now() + timedelta(seconds=LINK_SECONDS)
-    number = world.vault.open(papers.sealed_number, about=papers.user_id)
-    front = world.media.private_link(papers.front_id, papers.front_format, until=until)
+    until: datetime = world.now() + timedelta(seconds=LINK_TTL_SECONDS)
+    number = world.vault.open(submission.encrypted_number, about=submission.user_id)
+    front = world.media.private_link(submission.front_id, submission.front_format, until=until)
     back = None
-    if papers.back_id and papers.back_format:
-        back = world.media.private_link(papers.back_id, papers.back_format, until=until)
-    return Review(papers, user, number, front, back)
+    if submission.back_id and submission.back_format:
+        back = world.media.private_link(submission.back_id, submission.back_format, until=until)
+    return Review(submission, user, number, front, back)
 
 
 def _log_views(world: World, caller: Caller, user_ids: Sequence[str]) -> None:
@@ -129,7 +133,7 @@ def _log_views(world: World, caller: Caller, user_ids: Sequence[str]) -> None:
         atomic(world, lambda ops: _log_view(ops, world, caller, user_ids))
 
 
-def _log_view(ops: Ops, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
+def _log_view(ops: Transaction, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
     admin_log.log_admin(
         ops,
         entry=world.new_id(),

@@ -5,9 +5,9 @@ from dataclasses import replace
 from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.problems import Problem
-from chalicelib.services.caller import Caller, again
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, admin_log
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
@@ -20,12 +20,12 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
     """
     key = accounts.account_key(user_id)
 
-    def decide(ops: Ops) -> tuple[Account, bool]:
-        who = again(world, caller, ops)
+    def decide(ops: Transaction) -> tuple[Account, bool]:
+        current_caller = fresh_caller(world, caller, ops)
         account = fetch(key)[key]
         if account is None:
             raise Problem("not_found")
-        if not who.account.may_block(account):
+        if not current_caller.account.may_block(account):
             raise Problem("forbidden")
         if account.status is Status.DELETED:
             raise Problem("account_deleted")

@@ -5,53 +5,55 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.kyc import Papers
+from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.services.auth import identifiers
-from chalicelib.services.auth.identifiers import NOTHING, Wanted
-from chalicelib.services.caller import Caller, again
+from chalicelib.services.auth.identifiers import NOTHING, IdentifierChange
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, kyc, users
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 
-def keys_of_me(user_id: str) -> tuple[Key[User], Key[Papers]]:
+def profile_keys(user_id: str) -> tuple[Key[User], Key[KycSubmission]]:
     """What `me` and the profile need beside the account."""
-    return users.user_key(user_id), kyc.papers_key(user_id)
+    return users.user_key(user_id), kyc.kyc_submission_key(user_id)
 
 
-def person(caller: Caller) -> tuple[User, Papers | None]:
-    """The caller's own user and papers, read with `keys_of_me`. Raises Problem("not_found") for an operator."""
-    user_key, papers_key = keys_of_me(caller.user_id)
+def load_profile(caller: Caller) -> tuple[User, KycSubmission | None]:
+    """The caller's own user and papers, read with `profile_keys`. Raises Problem("not_found") for an operator."""
+    user_key, papers_key = profile_keys(caller.user_id)
     user = caller.rows[user_key]
     if user is None:
         raise Problem("not_found")
     return user, caller.rows[papers_key]
 
 
-def change_profile(world: World, caller: Caller, change: Mapping[str, Any], wanted: Wanted = NOTHING) -> User:
+def change_profile(
+    world: World, caller: Caller, change: Mapping[str, Any], identifier_change: IdentifierChange = NOTHING
+) -> User:
     """Set the named fields of a profile (None clears), and what the user is known by.
 
-    All of it or nothing. Returns the user. Raises what `identifiers.changed` raises.
+    All of it or nothing. Returns the user. Raises what `identifiers.apply_change` raises.
     """
 
-    def decide(ops: Ops) -> tuple[User, User, tuple[str, ...]]:
-        who = again(world, caller, ops)
-        user, _ = person(who)
-        known, kinds = identifiers.changed(ops, world, user, wanted)
-        changed = replace(known, **change)
+    def decide(ops: Transaction) -> tuple[User, User, tuple[str, ...]]:
+        current_caller = fresh_caller(world, caller, ops)
+        user, _ = load_profile(current_caller)
+        identified, kinds = identifiers.apply_change(ops, world, user, identifier_change)
+        changed = replace(identified, **change)
         if changed == user:
             return user, user, ()
         users.save(ops, changed)
-        if changed.profile_complete != who.account.profile_complete:
-            accounts.save(ops, replace(who.account, profile_complete=changed.profile_complete))
+        if changed.profile_complete != current_caller.account.profile_complete:
+            accounts.save(ops, replace(current_caller.account, profile_complete=changed.profile_complete))
         return user, changed, kinds
 
     before, user, kinds = atomic(world, decide)
     for kind in kinds:
         log.fact("identity_changed", user_id=user.user_id, about=kind)
     if kinds:
-        identifiers.forget_proofs(world, before, user)
+        identifiers.delete_old_challenges(world, before, user)
     return user

@@ -10,7 +10,7 @@ from chalicelib.domain.pricing import Package
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.services.caller import Caller
-from chalicelib.services.topups.methods import Method, methods
+from chalicelib.services.topups.methods import PaymentMethod, methods
 from chalicelib.tables import packages, rentals
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
@@ -19,19 +19,19 @@ Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
 
 
 @dataclass(frozen=True)
-class Options:
+class PaymentOptions:
     """The answer, money in paisa. `rental_id` is the rental that is owed for, or would be."""
 
     scenario: Scenario
     plan: Plan
     account: Account
     suggested_topup_paisa: int
-    methods: list[Method]
+    methods: list[PaymentMethod]
     rental_id: str | None = None
 
 
 @dataclass(frozen=True)
-class Question:
+class OptionsQuery:
     """What is to be paid: a package before a rental, a due after one, or a sum to have in the wallet."""
 
     scenario: Scenario
@@ -39,7 +39,7 @@ class Question:
     rental_id: str | None = None
     amount_paisa: int | None = None
 
-    def reads(self, user_id: str) -> tuple[Key[Package] | Key[Rental], ...]:
+    def prefetch_keys(self, user_id: str) -> tuple[Key[Package] | Key[Rental], ...]:
         """What is read together with the caller."""
         if self.scenario == "pre_payment" and self.package_id:
             return (packages.package_key(self.package_id),)
@@ -48,39 +48,41 @@ class Question:
         return ()
 
 
-def calculate(world: World, caller: Caller, question: Question) -> Options:
+def calculate(world: World, caller: Caller, query: OptionsQuery) -> PaymentOptions:
     """Raises Problem: invalid_input for what the scenario needs, package_unavailable, not_found, nothing_due."""
-    account, known = caller.account, methods(world)
-    if question.scenario == "wallet_topup":
-        plan, rental_id = split(_topup(question), points=0, wallet_paisa=0), None
-    elif question.scenario == "pre_payment":
-        plan, rental_id = _from(account, _package(caller, question).upfront_paisa), None
+    account, payment_methods = caller.account, methods(world)
+    if query.scenario == "wallet_topup":
+        plan, rental_id = split(_topup(query), points=0, wallet_paisa=0), None
+    elif query.scenario == "pre_payment":
+        plan, rental_id = _from(account, _package(caller, query).upfront_paisa), None
     else:
-        owed, rental_id = _owed(caller, question, world.now())
+        owed, rental_id = _owed(caller, query, world.now())
         plan = _from(account, owed)
-    return Options(question.scenario, plan, account, _suggested(plan, known), known, rental_id)
+    return PaymentOptions(
+        query.scenario, plan, account, _suggested(plan, payment_methods), payment_methods, rental_id
+    )
 
 
-def affordable(world: World, account: Account, total_paisa: int) -> Plan:
+def require_affordable(world: World, account: Account, total_paisa: int) -> Plan:
     """How the account would pay. Raises Problem("insufficient_funds") with what it takes to top up and try again."""
     plan = _from(account, total_paisa)
     if not plan.sufficient:
-        known = methods(world)
+        payment_methods = methods(world)
         raise Problem(
             "insufficient_funds",
             total_paisa=plan.total_paisa,
             shortfall_paisa=plan.shortfall_paisa,
             points_used=plan.points_used,
             wallet_paisa=plan.wallet_paisa,
-            suggested_topup_paisa=_suggested(plan, known),
+            suggested_topup_paisa=_suggested(plan, payment_methods),
             payment_methods=[
                 {
-                    "id": one.name,
-                    "name": one.title,
-                    "min_amount_paisa": one.least_paisa,
-                    "max_amount_paisa": one.most_paisa,
+                    "id": method.name,
+                    "name": method.title,
+                    "min_amount_paisa": method.min_paisa,
+                    "max_amount_paisa": method.max_paisa,
                 }
-                for one in known
+                for method in payment_methods
             ],
         )
     return plan
@@ -90,38 +92,40 @@ def _from(account: Account, total_paisa: int) -> Plan:
     return split(total_paisa, points=account.points, wallet_paisa=account.wallet_paisa)
 
 
-def _suggested(plan: Plan, known: list[Method]) -> int:
-    return suggested_topup_paisa(plan.shortfall_paisa, [(one.least_paisa, one.most_paisa) for one in known])
+def _suggested(plan: Plan, payment_methods: list[PaymentMethod]) -> int:
+    return suggested_topup_paisa(
+        plan.shortfall_paisa, [(method.min_paisa, method.max_paisa) for method in payment_methods]
+    )
 
 
-def _topup(question: Question) -> int:
-    if question.amount_paisa is None:
+def _topup(query: OptionsQuery) -> int:
+    if query.amount_paisa is None:
         raise Problem("invalid_input", errors={"amount": ["needed for wallet_topup"]})
-    return question.amount_paisa
+    return query.amount_paisa
 
 
-def _package(caller: Caller, question: Question) -> Package:
-    if question.package_id is None:
+def _package(caller: Caller, query: OptionsQuery) -> Package:
+    if query.package_id is None:
         raise Problem("invalid_input", errors={"package_id": ["needed for pre_payment"]})
-    package = caller.rows[packages.package_key(question.package_id)]
+    package = caller.rows[packages.package_key(query.package_id)]
     if package is None or not package.active:
         raise Problem("package_unavailable")
     return package
 
 
-def _owed(caller: Caller, question: Question, now: datetime) -> tuple[int, str | None]:
+def _owed(caller: Caller, query: OptionsQuery, now: datetime) -> tuple[int, str | None]:
     """What is due, and for which rental: the named one, or the one to pay first. A postpaid one that is out is told
     as if it came back now."""
     account = caller.account
-    if question.rental_id is None:
+    if query.rental_id is None:
         if account.due_paisa == 0:
             raise Problem("nothing_due")
         return account.due_rental_paisa, account.due_rental_id
-    rental = caller.rows[rentals.rental_key(caller.user_id, question.rental_id)]
+    rental = caller.rows[rentals.rental_key(caller.user_id, query.rental_id)]
     if rental is None:
         raise Problem("not_found")
     if rental.package.postpaid and rental.state is RentalState.ACTIVE:
-        return rental.comes_to(now).total_paisa, rental.rental_id
+        return rental.charge_at(now).total_paisa, rental.rental_id
     if rental.due_paisa == 0:
         raise Problem("nothing_due", payment_status=rental.payment_status())
     return rental.due_paisa, rental.rental_id

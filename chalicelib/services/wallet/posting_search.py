@@ -7,16 +7,16 @@ from chalicelib.domain.days import Span
 from chalicelib.tables import postings
 from chalicelib.tables.dynamodb import fetch
 
-MOMENT = timedelta(microseconds=1)
+TIME_RESOLUTION = timedelta(microseconds=1)
 """What times are kept to."""
 
 
-def last_before(account: Account, span: Span) -> int:
+def last_seq_before(account: Account, span: Span) -> int:
     """The number of the last posting before the span, 0 when there is none."""
-    return last_by(account, span.start - MOMENT) if span.start is not None else 0
+    return last_seq_at(account, span.start - TIME_RESOLUTION) if span.start is not None else 0
 
 
-def last_by(account: Account, at: datetime) -> int:
+def last_seq_at(account: Account, at: datetime) -> int:
     """The number of the last posting at or before `at`, 0 when there is none.
 
     Time does not go back along a ledger, so it is found by halving: as many reads as the account's number of postings
@@ -24,12 +24,12 @@ def last_by(account: Account, at: datetime) -> int:
     """
     if account.posted_at is None or account.posted_at <= at:
         return account.seq
-    known, unknown = 0, account.seq - 1
-    while known < unknown:
-        middle = (known + unknown + 1) // 2
+    low, high = 0, account.seq - 1
+    while low < high:
+        middle = (low + high + 1) // 2
         key = postings.posting_key(account.user_id, middle)
         posting = fetch(key)[key]
         if posting is None:
             raise LookupError(f"posting {middle} of {account.user_id} is not there")
-        known, unknown = (middle, unknown) if posting.at <= at else (known, middle - 1)
-    return known
+        low, high = (middle, high) if posting.at <= at else (low, middle - 1)
+    return low

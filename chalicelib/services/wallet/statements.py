@@ -6,7 +6,7 @@ from itertools import takewhile
 from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting
 from chalicelib.services.caller import Caller
-from chalicelib.services.wallet.posting_search import last_before
+from chalicelib.services.wallet.posting_search import last_seq_before
 from chalicelib.tables import postings
 from chalicelib.world import World
 
@@ -56,16 +56,16 @@ def page(
 
     Those that move neither wallet nor points are no lines, so a page may be short though another follows.
     """
-    since = last_before(caller.account, span) if after is None else after
+    since = last_seq_before(caller.account, span) if after is None else after
     # The one before comes along for what it left; the one behind tells whether there is more.
-    found = postings.oldest(caller.user_id, since=max(since, 1), limit=limit + 2)
-    before, rest = (found[:1], found[1:]) if since else ([], found)
+    found_postings = postings.oldest(caller.user_id, since=max(since, 1), limit=limit + 2)
+    before, rest = (found_postings[:1], found_postings[1:]) if since else ([], found_postings)
     inside = list(takewhile(lambda posting: span.covers(posting.at), rest))
-    taken = inside[:limit]
+    shown = inside[:limit]
     opening = Balance.after(before[0]) if before else Balance()
     return Statement(
         opening,
-        Balance.after(taken[-1]) if taken else opening,
-        [posting for posting in taken if posting.of("wallet") or posting.of("points")],
-        taken[-1].seq if len(inside) > limit else None,
+        Balance.after(shown[-1]) if shown else opening,
+        [posting for posting in shown if posting.of("wallet") or posting.of("points")],
+        shown[-1].seq if len(inside) > limit else None,
     )

@@ -8,7 +8,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.days import ALWAYS, Span
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.refund import RefundState
-from chalicelib.domain.refund_totals import Tally
+from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.services.caller import Caller
 from chalicelib.services.refunds.eligibility import REFUNDABLE
 from chalicelib.services.wallet import posting_search
@@ -16,12 +16,12 @@ from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
-PAGES_AT_MOST = 5
+MAX_PAGES = 5
 """Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
 
 
 @dataclass(frozen=True)
-class Line:
+class TransactionLine:
     """One line of the wallet's history: what moved, as told to people. `wallet_paisa` and `points` are signed."""
 
     posting: Posting
@@ -60,7 +60,7 @@ def type_of(posting: Posting) -> str:
     return shown[0] if shown else STATED_AS[posting.kind]
 
 
-def line_of(posting: Posting, account: Account) -> Line | None:
+def line_of(posting: Posting, account: Account) -> TransactionLine | None:
     """A posting as a line; None for one that another line tells better: a hold that is over, a due when none is left
     unpaid."""
     shown = SHOWN_AS.get(posting.kind)
@@ -76,15 +76,15 @@ def line_of(posting: Posting, account: Account) -> Line | None:
         wallet, points = posting.of("held"), posting.of("held_points")
     if posting.kind is PostingKind.DUE:
         wallet = -posting.of("due")
-    return Line(posting, *shown, wallet, points)
+    return TransactionLine(posting, *shown, wallet, points)
 
 
-def as_they_stand(lines: Sequence[Line]) -> list[Line]:
+def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLine]:
     """Up to 100 lines with what came of them, in one read of just their own rows, or none: a refund as it stands, a
     payment that wholly went back; and a due only while its rental owes it."""
     refund_of = {line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind == "refund"}
     tally_of = {
-        line.posting.seq: refunds.tally_key(line.posting.user_id, line.posting.seq)
+        line.posting.seq: refunds.totals_key(line.posting.user_id, line.posting.seq)
         for line in lines
         if line.posting.kind in REFUNDABLE
     }
@@ -93,29 +93,29 @@ def as_they_stand(lines: Sequence[Line]) -> list[Line]:
         for line in lines
         if line.posting.kind is PostingKind.DUE
     }
-    found = fetch(*refund_of.values(), *tally_of.values(), *rental_of.values())
+    rows = fetch(*refund_of.values(), *tally_of.values(), *rental_of.values())
 
-    def owed(line: Line) -> bool:
-        rental = found[rental_of[line.posting.seq]] if line.posting.seq in rental_of else None
+    def is_owed(line: TransactionLine) -> bool:
+        rental = rows[rental_of[line.posting.seq]] if line.posting.seq in rental_of else None
         return rental is None or (rental.due_paisa > 0 and line.posting.seq > rental.paid_up_seq)
 
-    def told(line: Line) -> Line:
+    def current(line: TransactionLine) -> TransactionLine:
         refund_key, tally_key = refund_of.get(line.posting.seq), tally_of.get(line.posting.seq)
-        refund = found[refund_key] if refund_key else None
-        tally = found[tally_key] if tally_key else None
+        refund = rows[refund_key] if refund_key else None
+        totals = rows[tally_key] if tally_key else None
         if refund is not None:
             return replace(line, status=REFUND_SHOWN_AS.get(refund.state, line.status))
-        return replace(line, status="refunded") if tally is not None and _all_back(line, tally) else line
+        return replace(line, status="refunded") if totals is not None and _fully_refunded(line, totals) else line
 
-    return [told(line) for line in lines if owed(line)]
+    return [current(line) for line in lines if is_owed(line)]
 
 
-def _all_back(line: Line, tally: Tally) -> bool:
+def _fully_refunded(line: TransactionLine, totals: RefundTotals) -> bool:
     """Whether the whole payment went back and has arrived: what an open request was granted may be on its way."""
-    if tally.open_refund_id is not None or not (tally.refunded_paisa or tally.refunded_points):
+    if totals.open_refund_id is not None or not (totals.refunded_paisa or totals.refunded_points):
         return False
-    points_too = line.kind == "topup" or tally.refunded_points == abs(line.points)
-    return tally.refunded_paisa == abs(line.wallet_paisa) and points_too
+    points_too = line.kind == "topup" or totals.refunded_points == abs(line.points)
+    return totals.refunded_paisa == abs(line.wallet_paisa) and points_too
 
 
 def transactions(
@@ -124,23 +124,23 @@ def transactions(
     *,
     limit: int,
     before: int | None,
-    wanted: Callable[[Line], bool],
+    matches: Callable[[TransactionLine], bool],
     kind: str | None = None,
     span: Span = ALWAYS,
-) -> tuple[list[Line], int | None]:
+) -> tuple[list[TransactionLine], int | None]:
     """Lines of the span older than posting `before`, and where the next page begins (None at the end).
 
     `limit` is 100 at most. With a `kind`, of no others is anything read but their postings.
     """
-    lines: list[Line] = []
+    lines: list[TransactionLine] = []
     if before is None and span.end is not None:
-        before = posting_search.last_by(caller.account, span.end) + 1
-    for _ in range(PAGES_AT_MOST):
+        before = posting_search.last_seq_at(caller.account, span.end) + 1
+    for _ in range(MAX_PAGES):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, page))
         shown = [line for posting in inside if (line := line_of(posting, caller.account)) is not None]
-        for line in as_they_stand([line for line in shown if kind in (None, line.kind)]):
-            if wanted(line):
+        for line in with_current_status([line for line in shown if kind in (None, line.kind)]):
+            if matches(line):
                 lines.append(line)
                 if len(lines) == limit:
                     return lines, line.posting.seq if line.posting.seq > 1 else None

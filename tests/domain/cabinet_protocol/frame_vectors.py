@@ -36,7 +36,7 @@ EJECTED_WRONG_CHECKSUM = bytes.fromhex("A8 00 0C 31 60 00 9B D2 10 01 00 3B")
 EJECTED_BY_SLOT = bytes.fromhex("A8 00 09 21 10 01 01 02 1A")
 RETURNED_TO_ONE = bytes.fromhex("A8 00 0F 40 10 01 04 05 8E 17 08 01 CA 5F 18")
 RETURNED_TO_THREE = bytes.fromhex("A8 00 0F 40 01 03 49 02 6E D5 84 01 19 64 75")
-HOLE_CHANGED = bytes.fromhex("A8 00 15 28 01 03 01 00 E3 49 02 6E D5 84 64 16 00 00 19 00 8E")
+SLOT_CHANGED = bytes.fromhex("A8 00 15 28 01 03 01 00 E3 49 02 6E D5 84 64 16 00 00 19 00 8E")
 HEARTBEAT = bytes.fromhex("A8 00 11 7A 10 43 53 51 3A 32 37 3B 42 50 3A 30 FC")
 WIFI = bytes.fromhex("A8 00 1D CF 5B 22 48 6F 6D 65 57 69 46 69 22 2C 22 43 61 66 65 20 32 2E 34 47 22 5D 9E")
 
@@ -52,7 +52,7 @@ SOUND = {
     "ejected by slot": EJECTED_BY_SLOT,
     "returned to one": RETURNED_TO_ONE,
     "returned to three": RETURNED_TO_THREE,
-    "hole changed": HOLE_CHANGED,
+    "hole changed": SLOT_CHANGED,
     "heartbeat": HEARTBEAT,
     "wifi": WIFI,
 }

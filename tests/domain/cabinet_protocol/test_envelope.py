@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, Unreadable, read_envelope
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InvalidEnvelope, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import Returned, decode
 from infra.local import cabinet_frames as wire
 
@@ -35,8 +35,8 @@ STATUS: dict[str, Any] = {
 }
 
 
-def b64(said: Any) -> str:
-    return base64.b64encode(json.dumps(said).encode()).decode()
+def b64(value: Any) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
 
 
 def upload(**changes: Any) -> str:
@@ -50,7 +50,7 @@ def status(inner: dict[str, Any], **changes: Any) -> str:
 
 @pytest.mark.parametrize("body", [upload(), b64(UPLOAD), "\n" + b64(UPLOAD)[:40] + "\r\n" + b64(UPLOAD)[40:] + "\n"])
 def test_a_frame_comes_in_json_or_in_base64_of_json(body: str) -> None:
-    assert read_envelope(body) == DeviceNews("996000000000000001", IMEI, "frame", AT, FRAME)
+    assert read_envelope(body) == DeviceEvent("996000000000000001", IMEI, "frame", AT, FRAME)
     assert isinstance(decode(read_envelope(body).frame), Returned)
 
 
@@ -70,16 +70,16 @@ def test_time_comes_in_seconds_or_milliseconds(timestamp: object) -> None:
     assert read_envelope(upload(timestamp=timestamp)).at == AT
 
 
-@pytest.mark.parametrize("said", ["online", "offline"])
-def test_coming_and_going_is_ordered_by_the_utc_time_of_the_change(said: str) -> None:
-    news = read_envelope(status({**STATUS, "status": said}))
-    assert (news.imei, news.kind, news.frame) == (IMEI, said, b"")
-    assert news.at == datetime(2020, 5, 20, 8, 25, 43, 205_000, tzinfo=UTC)
+@pytest.mark.parametrize("text", ["online", "offline"])
+def test_coming_and_going_is_ordered_by_the_utc_time_of_the_change(text: str) -> None:
+    event = read_envelope(status({**STATUS, "status": text}))
+    assert (event.imei, event.kind, event.frame) == (IMEI, text, b"")
+    assert event.at == datetime(2020, 5, 20, 8, 25, 43, 205_000, tzinfo=UTC)
 
 
 def test_a_status_may_leave_the_device_to_its_topic_and_the_time_to_its_envelope() -> None:
-    news = read_envelope(status({"status": "offline"}, topic=f"/as/mqtt/status/a1product/{IMEI}"))
-    assert (news.imei, news.at) == (IMEI, datetime(2020, 5, 20, 8, 25, 43, tzinfo=UTC))
+    event = read_envelope(status({"status": "offline"}, topic=f"/as/mqtt/status/a1product/{IMEI}"))
+    assert (event.imei, event.at) == (IMEI, datetime(2020, 5, 20, 8, 25, 43, tzinfo=UTC))
 
 
 def test_a_status_payload_may_be_plain_json() -> None:
@@ -88,8 +88,8 @@ def test_a_status_payload_may_be_plain_json() -> None:
 
 
 def test_other_messages_are_news_that_nothing_depends_on() -> None:
-    news = read_envelope(upload(messagetype="device_lifecycle", topic="", payload="?"))
-    assert (news.kind, news.imei) == ("other", "")
+    event = read_envelope(upload(messagetype="device_lifecycle", topic="", payload="?"))
+    assert (event.kind, event.imei) == ("other", "")
 
 
 @pytest.mark.parametrize(
@@ -132,13 +132,13 @@ def test_other_messages_are_news_that_nothing_depends_on() -> None:
     ],
 )
 def test_a_poison_body_is_unreadable_and_nothing_worse(body: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidEnvelope):
         read_envelope(body)
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.b64encode(raw).decode()))
 def test_no_text_is_worse_than_unreadable(body: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidEnvelope):
         read_envelope(body)
 
 
@@ -153,15 +153,15 @@ JSON = st.recursive(
 def test_no_field_is_worse_than_unreadable(envelope: dict[str, Any], data: st.DataObject) -> None:
     changed = {**envelope, data.draw(st.sampled_from(sorted(envelope))): data.draw(JSON)}
     try:
-        news = read_envelope(json.dumps(changed))
-    except Unreadable:
+        event = read_envelope(json.dumps(changed))
+    except InvalidEnvelope:
         return
-    assert DeviceNews.from_body(json.loads(json.dumps(news.to_body()))) == news
+    assert DeviceEvent.from_body(json.loads(json.dumps(event.to_body()))) == event
 
 
 def test_our_own_body_is_read_back() -> None:
-    news = read_envelope(upload())
-    assert DeviceNews.from_body(json.loads(json.dumps(news.to_body()))) == news
+    event = read_envelope(upload())
+    assert DeviceEvent.from_body(json.loads(json.dumps(event.to_body()))) == event
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_our_own_body_is_read_back() -> None:
 )
 def test_a_body_that_is_not_our_own_is_unreadable(change: dict[str, Any]) -> None:
     body = {**read_envelope(upload()).to_body(), **change}
-    with pytest.raises(Unreadable):
-        DeviceNews.from_body(body)
-    with pytest.raises(Unreadable):
-        DeviceNews.from_body({})
+    with pytest.raises(InvalidEnvelope):
+        DeviceEvent.from_body(body)
+    with pytest.raises(InvalidEnvelope):
+        DeviceEvent.from_body({})
 
 
 def test_a_simulated_cabinets_envelopes_are_read() -> None:

@@ -10,9 +10,9 @@ from chalicelib.domain.cabinet_protocol.frames import (
     Frame,
     FrameError,
     Heartbeat,
-    HoleChange,
     Other,
     Returned,
+    SlotChange,
     Verdict,
     WifiList,
     checksum,
@@ -111,8 +111,8 @@ def test_a_bank_without_a_number_has_none(four: str, unreadable: bool) -> None:
 
 
 def test_a_changed_slot_is_a_whole_slot() -> None:
-    frame = decode(frame_vectors.HOLE_CHANGED)
-    assert isinstance(frame, HoleChange)
+    frame = decode(frame_vectors.SLOT_CHANGED)
+    assert isinstance(frame, SlotChange)
     slot = frame.slot
     assert (slot.slot_number, slot.powerbank_sn, slot.battery_percent) == (3, "40818052", 100)
     assert slot.occupied
@@ -154,10 +154,10 @@ def test_a_wifi_list_is_read_as_json_and_else_as_the_maker_reads_it(data: bytes,
 
 
 def test_other_commands_are_kept_known_or_not() -> None:
-    known, unknown = decode(sealed(0xA0, b"12")), decode(sealed(0x99, b""))
-    assert isinstance(known, Other)
+    frame, unknown = decode(sealed(0xA0, b"12")), decode(sealed(0x99, b""))
+    assert isinstance(frame, Other)
     assert isinstance(unknown, Other)
-    assert (known.name, known.data) == ("network time", b"12")
+    assert (frame.name, frame.data) == ("network time", b"12")
     assert (unknown.name, unknown.data) == (None, b"")
 
 

@@ -77,7 +77,7 @@ def test_two_boards_of_four() -> None:
         8: None,
     }
     assert {slot.battery_percent for slot in snapshot.slots if slot.occupied} == {100}
-    holder = snapshot.holding("80146582")
+    holder = snapshot.slot_holding("80146582")
     assert holder is not None
     assert holder.slot_number == 5
 

@@ -21,16 +21,16 @@ from chalicelib.services.stations import listings
 from chalicelib.tables import app_info, dynamodb
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
-from tests.asking import Asked, ask
 from tests.counting import counted
 from tests.fake_world import BEGINNING
-from tests.street import Street
+from tests.http_client import Reply, request
+from tests.network import Network
 
 NEPALI = {"Accept-Language": "ne"}
 
 
-def version(asked: str, **more: Any) -> Asked:
-    return ask(app, "GET", f"/api/app/version?{asked}", **more)
+def version(asked: str, **more: Any) -> Reply:
+    return request(app, "GET", f"/api/app/version?{asked}", **more)
 
 
 @pytest.mark.parametrize(
@@ -47,19 +47,21 @@ def version(asked: str, **more: Any) -> Asked:
         ("0", True, True),
     ],
 )
-def test_versions_are_compared_number_by_number(street: Street, mine: str, available: bool, mandatory: bool) -> None:
-    told = version(f"platform=android&current_version={mine}").data
-    assert (told["update_available"], told["is_mandatory"]) == (available, mandatory)
-    assert (told["latest_version"], told["minimum_version"]) == ("1.4.0", "1.2.0")
+def test_versions_are_compared_number_by_number(
+    network: Network, mine: str, available: bool, mandatory: bool
+) -> None:
+    answer = version(f"platform=android&current_version={mine}").data
+    assert (answer["update_available"], answer["is_mandatory"]) == (available, mandatory)
+    assert (answer["latest_version"], answer["minimum_version"]) == ("1.4.0", "1.2.0")
 
 
-def test_who_does_not_say_their_version_is_asked_for_nothing(street: Street) -> None:
-    told = version("platform=ios").data
-    assert (told["latest_version"], told["update_available"], told["is_mandatory"]) == ("1.4.1", False, False)
-    assert told["download_url"].startswith("https://apps.apple.com/")
+def test_who_does_not_say_their_version_is_asked_for_nothing(network: Network) -> None:
+    answer = version("platform=ios").data
+    assert (answer["latest_version"], answer["update_available"], answer["is_mandatory"]) == ("1.4.1", False, False)
+    assert answer["download_url"].startswith("https://apps.apple.com/")
 
 
-def test_release_notes_come_in_the_callers_language(street: Street) -> None:
+def test_release_notes_come_in_the_callers_language(network: Network) -> None:
     assert version("platform=ios").data["release_notes"].isascii()
     assert not version("platform=ios", headers=NEPALI).data["release_notes"].isascii()
 
@@ -76,31 +78,31 @@ def test_release_notes_come_in_the_callers_language(street: Street) -> None:
         ),
     ],
 )
-def test_junk_for_a_version_is_refused(street: Street, asked: str) -> None:
+def test_junk_for_a_version_is_refused(network: Network, asked: str) -> None:
     assert (version(asked).status, version(asked).code) == (422, "invalid_input")
 
 
-def test_a_platform_without_a_release_is_not_found(street: Street) -> None:
+def test_a_platform_without_a_release_is_not_found(network: Network) -> None:
     app_info.AppVersionRow("ios").delete()
     assert version("platform=ios").code == "not_found"
 
 
-def health() -> Asked:
-    return ask(app, "GET", "/api/app/health")
+def health() -> Reply:
+    return request(app, "GET", "/api/app/health")
 
 
-def test_a_service_that_is_well_says_so_after_one_read(street: Street) -> None:
+def test_a_service_that_is_well_says_so_after_one_read(network: Network) -> None:
     asked: list[tuple[str, bool]] = []
     assert health().status == 200  # the client is there now
 
     def seen(model: Any, params: Any, **_: Any) -> None:
         asked.append((model.name, params["ConsistentRead"]))
 
-    dynamodb._impatient[0].meta.events.register("before-parameter-build.dynamodb", seen)
+    dynamodb._health_clients[0].meta.events.register("before-parameter-build.dynamodb", seen)
     with counted() as others:
-        told = health()
-    assert told.data == {"status": "ok", "version": __version__, "time": "2026-11-23T06:00:01Z"}
-    assert told.headers["Cache-Control"] == "no-store"
+        reply = health()
+    assert reply.data == {"status": "ok", "version": __version__, "time": "2026-11-23T06:00:01Z"}
+    assert reply.headers["Cache-Control"] == "no-store"
     assert asked == [("GetItem", True)]
     assert others.calls == []
 
@@ -124,32 +126,32 @@ def wire_that(fails: Callable[[], Exception]) -> Iterator[list[int]]:
 
     wire, kept = botocore.session.get_session(), dynamodb._sessions[:]
     wire.get_component("event_emitter").register("before-send.dynamodb", away)
-    dynamodb._sessions[:], dynamodb._impatient[:] = [wire], []
+    dynamodb._sessions[:], dynamodb._health_clients[:] = [wire], []
     yield tries
-    dynamodb._sessions[:], dynamodb._impatient[:] = kept, []
+    dynamodb._sessions[:], dynamodb._health_clients[:] = kept, []
 
 
 @pytest.mark.parametrize("fails", [timed_out, unreachable])
 def test_health_tells_that_storage_is_away_and_does_not_try_again(
-    street: Street, fails: Callable[[], Exception]
+    network: Network, fails: Callable[[], Exception]
 ) -> None:
     assert health().status == 200
     with wire_that(fails) as tries:
-        told = health()
-    assert (told.status, told.code, len(tries)) == (503, "storage_unavailable", 1)
-    assert told.body["error"]["details"] == {"away": ["storage"]}
-    assert "Retry-After" in told.headers
+        reply = health()
+    assert (reply.status, reply.code, len(tries)) == (503, "storage_unavailable", 1)
+    assert reply.body["error"]["details"] == {"away": ["storage"]}
+    assert "Retry-After" in reply.headers
     assert health().status == 200
 
 
-def test_a_table_that_is_gone_is_storage_that_is_away(street: Street) -> None:
+def test_a_table_that_is_gone_is_storage_that_is_away(network: Network) -> None:
     app_info.AppVersionRow.delete_table()
     assert health().code == "storage_unavailable"
 
 
-def test_health_waits_two_seconds_at_most(street: Street) -> None:
+def test_health_waits_two_seconds_at_most(network: Network) -> None:
     health()
-    config = dynamodb._impatient[0].meta.config
+    config = dynamodb._health_clients[0].meta.config
     assert config.connect_timeout + config.read_timeout <= 2
     assert config.retries["total_max_attempts"] == 1
 
@@ -159,73 +161,73 @@ def test_the_version_told_is_the_packages() -> None:
     assert project["version"] == __version__
 
 
-def banners(**more: Any) -> Asked:
-    return ask(app, "GET", "/api/app/banners", **more)
+def banners(**more: Any) -> Reply:
+    return request(app, "GET", "/api/app/banners", **more)
 
 
-def hang(street: Street, *more: Banner) -> None:
+def hang(network: Network, *more: Banner) -> None:
     for banner in more:
-        atomic(street.world, partial(app_info.add_banner, banner=banner))
-    app_info_content.Kept.banners = None
+        atomic(network.world, partial(app_info.add_banner, banner=banner))
+    app_info_content.BannerCache.banners = None
 
 
-def test_banners_come_in_order_and_in_the_callers_language(street: Street) -> None:
-    hang(street, replace(seed.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
-    told = banners().data["results"]
-    assert [one["id"] for one in told] == ["first", "welcome", "long-day"]
-    assert [one["display_order"] for one in told] == [0, 1, 2]
+def test_banners_come_in_order_and_in_the_callers_language(network: Network) -> None:
+    hang(network, replace(seed.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
+    answer = banners().data["results"]
+    assert [item["id"] for item in answer] == ["first", "welcome", "long-day"]
+    assert [item["display_order"] for item in answer] == [0, 1, 2]
     nepali = banners(headers=NEPALI).data["results"]
-    assert [one["title"] == seen["title"] for one, seen in zip(nepali, told, strict=True)] == [True, False, False]
+    assert [item["title"] == seen["title"] for item, seen in zip(nepali, answer, strict=True)] == [True, False, False]
     assert banners(headers=NEPALI).headers["ETag"] != banners().headers["ETag"]
     assert "Accept-Language" in banners().headers["Vary"]
 
 
-def test_a_banner_hangs_within_its_days_only_though_the_list_is_kept(street: Street) -> None:
-    now = street.world.now()
+def test_a_banner_hangs_within_its_days_only_though_the_list_is_kept(network: Network) -> None:
+    now = network.world.now()
     second = timedelta(seconds=1)
     some = replace(seed.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
-    hang(street, some, replace(some, banner_id="off", starts_at=None, ends_at=None, active=False))
+    hang(network, some, replace(some, banner_id="off", starts_at=None, ends_at=None, active=False))
 
     def shown() -> bool:
-        ids = [one["id"] for one in banners().data["results"]]
+        ids = [item["id"] for item in banners().data["results"]]
         assert "off" not in ids
         return "later" in ids
 
     assert not shown()
-    street.scene.clock.pass_(seconds=10)
+    network.fake_world.clock.advance(seconds=10)
     assert shown()
-    street.scene.clock.pass_(seconds=9)
+    network.fake_world.clock.advance(seconds=9)
     assert shown()
-    street.scene.clock.pass_(seconds=1)
+    network.fake_world.clock.advance(seconds=1)
     assert not shown()
-    assert street.world.now() < BEGINNING + timedelta(seconds=60)
+    assert network.world.now() < BEGINNING + timedelta(seconds=60)
 
 
-def test_banners_are_one_query_cold_and_none_warm(street: Street) -> None:
+def test_banners_are_one_query_cold_and_none_warm(network: Network) -> None:
     with counted() as cold:
         banners()
     with counted() as warm:
         banners()
-    street.scene.clock.pass_(seconds=60)
+    network.fake_world.clock.advance(seconds=60)
     with counted() as later:
         banners()
     assert (cold.calls, warm.calls, later.calls) == (["Query"], [], ["Query"])
 
 
-def test_countries_begin_at_home_and_each_is_there_once(street: Street) -> None:
+def test_countries_begin_at_home_and_each_is_there_once(network: Network) -> None:
     with counted() as counts:
-        told = ask(app, "GET", "/api/app/countries")
-    found = told.data["results"]
+        reply = request(app, "GET", "/api/app/countries")
+    found = reply.data["results"]
     assert found[0] == {"name": "Nepal", "code": "NP", "dial_code": "+977", "flag": "🇳🇵"}
     assert {"name": "India", "code": "IN", "dial_code": "+91", "flag": "🇮🇳"} in found
-    assert len({one["code"] for one in found}) == len({one["name"] for one in found}) == len(found) == 243
-    assert [one["name"] for one in found[1:3]] == ["Afghanistan", "Åland Islands"]
-    for one in found:
-        assert len(one["code"]) == len(one["flag"]) == 2
-        assert one["dial_code"][0] == "+"
-        assert 1 <= int(one["dial_code"][1:]) <= 999
+    assert len({item["code"] for item in found}) == len({item["name"] for item in found}) == len(found) == 243
+    assert [item["name"] for item in found[1:3]] == ["Afghanistan", "Åland Islands"]
+    for item in found:
+        assert len(item["code"]) == len(item["flag"]) == 2
+        assert item["dial_code"][0] == "+"
+        assert 1 <= int(item["dial_code"][1:]) <= 999
     assert counts.calls == []
-    assert told.headers["Cache-Control"] == "public, max-age=86400"
+    assert reply.headers["Cache-Control"] == "public, max-age=86400"
 
 
 @pytest.mark.parametrize(
@@ -247,26 +249,26 @@ def test_countries_begin_at_home_and_each_is_there_once(street: Street) -> None:
         "/api/app/stations/nearby?lat=27.6776&lng=85.3188&has_powerbank=true",
     ],
 )
-def test_what_a_caller_has_already_is_not_sent_again(street: Street, path: str) -> None:
-    listings.refresh_board(street.world, "0")
-    first = ask(app, "GET", path)
+def test_what_a_caller_has_already_is_not_sent_again(network: Network, path: str) -> None:
+    listings.refresh_listing_page(network.world, "0")
+    first = request(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
-    again = ask(app, "GET", path, headers={"If-None-Match": first.headers["ETag"]})
-    assert (again.status, again.text, again.headers["ETag"]) == (304, "", first.headers["ETag"])
-    assert ask(app, "GET", path, headers={"If-None-Match": '"other"'}).status == 200
+    second = request(app, "GET", path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (second.status, second.text, second.headers["ETag"]) == (304, "", first.headers["ETag"])
+    assert request(app, "GET", path, headers={"If-None-Match": '"other"'}).status == 200
 
 
-def test_a_listing_that_changed_has_another_tag_under_each_filter_that_shows_it(street: Street) -> None:
+def test_a_listing_that_changed_has_another_tag_under_each_filter_that_shows_it(network: Network) -> None:
     showing = [
         "/api/app/stations",
         "/api/app/stations?has_powerbank=true",
         "/api/app/stations?lat=27.7&lng=85.3",
         "/api/app/stations/nearby?lat=27.6776&lng=85.3188",
     ]
-    listings.refresh_board(street.world, "0")
-    before = [ask(app, "GET", path).headers["ETag"] for path in showing]
-    street.rented(street.customer())
-    listings.refresh_board(street.world, "0")
-    street.scene.clock.pass_(seconds=5)
+    listings.refresh_listing_page(network.world, "0")
+    before = [request(app, "GET", path).headers["ETag"] for path in showing]
+    network.rented(network.customer())
+    listings.refresh_listing_page(network.world, "0")
+    network.fake_world.clock.advance(seconds=5)
     for path, tag in zip(showing, before, strict=True):
-        assert ask(app, "GET", path, headers={"If-None-Match": tag}).status == 200, path
+        assert request(app, "GET", path, headers={"If-None-Match": tag}).status == 200, path

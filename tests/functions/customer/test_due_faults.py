@@ -12,12 +12,12 @@ from app import app
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.tables import postings
-from chalicelib.tables.dynamodb import shared
+from chalicelib.tables.dynamodb import shared_connection
 from infra.local import seed
-from tests.asking import Asked, ask
 from tests.builders import CIVIL, LABIM, account
-from tests.doors import token_of
-from tests.street import EJECTED, PAY_AS_YOU_GO, Street
+from tests.http_client import Reply, request
+from tests.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.tokens import token_of
 
 pytestmark = pytest.mark.long
 
@@ -44,13 +44,13 @@ def times_out(_: str) -> Any:
 
 
 def fails(_: str) -> Any:
-    told = {"Error": {"Code": "InternalServerError", "Message": "m"}, "ResponseMetadata": {}}
-    return HttpError(500), told
+    content = {"Error": {"Code": "InternalServerError", "Message": "m"}, "ResponseMetadata": {}}
+    return HttpError(500), content
 
 
 def is_throttled(_: str) -> Any:
-    told = {"Error": {"Code": "ThrottlingException", "Message": "m"}, "ResponseMetadata": {}}
-    return HttpError(400), told
+    content = {"Error": {"Code": "ThrottlingException", "Message": "m"}, "ResponseMetadata": {}}
+    return HttpError(400), content
 
 
 BEFORE: dict[str, Callable[[str], Any]] = {
@@ -83,7 +83,7 @@ class Line:
 
     @contextmanager
     def open(self) -> Iterator["Line"]:
-        events = shared().client.meta.events
+        events = shared_connection().client.meta.events
         events.register("before-call.dynamodb", self._before)
         events.register("after-call.dynamodb", self._after)
         try:
@@ -93,81 +93,83 @@ class Line:
             events.unregister("after-call.dynamodb", self._after)
 
 
-def owing(street: Street, wallet: int = WALLET) -> tuple[str, Rental]:
+def owing(network: Network, wallet: int = WALLET) -> tuple[str, Rental]:
     """A customer and their postpaid rental, back and unpaid."""
-    user = street.customer(wallet_paisa=wallet)
-    rental = street.rented(user, package=PAY_AS_YOU_GO)
-    street.scene.clock.pass_(minutes=61)
-    street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
-    return user, street.rental(rental)
+    user = network.customer(wallet_paisa=wallet)
+    rental = network.rented(user, package=PAY_AS_YOU_GO)
+    network.fake_world.clock.advance(minutes=61)
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    return user, network.rental(rental)
 
 
-def pay(street: Street, user: str, rental: Rental, key: str | None = "tap") -> Asked:
+def pay(network: Network, user: str, rental: Rental, key: str | None = "tap") -> Reply:
     headers = {"Idempotency-Key": key} if key else {}
-    token = token_of(street, user)
-    return ask(app, "POST", f"/api/rentals/{rental.rental_id}/pay-due", {}, token=token, headers=headers)
+    token = token_of(network, user)
+    return request(app, "POST", f"/api/rentals/{rental.rental_id}/pay-due", {}, token=token, headers=headers)
 
 
-def paid_once(street: Street, user: str, rental: Rental) -> bool:
-    paid = [one for one in postings.newest(user, before=None, limit=100) if one.kind is PostingKind.PAY_DUE]
-    assert [(one.ref, -one.of("due")) for one in paid] == [(rental.rental_id, DUE)]
+def paid_once(network: Network, user: str, rental: Rental) -> bool:
+    paid = [
+        posting for posting in postings.newest(user, before=None, limit=100) if posting.kind is PostingKind.PAY_DUE
+    ]
+    assert [(posting.ref, -posting.of("due")) for posting in paid] == [(rental.rental_id, DUE)]
     assert -paid[0].of("wallet") - 10 * paid[0].of("points") == DUE
     assert (account(user).due_paisa, account(user).due_rental_id) == (0, None)
-    assert street.rental(rental).state is RentalState.COMPLETED
-    return street.books_balance()
+    assert network.rental(rental).state is RentalState.COMPLETED
+    return network.books_balance()
 
 
-def calls_of_a_payment(street: Street) -> list[str]:
+def calls_of_a_payment(network: Network) -> list[str]:
     """What a payment asks of storage, seen by making one."""
-    user, rental = owing(street)
-    token = token_of(street, user)
+    user, rental = owing(network)
+    token = token_of(network, user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
     with Line().open() as line:
-        assert ask(app, "POST", path, {}, token=token, headers={"Idempotency-Key": "k"}).status == 200
+        assert request(app, "POST", path, {}, token=token, headers={"Idempotency-Key": "k"}).status == 200
     return line.calls
 
 
 @pytest.mark.parametrize("key", ["tap", None])
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
 def test_whatever_befalls_a_call_of_it_a_due_is_paid_once_in_the_end(
-    street: Street, fault: str, key: str | None
+    network: Network, fault: str, key: str | None
 ) -> None:
-    calls = calls_of_a_payment(street)
+    calls = calls_of_a_payment(network)
     assert len(calls) == 3, calls
     for at in range(len(calls) - (key is None)):
-        street.scene.clock.pass_(minutes=1)
-        street.hear_snapshot(LABIM)
-        user, rental = owing(street)
-        token = token_of(street, user)
+        network.fake_world.clock.advance(minutes=1)
+        network.report_snapshot(LABIM)
+        user, rental = owing(network)
+        token = token_of(network, user)
         headers = {"Idempotency-Key": key} if key else {}
         path = f"/api/rentals/{rental.rental_id}/pay-due"
         with Line(at, BEFORE.get(fault), AFTER.get(fault)).open(), suppress(Crash):
-            told = ask(app, "POST", path, {}, token=token, headers=headers)
-            assert told.status in (200, 503), (at, told.text)
-            if told.status == 503:
-                assert int(told.headers["Retry-After"]) > 0
-        street.scene.clock.pass_(seconds=61)
-        again = pay(street, user, rental, key)
+            reply = request(app, "POST", path, {}, token=token, headers=headers)
+            assert reply.status in (200, 503), (at, reply.text)
+            if reply.status == 503:
+                assert int(reply.headers["Retry-After"]) > 0
+        network.fake_world.clock.advance(seconds=61)
+        second = pay(network, user, rental, key)
         # Without a key the second try can't know the first one's answer: it is told that nothing is due any more.
-        assert again.status == 200 or (key is None and again.code == "nothing_due"), (at, again.text)
-        if again.status == 200:
-            assert (again.data["amount_paid"], again.data["account_unblocked"]) == ("40.00", True)
-        assert paid_once(street, user, rental), (at, calls)
+        assert second.status == 200 or (key is None and second.code == "nothing_due"), (at, second.text)
+        if second.status == 200:
+            assert (second.data["amount_paid"], second.data["account_unblocked"]) == ("40.00", True)
+        assert paid_once(network, user, rental), (at, calls)
 
 
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
-def test_a_payment_that_is_too_dear_changes_nothing_whatever_befalls_it(street: Street, fault: str) -> None:
-    user, rental = owing(street, wallet=0)
-    token, before = token_of(street, user), account(user)
+def test_a_payment_that_is_too_dear_changes_nothing_whatever_befalls_it(network: Network, fault: str) -> None:
+    user, rental = owing(network, wallet=0)
+    token, before = token_of(network, user), account(user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
     with Line(0, BEFORE.get(fault), AFTER.get(fault)).open(), suppress(Crash):
-        told = ask(app, "POST", path, {}, token=token)
-        assert told.status in (402, 503)
+        reply = request(app, "POST", path, {}, token=token)
+        assert reply.status in (402, 503)
     assert account(user) == before
-    assert pay(street, user, rental).code == "insufficient_funds"
-    seed.fill_wallet(street.world, user, WALLET)
-    assert pay(street, user, rental).status == 200
-    assert paid_once(street, user, rental)
+    assert pay(network, user, rental).code == "insufficient_funds"
+    seed.fill_wallet(network.world, user, WALLET)
+    assert pay(network, user, rental).status == 200
+    assert paid_once(network, user, rental)
 
 
 @contextmanager
@@ -179,7 +181,7 @@ def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
         if left:
             left.pop()()
 
-    events = shared().client.meta.events
+    events = shared_connection().client.meta.events
     events.register("before-call.dynamodb.TransactWriteItems", before)
     try:
         yield
@@ -188,66 +190,66 @@ def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
     assert not left
 
 
-def test_another_rentals_return_while_paying_is_taken_in_too(street: Street) -> None:
-    user = street.customer(wallet_paisa=2_000)
-    first = street.given_up(user, LABIM)
-    street.hear_snapshot(CIVIL)
-    second = street.rented(user, CIVIL, PAY_AS_YOU_GO)
-    street.scene.clock.pass_(minutes=61)
-    street.hear_return(CIVIL, second.powerbank_sn)
-    seed.fill_wallet(street.world, user, WALLET)
-    street.hear_eject(LABIM, first.powerbank_sn, EJECTED)
-    street.scene.clock.pass_(hours=5)
-    token = token_of(street, user)
+def test_another_rentals_return_while_paying_is_taken_in_too(network: Network) -> None:
+    user = network.customer(wallet_paisa=2_000)
+    first = network.given_up(user, LABIM)
+    network.report_snapshot(CIVIL)
+    second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
+    network.fake_world.clock.advance(minutes=61)
+    network.report_return(CIVIL, second.powerbank_sn)
+    seed.fill_wallet(network.world, user, WALLET)
+    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(hours=5)
+    token = token_of(network, user)
     path = f"/api/rentals/{second.rental_id}/pay-due"
-    with while_it_writes(lambda: street.hear_return(LABIM, first.powerbank_sn)):
-        told = ask(app, "POST", path, {}, token=token)
-    assert (told.status, told.data["account_unblocked"]) == (200, True)
-    assert street.rental(first).state is RentalState.COMPLETED
-    assert street.rental(first).late_fee_paisa > 0
-    street.hear_messages()
-    assert paid_once(street, user, second)
+    with while_it_writes(lambda: network.report_return(LABIM, first.powerbank_sn)):
+        reply = request(app, "POST", path, {}, token=token)
+    assert (reply.status, reply.data["account_unblocked"]) == (200, True)
+    assert network.rental(first).state is RentalState.COMPLETED
+    assert network.rental(first).late_fee_paisa > 0
+    network.deliver_messages()
+    assert paid_once(network, user, second)
 
 
-def test_a_return_that_is_due_while_paying_keeps_its_user_blocked(street: Street) -> None:
-    user = street.customer(wallet_paisa=2_000)
-    first = street.given_up(user, LABIM)
-    street.hear_snapshot(CIVIL)
-    second = street.rented(user, CIVIL, PAY_AS_YOU_GO)
-    street.scene.clock.pass_(minutes=61)
-    street.hear_return(CIVIL, second.powerbank_sn)
-    street.hear_eject(LABIM, first.powerbank_sn, EJECTED)
-    seed.fill_wallet(street.world, user, DUE)
-    street.scene.clock.pass_(hours=5)
-    token = token_of(street, user)
+def test_a_return_that_is_due_while_paying_keeps_its_user_blocked(network: Network) -> None:
+    user = network.customer(wallet_paisa=2_000)
+    first = network.given_up(user, LABIM)
+    network.report_snapshot(CIVIL)
+    second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
+    network.fake_world.clock.advance(minutes=61)
+    network.report_return(CIVIL, second.powerbank_sn)
+    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
+    seed.fill_wallet(network.world, user, DUE)
+    network.fake_world.clock.advance(hours=5)
+    token = token_of(network, user)
     path = f"/api/rentals/{second.rental_id}/pay-due"
-    with while_it_writes(lambda: street.hear_return(LABIM, first.powerbank_sn)):
-        told = ask(app, "POST", path, {}, token=token)
-    assert (told.status, told.data["account_unblocked"]) == (200, False)
+    with while_it_writes(lambda: network.report_return(LABIM, first.powerbank_sn)):
+        reply = request(app, "POST", path, {}, token=token)
+    assert (reply.status, reply.data["account_unblocked"]) == (200, False)
     assert account(user).due_rental_id == first.rental_id
-    assert account(user).due_paisa == street.rental(first).due_paisa == 10_000
-    street.hear_messages()
-    assert street.books_balance()
+    assert account(user).due_paisa == network.rental(first).due_paisa == 10_000
+    network.deliver_messages()
+    assert network.books_balance()
 
 
-def test_the_other_payment_that_was_quicker_is_the_only_one(street: Street) -> None:
-    user, rental = owing(street)
-    other = token_of(street, user)
+def test_the_other_payment_that_was_quicker_is_the_only_one(network: Network) -> None:
+    user, rental = owing(network)
+    other = token_of(network, user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
-    token = token_of(street, user)
-    with while_it_writes(lambda: ask(app, "POST", path, {}, token=other)):
-        told = ask(app, "POST", path, {}, token=token)
-    assert (told.status, told.code) == (409, "nothing_due")
-    assert paid_once(street, user, rental)
+    token = token_of(network, user)
+    with while_it_writes(lambda: request(app, "POST", path, {}, token=other)):
+        reply = request(app, "POST", path, {}, token=token)
+    assert (reply.status, reply.code) == (409, "nothing_due")
+    assert paid_once(network, user, rental)
 
 
-def test_the_same_tap_that_was_quicker_is_told_to_wait_for(street: Street) -> None:
-    user, rental = owing(street)
-    first: list[Asked] = []
-    token = token_of(street, user)
+def test_the_same_tap_that_was_quicker_is_told_to_wait_for(network: Network) -> None:
+    user, rental = owing(network)
+    first: list[Reply] = []
+    token = token_of(network, user)
     path, headers = f"/api/rentals/{rental.rental_id}/pay-due", {"Idempotency-Key": "tap"}
-    with while_it_writes(lambda: first.append(ask(app, "POST", path, {}, token=token, headers=headers))):
-        second = ask(app, "POST", path, {}, token=token, headers=headers)
+    with while_it_writes(lambda: first.append(request(app, "POST", path, {}, token=token, headers=headers))):
+        second = request(app, "POST", path, {}, token=token, headers=headers)
     assert (first[0].status, second.code) == (200, "idempotency_in_progress")
-    assert pay(street, user, rental).text == first[0].text
-    assert paid_once(street, user, rental)
+    assert pay(network, user, rental).text == first[0].text
+    assert paid_once(network, user, rental)

@@ -6,75 +6,75 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment_gateway import Repaid, Repayment
+from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.services.refunds import decisions
-from tests.asking import Asked, ask
-from tests.desk import SUM, Desk
-from tests.doors import everything, token_for, token_of
-from tests.meanwhile import meanwhile
-from tests.street import Street
+from tests.http_client import Reply, request
+from tests.interleaving import interleave
+from tests.network import Network
+from tests.refund_scenario import SUM, RefundScenario
+from tests.tokens import all_routes, token_for, token_of
 
 PENDING, ALL = "/api/admin/refunds/pending", "/api/admin/refunds"
 
 
 @dataclass
-class Office:
+class RefundOffice:
     """A desk, asked through its doors."""
 
-    desk: Desk
+    scenario: RefundScenario
 
     def __post_init__(self) -> None:
-        self.customer = token_of(self.desk.street, self.desk.user)
-        self.operator = token_for(self.desk.world, self.desk.operator())
+        self.customer = token_of(self.scenario.network, self.scenario.user)
+        self.operator = token_for(self.scenario.world, self.scenario.operator())
 
-    def ask(self, transaction: str, **headers: str) -> Asked:
+    def ask(self, transaction: str, **headers: str) -> Reply:
         path = f"/api/payment/refund/{transaction}"
-        return ask(app, "POST", path, {"reason": "by mistake"}, token=self.customer, headers=headers)
+        return request(app, "POST", path, {"reason": "by mistake"}, token=self.customer, headers=headers)
 
     def asked(self, **top_up: Any) -> str:
         """A request that waits. Returns its id."""
-        refund_id: str = self.ask(self.desk.top_up(**top_up)).data["refund_id"]
-        self.desk.scene.clock.pass_(seconds=1)
+        refund_id: str = self.ask(self.scenario.top_up(**top_up)).data["refund_id"]
+        self.scenario.fake_world.clock.advance(seconds=1)
         return refund_id
 
-    def decide(self, refund_id: str, verb: str, body: Any = None, **headers: str) -> Asked:
+    def decide(self, refund_id: str, verb: str, body: Any = None, **headers: str) -> Reply:
         path = f"/api/admin/refunds/{refund_id}/{verb}"
-        return ask(app, "POST", path, body or {}, token=self.operator, headers=headers)
+        return request(app, "POST", path, body or {}, token=self.operator, headers=headers)
 
-    def open(self, said: Any, **headers: str) -> Asked:
-        return ask(app, "POST", ALL, said, token=self.operator, headers=headers)
+    def open(self, value: Any, **headers: str) -> Reply:
+        return request(app, "POST", ALL, value, token=self.operator, headers=headers)
 
     def refund(self, refund_id: str) -> Refund:
-        return decisions.read(self.desk.world, refund_id)
+        return decisions.read(self.scenario.world, refund_id)
 
     def see(self, url: str) -> Any:
-        return ask(app, "GET", url, token=self.operator).data
+        return request(app, "GET", url, token=self.operator).data
 
 
 @pytest.fixture
-def office(street: Street) -> Office:
-    return Office(Desk(street))
+def office(network: Network) -> RefundOffice:
+    return RefundOffice(RefundScenario(network))
 
 
-def test_a_request_is_told_and_listed_to_its_customer_only(office: Office) -> None:
-    told = office.ask(office.desk.top_up())
-    assert told.status == 201
+def test_a_request_is_told_and_listed_to_its_customer_only(office: RefundOffice) -> None:
+    reply = office.ask(office.scenario.top_up())
+    assert reply.status == 201
     fields = ("status", "amount", "points", "currency", "reason", "payment_method")
-    assert [told.data[name] for name in fields] == ["requested", "500.00", 50, "NPR", "by mistake", "khalti"]
-    mine = ask(app, "GET", "/api/payment/refunds", token=office.customer).data
-    assert [one["refund_id"] for one in mine["results"]] == [told.data["refund_id"]]
-    other = token_of(office.desk.street, office.desk.street.customer())
-    assert ask(app, "GET", "/api/payment/refunds", token=other).data["results"] == []
-    before = everything()
-    theirs = told.data["transaction_id"]
-    answer = ask(app, "POST", f"/api/payment/refund/{theirs}", {"reason": "mine"}, token=other)
+    assert [reply.data[name] for name in fields] == ["requested", "500.00", 50, "NPR", "by mistake", "khalti"]
+    mine = request(app, "GET", "/api/payment/refunds", token=office.customer).data
+    assert [item["refund_id"] for item in mine["results"]] == [reply.data["refund_id"]]
+    other = token_of(office.scenario.network, office.scenario.network.customer())
+    assert request(app, "GET", "/api/payment/refunds", token=other).data["results"] == []
+    before = all_routes()
+    theirs = reply.data["transaction_id"]
+    answer = request(app, "POST", f"/api/payment/refund/{theirs}", {"reason": "mine"}, token=other)
     assert (answer.status, answer.code) == (404, "not_found")
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_the_same_key_asks_once_and_answers_the_same(office: Office) -> None:
-    transaction, key = office.desk.top_up(), {"Idempotency-Key": "tap"}
+def test_the_same_key_asks_once_and_answers_the_same(office: RefundOffice) -> None:
+    transaction, key = office.scenario.top_up(), {"Idempotency-Key": "tap"}
     first, second = office.ask(transaction, **key), office.ask(transaction, **key)
     assert (first.text, first.status) == (second.text, second.status) == (first.text, 201)
     assert second.headers["Idempotent-Replayed"] == "true"
@@ -82,134 +82,151 @@ def test_the_same_key_asks_once_and_answers_the_same(office: Office) -> None:
     assert office.ask(f"{transaction}9", **key).code == "idempotency_key_reused"
 
 
-def test_refunds_are_leafed_through_newest_first(office: Office) -> None:
+def test_refunds_are_leafed_through_newest_first(office: RefundOffice) -> None:
     made = [office.asked() for _ in range(3)]
-    found: list[str] = []
+    names: list[str] = []
     url = "/api/payment/refunds?limit=2"
-    page = ask(app, "GET", url, token=office.customer).data
-    found += [one["refund_id"] for one in page["results"]]
-    page = ask(app, "GET", f"{url}&cursor={page['next_cursor']}", token=office.customer).data
-    found += [one["refund_id"] for one in page["results"]]
-    assert (found, page["next_cursor"]) == (made[::-1], None)
+    page = request(app, "GET", url, token=office.customer).data
+    names += [item["refund_id"] for item in page["results"]]
+    page = request(app, "GET", f"{url}&cursor={page['next_cursor']}", token=office.customer).data
+    names += [item["refund_id"] for item in page["results"]]
+    assert (names, page["next_cursor"]) == (made[::-1], None)
 
 
-def test_an_operator_sees_the_oldest_first_and_grants_once(office: Office) -> None:
+def test_an_operator_sees_the_oldest_first_and_grants_once(office: RefundOffice) -> None:
     made = [office.asked() for _ in range(3)]
     first = office.see(f"{PENDING}?page=1&page_size=2")
-    assert [one["id"] for one in first["results"]] == made[:2]
+    assert [item["id"] for item in first["results"]] == made[:2]
     assert (first["pagination"]["total_count"], first["pagination"]["has_next"]) == (3, True)
-    assert [one["id"] for one in office.see(f"{PENDING}?page=2&page_size=2")["results"]] == made[2:]
+    assert [item["id"] for item in office.see(f"{PENDING}?page=2&page_size=2")["results"]] == made[2:]
     key = {"Idempotency-Key": "grant"}
     granted = office.decide(made[0], "approve", {"admin_notes": "seen"}, **key)
-    assert (granted.data["status"], granted.data["way"], granted.data["amount"]) == ("APPROVED", "GATEWAY", "500.00")
+    assert (granted.data["status"], granted.data["refund_method"], granted.data["amount"]) == (
+        "APPROVED",
+        "GATEWAY",
+        "500.00",
+    )
     assert office.decide(made[0], "approve", {"admin_notes": "seen"}, **key).text == granted.text
     assert office.decide(made[0], "approve").code == "refund_already_decided"
-    office.desk.send()
+    office.scenario.send()
     (done,) = office.see(f"{ALL}?status=PROCESSED")["results"]
-    assert (done["id"], done["status"], done["needs_closing"]) == (made[0], "PROCESSED", False)
+    assert (done["id"], done["status"], done["needs_manual_close"]) == (made[0], "PROCESSED", False)
     assert done["processed_at"] is not None
-    assert [one["id"] for one in office.see(ALL)["results"]] == made[1:]
-    assert office.desk.street.books_balance()
+    assert [item["id"] for item in office.see(ALL)["results"]] == made[1:]
+    assert office.scenario.network.books_balance()
 
 
-def test_an_operators_key_keeps_no_words_and_is_answered_the_same(office: Office) -> None:
+def test_an_operators_key_keeps_no_words_and_is_answered_the_same(office: RefundOffice) -> None:
     refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
     granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
     assert "Idempotent-Replayed" not in granted.headers
-    kept = "\n".join(everything()["test-answers"])
+    kept = "\n".join(all_routes()["test-answers"])
     assert refund_id in kept
     assert not [words for words in ("by mistake", "seen") if words in kept]
-    again = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
-    assert (again.text, again.headers["Idempotent-Replayed"]) == (granted.text, "true")
-    office.desk.send()
+    second = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert (second.text, second.headers["Idempotent-Replayed"]) == (granted.text, "true")
+    office.scenario.send()
     later = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
     assert (later.status, later.text) == (200, granted.text)
     assert office.refund(refund_id).state is RefundState.PROCESSED
     assert office.decide(refund_id, "approve", {"admin_notes": "other"}, **key).code == "idempotency_key_reused"
-    assert len(office.desk.told(office.refund(refund_id))) == 2
+    assert len(office.scenario.notified(office.refund(refund_id))) == 2
 
 
-def test_two_grants_with_one_key_at_once_are_one(office: Office) -> None:
+def test_two_grants_with_one_key_at_once_are_one(office: RefundOffice) -> None:
     refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
-    with meanwhile(lambda: office.decide(refund_id, "approve", **key)) as quicker:
+    with interleave(lambda: office.decide(refund_id, "approve", **key)) as quicker:
         slower = office.decide(refund_id, "approve", **key)
     assert (quicker[0].status, slower.code) == (200, "idempotency_in_progress")
     assert office.decide(refund_id, "approve", **key).data["status"] == "APPROVED"
-    assert office.desk.street.books_balance()
+    assert office.scenario.network.books_balance()
 
 
-def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: Office) -> None:
+def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: RefundOffice) -> None:
     key = {"Idempotency-Key": "they rang"}
-    said = {"transaction_id": office.desk.top_up(), "reason": "asked for by phone"}
-    first, second = office.open(said, **key), office.open(said, **key)
+    content = {"transaction_id": office.scenario.top_up(), "reason": "asked for by phone"}
+    first, second = office.open(content, **key), office.open(content, **key)
     assert (first.status, second.status, second.text) == (201, 201, first.text)
     assert second.headers["Idempotent-Replayed"] == "true"
-    assert "asked for by phone" not in str(everything()["test-answers"])
-    told = first.data
-    assert (told["status"], told["amount"], told["user_id"]) == ("REQUESTED", "500.00", office.desk.user)
-    assert told["requested_by"] == office.desk.operator().user_id
-    assert office.open(said).code == "refund_open"
-    assert office.open({**said, "transaction_id": "nobodys-1"}).code == "not_found"
-    assert office.decide(told["id"], "approve").code == "refund_own_request"
-    office.operator = token_for(office.desk.world, office.desk.operator("second"))
-    assert office.decide(told["id"], "approve").data["status"] == "APPROVED"
-    (mine,) = ask(app, "GET", "/api/payment/refunds", token=office.customer).data["results"]
-    assert (mine["refund_id"], mine["reason"]) == (told["id"], "asked for by phone")
-    assert office.desk.street.books_balance()
+    assert "asked for by phone" not in str(all_routes()["test-answers"])
+    answer = first.data
+    assert (answer["status"], answer["amount"], answer["user_id"]) == ("REQUESTED", "500.00", office.scenario.user)
+    assert answer["requested_by"] == office.scenario.operator().user_id
+    assert office.open(content).code == "refund_open"
+    assert office.open({**content, "transaction_id": "nobodys-1"}).code == "not_found"
+    assert office.decide(answer["id"], "approve").code == "refund_own_request"
+    office.operator = token_for(office.scenario.world, office.scenario.operator("second"))
+    assert office.decide(answer["id"], "approve").data["status"] == "APPROVED"
+    (mine,) = request(app, "GET", "/api/payment/refunds", token=office.customer).data["results"]
+    assert (mine["refund_id"], mine["reason"]) == (answer["id"], "asked for by phone")
+    assert office.scenario.network.books_balance()
 
 
-def test_the_dashboards_words_do_the_same(office: Office) -> None:
+def test_the_dashboards_words_do_the_same(office: RefundOffice) -> None:
     granted, refused, by_hand = office.asked(), office.asked(), office.asked(gateway="esewa")
     assert office.decide(granted, "process", {"action": "APPROVE"}).data["status"] == "APPROVED"
     assert office.decide(refused, "process", {"action": "REJECT"}).code == "invalid_input"
-    told = office.decide(refused, "process", {"action": "REJECT", "admin_notes": "spent"}).data
-    assert (told["status"], told["admin_notes"]) == ("REJECTED", "spent")
+    answer = office.decide(refused, "process", {"action": "REJECT", "admin_notes": "spent"}).data
+    assert (answer["status"], answer["admin_notes"]) == ("REJECTED", "spent")
     assert office.decide(by_hand, "process", {"action": "approve"}).body["errors"] == {
         "reference": ["needed where it was paid by hand"]
     }
-    told = office.decide(by_hand, "process", {"action": "approve", "admin_notes": "000AWEO"}).data
-    assert (told["status"], told["gateway_reference"], told["way"]) == ("PROCESSED", "000AWEO", "BY_HAND")
+    answer = office.decide(by_hand, "process", {"action": "approve", "admin_notes": "000AWEO"}).data
+    assert (answer["status"], answer["gateway_reference"], answer["refund_method"]) == (
+        "PROCESSED",
+        "000AWEO",
+        "BY_HAND",
+    )
     columns = "id,amount,reason,status,gateway_reference,admin_notes,requested_at,processed_at,transaction_id"
-    assert set(columns.split(",")) <= told.keys()
-    assert office.desk.street.books_balance()
+    assert set(columns.split(",")) <= answer.keys()
+    assert office.scenario.network.books_balance()
 
 
-def test_a_rejection_says_why_and_to_the_customer_too(office: Office) -> None:
+def test_a_rejection_says_why_and_to_the_customer_too(office: RefundOffice) -> None:
     refund_id = office.asked()
     assert office.decide(refund_id, "reject").code == "invalid_input"
     assert office.decide(refund_id, "reject", {"reason": "it was spent"}).data["status"] == "REJECTED"
     assert office.decide(refund_id, "reject", {"reason": "again"}).code == "refund_already_decided"
-    (told,) = ask(app, "GET", "/api/payment/refunds", token=office.customer).data["results"]
-    assert (told["status"], told["rejection_reason"]) == ("rejected", "it was spent")
-    assert office.desk.wallet == SUM
+    (answer,) = request(app, "GET", "/api/payment/refunds", token=office.customer).data["results"]
+    assert (answer["status"], answer["rejection_reason"]) == ("rejected", "it was spent")
+    assert office.scenario.wallet == SUM
 
 
-def test_who_asked_is_refused_at_the_operators_door_too(office: Office) -> None:
+def test_who_asked_is_refused_at_the_operators_door_too(office: RefundOffice) -> None:
     refund_id = office.asked()
-    answer = ask(app, "POST", f"/api/admin/refunds/{refund_id}/approve", {}, token=office.customer)
-    assert (answer.status, answer.code) == (403, "forbidden")
+    reply = request(app, "POST", f"/api/admin/refunds/{refund_id}/approve", {}, token=office.customer)
+    assert (reply.status, reply.code) == (403, "forbidden")
 
 
-def test_what_nobody_can_look_up_is_closed_by_an_operator(office: Office) -> None:
+def test_what_nobody_can_look_up_is_closed_by_an_operator(office: RefundOffice) -> None:
     refund_id = office.asked()
-    office.desk.scene.khalti.repayment = Repayment(Repaid.BY_HAND)
+    office.scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
     office.decide(refund_id, "approve")
-    said = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "bank 1", "way": "BY_HAND"}
-    assert office.decide(refund_id, "close", said).code == "refund_in_progress"
-    office.desk.send()
-    (told,) = office.see(f"{ALL}?status=approved")["results"]
-    assert told["needs_closing"]
-    assert office.decide(refund_id, "close", {**said, "reference": None}).code == "invalid_input"
-    closed = office.decide(refund_id, "close", said).data
-    assert (closed["status"], closed["gateway_reference"], closed["needs_closing"]) == ("PROCESSED", "bank 1", False)
-    assert office.decide(refund_id, "close", said).code == "refund_already_decided"
-    assert office.desk.street.books_balance()
+    content = {
+        "outcome": "PAID",
+        "admin_notes": "the portal shows it",
+        "reference": "bank 1",
+        "refund_method": "BY_HAND",
+    }
+    assert office.decide(refund_id, "close", content).code == "refund_in_progress"
+    office.scenario.send()
+    (answer,) = office.see(f"{ALL}?status=approved")["results"]
+    assert answer["needs_manual_close"]
+    assert office.decide(refund_id, "close", {**content, "reference": None}).code == "invalid_input"
+    closed = office.decide(refund_id, "close", content).data
+    assert (closed["status"], closed["gateway_reference"], closed["needs_manual_close"]) == (
+        "PROCESSED",
+        "bank 1",
+        False,
+    )
+    assert office.decide(refund_id, "close", content).code == "refund_already_decided"
+    assert office.scenario.network.books_balance()
 
 
-def test_a_customers_list_tells_of_refunds(office: Office) -> None:
+def test_a_customers_list_tells_of_refunds(office: RefundOffice) -> None:
     office.decide(office.asked(), "approve")
-    office.desk.send()
-    told = ask(app, "GET", "/api/user/transactions?type=refund", token=office.customer).data["results"]
-    assert [(one["type"], one["status"], one["amount"]) for one in told] == [("refund", "success", "500.00")]
-    told = ask(app, "GET", "/api/user/transactions?status=refunded", token=office.customer).data["results"]
-    assert [one["type"] for one in told] == ["topup"]
+    office.scenario.send()
+    answer = request(app, "GET", "/api/user/transactions?type=refund", token=office.customer).data["results"]
+    assert [(item["type"], item["status"], item["amount"]) for item in answer] == [("refund", "success", "500.00")]
+    answer = request(app, "GET", "/api/user/transactions?status=refunded", token=office.customer).data["results"]
+    assert [item["type"] for item in answer] == ["topup"]

@@ -6,17 +6,17 @@ from urllib.parse import urlencode
 import pytest
 
 from app import app
-from chalicelib.edge.decoding import MOST_UPLOAD_BYTES
+from chalicelib.edge.decoding import MAX_UPLOAD_BYTES
 from chalicelib.services import outbox
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 from infra.openapi import document
-from tests.asking import Asked, ask
 from tests.counting import counted
-from tests.day import form
-from tests.doors import everything, token_of
+from tests.full_day import form
 from tests.functions.test_consumers import feed
+from tests.http_client import Reply, request
+from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
-from tests.street import Street
+from tests.tokens import all_routes, token_of
 
 MEGABYTE = 1024 * 1024
 ANNOUNCED = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}
@@ -30,63 +30,63 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 
 
 @pytest.fixture
-def token(street: Street) -> str:
-    return token_of(street, newcomer(street))
+def token(network: Network) -> str:
+    return token_of(network, newcomer(network))
 
 
-def newcomer(street: Street) -> str:
+def newcomer(network: Network) -> str:
     """Somebody who has handed in no papers yet."""
     from infra.local import seed
     from tests.builders import phone
 
-    street.numbers += 1
-    return seed.add_customer(street.world, phone(700 + street.numbers), f"newcomer{street.numbers}")
+    network.numbers += 1
+    return seed.add_customer(network.world, phone(700 + network.numbers), f"newcomer{network.numbers}")
 
 
-def send(token: str, content: bytes, **fields: str) -> Asked:
+def send(token: str, content: bytes, **fields: str) -> Reply:
     raw, kind = form(fields, "file", content)
-    return ask(app, "POST", "/api/app/upload", token=token, raw=raw, headers={"Content-Type": kind})
+    return request(app, "POST", "/api/app/upload", token=token, raw=raw, headers={"Content-Type": kind})
 
 
-def announce(token: str, **changed: Any) -> Asked:
-    return ask(app, "POST", "/api/app/upload", {**ANNOUNCED, **changed}, token=token)
+def announce(token: str, **changed: Any) -> Reply:
+    return request(app, "POST", "/api/app/upload", {**ANNOUNCED, **changed}, token=token)
 
 
-def test_a_photo_that_is_sent_is_told_with_its_address(street: Street, token: str) -> None:
-    answer = send(token, phone_photo())
-    assert answer.status == 201
-    (lying,) = street.scene.media.kept.values()
-    assert answer.data["file_url"].endswith(f"{answer.data['id']}.jpg")
-    assert (answer.data["file_type"], answer.data["size"]) == ("image", len(lying))
-    assert answer.data["upload"] is None
+def test_a_photo_that_is_sent_is_told_with_its_address(network: Network, token: str) -> None:
+    reply = send(token, phone_photo())
+    assert reply.status == 201
+    (lying,) = network.fake_world.media.stored.values()
+    assert reply.data["file_url"].endswith(f"{reply.data['id']}.jpg")
+    assert (reply.data["file_type"], reply.data["size"]) == ("image", len(lying))
+    assert reply.data["upload"] is None
     assert PLACE.encode() not in lying
 
 
-def test_a_film_that_is_announced_is_told_where_to_send_it(street: Street, token: str) -> None:
-    answer = announce(token)
-    assert answer.status == 201
-    assert answer.data["upload"]["url"].endswith("/video/upload")
-    assert answer.data["upload"]["fields"]["public_id"].endswith(f"/{answer.data['id']}")
-    assert (answer.data["file_url"], answer.data["size"]) == (None, 20 * MEGABYTE)
+def test_a_film_that_is_announced_is_told_where_to_send_it(network: Network, token: str) -> None:
+    reply = announce(token)
+    assert reply.status == 201
+    assert reply.data["upload"]["url"].endswith("/video/upload")
+    assert reply.data["upload"]["fields"]["public_id"].endswith(f"/{reply.data['id']}")
+    assert (reply.data["file_url"], reply.data["size"]) == (None, 20 * MEGABYTE)
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_film_is_announced_in_any_kind_of_body(kind: str, street: Street, token: str) -> None:
-    said = {name: str(value) for name, value in ANNOUNCED.items()}
+def test_a_film_is_announced_in_any_kind_of_body(kind: str, network: Network, token: str) -> None:
+    content = {name: str(value) for name, value in ANNOUNCED.items()}
     parts = "".join(
-        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{one}\r\n' for name, one in said.items()
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{item}\r\n' for name, item in content.items()
     )
-    raw = f"{parts}--b--\r\n" if kind.startswith("multipart") else urlencode(said)
+    raw = f"{parts}--b--\r\n" if kind.startswith("multipart") else urlencode(content)
     headers = {"Content-Type": f"{kind}; boundary=b"}
-    answer = ask(app, "POST", "/api/app/upload", token=token, raw=raw.encode(), headers=headers)
-    assert (answer.status, answer.data["size"]) == (201, 20 * MEGABYTE)
+    reply = request(app, "POST", "/api/app/upload", token=token, raw=raw.encode(), headers=headers)
+    assert (reply.status, reply.data["size"]) == (201, 20 * MEGABYTE)
 
 
-def test_papers_have_no_address_in_either_form(street: Street, token: str) -> None:
+def test_papers_have_no_address_in_either_form(network: Network, token: str) -> None:
     assert send(token, phone_photo(), purpose="kyc").data["file_url"] is None
-    told = announce(token, content_type="image/png", size=10, purpose="kyc").data
-    assert told["file_url"] is None
-    assert told["upload"]["fields"]["type"] == "authenticated"
+    answer = announce(token, content_type="image/png", size=10, purpose="kyc").data
+    assert answer["file_url"] is None
+    assert answer["upload"]["fields"]["type"] == "authenticated"
 
 
 @pytest.mark.parametrize(
@@ -100,22 +100,22 @@ def test_papers_have_no_address_in_either_form(street: Street, token: str) -> No
         (phone_photo()[:400], 422, "image_invalid"),
         (bomb_png(), 422, "image_invalid"),
         (film(4 * MEGABYTE + 1), 413, "too_large"),
-        (film(MOST_UPLOAD_BYTES), 413, "too_large"),
+        (film(MAX_UPLOAD_BYTES), 413, "too_large"),
     ],
 )
 def test_a_file_that_will_not_do_is_refused_with_its_code(
-    content: bytes, status: int, code: str, street: Street, token: str
+    content: bytes, status: int, code: str, network: Network, token: str
 ) -> None:
-    before = everything()
-    answer = send(token, content)
-    assert (answer.status, answer.code) == (status, code)
-    assert everything() == before
-    assert street.scene.media.kept == {}
+    before = all_routes()
+    reply = send(token, content)
+    assert (reply.status, reply.code) == (status, code)
+    assert all_routes() == before
+    assert network.fake_world.media.stored == {}
 
 
-def test_a_page_in_a_picture_is_gone(street: Street, token: str) -> None:
+def test_a_page_in_a_picture_is_gone(network: Network, token: str) -> None:
     assert send(token, with_page(saved(scenery()))).status == 201
-    (lying,) = street.scene.media.kept.values()
+    (lying,) = network.fake_world.media.stored.values()
     assert HTML not in lying
 
 
@@ -138,30 +138,30 @@ def test_a_page_in_a_picture_is_gone(street: Street, token: str) -> None:
     ],
 )
 def test_what_is_announced_wrongly_is_refused_with_its_code(
-    changed: dict[str, Any], status: int, code: str, street: Street, token: str
+    changed: dict[str, Any], status: int, code: str, network: Network, token: str
 ) -> None:
-    before = everything()
-    answer = announce(token, **changed)
-    assert (answer.status, answer.code) == (status, code)
-    assert everything() == before
+    before = all_routes()
+    reply = announce(token, **changed)
+    assert (reply.status, reply.code) == (status, code)
+    assert all_routes() == before
 
 
-def test_one_form_at_a_time(street: Street, token: str) -> None:
+def test_one_form_at_a_time(network: Network, token: str) -> None:
     assert send(token, phone_photo(), file_name="a.jpg").code == "invalid_input"
-    assert ask(app, "POST", "/api/app/upload", {}, token=token).code == "invalid_input"
+    assert request(app, "POST", "/api/app/upload", {}, token=token).code == "invalid_input"
     raw, kind = form({}, "file", phone_photo())
     twice = raw.replace(b"--b--", b"") + raw
-    answer = ask(app, "POST", "/api/app/upload", token=token, raw=twice, headers={"Content-Type": kind})
-    assert answer.status == 422
+    reply = request(app, "POST", "/api/app/upload", token=token, raw=twice, headers={"Content-Type": kind})
+    assert reply.status == 422
 
 
-def test_a_store_that_is_away_is_told_with_when_to_come_again(street: Street, token: str) -> None:
-    street.scene.media.fails = Away("cloudinary", 30)
-    answer = send(token, phone_photo())
-    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "media_unavailable", "30")
+def test_a_store_that_is_away_is_told_with_when_to_come_again(network: Network, token: str) -> None:
+    network.fake_world.media.fails = Unavailable("cloudinary", 30)
+    reply = send(token, phone_photo())
+    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "media_unavailable", "30")
 
 
-def test_an_upload_waits_for_three_calls_and_an_announcement_for_two(street: Street, token: str) -> None:
+def test_an_upload_waits_for_three_calls_and_an_announcement_for_two(network: Network, token: str) -> None:
     with counted() as counts:
         send(token, phone_photo())
     assert counts.round_trips == 3
@@ -171,68 +171,70 @@ def test_an_upload_waits_for_three_calls_and_an_announcement_for_two(street: Str
     assert "Scan" not in counts.calls
 
 
-def change(token: str, method: str, **fields: Any) -> Asked:
+def change(token: str, method: str, **fields: Any) -> Reply:
     whole = {"full_name": "Sita", "date_of_birth": "1996-04-13", "address": "Patan"} if method == "PUT" else {}
-    return ask(app, method, "/api/user/profile", {**whole, **fields}, token=token)
+    return request(app, method, "/api/user/profile", {**whole, **fields}, token=token)
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_ones_own_picture_becomes_the_avatar_and_null_takes_it_away(method: str, street: Street, token: str) -> None:
+def test_ones_own_picture_becomes_the_avatar_and_null_takes_it_away(
+    method: str, network: Network, token: str
+) -> None:
     address = send(token, phone_photo()).data["file_url"]
     assert change(token, method, avatar_url=address.replace("/v1/", "/v1732/")).data["avatar_url"] == address
-    assert ask(app, "GET", "/api/auth/me", token=token).data["profile"]["avatar_url"] == address
+    assert request(app, "GET", "/api/auth/me", token=token).data["profile"]["avatar_url"] == address
     assert change(token, "PATCH", language="ne").data["avatar_url"] == address
     assert change(token, method, avatar_url=None).data["avatar_url"] is None
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_anothers_picture_becomes_nobodys_avatar(method: str, street: Street, token: str) -> None:
-    theirs = send(token_of(street, newcomer(street)), phone_photo()).data["file_url"]
+def test_anothers_picture_becomes_nobodys_avatar(method: str, network: Network, token: str) -> None:
+    theirs = send(token_of(network, newcomer(network)), phone_photo()).data["file_url"]
     send(token, phone_photo(), purpose="kyc")
-    private = [place for place, (_, private) in street.scene.media.places.items() if private]
-    papers = street.world.media.link(private[0], "jpg", kind="image")
-    before = everything()
+    private = [place for place, (_, private) in network.fake_world.media.places.items() if private]
+    papers = network.world.media.link(private[0], "jpg", kind="image")
+    before = all_routes()
     for address in (theirs, papers, "https://evil.example.com/a.jpg", "javascript:alert(1)", "data:image/png,x", ""):
-        answer = change(token, method, avatar_url=address)
-        assert (answer.status, list(answer.body["errors"])) == (422, ["avatar_url"])
-    assert everything() == before
+        reply = change(token, method, avatar_url=address)
+        assert (reply.status, list(reply.body["errors"])) == (422, ["avatar_url"])
+    assert all_routes() == before
 
 
-def test_papers_are_handed_in_by_upload_id_and_anew_as_files(street: Street, token: str) -> None:
+def test_papers_are_handed_in_by_upload_id_and_anew_as_files(network: Network, token: str) -> None:
     front = send(token, phone_photo(), purpose="kyc").data["id"]
     back = send(token, saved(scenery(), "PNG"), purpose="kyc").data["id"]
     order = PAPERS | {"document_front": front, "document_back": back}
-    assert ask(app, "POST", "/api/auth/kyc", order, token=token).data["status"] == "pending"
+    assert request(app, "POST", "/api/auth/kyc", order, token=token).data["status"] == "pending"
     raw, kind = form({**PAPERS, "document_back": back}, "document_front", phone_photo())
-    answer = ask(app, "PATCH", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
-    assert answer.status == 200
-    news = street.scene.queues.take(outbox.ERASURE)
+    reply = request(app, "PATCH", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+    assert reply.status == 200
+    news = network.fake_world.queues.take(outbox.ERASURE)
     assert feed(outbox.ERASURE, *news, *news, "poison") == [2]
-    assert [place.rpartition("/")[2] for place, _, _ in street.scene.media.forgotten] == [front, front]
-    assert len(street.scene.media.kept) == 2
+    assert [place.rpartition("/")[2] for place, _, _ in network.fake_world.media.forgotten] == [front, front]
+    assert len(network.fake_world.media.stored) == 2
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_papers_of_anothers_or_public_uploads_are_refused_and_change_nothing(
-    method: str, street: Street, token: str
+    method: str, network: Network, token: str
 ) -> None:
-    theirs = send(token_of(street, newcomer(street)), phone_photo(), purpose="kyc").data["id"]
+    theirs = send(token_of(network, newcomer(network)), phone_photo(), purpose="kyc").data["id"]
     public = send(token, phone_photo()).data["id"]
     mine = send(token, phone_photo(), purpose="kyc").data["id"]
-    before, kept = everything(), dict(street.scene.media.kept)
+    before, kept = all_routes(), dict(network.fake_world.media.stored)
     for front, back in ((theirs, None), (public, None), (mine, theirs), ("nobodys", mine)):
-        answer = ask(
+        reply = request(
             app, method, "/api/auth/kyc", PAPERS | {"document_front": front, "document_back": back}, token=token
         )
-        assert (answer.status, answer.code) == (422, "upload_unusable")
-    assert everything() == before
-    assert street.scene.media.kept == kept
+        assert (reply.status, reply.code) == (422, "upload_unusable")
+    assert all_routes() == before
+    assert network.fake_world.media.stored == kept
 
 
-def test_an_image_of_papers_over_four_megabytes_is_too_large(street: Street, token: str) -> None:
+def test_an_image_of_papers_over_four_megabytes_is_too_large(network: Network, token: str) -> None:
     raw, kind = form(PAPERS, "document_front", saved(scenery()) + bytes(4 * MEGABYTE))
-    answer = ask(app, "POST", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
-    assert (answer.status, answer.code) == (413, "too_large")
+    reply = request(app, "POST", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+    assert (reply.status, reply.code) == (413, "too_large")
 
 
 @pytest.mark.parametrize(
@@ -245,9 +247,9 @@ def test_an_image_of_papers_over_four_megabytes_is_too_large(street: Street, tok
         {"public_id": "p", "kind": "image", "private": True},
     ],
 )
-def test_an_erasure_that_names_no_file_is_set_aside(body: dict[str, Any], street: Street) -> None:
+def test_an_erasure_that_names_no_file_is_set_aside(body: dict[str, Any], network: Network) -> None:
     assert feed(outbox.ERASURE, body) == [0]
-    assert street.scene.media.forgotten == []
+    assert network.fake_world.media.forgotten == []
 
 
 def test_the_document_shows_both_forms_of_an_upload_and_of_papers() -> None:

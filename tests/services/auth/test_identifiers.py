@@ -9,17 +9,17 @@ from chalicelib.domain.user import User
 from chalicelib.services import caller as callers
 from chalicelib.services.audit import ledger as ledger_audit
 from chalicelib.services.auth import identifier_keys, otp, signin
-from chalicelib.services.auth.identifiers import Wanted
+from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.users import profile as user_profile
 from chalicelib.tables import identities
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
-from tests.doors import everything
-from tests.fake_world import Scene
+from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import OTHER, PHONE, code_for
 from tests.services.auth.test_sessions import session_of
 from tests.services.auth.test_signin import login, proof, register
+from tests.tokens import all_routes
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 CHANGES: dict[str, Mapping[str, str | None]] = {
@@ -31,7 +31,7 @@ CHANGES: dict[str, Mapping[str, str | None]] = {
 
 def change(
     world: World,
-    who: SignedIn,
+    signed_in: SignedIn,
     named: Mapping[str, str | None],
     *,
     proved: str | None = None,
@@ -39,9 +39,9 @@ def change(
     **profile: object,
 ) -> User:
     """`proved` and `new` are the verification and the identifier token."""
-    claims = {"sub": who.user_id, "sid": session_of(who).session_id}
-    caller = callers.authenticate(world, claims=claims, also=user_profile.keys_of_me(who.user_id))
-    return user_profile.change_profile(world, caller, profile, Wanted(named, proved, new))
+    claims = {"sub": signed_in.user_id, "sid": session_of(signed_in).session_id}
+    caller = callers.authenticate(world, claims=claims, prefetch=user_profile.profile_keys(signed_in.user_id))
+    return user_profile.change_profile(world, caller, profile, IdentifierChange(named, proved, new))
 
 
 def owner(world: World, kind: str, value: str) -> str | None:
@@ -49,45 +49,45 @@ def owner(world: World, kind: str, value: str) -> str | None:
     return fetch(key)[key]
 
 
-def proofs(scene: Scene, world: World, known: str, new: str) -> dict[str, str]:
+def proofs(fake_world: FakeWorld, world: World, known: str, new: str) -> dict[str, str]:
     """Fresh ones, of what the account has and of what it is to have."""
-    return {"new": proof(scene, world, new), "proved": proof(scene, world, known, minutes=0)}
+    return {"new": proof(fake_world, world, new), "proved": proof(fake_world, world, known, minutes=0)}
 
 
-def test_an_address_is_added_and_both_sign_in(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    user = change(world, sita, {"email": "Sita@Example.com"}, **proofs(scene, world, PHONE, EMAIL))
+def test_an_address_is_added_and_both_sign_in(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    user = change(world, sita, {"email": "Sita@Example.com"}, **proofs(fake_world, world, PHONE, EMAIL))
     assert (user.email, user.phone) == (EMAIL, PHONE)
-    assert login(scene, world, EMAIL).user_id == sita.user_id
-    assert login(scene, world, PHONE).user_id == sita.user_id
+    assert login(fake_world, world, EMAIL).user_id == sita.user_id
+    assert login(fake_world, world, PHONE).user_id == sita.user_id
     assert ledger_audit.audit(world) == []
 
 
-def test_a_number_is_changed_and_the_old_one_is_free_for_others(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    change(world, sita, {"phone_number": "9841234568"}, **proofs(scene, world, PHONE, OTHER))
+def test_a_number_is_changed_and_the_old_one_is_free_for_others(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    change(world, sita, {"phone_number": "9841234568"}, **proofs(fake_world, world, PHONE, OTHER))
     assert (owner(world, "phone", PHONE), owner(world, "phone", OTHER)) == (None, sita.user_id)
-    gita = register(scene, world, identifier=PHONE, username="gita")
+    gita = register(fake_world, world, identifier=PHONE, username="gita")
     assert gita.user_id != sita.user_id
-    assert login(scene, world, OTHER).user_id == sita.user_id
+    assert login(fake_world, world, OTHER).user_id == sita.user_id
 
 
-def test_a_username_is_changed_and_the_old_one_is_free_for_others(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    assert change(world, sita, {"username": "Sita_G"}, proved=proof(scene, world)).username == "Sita_G"
+def test_a_username_is_changed_and_the_old_one_is_free_for_others(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    assert change(world, sita, {"username": "Sita_G"}, proved=proof(fake_world, world)).username == "Sita_G"
     assert (owner(world, "username", "sita"), owner(world, "username", "sita_g")) == (None, sita.user_id)
-    assert register(scene, world, identifier=OTHER, username="sita").user_id
+    assert register(fake_world, world, identifier=OTHER, username="sita").user_id
 
 
-def test_a_username_in_other_capitals_is_the_same_name(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    assert change(world, sita, {"username": "SITA"}, proved=proof(scene, world)).username == "SITA"
+def test_a_username_in_other_capitals_is_the_same_name(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    assert change(world, sita, {"username": "SITA"}, proved=proof(fake_world, world)).username == "SITA"
     assert owner(world, "username", "sita") == sita.user_id
 
 
-def test_everything_at_once_is_one_change(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    tokens = proofs(scene, world, PHONE, EMAIL)
+def test_everything_at_once_is_one_change(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
     named = {"username": "new", "phone_number": None, "email": EMAIL}
     user = change(world, sita, named, **tokens, full_name="Sita Gurung")
     assert (user.username, user.phone, user.email, user.full_name) == ("new", None, EMAIL, "Sita Gurung")
@@ -95,81 +95,81 @@ def test_everything_at_once_is_one_change(scene: Scene, world: World) -> None:
     assert ledger_audit.audit(world) == []
 
 
-def test_what_stays_as_it_is_needs_no_proof(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    before = everything()
+def test_what_stays_as_it_is_needs_no_proof(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    before = all_routes()
     same = {"username": "sita", "phone_number": "984-1234567", "email": None}
     assert change(world, sita, same).username == "sita"
-    assert everything() == before
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_without_a_proof_nothing_changes(scene: Scene, world: World, name: str) -> None:
-    sita = register(scene, world)
-    before = everything()
+def test_without_a_proof_nothing_changes(fake_world: FakeWorld, world: World, name: str) -> None:
+    sita = register(fake_world, world)
+    before = all_routes()
     with pytest.raises(Problem, match="verification_needed") as refusal:
         change(world, sita, CHANGES[name], full_name="Somebody Else")
     assert list(refusal.value.errors or ()) == ["verification_token"]
-    assert everything() == before
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize("name", ["phone", "email"])
-def test_a_new_identifier_needs_its_own_proof(scene: Scene, world: World, name: str) -> None:
-    sita = register(scene, world)
-    token = proof(scene, world)
-    before = everything()
+def test_a_new_identifier_needs_its_own_proof(fake_world: FakeWorld, world: World, name: str) -> None:
+    sita = register(fake_world, world)
+    token = proof(fake_world, world)
+    before = all_routes()
     with pytest.raises(Problem, match="verification_needed") as refusal:
         change(world, sita, CHANGES[name], proved=token)
     assert list(refusal.value.errors or ()) == ["identifier_token"]
-    assert everything() == before
+    assert all_routes() == before
     assert change(world, sita, {"username": "still_good"}, proved=token).username == "still_good"
 
 
-def test_a_proof_is_good_for_one_change_and_for_no_sign_in_after_it(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    token = proof(scene, world)
+def test_a_proof_is_good_for_one_change_and_for_no_sign_in_after_it(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    token = proof(fake_world, world)
     change(world, sita, {"username": "first"}, proved=token)
-    before = everything()
+    before = all_routes()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "second"}, proved=token)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_a_proof_that_signed_in_changes_nothing(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    token = proof(scene, world)
+def test_a_proof_that_signed_in_changes_nothing(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    token = proof(fake_world, world)
     signin.login(world, PHONE, token)
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "second"}, proved=token)
 
 
-def test_a_new_identifiers_proof_is_spent_too(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    tokens = proofs(scene, world, PHONE, EMAIL)
+def test_a_new_identifiers_proof_is_spent_too(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
     change(world, sita, {"email": EMAIL}, **tokens)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, EMAIL, tokens["new"], username="gita", referral_code=None)
-    change(world, sita, {"email": None}, proved=proof(scene, world))
+    change(world, sita, {"email": None}, proved=proof(fake_world, world))
     with pytest.raises(Problem, match="verification_token_invalid"):
-        change(world, sita, {"email": EMAIL}, proved=proof(scene, world), new=tokens["new"])
+        change(world, sita, {"email": EMAIL}, proved=proof(fake_world, world), new=tokens["new"])
 
 
-def test_somebody_elses_proof_is_none(scene: Scene, world: World) -> None:
-    sita, gita = register(scene, world), register(scene, world, identifier=OTHER, username="gita")
-    theirs = proof(scene, world, OTHER)
-    before = everything()
+def test_somebody_elses_proof_is_none(fake_world: FakeWorld, world: World) -> None:
+    sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
+    theirs = proof(fake_world, world, OTHER)
+    before = all_routes()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "stolen"}, proved=theirs)
-    assert everything() == before
+    assert all_routes() == before
     assert change(world, gita, {"username": "mine"}, proved=theirs).username == "mine"
 
 
-def test_a_proof_for_one_purpose_is_none_for_the_other(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    tokens = proofs(scene, world, PHONE, EMAIL)
-    before = everything()
+def test_a_proof_for_one_purpose_is_none_for_the_other(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    before = all_routes()
     for proved, new in (
         (tokens["new"], tokens["proved"]),
         (tokens["proved"], tokens["proved"]),
@@ -180,31 +180,31 @@ def test_a_proof_for_one_purpose_is_none_for_the_other(scene: Scene, world: Worl
     ):
         with pytest.raises(Problem, match="verification_token_invalid"):
             change(world, sita, {"email": EMAIL}, proved=proved, new=new)
-    assert everything() == before
+    assert all_routes() == before
     assert change(world, sita, {"email": EMAIL}, **tokens).email == EMAIL
 
 
-def test_the_proof_of_one_address_is_none_of_another(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    tokens = proofs(scene, world, PHONE, EMAIL)
-    before = everything()
+def test_the_proof_of_one_address_is_none_of_another(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    before = all_routes()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"email": ANOTHER}, **tokens)
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_a_proof_is_good_for_ten_minutes(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    token = proof(scene, world)
-    scene.clock.pass_(minutes=11)
+def test_a_proof_is_good_for_ten_minutes(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    token = proof(fake_world, world)
+    fake_world.clock.advance(minutes=11)
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "late"}, proved=token)
 
 
-def test_the_last_identifier_stays(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    token = proof(scene, world)
-    before = everything()
+def test_the_last_identifier_stays(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    token = proof(fake_world, world)
+    before = all_routes()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, {"phone_number": None}, proved=token)
     assert list(refusal.value.errors or ()) == ["phone_number"]
@@ -212,32 +212,32 @@ def test_the_last_identifier_stays(scene: Scene, world: World) -> None:
         change(world, sita, {"phone_number": None, "email": None}, proved=token)
     with pytest.raises(Problem, match="invalid_input"):
         change(world, sita, {"username": None}, proved=token)
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_one_is_removed_while_the_other_stays_and_may_come_again(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    change(world, sita, {"email": EMAIL}, **proofs(scene, world, PHONE, EMAIL))
-    user = change(world, sita, {"phone_number": None}, proved=proof(scene, world, EMAIL))
+def test_one_is_removed_while_the_other_stays_and_may_come_again(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    change(world, sita, {"email": EMAIL}, **proofs(fake_world, world, PHONE, EMAIL))
+    user = change(world, sita, {"phone_number": None}, proved=proof(fake_world, world, EMAIL))
     assert (user.phone, user.email) == (None, EMAIL)
-    assert otp.verify(world, PHONE, code(scene, world, PHONE), None).purpose == "register"
-    user = change(world, sita, {"phone_number": PHONE}, **proofs(scene, world, EMAIL, PHONE))
+    assert otp.verify(world, PHONE, code(fake_world, world, PHONE), None).purpose == "register"
+    user = change(world, sita, {"phone_number": PHONE}, **proofs(fake_world, world, EMAIL, PHONE))
     assert (user.phone, user.email) == (PHONE, EMAIL)
 
 
-def code(scene: Scene, world: World, identifier: str) -> str:
-    scene.clock.pass_(minutes=15)
-    return code_for(scene, world, identifier)
+def code(fake_world: FakeWorld, world: World, identifier: str) -> str:
+    fake_world.clock.advance(minutes=15)
+    return code_for(fake_world, world, identifier)
 
 
-def test_two_new_ones_at_once_are_one_too_many(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    tokens = proofs(scene, world, PHONE, EMAIL)
-    before = everything()
+def test_two_new_ones_at_once_are_one_too_many(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    before = all_routes()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, {"phone_number": OTHER, "email": EMAIL}, **tokens)
     assert set(refusal.value.errors or ()) == {"phone_number", "email"}
-    assert everything() == before
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize(
@@ -250,49 +250,51 @@ def test_two_new_ones_at_once_are_one_too_many(scene: Scene, world: World) -> No
         {"email": "sita@example.com\r\nBcc: all@example.com"},
     ],
 )
-def test_what_is_no_identifier_of_its_kind_is_refused(scene: Scene, world: World, named: dict[str, str]) -> None:
-    sita = register(scene, world)
-    tokens = proofs(scene, world, PHONE, EMAIL)
-    before = everything()
+def test_what_is_no_identifier_of_its_kind_is_refused(
+    fake_world: FakeWorld, world: World, named: dict[str, str]
+) -> None:
+    sita = register(fake_world, world)
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    before = all_routes()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, named, **tokens)
     assert list(refusal.value.errors or ()) == list(named)
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_a_username_that_is_taken_changes_nothing_and_spends_nothing(scene: Scene, world: World) -> None:
-    sita = register(scene, world)
-    register(scene, world, identifier=OTHER, username="Gita")
-    tokens = proofs(scene, world, PHONE, EMAIL)
-    before = everything()
+def test_a_username_that_is_taken_changes_nothing_and_spends_nothing(fake_world: FakeWorld, world: World) -> None:
+    sita = register(fake_world, world)
+    register(fake_world, world, identifier=OTHER, username="Gita")
+    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    before = all_routes()
     with pytest.raises(Problem, match="username_taken"):
         change(world, sita, {"username": "gITA", "email": EMAIL}, **tokens)
-    assert everything() == before
+    assert all_routes() == before
     assert change(world, sita, {"email": EMAIL}, **tokens).email == EMAIL
 
 
-def test_of_two_who_proved_one_address_the_quicker_has_it(scene: Scene, world: World) -> None:
-    sita, gita = register(scene, world), register(scene, world, identifier=OTHER, username="gita")
-    new = [proof(scene, world, EMAIL), proof(scene, world, EMAIL, minutes=2)]
-    proved = [proof(scene, world, one, minutes=0) for one in (PHONE, OTHER)]
+def test_of_two_who_proved_one_address_the_quicker_has_it(fake_world: FakeWorld, world: World) -> None:
+    sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
+    new = [proof(fake_world, world, EMAIL), proof(fake_world, world, EMAIL, minutes=2)]
+    proved = [proof(fake_world, world, item, minutes=0) for item in (PHONE, OTHER)]
     assert change(world, gita, {"email": EMAIL}, proved=proved[1], new=new[1]).email == EMAIL
-    before = everything()
+    before = all_routes()
     with pytest.raises(Problem, match="already_registered"):
         change(world, sita, {"email": EMAIL}, proved=proved[0], new=new[0])
-    assert everything() == before
+    assert all_routes() == before
     assert owner(world, "email", EMAIL) == gita.user_id
 
 
 def test_what_is_given_up_is_kept_nowhere_in_plain(
-    scene: Scene, world: World, capsys: pytest.CaptureFixture[str]
+    fake_world: FakeWorld, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sita = register(scene, world)
-    login(scene, world)
-    change(world, sita, {"email": EMAIL}, **proofs(scene, world, PHONE, EMAIL))
-    change(world, sita, {"phone_number": None, "username": "other"}, proved=proof(scene, world, EMAIL))
-    rows = [row for rows in everything().values() for row in rows]
+    sita = register(fake_world, world)
+    login(fake_world, world)
+    change(world, sita, {"email": EMAIL}, **proofs(fake_world, world, PHONE, EMAIL))
+    change(world, sita, {"phone_number": None, "username": "other"}, proved=proof(fake_world, world, EMAIL))
+    rows = [row for rows in all_routes().values() for row in rows]
     assert [row for row in rows if PHONE in row] == []
     assert any(EMAIL in row for row in rows)
-    told = capsys.readouterr().out
-    assert told.count('"fact":"identity_changed"') == 3
-    assert [value for value in (PHONE[4:], EMAIL, "other") if value in told] == []
+    text = capsys.readouterr().out
+    assert text.count('"fact":"identity_changed"') == 3
+    assert [value for value in (PHONE[4:], EMAIL, "other") if value in text] == []

@@ -18,26 +18,26 @@ from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
-from tests.doors import everything
-from tests.fake_world import Scene
+from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import PHONE, code_for
+from tests.tokens import all_routes
 
 ADMIN = "admin@example.com"
 
 
-def proof(scene: Scene, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
+def proof(fake_world: FakeWorld, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
     """A verification token asked for after some minutes, good for whatever the identifier's purpose is then."""
-    scene.clock.pass_(minutes=minutes)
-    return otp.verify(world, identifier, code_for(scene, world, identifier), None).token
+    fake_world.clock.advance(minutes=minutes)
+    return otp.verify(world, identifier, code_for(fake_world, world, identifier), None).token
 
 
-def register(scene: Scene, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
-    token = proof(scene, world, identifier)
+def register(fake_world: FakeWorld, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
+    token = proof(fake_world, world, identifier)
     return signin.register(world, identifier, token, username=username, referral_code=None)
 
 
-def login(scene: Scene, world: World, identifier: str = PHONE) -> SignedIn:
-    return signin.login(world, identifier, proof(scene, world, identifier))
+def login(fake_world: FakeWorld, world: World, identifier: str = PHONE) -> SignedIn:
+    return signin.login(world, identifier, proof(fake_world, world, identifier))
 
 
 def caller(world: World, signed: SignedIn) -> Caller:
@@ -45,9 +45,9 @@ def caller(world: World, signed: SignedIn) -> Caller:
     return callers.authenticate(world, claims=claims)
 
 
-def test_a_registration_gives_an_account_its_identities_and_its_points(scene: Scene, world: World) -> None:
-    signed = register(scene, world)
-    for body in scene.queues.take(outbox.POINTS):
+def test_a_registration_gives_an_account_its_identities_and_its_points(fake_world: FakeWorld, world: World) -> None:
+    signed = register(fake_world, world)
+    for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
         points.award(world, body)
     assert account(signed.user_id).points == 50
@@ -57,43 +57,47 @@ def test_a_registration_gives_an_account_its_identities_and_its_points(scene: Sc
 
 
 @pytest.mark.parametrize("username", ["sita", "SITA"])
-def test_a_taken_username_changes_nothing(scene: Scene, world: World, username: str) -> None:
-    register(scene, world)
-    token = proof(scene, world, "+9779841234568")
-    before = everything()
+def test_a_taken_username_changes_nothing(fake_world: FakeWorld, world: World, username: str) -> None:
+    register(fake_world, world)
+    token = proof(fake_world, world, "+9779841234568")
+    before = all_routes()
     with pytest.raises(Problem, match="username_taken"):
         signin.register(world, "+9779841234568", token, username=username, referral_code=None)
-    assert everything() == before
+    assert all_routes() == before
     assert signin.register(world, "+9779841234568", token, username="gita", referral_code=None).user_id
 
 
-def test_an_address_registers_and_signs_in_as_a_number_does(scene: Scene, world: World) -> None:
-    signed = register(scene, world, identifier="Sita@Example.com")
+def test_an_address_registers_and_signs_in_as_a_number_does(fake_world: FakeWorld, world: World) -> None:
+    signed = register(fake_world, world, identifier="Sita@Example.com")
     assert signed.user is not None
     assert (signed.user.email, signed.user.phone) == ("sita@example.com", None)
-    assert login(scene, world, "sita@example.COM").user_id == signed.user_id
+    assert login(fake_world, world, "sita@example.COM").user_id == signed.user_id
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(
-            world, "sita@example.com", proof(scene, world, "sita@example.com"), username="gita", referral_code=None
+            world,
+            "sita@example.com",
+            proof(fake_world, world, "sita@example.com"),
+            username="gita",
+            referral_code=None,
         )
 
 
-def test_an_identifier_brings_points_once_for_ever(scene: Scene, world: World) -> None:
-    gone = register(scene, world)
-    hear_points(scene, world)
+def test_an_identifier_brings_points_once_for_ever(fake_world: FakeWorld, world: World) -> None:
+    gone = register(fake_world, world)
+    hear_points(fake_world, world)
     assert account(gone.user_id).points == 50
     leave(gone)
-    back = register(scene, world)
-    other = register(scene, world, identifier="sita@example.com", username="other")
-    hear_points(scene, world)
+    back = register(fake_world, world)
+    other = register(fake_world, world, identifier="sita@example.com", username="other")
+    hear_points(fake_world, world)
     assert back.user_id != gone.user_id
     assert account(back.user_id).points == 0
     assert account(other.user_id).points == 50
     assert ledger_audit.audit(world) == []
 
 
-def hear_points(scene: Scene, world: World) -> None:
-    for body in scene.queues.take(outbox.POINTS):
+def hear_points(fake_world: FakeWorld, world: World) -> None:
+    for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
 
 
@@ -105,50 +109,50 @@ def leave(signed: SignedIn) -> None:
             row.delete()
 
 
-def test_a_token_registers_once(scene: Scene, world: World) -> None:
-    token = proof(scene, world)
+def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:
+    token = proof(fake_world, world)
     signin.register(world, PHONE, token, username="sita", referral_code=None)
-    before = everything()
+    before = all_routes()
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, PHONE, token, username="other", referral_code=None)
-    assert everything() == before
+    assert all_routes() == before
 
 
-def test_a_register_token_is_no_login_token_and_the_other_way_round(scene: Scene, world: World) -> None:
-    token = proof(scene, world)
+def test_a_register_token_is_no_login_token_and_the_other_way_round(fake_world: FakeWorld, world: World) -> None:
+    token = proof(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
     signin.register(world, PHONE, token, username="sita", referral_code=None)
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, PHONE, proof(scene, world), username="gita", referral_code=None)
+        signin.register(world, PHONE, proof(fake_world, world), username="gita", referral_code=None)
 
 
-def test_a_token_proves_its_own_number_only_and_for_ten_minutes(scene: Scene, world: World) -> None:
-    token = proof(scene, world)
+def test_a_token_proves_its_own_number_only_and_for_ten_minutes(fake_world: FakeWorld, world: World) -> None:
+    token = proof(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, "+9779841234568", token, username="sita", referral_code=None)
-    scene.clock.pass_(minutes=11)
+    fake_world.clock.advance(minutes=11)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, PHONE, token, username="sita", referral_code=None)
 
 
-def test_login_opens_a_session_of_its_own(scene: Scene, world: World) -> None:
-    first = register(scene, world)
-    token = proof(scene, world)
+def test_login_opens_a_session_of_its_own(fake_world: FakeWorld, world: World) -> None:
+    first = register(fake_world, world)
+    token = proof(fake_world, world)
     second = signin.login(world, PHONE, token)
     assert second.user_id == first.user_id
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
 
 
-def test_an_unknown_referral_code_is_refused(scene: Scene, world: World) -> None:
-    token = proof(scene, world)
+def test_an_unknown_referral_code_is_refused(fake_world: FakeWorld, world: World) -> None:
+    token = proof(fake_world, world)
     with pytest.raises(Problem, match="referral_code_invalid"):
         signin.register(world, PHONE, token, username="sita", referral_code="NOBODYS1")
 
 
-def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(scene: Scene, world: World) -> None:
-    signed = register(scene, world)
+def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(fake_world: FakeWorld, world: World) -> None:
+    signed = register(fake_world, world)
     second = sessions.refresh(world, signed.tokens.refresh)
     third = sessions.refresh(world, second.refresh)
     with pytest.raises(Problem, match="session_ended"):
@@ -159,8 +163,8 @@ def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(scene: Scene
         caller(world, signed)
 
 
-def test_garbage_that_names_a_session_does_not_end_it(scene: Scene, world: World) -> None:
-    signed = register(scene, world)
+def test_garbage_that_names_a_session_does_not_end_it(fake_world: FakeWorld, world: World) -> None:
+    signed = register(fake_world, world)
     session_id, generation, _ = signed.tokens.refresh.split(".")
     for garbage in (
         f"{session_id}.{generation}.{'0' * 64}",
@@ -178,21 +182,21 @@ def test_garbage_that_names_a_session_does_not_end_it(scene: Scene, world: World
     assert sessions.refresh(world, signed.tokens.refresh).access
 
 
-def test_a_refresh_token_lives_thirty_days(scene: Scene, world: World) -> None:
-    signed = register(scene, world)
-    scene.clock.pass_(days=30)
+def test_a_refresh_token_lives_thirty_days(fake_world: FakeWorld, world: World) -> None:
+    signed = register(fake_world, world)
+    fake_world.clock.advance(days=30)
     with pytest.raises(Problem, match="session_ended"):
         sessions.refresh(world, signed.tokens.refresh)
 
 
-def test_an_access_token_lives_a_quarter_of_an_hour(scene: Scene, world: World) -> None:
-    signed = register(scene, world)
-    scene.clock.pass_(minutes=16)
+def test_an_access_token_lives_a_quarter_of_an_hour(fake_world: FakeWorld, world: World) -> None:
+    signed = register(fake_world, world)
+    fake_world.clock.advance(minutes=16)
     with pytest.raises(Problem, match="token_expired"):
         caller(world, signed)
 
 
-def test_an_operator_signs_in_by_password(scene: Scene, world: World) -> None:
+def test_an_operator_signs_in_by_password(fake_world: FakeWorld, world: World) -> None:
     seed.add_operator(world, ADMIN, "right", Role.SUPPORT)
     assert signin.login_operator(world, " Admin@Example.com ", "right").account.role is Role.SUPPORT
     for email, password in ((ADMIN, "wrong"), ("nobody@example.com", "right")):
@@ -200,13 +204,13 @@ def test_an_operator_signs_in_by_password(scene: Scene, world: World) -> None:
             signin.login_operator(world, email, password)
 
 
-def test_passwords_are_guessed_at_five_times_in_a_window(scene: Scene, world: World) -> None:
+def test_passwords_are_guessed_at_five_times_in_a_window(fake_world: FakeWorld, world: World) -> None:
     seed.add_operator(world, ADMIN, "right", Role.ADMIN)
     for _ in range(5):
         with pytest.raises(Problem, match="wrong_credentials"):
             signin.login_operator(world, ADMIN, "wrong")
     with pytest.raises(Problem, match="rate_limited"):
         signin.login_operator(world, ADMIN, "right")
-    scene.clock.pass_(minutes=15)
+    fake_world.clock.advance(minutes=15)
     for _ in range(8):
         assert signin.login_operator(world, ADMIN, "right").tokens.access

@@ -6,21 +6,21 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, InboxMessage
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import inbound
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from tests.builders import LABIM
-from tests.fake_world import Scene
+from tests.fake_world import FakeWorld
 
 
 def told(number: int, body: str) -> InboxMessage:
     return InboxMessage(f"mns-{number}", body, f"receipt-{number}", 1)
 
 
-def good(number: int, scene: Scene) -> InboxMessage:
-    return told(number, frames.upload_envelope("pk", LABIM.imei, frames.heartbeat(), scene.clock.now()))
+def good(number: int, fake_world: FakeWorld) -> InboxMessage:
+    return told(number, frames.upload_envelope("pk", LABIM.imei, frames.heartbeat(), fake_world.clock.now()))
 
 
 def rounds(count: int) -> Callable[[], float]:
@@ -29,41 +29,41 @@ def rounds(count: int) -> Callable[[], float]:
     return lambda: left.pop(0)
 
 
-def heard(scene: Scene) -> list[str]:
-    return [body["message_id"] for body in scene.queues.take(outbox.DEVICE_NEWS)]
+def heard(fake_world: FakeWorld) -> list[str]:
+    return [body["message_id"] for body in fake_world.queues.take(outbox.DEVICE_EVENTS)]
 
 
-def test_news_is_ours_before_it_is_deleted_there(scene: Scene, world: World) -> None:
-    scene.inbox.waiting.extend([good(1, scene), good(2, scene)])
+def test_news_is_ours_before_it_is_deleted_there(fake_world: FakeWorld, world: World) -> None:
+    fake_world.inbox.waiting.extend([good(1, fake_world), good(2, fake_world)])
     assert inbound.poll(world, rounds(2)) == 2
-    assert len(heard(scene)) == 2
-    assert scene.inbox.deleted == ["mns-1", "mns-2"]
+    assert len(heard(fake_world)) == 2
+    assert fake_world.inbox.deleted == ["mns-1", "mns-2"]
 
 
-def test_poison_between_two_good_ones_is_set_aside_whole(scene: Scene, world: World) -> None:
-    scene.inbox.waiting.extend([good(1, scene), told(2, "%%% poison %%%"), good(3, scene)])
+def test_poison_between_two_good_ones_is_set_aside_whole(fake_world: FakeWorld, world: World) -> None:
+    fake_world.inbox.waiting.extend([good(1, fake_world), told(2, "%%% poison %%%"), good(3, fake_world)])
     inbound.poll(world, rounds(1))
-    assert len(heard(scene)) == 2
-    assert scene.queues.take(outbox.POISON) == [{"message_id": "mns-2", "raw": "%%% poison %%%"}]
-    assert sorted(scene.inbox.deleted) == ["mns-1", "mns-2", "mns-3"]
+    assert len(heard(fake_world)) == 2
+    assert fake_world.queues.take(outbox.POISON) == [{"message_id": "mns-2", "raw": "%%% poison %%%"}]
+    assert sorted(fake_world.inbox.deleted) == ["mns-1", "mns-2", "mns-3"]
 
 
-def test_what_our_queue_does_not_take_is_not_deleted(scene: Scene, world: World) -> None:
-    scene.inbox.waiting.append(good(1, scene))
-    scene.queues.away = True
+def test_what_our_queue_does_not_take_is_not_deleted(fake_world: FakeWorld, world: World) -> None:
+    fake_world.inbox.waiting.append(good(1, fake_world))
+    fake_world.queues.unavailable = True
     inbound.poll(world, rounds(1))
-    assert scene.inbox.deleted == []
+    assert fake_world.inbox.deleted == []
 
 
-def test_an_inbox_that_is_away_ends_the_run(scene: Scene, world: World) -> None:
-    scene.inbox.away = True
+def test_an_inbox_that_is_away_ends_the_run(fake_world: FakeWorld, world: World) -> None:
+    fake_world.inbox.unavailable = True
     assert inbound.poll(world, rounds(3)) == 0
 
 
-def test_an_empty_answer_at_once_is_waited_out(scene: Scene, world: World) -> None:
-    began = scene.clock.now()
+def test_an_empty_answer_at_once_is_waited_out(fake_world: FakeWorld, world: World) -> None:
+    began = fake_world.clock.now()
     inbound.poll(world, rounds(3))
-    assert (scene.clock.now() - began).total_seconds() >= 3
+    assert (fake_world.clock.now() - began).total_seconds() >= 3
 
 
 @pytest.mark.parametrize(
@@ -77,15 +77,15 @@ def test_an_empty_answer_at_once_is_waited_out(scene: Scene, world: World) -> No
         json.dumps({"messageid": 1, "messagetype": "upload"}),
     ],
 )
-def test_whatever_else_comes_is_set_aside(scene: Scene, world: World, body: str) -> None:
-    scene.inbox.waiting.append(told(1, body))
+def test_whatever_else_comes_is_set_aside(fake_world: FakeWorld, world: World, body: str) -> None:
+    fake_world.inbox.waiting.append(told(1, body))
     inbound.poll(world, rounds(1))
-    assert heard(scene) == []
-    assert len(scene.queues.take(outbox.POISON)) == 1
+    assert heard(fake_world) == []
+    assert len(fake_world.queues.take(outbox.POISON)) == 1
 
 
-def test_what_was_put_into_our_queue_is_read_again_alike(scene: Scene, world: World) -> None:
-    scene.inbox.waiting.append(good(1, scene))
+def test_what_was_put_into_our_queue_is_read_again_alike(fake_world: FakeWorld, world: World) -> None:
+    fake_world.inbox.waiting.append(good(1, fake_world))
     inbound.poll(world, rounds(1))
-    news = DeviceNews.from_body(scene.queues.take(outbox.DEVICE_NEWS)[0])
-    assert (news.imei, news.kind, news.frame) == (LABIM.imei, "frame", frames.heartbeat())
+    event = DeviceEvent.from_body(fake_world.queues.take(outbox.DEVICE_EVENTS)[0])
+    assert (event.imei, event.kind, event.frame) == (LABIM.imei, "frame", frames.heartbeat())

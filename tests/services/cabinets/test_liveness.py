@@ -7,39 +7,39 @@ import pytest
 from chalicelib.domain.problems import Problem
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listings
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM
-from tests.street import Street
+from tests.network import Network
 
 
 @pytest.fixture
-def watched(street: Street) -> Street:
-    listings.refresh_board(street.world, "0")
-    return street
+def watched(network: Network) -> Network:
+    listings.refresh_listing_page(network.world, "0")
+    return network
 
 
-def answering(street: Street, told: Mapping[str, bool]) -> list[str]:
+def answering(network: Network, content: Mapping[str, bool]) -> list[str]:
     """The platform knows this much; returns what it is asked."""
     asked: list[str] = []
 
     def online(imeis: Sequence[str]) -> Mapping[str, bool]:
         asked.extend(imeis)
-        return told
+        return content
 
-    street.scene.cabinets.online = online  # type: ignore[method-assign]
+    network.fake_world.cabinets.online = online  # type: ignore[method-assign]
     return asked
 
 
-def test_a_cabinet_that_was_just_heard_is_left_alone(watched: Street) -> None:
+def test_a_cabinet_that_was_just_heard_is_left_alone(watched: Network) -> None:
     asked = answering(watched, {})
     assert liveness.watch(watched.world) == 0
     assert asked == []
 
 
-def test_a_silent_one_the_platform_has_lost_is_offline(watched: Street) -> None:
-    watched.scene.clock.pass_(minutes=15)
-    watched.hear(CIVIL, frames.heartbeat())
+def test_a_silent_one_the_platform_has_lost_is_offline(watched: Network) -> None:
+    watched.fake_world.clock.advance(minutes=15)
+    watched.report_frame(CIVIL, frames.heartbeat())
     asked = answering(watched, {LABIM.imei: False})
     liveness.watch(watched.world)
     assert LABIM.imei in asked
@@ -48,20 +48,20 @@ def test_a_silent_one_the_platform_has_lost_is_offline(watched: Street) -> None:
         watched.start(watched.customer(), LABIM)
 
 
-def test_a_silent_one_the_platform_still_has_stays_online(watched: Street) -> None:
-    watched.scene.clock.pass_(minutes=24)
+def test_a_silent_one_the_platform_still_has_stays_online(watched: Network) -> None:
+    watched.fake_world.clock.advance(minutes=24)
     answering(watched, {LABIM.imei: True})
     liveness.watch(watched.world)
-    watched.scene.clock.pass_(minutes=10)
+    watched.fake_world.clock.advance(minutes=10)
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn
 
 
-def test_a_platform_that_is_away_changes_nothing(watched: Street) -> None:
-    watched.scene.clock.pass_(minutes=15)
+def test_a_platform_that_is_away_changes_nothing(watched: Network) -> None:
+    watched.fake_world.clock.advance(minutes=15)
 
     def away(_: Sequence[str]) -> Mapping[str, bool]:
-        raise Away("iot")
+        raise Unavailable("iot")
 
-    watched.scene.cabinets.online = away  # type: ignore[method-assign, assignment]
+    watched.fake_world.cabinets.online = away  # type: ignore[method-assign, assignment]
     assert liveness.watch(watched.world) == 0
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn

@@ -11,38 +11,41 @@ from chalicelib.services.media import lifecycle, uploads
 from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.atomic import atomic
-from chalicelib.world import Away
-from tests.doors import everything
+from chalicelib.world import Unavailable
+from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery
-from tests.street import Street
+from tests.tokens import all_routes
 from tests.uploading import GENERAL, KYC, caller, direct, forget_all, fresh_caller, refused, row, submission
 
 
 @pytest.fixture
-def me(street: Street) -> Caller:
-    return caller(street)
+def me(network: Network) -> Caller:
+    return caller(network)
 
 
-def test_a_photo_is_kept_clean_and_public(street: Street, me: Caller) -> None:
-    kept = uploads.receive(street.world, me, phone_photo(), GENERAL)
-    lying = street.scene.media.kept[kept.public_id]
+def test_a_photo_is_kept_clean_and_public(network: Network, me: Caller) -> None:
+    upload = uploads.receive(network.world, me, phone_photo(), GENERAL)
+    lying = network.fake_world.media.stored[upload.public_id]
     assert PLACE.encode() not in lying
-    assert (kept.kind, kept.format, kept.bytes_count) == ("image", "jpg", len(lying))
-    assert (kept.state, kept.look_at) == (UploadState.STORED, None)
-    assert uploads.address_of(street.world, kept) == f"https://media.example.com/image/upload/v1/{kept.public_id}.jpg"
-    assert row(kept) == kept
+    assert (upload.kind, upload.format, upload.bytes_count) == ("image", "jpg", len(lying))
+    assert (upload.state, upload.next_check_at) == (UploadState.STORED, None)
+    assert (
+        uploads.public_url(network.world, upload)
+        == f"https://media.example.com/image/upload/v1/{upload.public_id}.jpg"
+    )
+    assert row(upload) == upload
 
 
-def test_papers_are_kept_private_and_have_no_address(street: Street, me: Caller) -> None:
-    kept = uploads.receive(street.world, me, phone_photo(), KYC)
-    assert street.scene.media.places[kept.public_id] == ("image", True)
-    assert uploads.address_of(street.world, kept) is None
+def test_papers_are_kept_private_and_have_no_address(network: Network, me: Caller) -> None:
+    upload = uploads.receive(network.world, me, phone_photo(), KYC)
+    assert network.fake_world.media.places[upload.public_id] == ("image", True)
+    assert uploads.public_url(network.world, upload) is None
 
 
-def test_a_small_film_is_kept_as_it_is(street: Street, me: Caller) -> None:
-    kept = uploads.receive(street.world, me, film(5000), GENERAL)
-    assert street.scene.media.kept[kept.public_id] == film(5000)
-    assert kept.kind == "video"
+def test_a_small_film_is_kept_as_it_is(network: Network, me: Caller) -> None:
+    upload = uploads.receive(network.world, me, film(5000), GENERAL)
+    assert network.fake_world.media.stored[upload.public_id] == film(5000)
+    assert upload.kind == "video"
 
 
 @pytest.mark.parametrize(
@@ -62,16 +65,16 @@ def test_a_small_film_is_kept_as_it_is(street: Street, me: Caller) -> None:
     ],
 )
 def test_what_will_not_do_is_refused_and_leaves_nothing(
-    content: bytes, purpose: Purpose, code: str, street: Street, me: Caller
+    content: bytes, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
-    before = everything()
-    refused(code, uploads.receive, street.world, me, content, purpose)
-    assert everything() == before
-    assert street.scene.media.kept == {}
+    before = all_routes()
+    refused(code, uploads.receive, network.world, me, content, purpose)
+    assert all_routes() == before
+    assert network.fake_world.media.stored == {}
 
 
-def test_exactly_four_megabytes_will_do(street: Street, me: Caller) -> None:
-    assert uploads.receive(street.world, me, film(4 * 1024 * 1024), GENERAL).bytes_count == 4 * 1024 * 1024
+def test_exactly_four_megabytes_will_do(network: Network, me: Caller) -> None:
+    assert uploads.receive(network.world, me, film(4 * 1024 * 1024), GENERAL).bytes_count == 4 * 1024 * 1024
 
 
 @pytest.mark.parametrize(
@@ -86,75 +89,75 @@ def test_exactly_four_megabytes_will_do(street: Street, me: Caller) -> None:
     ],
 )
 def test_what_is_announced_wrongly_is_refused_and_leaves_nothing(
-    content_type: str, size: int, purpose: Purpose, code: str, street: Street, me: Caller
+    content_type: str, size: int, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
-    before = everything()
-    refused(code, uploads.sign, street.world, me, content_type, size, purpose)
-    assert everything() == before
+    before = all_routes()
+    refused(code, uploads.sign, network.world, me, content_type, size, purpose)
+    assert all_routes() == before
 
 
 @pytest.mark.parametrize(("content_type", "most"), [("image/png", 10), ("video/quicktime", 100)])
-def test_a_place_is_chosen_by_us_and_signed_for(content_type: str, most: int, street: Street, me: Caller) -> None:
-    signed, told = uploads.sign(street.world, me, content_type, most * 1024 * 1024, GENERAL)
+def test_a_place_is_chosen_by_us_and_signed_for(content_type: str, most: int, network: Network, me: Caller) -> None:
+    signed, told = uploads.sign(network.world, me, content_type, most * 1024 * 1024, GENERAL)
     assert told.fields["public_id"] == signed.public_id == f"uploads/{me.user_id}/{signed.upload_id}"
     assert row(signed) == signed
-    assert (signed.state, uploads.address_of(street.world, signed)) == (UploadState.SIGNED, None)
+    assert (signed.state, uploads.public_url(network.world, signed)) == (UploadState.SIGNED, None)
 
 
-def test_so_many_an_hour_and_no_more_in_whatever_form(street: Street) -> None:
-    street.scene.settings = replace(street.scene.settings, uploads_per_user_hour=3)
-    me = fresh_caller(street)
-    uploads.receive(street.world, me, phone_photo(), GENERAL)
-    uploads.receive(street.world, me, phone_photo(), KYC)
-    uploads.sign(street.world, me, "image/png", 1, GENERAL)
-    before, kept = everything(), dict(street.scene.media.kept)
+def test_so_many_an_hour_and_no_more_in_whatever_form(network: Network) -> None:
+    network.fake_world.settings = replace(network.fake_world.settings, uploads_per_user_hour=3)
+    me = fresh_caller(network)
+    uploads.receive(network.world, me, phone_photo(), GENERAL)
+    uploads.receive(network.world, me, phone_photo(), KYC)
+    uploads.sign(network.world, me, "image/png", 1, GENERAL)
+    before, kept = all_routes(), dict(network.fake_world.media.stored)
     problems = [
-        refused("upload_limit_reached", uploads.receive, street.world, me, phone_photo(), GENERAL),
-        refused("upload_limit_reached", uploads.sign, street.world, me, "image/png", 1, GENERAL),
-        refused("upload_limit_reached", kyc.submit, street.world, me, submission(phone_photo())),
+        refused("upload_limit_reached", uploads.receive, network.world, me, phone_photo(), GENERAL),
+        refused("upload_limit_reached", uploads.sign, network.world, me, "image/png", 1, GENERAL),
+        refused("upload_limit_reached", kyc.submit, network.world, me, submission(phone_photo())),
     ]
     assert all(0 < (problem.retry_after_seconds or 0) <= 3600 for problem in problems)
-    assert (everything(), street.scene.media.kept) == (before, kept)
-    uploads.receive(street.world, fresh_caller(street), phone_photo(), GENERAL)
-    street.scene.clock.pass_(hours=1)
-    uploads.receive(street.world, me, phone_photo(), GENERAL)
+    assert (all_routes(), network.fake_world.media.stored) == (before, kept)
+    uploads.receive(network.world, fresh_caller(network), phone_photo(), GENERAL)
+    network.fake_world.clock.advance(hours=1)
+    uploads.receive(network.world, me, phone_photo(), GENERAL)
 
 
-def test_a_store_that_is_away_is_told_and_leaves_a_row_that_goes_by_itself(street: Street, me: Caller) -> None:
-    street.scene.media.fails = Away("cloudinary", 30)
-    refused("media_unavailable", uploads.receive, street.world, me, phone_photo(), GENERAL)
+def test_a_store_that_is_away_is_told_and_leaves_a_row_that_goes_by_itself(network: Network, me: Caller) -> None:
+    network.fake_world.media.fails = Unavailable("cloudinary", 30)
+    refused("media_unavailable", uploads.receive, network.world, me, phone_photo(), GENERAL)
     (left,) = rows.of_user(me.user_id)
     assert left.state is UploadState.SIGNED
-    street.scene.media.fails = None
-    street.scene.clock.pass_(hours=25)
-    lifecycle.sweep(street.world)
-    forget_all(street)
+    network.fake_world.media.fails = None
+    network.fake_world.clock.advance(hours=25)
+    lifecycle.sweep(network.world)
+    forget_all(network)
     assert rows.of_user(me.user_id) == []
-    assert street.scene.media.forgotten == [(left.public_id, "image", False)]
+    assert network.fake_world.media.forgotten == [(left.public_id, "image", False)]
 
 
-def test_a_crash_after_the_file_was_kept_leaves_no_file_that_nobody_knows_of(street: Street, me: Caller) -> None:
+def test_a_crash_after_the_file_was_kept_leaves_no_file_that_nobody_knows_of(network: Network, me: Caller) -> None:
     """The file is there, the answer never came: the row is there too, and both go."""
-    left = direct(street, me, phone_photo(), KYC)
-    assert [one.public_id for one in rows.of_user(me.user_id)] == [left.public_id]
-    street.scene.clock.pass_(hours=25)
-    lifecycle.sweep(street.world)
-    forget_all(street)
-    assert street.scene.media.kept == {}
+    left = direct(network, me, phone_photo(), KYC)
+    assert [upload.public_id for upload in rows.of_user(me.user_id)] == [left.public_id]
+    network.fake_world.clock.advance(hours=25)
+    lifecycle.sweep(network.world)
+    forget_all(network)
+    assert network.fake_world.media.stored == {}
 
 
-def test_an_account_that_goes_during_an_upload_takes_the_file_with_it(street: Street, me: Caller) -> None:
-    media = street.scene.media
-    keep = media.keep
+def test_an_account_that_goes_during_an_upload_takes_the_file_with_it(network: Network, me: Caller) -> None:
+    media = network.fake_world.media
+    keep = media.store
 
     def keep_while_deleted(content: bytes, **where: Any) -> Any:
-        kept = keep(content, **where)
+        stored_file = keep(content, **where)
         (mine,) = rows.of_user(me.user_id)
-        atomic(street.world, lambda ops: rows.remove(ops, mine))
-        return kept
+        atomic(network.world, lambda ops: rows.remove(ops, mine))
+        return stored_file
 
-    media.keep = keep_while_deleted  # type: ignore[method-assign]
-    refused("upload_unusable", uploads.receive, street.world, me, phone_photo(), GENERAL)
-    forget_all(street)
-    assert media.kept == {}
+    media.store = keep_while_deleted  # type: ignore[method-assign]
+    refused("upload_unusable", uploads.receive, network.world, me, phone_photo(), GENERAL)
+    forget_all(network)
+    assert media.stored == {}
     assert rows.of_user(me.user_id) == []

@@ -7,57 +7,57 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.account import Status
-from chalicelib.domain.notification_templates import Kind
+from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.push_delivery import PushState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import sessions
 from chalicelib.services.notifications import devices, inbox, push
-from chalicelib.services.notifications.devices import Told
-from chalicelib.services.users.profile import change_profile, keys_of_me
+from chalicelib.services.notifications.devices import DeviceInfo
+from chalicelib.services.users.profile import change_profile, profile_keys
 from chalicelib.tables import accounts, outbox
 from chalicelib.tables import devices as device_rows
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.outbox import Message
-from chalicelib.tables.push_deliveries import PushRow
-from chalicelib.world import Away, Unclear, Unfit
+from chalicelib.tables.push_deliveries import PushDeliveryRow
+from chalicelib.world import InvalidMessage, OutcomeUnknown, Unavailable
 from tests.builders import account
-from tests.street import Street
+from tests.network import Network
 
 
 @dataclass
 class Reader:
     """A customer with devices, told something."""
 
-    street: Street
+    network: Network
     user: str
     bodies: list[Mapping[str, Any]] = field(default_factory=list)
 
     def registers(self, *tokens: str) -> "Reader":
         """A device for each, by the token's name."""
         for token in tokens:
-            told = Told(f"of-{token}", token, "android")
-            caller = self.street.sessions[self.user].caller(
-                self.street.world, *devices.keys_of(self.street.world, self.user, told)
+            info = DeviceInfo(f"of-{token}", token, "android")
+            caller = self.network.sessions[self.user].caller(
+                self.network.world, *devices.prefetch_keys(self.network.world, self.user, info)
             )
-            devices.register(self.street.world, caller, told)
+            devices.register(self.network.world, caller, info)
         return self
 
-    def is_told(self, kind: Kind = Kind.KYC_APPROVED, **data: Any) -> "Reader":
-        def decide(ops: Ops) -> list[Message]:
-            return inbox.tell(ops, self.street.world, self.user, kind, data)
+    def is_told(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
+        def decide(ops: Transaction) -> list[Message]:
+            return inbox.notify(ops, self.network.world, self.user, kind, data)
 
-        outbox_messages.send(self.street.world, atomic(self.street.world, decide))
-        self.bodies = list(self.street.scene.queues.take(outbox_messages.PUSH))
+        outbox_messages.publish(self.network.world, atomic(self.network.world, decide))
+        self.bodies = list(self.network.fake_world.queues.take(outbox_messages.PUSH))
         return self
 
     def hears(self) -> None:
         """The consumer, with the last message."""
-        push.deliver(self.street.world, self.bodies[-1])
+        push.deliver(self.network.world, self.bodies[-1])
 
     @property
     def pushed(self) -> list[str]:
-        return [token for token, *_ in self.street.scene.push.sent]
+        return [token for token, *_ in self.network.fake_world.push.sent]
 
     @property
     def waiting(self) -> bool:
@@ -66,12 +66,12 @@ class Reader:
         return fetch(key)[key] is not None
 
     def log(self) -> dict[str, tuple[PushState, int]]:
-        return {row.push_id.partition("#of-")[2]: (row.state, row.tries_count) for row in PushRow.scan()}
+        return {row.push_id.partition("#of-")[2]: (row.state, row.tries_count) for row in PushDeliveryRow.scan()}
 
 
 @pytest.fixture
-def reader(street: Street) -> Reader:
-    return Reader(street, street.customer())
+def reader(network: Network) -> Reader:
+    return Reader(network, network.customer())
 
 
 def test_every_device_hears_it_once_however_often_the_message_comes(reader: Reader) -> None:
@@ -84,7 +84,7 @@ def test_every_device_hears_it_once_however_often_the_message_comes(reader: Read
 
 
 def test_the_queue_carries_ids_only(reader: Reader) -> None:
-    reader.registers("canary-4711").is_told(Kind.KYC_REJECTED, reason="canary-4712")
+    reader.registers("canary-4711").is_told(NotificationKind.KYC_REJECTED, reason="canary-4712")
     (body,) = reader.bodies
     assert body.keys() == {"message_id", "user_id", "notification_id"}
     assert "canary" not in str(body)
@@ -92,11 +92,11 @@ def test_the_queue_carries_ids_only(reader: Reader) -> None:
 
 @pytest.mark.parametrize(("language", "title"), [("ne", "कागजात अस्वीकृत भयो"), ("en", "Documents not accepted")])
 def test_it_speaks_the_readers_language(reader: Reader, language: str, title: str) -> None:
-    caller = reader.street.sessions[reader.user].caller(reader.street.world, *keys_of_me(reader.user))
-    change_profile(reader.street.world, caller, {"language": language})
-    reader.registers("a").is_told(Kind.KYC_REJECTED, reason="blurred {x}").hears()
-    ((_, said, body, data),) = reader.street.scene.push.sent
-    assert said == title
+    caller = reader.network.sessions[reader.user].caller(reader.network.world, *profile_keys(reader.user))
+    change_profile(reader.network.world, caller, {"language": language})
+    reader.registers("a").is_told(NotificationKind.KYC_REJECTED, reason="blurred {x}").hears()
+    ((_, text, body, data),) = reader.network.fake_world.push.sent
+    assert text == title
     assert "blurred {x}" in body
     assert data == {"notification_id": reader.bodies[0]["notification_id"], "type": "kyc_status"}
 
@@ -104,7 +104,7 @@ def test_it_speaks_the_readers_language(reader: Reader, language: str, title: st
 def test_a_refused_token_is_removed_and_the_others_hear_it(reader: Reader) -> None:
     reader.registers("unregistered-1", "b", "mismatch-1").is_told().hears()
     assert reader.pushed == ["b"]
-    assert {one.fcm_token for one in device_rows.of_user(reader.user)} == {None, "b"}
+    assert {device.fcm_token for device in device_rows.of_user(reader.user)} == {None, "b"}
     assert not reader.waiting
     reader.is_told().hears()
     assert reader.pushed == ["b", "b"]
@@ -115,18 +115,18 @@ def test_nobody_to_push_to_is_no_error(reader: Reader) -> None:
     assert not reader.waiting
 
 
-@pytest.mark.parametrize("fails", [Away("fcm"), Unclear("fcm")])
+@pytest.mark.parametrize("fails", [Unavailable("fcm"), OutcomeUnknown("fcm")])
 def test_a_service_that_fails_is_tried_again_after_a_rest(reader: Reader, fails: Exception) -> None:
     reader.registers("a").is_told()
-    reader.street.scene.push.fails = fails
+    reader.network.fake_world.push.fails = fails
     with pytest.raises(type(fails)):
         reader.hears()
     assert reader.log() == {"a": (PushState.WAITING, 1)}
-    reader.street.scene.push.fails = None
-    with pytest.raises(Away):
+    reader.network.fake_world.push.fails = None
+    with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == []
-    reader.street.scene.clock.pass_(seconds=31)
+    reader.network.fake_world.clock.advance(seconds=31)
     reader.hears()
     reader.hears()
     assert reader.pushed == ["a"]
@@ -135,11 +135,11 @@ def test_a_service_that_fails_is_tried_again_after_a_rest(reader: Reader, fails:
 
 def test_only_devices_that_failed_are_tried_again_and_the_least_tried_first(reader: Reader) -> None:
     reader.registers("a", "quota-1", "z").is_told()
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == ["a"]
-    reader.street.scene.clock.pass_(seconds=31)
-    with pytest.raises(Away):
+    reader.network.fake_world.clock.advance(seconds=31)
+    with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == ["a", "z"]
     assert reader.waiting
@@ -150,7 +150,7 @@ def test_keys_that_one_platform_does_not_take_keep_no_other_waiting(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reader.registers("apns-1", "z").is_told()
-    with pytest.raises(Away):
+    with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == ["z"]
     assert '"push_keys_refused":1' in capsys.readouterr().out
@@ -158,10 +158,10 @@ def test_keys_that_one_platform_does_not_take_keep_no_other_waiting(
 
 def test_what_fits_nobody_is_given_up_and_costs_no_token(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
     reader.registers("a").is_told()
-    reader.street.scene.push.fails = Unfit("INVALID_ARGUMENT")
+    reader.network.fake_world.push.fails = InvalidMessage("INVALID_ARGUMENT")
     reader.hears()
     assert '"push_unfit":1' in capsys.readouterr().out
-    assert [one.fcm_token for one in device_rows.of_user(reader.user)] == ["a"]
+    assert [device.fcm_token for device in device_rows.of_user(reader.user)] == ["a"]
     assert not reader.waiting
 
 
@@ -172,7 +172,7 @@ class Died(BaseException):
 def test_a_consumer_that_dies_half_way_pushes_nobody_twice(reader: Reader) -> None:
     """It dies between two devices; nothing is sent to the first again, and the second hears it."""
     reader.registers("a", "b").is_told()
-    sent = reader.street.scene.push.sent
+    sent = reader.network.fake_world.push.sent
 
     class DiesAtTheSecond:
         def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
@@ -181,10 +181,10 @@ def test_a_consumer_that_dies_half_way_pushes_nobody_twice(reader: Reader) -> No
             sent.append((token, title, body, dict(data)))
 
     with pytest.raises(Died):
-        push.deliver(replace(reader.street.world, push=DiesAtTheSecond()), reader.bodies[0])
-    with pytest.raises(Away):
+        push.deliver(replace(reader.network.world, push=DiesAtTheSecond()), reader.bodies[0])
+    with pytest.raises(Unavailable):
         reader.hears()
-    reader.street.scene.clock.pass_(seconds=61)
+    reader.network.fake_world.clock.advance(seconds=61)
     reader.hears()
     assert sorted(reader.pushed) == ["a", "b"]
     assert not reader.waiting
@@ -194,52 +194,52 @@ def test_two_consumers_at_once_push_once(reader: Reader) -> None:
     """The second comes while the first is sending: it leaves the device to it, and comes again."""
     reader.registers("a").is_told()
     outcomes: list[type[Exception]] = []
-    scene = reader.street.scene
+    fake_world = reader.network.fake_world
 
     class MeetsAnother:
         def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
             try:
                 reader.hears()
-            except Away as away:
+            except Unavailable as away:
                 outcomes.append(type(away))
-            scene.push.send(token, title, body, data)
+            fake_world.push.send(token, title, body, data)
 
-    push.deliver(replace(reader.street.world, push=MeetsAnother()), reader.bodies[0])
-    assert outcomes == [Away]
+    push.deliver(replace(reader.network.world, push=MeetsAnother()), reader.bodies[0])
+    assert outcomes == [Unavailable]
     assert reader.pushed == ["a"]
     assert not reader.waiting
 
 
 def test_what_was_deleted_or_is_a_day_old_disturbs_nobody(reader: Reader) -> None:
     reader.registers("a").is_told()
-    caller = reader.street.sessions[reader.user].caller(reader.street.world)
-    inbox.delete(reader.street.world, caller, reader.bodies[0]["notification_id"])
+    caller = reader.network.sessions[reader.user].caller(reader.network.world)
+    inbox.delete(reader.network.world, caller, reader.bodies[0]["notification_id"])
     reader.hears()
     reader.is_told()
-    reader.street.scene.clock.pass_(hours=24)
+    reader.network.fake_world.clock.advance(hours=24)
     reader.hears()
     assert reader.pushed == []
     assert not reader.waiting
 
 
 def test_a_message_that_was_lost_is_sent_again_by_the_sweep(reader: Reader) -> None:
-    reader.street.scene.queues.away = True
+    reader.network.fake_world.queues.unavailable = True
     reader.registers("a").is_told()
-    reader.street.scene.queues.away = False
-    reader.street.hear_messages()
+    reader.network.fake_world.queues.unavailable = False
+    reader.network.deliver_messages()
     assert reader.pushed == ["a"]
 
 
-def test_a_device_that_was_signed_out_shows_nothing_more(street: Street, reader: Reader) -> None:
+def test_a_device_that_was_signed_out_shows_nothing_more(network: Network, reader: Reader) -> None:
     reader.registers("mine").is_told()
-    sessions.logout(street.world, street.sessions[reader.user].caller(street.world))
+    sessions.logout(network.world, network.sessions[reader.user].caller(network.world))
     reader.hears()
     assert (reader.pushed, reader.waiting) == ([], False)
 
 
-def test_a_banned_user_is_pushed_nothing(street: Street, reader: Reader) -> None:
+def test_a_banned_user_is_pushed_nothing(network: Network, reader: Reader) -> None:
     reader.registers("mine").is_told()
     banned = replace(account(reader.user), status=Status.BANNED)
-    atomic(street.world, lambda ops: accounts.save(ops, banned))
+    atomic(network.world, lambda ops: accounts.save(ops, banned))
     reader.hears()
     assert (reader.pushed, reader.waiting) == ([], False)

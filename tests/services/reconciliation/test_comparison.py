@@ -3,27 +3,27 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.days import begins
-from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
+from chalicelib.domain.days import start_of_day
+from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.topup import IntentState
 from chalicelib.services.topups import crediting
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import atomic
-from tests.books import SILENT, SUM, Books
 from tests.builders import account
-from tests.desk import Desk
-from tests.street import Street
+from tests.network import Network
+from tests.reconciliation_scenario import SILENT, SUM, ReconciliationScenario
+from tests.refund_scenario import RefundScenario
 
 
-def test_each_top_up_of_the_day_is_in_one_line(books: Books) -> None:
-    matched, open_, disputed = books.credited(), books.opened(), books.credited(paisa=SUM - 100)
-    lost, returned, silent = books.paid(), books.credited(), books.credited()
-    books.says(returned, Outcome(Paid.REFUNDED, reason="refunded"))
-    books.says(silent, SILENT)
-    books.next_day()
-    books.reconcile()
-    assert {name: line.finding for name, line in books.lines().items()} == {
+def test_each_top_up_of_the_day_is_in_one_line(gateway_day: ReconciliationScenario) -> None:
+    matched, open_, disputed = gateway_day.credited(), gateway_day.opened(), gateway_day.credited(paisa=SUM - 100)
+    lost, returned, silent = gateway_day.paid(), gateway_day.credited(), gateway_day.credited()
+    gateway_day.says(returned, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
+    gateway_day.says(silent, SILENT)
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert {name: line.finding for name, line in gateway_day.lines().items()} == {
         matched.intent_id: Finding.MATCHED,
         open_.intent_id: Finding.MATCHED,
         disputed.intent_id: Finding.THEIRS_ONLY,
@@ -31,134 +31,138 @@ def test_each_top_up_of_the_day_is_in_one_line(books: Books) -> None:
         returned.intent_id: Finding.OURS_ONLY,
         silent.intent_id: Finding.UNKNOWN,
     }
-    assert books.report().totals[Finding.MATCHED] == Total(2, SUM, SUM)
-    assert books.report().totals[Finding.THEIRS_ONLY] == Total(2, 0, 2 * SUM - 100)
-    assert books.report().totals[Finding.OURS_ONLY] == Total(1, SUM, 0)
+    assert gateway_day.report().totals[Finding.MATCHED] == Total(2, SUM, SUM)
+    assert gateway_day.report().totals[Finding.THEIRS_ONLY] == Total(2, 0, 2 * SUM - 100)
+    assert gateway_day.report().totals[Finding.OURS_ONLY] == Total(1, SUM, 0)
 
 
-def test_it_moves_no_money_and_changes_no_intent(books: Books) -> None:
-    lost, before = books.paid(), account(books.user)
-    books.next_day()
-    books.reconcile()
-    assert account(books.user) == before
-    assert books.now(lost) == lost
+def test_it_moves_no_money_and_changes_no_intent(gateway_day: ReconciliationScenario) -> None:
+    lost, before = gateway_day.paid(), account(gateway_day.user)
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert account(gateway_day.user) == before
+    assert gateway_day.now(lost) == lost
     assert lost.state is IntentState.PENDING
 
 
-def test_another_amount_or_reference_than_was_credited_differs(books: Books) -> None:
-    less, other = books.credited(), books.credited()
-    books.says(less, Outcome(Paid.PAID, f"paid-{less.intent_id}", SUM - 1))
-    books.says(other, Outcome(Paid.PAID, "another", SUM))
-    books.next_day()
-    books.reconcile()
-    assert books.counts() == {Finding.DIFFERS: 2}
+def test_another_amount_or_reference_than_was_credited_differs(gateway_day: ReconciliationScenario) -> None:
+    less, other = gateway_day.credited(), gateway_day.credited()
+    gateway_day.says(less, PaymentStatus(PaymentState.PAID, f"paid-{less.intent_id}", SUM - 1))
+    gateway_day.says(other, PaymentStatus(PaymentState.PAID, "another", SUM))
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert gateway_day.counts() == {Finding.DIFFERS: 2}
 
 
-def test_money_is_of_the_day_it_was_asked_for_and_of_the_day_it_was_credited(books: Books) -> None:
-    late = books.opened()
-    books.next_day()
-    books.says(late, Outcome(Paid.PAID, "late", SUM))
-    crediting.settle(books.world, late)
-    books.next_day()
-    books.reconcile()
-    assert books.finding(late) is Finding.MATCHED
-    books.day += timedelta(days=1)
-    assert books.finding(late) is Finding.MATCHED
+def test_money_is_of_the_day_it_was_asked_for_and_of_the_day_it_was_credited(
+    gateway_day: ReconciliationScenario,
+) -> None:
+    late = gateway_day.opened()
+    gateway_day.next_day()
+    gateway_day.says(late, PaymentStatus(PaymentState.PAID, "late", SUM))
+    crediting.refresh_from_gateway(gateway_day.world, late)
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert gateway_day.finding(late) is Finding.MATCHED
+    gateway_day.day += timedelta(days=1)
+    assert gateway_day.finding(late) is Finding.MATCHED
 
 
-def test_what_is_listed_and_what_is_ours_come_together_once(books: Books) -> None:
-    first, second = books.credited("stripe"), books.opened("stripe")
-    stranger = Listed("cs_stranger", books.world.now(), Outcome(Paid.PAID, "pi_1", 7_000))
-    idle = Listed("cs_idle", books.world.now(), Outcome(Paid.UNPAID))
-    books.lists(books.listing(first), books.listing(second), stranger, idle)
-    books.next_day()
-    books.reconcile()
-    found = {name: line.finding for name, line in books.lines("stripe").items()}
-    assert found == {
+def test_what_is_listed_and_what_is_ours_come_together_once(gateway_day: ReconciliationScenario) -> None:
+    first, second = gateway_day.credited("stripe"), gateway_day.opened("stripe")
+    stranger = GatewayPayment("cs_stranger", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_1", 7_000))
+    idle = GatewayPayment("cs_idle", gateway_day.world.now(), PaymentStatus(PaymentState.UNPAID))
+    gateway_day.lists(gateway_day.listing(first), gateway_day.listing(second), stranger, idle)
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    content = {name: line.finding for name, line in gateway_day.lines("stripe").items()}
+    assert content == {
         first.intent_id: Finding.MATCHED,
         second.intent_id: Finding.MATCHED,
         "cs_stranger": Finding.THEIRS_ONLY,
         "cs_idle": Finding.MATCHED,
     }
-    assert books.report("stripe").totals[Finding.THEIRS_ONLY] == Total(1, 0, 7_000)
+    assert gateway_day.report("stripe").totals[Finding.THEIRS_ONLY] == Total(1, 0, 7_000)
 
 
-def test_what_a_list_tells_needs_no_look_unless_it_differs(books: Books) -> None:
-    same, moved = books.credited("stripe"), books.credited("stripe")
-    books.lists(books.listing(same), books.listing(moved, Outcome(Paid.UNPAID)))
-    books.next_day()
-    books.scene.stripe.looked.clear()
-    books.reconcile()
-    assert books.scene.stripe.looked == [moved.intent_id]
-    assert books.counts("stripe") == {Finding.MATCHED: 2}
+def test_what_a_list_tells_needs_no_look_unless_it_differs(gateway_day: ReconciliationScenario) -> None:
+    same, intent = gateway_day.credited("stripe"), gateway_day.credited("stripe")
+    gateway_day.lists(gateway_day.listing(same), gateway_day.listing(intent, PaymentStatus(PaymentState.UNPAID)))
+    gateway_day.next_day()
+    gateway_day.fake_world.stripe.fetched.clear()
+    gateway_day.reconcile()
+    assert gateway_day.fake_world.stripe.fetched == [intent.intent_id]
+    assert gateway_day.counts("stripe") == {Finding.MATCHED: 2}
 
 
-def test_an_intent_that_no_list_shows_is_asked_after(books: Books) -> None:
-    forgotten = books.credited("stripe")
-    books.lists()
-    books.says(forgotten, Outcome(Paid.UNPAID))
-    books.next_day()
-    books.reconcile()
-    assert books.finding(forgotten) is Finding.OURS_ONLY
+def test_an_intent_that_no_list_shows_is_asked_after(gateway_day: ReconciliationScenario) -> None:
+    forgotten = gateway_day.credited("stripe")
+    gateway_day.lists()
+    gateway_day.says(forgotten, PaymentStatus(PaymentState.UNPAID))
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert gateway_day.finding(forgotten) is Finding.OURS_ONLY
 
 
-def test_a_second_session_that_was_paid_for_one_intent_is_theirs_only(books: Books) -> None:
-    intent = books.credited("stripe")
-    again = Listed("cs_again", books.world.now(), Outcome(Paid.PAID, "pi_again", SUM), intent.order_ref)
-    books.lists(books.listing(intent), again)
-    books.next_day()
-    books.reconcile()
-    assert books.counts("stripe") == {Finding.MATCHED: 1, Finding.THEIRS_ONLY: 1}
-    assert books.lines("stripe")["cs_again"].our_ref == intent.order_ref
+def test_a_second_session_that_was_paid_for_one_intent_is_theirs_only(gateway_day: ReconciliationScenario) -> None:
+    intent = gateway_day.credited("stripe")
+    again = GatewayPayment(
+        "cs_again", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_again", SUM), intent.order_ref
+    )
+    gateway_day.lists(gateway_day.listing(intent), again)
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert gateway_day.counts("stripe") == {Finding.MATCHED: 1, Finding.THEIRS_ONLY: 1}
+    assert gateway_day.lines("stripe")["cs_again"].our_ref == intent.order_ref
 
 
-def test_a_session_whose_answer_was_lost_names_its_intent(books: Books) -> None:
-    intent = books.opened("stripe")
+def test_a_session_whose_answer_was_lost_names_its_intent(gateway_day: ReconciliationScenario) -> None:
+    intent = gateway_day.opened("stripe")
     lost = replace(intent, gateway_ref=None, payment_url=None)
-    atomic(books.world, lambda ops: intents.save(ops, lost))
-    books.lists(books.listing(intent, Outcome(Paid.PAID, "pi_1", SUM)))
-    books.next_day()
-    books.reconcile()
-    assert books.finding(intent) is Finding.THEIRS_ONLY
+    atomic(gateway_day.world, lambda ops: intents.save(ops, lost))
+    gateway_day.lists(gateway_day.listing(intent, PaymentStatus(PaymentState.PAID, "pi_1", SUM)))
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert gateway_day.finding(intent) is Finding.THEIRS_ONLY
 
 
-def test_a_session_of_another_day_is_not_on_this_days_report(books: Books) -> None:
-    tomorrow = begins(books.day + timedelta(days=1))
-    inside = Listed("cs_in", tomorrow - timedelta(seconds=1), Outcome(Paid.PAID, "pi_1", SUM))
-    outside = Listed("cs_out", tomorrow, Outcome(Paid.PAID, "pi_2", SUM))
-    books.lists(inside, outside)
-    books.next_day()
-    books.reconcile()
-    assert set(books.lines("stripe")) == {"cs_in"}
+def test_a_session_of_another_day_is_not_on_this_days_report(gateway_day: ReconciliationScenario) -> None:
+    tomorrow = start_of_day(gateway_day.day + timedelta(days=1))
+    inside = GatewayPayment("cs_in", tomorrow - timedelta(seconds=1), PaymentStatus(PaymentState.PAID, "pi_1", SUM))
+    outside = GatewayPayment("cs_out", tomorrow, PaymentStatus(PaymentState.PAID, "pi_2", SUM))
+    gateway_day.lists(inside, outside)
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert set(gateway_day.lines("stripe")) == {"cs_in"}
 
 
-def test_a_day_in_nepal_begins_and_ends_at_its_own_midnight(books: Books) -> None:
-    books.scene.clock.at = begins(books.day + timedelta(days=1)) - timedelta(seconds=1)
-    before = books.credited()
-    books.scene.clock.pass_(seconds=1)
-    after = books.credited()
-    books.next_day()
-    books.reconcile()
-    assert set(books.lines()) == {before.intent_id}
-    books.next_day()
-    books.reconcile()
-    books.day += timedelta(days=1)
-    assert set(books.lines()) == {after.intent_id}
+def test_a_day_in_nepal_begins_and_ends_at_its_own_midnight(gateway_day: ReconciliationScenario) -> None:
+    gateway_day.fake_world.clock.at = start_of_day(gateway_day.day + timedelta(days=1)) - timedelta(seconds=1)
+    before = gateway_day.credited()
+    gateway_day.fake_world.clock.advance(seconds=1)
+    after = gateway_day.credited()
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert set(gateway_day.lines()) == {before.intent_id}
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    gateway_day.day += timedelta(days=1)
+    assert set(gateway_day.lines()) == {after.intent_id}
 
 
-def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(street: Street) -> None:
-    desk = Desk(street)
-    books = Books(street, desk.user)
-    books.past_is_done()
-    ours, behind_us = books.credited(), books.credited()
-    desk.give_points()
-    transaction = next(desk.name(one) for one in desk.ledger() if one.ref == ours.intent_id)
-    desk.approve(desk.ask(transaction))
-    desk.send()
-    street.hear_messages()
+def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(network: Network) -> None:
+    scenario = RefundScenario(network)
+    gateway_day = ReconciliationScenario(network, scenario.user)
+    gateway_day.past_is_done()
+    ours, behind_us = gateway_day.credited(), gateway_day.credited()
+    scenario.give_points()
+    transaction = next(scenario.name(posting) for posting in scenario.ledger() if posting.ref == ours.intent_id)
+    scenario.approve(scenario.request_refund(transaction))
+    scenario.send()
+    network.deliver_messages()
     for intent in (ours, behind_us):
-        books.says(intent, Outcome(Paid.REFUNDED, reason="refunded"))
-    books.next_day()
-    books.reconcile()
-    assert (books.finding(ours), books.finding(behind_us)) == (Finding.MATCHED, Finding.OURS_ONLY)
-    assert street.books_balance()
+        gateway_day.says(intent, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
+    gateway_day.next_day()
+    gateway_day.reconcile()
+    assert (gateway_day.finding(ours), gateway_day.finding(behind_us)) == (Finding.MATCHED, Finding.OURS_ONLY)
+    assert network.books_balance()

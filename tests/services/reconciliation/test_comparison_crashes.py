@@ -8,17 +8,17 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.account import Account
-from chalicelib.domain.payment_gateway import Listed, Outcome, Paid
+from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import Finding, ReportState, Total
 from chalicelib.tables import reconciliation
 from chalicelib.world import World
-from tests.books import SUM, Books, all_reports
 from tests.builders import account
 from tests.clocks import tick
-from tests.crashing import crash_everywhere
-from tests.fake_world import Scene
+from tests.fake_world import FakeWorld
 from tests.fakes import FakeGateway
-from tests.street import Street
+from tests.fault_injection import crash_everywhere
+from tests.network import Network
+from tests.reconciliation_scenario import SUM, ReconciliationScenario, all_reports
 
 GATEWAY = "stripe"
 """One is enough: it lists some of its payments, and is asked after the others."""
@@ -34,33 +34,36 @@ class Kept:
     account: Account
 
 
-def a_day(street: Street) -> Kept:
+def a_day(network: Network) -> Kept:
     """A top-up of each kind; the days before it are reported on already."""
-    _only(street.world)
-    books = Books(street)
-    books.past_is_done()
-    matched, lost, returned, listed = (
-        books.credited(GATEWAY),
-        books.paid(GATEWAY),
-        books.credited(GATEWAY),
-        books.credited(GATEWAY),
+    _only(network.world)
+    gateway_day = ReconciliationScenario(network)
+    gateway_day.past_is_done()
+    matched, lost, returned, intent = (
+        gateway_day.credited(GATEWAY),
+        gateway_day.paid(GATEWAY),
+        gateway_day.credited(GATEWAY),
+        gateway_day.credited(GATEWAY),
     )
-    books.says(returned, Outcome(Paid.REFUNDED))
-    books.lists(books.listing(listed), Listed("cs_stranger", books.world.now(), Outcome(Paid.PAID, "pi_1", SUM)))
-    books.next_day()
-    found = {
+    gateway_day.says(returned, PaymentStatus(PaymentState.REFUNDED))
+    gateway_day.lists(
+        gateway_day.listing(intent),
+        GatewayPayment("cs_stranger", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_1", SUM)),
+    )
+    gateway_day.next_day()
+    content = {
         matched.intent_id: Finding.MATCHED,
         lost.intent_id: Finding.THEIRS_ONLY,
         returned.intent_id: Finding.OURS_ONLY,
-        listed.intent_id: Finding.MATCHED,
+        intent.intent_id: Finding.MATCHED,
         "cs_stranger": Finding.THEIRS_ONLY,
     }
-    return Kept(books.day, books.gateway(GATEWAY), found, account(books.user))
+    return Kept(gateway_day.day, gateway_day.gateway(GATEWAY), content, account(gateway_day.user))
 
 
 def _only(world: World) -> World:
     fewer = replace(world, gateways={GATEWAY: world.gateways[GATEWAY]})
-    wiring.use(fewer)
+    wiring.use_world(fewer)
     return fewer
 
 
@@ -68,7 +71,7 @@ def _only(world: World) -> World:
 class Hour:
     """A run of the schedule; whoever comes again is the next hour's run."""
 
-    scene: Scene
+    fake_world: FakeWorld
     world: World
     kept: Kept
 
@@ -78,11 +81,11 @@ class Hour:
     def recover(self) -> None:
         for _ in range(2):
             tick(self.world, "reconcile", PLENTY)
-            self.scene.clock.pass_(hours=1)
+            self.fake_world.clock.advance(hours=1)
 
     def check(self) -> None:
         (report,) = all_reports([self.kept.day.isoformat()], [GATEWAY])
-        assert (report.state, report.edition, report.told) == (ReportState.DONE, 1, True)
+        assert (report.state, report.revision, report.alerted) == (ReportState.DONE, 1, True)
         assert {line.line_id: line.finding for line in reconciliation.lines(report)} == self.kept.lines
         assert {name: total for name, total in report.totals.items() if total.count} == {
             Finding.MATCHED: Total(2, 2 * SUM, 2 * SUM),
@@ -104,9 +107,9 @@ PLENTY: Any = Plenty()
 
 @pytest.mark.matrix
 def test_a_days_report_is_the_same_wherever_it_breaks() -> None:
-    def begin(scene: Scene, world: World, kept: Kept) -> Hour:
-        said: FakeGateway = getattr(scene, GATEWAY)
-        said.outcomes, said.list_ = dict(kept.gateway.outcomes), kept.gateway.list_
-        return Hour(scene, _only(world), kept)
+    def begin(fake_world: FakeWorld, world: World, kept: Kept) -> Hour:
+        fake: FakeGateway = getattr(fake_world, GATEWAY)
+        fake.payment_statuses, fake.payments = dict(kept.gateway.payment_statuses), kept.gateway.payments
+        return Hour(fake_world, _only(world), kept)
 
     crash_everywhere("reconciliation of a day", a_day, begin)

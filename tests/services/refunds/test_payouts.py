@@ -6,220 +6,232 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import NEVER_HAPPENED, Repaid, Repayment
+from chalicelib.domain.payment_gateway import NOT_EXECUTED, GatewayRefundState, RefundStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState, Way
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.services import outbox
 from chalicelib.services.refunds import payouts
 from chalicelib.world import PaymentGateway
-from tests.desk import SUM, Desk
+from tests.refund_scenario import SUM, RefundScenario
 
 
-def test_a_gateway_that_refuses_leaves_the_money_in_the_wallet(desk: Desk) -> None:
-    transaction = desk.top_up()
-    refund = desk.ask(transaction)
-    desk.scene.khalti.repayment = Repayment(Repaid.REFUSED, reason="too_late")
-    desk.approve(refund)
-    desk.send()
-    assert (desk.now(refund).state, desk.now(refund).failure) == (RefundState.FAILED, "too_late")
-    assert (desk.wallet, desk.points, desk.in_flight()) == (SUM, 100, 0)
-    assert desk.street.books_balance()
-    assert desk.ask(transaction).amount_paisa == SUM
+def test_a_gateway_that_refuses_leaves_the_money_in_the_wallet(scenario: RefundScenario) -> None:
+    transaction = scenario.top_up()
+    refund = scenario.request_refund(transaction)
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
+    scenario.approve(refund)
+    scenario.send()
+    assert (scenario.now(refund).state, scenario.now(refund).failure) == (RefundState.FAILED, "too_late")
+    assert (scenario.wallet, scenario.points, scenario.in_flight()) == (SUM, 100, 0)
+    assert scenario.network.books_balance()
+    assert scenario.request_refund(transaction).amount_paisa == SUM
 
 
-def test_one_that_another_hand_has_paid_by_then_is_not_given_back_too(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(Repaid.REFUSED, reason="validation_error")
-    desk.scene.khalti.seen = Repayment(Repaid.DONE, "theirs")
-    desk.approve(refund)
-    desk.send()
-    assert (desk.now(refund).state, desk.wallet) == (RefundState.PROCESSED, 0)
-    assert desk.street.books_balance()
+def test_one_that_another_hand_has_paid_by_then_is_not_given_back_too(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED, reason="validation_error")
+    scenario.fake_world.khalti.checked_refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
+    scenario.approve(refund)
+    scenario.send()
+    assert (scenario.now(refund).state, scenario.wallet) == (RefundState.PROCESSED, 0)
+    assert scenario.network.books_balance()
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("said", [Repaid.UNKNOWN, Repaid.PENDING])
-def test_what_is_not_known_is_looked_up_and_never_sent_again(desk: Desk, said: Repaid) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(said)
-    desk.approve(refund)
-    desk.send()
-    looks = desk.hours_pass(80)
-    assert len(desk.scene.khalti.refunded) == 1
+@pytest.mark.parametrize("state", [GatewayRefundState.UNKNOWN, GatewayRefundState.PENDING])
+def test_what_is_not_known_is_looked_up_and_never_sent_again(
+    scenario: RefundScenario, state: GatewayRefundState
+) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(state)
+    scenario.approve(refund)
+    scenario.send()
+    looks = scenario.hours_pass(80)
+    assert len(scenario.fake_world.khalti.refunded) == 1
     gaps = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert gaps == sorted(gaps)
     assert 60 < looks[-1].total_seconds() / 3600 <= 72
-    assert (desk.now(refund).state, desk.now(refund).left_to_a_person) == (RefundState.APPROVED, True)
-    assert (desk.wallet, desk.in_flight()) == (0, SUM)
-    assert desk.street.books_balance()
+    assert (scenario.now(refund).state, scenario.now(refund).needs_manual_close) == (RefundState.APPROVED, True)
+    assert (scenario.wallet, scenario.in_flight()) == (0, SUM)
+    assert scenario.network.books_balance()
 
 
-def test_a_look_up_that_finds_it_paid_ends_it(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
-    desk.approve(refund)
-    desk.send()
-    desk.scene.khalti.repayment = Repayment(Repaid.DONE, "theirs")
-    desk.hours_pass(1)
-    assert (desk.now(refund).state, desk.now(refund).reference) == (RefundState.PROCESSED, "theirs")
-    assert len(desk.scene.khalti.refunded) == 1
-    assert desk.street.books_balance()
+def test_a_look_up_that_finds_it_paid_ends_it(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
+    scenario.approve(refund)
+    scenario.send()
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
+    scenario.hours_pass(1)
+    assert (scenario.now(refund).state, scenario.now(refund).reference) == (RefundState.PROCESSED, "theirs")
+    assert len(scenario.fake_world.khalti.refunded) == 1
+    assert scenario.network.books_balance()
 
 
-NOTHING = Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED)
+NOTHING = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
 
-def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
-    desk.approve(refund)
-    desk.send()
-    desk.scene.khalti.repayment = NOTHING
+def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
+    scenario.approve(refund)
+    scenario.send()
+    scenario.fake_world.khalti.refund_status = NOTHING
     for _ in range(9):
-        desk.scene.clock.pass_(minutes=2)
-        payouts.sweep(desk.world)
-        assert desk.now(refund).sent_at is not None
-    looked = desk.scene.khalti.refunds_looked
-    assert {order.long_ago for order in looked} == {False}
-    desk.hours_pass(1, step_minutes=5)
-    assert looked[-1].long_ago
-    assert len(desk.scene.khalti.refunded) > 1
+        scenario.fake_world.clock.advance(minutes=2)
+        payouts.sweep(scenario.world)
+        assert scenario.now(refund).sent_at is not None
+    looked = scenario.fake_world.khalti.refunds_fetched
+    assert {request.past_grace for request in looked} == {False}
+    scenario.hours_pass(1, step_minutes=5)
+    assert looked[-1].past_grace
+    assert len(scenario.fake_world.khalti.refunded) > 1
 
 
 @pytest.mark.long
-def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_sees_to_it(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = NOTHING
-    desk.approve(refund)
-    desk.send()
-    assert (desk.now(refund).state, desk.now(refund).sent_at) == (RefundState.APPROVED, None)
-    desk.hours_pass(6)
-    assert 10 < len(desk.scene.khalti.refunded) < 25
-    assert desk.street.books_balance()
-    desk.hours_pass(70, step_minutes=30)
-    assert desk.now(refund).left_to_a_person
-    assert (close(desk, refund.refund_id, None), desk.wallet) == (RefundState.FAILED, SUM)
-    assert desk.street.books_balance()
+def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_sees_to_it(
+    scenario: RefundScenario,
+) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = NOTHING
+    scenario.approve(refund)
+    scenario.send()
+    assert (scenario.now(refund).state, scenario.now(refund).sent_at) == (RefundState.APPROVED, None)
+    scenario.hours_pass(6)
+    assert 10 < len(scenario.fake_world.khalti.refunded) < 25
+    assert scenario.network.books_balance()
+    scenario.hours_pass(70, step_minutes=30)
+    assert scenario.now(refund).needs_manual_close
+    assert (close(scenario, refund.refund_id, None), scenario.wallet) == (RefundState.FAILED, SUM)
+    assert scenario.network.books_balance()
 
 
-def test_a_late_answer_about_an_earlier_sending_decides_nothing(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = NOTHING
-    desk.approve(refund)
-    desk.send()
-    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
-    earlier = replace(desk.now(refund), sent_at=desk.world.now())
-    desk.scene.clock.pass_(minutes=2)
-    outbox.sweep(desk.world)
-    desk.send()
-    under_way = desk.now(refund)
-    for late in (NOTHING, Repayment(Repaid.REFUSED, reason="too_late"), Repayment(Repaid.UNKNOWN)):
-        payouts.take_in(desk.world, earlier, late, looked=False)
-        assert desk.now(refund) == under_way
+def test_a_late_answer_about_an_earlier_sending_decides_nothing(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = NOTHING
+    scenario.approve(refund)
+    scenario.send()
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
+    earlier = replace(scenario.now(refund), sent_at=scenario.world.now())
+    scenario.fake_world.clock.advance(minutes=2)
+    outbox.sweep(scenario.world)
+    scenario.send()
+    under_way = scenario.now(refund)
+    for late in (
+        NOTHING,
+        RefundStatus(GatewayRefundState.REFUSED, reason="too_late"),
+        RefundStatus(GatewayRefundState.UNKNOWN),
+    ):
+        payouts.apply_status(scenario.world, earlier, late, from_check=False)
+        assert scenario.now(refund) == under_way
 
 
 @dataclass
 class HeldUp(Mapping[str, PaymentGateway]):
     """Whoever reaches for the gateway to send comes to a minute later."""
 
-    desk: Desk
+    scenario: RefundScenario
     refund: Refund
 
     def __getitem__(self, name: str) -> PaymentGateway:
-        if self.desk.now(self.refund).sent_at is not None:
-            self.desk.scene.clock.pass_(minutes=1)
-        return self.desk.world.gateways[name]
+        if self.scenario.now(self.refund).sent_at is not None:
+            self.scenario.fake_world.clock.advance(minutes=1)
+        return self.scenario.world.gateways[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.desk.world.gateways)
+        return iter(self.scenario.world.gateways)
 
     def __len__(self) -> int:
-        return len(self.desk.world.gateways)
+        return len(self.scenario.world.gateways)
 
 
-def test_a_sender_that_was_held_up_does_not_send_any_more(desk: Desk) -> None:
-    gateway = desk.honest()
-    refund = desk.ask(desk.top_up())
-    desk.approve(refund)
-    (body,) = desk.scene.queues.take(outbox.REFUNDS)
-    payouts.deliver(replace(desk.world, gateways=HeldUp(desk, refund)), body)
+def test_a_sender_that_was_held_up_does_not_send_any_more(scenario: RefundScenario) -> None:
+    gateway = scenario.honest()
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.approve(refund)
+    (body,) = scenario.fake_world.queues.take(outbox.REFUNDS)
+    payouts.deliver(replace(scenario.world, gateways=HeldUp(scenario, refund)), body)
     assert gateway.refunded == []
-    desk.hours_pass(1)
-    assert (desk.now(refund).state, len(gateway.refunded)) == (RefundState.PROCESSED, 1)
+    scenario.hours_pass(1)
+    assert (scenario.now(refund).state, len(gateway.refunded)) == (RefundState.PROCESSED, 1)
 
 
-def test_the_message_of_a_grant_sends_it_once_however_often_it_comes(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
-    desk.approve(refund)
-    (body,) = desk.scene.queues.take(outbox.REFUNDS)
-    assert [payouts.deliver(desk.world, body) for _ in range(3)] == [True, False, False]
-    assert len(desk.scene.khalti.refunded) == 1
+def test_the_message_of_a_grant_sends_it_once_however_often_it_comes(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
+    scenario.approve(refund)
+    (body,) = scenario.fake_world.queues.take(outbox.REFUNDS)
+    assert [payouts.deliver(scenario.world, body) for _ in range(3)] == [True, False, False]
+    assert len(scenario.fake_world.khalti.refunded) == 1
 
 
-def test_a_grant_whose_message_was_lost_is_sent_all_the_same(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.queues.away = True
-    desk.approve(refund)
-    desk.scene.queues.away = False
-    desk.hours_pass(1)
-    assert desk.now(refund).state is RefundState.PROCESSED
-    assert len(desk.scene.khalti.refunded) == 1
+def test_a_grant_whose_message_was_lost_is_sent_all_the_same(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.queues.unavailable = True
+    scenario.approve(refund)
+    scenario.fake_world.queues.unavailable = False
+    scenario.hours_pass(1)
+    assert scenario.now(refund).state is RefundState.PROCESSED
+    assert len(scenario.fake_world.khalti.refunded) == 1
 
 
-def left_open(desk: Desk) -> str:
+def left_open(scenario: RefundScenario) -> str:
     """A refund of which no look-up tells."""
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(Repaid.UNKNOWN)
-    desk.approve(refund)
-    desk.send()
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
+    scenario.approve(refund)
+    scenario.send()
     with pytest.raises(Problem, match="refund_in_progress"):
-        close(desk, refund.refund_id, None)
-    desk.hours_pass(80, step_minutes=60)
+        close(scenario, refund.refund_id, None)
+    scenario.hours_pass(80, step_minutes=60)
     return refund.refund_id
 
 
-def close(desk: Desk, refund_id: str, way: Way | None) -> RefundState:
-    caller = desk.operator("second").caller(desk.world)
-    return payouts.close(desk.world, caller, refund_id, way=way, reference="ref-1", notes="seen there").state
+def close(scenario: RefundScenario, refund_id: str, method: RefundMethod | None) -> RefundState:
+    caller = scenario.operator("second").caller(scenario.world)
+    return payouts.close(
+        scenario.world, caller, refund_id, method=method, reference="ref-1", notes="seen there"
+    ).state
 
 
-@pytest.mark.parametrize(("way", "wallet"), [(Way.GATEWAY, 0), (Way.BY_HAND, 0), (None, SUM)])
-def test_what_no_look_up_tells_is_ended_once_by_an_operators_word(desk: Desk, way: Way | None, wallet: int) -> None:
-    refund_id = left_open(desk)
-    assert close(desk, refund_id, way) is (RefundState.PROCESSED if way else RefundState.FAILED)
-    assert (desk.wallet, desk.in_flight()) == (wallet, 0)
+@pytest.mark.parametrize(("method", "wallet"), [(RefundMethod.GATEWAY, 0), (RefundMethod.BY_HAND, 0), (None, SUM)])
+def test_what_no_look_up_tells_is_ended_once_by_an_operators_word(
+    scenario: RefundScenario, method: RefundMethod | None, wallet: int
+) -> None:
+    refund_id = left_open(scenario)
+    assert close(scenario, refund_id, method) is (RefundState.PROCESSED if method else RefundState.FAILED)
+    assert (scenario.wallet, scenario.in_flight()) == (wallet, 0)
     with pytest.raises(Problem, match="refund_already_decided"):
-        close(desk, refund_id, way)
-    assert desk.street.books_balance()
+        close(scenario, refund_id, method)
+    assert scenario.network.books_balance()
 
 
-def test_the_gateways_word_counts_before_an_operators(desk: Desk) -> None:
-    refund_id = left_open(desk)
-    desk.scene.khalti.repayment = Repayment(Repaid.DONE, "theirs")
-    assert close(desk, refund_id, None) is RefundState.PROCESSED
-    assert desk.wallet == 0
-    assert desk.street.books_balance()
+def test_the_gateways_word_counts_before_an_operators(scenario: RefundScenario) -> None:
+    refund_id = left_open(scenario)
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
+    assert close(scenario, refund_id, None) is RefundState.PROCESSED
+    assert scenario.wallet == 0
+    assert scenario.network.books_balance()
 
 
-def test_a_gateway_that_cannot_after_all_leaves_it_to_a_person(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up())
-    desk.scene.khalti.repayment = Repayment(Repaid.BY_HAND)
-    desk.approve(refund)
-    desk.send()
-    assert desk.now(refund).left_to_a_person
-    assert close(desk, refund.refund_id, Way.BY_HAND) is RefundState.PROCESSED
-    assert desk.street.books_balance()
+def test_a_gateway_that_cannot_after_all_leaves_it_to_a_person(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up())
+    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
+    scenario.approve(refund)
+    scenario.send()
+    assert scenario.now(refund).needs_manual_close
+    assert close(scenario, refund.refund_id, RefundMethod.BY_HAND) is RefundState.PROCESSED
+    assert scenario.network.books_balance()
 
 
-def test_what_was_on_its_way_to_a_gateway_we_have_left_is_ended_by_a_person(desk: Desk) -> None:
-    refund = desk.ask(desk.top_up(gateway="stripe"))
-    desk.approve(refund)
-    desk.world = replace(desk.world, gateways={"khalti": desk.scene.khalti})
-    desk.hours_pass(80, step_minutes=60)
-    assert desk.now(refund).left_to_a_person
-    assert desk.in_flight() == SUM
-    assert close(desk, refund.refund_id, Way.BY_HAND) is RefundState.PROCESSED
-    desk.hours_pass(1)
-    assert desk.in_flight() == 0
-    assert desk.street.books_balance()
+def test_what_was_on_its_way_to_a_gateway_we_have_left_is_ended_by_a_person(scenario: RefundScenario) -> None:
+    refund = scenario.request_refund(scenario.top_up(gateway="stripe"))
+    scenario.approve(refund)
+    scenario.world = replace(scenario.world, gateways={"khalti": scenario.fake_world.khalti})
+    scenario.hours_pass(80, step_minutes=60)
+    assert scenario.now(refund).needs_manual_close
+    assert scenario.in_flight() == SUM
+    assert close(scenario, refund.refund_id, RefundMethod.BY_HAND) is RefundState.PROCESSED
+    scenario.hours_pass(1)
+    assert scenario.in_flight() == 0
+    assert scenario.network.books_balance()

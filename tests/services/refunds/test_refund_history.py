@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment_gateway import Repaid, Repayment
+from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import RefundState, Way
-from chalicelib.domain.refund_totals import Parts
+from chalicelib.domain.refund import RefundMethod, RefundState
+from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.topup import Intent
 from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import ejects
@@ -16,67 +16,69 @@ from chalicelib.services.wallet import transactions
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch
 from tests.counting import counted
-from tests.desk import SUM, Desk
+from tests.refund_scenario import SUM, RefundScenario
 
-DONE, UNKNOWN = Repayment(Repaid.DONE, "theirs"), Repayment(Repaid.UNKNOWN)
-REFUSED = Repayment(Repaid.REFUSED, reason="too_late")
-
-
-def status_of(desk: Desk, transaction: str) -> str:
-    page, _ = transactions.transactions(desk.world, desk.caller(), limit=100, before=None, wanted=lambda _: True)
-    return next(line.status for line in page if desk.name(line.posting) == transaction)
+DONE, UNKNOWN = RefundStatus(GatewayRefundState.DONE, "theirs"), RefundStatus(GatewayRefundState.UNKNOWN)
+REFUSED = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
 
 
-def part_given_back(desk: Desk) -> str:
+def status_of(scenario: RefundScenario, transaction: str) -> str:
+    page, _ = transactions.transactions(
+        scenario.world, scenario.caller(), limit=100, before=None, matches=lambda _: True
+    )
+    return next(line.status for line in page if scenario.name(line.posting) == transaction)
+
+
+def part_given_back(scenario: RefundScenario) -> str:
     """A top-up of which some was spent and the rest is with the customer again. Returns it."""
-    transaction = desk.top_up(20_000)
-    desk.spend()
-    desk.gift(100)
-    desk.approve(desk.ask(transaction))
-    desk.send()
-    desk.top_up(100_000)
+    transaction = scenario.top_up(20_000)
+    scenario.spend()
+    scenario.gift(100)
+    scenario.approve(scenario.request_refund(transaction))
+    scenario.send()
+    scenario.top_up(100_000)
     return transaction
 
 
-def test_a_payment_that_goes_back_in_parts_says_so_once_the_last_has_arrived(desk: Desk) -> None:
-    transaction = part_given_back(desk)
-    assert status_of(desk, transaction) == "success"
-    rest = desk.ask(transaction)
-    desk.scene.khalti.repayment = UNKNOWN
-    desk.approve(rest)
-    desk.send()
-    assert status_of(desk, transaction) == "success"
-    desk.scene.khalti.repayment = DONE
-    desk.hours_pass(1)
-    assert status_of(desk, transaction) == "refunded"
-    assert desk.street.books_balance()
+def test_a_payment_that_goes_back_in_parts_says_so_once_the_last_has_arrived(scenario: RefundScenario) -> None:
+    transaction = part_given_back(scenario)
+    assert status_of(scenario, transaction) == "success"
+    rest = scenario.request_refund(transaction)
+    scenario.fake_world.khalti.refund_status = UNKNOWN
+    scenario.approve(rest)
+    scenario.send()
+    assert status_of(scenario, transaction) == "success"
+    scenario.fake_world.khalti.refund_status = DONE
+    scenario.hours_pass(1)
+    assert status_of(scenario, transaction) == "refunded"
+    assert scenario.network.books_balance()
 
 
-def test_a_rentals_payment_that_went_back_says_so_at_once(desk: Desk) -> None:
-    desk.top_up(2_000)
-    _, payment = desk.rental_that_failed_all_the_same()
-    refund = desk.ask(payment)
-    assert status_of(desk, payment) == "success"
-    desk.approve(refund)
-    assert status_of(desk, payment) == "refunded"
+def test_a_rentals_payment_that_went_back_says_so_at_once(scenario: RefundScenario) -> None:
+    scenario.top_up(2_000)
+    _, payment = scenario.rental_that_failed_all_the_same()
+    refund = scenario.request_refund(payment)
+    assert status_of(scenario, payment) == "success"
+    scenario.approve(refund)
+    assert status_of(scenario, payment) == "refunded"
 
 
-def much_happened(desk: Desk) -> None:
-    desk.top_up(2_000)
-    _, payment = desk.rental_that_failed_all_the_same()
-    desk.approve(desk.ask(payment))
-    desk.kiosk_is_free()
-    part_given_back(desk)
+def much_happened(scenario: RefundScenario) -> None:
+    scenario.top_up(2_000)
+    _, payment = scenario.rental_that_failed_all_the_same()
+    scenario.approve(scenario.request_refund(payment))
+    scenario.kiosk_is_free()
+    part_given_back(scenario)
 
 
-def test_lines_of_one_type_are_those_of_all_that_have_it(desk: Desk) -> None:
-    much_happened(desk)
+def test_lines_of_one_type_are_those_of_all_that_have_it(scenario: RefundScenario) -> None:
+    much_happened(scenario)
 
-    def lines(kind: str | None) -> list[transactions.Line]:
-        asked = desk.caller()
-        return transactions.transactions(desk.world, asked, limit=50, before=None, wanted=lambda _: True, kind=kind)[
-            0
-        ]
+    def lines(kind: str | None) -> list[transactions.TransactionLine]:
+        caller = scenario.caller()
+        return transactions.transactions(
+            scenario.world, caller, limit=50, before=None, matches=lambda _: True, kind=kind
+        )[0]
 
     everything = lines(None)
     assert {line.kind for line in everything} == {"topup", "rental", "refund"}
@@ -84,93 +86,97 @@ def test_lines_of_one_type_are_those_of_all_that_have_it(desk: Desk) -> None:
         assert lines(kind) == [line for line in everything if line.kind == kind]
 
 
-def test_pages_of_any_length_tell_the_same_lines(desk: Desk) -> None:
-    much_happened(desk)
-    whole, _ = transactions.transactions(desk.world, desk.caller(), limit=100, before=None, wanted=lambda _: True)
+def test_pages_of_any_length_tell_the_same_lines(scenario: RefundScenario) -> None:
+    much_happened(scenario)
+    whole, _ = transactions.transactions(
+        scenario.world, scenario.caller(), limit=100, before=None, matches=lambda _: True
+    )
     for limit in (1, 2, 3):
-        found: list[transactions.Line] = []
+        match: list[transactions.TransactionLine] = []
         before: int | None = None
         while True:
             lines, before = transactions.transactions(
-                desk.world, desk.caller(), limit=limit, before=before, wanted=lambda _: True
+                scenario.world, scenario.caller(), limit=limit, before=before, matches=lambda _: True
             )
             assert len(lines) <= limit
-            found += lines
+            match += lines
             if before is None:
                 break
-        assert found == whole
+        assert match == whole
 
 
-def test_a_rental_that_was_paid_twice_and_came_to_nothing_gives_both_back_and_no_more(desk: Desk) -> None:
-    desk.top_up(20_000)
-    rental, first = desk.rental_that_failed_all_the_same()
-    ejects.confirm(desk.world, desk.user, rental.rental_id, rental.powerbank_sn, desk.world.now())
-    desk.fail_by_hand(rental)
-    charged = next(one for one in desk.ledger() if one.kind is PostingKind.CHARGE)
-    second = desk.name(charged)
-    asked = [desk.ask(first), desk.ask(second)]
-    assert sum(one.amount_paisa + one.points * 10 for one in asked) == 2 * rental.package.price_paisa
-    for one in asked:
-        assert desk.approve(one).state is RefundState.PROCESSED
-    now = desk.street.rental(rental)
-    assert Parts(now.wallet_paid_paisa, now.points_paid) == Parts(0, 0)
-    assert desk.wallet == 20_000
+def test_a_rental_that_was_paid_twice_and_came_to_nothing_gives_both_back_and_no_more(
+    scenario: RefundScenario,
+) -> None:
+    scenario.top_up(20_000)
+    rental, first = scenario.rental_that_failed_all_the_same()
+    ejects.confirm(scenario.world, scenario.user, rental.rental_id, rental.powerbank_sn, scenario.world.now())
+    scenario.fail_by_hand(rental)
+    charged = next(posting for posting in scenario.ledger() if posting.kind is PostingKind.CHARGE)
+    second = scenario.name(charged)
+    refunds = [scenario.request_refund(first), scenario.request_refund(second)]
+    assert sum(refund.amount_paisa + refund.points * 10 for refund in refunds) == 2 * rental.package.price_paisa
+    for refund in refunds:
+        assert scenario.approve(refund).state is RefundState.PROCESSED
+    now = scenario.network.rental(rental)
+    assert RefundAmount(now.wallet_paid_paisa, now.points_paid) == RefundAmount(0, 0)
+    assert scenario.wallet == 20_000
     for transaction in (first, second):
         with pytest.raises(Problem, match="already_refunded"):
-            desk.ask(transaction)
-    assert desk.street.books_balance()
+            scenario.request_refund(transaction)
+    assert scenario.network.books_balance()
 
 
-def intent_of(desk: Desk, transaction: str) -> Intent:
-    ref = next(one.ref for one in desk.ledger() if desk.name(one) == transaction)
-    key = intents.intent_key(desk.user, ref)
-    found = fetch(key)[key]
-    assert found is not None
-    return found
+def intent_of(scenario: RefundScenario, transaction: str) -> Intent:
+    ref = next(posting.ref for posting in scenario.ledger() if scenario.name(posting) == transaction)
+    key = intents.intent_key(scenario.user, ref)
+    intent = fetch(key)[key]
+    assert intent is not None
+    return intent
 
 
-def granted(desk: Desk, said: Repayment, *, sent: bool = True) -> str:
-    transaction = desk.top_up()
-    desk.scene.khalti.repayment = said
-    desk.approve(desk.ask(transaction))
+def granted(scenario: RefundScenario, refund_status: RefundStatus, *, sent: bool = True) -> str:
+    transaction = scenario.top_up()
+    scenario.fake_world.khalti.refund_status = refund_status
+    scenario.approve(scenario.request_refund(transaction))
     if sent:
-        desk.send()
+        scenario.send()
     return transaction
 
 
-def asked_for(desk: Desk) -> str:
-    transaction = desk.top_up()
-    desk.ask(transaction)
+def asked_for(scenario: RefundScenario) -> str:
+    transaction = scenario.top_up()
+    scenario.request_refund(transaction)
     return transaction
 
 
-def refused_by_us(desk: Desk) -> str:
-    transaction = desk.top_up()
-    desk.reject(desk.ask(transaction))
+def refused_by_us(scenario: RefundScenario) -> str:
+    transaction = scenario.top_up()
+    scenario.reject(scenario.request_refund(transaction))
     return transaction
 
 
-def paid_by_hand(desk: Desk) -> str:
-    transaction = desk.top_up()
-    desk.approve(desk.ask(transaction), way=Way.BY_HAND, reference="bank 4711")
+def paid_by_hand(scenario: RefundScenario) -> str:
+    transaction = scenario.top_up()
+    scenario.approve(scenario.request_refund(transaction), way=RefundMethod.BY_HAND, reference="bank 4711")
     return transaction
 
 
-def part_and_another_asked_for(desk: Desk) -> str:
-    transaction = part_given_back(desk)
-    desk.ask(transaction)
+def part_and_another_asked_for(scenario: RefundScenario) -> str:
+    transaction = part_given_back(scenario)
+    scenario.request_refund(transaction)
     return transaction
 
 
 @pytest.mark.parametrize(
     ("lived", "gave_back"),
     [
-        (lambda desk: desk.top_up(), False),
+        (lambda scenario: scenario.top_up(), False),
         (asked_for, False),
-        (lambda desk: granted(desk, DONE), True),
-        (lambda desk: granted(desk, UNKNOWN), True),
-        (lambda desk: granted(desk, UNKNOWN, sent=False), False),
-        (lambda desk: granted(desk, REFUSED), False),
+        (lambda scenario: granted(scenario, DONE), True),
+        (lambda scenario: granted(scenario, UNKNOWN), True),
+        (lambda scenario: granted(scenario, UNKNOWN, sent=False), False),
+        (lambda scenario: granted(scenario, REFUSED), False),
         (refused_by_us, False),
         (paid_by_hand, False),
         (part_given_back, True),
@@ -182,19 +188,19 @@ def part_and_another_asked_for(desk: Desk) -> str:
     ],
 )  # fmt: skip
 def test_whether_we_had_a_gateway_refund_a_top_up_is_told_by_two_rows(
-    desk: Desk, lived: Callable[[Desk], str], gave_back: bool
+    scenario: RefundScenario, lived: Callable[[RefundScenario], str], gave_back: bool
 ) -> None:
-    intent = intent_of(desk, lived(desk))
-    others = desk.top_up()
+    intent = intent_of(scenario, lived(scenario))
+    others = scenario.top_up()
     with counted() as counts:
-        assert decisions.gave_back(intent) is gave_back
+        assert decisions.has_been_refunded(intent) is gave_back
     assert set(counts.calls) == {"BatchGetItem"}
     assert counts.round_trips <= 2
-    assert not decisions.gave_back(intent_of(desk, others))
-    assert desk.street.books_balance()
+    assert not decisions.has_been_refunded(intent_of(scenario, others))
+    assert scenario.network.books_balance()
 
 
-def test_an_intent_knows_the_posting_that_credited_it_and_what_that_earned(desk: Desk) -> None:
-    intent = intent_of(desk, desk.top_up())
-    credited = next(one for one in desk.ledger() if one.seq == intent.credited_seq)
+def test_an_intent_knows_the_posting_that_credited_it_and_what_that_earned(scenario: RefundScenario) -> None:
+    intent = intent_of(scenario, scenario.top_up())
+    credited = next(posting for posting in scenario.ledger() if posting.seq == intent.credited_seq)
     assert (credited.kind, credited.ref, intent.points_earned) == (PostingKind.TOPUP, intent.intent_id, SUM // 1_000)

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.idempotency import OnceAsked
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.idempotency import IdempotencyKey
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
@@ -19,10 +19,10 @@ from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, outbox
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import IntentRow
-from chalicelib.world import Away, Refused
+from chalicelib.world import Rejected, Unavailable
 from tests.builders import account
-from tests.doors import everything
-from tests.street import Street
+from tests.network import Network
+from tests.tokens import all_routes
 
 SUM = 50_000
 numbers = itertools.count(1)
@@ -31,37 +31,37 @@ numbers = itertools.count(1)
 class Shop:
     """A customer who tops up."""
 
-    def __init__(self, street: Street) -> None:
-        self.street, self.world, self.khalti = street, street.world, street.scene.khalti
-        self.user = street.customer(wallet_paisa=0)
+    def __init__(self, network: Network) -> None:
+        self.network, self.world, self.khalti = network, network.world, network.fake_world.khalti
+        self.user = network.customer(wallet_paisa=0)
 
     def caller(self, intent: Intent) -> Caller:
-        keys = topup_intents.keys_of(intent.user_id, intent.intent_id)
-        return self.street.sessions[self.user].caller(self.world, *keys)
+        keys = topup_intents.prefetch_keys(intent.user_id, intent.intent_id)
+        return self.network.sessions[self.user].caller(self.world, *keys)
 
     def open(self, method: str = "khalti", *, key: str | None = None) -> Intent:
-        session = self.street.sessions[self.user]
-        once = OnceAsked("topup", key, "the same") if key else None
+        session = self.network.sessions[self.user]
+        once = IdempotencyKey("topup", key, "the same") if key else None
         claims = {"sub": self.user, "sid": session.session_id}
-        caller = authenticate(self.world, claims=claims, once=once)
+        caller = authenticate(self.world, claims=claims, idempotency_key=once)
         return topup_intents.open_intent(self.world, caller, amount_paisa=SUM, method=method, return_url=None)[0]
 
     def paid(self, paisa: int = SUM, *, merchant: bool = True, reference: str | None = None) -> None:
-        told = reference or f"theirs-{next(numbers)}"
-        self.khalti.outcome = Outcome(Paid.PAID, told, paisa, merchant)
+        text = reference or f"theirs-{next(numbers)}"
+        self.khalti.payment_status = PaymentStatus(PaymentState.PAID, text, paisa, merchant)
 
-    def says(self, paid: Paid) -> None:
-        self.khalti.outcome = Outcome(paid, reason=paid.value)
+    def says(self, state: PaymentState) -> None:
+        self.khalti.payment_status = PaymentStatus(state, reason=state.value)
 
     def now(self, intent: Intent) -> Intent:
         key = intents.intent_key(intent.user_id, intent.intent_id)
-        found = fetch(key)[key]
-        assert found is not None
-        return found
+        match = fetch(key)[key]
+        assert match is not None
+        return match
 
     def verify(self, intent: Intent) -> Intent:
-        caller = self.street.sessions[self.user].caller(
-            self.world, *topup_intents.keys_of(intent.user_id, intent.intent_id)
+        caller = self.network.sessions[self.user].caller(
+            self.world, *topup_intents.prefetch_keys(intent.user_id, intent.intent_id)
         )
         return topup_intents.verify(self.world, caller, intent.intent_id).intent
 
@@ -71,35 +71,35 @@ class Shop:
 
 
 @pytest.fixture
-def shop(street: Street) -> Shop:
-    return Shop(street)
+def shop(network: Network) -> Shop:
+    return Shop(network)
 
 
 def everybody_asks(shop: Shop, intent: Intent) -> None:
     shop.verify(intent)
-    crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
     crediting.sweep(shop.world)
-    crediting.settle(shop.world, intent)
+    crediting.refresh_from_gateway(shop.world, intent)
 
 
 def test_what_was_paid_is_credited_once_whoever_asks(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
     everybody_asks(shop, intent)
-    shop.street.scene.clock.pass_(days=2)
+    shop.network.fake_world.clock.advance(days=2)
     everybody_asks(shop, intent)
     assert shop.wallet == SUM
     assert shop.now(intent).state is IntentState.SUCCESS
-    shop.street.hear_messages()
+    shop.network.deliver_messages()
     assert account(shop.user).points == 50 + 50
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 def test_points_for_a_topup_are_given_once_however_often_they_are_told(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
     shop.verify(intent)
-    bodies = shop.street.scene.queues.take(outbox_messages.POINTS)
+    bodies = shop.network.fake_world.queues.take(outbox_messages.POINTS)
     told = [body for body in bodies if body["source"] == "topup"]
     assert [points.award(shop.world, body) for body in told * 3] == [True, False, False]
 
@@ -110,30 +110,30 @@ def test_what_does_not_match_is_disputed_and_credits_nothing(shop: Shop, wrong: 
     shop.paid(**wrong)  # type: ignore[arg-type]
     everybody_asks(shop, intent)
     assert shop.wallet == 0
-    assert shop.now(intent).state is IntentState.DISPUTED
-    assert shop.street.books_balance()
+    assert shop.now(intent).state is IntentState.NEEDS_REVIEW
+    assert shop.network.books_balance()
 
 
 def test_a_payment_used_for_one_intent_credits_no_other(shop: Shop) -> None:
     first, second = shop.open(), shop.open()
     shop.paid(reference="one-and-the-same")
     assert shop.verify(first).state is IntentState.SUCCESS
-    assert shop.verify(second).state is IntentState.DISPUTED
+    assert shop.verify(second).state is IntentState.NEEDS_REVIEW
     assert shop.wallet == SUM
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
     intent = shop.open()
-    caller = shop.street.sessions[shop.user].caller(
-        shop.world, *topup_intents.keys_of(intent.user_id, intent.intent_id)
+    caller = shop.network.sessions[shop.user].caller(
+        shop.world, *topup_intents.prefetch_keys(intent.user_id, intent.intent_id)
     )
     assert topup_intents.cancel(shop.world, caller, intent.intent_id).state is IntentState.CANCELLED
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
     assert shop.wallet == SUM
-    caller = shop.street.sessions[shop.user].caller(
-        shop.world, *topup_intents.keys_of(intent.user_id, intent.intent_id)
+    caller = shop.network.sessions[shop.user].caller(
+        shop.world, *topup_intents.prefetch_keys(intent.user_id, intent.intent_id)
     )
     with pytest.raises(Problem, match="intent_not_cancellable"):
         topup_intents.cancel(shop.world, caller, intent.intent_id)
@@ -141,8 +141,8 @@ def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
 
 def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_was_there_or_not(shop: Shop) -> None:
     intent = shop.open()
-    shop.says(Paid.UNPAID)
-    shop.street.scene.clock.pass_(minutes=31)
+    shop.says(PaymentState.UNPAID)
+    shop.network.fake_world.clock.advance(minutes=31)
     for _ in range(2):
         with pytest.raises(Problem, match="intent_not_cancellable"):
             topup_intents.cancel(shop.world, shop.caller(intent), intent.intent_id)
@@ -152,35 +152,37 @@ def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_wa
 
 def test_money_after_expiry_is_credited(shop: Shop) -> None:
     intent = shop.open()
-    shop.street.scene.clock.pass_(minutes=31)
-    shop.says(Paid.PENDING)
+    shop.network.fake_world.clock.advance(minutes=31)
+    shop.says(PaymentState.PENDING)
     crediting.sweep(shop.world)
     assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.FAILED, "expired")
     shop.paid()
-    shop.street.scene.clock.pass_(hours=1)
+    shop.network.fake_world.clock.advance(hours=1)
     crediting.sweep(shop.world)
     assert shop.wallet == SUM
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("said", [Paid.UNKNOWN, Paid.PENDING])
-def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(shop: Shop, said: Paid) -> None:
+@pytest.mark.parametrize("state", [PaymentState.UNKNOWN, PaymentState.PENDING])
+def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(
+    shop: Shop, state: PaymentState
+) -> None:
     intent = shop.open()
-    shop.says(said)
+    shop.says(state)
     looks = []
     for _ in range(5 * 24 * 60 // 10):
-        shop.street.scene.clock.pass_(minutes=10)
+        shop.network.fake_world.clock.advance(minutes=10)
         if crediting.sweep(shop.world):
             looks.append(shop.world.now() - intent.created_at)
     gaps = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert gaps == sorted(gaps)
     assert timedelta(hours=60) < looks[-1] <= timedelta(hours=72)
-    assert shop.now(intent).look_at is None
-    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.DISPUTED, "unresolved")
+    assert shop.now(intent).next_check_at is None
+    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.NEEDS_REVIEW, "unresolved")
     shop.paid()
     assert shop.verify(intent).state is IntentState.SUCCESS
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 def test_one_whose_gateway_we_have_left_is_handed_over_in_time(shop: Shop) -> None:
@@ -188,52 +190,52 @@ def test_one_whose_gateway_we_have_left_is_handed_over_in_time(shop: Shop) -> No
     shop.world = replace(shop.world, gateways={"khalti": shop.khalti})
     assert shop.verify(intent).state is IntentState.PENDING
     for _ in range(80):
-        shop.street.scene.clock.pass_(hours=1)
+        shop.network.fake_world.clock.advance(hours=1)
         crediting.sweep(shop.world)
-    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.DISPUTED, "unresolved")
+    assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.NEEDS_REVIEW, "unresolved")
 
 
 def test_a_gateway_that_refuses_an_opening_is_told_and_never_asked_after(shop: Shop) -> None:
-    shop.khalti.fails = Refused("validation_error")
+    shop.khalti.fails = Rejected("validation_error")
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open()
-    shop.street.scene.clock.pass_(minutes=5)
+    shop.network.fake_world.clock.advance(minutes=5)
     assert crediting.sweep(shop.world) == 0
 
 
 def test_the_same_request_again_opens_what_a_gateway_that_was_away_did_not(shop: Shop) -> None:
-    shop.khalti.fails = Away("khalti")
+    shop.khalti.fails = Unavailable("khalti")
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open(key="tap")
-    shop.street.scene.clock.pass_(minutes=2)
+    shop.network.fake_world.clock.advance(minutes=2)
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open(key="tap")
     shop.khalti.fails = None
-    shop.street.scene.clock.pass_(minutes=2)
+    shop.network.fake_world.clock.advance(minutes=2)
     opened = shop.open(key="tap")
-    assert (opened.state, opened.look_at is not None) == (IntentState.PENDING, True)
-    assert len(set(shop.khalti.opened)) == 1
+    assert (opened.state, opened.next_check_at is not None) == (IntentState.PENDING, True)
+    assert len(set(shop.khalti.created)) == 1
     shop.paid()
-    shop.street.scene.clock.pass_(minutes=5)
+    shop.network.fake_world.clock.advance(minutes=5)
     crediting.sweep(shop.world)
     assert shop.wallet == SUM
 
 
 @pytest.mark.parametrize("over", ["expired", "cancelled"])
 def test_the_same_request_long_after_sends_nobody_to_pay_what_is_over(shop: Shop, over: str) -> None:
-    shop.khalti.fails = Away("khalti")
+    shop.khalti.fails = Unavailable("khalti")
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open(key="tap")
     shop.khalti.fails = None
     if over == "cancelled":
-        known = intents.of_user(shop.user, after="0")[0]
-        topup_intents.cancel(shop.world, shop.caller(known), known.intent_id)
-        shop.street.scene.clock.pass_(minutes=2)
+        intent = intents.of_user(shop.user, after="0")[0]
+        topup_intents.cancel(shop.world, shop.caller(intent), intent.intent_id)
+        shop.network.fake_world.clock.advance(minutes=2)
     else:
-        shop.street.scene.clock.pass_(minutes=31)
+        shop.network.fake_world.clock.advance(minutes=31)
     with pytest.raises(Problem, match="topup_over"):
         shop.open(key="tap")
-    assert shop.khalti.opened == []
+    assert shop.khalti.created == []
 
 
 @pytest.mark.parametrize(
@@ -250,27 +252,27 @@ def test_the_same_request_long_after_sends_nobody_to_pay_what_is_over(shop: Shop
 def test_what_cannot_be_opened_changes_nothing(
     shop: Shop, paisa: int, method: str, url: str | None, code: str
 ) -> None:
-    caller = shop.street.sessions[shop.user].caller(shop.world)
-    before = everything()
+    caller = shop.network.sessions[shop.user].caller(shop.world)
+    before = all_routes()
     with pytest.raises(Problem, match=code):
         topup_intents.open_intent(shop.world, caller, amount_paisa=paisa, method=method, return_url=url)
-    assert everything() == before
+    assert all_routes() == before
 
 
 def test_a_callback_is_a_hint_and_no_more(shop: Shop) -> None:
     intent = shop.open()
     assert heard(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"}) == intent.intent_id
-    (news,) = shop.street.scene.queues.take(outbox_messages.PAYMENT_NEWS)
-    assert (news["user_id"], news["intent_id"]) == (intent.user_id, intent.intent_id)
-    for said in ({}, {"pidx": ""}, {"pidx": "nobody's"}, {"intent_id": intent.intent_id, "status": "Completed"}):
+    (body,) = shop.network.fake_world.queues.take(outbox_messages.PAYMENT_EVENTS)
+    assert (body["user_id"], body["intent_id"]) == (intent.user_id, intent.intent_id)
+    for content in ({}, {"pidx": ""}, {"pidx": "nobody's"}, {"intent_id": intent.intent_id, "status": "Completed"}):
         with pytest.raises(Problem, match="not_found"):
-            heard(shop, "khalti", said)
+            heard(shop, "khalti", content)
     assert shop.wallet == 0
 
 
-def heard(shop: Shop, gateway: str, said: dict[str, str]) -> str:
+def heard(shop: Shop, gateway: str, content: dict[str, str]) -> str:
     """A callback comes. Returns the id of the intent it points at."""
-    intent = webhooks.heard(shop.world, gateway, {}, json.dumps(said).encode())
+    intent = webhooks.receive(shop.world, gateway, {}, json.dumps(content).encode())
     assert intent is not None
     return intent.intent_id
 
@@ -284,13 +286,13 @@ def test_one_gateways_signed_answer_does_not_name_anothers_intent(shop: Shop) ->
 def test_a_callback_while_our_queue_is_away_is_taken_and_nothing_of_it_is_lost(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
-    shop.street.scene.queues.away = True
+    shop.network.fake_world.queues.unavailable = True
     heard(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"})
-    shop.street.scene.queues.away = False
-    shop.street.hear_messages()
+    shop.network.fake_world.queues.unavailable = False
+    shop.network.deliver_messages()
     assert shop.wallet == SUM
     assert outbox.waiting(shop.world.now() + timedelta(days=365), 500) == []
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
@@ -299,7 +301,7 @@ def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
     for intent_id in (khalti.intent_id, "nobodys"):
         with pytest.raises(Problem, match="not_found"):
             topup_intents.checkout(shop.world, intent_id)
-    shop.street.scene.clock.pass_(minutes=30)
+    shop.network.fake_world.clock.advance(minutes=30)
     with pytest.raises(Problem, match="not_found"):
         topup_intents.checkout(shop.world, esewa.intent_id)
 
@@ -308,7 +310,7 @@ def test_one_that_cannot_be_settled_keeps_no_other_waiting(shop: Shop) -> None:
     broken, sound = shop.open(), shop.open()
     IntentRow(broken.user_id, broken.intent_id).update([IntentRow.gateway.set("gone")])
     shop.paid()
-    shop.street.scene.clock.pass_(minutes=2)
+    shop.network.fake_world.clock.advance(minutes=2)
     payments_due = crediting.sweep(shop.world)
     assert payments_due == 2
     assert shop.now(sound).state is IntentState.SUCCESS

@@ -5,36 +5,36 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting, review
 from chalicelib.tables.admin_log import AuditRow
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
-from tests.doors import everything
+from tests.network import Network
 from tests.services.topups.test_crediting import SUM, Shop
-from tests.street import Street
+from tests.tokens import all_routes
 
 
 @pytest.fixture
-def shop(street: Street) -> Shop:
-    return Shop(street)
+def shop(network: Network) -> Shop:
+    return Shop(network)
 
 
 @pytest.fixture
-def admin(street: Street) -> Caller:
-    user_id = operator_account(street.world, "money@example.com", "a password", Role.FINANCE)
-    return sign_in(street.world, user_id).caller(street.world)
+def admin(network: Network) -> Caller:
+    user_id = operator_account(network.world, "money@example.com", "a password", Role.FINANCE)
+    return sign_in(network.world, user_id).caller(network.world)
 
 
-def three_days(shop: Shop, *words: Outcome) -> None:
+def three_days(shop: Shop, *words: PaymentStatus) -> None:
     """Every sweep of three days, the gateway saying the last of `words` in the end, the others before."""
-    clock = shop.street.scene.clock
+    clock = shop.network.fake_world.clock
     for hour in range(74):
-        shop.khalti.outcome = words[min(hour * len(words) // 60, len(words) - 1)]
-        clock.pass_(hours=1)
+        shop.khalti.payment_status = words[min(hour * len(words) // 60, len(words) - 1)]
+        clock.advance(hours=1)
         crediting.sweep(shop.world)
 
 
@@ -46,39 +46,39 @@ def disputed(shop: Shop, paisa: int = SUM - 100) -> Intent:
 
 
 def listed(shop: Shop) -> list[str]:
-    return [one.intent_id for one in review.waiting(shop.world, page=1, page_size=100)[0]]
+    return [intent.intent_id for intent in review.list_awaiting_review(shop.world, page=1, page_size=100)[0]]
 
 
 @pytest.mark.parametrize(
     ("last", "handed_over"),
     [
-        (Outcome(Paid.UNKNOWN, reason="no_answer"), True),
-        (Outcome(Paid.UNKNOWN, reason="ambiguous"), True),
-        (Outcome(Paid.PENDING, reason="pending"), True),
-        (Outcome(Paid.UNPAID, reason="not_found"), False),
-        (Outcome(Paid.FAILED, reason="expired"), False),
-        (Outcome(Paid.REFUNDED, reason="refunded"), False),
+        (PaymentStatus(PaymentState.UNKNOWN, reason="no_answer"), True),
+        (PaymentStatus(PaymentState.UNKNOWN, reason="ambiguous"), True),
+        (PaymentStatus(PaymentState.PENDING, reason="pending"), True),
+        (PaymentStatus(PaymentState.UNPAID, reason="not_found"), False),
+        (PaymentStatus(PaymentState.FAILED, reason="expired"), False),
+        (PaymentStatus(PaymentState.REFUNDED, reason="refunded"), False),
     ],
 )
 def test_after_three_days_an_admin_has_what_the_gateway_never_said_plainly(
-    shop: Shop, last: Outcome, handed_over: bool, capsys: pytest.CaptureFixture[str]
+    shop: Shop, last: PaymentStatus, handed_over: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     intent = shop.open()
-    three_days(shop, Outcome(Paid.UNKNOWN), last)
+    three_days(shop, PaymentStatus(PaymentState.UNKNOWN), last)
     now = shop.now(intent)
-    assert now.look_at is None
-    assert now.state is (IntentState.DISPUTED if handed_over else IntentState.FAILED)
+    assert now.next_check_at is None
+    assert now.state is (IntentState.NEEDS_REVIEW if handed_over else IntentState.FAILED)
     assert listed(shop) == ([intent.intent_id] if handed_over else [])
     assert capsys.readouterr().out.count('"fact":"intent_disputed"') == handed_over
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 def test_money_that_is_on_its_way_after_all_is_handed_over_even_when_it_had_been_given_up(shop: Shop) -> None:
     intent = shop.open()
-    three_days(shop, Outcome(Paid.FAILED, reason="expired"))
-    shop.says(Paid.UNKNOWN)
+    three_days(shop, PaymentStatus(PaymentState.FAILED, reason="expired"))
+    shop.says(PaymentState.UNKNOWN)
     assert shop.verify(shop.now(intent)).state is IntentState.FAILED
-    shop.says(Paid.PENDING)
+    shop.says(PaymentState.PENDING)
     assert shop.verify(shop.now(intent)).reason == "unresolved"
     shop.paid()
     assert shop.verify(shop.now(intent)).state is IntentState.SUCCESS
@@ -87,11 +87,11 @@ def test_money_that_is_on_its_way_after_all_is_handed_over_even_when_it_had_been
 
 def test_an_unresolved_top_up_that_turns_out_to_be_of_another_amount_credits_nothing(shop: Shop) -> None:
     intent = shop.open()
-    three_days(shop, Outcome(Paid.UNKNOWN))
+    three_days(shop, PaymentStatus(PaymentState.UNKNOWN))
     shop.paid(SUM + 1)
     assert shop.verify(shop.now(intent)).reason == "wrong_amount"
     shop.paid(SUM)
-    assert shop.verify(shop.now(intent)).state is IntentState.DISPUTED
+    assert shop.verify(shop.now(intent)).state is IntentState.NEEDS_REVIEW
     assert shop.wallet == 0
 
 
@@ -99,33 +99,47 @@ def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
     made = []
     for _ in range(5):
         made.append(disputed(shop).intent_id)
-        shop.street.scene.clock.pass_(minutes=1)
+        shop.network.fake_world.clock.advance(minutes=1)
     newest = made[::-1]
     assert listed(shop) == newest
-    pages = [review.waiting(shop.world, page=number, page_size=2) for number in (1, 2, 3, 4)]
-    assert [[one.intent_id for one in found] for found, _ in pages] == [newest[:2], newest[2:4], newest[4:], []]
+    pages = [review.list_awaiting_review(shop.world, page=number, page_size=2) for number in (1, 2, 3, 4)]
+    assert [[intent.intent_id for intent in intents] for intents, _ in pages] == [
+        newest[:2],
+        newest[2:4],
+        newest[4:],
+        [],
+    ]
     assert {total for _, total in pages} == {5}
 
 
 def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
     shop.paid(reference="theirs-at-last")
-    standing = review.look_again(shop.world, admin, intent.intent_id, "the gateway has put it right")
-    assert (standing.intent.state, standing.wallet_paisa) == (IntentState.SUCCESS, SUM)
+    result = review.recheck(shop.world, admin, intent.intent_id, "the gateway has put it right")
+    assert (result.intent.state, result.wallet_paisa) == (IntentState.SUCCESS, SUM)
     with pytest.raises(Problem, match="intent_not_disputed"):
-        review.look_again(shop.world, admin, intent.intent_id, "once more")
+        review.recheck(shop.world, admin, intent.intent_id, "once more")
     assert shop.wallet == SUM
     assert listed(shop) == []
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
-@pytest.mark.parametrize("word", [Outcome(Paid.PAID, "theirs", SUM - 1), Outcome(Paid.UNKNOWN), Outcome(Paid.FAILED)])
-def test_looking_again_changes_nothing_while_it_does_not_match(shop: Shop, admin: Caller, word: Outcome) -> None:
+@pytest.mark.parametrize(
+    "word",
+    [
+        PaymentStatus(PaymentState.PAID, "theirs", SUM - 1),
+        PaymentStatus(PaymentState.UNKNOWN),
+        PaymentStatus(PaymentState.FAILED),
+    ],
+)
+def test_looking_again_changes_nothing_while_it_does_not_match(
+    shop: Shop, admin: Caller, word: PaymentStatus
+) -> None:
     intent = shop.now(disputed(shop))
-    shop.khalti.outcome = word
-    standing = review.look_again(shop.world, admin, intent.intent_id, "asked for by phone")
-    assert standing.outcome == word
-    assert standing.intent == shop.now(intent) == intent
+    shop.khalti.payment_status = word
+    result = review.recheck(shop.world, admin, intent.intent_id, "asked for by phone")
+    assert result.payment_status == word
+    assert result.intent == shop.now(intent) == intent
     assert shop.wallet == 0
     assert listed(shop) == [intent.intent_id]
 
@@ -135,63 +149,63 @@ def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(sh
     shop.paid(reference="one-and-the-same")
     shop.verify(first)
     assert shop.verify(second).reason == "reference_used_before"
-    told = review.look_again(shop.world, admin, second.intent_id, "the customer insists").intent
-    assert (told.state, shop.wallet) == (IntentState.DISPUTED, SUM)
-    assert shop.street.books_balance()
+    intent = review.recheck(shop.world, admin, second.intent_id, "the customer insists").intent
+    assert (intent.state, shop.wallet) == (IntentState.NEEDS_REVIEW, SUM)
+    assert shop.network.books_balance()
 
 
 def test_what_was_closed_is_off_the_list_and_credited_by_nobody(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
-    three_days(shop, Outcome(Paid.UNKNOWN))
+    three_days(shop, PaymentStatus(PaymentState.UNKNOWN))
     closed = review.close(shop.world, admin, intent.intent_id, "paid back at the counter")
-    assert closed.state is IntentState.DISPUTED
+    assert closed.state is IntentState.NEEDS_REVIEW
     assert listed(shop) == []
     shop.paid()
-    crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
     shop.verify(shop.now(intent))
-    for again in (review.close, review.look_again):
+    for again in (review.close, review.recheck):
         with pytest.raises(Problem, match="intent_not_disputed"):
             again(shop.world, admin, intent.intent_id, "again")
     assert shop.wallet == 0
-    assert shop.street.books_balance()
+    assert shop.network.books_balance()
 
 
 def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
-    review.look_again(shop.world, admin, intent.intent_id, "first")
+    review.recheck(shop.world, admin, intent.intent_id, "first")
     review.close(shop.world, admin, intent.intent_id, "second")
     told = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AuditRow.scan()]
     assert sorted(told) == [
         ("intent_closed", intent.intent_id, admin.user_id, "second"),
-        ("intent_looked_at_again", intent.intent_id, admin.user_id, "first"),
+        ("intent_rechecked", intent.intent_id, admin.user_id, "first"),
     ]
 
 
 def test_what_is_not_disputed_is_nobodys_to_resolve(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
-    before = everything()
-    for verb in (review.close, review.look_again):
+    before = all_routes()
+    for verb in (review.close, review.recheck):
         with pytest.raises(Problem, match="intent_not_disputed"):
             verb(shop.world, admin, intent.intent_id, "note")
         with pytest.raises(Problem, match="not_found"):
             verb(shop.world, admin, "nobodys", "note")
-    assert everything() == before
+    assert all_routes() == before
 
 
 def test_news_of_a_top_up_nobody_asks_about_any_more_waits_until_the_gateway_tells(shop: Shop) -> None:
     intent = shop.open()
-    three_days(shop, Outcome(Paid.FAILED, reason="expired"))
-    shop.says(Paid.UNKNOWN)
-    with pytest.raises(Away):
-        crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    three_days(shop, PaymentStatus(PaymentState.FAILED, reason="expired"))
+    shop.says(PaymentState.UNKNOWN)
+    with pytest.raises(Unavailable):
+        crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
     shop.paid()
-    crediting.hear_news(shop.world, intent.user_id, intent.intent_id)
+    crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
     assert shop.wallet == SUM
 
 
 def test_what_is_told_of_a_dispute_is_what_the_gateway_said(shop: Shop) -> None:
     intent = shop.open()
-    shop.khalti.outcome = Outcome(Paid.PAID, "theirs", SUM + 500)
-    known = shop.verify(intent)
-    assert (known.told_ref, known.told_paisa) == ("theirs", SUM + 500)
-    assert replace(known, version=0) == replace(shop.now(intent), version=0)
+    shop.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", SUM + 500)
+    current = shop.verify(intent)
+    assert (current.reported_reference, current.reported_paisa) == ("theirs", SUM + 500)
+    assert replace(current, version=0) == replace(shop.now(intent), version=0)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.account import Status
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.messages import Poison
-from chalicelib.domain.payment_gateway import Outcome, Paid
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
@@ -22,25 +22,25 @@ from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.world import Away
+from chalicelib.world import Unavailable
 from infra.local import seed
 from tests.builders import LABIM, account, sign_in
-from tests.doors import everything
-from tests.leaver import deleted, leaver, settle, traces_of
-from tests.street import Street
+from tests.deletion_scenario import deleted, leaving_customer, personal_rows_of, settle
+from tests.network import Network
+from tests.tokens import all_routes
 
 
-def test_somebody_who_is_there_leaves_traces_in_every_place(street: Street) -> None:
+def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) -> None:
     """Or the other tests would look for nothing."""
-    one = leaver(street)
-    found = traces_of(one)
-    assert {what for _, what, _ in found} == {*one.canaries, "a file"}
-    tables = {"test-" + name for name in ("users", "papers", "devices", "push_log", "challenges")}
+    customer = leaving_customer(network)
+    found = personal_rows_of(customer)
+    assert {what for _, what, _ in found} == {*customer.canaries, "a file"}
+    tables = {"test-" + name for name in ("users", "papers", "devices", "push_deliveries", "challenges")}
     assert tables <= {place for _, _, place in found}
-    assert len(one.files) == 2
-    rows = everything()
+    assert len(customer.files) == 2
+    rows = all_routes()
     for table in (
-        "signed_in",
+        "active_sessions",
         "sessions",
         "answers",
         "uploads",
@@ -49,12 +49,12 @@ def test_somebody_who_is_there_leaves_traces_in_every_place(street: Street) -> N
         "push_tokens",
         "identities",
     ):
-        assert any(one.user_id in row for row in rows[f"test-{table}"]), table
-    assert street.books_balance()
+        assert any(customer.user_id in row for row in rows[f"test-{table}"]), table
+    assert network.books_balance()
 
 
 KEYED = (
-    "signed_in",
+    "active_sessions",
     "sessions",
     "answers",
     "uploads",
@@ -66,23 +66,25 @@ KEYED = (
 """Tables that hold nothing of a person but whose it is."""
 
 
-def test_a_deleted_account_leaves_nothing_of_its_person(street: Street, heard: StringIO) -> None:
-    one = leaver(street)
-    files = one.files
-    assert one.delete() == street.world.now()
-    assert [trace for trace in traces_of(one) if trace[1] != "a file"] == []
-    settle(street)
-    assert traces_of(one) == []
-    assert set(files) <= {public_id for public_id, _, _ in street.scene.media.forgotten}
-    assert [canary for canary in (one.document, *one.canaries.values()) if canary in heard.getvalue()] == []
-    rows = everything()
-    left = {table for table, found in rows.items() if any(one.user_id in row for row in found)}
+def test_a_deleted_account_leaves_nothing_of_its_person(network: Network, log_output: StringIO) -> None:
+    customer = leaving_customer(network)
+    files = customer.files
+    assert customer.delete() == network.world.now()
+    assert [trace for trace in personal_rows_of(customer) if trace[1] != "a file"] == []
+    settle(network)
+    assert personal_rows_of(customer) == []
+    assert set(files) <= {public_id for public_id, _, _ in network.fake_world.media.forgotten}
+    assert [
+        canary for canary in (customer.document, *customer.canaries.values()) if canary in log_output.getvalue()
+    ] == []
+    rows = all_routes()
+    left = {table for table, names in rows.items() if any(customer.user_id in row for row in names)}
     assert left == {f"test-{name}" for name in LEFT}
-    assert [table for table, found in rows.items() if any(one.rejection in row for row in found)] == [
+    assert [table for table, names in rows.items() if any(customer.rejection in row for row in names)] == [
         "test-audit_log"
     ]
     assert rows["test-outbox"] == []
-    assert street.books_balance()
+    assert network.books_balance()
 
 
 LEFT = {
@@ -91,7 +93,7 @@ LEFT = {
     "postings",
     "intents",
     "refunds",
-    "refund_tallies",
+    "refund_totals",
     "gateway_references",
     "identities",
     "audit_log",
@@ -101,149 +103,149 @@ LEFT = {
 by the hour."""
 
 
-def test_only_the_bonus_rows_of_the_identities_stay(street: Street) -> None:
-    one = leaver(street)
-    one.delete()
-    left = {row.identity for row in IdentityRow.scan() if row.user_id == one.user_id}
-    known_by = (one.phone, one.canaries["email"])
-    assert left == {f"bonus#{identifier_keys.identifier_key(street.world, text)}" for text in known_by}
+def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
+    customer = leaving_customer(network)
+    customer.delete()
+    left = {row.identity for row in IdentityRow.scan() if row.user_id == customer.user_id}
+    known_by = (customer.phone, customer.canaries["email"])
+    assert left == {f"bonus#{identifier_keys.identifier_key(network.world, text)}" for text in known_by}
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])
-def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(street: Street, by: str) -> None:
+def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(network: Network, by: str) -> None:
     """By what they had registered with, and by what the account was known by later."""
-    one = leaver(street)
-    one.delete()
-    identifier = one.phone if by == "phone" else one.canaries["email"]
-    again = seed.add_customer(street.world, identifier, one.canaries["username"])
-    assert again != one.user_id
-    settle(street)
-    found = account(again)
-    assert (found.points, found.wallet_paisa, found.status) == (0, 0, Status.ACTIVE)
-    assert account(one.user_id).status is Status.DELETED
-    assert street.books_balance()
+    customer = leaving_customer(network)
+    customer.delete()
+    identifier = customer.phone if by == "phone" else customer.canaries["email"]
+    again = seed.add_customer(network.world, identifier, customer.canaries["username"])
+    assert again != customer.user_id
+    settle(network)
+    match = account(again)
+    assert (match.points, match.wallet_paisa, match.status) == (0, 0, Status.ACTIVE)
+    assert account(customer.user_id).status is Status.DELETED
+    assert network.books_balance()
 
 
-def test_what_is_left_is_forfeited_and_nothing_of_it_was_spent(street: Street) -> None:
-    one = leaver(street)
-    before = account(one.user_id)
-    one.delete()
-    after = account(one.user_id)
+def test_what_is_left_is_forfeited_and_nothing_of_it_was_spent(network: Network) -> None:
+    customer = leaving_customer(network)
+    before = account(customer.user_id)
+    customer.delete()
+    after = account(customer.user_id)
     assert (before.wallet_paisa, before.points) == (100_000, 150)
     assert (after.wallet_paisa, after.points, after.spent_paisa) == (0, 0, before.spent_paisa)
     assert (after.status, after.token_epoch) == (Status.DELETED, before.token_epoch + 1)
-    (last,) = postings.newest(one.user_id, before=None, limit=1)
+    (last,) = postings.newest(customer.user_id, before=None, limit=1)
     assert (last.kind, last.of("revenue:forfeited"), last.of("liability:points")) == (
         PostingKind.FORFEIT,
         100_000,
         150,
     )
-    assert street.books_balance()
+    assert network.books_balance()
 
 
-def test_an_account_with_nothing_in_it_goes_without_a_posting(street: Street) -> None:
-    user = street.customer(wallet_paisa=0)
-    atomic(street.world, lambda ops: accounts.save(ops, replace(account(user), points=0)))
+def test_an_account_with_nothing_in_it_goes_without_a_posting(network: Network) -> None:
+    user = network.customer(wallet_paisa=0)
+    atomic(network.world, lambda ops: accounts.save(ops, replace(account(user), points=0)))
     seq = account(user).seq
-    deleted(street, user, forfeit=False)
+    deleted(network, user, forfeit=False)
     assert account(user).status is Status.DELETED
     assert account(user).seq == seq
 
 
-def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(street: Street) -> None:
-    user = street.customer(wallet_paisa=0)
-    intent_id = street.open_topup(user)
-    street.scene.khalti.outcomes[intent_id] = Outcome(Paid.PAID, "theirs", 1_234)
-    crediting.hear_news(street.world, user, intent_id)
-    street.scene.clock.pass_(days=4)
+def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(network: Network) -> None:
+    user = network.customer(wallet_paisa=0)
+    intent_id = network.open_topup(user)
+    network.fake_world.khalti.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "theirs", 1_234)
+    crediting.handle_payment_event(network.world, user, intent_id)
+    network.fake_world.clock.advance(days=4)
     with pytest.raises(Problem, match="topup_pending"):
-        deleted(street, user)
+        deleted(network, user)
 
 
-def test_a_file_that_was_on_its_way_goes_when_it_has_come(street: Street) -> None:
-    one = leaver(street)
-    upload, _ = uploads.sign(street.world, one.caller(), "image/jpeg", 1_000, Purpose.GENERAL)
-    one.delete()
-    settle(street)
-    street.scene.media.keep(b"\xff\xd8\xff direct", public_id=upload.public_id, kind="image", private=False)
-    assert one.files == [upload.public_id]
-    street.scene.clock.pass_(minutes=90)
-    lifecycle.sweep(street.world)
-    settle(street)
-    assert one.files == []
-    assert traces_of(one) == []
-    assert not any(one.user_id in row for row in everything()["test-uploads"])
+def test_a_file_that_was_on_its_way_goes_when_it_has_come(network: Network) -> None:
+    customer = leaving_customer(network)
+    upload, _ = uploads.sign(network.world, customer.caller(), "image/jpeg", 1_000, Purpose.GENERAL)
+    customer.delete()
+    settle(network)
+    network.fake_world.media.store(b"\xff\xd8\xff direct", public_id=upload.public_id, kind="image", private=False)
+    assert customer.files == [upload.public_id]
+    network.fake_world.clock.advance(minutes=90)
+    lifecycle.sweep(network.world)
+    settle(network)
+    assert customer.files == []
+    assert personal_rows_of(customer) == []
+    assert not any(customer.user_id in row for row in all_routes()["test-uploads"])
 
 
-def test_a_media_store_that_is_away_delays_only_the_files(street: Street) -> None:
-    one = leaver(street)
-    street.scene.media.fails = Away("cloudinary")
-    one.delete()
-    settle_without_media(street)
-    assert [what for _, what, _ in traces_of(one)] == ["a file"]
-    street.scene.media.fails = None
-    settle(street)
-    assert traces_of(one) == []
-    assert seed.add_customer(street.world, one.phone, "somebody") != one.user_id
-    assert street.books_balance()
+def test_a_media_store_that_is_away_delays_only_the_files(network: Network) -> None:
+    customer = leaving_customer(network)
+    network.fake_world.media.fails = Unavailable("cloudinary")
+    customer.delete()
+    settle_without_media(network)
+    assert [what for _, what, _ in personal_rows_of(customer)] == ["a file"]
+    network.fake_world.media.fails = None
+    settle(network)
+    assert personal_rows_of(customer) == []
+    assert seed.add_customer(network.world, customer.phone, "somebody") != customer.user_id
+    assert network.books_balance()
 
 
-def settle_without_media(street: Street) -> None:
+def settle_without_media(network: Network) -> None:
     with pytest.raises(AssertionError, match="never quiet"):
-        settle(street)
+        settle(network)
 
 
-def test_storage_that_fails_half_way_is_no_failed_deletion(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = leaver(street)
+def test_storage_that_fails_half_way_is_no_failed_deletion(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = leaving_customer(network)
 
     def away(world: Any, user_id: str) -> None:
         raise Problem("storage_unavailable")
 
     monkeypatch.setattr(erasure, "ERASERS", (*erasure.ERASERS[:3], away))
-    assert one.delete() is not None
+    assert customer.delete() is not None
     monkeypatch.undo()
-    assert traces_of(one) != []
-    settle(street)
-    assert traces_of(one) == []
+    assert personal_rows_of(customer) != []
+    settle(network)
+    assert personal_rows_of(customer) == []
 
 
-def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(street: Street, heard: StringIO) -> None:
-    user = street.customer()
-    intent_id = street.open_topup(user)
-    street.scene.clock.pass_(minutes=31)
-    deleted(street, user)
-    settle(street)
-    street.scene.khalti.outcome = Outcome(Paid.PAID, "their-reference", 50_000)
-    crediting.hear_news(street.world, user, intent_id)
-    crediting.hear_news(street.world, user, intent_id)
+def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(network: Network, log_output: StringIO) -> None:
+    user = network.customer()
+    intent_id = network.open_topup(user)
+    network.fake_world.clock.advance(minutes=31)
+    deleted(network, user)
+    settle(network)
+    network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "their-reference", 50_000)
+    crediting.handle_payment_event(network.world, user, intent_id)
+    crediting.handle_payment_event(network.world, user, intent_id)
     assert account(user).wallet_paisa == 50_000
-    assert heard.getvalue().count('"fact":"money_for_deleted_account"') == 1
-    settle(street)
+    assert log_output.getvalue().count('"fact":"money_for_deleted_account"') == 1
+    settle(network)
     assert account(user).points == 50
-    assert not any(user in row for row in everything()["test-notifications"])
-    assert street.books_balance()
+    assert not any(user in row for row in all_routes()["test-notifications"])
+    assert network.books_balance()
 
 
-def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(street: Street) -> None:
-    user = street.customer(wallet_paisa=0)
-    rental = street.rented(street_rich(street, user))
-    street.scene.clock.pass_(minutes=5)
-    street.hear_return(LABIM, rental.powerbank_sn)
+def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(network: Network) -> None:
+    user = network.customer(wallet_paisa=0)
+    rental = network.rented(street_rich(network, user))
+    network.fake_world.clock.advance(minutes=5)
+    network.report_return(LABIM, rental.powerbank_sn)
     late = f"points:late:{user}"
-    news: dict[str, Any] = {"user_id": user, "points": 5, "message_id": late}
-    atomic(street.world, lambda ops: outbox.write(ops, street.world, outbox.POINTS, late, news))
-    deleted(street, user)
-    street.hear_return(LABIM, rental.powerbank_sn)
-    street.hear_change(LABIM, rental.powerbank_sn)
-    assert points.award(street.world, news)
+    body: dict[str, Any] = {"user_id": user, "points": 5, "message_id": late}
+    atomic(network.world, lambda ops: outbox.stage(ops, network.world, outbox.POINTS, late, body))
+    deleted(network, user)
+    network.report_return(LABIM, rental.powerbank_sn)
+    network.report_slot_change(LABIM, rental.powerbank_sn)
+    assert points.award(network.world, body)
     assert account(user).points == 5
-    assert queries.read(street.world, user, rental.rental_id).state.value == "completed"
-    settle(street)
-    assert street.books_balance()
+    assert queries.read(network.world, user, rental.rental_id).state.value == "completed"
+    settle(network)
+    assert network.books_balance()
 
 
-def street_rich(street: Street, user: str) -> str:
-    seed.fill_wallet(street.world, user, 10_000)
+def street_rich(network: Network, user: str) -> str:
+    seed.fill_wallet(network.world, user, 10_000)
     return user
 
 
@@ -257,33 +259,35 @@ def street_rich(street: Street, user: str) -> str:
         {"what": "something", "user_id": "them"},
     ],
 )
-def test_a_message_that_names_no_deleted_account_erases_nobody(street: Street, body: dict[str, Any]) -> None:
-    street.customer()
-    before = everything()
+def test_a_message_that_names_no_deleted_account_erases_nobody(network: Network, body: dict[str, Any]) -> None:
+    network.customer()
+    before = all_routes()
     with pytest.raises(Poison):
-        deletion.hear(street.world, body)
-    assert everything() == before
+        deletion.handle_message(network.world, body)
+    assert all_routes() == before
 
 
-def test_a_message_about_somebody_who_is_there_erases_nobody(street: Street) -> None:
-    user = street.customer()
-    before = everything()
+def test_a_message_about_somebody_who_is_there_erases_nobody(network: Network) -> None:
+    user = network.customer()
+    before = all_routes()
     with pytest.raises(Poison):
-        deletion.hear(street.world, {"what": "account", "user_id": user, "message_id": deletion.message_id_of(user)})
-    assert everything() == before
+        deletion.handle_message(
+            network.world, {"what": "account", "user_id": user, "message_id": deletion.message_id_of(user)}
+        )
+    assert all_routes() == before
 
 
-def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(street: Street) -> None:
-    one = leaver(street)
-    one.delete()
-    again = seed.add_customer(street.world, one.phone, one.canaries["username"])
-    body = {"what": "account", "user_id": one.user_id, "message_id": deletion.message_id_of(one.user_id)}
-    before = everything()
-    deletion.hear(street.world, body)
-    deletion.hear(street.world, body)
-    after = everything()
+def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(network: Network) -> None:
+    customer = leaving_customer(network)
+    customer.delete()
+    again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])
+    body = {"what": "account", "user_id": customer.user_id, "message_id": deletion.message_id_of(customer.user_id)}
+    before = all_routes()
+    deletion.handle_message(network.world, body)
+    deletion.handle_message(network.world, body)
+    after = all_routes()
     assert {table for table in before if before[table] != after[table]} == {"test-outbox"}
-    assert sign_in(street.world, again).caller(street.world).user_id == again
-    settle(street)
-    assert outbox.sweep(street.world) == 0
-    assert street.books_balance()
+    assert sign_in(network.world, again).caller(network.world).user_id == again
+    settle(network)
+    assert outbox.sweep(network.world) == 0
+    assert network.books_balance()

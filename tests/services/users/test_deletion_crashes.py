@@ -12,13 +12,13 @@ from chalicelib.domain.account import Status
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.users import deletion
-from chalicelib.tables.dynamodb import shared
+from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
-from tests.leaver import Leaver, leaver, settle, traces_of
+from tests.deletion_scenario import LeavingCustomer, leaving_customer, personal_rows_of, settle
+from tests.network import Network
 from tests.real_tables import kept_rows
-from tests.street import Street
 
 pytestmark = pytest.mark.long
 
@@ -66,7 +66,7 @@ class Perilous:
 @contextmanager
 def under(fate: Fate, world: World) -> Iterator[World]:
     """The world and its tables, every call of which may be the last."""
-    events = shared().client.meta.events
+    events = shared_connection().client.meta.events
     events.register("before-call.dynamodb", fate.call)
     try:
         yield replace(world, media=Perilous(world.media, fate), queues=Perilous(world.queues, fate))
@@ -74,67 +74,67 @@ def under(fate: Fate, world: World) -> Iterator[World]:
         events.unregister("before-call.dynamodb", fate.call)
 
 
-def whole_course(one: Leaver, world: World) -> None:
+def whole_course(customer: LeavingCustomer, world: World) -> None:
     """The request, and all that comes of it until the last file is forgotten."""
-    one.delete(world)
-    street = one.street
+    customer.delete(world)
+    network = customer.network
     for _ in range(3):
-        street.scene.clock.pass_(minutes=2)
+        network.fake_world.clock.advance(minutes=2)
         outbox.sweep(world)
-        for body in street.scene.queues.take(outbox.ERASURE):
-            deletion.hear(world, body)
+        for body in network.fake_world.queues.take(outbox.ERASURE):
+            deletion.handle_message(world, body)
 
 
 @dataclass
 class Moment:
     """Everything there is, to come back to."""
 
-    street: Street
+    network: Network
     put_rows_back: Callable[[], None]
     files: dict[str, bytes]
     places: dict[str, Any]
     at: datetime
 
     @classmethod
-    def now(cls, street: Street) -> "Moment":
-        media = street.scene.media
-        return cls(street, kept_rows(), dict(media.kept), dict(media.places), street.world.now())
+    def now(cls, network: Network) -> "Moment":
+        media = network.fake_world.media
+        return cls(network, kept_rows(), dict(media.stored), dict(media.places), network.world.now())
 
     def come_back(self) -> None:
         self.put_rows_back()
-        scene = self.street.scene
-        scene.media.kept.update(self.files)
-        scene.media.places.update(self.places)
-        scene.queues.sent.clear()
-        scene.clock.at = self.at
+        fake_world = self.network.fake_world
+        fake_world.media.stored.update(self.files)
+        fake_world.media.places.update(self.places)
+        fake_world.queues.sent.clear()
+        fake_world.clock.at = self.at
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_dying_anywhere_leaves_nothing_of_the_person_and_the_books_right(street: Street, part: int) -> None:
-    one = leaver(street)
-    moment, counting = Moment.now(street), Fate()
-    with under(counting, street.world) as world:
-        whole_course(one, world)
-    assert traces_of(one) == []
+def test_dying_anywhere_leaves_nothing_of_the_person_and_the_books_right(network: Network, part: int) -> None:
+    customer = leaving_customer(network)
+    moment, counting = Moment.now(network), Fate()
+    with under(counting, network.world) as world:
+        whole_course(customer, world)
+    assert personal_rows_of(customer) == []
     assert counting.calls > 50
     for at in range(1 + part, counting.calls + 1, PARTS):
         moment.come_back()
-        assert one.files
-        with under(Fate(at), street.world) as world, pytest.raises(Died):
-            whole_course(one, world)
-        try_again(one)
-        assert traces_of(one) == [], at
-        gone = account(one.user_id)
+        assert customer.files
+        with under(Fate(at), network.world) as world, pytest.raises(Died):
+            whole_course(customer, world)
+        try_again(customer)
+        assert personal_rows_of(customer) == [], at
+        gone = account(customer.user_id)
         assert (gone.status, gone.wallet_paisa, gone.points) == (Status.DELETED, 0, 0), at
-        again = seed.add_customer(street.world, one.phone, one.canaries["username"])
+        again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])
         assert account(again).points == 0, at
-        assert street.books_balance(), at
+        assert network.books_balance(), at
 
 
-def try_again(one: Leaver) -> None:
+def try_again(customer: LeavingCustomer) -> None:
     """The customer tries again if nothing has happened; the clocks run on."""
-    if account(one.user_id).status is Status.ACTIVE:
-        one.delete()
-    settle(one.street)
+    if account(customer.user_id).status is Status.ACTIVE:
+        customer.delete()
+    settle(customer.network)
     with pytest.raises(Problem, match="session_ended"):
-        one.delete()
+        customer.delete()

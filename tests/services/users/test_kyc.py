@@ -7,97 +7,97 @@ import pytest
 from chalicelib.services.media import lifecycle, uploads
 from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
-from tests.doors import everything
+from tests.network import Network
 from tests.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
-from tests.street import Street
+from tests.tokens import all_routes
 from tests.uploading import GENERAL, KYC, again, direct, forget_all, fresh_caller, refused, submission
 
 
-def test_papers_handed_in_as_files_are_clean_private_and_in_use(street: Street) -> None:
-    me = fresh_caller(street)
-    papers = kyc.submit(street.world, me, submission(phone_photo(), with_page(saved(scenery()))))
-    assert papers.image_ids() == set(street.scene.media.kept)
-    for public_id, content in street.scene.media.kept.items():
-        assert street.scene.media.places[public_id] == ("image", True)
+def test_papers_handed_in_as_files_are_clean_private_and_in_use(network: Network) -> None:
+    me = fresh_caller(network)
+    papers = kyc.submit(network.world, me, submission(phone_photo(), with_page(saved(scenery()))))
+    assert papers.image_ids() == set(network.fake_world.media.stored)
+    for public_id, content in network.fake_world.media.stored.items():
+        assert network.fake_world.media.places[public_id] == ("image", True)
         assert PLACE.encode() not in content
         assert HTML not in content
-    street.scene.clock.pass_(hours=48)
-    assert lifecycle.sweep(street.world) == 0
+    network.fake_world.clock.advance(hours=48)
+    assert lifecycle.sweep(network.world) == 0
 
 
-def test_papers_handed_in_by_id_are_the_uploads_themselves(street: Street) -> None:
-    me = fresh_caller(street)
-    front = uploads.receive(street.world, me, phone_photo(), KYC)
-    back = direct(street, me, saved(scenery(), "PNG"), KYC, "image/png")
-    papers = kyc.submit(street.world, me, submission(front.upload_id, back.upload_id))
+def test_papers_handed_in_by_id_are_the_uploads_themselves(network: Network) -> None:
+    me = fresh_caller(network)
+    front = uploads.receive(network.world, me, phone_photo(), KYC)
+    back = direct(network, me, saved(scenery(), "PNG"), KYC, "image/png")
+    papers = kyc.submit(network.world, me, submission(front.upload_id, back.upload_id))
     assert (papers.front_id, papers.front_format) == (front.public_id, "jpg")
     assert (papers.back_id, papers.back_format) == (back.public_id, "png")
-    street.scene.clock.pass_(hours=48)
-    assert lifecycle.sweep(street.world) == 0
+    network.fake_world.clock.advance(hours=48)
+    assert lifecycle.sweep(network.world) == 0
 
 
-def test_one_upload_may_be_both_sides(street: Street) -> None:
-    me = fresh_caller(street)
-    front = uploads.receive(street.world, me, phone_photo(), KYC)
-    papers = kyc.submit(street.world, me, submission(front.upload_id, front.upload_id))
+def test_one_upload_may_be_both_sides(network: Network) -> None:
+    me = fresh_caller(network)
+    front = uploads.receive(network.world, me, phone_photo(), KYC)
+    papers = kyc.submit(network.world, me, submission(front.upload_id, front.upload_id))
     assert papers.front_id == papers.back_id
 
 
 @pytest.mark.parametrize("whose", ["another's", "a public one", "a film", "nobody's", "one that never came"])
-def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, street: Street) -> None:
-    me = fresh_caller(street)
+def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, network: Network) -> None:
+    me = fresh_caller(network)
     given = {
-        "another's": lambda: uploads.receive(street.world, fresh_caller(street), phone_photo(), KYC),
-        "a public one": lambda: uploads.receive(street.world, me, phone_photo(), GENERAL),
-        "a film": lambda: uploads.receive(street.world, me, film(100), GENERAL),
-        "nobody's": lambda: replace(uploads.receive(street.world, me, phone_photo(), KYC), upload_id="nobodys"),
-        "one that never came": lambda: uploads.sign(street.world, me, "image/png", 10, KYC)[0],
+        "another's": lambda: uploads.receive(network.world, fresh_caller(network), phone_photo(), KYC),
+        "a public one": lambda: uploads.receive(network.world, me, phone_photo(), GENERAL),
+        "a film": lambda: uploads.receive(network.world, me, film(100), GENERAL),
+        "nobody's": lambda: replace(uploads.receive(network.world, me, phone_photo(), KYC), upload_id="nobodys"),
+        "one that never came": lambda: uploads.sign(network.world, me, "image/png", 10, KYC)[0],
     }[whose]()
-    before, kept = everything(), dict(street.scene.media.kept)
+    before, kept = all_routes(), dict(network.fake_world.media.stored)
     for order in (submission(given.upload_id), submission(phone_photo(), given.upload_id)):
-        refused("upload_unusable", kyc.submit, street.world, me, order)
-    assert everything() == before
-    assert street.scene.media.kept == kept
+        refused("upload_unusable", kyc.submit, network.world, me, order)
+    assert all_routes() == before
+    assert network.fake_world.media.stored == kept
 
 
-def test_a_bad_back_side_keeps_the_front_from_being_stored(street: Street) -> None:
-    me = fresh_caller(street)
-    before = everything()
-    refused("image_invalid", kyc.submit, street.world, me, submission(phone_photo(), HTML))
-    assert everything() == before
-    assert street.scene.media.kept == {}
+def test_a_bad_back_side_keeps_the_front_from_being_stored(network: Network) -> None:
+    me = fresh_caller(network)
+    before = all_routes()
+    refused("image_invalid", kyc.submit, network.world, me, submission(phone_photo(), HTML))
+    assert all_routes() == before
+    assert network.fake_world.media.stored == {}
 
 
-def test_what_is_handed_in_anew_takes_the_place_of_the_old_which_is_forgotten(street: Street) -> None:
-    me = fresh_caller(street)
-    old = kyc.submit(street.world, me, submission(phone_photo(), phone_photo()))
-    new = kyc.submit(street.world, again(street, me.user_id), submission(phone_photo()))
-    assert len(street.scene.media.kept) == 3
-    forget_all(street)
-    assert set(street.scene.media.kept) == new.image_ids()
-    assert {place for place, _, private in street.scene.media.forgotten if private} == old.image_ids()
-    assert {one.public_id for one in rows.of_user(me.user_id)} == new.image_ids()
+def test_what_is_handed_in_anew_takes_the_place_of_the_old_which_is_forgotten(network: Network) -> None:
+    me = fresh_caller(network)
+    old = kyc.submit(network.world, me, submission(phone_photo(), phone_photo()))
+    new = kyc.submit(network.world, again(network, me.user_id), submission(phone_photo()))
+    assert len(network.fake_world.media.stored) == 3
+    forget_all(network)
+    assert set(network.fake_world.media.stored) == new.image_ids()
+    assert {place for place, _, private in network.fake_world.media.forgotten if private} == old.image_ids()
+    assert {upload.public_id for upload in rows.of_user(me.user_id)} == new.image_ids()
 
 
-def test_an_upload_that_is_handed_in_again_is_not_forgotten(street: Street) -> None:
-    me = fresh_caller(street)
-    front = uploads.receive(street.world, me, phone_photo(), KYC)
-    kyc.submit(street.world, me, submission(front.upload_id, phone_photo()))
-    kyc.submit(street.world, again(street, me.user_id), submission(front.upload_id))
-    forget_all(street)
-    assert set(street.scene.media.kept) == {front.public_id}
+def test_an_upload_that_is_handed_in_again_is_not_forgotten(network: Network) -> None:
+    me = fresh_caller(network)
+    front = uploads.receive(network.world, me, phone_photo(), KYC)
+    kyc.submit(network.world, me, submission(front.upload_id, phone_photo()))
+    kyc.submit(network.world, again(network, me.user_id), submission(front.upload_id))
+    forget_all(network)
+    assert set(network.fake_world.media.stored) == {front.public_id}
 
 
-def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_for_long(street: Street) -> None:
-    kyc.submit(street.world, fresh_caller(street), submission(phone_photo()))
-    used = set(street.scene.media.kept)
-    thief = fresh_caller(street)
-    refused("document_already_used", kyc.submit, street.world, thief, submission(phone_photo()))
-    assert len(street.scene.media.kept) == 2
-    street.scene.clock.pass_(hours=25)
-    lifecycle.sweep(street.world)
-    forget_all(street)
-    assert set(street.scene.media.kept) == used
+def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_for_long(network: Network) -> None:
+    kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
+    used = set(network.fake_world.media.stored)
+    thief = fresh_caller(network)
+    refused("document_already_used", kyc.submit, network.world, thief, submission(phone_photo()))
+    assert len(network.fake_world.media.stored) == 2
+    network.fake_world.clock.advance(hours=25)
+    lifecycle.sweep(network.world)
+    forget_all(network)
+    assert set(network.fake_world.media.stored) == used
 
 
 @pytest.mark.parametrize(
@@ -111,16 +111,16 @@ def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_fo
         ("27-01-70-01234", "lalit pur."),
     ],
 )
-def test_a_document_is_one_document_however_it_is_typed(street: Street, number: str, district: str) -> None:
-    kyc.submit(street.world, fresh_caller(street), submission(phone_photo()))
+def test_a_document_is_one_document_however_it_is_typed(network: Network, number: str, district: str) -> None:
+    kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     typed = replace(submission(phone_photo()), document_number=number, issued_district=district)
-    refused("document_already_used", kyc.submit, street.world, fresh_caller(street), typed)
+    refused("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)
 
 
 @pytest.mark.parametrize(
     ("number", "district"), [("27-01-70-01235", "Lalitpur"), ("27-01-70-01234", "काठमाडौं"), ("1-23456", "Lalitpur")]
 )
-def test_another_number_or_district_is_another_document(street: Street, number: str, district: str) -> None:
+def test_another_number_or_district_is_another_document(network: Network, number: str, district: str) -> None:
     for typed in (
         ("27-01-70-01234", "Lalitpur"),
         ("12-3456", "Lalitpur"),
@@ -128,4 +128,4 @@ def test_another_number_or_district_is_another_document(street: Street, number: 
         (number, district),
     ):
         order = replace(submission(phone_photo()), document_number=typed[0], issued_district=typed[1])
-        assert kyc.submit(street.world, fresh_caller(street), order)
+        assert kyc.submit(network.world, fresh_caller(network), order)

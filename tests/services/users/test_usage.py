@@ -12,28 +12,28 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import BUYS_NOTHING, PostingKind, legs, post
 from chalicelib.services.rentals import dues
 from infra.local import seed
-from tests.asking import ask
 from tests.builders import LABIM, account
 from tests.counting import counted
-from tests.doors import token_of
 from tests.fake_world import BEGINNING
-from tests.street import EJECTED, REFUSED, Street
+from tests.http_client import request
+from tests.network import EJECTED, REFUSED, Network
+from tests.tokens import token_of
 
 
-def stats(street: Street, user: str) -> Any:
-    return ask(app, "GET", "/api/user/analytics/usage-stats", token=token_of(street, user)).data
+def stats(network: Network, user: str) -> Any:
+    return request(app, "GET", "/api/user/analytics/usage-stats", token=token_of(network, user)).data
 
 
-def back(street: Street, user: str, **length: float) -> None:
+def back(network: Network, user: str, **length: float) -> None:
     """A rental that ends so long after its eject."""
-    rental = street.rented(user)
-    street.scene.clock.pass_(**length)
-    street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
-    street.scene.clock.pass_(minutes=1)
+    rental = network.rented(user)
+    network.fake_world.clock.advance(**length)
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    network.fake_world.clock.advance(minutes=1)
 
 
-def test_a_new_customer_has_earned_the_sign_up_points_and_no_more(street: Street) -> None:
-    assert stats(street, street.customer(wallet_paisa=0)) == {
+def test_a_new_customer_has_earned_the_sign_up_points_and_no_more(network: Network) -> None:
+    assert stats(network, network.customer(wallet_paisa=0)) == {
         "total_rentals": 0,
         "total_spent": "0.00",
         "total_topups": "0.00",
@@ -47,80 +47,80 @@ def test_a_new_customer_has_earned_the_sign_up_points_and_no_more(street: Street
     }
 
 
-def test_what_was_done_is_told_with_one_read(street: Street) -> None:
-    user = street.customer()
-    back(street, user, minutes=30)
-    token = token_of(street, user)
+def test_what_was_done_is_told_with_one_read(network: Network) -> None:
+    user = network.customer()
+    back(network, user, minutes=30)
+    token = token_of(network, user)
     with counted() as counts:
-        told = ask(app, "GET", "/api/user/analytics/usage-stats", token=token).data
+        answer = request(app, "GET", "/api/user/analytics/usage-stats", token=token).data
     assert counts.calls == ["BatchGetItem"]
-    assert (told["total_rentals"], told["timely_returns"], told["late_returns"]) == (1, 1, 0)
-    assert (told["total_topups"], told["total_points_earned"], told["total_spent"]) == ("1000.00", 150, "20.00")
-    assert told["last_rental_date"] == "2026-11-23T06:00:03Z"
-    assert street.books_balance()
+    assert (answer["total_rentals"], answer["timely_returns"], answer["late_returns"]) == (1, 1, 0)
+    assert (answer["total_topups"], answer["total_points_earned"], answer["total_spent"]) == ("1000.00", 150, "20.00")
+    assert answer["last_rental_date"] == "2026-11-23T06:00:03Z"
+    assert network.books_balance()
 
 
-def test_points_count_as_spent_at_their_price(street: Street) -> None:
-    user = street.customer()
-    back(street, user, minutes=30)
+def test_points_count_as_spent_at_their_price(network: Network) -> None:
+    user = network.customer()
+    back(network, user, minutes=30)
     assert account(user).points == 0
     assert account(user).spent_paisa == 150 * 10 + 500
 
 
 @pytest.mark.parametrize(("minutes", "on_time"), [(30, True), (60, True), (62, True), (63, False), (300, False)])
-def test_a_return_within_the_grace_is_in_time(street: Street, minutes: int, on_time: bool) -> None:
-    user = street.customer()
-    back(street, user, minutes=minutes)
-    found = account(user)
-    assert (found.rentals_count, found.on_time_count, found.late_count) == (1, int(on_time), int(not on_time))
-    assert street.books_balance()
+def test_a_return_within_the_grace_is_in_time(network: Network, minutes: int, on_time: bool) -> None:
+    user = network.customer()
+    back(network, user, minutes=minutes)
+    match = account(user)
+    assert (match.rentals_count, match.on_time_count, match.late_count) == (1, int(on_time), int(not on_time))
+    assert network.books_balance()
 
 
-def test_a_hold_that_is_released_cost_nothing_and_was_no_rental(street: Street) -> None:
-    user = street.customer()
-    rental = street.start(user)
+def test_a_hold_that_is_released_cost_nothing_and_was_no_rental(network: Network) -> None:
+    user = network.customer()
+    rental = network.start(user)
     assert account(user).spent_paisa == 0
-    street.hear_eject(LABIM, rental.powerbank_sn, REFUSED)
-    found = account(user)
-    assert (found.spent_paisa, found.rentals_count, found.last_rental_at) == (0, 0, None)
-    assert street.books_balance()
+    network.report_eject(LABIM, rental.powerbank_sn, REFUSED)
+    match = account(user)
+    assert (match.spent_paisa, match.rentals_count, match.last_rental_at) == (0, 0, None)
+    assert network.books_balance()
 
 
-def test_a_due_is_spent_when_it_is_paid(street: Street) -> None:
-    user = street.customer(wallet_paisa=2_000)
-    back(street, user, hours=3)
+def test_a_due_is_spent_when_it_is_paid(network: Network) -> None:
+    user = network.customer(wallet_paisa=2_000)
+    back(network, user, hours=3)
     price = account(user).spent_paisa
     due = account(user).due_paisa
     assert (price, due > 0) == (2_000, True)
-    assert stats(street, user)["late_returns"] == 1
-    seed.fill_wallet(street.world, user, 100_000)
+    assert stats(network, user)["late_returns"] == 1
+    seed.fill_wallet(network.world, user, 100_000)
     due_rental = account(user).due_rental_id
     assert due_rental is not None
-    dues.pay_due(street.world, street.sessions[user].caller(street.world), due_rental)
+    dues.pay_due(network.world, network.sessions[user].caller(network.world), due_rental)
     assert account(user).spent_paisa == price + due
     assert account(user).rentals_count == 1
-    assert street.books_balance()
+    assert network.books_balance()
 
 
-def test_a_return_that_is_told_thrice_is_counted_once(street: Street) -> None:
-    user = street.customer()
-    rental = street.rented(user)
-    street.scene.clock.pass_(minutes=5)
+def test_a_return_that_is_told_thrice_is_counted_once(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user)
+    network.fake_world.clock.advance(minutes=5)
     for _ in range(3):
-        street.hear_return(LABIM, rental.powerbank_sn)
-    street.hear_change(LABIM, rental.powerbank_sn)
+        network.report_return(LABIM, rental.powerbank_sn)
+    network.report_slot_change(LABIM, rental.powerbank_sn)
     assert account(user).rentals_count == 1
-    assert street.books_balance()
+    assert network.books_balance()
 
 
-def test_a_rental_that_came_back_to_life_is_the_last_one(street: Street) -> None:
-    user = street.customer()
-    rental = street.given_up(user)
+def test_a_rental_that_came_back_to_life_is_the_last_one(network: Network) -> None:
+    user = network.customer()
+    rental = network.given_up(user)
     assert account(user).last_rental_at is None
-    street.hear_eject(LABIM, rental.powerbank_sn, EJECTED)
-    assert account(user).last_rental_at == street.rental(rental).started_at
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
+    assert account(user).last_rental_at == network.rental(rental).started_at
     assert account(user).spent_paisa == 2_000
-    assert street.books_balance()
+    assert network.books_balance()
 
 
 KINDS = [kind for kind in PostingKind if kind not in BUYS_NOTHING | {PostingKind.TOPUP}]
@@ -146,23 +146,23 @@ def test_what_is_given_back_is_not_spent(kind: PostingKind, paisa: int, points: 
 @given(paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
 def test_a_top_up_and_points_that_are_given_are_not_spent(paisa: int, points: int) -> None:
     got = legs(paisa=[("wallet", paisa), ("gateway:khalti", -paisa)])
-    richer, _ = post(Account("u"), PostingKind.TOPUP, "i", BEGINNING, got)
+    account_after, _ = post(Account("u"), PostingKind.TOPUP, "i", BEGINNING, got)
     given_points = legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
-    found, _ = post(richer, PostingKind.POINTS, "m", BEGINNING, given_points)
-    assert (found.spent_paisa, found.topped_up_paisa, found.points_earned) == (0, paisa, points)
+    match, _ = post(account_after, PostingKind.POINTS, "m", BEGINNING, given_points)
+    assert (match.spent_paisa, match.topped_up_paisa, match.points_earned) == (0, paisa, points)
 
 
 @given(kind=st.sampled_from(KINDS), paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
 def test_a_top_up_that_goes_back_with_its_points_was_not_spent(kind: PostingKind, paisa: int, points: int) -> None:
     """Nor is it unspent when it could not be sent and comes back to the wallet."""
-    found = Account("u", wallet_paisa=paisa, points=points)
+    match = Account("u", wallet_paisa=paisa, points=points)
     for sign in (1, -1):
         moved = legs(
             paisa=[("wallet", -sign * paisa), ("refund:in_flight", sign * paisa)],
             points=[("points", -sign * points), (ledger.LIABILITY_POINTS, sign * points)],
         )
-        found, _ = post(found, kind, "r", BEGINNING, moved)
-        assert found.spent_paisa == 0
+        match, _ = post(match, kind, "r", BEGINNING, moved)
+        assert match.spent_paisa == 0
 
 
 def test_what_is_forfeited_was_not_spent() -> None:

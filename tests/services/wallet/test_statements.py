@@ -19,14 +19,14 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.wallet import posting_search, statements, transactions
 from chalicelib.services.wallet.statements import Balance, Statement
 from chalicelib.tables import accounts, postings, sessions
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import values
 from chalicelib.world import World
 from tests.builders import LABIM, SignedIn, account
 from tests.counting import counted
 from tests.fake_world import BEGINNING
-from tests.street import HOUR, PAY_AS_YOU_GO, Street
+from tests.network import HOUR, PAY_AS_YOU_GO, Network
 
 WAYS: dict[PostingKind, tuple[tuple[str, str], ...]] = {
     PostingKind.TOPUP: (("gateway:khalti", "wallet"),),
@@ -68,15 +68,15 @@ def moved(kind: PostingKind, paisa: int, points: int) -> tuple[Leg, ...]:
 
 def lived(steps: list[tuple[PostingKind, int, int, timedelta]]) -> tuple[Account, list[Posting]]:
     """What could be posted of it; a clock may have gone back a little in between."""
-    one, posted, at = Account(f"u{next(NUMBERS)}"), [], BEGINNING
+    item, posted, at = Account(f"u{next(NUMBERS)}"), [], BEGINNING
     for kind, paisa, points, later in steps:
         at += later
         try:
-            one, posting = post(one, kind, "ref", at, moved(kind, paisa, points))
+            item, posting = post(item, kind, "ref", at, moved(kind, paisa, points))
         except Unbalanced:
             continue
         posted.append(posting)
-    return one, posted
+    return item, posted
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Shelf:
 def shelf(world: World) -> Shelf:
     session = Session("s", "u", "salt", 0, BEGINNING, BEGINNING + timedelta(days=30))
 
-    def decide(ops: Ops) -> None:
+    def decide(ops: Transaction) -> None:
         accounts.save(ops, Account("u"))
         sessions.save_session(ops, session)
 
@@ -154,15 +154,15 @@ def test_opening_and_lines_make_closing_for_any_history_span_and_page(
         posting for posting in posted if span.covers(posting.at) and (posting.of("wallet") or posting.of("points"))
     ]
     # Against the plain sums of what happened before and until the end.
-    before = [one for one in posted if span.start is not None and one.at < span.start]
-    until = [one for one in posted if span.end is not None and one.at <= span.end]
+    before = [posting for posting in posted if span.start is not None and posting.at < span.start]
+    until = [posting for posting in posted if span.end is not None and posting.at <= span.end]
     assert (pages[0].opening, pages[-1].closing) == (summed(before), summed(until))
     following = next(shelf.pages(of_days(first + length + 1, first + length + 5), limit))
     assert following.opening == pages[-1].closing
 
 
 def summed(posted: list[Posting]) -> Balance:
-    return Balance(sum(one.of("wallet") for one in posted), sum(one.of("points") for one in posted))
+    return Balance(sum(posting.of("wallet") for posting in posted), sum(posting.of("points") for posting in posted))
 
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
@@ -175,7 +175,7 @@ def test_the_last_posting_by_a_moment_is_found_in_few_reads(
     moments = st.sampled_from([posting.at for posting in posted])
     at = data.draw(st.one_of(DAYS.map(day), moments, moments.map(lambda one: one - timedelta(microseconds=1))))
     with counted() as counts:
-        assert posting_search.last_by(holder, at) == sum(one.at <= at for one in posted)
+        assert posting_search.last_seq_at(holder, at) == sum(posting.at <= at for posting in posted)
     assert counts.round_trips <= ceil(log2(len(posted) + 1))
 
 
@@ -198,32 +198,32 @@ def test_a_postings_number_that_is_missing_is_not_taken_for_any_time(shelf: Shel
     assert fetch(key)[key] == posted[3]
     postings.PostingRow(holder.user_id, 4).delete()
     with pytest.raises(LookupError, match="posting 4"):
-        posting_search.last_by(holder, posted[3].at)
+        posting_search.last_seq_at(holder, posted[3].at)
 
 
-def test_a_days_lines_are_what_moved_held_money_out_and_back_in(street: Street) -> None:
-    user = street.customer()
-    street.hear_messages()
+def test_a_days_lines_are_what_moved_held_money_out_and_back_in(network: Network) -> None:
+    user = network.customer()
+    network.deliver_messages()
     opening = account(user)
-    begun = street.world.now() + timedelta(seconds=1)
-    street.scene.clock.at = begun
-    street.hear_snapshot(LABIM)
-    given_up = street.start(user)
-    street.hear_eject(LABIM, given_up.powerbank_sn, 0x00)
-    street.scene.clock.pass_(minutes=1)
-    street.hear_snapshot(LABIM)
+    begun = network.world.now() + timedelta(seconds=1)
+    network.fake_world.clock.at = begun
+    network.report_snapshot(LABIM)
+    given_up = network.start(user)
+    network.report_eject(LABIM, given_up.powerbank_sn, 0x00)
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(LABIM)
     for package, minutes in ((HOUR, 90), (PAY_AS_YOU_GO, 30)):
-        rental = street.rented(user, package=package)
-        street.scene.clock.pass_(minutes=minutes)
-        street.hear_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
-        street.scene.clock.pass_(minutes=1)
-    caller = street.sessions[user].caller(street.world)
-    found = statements.page(street.world, caller, Span(begun), limit=50, after=None)
+        rental = network.rented(user, package=package)
+        network.fake_world.clock.advance(minutes=minutes)
+        network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        network.fake_world.clock.advance(minutes=1)
+    caller = network.sessions[user].caller(network.world)
+    found = statements.page(network.world, caller, Span(begun), limit=50, after=None)
     assert [line.kind.value for line in found.lines] == ["hold", "release", "hold", "late_fee"]
     assert found.opening == Balance(opening.wallet_paisa, opening.points)
     assert found.closing == Balance(account(user).wallet_paisa, account(user).points)
     assert adds_up(found)
-    assert street.books_balance()
+    assert network.books_balance()
 
 
 def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf) -> None:
@@ -232,8 +232,8 @@ def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf
     span = of_days(2, 2)
     with counted() as counts:
         lines, following = transactions.transactions(
-            shelf.world, shelf.caller(), limit=30, before=None, wanted=lambda _: True, span=span
+            shelf.world, shelf.caller(), limit=30, before=None, matches=lambda _: True, span=span
         )
-    assert [line.posting for line in lines] == [one for one in posted[::-1] if span.covers(one.at)]
+    assert [line.posting for line in lines] == [posting for posting in posted[::-1] if span.covers(posting.at)]
     assert (len(lines), following) == (24, None)
     assert counts.calls.count("Query") == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Response, request
 
-KEPT_CALLS = 5000
+MAX_STORED_CALLS = 5000
 SILENCE = 504
 
 
@@ -50,20 +50,20 @@ class Call:
     service: str
     method: str
     path: str
-    said: Any
+    response: Any
     status: int
     at: str
 
 
 @dataclass
-class Stage:
+class Simulation:
     """Shared by all parts of one sandbox."""
 
     clock: Clock = field(default_factory=Clock)
     pace: float = 0.1
     """Vendor's seconds are multiplied by this: a cabinet that takes 2 s answers in 0.2 s."""
     faults: dict[str, Fault] = field(default_factory=dict)
-    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=KEPT_CALLS))
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_STORED_CALLS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, service: str) -> Fault | None:
@@ -76,8 +76,8 @@ class Stage:
             return found
 
     def record(self, service: str, status: int) -> None:
-        said = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
-        self.calls.append(Call(service, request.method, request.path, said, status, self.clock.now().isoformat()))
+        content = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
+        self.calls.append(Call(service, request.method, request.path, content, status, self.clock.now().isoformat()))
 
     def calling(self, service: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorates a view of a simulated company: a fault on order happens first, and the call is recorded.

@@ -15,71 +15,71 @@ import botocore.session
 
 from chalicelib import wiring
 from chalicelib.domain.ids import ulid
-from chalicelib.domain.payment_gateway import Outcome
+from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.dynamodb import connect
 from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from infra.local import cloud
-from tests.fake_world import Scene
-from tests.street import Street
+from tests.fake_world import FakeWorld
+from tests.network import Network
 
-LANES = 2
+WORKERS = 2
 PATIENCE_SECONDS = 900
-Contestant = Callable[[World, dict[str, Any]], Any]
+Participant = Callable[[World, dict[str, Any]], Any]
 
 
 @dataclass(frozen=True)
-class Heat:
+class Race:
     """One race: who runs, with which orders, at what time; `paid` is what the gateways say meanwhile."""
 
-    contestant: Contestant
+    participant: Participant
     orders: Sequence[dict[str, Any]]
     now: datetime
-    paid: Outcome | None = None
+    paid: PaymentStatus | None = None
 
 
 @dataclass(frozen=True)
 class Result:
     """What became of one contestant: what its verb gave, or the code it was refused with."""
 
-    gave: Any = None
-    refused: str | None = None
+    value: Any = None
+    problem_code: str | None = None
 
 
 @dataclass
-class Track:
+class RaceRunner:
     """One engine, one street on it, and lanes that stay warm between heats."""
 
     environment: dict[str, str]
-    scene: Scene
-    street: Street
-    lanes: list["Lane"] = field(default_factory=list)
+    fake_world: FakeWorld
+    network: Network
+    workers: list["RaceWorker"] = field(default_factory=list)
     rounds: int = 1
 
     def race(
-        self, contestant: Contestant, orders: Sequence[dict[str, Any]], paid: Outcome | None = None
+        self, contestant: Participant, orders: Sequence[dict[str, Any]], payment_status: PaymentStatus | None = None
     ) -> tuple[list[Result], int]:
         """All the orders at once, a thread for each, spread over the lanes. Returns results and how many ejects."""
-        for number, lane in enumerate(self.lanes):
-            lane.pipe.send(Heat(contestant, orders[number::LANES], self.scene.clock.now(), paid))
-        for lane in self.lanes:
+        for number, lane in enumerate(self.workers):
+            lane.pipe.send(Race(contestant, orders[number::WORKERS], self.fake_world.clock.now(), payment_status))
+        for lane in self.workers:
             lane.pipe.recv()
-        for lane in self.lanes:
+        for lane in self.workers:
             lane.pipe.send("go")
         results: list[Result] = []
         ejects = 0
-        for lane in self.lanes:
+        for lane in self.workers:
             if not lane.pipe.poll(PATIENCE_SECONDS):
                 raise TimeoutError("a lane does not come back")
-            told, sent = lane.pipe.recv()
-            results += told
+            answer, sent = lane.pipe.recv()
+            results += answer
             ejects += sent
         return results, ejects
 
 
 @dataclass
-class Lane:
+class RaceWorker:
     """A process that runs its share of each heat."""
 
     pipe: Any
@@ -87,25 +87,25 @@ class Lane:
 
 
 @contextmanager
-def track(engine: str, rounds: int) -> Iterator[Track]:
+def race_runner(engine: str, rounds: int) -> Iterator[RaceRunner]:
     """A network on the engine, and lanes connected to it; all gone afterwards."""
-    made = cloud.start(engine, None)
-    lanes: list[Lane] = []
+    created = cloud.start(engine, None)
+    lanes: list[RaceWorker] = []
     try:
-        environment = made.environment()
+        environment = created.environment()
         connected(environment)
-        scene = Scene()
-        world = unique(scene)
-        wiring.use(world)
+        fake_world = FakeWorld()
+        world = unique(fake_world)
+        wiring.use_world(world)
         with redirect_stdout(StringIO()):
-            street = Street(scene, world)
-        lanes = [_lane(environment) for _ in range(LANES)]
-        yield Track(environment, scene, street, lanes, rounds)
+            network = Network(fake_world, world)
+        lanes = [_start_worker(environment) for _ in range(WORKERS)]
+        yield RaceRunner(environment, fake_world, network, lanes, rounds)
     finally:
-        wiring.use(None)
+        wiring.use_world(None)
         for lane in lanes:
             lane.process.terminate()
-        made.stop()
+        created.stop()
 
 
 def connected(environment: dict[str, str]) -> None:
@@ -114,38 +114,38 @@ def connected(environment: dict[str, str]) -> None:
     connect(MODELS, cloud.PREFIX, botocore.session.get_session())
 
 
-def unique(scene: Scene) -> World:
+def unique(fake_world: FakeWorld) -> World:
     """The scene's world, with ids and salts that no other process makes too."""
     return replace(
-        scene.world(),
-        new_id=lambda: ulid(scene.clock.now(), secrets.token_bytes(10)),
+        fake_world.world(),
+        new_id=lambda: ulid(fake_world.clock.now(), secrets.token_bytes(10)),
         random_bytes=secrets.token_bytes,
     )
 
 
-def _lane(environment: dict[str, str]) -> Lane:
+def _start_worker(environment: dict[str, str]) -> RaceWorker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=run_lane, args=(environment, theirs), daemon=True)
+    process = context.Process(target=run_worker, args=(environment, theirs), daemon=True)
     process.start()
-    return Lane(ours, process)
+    return RaceWorker(ours, process)
 
 
-def run_lane(environment: dict[str, str], pipe: Any) -> None:
+def run_worker(environment: dict[str, str], pipe: Any) -> None:
     """A lane's process: heat after heat, until it is ended."""
     connected(environment)
     while True:
         heat = pipe.recv()
-        scene = Scene()
-        scene.clock.at = heat.now
-        scene.settings = replace(scene.settings, eject_wait_seconds=0, station_turn_seconds=0)
+        fake_world = FakeWorld()
+        fake_world.clock.at = heat.now
+        fake_world.settings = replace(fake_world.settings, eject_wait_seconds=0, station_queue_wait_seconds=0)
         if heat.paid is not None:
-            scene.khalti.outcome = scene.esewa.outcome = heat.paid
-        world = unique(scene)
+            fake_world.khalti.payment_status = fake_world.esewa.payment_status = heat.paid
+        world = unique(fake_world)
         results: list[Result] = []
         gate = threading.Event()
         threads = [
-            threading.Thread(target=_run, args=(world, heat.contestant, order, gate, results))
+            threading.Thread(target=_run, args=(world, heat.participant, order, gate, results))
             for order in heat.orders
         ]
         with redirect_stdout(StringIO()):
@@ -156,16 +156,16 @@ def run_lane(environment: dict[str, str], pipe: Any) -> None:
             gate.set()
             for thread in threads:
                 thread.join()
-        pipe.send((results, len(scene.cabinets.ejects)))
+        pipe.send((results, len(fake_world.cabinets.ejects)))
 
 
 def _run(
-    world: World, contestant: Contestant, order: dict[str, Any], gate: threading.Event, results: list[Result]
+    world: World, contestant: Participant, order: dict[str, Any], gate: threading.Event, results: list[Result]
 ) -> None:
     gate.wait()
     try:
-        results.append(Result(gave=contestant(world, order)))
+        results.append(Result(value=contestant(world, order)))
     except Problem as problem:
-        results.append(Result(refused=problem.code))
+        results.append(Result(problem_code=problem.code))
     except Exception as error:  # noqa: BLE001  a lane must come back with whatever happened
-        results.append(Result(refused=f"bug: {error!r}"))
+        results.append(Result(problem_code=f"bug: {error!r}"))

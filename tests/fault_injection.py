@@ -16,14 +16,14 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib import wiring
-from chalicelib.domain.payment_gateway import Outcome, Paid, Repaid, Repayment
+from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.services.content import packages
 from chalicelib.services.stations import listings
-from chalicelib.tables.dynamodb import shared
-from chalicelib.world import Away, PaymentGateway, Unclear, World
-from tests.fake_world import FakeClock, Scene
+from chalicelib.tables.dynamodb import shared_connection
+from chalicelib.world import OutcomeUnknown, PaymentGateway, Unavailable, World
+from tests.fake_world import FakeClock, FakeWorld
+from tests.network import Network
 from tests.real_tables import fresh_tables, kept_rows
-from tests.street import Street
 
 T = TypeVar("T")
 CELLS: dict[str, int] = {}
@@ -55,9 +55,9 @@ READS = {
     "BatchGetItem",
     "GetItem",
     "Query",
-    "gateway.look",
-    "gateway.look_refund",
-    "gateway.listed",
+    "gateway.fetch_payment",
+    "gateway.fetch_refund",
+    "gateway.list_payments",
     "cabinets.online",
 }
 WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
@@ -76,21 +76,30 @@ Answer = Callable[[], Any]
 # By neighbour and method: what its contract in world.py makes of an answer that never came, and of a refusal.
 # Names that are not here are no calls out (LOCAL) or an error of the test: nothing new goes by unwatched.
 FAILS: dict[str, tuple[Answer, Answer]] = {
-    "gateway.open": (lambda: _raise(Away("gateway")), lambda: _raise(Away("gateway"))),
-    "gateway.look": (lambda: Outcome(Paid.UNKNOWN), lambda: Outcome(Paid.UNKNOWN)),
-    "gateway.refund": (lambda: Repayment(Repaid.UNKNOWN), lambda: Repayment(Repaid.UNKNOWN)),
-    "gateway.look_refund": (lambda: Repayment(Repaid.UNKNOWN), lambda: Repayment(Repaid.UNKNOWN)),
-    "gateway.listed": (lambda: _raise(Away("gateway")), lambda: _raise(Away("gateway"))),
-    "queues.send": (lambda: _raise(Away("queue")), lambda: _raise(Away("queue"))),
-    "inbox.receive": (lambda: _raise(Away("mns")), lambda: _raise(Away("mns"))),
-    "inbox.delete": (lambda: _raise(Away("mns")), lambda: _raise(Away("mns"))),
-    "cabinets.eject": (lambda: _raise(Unclear("iot")), lambda: _raise(Away("iot"))),
-    "cabinets.check": (lambda: _raise(Unclear("iot")), lambda: _raise(Away("iot"))),
-    "cabinets.online": (lambda: _raise(Away("iot")), lambda: _raise(Away("iot"))),
-    "sms.send": (lambda: _raise(Unclear("sms")), lambda: _raise(Away("sms"))),
-    "media.keep_private": (lambda: _raise(Away("media")), lambda: _raise(Away("media"))),
+    "gateway.create_checkout": (lambda: _raise(Unavailable("gateway")), lambda: _raise(Unavailable("gateway"))),
+    "gateway.fetch_payment": (
+        lambda: PaymentStatus(PaymentState.UNKNOWN),
+        lambda: PaymentStatus(PaymentState.UNKNOWN),
+    ),
+    "gateway.refund": (
+        lambda: RefundStatus(GatewayRefundState.UNKNOWN),
+        lambda: RefundStatus(GatewayRefundState.UNKNOWN),
+    ),
+    "gateway.fetch_refund": (
+        lambda: RefundStatus(GatewayRefundState.UNKNOWN),
+        lambda: RefundStatus(GatewayRefundState.UNKNOWN),
+    ),
+    "gateway.list_payments": (lambda: _raise(Unavailable("gateway")), lambda: _raise(Unavailable("gateway"))),
+    "queues.send": (lambda: _raise(Unavailable("queue")), lambda: _raise(Unavailable("queue"))),
+    "inbox.receive": (lambda: _raise(Unavailable("mns")), lambda: _raise(Unavailable("mns"))),
+    "inbox.delete": (lambda: _raise(Unavailable("mns")), lambda: _raise(Unavailable("mns"))),
+    "cabinets.eject": (lambda: _raise(OutcomeUnknown("iot")), lambda: _raise(Unavailable("iot"))),
+    "cabinets.check": (lambda: _raise(OutcomeUnknown("iot")), lambda: _raise(Unavailable("iot"))),
+    "cabinets.online": (lambda: _raise(Unavailable("iot")), lambda: _raise(Unavailable("iot"))),
+    "sms.send": (lambda: _raise(OutcomeUnknown("sms")), lambda: _raise(Unavailable("sms"))),
+    "media.store": (lambda: _raise(Unavailable("media")), lambda: _raise(Unavailable("media"))),
 }
-LOCAL = {"gateway.name", "gateway.heard", "media.private_link"}
+LOCAL = {"gateway.name", "gateway.parse_callback", "media.private_link"}
 
 
 class Flow(Protocol):
@@ -110,35 +119,35 @@ class Flow(Protocol):
 
 
 @dataclass
-class Wire:
+class FaultInjector:
     """What lies between us and everything outside: counts the calls, and fails the `at`-th (from 0) by `fault`."""
 
     at: int | None = None
     fault: Fault | None = None
     meanwhile: Callable[[], None] = lambda: None
     calls: list[str] = field(default_factory=list)
-    met: str | None = None
+    failed_call: str | None = None
     """The call at which it went wrong."""
     _armed: bool = False
     _pending: Fault | None = None
 
     def around(self, world: World) -> World:
         """The same world, its neighbours reached over this wire."""
-        gateways = {name: Watched(self, "gateway", one) for name, one in world.gateways.items()}
+        gateways = {name: WatchedNeighbour(self, "gateway", one) for name, one in world.gateways.items()}
         return replace(
             world,
             gateways=cast("dict[str, PaymentGateway]", gateways),
-            queues=Watched(self, "queues", world.queues),
-            inbox=Watched(self, "inbox", world.inbox),
-            cabinets=Watched(self, "cabinets", world.cabinets),
-            sms=Watched(self, "sms", world.sms),
-            media=Watched(self, "media", world.media),
+            queues=WatchedNeighbour(self, "queues", world.queues),
+            inbox=WatchedNeighbour(self, "inbox", world.inbox),
+            cabinets=WatchedNeighbour(self, "cabinets", world.cabinets),
+            sms=WatchedNeighbour(self, "sms", world.sms),
+            media=WatchedNeighbour(self, "media", world.media),
         )
 
     @contextmanager
     def armed(self) -> Iterator[None]:
         """What happens inside goes over the wire, DynamoDB too."""
-        events = shared().client.meta.events
+        events = shared_connection().client.meta.events
         events.register("before-call.dynamodb", self._before)
         events.register("after-call.dynamodb", self._after)
         self._armed = True
@@ -154,9 +163,9 @@ class Wire:
         if not self._armed:
             return None
         self.calls.append(name)
-        if self.met is not None or len(self.calls) - 1 != self.at:
+        if self.failed_call is not None or len(self.calls) - 1 != self.at:
             return None
-        self.met = name
+        self.failed_call = name
         if self.fault is Fault.CRASH_BEFORE:
             raise Crash(name)
         if self.fault is Fault.PAUSED:
@@ -174,7 +183,7 @@ class Wire:
     def _after(self, **_: Any) -> None:
         fault, self._pending = self._pending, None
         if fault is Fault.CRASH_AFTER:
-            raise Crash(self.met)
+            raise Crash(self.failed_call)
         if fault is Fault.SILENT_AFTER:
             raise ReadTimeoutError(endpoint_url="dynamodb")
 
@@ -189,10 +198,10 @@ def _refusal(fault: Fault, operation: str, params: Any) -> tuple[AWSResponse, di
     return AWSResponse("dynamodb", status, HTTPHeaders(), None), parsed
 
 
-class Watched:
+class WatchedNeighbour:
     """A neighbour at the end of the wire."""
 
-    def __init__(self, wire: Wire, kind: str, neighbour: Any) -> None:
+    def __init__(self, wire: FaultInjector, kind: str, neighbour: Any) -> None:
         self._wire, self._kind, self._neighbour = wire, kind, neighbour
 
     def __getattr__(self, method: str) -> Any:
@@ -201,7 +210,7 @@ class Watched:
         if known in LOCAL:
             return found
         silent, broken = FAILS[known]
-        return lambda *told, **named: self._call(known, lambda: found(*told, **named), silent, broken)
+        return lambda *answer, **named: self._call(known, lambda: found(*answer, **named), silent, broken)
 
     def _call(self, known: str, do: Answer, silent: Answer, broken: Answer) -> Any:
         fault = self._wire.reach(known)
@@ -227,25 +236,27 @@ def faults_at(call: str) -> tuple[Fault, ...]:
     return tuple(fault for fault in Fault if fault not in impossible)
 
 
-def crash_everywhere(name: str, prepare: Callable[[Street], T], begin: Callable[[Scene, World, T], Flow]) -> None:
+def crash_everywhere(
+    name: str, prepare: Callable[[Network], T], begin: Callable[[FakeWorld, World, T], Flow]
+) -> None:
     """The whole matrix of a flow. `prepare` is done once, `begin` makes the flow for each cell, from where it left.
 
     Raises AssertionError naming every cell that did not come right, and how many there were.
     """
     with fresh_tables(), ExitStack() as stack:
-        stack.callback(wiring.use, None)
-        first = Scene()
+        stack.callback(wiring.use_world, None)
+        first = FakeWorld()
         _forget(first.world())
-        prepared = prepare(Street(first, wiring.world()))
+        prepared = prepare(Network(first, wiring.world()))
         put_back = kept_rows()
 
-        def flow(wire: Wire) -> Flow:
+        def flow(wire: FaultInjector) -> Flow:
             put_back()
-            scene = Scene(clock=FakeClock(first.clock.at), settings=first.settings, made=first.made)
-            _forget(wire.around(scene.world()))
-            return begin(scene, wiring.world(), prepared)
+            fake_world = FakeWorld(clock=FakeClock(first.clock.at), settings=first.settings, made=first.made)
+            _forget(wire.around(fake_world.world()))
+            return begin(fake_world, wiring.world(), prepared)
 
-        plain = Wire()
+        plain = FaultInjector()
         _play(plain, flow(plain))
         cells = [(at, call, fault) for at, call in enumerate(plain.calls) for fault in faults_at(call)]
         CELLS[name] = len(cells)
@@ -254,20 +265,20 @@ def crash_everywhere(name: str, prepare: Callable[[Street], T], begin: Callable[
     assert not wrong, f"{len(wrong)} of {len(cells)} cells of {name}, calls {by_call}:\n" + "\n".join(wrong)
 
 
-def _cell(flow: Callable[[Wire], Flow], at: int, call: str, fault: Fault) -> str | None:
+def _cell(flow: Callable[[FaultInjector], Flow], at: int, call: str, fault: Fault) -> str | None:
     """What was wrong in the end, or None."""
-    wire = Wire(at, fault)
+    wire = FaultInjector(at, fault)
     one = flow(wire)
     wire.meanwhile = one.recover
     try:
         _play(wire, one)
-        assert wire.met == call, f"another call was there: {wire.met}"
+        assert wire.failed_call == call, f"another call was there: {wire.failed_call}"
     except Exception as error:  # noqa: BLE001  each cell is told of, not the first alone
         return f"{at} {call}, {fault}: {type(error).__name__}: {error}"
     return None
 
 
-def _play(wire: Wire, flow: Flow) -> None:
+def _play(wire: FaultInjector, flow: Flow) -> None:
     with suppress(Crash, GaveUp), wire.armed():
         flow.run()
     flow.recover()
@@ -276,6 +287,6 @@ def _play(wire: Wire, flow: Flow) -> None:
 
 def _forget(world: World) -> None:
     """As a new process has it: this world, and nothing remembered."""
-    listings.Kept.listing = None
-    packages.Kept.packages = None
-    wiring.use(world)
+    listings.ListingCache.listing = None
+    packages.PackageCache.packages = None
+    wiring.use_world(world)

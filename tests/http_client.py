@@ -12,7 +12,7 @@ from tests.contract import must_be_documented
 
 
 @dataclass
-class Asked:
+class Reply:
     """What came back."""
 
     status: int
@@ -32,7 +32,7 @@ class Asked:
         return str(self.body["error"]["code"])
 
 
-def ask(
+def request(
     app: Chalice,
     method: str,
     url: str,
@@ -42,7 +42,7 @@ def ask(
     headers: dict[str, str] | None = None,
     raw: bytes | None = None,
     checked: bool = True,
-) -> Asked:
+) -> Reply:
     """`body` goes as JSON unless `raw` bytes are given, with their own content type among the headers.
 
     The answer must be a documented one, unless it is only measured.
@@ -57,7 +57,7 @@ def ask(
     answer = app(event, None)
     if checked and app.app_name == "bijuli" and method != "OPTIONS":
         must_be_documented(app, method, event["requestContext"]["resourcePath"], answer)
-    return Asked(answer["statusCode"], answer["headers"], answer["body"])
+    return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
 
 def event_of(app: Chalice, method: str, url: str, headers: dict[str, str], raw: bytes | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from tests.builders import SignedIn, sign_in
 from tests.fake_world import KEYS
-from tests.street import Street
+from tests.network import Network
 
 HOUR = timedelta(hours=1)
 PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
@@ -22,9 +22,9 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 """An Ed25519 key of RFC 8410's, as anybody may know it."""
 
 
-def token_of(street: Street, user_id: str) -> str:
+def token_of(network: Network, user_id: str) -> str:
     """A good access token for a new device of the user's."""
-    return token_for(street.world, sign_in(street.world, user_id))
+    return token_for(network.world, sign_in(network.world, user_id))
 
 
 def token_for(world: World, session: SignedIn, audience: str = ACCESS, lives: timedelta = HOUR) -> str:
@@ -112,7 +112,7 @@ def confused_tokens(world: World, session: SignedIn, good: dict[str, Any], key: 
     }
 
 
-def everything() -> dict[str, list[str]]:
+def all_routes() -> dict[str, list[str]]:
     """All rows of all tables, to see that nothing changed."""
     return {
         str(model.Meta.table_name): sorted(json.dumps(row.serialize(), sort_keys=True) for row in model.scan())

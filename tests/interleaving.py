@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.tables.dynamodb import shared
+from chalicelib.tables.dynamodb import shared_connection
 
 WRITING = "before-call.dynamodb.TransactWriteItems"
 
 
 @contextmanager
-def meanwhile(do: Callable[[], Any]) -> Iterator[list[Any]]:
+def interleave(do: Callable[[], Any]) -> Iterator[list[Any]]:
     """Yields what `do` gave back: it is done once, before the first transaction inside, and must be done."""
     done: list[Any] = []
-    events = shared().client.meta.events
+    events = shared_connection().client.meta.events
 
     def first(**_: Any) -> None:
         events.unregister(WRITING, first)

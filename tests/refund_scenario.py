@@ -7,7 +7,14 @@ from typing import Any
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Role
 from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.payment_gateway import NEVER_HAPPENED, Outcome, Paid, RefundOrder, Repaid, Repayment
+from chalicelib.domain.payment_gateway import (
+    NOT_EXECUTED,
+    GatewayRefundState,
+    PaymentState,
+    PaymentStatus,
+    RefundRequest,
+    RefundStatus,
+)
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.topup import Intent
@@ -16,16 +23,16 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import push
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
-from chalicelib.services.refunds.decisions import Grant
+from chalicelib.services.refunds.decisions import Approval
 from chalicelib.services.rentals import aggregate
 from chalicelib.services.rewards import points as reward_points
 from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import notifications, postings
-from chalicelib.tables.atomic import Ops, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from infra.local import cabinet_frames as frames
 from tests.builders import LABIM, SignedIn, account, operator_account, sign_in
 from tests.fakes import FakeGateway
-from tests.street import Street
+from tests.network import Network
 
 SUM = 50_000
 
@@ -34,51 +41,59 @@ SUM = 50_000
 class HonestGateway(FakeGateway):
     """One that says of a refund what really became of it, if its answer is heard at all."""
 
-    reached: bool = True
-    heard_of: bool = True
+    is_reached: bool = True
+    answer_arrives: bool = True
 
-    def refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        if self.reached:
-            self.refunded.append(order)
-        return Repayment(Repaid.DONE, "theirs") if self.reached and self.heard_of else Repayment(Repaid.UNKNOWN)
+    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        if self.is_reached:
+            self.refunded.append(request)
+        return (
+            RefundStatus(GatewayRefundState.DONE, "theirs")
+            if self.is_reached and self.answer_arrives
+            else RefundStatus(GatewayRefundState.UNKNOWN)
+        )
 
-    def look_refund(self, intent: Intent, order: RefundOrder) -> Repayment:
-        self.refunds_looked.append(order)
-        if any(one.refund_id == order.refund_id for one in self.refunded):
-            return Repayment(Repaid.DONE, "theirs")
-        return Repayment(Repaid.REFUSED, reason=NEVER_HAPPENED) if order.long_ago else Repayment(Repaid.UNKNOWN)
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+        self.refunds_fetched.append(request)
+        if any(item.refund_id == request.refund_id for item in self.refunded):
+            return RefundStatus(GatewayRefundState.DONE, "theirs")
+        return (
+            RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
+            if request.past_grace
+            else RefundStatus(GatewayRefundState.UNKNOWN)
+        )
 
 
 @dataclass
-class Desk:
+class RefundScenario:
     """Everybody who has to do with a refund."""
 
-    street: Street
-    by: str = "finance"
+    network: Network
+    deciding_operator: str = "finance"
     """The operator who decides."""
     operators: dict[str, SignedIn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.world, self.scene = self.street.world, self.street.scene
-        self.user = self.street.customer(wallet_paisa=0)
-        self.operator(self.by)
+        self.world, self.fake_world = self.network.world, self.network.fake_world
+        self.user = self.network.customer(wallet_paisa=0)
+        self.operator(self.deciding_operator)
 
     def honest(self) -> HonestGateway:
         """Khalti tells the truth from now on."""
         made = HonestGateway("khalti")
         self.world = replace(self.world, gateways={**self.world.gateways, "khalti": made})
-        self.street.world = self.world
+        self.network.world = self.world
         return made
 
     def operator(self, name: str | None = None) -> SignedIn:
-        name = name or self.by
+        name = name or self.deciding_operator
         if name not in self.operators:
             admin_id = operator_account(self.world, f"{name}@example.com", "a password", Role.FINANCE)
             self.operators[name] = sign_in(self.world, admin_id)
         return self.operators[name]
 
     def caller(self) -> Caller:
-        return self.street.sessions[self.user].caller(self.world)
+        return self.network.sessions[self.user].caller(self.world)
 
     def top_up(self, paisa: int = SUM, gateway: str = "khalti") -> str:
         """Paid and credited, its points given. Returns the transaction."""
@@ -86,62 +101,71 @@ class Desk:
             self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
         )
         fake: Any = self.world.gateways[gateway]
-        fake.outcomes[intent.intent_id] = Outcome(Paid.PAID, f"desk-{intent.intent_id}", paisa)
-        crediting.settle(self.world, intent)
+        fake.payment_statuses[intent.intent_id] = PaymentStatus(PaymentState.PAID, f"desk-{intent.intent_id}", paisa)
+        crediting.refresh_from_gateway(self.world, intent)
         self.give_points()
-        return next(self.name(one) for one in self.ledger() if one.ref == intent.intent_id)
+        return next(self.name(posting) for posting in self.ledger() if posting.ref == intent.intent_id)
 
     def give_points(self) -> None:
-        for body in self.scene.queues.take(outbox.POINTS):
+        for body in self.fake_world.queues.take(outbox.POINTS):
             reward_points.award(self.world, body)
 
     def gift(self, points: int) -> None:
         """Points from elsewhere."""
         name = f"points:gift:{points}"
         body = {"user_id": self.user, "points": points, "source": "gift"}
-        news = atomic(self.world, lambda ops: outbox.write(ops, self.world, outbox.POINTS, name, body))
-        outbox.send(self.world, [news])
+        message = atomic(self.world, lambda ops: outbox.stage(ops, self.world, outbox.POINTS, name, body))
+        outbox.publish(self.world, [message])
         self.give_points()
 
     def kiosk_is_free(self) -> None:
         """It has just said that it is there, and is done with the customer before."""
-        self.scene.clock.pass_(minutes=1)
-        self.street.hear(LABIM, frames.heartbeat())
+        self.fake_world.clock.advance(minutes=1)
+        self.network.report_frame(LABIM, frames.heartbeat())
 
     def spend(self) -> Rental:
         """A rental of an hour, out and paid."""
-        return self.street.rented(self.user)
+        return self.network.rented(self.user)
 
     def rental_that_failed_all_the_same(self) -> tuple[Rental, str]:
         """Paid at the eject, given up afterwards by hand, and not released. Returns it and its payment."""
         rental = self.spend()
         self.fail_by_hand(rental)
-        paid = [one for one in self.ledger() if one.kind is PostingKind.SETTLE and one.ref == rental.rental_id]
-        return self.street.rental(rental), self.name(paid[-1])
+        paid = [
+            posting
+            for posting in self.ledger()
+            if posting.kind is PostingKind.SETTLE and posting.ref == rental.rental_id
+        ]
+        return self.network.rental(rental), self.name(paid[-1])
 
     def fail_by_hand(self, rental: Rental) -> None:
         """It came to nothing, by somebody's word, and what was paid for it stays paid."""
 
-        def decide(ops: Ops) -> None:
-            found = aggregate.scene(self.user, rental.rental_id, rental.powerbank_sn)
-            assert found is not None
-            bank = replace(found.bank, custody=type(found.bank.custody)("unknown"), rental_id=None, user_id=None)
-            failed = replace(found.rental, state=RentalState.FAILED, failure="by_hand")
-            free = replace(found.account, open_rental_id=None)
-            aggregate.write(ops, aggregate.Scene(failed, free, bank), [])
+        def decide(ops: Transaction) -> None:
+            rental_aggregate = aggregate.load(self.user, rental.rental_id, rental.powerbank_sn)
+            assert rental_aggregate is not None
+            powerbank = replace(
+                rental_aggregate.powerbank,
+                custody=type(rental_aggregate.powerbank.custody)("unknown"),
+                rental_id=None,
+                user_id=None,
+            )
+            failed = replace(rental_aggregate.rental, state=RentalState.FAILED, failure="by_hand")
+            free = replace(rental_aggregate.account, open_rental_id=None)
+            aggregate.save(ops, aggregate.RentalAggregate(failed, free, powerbank), [])
 
         atomic(self.world, decide)
 
-    def ask(self, transaction: str, reason: str = "by mistake") -> Refund:
+    def request_refund(self, transaction: str, reason: str = "by mistake") -> Refund:
         return refund_requests.request(self.world, self.caller(), transaction, reason)
 
-    def ask_for_them(self, transaction: str, *, by: str = "support", reason: str = "they rang up") -> Refund:
+    def request_on_behalf(self, transaction: str, *, by: str = "support", reason: str = "they rang up") -> Refund:
         """By an operator who is not the one that decides."""
         return refund_requests.request_for(self.world, self.operator(by).caller(self.world), transaction, reason)
 
     def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
         caller = self.operator(by).caller(self.world)
-        return decisions.approve(self.world, caller, refund.refund_id, Grant(**grant))
+        return decisions.approve(self.world, caller, refund.refund_id, Approval(**grant))
 
     def reject(self, refund: Refund) -> Refund:
         caller = self.operator().caller(self.world)
@@ -149,29 +173,31 @@ class Desk:
 
     def send(self) -> list[bool]:
         """The refunds' queue is heard."""
-        return [payouts.deliver(self.world, body) for body in self.scene.queues.take(outbox.REFUNDS)]
+        return [payouts.deliver(self.world, body) for body in self.fake_world.queues.take(outbox.REFUNDS)]
 
     def hours_pass(self, hours: int, *, step_minutes: int = 10) -> list[timedelta]:
         """The clock's part, minute schedules and all. Returns when a gateway was asked."""
-        began, looks = self.scene.clock.at, []
+        began, looks = self.fake_world.clock.at, []
         for _ in range(hours * 60 // step_minutes):
-            self.scene.clock.pass_(minutes=step_minutes)
+            self.fake_world.clock.advance(minutes=step_minutes)
             outbox.sweep(self.world)
             self.give_points()
             self.send()
             self.push()
             if payouts.sweep(self.world):
-                looks.append(self.scene.clock.at - began)
+                looks.append(self.fake_world.clock.at - began)
         return looks
 
     def push(self) -> None:
-        for body in self.scene.queues.take(outbox.PUSH):
+        for body in self.fake_world.queues.take(outbox.PUSH):
             push.deliver(self.world, body)
 
-    def told(self, refund: Refund) -> list[str]:
+    def notified(self, refund: Refund) -> list[str]:
         """What the customer was told of a refund, oldest first."""
         page = notifications.newest(self.user, before=None, limit=100)
-        return [one.kind.value for one in page if one.data.get("refund_id") == refund.refund_id][::-1]
+        return [
+            notification.kind.value for notification in page if notification.data.get("refund_id") == refund.refund_id
+        ][::-1]
 
     def now(self, refund: Refund) -> Refund:
         return decisions.read(self.world, refund.refund_id)

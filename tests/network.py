@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceNews, Kind
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.services import outbox
@@ -13,7 +13,7 @@ from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
 from chalicelib.services.rentals import ejects, queries, starting
-from chalicelib.services.rentals.starting import Order
+from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import powerbanks
@@ -24,7 +24,7 @@ from infra.local.cabinet_frames import SlotContent
 from infra.local.fleet import DemoStation
 from tests import builders
 from tests.builders import LABIM, SignedIn
-from tests.fake_world import BEGINNING, Scene
+from tests.fake_world import BEGINNING, FakeWorld
 from tests.real_tables import kept_rows, untouched
 
 HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
@@ -34,30 +34,32 @@ OPENED: list[tuple[Callable[[], None], int]] = []
 
 
 @dataclass
-class Street:
+class Network:
     """The network open for business. Start answers at once: nobody waits for a cabinet unless a test says so."""
 
-    scene: Scene
+    fake_world: FakeWorld
     world: World
     numbers: int = 0
-    told: int = 0
+    messages_count: int = 0
     sessions: dict[str, SignedIn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._open()
-        self.scene.settings = replace(self.scene.settings, eject_wait_seconds=0, station_turn_seconds=0)
-        self.scene.clock.pass_(seconds=1)
+        self.fake_world.settings = replace(
+            self.fake_world.settings, eject_wait_seconds=0, station_queue_wait_seconds=0
+        )
+        self.fake_world.clock.advance(seconds=1)
 
     def _open(self) -> None:
         """Seed the network; on untouched tables, by putting back what the first seeding of this process left."""
-        if not (untouched() and self.scene.made == 0 and self.scene.clock.at == BEGINNING):
+        if not (untouched() and self.fake_world.made == 0 and self.fake_world.clock.at == BEGINNING):
             builders.network(self.world)
         elif OPENED:
-            put_back, self.scene.made = OPENED[0]
+            put_back, self.fake_world.made = OPENED[0]
             put_back()
         else:
             builders.network(self.world)
-            OPENED.append((kept_rows(), self.scene.made))
+            OPENED.append((kept_rows(), self.fake_world.made))
 
     def customer(self, *, wallet_paisa: int = 100_000) -> str:
         self.numbers += 1
@@ -66,15 +68,15 @@ class Street:
         return user_id
 
     def start(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
-        order = Order(station.sn, package)
-        caller = self.sessions[user_id].caller(self.world, *order.reads())
+        order = RentalOrder(station.sn, package)
+        caller = self.sessions[user_id].caller(self.world, *order.prefetch_keys())
         return starting.start(self.world, caller, order)
 
     def rented(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
         """A rental whose eject was confirmed two seconds later."""
         rental = self.start(user_id, station, package)
-        self.scene.clock.pass_(seconds=2)
-        self.hear_eject(station, rental.powerbank_sn, EJECTED)
+        self.fake_world.clock.advance(seconds=2)
+        self.report_eject(station, rental.powerbank_sn, EJECTED)
         return self.rental(rental)
 
     def rental(self, rental: Rental) -> Rental:
@@ -90,26 +92,30 @@ class Street:
     def given_up(self, user: str, station: DemoStation = LABIM) -> Rental:
         """A start that the kiosk leaves unanswered for ten minutes; that the bank came out may be told later."""
         rental = self.start(user, station)
-        self.scene.clock.pass_(minutes=11)
+        self.fake_world.clock.advance(minutes=11)
         ejects.sweep(self.world)
         return rental
 
     def bank(self, powerbank_sn: str) -> Powerbank:
         key = powerbanks.powerbank_key(powerbank_sn)
-        found = fetch(key)[key]
-        assert found is not None
-        return found
+        powerbank = fetch(key)[key]
+        assert powerbank is not None
+        return powerbank
 
-    def hear_eject(self, station: DemoStation, powerbank_sn: str, state: int, at: datetime | None = None) -> None:
-        self.hear(station, frames.eject_result(powerbank_sn, state), at)
+    def report_eject(self, station: DemoStation, powerbank_sn: str, state: int, at: datetime | None = None) -> None:
+        self.report_frame(station, frames.eject_result(powerbank_sn, state), at)
 
-    def hear_return(self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None) -> None:
-        self.hear(station, frames.returned(SlotContent(slot, powerbank_sn, 40)), at)
+    def report_return(
+        self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None
+    ) -> None:
+        self.report_frame(station, frames.returned(SlotContent(slot, powerbank_sn, 40)), at)
 
-    def hear_change(self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None) -> None:
-        self.hear(station, frames.hole_change(SlotContent(slot, powerbank_sn, 40)), at)
+    def report_slot_change(
+        self, station: DemoStation, powerbank_sn: str, slot: int = 8, at: datetime | None = None
+    ) -> None:
+        self.report_frame(station, frames.slot_change(SlotContent(slot, powerbank_sn, 40)), at)
 
-    def hear_snapshot(
+    def report_snapshot(
         self,
         station: DemoStation,
         *,
@@ -122,34 +128,34 @@ class Street:
         for number, (bank, percent) in station.slots().items():
             lying = (bank, percent) if bank and bank != without else (None, 0)
             content.append(SlotContent(number, *((plus[1], 40) if plus and plus[0] == number else lying)))
-        self.hear(station, frames.snapshot(content), at)
+        self.report_frame(station, frames.snapshot(content), at)
 
-    def hear(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:
-        self._hear(station, "frame", at, raw)
+    def report_frame(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:
+        self._report(station, "frame", at, raw)
 
-    def hear_status(self, station: DemoStation, kind: Kind, at: datetime | None = None) -> None:
-        self._hear(station, kind, at, b"")
+    def report_status(self, station: DemoStation, kind: DeviceEventKind, at: datetime | None = None) -> None:
+        self._report(station, kind, at, b"")
 
-    def _hear(self, station: DemoStation, kind: Kind, at: datetime | None, raw: bytes) -> None:
-        self.told += 1
-        news = DeviceNews(f"m{self.told}", station.imei, kind, at or self.world.now(), raw)
-        inbound.hear(self.world, news)
+    def _report(self, station: DemoStation, kind: DeviceEventKind, at: datetime | None, raw: bytes) -> None:
+        self.messages_count += 1
+        event = DeviceEvent(f"m{self.messages_count}", station.imei, kind, at or self.world.now(), raw)
+        inbound.handle_event(self.world, event)
 
-    def hear_messages(self) -> None:
+    def deliver_messages(self) -> None:
         """Whatever waits in the outbox is sent and has its effect, as it would within minutes."""
-        self.scene.clock.pass_(minutes=5)
+        self.fake_world.clock.advance(minutes=5)
         while outbox.sweep(self.world):
-            for body in self.scene.queues.take(outbox.PAYMENT_NEWS):
-                crediting.hear_news(self.world, body["user_id"], body["intent_id"], body["message_id"])
-            for body in self.scene.queues.take(outbox.POINTS):
+            for body in self.fake_world.queues.take(outbox.PAYMENT_EVENTS):
+                crediting.handle_payment_event(self.world, body["user_id"], body["intent_id"], body["message_id"])
+            for body in self.fake_world.queues.take(outbox.POINTS):
                 points.award(self.world, body)
-            for body in self.scene.queues.take(outbox.OTP):
+            for body in self.fake_world.queues.take(outbox.OTP):
                 otp.deliver(self.world, body)
-            for body in self.scene.queues.take(outbox.PUSH):
+            for body in self.fake_world.queues.take(outbox.PUSH):
                 push.deliver(self.world, body)
 
     def books_balance(self) -> bool:
         """The audit finds nothing, and says what it found if it does."""
-        found = ledger_audit.audit(self.world)
-        assert found == []
+        violations = ledger_audit.audit(self.world)
+        assert violations == []
         return True

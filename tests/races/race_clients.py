@@ -6,14 +6,14 @@ from typing import Any
 from chalicelib.domain.problems import Problem
 from chalicelib.services import caller as callers
 from chalicelib.services.auth import otp, signin
-from chalicelib.services.auth.identifiers import Wanted
+from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import devices
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
-from chalicelib.services.refunds.decisions import Grant
+from chalicelib.services.refunds.decisions import Approval
 from chalicelib.services.rentals import dues, starting
-from chalicelib.services.rentals.starting import Order
+from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, webhooks
 from chalicelib.services.topups import intents as topup_intents
@@ -26,21 +26,21 @@ from chalicelib.world import World
 
 def start(world: World, order: dict[str, Any]) -> str:
     """Begin a rental, by the package the order names."""
-    asked = Order(order["station_sn"], order.get("package_id", "1-hour"))
-    return starting.start(world, _caller(world, order, *asked.reads()), asked).rental_id
+    asked = RentalOrder(order["station_sn"], order.get("package_id", "1-hour"))
+    return starting.start(world, _caller(world, order, *asked.prefetch_keys()), asked).rental_id
 
 
 def verify(world: World, order: dict[str, Any]) -> str:
     """The app asks whether the top-up was paid."""
     intent_id = order["intent_id"]
     return topup_intents.verify(
-        world, _caller(world, order, *topup_intents.keys_of(order["user_id"], intent_id)), intent_id
+        world, _caller(world, order, *topup_intents.prefetch_keys(order["user_id"], intent_id)), intent_id
     ).intent.state.value
 
 
 def callback(world: World, order: dict[str, Any]) -> None:
     """The gateway's callback has reached the consumer."""
-    crediting.hear_news(world, order["user_id"], order["intent_id"])
+    crediting.handle_payment_event(world, order["user_id"], order["intent_id"])
 
 
 def look(world: World, order: dict[str, Any]) -> None:
@@ -48,14 +48,14 @@ def look(world: World, order: dict[str, Any]) -> None:
     key = intents.intent_key(order["user_id"], order["intent_id"])
     intent = fetch(key)[key]
     if intent is not None:
-        crediting.settle(world, intent)
+        crediting.refresh_from_gateway(world, intent)
 
 
 def webhook(world: World, order: dict[str, Any]) -> None:
     """The gateway calls back, and the message comes to the consumer at once."""
-    intent = webhooks.heard(world, "khalti", {}, json.dumps({"pidx": order["pidx"]}).encode())
+    intent = webhooks.receive(world, "khalti", {}, json.dumps({"pidx": order["pidx"]}).encode())
     if intent is not None:
-        crediting.hear_news(world, intent.user_id, intent.intent_id, order["message_id"])
+        crediting.handle_payment_event(world, intent.user_id, intent.intent_id, order["message_id"])
 
 
 def anybody(world: World, order: dict[str, Any]) -> None:
@@ -71,7 +71,7 @@ def pay_due(world: World, order: dict[str, Any]) -> str:
 
 def ask(world: World, order: dict[str, Any]) -> str:
     """Ask for a code."""
-    return otp.ask(world, order["identifier"], order["address"]).challenge_id
+    return otp.request_code(world, order["identifier"], order["address"]).challenge_id
 
 
 def guess(world: World, order: dict[str, Any]) -> str:
@@ -101,8 +101,8 @@ def login(world: World, order: dict[str, Any]) -> str:
 
 def be_known_by(world: World, order: dict[str, Any]) -> str | None:
     """Take an e-mail address for one's own."""
-    caller = _caller(world, order, *profile.keys_of_me(order["user_id"]))
-    wanted = Wanted({"email": order["email"]}, order["proved"], order["new"])
+    caller = _caller(world, order, *profile.profile_keys(order["user_id"]))
+    wanted = IdentifierChange({"email": order["email"]}, order["proved"], order["new"])
     return profile.change_profile(world, caller, {}, wanted).email
 
 
@@ -113,8 +113,8 @@ def award(world: World, order: dict[str, Any]) -> bool:
 
 def register(world: World, order: dict[str, Any]) -> None:
     """Register a telephone."""
-    told = devices.Told(order["device_id"], order["fcm_token"], "android")
-    devices.register(world, _caller(world, order, *devices.keys_of(world, order["user_id"], told)), told)
+    info = devices.DeviceInfo(order["device_id"], order["fcm_token"], "android")
+    devices.register(world, _caller(world, order, *devices.prefetch_keys(world, order["user_id"], info)), info)
 
 
 def ask_refund(world: World, order: dict[str, Any]) -> str:
@@ -124,7 +124,7 @@ def ask_refund(world: World, order: dict[str, Any]) -> str:
 
 def grant(world: World, order: dict[str, Any]) -> str:
     """An operator grants a refund."""
-    return decisions.approve(world, _caller(world, order), order["refund_id"], Grant()).state.value
+    return decisions.approve(world, _caller(world, order), order["refund_id"], Approval()).state.value
 
 
 def refuse(world: World, order: dict[str, Any]) -> str:
@@ -145,4 +145,4 @@ def money_verb(world: World, order: dict[str, Any]) -> Any:
 
 def _caller(world: World, order: dict[str, Any], *also: Key[Any]) -> Caller:
     claims = {"sub": order["user_id"], "sid": order["session_id"]}
-    return callers.authenticate(world, claims=claims, also=also)
+    return callers.authenticate(world, claims=claims, prefetch=also)
