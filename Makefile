@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 # Each of the others has a target of its own.
 COMMON := not races and not matrix and not fuzz and not client
 QUICK := tests/domain tests/services tests/functions tests/tables
-RENTALS_AND_TOPUPS := tests/tables $(addprefix tests/services/test_,eject.py return.py postpaid.py payments.py refunds.py)
+RENTALS_AND_TOPUPS := tests/tables tests/services/rentals tests/services/topups
 # Where Python may not keep what it compiled, every process compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -35,7 +35,7 @@ from tests.builders import SignedIn, operator_account, phone
 from tests.http_client import request
 from tests.network import Network
 from tests.pictures import phone_photo
-from tests.tokens import all_routes, token_for
+from tests.tokens import all_rows, token_for
 
 
 @dataclass
@@ -269,7 +269,7 @@ def settle(network: Network, world: World | None = None) -> None:
 def personal_rows_of(*leavers: LeavingCustomer) -> list[tuple[int, str, str]]:
     """Where anything of them is left: number, what it is, and the table, queue or store."""
     network = leavers[0].network
-    places = {table: "\n".join(rows) for table, rows in all_routes().items()}
+    places = {table: "\n".join(rows) for table, rows in all_rows().items()}
     places |= {queue: json.dumps(list(bodies)) for queue, bodies in network.fake_world.queues.sent.items()}
     places["media"] = json.dumps(list(network.fake_world.media.stored))
     found = [

@@ -112,7 +112,7 @@ def confused_tokens(world: World, session: SignedIn, good: dict[str, Any], key: 
     }
 
 
-def all_routes() -> dict[str, list[str]]:
+def all_rows() -> dict[str, list[str]]:
     """All rows of all tables, to see that nothing changed."""
     return {
         str(model.Meta.table_name): sorted(json.dumps(row.serialize(), sort_keys=True) for row in model.scan())

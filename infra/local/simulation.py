@@ -50,7 +50,7 @@ class Call:
     service: str
     method: str
     path: str
-    response: Any
+    body: Any
     status: int
     at: str
 

@@ -15,7 +15,7 @@ from tests.builders import LABIM, operator_account, sign_in
 from tests.functions.test_rights import multipart
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_routes, token_for
+from tests.tokens import all_rows, token_for
 
 DEVICE = {
     "device_id": "d",
@@ -213,7 +213,7 @@ def test_odd_values_in_any_field_are_refused_and_change_nothing(
     route: str, network: Network, keys: dict[str, str]
 ) -> None:
     good = GOOD[route]
-    before = all_routes()
+    before = all_rows()
     for field in good:
         for kind, value in ODD.items():
             if kind in HARMLESS.get(field, set()):
@@ -224,20 +224,20 @@ def test_odd_values_in_any_field_are_refused_and_change_nothing(
     assert unchanged(before, route)
 
 
-@pytest.mark.parametrize("route", WRITES)
 def test_only_true_and_false_are_booleans(network: Network, keys: dict[str, str]) -> None:
-    before = all_routes()
+    before = all_rows()
     for said in (0, 1, 0.0, "1", "on", "y", "no", "TRUE"):
         for route in ("POST /api/auth/logout", "DELETE /api/auth/account"):
             name = "all_devices" if route.endswith("logout") else "forfeit_balance"
             answer = knock(route, keys, {name: said})
             assert (answer.status, list(answer.body["errors"])) == (422, [name]), said
-    assert all_routes() == before
+    assert all_rows() == before
 
 
+@pytest.mark.parametrize("route", WRITES)
 def test_missing_and_extra_fields_are_named(route: str, network: Network, keys: dict[str, str]) -> None:
     good, model = GOOD[route], route_of(route).body
-    before = all_routes()
+    before = all_rows()
     extra = knock(route, keys, {**good, "is_admin": True})
     assert (extra.status, extra.code) == (422, "invalid_input")
     assert "is_admin" in extra.body["errors"]
@@ -276,7 +276,7 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
 
 @pytest.mark.parametrize("route", [*WRITES, "POST /api/auth/kyc", "PATCH /api/auth/kyc"])
 def test_bodies_that_cannot_be_read_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
-    before = all_routes()
+    before = all_rows()
     for kind, (raw, content_type, status) in BODIES.items():
         answer = knock(route, keys, raw=raw, headers={"Content-Type": content_type})
         assert answer.status == status or (status == 0 and 400 <= answer.status < 500), (kind, answer.text)
@@ -357,7 +357,7 @@ def test_odd_places_are_refused(asked: str, network: Network) -> None:
     "name", ["nobodys", "%00", "%F0%9F%92%B8", "..%2F..", "x" * 500, "%E0%A4%95", "'; DROP", "%"]
 )
 def test_ids_that_name_nothing_are_not_found(name: str, network: Network, keys: dict[str, str]) -> None:
-    before = all_routes()
+    before = all_rows()
     for method, path in (
         ("GET", f"/api/app/stations/{name}"),
         ("GET", f"/api/payment/status/{name}"),
@@ -377,13 +377,13 @@ def test_ids_that_name_nothing_are_not_found(name: str, network: Network, keys: 
     ):
         reply = request(app, "POST", path, params, token=keys[user_id])
         assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_what_is_anothers_is_not_found(network: Network, keys: dict[str, str]) -> None:
     owner = network.customer()
     rental = network.rented(owner)
-    before = all_routes()
+    before = all_rows()
     for method, path in (
         ("GET", f"/api/rentals/{rental.rental_id}"),
         ("POST", f"/api/rentals/{rental.rental_id}/pay-due"),
@@ -392,7 +392,7 @@ def test_what_is_anothers_is_not_found(network: Network, keys: dict[str, str]) -
         assert reply.status == 404
     question = {"scenario": "post_payment", "rental_id": rental.rental_id}
     assert request(app, "POST", "/api/payment/calculate-options", question, token=keys["customer"]).status == 404
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize(
@@ -412,10 +412,10 @@ def test_papers_that_will_not_do_are_refused(change: str, network: Network, keys
         "two fronts": raw.replace(part, part + b"\r\n" + part),
         "short number": raw.replace(b"27-01-70-01234", b"12"),
     }[change]
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "POST", "/api/auth/kyc", token=keys["customer"], raw=changed, headers={"Content-Type": kind})
     assert 400 <= reply.status < 500, reply.text
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "snow \u2603", "tab\there"])
@@ -434,7 +434,7 @@ def test_odd_idempotency_keys_are_refused(key: str, network: Network, keys: dict
 
 def unchanged(before: dict[str, list[str]], route: str) -> bool:
     """No row is another; only the count of an operator's or a code's wrong guesses may have grown."""
-    after = all_routes()
+    after = all_rows()
     counted = {"test-counters"} if route == "POST /api/admin/login" else set()
     differing = {name for name in before if before[name] != after[name]} - counted
     assert differing == set(), json.dumps({name: after[name] for name in differing})[:500]

@@ -18,7 +18,7 @@ from infra.local.lambdas import consumers, queue_event
 from tests.builders import LABIM, account
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 PHONE = "+9779841555001"
 POISON = [
@@ -57,9 +57,9 @@ def test_every_queue_that_is_written_to_is_read() -> None:
 
 @pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS, ERASURE])
 def test_poison_fails_alone_and_changes_nothing(queue: str, network: Network) -> None:
-    before = all_routes()
+    before = all_rows()
     assert feed(queue, *POISON) == list(range(len(POISON)))
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_poison_takes_no_other_message_with_it(network: Network) -> None:

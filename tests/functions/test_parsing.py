@@ -14,7 +14,7 @@ from chalicelib.edge.models import Money, RequestModel
 from chalicelib.edge.responses import money_text
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 READABLE = {"malformed_body", "too_large", "unsupported_media_type", "invalid_input"}
@@ -95,9 +95,9 @@ def test_files_and_text_come_out_of_one_form() -> None:
 )
 def test_a_field_that_comes_twice_is_refused(raw: bytes, kind: str, network: Network) -> None:
     token = token_of(network, network.customer())
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
-    assert (reply.status in (400, 422), all_routes() == before) == (True, True)
+    assert (reply.status in (400, 422), all_rows() == before) == (True, True)
 
 
 def test_a_form_whose_connection_broke_is_refused_wherever_it_broke() -> None:

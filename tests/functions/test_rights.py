@@ -15,7 +15,7 @@ from infra.openapi.document import routes_of
 from tests.builders import SignedIn, account, operator_account, sign_in
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_routes, bad_tokens, token_for, token_of
+from tests.tokens import all_rows, bad_tokens, token_for, token_of
 
 ANYBODY, CUSTOMER = "anybody", "customer"
 WHO: dict[str, str] = {
@@ -139,13 +139,13 @@ def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
 def test_no_bad_token_opens_any_door_and_nothing_changes(network: Network) -> None:
     session = sign_in(network.world, network.customer())
     tokens = bad_tokens(network.world, session)
-    before = all_routes()
+    before = all_rows()
     for route in GUARDED:
         for kind, token in tokens.items():
             answer = knock(route, token)
             assert answer.status == 401, (route, kind, answer.text)
             assert answer.headers["WWW-Authenticate"]
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_good_token_of_an_ended_session_opens_nothing(network: Network) -> None:
@@ -153,11 +153,11 @@ def test_a_good_token_of_an_ended_session_opens_nothing(network: Network) -> Non
     token = token_for(network.world, session)
     assert request(app, "GET", "/api/auth/me", token=token).status == 200
     sessions.logout(network.world, session.caller(network.world))
-    before = all_routes()
+    before = all_rows()
     for route in GUARDED:
         answer = with_file(route, token)
         assert (answer.status, answer.code) == (401, "session_ended"), route
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize(("status", "code"), [(Status.BANNED, 403), (Status.DELETED, 401)])
@@ -165,19 +165,19 @@ def test_a_ban_or_deletion_shows_on_the_next_request(network: Network, status: S
     user = network.customer()
     token = token_of(network, user)
     atomic(network.world, lambda ops: accounts.save(ops, replace(account(user), status=status)))
-    before = all_routes()
+    before = all_rows()
     for route in GUARDED:
         assert with_file(route, token).status == code, route
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_customer_opens_no_operators_door(network: Network) -> None:
     token = token_of(network, network.customer())
-    before = all_routes()
+    before = all_rows()
     for route in ADMIN:
         answer = knock(route, token)
         assert (answer.status, answer.code) == (403, "forbidden"), route
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])

@@ -18,7 +18,7 @@ from infra.local.lambdas import clock_event, schedules
 from tests.builders import LABIM, account
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 EVERY_MINUTE = {
     "poll_mns",
@@ -61,19 +61,19 @@ def test_each_runs_as_often_as_it_should() -> None:
 @pytest.mark.parametrize("name", sorted((EVERY_MINUTE | HOURLY | NIGHTLY) - {"reconcile"}))
 def test_with_nothing_to_do_nothing_is_done(name: str, network: Network) -> None:
     network.customer()
-    before = all_routes()
+    before = all_rows()
     run(network, name)
     run(network, name)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
 def test_a_second_run_at_once_changes_nothing_more(name: str, network: Network) -> None:
     busy(network)
     run(network, name)
-    before, sent = all_routes(), {queue: len(bodies) for queue, bodies in network.fake_world.queues.sent.items()}
+    before, sent = all_rows(), {queue: len(bodies) for queue, bodies in network.fake_world.queues.sent.items()}
     run(network, name)
-    assert all_routes() == before
+    assert all_rows() == before
     assert {queue: len(bodies) for queue, bodies in network.fake_world.queues.sent.items()} == sent
     assert network.books_balance()
 

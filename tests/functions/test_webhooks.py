@@ -18,7 +18,7 @@ from chalicelib.services.topups import crediting
 from tests.builders import account
 from tests.http_client import Reply, request
 from tests.network import Network
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 KHALTI, ESEWA, STRIPE = (f"/api/payment/webhook/{name}" for name in ("khalti", "esewa", "stripe"))
 SIGNED = {"Stripe-Signature": "signed"}
@@ -132,12 +132,12 @@ def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopU
     ],
 )
 def test_what_points_at_nothing_changes_nothing(path: str, body: dict[str, Any], code: str, top_up: TopUp) -> None:
-    before = all_routes()
+    before = all_rows()
     reply = called(path, body)
     assert reply.status == (404 if code == "not_found" else 400)
     assert reply.code == code
     assert top_up.waiting() == []
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_payment_of_one_gateway_is_not_found_at_the_other(top_up: TopUp) -> None:
@@ -215,10 +215,10 @@ def test_stripes_signed_event_points_at_a_payment_and_a_browser_that_returns_too
 
 @pytest.mark.parametrize("headers", [{}, {"Stripe-Signature": ""}, {"Stripe-Signature": "forged"}])
 def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str, str], top_up: TopUp) -> None:
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "POST", STRIPE, top_up.event(), headers=headers)
     assert (reply.status, reply.code) == (400, "webhook_forged")
-    assert all_routes() == before
+    assert all_rows() == before
     assert top_up.waiting() == []
 
 
@@ -226,10 +226,10 @@ def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str,
 def test_a_signed_event_about_nothing_of_ours_is_taken_and_changes_nothing(
     about: dict[str, Any], top_up: TopUp
 ) -> None:
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
     assert reply.status == 200
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_browser_that_names_no_payment_at_stripe_is_told_so(top_up: TopUp) -> None:
@@ -241,11 +241,11 @@ def test_a_browser_that_names_no_payment_at_stripe_is_told_so(top_up: TopUp) -> 
 @pytest.mark.long
 def test_the_same_news_a_thousand_times_is_kept_and_queued_once(top_up: TopUp) -> None:
     request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
-    before = all_routes()
+    before = all_rows()
     for _ in range(1000):
         reply = request(app, "POST", STRIPE, top_up.event(), headers=SIGNED, checked=False)
         assert reply.status == 200
-    assert all_routes() == before
+    assert all_rows() == before
     assert top_up.waiting() == [top_up.stripe]
 
 
@@ -272,7 +272,7 @@ def test_whatever_order_news_comes_in_it_is_credited_once(top_up: TopUp) -> None
 def test_nothing_personal_is_kept_of_a_callback(top_up: TopUp) -> None:
     request(app, "POST", STRIPE, top_up.event(customer={"phone": "9841999001"}), headers=SIGNED)
     called(KHALTI, {"pidx": top_up.pidx, "mobile": "9841999001", "status": "Completed"})
-    kept = json.dumps({table: rows for table, rows in all_routes().items() if "webhooks" in table})
+    kept = json.dumps({table: rows for table, rows in all_rows().items() if "webhooks" in table})
     assert kept.count("digest") == 2
     assert "9841999001" not in kept
 

@@ -82,7 +82,7 @@ def test_of_two_with_one_name_a_device_shows_one(
     companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     fcm(env).send("device:2", "title", "body", DATA)
-    value = [call.response for call in companies_and_stage[1].calls if call.service == "fcm"][-1]["message"]
+    value = [call.body for call in companies_and_stage[1].calls if call.service == "fcm"][-1]["message"]
     name = DATA["notification_id"]
     assert value["android"]["notification"]["tag"] == name
     assert value["apns"]["headers"]["apns-collapse-id"] == name

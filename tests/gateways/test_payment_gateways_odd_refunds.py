@@ -22,8 +22,8 @@ def test_an_odd_answer_about_a_refund_is_unknown_and_nothing_is_sent_again(
     neighbour.says(body, status)
     assert patient(gateway, neighbour.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
     assert len(neighbour.heard) == 1
-    long_ago = replace(ORDER, past_grace=True)
-    assert patient(gateway, neighbour.url).fetch_refund(CREDITED, long_ago).state is GatewayRefundState.UNKNOWN
+    past_grace = replace(ORDER, past_grace=True)
+    assert patient(gateway, neighbour.url).fetch_refund(CREDITED, past_grace).state is GatewayRefundState.UNKNOWN
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
@@ -49,23 +49,23 @@ def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
         (
             "Partially Refunded",
             200,
-            {"previously_refunded_paisa": 10_000, "long_ago": True},
+            {"previously_refunded_paisa": 10_000, "past_grace": True},
             GatewayRefundState.UNKNOWN,
         ),
         ("Partially Refunded", 200, {"previously_refunded_paisa": 30_000}, GatewayRefundState.UNKNOWN),
         (
             "Partially Refunded",
             200,
-            {"previously_refunded_paisa": 30_000, "long_ago": True},
+            {"previously_refunded_paisa": 30_000, "past_grace": True},
             GatewayRefundState.REFUSED,
         ),
         ("Partially Refunded", 200, {"amount_paisa": 50_000}, GatewayRefundState.UNKNOWN),
         ("Refunded", 200, {"previously_refunded_paisa": 30_000}, GatewayRefundState.DONE),
         ("Completed", 200, {}, GatewayRefundState.UNKNOWN),
-        ("Completed", 200, {"long_ago": True}, GatewayRefundState.REFUSED),
-        ("Completed", 200, {"previously_refunded_paisa": 10_000, "long_ago": True}, GatewayRefundState.UNKNOWN),
-        ("Pending", 200, {"long_ago": True}, GatewayRefundState.UNKNOWN),
-        ("Expired", 400, {"long_ago": True}, GatewayRefundState.UNKNOWN),
+        ("Completed", 200, {"past_grace": True}, GatewayRefundState.REFUSED),
+        ("Completed", 200, {"previously_refunded_paisa": 10_000, "past_grace": True}, GatewayRefundState.UNKNOWN),
+        ("Pending", 200, {"past_grace": True}, GatewayRefundState.UNKNOWN),
+        ("Expired", 400, {"past_grace": True}, GatewayRefundState.UNKNOWN),
     ],
 )
 def test_what_khaltis_states_tell_of_a_refund(

@@ -72,7 +72,7 @@ def test_a_token_that_fcm_does_not_know_is_removed(city: City) -> None:
 
 def sends(city: City, token: str) -> int:
     """How often FCM was asked for a token."""
-    return [call["said"]["message"]["token"] for call in city.sandbox.get("/calls?service=fcm")].count(token)
+    return [call["body"]["message"]["token"] for call in city.sandbox.get("/calls?service=fcm")].count(token)
 
 
 def test_while_fcm_is_down_it_waits_and_comes_once(city: City) -> None:

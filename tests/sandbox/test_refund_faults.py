@@ -94,7 +94,7 @@ def test_what_is_left_of_a_topup_goes_back(city: City) -> None:
     city.sandbox.drain()
     assert back.told() == ("processed", "0.00")
     (sent,) = back.asked_for()
-    assert sent["said"] == {"amount": 8_000}
+    assert sent["body"] == {"amount": 8_000}
     assert city.books_balance()
 
 
@@ -170,7 +170,7 @@ def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
     headers = {"Authorization": f"Key {SECRET_KEY}"}
     api = env["BIJULI_KHALTI_API_URL"]
     attempt = next(
-        item["said"]["pidx"]
+        item["body"]["pidx"]
         for item in reversed(back.city.sandbox.get("/calls?service=khalti"))
         if item["path"].endswith("/lookup/")
     )

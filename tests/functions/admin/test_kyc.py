@@ -16,7 +16,7 @@ from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.pictures import phone_photo
-from tests.tokens import all_routes, token_for
+from tests.tokens import all_rows, token_for
 from tests.uploading import KYC, again, fresh_caller, refused, submission
 
 APPROVED: dict[str, Any] = {"status": "APPROVED"}
@@ -49,10 +49,10 @@ def test_papers_that_took_the_place_of_those_that_were_seen_are_not_decided(
     (seen,) = waiting(reviewer)
     network.fake_world.clock.advance(seconds=1)
     kyc.submit(network.world, again(network, me.user_id), submission(phone_photo(), phone_photo()))
-    before = all_routes()
+    before = all_rows()
     reply = decide(reviewer, seen["id"], content)
     assert (reply.status, reply.code) == (409, "kyc_superseded")
-    assert all_routes() == before
+    assert all_rows() == before
     (newer,) = waiting(reviewer)
     assert newer["id"] != seen["id"]
     assert decide(reviewer, newer["id"], content).data["status"] == content["status"]
@@ -70,9 +70,9 @@ def test_papers_may_still_be_named_by_their_user(network: Network, reviewer: str
 def test_what_names_no_papers_decides_nothing(named: str, network: Network, reviewer: str) -> None:
     me = fresh_caller(network)
     kyc.submit(network.world, me, submission(phone_photo()))
-    before = all_routes()
+    before = all_rows()
     assert decide(reviewer, named.replace("{user}", me.user_id), APPROVED).status in (404, 409)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_papers_are_told_with_when_they_were_last_touched(network: Network, reviewer: str) -> None:
@@ -116,10 +116,10 @@ def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
     with monkeypatch.context() as patched:
         patched.setattr(erasure, "ERASERS", (fail,))
         customer.delete()
-    before = all_routes()
+    before = all_rows()
     assert waiting(reviewer) == []
     assert decide(reviewer, named[0], APPROVED).status == 404
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_rejected_document_is_free_until_it_is_handed_in_again(network: Network, reviewer: str) -> None:

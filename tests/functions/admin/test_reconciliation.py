@@ -19,7 +19,7 @@ from tests.counting import counted
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.reconciliation_scenario import SUM, ReconciliationScenario
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 AT = "/api/admin/reconciliation"
 
@@ -206,12 +206,12 @@ def test_asking_twice_while_it_runs_begins_nothing_twice(gateway_day: Reconcilia
 def test_a_day_that_is_not_over_or_too_old_is_not_compared(
     gateway_day: ReconciliationScenario, operator: str
 ) -> None:
-    before = all_routes()
+    before = all_rows()
     today = gateway_day.day + timedelta(days=1)
     for day in (today, today + timedelta(days=1), today - timedelta(days=91)):
         reply = request(app, "POST", f"{AT}/{day}", {}, token=operator)
         assert (reply.status, reply.code) == (422, "invalid_input")
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_no_door_scans(gateway_day: ReconciliationScenario, operator: str) -> None:

@@ -18,7 +18,7 @@ from tests.builders import LABIM, account, operator_account, phone
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 PASSWORD = "a password"
 
@@ -52,10 +52,10 @@ def test_a_second_ban_changes_nothing(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     judge(network, admin, user)
     token = token_of(network, admin)
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "PATCH", f"/api/admin/users/{user}/status", {"status": "banned"}, token=token)
     assert reply.data["new_status"] == "BANNED"
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_who_is_let_in_again_goes_on_with_the_same_token(network: Network) -> None:
@@ -79,13 +79,13 @@ LOWER = {
 def test_an_operator_is_banned_from_above_only(network: Network, by: Role, role: Role) -> None:
     other, judging = operator(network, role, "other"), operator(network, by, "judging")
     token = token_of(network, judging)
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "PATCH", f"/api/admin/users/{other}/status", {"status": "banned"}, token=token)
     if role in LOWER[by]:
         assert account(other).status is Status.BANNED
     else:
         assert (reply.status, reply.code) == (403, "forbidden")
-        assert all_routes() == before
+        assert all_rows() == before
 
 
 @pytest.mark.parametrize("role", list(LOWER))

@@ -13,7 +13,7 @@ from chalicelib.services.auth import otp as otp_codes
 from tests import builders
 from tests.http_client import Reply, request
 from tests.network import Network
-from tests.tokens import all_routes, token_for
+from tests.tokens import all_rows, token_for
 
 PHONE, EMAIL = "+9779841999001", "sita@example.com"
 
@@ -58,12 +58,12 @@ def test_who_comes_by_mail_is_known_by_it(network: Network) -> None:
 
 @pytest.mark.parametrize("written", ["9841234567@", "a@b", "12345", "a@b@c.example", '"a"@b.example'])
 def test_what_is_no_identifier_is_told_what_one_is(network: Network, written: str) -> None:
-    before = all_routes()
+    before = all_rows()
     for route, more in (("get-otp", {}), ("verify-otp", {"otp": "123456"}), ("login", {"verification_token": "x"})):
         reply = request(app, "POST", f"/api/auth/{route}", {"identifier": written, **more})
         assert (reply.status, reply.code) == (422, "invalid_input")
         assert reply.body["errors"] == {"identifier": ["must be a Nepali mobile number or an e-mail address"]}
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_known_and_unknown_are_answered_alike(network: Network) -> None:
@@ -133,11 +133,11 @@ def test_the_profile_door_changes_what_somebody_is_known_by(network: Network, me
     token = sign_in(network, PHONE)["access"]
     profile = {"full_name": "Sita", "date_of_birth": "1990-01-01", "address": "Patan"} if method == "PUT" else {}
     order = {**profile, "email": EMAIL, "username": "Sita.G", "identifier_token": new}
-    before = all_routes()
+    before = all_rows()
     reply = request(app, method, "/api/user/profile", order, token=token)
     assert (reply.status, reply.code) == (422, "verification_needed")
     assert list(reply.body["errors"]) == ["verification_token"]
-    assert all_routes() == before
+    assert all_rows() == before
     answer = request(
         app, method, "/api/user/profile", {**order, "verification_token": proof(network, PHONE)}, token=token
     )
@@ -156,10 +156,10 @@ def test_a_put_without_them_leaves_them(network: Network) -> None:
 @pytest.mark.parametrize("name", ["ab", "a b", "सीता", "a" * 31, "a@b", "", None, 5])
 def test_a_username_keeps_to_the_rules_of_registration(network: Network, name: object) -> None:
     token = register(network)["access"]
-    before = all_routes()
+    before = all_rows()
     reply = request(app, "PATCH", "/api/user/profile", {"username": name}, token=token)
     assert (reply.status, list(reply.body["errors"])) == (422, ["username"])
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_the_profiles_language_is_spoken_after_the_next_refresh_where_none_is_asked_for(network: Network) -> None:

@@ -11,7 +11,7 @@ from chalicelib.world import Unavailable
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request
 from tests.network import PAY_AS_YOU_GO, Network
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 METHODS = [
     {"id": "khalti", "name": "Khalti", "min_amount": "10.00", "max_amount": "100000.00"},
@@ -85,7 +85,7 @@ def test_a_topup_is_suggested_within_the_methods_limits(network: Network, amount
 
 def test_a_start_that_is_too_dear_tells_what_to_top_up_and_where(network: Network) -> None:
     user = network.customer(wallet_paisa=1_050)
-    before = all_routes()
+    before = all_rows()
     reply = post(network, user, "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"})
     assert (reply.status, reply.code) == (402, "insufficient_funds")
     assert reply.body["error"]["details"] == {
@@ -96,7 +96,7 @@ def test_a_start_that_is_too_dear_tells_what_to_top_up_and_where(network: Networ
         "suggested_topup": "10.00",
         "payment_methods": METHODS,
     }
-    assert without_sessions(all_routes()) == without_sessions(before)
+    assert without_sessions(all_rows()) == without_sessions(before)
 
 
 def without_sessions(rows: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -106,13 +106,13 @@ def without_sessions(rows: dict[str, list[str]]) -> dict[str, list[str]]:
 def test_a_due_that_is_too_dear_tells_the_same_and_changes_nothing(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     rental = owing(network, user, minutes=600)
-    before = all_routes()
+    before = all_rows()
     path = f"/api/rentals/{rental.rental_id}/pay-due"
     reply = post(network, user, path, {}, **{"Idempotency-Key": "tap"})
     details = reply.body["error"]["details"]
     assert (reply.status, details["shortfall"], details["suggested_topup"]) == (402, "195.00", "195.00")
     assert details["payment_methods"] == METHODS
-    assert without_sessions(all_routes()) == without_sessions(before)
+    assert without_sessions(all_rows()) == without_sessions(before)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.refund_scenario import SUM, RefundScenario
-from tests.tokens import all_routes, token_for, token_of
+from tests.tokens import all_rows, token_for, token_of
 
 PENDING, ALL = "/api/admin/refunds/pending", "/api/admin/refunds"
 
@@ -66,11 +66,11 @@ def test_a_request_is_told_and_listed_to_its_customer_only(office: RefundOffice)
     assert [item["refund_id"] for item in mine["results"]] == [reply.data["refund_id"]]
     other = token_of(office.scenario.network, office.scenario.network.customer())
     assert request(app, "GET", "/api/payment/refunds", token=other).data["results"] == []
-    before = all_routes()
+    before = all_rows()
     theirs = reply.data["transaction_id"]
     answer = request(app, "POST", f"/api/payment/refund/{theirs}", {"reason": "mine"}, token=other)
     assert (answer.status, answer.code) == (404, "not_found")
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_the_same_key_asks_once_and_answers_the_same(office: RefundOffice) -> None:
@@ -120,7 +120,7 @@ def test_an_operators_key_keeps_no_words_and_is_answered_the_same(office: Refund
     refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
     granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
     assert "Idempotent-Replayed" not in granted.headers
-    kept = "\n".join(all_routes()["test-answers"])
+    kept = "\n".join(all_rows()["test-idempotency_records"])
     assert refund_id in kept
     assert not [words for words in ("by mistake", "seen") if words in kept]
     second = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
@@ -148,7 +148,7 @@ def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: RefundOff
     first, second = office.open(content, **key), office.open(content, **key)
     assert (first.status, second.status, second.text) == (201, 201, first.text)
     assert second.headers["Idempotent-Replayed"] == "true"
-    assert "asked for by phone" not in str(all_routes()["test-answers"])
+    assert "asked for by phone" not in str(all_rows()["test-idempotency_records"])
     answer = first.data
     assert (answer["status"], answer["amount"], answer["user_id"]) == ("REQUESTED", "500.00", office.scenario.user)
     assert answer["requested_by"] == office.scenario.operator().user_id

@@ -16,7 +16,7 @@ from tests.functions.test_consumers import feed
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
-from tests.tokens import all_routes, token_of
+from tests.tokens import all_rows, token_of
 
 MEGABYTE = 1024 * 1024
 ANNOUNCED = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}
@@ -106,10 +106,10 @@ def test_papers_have_no_address_in_either_form(network: Network, token: str) -> 
 def test_a_file_that_will_not_do_is_refused_with_its_code(
     content: bytes, status: int, code: str, network: Network, token: str
 ) -> None:
-    before = all_routes()
+    before = all_rows()
     reply = send(token, content)
     assert (reply.status, reply.code) == (status, code)
-    assert all_routes() == before
+    assert all_rows() == before
     assert network.fake_world.media.stored == {}
 
 
@@ -140,10 +140,10 @@ def test_a_page_in_a_picture_is_gone(network: Network, token: str) -> None:
 def test_what_is_announced_wrongly_is_refused_with_its_code(
     changed: dict[str, Any], status: int, code: str, network: Network, token: str
 ) -> None:
-    before = all_routes()
+    before = all_rows()
     reply = announce(token, **changed)
     assert (reply.status, reply.code) == (status, code)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_one_form_at_a_time(network: Network, token: str) -> None:
@@ -193,11 +193,11 @@ def test_anothers_picture_becomes_nobodys_avatar(method: str, network: Network, 
     send(token, phone_photo(), purpose="kyc")
     private = [place for place, (_, private) in network.fake_world.media.places.items() if private]
     papers = network.world.media.link(private[0], "jpg", kind="image")
-    before = all_routes()
+    before = all_rows()
     for address in (theirs, papers, "https://evil.example.com/a.jpg", "javascript:alert(1)", "data:image/png,x", ""):
         reply = change(token, method, avatar_url=address)
         assert (reply.status, list(reply.body["errors"])) == (422, ["avatar_url"])
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_papers_are_handed_in_by_upload_id_and_anew_as_files(network: Network, token: str) -> None:
@@ -221,13 +221,13 @@ def test_papers_of_anothers_or_public_uploads_are_refused_and_change_nothing(
     theirs = send(token_of(network, newcomer(network)), phone_photo(), purpose="kyc").data["id"]
     public = send(token, phone_photo()).data["id"]
     mine = send(token, phone_photo(), purpose="kyc").data["id"]
-    before, kept = all_routes(), dict(network.fake_world.media.stored)
+    before, kept = all_rows(), dict(network.fake_world.media.stored)
     for front, back in ((theirs, None), (public, None), (mine, theirs), ("nobodys", mine)):
         reply = request(
             app, method, "/api/auth/kyc", PAPERS | {"document_front": front, "document_back": back}, token=token
         )
         assert (reply.status, reply.code) == (422, "upload_unusable")
-    assert all_routes() == before
+    assert all_rows() == before
     assert network.fake_world.media.stored == kept
 
 

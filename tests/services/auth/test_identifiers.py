@@ -19,7 +19,7 @@ from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import OTHER, PHONE, code_for
 from tests.services.auth.test_sessions import session_of
 from tests.services.auth.test_signin import login, proof, register
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 CHANGES: dict[str, Mapping[str, str | None]] = {
@@ -97,31 +97,31 @@ def test_everything_at_once_is_one_change(fake_world: FakeWorld, world: World) -
 
 def test_what_stays_as_it_is_needs_no_proof(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    before = all_routes()
+    before = all_rows()
     same = {"username": "sita", "phone_number": "984-1234567", "email": None}
     assert change(world, sita, same).username == "sita"
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_without_a_proof_nothing_changes(fake_world: FakeWorld, world: World, name: str) -> None:
     sita = register(fake_world, world)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="verification_needed") as refusal:
         change(world, sita, CHANGES[name], full_name="Somebody Else")
     assert list(refusal.value.errors or ()) == ["verification_token"]
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("name", ["phone", "email"])
 def test_a_new_identifier_needs_its_own_proof(fake_world: FakeWorld, world: World, name: str) -> None:
     sita = register(fake_world, world)
     token = proof(fake_world, world)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="verification_needed") as refusal:
         change(world, sita, CHANGES[name], proved=token)
     assert list(refusal.value.errors or ()) == ["identifier_token"]
-    assert all_routes() == before
+    assert all_rows() == before
     assert change(world, sita, {"username": "still_good"}, proved=token).username == "still_good"
 
 
@@ -129,12 +129,12 @@ def test_a_proof_is_good_for_one_change_and_for_no_sign_in_after_it(fake_world: 
     sita = register(fake_world, world)
     token = proof(fake_world, world)
     change(world, sita, {"username": "first"}, proved=token)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "second"}, proved=token)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_proof_that_signed_in_changes_nothing(fake_world: FakeWorld, world: World) -> None:
@@ -159,17 +159,17 @@ def test_a_new_identifiers_proof_is_spent_too(fake_world: FakeWorld, world: Worl
 def test_somebody_elses_proof_is_none(fake_world: FakeWorld, world: World) -> None:
     sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
     theirs = proof(fake_world, world, OTHER)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "stolen"}, proved=theirs)
-    assert all_routes() == before
+    assert all_rows() == before
     assert change(world, gita, {"username": "mine"}, proved=theirs).username == "mine"
 
 
 def test_a_proof_for_one_purpose_is_none_for_the_other(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
-    before = all_routes()
+    before = all_rows()
     for proved, new in (
         (tokens["new"], tokens["proved"]),
         (tokens["proved"], tokens["proved"]),
@@ -180,17 +180,17 @@ def test_a_proof_for_one_purpose_is_none_for_the_other(fake_world: FakeWorld, wo
     ):
         with pytest.raises(Problem, match="verification_token_invalid"):
             change(world, sita, {"email": EMAIL}, proved=proved, new=new)
-    assert all_routes() == before
+    assert all_rows() == before
     assert change(world, sita, {"email": EMAIL}, **tokens).email == EMAIL
 
 
 def test_the_proof_of_one_address_is_none_of_another(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"email": ANOTHER}, **tokens)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_proof_is_good_for_ten_minutes(fake_world: FakeWorld, world: World) -> None:
@@ -204,7 +204,7 @@ def test_a_proof_is_good_for_ten_minutes(fake_world: FakeWorld, world: World) ->
 def test_the_last_identifier_stays(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     token = proof(fake_world, world)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, {"phone_number": None}, proved=token)
     assert list(refusal.value.errors or ()) == ["phone_number"]
@@ -212,7 +212,7 @@ def test_the_last_identifier_stays(fake_world: FakeWorld, world: World) -> None:
         change(world, sita, {"phone_number": None, "email": None}, proved=token)
     with pytest.raises(Problem, match="invalid_input"):
         change(world, sita, {"username": None}, proved=token)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_one_is_removed_while_the_other_stays_and_may_come_again(fake_world: FakeWorld, world: World) -> None:
@@ -233,11 +233,11 @@ def code(fake_world: FakeWorld, world: World, identifier: str) -> str:
 def test_two_new_ones_at_once_are_one_too_many(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, {"phone_number": OTHER, "email": EMAIL}, **tokens)
     assert set(refusal.value.errors or ()) == {"phone_number", "email"}
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize(
@@ -255,21 +255,21 @@ def test_what_is_no_identifier_of_its_kind_is_refused(
 ) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, named, **tokens)
     assert list(refusal.value.errors or ()) == list(named)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_username_that_is_taken_changes_nothing_and_spends_nothing(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     register(fake_world, world, identifier=OTHER, username="Gita")
     tokens = proofs(fake_world, world, PHONE, EMAIL)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="username_taken"):
         change(world, sita, {"username": "gITA", "email": EMAIL}, **tokens)
-    assert all_routes() == before
+    assert all_rows() == before
     assert change(world, sita, {"email": EMAIL}, **tokens).email == EMAIL
 
 
@@ -278,10 +278,10 @@ def test_of_two_who_proved_one_address_the_quicker_has_it(fake_world: FakeWorld,
     new = [proof(fake_world, world, EMAIL), proof(fake_world, world, EMAIL, minutes=2)]
     proved = [proof(fake_world, world, item, minutes=0) for item in (PHONE, OTHER)]
     assert change(world, gita, {"email": EMAIL}, proved=proved[1], new=new[1]).email == EMAIL
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="already_registered"):
         change(world, sita, {"email": EMAIL}, proved=proved[0], new=new[0])
-    assert all_routes() == before
+    assert all_rows() == before
     assert owner(world, "email", EMAIL) == gita.user_id
 
 
@@ -292,7 +292,7 @@ def test_what_is_given_up_is_kept_nowhere_in_plain(
     login(fake_world, world)
     change(world, sita, {"email": EMAIL}, **proofs(fake_world, world, PHONE, EMAIL))
     change(world, sita, {"phone_number": None, "username": "other"}, proved=proof(fake_world, world, EMAIL))
-    rows = [row for rows in all_routes().values() for row in rows]
+    rows = [row for rows in all_rows().values() for row in rows]
     assert [row for row in rows if PHONE in row] == []
     assert any(EMAIL in row for row in rows)
     text = capsys.readouterr().out

@@ -10,7 +10,7 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import otp
 from chalicelib.world import Rejected, Unavailable, World
 from tests.fake_world import FakeWorld
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 PHONE, OTHER = "+9779841234567", "+9779841234568"
 HERE = "192.0.2.1"
@@ -109,11 +109,11 @@ def test_a_code_for_one_number_is_none_for_another(fake_world: FakeWorld, world:
 
 def test_a_resend_waits_a_minute_and_a_refusal_counts_nothing(fake_world: FakeWorld, world: World) -> None:
     otp.request_code(world, PHONE, HERE)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="otp_resend_too_soon") as refusal:
         otp.request_code(world, PHONE, HERE)
     assert refusal.value.retry_after_seconds == 60
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_five_an_hour_and_ten_a_day(fake_world: FakeWorld, world: World) -> None:
@@ -145,7 +145,7 @@ def test_the_code_is_in_no_table_queue_or_log(
 ) -> None:
     otp.request_code(world, PHONE, HERE)
     queued = json.dumps([list(bodies) for bodies in fake_world.queues.sent.values()])
-    tables = json.dumps(all_routes())
+    tables = json.dumps(all_rows())
     code = deliver(fake_world, world)[0]
     text = capsys.readouterr().out
     assert code not in queued
@@ -163,11 +163,11 @@ def test_a_provider_that_is_away_is_told_to_everybody_and_nothing_is_lost(
     body = fake_world.queues.take(outbox.OTP)[0]
     with pytest.raises(Unavailable):
         otp.deliver(world, body)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="sms_unavailable") as refusal:
         otp.request_code(world, OTHER, HERE)
     assert refusal.value.retry_after_seconds
-    assert all_routes() == before
+    assert all_rows() == before
     fake_world.sms.fails = None
     otp.deliver(world, body)
     assert [to for to, _ in fake_world.sms.sent] == [PHONE]

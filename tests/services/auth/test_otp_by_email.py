@@ -15,7 +15,7 @@ from tests.counting import Counted, counted
 from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import HERE, OTHER, PHONE, wrong
 from tests.services.auth.test_signin import register
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 
@@ -94,11 +94,11 @@ def test_an_address_of_the_net_and_all_together_are_counted_over_both_channels(
     fake_world.settings = fake_world.settings.changed({"otp_per_address_hour": 2, "otp_total_hour": 3})
     otp_codes.request_code(world, PHONE, HERE)
     otp_codes.request_code(world, EMAIL, HERE)
-    before = all_routes()
+    before = all_rows()
     for identifier in (OTHER, ANOTHER):
         with pytest.raises(Problem, match="otp_limit_reached"):
             otp_codes.request_code(world, identifier, HERE)
-    assert all_routes() == before
+    assert all_rows() == before
     otp_codes.request_code(world, ANOTHER, "192.0.2.2")
     for identifier in (OTHER, "third@example.com"):
         with pytest.raises(Problem, match="otp_limit_reached"):
@@ -112,11 +112,11 @@ def test_mail_that_is_away_rests_and_texts_go_on(fake_world: FakeWorld, world: W
     body = fake_world.queues.take(outbox.OTP)[0]
     with pytest.raises(type(fault)):
         otp_codes.deliver(world, body)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="email_unavailable") as refusal:
         otp_codes.request_code(world, ANOTHER, HERE)
     assert refusal.value.retry_after_seconds
-    assert all_routes() == before
+    assert all_rows() == before
     assert otp_codes.request_code(world, PHONE, HERE).identifier == PHONE
     fake_world.mail.fails = None
     otp_codes.deliver(world, body)
@@ -151,7 +151,7 @@ def test_code_and_address_are_in_no_queue_and_no_log(
     code = deliver(fake_world, world)[0][1]
     text = capsys.readouterr().out
     assert [secret for secret in (EMAIL, code) if secret in queued + text] == []
-    assert code not in json.dumps(all_routes())
+    assert code not in json.dumps(all_rows())
 
 
 @pytest.mark.parametrize(("known", "unknown"), [(PHONE, OTHER), (EMAIL, ANOTHER)])
@@ -178,9 +178,9 @@ def test_whoever_is_asked_about_answer_and_work_are_the_same(
 
 def test_a_guess_where_nothing_was_asked_for_is_as_much_work(fake_world: FakeWorld, world: World) -> None:
     code_for(fake_world, world)
-    before = all_routes()
+    before = all_rows()
     assert guessed(world, ANOTHER).calls == guessed(world, EMAIL, "another challenge").calls
-    assert all_routes() == before
+    assert all_rows() == before
     assert guessed(world, EMAIL).calls == guessed(world, ANOTHER).calls
 
 
@@ -210,7 +210,7 @@ def test_the_challenges_of_an_identifier_can_be_found_and_forgotten(fake_world: 
     otp.delete_challenges(asked)
     keys = [otp.challenge_key(item) for item in asked]
     assert [fetch(*keys)[key] for key in keys] == [None] * 3
-    assert EMAIL not in json.dumps(all_routes())
+    assert EMAIL not in json.dumps(all_rows())
     assert len(otp_codes.challenge_ids_of(world, PHONE)) == 1
     assert otp_codes.challenge_ids_of(world, ANOTHER) == []
 

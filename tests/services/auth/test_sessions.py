@@ -20,7 +20,7 @@ from tests.counting import counted
 from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import OTHER, PHONE
 from tests.services.auth.test_signin import ADMIN, caller, login, proof, register
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 EMAIL = "sita@example.com"
 
@@ -143,7 +143,7 @@ def test_a_refresh_token_that_is_not_this_accounts_ends_nothing(fake_world: Fake
     mine, theirs = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
     session_id, generation, proof = mine.tokens.refresh.split(".")
     me = recalled(world, mine)
-    before = all_routes()
+    before = all_rows()
     for token in (
         theirs.tokens.refresh,
         f"{session_id}.{generation}.{'0' * 64}",
@@ -157,7 +157,7 @@ def test_a_refresh_token_that_is_not_this_accounts_ends_nothing(fake_world: Fake
             with pytest.raises(Problem, match="invalid_input") as refusal:
                 auth_sessions.logout(world, me, refresh_token=token, all_devices=everywhere)
             assert list(refusal.value.errors or ()) == ["refresh"]
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def recalled(world: World, signed: SignedIn) -> Caller:
@@ -205,9 +205,9 @@ def test_signing_out_twice_is_no_error(fake_world: FakeWorld, world: World) -> N
     signed = register(fake_world, world)
     current_caller = recalled(world, signed)
     auth_sessions.logout(world, current_caller)
-    before = all_routes()
+    before = all_rows()
     auth_sessions.logout(world, current_caller)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_money_that_moved_meanwhile_does_not_keep_a_device_signed_in(fake_world: FakeWorld, world: World) -> None:
@@ -236,7 +236,7 @@ def test_a_banned_user_signs_in_by_no_channel_and_spends_no_proof(fake_world: Fa
     signed = register(fake_world, world, identifier=EMAIL)
     atomic(world, lambda ops: accounts.save(ops, replace(account(signed.user_id), status=Status.BANNED)))
     token = proof(fake_world, world, EMAIL)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="account_banned"):
         signin.login(world, EMAIL, token)
-    assert all_routes() == before
+    assert all_rows() == before

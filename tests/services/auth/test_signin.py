@@ -20,7 +20,7 @@ from infra.local import seed
 from tests.builders import account
 from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import PHONE, code_for
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 ADMIN = "admin@example.com"
 
@@ -60,10 +60,10 @@ def test_a_registration_gives_an_account_its_identities_and_its_points(fake_worl
 def test_a_taken_username_changes_nothing(fake_world: FakeWorld, world: World, username: str) -> None:
     register(fake_world, world)
     token = proof(fake_world, world, "+9779841234568")
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="username_taken"):
         signin.register(world, "+9779841234568", token, username=username, referral_code=None)
-    assert all_routes() == before
+    assert all_rows() == before
     assert signin.register(world, "+9779841234568", token, username="gita", referral_code=None).user_id
 
 
@@ -112,10 +112,10 @@ def leave(signed: SignedIn) -> None:
 def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:
     token = proof(fake_world, world)
     signin.register(world, PHONE, token, username="sita", referral_code=None)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, PHONE, token, username="other", referral_code=None)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_register_token_is_no_login_token_and_the_other_way_round(fake_world: FakeWorld, world: World) -> None:

@@ -15,7 +15,7 @@ from chalicelib.world import Unavailable
 from tests.counting import counted
 from tests.network import Network
 from tests.pictures import film, phone_photo, saved, scenery
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 from tests.uploading import GENERAL, KYC, caller, direct, forget_all, refused, row
 
 
@@ -35,9 +35,9 @@ def test_a_direct_upload_is_seen_when_it_is_used_and_stays(network: Network, me:
     assert lifecycle.sweep(network.world) == 0
     assert signed.public_id in network.fake_world.media.stored
     looks = len(network.fake_world.media.fetched)
-    before = all_routes()
+    before = all_rows()
     assert lifecycle.avatar(network.world, me, link) == link
-    assert (len(network.fake_world.media.fetched), all_routes()) == (looks, before)
+    assert (len(network.fake_world.media.fetched), all_rows()) == (looks, before)
 
 
 def test_a_direct_upload_that_is_too_large_is_refused_and_forgotten(network: Network, me: Caller) -> None:
@@ -170,9 +170,9 @@ def test_an_avatar_that_is_no_public_image_of_ones_own_is_refused(whose: str, ne
         "nobody's": link(f"uploads/{me.user_id}/nobodys", "jpg", kind="image"),
         "no address": mine.upload_id,
     }[whose]
-    before = all_routes()
+    before = all_rows()
     assert refused("invalid_input", lifecycle.avatar, network.world, me, address).errors
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_an_avatar_at_an_absent_store_is_told_as_that(network: Network, me: Caller) -> None:

@@ -14,7 +14,7 @@ from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
 from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 from tests.uploading import GENERAL, KYC, caller, direct, forget_all, fresh_caller, refused, row, submission
 
 
@@ -67,9 +67,9 @@ def test_a_small_film_is_kept_as_it_is(network: Network, me: Caller) -> None:
 def test_what_will_not_do_is_refused_and_leaves_nothing(
     content: bytes, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
-    before = all_routes()
+    before = all_rows()
     refused(code, uploads.receive, network.world, me, content, purpose)
-    assert all_routes() == before
+    assert all_rows() == before
     assert network.fake_world.media.stored == {}
 
 
@@ -91,9 +91,9 @@ def test_exactly_four_megabytes_will_do(network: Network, me: Caller) -> None:
 def test_what_is_announced_wrongly_is_refused_and_leaves_nothing(
     content_type: str, size: int, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
-    before = all_routes()
+    before = all_rows()
     refused(code, uploads.sign, network.world, me, content_type, size, purpose)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize(("content_type", "most"), [("image/png", 10), ("video/quicktime", 100)])
@@ -110,14 +110,14 @@ def test_so_many_an_hour_and_no_more_in_whatever_form(network: Network) -> None:
     uploads.receive(network.world, me, phone_photo(), GENERAL)
     uploads.receive(network.world, me, phone_photo(), KYC)
     uploads.sign(network.world, me, "image/png", 1, GENERAL)
-    before, kept = all_routes(), dict(network.fake_world.media.stored)
+    before, kept = all_rows(), dict(network.fake_world.media.stored)
     problems = [
         refused("upload_limit_reached", uploads.receive, network.world, me, phone_photo(), GENERAL),
         refused("upload_limit_reached", uploads.sign, network.world, me, "image/png", 1, GENERAL),
         refused("upload_limit_reached", kyc.submit, network.world, me, submission(phone_photo())),
     ]
     assert all(0 < (problem.retry_after_seconds or 0) <= 3600 for problem in problems)
-    assert (all_routes(), network.fake_world.media.stored) == (before, kept)
+    assert (all_rows(), network.fake_world.media.stored) == (before, kept)
     uploads.receive(network.world, fresh_caller(network), phone_photo(), GENERAL)
     network.fake_world.clock.advance(hours=1)
     uploads.receive(network.world, me, phone_photo(), GENERAL)

@@ -153,14 +153,14 @@ def test_keys_that_one_platform_does_not_take_keep_no_other_waiting(
     with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == ["z"]
-    assert '"push_keys_refused":1' in capsys.readouterr().out
+    assert '"push_credentials_rejected":1' in capsys.readouterr().out
 
 
 def test_what_fits_nobody_is_given_up_and_costs_no_token(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
     reader.registers("a").is_told()
     reader.network.fake_world.push.fails = InvalidMessage("INVALID_ARGUMENT")
     reader.hears()
-    assert '"push_unfit":1' in capsys.readouterr().out
+    assert '"push_message_invalid":1' in capsys.readouterr().out
     assert [device.fcm_token for device in device_rows.of_user(reader.user)] == ["a"]
     assert not reader.waiting
 

@@ -16,7 +16,7 @@ from chalicelib.tables import accounts, outbox
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
 from tests.refund_scenario import SUM, RefundScenario
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 
 def test_a_topup_that_was_not_spent_goes_back_to_its_gateway_with_its_points(scenario: RefundScenario) -> None:
@@ -109,7 +109,7 @@ def test_one_request_for_a_payment_is_open_at_a_time(scenario: RefundScenario) -
 def test_what_was_not_paid_in_is_not_refunded(scenario: RefundScenario) -> None:
     scenario.top_up()
     scenario.spend()
-    before = all_routes()
+    before = all_rows()
     for posting in scenario.ledger():
         if posting.kind is not PostingKind.TOPUP:
             with pytest.raises(Problem, match="not_refundable"):
@@ -125,7 +125,7 @@ def test_what_was_not_paid_in_is_not_refunded(scenario: RefundScenario) -> None:
     ):
         with pytest.raises(Problem, match="not_found"):
             scenario.request_refund(nobodys)
-    after = {name: rows for name, rows in all_routes().items() if name in ("test-refunds", "test-refund_tallies")}
+    after = {name: rows for name, rows in all_rows().items() if name in ("test-refunds", "test-refund_totals")}
     assert after == {name: before[name] for name in after}
 
 
@@ -197,9 +197,9 @@ def test_esewas_money_is_paid_by_hand_under_a_reference(scenario: RefundScenario
     refund = scenario.request_refund(scenario.top_up(gateway="esewa"))
     for grant in (
         {},
-        {"refund_method": RefundMethod.GATEWAY},
-        {"refund_method": RefundMethod.WALLET},
-        {"refund_method": RefundMethod.BY_HAND},
+        {"method": RefundMethod.GATEWAY},
+        {"method": RefundMethod.WALLET},
+        {"method": RefundMethod.BY_HAND},
     ):
         with pytest.raises(Problem, match="invalid_input"):
             scenario.approve(refund, **grant)
@@ -211,7 +211,7 @@ def test_esewas_money_is_paid_by_hand_under_a_reference(scenario: RefundScenario
 
 def test_what_a_gateway_could_pay_may_be_paid_by_hand_and_then_it_is_never_called(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
-    assert scenario.approve(refund, way=RefundMethod.BY_HAND, reference="bank 4711").state is RefundState.PROCESSED
+    assert scenario.approve(refund, method=RefundMethod.BY_HAND, reference="bank 4711").state is RefundState.PROCESSED
     scenario.hours_pass(2)
     assert scenario.fake_world.khalti.refunded == []
     assert scenario.network.books_balance()
@@ -234,8 +234,8 @@ def test_a_rentals_payment_goes_nowhere_but_to_the_wallet(scenario: RefundScenar
     refund = scenario.request_refund(payment)
     for way in (RefundMethod.GATEWAY, RefundMethod.BY_HAND):
         with pytest.raises(Problem, match="invalid_input"):
-            scenario.approve(refund, way=way, reference="x")
-    assert scenario.approve(refund, way=RefundMethod.WALLET).state is RefundState.PROCESSED
+            scenario.approve(refund, method=way, reference="x")
+    assert scenario.approve(refund, method=RefundMethod.WALLET).state is RefundState.PROCESSED
 
 
 def test_a_refund_is_one_line_and_what_wholly_went_back_says_so(scenario: RefundScenario) -> None:

@@ -46,7 +46,7 @@ def some_spent(scenario: RefundScenario) -> tuple[str, Refund]:
 
 
 def paid_by_hand(scenario: RefundScenario, part: Refund) -> None:
-    scenario.approve(part, way=RefundMethod.BY_HAND, reference="bank 4711")
+    scenario.approve(part, method=RefundMethod.BY_HAND, reference="bank 4711")
 
 
 def closed_as_paid_by_hand(scenario: RefundScenario, part: Refund) -> None:

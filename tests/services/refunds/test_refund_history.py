@@ -158,7 +158,7 @@ def refused_by_us(scenario: RefundScenario) -> str:
 
 def paid_by_hand(scenario: RefundScenario) -> str:
     transaction = scenario.top_up()
-    scenario.approve(scenario.request_refund(transaction), way=RefundMethod.BY_HAND, reference="bank 4711")
+    scenario.approve(scenario.request_refund(transaction), method=RefundMethod.BY_HAND, reference="bank 4711")
     return transaction
 
 

@@ -20,20 +20,20 @@ from tests.deletion_scenario import LeavingCustomer
 from tests.interleaving import interleave
 from tests.reconciliation_scenario import alarms
 from tests.refund_scenario import SUM, RefundScenario
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 RANG_UP = "Maya Canary rang up"
 
 
 def where(words: str) -> set[str]:
-    return {table for table, rows in all_routes().items() if any(words in row for row in rows)}
+    return {table for table, rows in all_rows().items() if any(words in row for row in rows)}
 
 
 def test_what_an_operator_opened_goes_back_and_the_customer_sees_it(scenario: RefundScenario) -> None:
     refund = scenario.request_on_behalf(scenario.top_up())
     support = scenario.operator("support").user_id
     assert (refund.user_id, refund.requested_by, refund.state) == (scenario.user, support, RefundState.REQUESTED)
-    assert where(refund.refund_id) >= {"test-refunds", "test-refund_tallies", "test-audit_log"}
+    assert where(refund.refund_id) >= {"test-refunds", "test-refund_totals", "test-audit_log"}
     scenario.approve(refund)
     scenario.send()
     assert (scenario.now(refund).state, scenario.wallet) == (RefundState.PROCESSED, 0)
@@ -70,7 +70,7 @@ def test_one_is_open_at_a_time_whoever_asks(scenario: RefundScenario) -> None:
 def test_what_names_no_payment_is_not_found_and_changes_nothing(scenario: RefundScenario) -> None:
     scenario.top_up()
     scenario.operator("support")
-    before = all_routes()
+    before = all_rows()
     for nobodys in (
         f"{scenario.user}-99",
         f"{scenario.user}-01",
@@ -83,7 +83,7 @@ def test_what_names_no_payment_is_not_found_and_changes_nothing(scenario: Refund
     ):
         with pytest.raises(Problem, match="not_found"):
             scenario.request_on_behalf(nobodys)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_an_account_with_a_refund_opened_for_it_is_not_deleted_meanwhile(scenario: RefundScenario) -> None:
@@ -159,10 +159,10 @@ def test_late_money_goes_back_to_the_gateway_it_came_from(scenario: RefundScenar
 def test_late_money_of_esewa_is_paid_by_hand(scenario: RefundScenario) -> None:
     late = Late(scenario, "esewa")
     refund = late.opened()
-    for grant in ({}, {"refund_method": RefundMethod.GATEWAY}, {"refund_method": RefundMethod.WALLET}):
+    for grant in ({}, {"method": RefundMethod.GATEWAY}, {"method": RefundMethod.WALLET}):
         with pytest.raises(Problem, match="invalid_input"):
             scenario.approve(refund, **grant)
-    done = scenario.approve(refund, way=RefundMethod.BY_HAND, reference="Canary 4711", notes="Canary note")
+    done = scenario.approve(refund, method=RefundMethod.BY_HAND, reference="Canary 4711", notes="Canary note")
     assert (done.state, done.reference, scenario.wallet) == (RefundState.PROCESSED, None, 0)
     assert late.leaves_no_words(refund)
 
@@ -225,7 +225,7 @@ def test_a_rentals_payment_goes_into_no_wallet_of_somebody_who_is_gone(scenario:
     _, payment = scenario.rental_that_failed_all_the_same()
     waiting = scenario.request_refund(payment)
     atomic(scenario.world, lambda ops: accounts.save(ops, replace(account(scenario.user), status=Status.DELETED)))
-    for grant in ({}, {"refund_method": RefundMethod.WALLET}):
+    for grant in ({}, {"method": RefundMethod.WALLET}):
         with pytest.raises(Problem, match="account_deleted"):
             scenario.approve(waiting, **grant)
     scenario.reject(waiting)

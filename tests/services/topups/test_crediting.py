@@ -22,7 +22,7 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.world import Rejected, Unavailable
 from tests.builders import account
 from tests.network import Network
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 SUM = 50_000
 numbers = itertools.count(1)
@@ -253,10 +253,10 @@ def test_what_cannot_be_opened_changes_nothing(
     shop: Shop, paisa: int, method: str, url: str | None, code: str
 ) -> None:
     caller = shop.network.sessions[shop.user].caller(shop.world)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match=code):
         topup_intents.open_intent(shop.world, caller, amount_paisa=paisa, method=method, return_url=url)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_callback_is_a_hint_and_no_more(shop: Shop) -> None:

@@ -15,7 +15,7 @@ from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
 from tests.network import Network
 from tests.services.topups.test_crediting import SUM, Shop
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_after_three_days_an_admin_has_what_the_gateway_never_said_plainly(
     assert now.next_check_at is None
     assert now.state is (IntentState.NEEDS_REVIEW if handed_over else IntentState.FAILED)
     assert listed(shop) == ([intent.intent_id] if handed_over else [])
-    assert capsys.readouterr().out.count('"fact":"intent_disputed"') == handed_over
+    assert capsys.readouterr().out.count('"fact":"intent_needs_review"') == handed_over
     assert shop.network.books_balance()
 
 
@@ -183,13 +183,13 @@ def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, a
 
 def test_what_is_not_disputed_is_nobodys_to_resolve(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
-    before = all_routes()
+    before = all_rows()
     for verb in (review.close, review.recheck):
         with pytest.raises(Problem, match="intent_not_disputed"):
             verb(shop.world, admin, intent.intent_id, "note")
         with pytest.raises(Problem, match="not_found"):
             verb(shop.world, admin, "nobodys", "note")
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_news_of_a_top_up_nobody_asks_about_any_more_waits_until_the_gateway_tells(shop: Shop) -> None:

@@ -27,7 +27,7 @@ from infra.local import seed
 from tests.builders import LABIM, account, sign_in
 from tests.deletion_scenario import deleted, leaving_customer, personal_rows_of, settle
 from tests.network import Network
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 
 def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) -> None:
@@ -35,14 +35,14 @@ def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) ->
     customer = leaving_customer(network)
     found = personal_rows_of(customer)
     assert {what for _, what, _ in found} == {*customer.canaries, "a file"}
-    tables = {"test-" + name for name in ("users", "papers", "devices", "push_deliveries", "challenges")}
+    tables = {"test-" + name for name in ("users", "kyc_submissions", "devices", "push_deliveries", "challenges")}
     assert tables <= {place for _, _, place in found}
     assert len(customer.files) == 2
-    rows = all_routes()
+    rows = all_rows()
     for table in (
         "active_sessions",
         "sessions",
-        "answers",
+        "idempotency_records",
         "uploads",
         "notifications",
         "device_counts",
@@ -56,7 +56,7 @@ def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) ->
 KEYED = (
     "active_sessions",
     "sessions",
-    "answers",
+    "idempotency_records",
     "uploads",
     "notifications",
     "device_counts",
@@ -77,7 +77,7 @@ def test_a_deleted_account_leaves_nothing_of_its_person(network: Network, log_ou
     assert [
         canary for canary in (customer.document, *customer.canaries.values()) if canary in log_output.getvalue()
     ] == []
-    rows = all_routes()
+    rows = all_rows()
     left = {table for table, names in rows.items() if any(customer.user_id in row for row in names)}
     assert left == {f"test-{name}" for name in LEFT}
     assert [table for table, names in rows.items() if any(customer.rejection in row for row in names)] == [
@@ -89,7 +89,7 @@ def test_a_deleted_account_leaves_nothing_of_its_person(network: Network, log_ou
 
 LEFT = {
     "accounts",
-    "answers",
+    "idempotency_records",
     "postings",
     "intents",
     "refunds",
@@ -174,7 +174,7 @@ def test_a_file_that_was_on_its_way_goes_when_it_has_come(network: Network) -> N
     settle(network)
     assert customer.files == []
     assert personal_rows_of(customer) == []
-    assert not any(customer.user_id in row for row in all_routes()["test-uploads"])
+    assert not any(customer.user_id in row for row in all_rows()["test-uploads"])
 
 
 def test_a_media_store_that_is_away_delays_only_the_files(network: Network) -> None:
@@ -222,7 +222,7 @@ def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(network: Ne
     assert log_output.getvalue().count('"fact":"money_for_deleted_account"') == 1
     settle(network)
     assert account(user).points == 50
-    assert not any(user in row for row in all_routes()["test-notifications"])
+    assert not any(user in row for row in all_rows()["test-notifications"])
     assert network.books_balance()
 
 
@@ -261,20 +261,20 @@ def street_rich(network: Network, user: str) -> str:
 )
 def test_a_message_that_names_no_deleted_account_erases_nobody(network: Network, body: dict[str, Any]) -> None:
     network.customer()
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Poison):
         deletion.handle_message(network.world, body)
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_message_about_somebody_who_is_there_erases_nobody(network: Network) -> None:
     user = network.customer()
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Poison):
         deletion.handle_message(
             network.world, {"what": "account", "user_id": user, "message_id": deletion.message_id_of(user)}
         )
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(network: Network) -> None:
@@ -282,10 +282,10 @@ def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(network:
     customer.delete()
     again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])
     body = {"what": "account", "user_id": customer.user_id, "message_id": deletion.message_id_of(customer.user_id)}
-    before = all_routes()
+    before = all_rows()
     deletion.handle_message(network.world, body)
     deletion.handle_message(network.world, body)
-    after = all_routes()
+    after = all_rows()
     assert {table for table in before if before[table] != after[table]} == {"test-outbox"}
     assert sign_in(network.world, again).caller(network.world).user_id == again
     settle(network)

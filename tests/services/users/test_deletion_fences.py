@@ -19,7 +19,7 @@ from tests.builders import LABIM, account, operator_account, sign_in
 from tests.deletion_scenario import LeavingCustomer, deleted, leaving_customer, personal_rows_of, settle
 from tests.interleaving import interleave
 from tests.network import Network
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 
 
 def renting(network: Network) -> str:
@@ -69,10 +69,10 @@ def test_what_is_open_keeps_the_account_as_it_is(
     network: Network, who: Callable[[Network], str], code: str, forfeit: bool
 ) -> None:
     user = who(network)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match=code) as refused:
         deleted(network, user, forfeit=forfeit)
-    assert all_routes() == before
+    assert all_rows() == before
     if code != "forbidden":
         expected = [code] if forfeit or account(user).wallet_paisa == 0 else [code, "balance_left"]
         assert refused.value.details["reasons"] == expected
@@ -80,11 +80,11 @@ def test_what_is_open_keeps_the_account_as_it_is(
 
 def test_money_is_not_forfeited_unless_it_is_said(network: Network) -> None:
     customer = leaving_customer(network)
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="balance_left") as refused:
         customer.delete(forfeit=False)
     assert refused.value.details["balance_paisa"] == 100_000
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_a_top_up_that_ended_or_expired_keeps_nobody(network: Network) -> None:
@@ -97,10 +97,10 @@ def test_a_top_up_that_ended_or_expired_keeps_nobody(network: Network) -> None:
 def test_a_second_deletion_finds_no_session(network: Network) -> None:
     customer = leaving_customer(network)
     customer.delete()
-    before = all_routes()
+    before = all_rows()
     with pytest.raises(Problem, match="session_ended"):
         customer.delete()
-    assert all_routes() == before
+    assert all_rows() == before
 
 
 def test_two_at_once_are_one_deletion(network: Network) -> None:
@@ -173,7 +173,7 @@ def test_a_profile_that_the_deletion_overtakes_is_not_changed(network: Network, 
     caller = customer.caller()
     with pytest.raises(Problem, match="session_ended"), interleave(customer.delete):
         profile.change_profile(network.world, caller, {"full_name": "Somebody Else"})
-    assert "Somebody Else" not in str(all_routes())
+    assert "Somebody Else" not in str(all_rows())
 
 
 def test_a_sign_in_that_the_deletion_overtakes_is_refused(network: Network, slow: None) -> None:
@@ -196,7 +196,7 @@ def test_a_device_that_was_on_its_way_is_not_let_in(network: Network) -> None:
     caller = network.sessions[user].caller(network.world, *prefetch_keys(network.world, user, late))
     with interleave(lambda: deleted(network, user)), pytest.raises(Problem, match="session_ended"):
         register(network.world, caller, late)
-    assert "late-" not in str(all_routes())
+    assert "late-" not in str(all_rows())
 
 
 def test_a_known_device_that_was_on_its_way_is_gone_a_minute_later(network: Network) -> None:
@@ -208,4 +208,4 @@ def test_a_known_device_that_was_on_its_way_is_gone_a_minute_later(network: Netw
     with interleave(lambda: deleted(network, user)), suppress(Problem):
         register(network.world, caller, late)
     settle(network)
-    assert "late-" not in str(all_routes())
+    assert "late-" not in str(all_rows())

@@ -9,7 +9,7 @@ from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from tests.network import Network
 from tests.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
-from tests.tokens import all_routes
+from tests.tokens import all_rows
 from tests.uploading import GENERAL, KYC, again, direct, forget_all, fresh_caller, refused, submission
 
 
@@ -53,18 +53,18 @@ def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, network: Ne
         "nobody's": lambda: replace(uploads.receive(network.world, me, phone_photo(), KYC), upload_id="nobodys"),
         "one that never came": lambda: uploads.sign(network.world, me, "image/png", 10, KYC)[0],
     }[whose]()
-    before, kept = all_routes(), dict(network.fake_world.media.stored)
+    before, kept = all_rows(), dict(network.fake_world.media.stored)
     for order in (submission(given.upload_id), submission(phone_photo(), given.upload_id)):
         refused("upload_unusable", kyc.submit, network.world, me, order)
-    assert all_routes() == before
+    assert all_rows() == before
     assert network.fake_world.media.stored == kept
 
 
 def test_a_bad_back_side_keeps_the_front_from_being_stored(network: Network) -> None:
     me = fresh_caller(network)
-    before = all_routes()
+    before = all_rows()
     refused("image_invalid", kyc.submit, network.world, me, submission(phone_photo(), HTML))
-    assert all_routes() == before
+    assert all_rows() == before
     assert network.fake_world.media.stored == {}
 
 
