@@ -1,1 +1,1 @@
-"""The doors: one file per endpoint group; parse, one service verb, answer."""
+"""Handlers: one file per endpoint group. Each parses its request, calls one verb and answers."""
