@@ -87,7 +87,7 @@ profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 for name in ("JPEG", "PNG", "WEBP"):
     written = io.BytesIO()
     Image.new("RGB", (9, 7)).save(written, name, icc_profile=profile)
-    assert PillowImages().clean(written.getvalue(), most_pixels=1000).width == 9, name
+    assert PillowImages().clean(written.getvalue(), max_pixels=1000).width == 9, name
 """
 BUILT_HERE = "-linux_"
 """A wheel that fits no Lambda is built from source by Chalice, against libraries that only this machine has."""

@@ -10,7 +10,7 @@ const release = await client.GET("/api/app/version", { params: { query: { platfo
 const version: string | undefined = release.data?.data.latest_version;
 
 const asked = await client.POST("/api/auth/get-otp", { body: { identifier: "+9779841234567" } });
-const sent: components["schemas"]["OtpSent"] | undefined = asked.data?.data;
+const sent: components["schemas"]["OtpSentResponse"] | undefined = asked.data?.data;
 const requestId: string | null = asked.response.headers.get("X-Request-Id");
 
 const refused = await client.POST("/api/auth/get-otp", { body: { identifier: "x" } });

@@ -28,8 +28,8 @@ from tests.pictures import (
 MAX_PIXELS = 50_000_000
 
 
-def clean(content: bytes, most_pixels: int = MAX_PIXELS) -> DecodedImage:
-    return PillowImages().clean(content, max_pixels=most_pixels)
+def clean(content: bytes, max_pixels: int = MAX_PIXELS) -> DecodedImage:
+    return PillowImages().clean(content, max_pixels=max_pixels)
 
 
 def seen(picture: DecodedImage) -> Image.Image:
