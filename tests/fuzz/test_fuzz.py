@@ -60,7 +60,7 @@ def without_a_status(content: dict[str, Any]) -> None:
 
 
 def with_another_type(content: dict[str, Any]) -> None:
-    content["components"]["schemas"]["RentalView"]["properties"]["late_fee"] = {"type": "number"}
+    content["components"]["schemas"]["RentalResponse"]["properties"]["late_fee"] = {"type": "number"}
 
 
 def with_a_header_that_is_not_sent(content: dict[str, Any]) -> None:
