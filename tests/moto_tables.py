@@ -58,6 +58,7 @@ class MotoTables:
         def put_back() -> None:
             for name, items in pickle.loads(rows).items():  # noqa: S301  our own, and twice as fast as a deep copy
                 tables[name].items = items
+            self.untouched = False
 
         return put_back
 

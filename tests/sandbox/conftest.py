@@ -19,6 +19,7 @@ from infra.local.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
+WELL_BEHAVED = {"eject": "ok", "online": True, "duplicate": 1, "reorder": False, "bad_checksum": False}
 _numbers = itertools.count(1)
 
 
@@ -50,7 +51,7 @@ class City:
         cabinets = {item["sn"]: item for item in self.sandbox.get("/cabinets")}
         sn = max(listed, key=lambda item: int(item["available_powerbanks"]))["sn"]
         content: dict[str, Any] = cabinets[sn]
-        self.behave(content, eject="ok", online=True, duplicate=1, reorder=False, bad_checksum=False)
+        self.behave(content, **WELL_BEHAVED)
         return content
 
     def behave(self, station: dict[str, Any], **orders: Any) -> None:
@@ -70,7 +71,7 @@ class City:
             if slot["powerbank_sn"] is None
         ]
         for powerbank_sn, (station, slot) in zip(out, free, strict=False):
-            self.behave(station, eject="ok", online=True, duplicate=1, reorder=False, bad_checksum=False)
+            self.behave(station, **WELL_BEHAVED)
             self.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": powerbank_sn, "slot": slot})
         if out:
             self.sandbox.drain()
