@@ -10,7 +10,7 @@ from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, sessions
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 from infra.local import seed
@@ -49,8 +49,7 @@ def operator_account(world: World, email: str, password: str, role: Role) -> str
 
 def account(user_id: str) -> Account:
     """As it is now."""
-    key = accounts.account_key(user_id)
-    match = fetch(key)[key]
+    match = fetch_one(accounts.account_key(user_id))
     assert match is not None
     return match
 

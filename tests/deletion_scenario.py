@@ -27,7 +27,7 @@ from chalicelib.services.users.kyc import KycForm
 from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import accounts, identities, refunds, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.world import World
 from infra.local import seed
@@ -155,7 +155,7 @@ def _add_email(world: World, customer: LeavingCustomer) -> None:
 
     def decide(ops: Transaction) -> None:
         (key, _) = profile_keys(customer.user_id)
-        user = fetch(key)[key]
+        user = fetch_one(key)
         assert user is not None
         identities.claim_identity(
             ops, "email", identifier_keys.identifier_key(world, email), customer.user_id, conflict=None

@@ -17,7 +17,7 @@ from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import powerbanks
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
@@ -97,8 +97,7 @@ class Network:
         return rental
 
     def bank(self, powerbank_sn: str) -> Powerbank:
-        key = powerbanks.powerbank_key(powerbank_sn)
-        powerbank = fetch(key)[key]
+        powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
         assert powerbank is not None
         return powerbank
 

@@ -15,7 +15,7 @@ from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, reconciliation
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import World
 from tests.fake_world import FakeWorld
 from tests.fakes import FakeGateway
@@ -81,8 +81,7 @@ class ReconciliationScenario:
         return GatewayPayment(str(intent.gateway_ref), intent.created_at, answer, intent.order_ref)
 
     def now(self, intent: Intent) -> Intent:
-        key = intents.intent_key(intent.user_id, intent.intent_id)
-        match = fetch(key)[key]
+        match = fetch_one(intents.intent_key(intent.user_id, intent.intent_id))
         assert match is not None
         return match
 
@@ -105,8 +104,7 @@ class ReconciliationScenario:
         self.fake_world.clock.advance(days=1)
 
     def report(self, gateway: str = "khalti") -> Report:
-        key = reconciliation.report_key(self.day.isoformat(), gateway)
-        report = fetch(key)[key]
+        report = fetch_one(reconciliation.report_key(self.day.isoformat(), gateway))
         assert report is not None
         return report
 

@@ -13,7 +13,7 @@ from chalicelib.services.media import uploads
 from chalicelib.services.users import profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.tables import uploads as rows
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from infra.local import seed
 from tests.builders import phone, sign_in
 from tests.network import Network
@@ -27,8 +27,7 @@ def caller(network: Network) -> Caller:
 
 
 def row(upload: Upload) -> Upload | None:
-    key = rows.upload_key(upload.user_id, upload.upload_id)
-    return fetch(key)[key]
+    return fetch_one(rows.upload_key(upload.user_id, upload.upload_id))
 
 
 def direct(

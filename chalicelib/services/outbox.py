@@ -8,7 +8,7 @@ from chalicelib import log
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import Unavailable, World
 
@@ -71,7 +71,7 @@ def _count_send(world: World, message: Message) -> None:
     key = outbox.message_key(message.message_id)
 
     def decide(ops: Transaction) -> None:
-        current = fetch(key)[key]
+        current = fetch_one(key)
         if current is not None:
             outbox.add(ops, current.sent(world.now(), world.settings().outbox_resend_seconds))
 

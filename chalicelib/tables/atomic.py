@@ -11,7 +11,7 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.dynamodb import fetch, shared_connection
+from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.rows import Key, Row
 from chalicelib.world import World
 
@@ -149,7 +149,7 @@ class Transaction:
             getattr(row, str(range_name)) if range_name else None,
             lambda found: found.write_id,
         )
-        return fetch(key)[key] == self.write_id
+        return fetch_one(key) == self.write_id
 
 
 def _hash_key(row: Any) -> Any:

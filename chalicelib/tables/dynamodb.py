@@ -122,6 +122,11 @@ def fetch(*keys: Key[Any]) -> Found:
     return Found(rows)
 
 
+def fetch_one(key: Key[T]) -> T | None:
+    """One row in one strongly consistent call, or None where the row is missing. Raises like `fetch`."""
+    return fetch(key)[key]
+
+
 def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
     """Any number of rows, 100 a call; missing ones are left out."""
     many: list[T] = []

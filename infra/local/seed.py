@@ -44,7 +44,7 @@ from chalicelib.tables import (
 )
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from infra.local.fleet import FLEET, DemoStation
 
@@ -252,7 +252,6 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
 
 def _award(world: World, message_id: str) -> None:
     """What the points queue would do a moment later; hearing it again changes nothing."""
-    key = outbox.message_key(message_id)
-    message = fetch(key)[key]
+    message = fetch_one(outbox.message_key(message_id))
     if message is not None:
         points.award(world, message.body)

@@ -11,7 +11,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
 from chalicelib.tables import otp
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable
 from infra.local.cabinet_frames import eject_result
 from infra.local.lambdas import consumers, queue_event
@@ -85,8 +85,7 @@ def test_a_code_waits_while_the_provider_is_away(network: Network) -> None:
     network.fake_world.sms.fails = None
     assert feed(OTP, body) == []
     assert len(network.fake_world.sms.sent) == 1
-    key = otp.challenge_key(challenge_id)
-    challenge = fetch(key)[key]
+    challenge = fetch_one(otp.challenge_key(challenge_id))
     assert challenge is not None
     assert challenge.state is ChallengeState.OPEN
 

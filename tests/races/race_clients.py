@@ -19,7 +19,7 @@ from chalicelib.services.topups import crediting, webhooks
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.services.users import profile
 from chalicelib.tables import intents, rentals
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -45,8 +45,7 @@ def callback(world: World, order: dict[str, Any]) -> None:
 
 def look(world: World, order: dict[str, Any]) -> None:
     """The sweep comes by."""
-    key = intents.intent_key(order["user_id"], order["intent_id"])
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(order["user_id"], order["intent_id"]))
     if intent is not None:
         crediting.refresh_from_gateway(world, intent)
 

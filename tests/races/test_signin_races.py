@@ -9,7 +9,7 @@ from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.tables import identities, otp, sessions, users
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.dynamodb import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from tests.builders import account
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner
@@ -70,8 +70,7 @@ def new_code(racing: RaceRunner, user_id: str) -> tuple[str, str]:
     """Asked for from an address of the net of its own."""
     world = racing.network.world
     sent = otp_codes.request_code(world, user_id, f"for {user_id}")
-    key = otp.challenge_key(sent.challenge_id)
-    challenge = fetch(key)[key]
+    challenge = fetch_one(otp.challenge_key(sent.challenge_id))
     assert challenge is not None
     return user_id, otp_codes.code(world, challenge)
 
@@ -91,8 +90,7 @@ def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> N
     for _ in range(max(1, racing.rounds // 20)):
         network.fake_world.clock.advance(minutes=1)
         user_id = network.customer()
-        key = users.user_key(user_id)
-        user = fetch(key)[key]
+        user = fetch_one(users.user_key(user_id))
         assert user is not None
         assert user.phone is not None
         orders = [{"identifier": user.phone, "token": token(racing, user.phone, "login")} for _ in range(CROWD)]
@@ -102,8 +100,7 @@ def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> N
         began = [sessions.session_key(result.value) for result in results if result.problem_code is None]
         assert began
         before = sessions.session_key(network.sessions[user_id].session_id)
-        roster_key = sessions.active_sessions_key(user_id)
-        active_sessions = fetch(roster_key)[roster_key]
+        active_sessions = fetch_one(sessions.active_sessions_key(user_id))
         assert active_sessions is not None
         live = [
             session.session_id
@@ -133,8 +130,7 @@ def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: RaceRunne
         ]
         results, _ = racing.race(race_clients.be_known_by, orders)
         assert Counter(result.problem_code for result in results) == {None: 1, "already_registered": CROWD - 1}
-        key = identities.identity_key("email", identifier_keys.identifier_key(network.world, email))
-        owner = fetch(key)[key]
+        owner = fetch_one(identities.identity_key("email", identifier_keys.identifier_key(network.world, email)))
         having = [
             user.user_id for user in fetch_many([users.user_key(item) for item in customers]) if user.email == email
         ]

@@ -13,7 +13,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
 from chalicelib.tables import accounts, identities
 from chalicelib.tables.atomic import MAX_TRIES, Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_many, shared_connection
+from chalicelib.tables.dynamodb import fetch_many, fetch_one, shared_connection
 from chalicelib.world import World
 from tests.builders import account
 
@@ -32,7 +32,7 @@ def add(world: World, meanwhile: Callable[[int], None] = lambda _: None) -> list
 
     def decide(ops: Transaction) -> None:
         attempts.append(ops.attempt)
-        match = fetch(KEY)[KEY]
+        match = fetch_one(KEY)
         assert match is not None
         meanwhile(ops.attempt)
         accounts.save(ops, replace(match, points=match.points + 1))

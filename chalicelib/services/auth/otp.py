@@ -15,7 +15,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import identifier_keys
 from chalicelib.tables import identities, otp, outbox, provider_backoff, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
@@ -93,8 +93,7 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
-    quota_key = otp.quota_key(key)
-    quota = fetch(quota_key)[quota_key]
+    quota = fetch_one(otp.quota_key(key))
     current = quota.challenge_id if quota else None
     # Where no code was asked for, a try is counted against nobody: it takes as long, and tells as little.
     counted_id = current if current is not None and challenge_id in (None, current) else key
@@ -109,7 +108,7 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
 
     atomic(world, decide)
     owner_key = identities.identity_key(parsed.kind, key)
-    purpose: Literal["login", "register"] = "login" if fetch(owner_key)[owner_key] else "register"
+    purpose: Literal["login", "register"] = "login" if fetch_one(owner_key) else "register"
     token = world.tokens.sign(
         {"jti": challenge.challenge_id, "sub": key, "purpose": purpose},
         audience=VERIFICATION,
@@ -172,7 +171,7 @@ def code(world: World, challenge: Challenge) -> str:
 def challenge_ids_of(world: World, identifier: str) -> list[str]:
     """The ids of an identifier's challenges that may still be there: as many as a day allows, oldest first."""
     key = otp.quota_key(identifier_keys.identifier_key(world, identifier_keys.parse_identifier(identifier).text))
-    quota = fetch(key)[key]
+    quota = fetch_one(key)
     return list(quota.challenge_ids) if quota else []
 
 
@@ -188,8 +187,7 @@ def _must_be_available(channel: Channel, backoff_until: datetime | None, now: da
 def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
     """The challenge a resend goes on with: a resend does not give new tries."""
     # Looked for also where there can be none, so that the work does not tell who has asked before.
-    key = otp.challenge_key(quota.challenge_id or quota.identifier_key)
-    challenge = fetch(key)[key]
+    challenge = fetch_one(otp.challenge_key(quota.challenge_id or quota.identifier_key))
     if challenge is None or not challenge.is_open_at(now):
         return None
     if challenge.tries_count >= tries:

@@ -15,7 +15,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, users
 from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 ACCESS = "access"
@@ -73,7 +73,7 @@ def refresh(world: World, token: str) -> TokenPair:
     session_key = session_rows.session_key(session_id)
 
     def decide(ops: Transaction) -> tuple[Account, Session, User | None]:
-        session = fetch(session_key)[session_key]
+        session = fetch_one(session_key)
         if session is None or not _genuine(world, session, generation, token):
             raise Problem("session_ended")
         account_key, user_key = accounts.account_key(session.user_id), users.user_key(session.user_id)

@@ -17,7 +17,7 @@ from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth.sessions import TokenPair
 from chalicelib.tables import accounts, credentials, identities, rate_limits, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
@@ -76,8 +76,7 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
     Raises Problem: verification_token_invalid, not_registered, account_banned.
     """
     parsed, proof = otp.verified(world, identifier, token, "login")
-    owner_key = identities.identity_key(parsed.kind, proof.key)
-    user_id = fetch(owner_key)[owner_key]
+    user_id = fetch_one(identities.identity_key(parsed.kind, proof.key))
     if user_id is None:
         raise Problem("not_registered")
     account_key, user_key, roster_key = (
@@ -100,8 +99,7 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
     """By e-mail and password, for operators only. Raises Problem: wrong_credentials, rate_limited."""
     email_key = identifier_keys.identifier_key(world, email.strip().lower())
     tries = _count_login(world, email_key)
-    key = credentials.credentials_key(email_key)
-    stored = fetch(key)[key]
+    stored = fetch_one(credentials.credentials_key(email_key))
     # An unknown e-mail costs the same work as a wrong password.
     salt, cost = (stored.salt, stored.cost) if stored else (NOBODY, PASSWORD_COST)
     hashed = hash_password(password, salt, cost)

@@ -25,7 +25,7 @@ from chalicelib.services.cabinets import snapshots
 from chalicelib.services.rentals import ejects, returns
 from chalicelib.services.rentals.returns import Sighting
 from chalicelib.tables import cabinets, powerbanks
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import Unavailable, World
 
 MAX_WAIT_SECONDS = 20
@@ -88,7 +88,7 @@ def handle_event(world: World, event: DeviceEvent) -> None:
         raise Poison(f"frame: {error.reason}") from error
     binding_key = cabinets.binding_key(event.imei)
     if frame is None:
-        binding = _require_binding(fetch(binding_key)[binding_key], event)
+        binding = _require_binding(fetch_one(binding_key), event)
         cabinets.mark_seen(binding.sn, event.at, online=event.kind == "online")
         return
     powerbank_sn = _powerbank_in(frame)

@@ -12,7 +12,7 @@ from chalicelib.services.rentals import aggregate, ejects, returns
 from chalicelib.services.rentals.returns import Sighting
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import World
 
 
@@ -34,8 +34,7 @@ class SnapshotDiff:
 
 def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
     """Take in a snapshot; one older than the newest is ignored whole. Banks first, so that a crash hears it again."""
-    cabinet_key = cabinets.cabinet_key(binding.sn)
-    before = fetch(cabinet_key)[cabinet_key] or Cabinet(binding.sn, binding.imei)
+    before = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
     if before.snapshot_at is not None and at <= before.snapshot_at:
         log.fact("snapshot_stale", sn=binding.sn)
         return
@@ -125,8 +124,7 @@ def _install(world: World, sighting: Sighting) -> None:
     """A bank never seen before, in a slot: staff put it there."""
 
     def decide(ops: Transaction) -> None:
-        key = powerbanks.powerbank_key(sighting.powerbank_sn)
-        if fetch(key)[key] is None:
+        if fetch_one(powerbanks.powerbank_key(sighting.powerbank_sn)) is None:
             slot = sighting.slot
             new_bank = Powerbank(
                 sighting.powerbank_sn, Custody.SLOT, sighting.at, sighting.binding.sn, slot.slot_number
@@ -155,7 +153,7 @@ def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powe
     key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Transaction) -> None:
-        current = fetch(key)[key]
+        current = fetch_one(key)
         if current is not None and current.rental_id is None:
             powerbanks.save_powerbank(ops, change(current))
 
@@ -166,7 +164,7 @@ def _save(world: World, diff: SnapshotDiff) -> None:
     key = cabinets.cabinet_key(diff.binding.sn)
 
     def decide(ops: Transaction) -> None:
-        current = diff.before if ops.attempt == 0 else fetch(key)[key] or diff.before
+        current = diff.before if ops.attempt == 0 else fetch_one(key) or diff.before
         if current.snapshot_at is None or diff.at > current.snapshot_at:
             cabinets.save_cabinet(ops, current.with_snapshot(diff.slots, diff.at))
 

@@ -6,7 +6,7 @@ from chalicelib.domain.banner import Banner
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.release import Release
 from chalicelib.tables import app_info
-from chalicelib.tables.dynamodb import fetch, is_available
+from chalicelib.tables.dynamodb import fetch_one, is_available
 from chalicelib.world import World
 
 CACHE_TTL = timedelta(seconds=60)
@@ -20,8 +20,7 @@ class BannerCache:
 
 def release(world: World, platform: str) -> Release:  # noqa: ARG001  every verb takes the world
     """The platform's newest release. Raises Problem("not_found") where there is none."""
-    key = app_info.release_key(platform)
-    match = fetch(key)[key]
+    match = fetch_one(app_info.release_key(platform))
     if match is None:
         raise Problem("not_found")
     return match

@@ -14,7 +14,7 @@ from chalicelib.services.media import deletion
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import accounts, uploads
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import Unavailable, World
 
@@ -29,8 +29,7 @@ def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpo
 
     Raises Problem: upload_unusable, media_unavailable. One that is not what was announced is forgotten.
     """
-    key = uploads.upload_key(user_id, upload_id)
-    upload = fetch(key)[key]
+    upload = fetch_one(uploads.upload_key(user_id, upload_id))
     if upload is None or upload.purpose is not purpose or upload.kind != "image":
         raise Problem("upload_unusable", reason="no such upload of yours")
     if upload.state is UploadState.DELETED:
@@ -49,8 +48,7 @@ def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpo
 def mark_used(ops: Transaction, upload: Upload) -> None:
     """Stage that something points at it from now on. Raises Problem("upload_unusable") when it is gone."""
     if ops.attempt:
-        key = uploads.upload_key(upload.user_id, upload.upload_id)
-        current = fetch(key)[key]
+        current = fetch_one(uploads.upload_key(upload.user_id, upload.upload_id))
         if current is None or current.state is UploadState.DELETED:
             raise Problem("upload_unusable", reason="gone")
         upload = replace(upload, version=current.version)
@@ -80,8 +78,7 @@ def remove_file(ops: Transaction, world: World, user_id: str, public_id: str) ->
     """Stage that nothing points at a private image any more: it is forgotten."""
     upload_id = upload_id_of(user_id, public_id)
     if upload_id is not None:
-        key = uploads.upload_key(user_id, upload_id)
-        upload = fetch(key)[key]
+        upload = fetch_one(uploads.upload_key(user_id, upload_id))
         if upload is not None:
             return _stage_removal(ops, world, upload)
     return deletion.stage_deletion(ops, world, public_id, kind="image", private=True)
@@ -114,8 +111,7 @@ def delete_all(world: World, user_id: str) -> None:
 def _stage_removals(ops: Transaction, world: World, part: list[Upload]) -> list[Message]:
     messages = []
     for upload in part:
-        key = uploads.upload_key(upload.user_id, upload.upload_id)
-        current = fetch(key)[key] if ops.attempt else upload
+        current = fetch_one(uploads.upload_key(upload.user_id, upload.upload_id)) if ops.attempt else upload
         if current is not None:
             messages.append(_stage_removal(ops, world, current))
     return messages
@@ -136,8 +132,7 @@ def _review(world: World, upload: Upload) -> None:
     """Unused for a day, or its user has gone: forgotten. Until then it may stay, unless it is not what was
     announced."""
     ends = upload.created_at + timedelta(hours=world.settings().upload_unused_hours)
-    account_key = accounts.account_key(upload.user_id)
-    account = fetch(account_key)[account_key]
+    account = fetch_one(accounts.account_key(upload.user_id))
     gone = account is None or account.status is Status.DELETED
     if world.now() >= ends or gone or upload.state is UploadState.DELETED:
         _drop(world, upload)
@@ -157,7 +152,7 @@ def _postpone(world: World, upload: Upload) -> None:
 
     def decide(ops: Transaction) -> None:
         if ops.attempt:
-            current = fetch(key)[key]
+            current = fetch_one(key)
             if current is None or current.next_check_at is None:
                 return
             uploads.save(ops, replace(current, next_check_at=upload.next_check_at))
@@ -172,7 +167,7 @@ def _drop(world: World, upload: Upload) -> None:
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> Message | None:
-        current = fetch(key)[key] if ops.attempt else upload
+        current = fetch_one(key) if ops.attempt else upload
         if current is None or current.next_check_at is None:
             return None
         return _stage_removal(ops, world, current)

@@ -25,7 +25,7 @@ from chalicelib.services.media import deletion
 from chalicelib.services.media.lifecycle import UPLOAD_WINDOW
 from chalicelib.tables import rate_limits, uploads
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import Rejected, Unavailable, World
 
@@ -131,7 +131,7 @@ def _save_stored(world: World, upload: Upload) -> Upload:
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> Message | None:
-        if ops.attempt and fetch(key)[key] is None:
+        if ops.attempt and fetch_one(key) is None:
             return deletion.stage_deletion(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
         uploads.save(ops, upload)
         return None

@@ -8,7 +8,7 @@ from chalicelib.domain.device import MAX_DEVICES, Device, DeviceCount, TokenOwne
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, devices
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -79,7 +79,7 @@ def drop_token(world: World, device: Device) -> None:
     key = devices.device_key(device.user_id, device.device_id)
 
     def decide(ops: Transaction) -> None:
-        current = fetch(key)[key]
+        current = fetch_one(key)
         if current is None or current.token_key != device.token_key:
             return
         devices.disown(ops, current)
@@ -114,7 +114,6 @@ def _take_token(ops: Transaction, device: Device, owner: TokenOwner | None, evic
     devices.own(ops, ownership)
     if owner is None or (evicted is not None and owner.is_of(evicted)):
         return
-    key = devices.device_key(owner.user_id, owner.device_id)
-    loser = fetch(key)[key]
+    loser = fetch_one(devices.device_key(owner.user_id, owner.device_id))
     if loser is not None and loser.token_key == device.token_key:
         devices.save(ops, loser.without_token())

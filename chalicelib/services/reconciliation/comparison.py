@@ -14,7 +14,7 @@ from chalicelib.services.refunds.decisions import has_been_refunded
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import intents, reconciliation
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import PaymentGateway, Unavailable, World
 
@@ -82,7 +82,7 @@ def _due(world: World) -> list[Report]:
 
 def _begin(world: World, key: Key[Report], now: datetime) -> Report:
     def decide(ops: Transaction) -> Report:
-        existing = fetch(key)[key] if ops.attempt else None
+        existing = fetch_one(key) if ops.attempt else None
         if existing is not None:
             return existing
         report = Report(key.hash_key, str(key.range_key), now)
@@ -140,8 +140,7 @@ def _intent_of(report: Report, payment: GatewayPayment) -> Intent | None:
     pointer = rows[by_theirs] or rows[by_ours]
     if pointer is None:
         return None
-    key = intents.intent_key(pointer.user_id, pointer.intent_id)
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(pointer.user_id, pointer.intent_id))
     return intent if intent is not None and intent.gateway_ref in (None, payment.reference) else None
 
 
@@ -184,8 +183,7 @@ def _line_of_intent(run_: ReportRun, report: Report, intent: Intent) -> ReportLi
         )
         if line.finding in (Finding.MATCHED, Finding.UNKNOWN):
             return line
-        key = intents.intent_key(intent.user_id, intent.intent_id)
-        latest = fetch(key)[key]
+        latest = fetch_one(intents.intent_key(intent.user_id, intent.intent_id))
         if latest is None or latest.version == intent.version:
             return line
         intent = latest
@@ -222,7 +220,7 @@ def _finish(world: World, report: Report) -> None:
     key = reconciliation.report_key(report.day, report.gateway)
 
     def add_up(ops: Transaction) -> Report:
-        current = _require_current(report, fetch(key)[key])
+        current = _require_current(report, fetch_one(key))
         counted = current.with_totals(rules.totals_of(reconciliation.lines(current)))
         return _save(ops, counted) if counted != current else current
 

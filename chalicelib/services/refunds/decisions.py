@@ -16,7 +16,7 @@ from chalicelib.services.refunds import eligibility, notices
 from chalicelib.services.refunds.eligibility import RefundableAmount
 from chalicelib.tables import accounts, admin_log, postings, refunds, rentals
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
@@ -65,8 +65,7 @@ def list_in_state(
 
 def read(world: World, refund_id: str) -> Refund:  # noqa: ARG001  every verb takes the world
     """A refund as it is now, by its id alone. Raises Problem("not_found")."""
-    key = refunds.refund_key(refund_id)
-    refund = fetch(key)[key]
+    refund = fetch_one(refunds.refund_key(refund_id))
     if refund is None:
         raise Problem("not_found")
     return refund
@@ -123,7 +122,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         refund = read(world, refund_id).decided(by=current_caller.user_id, at=world.now(), notes=notes)
         rejected = refund.rejected(world.now())
         account, tally_key = account_of(refund.user_id), refunds.totals_key(refund.user_id, refund.seq)
-        totals = fetch(tally_key)[tally_key]
+        totals = fetch_one(tally_key)
         if totals is not None:
             refunds.save_totals(ops, totals.without_open_request())
         stored = rejected.for_storage(deleted=account.deleted)
@@ -143,19 +142,16 @@ def has_been_refunded(intent: Intent) -> bool:
     its posting, and the one refund that may be on its way."""
     if intent.credited_seq is None:
         return False
-    tally_key = refunds.totals_key(intent.user_id, intent.credited_seq)
-    totals = fetch(tally_key)[tally_key]
+    totals = fetch_one(refunds.totals_key(intent.user_id, intent.credited_seq))
     if totals is None or totals.paid_out_paisa or totals.open_refund_id is None:
         return totals is not None and totals.paid_out_paisa > 0
-    key = refunds.refund_key(totals.open_refund_id)
-    refund = fetch(key)[key]
+    refund = fetch_one(refunds.refund_key(totals.open_refund_id))
     return refund is not None and refund.state in COUNTED_STATES and refund.sent_at is not None
 
 
 def account_of(user_id: str) -> Account:
     """Whoever a refund is for, as they are now. Raises Problem("not_found")."""
-    key = accounts.account_key(user_id)
-    account = fetch(key)[key]
+    account = fetch_one(accounts.account_key(user_id))
     if account is None:
         raise Problem("not_found")
     return account

@@ -15,7 +15,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.topup import Intent
 from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables import intents, outbox, postings, refunds, rentals
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 
 REVENUE_OF: Mapping[PostingKind, str] = {
     PostingKind.SETTLE: ledger.REVENUE_RENTAL,
@@ -110,8 +110,7 @@ def _rental(
 ) -> RefundableAmount:
     """A payment for a rental that came to nothing, as far as we still have what was paid for the rental: its own
     totals say so, written with every posting that pays or gives back, and saved under their version at the grant."""
-    rental_key = rentals.rental_key(account.user_id, original.ref)
-    rental = fetch(rental_key)[rental_key]
+    rental = fetch_one(rentals.rental_key(account.user_id, original.ref))
     if rental is None or rental.state not in REFUNDABLE_RENTAL_STATES:
         raise Problem("not_refundable", reason="the rental did not fail")
     paid = paid_by(original)

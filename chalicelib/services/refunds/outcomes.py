@@ -13,7 +13,7 @@ from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.decisions import account_of
 from chalicelib.tables import accounts, postings, refunds
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
@@ -59,8 +59,7 @@ def publish(world: World, result: RefundResult) -> None:
 
 def _end(ops: Transaction, world: World, ended: Refund, kind: PostingKind, legs: tuple[Leg, ...]) -> RefundResult:
     account, posting = ledger.post(account_of(ended.user_id), kind, ended.refund_id, world.now(), legs)
-    tally_key = refunds.totals_key(ended.user_id, ended.seq)
-    totals = fetch(tally_key)[tally_key]
+    totals = fetch_one(refunds.totals_key(ended.user_id, ended.seq))
     if totals is None:
         raise LookupError(ended.transaction_id)
     failed, stored = ended.state is RefundState.FAILED, ended.for_storage(deleted=account.deleted)

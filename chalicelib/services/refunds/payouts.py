@@ -19,7 +19,7 @@ from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import intents, outbox, refunds
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import PaymentGateway, World
 
 SWEEP_LIMIT = 50
@@ -157,8 +157,7 @@ def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund 
 
     def decide(ops: Transaction) -> Refund | None:
         outbox.done(ops, message_id)
-        key = refunds.refund_key(refund_id)
-        refund = fetch(key)[key]
+        refund = fetch_one(refunds.refund_key(refund_id))
         if refund is None or refund.state is not RefundState.APPROVED or refund.sent_at is not None:
             return None
         _source_of(world, refund)
@@ -179,8 +178,7 @@ def _check(world: World, refund: Refund) -> None:
 
 def _source_of(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
     """Where the money came from. Raises LookupError when that is not known here: nothing is sent then."""
-    key = intents.intent_key(refund.user_id, refund.intent_id or "-")
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(refund.user_id, refund.intent_id or "-"))
     if intent is None or refund.gateway is None:
         raise LookupError(refund.refund_id)
     return intent, gateway_for(world, refund.gateway)

@@ -14,7 +14,7 @@ from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import accounts, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -46,7 +46,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
 
     def decide(ops: Transaction) -> DuePayment:
         current_caller = fresh_caller(world, caller, ops)
-        rental = current_caller.rows[key] if key in current_caller.rows else fetch(key)[key]
+        rental = current_caller.rows[key] if key in current_caller.rows else fetch_one(key)
         if rental is None:
             raise Problem("not_found")
         if rental.due_paisa == 0:

@@ -16,7 +16,7 @@ from chalicelib.services.rentals.aggregate import RentalAggregate
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 POLL_PAUSE_SECONDS = 0.2
@@ -50,7 +50,7 @@ def _wait(world: World, rental: Rental) -> Rental:
     latest = rental
     while latest.state is RentalState.STARTING and world.now() < until:
         world.pause(POLL_PAUSE_SECONDS)
-        latest = fetch(key)[key] or latest
+        latest = fetch_one(key) or latest
     return latest
 
 
@@ -166,7 +166,7 @@ def _postpone(world: World, rental: Rental) -> None:
     key = rentals.rental_key(rental.user_id, rental.rental_id)
 
     def decide(ops: Transaction) -> None:
-        rental = fetch(key)[key]
+        rental = fetch_one(key)
         if rental is not None and rental.state is RentalState.STARTING:
             rentals.save(ops, replace(rental, sweep_at=world.now() + timedelta(seconds=30)))
 

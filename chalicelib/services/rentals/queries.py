@@ -7,14 +7,13 @@ from chalicelib.domain.rental import Rental
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.transactions import MAX_PAGES
 from chalicelib.tables import rentals
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
 def read(world: World, user_id: str, rental_id: str) -> Rental:  # noqa: ARG001  every verb takes the world
     """The user's own rental. Raises Problem("not_found") for nobody's and for another's."""
-    key = rentals.rental_key(user_id, rental_id)
-    rental = fetch(key)[key]
+    rental = fetch_one(rentals.rental_key(user_id, rental_id))
     if rental is None:
         raise Problem("not_found")
     return rental

@@ -18,7 +18,7 @@ from chalicelib.services.rentals.aggregate import RentalAggregate
 from chalicelib.services.rentals.ejects import CLOCK_GRAIN
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
@@ -53,7 +53,7 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
     bank_key = powerbanks.powerbank_key(sighting.powerbank_sn)
 
     def decide(ops: Transaction) -> tuple[str, Rental | None, bool]:
-        current = powerbank if ops.attempt == 0 else fetch(bank_key)[bank_key]
+        current = powerbank if ops.attempt == 0 else fetch_one(bank_key)
         if current is None:
             new_bank = Powerbank(sighting.powerbank_sn, Custody.QUARANTINE, sighting.at)
             powerbanks.save_powerbank(

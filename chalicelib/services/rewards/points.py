@@ -9,7 +9,7 @@ from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
@@ -19,7 +19,7 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
     account_key = accounts.account_key(user_id)
 
     def decide(ops: Transaction) -> None:
-        account = fetch(account_key)[account_key]
+        account = fetch_one(account_key)
         if account is None:
             outbox.done(ops, message_id)
             return

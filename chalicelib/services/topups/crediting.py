@@ -18,7 +18,7 @@ from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import Unavailable, World
 
@@ -73,8 +73,7 @@ def handle_payment_event(world: World, user_id: str, intent_id: str, message_id:
 
     Raises Unavailable, so that the message comes again, while the gateway tells nothing and nobody else will ask.
     """
-    key = intents.intent_key(user_id, intent_id)
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(user_id, intent_id))
     if intent is not None and refresh_from_gateway(world, intent).is_unresolved:
         raise Unavailable(intent.gateway)
     if message_id is not None:
@@ -160,7 +159,7 @@ def _send_to_review(world: World, intent: Intent, payment_status: PaymentStatus,
 
     def decide(ops: Transaction) -> tuple[Intent, bool]:
         # Read anew always: what brought us here may be that somebody was quicker.
-        current = fetch(key)[key] or intent
+        current = fetch_one(key) or intent
         if reason is None or not current.creditable:
             return current, False
         in_review = current.sent_to_review(reason, world.now(), payment_status)
@@ -215,13 +214,11 @@ def fresh_intent(ops: Transaction, intent: Intent) -> Intent:
     """The intent for this try: as given, or read anew when somebody was quicker."""
     if ops.attempt == 0:
         return intent
-    key = intents.intent_key(intent.user_id, intent.intent_id)
-    return fetch(key)[key] or intent
+    return fetch_one(intents.intent_key(intent.user_id, intent.intent_id)) or intent
 
 
 def _account(intent: Intent) -> Account:
-    key = accounts.account_key(intent.user_id)
-    account = fetch(key)[key]
+    account = fetch_one(accounts.account_key(intent.user_id))
     if account is None:
         raise Problem("not_found")
     return account

@@ -14,7 +14,7 @@ from chalicelib.services.topups.crediting import fresh_intent
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import Pointer
 from chalicelib.tables.rows import Key
 from chalicelib.world import Rejected, Unavailable, World
@@ -59,8 +59,7 @@ def open_intent(
 
 def get_own(world: World, user_id: str, intent_id: str) -> Intent:  # noqa: ARG001  every verb takes the world
     """The user's own intent. Raises Problem("not_found") for nobody's and for another's."""
-    key = intents.intent_key(user_id, intent_id)
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(user_id, intent_id))
     if intent is None:
         raise Problem("not_found")
     return intent
@@ -87,7 +86,7 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
     key = intents.intent_key(caller.user_id, intent_id)
 
     def decide(ops: Transaction) -> Intent:
-        intent = caller.rows[key] if ops.attempt == 0 else fetch(key)[key]
+        intent = caller.rows[key] if ops.attempt == 0 else fetch_one(key)
         if intent is None:
             raise Problem("not_found")
         if intent.state is IntentState.CANCELLED:
@@ -104,8 +103,7 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
 
 def checkout(world: World, intent_id: str) -> Checkout:
     """The signed form of an intent that is paid by a browser's POST. Raises Problem("not_found")."""
-    key = intents.pointer_key(intent_id)
-    intent = intent_for(fetch(key)[key])
+    intent = intent_for(fetch_one(intents.pointer_key(intent_id)))
     if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
         raise Problem("not_found")
     form = world.gateways[intent.gateway].create_checkout(intent) if intent.gateway == "esewa" else None
@@ -177,5 +175,4 @@ def intent_for(pointer: Pointer | None) -> Intent | None:
     """The intent as it is now."""
     if pointer is None:
         return None
-    intent_key = intents.intent_key(pointer.user_id, pointer.intent_id)
-    return fetch(intent_key)[intent_key]
+    return fetch_one(intents.intent_key(pointer.user_id, pointer.intent_id))

@@ -21,7 +21,7 @@ from chalicelib.services.users import erasure
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, intents, outbox, postings, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 ACCOUNT = "account"
@@ -70,8 +70,7 @@ def handle_message(world: World, body: Mapping[str, Any]) -> None:
     user_id = body.get("user_id")
     if not isinstance(user_id, str) or body.get("message_id") != message_id_of(user_id):
         raise Poison("names no account")
-    key = accounts.account_key(user_id)
-    account = fetch(key)[key]
+    account = fetch_one(accounts.account_key(user_id))
     if account is None or account.status is not Status.DELETED:
         raise Poison("no deleted account")
     erasure.erase(world, user_id)
@@ -122,5 +121,5 @@ def _forfeited(account: Account, now: datetime) -> tuple[Account, Posting | None
 def _fence(ops: Transaction, caller: Caller) -> None:
     """Whoever signs in or changes the profile at this moment writes these rows too, and decides anew."""
     roster_key = sessions.active_sessions_key(caller.user_id)
-    sessions.save_active_sessions(ops, fetch(roster_key)[roster_key] or ActiveSessions(caller.user_id))
+    sessions.save_active_sessions(ops, fetch_one(roster_key) or ActiveSessions(caller.user_id))
     users.save(ops, load_profile(caller)[0])

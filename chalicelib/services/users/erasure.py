@@ -30,7 +30,7 @@ from chalicelib.tables import (
     users,
 )
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
@@ -72,7 +72,7 @@ def _kyc_submission(world: World, user_id: str) -> None:
     key = kyc.kyc_submission_key(user_id)
 
     def decide(ops: Transaction) -> list[Message]:
-        submission = fetch(key)[key]
+        submission = fetch_one(key)
         if submission is None:
             return []
         identities.remove_identity_if_owned("document", submission.number_key, user_id)
@@ -91,8 +91,7 @@ def _uploads(world: World, user_id: str) -> None:
 
 
 def _sessions(world: World, user_id: str) -> None:  # noqa: ARG001  every eraser takes the world
-    key = sessions.active_sessions_key(user_id)
-    active_sessions = fetch(key)[key]
+    active_sessions = fetch_one(sessions.active_sessions_key(user_id))
     if active_sessions is not None:
         sessions.delete_sessions(active_sessions)
 
@@ -121,7 +120,7 @@ def _refunds(world: World, user_id: str) -> None:
 
 
 def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
-    refund = fetch(key)[key]
+    refund = fetch_one(key)
     if refund is not None and refund != refund.without_free_text():
         refunds.save(ops, refund.without_free_text())
 
@@ -131,8 +130,7 @@ def _user_row(world: World, user_id: str) -> None:  # noqa: ARG001
 
 
 def _load_user(user_id: str) -> User | None:
-    key = users.user_key(user_id)
-    return fetch(key)[key]
+    return fetch_one(users.user_key(user_id))
 
 
 ERASERS: tuple[Callable[[World, str], None], ...] = (

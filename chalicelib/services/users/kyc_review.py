@@ -15,7 +15,7 @@ from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, admin_log, identities, kyc, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
@@ -55,7 +55,7 @@ def decide_submission(
     """
     user_id = submission_or_user_id.partition(".")[0]
     submission_key = kyc.kyc_submission_key(user_id)
-    current = fetch(submission_key)[submission_key]
+    current = fetch_one(submission_key)
     if current is None:
         raise Problem("not_found")
     # Opened first: a vault that is away must not leave a decision behind whose answer is an error.

@@ -8,7 +8,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, admin_log
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
@@ -22,7 +22,7 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
 
     def decide(ops: Transaction) -> tuple[Account, bool]:
         current_caller = fresh_caller(world, caller, ops)
-        account = fetch(key)[key]
+        account = fetch_one(key)
         if account is None:
             raise Problem("not_found")
         if not current_caller.account.may_block(account):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.account import Account
 from chalicelib.domain.days import Span
 from chalicelib.tables import postings
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 
 TIME_RESOLUTION = timedelta(microseconds=1)
 """What times are kept to."""
@@ -27,8 +27,7 @@ def last_seq_at(account: Account, at: datetime) -> int:
     low, high = 0, account.seq - 1
     while low < high:
         middle = (low + high + 1) // 2
-        key = postings.posting_key(account.user_id, middle)
-        posting = fetch(key)[key]
+        posting = fetch_one(postings.posting_key(account.user_id, middle))
         if posting is None:
             raise LookupError(f"posting {middle} of {account.user_id} is not there")
         low, high = (middle, high) if posting.at <= at else (low, middle - 1)

@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.auth import otp, sessions, signin
 from chalicelib.services.topups import crediting, intents
 from chalicelib.tables.admin_log import AuditRow
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import intent_key
 from infra.local import seed
 from tests.builders import LABIM, account, operator_account, phone
@@ -180,8 +180,7 @@ def test_money_that_comes_late_is_a_banned_users_all_the_same(network: Network) 
     judge(network, admin, user)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "their-reference", 50_000)
     crediting.handle_payment_event(network.world, user, intent.intent_id)
-    key = intent_key(user, intent.intent_id)
-    settled = fetch(key)[key]
+    settled = fetch_one(intent_key(user, intent.intent_id))
     assert settled is not None
     assert settled.state.value == "success"
     assert account(user).wallet_paisa == before + 50_000

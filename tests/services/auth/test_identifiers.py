@@ -13,7 +13,7 @@ from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.users import profile as user_profile
 from chalicelib.tables import identities
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import OTHER, PHONE, code_for
@@ -46,7 +46,7 @@ def change(
 
 def owner(world: World, kind: str, value: str) -> str | None:
     key = identities.identity_key(kind, value if kind == "username" else identifier_keys.identifier_key(world, value))
-    return fetch(key)[key]
+    return fetch_one(key)
 
 
 def proofs(fake_world: FakeWorld, world: World, known: str, new: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.caller import Caller, authenticate
 from chalicelib.tables import accounts, sessions
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from tests.builders import account, operator_account
 from tests.counting import counted
@@ -26,15 +26,13 @@ EMAIL = "sita@example.com"
 
 
 def session_of(signed: SignedIn) -> Session:
-    key = sessions.session_key(signed.tokens.refresh.split(".", maxsplit=1)[0])
-    session = fetch(key)[key]
+    session = fetch_one(sessions.session_key(signed.tokens.refresh.split(".", maxsplit=1)[0]))
     assert session is not None
     return session
 
 
 def listed(user_id: str) -> list[str]:
-    key = sessions.active_sessions_key(user_id)
-    active_sessions = fetch(key)[key]
+    active_sessions = fetch_one(sessions.active_sessions_key(user_id))
     return [entry.session_id for entry in active_sessions.entries] if active_sessions else []
 
 

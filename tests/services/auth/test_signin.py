@@ -12,7 +12,7 @@ from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.caller import Caller
 from chalicelib.services.rewards import points
 from chalicelib.tables import identities
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.users import UserRow
 from chalicelib.world import World
@@ -51,8 +51,7 @@ def test_a_registration_gives_an_account_its_identities_and_its_points(fake_worl
         points.award(world, body)
         points.award(world, body)
     assert account(signed.user_id).points == 50
-    key = identities.identity_key("username", "sita")
-    assert fetch(key)[key] == signed.user_id
+    assert fetch_one(identities.identity_key("username", "sita")) == signed.user_id
     assert caller(world, signed)
 
 

@@ -17,7 +17,7 @@ from chalicelib.services.users.profile import change_profile, profile_keys
 from chalicelib.tables import accounts, outbox
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.push_deliveries import PushDeliveryRow
 from chalicelib.world import InvalidMessage, OutcomeUnknown, Unavailable
@@ -62,8 +62,7 @@ class Reader:
     @property
     def waiting(self) -> bool:
         """Whether the message is still to be done."""
-        key = outbox.message_key(str(self.bodies[-1]["message_id"]))
-        return fetch(key)[key] is not None
+        return fetch_one(outbox.message_key(str(self.bodies[-1]["message_id"]))) is not None
 
     def log(self) -> dict[str, tuple[PushState, int]]:
         return {row.push_id.partition("#of-")[2]: (row.state, row.tries_count) for row in PushDeliveryRow.scan()}

@@ -12,7 +12,7 @@ from chalicelib.domain.topup import Intent
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.tables import intents
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown
 from tests.refund_scenario import RefundScenario
 
@@ -84,8 +84,7 @@ def test_the_rest_is_sent_once_though_its_answer_is_lost_and_a_part_was_paid_by_
 def test_what_was_closed_as_paid_by_hand_is_no_refund_that_the_gateway_made(scenario: RefundScenario) -> None:
     transaction, part = some_spent(scenario)
     closed_as_paid_by_hand(scenario, part)
-    key = intents.intent_key(scenario.user, str(part.intent_id))
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(scenario.user, str(part.intent_id)))
     assert intent is not None
     assert not decisions.has_been_refunded(intent)
     assert (

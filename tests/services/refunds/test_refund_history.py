@@ -14,7 +14,7 @@ from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import ejects
 from chalicelib.services.wallet import transactions
 from chalicelib.tables import intents
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from tests.counting import counted
 from tests.refund_scenario import SUM, RefundScenario
 
@@ -129,8 +129,7 @@ def test_a_rental_that_was_paid_twice_and_came_to_nothing_gives_both_back_and_no
 
 def intent_of(scenario: RefundScenario, transaction: str) -> Intent:
     ref = next(posting.ref for posting in scenario.ledger() if scenario.name(posting) == transaction)
-    key = intents.intent_key(scenario.user, ref)
-    intent = fetch(key)[key]
+    intent = fetch_one(intents.intent_key(scenario.user, ref))
     assert intent is not None
     return intent
 

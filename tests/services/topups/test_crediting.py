@@ -17,7 +17,7 @@ from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, webhooks
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, outbox
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import IntentRow
 from chalicelib.world import Rejected, Unavailable
 from tests.builders import account
@@ -54,8 +54,7 @@ class Shop:
         self.khalti.payment_status = PaymentStatus(state, reason=state.value)
 
     def now(self, intent: Intent) -> Intent:
-        key = intents.intent_key(intent.user_id, intent.intent_id)
-        match = fetch(key)[key]
+        match = fetch_one(intents.intent_key(intent.user_id, intent.intent_id))
         assert match is not None
         return match
 

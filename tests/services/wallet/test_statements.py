@@ -20,7 +20,7 @@ from chalicelib.services.wallet import posting_search, statements, transactions
 from chalicelib.services.wallet.statements import Balance, Statement
 from chalicelib.tables import accounts, postings, sessions
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import values
 from chalicelib.world import World
 from tests.builders import LABIM, SignedIn, account
@@ -194,8 +194,7 @@ def test_a_ledger_of_thousands_is_never_read_through(shelf: Shelf) -> None:
 def test_a_postings_number_that_is_missing_is_not_taken_for_any_time(shelf: Shelf) -> None:
     holder, posted = lived([(PostingKind.TOPUP, 100, 0, timedelta(days=1))] * 8)
     shelf.put(holder, posted)
-    key = postings.posting_key(holder.user_id, 4)
-    assert fetch(key)[key] == posted[3]
+    assert fetch_one(postings.posting_key(holder.user_id, 4)) == posted[3]
     postings.PostingRow(holder.user_id, 4).delete()
     with pytest.raises(LookupError, match="posting 4"):
         posting_search.last_seq_at(holder, posted[3].at)
