@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test dynoxide engines fuzz client races matrix check openapi bench package pins
+.PHONY: help setup demo quick test dynoxide engines fuzz client races matrix check openapi runbook bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -73,6 +73,9 @@ check: setup ## Lint, format, types, imports, the API document, the fuzzer, the 
 
 openapi: setup ## Write docs/openapi.json anew
 	@$(PY) -m infra.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)
+
+runbook: setup ## Write docs/runbook.md anew
+	@$(PY) -m infra.runbook > docs/runbook.md.new && mv docs/runbook.md.new docs/runbook.md
 
 bench: setup ## Time and round trips of each operation
 	@$(PY) -m bench

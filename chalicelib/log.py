@@ -1,9 +1,11 @@
-"""JSON lines, one a fact: a name and the ids it is about, from a list of fields that may be written down."""
+"""Structured logging: one JSON line a fact, with a name and the fields that are allowed."""
 
 import json
 import sys
 import time
 from typing import TextIO
+
+from chalicelib.domain.alarms import Alarm
 
 FIELDS = frozenset(
     {
@@ -34,26 +36,31 @@ FIELDS = frozenset(
         "user_id",
     }
 )
+"""The field names that a line may have. None of them is for personal data, free text or secrets."""
 NAMESPACE = "Bijuli"
+"""The CloudWatch namespace of the alarm metrics."""
 
 
 class NotLoggable(ValueError):
-    """A field that is not on the list: nobody has said that it is safe to write down."""
+    """The fact has a field that is not in FIELDS."""
 
 
 class Output:
-    """Where lines go; the sandbox and the tests listen here."""
+    """The stream that lines are written to; None means the standard output. The sandbox and the tests replace it."""
 
     stream: TextIO | None = None
 
 
 def fact(name: str, **fields: object) -> None:
-    """One thing that happened. Raises NotLoggable for a field that is not on the list."""
+    """Write one line about something that happened. Raises NotLoggable for a field that is not in FIELDS."""
     _write({"fact": name}, fields)
 
 
-def alarm(name: str, **fields: object) -> None:
-    """A fact that a person must hear of: counted as a metric under its name (CloudWatch's embedded format)."""
+def alarm(name: Alarm, **fields: object) -> None:
+    """Write a fact that a person must act on. CloudWatch counts it as the metric `name` (embedded metric format).
+
+    Raises NotLoggable for a field that is not in FIELDS.
+    """
     metric = {
         "Timestamp": int(time.time() * 1000),
         "CloudWatchMetrics": [

@@ -1,42 +1,43 @@
-"""What a person is woken for: every alarm our code raises, and API Gateway answering 5xx."""
+"""CloudWatch alarms of the template: one for each declared alarm, and one for API Gateway's 5xx responses."""
 
-import ast
-from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.alarms import ALARM_KINDS, Alarm, AlarmKind, Severity
 from chalicelib.log import NAMESPACE
 
-ROOT = Path(__file__).parents[1]
 PERIOD_SECONDS = 60
-
-
-def alarm_names() -> list[str]:
-    """The names given to `log.alarm` anywhere in the code that is deployed."""
-    names = set()
-    for room in ("chalicelib", "functions"):
-        for path in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "log.alarm":
-                    names.add(str(ast.literal_eval(node.args[0])))
-    return sorted(names)
+API_ALARM = "api_broken"
+API_ALARM_KIND = AlarmKind(
+    Severity.URGENT,
+    "API Gateway answered with status 5xx.",
+    "If `unhandled_exception` rings as well, follow that one. If not, the function timed out, was throttled or did "
+    "not start: read its log of the same minute.",
+)
 
 
 def template_alarms() -> dict[str, Any]:
-    """The CloudFormation resources, by logical id, with the topic they are sent to."""
-    ours = {f"{_camel(name)}Alarm": _alarm(name, NAMESPACE, name, []) for name in alarm_names()}
+    """The CloudFormation resources by logical id: the topic, and the alarms that send to it."""
     api = [{"Name": "ApiName", "Value": "bijuli"}, {"Name": "Stage", "Value": "prod"}]
     return {
         "AlarmTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "bijuli-alarms"}},
-        **ours,
-        "ApiBrokenAlarm": _alarm("api_broken", "AWS/ApiGateway", "5XXError", api),
+        **{f"{_camel(name)}Alarm": _alarm(name, ALARM_KINDS[name], NAMESPACE, name.value, []) for name in Alarm},
+        "ApiBrokenAlarm": _alarm(API_ALARM, API_ALARM_KIND, "AWS/ApiGateway", "5XXError", api),
     }
 
 
-def _alarm(name: str, namespace: str, metric: str, dimensions: list[dict[str, str]]) -> dict[str, Any]:
+def alarm_name(name: str) -> str:
+    """What CloudWatch calls the alarm."""
+    return f"bijuli-{name.replace('_', '-')}"
+
+
+def _alarm(
+    name: str, kind: AlarmKind, namespace: str, metric: str, dimensions: list[dict[str, str]]
+) -> dict[str, Any]:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
-            "AlarmName": f"bijuli-{name.replace('_', '-')}",
+            "AlarmName": alarm_name(name),
+            "AlarmDescription": f"[{kind.severity.value}] {kind.meaning} {kind.action}",
             "Namespace": namespace,
             "MetricName": metric,
             "Dimensions": dimensions,

@@ -57,6 +57,11 @@ def template_queues() -> dict[str, Any]:
     return resources
 
 
+def alarm_name(queue: str) -> str:
+    """The alarm of a dead-letter queue or of the poison queue, which must be empty."""
+    return f"{queue}-not-empty"
+
+
 def _queue(name: str, **properties: Any) -> dict[str, Any]:
     return {
         "Type": "AWS::SQS::Queue",
@@ -73,8 +78,8 @@ def _alarm(queue: str) -> dict[str, Any]:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
-            "AlarmName": f"{queue}-not-empty",
-            "AlarmDescription": f"A message that nobody could handle lies in {queue}.",
+            "AlarmName": alarm_name(queue),
+            "AlarmDescription": f"{queue} holds a message that no consumer could process.",
             "Namespace": "AWS/SQS",
             "MetricName": "ApproximateNumberOfMessagesVisible",
             "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": [logical_id(queue), "QueueName"]}}],

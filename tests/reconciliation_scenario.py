@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.days import day_of
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import END, Finding, Report, ReportLine
@@ -123,7 +124,7 @@ def all_reports(days: list[str], gateways: list[str]) -> list[Report]:
     return fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in gateways])
 
 
-def alarms(log_output: StringIO, name: str) -> list[dict[str, Any]]:
+def alarms(log_output: StringIO, name: Alarm) -> list[dict[str, Any]]:
     """What of that name woke a person."""
     told = [json.loads(line) for line in log_output.getvalue().splitlines()]
     return [item for item in told if item["fact"] == name and item.get("level") == "ALARM"]

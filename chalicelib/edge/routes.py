@@ -11,6 +11,7 @@ from chalice.app import Blueprint
 from chalice.app import Response as ChaliceResponse
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, request_context, request_id_of
@@ -141,7 +142,7 @@ class Routes(Blueprint):
             return render_problem(busy, context.language, context.request_id), "busy"
         except Exception as error:  # noqa: BLE001  nothing of a bug may leave this house but its number
             log.alarm(
-                "unhandled_exception",
+                Alarm.UNHANDLED_EXCEPTION,
                 request_id=context.request_id,
                 path=context.route.path,
                 error=_error_location(error),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.messages import Poison
 
 
@@ -15,7 +16,7 @@ def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> 
         try:
             handle(_read(record["body"]))
         except Poison as poison:
-            log.alarm("message_poison", message_id=record["messageId"], reason=str(poison))
+            log.alarm(Alarm.MESSAGE_POISON, message_id=record["messageId"], reason=str(poison))
             failed.append({"itemIdentifier": record["messageId"]})
         except Exception as error:  # noqa: BLE001  whatever it was, the other messages go on and this one comes again
             log.fact("message_failed", message_id=record["messageId"], error=type(error).__name__)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Transaction, atomic
@@ -63,7 +64,7 @@ def sweep(world: World) -> int:
 def _resend(world: World, message: Message) -> None:
     _count_send(world, message)
     if message.sends_count + 1 >= world.settings().outbox_alarm_attempts:
-        log.alarm("message_stuck", message_id=message.message_id, queue=message.queue)
+        log.alarm(Alarm.MESSAGE_STUCK, message_id=message.message_id, queue=message.queue)
     publish(world, [message])
 
 

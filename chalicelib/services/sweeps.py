@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 
 T = TypeVar("T")
 
@@ -14,5 +15,5 @@ def for_each_isolated(due: Sequence[T], handle: Callable[[T], object], name_of: 
         try:
             handle(item)
         except Exception as error:  # noqa: BLE001  whatever it was, the others are due too, and this one comes again
-            log.alarm("sweep_failed", about=name_of(item), error=type(error).__name__)
+            log.alarm(Alarm.SWEEP_FAILED, about=name_of(item), error=type(error).__name__)
     return len(due)

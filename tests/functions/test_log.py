@@ -10,6 +10,7 @@ import pytest
 
 from app import app
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.log import FIELDS, NotLoggable, Output
 from tests.full_day import DOCUMENT_NUMBER, EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN, FullDay
 from tests.http_client import request
@@ -42,7 +43,7 @@ def test_no_field_on_the_list_is_for_anything_personal() -> None:
 
 
 def test_an_alarm_is_counted_as_a_metric(written: io.StringIO) -> None:
-    log.alarm("queue_unavailable", queue="bijuli-otp")
+    log.alarm(Alarm.QUEUE_UNAVAILABLE, queue="bijuli-otp")
     (line,) = lines(written)
     assert (line["fact"], line["level"], line["queue_unavailable"]) == ("queue_unavailable", "ALARM", 1)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.account import Account
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
@@ -47,7 +48,7 @@ def audit(world: World) -> list[Violation]:
         *_usage(data),
     ]
     for violation in violations:
-        log.alarm("audit_violation", rule=violation.rule, about=violation.about)
+        log.alarm(Alarm.AUDIT_VIOLATION, rule=violation.rule, about=violation.about)
     return violations
 
 

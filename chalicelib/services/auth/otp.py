@@ -7,6 +7,7 @@ from hmac import compare_digest
 from typing import Any, Literal
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
 from chalicelib.domain.phone import ascii_digits
@@ -21,6 +22,10 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 VERIFICATION = "verification"
 MAIL_SUBJECT = "Your Bijuli code"
+PROVIDER_ALARMS = {
+    Channel.MAIL: Alarm.MAIL_PROVIDER_UNAVAILABLE,
+    Channel.SMS: Alarm.SMS_PROVIDER_UNAVAILABLE,
+}
 
 
 @dataclass(frozen=True)
@@ -218,10 +223,7 @@ def _send(world: World, challenge: Challenge, channel: Channel, *, after_backoff
     except (Unavailable, OutcomeUnknown):
         until = world.now() + timedelta(seconds=world.settings().otp_provider_backoff_seconds)
         provider_backoff.set_backoff(channel, until)
-        if channel is Channel.MAIL:
-            log.alarm("mail_provider_unavailable", challenge_id=challenge.challenge_id)
-        else:
-            log.alarm("sms_provider_unavailable", challenge_id=challenge.challenge_id)
+        log.alarm(PROVIDER_ALARMS[channel], challenge_id=challenge.challenge_id)
         raise
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)

@@ -8,6 +8,7 @@ from hmac import compare_digest
 from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.active_sessions import ActiveSessions
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
@@ -92,7 +93,7 @@ def refresh(world: World, token: str) -> TokenPair:
 
     account, session, user = atomic(world, decide)
     if session.ended_at is not None:
-        log.alarm("refresh_reused", user_id=session.user_id, session_id=session.session_id)
+        log.alarm(Alarm.REFRESH_REUSED, user_id=session.user_id, session_id=session.session_id)
         raise Problem("session_ended")
     return tokens(world, account, session, user)
 

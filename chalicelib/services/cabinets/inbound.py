@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage, InvalidEnvelope, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import (
@@ -43,7 +44,7 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
         try:
             received = world.inbox.receive(wait_seconds=max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
         except Unavailable:
-            log.alarm("inbox_unavailable")
+            log.alarm(Alarm.INBOX_UNAVAILABLE)
             return count
         if received:
             count += len(received)
@@ -60,7 +61,7 @@ def _enqueue(world: World, received: Sequence[InboxMessage]) -> None:
         try:
             readable.append((message, read_envelope(message.body).to_body()))
         except InvalidEnvelope as error:
-            log.alarm("envelope_invalid", message_id=message.message_id, reason=error.reason)
+            log.alarm(Alarm.ENVELOPE_INVALID, message_id=message.message_id, reason=error.reason)
             _forward(world, outbox.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
     _forward(world, outbox.DEVICE_EVENTS, readable)
 
@@ -73,7 +74,7 @@ def _forward(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[
         world.queues.send(queue, [body for _, body in pairs])
         world.inbox.delete([message for message, _ in pairs])
     except Unavailable:
-        log.alarm("queue_unavailable", queue=queue)
+        log.alarm(Alarm.QUEUE_UNAVAILABLE, queue=queue)
 
 
 def handle_event(world: World, event: DeviceEvent) -> None:
@@ -155,7 +156,7 @@ def _handle_eject_result(
         log.fact("eject_outcome_unknown", state=frame.state, **ids)
     elif rental_id is None or user_id is None or at < oldest:
         if frame.verdict is Verdict.EJECTED:
-            log.alarm("eject_without_rental", **ids)
+            log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
     elif frame.verdict is Verdict.EJECTED:
         return ejects.confirm(world, user_id, rental_id, powerbank.powerbank_sn, at, binding.sn)
     else:
@@ -172,6 +173,6 @@ def _powerbank_in(frame: Frame) -> str | None:
 def _require_binding(binding: Binding | None, event: DeviceEvent) -> Binding:
     """Only registered cabinets are listened to; what another says waits in the dead-letter queue for a person."""
     if binding is None:
-        log.alarm("cabinet_unknown", imei=event.imei)
+        log.alarm(Alarm.CABINET_UNKNOWN, imei=event.imei)
         raise Poison("cabinet not registered")
     return binding

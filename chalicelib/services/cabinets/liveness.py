@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
@@ -22,7 +23,7 @@ def watch(world: World) -> int:
         try:
             online_by_imei = world.cabinets.online([cabinet.imei for cabinet in part])
         except Unavailable:
-            log.alarm("platform_unavailable")
+            log.alarm(Alarm.PLATFORM_UNAVAILABLE)
             return start
         for cabinet in part:
             if cabinet.imei in online_by_imei:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
 from chalicelib.domain.powerbank import Custody, Powerbank
@@ -106,7 +107,7 @@ def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> No
         return
     if powerbank.custody is Custody.UNKNOWN:
         return
-    log.alarm("powerbank_vanished", sn=diff.binding.sn, powerbank_sn=powerbank.powerbank_sn)
+    log.alarm(Alarm.POWERBANK_VANISHED, sn=diff.binding.sn, powerbank_sn=powerbank.powerbank_sn)
     _rewrite(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(diff.at))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.account import Status
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
@@ -110,7 +111,7 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         state = _send(world, job, device)
     except CredentialsRejected:
         # Of one platform perhaps: the devices of another go on.
-        log.alarm("push_credentials_rejected", user_id=device.user_id)
+        log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=device.user_id)
         state = PushState.WAITING
     except (Unavailable, OutcomeUnknown):
         push_deliveries.finish(replace(push, state=PushState.WAITING))
@@ -133,7 +134,7 @@ def _send(world: World, job: PushJob, device: Device) -> PushState:
         devices.drop_token(world, device)
         return PushState.REFUSED
     except InvalidMessage as unfit:
-        log.alarm("push_message_invalid", message_id=f"push:{notification.notification_id}", reason=unfit.reason)
+        log.alarm(Alarm.PUSH_MESSAGE_INVALID, message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
     if job.after_backoff:
         provider_backoff.clear_backoff(FCM)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain import reconciliation as rules
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.days import day_of, start_of_day
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState
 from chalicelib.domain.reconciliation import END, Finding, Report, ReportLine, ReportState
@@ -211,7 +212,7 @@ def _save_lines(world: World, report: Report, lines: Sequence[ReportLine], progr
     advanced, new = atomic(world, decide)
     for line in new:
         if line.finding is Finding.THEIRS_ONLY:
-            log.alarm("paid_not_credited", about=line.line_id, intent_id=line.intent_id, source=report.gateway)
+            log.alarm(Alarm.PAID_NOT_CREDITED, about=line.line_id, intent_id=line.intent_id, source=report.gateway)
     return advanced
 
 
@@ -228,9 +229,9 @@ def _finish(world: World, report: Report) -> None:
     now = world.now()
     # Told before it is noted: a run that dies in between tells twice, and none tells never.
     if counted.unreported_differences:
-        log.alarm("reconciliation_differs", about=counted.name, source=counted.gateway)
+        log.alarm(Alarm.RECONCILIATION_DIFFERS, about=counted.name, source=counted.gateway)
     if counted.given_up(now):
-        log.alarm("reconciliation_unanswered", about=counted.name, source=counted.gateway)
+        log.alarm(Alarm.RECONCILIATION_UNANSWERED, about=counted.name, source=counted.gateway)
 
     def close(ops: Transaction) -> None:
         if ops.attempt:

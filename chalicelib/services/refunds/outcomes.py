@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib import log
 from chalicelib.domain import ledger
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Leg, PostingKind
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundTotals
@@ -54,7 +55,7 @@ def publish(world: World, result: RefundResult) -> None:
     refund = result.refund
     if result.stranded:
         ids = {"amount_paisa": refund.amount_paisa, "refund_id": refund.refund_id}
-        log.alarm("money_for_deleted_account", user_id=refund.user_id, **ids)
+        log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, user_id=refund.user_id, **ids)
 
 
 def _end(ops: Transaction, world: World, ended: Refund, kind: PostingKind, legs: tuple[Leg, ...]) -> RefundResult:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, RefundStatus
 from chalicelib.domain.problems import Problem
@@ -138,9 +139,9 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
     result = atomic(world, decide)
     current = result.refund
     if current.state is RefundState.FAILED and refund_status.state is GatewayRefundState.DONE:
-        log.alarm("refund_paid_after_failure", refund_id=current.refund_id)
+        log.alarm(Alarm.REFUND_PAID_AFTER_FAILURE, refund_id=current.refund_id)
     elif current.needs_manual_close:
-        log.alarm("refund_needs_manual_close", refund_id=current.refund_id, reason=refund_status.reason)
+        log.alarm(Alarm.REFUND_NEEDS_MANUAL_CLOSE, refund_id=current.refund_id, reason=refund_status.reason)
     else:
         log.fact(
             "refund_status_received",

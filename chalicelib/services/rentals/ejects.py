@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody
@@ -97,7 +98,7 @@ def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> tuple[R
         account, posted = _settle(before.account, rental, now)
         return RentalAggregate(rental.ejected(out_at), account.rented(rental.rental_id, out_at), powerbank), posted
     if before.account.open_rental_id is not None:
-        log.alarm("rental_not_reopened", rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
+        log.alarm(Alarm.RENTAL_NOT_REOPENED, rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
         return None
     upfront = rental.package.upfront_paisa
     plan = split(upfront, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
@@ -152,7 +153,7 @@ def sweep(world: World) -> int:
 
 def _sweep_rental(world: World, rental: Rental) -> None:
     if world.now() - rental.requested_at >= timedelta(minutes=world.settings().eject_unresolved_minutes):
-        log.alarm("eject_unresolved", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
+        log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
         give_up(world, rental, "unresolved", powerbank_stayed=False)
         return
     try:

@@ -7,6 +7,7 @@ from typing import Literal
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.payment_plan import Plan, split
@@ -73,7 +74,7 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
     outcome, rental, was_waiting = atomic(world, decide)
     ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source}
     if outcome == "quarantined":
-        log.alarm("powerbank_quarantined", **ids)
+        log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
     elif rental is not None:
         log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
         if was_waiting:

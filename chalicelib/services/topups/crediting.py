@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account, Status
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
@@ -110,7 +111,7 @@ def _credit_or_review(
     ids = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     log.fact("topup_credited", **ids)
     if result.closed:
-        log.alarm("money_for_deleted_account", user_id=intent.user_id, **ids)
+        log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, user_id=intent.user_id, **ids)
     return result
 
 
@@ -168,7 +169,7 @@ def _send_to_review(world: World, intent: Intent, payment_status: PaymentStatus,
 
     current, in_review = atomic(world, decide)
     if in_review:
-        log.alarm("intent_needs_review", intent_id=intent.intent_id, reason=reason)
+        log.alarm(Alarm.INTENT_NEEDS_REVIEW, intent_id=intent.intent_id, reason=reason)
     return TopupResult(current, _account(intent).wallet_paisa)
 
 
@@ -196,7 +197,7 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
 
     current, updated = atomic(world, decide)
     if updated.needs_review and not current.needs_review:
-        log.alarm("intent_needs_review", intent_id=intent.intent_id, reason=UNRESOLVED)
+        log.alarm(Alarm.INTENT_NEEDS_REVIEW, intent_id=intent.intent_id, reason=UNRESOLVED)
     return updated
 
 

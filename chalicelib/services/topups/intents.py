@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent, IntentState
@@ -137,7 +138,7 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away
     except Rejected as refused:
         _fail(world, intent, "gateway_refused")
-        log.alarm("gateway_refused", intent_id=intent.intent_id, reason=refused.reason)
+        log.alarm(Alarm.GATEWAY_REFUSED, intent_id=intent.intent_id, reason=refused.reason)
         raise Problem("gateway_unavailable", retry_after_seconds=60) from refused
     if checkout.method == "POST":
         return intent, replace(checkout, payment_url=f"{world.urls.api_url}/api/payment/checkout/{intent.intent_id}")

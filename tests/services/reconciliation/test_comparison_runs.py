@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.days import start_of_day
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import Finding, ReportState
@@ -32,8 +33,10 @@ def test_a_gateway_that_was_away_is_asked_again_for_a_week_and_then_given_up(
     gateway_day.fake_world.clock.advance(days=7)
     gateway_day.reconcile()
     assert (gateway_day.report().state, gateway_day.counts()) == (ReportState.DONE, {Finding.UNKNOWN: 1})
-    assert [item["about"] for item in alarms(log_output, "reconciliation_unanswered")] == [gateway_day.report().name]
-    assert alarms(log_output, "reconciliation_differs") == []
+    assert [item["about"] for item in alarms(log_output, Alarm.RECONCILIATION_UNANSWERED)] == [
+        gateway_day.report().name
+    ]
+    assert alarms(log_output, Alarm.RECONCILIATION_DIFFERS) == []
 
 
 def test_a_gateway_that_comes_back_finishes_the_report(gateway_day: ReconciliationScenario) -> None:
@@ -74,8 +77,8 @@ def test_differences_raise_one_alarm_a_report_and_name_what_was_paid(
     for _ in range(3):
         gateway_day.reconcile()
         gateway_day.fake_world.clock.advance(hours=1)
-    assert len(alarms(log_output, "reconciliation_differs")) == 1
-    named = [item["intent_id"] for item in alarms(log_output, "paid_not_credited")]
+    assert len(alarms(log_output, Alarm.RECONCILIATION_DIFFERS)) == 1
+    named = [item["intent_id"] for item in alarms(log_output, Alarm.PAID_NOT_CREDITED)]
     assert len(named) == 2
     assert lost.intent_id in named
 

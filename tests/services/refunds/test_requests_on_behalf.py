@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.account import Status
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.domain.problems import Problem
@@ -185,7 +186,7 @@ def test_money_that_does_not_go_out_to_somebody_who_is_gone_wakes_a_person(
     scenario.approve(refund)
     scenario.send()
     assert (scenario.now(refund).state, scenario.wallet) == (RefundState.FAILED, SUM)
-    assert alarms(log_output, "money_for_deleted_account")[-1].get("refund_id") == refund.refund_id
+    assert alarms(log_output, Alarm.MONEY_FOR_DELETED_ACCOUNT)[-1].get("refund_id") == refund.refund_id
     assert late.leaves_no_words(refund)
     assert late.opened().amount_paisa == SUM
 
