@@ -49,13 +49,13 @@ class BenchScenario:
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self.scene = FakeWorld()
-        self.world = self.scene.world()
+        self.fake_world = FakeWorld()
+        self.world = self.fake_world.world()
         wiring.use_world(self.world)
-        self.street = Network(self.scene, self.world)
+        self.network = Network(self.fake_world, self.world)
         listings.refresh(self.world)
         listings.refresh_listing_page(self.world, "0")
-        self.user = self.street.customer(wallet_paisa=10_000_000)
+        self.user = self.network.customer(wallet_paisa=10_000_000)
         admin_id = seed.add_operator(self.world, "finance@example.com", "a password", Role.FINANCE)
         self.operator = sign_in(self.world, admin_id)
         self.numbers = itertools.count(1)
@@ -63,7 +63,7 @@ class BenchScenario:
     def request(
         self, method: str, path: str, body: Any = None, want: int = 200, session: SignedIn | None = None
     ) -> Reply:
-        session = session or self.street.sessions[self.user]
+        session = session or self.network.sessions[self.user]
         claims = {"sub": session.user_id, "sid": session.session_id, "jti": "bench"}
         until = self.world.now().replace(year=2030)
         token = self.world.tokens.sign(claims, audience=ACCESS, until=until)
@@ -76,12 +76,12 @@ class BenchScenario:
         return self.request("POST", "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"}, 202).data
 
     def out(self, rental: Any) -> None:
-        self.street.report_eject(LABIM, rental["powerbank"]["sn"], EJECTED)
+        self.network.report_eject(LABIM, rental["powerbank"]["sn"], EJECTED)
 
     def back(self, rental: Any) -> None:
         slot = rental["powerbank"]["slot_number"]
         raw = frames.returned(SlotContent(slot, rental["powerbank"]["sn"], rental["powerbank"]["battery_level"]))
-        self.street.report_frame(LABIM, raw)
+        self.network.report_frame(LABIM, raw)
 
     def request_refund(self, transaction: str) -> str:
         reply = self.request("POST", f"/api/payment/refund/{transaction}", {"reason": "bench"}, 201)
@@ -91,10 +91,12 @@ class BenchScenario:
         self.request("POST", f"/api/admin/refunds/{refund_id}/approve", {}, session=self.operator)
 
     def intent(self) -> str:
-        self.scene.khalti.payment_status = PaymentStatus(PaymentState.PENDING)
+        self.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PENDING)
         order = {"amount": "100.00", "payment_method": "khalti"}
         intent_id = str(self.request("POST", "/api/payment/wallet/topup-intent", order, 201).data["intent_id"])
-        self.scene.khalti.payment_status = PaymentStatus(PaymentState.PAID, f"bench-{next(self.numbers)}", 10_000)
+        self.fake_world.khalti.payment_status = PaymentStatus(
+            PaymentState.PAID, f"bench-{next(self.numbers)}", 10_000
+        )
         return intent_id
 
 
@@ -104,30 +106,30 @@ def nothing(_town: BenchScenario, *_: Any) -> None:
 
 def heartbeat(town: BenchScenario) -> None:
     """The kiosk has just said that it is there, and is done with the customer before."""
-    town.scene.clock.advance(minutes=1)
-    town.street.report_frame(LABIM, frames.heartbeat())
+    town.fake_world.clock.advance(minutes=1)
+    town.network.report_frame(LABIM, frames.heartbeat())
 
 
 def rented(town: BenchScenario) -> Any:
     heartbeat(town)
     rental = town.start()
-    town.scene.clock.advance(seconds=2)
+    town.fake_world.clock.advance(seconds=2)
     town.out(rental)
-    town.scene.clock.advance(minutes=10)
+    town.fake_world.clock.advance(minutes=10)
     return rental
 
 
 def returned(town: BenchScenario, rental: Any) -> None:
-    town.scene.clock.advance(seconds=2)
+    town.fake_world.clock.advance(seconds=2)
     town.out(rental)
-    town.scene.clock.advance(minutes=1)
+    town.fake_world.clock.advance(minutes=1)
     town.back(rental)
 
 
 def topped_up(town: BenchScenario) -> str:
     """Its transaction. Its points have been given."""
     town.request("POST", "/api/payment/verify-topup", {"intent_id": town.intent()})
-    for body in town.scene.queues.take(outbox.POINTS):
+    for body in town.fake_world.queues.take(outbox.POINTS):
         points.award(town.world, body)
     newest = town.request("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
     return str(newest[0]["id"])

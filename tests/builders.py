@@ -16,7 +16,7 @@ from chalicelib.world import World
 from infra.local import seed
 from infra.local.fleet import FLEET, DemoStation
 
-CHEAP = 2
+FAST_PASSWORD_COST = 2
 """scrypt's cost for passwords that nobody guesses at: a real one takes 30 ms."""
 LABIM, CIVIL, LAKESIDE, SAURAHA = FLEET
 
@@ -28,7 +28,7 @@ def phone(number: int) -> str:
 
 def network(world: World, *stations: DemoStation) -> None:
     """Packages, settings, an operator and the named stations (all of the fleet when none is named)."""
-    seed.seed(world, "empty", password_cost=CHEAP)
+    seed.seed(world, "empty", password_cost=FAST_PASSWORD_COST)
     for station in stations or FLEET:
         seed.add_station(world, station)
 
@@ -36,7 +36,7 @@ def network(world: World, *stations: DemoStation) -> None:
 def customer(world: World, number: int = 0, *, wallet_paisa: int = 100_000) -> str:
     """A customer who may rent, with so much in the wallet and no points. Returns the user id."""
     user_id = seed.add_customer(world, phone(number), f"customer{number}")
-    seed.let_rent(world, user_id)
+    seed.make_eligible(world, user_id)
     if wallet_paisa:
         seed.fill_wallet(world, user_id, wallet_paisa)
     return user_id
@@ -44,7 +44,7 @@ def customer(world: World, number: int = 0, *, wallet_paisa: int = 100_000) -> s
 
 def operator_account(world: World, email: str, password: str, role: Role) -> str:
     """An account that may sign in by password. Returns its id."""
-    return seed.add_operator(world, email, password, role, cost=CHEAP)
+    return seed.add_operator(world, email, password, role, cost=FAST_PASSWORD_COST)
 
 
 def account(user_id: str) -> Account:

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from infra.openapi import document
 
-OF_TRANSPORT = ("content-type", "vary", "allow", "access-control-")
+TRANSPORT_HEADERS = ("content-type", "vary", "allow", "access-control-")
 """Headers that no operation documents: those of HTTP caches and of browsers, and the content's own type."""
 
 
@@ -52,13 +52,13 @@ def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, A
         value = json.loads(body)
         validator(app, method, path, status, sent).validate(value)
         if sent == "application/problem+json":
-            code_must_be_told(app, where, operation, value)
+            code_must_be_documented(app, where, operation, value)
         else:
             beside = value.keys() - {"success", "message", "data"}
-            assert beside <= beside_data(app, content), f"{where} may not answer {beside}"
+            assert beside <= fields_beside_data(app, content), f"{where} may not answer {beside}"
 
 
-def code_must_be_told(app: Chalice, where: str, operation: dict[str, Any], content: dict[str, Any]) -> None:
+def code_must_be_documented(app: Chalice, where: str, operation: dict[str, Any], content: dict[str, Any]) -> None:
     """The operation lists the code, and the code has the status that came."""
     code = content["error"]["code"]
     assert code in operation["x-codes"], f"{where} may not answer {code}"
@@ -66,7 +66,7 @@ def code_must_be_told(app: Chalice, where: str, operation: dict[str, Any], conte
     assert ("errors" in content) == (content["status"] == 422), where
 
 
-def beside_data(app: Chalice, content: dict[str, Any]) -> set[str]:
+def fields_beside_data(app: Chalice, content: dict[str, Any]) -> set[str]:
     """The fields of the envelope that a success documents beside its data."""
     _, own = content["content"]["application/json"]["schema"]["allOf"]
     return set(own["properties"]) - {"data"}
@@ -76,7 +76,7 @@ def headers_must_conform(
     app: Chalice, where: str, status: str, content: dict[str, Any], headers: dict[str, str]
 ) -> None:
     """Each header that came is told of and as told, and none that is promised is missing."""
-    sent = {name.lower(): value for name, value in headers.items() if not name.lower().startswith(OF_TRANSPORT)}
+    sent = {name.lower(): value for name, value in headers.items() if not name.lower().startswith(TRANSPORT_HEADERS)}
     known = {name.lower(): resolved(app, item) for name, item in content.items()}
     assert sent.keys() <= known.keys(), f"{where} may not answer {status} with {sent.keys() - known.keys()}"
     missing = {name for name, item in known.items() if item.get("required") and name not in sent}

@@ -39,7 +39,7 @@ from tests.tokens import all_rows, token_for
 
 
 @dataclass
-class LeavingCustomer:
+class CustomerToDelete:
     """A customer, what is known of them, and the papers of their life."""
 
     network: Network
@@ -92,10 +92,10 @@ class LeavingCustomer:
         return [public_id for public_id in self.network.fake_world.media.stored if self.user_id in public_id]
 
 
-def leaving_customer(network: Network, *, wallet_paisa: int = 100_000) -> LeavingCustomer:
+def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> CustomerToDelete:
     """Registered by phone, known by e-mail too, with everything an account can have but an open affair."""
     network.numbers += 1
-    customer = LeavingCustomer(network, network.numbers)
+    customer = CustomerToDelete(network, network.numbers)
     world, known = network.world, customer.canaries
     customer.user_id = _registered(customer)
     if wallet_paisa:
@@ -110,19 +110,19 @@ def leaving_customer(network: Network, *, wallet_paisa: int = 100_000) -> Leavin
     info = DeviceInfo(known["device"], known["push token"], "android", known["device name"], "1.4.0", "14")
     keys = devices.prefetch_keys(world, customer.user_id, info)
     devices.register(world, customer.session.caller(world, *keys), info)
-    _hand_in_papers(customer)
-    _use_a_key(customer)
-    _had_a_refund(customer)
-    _was_paid_back(customer)
+    _submit_kyc(customer)
+    _use_idempotency_key(customer)
+    _save_rejected_refund(customer)
+    _refund_topup(customer)
     otp.request_code(world, customer.phone, "192.0.2.44")
     otp.request_code(world, known["email"], "192.0.2.44")
     network.fake_world.queues.take(outbox.OTP)
-    settle(network)
+    run_until_quiet(network)
     network.sessions[customer.user_id] = customer.session
     return customer
 
 
-def _registered(customer: LeavingCustomer) -> str:
+def _registered(customer: CustomerToDelete) -> str:
     world, fake_world = customer.network.world, customer.network.fake_world
     sent_code = otp.request_code(world, customer.phone, "192.0.2.44")
     for body in fake_world.queues.take(outbox.OTP):
@@ -150,7 +150,7 @@ def _signed_in(world: World, user_id: str) -> SignedIn:
     return SignedIn(user_id, atomic(world, decide))
 
 
-def _add_email(world: World, customer: LeavingCustomer) -> None:
+def _add_email(world: World, customer: CustomerToDelete) -> None:
     email = customer.canaries["email"]
 
     def decide(ops: Transaction) -> None:
@@ -165,7 +165,7 @@ def _add_email(world: World, customer: LeavingCustomer) -> None:
     atomic(world, decide)
 
 
-def _hand_in_papers(customer: LeavingCustomer) -> None:
+def _submit_kyc(customer: CustomerToDelete) -> None:
     """Rejected once, so that there is a notification with a push, and handed in again."""
     world, known = customer.network.world, customer.canaries
     papers = KycForm("citizenship", customer.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
@@ -178,7 +178,7 @@ def _hand_in_papers(customer: LeavingCustomer) -> None:
     kyc.submit(world, customer.caller(), replace(papers, back=None))
 
 
-def _use_a_key(customer: LeavingCustomer) -> None:
+def _use_idempotency_key(customer: CustomerToDelete) -> None:
     token = token_for(customer.network.world, customer.session)
     order = {"amount": "100", "payment_method": "khalti"}
     headers = {"Idempotency-Key": f"canary-device-{customer.number:03d}"}
@@ -186,7 +186,7 @@ def _use_a_key(customer: LeavingCustomer) -> None:
     request(app, "POST", f"/api/payment/cancel/{opened['intent_id']}", {}, token=token)
 
 
-def _had_a_refund(customer: LeavingCustomer) -> None:
+def _save_rejected_refund(customer: CustomerToDelete) -> None:
     """Rejected, with words in every place that holds any."""
     world, known = customer.network.world, customer.canaries
     now = world.now()
@@ -214,7 +214,7 @@ def _had_a_refund(customer: LeavingCustomer) -> None:
     atomic(world, decide)
 
 
-def _was_paid_back(customer: LeavingCustomer) -> None:
+def _refund_topup(customer: CustomerToDelete) -> None:
     """What was topped up: refused at first, then paid by hand, by an operator who names the requests."""
     network, mine = customer.network, token_for(customer.network.world, customer.session)
     operator = operator_account(network.world, f"payer{customer.number}@example.com", "a password", Role.FINANCE)
@@ -229,7 +229,7 @@ def _was_paid_back(customer: LeavingCustomer) -> None:
         assert why in decided.text
 
 
-def _topped_up(customer: LeavingCustomer, token: str) -> str:
+def _topped_up(customer: CustomerToDelete, token: str) -> str:
     """By eSewa, its points given. Returns the transaction."""
     network = customer.network
     order = {"amount": "100", "payment_method": "esewa"}
@@ -245,7 +245,7 @@ def _topped_up(customer: LeavingCustomer, token: str) -> str:
     return transaction_id
 
 
-def settle(network: Network, world: World | None = None) -> None:
+def run_until_quiet(network: Network, world: World | None = None) -> None:
     """Minutes pass: what waits in the outbox is sent and has its effect, until nothing is left."""
     used = world or network.world
     hear: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -266,22 +266,22 @@ def settle(network: Network, world: World | None = None) -> None:
     raise AssertionError("never quiet")
 
 
-def personal_rows_of(*leavers: LeavingCustomer) -> list[tuple[int, str, str]]:
+def personal_rows_of(*customers: CustomerToDelete) -> list[tuple[int, str, str]]:
     """Where anything of them is left: number, what it is, and the table, queue or store."""
-    network = leavers[0].network
+    network = customers[0].network
     places = {table: "\n".join(rows) for table, rows in all_rows().items()}
     places |= {queue: json.dumps(list(bodies)) for queue, bodies in network.fake_world.queues.sent.items()}
     places["media"] = json.dumps(list(network.fake_world.media.stored))
     found = [
         (customer.number, what, place)
-        for customer in leavers
+        for customer in customers
         for what, canary in customer.canaries.items()
         for place, text in places.items()
         if canary in text or json.dumps(canary)[1:-1] in text
     ]
-    return found + [(customer.number, "a file", "media") for customer in leavers if customer.files]
+    return found + [(customer.number, "a file", "media") for customer in customers if customer.files]
 
 
-def deleted(network: Network, user_id: str, *, forfeit: bool = True) -> Any:
+def delete_customer(network: Network, user_id: str, *, forfeit: bool = True) -> Any:
     """Somebody of whom no more is known than that they want to go."""
-    return LeavingCustomer(network, 0, user_id, network.sessions[user_id]).delete(forfeit=forfeit)
+    return CustomerToDelete(network, 0, user_id, network.sessions[user_id]).delete(forfeit=forfeit)

@@ -34,7 +34,7 @@ class Crash(BaseException):
     """The process dies at this call: no `except Exception` may live through it."""
 
 
-class GaveUp(Exception):
+class CallerGaveUp(Exception):
     """A caller was told of the failure, or nothing: they will come again, in `recover`."""
 
 
@@ -72,10 +72,10 @@ def _raise(error: Exception) -> Any:
     raise error
 
 
-Answer = Callable[[], Any]
+Action = Callable[[], Any]
 # By neighbour and method: what its contract in world.py makes of an answer that never came, and of a refusal.
 # Names that are not here are no calls out (LOCAL) or an error of the test: nothing new goes by unwatched.
-FAILS: dict[str, tuple[Answer, Answer]] = {
+FAILURE_RESULTS: dict[str, tuple[Action, Action]] = {
     "gateway.create_checkout": (lambda: _raise(Unavailable("gateway")), lambda: _raise(Unavailable("gateway"))),
     "gateway.fetch_payment": (
         lambda: PaymentStatus(PaymentState.UNKNOWN),
@@ -133,15 +133,15 @@ class FaultInjector:
 
     def around(self, world: World) -> World:
         """The same world, its neighbours reached over this wire."""
-        gateways = {name: WatchedNeighbour(self, "gateway", one) for name, one in world.gateways.items()}
+        gateways = {name: FaultyDependency(self, "gateway", one) for name, one in world.gateways.items()}
         return replace(
             world,
             gateways=cast("dict[str, PaymentGateway]", gateways),
-            queues=WatchedNeighbour(self, "queues", world.queues),
-            inbox=WatchedNeighbour(self, "inbox", world.inbox),
-            cabinets=WatchedNeighbour(self, "cabinets", world.cabinets),
-            sms=WatchedNeighbour(self, "sms", world.sms),
-            media=WatchedNeighbour(self, "media", world.media),
+            queues=FaultyDependency(self, "queues", world.queues),
+            inbox=FaultyDependency(self, "inbox", world.inbox),
+            cabinets=FaultyDependency(self, "cabinets", world.cabinets),
+            sms=FaultyDependency(self, "sms", world.sms),
+            media=FaultyDependency(self, "media", world.media),
         )
 
     @contextmanager
@@ -198,21 +198,21 @@ def _refusal(fault: Fault, operation: str, params: Any) -> tuple[AWSResponse, di
     return AWSResponse("dynamodb", status, HTTPHeaders(), None), parsed
 
 
-class WatchedNeighbour:
+class FaultyDependency:
     """A neighbour at the end of the wire."""
 
-    def __init__(self, wire: FaultInjector, kind: str, neighbour: Any) -> None:
-        self._wire, self._kind, self._neighbour = wire, kind, neighbour
+    def __init__(self, wire: FaultInjector, kind: str, odd_server: Any) -> None:
+        self._wire, self._kind, self._neighbour = wire, kind, odd_server
 
     def __getattr__(self, method: str) -> Any:
         known = f"{self._kind}.{method}"
         found = getattr(self._neighbour, method)
         if known in LOCAL:
             return found
-        silent, broken = FAILS[known]
+        silent, broken = FAILURE_RESULTS[known]
         return lambda *answer, **named: self._call(known, lambda: found(*answer, **named), silent, broken)
 
-    def _call(self, known: str, do: Answer, silent: Answer, broken: Answer) -> Any:
+    def _call(self, known: str, do: Action, silent: Action, broken: Action) -> Any:
         fault = self._wire.reach(known)
         if fault is Fault.SILENT_BEFORE:
             return silent()
@@ -279,7 +279,7 @@ def _cell(flow: Callable[[FaultInjector], Flow], at: int, call: str, fault: Faul
 
 
 def _play(wire: FaultInjector, flow: Flow) -> None:
-    with suppress(Crash, GaveUp), wire.armed():
+    with suppress(Crash, CallerGaveUp), wire.armed():
         flow.run()
     flow.recover()
     flow.check()

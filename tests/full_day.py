@@ -55,16 +55,16 @@ class FullDay:
         listings.refresh_listing_page(self.network.world, "0")
         self.sign_up()
         self.register_device()
-        self.be_known_by_email()
+        self.add_email()
         self.submit_kyc()
         self.read_notifications()
-        self.look_around()
+        self.browse_stations()
         self.top_up()
         self.rent_and_return_late()
-        self.pay_what_is_due()
-        self.rent_and_pay_afterwards()
-        self.look_back()
-        self.ask_money_back()
+        self.pay_due()
+        self.rent_postpaid()
+        self.read_history()
+        self.request_refunds()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()
 
@@ -107,7 +107,7 @@ class FullDay:
         who = {"full_name": "Sita Gurung", "date_of_birth": "1996-04-13", "address": "Patan Dhoka"}
         self.request("PUT", "/api/user/profile", who)
         self.request("PATCH", "/api/user/profile", {"language": "ne"})
-        self.show_a_face()
+        self.upload_avatar()
         assert self.request("GET", "/api/user/profile").data["is_profile_complete"]
 
     def register_device(self) -> None:
@@ -118,7 +118,7 @@ class FullDay:
         )
         assert reply.data["fcm_token"] == NEXT_PUSH_TOKEN
 
-    def show_a_face(self) -> None:
+    def upload_avatar(self) -> None:
         """A picture through us becomes the avatar; a film goes straight to the media store."""
         raw, kind = form({}, "file", phone_photo())
         answer = self.request("POST", "/api/app/upload", raw=raw, headers={"Content-Type": kind}).data
@@ -127,7 +127,7 @@ class FullDay:
         answer = self.request("POST", "/api/app/upload", film).data
         self.secrets.add(answer["upload"]["fields"]["signature"])
 
-    def be_known_by_email(self) -> None:
+    def add_email(self) -> None:
         tokens = {"identifier_token": self.prove(EMAIL), "verification_token": self.prove()}
         known = self.request("PATCH", "/api/user/profile", {"email": EMAIL, **tokens}).data
         assert (known["email"], known["phone_number"]) == (EMAIL, PHONE)
@@ -145,7 +145,7 @@ class FullDay:
         assert self.request("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
         assert self.request("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
         assert self.request("GET", "/api/admin/system/audit").data["ok"]
-        self.hold_gateways_to_account()
+        self.reconcile_gateways()
         self.token = mine
         assert self.request("GET", "/api/auth/kyc-status").data["status"] == "approved"
 
@@ -171,7 +171,7 @@ class FullDay:
         token: str = opened["access_token"]
         return token
 
-    def hold_gateways_to_account(self) -> None:
+    def reconcile_gateways(self) -> None:
         """Yesterday's report, asked for, written and downloaded."""
         yesterday = day_of(self.network.world.now()) - timedelta(days=1)
         url = f"/api/admin/reconciliation/{yesterday}"
@@ -181,7 +181,7 @@ class FullDay:
         assert {item["status"] for item in self.request("GET", url).data["reports"]} == {"DONE"}
         assert self.request("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
 
-    def look_around(self) -> None:
+    def browse_stations(self) -> None:
         assert self.request("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data[
             "next_cursor"
         ]
@@ -238,9 +238,9 @@ class FullDay:
         event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
         signed = {"Stripe-Signature": "signed"}
         assert self.request("POST", "/api/payment/webhook/stripe", event, headers=signed).data["received"]
-        self.have_a_top_up_looked_into(order_ref.removesuffix("-1"))
+        self.review_top_up(order_ref.removesuffix("-1"))
 
-    def have_a_top_up_looked_into(self, intent_id: str) -> None:
+    def review_top_up(self, intent_id: str) -> None:
         """Another amount was paid, and an operator looks again and closes it."""
         self.network.fake_world.stripe.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "pi_1", 19_900)
         assert (
@@ -280,7 +280,7 @@ class FullDay:
         assert reply.body["access"] == reply.data["access"]
         self.hold(reply.data["tokens"])
 
-    def pay_what_is_due(self) -> None:
+    def pay_due(self) -> None:
         self.sign_in_again()
         rental = self.request("GET", "/api/rentals/history?status=due").data["results"][0]
         self.pay("200.00")
@@ -291,7 +291,7 @@ class FullDay:
         assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.request("GET", "/api/user/transactions?limit=3").data["next_cursor"]
 
-    def rent_and_pay_afterwards(self) -> None:
+    def rent_postpaid(self) -> None:
         """Postpaid: brought back within the hour, by somebody who pays on the spot."""
         order = {"station_sn": CIVIL.sn, "package_id": PAY_AS_YOU_GO}
         self.network.report_snapshot(CIVIL)
@@ -306,7 +306,7 @@ class FullDay:
         body = {"scenario": "post_payment", "rental_id": due["rental_id"], "amount": due["total_amount"]}
         assert self.request("POST", f"/api/rentals/{started['id']}/pay-due", body).data["account_unblocked"]
 
-    def look_back(self) -> None:
+    def read_history(self) -> None:
         """The statement, page by page: each opens with what the one before closed with."""
         cursor: str | None = ""
         closing = "0.00"
@@ -317,10 +317,10 @@ class FullDay:
             cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
         assert closing == self.request("GET", "/api/user/wallet").data["balance"]
 
-    def ask_money_back(self) -> None:
+    def request_refunds(self) -> None:
         """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand; one more is
         asked for by an operator."""
-        granted, refused, processed, closed = (self.refund_of(self.pay_more()) for _ in range(4))
+        granted, refused, processed, closed = (self.refund_of(self.top_up_again()) for _ in range(4))
         assert len(self.request("GET", "/api/payment/refunds").data["results"]) == 4
         self.request_as_operator("GET", "/api/admin/refunds/pending")
         self.decide(granted, "approve", {"admin_notes": "seen"})
@@ -332,19 +332,19 @@ class FullDay:
         self.send_refunds()
         found_out = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
         assert self.decide(closed, "close", found_out)["status"] == "PROCESSED"
-        rung_up = {"transaction_id": self.pay_more(), "reason": "asked for by phone"}
-        asked = self.request_as_operator("POST", "/api/admin/refunds", rung_up, email=self.colleague()).data
+        rung_up = {"transaction_id": self.top_up_again(), "reason": "asked for by phone"}
+        asked = self.request_as_operator("POST", "/api/admin/refunds", rung_up, email=self.second_operator()).data
         assert self.decide(asked["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
         answer = self.request_as_operator("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
         assert {item["id"] for item in answer} == {granted, processed, closed}
 
-    def colleague(self) -> str:
+    def second_operator(self) -> str:
         """The e-mail of another operator: who opens a refund does not decide it."""
         email = "colleague@example.com"
         operator_account(self.network.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
         return email
 
-    def pay_more(self) -> str:
+    def top_up_again(self) -> str:
         """One more top-up, its points given. Returns the transaction."""
         self.pay("100.00")
         for body in self.take(outbox.POINTS):

@@ -29,7 +29,7 @@ from tests.real_tables import kept_rows, untouched
 
 HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
 EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
-OPENED: list[tuple[Callable[[], None], int]] = []
+SEEDED_ROWS: list[tuple[Callable[[], None], int]] = []
 """The seeded rows, and how many ids the seeding took: the same for every street that begins with nothing."""
 
 
@@ -54,12 +54,12 @@ class Network:
         """Seed the network; on untouched tables, by putting back what the first seeding of this process left."""
         if not (untouched() and self.fake_world.made == 0 and self.fake_world.clock.at == BEGINNING):
             builders.network(self.world)
-        elif OPENED:
-            put_back, self.fake_world.made = OPENED[0]
+        elif SEEDED_ROWS:
+            put_back, self.fake_world.made = SEEDED_ROWS[0]
             put_back()
         else:
             builders.network(self.world)
-            OPENED.append((kept_rows(), self.fake_world.made))
+            SEEDED_ROWS.append((kept_rows(), self.fake_world.made))
 
     def customer(self, *, wallet_paisa: int = 100_000) -> str:
         self.numbers += 1
@@ -89,7 +89,7 @@ class Network:
         opened = intents.open_intent(self.world, caller, amount_paisa=amount_paisa, method="khalti", return_url=None)
         return opened[0].intent_id
 
-    def given_up(self, user: str, station: DemoStation = LABIM) -> Rental:
+    def unanswered_start(self, user: str, station: DemoStation = LABIM) -> Rental:
         """A start that the kiosk leaves unanswered for ten minutes; that the bank came out may be told later."""
         rental = self.start(user, station)
         self.fake_world.clock.advance(minutes=11)

@@ -23,7 +23,7 @@ from tests.fakes import FakeGateway
 from tests.network import Network
 
 SUM = 50_000
-PLENTY = 900.0
+AMPLE_SECONDS = 900.0
 
 SILENT = PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
 
@@ -61,18 +61,18 @@ class ReconciliationScenario:
     def paid(self, gateway: str = "khalti", paisa: int = SUM) -> Intent:
         """Paid there; we have not heard of it."""
         intent = self.opened(gateway)
-        self.says(intent, PaymentStatus(PaymentState.PAID, f"paid-{intent.intent_id}", paisa))
+        self.gateway_reports(intent, PaymentStatus(PaymentState.PAID, f"paid-{intent.intent_id}", paisa))
         return intent
 
     def credited(self, gateway: str = "khalti", paisa: int = SUM) -> Intent:
         """Paid and settled: credited, or disputed where another sum was paid."""
         return crediting.refresh_from_gateway(self.world, self.paid(gateway, paisa)).intent
 
-    def says(self, intent: Intent, payment_status: PaymentStatus) -> None:
+    def gateway_reports(self, intent: Intent, payment_status: PaymentStatus) -> None:
         """The gateway's word from now on."""
         self.gateway(intent.gateway).payment_statuses[intent.intent_id] = payment_status
 
-    def lists(self, *payments: GatewayPayment) -> None:
+    def gateway_lists(self, *payments: GatewayPayment) -> None:
         """What Stripe has on its list."""
         self.fake_world.stripe.payments = [*(self.fake_world.stripe.payments or []), *payments]
 
@@ -86,7 +86,7 @@ class ReconciliationScenario:
         assert match is not None
         return match
 
-    def past_is_done(self) -> None:
+    def close_previous_days(self) -> None:
         """The week before has been reported on: a run has this day alone to go through."""
 
         def decide(ops: Transaction) -> None:
@@ -98,7 +98,7 @@ class ReconciliationScenario:
 
         atomic(self.world, decide)
 
-    def reconcile(self, seconds: float = PLENTY) -> int:
+    def reconcile(self, seconds: float = AMPLE_SECONDS) -> int:
         return comparison.run(self.world, lambda: seconds)
 
     def next_day(self) -> None:

@@ -38,7 +38,7 @@ SUM = 50_000
 
 
 @dataclass
-class HonestGateway(FakeGateway):
+class TruthfulGateway(FakeGateway):
     """One that says of a refund what really became of it, if its answer is heard at all."""
 
     is_reached: bool = True
@@ -78,9 +78,9 @@ class RefundScenario:
         self.user = self.network.customer(wallet_paisa=0)
         self.operator(self.deciding_operator)
 
-    def honest(self) -> HonestGateway:
+    def honest(self) -> TruthfulGateway:
         """Khalti tells the truth from now on."""
-        made = HonestGateway("khalti")
+        made = TruthfulGateway("khalti")
         self.world = replace(self.world, gateways={**self.world.gateways, "khalti": made})
         self.network.world = self.world
         return made
@@ -110,7 +110,7 @@ class RefundScenario:
         for body in self.fake_world.queues.take(outbox.POINTS):
             reward_points.award(self.world, body)
 
-    def gift(self, points: int) -> None:
+    def award_points(self, points: int) -> None:
         """Points from elsewhere."""
         name = f"points:gift:{points}"
         body = {"user_id": self.user, "points": points, "source": "gift"}
@@ -118,7 +118,7 @@ class RefundScenario:
         outbox.publish(self.world, [message])
         self.give_points()
 
-    def kiosk_is_free(self) -> None:
+    def station_becomes_free(self) -> None:
         """It has just said that it is there, and is done with the customer before."""
         self.fake_world.clock.advance(minutes=1)
         self.network.report_frame(LABIM, frames.heartbeat())
@@ -127,10 +127,10 @@ class RefundScenario:
         """A rental of an hour, out and paid."""
         return self.network.rented(self.user)
 
-    def rental_that_failed_all_the_same(self) -> tuple[Rental, str]:
+    def paid_rental_marked_failed(self) -> tuple[Rental, str]:
         """Paid at the eject, given up afterwards by hand, and not released. Returns it and its payment."""
         rental = self.spend()
-        self.fail_by_hand(rental)
+        self.mark_failed(rental)
         paid = [
             posting
             for posting in self.ledger()
@@ -138,7 +138,7 @@ class RefundScenario:
         ]
         return self.network.rental(rental), self.name(paid[-1])
 
-    def fail_by_hand(self, rental: Rental) -> None:
+    def mark_failed(self, rental: Rental) -> None:
         """It came to nothing, by somebody's word, and what was paid for it stays paid."""
 
         def decide(ops: Transaction) -> None:
@@ -175,7 +175,7 @@ class RefundScenario:
         """The refunds' queue is heard."""
         return [payouts.deliver(self.world, body) for body in self.fake_world.queues.take(outbox.REFUNDS)]
 
-    def hours_pass(self, hours: int, *, step_minutes: int = 10) -> list[timedelta]:
+    def advance_hours(self, hours: int, *, step_minutes: int = 10) -> list[timedelta]:
         """The clock's part, minute schedules and all. Returns when a gateway was asked."""
         began, looks = self.fake_world.clock.at, []
         for _ in range(hours * 60 // step_minutes):

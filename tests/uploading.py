@@ -39,12 +39,12 @@ def direct(
     return signed
 
 
-def forget_all(network: Network) -> None:
+def run_media_deletions(network: Network) -> None:
     for body in network.fake_world.queues.take(outbox.ERASURE):
         media_deletion.delete_file(network.world, body)
 
 
-def refused(code: str, do: Any, *args: Any, **more: Any) -> Problem:
+def assert_problem(code: str, do: Any, *args: Any, **more: Any) -> Problem:
     with pytest.raises(Problem) as told:
         do(*args, **more)
     assert told.value.code == code
@@ -59,8 +59,8 @@ def fresh_caller(network: Network) -> Caller:
     """A customer whose papers were never handed in."""
     network.numbers += 1
     user_id = seed.add_customer(network.world, phone(500 + network.numbers), f"fresh{network.numbers}")
-    return again(network, user_id)
+    return caller_of(network, user_id)
 
 
-def again(network: Network, user_id: str) -> Caller:
+def caller_of(network: Network, user_id: str) -> Caller:
     return sign_in(network.world, user_id).caller(network.world, *profile.profile_keys(user_id))

@@ -10,12 +10,12 @@ import requests
 TIMEOUT_SECONDS = 40
 
 
-class Unexpected(AssertionError):
+class UnexpectedResponse(AssertionError):
     """An answer that is not as it should be; the message quotes it."""
 
 
 @dataclass
-class Answer:
+class ApiResponse:
     """What came back: status and decoded body."""
 
     status: int
@@ -49,7 +49,7 @@ class Api:
         headers: dict[str, str] | None = None,
         files: dict[str, Any] | None = None,
         fields: dict[str, str] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """One request; multipart when there are `files`."""
         sent = dict(headers or {})
         if self.token:
@@ -68,19 +68,21 @@ class Api:
             decoded = answer.json()
         except json.JSONDecodeError:
             decoded = answer.text
-        return Answer(answer.status_code, decoded, dict(answer.headers))
+        return ApiResponse(answer.status_code, decoded, dict(answer.headers))
 
     def get(self, path: str, want: int = 200) -> Any:
-        return self.must("GET", path, want=want).data
+        return self.call_expecting("GET", path, want=want).data
 
     def post(self, path: str, body: Any = None, want: int = 200, **more: Any) -> Any:
-        return self.must("POST", path, body if body is not None else {}, want=want, **more).data
+        return self.call_expecting("POST", path, body if body is not None else {}, want=want, **more).data
 
-    def must(self, method: str, path: str, body: Any = None, *, want: int = 200, **more: Any) -> Answer:
+    def call_expecting(
+        self, method: str, path: str, body: Any = None, *, want: int = 200, **more: Any
+    ) -> ApiResponse:
         """One request whose status must be `want`. Raises Unexpected."""
         answer = self.call(method, path, body, **more)
         if answer.status != want:
-            raise Unexpected(f"{method} {path}: {answer.status}, not {want}: {answer.body}")
+            raise UnexpectedResponse(f"{method} {path}: {answer.status}, not {want}: {answer.body}")
         return answer
 
 
@@ -105,7 +107,7 @@ class Sandbox:
             digits = [word for word in message["text"].split() if word.isdigit() and len(word) == 6]
             if digits:
                 return str(digits[0])
-        raise Unexpected(f"no code was sent to {to}")
+        raise UnexpectedResponse(f"no code was sent to {to}")
 
     def drain(self) -> Any:
         return self.post("/queues/drain")
@@ -117,5 +119,5 @@ class Sandbox:
     def _call(self, method: str, path: str, body: Any) -> Any:
         answer = self.session.request(method, self.url + path, json=body, timeout=120)
         if answer.status_code >= 400:
-            raise Unexpected(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
+            raise UnexpectedResponse(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
         return answer.json()

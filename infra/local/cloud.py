@@ -99,7 +99,7 @@ def _tables(engine: str, processes: list[Process], data_dir: Path | None, rest_u
         return engine
     try:
         binary = dynoxide.binary()
-    except dynoxide.Unobtainable as reason:
+    except dynoxide.DownloadFailed as reason:
         raise Failed(str(reason)) from reason
     port = free_port()
     kept = ["--db-path", str(data_dir / "tables.db")] if data_dir else []

@@ -35,7 +35,7 @@ class CloudinaryServer:
     """Served under /cloudinary of the sandbox's port."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._url = f"{sandbox_url}/cloudinary"
         self._stored: dict[MediaAddress, StoredMedia] = {}
         self._versions = count(1)
@@ -101,7 +101,7 @@ class CloudinaryServer:
         content = request.args.to_dict()
         if not _signed(content):
             return _rejected(401, "Invalid Signature")
-        if float(content.get("expires_at", 0)) < self._stage.clock.now().timestamp():
+        if float(content.get("expires_at", 0)) < self._simulation.clock.now().timestamp():
             return _rejected(401, "Link has expired")
         stored = self._stored.get((kind, content.get("type", "upload"), content.get("public_id", "")))
         if stored is None or stored.format != content.get("format"):
@@ -131,7 +131,7 @@ class CloudinaryServer:
         """Why a request by signature won't do; None when it does."""
         if not _signed(params):
             return _rejected(401, f"Invalid Signature {params.get('signature')}.")
-        age = self._stage.clock.now().timestamp() - float(params.get("timestamp", 0))
+        age = self._simulation.clock.now().timestamp() - float(params.get("timestamp", 0))
         if age > SIGNED_SECONDS:
             return _rejected(400, "Stale request - reported time is more than 1 hour ago")
         return None
@@ -147,7 +147,7 @@ class CloudinaryServer:
             "resource_type": kind,
             "type": type_,
             "bytes": len(stored.content),
-            "created_at": self._stage.clock.now().isoformat(),
+            "created_at": self._simulation.clock.now().isoformat(),
             "secure_url": f"{self._url}/{CLOUD}/{kind}/{type_}/v{stored.version}/{public_id}.{stored.format}",
         }
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from infra.local.cabinets import Kiosks
-from infra.local.clockwork import Clockwork
+from infra.local.cabinets import SimulatedCabinets
+from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Fault, Simulation
 
 OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
@@ -28,12 +28,12 @@ class PayServer(Protocol):
 
 
 @dataclass(frozen=True)
-class Parts:
+class SandboxParts:
     """What there is to control. `outboxes` lists what was sent, by kind and by whom it went to."""
 
-    stage: Simulation
-    kiosks: Kiosks
-    clockwork: Clockwork
+    simulation: Simulation
+    cabinets: SimulatedCabinets
+    schedule_runner: ScheduleRunner
     drain: Callable[[], Any]
     audit: Callable[[], list[Any]]
     gateways: Mapping[str, PayServer]
@@ -50,7 +50,7 @@ class BadRequest(Exception):
         super().__init__(reason)
 
 
-def control_app(parts: Parts, companies: list[Blueprint]) -> Flask:
+def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
     """The app of the sandbox's port; the simulated companies answer beside it, each under its own prefix."""
     app = Flask("sandbox")
     for blueprint in [_watching(parts), _turning(parts), _troubling(parts), _cabinets(parts), *companies]:
@@ -67,100 +67,100 @@ def control_app(parts: Parts, companies: list[Blueprint]) -> Flask:
     return app
 
 
-def _watching(parts: Parts) -> Blueprint:
+def _watching(parts: SandboxParts) -> Blueprint:
     """What can be seen."""
-    routes_used = Blueprint("watching", __name__)
+    blueprint = Blueprint("watching", __name__)
 
     for name, addressed_by in (("sms", "to"), ("emails", "to"), ("pushes", "token"), ("media", "public_id")):
         listing = parts.outboxes.get(name, lambda _: [])
-        routes_used.add_url_rule(
+        blueprint.add_url_rule(
             f"/{name}",
             name,
             lambda listing=listing, by=addressed_by: jsonify(listing(request.args.get(by))),
         )
 
-    @routes_used.get("/audit")
+    @blueprint.get("/audit")
     def audit() -> Response:
         found = parts.audit()
         return jsonify({"ok": not found, "violations": [asdict(item) for item in found]})
 
-    @routes_used.get("/calls")
+    @blueprint.get("/calls")
     def calls() -> Response:
         asked = request.args.get("service")
-        return jsonify([asdict(call) for call in [*parts.stage.calls] if asked in (None, call.service)])
+        return jsonify([asdict(call) for call in [*parts.simulation.calls] if asked in (None, call.service)])
 
-    @routes_used.get("/env")
+    @blueprint.get("/env")
     def env() -> Response:
         return jsonify(dict(parts.environment))
 
-    return routes_used
+    return blueprint
 
 
-def _turning(parts: Parts) -> Blueprint:
+def _turning(parts: SandboxParts) -> Blueprint:
     """What can be set going."""
-    routes_used = Blueprint("turning", __name__)
+    blueprint = Blueprint("turning", __name__)
 
-    @routes_used.get("/clock")
+    @blueprint.get("/clock")
     def clock() -> Response:
-        return jsonify({"now": _text(parts.stage.clock.now())})
+        return jsonify({"now": _text(parts.simulation.clock.now())})
 
-    @routes_used.post("/clock/advance")
+    @blueprint.post("/clock/advance")
     def advance() -> Response:
         seconds = _number(_order("seconds"), "seconds", MAX_STEP_SECONDS)
-        with parts.clockwork.held():
-            now = parts.stage.clock.advance(seconds)
+        with parts.schedule_runner.held():
+            now = parts.simulation.clock.advance(seconds)
             # Cabinets have gone on talking meanwhile: what they say by now is heard before anybody acts.
-            parts.kiosks.tick()
+            parts.cabinets.tick()
             _settle(parts)
-            ran = parts.clockwork.run_due()
+            ran = parts.schedule_runner.run_due()
             _settle(parts)
         return jsonify({"now": _text(now), "ran": ran})
 
-    @routes_used.get("/schedules")
+    @blueprint.get("/schedules")
     def schedules() -> Response:
-        return jsonify(parts.clockwork.listing())
+        return jsonify(parts.schedule_runner.listing())
 
-    @routes_used.post("/schedules/<name>/run")
+    @blueprint.post("/schedules/<name>/run")
     def run(name: str) -> Response:
-        if name not in {item["name"] for item in parts.clockwork.listing()}:
+        if name not in {item["name"] for item in parts.schedule_runner.listing()}:
             raise BadRequest(404, f"there is no schedule {name}")
-        return jsonify({"name": name, "answer": parts.clockwork.run(name)})
+        return jsonify({"name": name, "answer": parts.schedule_runner.run(name)})
 
-    @routes_used.post("/queues/drain")
+    @blueprint.post("/queues/drain")
     def drain() -> Response:
         try:
             return jsonify(parts.drain())
         except TimeoutError as error:
             raise BadRequest(409, str(error)) from error
 
-    return routes_used
+    return blueprint
 
 
-def _settle(parts: Parts) -> None:
+def _settle(parts: SandboxParts) -> None:
     """Whatever moves comes to rest, if it does within a minute."""
     with suppress(TimeoutError):
         parts.drain()
 
 
-def _troubling(parts: Parts) -> Blueprint:
+def _troubling(parts: SandboxParts) -> Blueprint:
     """What the companies around us are told to do."""
-    routes_used = Blueprint("troubling", __name__)
+    blueprint = Blueprint("troubling", __name__)
 
-    @routes_used.post("/faults")
+    @blueprint.post("/faults")
     def faults() -> Response:
         content = _order("service", "status", "timeout", "times")
         service = content.get("service")
         if service not in parts.services:
             raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(parts.services))}")
-        fault = parts.stage.faults[str(service)] = _fault(content)
+        fault = parts.simulation.faults[str(service)] = _fault(content)
         return jsonify({"service": service, **asdict(fault)})
 
-    @routes_used.delete("/faults")
+    @blueprint.delete("/faults")
     def no_faults() -> Response:
-        parts.stage.faults.clear()
+        parts.simulation.faults.clear()
         return jsonify({})
 
-    @routes_used.post("/gateways/<name>/<reference>/pay")
+    @blueprint.post("/gateways/<name>/<reference>/pay")
     def pay(name: str, reference: str) -> Response:
         if name not in parts.gateways:
             raise BadRequest(404, f"there is no gateway {name}")
@@ -168,7 +168,7 @@ def _troubling(parts: Parts) -> Blueprint:
         answer = _carried_out(lambda: parts.gateways[name].pay(reference, outcome, callback))
         return jsonify({"reference": reference, "outcome": outcome, "told": answer})
 
-    return routes_used
+    return blueprint
 
 
 def _fault(content: Order) -> Fault:
@@ -190,46 +190,46 @@ def _payment(content: Order) -> tuple[str, Any]:
     return outcome, callback
 
 
-def _cabinets(parts: Parts) -> Blueprint:
-    routes_used = Blueprint("cabinets", __name__, url_prefix="/cabinets")
-    kiosks = parts.kiosks
+def _cabinets(parts: SandboxParts) -> Blueprint:
+    blueprint = Blueprint("cabinets", __name__, url_prefix="/cabinets")
+    cabinets = parts.cabinets
 
-    @routes_used.get("")
+    @blueprint.get("")
     def listing() -> Response:
-        return jsonify(kiosks.listing())
+        return jsonify(cabinets.listing())
 
-    @routes_used.get("/banks-out")
+    @blueprint.get("/banks-out")
     def banks_out() -> Response:
-        return jsonify(kiosks.out())
+        return jsonify(cabinets.out())
 
-    @routes_used.get("/<imei>")
+    @blueprint.get("/<imei>")
     def one(imei: str) -> Response:
-        return jsonify(_carried_out(lambda: kiosks.detail(imei)))
+        return jsonify(_carried_out(lambda: cabinets.detail(imei)))
 
-    @routes_used.post("/<imei>/return")
+    @blueprint.post("/<imei>/return")
     def put_back(imei: str) -> Response:
         content = _order("powerbank_sn", "slot", "via")
         bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
         if slot is not None:
             slot = int(_number(content, "slot", 255, minimum=1))
         via = str(content.get("via", "mqtt"))
-        number = _carried_out(lambda: kiosks.return_powerbank(imei, bank, slot, via))
+        number = _carried_out(lambda: cabinets.return_powerbank(imei, bank, slot, via))
         return jsonify({"imei": imei, "powerbank_sn": bank, "slot": number, "via": via})
 
-    @routes_used.post("/<imei>/behaviour")
+    @blueprint.post("/<imei>/behaviour")
     def behave(imei: str) -> Response:
         content = request.get_json(silent=True)
         if not isinstance(content, dict):
             raise BadRequest(400, "the body is to be a JSON object")
-        _carried_out(lambda: kiosks.behave(imei, content))
-        return jsonify(kiosks.detail(imei)["behaviour"])
+        _carried_out(lambda: cabinets.behave(imei, content))
+        return jsonify(cabinets.detail(imei)["behaviour"])
 
-    @routes_used.post("/<imei>/snapshot")
+    @blueprint.post("/<imei>/snapshot")
     def snapshot(imei: str) -> Response:
-        _carried_out(lambda: kiosks.snapshot(imei))
+        _carried_out(lambda: cabinets.snapshot(imei))
         return jsonify({"imei": imei})
 
-    return routes_used
+    return blueprint
 
 
 def _carried_out(do: Callable[[], Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import requests
 
-from infra.local.client import Api, Sandbox, Unexpected
+from infra.local.client import Api, Sandbox, UnexpectedResponse
 from infra.local.images import citizenship_front
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD
 
@@ -27,7 +27,7 @@ def step(what: str, do: Callable[[], T]) -> T:
 def expect(holds: bool, what: str) -> None:
     """Raises Unexpected."""
     if not holds:
-        raise Unexpected(what)
+        raise UnexpectedResponse(what)
 
 
 def operator_at(api_url: str) -> Api:
@@ -56,7 +56,7 @@ class Customer:
 
     def refresh(self) -> None:
         """The access token lives for a quarter of an hour only."""
-        pair = self.api.must("POST", "/api/auth/refresh", {"refresh": self.refresh_token}).body
+        pair = self.api.call_expecting("POST", "/api/auth/refresh", {"refresh": self.refresh_token}).body
         self.api.token, self.refresh_token = pair["access"], pair["data"]["tokens"]["refresh"]
 
     def prove(self, purpose: str) -> dict[str, str]:
@@ -84,7 +84,7 @@ class Customer:
 
     def fill_in_profile(self) -> None:
         person = {"full_name": "Sita Gurung", "date_of_birth": "1998-02-14", "address": "Patan Dhoka, Lalitpur"}
-        answer = self.api.must("PATCH", "/api/user/profile", person).data
+        answer = self.api.call_expecting("PATCH", "/api/user/profile", person).data
         expect(answer["is_profile_complete"], f"the profile is complete: {answer}")
 
     def submit_kyc(self, operator: Api, *, again: bool = False) -> str:
@@ -99,7 +99,7 @@ class Customer:
         method, want = ("PATCH", 200) if again else ("POST", 201)
         step(
             "hands in a citizenship certificate" + (" again" if again else ""),
-            lambda: self.api.must(method, "/api/auth/kyc", want=want, files=files, fields=fields),
+            lambda: self.api.call_expecting(method, "/api/auth/kyc", want=want, files=files, fields=fields),
         )
         waiting = operator.get("/api/admin/kyc/submissions")["kyc_submissions"]
         mine = next(item for item in waiting if item["username"] == self.username)
@@ -107,14 +107,14 @@ class Customer:
         expect(picture.status_code == 200, f"the reviewer's link answers {picture.status_code}")
         return f"/api/admin/kyc/submissions/{mine['id']}"
 
-    def submit_kyc_until_pending(self, operator: Api) -> None:
+    def complete_kyc(self, operator: Api) -> None:
         """A complete profile and papers that are approved."""
         self.fill_in_profile()
         path = self.submit_kyc(operator)
-        step("an operator approves it", lambda: operator.must("PATCH", path, {"status": "APPROVED"}))
-        self.may_rent()
+        step("an operator approves it", lambda: operator.call_expecting("PATCH", path, {"status": "APPROVED"}))
+        self.expect_can_rent()
 
-    def may_rent(self) -> None:
+    def expect_can_rent(self) -> None:
         expect(self.api.get("/api/auth/kyc-status")["status"] == "approved", "the papers are approved")
         expect(self.api.get("/api/auth/me")["rental_eligibility"]["can_rent"], "may rent now")
 
@@ -175,7 +175,7 @@ class Customer:
         expect(self.api.get("/api/rentals/active")["id"] == rental["id"], "it is the active one")
         return rental
 
-    def bring_back(self, rental: dict[str, Any], station: dict[str, Any]) -> dict[str, Any]:
+    def return_powerbank(self, rental: dict[str, Any], station: dict[str, Any]) -> dict[str, Any]:
         """By hand, at a station, however late."""
         content = {"powerbank_sn": rental["powerbank"]["sn"]}
         step(
@@ -188,7 +188,7 @@ class Customer:
         expect(self.api.get("/api/rentals/active") is None, "nothing is active")
         return ended
 
-    def pay_what_is_due(self, rental: dict[str, Any], gateway: str = "khalti") -> None:
+    def pay_due(self, rental: dict[str, Any], gateway: str = "khalti") -> None:
         answer = self.api.call(
             "POST", "/api/rentals/start", {"station_sn": rental["station"]["sn"], "package_id": PACKAGE}
         )
@@ -201,7 +201,7 @@ class Customer:
         expect(paid["rental_status"] == "completed", f"the due is paid: {paid}")
         expect(cents(self.wallet()["due"]) == 0, "nothing is due any more")
 
-    def look_back(self) -> None:
+    def read_history(self) -> None:
         lines = self.api.get("/api/user/transactions")["results"]
         rentals = self.api.get("/api/rentals/history")["results"]
         print(

@@ -9,7 +9,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.tables import outbox
 from chalicelib.world import World
 from infra.local.hardware import Hardware
-from infra.local.pumps import Pumps
+from infra.local.queue_pollers import QueuePollers
 from infra.queues import CONSUMED, dead
 
 MAX_SECONDS = 60.0
@@ -31,10 +31,10 @@ class Drained:
 class Drain:
     """Moves what can be moved. `poll_mns` runs by itself all the time: here its work is only waited for."""
 
-    def __init__(self, world: World, hardware: Hardware, pumps: Pumps) -> None:
+    def __init__(self, world: World, hardware: Hardware, queue_pollers: QueuePollers) -> None:
         self._world = world
         self._hardware = hardware
-        self._pumps = pumps
+        self._pumps = queue_pollers
 
     def __call__(self) -> dict[str, Any]:
         """Raises TimeoutError when things still move after a minute."""
@@ -60,7 +60,7 @@ class Drain:
         self._pumps.release()
         if self._pumps.round():
             return True
-        if self._pumps.waiting() or self._hardware.kiosks.busy() or any(self._hardware.mns.counts()):
+        if self._pumps.waiting() or self._hardware.cabinets.busy() or any(self._hardware.mns.counts()):
             # somebody else is at work on it; there is nothing to be told by
             time.sleep(CHECK_SECONDS)
             return True

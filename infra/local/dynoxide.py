@@ -18,7 +18,7 @@ MEMBER = "package/dynoxide"
 FETCH_SECONDS = 120
 
 
-class Unobtainable(Exception):
+class DownloadFailed(Exception):
     """There is no dynoxide here; the message says what to do."""
 
 
@@ -27,7 +27,7 @@ def found() -> Path | None:
     named = os.environ.get("DYNOXIDE")
     if named:
         if not os.access(named, os.X_OK):
-            raise Unobtainable(f"DYNOXIDE={named} can't be run")
+            raise DownloadFailed(f"DYNOXIDE={named} can't be run")
         return Path(named)
     kept = _cached()
     return kept if kept.exists() else None
@@ -46,10 +46,10 @@ def _fetch() -> Path:
     package = PACKAGES.get((platform.system(), platform.machine()))
     if package is None:
         where = f"{platform.system()} {platform.machine()}"
-        raise Unobtainable(f"no dynoxide is packed for {where}: name a binary with DYNOXIDE=path")
+        raise DownloadFailed(f"no dynoxide is packed for {where}: name a binary with DYNOXIDE=path")
     npm = shutil.which("npm")
     if npm is None:
-        raise Unobtainable("npm is needed to fetch dynoxide, or name a binary with DYNOXIDE=path")
+        raise DownloadFailed("npm is needed to fetch dynoxide, or name a binary with DYNOXIDE=path")
     with tempfile.TemporaryDirectory() as here:
         command = [npm, "pack", "--silent", f"{package}@{VERSION}"]
         try:
@@ -57,7 +57,7 @@ def _fetch() -> Path:
                 command, cwd=here, capture_output=True, timeout=FETCH_SECONDS, check=True
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise Unobtainable(
+            raise DownloadFailed(
                 f"npm could not fetch {package}@{VERSION}: name a binary with DYNOXIDE=path"
             ) from error
         return _unpack(Path(here) / packed.stdout.decode().split()[-1], SHA256[package])
@@ -65,12 +65,12 @@ def _fetch() -> Path:
 
 def _unpack(archive: Path, sha256: str) -> Path:
     if hashlib.sha256(archive.read_bytes()).hexdigest() != sha256:
-        raise Unobtainable(f"{archive.name} is not the one expected: its SHA-256 differs")
+        raise DownloadFailed(f"{archive.name} is not the one expected: its SHA-256 differs")
     CACHE_DIRECTORY.mkdir(exist_ok=True)
     with tarfile.open(archive) as packed:
         content = packed.extractfile(MEMBER)
         if content is None:
-            raise Unobtainable(f"{archive.name} has no {MEMBER}")
+            raise DownloadFailed(f"{archive.name} has no {MEMBER}")
         # written aside first: another runner may look for it at this moment
         aside = _cached().with_suffix(f".{os.getpid()}")
         aside.write_bytes(content.read())
@@ -81,5 +81,5 @@ def _unpack(archive: Path, sha256: str) -> Path:
 if __name__ == "__main__":
     try:
         print(binary())
-    except Unobtainable as reason:
+    except DownloadFailed as reason:
         sys.exit(str(reason))

@@ -51,7 +51,7 @@ class EsewaServer:
     """Served under /esewa of the sandbox's port."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._api_url = api_url
         self._till = PaymentBook[Payment]()
         self._url = f"{sandbox_url}/esewa"
@@ -80,7 +80,7 @@ class EsewaServer:
                 return open_page(payment.failure_url, {})
             return open_page(payment.return_url, {"data": self._data(payment, forged=forged)})
 
-        return return_to_app(self._stage, callback, go)
+        return return_to_app(self._simulation, callback, go)
 
     def _sent_form(self, intent_id: str) -> Payment:
         """The customer's browser opens our page, whose form sends itself. Raises LookupError."""
@@ -106,7 +106,7 @@ class EsewaServer:
             content["transaction_uuid"],
             _paisa(content["total_amount"]),
             content["success_url"],
-            self._stage.clock.now() + timedelta(minutes=SESSION_MINUTES),
+            self._simulation.clock.now() + timedelta(minutes=SESSION_MINUTES),
             "PENDING",
             failure_url=content["failure_url"],
         )
@@ -126,7 +126,7 @@ class EsewaServer:
         }
         ours = request.args.get("product_code") == PRODUCT_CODE
         if ours and payment is not None and _paisa(amount) == payment.amount_paisa:
-            gone = payment.state == "PENDING" and self._stage.clock.now() >= payment.expires_at
+            gone = payment.state == "PENDING" and self._simulation.clock.now() >= payment.expires_at
             content["status"] = "NOT_FOUND" if gone else payment.state
             content["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
             content["ref_id"] = payment.transaction or None

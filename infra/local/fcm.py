@@ -46,7 +46,7 @@ class FcmServer:
     """Served under /fcm of the sandbox's port. Time is the machine's: the library signs with that."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._url = f"{sandbox_url}/fcm"
         self._pushes: list[dict[str, Any]] = []
         self._given: dict[str, float] = {}
@@ -126,7 +126,7 @@ class FcmServer:
 
     def _keep(self, token: str, message: dict[str, Any]) -> Response:
         shown = message.get("notification", {})
-        at = self._stage.clock.now().isoformat()
+        at = self._simulation.clock.now().isoformat()
         data = message.get("data", {})
         self._pushes.append(
             {"token": token, "title": shown.get("title"), "body": shown.get("body"), "data": data, "at": at}

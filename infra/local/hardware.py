@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.powerbank import Custody
 from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.powerbanks import PowerbankRow
-from infra.local.cabinets import Kiosks
+from infra.local.cabinets import SimulatedCabinets
 from infra.local.fleet import PRODUCT_KEY
 from infra.local.iot_server import REGION, iot_app
 from infra.local.mns_queue import MnsQueue
@@ -24,17 +24,17 @@ HALF_FULL = 50
 class Hardware:
     """MNS and IoT on ports of their own, and the kiosks behind them."""
 
-    stage: Simulation
+    simulation: Simulation
     mns: MnsQueue = field(default_factory=lambda: MnsQueue(visibility_seconds=MNS_VISIBILITY_SECONDS))
 
     def __post_init__(self) -> None:
-        self.kiosks = Kiosks(self.stage, self.mns)
-        self._mns_server = Serving(mns_app(self.stage, self.mns, KEY_ID, KEY_SECRET))
+        self.cabinets = SimulatedCabinets(self.simulation, self.mns)
+        self._mns_server = Serving(mns_app(self.simulation, self.mns, KEY_ID, KEY_SECRET))
         self._iot_server = Serving(
             iot_app(
-                self.stage,
-                self.kiosks.handle_command,
-                self.kiosks.online,
+                self.simulation,
+                self.cabinets.handle_command,
+                self.cabinets.online,
                 product_key=PRODUCT_KEY,
                 key_id=KEY_ID,
                 key_secret=KEY_SECRET,
@@ -47,7 +47,7 @@ class Hardware:
         return self
 
     def stop(self) -> None:
-        for part in (self.kiosks, self._mns_server, self._iot_server):
+        for part in (self.cabinets, self._mns_server, self._iot_server):
             part.stop()
 
     def environment(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ class Hardware:
             "BIJULI_ALIYUN_ACCESS_KEY_SECRET": KEY_SECRET,
         }
 
-    def put_up(self) -> None:
+    def load_cabinets(self) -> None:
         """A kiosk for every cabinet in our tables, its banks where the tables have them, the others with people.
 
         So a sandbox that kept its tables meets the same kiosks again.
@@ -74,9 +74,9 @@ class Hardware:
             if bank.custody is Custody.SLOT and bank.station_sn and bank.slot_number:
                 lying[bank.station_sn][bank.slot_number] = (bank.powerbank_sn, percent)
             else:
-                self.kiosks.lend(bank.powerbank_sn, percent)
+                self.cabinets.add_powerbank_in_use(bank.powerbank_sn, percent)
         for cabinet in CabinetRow.scan(consistent_read=True):
-            self.kiosks.add(cabinet.imei, cabinet.sn, PRODUCT_KEY, _slots(cabinet, lying[cabinet.sn]))
+            self.cabinets.add(cabinet.imei, cabinet.sn, PRODUCT_KEY, _slots(cabinet, lying[cabinet.sn]))
 
 
 def _slots(cabinet: Any, lying: dict[int, tuple[str, int]]) -> dict[int, tuple[str | None, int]]:

@@ -202,7 +202,7 @@ def _within_partition(query: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _waiting_aside(receive: Callable[..., Any], turn: threading.Condition) -> Callable[..., Any]:
-    def patient(backend: Any, queue_name: str, count: int, wait_seconds: int, *args: Any) -> Any:
+    def with_long_timeouts(backend: Any, queue_name: str, count: int, wait_seconds: int, *args: Any) -> Any:
         until = time.monotonic() + wait_seconds
         while True:
             found = receive(backend, queue_name, count, 0, *args)
@@ -211,4 +211,4 @@ def _waiting_aside(receive: Callable[..., Any], turn: threading.Condition) -> Ca
                 return found
             turn.wait(min(left, SLICE_SECONDS))
 
-    return patient
+    return with_long_timeouts

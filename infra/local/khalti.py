@@ -29,17 +29,17 @@ class KhaltiServer:
     """Served under /khalti of the sandbox's port."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._till, self._refunding = PaymentBook[Payment](), threading.Lock()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
-        routes_used = self.blueprint
+        blueprint = self.blueprint
         calling = simulation.calling("khalti")
-        routes_used.post("/api/v2/epayment/initiate/")(calling(self._initiate))
-        routes_used.post("/api/v2/epayment/lookup/")(calling(self._lookup))
-        routes_used.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
-        routes_used.get("/pay/")(self._page)
-        routes_used.post("/pay/")(self._paid)
+        blueprint.post("/api/v2/epayment/initiate/")(calling(self._initiate))
+        blueprint.post("/api/v2/epayment/lookup/")(calling(self._lookup))
+        blueprint.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
+        blueprint.get("/pay/")(self._page)
+        blueprint.post("/pay/")(self._paid)
 
     def environment(self) -> dict[str, str]:
         """What our configuration must be told."""
@@ -67,7 +67,7 @@ class KhaltiServer:
                 content |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
             return open_page(payment.return_url, content)
 
-        return return_to_app(self._stage, callback, go)
+        return return_to_app(self._simulation, callback, go)
 
     def _initiate(self) -> Response:
         refused = self._rejected()
@@ -78,7 +78,7 @@ class KhaltiServer:
         if wrong:
             return _response({**wrong, "error_key": "validation_error"}, 400)
         pidx = secrets.token_urlsafe(16)
-        expires = self._stage.clock.now() + timedelta(minutes=LINK_MINUTES)
+        expires = self._simulation.clock.now() + timedelta(minutes=LINK_MINUTES)
         self._till.add(
             Payment(
                 pidx, content["purchase_order_id"], content["amount"], content["return_url"], expires, "Initiated"
@@ -156,7 +156,7 @@ class KhaltiServer:
             payment.paid_paisa = payment.amount_paisa - 100 if outcome == "wrong_amount" else payment.amount_paisa
 
     def _expire(self, payment: Payment) -> None:
-        if payment.state == "Initiated" and self._stage.clock.now() >= payment.expires_at:
+        if payment.state == "Initiated" and self._simulation.clock.now() >= payment.expires_at:
             payment.state = "Expired"
 
     def _status_of(self, payment: Payment) -> dict[str, str]:

@@ -17,17 +17,17 @@ from chalicelib import log, wiring
 from chalicelib.services.audit.ledger import audit
 from infra.local import cloud, lambdas
 from infra.local.api_server import api_server
-from infra.local.clockwork import Clockwork
 from infra.local.companies import Companies
-from infra.local.control import Parts, control_app
+from infra.local.control import SandboxParts, control_app
 from infra.local.drain import Drain
+from infra.local.environment import our_settings, scrub
 from infra.local.hardware import Hardware
 from infra.local.processes import Failed
-from infra.local.pumps import Pumps
+from infra.local.queue_pollers import QueuePollers
+from infra.local.schedule_runner import ScheduleRunner
 from infra.local.seed import seed
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
-from infra.local.surroundings import our_settings, scrub
 
 ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.5
@@ -51,7 +51,7 @@ class Sandbox:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.stage = Simulation()
+        self.simulation = Simulation()
         self.environment: dict[str, str] = {}
         self._running: list[Any] = []
         self._cloud: cloud.Cloud | None = None
@@ -97,8 +97,8 @@ class Sandbox:
         api = _listening(lambda: self._run(api_server(app, self.options.api_port)), self.options.api_port)
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
-        hardware = self._run(Hardware(self.stage))
-        companies = Companies(self.stage, self.sandbox_url, self.api_url)
+        hardware = self._run(Hardware(self.simulation))
+        companies = Companies(self.simulation, self.sandbox_url, self.api_url)
         self.environment = {
             **self._cloud.environment(),
             **hardware.environment(),
@@ -106,17 +106,19 @@ class Sandbox:
             **our_settings(self.api_url, self.options.data_dir),
         }
         os.environ.update(self.environment)
-        world = wiring.build(os.environ, self.stage.clock.now, time.sleep)
+        world = wiring.build(os.environ, self.simulation.clock.now, time.sleep)
         wiring.use_world(world)
         if self._cloud.fresh:
             companies.remember(seed(world, self.options.seed))
-        pumps = self._run(Pumps(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app)))
-        clockwork = self._run(Clockwork(self.stage.clock, lambdas.schedules(app)))
-        parts = Parts(
-            stage=self.stage,
-            kiosks=hardware.kiosks,
-            clockwork=clockwork,
-            drain=Drain(world, hardware, pumps),
+        queue_pollers = self._run(
+            QueuePollers(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app))
+        )
+        schedule_runner = self._run(ScheduleRunner(self.simulation.clock, lambdas.schedules(app)))
+        parts = SandboxParts(
+            simulation=self.simulation,
+            cabinets=hardware.cabinets,
+            schedule_runner=schedule_runner,
+            drain=Drain(world, hardware, queue_pollers),
             audit=lambda: audit(world),
             gateways=companies.gateways,
             outboxes=companies.outboxes,
@@ -125,9 +127,9 @@ class Sandbox:
         )
         port = self.options.sandbox_port
         control = _listening(lambda: self._run(Serving(control_app(parts, companies.blueprints), port)), port)
-        for part in (hardware, control, pumps, clockwork, api):
+        for part in (hardware, control, queue_pollers, schedule_runner, api):
             part.start()
-        hardware.put_up()
+        hardware.load_cabinets()
         for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
             _must_answer(url)
 
@@ -142,11 +144,11 @@ class Sandbox:
             self.options.data_dir.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError):
                 kept = json.loads((self.options.data_dir / CLOCK_FILE).read_text())
-                self.stage.clock.advance(float(kept["ahead_seconds"]))
+                self.simulation.clock.advance(float(kept["ahead_seconds"]))
 
     def _keep_clock(self) -> None:
         if self.options.data_dir is not None and self._cloud is not None:
-            ahead = (self.stage.clock.now() - datetime.now(UTC)).total_seconds()
+            ahead = (self.simulation.clock.now() - datetime.now(UTC)).total_seconds()
             (self.options.data_dir / CLOCK_FILE).write_text(json.dumps({"ahead_seconds": max(0.0, ahead)}))
 
 

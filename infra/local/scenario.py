@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from infra.local.client import Api, Sandbox, Unexpected
+from infra.local.client import Api, Sandbox, UnexpectedResponse
 from infra.local.customer import Customer, cents, expect, operator_at, step
 
 POSTPAID = "pay-as-you-go"
@@ -33,40 +33,40 @@ class ScenarioRun:
     def operator(self) -> Api:
         return operator_at(self.api_url)
 
-    def elsewhere(self, rental: dict[str, Any]) -> Any:
+    def other_station(self, rental: dict[str, Any]) -> Any:
         """A kiosk at another station."""
         return next(item for sn, item in self.cabinets.items() if sn != rental["station"]["sn"])
 
 
-def back_in_time(town: ScenarioRun) -> None:
+def return_in_time(town: ScenarioRun) -> None:
     customer = town.newcomer("sita")
     customer.sign_up()
-    customer.submit_kyc_until_pending(town.operator())
+    customer.complete_kyc(town.operator())
     customer.top_up("khalti", "500.00")
     rental = customer.rent()
     step("40 minutes pass", partial(town.sandbox.advance, minutes=40))
     customer.refresh()
-    ended = customer.bring_back(rental, town.cabinets[rental["station"]["sn"]])
+    ended = customer.return_powerbank(rental, town.cabinets[rental["station"]["sn"]])
     expect(ended["status"] == "completed", f"the rental is {ended['status']}")
-    customer.look_back()
+    customer.read_history()
 
 
-def late_elsewhere(town: ScenarioRun) -> None:
+def return_late_elsewhere(town: ScenarioRun) -> None:
     customer = town.newcomer("hari")
     customer.sign_up()
-    customer.submit_kyc_until_pending(town.operator())
+    customer.complete_kyc(town.operator())
     customer.top_up("esewa", "20.00")
     rental = customer.rent()
     minutes = 60 * (1 + LATE_HOURS)
     step(f"{minutes} minutes pass", partial(town.sandbox.advance, minutes=minutes))
     customer.refresh()
-    ended = customer.bring_back(rental, town.elsewhere(rental))
+    ended = customer.return_powerbank(rental, town.other_station(rental))
     expect(ended["status"] == "due", f"the rental is {ended['status']}, late fee {ended['late_fee']}")
-    customer.pay_what_is_due(ended)
-    customer.look_back()
+    customer.pay_due(ended)
+    customer.read_history()
 
 
-def paid_afterwards(town: ScenarioRun) -> None:
+def pay_postpaid_rental(town: ScenarioRun) -> None:
     customer = town.newcomer("maya", by_mail=True)
     customer.sign_up()
     token = f"demo-{secrets.token_hex(16)}"
@@ -76,12 +76,12 @@ def paid_afterwards(town: ScenarioRun) -> None:
     operator = town.operator()
     path = customer.submit_kyc(operator)
     refusal = {"status": "REJECTED", "rejection_reason": "The photograph is blurred"}
-    step("an operator rejects it", lambda: operator.must("PATCH", path, refusal))
+    step("an operator rejects it", lambda: operator.call_expecting("PATCH", path, refusal))
     answer = customer.api.get("/api/auth/kyc-status")
     expect(answer["status"] == "rejected" and "blurred" in answer["rejection_reason"], f"and says why: {answer}")
     path = customer.submit_kyc(operator, again=True)
-    step("an operator approves it", lambda: operator.must("PATCH", path, {"status": "APPROVED"}))
-    customer.may_rent()
+    step("an operator approves it", lambda: operator.call_expecting("PATCH", path, {"status": "APPROVED"}))
+    customer.expect_can_rent()
     town.sandbox.drain()
     pushes = town.sandbox.get(f"/pushes?token={token}")
     expect(len(pushes) == 2, f"both decisions were pushed: {pushes}")
@@ -90,13 +90,13 @@ def paid_afterwards(town: ScenarioRun) -> None:
     rental = customer.rent(POSTPAID)
     step("70 minutes pass", partial(town.sandbox.advance, minutes=70))
     customer.refresh()
-    ended = customer.bring_back(rental, town.elsewhere(rental))
+    ended = customer.return_powerbank(rental, town.other_station(rental))
     expect((ended["status"], ended["due_amount"]) == ("due", "40.00"), f"two started hours are owed: {ended}")
-    customer.pay_what_is_due(ended, "stripe")
-    customer.look_back()
+    customer.pay_due(ended, "stripe")
+    customer.read_history()
 
 
-def money_back(town: ScenarioRun) -> None:
+def refund_topups(town: ScenarioRun) -> None:
     customer = town.newcomer("gita")
     customer.sign_up()
     for gateway, outcome, wanted in (
@@ -131,7 +131,7 @@ def money_back(town: ScenarioRun) -> None:
         expect(sorted(about) == ["Refund approved", "Refund paid"], f"the app tells of both: {about}")
 
 
-def leaving(town: ScenarioRun) -> None:
+def delete_account_and_return(town: ScenarioRun) -> None:
     customer = town.newcomer("ram")
     customer.sign_up()
     customer.fill_in_profile()
@@ -143,7 +143,7 @@ def leaving(town: ScenarioRun) -> None:
     expect(answer.status == 409, f"not with money in the wallet: {answer.body}")
     step(
         "deletes the account",
-        lambda: customer.api.must("DELETE", "/api/auth/account", {"forfeit_balance": True}),
+        lambda: customer.api.call_expecting("DELETE", "/api/auth/account", {"forfeit_balance": True}),
     )
     expect(customer.api.call("GET", "/api/auth/me").status == 401, "the token opens nothing any more")
     town.sandbox.drain()
@@ -157,11 +157,11 @@ def leaving(town: ScenarioRun) -> None:
 
 
 DAYS = (
-    ("A day with Khalti, back in time", back_in_time),
-    ("A day with eSewa, a late return", late_elsewhere),
-    ("A day by e-mail, papers rejected once, paid afterwards by Stripe", paid_afterwards),
-    ("Top-ups that come to nothing, and money that goes back", money_back),
-    ("A customer who leaves and comes again", leaving),
+    ("A day with Khalti, back in time", return_in_time),
+    ("A day with eSewa, a late return", return_late_elsewhere),
+    ("A day by e-mail, papers rejected once, paid afterwards by Stripe", pay_postpaid_rental),
+    ("Top-ups that come to nothing, and money that goes back", refund_topups),
+    ("A customer who leaves and comes again", delete_account_and_return),
 )
 
 
@@ -184,7 +184,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         live(options.api, Sandbox(options.sandbox))
-    except (Unexpected, requests.RequestException, StopIteration) as surprise:
+    except (UnexpectedResponse, requests.RequestException, StopIteration) as surprise:
         print(f"NOT AS IT SHOULD BE: {surprise!r}", file=sys.stderr)
         return 1
     return 0

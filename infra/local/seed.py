@@ -155,7 +155,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
             add_station(world, demo)
         listings.refresh_listing_page(world, BOARD)
         user_id = add_customer(world, DEMO_PHONE, DEMO_USERNAME)
-        let_rent(world, user_id)
+        make_eligible(world, user_id)
         return [fill_wallet(world, user_id, DEMO_WALLET_PAISA)]
     return []
 
@@ -221,7 +221,7 @@ def add_customer(world: World, phone: str, username: str) -> str:
     return user_id
 
 
-def let_rent(world: World, user_id: str) -> None:
+def make_eligible(world: World, user_id: str) -> None:
     """A complete profile and approved papers."""
     account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
 

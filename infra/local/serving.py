@@ -19,7 +19,7 @@ SILENCE_SECONDS = 75
 """An idle connection is closed after this: longer than the longest long poll's gap between requests."""
 
 
-class Conversation(BaseHTTPRequestHandler):
+class ConnectionHandler(BaseHTTPRequestHandler):
     """One connection. Bodies are read whole before the app sees them: the next request starts clean."""
 
     protocol_version = "HTTP/1.1"
@@ -45,7 +45,7 @@ class Conversation(BaseHTTPRequestHandler):
             return parts.append
 
         parts: list[bytes] = []
-        said = cast("Listening", self.server).app(self._environ(), start_response)
+        said = cast("LoopbackServer", self.server).app(self._environ(), start_response)
         try:
             parts.extend(said)
         finally:
@@ -74,7 +74,7 @@ class Conversation(BaseHTTPRequestHandler):
     def _environ(self) -> dict[str, Any]:
         path, _, query = self.path.partition("?")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        address = cast("Listening", self.server).server_address
+        address = cast("LoopbackServer", self.server).server_address
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
@@ -107,7 +107,7 @@ class Conversation(BaseHTTPRequestHandler):
         """The sandbox keeps its own record of calls."""
 
 
-class Listening(ThreadingTCPServer):
+class LoopbackServer(ThreadingTCPServer):
     """The listening socket, knowing which conversations are open so that it can end them."""
 
     allow_reuse_address = True
@@ -118,7 +118,7 @@ class Listening(ThreadingTCPServer):
         self.app = app
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
-        super().__init__(("127.0.0.1", port), Conversation)
+        super().__init__(("127.0.0.1", port), ConnectionHandler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._changed:
@@ -131,7 +131,7 @@ class Listening(ThreadingTCPServer):
             self._open.discard(request)
             self._changed.notify_all()
 
-    def hang_up(self, patience_seconds: float) -> None:
+    def close_connections(self, patience_seconds: float) -> None:
         """Ends every conversation, waiting that long for their threads to notice."""
         with self._changed:
             for connection in self._open:
@@ -147,7 +147,7 @@ class Serving:
     """
 
     def __init__(self, app: Any, port: int = 0) -> None:
-        self._server = Listening(app, port)
+        self._server = LoopbackServer(app, port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name=f"serving-{self.port}", daemon=True
         )
@@ -170,4 +170,4 @@ class Serving:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
-        self._server.hang_up(patience_seconds=2)
+        self._server.close_connections(patience_seconds=2)

@@ -33,7 +33,7 @@ class SesServer:
     """Served under /ses of the sandbox's port."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._url = f"{sandbox_url}/ses"
         self._mails: list[dict[str, Any]] = []
         self.blueprint = Blueprint("ses", __name__, url_prefix="/ses")
@@ -69,7 +69,7 @@ class SesServer:
         if not all(_sound(item) for item in receivers):
             raise SesError(400, "BadRequestException", "Illegal address")
         subject, text = _simple(content)
-        at = self._stage.clock.now().isoformat()
+        at = self._simulation.clock.now().isoformat()
         self._mails += [
             {"to": item, "from": SENDER, "subject": subject, "text": text, "at": at} for item in receivers
         ]

@@ -15,7 +15,7 @@ class SparrowServer:
     """Served under /sparrow of the sandbox's port."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._url = f"{sandbox_url}/sparrow"
         self._messages: list[dict[str, Any]] = []
         self.blueprint = Blueprint("sparrow", __name__, url_prefix="/sparrow")
@@ -45,7 +45,7 @@ class SparrowServer:
         receivers = content["to"].split(",")
         if not all(item.isdigit() and len(item) == 10 for item in receivers):
             return _rejected(1007, "Invalid Receiver")
-        at = self._stage.clock.now().isoformat()
+        at = self._simulation.clock.now().isoformat()
         self._messages += [{"to": f"+977{item}", "text": content["text"], "at": at} for item in receivers]
         del self._messages[:-MAX_STORED_MESSAGES]
         count = len(receivers)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, request
 
 from infra.local.paying import PaymentBook, pay_page, return_to_app
 from infra.local.simulation import Simulation
-from infra.local.stripe_books import Answer, Refund, Session
+from infra.local.stripe_books import JsonObject, Refund, Session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
 from infra.local.stripe_wire import Keys, StripeError, answer, listed, request_fields, whole
 
@@ -40,7 +40,7 @@ class StripeServer:
     """Served under /stripe of the sandbox's port. `refunds_as` is the state that refunds are made in."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._events = Events(simulation, api_url)
         self._url = f"{sandbox_url}/stripe"
         self._till, self._keys, self._lock = PaymentBook[Session](), Keys(), threading.Lock()
@@ -76,12 +76,12 @@ class StripeServer:
         session = self._of(self._till.get(reference).reference)
         event = self._settle(session, outcome)
         return (
-            return_to_app(self._stage, callback, lambda forged: self._events.tell(event, forged=forged))
+            return_to_app(self._simulation, callback, lambda forged: self._events.tell(event, forged=forged))
             if event
             else []
         )
 
-    def _create(self) -> Answer:
+    def _create(self) -> JsonObject:
         content = request_fields()
         unknown = sorted(content.keys() - REQUEST_FIELDS)
         if unknown:
@@ -91,7 +91,7 @@ class StripeServer:
         for name in ("mode", "success_url", "line_items"):
             if not content.get(name):
                 raise StripeError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
-        now, ends = self._stage.clock.now(), datetime.fromtimestamp(whole(content, "expires_at"), UTC)
+        now, ends = self._simulation.clock.now(), datetime.fromtimestamp(whole(content, "expires_at"), UTC)
         if not now + MIN_SESSION <= ends <= now + MAX_SESSION:
             raise StripeError(
                 400, "The `expires_at` timestamp must be 30 minutes to 24 hours from now.", param="expires_at"
@@ -134,7 +134,7 @@ class StripeServer:
     def _payment(self, name: str) -> Response:
         return answer(self._paying(name).payment(charge="latest_charge" in request_fields().get("expand", [])))
 
-    def _refund(self) -> Answer:
+    def _refund(self) -> JsonObject:
         content = request_fields()
         session = self._paying(str(content.get("payment_intent")))
         with self._lock:
@@ -147,21 +147,21 @@ class StripeServer:
             if not 0 < paisa <= left:
                 raise StripeError(400, "Refund amount is greater than unrefunded amount on charge.", param="amount")
             named = f"re_{secrets.token_hex(12)}"
-            refund = Refund(named, paisa, self._stage.clock.now(), self.refunds_as, content.get("metadata", {}))
+            refund = Refund(named, paisa, self._simulation.clock.now(), self.refunds_as, content.get("metadata", {}))
             session.refunds.append(refund)
         return session.refund(refund)
 
-    def _all(self, tell: Callable[..., Answer], *more: Any) -> list[Answer]:
+    def _all(self, tell: Callable[..., JsonObject], *more: Any) -> list[JsonObject]:
         return [tell(session, *more) for session in self._till.all()]
 
-    def _list_sessions(self) -> list[Answer]:
+    def _list_sessions(self) -> list[JsonObject]:
         expand = [item.removeprefix("data.") for item in request_fields().get("expand", [])]
         return self._all(Session.to_json, expand)
 
-    def _payments(self) -> list[Answer]:
+    def _payments(self) -> list[JsonObject]:
         return [item for item in self._all(Session.payment) if item["id"]]
 
-    def _refunds(self) -> list[Answer]:
+    def _refunds(self) -> list[JsonObject]:
         of = request_fields().get("payment_intent")
         sessions = [session for session in self._till.all() if of in (None, session.transaction)]
         with self._lock:
@@ -173,7 +173,7 @@ class StripeServer:
         session = self._till.get(name)
         if session.reference != name:
             raise LookupError(name)
-        if session.state == "open" and self._stage.clock.now() >= session.expires_at:
+        if session.state == "open" and self._simulation.clock.now() >= session.expires_at:
             session.state = "expired"
         return session
 
@@ -213,7 +213,7 @@ class StripeServer:
             return Response("Your card was declined.", 402)
         return redirect(session.failure_url if outcome == "cancel" else session.return_url)
 
-    def _settle(self, session: Session, outcome: str) -> Answer | None:
+    def _settle(self, session: Session, outcome: str) -> JsonObject | None:
         """The event that tells of it; None where Stripe tells of nothing: a customer who went back."""
         if session.state not in ("open", "processing"):
             raise ValueError(f"the session is {session.state}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from infra.local.paying import Payment
 
-Answer = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Session(Payment):
         """Given back, or on its way."""
         return sum(refund.paisa for refund in self.refunds if refund.status in ("succeeded", "pending"))
 
-    def to_json(self, expand: list[str]) -> Answer:
+    def to_json(self, expand: list[str]) -> JsonObject:
         """The session, with its payment and charge inside where `expand` asks for them."""
         payment: Any = self.transaction or None
         if self.transaction and any(item.startswith("payment_intent") for item in expand):
@@ -63,7 +63,7 @@ class Session(Payment):
             "url": self.page_url if status == "open" else None,
         }
 
-    def payment(self, *, charge: bool = False) -> Answer:
+    def payment(self, *, charge: bool = False) -> JsonObject:
         paid = self.state == "paid"
         states = {"paid": "succeeded", "processing": "processing"}
         return {
@@ -83,7 +83,7 @@ class Session(Payment):
     def _charge_id(self) -> str:
         return self.transaction.replace("pi_", "ch_")
 
-    def charge(self) -> Answer:
+    def charge(self) -> JsonObject:
         returned = sum(refund.paisa for refund in self.refunds if refund.status == "succeeded")
         return {
             "id": self._charge_id,
@@ -101,7 +101,7 @@ class Session(Payment):
             "status": "succeeded",
         }
 
-    def refund(self, refund: Refund) -> Answer:
+    def refund(self, refund: Refund) -> JsonObject:
         return {
             "id": refund.refund_id,
             "object": "refund",

@@ -19,7 +19,7 @@ class Events:
     """To our webhook at `api_url`."""
 
     def __init__(self, simulation: Simulation, api_url: str) -> None:
-        self._stage = simulation
+        self._simulation = simulation
         self._url = f"{api_url}/api/payment/webhook/stripe"
 
     def event(self, kind: str, about: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ class Events:
             "id": f"evt_{secrets.token_hex(12)}",
             "object": "event",
             "api_version": API_VERSION,
-            "created": int(self._stage.clock.now().timestamp()),
+            "created": int(self._simulation.clock.now().timestamp()),
             "data": {"object": about},
             "livemode": False,
             "pending_webhooks": 1,
@@ -37,7 +37,7 @@ class Events:
     def tell(self, event: dict[str, Any], *, forged: bool = False) -> int:
         """Post it, signed as Stripe signs. Returns the status of the answer."""
         body = json.dumps(event, indent=2)
-        at = int(self._stage.clock.now().timestamp())
+        at = int(self._simulation.clock.now().timestamp())
         secret = "another secret" if forged else WEBHOOK_SECRET
         proof = hmac.digest(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hex()
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": f"t={at},v1={proof}"}

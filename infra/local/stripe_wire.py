@@ -11,7 +11,7 @@ from flask import Response, request
 
 PART = re.compile(r"\[([^\]]*)\]")
 MAX_PAGE = 100
-Answer = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 class StripeError(Exception):
@@ -47,7 +47,7 @@ def _listed(value: Any) -> Any:
     return list(inner.values()) if inner and all(name.isdecimal() for name in inner) else inner
 
 
-def answer(content: Answer, status: int = 200, *, replayed: bool = False) -> Response:
+def answer(content: JsonObject, status: int = 200, *, replayed: bool = False) -> Response:
     headers = {"Request-Id": "req_sandbox"} | ({"Idempotent-Replayed": "true"} if replayed else {})
     return Response(json.dumps(content), status, headers, mimetype="application/json")
 
@@ -62,7 +62,7 @@ def whole(params: dict[str, Any], name: str) -> int:
         ) from None
 
 
-def listed(rows: Sequence[Answer]) -> Answer:
+def listed(rows: Sequence[JsonObject]) -> JsonObject:
     """A page, newest first, of what was created when it was asked for."""
     content = request_fields()
     created = content.get("created")
@@ -104,7 +104,7 @@ class StoredAnswer:
     """What was asked with a key, and what was answered; no answer while it is being made."""
 
     request: str
-    answer: Answer | None = None
+    answer: JsonObject | None = None
 
 
 class Keys:
@@ -114,7 +114,7 @@ class Keys:
         self._kept: dict[str, StoredAnswer] = {}
         self._lock = threading.Lock()
 
-    def replay_or_make(self, make: Callable[[], Answer]) -> Response:
+    def replay_or_make(self, make: Callable[[], JsonObject]) -> Response:
         """Raises StripeError: another request under the key, or the first still running. A refusal is not kept."""
         key = request.headers.get("Idempotency-Key")
         if not key:
@@ -132,7 +132,7 @@ class Keys:
             raise StripeError(409, "There is another request with this key.", code="idempotency_key_in_use")
         return answer(known.answer, replayed=True)
 
-    def _made(self, key: str, make: Callable[[], Answer]) -> Answer:
+    def _made(self, key: str, make: Callable[[], JsonObject]) -> JsonObject:
         try:
             content = make()
         except StripeError:

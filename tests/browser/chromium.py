@@ -49,19 +49,19 @@ class Browser:
     def go(self, url: str) -> None:
         self._ask("POST", "/url", {"url": url})
 
-    def press(self, selector: str) -> None:
+    def click(self, selector: str) -> None:
         """Wait for what the CSS selector names, and click it."""
         self._ask("POST", f"/element/{self._find(selector)}/click", {})
 
-    def see(self, selector: str) -> None:
+    def wait_for(self, selector: str) -> None:
         """Wait for it."""
         self._find(selector)
 
-    def see_go(self, selector: str) -> None:
+    def wait_until_gone(self, selector: str) -> None:
         """Wait for a page without it: a click returns before the page that it asks for has come."""
         self._find(f"html:not(:has({selector}))")
 
-    def arrive(self, url: str) -> str:
+    def wait_for_address(self, url: str) -> str:
         """Wait until the address begins with `url`. Returns the whole of it."""
         script = (
             "const done = arguments[1]; const look = () =>"
@@ -78,12 +78,12 @@ class Browser:
         return str(found[ELEMENT])
 
     def _ask(self, method: str, path: str, value: Any = None, *, may_fail: bool = False) -> Any:
-        return told(
+        return protocol_value(
             requests.request(method, self._url + path, json=value, timeout=PATIENCE_SECONDS), may_fail=may_fail
         )
 
 
-def told(answer: requests.Response, *, may_fail: bool = False) -> Any:
+def protocol_value(answer: requests.Response, *, may_fail: bool = False) -> Any:
     """The protocol's `value`. Raises AssertionError with the driver's own words."""
     value = answer.json()["value"]
     assert may_fail or answer.status_code == 200, value
@@ -117,7 +117,7 @@ def _window(driver_url: str, kept: str, scripts: bool) -> Iterator[Browser]:
         "timeouts": {"implicit": WAIT_MILLISECONDS, "pageLoad": WAIT_MILLISECONDS, "script": 1000},
     }
     params = {"capabilities": {"alwaysMatch": wanted}}
-    session = told(requests.post(f"{driver_url}/session", json=params, timeout=PATIENCE_SECONDS))
+    session = protocol_value(requests.post(f"{driver_url}/session", json=params, timeout=PATIENCE_SECONDS))
     url = f"{driver_url}/session/{session['sessionId']}"
     try:
         yield Browser(url)
@@ -130,4 +130,4 @@ def _must_listen(driver_url: str) -> None:
     with requests.Session() as session:
         retry = requests.adapters.Retry(connect=10, backoff_factor=0.05, status=0)
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
-        assert told(session.get(f"{driver_url}/status", timeout=PATIENCE_SECONDS))["ready"]
+        assert protocol_value(session.get(f"{driver_url}/status", timeout=PATIENCE_SECONDS))["ready"]

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.chromium import CHROMIUM, DRIVER, Browser, chromium
-from tests.sandbox.conftest import city
+from tests.sandbox.conftest import running_sandbox
 
-__all__ = ["browser", "city", "scriptless"]
+__all__ = ["browser", "browser_without_scripts", "running_sandbox"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,7 +24,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def scriptless() -> Iterator[Browser]:
+def browser_without_scripts() -> Iterator[Browser]:
     """A browser that runs no scripts."""
     with chromium(scripts=False) as made:
         yield made

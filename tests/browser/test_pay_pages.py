@@ -6,7 +6,7 @@ import pytest
 
 from infra.local.customer import Customer
 from tests.browser.chromium import Browser
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
 APP = "http://localhost:3000/"
@@ -25,61 +25,65 @@ def status(customer: Customer, intent_id: str) -> str:
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_who_pays_on_the_gateways_page_comes_back_to_a_fuller_wallet(
-    gateway: str, city: City, browser: Browser
+    gateway: str, running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
-    customer = city.customer(None)
+    customer = running_sandbox.customer(None)
     intent = opened(customer, gateway)
     browser.go(intent["payment_url"])
-    browser.see("button[value=success]")
+    browser.wait_for("button[value=success]")
     assert "NPR 200.00" in browser.text
-    browser.press("button[value=success]")
-    assert browser.arrive(APP) == f"{APP}?intent_id={intent['intent_id']}"
-    city.sandbox.drain()
+    browser.click("button[value=success]")
+    assert browser.wait_for_address(APP) == f"{APP}?intent_id={intent['intent_id']}"
+    running_sandbox.sandbox.drain()
     assert status(customer, intent["intent_id"]) == "success"
     assert customer.wallet()["balance"] == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_who_gives_up_on_the_gateways_page_comes_back_with_nothing_paid(
-    gateway: str, city: City, browser: Browser
+    gateway: str, running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
-    customer = city.customer(None)
+    customer = running_sandbox.customer(None)
     intent = opened(customer, gateway)
     browser.go(intent["payment_url"])
-    browser.press("button[value=cancel]")
-    assert browser.arrive(APP).startswith(APP)
-    city.sandbox.drain()
+    browser.click("button[value=cancel]")
+    assert browser.wait_for_address(APP).startswith(APP)
+    running_sandbox.sandbox.drain()
     assert status(customer, intent["intent_id"]) in ("pending", "failed")
     assert customer.wallet()["balance"] == "0.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_a_card_that_was_declined_pays_nothing_until_another_is_tried(city: City, browser: Browser) -> None:
-    customer = city.customer(None)
+def test_a_card_that_was_declined_pays_nothing_until_another_is_tried(
+    running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    customer = running_sandbox.customer(None)
     intent = opened(customer, "stripe")
     browser.go(intent["payment_url"])
-    browser.press("button[value=fail]")
-    browser.see_go("button[value=fail]")
+    browser.click("button[value=fail]")
+    browser.wait_until_gone("button[value=fail]")
     assert "declined" in browser.text
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert status(customer, intent["intent_id"]) == "pending"
     browser.go(intent["payment_url"])
-    browser.press("button[value=success]")
-    browser.arrive(APP)
-    city.sandbox.drain()
+    browser.click("button[value=success]")
+    browser.wait_for_address(APP)
+    running_sandbox.sandbox.drain()
     assert customer.wallet()["balance"] == "200.00"
 
 
-def test_our_page_to_esewa_needs_no_scripts_but_then_a_hand(city: City, scriptless: Browser) -> None:
-    customer = city.customer(None)
+def test_our_page_to_esewa_needs_no_scripts_but_then_a_hand(
+    running_sandbox: RunningSandbox, browser_without_scripts: Browser
+) -> None:
+    customer = running_sandbox.customer(None)
     intent = opened(customer, "esewa")
-    scriptless.go(intent["payment_url"])
-    assert scriptless.address == intent["payment_url"]
-    scriptless.press("button[type=submit]")
-    scriptless.press("button[value=success]")
-    scriptless.see_go("button[value=success]")
-    assert scriptless.address.startswith(APP)
-    city.sandbox.drain()
+    browser_without_scripts.go(intent["payment_url"])
+    assert browser_without_scripts.address == intent["payment_url"]
+    browser_without_scripts.click("button[type=submit]")
+    browser_without_scripts.click("button[value=success]")
+    browser_without_scripts.wait_until_gone("button[value=success]")
+    assert browser_without_scripts.address.startswith(APP)
+    running_sandbox.sandbox.drain()
     assert customer.wallet()["balance"] == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()

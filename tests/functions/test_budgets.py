@@ -166,7 +166,7 @@ def scenario(network: Network) -> RefundScenario:
     """With a customer who had everything before: a top-up that was spent, and one that went back."""
     made = RefundScenario(network)
     made.top_up()
-    _, payment = made.rental_that_failed_all_the_same()
+    _, payment = made.paid_rental_marked_failed()
     made.approve(made.request_refund(payment))
     made.approve(made.request_refund(made.top_up(30_000)))
     made.send()
@@ -199,8 +199,8 @@ def test_a_customers_refunds_wait_for_two_calls(scenario: RefundScenario) -> Non
 
 def refundable(scenario: RefundScenario, kind: str) -> str:
     transaction = scenario.top_up(20_000)
-    scenario.kiosk_is_free()
-    return transaction if kind == "topup" else scenario.rental_that_failed_all_the_same()[1]
+    scenario.station_becomes_free()
+    return transaction if kind == "topup" else scenario.paid_rental_marked_failed()[1]
 
 
 @pytest.mark.parametrize("kind", ["topup", "rental"])

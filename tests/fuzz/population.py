@@ -94,7 +94,7 @@ class Population:
             self.know(rental_id=rental.rental_id, user_id=user)
         other = self.network.rented(self.network.customer())
         self.know(rental_id=other.rental_id, powerbank_sn=other.powerbank_sn, user_id=other.user_id)
-        self.scenario.kiosk_is_free()
+        self.scenario.station_becomes_free()
         self.network.report_snapshot(LABIM, without=other.powerbank_sn)
         self.know(sn=LABIM.sn, station_sn=LABIM.sn, package_id=HOUR)
         self.know(package_id="pay-as-you-go", powerbank_sn=next(filter(None, (b for b, _ in LABIM.slots().values()))))

@@ -7,13 +7,13 @@ import pytest
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation
 from tests.gateways.companies import companies
-from tests.gateways.counters import Counter, fake, real
-from tests.gateways.neighbour import Neighbour
+from tests.gateways.gateways_under_test import GatewayUnderTest, fake, real
+from tests.gateways.odd_server import OddServer
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[Neighbour]:
-    made = Neighbour()
+def started_server() -> Iterator[OddServer]:
+    made = OddServer()
     try:
         yield made
     finally:
@@ -21,26 +21,28 @@ def standing() -> Iterator[Neighbour]:
 
 
 @pytest.fixture
-def neighbour(standing: Neighbour) -> Neighbour:
-    standing.start_over()
-    return standing
+def odd_server(started_server: OddServer) -> OddServer:
+    started_server.reset()
+    return started_server
 
 
 @pytest.fixture(scope="module")
-def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
+def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
 
 @pytest.fixture(params=["khalti", "esewa", "stripe", "fake khalti", "fake esewa", "fake stripe"])
-def counter(request: pytest.FixtureRequest, companies_and_stage: tuple[Companies, Simulation]) -> Iterator[Counter]:
-    servers, simulation = companies_and_stage
+def gateway_under_test(
+    request: pytest.FixtureRequest, companies_and_simulation: tuple[Companies, Simulation]
+) -> Iterator[GatewayUnderTest]:
+    servers, simulation = companies_and_simulation
     if request.param.startswith("fake"):
         yield fake(request.param.removeprefix("fake "))
         return
     gateway = real(servers, simulation, request.param)
     server = servers.gateways[request.param]
-    yield Counter(
+    yield GatewayUnderTest(
         gateway,
         lambda intent, outcome: server.pay(intent.order_ref, outcome, "never"),
         lambda: simulation.faults.update({request.param: Fault(1, status=502)}),

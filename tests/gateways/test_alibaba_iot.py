@@ -29,14 +29,14 @@ def simulation() -> Simulation:
 
 
 @pytest.fixture
-def heard() -> Heard:
+def requests_received() -> Heard:
     return []
 
 
 @pytest.fixture
-def server(simulation: Simulation, heard: Heard) -> Iterator[Serving]:
+def server(simulation: Simulation, requests_received: Heard) -> Iterator[Serving]:
     def on_pub(imei: str, command: dict[str, Any]) -> None:
-        heard.append((imei, command))
+        requests_received.append((imei, command))
 
     app = iot_app(
         simulation,
@@ -70,15 +70,15 @@ def cabinets(server: Serving) -> Cabinets:
     return cabinets_at(server.url)
 
 
-def test_an_eject_is_heard_once_with_its_time(cabinets: Cabinets, heard: Heard) -> None:
+def test_an_eject_is_heard_once_with_its_time(cabinets: Cabinets, requests_received: Heard) -> None:
     cabinets.eject(HERE, "40818052", at=AT)
     content = {"cmd": "popup_sn", "data": "40818052", "timestamp": str(int(AT.timestamp())), "ttl": "30"}
-    assert heard == [(HERE, content)]
+    assert requests_received == [(HERE, content)]
 
 
-def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, heard: Heard) -> None:
+def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, requests_received: Heard) -> None:
     cabinets.check(HERE)
-    assert heard == [(HERE, {"cmd": "check_all"})]
+    assert requests_received == [(HERE, {"cmd": "check_all"})]
 
 
 def test_nothing_is_published_with_more_than_qos_0(server: Serving, simulation: Simulation) -> None:
@@ -104,14 +104,17 @@ def test_the_platforms_view_leaves_out_what_it_does_not_know(cabinets: Cabinets)
     assert cabinets.online([str(n) for n in range(60)] + [HERE]) == {HERE: True}
 
 
-def test_a_public_instance_is_not_named(simulation: Simulation, heard: Heard) -> None:
+def test_a_public_instance_is_not_named(simulation: Simulation, requests_received: Heard) -> None:
     app = iot_app(
-        simulation, lambda imei, content: heard.append((imei, content)), lambda imei: True, product_key=PRODUCT
+        simulation,
+        lambda imei, content: requests_received.append((imei, content)),
+        lambda imei: True,
+        product_key=PRODUCT,
     )
     serving = Serving(app).start()
     cabinets_at(serving.url, instance_id="").check(HERE)
     serving.stop()
-    assert len(heard) == 1
+    assert len(requests_received) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,7 +128,7 @@ def test_a_public_instance_is_not_named(simulation: Simulation, heard: Heard) ->
     ],
 )
 def test_a_refusal_for_good_is_refused_and_nothing_is_heard(
-    server: Serving, heard: Heard, changes: dict[str, Any]
+    server: Serving, requests_received: Heard, changes: dict[str, Any]
 ) -> None:
     refused = cabinets_at(server.url, **changes)
     with pytest.raises(Rejected):
@@ -134,7 +137,7 @@ def test_a_refusal_for_good_is_refused_and_nothing_is_heard(
         refused.check(HERE)
     with pytest.raises(Unavailable):
         refused.online([HERE])
-    assert heard == []
+    assert requests_received == []
 
 
 def test_a_cabinet_the_platform_does_not_know_is_refused(cabinets: Cabinets) -> None:
@@ -191,7 +194,7 @@ def test_only_a_plain_refusal_is_one(status: int, body: str, error: type[Excepti
     serving.stop()
 
 
-def test_a_redirect_is_not_followed(server: Serving, heard: Heard) -> None:
+def test_a_redirect_is_not_followed(server: Serving, requests_received: Heard) -> None:
     app = Flask("elsewhere")
     app.post("/")(
         lambda: Response(status=307, headers={"Location": f"{server.url}/?{request.query_string.decode()}"})
@@ -200,7 +203,7 @@ def test_a_redirect_is_not_followed(server: Serving, heard: Heard) -> None:
     with pytest.raises(Rejected):
         cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     serving.stop()
-    assert heard == []
+    assert requests_received == []
 
 
 def test_nobody_there_is_surely_not_sent(server: Serving, cabinets: Cabinets) -> None:

@@ -25,7 +25,7 @@ class Store:
     """A media store, and its stand-in's stage and control where it has one."""
 
     media: Media
-    stage: Simulation = field(default_factory=Simulation)
+    simulation: Simulation = field(default_factory=Simulation)
     made: Companies | None = None
 
     def lies_there(self, beginning: str) -> list[str]:
@@ -35,7 +35,7 @@ class Store:
 
 
 @pytest.fixture(scope="module")
-def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
+def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
@@ -53,15 +53,15 @@ def cloudinary(servers: Companies, simulation: Simulation, **changed: str) -> Cl
 
 
 @pytest.fixture(params=["cloudinary", "fake"])
-def store(request: pytest.FixtureRequest, companies_and_stage: tuple[Companies, Simulation]) -> Store:
+def store(request: pytest.FixtureRequest, companies_and_simulation: tuple[Companies, Simulation]) -> Store:
     if request.param == "fake":
         return Store(FakeMedia())
-    return Store(cloudinary(*companies_and_stage), companies_and_stage[1], companies_and_stage[0])
+    return Store(cloudinary(*companies_and_simulation), companies_and_simulation[1], companies_and_simulation[0])
 
 
 @pytest.fixture
-def real(companies_and_stage: tuple[Companies, Simulation]) -> Store:
-    return Store(cloudinary(*companies_and_stage), companies_and_stage[1], companies_and_stage[0])
+def real(companies_and_simulation: tuple[Companies, Simulation]) -> Store:
+    return Store(cloudinary(*companies_and_simulation), companies_and_simulation[1], companies_and_simulation[0])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_the_address_of_an_image_names_it_and_no_other_address_does(store: Store
 def test_a_store_that_is_away_has_no_answer(store: Store) -> None:
     if store.made is None:
         store.media = FakeMedia(fails=Unavailable("cloudinary"))
-    store.stage.faults["cloudinary"] = Fault(2, status=503)
+    store.simulation.faults["cloudinary"] = Fault(2, status=503)
     with pytest.raises(Unavailable):
         store.media.fetch_file("uploads/u1/1", kind="image", private=False)
     with pytest.raises(Unavailable):
@@ -125,7 +125,7 @@ def test_a_store_that_is_away_has_no_answer(store: Store) -> None:
 
 def test_a_wrong_secret_sees_nothing_and_says_so(real: Store) -> None:
     assert real.made is not None
-    other = cloudinary(real.made, real.stage, BIJULI_CLOUDINARY_API_SECRET="wrong")
+    other = cloudinary(real.made, real.simulation, BIJULI_CLOUDINARY_API_SECRET="wrong")
     with pytest.raises(Unavailable):
         other.fetch_file("uploads/u1/1", kind="image", private=False)
 
@@ -222,9 +222,9 @@ def test_a_private_place_delivers_nothing(real: Store) -> None:
 
 def test_leave_to_store_ends_after_an_hour(real: Store) -> None:
     late, in_time = signed(real, "8"), signed(real, "9")
-    real.stage.clock.advance(3590)
+    real.simulation.clock.advance(3590)
     assert send(in_time, saved(scenery())).status_code == 200
-    real.stage.clock.advance(20)
+    real.simulation.clock.advance(20)
     assert send(late, saved(scenery())).status_code == 400
     assert real.lies_there("uploads/u3/8") == []
 

@@ -39,7 +39,7 @@ def data(value: Any) -> str:
     return base64.b64encode(json.dumps(value).encode()).decode()
 
 
-def heard(text: str) -> CallbackRef:
+def requests_received(text: str) -> CallbackRef:
     """As a browser brings it."""
     return VECTOR.parse_callback({":method": "GET"}, urlencode({"data": text}).encode())
 
@@ -55,7 +55,7 @@ def heard(text: str) -> CallbackRef:
     ],
 )
 def test_esewas_published_answer_is_believed_however_it_arrives(text: str) -> None:
-    assert heard(text).order_ref == "250610-162413"
+    assert requests_received(text).order_ref == "250610-162413"
 
 
 @pytest.mark.parametrize(
@@ -78,37 +78,37 @@ def test_esewas_published_answer_is_believed_however_it_arrives(text: str) -> No
 )
 def test_anything_else_is_forged(text: str) -> None:
     with pytest.raises(Problem, match="webhook_forged"):
-        heard(text)
+        requests_received(text)
 
 
 def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed() -> None:
     theirs = told(signed_field_names="status")
     theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
-        heard(data(theirs))
+        requests_received(data(theirs))
 
 
 @pytest.mark.parametrize("amount", ["1,000.0", "1,00,000", "1000.00"])
 def test_an_amount_is_verified_as_the_very_text_that_was_signed(amount: str) -> None:
     ours = told(total_amount=amount)
     ours["signature"] = VECTOR.signature(ours, RESPONSE_FIELDS)
-    assert heard(data(ours)).order_ref == "250610-162413"
+    assert requests_received(data(ours)).order_ref == "250610-162413"
     with pytest.raises(Problem, match="webhook_forged"):
-        heard(data(ours | {"total_amount": amount.replace(",", "") + "0"}))
+        requests_received(data(ours | {"total_amount": amount.replace(",", "") + "0"}))
 
 
 def test_the_same_answer_is_the_same_news_and_another_status_is_other_news() -> None:
     other = told(status="PENDING")
     other["signature"] = VECTOR.signature(other, RESPONSE_FIELDS)
-    first, again = heard(data(told())), heard(data(told()).rstrip("="))
-    assert first.event_id == again.event_id != heard(data(other)).event_id
+    first, again = requests_received(data(told())), requests_received(data(told()).rstrip("="))
+    assert first.event_id == again.event_id != requests_received(data(other)).event_id
 
 
 def test_another_merchants_signed_answer_is_forged() -> None:
     theirs = told(product_code="OTHER")
     theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
-        heard(data(theirs))
+        requests_received(data(theirs))
 
 
 @pytest.mark.parametrize(("paisa", "text"), [(11_000, "110"), (11_050, "110.50"), (1_001, "10.01"), (100, "1")])

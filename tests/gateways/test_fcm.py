@@ -16,7 +16,7 @@ from infra.local.fcm import BAD_REQUEST, FCM_ERROR
 from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakePush
 from tests.gateways.companies import companies
-from tests.gateways.neighbour import ODD, Neighbour
+from tests.gateways.odd_server import ODD, OddServer
 
 NOTHING_THERE = "http://127.0.0.1:9"
 DATA = {"notification_id": "01M83FTTQ80000000000000008", "type": "kyc_status"}
@@ -24,14 +24,14 @@ BOTH = pytest.mark.parametrize("kind", ["fcm", "fake"])
 
 
 @pytest.fixture(scope="module")
-def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
+def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def env(companies_and_stage: tuple[Companies, Simulation]) -> dict[str, str]:
-    return companies_and_stage[0].environment()
+def env(companies_and_simulation: tuple[Companies, Simulation]) -> dict[str, str]:
+    return companies_and_simulation[0].environment()
 
 
 def fcm(env: dict[str, str], url: str | None = None, timeout_seconds: float = 5.0, **changed: str) -> FcmPush:
@@ -45,14 +45,14 @@ def one_of(kind: str, env: dict[str, str]) -> PushService:
 
 @BOTH
 def test_a_push_reaches_its_device_whole(
-    kind: str, companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+    kind: str, companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push = one_of(kind, env)
     push.send("device:1", "नमस्ते", "Your documents are approved.", DATA)
     if isinstance(push, FakePush):
         (sent,) = push.sent
     else:
-        (item,) = companies_and_stage[0].outboxes["pushes"]("device:1")
+        (item,) = companies_and_simulation[0].outboxes["pushes"]("device:1")
         sent = (item["token"], item["title"], item["body"], item["data"])
     assert sent == ("device:1", "नमस्ते", "Your documents are approved.", DATA)
 
@@ -79,10 +79,10 @@ def test_a_platform_that_does_not_take_our_keys_is_told_apart(kind: str, env: di
 
 
 def test_of_two_with_one_name_a_device_shows_one(
-    companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+    companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     fcm(env).send("device:2", "title", "body", DATA)
-    value = [call.body for call in companies_and_stage[1].calls if call.service == "fcm"][-1]["message"]
+    value = [call.body for call in companies_and_simulation[1].calls if call.service == "fcm"][-1]["message"]
     name = DATA["notification_id"]
     assert value["android"]["notification"]["tag"] == name
     assert value["apns"]["headers"]["apns-collapse-id"] == name
@@ -97,23 +97,23 @@ def test_what_fcm_takes_from_nobody_costs_no_token(data: dict[str, str], env: di
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
 def test_a_service_in_trouble_is_away_after_one_try(
-    status: int, companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+    status: int, companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push, token = fcm(env), f"device:{status}"
-    companies_and_stage[1].faults["fcm"] = Fault(1, status=status)
+    companies_and_simulation[1].faults["fcm"] = Fault(1, status=status)
     with pytest.raises(Unavailable):
         push.send(token, "title", "body", DATA)
-    assert companies_and_stage[0].outboxes["pushes"](token) == []
+    assert companies_and_simulation[0].outboxes["pushes"](token) == []
     push.send(token, "title", "body", DATA)
-    assert len(companies_and_stage[0].outboxes["pushes"](token)) == 1
+    assert len(companies_and_simulation[0].outboxes["pushes"](token)) == 1
 
 
 def test_silence_after_sending_is_unclear(
-    companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+    companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push = fcm(env, timeout_seconds=0.3)
     push.send("device:3", "title", "body", DATA)
-    companies_and_stage[1].faults["fcm"] = Fault(1, timeout=1.0)
+    companies_and_simulation[1].faults["fcm"] = Fault(1, timeout=1.0)
     with pytest.raises(OutcomeUnknown):
         push.send("device:3", "title", "perhaps", DATA)
 
@@ -142,12 +142,12 @@ def test_wrong_credentials_are_a_matter_for_people(what: str, env: dict[str, str
 
 
 def test_many_threads_share_one_app_and_no_default_one(
-    companies_and_stage: tuple[Companies, Simulation], env: dict[str, str]
+    companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     pushes = [fcm(env) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda push: push.send("device:4", "title", "body", DATA), pushes))
-    assert len(companies_and_stage[0].outboxes["pushes"]("device:4")) == 8
+    assert len(companies_and_simulation[0].outboxes["pushes"]("device:4")) == 8
     import firebase_admin
 
     assert len({id(push._ready()) for push in pushes}) == 1
@@ -156,28 +156,28 @@ def test_many_threads_share_one_app_and_no_default_one(
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_push_follows_no_redirect(status: int, neighbour: Neighbour, env: dict[str, str]) -> None:
-    neighbour.sends_on(status)
+def test_a_push_follows_no_redirect(status: int, odd_server: OddServer, env: dict[str, str]) -> None:
+    odd_server.redirects(status)
     with pytest.raises(Unavailable):
-        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
-    assert [path.partition("/")[0] for _, path in neighbour.heard] == ["v1"]
+        fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
+    assert [path.partition("/")[0] for _, path in odd_server.requests_received] == ["v1"]
 
 
 @pytest.mark.parametrize("body", list(ODD.values()))
-def test_a_success_that_names_no_message_is_unclear(body: str, neighbour: Neighbour, env: dict[str, str]) -> None:
-    neighbour.says(body)
+def test_a_success_that_names_no_message_is_unclear(body: str, odd_server: OddServer, env: dict[str, str]) -> None:
+    odd_server.answers_with(body)
     with pytest.raises(OutcomeUnknown):
-        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
+        fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
 
 
 @pytest.mark.parametrize("body", [*ODD.values(), '{"error": "text"}', '{"error": ["list"]}', "\udcff"])
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_a_refusal_that_fcm_did_not_sign_costs_no_token(
-    status: int, body: str, neighbour: Neighbour, env: dict[str, str]
+    status: int, body: str, odd_server: OddServer, env: dict[str, str]
 ) -> None:
-    neighbour.says(body.encode(errors="surrogateescape").decode("latin-1"), status)
+    odd_server.answers_with(body.encode(errors="surrogateescape").decode("latin-1"), status)
     with pytest.raises((Unavailable, OutcomeUnknown, InvalidMessage)):
-        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
+        fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
 
 
 OF_TOKEN = {"@type": FCM_ERROR, "errorCode": "INVALID_ARGUMENT"}
@@ -199,9 +199,9 @@ def violation(field: str) -> dict[str, Any]:
     ],
 )
 def test_an_invalid_argument_costs_the_token_only_when_it_is_the_token(
-    details: list[Any], error: type[Exception], neighbour: Neighbour, env: dict[str, str]
+    details: list[Any], error: type[Exception], odd_server: OddServer, env: dict[str, str]
 ) -> None:
     content = {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT", "details": details}}
-    neighbour.says(json.dumps(content), 400)
+    odd_server.answers_with(json.dumps(content), 400)
     with pytest.raises(error):
-        fcm(env, neighbour.url).send("device:1", "title", "body", DATA)
+        fcm(env, odd_server.url).send("device:1", "title", "body", DATA)

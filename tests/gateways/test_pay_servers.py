@@ -13,7 +13,7 @@ from infra.local.companies import Companies
 from infra.local.paying import Payment, PaymentBook
 from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
-from tests.gateways.counters import esewa, intent
+from tests.gateways.gateways_under_test import esewa, intent
 
 AT_ONCE = 8
 ORDER = {
@@ -26,7 +26,7 @@ ORDER = {
 
 
 @pytest.fixture(scope="module")
-def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
+def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
@@ -61,9 +61,9 @@ def post_form(servers: Companies, number: int, **changed: str) -> requests.Respo
     ],
 )
 def test_khalti_lets_nobody_in_without_the_key(
-    authorization: str, detail: str, companies_and_stage: tuple[Companies, Simulation]
+    authorization: str, detail: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refused = initiate(companies_and_stage[0], ORDER, authorization)
+    refused = initiate(companies_and_simulation[0], ORDER, authorization)
     assert (refused.status_code, refused.json()) == (401, {"detail": detail, "status_code": 401})
 
 
@@ -78,9 +78,9 @@ def test_khalti_lets_nobody_in_without_the_key(
     ],
 )
 def test_khalti_names_the_field_that_is_wrong(
-    field: str, value: object, sentence: str, companies_and_stage: tuple[Companies, Simulation]
+    field: str, value: object, sentence: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refused = initiate(companies_and_stage[0], ORDER | {field: value})
+    refused = initiate(companies_and_simulation[0], ORDER | {field: value})
     assert refused.status_code == 400
     assert refused.json() == {field: [sentence], "error_key": "validation_error"}
 
@@ -90,17 +90,17 @@ def test_khalti_names_the_field_that_is_wrong(
     [{"total_amount": "1"}, {"product_code": "THEIRS"}, {"signed_field_names": "total_amount"}, {"tax_amount": ""}],
 )
 def test_esewa_takes_no_form_but_the_one_that_was_signed(
-    changed: dict[str, str], companies_and_stage: tuple[Companies, Simulation]
+    changed: dict[str, str], companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    assert post_form(companies_and_stage[0], 20, **changed).status_code == 400
+    assert post_form(companies_and_simulation[0], 20, **changed).status_code == 400
 
 
 def test_esewa_takes_a_transaction_uuid_once_however_many_come_with_it(
-    companies_and_stage: tuple[Companies, Simulation], jostling: None
+    companies_and_simulation: tuple[Companies, Simulation], jostling: None
 ) -> None:
     for number in range(30, 60):
         with ThreadPoolExecutor(AT_ONCE) as browsers:
-            answers = list(browsers.map(post_form, [companies_and_stage[0]] * AT_ONCE, [number] * AT_ONCE))
+            answers = list(browsers.map(post_form, [companies_and_simulation[0]] * AT_ONCE, [number] * AT_ONCE))
         assert sorted(answer.status_code for answer in answers) == [200] + [409] * (AT_ONCE - 1)
 
 

@@ -10,58 +10,62 @@ from chalicelib.gateways.khalti import Khalti
 from chalicelib.world import Rejected, Unavailable
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation
-from tests.gateways.counters import BACK, Counter, esewa, intent, khalti
+from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, esewa, intent, khalti
 
 
-def test_before_anybody_paid_it_is_unpaid(counter: Counter) -> None:
-    opened = counter.opened(intent(1))
+def test_before_anybody_paid_it_is_unpaid(gateway_under_test: GatewayUnderTest) -> None:
+    opened = gateway_under_test.opened(intent(1))
     # eSewa begins with the form: what it has seen is under way.
-    posted = isinstance(counter.gateway, Esewa)
-    assert counter.gateway.fetch_payment(opened).state is (PaymentState.PENDING if posted else PaymentState.UNPAID)
+    posted = isinstance(gateway_under_test.gateway, Esewa)
+    assert gateway_under_test.gateway.fetch_payment(opened).state is (
+        PaymentState.PENDING if posted else PaymentState.UNPAID
+    )
 
 
-def test_a_payment_that_is_under_way_is_pending(counter: Counter) -> None:
-    opened = counter.opened(intent(14))
-    counter.pay(opened, "pending")
-    assert counter.gateway.fetch_payment(opened).state is PaymentState.PENDING
+def test_a_payment_that_is_under_way_is_pending(gateway_under_test: GatewayUnderTest) -> None:
+    opened = gateway_under_test.opened(intent(14))
+    gateway_under_test.pay(opened, "pending")
+    assert gateway_under_test.gateway.fetch_payment(opened).state is PaymentState.PENDING
 
 
-def test_what_was_paid_is_told_with_amount_and_reference(counter: Counter) -> None:
-    opened = counter.opened(intent(2, 123_450))
-    counter.pay(opened, "success")
-    payment_status = counter.gateway.fetch_payment(opened)
+def test_what_was_paid_is_told_with_amount_and_reference(gateway_under_test: GatewayUnderTest) -> None:
+    opened = gateway_under_test.opened(intent(2, 123_450))
+    gateway_under_test.pay(opened, "success")
+    payment_status = gateway_under_test.gateway.fetch_payment(opened)
     assert (payment_status.state, payment_status.amount_paisa, payment_status.merchant_matches) == (
         PaymentState.PAID,
         123_450,
         True,
     )
     assert payment_status.reference
-    assert counter.gateway.fetch_payment(opened) == payment_status
+    assert gateway_under_test.gateway.fetch_payment(opened) == payment_status
 
 
-def test_another_amount_is_told_as_it_is(counter: Counter) -> None:
-    opened = counter.opened(intent(3))
-    counter.pay(opened, "wrong_amount")
-    assert counter.gateway.fetch_payment(opened).amount_paisa == 49_900
+def test_another_amount_is_told_as_it_is(gateway_under_test: GatewayUnderTest) -> None:
+    opened = gateway_under_test.opened(intent(3))
+    gateway_under_test.pay(opened, "wrong_amount")
+    assert gateway_under_test.gateway.fetch_payment(opened).amount_paisa == 49_900
 
 
-def test_a_cancelled_payment_is_paid_no_more(counter: Counter) -> None:
-    opened = counter.opened(intent(4))
-    counter.pay(opened, "cancel")
+def test_a_cancelled_payment_is_paid_no_more(gateway_under_test: GatewayUnderTest) -> None:
+    opened = gateway_under_test.opened(intent(4))
+    gateway_under_test.pay(opened, "cancel")
     # Who leaves Stripe's page may come back to it until the session ends.
-    open_still = counter.gateway.name == "stripe"
-    assert counter.gateway.fetch_payment(opened).state is (PaymentState.UNPAID if open_still else PaymentState.FAILED)
+    open_still = gateway_under_test.gateway.name == "stripe"
+    assert gateway_under_test.gateway.fetch_payment(opened).state is (
+        PaymentState.UNPAID if open_still else PaymentState.FAILED
+    )
 
 
-def test_a_gateway_that_is_away_tells_nothing(counter: Counter) -> None:
-    opened = counter.opened(intent(5))
-    counter.break_()
-    assert counter.gateway.fetch_payment(opened).state is PaymentState.UNKNOWN
+def test_a_gateway_that_is_away_tells_nothing(gateway_under_test: GatewayUnderTest) -> None:
+    opened = gateway_under_test.opened(intent(5))
+    gateway_under_test.break_()
+    assert gateway_under_test.gateway.fetch_payment(opened).state is PaymentState.UNKNOWN
 
 
-def test_what_a_gateway_opens_is_known_by_its_own_name_or_by_ours(counter: Counter) -> None:
-    checkout = counter.gateway.create_checkout(intent(12))
-    if counter.gateway.name in ("khalti", "stripe"):
+def test_what_a_gateway_opens_is_known_by_its_own_name_or_by_ours(gateway_under_test: GatewayUnderTest) -> None:
+    checkout = gateway_under_test.gateway.create_checkout(intent(12))
+    if gateway_under_test.gateway.name in ("khalti", "stripe"):
         assert checkout.method == "GET"
         assert checkout.gateway_ref
     else:
@@ -70,32 +74,36 @@ def test_what_a_gateway_opens_is_known_by_its_own_name_or_by_ours(counter: Count
 
 
 def test_esewa_knows_no_payment_of_a_product_code_that_is_not_its_own(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    companies, _ = companies_and_stage
+    companies, _ = companies_and_simulation
     env = companies.environment()
-    paid = Counter(
+    paid = GatewayUnderTest(
         esewa(companies),
         lambda item, outcome: companies.gateways["esewa"].pay(item.order_ref, outcome, "never"),
         list,
     )
     opened = paid.opened(intent(13))
     paid.pay(opened, "success")
-    other = Esewa("form", env["BIJULI_ESEWA_STATUS_URL"], "OTHER", "key", lambda _, __: BACK)
+    other = Esewa("form", env["BIJULI_ESEWA_STATUS_URL"], "OTHER", "key", lambda _, __: RETURN_URL)
     assert other.fetch_payment(opened).state is PaymentState.UNPAID
 
 
 @pytest.mark.parametrize("failure", ["refused", "busy", "silent"])
 def test_khalti_out_of_reach_is_away_and_unknown(
-    failure: str, companies_and_stage: tuple[Companies, Simulation]
+    failure: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    companies, simulation = companies_and_stage
+    companies, simulation = companies_and_simulation
     gateway = khalti(companies)
     if failure == "refused":
-        gateway = Khalti("http://127.0.0.1:9/", "key", "https://bijuli.example/", lambda _: BACK)
+        gateway = Khalti("http://127.0.0.1:9/", "key", "https://bijuli.example/", lambda _: RETURN_URL)
     elif failure == "silent":
         gateway = Khalti(
-            companies.environment()["BIJULI_KHALTI_API_URL"], "key", "https://x.example/", lambda _: BACK, (1.0, 0.05)
+            companies.environment()["BIJULI_KHALTI_API_URL"],
+            "key",
+            "https://x.example/",
+            lambda _: RETURN_URL,
+            (1.0, 0.05),
         )
     fault = Fault(2, timeout=0.3) if failure == "silent" else Fault(2, status=503)
     simulation.faults["khalti"] = fault
@@ -105,38 +113,38 @@ def test_khalti_out_of_reach_is_away_and_unknown(
     simulation.faults.pop("khalti")
 
 
-def test_khalti_refusing_an_order_is_refused(companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_khalti_refusing_an_order_is_refused(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Rejected, match="validation_error"):
-        khalti(companies_and_stage[0]).create_checkout(intent(7, 999))
+        khalti(companies_and_simulation[0]).create_checkout(intent(7, 999))
 
 
 def test_khalti_expires_a_link_with_a_400_that_is_read_all_the_same(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    companies, simulation = companies_and_stage
+    companies, simulation = companies_and_simulation
     gateway = khalti(companies)
     opened = intent(8).with_checkout(gateway.create_checkout(intent(8)))
     simulation.clock.advance(3601)
     assert gateway.fetch_payment(opened) == PaymentStatus(PaymentState.FAILED, reason="expired")
 
 
-def test_a_pidx_khalti_does_not_know_is_unknown(companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_a_pidx_khalti_does_not_know_is_unknown(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     assert (
-        khalti(companies_and_stage[0]).fetch_payment(replace(intent(9), gateway_ref="nobody's")).state
+        khalti(companies_and_simulation[0]).fetch_payment(replace(intent(9), gateway_ref="nobody's")).state
         is PaymentState.UNKNOWN
     )
 
 
 def test_an_intent_that_was_never_opened_at_khalti_was_not_paid(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    assert khalti(companies_and_stage[0]).fetch_payment(intent(10)).state is PaymentState.FAILED
+    assert khalti(companies_and_simulation[0]).fetch_payment(intent(10)).state is PaymentState.FAILED
 
 
 def test_the_form_posts_all_eleven_fields_and_none_is_empty(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    checkout: Checkout = esewa(companies_and_stage[0]).create_checkout(intent(11))
+    checkout: Checkout = esewa(companies_and_simulation[0]).create_checkout(intent(11))
     assert len(checkout.form_fields) == 11
     assert all(checkout.form_fields.values())
     assert checkout.method == "POST"

@@ -14,8 +14,8 @@ from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakeGateway
 from tests.gateways.companies import companies
-from tests.gateways.counters import intent, real
-from tests.gateways.neighbour import ODD, Neighbour
+from tests.gateways.gateways_under_test import intent, real
+from tests.gateways.odd_server import ODD, OddServer
 from tests.gateways.unreliable import stripe as at_neighbour
 
 DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ class Shelf:
 
     gateway: PaymentGateway
     made: Companies
-    stage: Simulation
+    simulation: Simulation
 
     def opened(self, number: int) -> Intent:
         item = intent(number)
@@ -37,7 +37,7 @@ class Shelf:
         self.made.gateways["stripe"].pay(item.order_ref, outcome, "never")
 
     def all(self) -> dict[str, GatewayPayment]:
-        now = self.stage.clock.now()
+        now = self.simulation.clock.now()
         payments = self.gateway.list_payments(now - DAY, now + DAY)
         assert payments is not None
         return {payment.reference: payment for payment in payments}
@@ -51,9 +51,11 @@ def shelf() -> Iterator[Shelf]:
 
 
 @pytest.mark.parametrize("name", ["khalti", "esewa"])
-def test_where_there_is_no_list_none_is_told(name: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
-    now = companies_and_stage[1].clock.now()
-    assert real(*companies_and_stage, name).list_payments(now - DAY, now) is None
+def test_where_there_is_no_list_none_is_told(
+    name: str, companies_and_simulation: tuple[Companies, Simulation]
+) -> None:
+    now = companies_and_simulation[1].clock.now()
+    assert real(*companies_and_simulation, name).list_payments(now - DAY, now) is None
     assert FakeGateway(name).list_payments(now - DAY, now) is None
 
 
@@ -101,16 +103,16 @@ def test_a_list_of_several_pages_is_read_to_its_end(shelf: Shelf) -> None:
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_gateway_that_is_away_has_no_list_to_tell(status: int, shelf: Shelf) -> None:
     shelf.opened(1)
-    shelf.stage.faults["stripe"] = Fault(1, status=status)
-    now = shelf.stage.clock.now()
+    shelf.simulation.faults["stripe"] = Fault(1, status=status)
+    now = shelf.simulation.clock.now()
     for gateway in (shelf.gateway, FakeGateway("stripe", list_unavailable=True)):
         with pytest.raises(Unavailable):
             gateway.list_payments(now - DAY, now + DAY)
 
 
 @pytest.mark.parametrize("body", [*ODD.values(), '{"data": [1]}', '{"data": [{"id": "cs"}]}'])
-def test_an_odd_list_is_no_list(body: str, neighbour: Neighbour) -> None:
-    neighbour.says(body)
+def test_an_odd_list_is_no_list(body: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(body)
     now = intent().created_at
     with pytest.raises(Unavailable):
-        at_neighbour(neighbour.url, (2.0, 6.0)).list_payments(now - DAY, now)
+        at_neighbour(odd_server.url, (2.0, 6.0)).list_payments(now - DAY, now)

@@ -10,8 +10,8 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, 
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.esewa import RESPONSE_FIELDS, parse_rupees
 from chalicelib.world import Rejected, Unavailable
-from tests.gateways.neighbour import ODD, Neighbour
-from tests.gateways.unreliable import INTENT, esewa, impatient, khalti, patient
+from tests.gateways.odd_server import ODD, OddServer
+from tests.gateways.unreliable import INTENT, esewa, khalti, with_long_timeouts, with_short_timeouts
 
 COMPLETE = {
     "product_code": "OURS",
@@ -25,34 +25,34 @@ COMPLETE = {
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("status", [200, 400, 502])
-def test_an_odd_answer_is_unknown(gateway: str, body: str, status: int, neighbour: Neighbour) -> None:
-    neighbour.says(body, status)
-    assert patient(gateway, neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
+def test_an_odd_answer_is_unknown(gateway: str, body: str, status: int, odd_server: OddServer) -> None:
+    odd_server.answers_with(body, status)
+    assert with_long_timeouts(gateway, odd_server.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
-def test_silence_at_a_look_is_unknown(gateway: str, neighbour: Neighbour) -> None:
-    neighbour.says_nothing()
-    assert impatient(gateway, neighbour.url).fetch_payment(INTENT) == PaymentStatus(
+def test_silence_at_a_look_is_unknown(gateway: str, odd_server: OddServer) -> None:
+    odd_server.never_answers()
+    assert with_short_timeouts(gateway, odd_server.url).fetch_payment(INTENT) == PaymentStatus(
         PaymentState.UNKNOWN, reason="no_answer"
     )
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_silence_at_the_opening_is_away_as_nobody_can_pay_there(gateway: str, neighbour: Neighbour) -> None:
-    neighbour.says_nothing()
+def test_silence_at_the_opening_is_away_as_nobody_can_pay_there(gateway: str, odd_server: OddServer) -> None:
+    odd_server.never_answers()
     with pytest.raises(Unavailable):
-        impatient(gateway, neighbour.url).create_checkout(INTENT)
+        with_short_timeouts(gateway, odd_server.url).create_checkout(INTENT)
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
-def test_a_redirect_is_not_followed(gateway: str, neighbour: Neighbour) -> None:
-    neighbour.sends_on(307)
-    assert patient(gateway, neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
-    assert "elsewhere" not in [path for _, path in neighbour.heard]
+def test_a_redirect_is_not_followed(gateway: str, odd_server: OddServer) -> None:
+    odd_server.redirects(307)
+    assert with_long_timeouts(gateway, odd_server.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
+    assert "elsewhere" not in [path for _, path in odd_server.requests_received]
 
 
-def test_khaltis_status_of_another_pidx_is_unknown(neighbour: Neighbour) -> None:
+def test_khaltis_status_of_another_pidx_is_unknown(odd_server: OddServer) -> None:
     content = {
         "pidx": "other",
         "status": "Completed",
@@ -60,8 +60,8 @@ def test_khaltis_status_of_another_pidx_is_unknown(neighbour: Neighbour) -> None
         "transaction_id": "t",
         "refunded": False,
     }
-    neighbour.says(json.dumps(content))
-    assert patient("khalti", neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
+    odd_server.answers_with(json.dumps(content))
+    assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,18 @@ def test_khaltis_status_of_another_pidx_is_unknown(neighbour: Neighbour) -> None
         ("Partially refunded", 200, PaymentState.REFUNDED),
     ],
 )
-def test_khaltis_every_status(status: str, code: int, state: PaymentState, neighbour: Neighbour) -> None:
+def test_khaltis_every_status(status: str, code: int, state: PaymentState, odd_server: OddServer) -> None:
     content = {"pidx": "pidx", "status": status, "total_amount": 50_000, "transaction_id": "t", "refunded": False}
-    neighbour.says(json.dumps(content), code)
-    assert patient("khalti", neighbour.url).fetch_payment(INTENT).state is state
+    odd_server.answers_with(json.dumps(content), code)
+    assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).state is state
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
-def test_an_amount_that_is_no_integer_of_paisa_is_no_amount(amount: object, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "t"}))
-    assert patient("khalti", neighbour.url).fetch_payment(INTENT).amount_paisa is None
+def test_an_amount_that_is_no_integer_of_paisa_is_no_amount(amount: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(
+        json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "t"})
+    )
+    assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).amount_paisa is None
 
 
 @pytest.mark.parametrize(
@@ -101,38 +103,38 @@ def test_an_amount_that_is_no_integer_of_paisa_is_no_amount(amount: object, neig
         ("AMBIGUOUS", PaymentState.UNKNOWN),
     ],
 )
-def test_esewas_every_status(status: str, state: PaymentState, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(COMPLETE | {"status": status}))
-    assert patient("esewa", neighbour.url).fetch_payment(INTENT).state is state
+def test_esewas_every_status(status: str, state: PaymentState, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(COMPLETE | {"status": status}))
+    assert with_long_timeouts("esewa", odd_server.url).fetch_payment(INTENT).state is state
 
 
-def test_esewas_payment_to_another_merchant_does_not_match(neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(COMPLETE | {"product_code": "THEIRS"}))
-    assert not patient("esewa", neighbour.url).fetch_payment(INTENT).merchant_matches
+def test_esewas_payment_to_another_merchant_does_not_match(odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(COMPLETE | {"product_code": "THEIRS"}))
+    assert not with_long_timeouts("esewa", odd_server.url).fetch_payment(INTENT).merchant_matches
 
 
-def test_esewas_status_of_another_transaction_is_unknown(neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(COMPLETE | {"transaction_uuid": "01M9-1"}))
-    assert patient("esewa", neighbour.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
+def test_esewas_status_of_another_transaction_is_unknown(odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(COMPLETE | {"transaction_uuid": "01M9-1"}))
+    assert with_long_timeouts("esewa", odd_server.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 256, "\ud800", "a\x00b", "१", 5, ["a"]])
-def test_a_name_that_no_key_can_have_is_no_reference(name: object, neighbour: Neighbour) -> None:
-    neighbour.says(
+def test_a_name_that_no_key_can_have_is_no_reference(name: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(
         json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": 50_000, "transaction_id": name})
     )
-    payment_status = patient("khalti", neighbour.url).fetch_payment(INTENT)
+    payment_status = with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT)
     assert (payment_status.state, payment_status.reference) == (PaymentState.PAID, None)
-    neighbour.says(json.dumps({"pidx": name, "payment_url": "https://pay.example"}))
+    odd_server.answers_with(json.dumps({"pidx": name, "payment_url": "https://pay.example"}))
     with pytest.raises(Rejected):
-        patient("khalti", neighbour.url).create_checkout(INTENT)
+        with_long_timeouts("khalti", odd_server.url).create_checkout(INTENT)
 
 
 @pytest.mark.parametrize("amount", [-1, 10**12 + 1, 10**200])
-def test_a_sum_that_nobody_could_pay_is_no_amount(amount: int, neighbour: Neighbour) -> None:
+def test_a_sum_that_nobody_could_pay_is_no_amount(amount: int, odd_server: OddServer) -> None:
     content = {"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "T1"}
-    neighbour.says(json.dumps(content))
-    assert patient("khalti", neighbour.url).fetch_payment(INTENT).amount_paisa is None
+    odd_server.answers_with(json.dumps(content))
+    assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).amount_paisa is None
     assert PaymentStatus(PaymentState.PAID, amount_paisa=amount).amount_paisa is None
 
 
@@ -168,9 +170,9 @@ def test_khaltis_return_points_at_its_pidx_and_an_empty_one_at_nothing() -> None
     assert gateway.parse_callback({}, b'{"pidx": ""}').gateway_ref is None
 
 
-def test_an_intent_without_a_pidx_is_not_asked_for(neighbour: Neighbour) -> None:
-    patient("khalti", neighbour.url).fetch_payment(replace(INTENT, gateway_ref=None))
-    assert neighbour.heard == []
+def test_an_intent_without_a_pidx_is_not_asked_for(odd_server: OddServer) -> None:
+    with_long_timeouts("khalti", odd_server.url).fetch_payment(replace(INTENT, gateway_ref=None))
+    assert odd_server.requests_received == []
 
 
 SESSION = {
@@ -211,9 +213,9 @@ SESSION = {
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, PaymentState.UNKNOWN),
     ],
 )
-def test_stripes_every_word(content: dict[str, object], state: PaymentState, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SESSION | content))
-    assert patient("stripe", neighbour.url).fetch_payment(INTENT).state is state
+def test_stripes_every_word(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SESSION | content))
+    assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).state is state
 
 
 @pytest.mark.parametrize(
@@ -225,21 +227,21 @@ def test_stripes_every_word(content: dict[str, object], state: PaymentState, nei
         ({}, True),
     ],
 )
-def test_another_currency_does_not_match(content: dict[str, object], matches: bool, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SESSION | content))
-    assert patient("stripe", neighbour.url).fetch_payment(INTENT).merchant_matches is matches
+def test_another_currency_does_not_match(content: dict[str, object], matches: bool, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SESSION | content))
+    assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).merchant_matches is matches
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
-def test_an_amount_of_stripes_that_is_no_integer_is_no_amount(amount: object, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SESSION | {"amount_total": amount}))
-    assert patient("stripe", neighbour.url).fetch_payment(INTENT).amount_paisa is None
+def test_an_amount_of_stripes_that_is_no_integer_is_no_amount(amount: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SESSION | {"amount_total": amount}))
+    assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).amount_paisa is None
 
 
 @pytest.mark.parametrize("payment", [None, "", {"status": "succeeded"}, {"id": 5}])
-def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SESSION | {"payment_intent": payment}))
-    assert patient("stripe", neighbour.url).fetch_payment(INTENT).reference is None
+def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SESSION | {"payment_intent": payment}))
+    assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).reference is None
 
 
 @pytest.mark.parametrize(
@@ -255,9 +257,9 @@ def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, ne
     ],
 )
 def test_stripe_opens_or_says_why_not(
-    status: int, value: object, raised: type[Exception], neighbour: Neighbour
+    status: int, value: object, raised: type[Exception], odd_server: OddServer
 ) -> None:
-    neighbour.says(json.dumps(value), status)
+    odd_server.answers_with(json.dumps(value), status)
     with pytest.raises(raised):
-        patient("stripe", neighbour.url).create_checkout(INTENT)
-    assert len(neighbour.heard) == 1
+        with_long_timeouts("stripe", odd_server.url).create_checkout(INTENT)
+    assert len(odd_server.requests_received) == 1

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.payment_gateway import NOT_EXECUTED, GatewayRefundState, RefundRequest, RefundStatus
-from tests.gateways.neighbour import ODD, Neighbour
-from tests.gateways.unreliable import INTENT, impatient, patient
+from tests.gateways.odd_server import ODD, OddServer
+from tests.gateways.unreliable import INTENT, with_long_timeouts, with_short_timeouts
 
 ORDER = RefundRequest("refund1", 20_000)
 CREDITED = replace(INTENT, credited_ref="theirs")
@@ -17,25 +17,30 @@ CREDITED = replace(INTENT, credited_ref="theirs")
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("status", [200, 302, 400, 502])
 def test_an_odd_answer_about_a_refund_is_unknown_and_nothing_is_sent_again(
-    gateway: str, body: str, status: int, neighbour: Neighbour
+    gateway: str, body: str, status: int, odd_server: OddServer
 ) -> None:
-    neighbour.says(body, status)
-    assert patient(gateway, neighbour.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
-    assert len(neighbour.heard) == 1
+    odd_server.answers_with(body, status)
+    assert with_long_timeouts(gateway, odd_server.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
+    assert len(odd_server.requests_received) == 1
     past_grace = replace(ORDER, past_grace=True)
-    assert patient(gateway, neighbour.url).fetch_refund(CREDITED, past_grace).state is GatewayRefundState.UNKNOWN
+    assert (
+        with_long_timeouts(gateway, odd_server.url).fetch_refund(CREDITED, past_grace).state
+        is GatewayRefundState.UNKNOWN
+    )
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_silence_at_a_refund_is_unknown(gateway: str, neighbour: Neighbour) -> None:
-    neighbour.says_nothing()
-    assert impatient(gateway, neighbour.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
-    assert impatient(gateway, neighbour.url).fetch_refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
+def test_silence_at_a_refund_is_unknown(gateway: str, odd_server: OddServer) -> None:
+    odd_server.never_answers()
+    assert with_short_timeouts(gateway, odd_server.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
+    assert (
+        with_short_timeouts(gateway, odd_server.url).fetch_refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
+    )
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
-    refund_status = patient(gateway, "http://127.0.0.1:9/").refund(CREDITED, ORDER)
+    refund_status = with_long_timeouts(gateway, "http://127.0.0.1:9/").refund(CREDITED, ORDER)
     assert refund_status == RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
 
@@ -69,12 +74,12 @@ def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
     ],
 )
 def test_what_khaltis_states_tell_of_a_refund(
-    status: str, code: int, order: dict[str, int], state: GatewayRefundState, neighbour: Neighbour
+    status: str, code: int, order: dict[str, int], state: GatewayRefundState, odd_server: OddServer
 ) -> None:
-    neighbour.says(
+    odd_server.answers_with(
         json.dumps({"pidx": "pidx", "status": status, "transaction_id": "theirs", "refunded": False}), code
     )
-    refund_status = patient("khalti", neighbour.url).fetch_refund(CREDITED, replace(ORDER, **order))  # type: ignore[arg-type]
+    refund_status = with_long_timeouts("khalti", odd_server.url).fetch_refund(CREDITED, replace(ORDER, **order))  # type: ignore[arg-type]
     assert refund_status.state is state
     assert state is not GatewayRefundState.REFUSED or refund_status.reason == NOT_EXECUTED
 
@@ -94,13 +99,13 @@ def test_what_khaltis_states_tell_of_a_refund(
     ],
 )
 def test_what_stripe_tells_of_a_refund(
-    content: dict[str, object], state: GatewayRefundState, neighbour: Neighbour
+    content: dict[str, object], state: GatewayRefundState, odd_server: OddServer
 ) -> None:
     refund = {"id": "re_1", "status": "succeeded", "amount": 20_000, "metadata": {"refund_id": "refund1"}} | content
-    neighbour.says(json.dumps(refund))
-    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).state is state
-    neighbour.says(json.dumps({"object": "list", "data": [refund], "has_more": False}))
-    assert patient("stripe", neighbour.url).fetch_refund(CREDITED, ORDER).state is state
+    odd_server.answers_with(json.dumps(refund))
+    assert with_long_timeouts("stripe", odd_server.url).refund(CREDITED, ORDER).state is state
+    odd_server.answers_with(json.dumps({"object": "list", "data": [refund], "has_more": False}))
+    assert with_long_timeouts("stripe", odd_server.url).fetch_refund(CREDITED, ORDER).state is state
 
 
 @pytest.mark.parametrize(
@@ -114,11 +119,11 @@ def test_what_stripe_tells_of_a_refund(
     ],
 )
 def test_what_stripes_errors_mean_for_a_refund(
-    status: int, error: dict[str, str], state: GatewayRefundState, neighbour: Neighbour
+    status: int, error: dict[str, str], state: GatewayRefundState, odd_server: OddServer
 ) -> None:
-    neighbour.says(json.dumps({"error": error}), status)
-    assert patient("stripe", neighbour.url).refund(CREDITED, ORDER).state is state
-    assert len(neighbour.heard) == 1
+    odd_server.answers_with(json.dumps({"error": error}), status)
+    assert with_long_timeouts("stripe", odd_server.url).refund(CREDITED, ORDER).state is state
+    assert len(odd_server.requests_received) == 1
 
 
 @pytest.mark.parametrize(
@@ -138,8 +143,8 @@ def test_what_stripes_errors_mean_for_a_refund(
     ],
 )
 def test_what_khalti_answers_to_a_refund(
-    status: int, value: object, state: GatewayRefundState, reason: str, neighbour: Neighbour
+    status: int, value: object, state: GatewayRefundState, reason: str, odd_server: OddServer
 ) -> None:
-    neighbour.says(json.dumps(value), status)
-    assert patient("khalti", neighbour.url).refund(CREDITED, ORDER) == RefundStatus(state, reason=reason)
-    assert neighbour.heard == [("POST", "merchant-transaction/theirs/refund/")]
+    odd_server.answers_with(json.dumps(value), status)
+    assert with_long_timeouts("khalti", odd_server.url).refund(CREDITED, ORDER) == RefundStatus(state, reason=reason)
+    assert odd_server.requests_received == [("POST", "merchant-transaction/theirs/refund/")]

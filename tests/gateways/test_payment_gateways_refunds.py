@@ -15,7 +15,7 @@ from chalicelib.domain.topup import Intent
 from chalicelib.world import PaymentGateway
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation
-from tests.gateways.counters import Counter, credited, intent, real
+from tests.gateways.gateways_under_test import GatewayUnderTest, credited, intent, real
 
 
 @dataclass
@@ -24,49 +24,56 @@ class Refunding:
 
     name: str
     made: Companies
-    stage: Simulation
+    simulation: Simulation
 
     @property
     def gateway(self) -> PaymentGateway:
-        return real(self.made, self.stage, self.name)
+        return real(self.made, self.simulation, self.name)
 
     def paid(self, number: int) -> Intent:
         server = self.made.gateways[self.name]
         return credited(
-            Counter(self.gateway, lambda item, how: server.pay(item.order_ref, how, "never"), list), intent(number)
+            GatewayUnderTest(self.gateway, lambda item, how: server.pay(item.order_ref, how, "never"), list),
+            intent(number),
         )
 
 
 @pytest.fixture(params=["khalti", "stripe"])
-def refunding(request: pytest.FixtureRequest, companies_and_stage: tuple[Companies, Simulation]) -> Refunding:
-    companies, simulation = companies_and_stage
+def refunding(request: pytest.FixtureRequest, companies_and_simulation: tuple[Companies, Simulation]) -> Refunding:
+    companies, simulation = companies_and_simulation
     return Refunding(request.param, companies, simulation)
 
 
-def test_the_whole_is_given_back_where_the_gateway_has_a_way(counter: Counter) -> None:
-    paid, request = credited(counter, intent(20)), RefundRequest("refund20", 50_000)
-    state = counter.gateway.refund(paid, request).state
-    assert state is (GatewayRefundState.BY_HAND if counter.gateway.name == "esewa" else GatewayRefundState.DONE)
-    assert counter.gateway.fetch_refund(paid, request).state is state
+def test_the_whole_is_given_back_where_the_gateway_has_a_way(gateway_under_test: GatewayUnderTest) -> None:
+    paid, request = credited(gateway_under_test, intent(20)), RefundRequest("refund20", 50_000)
+    state = gateway_under_test.gateway.refund(paid, request).state
+    assert state is (
+        GatewayRefundState.BY_HAND if gateway_under_test.gateway.name == "esewa" else GatewayRefundState.DONE
+    )
+    assert gateway_under_test.gateway.fetch_refund(paid, request).state is state
 
 
-def test_a_part_is_given_back_where_the_gateway_has_a_way(counter: Counter) -> None:
-    paid, request = credited(counter, intent(21)), RefundRequest("refund21", 12_345)
-    state = counter.gateway.refund(paid, request).state
-    assert state is (GatewayRefundState.BY_HAND if counter.gateway.name == "esewa" else GatewayRefundState.DONE)
-    assert counter.gateway.fetch_refund(paid, request).state is state
+def test_a_part_is_given_back_where_the_gateway_has_a_way(gateway_under_test: GatewayUnderTest) -> None:
+    paid, request = credited(gateway_under_test, intent(21)), RefundRequest("refund21", 12_345)
+    state = gateway_under_test.gateway.refund(paid, request).state
+    assert state is (
+        GatewayRefundState.BY_HAND if gateway_under_test.gateway.name == "esewa" else GatewayRefundState.DONE
+    )
+    assert gateway_under_test.gateway.fetch_refund(paid, request).state is state
 
 
-def test_a_refund_while_the_gateway_is_away_is_unknown(counter: Counter) -> None:
-    paid = credited(counter, intent(22))
-    counter.break_()
-    state = counter.gateway.refund(paid, RefundRequest("refund22", 50_000)).state
-    assert state is (GatewayRefundState.BY_HAND if counter.gateway.name == "esewa" else GatewayRefundState.UNKNOWN)
+def test_a_refund_while_the_gateway_is_away_is_unknown(gateway_under_test: GatewayUnderTest) -> None:
+    paid = credited(gateway_under_test, intent(22))
+    gateway_under_test.break_()
+    state = gateway_under_test.gateway.refund(paid, RefundRequest("refund22", 50_000)).state
+    assert state is (
+        GatewayRefundState.BY_HAND if gateway_under_test.gateway.name == "esewa" else GatewayRefundState.UNKNOWN
+    )
 
 
 def test_a_refund_whose_answer_was_lost_is_found_by_looking(refunding: Refunding) -> None:
     paid, request = refunding.paid(23), RefundRequest("refund23", 50_000)
-    refunding.stage.faults[refunding.name] = Fault(1, timeout=0)
+    refunding.simulation.faults[refunding.name] = Fault(1, timeout=0)
     assert refunding.gateway.refund(paid, request).state is GatewayRefundState.UNKNOWN
     assert refunding.gateway.fetch_refund(paid, request).state is GatewayRefundState.DONE
 
@@ -75,7 +82,7 @@ def test_a_refund_that_did_not_arrive_is_in_doubt_and_after_long_known_not_to_ha
     refunding: Refunding,
 ) -> None:
     paid, request = refunding.paid(24), RefundRequest("refund24", 50_000)
-    refunding.stage.faults[refunding.name] = Fault(1, status=503)
+    refunding.simulation.faults[refunding.name] = Fault(1, status=503)
     assert refunding.gateway.refund(paid, request).state is GatewayRefundState.UNKNOWN
     assert refunding.gateway.fetch_refund(paid, request).state is GatewayRefundState.UNKNOWN
     never = refunding.gateway.fetch_refund(paid, replace(request, past_grace=True))
@@ -100,9 +107,9 @@ def test_what_was_never_credited_is_not_given_back(refunding: Refunding) -> None
 
 
 def test_stripe_makes_one_refund_of_one_key_however_often_it_is_sent(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    refunding = Refunding("stripe", *companies_and_stage)
+    refunding = Refunding("stripe", *companies_and_simulation)
     paid, request = refunding.paid(29), RefundRequest("refund29", 20_000)
     refund_statuses = {refunding.gateway.refund(paid, request) for _ in range(3)}
     assert len(refund_statuses) == 1
@@ -111,8 +118,8 @@ def test_stripe_makes_one_refund_of_one_key_however_often_it_is_sent(
     assert refunding.gateway.refund(paid, RefundRequest("refund30", 30_000, 20_000)).state is GatewayRefundState.DONE
 
 
-def test_stripe_finds_a_refund_among_many_pages(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    refunding = Refunding("stripe", *companies_and_stage)
+def test_stripe_finds_a_refund_among_many_pages(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    refunding = Refunding("stripe", *companies_and_simulation)
     paid = refunding.paid(31)
     for number in range(105):
         assert refunding.gateway.refund(paid, RefundRequest(f"many{number}", 100)).state is GatewayRefundState.DONE
@@ -122,9 +129,9 @@ def test_stripe_finds_a_refund_among_many_pages(companies_and_stage: tuple[Compa
 
 @pytest.mark.parametrize("word", ["pending", "failed", "requires_action"])
 def test_a_refund_that_takes_its_time_at_stripe_is_told_so(
-    word: str, companies_and_stage: tuple[Companies, Simulation]
+    word: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refunding = Refunding("stripe", *companies_and_stage)
+    refunding = Refunding("stripe", *companies_and_simulation)
     paid, request = refunding.paid(40 + len(word)), RefundRequest(f"refund-{word}", 50_000)
     server = refunding.made.stripe
     server.refunds_as = word

@@ -17,14 +17,14 @@ from infra.local.ses import KEY, SENDER
 from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakeMail
 from tests.gateways.companies import companies
-from tests.gateways.neighbour import ODD, Neighbour
+from tests.gateways.odd_server import ODD, OddServer
 
 TO = "sita@example.com"
-IMPATIENT = MAIL_CLIENT.merge(Config(read_timeout=0.05))
+SHORT_TIMEOUTS = MAIL_CLIENT.merge(Config(read_timeout=0.05))
 
 
 @pytest.fixture(scope="module")
-def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
+def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
@@ -36,16 +36,18 @@ def ses(url: str, *, key: str = KEY, sender: str = SENDER, config: Any = MAIL_CL
     return SesMail(client, sender)
 
 
-def at(companies_and_stage: tuple[Companies, Simulation], **changed: Any) -> SesMail:
-    return ses(companies_and_stage[0].environment()["AWS_ENDPOINT_URL_SESV2"], **changed)
+def at(companies_and_simulation: tuple[Companies, Simulation], **changed: Any) -> SesMail:
+    return ses(companies_and_simulation[0].environment()["AWS_ENDPOINT_URL_SESV2"], **changed)
 
 
 @pytest.mark.parametrize("kind", ["ses", "fake"])
-def test_a_mail_reaches_the_address(kind: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_a_mail_reaches_the_address(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
     fake = FakeMail()
-    mail: Mail = at(companies_and_stage) if kind == "ses" else fake
+    mail: Mail = at(companies_and_simulation) if kind == "ses" else fake
     mail.send(TO, "A subject", "नमस्ते, hello")
-    listed = [(item["to"], item["subject"], item["text"]) for item in companies_and_stage[0].outboxes["emails"](TO)]
+    listed = [
+        (item["to"], item["subject"], item["text"]) for item in companies_and_simulation[0].outboxes["emails"](TO)
+    ]
     assert (fake.sent or listed)[0] == (TO, "A subject", "नमस्ते, hello")
 
 
@@ -55,42 +57,42 @@ def test_the_fake_fails_as_the_real_one_does(fault: Exception) -> None:
         FakeMail(fails=fault).send(TO, "s", "t")
 
 
-def test_it_comes_from_the_sender_we_are(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    at(companies_and_stage).send("gita@example.com", "s", "t")
-    (mail,) = companies_and_stage[0].outboxes["emails"]("Gita@Example.com")
+def test_it_comes_from_the_sender_we_are(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    at(companies_and_simulation).send("gita@example.com", "s", "t")
+    (mail,) = companies_and_simulation[0].outboxes["emails"]("Gita@Example.com")
     assert mail["from"] == SENDER
 
 
 @pytest.mark.parametrize("receiver", ["nobody", "a b@example.com", "सीता@example.com"])
 def test_a_receiver_that_never_will_do_is_refused(
-    receiver: str, companies_and_stage: tuple[Companies, Simulation]
+    receiver: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     with pytest.raises(Rejected, match="BadRequestException"):
-        at(companies_and_stage).send(receiver, "s", "t")
+        at(companies_and_simulation).send(receiver, "s", "t")
 
 
 def test_a_sender_nobody_verified_is_ours_to_mend_so_it_is_tried_again(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     with pytest.raises(Unavailable, match="MessageRejected"):
-        at(companies_and_stage, sender="Somebody <else@example.com>").send(TO, "s", "t")
+        at(companies_and_simulation, sender="Somebody <else@example.com>").send(TO, "s", "t")
 
 
 @pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
-def test_a_fault_without_a_name_is_away(status: int, companies_and_stage: tuple[Companies, Simulation]) -> None:
-    companies_and_stage[1].faults["ses"] = Fault(1, status=status)
+def test_a_fault_without_a_name_is_away(status: int, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    companies_and_simulation[1].faults["ses"] = Fault(1, status=status)
     with pytest.raises(Unavailable):
-        at(companies_and_stage).send(TO, "s", "t")
+        at(companies_and_simulation).send(TO, "s", "t")
 
 
-def test_a_wrong_key_is_away_and_sends_nothing(companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_a_wrong_key_is_away_and_sends_nothing(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Unavailable, match="InvalidSignatureException"):
-        at(companies_and_stage, key="wrong").send("unsigned@example.com", "s", "t")
-    url = companies_and_stage[0].environment()["AWS_ENDPOINT_URL_SESV2"] + "/v2/email/outbound-emails"
+        at(companies_and_simulation, key="wrong").send("unsigned@example.com", "s", "t")
+    url = companies_and_simulation[0].environment()["AWS_ENDPOINT_URL_SESV2"] + "/v2/email/outbound-emails"
     assert requests.post(url, json={"FromEmailAddress": SENDER}, timeout=5).status_code == 403
     odd = {"Authorization": "AWS4-HMAC-SHA256 Credential, =, SignedHeaders=\u00e9"}
     assert requests.post(url, json={}, headers=odd, timeout=5).status_code == 403
-    assert companies_and_stage[0].outboxes["emails"]("unsigned@example.com") == []
+    assert companies_and_simulation[0].outboxes["emails"]("unsigned@example.com") == []
 
 
 def test_nobody_there_is_away() -> None:
@@ -98,18 +100,20 @@ def test_nobody_there_is_away() -> None:
         ses("http://127.0.0.1:9").send(TO, "s", "t")
 
 
-def test_silence_after_sending_is_unclear_and_one_mail(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    companies_and_stage[1].faults["ses"] = Fault(1, timeout=0.3)
+def test_silence_after_sending_is_unclear_and_one_mail(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
+    companies_and_simulation[1].faults["ses"] = Fault(1, timeout=0.3)
     with pytest.raises(OutcomeUnknown):
-        at(companies_and_stage, config=IMPATIENT).send("silent@example.com", "s", "t")
-    assert len(companies_and_stage[0].outboxes["emails"]("silent@example.com")) == 1
+        at(companies_and_simulation, config=SHORT_TIMEOUTS).send("silent@example.com", "s", "t")
+    assert len(companies_and_simulation[0].outboxes["emails"]("silent@example.com")) == 1
 
 
 @pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
-def test_what_never_will_do_is_refused(code: str, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"__type": code, "message": "Illegal content"}), 400)
+def test_what_never_will_do_is_refused(code: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"__type": code, "message": "Illegal content"}), 400)
     with pytest.raises(Rejected, match=code):
-        ses(neighbour.url).send(TO, "s", "t")
+        ses(odd_server.url).send(TO, "s", "t")
 
 
 @pytest.mark.parametrize(
@@ -126,23 +130,23 @@ def test_what_never_will_do_is_refused(code: str, neighbour: Neighbour) -> None:
         ("SomethingNobodyKnows", 418),
     ],
 )
-def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"__type": code, "message": "not now"}), status)
+def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"__type": code, "message": "not now"}), status)
     with pytest.raises(Unavailable, match=code):
-        ses(neighbour.url).send(TO, "s", "t")
-    assert len(neighbour.heard) == 1
+        ses(odd_server.url).send(TO, "s", "t")
+    assert len(odd_server.requests_received) == 1
 
 
 @pytest.mark.parametrize("kind", ["html", "half", "deep", "nothing", "no status", "a list", "null"])
-def test_a_yes_without_a_message_id_is_unclear(kind: str, neighbour: Neighbour) -> None:
-    neighbour.says(ODD[kind])
+def test_a_yes_without_a_message_id_is_unclear(kind: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(ODD[kind])
     with pytest.raises(OutcomeUnknown):
-        ses(neighbour.url).send(TO, "s", "t")
+        ses(odd_server.url).send(TO, "s", "t")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_code_follows_no_redirect(status: int, neighbour: Neighbour) -> None:
-    neighbour.sends_on(status)
+def test_a_code_follows_no_redirect(status: int, odd_server: OddServer) -> None:
+    odd_server.redirects(status)
     with pytest.raises(Unavailable):
-        ses(neighbour.url).send(TO, "s", "t")
-    assert len(neighbour.heard) == 1
+        ses(odd_server.url).send(TO, "s", "t")
+    assert len(odd_server.requests_received) == 1

@@ -19,7 +19,7 @@ PHONE = "+9779841000001"
 
 
 @pytest.fixture(scope="module")
-def companies_and_stage() -> Iterator[tuple[Companies, Simulation]]:
+def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
 
@@ -42,26 +42,28 @@ def cloudinary(servers: Companies, **changed: str) -> CloudinaryMedia:
 
 
 @pytest.mark.parametrize("kind", ["sparrow", "fake"])
-def test_a_text_reaches_the_number(kind: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_a_text_reaches_the_number(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
     fake = FakeSms()
-    sms: Sms = sparrow(companies_and_stage[0]) if kind == "sparrow" else fake
+    sms: Sms = sparrow(companies_and_simulation[0]) if kind == "sparrow" else fake
     sms.send(PHONE, "hello")
-    sent = fake.sent or [(item["to"], item["text"]) for item in companies_and_stage[0].outboxes["sms"](PHONE)]
+    sent = fake.sent or [(item["to"], item["text"]) for item in companies_and_simulation[0].outboxes["sms"](PHONE)]
     assert sent[0] == (PHONE, "hello")
 
 
-def test_a_receiver_that_never_will_do_is_refused(companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_a_receiver_that_never_will_do_is_refused(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Rejected, match="1007"):
-        sparrow(companies_and_stage[0]).send("+97712", "hello")
+        sparrow(companies_and_simulation[0]).send("+97712", "hello")
 
 
-def test_a_wrong_token_may_be_mended_so_it_is_tried_again(companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_a_wrong_token_may_be_mended_so_it_is_tried_again(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
     with pytest.raises(Unavailable, match="1002"):
-        sparrow(companies_and_stage[0], BIJULI_SPARROW_TOKEN="wrong").send(PHONE, "hello")
+        sparrow(companies_and_simulation[0], BIJULI_SPARROW_TOKEN="wrong").send(PHONE, "hello")
 
 
-def test_a_broken_provider_is_away(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    servers, simulation = companies_and_stage
+def test_a_broken_provider_is_away(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    servers, simulation = companies_and_simulation
     simulation.faults["sparrow"] = Fault(1, status=500)
     with pytest.raises(Unavailable):
         sparrow(servers).send(PHONE, "hello")
@@ -69,20 +71,20 @@ def test_a_broken_provider_is_away(companies_and_stage: tuple[Companies, Simulat
         sparrow(servers, BIJULI_SPARROW_URL="http://127.0.0.1:9/").send(PHONE, "hello")
 
 
-def test_silence_after_sending_is_unclear(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    servers, simulation = companies_and_stage
+def test_silence_after_sending_is_unclear(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    servers, simulation = companies_and_simulation
     simulation.faults["sparrow"] = Fault(1, timeout=0.3)
     env = servers.environment()
-    impatient = Sparrow(
+    with_short_timeouts = Sparrow(
         env["BIJULI_SPARROW_URL"], env["BIJULI_SPARROW_TOKEN"], env["BIJULI_SPARROW_SENDER"], (1.0, 0.05)
     )
     with pytest.raises(OutcomeUnknown):
-        impatient.send(PHONE, "perhaps")
+        with_short_timeouts.send(PHONE, "perhaps")
 
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
-def test_a_picture_is_kept_and_named(kind: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
-    media: Media = cloudinary(companies_and_stage[0]) if kind == "cloudinary" else FakeMedia()
+def test_a_picture_is_kept_and_named(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    media: Media = cloudinary(companies_and_simulation[0]) if kind == "cloudinary" else FakeMedia()
     stored_file = media.store(citizenship_front(), public_id="kyc/someone/front", kind="image", private=True)
     assert (stored_file.public_id, stored_file.format, stored_file.bytes_count) == (
         "kyc/someone/front",
@@ -92,16 +94,16 @@ def test_a_picture_is_kept_and_named(kind: str, companies_and_stage: tuple[Compa
 
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
-def test_what_is_no_picture_is_refused(kind: str, companies_and_stage: tuple[Companies, Simulation]) -> None:
-    media: Media = cloudinary(companies_and_stage[0]) if kind == "cloudinary" else FakeMedia()
+def test_what_is_no_picture_is_refused(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    media: Media = cloudinary(companies_and_simulation[0]) if kind == "cloudinary" else FakeMedia()
     with pytest.raises(Rejected):
         media.store(b"<svg onload=alert(1)>", public_id="kyc/someone/svg", kind="image", private=True)
 
 
 def test_a_private_link_works_until_it_expires_and_only_as_signed(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    servers, simulation = companies_and_stage
+    servers, simulation = companies_and_simulation
     media = cloudinary(servers)
     stored_file = media.store(citizenship_front(), public_id="kyc/a&b/front", kind="image", private=True)
     link = media.private_link(
@@ -113,8 +115,8 @@ def test_a_private_link_works_until_it_expires_and_only_as_signed(
     assert requests.get(link, timeout=5).status_code == 401
 
 
-def test_a_store_that_is_away_or_not_ours_is_away(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    servers, simulation = companies_and_stage
+def test_a_store_that_is_away_or_not_ours_is_away(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    servers, simulation = companies_and_simulation
     simulation.faults["cloudinary"] = Fault(1, status=503)
     with pytest.raises(Unavailable):
         cloudinary(servers).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
@@ -130,9 +132,9 @@ def test_a_store_that_is_away_or_not_ours_is_away(companies_and_stage: tuple[Com
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
 def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_fine(
-    kind: str, companies_and_stage: tuple[Companies, Simulation]
+    kind: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    servers, simulation = companies_and_stage
+    servers, simulation = companies_and_simulation
     fake = FakeMedia()
     media: Media = cloudinary(servers) if kind == "cloudinary" else fake
     stored_file = media.store(citizenship_front(), public_id="kyc/gone/front", kind="image", private=True)
@@ -146,9 +148,9 @@ def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_fine(
 
 
 def test_a_private_picture_is_not_forgotten_as_a_public_one(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    servers, simulation = companies_and_stage
+    servers, simulation = companies_and_simulation
     media = cloudinary(servers)
     stored_file = media.store(citizenship_front(), public_id="kyc/stays/front", kind="image", private=True)
     media.forget(stored_file.public_id, kind="image", private=False)
@@ -160,9 +162,9 @@ def test_a_private_picture_is_not_forgotten_as_a_public_one(
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
 def test_what_an_absent_store_was_to_forget_is_not_said_to_be_gone(
-    kind: str, companies_and_stage: tuple[Companies, Simulation]
+    kind: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    servers, simulation = companies_and_stage
+    servers, simulation = companies_and_simulation
     media: Media = cloudinary(servers) if kind == "cloudinary" else FakeMedia(fails=Unavailable("cloudinary"))
     simulation.faults["cloudinary"] = Fault(1, status=503)
     with pytest.raises(Unavailable):

@@ -11,10 +11,10 @@ from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 from infra.local.images import citizenship_front
-from tests.gateways.neighbour import ODD, Neighbour
+from tests.gateways.odd_server import ODD, OddServer
 
 PHONE = "+9779841000001"
-IMPATIENT = (1.0, 0.05)
+SHORT_TIMEOUTS = (1.0, 0.05)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
@@ -23,31 +23,31 @@ def sparrow(url: str) -> Sparrow:
 
 
 @pytest.mark.parametrize("code", [1000, 1007, 1010, 1011, "1007"])
-def test_a_text_that_never_will_do_is_refused(code: object, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"response_code": code, "response": "no"}), 403)
+def test_a_text_that_never_will_do_is_refused(code: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"response_code": code, "response": "no"}), 403)
     with pytest.raises(Rejected, match=str(code)):
-        sparrow(neighbour.url).send(PHONE, "hello")
+        sparrow(odd_server.url).send(PHONE, "hello")
 
 
 @pytest.mark.parametrize("code", [1001, 1002, 1003, 1004, 1005, 1006, 1008, 1012, 1013, 1009, [1007], {}])
-def test_what_somebody_can_mend_is_away(code: object, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"response_code": code, "response": "no"}), 403)
+def test_what_somebody_can_mend_is_away(code: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"response_code": code, "response": "no"}), 403)
     with pytest.raises(Unavailable):
-        sparrow(neighbour.url).send(PHONE, "hello")
+        sparrow(odd_server.url).send(PHONE, "hello")
 
 
 @pytest.mark.parametrize("code", [200, "200"])
-def test_a_text_that_was_taken_is_not_sent_again(code: object, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"count": 1, "response_code": code}))
-    sparrow(neighbour.url).send(PHONE, "hello")
-    assert neighbour.heard == [("POST", "sms/")]
+def test_a_text_that_was_taken_is_not_sent_again(code: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"count": 1, "response_code": code}))
+    sparrow(odd_server.url).send(PHONE, "hello")
+    assert odd_server.requests_received == [("POST", "sms/")]
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["nothing"], ODD["a list"]])
-def test_a_taken_text_without_a_code_is_unclear(body: str, neighbour: Neighbour) -> None:
-    neighbour.says(body)
+def test_a_taken_text_without_a_code_is_unclear(body: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(body)
     with pytest.raises(OutcomeUnknown):
-        sparrow(neighbour.url).send(PHONE, "hello")
+        sparrow(odd_server.url).send(PHONE, "hello")
 
 
 def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> CloudinaryMedia:
@@ -63,18 +63,18 @@ def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> C
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_citizens_papers_follow_no_redirect(status: int, neighbour: Neighbour) -> None:
-    neighbour.sends_on(status)
+def test_a_citizens_papers_follow_no_redirect(status: int, odd_server: OddServer) -> None:
+    odd_server.redirects(status)
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
-    assert neighbour.heard == [("POST", "v1_1/cloud/image/upload")]
+        cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+    assert odd_server.requests_received == [("POST", "v1_1/cloud/image/upload")]
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], ODD["deep"]])
-def test_a_picture_nobody_signed_for_is_not_kept(body: str, neighbour: Neighbour) -> None:
-    neighbour.says(body)
+def test_a_picture_nobody_signed_for_is_not_kept(body: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(body)
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+        cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
 SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
@@ -82,9 +82,9 @@ SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
 TAKEN = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "jpg", "bytes": 9}
 
 
-def test_a_picture_is_kept_when_its_store_signs_for_it(neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(TAKEN))
-    assert cloudinary(neighbour.url).store(
+def test_a_picture_is_kept_when_its_store_signs_for_it(odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(TAKEN))
+    assert cloudinary(odd_server.url).store(
         citizenship_front(), public_id="kyc/x", kind="image", private=True
     ) == StoredFile("kyc/x", "jpg", 9)
 
@@ -101,51 +101,53 @@ def test_a_picture_is_kept_when_its_store_signs_for_it(neighbour: Neighbour) -> 
     ],
 )
 def test_a_picture_signed_for_by_another_or_wrongly_described_is_not_kept(
-    changed: dict[str, object], neighbour: Neighbour
+    changed: dict[str, object], odd_server: OddServer
 ) -> None:
-    neighbour.says(json.dumps(TAKEN | changed))
+    odd_server.answers_with(json.dumps(TAKEN | changed))
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
+        cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
-def test_silence_at_an_upload_is_away_after_one_try(neighbour: Neighbour) -> None:
-    neighbour.says_nothing()
+def test_silence_at_an_upload_is_away_after_one_try(odd_server: OddServer) -> None:
+    odd_server.never_answers()
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url, IMPATIENT).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
-    assert len(neighbour.heard) == 1
+        cloudinary(odd_server.url, SHORT_TIMEOUTS).store(
+            citizenship_front(), public_id="kyc/x", kind="image", private=True
+        )
+    assert len(odd_server.requests_received) == 1
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], '{"result": "pending"}'])
-def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, neighbour: Neighbour) -> None:
-    neighbour.says(body)
+def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(body)
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).forget("kyc/x", kind="image", private=True)
-    assert neighbour.heard == [("POST", "v1_1/cloud/image/destroy")]
+        cloudinary(odd_server.url).forget("kyc/x", kind="image", private=True)
+    assert odd_server.requests_received == [("POST", "v1_1/cloud/image/destroy")]
 
 
 SEEN = {"public_id": "uploads/u/1", "format": "jpg", "bytes": 9}
 WHERE: dict[str, Any] = {"kind": "image", "private": False}
 
 
-def test_what_a_store_describes_is_seen(neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SEEN))
-    assert cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE) == StoredFile("uploads/u/1", "jpg", 9)
-    assert neighbour.heard == [("GET", "v1_1/cloud/resources/image/upload/uploads/u/1")]
+def test_what_a_store_describes_is_seen(odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SEEN))
+    assert cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE) == StoredFile("uploads/u/1", "jpg", 9)
+    assert odd_server.requests_received == [("GET", "v1_1/cloud/resources/image/upload/uploads/u/1")]
 
 
-def test_only_the_stores_own_word_says_that_nothing_is_there(neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps({"error": {"message": "Resource not found - uploads/u/1"}}), 404)
-    assert cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE) is None
-    neighbour.says(ODD["html"], 404)
+def test_only_the_stores_own_word_says_that_nothing_is_there(odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"error": {"message": "Resource not found - uploads/u/1"}}), 404)
+    assert cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE) is None
+    odd_server.answers_with(ODD["html"], 404)
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE)
+        cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE)
 
 
 @pytest.mark.parametrize("status", [302, 401, 420, 429, 500, 503])
-def test_a_store_that_does_not_tell_is_away(status: int, neighbour: Neighbour) -> None:
-    neighbour.says(json.dumps(SEEN), status)
+def test_a_store_that_does_not_tell_is_away(status: int, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SEEN), status)
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE)
+        cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE)
 
 
 @pytest.mark.parametrize(
@@ -158,14 +160,14 @@ def test_a_store_that_does_not_tell_is_away(status: int, neighbour: Neighbour) -
         json.dumps(SEEN | {"format": None}),
     ],
 )
-def test_a_file_that_is_wrongly_described_is_not_taken_as_seen(body: str, neighbour: Neighbour) -> None:
-    neighbour.says(body)
+def test_a_file_that_is_wrongly_described_is_not_taken_as_seen(body: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(body)
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url).fetch_file("uploads/u/1", **WHERE)
+        cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE)
 
 
-def test_silence_at_a_look_is_away_after_one_try(neighbour: Neighbour) -> None:
-    neighbour.says_nothing()
+def test_silence_at_a_look_is_away_after_one_try(odd_server: OddServer) -> None:
+    odd_server.never_answers()
     with pytest.raises(Unavailable):
-        cloudinary(neighbour.url, IMPATIENT).fetch_file("uploads/u/1", **WHERE)
-    assert len(neighbour.heard) == 1
+        cloudinary(odd_server.url, SHORT_TIMEOUTS).fetch_file("uploads/u/1", **WHERE)
+    assert len(odd_server.requests_received) == 1

@@ -38,13 +38,13 @@ def signed(raw: bytes, at: int = AT, secret: str = SECRET) -> str:
     return str(WebhookSignature.generate_signature_header(raw.decode(), secret, timestamp=at))
 
 
-def heard(raw: bytes, header: str | None) -> Any:
+def requests_received(raw: bytes, header: str | None) -> Any:
     headers = {":method": "POST", "content-type": "application/json; charset=utf-8"}
     return GATEWAY.parse_callback(headers | ({"stripe-signature": header} if header is not None else {}), raw)
 
 
 def test_what_stripe_signed_is_believed_and_named_by_its_own_id() -> None:
-    hint = heard(event(), signed(event()))
+    hint = requests_received(event(), signed(event()))
     assert (hint.order_ref, hint.gateway_ref, hint.event_id, hint.is_retried_by_sender) == (
         "01M8-1",
         None,
@@ -55,7 +55,7 @@ def test_what_stripe_signed_is_believed_and_named_by_its_own_id() -> None:
 
 @pytest.mark.parametrize("seconds", [-300, -299, 0, 300])
 def test_five_minutes_either_way_are_believed(seconds: int) -> None:
-    assert heard(event(), signed(event(), AT + seconds)).event_id == "evt_1"
+    assert requests_received(event(), signed(event(), AT + seconds)).event_id == "evt_1"
 
 
 @pytest.mark.parametrize("length", [timedelta(seconds=301), timedelta(days=1), timedelta(days=3650)])
@@ -63,14 +63,14 @@ def test_five_minutes_either_way_are_believed(seconds: int) -> None:
 def test_a_signature_of_another_time_is_forged_be_it_past_or_future(length: timedelta, sign: int) -> None:
     at = AT + sign * int(length.total_seconds())
     with pytest.raises(Problem, match="webhook_forged"):
-        heard(event(), signed(event(), at))
+        requests_received(event(), signed(event(), at))
 
 
 def test_one_good_signature_among_several_is_enough_while_secrets_change() -> None:
     at, right = signed(event()).split(",")
     wrong = signed(event(), secret="the next secret").split(",")[1]
     for header in (f"{at},{wrong},{right}", f"{at},{right},{wrong}", f"{at}, {right}", f"{right},{at},v0=abc"):
-        assert heard(event(), header).event_id == "evt_1"
+        assert requests_received(event(), header).event_id == "evt_1"
 
 
 RIGHT = signed(event()).split(",")[1]
@@ -102,14 +102,14 @@ RIGHT = signed(event()).split(",")[1]
 )
 def test_anything_else_is_forged(header: str | None) -> None:
     with pytest.raises(Problem, match="webhook_forged"):
-        heard(event(), header)
+        requests_received(event(), header)
 
 
 def test_a_body_that_was_touched_is_forged_be_it_by_one_space() -> None:
     header = signed(event())
     for raw in (event() + b" ", event(amount_total=1), json.dumps(json.loads(event())).encode(), b""):
         with pytest.raises(Problem, match="webhook_forged"):
-            heard(raw, header)
+            requests_received(raw, header)
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_a_body_that_was_touched_is_forged_be_it_by_one_space() -> None:
 )
 def test_a_signed_body_that_is_no_event_cannot_be_read(raw: bytes) -> None:
     with pytest.raises(Problem, match="malformed_body"):
-        heard(raw, signed(raw))
+        requests_received(raw, signed(raw))
 
 
 def test_a_signed_body_that_is_no_text_cannot_be_read() -> None:
     raw = b"\xff\xfe"
     proof = hmac.digest(SECRET.encode(), f"{AT}.".encode() + raw, hashlib.sha256).hex()
     with pytest.raises(Problem, match="malformed_body"):
-        heard(raw, f"t={AT},v1={proof}")
+        requests_received(raw, f"t={AT},v1={proof}")
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_a_signed_body_that_is_no_text_cannot_be_read() -> None:
 )
 def test_every_event_about_a_payment_of_ours_points_at_it(kind: str) -> None:
     raw = event(kind, object=kind.rpartition(".")[0])
-    assert heard(raw, signed(raw)).order_ref == "01M8-1"
+    assert requests_received(raw, signed(raw)).order_ref == "01M8-1"
 
 
 def test_a_session_without_our_name_is_found_by_its_own() -> None:
     raw = event(metadata={})
-    hint = heard(raw, signed(raw))
+    hint = requests_received(raw, signed(raw))
     assert (hint.order_ref, hint.gateway_ref) == (None, "cs_1")
 
 
@@ -165,7 +165,7 @@ def test_a_session_without_our_name_is_found_by_its_own() -> None:
     ],
 )
 def test_an_event_about_nothing_of_ours_points_nowhere_and_is_taken(raw: bytes) -> None:
-    hint = heard(raw, signed(raw))
+    hint = requests_received(raw, signed(raw))
     assert (hint.order_ref, hint.gateway_ref, hint.is_retried_by_sender) == (None, None, True)
 
 

@@ -17,7 +17,7 @@ from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 from infra.local.stripe import SECRET_KEY
 from infra.local.stripe_events import WEBHOOK_SECRET
-from tests.gateways.counters import intent, stripe
+from tests.gateways.gateways_under_test import intent, stripe
 
 ORDER = {
     "mode": "payment",
@@ -30,9 +30,9 @@ ORDER = {
 
 
 def asked(
-    companies_and_stage: tuple[Companies, Simulation], order: dict[str, str], **headers: str
+    companies_and_simulation: tuple[Companies, Simulation], order: dict[str, str], **headers: str
 ) -> requests.Response:
-    companies, simulation = companies_and_stage
+    companies, simulation = companies_and_simulation
     ends = {"expires_at": str(int(simulation.clock.now().timestamp()) + 3600)}
     url = f"{companies.environment()['BIJULI_STRIPE_API_URL']}/v1/checkout/sessions"
     sent = {"Authorization": f"Bearer {SECRET_KEY}"} | {
@@ -41,17 +41,17 @@ def asked(
     return requests.post(url, data=ends | order, headers=sent, timeout=5)
 
 
-def client(companies_and_stage: tuple[Companies, Simulation]) -> Any:
-    url = companies_and_stage[0].environment()["BIJULI_STRIPE_API_URL"]
+def client(companies_and_simulation: tuple[Companies, Simulation]) -> Any:
+    url = companies_and_simulation[0].environment()["BIJULI_STRIPE_API_URL"]
     library.enable_telemetry = False
     return library.StripeClient(SECRET_KEY, base_addresses={"api": url}, max_network_retries=0)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer another", f"Basic {SECRET_KEY}"])
 def test_nobody_is_let_in_without_the_key(
-    authorization: str, companies_and_stage: tuple[Companies, Simulation]
+    authorization: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refused = asked(companies_and_stage, ORDER, Authorization=authorization)
+    refused = asked(companies_and_simulation, ORDER, Authorization=authorization)
     assert (refused.status_code, refused.json()["error"]["type"]) == (401, "invalid_request_error")
 
 
@@ -67,26 +67,30 @@ def test_nobody_is_let_in_without_the_key(
     ],
 )
 def test_what_is_wrong_is_named(
-    changed: dict[str, str], param: str, companies_and_stage: tuple[Companies, Simulation]
+    changed: dict[str, str], param: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refused = asked(companies_and_stage, ORDER | changed)
+    refused = asked(companies_and_simulation, ORDER | changed)
     assert refused.status_code == 400
     assert refused.json()["error"]["param"] == param
 
 
-def test_a_key_answers_again_and_takes_no_other_request(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    ends = {"expires_at": str(int(companies_and_stage[1].clock.now().timestamp()) + 3600)}
-    first = asked(companies_and_stage, ORDER | ends, Idempotency_Key="one")
-    again = asked(companies_and_stage, ORDER | ends, Idempotency_Key="one")
+def test_a_key_answers_again_and_takes_no_other_request(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
+    ends = {"expires_at": str(int(companies_and_simulation[1].clock.now().timestamp()) + 3600)}
+    first = asked(companies_and_simulation, ORDER | ends, Idempotency_Key="one")
+    again = asked(companies_and_simulation, ORDER | ends, Idempotency_Key="one")
     assert first.json() == again.json()
     assert again.headers["Idempotent-Replayed"] == "true"
-    other = asked(companies_and_stage, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
+    other = asked(companies_and_simulation, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
     assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
-    assert asked(companies_and_stage, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
+    assert asked(companies_and_simulation, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
 
 
-def test_lists_are_paged_and_bounded_by_the_time_of_making(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    companies, simulation = companies_and_stage
+def test_lists_are_paged_and_bounded_by_the_time_of_making(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
+    companies, simulation = companies_and_simulation
     gateway, names = stripe(companies, simulation), []
     since = int(simulation.clock.now().timestamp()) + 1
     simulation.clock.advance(2)
@@ -98,7 +102,7 @@ def test_lists_are_paged_and_bounded_by_the_time_of_making(companies_and_stage: 
     until = int(simulation.clock.now().timestamp()) + 1
     simulation.clock.advance(2)
     gateway.create_checkout(_at(simulation, 67))
-    v1 = client(companies_and_stage).v1
+    v1 = client(companies_and_simulation).v1
     bounds = {"created": {"gte": since, "lt": until}, "limit": 3}
     sessions = [item.id for item in v1.checkout.sessions.list(bounds).auto_paging_iter()]
     assert sessions == names[::-1]
@@ -112,10 +116,10 @@ def _at(simulation: Simulation, number: int) -> Any:
     return replace(intent(number), created_at=now, expires_at=now + timedelta(minutes=30))
 
 
-def test_a_session_that_is_expired_is_paid_by_nobody(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    companies, simulation = companies_and_stage
+def test_a_session_that_is_expired_is_paid_by_nobody(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_simulation
     opened = stripe(companies, simulation).create_checkout(_at(simulation, 70))
-    v1 = client(companies_and_stage).v1
+    v1 = client(companies_and_simulation).v1
     assert v1.checkout.sessions.expire(opened.gateway_ref).status == "expired"
     with pytest.raises(library.InvalidRequestError):
         v1.checkout.sessions.expire(opened.gateway_ref)
@@ -125,7 +129,7 @@ def test_a_session_that_is_expired_is_paid_by_nobody(companies_and_stage: tuple[
 
 
 @pytest.fixture
-def heard() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
+def requests_received() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
     """An API that only listens, and what it heard."""
     told: list[tuple[bytes, str]] = []
     app = Flask("listening")
@@ -142,8 +146,10 @@ def heard() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
         serving.stop()
 
 
-def test_its_events_are_signed_as_stripes_own_library_checks(heard: tuple[str, list[tuple[bytes, str]]]) -> None:
-    api_url, told = heard
+def test_its_events_are_signed_as_stripes_own_library_checks(
+    requests_received: tuple[str, list[tuple[bytes, str]]],
+) -> None:
+    api_url, told = requests_received
     port, simulation = free_port(), Simulation()
     companies = Companies(simulation, f"http://127.0.0.1:{port}", api_url)
     app = Flask("companies")
@@ -168,11 +174,13 @@ def test_its_events_are_signed_as_stripes_own_library_checks(heard: tuple[str, l
         client((companies, simulation)).construct_event(third, forged, WEBHOOK_SECRET)
 
 
-def test_of_many_at_once_with_one_key_one_refund_is_made(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    companies, simulation = companies_and_stage
+def test_of_many_at_once_with_one_key_one_refund_is_made(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
+    companies, simulation = companies_and_simulation
     opened = stripe(companies, simulation).create_checkout(_at(simulation, 73))
     companies.stripe.pay(str(opened.gateway_ref), "success", "never")
-    v1 = client(companies_and_stage).v1
+    v1 = client(companies_and_simulation).v1
     payment = v1.checkout.sessions.retrieve(str(opened.gateway_ref)).payment_intent
 
     def refund(_: int) -> str:

@@ -9,23 +9,23 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.world import Rejected
 from infra.local.companies import Companies
 from infra.local.simulation import Simulation
-from tests.gateways.counters import intent, stripe
+from tests.gateways.gateways_under_test import intent, stripe
 
 
-def test_the_same_intent_opened_twice_is_one_session(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    gateway, item = stripe(*companies_and_stage), intent(33)
+def test_the_same_intent_opened_twice_is_one_session(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    gateway, item = stripe(*companies_and_simulation), intent(33)
     assert gateway.create_checkout(item) == gateway.create_checkout(item)
 
 
-def test_stripe_refuses_a_sum_that_is_too_small(companies_and_stage: tuple[Companies, Simulation]) -> None:
+def test_stripe_refuses_a_sum_that_is_too_small(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Rejected, match="amount_too_small"):
-        stripe(*companies_and_stage).create_checkout(intent(34, 100))
+        stripe(*companies_and_simulation).create_checkout(intent(34, 100))
 
 
 def test_a_card_that_was_declined_leaves_the_session_open_for_another(
-    companies_and_stage: tuple[Companies, Simulation],
+    companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
-    companies, simulation = companies_and_stage
+    companies, simulation = companies_and_simulation
     gateway = stripe(companies, simulation)
     opened = intent(35).with_checkout(gateway.create_checkout(intent(35)))
     companies.stripe.pay(opened.order_ref, "fail", "never")
@@ -36,9 +36,9 @@ def test_a_card_that_was_declined_leaves_the_session_open_for_another(
 
 @pytest.mark.parametrize(("later", "state"), [("success", PaymentState.PAID), ("fail", PaymentState.FAILED)])
 def test_a_payment_under_way_at_stripe_ends_one_way_or_the_other(
-    later: str, state: PaymentState, companies_and_stage: tuple[Companies, Simulation]
+    later: str, state: PaymentState, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    companies, simulation = companies_and_stage
+    companies, simulation = companies_and_simulation
     gateway = stripe(companies, simulation)
     item = intent(36 if later == "success" else 37)
     opened = item.with_checkout(gateway.create_checkout(item))
@@ -48,8 +48,8 @@ def test_a_payment_under_way_at_stripe_ends_one_way_or_the_other(
     assert gateway.fetch_payment(opened).state is state
 
 
-def test_a_session_of_stripes_expires(companies_and_stage: tuple[Companies, Simulation]) -> None:
-    companies, simulation = companies_and_stage
+def test_a_session_of_stripes_expires(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_simulation
     gateway, now = stripe(companies, simulation), simulation.clock.now()
     item = replace(intent(38), created_at=now, expires_at=now + timedelta(minutes=30))
     opened = item.with_checkout(gateway.create_checkout(item))

@@ -8,23 +8,23 @@ from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.gateways.stripe import Stripe
 from chalicelib.world import PaymentGateway
-from tests.gateways.neighbour import ORDER_REF
+from tests.gateways.odd_server import ORDER_REF
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 INTENT = Intent("01M8", "user", "any", 50_000, ORDER_REF, NOW, NOW + timedelta(minutes=30), gateway_ref="pidx")
-IMPATIENT = (1.0, 0.05)
+SHORT_TIMEOUTS = (1.0, 0.05)
 
 
 def khalti(url: str) -> Khalti:
     back = "https://api.example.com/back"
-    return Khalti(url, "key", "https://bijuli.example/", lambda _: back, IMPATIENT, refund_url=url)
+    return Khalti(url, "key", "https://bijuli.example/", lambda _: back, SHORT_TIMEOUTS, refund_url=url)
 
 
-def esewa(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Esewa:
+def esewa(url: str, timeout_seconds: tuple[float, float] = SHORT_TIMEOUTS) -> Esewa:
     return Esewa(url, f"{url}status/", "OURS", "key", lambda _, __: "https://api.example.com/back", timeout_seconds)
 
 
-def stripe(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Stripe:
+def stripe(url: str, timeout_seconds: tuple[float, float] = SHORT_TIMEOUTS) -> Stripe:
     return Stripe(
         url,
         secret_key="key",
@@ -36,13 +36,13 @@ def stripe(url: str, timeout_seconds: tuple[float, float] = IMPATIENT) -> Stripe
     )
 
 
-def impatient(gateway: str, url: str) -> PaymentGateway:
+def with_short_timeouts(gateway: str, url: str) -> PaymentGateway:
     """With time-outs that silence soon reaches."""
     made: Mapping[str, Callable[[str], PaymentGateway]] = {"khalti": khalti, "esewa": esewa, "stripe": stripe}
     return made[gateway](url)
 
 
-def patient(gateway: str, url: str) -> PaymentGateway:
+def with_long_timeouts(gateway: str, url: str) -> PaymentGateway:
     """With time-outs that a busy machine does not reach."""
     if gateway == "esewa":
         return esewa(url, (2.0, 6.0))

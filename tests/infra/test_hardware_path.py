@@ -5,7 +5,7 @@ from chalicelib.domain.cabinet_protocol.frames import EjectResult, Verdict, deco
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.gateways.mns import MnsInbox
 from infra.local import iot_server, mns_server
-from infra.local.cabinets import Kiosks
+from infra.local.cabinets import SimulatedCabinets
 from infra.local.mns_queue import MnsQueue
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
@@ -20,12 +20,14 @@ def inbox_is_emptied(queue: MnsQueue) -> None:
 
 def test_an_eject_goes_all_the_way_out_and_back_over_both_real_adapters() -> None:
     simulation, queue = Simulation(pace=0), MnsQueue()
-    kiosks = Kiosks(simulation, queue)
+    cabinets = SimulatedCabinets(simulation, queue)
     mns = Serving(mns_server.mns_app(simulation, queue)).start()
-    iot = Serving(iot_server.iot_app(simulation, kiosks.handle_command, kiosks.online, product_key=PRODUCT)).start()
-    kiosks.add(IMEI, "40000444", PRODUCT, {1: (FIRST, 90)})
+    iot = Serving(
+        iot_server.iot_app(simulation, cabinets.handle_command, cabinets.online, product_key=PRODUCT)
+    ).start()
+    cabinets.add(IMEI, "40000444", PRODUCT, {1: (FIRST, 90)})
     inbox_is_emptied(queue)
-    cabinets = AlibabaCabinets(
+    platform = AlibabaCabinets(
         iot.url,
         region=iot_server.REGION,
         instance_id="",
@@ -36,12 +38,12 @@ def test_an_eject_goes_all_the_way_out_and_back_over_both_real_adapters() -> Non
         nonce=lambda: "once",
     )
     inbox = MnsInbox(mns.url, queue=queue.name, key_id=mns_server.KEY_ID, key_secret=mns_server.KEY_SECRET)
-    cabinets.eject(IMEI, FIRST, at=simulation.clock.now())
+    platform.eject(IMEI, FIRST, at=simulation.clock.now())
     (message,) = inbox.receive(20)
     frame = decode(read_envelope(message.body).frame)
     assert isinstance(frame, EjectResult)
     assert (frame.powerbank_sn, frame.verdict) == (FIRST, Verdict.EJECTED)
     inbox.delete([message])
     assert queue.counts() == (0, 0)
-    for part in (kiosks, mns, iot):
+    for part in (cabinets, mns, iot):
         part.stop()

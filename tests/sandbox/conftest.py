@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from infra.local import dynoxide
-from infra.local.client import Answer, Api, Sandbox
+from infra.local.client import Api, ApiResponse, Sandbox
 from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
 
@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass
-class City:
+class RunningSandbox:
     """A running sandbox."""
 
     api_url: str
@@ -33,7 +33,7 @@ class City:
     def customer(self, rupees: str | None = "500.00") -> Customer:
         """Somebody new who may rent, with so much in the wallet and the points spent on nothing yet."""
         customer = self.newcomer()
-        customer.submit_kyc_until_pending(operator_at(self.api_url))
+        customer.complete_kyc(operator_at(self.api_url))
         if rupees is not None:
             customer.top_up("khalti", rupees)
         return customer
@@ -57,7 +57,9 @@ class City:
     def behave(self, station: dict[str, Any], **orders: Any) -> None:
         self.sandbox.post(f"/cabinets/{station['imei']}/behaviour", orders)
 
-    def start(self, customer: Customer, station: dict[str, Any], package: str = "1-hour", **headers: str) -> Answer:
+    def start(
+        self, customer: Customer, station: dict[str, Any], package: str = "1-hour", **headers: str
+    ) -> ApiResponse:
         order = {"station_sn": station["sn"], "package_id": package}
         return customer.api.call("POST", "/api/rentals/start", order, headers=headers)
 
@@ -84,7 +86,7 @@ class City:
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     api, control = free_port(), free_port()
     heard = tmp_path_factory.mktemp("sandbox") / "log"
     engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.found() else "moto")
@@ -94,7 +96,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:
             _wait(process, heard)
-            yield City(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
+            yield RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
         finally:
             process.terminate()
             process.wait(10)
@@ -118,7 +120,7 @@ def _wait(process: "subprocess.Popen[bytes]", heard: Path) -> None:
 def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a test told a company to do wrong is over with the test, and the banks it took are back."""
     yield
-    if "city" in request.fixturenames:
-        city: City = request.getfixturevalue("city")
-        requests.delete(f"{city.sandbox.url}/faults", timeout=10)
-        city.take_banks_back()
+    if "running_sandbox" in request.fixturenames:
+        running_sandbox: RunningSandbox = request.getfixturevalue("running_sandbox")
+        requests.delete(f"{running_sandbox.sandbox.url}/faults", timeout=10)
+        running_sandbox.take_banks_back()

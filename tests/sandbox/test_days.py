@@ -7,23 +7,25 @@ import pytest
 from infra.local import scenario
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 
-def test_the_scenario_lives_every_day_and_the_books_balance(city: City, capsys: pytest.CaptureFixture[str]) -> None:
-    said = scenario.main(["--api", city.api_url, "--sandbox", city.sandbox.url])
+def test_the_scenario_lives_every_day_and_the_books_balance(
+    running_sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = scenario.main(["--api", running_sandbox.api_url, "--sandbox", running_sandbox.sandbox.url])
     told = capsys.readouterr()
     assert (said, told.err) == (0, "")
     assert "A customer who leaves and comes again" in told.out
     assert "Everything was as it should be." in told.out
 
 
-def test_the_printed_logins_work(city: City) -> None:
-    operator = operator_at(city.api_url)
+def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:
+    operator = operator_at(running_sandbox.api_url)
     assert operator.get("/api/admin/system/audit")["ok"]
-    demo = Customer(Api(city.api_url), city.sandbox, "+9779841000001", "demo")
+    demo = Customer(Api(running_sandbox.api_url), running_sandbox.sandbox, "+9779841000001", "demo")
     demo.api.post("/api/auth/get-otp", {"identifier": demo.identifier})
-    code = city.sandbox.code(demo.identifier)
+    code = running_sandbox.sandbox.code(demo.identifier)
     proof = demo.api.post("/api/auth/verify-otp", {"identifier": demo.identifier, "otp": code})
     order = {"identifier": demo.identifier, "verification_token": proof["verification_token"]}
     demo.api.token = demo.api.post("/api/auth/login", order)["tokens"]["access"]
@@ -32,13 +34,13 @@ def test_the_printed_logins_work(city: City) -> None:
     assert me["wallet"]["balance"] == "1000.00"
 
 
-def test_many_at_once_each_see_only_their_own(city: City) -> None:
-    customers = [city.customer(None) for _ in range(4)]
+def test_many_at_once_each_see_only_their_own(running_sandbox: RunningSandbox) -> None:
+    customers = [running_sandbox.customer(None) for _ in range(4)]
     names = {customer.api.get("/api/auth/me")["id"]: customer for customer in customers}
 
     def look(turn: int) -> bool:
         user_id, customer = list(names.items())[turn % len(names)]
-        fresh = Api(city.api_url, customer.api.token)
+        fresh = Api(running_sandbox.api_url, customer.api.token)
         return bool(fresh.get("/api/auth/me")["id"] == user_id)
 
     with ThreadPoolExecutor(16) as pool:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from infra.local.client import Answer
+from infra.local.client import ApiResponse
 from infra.local.customer import Customer
 from tests.pictures import phone_photo
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 ACCOUNT = "/api/auth/account"
 
 
-def leave(customer: Customer, body: Any = None) -> Answer:
+def leave(customer: Customer, body: Any = None) -> ApiResponse:
     return customer.api.call("DELETE", ACCOUNT, body)
 
 
@@ -18,14 +18,14 @@ def user_id(customer: Customer) -> str:
     return str(customer.api.get("/api/auth/me")["id"])
 
 
-def files(city: City, of: str) -> list[Any]:
-    return [item for item in city.sandbox.get("/media") if of in item["public_id"]]
+def files(running_sandbox: RunningSandbox, of: str) -> list[Any]:
+    return [item for item in running_sandbox.sandbox.get("/media") if of in item["public_id"]]
 
 
-def erased(city: City) -> None:
+def erased(running_sandbox: RunningSandbox) -> None:
     """The minute after which the last traces go, and what follows from it."""
-    city.sandbox.advance(seconds=130)
-    assert city.sandbox.drain()["dead"] == 0
+    running_sandbox.sandbox.advance(seconds=130)
+    assert running_sandbox.sandbox.drain()["dead"] == 0
 
 
 def come_in(customer: Customer) -> Any:
@@ -36,8 +36,8 @@ def come_in(customer: Customer) -> Any:
     return customer.api.get("/api/auth/me")
 
 
-def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(city: City) -> None:
-    customer = city.customer("500.00")
+def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer("500.00")
     mine = user_id(customer)
     customer.api.call(
         "POST",
@@ -45,7 +45,7 @@ def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(city: City)
         files={"file": ("me.jpg", phone_photo(), "image/jpeg")},
         fields={"purpose": "general"},
     )
-    assert len(files(city, mine)) >= 2
+    assert len(files(running_sandbox, mine)) >= 2
     answer = leave(customer)
     assert (answer.status, answer.code) == (409, "balance_left")
     assert answer.body["error"]["details"]["balance"] == "500.00"
@@ -54,62 +54,62 @@ def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(city: City)
     assert gone.status == 200
     assert gone.data["deleted_at"].endswith("Z")
     assert leave(customer, {"forfeit_balance": True}).code == "session_ended"
-    erased(city)
-    assert files(city, mine) == []
-    assert city.books_balance()
+    erased(running_sandbox)
+    assert files(running_sandbox, mine) == []
+    assert running_sandbox.books_balance()
 
 
-def test_the_same_phone_and_name_come_back_without_a_second_bonus(city: City) -> None:
-    customer = city.customer(None)
+def test_the_same_phone_and_name_come_back_without_a_second_bonus(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     mine, points = user_id(customer), customer.api.get("/api/auth/me")["points"]["current"]
     assert points == 50
     assert leave(customer).status == 200
     again = come_in(customer)
     assert again["id"] != mine
     assert (again["points"]["current"], again["kyc"]["status"]) == (0, "not_submitted")
-    erased(city)
-    city.sandbox.drain()
+    erased(running_sandbox)
+    running_sandbox.sandbox.drain()
     assert customer.api.get("/api/auth/me")["points"]["current"] == 0
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_what_is_open_keeps_the_account(city: City) -> None:
-    customer = city.customer("500.00")
+def test_what_is_open_keeps_the_account(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer("500.00")
     order = {"amount": "100.00", "payment_method": "khalti"}
     intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]
     assert leave(customer, {"forfeit_balance": True}).code == "topup_pending"
     customer.api.post(f"/api/payment/cancel/{intent_id}", {})
-    station = city.station()
+    station = running_sandbox.station()
     rental = customer.rent()
     assert leave(customer, {"forfeit_balance": True}).code == "rental_open"
     returned = {"powerbank_sn": rental["powerbank"]["sn"]}
-    city.sandbox.post(f"/cabinets/{station['imei']}/return", returned)
-    city.sandbox.drain()
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", returned)
+    running_sandbox.sandbox.drain()
     assert leave(customer, {"forfeit_balance": True}).status == 200
-    erased(city)
-    assert city.books_balance()
+    erased(running_sandbox)
+    assert running_sandbox.books_balance()
 
 
-def test_a_media_store_that_fails_keeps_nobody_and_is_asked_again(city: City) -> None:
-    customer = city.customer(None)
+def test_a_media_store_that_fails_keeps_nobody_and_is_asked_again(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     mine = user_id(customer)
-    assert files(city, mine)
-    city.sandbox.post("/faults", {"service": "cloudinary", "status": 500, "times": 2})
+    assert files(running_sandbox, mine)
+    running_sandbox.sandbox.post("/faults", {"service": "cloudinary", "status": 500, "times": 2})
     assert leave(customer).status == 200
     assert come_in(customer)["id"] != mine
-    erased(city)
-    assert files(city, mine) == []
-    assert city.books_balance()
+    erased(running_sandbox)
+    assert files(running_sandbox, mine) == []
+    assert running_sandbox.books_balance()
 
 
-def test_money_that_comes_late_is_credited_and_fails_nobody(city: City) -> None:
-    customer = city.customer(None)
+def test_money_that_comes_late_is_credited_and_fails_nobody(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     order = {"amount": "100.00", "payment_method": "khalti"}
     intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]
-    city.sandbox.advance(minutes=31)
+    running_sandbox.sandbox.advance(minutes=31)
     customer.refresh()
     assert leave(customer).status == 200
-    city.sandbox.post(f"/gateways/khalti/{intent_id}/pay", {"outcome": "success", "callback": "twice"})
-    city.sandbox.drain()
-    erased(city)
-    assert city.books_balance()
+    running_sandbox.sandbox.post(f"/gateways/khalti/{intent_id}/pay", {"outcome": "success", "callback": "twice"})
+    running_sandbox.sandbox.drain()
+    erased(running_sandbox)
+    assert running_sandbox.books_balance()

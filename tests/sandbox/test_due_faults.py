@@ -6,45 +6,45 @@ from typing import Any
 
 import pytest
 
-from infra.local.client import Answer, Api
+from infra.local.client import Api, ApiResponse
 from infra.local.customer import Customer, cents
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 CROWD = 16
 PAY_AS_YOU_GO = "pay-as-you-go"
 
 
-def rented(city: City, customer: Customer) -> Any:
+def rented(running_sandbox: RunningSandbox, customer: Customer) -> Any:
     """A postpaid rental whose bank is out."""
-    station = city.station()
-    answer = city.start(customer, station, PAY_AS_YOU_GO)
+    station = running_sandbox.station()
+    answer = running_sandbox.start(customer, station, PAY_AS_YOU_GO)
     assert answer.status in (201, 202), answer.body
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     rental = customer.api.get(f"/api/rentals/{answer.data['id']}")
     assert (rental["status"], rental["payment_status"], rental["due_at"]) == ("active", "pending", None)
     return rental
 
 
-def brought_back(city: City, customer: Customer, rental: Any, minutes: int, **how: Any) -> Any:
+def brought_back(running_sandbox: RunningSandbox, customer: Customer, rental: Any, minutes: int, **how: Any) -> Any:
     """So many minutes later, where it came from."""
     if minutes:
-        city.sandbox.advance(minutes=minutes)
+        running_sandbox.sandbox.advance(minutes=minutes)
         customer.refresh()
-    cabinets = {item["sn"]: item["imei"] for item in city.sandbox.get("/cabinets")}
+    cabinets = {item["sn"]: item["imei"] for item in running_sandbox.sandbox.get("/cabinets")}
     content = {"powerbank_sn": rental["powerbank"]["sn"]} | how
-    city.sandbox.post(f"/cabinets/{cabinets[rental['station']['sn']]}/return", content)
-    city.sandbox.drain()
+    running_sandbox.sandbox.post(f"/cabinets/{cabinets[rental['station']['sn']]}/return", content)
+    running_sandbox.sandbox.drain()
     return customer.api.get(f"/api/rentals/{rental['id']}")
 
 
-def owing(city: City, rupees: str | None = "500.00", minutes: int = 61) -> tuple[Customer, Any]:
-    customer = city.customer(rupees)
-    rental = brought_back(city, customer, rented(city, customer), minutes)
+def owing(running_sandbox: RunningSandbox, rupees: str | None = "500.00", minutes: int = 61) -> tuple[Customer, Any]:
+    customer = running_sandbox.customer(rupees)
+    rental = brought_back(running_sandbox, customer, rented(running_sandbox, customer), minutes)
     assert (rental["status"], rental["payment_status"]) == ("due", "due")
     return customer, rental
 
 
-def pay(customer: Customer, rental: Any, body: Any = None, **headers: str) -> Answer:
+def pay(customer: Customer, rental: Any, body: Any = None, **headers: str) -> ApiResponse:
     """As from one more telephone of the customer's."""
     api = Api(customer.api.url, customer.api.token)
     return api.call("POST", f"/api/rentals/{rental['id']}/pay-due", body or {}, headers=headers)
@@ -72,20 +72,20 @@ def statement_adds_up(customer: Customer) -> bool:
     return (closing, points) == (cents(wallet["balance"]), wallet["points"]["current_points"])
 
 
-def test_a_postpaid_day_from_start_to_due_to_paid(city: City) -> None:
-    customer = city.customer()
+def test_a_postpaid_day_from_start_to_due_to_paid(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer()
     before = worth(customer)
-    rental = rented(city, customer)
+    rental = rented(running_sandbox, customer)
     assert worth(customer) == before
-    city.sandbox.advance(minutes=30)
+    running_sandbox.sandbox.advance(minutes=30)
     customer.refresh()
     so_far = customer.options({"scenario": "post_payment", "rental_id": rental["id"]})
     assert so_far["total_amount"] == "20.00"
-    ended = brought_back(city, customer, rental, 31)
+    ended = brought_back(running_sandbox, customer, rental, 31)
     assert (ended["due_amount"], ended["late_fee"], ended["is_overdue"]) == ("40.00", "0.00", False)
     assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
     for package in (PAY_AS_YOU_GO, "1-hour"):
-        answer = city.start(customer, city.station(), package)
+        answer = running_sandbox.start(customer, running_sandbox.station(), package)
         assert (answer.status, answer.code) == (402, "due_unpaid")
     question = customer.options({"scenario": "post_payment"})
     assert (question["rental_id"], question["total_amount"]) == (rental["id"], "40.00")
@@ -95,18 +95,18 @@ def test_a_postpaid_day_from_start_to_due_to_paid(city: City) -> None:
     assert (before - worth(customer), customer.wallet()["due"]) == (4_000, "0.00")
     assert customer.api.get("/api/user/transactions?type=due")["results"][0]["status"] == "success"
     assert statement_adds_up(customer)
-    again = rented(city, customer)
-    assert brought_back(city, customer, again, 0)["status"] == "completed"
+    again = rented(running_sandbox, customer)
+    assert brought_back(running_sandbox, customer, again, 0)["status"] == "completed"
     assert before - worth(customer) == 4_000
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("keyed", [False, True])
-def test_many_who_pay_at_once_pay_once(city: City, keyed: bool) -> None:
-    customer, rental = owing(city)
+def test_many_who_pay_at_once_pay_once(running_sandbox: RunningSandbox, keyed: bool) -> None:
+    customer, rental = owing(running_sandbox)
     before = worth(customer)
 
-    def tap(number: int) -> Answer:
+    def tap(number: int) -> ApiResponse:
         return pay(customer, rental, **({"Idempotency-Key": f"tap {number}"} if keyed else {}))
 
     with ThreadPoolExecutor(CROWD) as pool:
@@ -116,11 +116,11 @@ def test_many_who_pay_at_once_pay_once(city: City, keyed: bool) -> None:
     assert set(told) <= {(200, ""), (409, "nothing_due")}, told
     assert (before - worth(customer), customer.wallet()["due"]) == (4_000, "0.00")
     assert statement_adds_up(customer)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(city: City) -> None:
-    customer, rental = owing(city)
+def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(running_sandbox: RunningSandbox) -> None:
+    customer, rental = owing(running_sandbox)
     before = worth(customer)
     with ThreadPoolExecutor(CROWD) as pool:
         answers = list(pool.map(lambda _: pay(customer, rental, **{"Idempotency-Key": "tap"}), range(CROWD)))
@@ -132,11 +132,11 @@ def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(city: City) -> 
     assert pay(customer, rental, {"amount": "40.00"}, **{"Idempotency-Key": "tap"}).code == "idempotency_key_reused"
     assert pay(customer, rental, **{"Idempotency-Key": "another tap"}).code == "nothing_due"
     assert before - worth(customer) == 4_000
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_too_little_money_changes_nothing_and_tells_how_to_go_on(city: City) -> None:
-    customer, rental = owing(city, None)
+def test_too_little_money_changes_nothing_and_tells_how_to_go_on(running_sandbox: RunningSandbox) -> None:
+    customer, rental = owing(running_sandbox, None)
     before = worth(customer)
     answer = pay(customer, rental, **{"Idempotency-Key": "tap"})
     assert (answer.status, answer.code) == (402, "insufficient_funds")
@@ -149,45 +149,47 @@ def test_too_little_money_changes_nothing_and_tells_how_to_go_on(city: City) -> 
     paid = pay(customer, rental, **{"Idempotency-Key": "tap"})
     assert (paid.status, paid.data["account_unblocked"]) == (200, True)
     assert statement_adds_up(customer)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_a_return_told_three_times_and_out_of_order_is_due_once(city: City) -> None:
-    customer = city.customer()
-    rental = rented(city, customer)
-    here = next(item for item in city.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
-    city.behave(here, duplicate=3, reorder=True)
-    ended = brought_back(city, customer, rental, 20)
-    city.behave(here, duplicate=1, reorder=False)
+def test_a_return_told_three_times_and_out_of_order_is_due_once(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer()
+    rental = rented(running_sandbox, customer)
+    here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
+    running_sandbox.behave(here, duplicate=3, reorder=True)
+    ended = brought_back(running_sandbox, customer, rental, 20)
+    running_sandbox.behave(here, duplicate=1, reorder=False)
     assert (ended["due_amount"], customer.wallet()["due"]) == ("20.00", "20.00")
     assert pay(customer, rental).status == 200
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_an_answer_after_the_release_reopens_a_postpaid_rental_and_its_hours_count(city: City) -> None:
-    customer, station = city.customer(), city.station()
+def test_an_answer_after_the_release_reopens_a_postpaid_rental_and_its_hours_count(
+    running_sandbox: RunningSandbox,
+) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
     before = worth(customer)
-    city.behave(station, eject={"late_seconds": 900})
-    answer = city.start(customer, station, PAY_AS_YOU_GO)
+    running_sandbox.behave(station, eject={"late_seconds": 900})
+    answer = running_sandbox.start(customer, station, PAY_AS_YOU_GO)
     assert answer.status == 202
-    city.behave(station, online=False)
-    city.sandbox.advance(minutes=12)
+    running_sandbox.behave(station, online=False)
+    running_sandbox.sandbox.advance(minutes=12)
     customer.refresh()
     assert customer.api.get(f"/api/rentals/{answer.data['id']}")["status"] == "failed"
-    city.behave(station, online=True)
-    city.sandbox.advance(minutes=5)
+    running_sandbox.behave(station, online=True)
+    running_sandbox.sandbox.advance(minutes=5)
     assert customer.api.get(f"/api/rentals/{answer.data['id']}")["status"] == "active"
     assert worth(customer) == before
-    ended = brought_back(city, customer, answer.data, 40)
+    ended = brought_back(running_sandbox, customer, answer.data, 40)
     assert ended["status"] == "due"
     assert pay(customer, ended).data["amount_paid"] == ended["due_amount"]
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_anothers_due_is_not_there(city: City) -> None:
-    customer, rental = owing(city)
-    stranger = city.customer()
+def test_anothers_due_is_not_there(running_sandbox: RunningSandbox) -> None:
+    customer, rental = owing(running_sandbox)
+    stranger = running_sandbox.customer()
     assert pay(stranger, rental).status == 404
     assert customer.wallet()["due"] == "40.00"
     assert pay(customer, rental).status == 200
-    assert city.books_balance()
+    assert running_sandbox.books_balance()

@@ -6,7 +6,7 @@ from typing import Any
 
 from infra.local.client import Api
 from infra.local.customer import Customer
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 WHOLE = {"balance": "500.00", "held": "0.00", "due": "0.00"}
 
@@ -29,135 +29,137 @@ def rental(customer: Customer, answer: Any) -> Any:
     return customer.api.get(f"/api/rentals/{answer.data['id']}")
 
 
-def give_back(city: City, customer: Customer, rental_id: str, station: dict[str, Any]) -> Any:
+def give_back(running_sandbox: RunningSandbox, customer: Customer, rental_id: str, station: dict[str, Any]) -> Any:
     answer = customer.api.get(f"/api/rentals/{rental_id}")
-    city.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": answer["powerbank"]["sn"]})
-    city.sandbox.drain()
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": answer["powerbank"]["sn"]})
+    running_sandbox.sandbox.drain()
     return customer.api.get(f"/api/rentals/{rental_id}")
 
 
-def test_an_eject_that_fails_is_released_and_the_wallet_is_whole(city: City) -> None:
-    customer, station = city.customer(), city.station()
-    city.behave(station, eject="fail")
-    answer = city.start(customer, station)
-    city.sandbox.drain()
+def test_an_eject_that_fails_is_released_and_the_wallet_is_whole(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    running_sandbox.behave(station, eject="fail")
+    answer = running_sandbox.start(customer, station)
+    running_sandbox.sandbox.drain()
     assert (answer.status, answer.code) == (502, "eject_failed")
     assert whole(customer)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_a_kiosk_that_ejects_and_never_answers_is_paid_once_after_the_snapshot(city: City) -> None:
-    customer, station = city.customer(), city.station()
-    city.behave(station, eject="silent")
-    answer = city.start(customer, station)
+def test_a_kiosk_that_ejects_and_never_answers_is_paid_once_after_the_snapshot(
+    running_sandbox: RunningSandbox,
+) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    running_sandbox.behave(station, eject="silent")
+    answer = running_sandbox.start(customer, station)
     assert (answer.status, answer.data["status"]) == (202, "starting")
-    city.sandbox.advance(seconds=70)
+    running_sandbox.sandbox.advance(seconds=70)
     assert rental(customer, answer)["status"] == "active"
     assert paid_once(customer)
-    assert give_back(city, customer, answer.data["id"], station)["status"] == "completed"
-    assert city.books_balance()
+    assert give_back(running_sandbox, customer, answer.data["id"], station)["status"] == "completed"
+    assert running_sandbox.books_balance()
 
 
-def test_a_kiosk_that_does_neither_is_released_after_the_wait(city: City) -> None:
-    customer, station = city.customer(), city.station()
-    city.behave(station, eject="dead")
-    answer = city.start(customer, station)
+def test_a_kiosk_that_does_neither_is_released_after_the_wait(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    running_sandbox.behave(station, eject="dead")
+    answer = running_sandbox.start(customer, station)
     assert answer.status == 202
-    city.sandbox.advance(seconds=70)
-    city.sandbox.advance(minutes=11)
+    running_sandbox.sandbox.advance(seconds=70)
+    running_sandbox.sandbox.advance(minutes=11)
     customer.refresh()
     assert rental(customer, answer)["status"] == "failed"
     assert whole(customer)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_an_answer_after_the_release_reopens_the_rental_and_it_is_paid_once(city: City) -> None:
-    customer, station = city.customer(), city.station()
-    city.behave(station, eject={"late_seconds": 900})
-    answer = city.start(customer, station)
+def test_an_answer_after_the_release_reopens_the_rental_and_it_is_paid_once(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    running_sandbox.behave(station, eject={"late_seconds": 900})
+    answer = running_sandbox.start(customer, station)
     assert answer.status == 202
-    city.behave(station, online=False)
-    city.sandbox.advance(minutes=12)
+    running_sandbox.behave(station, online=False)
+    running_sandbox.sandbox.advance(minutes=12)
     customer.refresh()
     assert rental(customer, answer)["status"] == "failed"
     assert whole(customer)
-    city.behave(station, online=True)
-    city.sandbox.advance(minutes=5)
+    running_sandbox.behave(station, online=True)
+    running_sandbox.sandbox.advance(minutes=5)
     assert rental(customer, answer)["status"] == "active"
     assert paid_once(customer)
-    assert give_back(city, customer, answer.data["id"], station)["ended_at"] is not None
-    assert city.books_balance()
+    assert give_back(running_sandbox, customer, answer.data["id"], station)["ended_at"] is not None
+    assert running_sandbox.books_balance()
 
 
-def test_a_return_told_three_times_counts_once(city: City) -> None:
-    customer, station = city.customer(), city.station()
+def test_a_return_told_three_times_counts_once(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
     rented = customer.rent()
-    here = next(item for item in city.sandbox.get("/cabinets") if item["sn"] == rented["station"]["sn"])
-    city.behave(here, duplicate=3)
-    assert give_back(city, customer, rented["id"], here)["status"] == "completed"
+    here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rented["station"]["sn"])
+    running_sandbox.behave(here, duplicate=3)
+    assert give_back(running_sandbox, customer, rented["id"], here)["status"] == "completed"
     assert paid_once(customer)
-    city.behave(here, duplicate=1)
+    running_sandbox.behave(here, duplicate=1)
     assert station
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_a_return_before_the_ejects_confirmation_ends_the_rental_once(city: City) -> None:
-    customer, station = city.customer(), city.station()
-    city.behave(station, eject="silent")
-    answer = city.start(customer, station)
+def test_a_return_before_the_ejects_confirmation_ends_the_rental_once(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    running_sandbox.behave(station, eject="silent")
+    answer = running_sandbox.start(customer, station)
     assert answer.status == 202
-    ended = give_back(city, customer, answer.data["id"], station)
+    ended = give_back(running_sandbox, customer, answer.data["id"], station)
     assert ended["status"] == "completed"
     assert paid_once(customer)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_a_return_only_the_next_snapshot_tells_of_ends_it_at_the_right_time(city: City) -> None:
-    customer, station = city.customer(), city.station()
+def test_a_return_only_the_next_snapshot_tells_of_ends_it_at_the_right_time(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
     rented = customer.rent()
-    city.sandbox.advance(minutes=50)
-    city.sandbox.post(
+    running_sandbox.sandbox.advance(minutes=50)
+    running_sandbox.sandbox.post(
         f"/cabinets/{station['imei']}/return", {"powerbank_sn": rented["powerbank"]["sn"], "via": "power_off"}
     )
-    city.sandbox.advance(minutes=40)
-    city.sandbox.post(f"/cabinets/{station['imei']}/snapshot")
-    city.sandbox.drain()
+    running_sandbox.sandbox.advance(minutes=40)
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/snapshot")
+    running_sandbox.sandbox.drain()
     customer.refresh()
     ended = customer.api.get(f"/api/rentals/{rented['id']}")
     assert (ended["status"], ended["late_fee"]) == ("completed", "0.00")
     assert 0 <= ended["minutes_used"] <= 51
     assert paid_once(customer)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_the_same_key_starts_one_rental_and_gives_the_same_answer(city: City) -> None:
-    customer, station = city.customer(), city.station()
-    first = city.start(customer, station, **{"Idempotency-Key": "tap-1"})
-    second = city.start(customer, station, **{"Idempotency-Key": "tap-1"})
+def test_the_same_key_starts_one_rental_and_gives_the_same_answer(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    first = running_sandbox.start(customer, station, **{"Idempotency-Key": "tap-1"})
+    second = running_sandbox.start(customer, station, **{"Idempotency-Key": "tap-1"})
     assert first.status == second.status == 201
     assert second.headers.get("Idempotent-Replayed") == "true"
     assert first.data == second.data
-    give_back(city, customer, first.data["id"], station)
-    assert city.books_balance()
+    give_back(running_sandbox, customer, first.data["id"], station)
+    assert running_sandbox.books_balance()
 
 
-def test_nobody_else_waits_while_a_kiosk_takes_eight_seconds(city: City) -> None:
-    customer, other, station = city.customer(), city.customer(None), city.station()
-    city.behave(station, eject={"late_seconds": 8})
+def test_nobody_else_waits_while_a_kiosk_takes_eight_seconds(running_sandbox: RunningSandbox) -> None:
+    customer, other, station = running_sandbox.customer(), running_sandbox.customer(None), running_sandbox.station()
+    running_sandbox.behave(station, eject={"late_seconds": 8})
     answers: list[Any] = []
-    thread = threading.Thread(target=lambda: answers.append(city.start(customer, station)))
+    thread = threading.Thread(target=lambda: answers.append(running_sandbox.start(customer, station)))
     thread.start()
     slowest, asked = 0.0, 0
     while thread.is_alive():
         began = time.perf_counter()
         assert other.api.get("/api/user/wallet")["balance"] == "0.00"
-        assert Api(city.api_url).get(f"/api/app/stations/{station['sn']}")["status"] == "online"
+        assert Api(running_sandbox.api_url).get(f"/api/app/stations/{station['sn']}")["status"] == "online"
         slowest, asked = max(slowest, time.perf_counter() - began), asked + 1
     thread.join()
     # The start waits its four seconds; had anything been held meanwhile, these would have waited with it.
     assert answers[0].status == 202
     assert asked > 20
-    city.sandbox.advance(seconds=10)
+    running_sandbox.sandbox.advance(seconds=10)
     assert rental(customer, answers[0])["status"] == "active"
-    give_back(city, customer, answers[0].data["id"], station)
+    give_back(running_sandbox, customer, answers[0].data["id"], station)
     assert slowest > 0

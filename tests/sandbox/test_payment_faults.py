@@ -12,7 +12,7 @@ from mns.queue import Message
 
 from infra.local.client import Api, Sandbox
 from infra.local.customer import Customer, operator_at
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 GATEWAYS = ["khalti", "esewa", "stripe"]
 
@@ -22,9 +22,11 @@ def opened(customer: Customer, gateway: str = "khalti", amount: str = "200.00") 
     return str(customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"])
 
 
-def pay(city: City, gateway: str, intent_id: str, outcome: str = "success", callback: Any = "never") -> None:
-    city.sandbox.post(f"/gateways/{gateway}/{intent_id}/pay", {"outcome": outcome, "callback": callback})
-    city.sandbox.drain()
+def pay(
+    running_sandbox: RunningSandbox, gateway: str, intent_id: str, outcome: str = "success", callback: Any = "never"
+) -> None:
+    running_sandbox.sandbox.post(f"/gateways/{gateway}/{intent_id}/pay", {"outcome": outcome, "callback": callback})
+    running_sandbox.sandbox.drain()
 
 
 def status(customer: Customer, intent_id: str) -> Any:
@@ -36,144 +38,148 @@ def balance(customer: Customer) -> str:
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_a_doubled_callback_credits_once(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_a_doubled_callback_credits_once(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, callback="twice")
+    pay(running_sandbox, gateway, intent_id, callback="twice")
     assert status(customer, intent_id)["status"] == "success"
     customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_a_callback_that_never_comes_costs_nobody_anything(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_a_callback_that_never_comes_costs_nobody_anything(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, callback="never")
+    pay(running_sandbox, gateway, intent_id, callback="never")
     assert status(customer, intent_id)["status"] == "pending"
-    city.sandbox.advance(seconds=130)
+    running_sandbox.sandbox.advance(seconds=130)
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_a_forged_callback_credits_nothing(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_a_forged_callback_credits_nothing(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, outcome="pending", callback="forged")
+    pay(running_sandbox, gateway, intent_id, outcome="pending", callback="forged")
     assert status(customer, intent_id)["status"] == "pending"
     assert balance(customer) == "0.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_another_amount_is_disputed_and_credits_nothing(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_another_amount_is_disputed_and_credits_nothing(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, outcome="wrong_amount", callback="once")
+    pay(running_sandbox, gateway, intent_id, outcome="wrong_amount", callback="once")
     assert status(customer, intent_id)["status"] == "disputed"
     assert balance(customer) == "0.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_money_after_a_cancel_is_credited(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_money_after_a_cancel_is_credited(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, outcome="pending")
+    pay(running_sandbox, gateway, intent_id, outcome="pending")
     assert customer.api.post(f"/api/payment/cancel/{intent_id}")["status"] == "cancelled"
-    pay(city, gateway, intent_id, callback="once")
+    pay(running_sandbox, gateway, intent_id, callback="once")
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_money_after_the_intents_expiry_is_credited(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_money_after_the_intents_expiry_is_credited(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, outcome="pending")
-    city.sandbox.advance(minutes=31)
+    pay(running_sandbox, gateway, intent_id, outcome="pending")
+    running_sandbox.sandbox.advance(minutes=31)
     customer.refresh()
     answer = status(customer, intent_id)
     assert (answer["status"], answer["reason"]) == ("failed", "expired")
-    pay(city, gateway, intent_id, callback="once")
+    pay(running_sandbox, gateway, intent_id, callback="once")
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_what_one_top_up_was_paid_with_credits_no_other(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_what_one_top_up_was_paid_with_credits_no_other(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     paid, unpaid = opened(customer, gateway), opened(customer, gateway)
-    pay(city, gateway, paid, callback="once")
+    pay(running_sandbox, gateway, paid, callback="once")
     replayed = {"intent_id": unpaid, "pidx": paid, "data": paid, "transaction_id": paid, "status": "Completed"}
     assert customer.api.post("/api/payment/verify-topup", replayed)["status"] == "pending"
-    city.sandbox.advance(seconds=130)
+    running_sandbox.sandbox.advance(seconds=130)
     assert status(customer, unpaid)["status"] == "pending"
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_callback_verify_poll_and_sweep_at_once_credit_once(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_callback_verify_poll_and_sweep_at_once_credit_once(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, outcome="pending")
-    city.sandbox.advance(seconds=130)
+    pay(running_sandbox, gateway, intent_id, outcome="pending")
+    running_sandbox.sandbox.advance(seconds=130)
     asked = [
-        lambda: Api(city.api_url, customer.api.token).post("/api/payment/verify-topup", {"intent_id": intent_id}),
-        lambda: Api(city.api_url, customer.api.token).get(f"/api/payment/status/{intent_id}"),
-        lambda: Sandbox(city.sandbox.url).post("/schedules/sweep_intents/run"),
+        lambda: Api(running_sandbox.api_url, customer.api.token).post(
+            "/api/payment/verify-topup", {"intent_id": intent_id}
+        ),
+        lambda: Api(running_sandbox.api_url, customer.api.token).get(f"/api/payment/status/{intent_id}"),
+        lambda: Sandbox(running_sandbox.sandbox.url).post("/schedules/sweep_intents/run"),
     ] * 4
     with ThreadPoolExecutor(len(asked) + 1) as crowd:
         order = {"outcome": "success", "callback": "twice"}
-        told = crowd.submit(Sandbox(city.sandbox.url).post, f"/gateways/{gateway}/{intent_id}/pay", order)
+        told = crowd.submit(Sandbox(running_sandbox.sandbox.url).post, f"/gateways/{gateway}/{intent_id}/pay", order)
         for one in [crowd.submit(ask) for ask in asked]:
             one.result()
         assert set(told.result()["told"]) <= {200, 303}
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_a_gateway_that_cannot_be_asked_is_asked_again(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_a_gateway_that_cannot_be_asked_is_asked_again(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id)
-    city.sandbox.post("/faults", {"service": gateway, "status": 502, "times": 1})
+    pay(running_sandbox, gateway, intent_id)
+    running_sandbox.sandbox.post("/faults", {"service": gateway, "status": 502, "times": 1})
     assert customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})["status"] == "pending"
-    city.sandbox.advance(seconds=130)
+    running_sandbox.sandbox.advance(seconds=130)
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_what_the_gateway_never_says_plainly_is_an_admins_in_the_end(city: City, gateway: str) -> None:
-    customer = city.customer(None)
+def test_what_the_gateway_never_says_plainly_is_an_admins_in_the_end(
+    running_sandbox: RunningSandbox, gateway: str
+) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
-    pay(city, gateway, intent_id, outcome="pending")
-    city.sandbox.advance(hours=73)
-    operator = operator_at(city.api_url)
+    pay(running_sandbox, gateway, intent_id, outcome="pending")
+    running_sandbox.sandbox.advance(hours=73)
+    operator = operator_at(running_sandbox.api_url)
     (found,) = [item for item in operator.get("/api/admin/intents")["intents"] if item["id"] == intent_id]
     assert found["reason"] == "unresolved"
-    pay(city, gateway, intent_id)
+    pay(running_sandbox, gateway, intent_id)
     order = {"action": "recheck", "note": "the gateway has answered by telephone"}
     resolved = operator.post(f"/api/admin/intents/{intent_id}/resolve", order)
     assert (resolved["status"], resolved["gateway_status"]["status"]) == ("SUCCESS", "PAID")
     customer.refresh()
     assert balance(customer) == "200.00"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_an_empty_callback_credits_nothing(city: City) -> None:
-    customer = city.customer(None)
+def test_an_empty_callback_credits_nothing(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer)
     for body in ({}, {"intent_id": intent_id}, {"pidx": ""}, {"pidx": intent_id}, {"status": "Completed"}):
         assert customer.api.call("POST", "/api/payment/webhook/khalti", body).status == 404
@@ -182,77 +188,79 @@ def test_an_empty_callback_credits_nothing(city: City) -> None:
     assert customer.api.call("GET", "/api/payment/webhook/khalti").status == 404
     for body in ({}, {"data": ""}, {"data": "e30="}, {"data": "💸"}):
         assert customer.api.call("POST", "/api/payment/webhook/esewa", body).code == "webhook_forged"
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert balance(customer) == "0.00"
 
 
-def test_a_form_that_esewa_let_expire_is_no_admins_business(city: City) -> None:
-    customer = city.customer(None)
+def test_a_form_that_esewa_let_expire_is_no_admins_business(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     intent_id = opened(customer, "esewa")
-    pay(city, "esewa", intent_id, outcome="pending")
-    city.sandbox.advance(hours=73)
-    assert intent_id not in [item["id"] for item in operator_at(city.api_url).get("/api/admin/intents")["intents"]]
+    pay(running_sandbox, "esewa", intent_id, outcome="pending")
+    running_sandbox.sandbox.advance(hours=73)
+    assert intent_id not in [
+        item["id"] for item in operator_at(running_sandbox.api_url).get("/api/admin/intents")["intents"]
+    ]
     customer.refresh()
     assert status(customer, intent_id)["reason"] == "expired"
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_a_gateway_that_is_away_at_the_opening_is_told(city: City, gateway: str) -> None:
-    customer = city.customer(None)
-    city.sandbox.post("/faults", {"service": gateway, "status": 500, "times": 1})
+def test_a_gateway_that_is_away_at_the_opening_is_told(running_sandbox: RunningSandbox, gateway: str) -> None:
+    customer = running_sandbox.customer(None)
+    running_sandbox.sandbox.post("/faults", {"service": gateway, "status": 500, "times": 1})
     order = {"amount": "200.00", "payment_method": gateway}
     answer = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
     assert (answer.status, answer.code) == (503, "gateway_unavailable")
     assert "Retry-After" in answer.headers
     assert opened(customer, gateway)
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_another_customers_intent_is_not_there(city: City) -> None:
-    owner, stranger = city.customer(None), city.customer(None)
+def test_another_customers_intent_is_not_there(running_sandbox: RunningSandbox) -> None:
+    owner, stranger = running_sandbox.customer(None), running_sandbox.customer(None)
     intent_id = opened(owner)
-    pay(city, "khalti", intent_id)
+    pay(running_sandbox, "khalti", intent_id)
     assert stranger.api.call("POST", "/api/payment/verify-topup", {"intent_id": intent_id}).status == 404
     assert stranger.api.call("GET", f"/api/payment/status/{intent_id}").status == 404
     assert stranger.api.call("POST", f"/api/payment/cancel/{intent_id}", {}).status == 404
     assert balance(stranger) == "0.00"
 
 
-def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(city: City) -> None:
-    customer, phone = city.customer(None), "+9779862099999"
+def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(running_sandbox: RunningSandbox) -> None:
+    customer, phone = running_sandbox.customer(None), "+9779862099999"
     assert customer
-    city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 1000})
+    running_sandbox.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 1000})
     first = customer.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     second = customer.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
     assert (second.status, second.code) == (503, "sms_unavailable")
     assert int(second.headers["Retry-After"]) > 0
-    city.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 0})
-    city.sandbox.advance(seconds=100)
+    running_sandbox.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 0})
+    running_sandbox.sandbox.advance(seconds=100)
     assert first.status == 200
-    assert city.sandbox.code(phone)
-    assert city.books_balance()
+    assert running_sandbox.sandbox.code(phone)
+    assert running_sandbox.books_balance()
 
 
-def test_poison_between_two_good_messages_keeps_neither_from_being_heard(city: City) -> None:
-    first, second, station = city.customer(), city.customer(), city.station()
+def test_poison_between_two_good_messages_keeps_neither_from_being_heard(running_sandbox: RunningSandbox) -> None:
+    first, second, station = running_sandbox.customer(), running_sandbox.customer(), running_sandbox.station()
     rentals = [first.rent(), second.rent()]
     told = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]
-    city.sandbox.post(f"/cabinets/{station['imei']}/return", told[0])
-    with maker_queue(city) as inbox:
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", told[0])
+    with maker_queue(running_sandbox) as inbox:
         inbox.send_message(Message("%%% neither base64 nor JSON %%%"))
         inbox.send_message(Message(base64.b64encode(b"not json").decode()))
-    city.sandbox.post(f"/cabinets/{station['imei']}/return", told[1])
-    city.sandbox.drain()
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", told[1])
+    running_sandbox.sandbox.drain()
     for customer, rental in zip((first, second), rentals, strict=True):
         assert customer.api.get(f"/api/rentals/{rental['id']}")["status"] == "completed"
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @contextmanager
-def maker_queue(city: City) -> Iterator[Any]:
+def maker_queue(running_sandbox: RunningSandbox) -> Iterator[Any]:
     """The hardware platform's queue, by its own library."""
-    env = city.sandbox.get("/env")
+    env = running_sandbox.sandbox.get("/env")
     account = Account(
         env["BIJULI_MNS_URL"], env["BIJULI_ALIYUN_ACCESS_KEY_ID"], env["BIJULI_ALIYUN_ACCESS_KEY_SECRET"]
     )

@@ -5,17 +5,19 @@ from typing import Any
 
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 _numbers = itertools.count(1)
 
 
-def newcomer(city: City, token: str, language: str = "en") -> Customer:
+def newcomer(running_sandbox: RunningSandbox, token: str, language: str = "en") -> Customer:
     """Somebody whose papers nobody has seen, with a telephone."""
     number = next(_numbers)
-    customer = Customer(Api(city.api_url), city.sandbox, f"+9779863{550_000 + number}", f"reader{number}")
+    customer = Customer(
+        Api(running_sandbox.api_url), running_sandbox.sandbox, f"+9779863{550_000 + number}", f"reader{number}"
+    )
     customer.sign_up()
-    customer.api.must("PATCH", "/api/user/profile", {"language": language})
+    customer.api.call_expecting("PATCH", "/api/user/profile", {"language": language})
     register(customer, token)
     return customer
 
@@ -25,9 +27,9 @@ def register(customer: Customer, token: str, device_id: str = "phone") -> None:
     assert customer.api.post("/api/auth/device", device)["fcm_token"] == token
 
 
-def pushed(city: City, token: str) -> list[Any]:
-    city.sandbox.drain()
-    found: list[Any] = city.sandbox.get(f"/pushes?token={token}")
+def pushed(running_sandbox: RunningSandbox, token: str) -> list[Any]:
+    running_sandbox.sandbox.drain()
+    found: list[Any] = running_sandbox.sandbox.get(f"/pushes?token={token}")
     return found
 
 
@@ -35,10 +37,10 @@ def notified(customer: Customer) -> Any:
     return customer.api.get("/api/user/notifications?type=kyc_status")
 
 
-def test_an_approval_is_pushed_and_shown_in_the_users_language(city: City) -> None:
-    customer = newcomer(city, "fcm-approved", "ne")
-    customer.submit_kyc_until_pending(operator_at(city.api_url))
-    (push,) = pushed(city, "fcm-approved")
+def test_an_approval_is_pushed_and_shown_in_the_users_language(running_sandbox: RunningSandbox) -> None:
+    customer = newcomer(running_sandbox, "fcm-approved", "ne")
+    customer.complete_kyc(operator_at(running_sandbox.api_url))
+    (push,) = pushed(running_sandbox, "fcm-approved")
     answer = notified(customer)
     (shown,) = answer["results"]
     assert push["title"] == shown["title"] == "परिचय प्रमाणित भयो"
@@ -46,53 +48,55 @@ def test_an_approval_is_pushed_and_shown_in_the_users_language(city: City) -> No
     assert push["data"] == {"notification_id": shown["id"], "type": "kyc_status"}
     assert (shown["is_read"], answer["unread_count"]) == (False, 1)
     assert customer.api.post("/api/user/notifications/mark-all-read")["unread_count"] == 0
-    assert customer.api.must("DELETE", f"/api/user/notification/{shown['id']}").data == {"id": shown["id"]}
+    assert customer.api.call_expecting("DELETE", f"/api/user/notification/{shown['id']}").data == {"id": shown["id"]}
     assert notified(customer)["results"] == []
 
 
-def test_a_top_up_is_shown_and_not_pushed(city: City) -> None:
-    customer = city.customer(None)
+def test_a_top_up_is_shown_and_not_pushed(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     register(customer, "fcm-topup")
     customer.top_up("khalti", "120.50")
     (shown,) = customer.api.get("/api/user/notifications?type=payment_status")["results"]
     assert shown["data"]["amount"] == "120.50"
     assert "120.50" in shown["message"]
-    assert pushed(city, "fcm-topup") == []
+    assert pushed(running_sandbox, "fcm-topup") == []
 
 
-def test_a_token_that_fcm_does_not_know_is_removed(city: City) -> None:
-    customer = newcomer(city, "unregistered-1")
+def test_a_token_that_fcm_does_not_know_is_removed(running_sandbox: RunningSandbox) -> None:
+    customer = newcomer(running_sandbox, "unregistered-1")
     register(customer, "fcm-other", "tablet")
-    customer.submit_kyc_until_pending(operator_at(city.api_url))
-    assert len(pushed(city, "fcm-other")) == 1
-    assert sends(city, "unregistered-1") == 1
-    city.sandbox.advance(seconds=130)
-    assert sends(city, "unregistered-1") == 1
+    customer.complete_kyc(operator_at(running_sandbox.api_url))
+    assert len(pushed(running_sandbox, "fcm-other")) == 1
+    assert sends(running_sandbox, "unregistered-1") == 1
+    running_sandbox.sandbox.advance(seconds=130)
+    assert sends(running_sandbox, "unregistered-1") == 1
 
 
-def sends(city: City, token: str) -> int:
+def sends(running_sandbox: RunningSandbox, token: str) -> int:
     """How often FCM was asked for a token."""
-    return [call["body"]["message"]["token"] for call in city.sandbox.get("/calls?service=fcm")].count(token)
+    return [call["body"]["message"]["token"] for call in running_sandbox.sandbox.get("/calls?service=fcm")].count(
+        token
+    )
 
 
-def test_while_fcm_is_down_it_waits_and_comes_once(city: City) -> None:
-    customer = newcomer(city, "fcm-patient")
-    city.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 1000})
-    customer.submit_kyc_until_pending(operator_at(city.api_url))
-    assert pushed(city, "fcm-patient") == []
+def test_while_fcm_is_down_it_waits_and_comes_once(running_sandbox: RunningSandbox) -> None:
+    customer = newcomer(running_sandbox, "fcm-patient")
+    running_sandbox.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 1000})
+    customer.complete_kyc(operator_at(running_sandbox.api_url))
+    assert pushed(running_sandbox, "fcm-patient") == []
     assert notified(customer)["unread_count"] == 1
-    city.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 0})
-    city.sandbox.advance(seconds=130)
-    assert len(pushed(city, "fcm-patient")) == 1
-    city.sandbox.advance(seconds=300)
-    assert len(pushed(city, "fcm-patient")) == 1
+    running_sandbox.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 0})
+    running_sandbox.sandbox.advance(seconds=130)
+    assert len(pushed(running_sandbox, "fcm-patient")) == 1
+    running_sandbox.sandbox.advance(seconds=300)
+    assert len(pushed(running_sandbox, "fcm-patient")) == 1
 
 
-def test_a_telephone_that_changes_hands_takes_its_pushes_along(city: City) -> None:
-    seller, buyer = newcomer(city, "fcm-sold"), newcomer(city, "fcm-old")
+def test_a_telephone_that_changes_hands_takes_its_pushes_along(running_sandbox: RunningSandbox) -> None:
+    seller, buyer = newcomer(running_sandbox, "fcm-sold"), newcomer(running_sandbox, "fcm-old")
     register(buyer, "fcm-sold")
-    seller.submit_kyc_until_pending(operator_at(city.api_url))
-    assert pushed(city, "fcm-sold") == []
-    buyer.submit_kyc_until_pending(operator_at(city.api_url))
-    assert len(pushed(city, "fcm-sold")) == 1
-    assert pushed(city, "fcm-old") == []
+    seller.complete_kyc(operator_at(running_sandbox.api_url))
+    assert pushed(running_sandbox, "fcm-sold") == []
+    buyer.complete_kyc(operator_at(running_sandbox.api_url))
+    assert len(pushed(running_sandbox, "fcm-sold")) == 1
+    assert pushed(running_sandbox, "fcm-old") == []

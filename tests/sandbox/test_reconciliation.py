@@ -9,7 +9,7 @@ import requests
 
 from chalicelib.domain.days import day_of
 from infra.local.customer import Customer, operator_at
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 from tests.sandbox.test_payment_faults import opened, pay, status
 
 RUNS = 20
@@ -21,10 +21,10 @@ def day(customer: Customer, intent_id: str) -> str:
     return day_of(made).isoformat()
 
 
-def a_stranger_pays(city: City) -> str:
+def a_stranger_pays(running_sandbox: RunningSandbox) -> str:
     """A session at Stripe that we never made, paid."""
-    env = city.sandbox.get("/env")
-    now = datetime.fromisoformat(city.sandbox.get("/clock")["now"])
+    env = running_sandbox.sandbox.get("/env")
+    now = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
     order = {
         "mode": "payment",
         "success_url": "https://example.com/",
@@ -42,23 +42,23 @@ def a_stranger_pays(city: City) -> str:
     )
     assert made.status_code == 200, made.text
     named = str(made.json()["id"])
-    city.sandbox.post(f"/gateways/stripe/{named}/pay", {"outcome": "success", "callback": "never"})
+    running_sandbox.sandbox.post(f"/gateways/stripe/{named}/pay", {"outcome": "success", "callback": "never"})
     return named
 
 
-def break_(city: City, service: str, times: int) -> None:
-    city.sandbox.post("/faults", {"service": service, "status": 500, "times": times})
+def break_(running_sandbox: RunningSandbox, service: str, times: int) -> None:
+    running_sandbox.sandbox.post("/faults", {"service": service, "status": 500, "times": times})
 
 
-def reconcile(city: City) -> None:
-    city.sandbox.post("/schedules/reconcile/run")
+def reconcile(running_sandbox: RunningSandbox) -> None:
+    running_sandbox.sandbox.post("/schedules/reconcile/run")
 
 
-def file(city: City, url: str) -> list[dict[str, str]]:
+def file(running_sandbox: RunningSandbox, url: str) -> list[dict[str, str]]:
     """The download, as a spreadsheet reads it."""
-    operator = operator_at(city.api_url)
+    operator = operator_at(running_sandbox.api_url)
     answer = requests.get(
-        f"{city.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=30
+        f"{running_sandbox.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=30
     )
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -66,33 +66,33 @@ def file(city: City, url: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(answer.content.decode("utf-8"), newline="")))
 
 
-def until_known(city: City, url: str, gateways: set[str]) -> dict[str, Any]:
+def until_known(running_sandbox: RunningSandbox, url: str, gateways: set[str]) -> dict[str, Any]:
     """Run it as the hours would, until nothing of these gateways is left to do."""
     for _ in range(RUNS):
-        reconcile(city)
-        answer = operator_at(city.api_url).call("GET", url)
+        reconcile(running_sandbox)
+        answer = operator_at(running_sandbox.api_url).call("GET", url)
         content = {item["gateway"]: item for item in answer.data["reports"]} if answer.status == 200 else {}
         if all(content.get(name, {}).get("status") == "DONE" for name in gateways):
             return content
     raise AssertionError(f"{gateways} are not done: {content}")
 
 
-def test_a_day_is_held_against_every_gateway(city: City) -> None:
-    customer = city.customer(None)
+def test_a_day_is_held_against_every_gateway(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     matched, disputed, unpaid = (opened(customer, amount="100.00") for _ in range(3))
-    pay(city, "khalti", matched, callback="once")
-    pay(city, "khalti", disputed, outcome="wrong_amount", callback="once")
+    pay(running_sandbox, "khalti", matched, callback="once")
+    pay(running_sandbox, "khalti", disputed, outcome="wrong_amount", callback="once")
     away = opened(customer, "esewa")
-    pay(city, "esewa", away, callback="once")
+    pay(running_sandbox, "esewa", away, callback="once")
     at_stripe = opened(customer, "stripe", "300.00")
-    pay(city, "stripe", at_stripe, callback="once")
-    stranger = a_stranger_pays(city)
+    pay(running_sandbox, "stripe", at_stripe, callback="once")
+    stranger = a_stranger_pays(running_sandbox)
     url = f"/api/admin/reconciliation/{day(customer, matched)}"
-    break_(city, "esewa", 1000)
-    city.sandbox.advance(hours=25)
-    content = until_known(city, url, {"khalti", "stripe"})
+    break_(running_sandbox, "esewa", 1000)
+    running_sandbox.sandbox.advance(hours=25)
+    content = until_known(running_sandbox, url, {"khalti", "stripe"})
     assert content["esewa"]["status"] == "RUNNING"
-    lines = {item["intent_id"] or item["their_reference"]: item for item in file(city, url)}
+    lines = {item["intent_id"] or item["their_reference"]: item for item in file(running_sandbox, url)}
     assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, away, at_stripe)} == {
         matched: "MATCHED",
         disputed: "THEIRS_ONLY",
@@ -105,27 +105,27 @@ def test_a_day_is_held_against_every_gateway(city: City) -> None:
     theirs = [item for item in lines.values() if item["our_reference"] == "'=2+3"]
     assert [(item["outcome"], item["their_amount"]) for item in theirs] == [("THEIRS_ONLY", "777.00")]
     assert stranger not in {item["intent_id"] for item in lines.values()}
-    break_(city, "esewa", 0)
-    until_known(city, url, {"khalti", "esewa", "stripe"})
-    after = {item["intent_id"]: item for item in file(city, url)}
+    break_(running_sandbox, "esewa", 0)
+    until_known(running_sandbox, url, {"khalti", "esewa", "stripe"})
+    after = {item["intent_id"]: item for item in file(running_sandbox, url)}
     assert after[away]["outcome"] == "MATCHED"
-    reconcile(city)
-    assert {item["intent_id"]: item for item in file(city, url)} == after
-    assert city.books_balance()
+    reconcile(running_sandbox)
+    assert {item["intent_id"]: item for item in file(running_sandbox, url)} == after
+    assert running_sandbox.books_balance()
 
 
-def test_a_day_without_a_report_is_not_there_until_it_is_asked_for(city: City) -> None:
-    now = datetime.fromisoformat(city.sandbox.get("/clock")["now"])
+def test_a_day_without_a_report_is_not_there_until_it_is_asked_for(running_sandbox: RunningSandbox) -> None:
+    now = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
     gone = day_of(now).toordinal() - 40
     url = f"/api/admin/reconciliation/{datetime.fromordinal(gone).date()}"
-    operator = operator_at(city.api_url)
+    operator = operator_at(running_sandbox.api_url)
     assert operator.call("GET", url).status == 404
     assert operator.call("POST", url, {}).status == 202
-    until_known(city, url, {"khalti", "esewa", "stripe"})
-    assert file(city, url) == []
+    until_known(running_sandbox, url, {"khalti", "esewa", "stripe"})
+    assert file(running_sandbox, url) == []
 
 
-def test_no_customer_reads_a_report(city: City) -> None:
-    customer = city.customer(None)
+def test_no_customer_reads_a_report(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     for url in ("/api/admin/reconciliation", "/api/admin/reconciliation/2026-01-01/csv"):
         assert customer.api.call("GET", url).code == "forbidden"

@@ -9,7 +9,7 @@ import requests
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
 from infra.local.khalti import SECRET_KEY
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 REFUND_PATH = {"khalti": "/refund/", "stripe": "/refunds"}
 
@@ -18,21 +18,21 @@ REFUND_PATH = {"khalti": "/refund/", "stripe": "/refunds"}
 class Payback:
     """One customer's top-up, and what becomes of it."""
 
-    city: City
+    running_sandbox: RunningSandbox
     customer: Customer
     gateway: str
     amount: str
 
     def __post_init__(self) -> None:
         self.pay()
-        self.calls_before = len(self.city.sandbox.get(f"/calls?service={self.gateway}"))
+        self.calls_before = len(self.running_sandbox.sandbox.get(f"/calls?service={self.gateway}"))
 
     def pay(self) -> None:
         order = {"amount": self.amount, "payment_method": self.gateway}
         opened = self.customer.api.post("/api/payment/wallet/topup-intent", order, want=201)
         paid = {"outcome": "success", "callback": "once"}
-        self.city.sandbox.post(f"/gateways/{self.gateway}/{opened['intent_id']}/pay", paid)
-        self.city.sandbox.drain()
+        self.running_sandbox.sandbox.post(f"/gateways/{self.gateway}/{opened['intent_id']}/pay", paid)
+        self.running_sandbox.sandbox.drain()
 
     def ask(self) -> Any:
         """The newest top-up, asked back."""
@@ -47,7 +47,7 @@ class Payback:
         return refund_id
 
     def operator(self) -> Api:
-        return operator_at(self.city.api_url)
+        return operator_at(self.running_sandbox.api_url)
 
     def told(self) -> tuple[str, str]:
         """How the newest refund stands, and what is in the wallet."""
@@ -56,7 +56,7 @@ class Payback:
 
     def asked_for(self) -> list[dict[str, Any]]:
         """The calls for a refund that reached the gateway since this top-up was paid."""
-        calls = self.city.sandbox.get(f"/calls?service={self.gateway}")[self.calls_before :]
+        calls = self.running_sandbox.sandbox.get(f"/calls?service={self.gateway}")[self.calls_before :]
         path = REFUND_PATH[self.gateway]
         return [item for item in calls if item["method"] == "POST" and item["path"].endswith(path)]
 
@@ -64,42 +64,42 @@ class Payback:
         return [item["status"] for item in self.asked_for()]
 
     def fault(self, **order: Any) -> None:
-        self.city.sandbox.post("/faults", {"service": self.gateway, **order})
+        self.running_sandbox.sandbox.post("/faults", {"service": self.gateway, **order})
 
     def minutes_pass(self, minutes: int) -> None:
         for _ in range(minutes // 4):
-            self.city.sandbox.advance(minutes=4)
-            self.city.sandbox.drain()
+            self.running_sandbox.sandbox.advance(minutes=4)
+            self.running_sandbox.sandbox.drain()
         self.customer.refresh()
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_a_whole_topup_goes_back_to_its_gateway(city: City, gateway: str) -> None:
-    back = Payback(city, city.customer(None), gateway, "200.00")
+def test_a_whole_topup_goes_back_to_its_gateway(running_sandbox: RunningSandbox, gateway: str) -> None:
+    back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert back.told() == ("processed", "0.00")
     assert back.answers() == [200]
     (line, topup) = back.customer.api.get("/api/user/transactions")["results"]
     assert (line["type"], line["status"], topup["status"]) == ("refund", "success", "refunded")
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_what_is_left_of_a_topup_goes_back(city: City) -> None:
-    customer = city.customer(None)
-    back = Payback(city, customer, "khalti", "95.00")
+def test_what_is_left_of_a_topup_goes_back(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
+    back = Payback(running_sandbox, customer, "khalti", "95.00")
     customer.rent()
     assert customer.wallet()["balance"] == "80.00"
     back.granted()
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert back.told() == ("processed", "0.00")
     (sent,) = back.asked_for()
     assert sent["body"] == {"amount": 8_000}
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_esewas_money_is_paid_by_hand(city: City) -> None:
-    back = Payback(city, city.customer(None), "esewa", "100.00")
+def test_esewas_money_is_paid_by_hand(running_sandbox: RunningSandbox) -> None:
+    back = Payback(running_sandbox, running_sandbox.customer(None), "esewa", "100.00")
     refund_id = back.ask()["refund_id"]
     operator = back.operator()
     assert operator.call("POST", f"/api/admin/refunds/{refund_id}/approve", {}).code == "invalid_input"
@@ -110,68 +110,70 @@ def test_esewas_money_is_paid_by_hand(city: City) -> None:
         "000AWEO",
     )
     assert back.told() == ("processed", "0.00")
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_an_answer_that_is_lost_is_looked_for_and_it_is_not_sent_twice(city: City, gateway: str) -> None:
-    back = Payback(city, city.customer(None), gateway, "200.00")
+def test_an_answer_that_is_lost_is_looked_for_and_it_is_not_sent_twice(
+    running_sandbox: RunningSandbox, gateway: str
+) -> None:
+    back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
     back.fault(timeout=7, times=1)
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert back.told() == ("approved", "0.00")
     back.minutes_pass(4)
     assert back.told() == ("processed", "0.00")
     assert back.answers() == [504]
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_a_gateway_that_fails_before_it_took_effect_is_sent_it_again_on_its_own_word(
-    city: City, gateway: str
+    running_sandbox: RunningSandbox, gateway: str
 ) -> None:
-    back = Payback(city, city.customer(None), gateway, "200.00")
+    back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
     back.fault(status=500, times=1)
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert back.told() == ("approved", "0.00")
     back.minutes_pass(16)
     assert (back.told(), back.answers()) == (("approved", "0.00"), [500])
     back.minutes_pass(32)
     assert back.told() == ("processed", "0.00")
     assert back.answers() == [500, 200]
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_what_the_portal_has_paid_back_in_part_is_left_to_a_person(city: City) -> None:
+def test_what_the_portal_has_paid_back_in_part_is_left_to_a_person(running_sandbox: RunningSandbox) -> None:
     """Who refunds by hand at the gateway knows why: the rest is neither sent nor given back to the wallet."""
-    back = Payback(city, city.customer(None), "khalti", "100.00")
+    back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     somebody_at_the_portal_pays_back(back, paisa=1_000)
     back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert back.told() == ("approved", "0.00")
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
-def test_what_the_portal_has_paid_back_is_not_given_back_again(city: City) -> None:
-    back = Payback(city, city.customer(None), "khalti", "100.00")
+def test_what_the_portal_has_paid_back_is_not_given_back_again(running_sandbox: RunningSandbox) -> None:
+    back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     somebody_at_the_portal_pays_back(back, paisa=10_000)
     back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert back.told() == ("processed", "0.00")
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
     """Without us, by Khalti's own door."""
-    env = back.city.sandbox.get("/env")
+    env = back.running_sandbox.sandbox.get("/env")
     headers = {"Authorization": f"Key {SECRET_KEY}"}
     api = env["BIJULI_KHALTI_API_URL"]
     attempt = next(
         item["body"]["pidx"]
-        for item in reversed(back.city.sandbox.get("/calls?service=khalti"))
+        for item in reversed(back.running_sandbox.sandbox.get("/calls?service=khalti"))
         if item["path"].endswith("/lookup/")
     )
     answer = requests.post(f"{api}epayment/lookup/", json={"pidx": attempt}, headers=headers, timeout=10).json()
@@ -179,11 +181,11 @@ def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
     assert requests.post(url, json={"amount": paisa}, headers=headers, timeout=10).status_code == 200
 
 
-def test_a_rejected_request_moves_nothing_and_may_be_made_again(city: City) -> None:
-    back = Payback(city, city.customer(None), "khalti", "100.00")
+def test_a_rejected_request_moves_nothing_and_may_be_made_again(running_sandbox: RunningSandbox) -> None:
+    back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     back.operator().post(f"/api/admin/refunds/{refund_id}/reject", {"reason": "please wait"})
     assert back.told() == ("rejected", "100.00")
     assert back.ask()["status"] == "requested"
     assert back.answers() == []
-    assert city.books_balance()
+    assert running_sandbox.books_balance()

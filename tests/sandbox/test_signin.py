@@ -2,95 +2,97 @@
 
 import itertools
 
-from infra.local.client import Answer, Api
-from tests.sandbox.conftest import City
+from infra.local.client import Api, ApiResponse
+from tests.sandbox.conftest import RunningSandbox
 
 _numbers = itertools.count(1)
 
 
-def newcomer(city: City) -> tuple[Api, str, str]:
+def newcomer(running_sandbox: RunningSandbox) -> tuple[Api, str, str]:
     """A telephone, an address and a name of nobody else's."""
     number = next(_numbers)
-    return Api(city.api_url), f"Post{number}@Example.com", f"post{number}"
+    return Api(running_sandbox.api_url), f"Post{number}@Example.com", f"post{number}"
 
 
-def asked(api: Api, identifier: str) -> Answer:
+def asked(api: Api, identifier: str) -> ApiResponse:
     return api.call("POST", "/api/auth/get-otp", {"identifier": identifier})
 
 
-def proof(city: City, api: Api, identifier: str) -> dict[str, str]:
+def proof(running_sandbox: RunningSandbox, api: Api, identifier: str) -> dict[str, str]:
     """A code was asked for: what it proves."""
-    code = city.sandbox.code(identifier)
+    code = running_sandbox.sandbox.code(identifier)
     answer = api.post("/api/auth/verify-otp", {"identifier": identifier, "otp": code})
     return {"identifier": identifier, "verification_token": answer["verification_token"]}
 
 
-def sign_up(city: City) -> tuple[Api, str]:
-    api, email, name = newcomer(city)
+def sign_up(running_sandbox: RunningSandbox) -> tuple[Api, str]:
+    api, email, name = newcomer(running_sandbox)
     assert asked(api, email).status == 200
-    order = {**proof(city, api, email), "username": name}
+    order = {**proof(running_sandbox, api, email), "username": name}
     api.token = api.post("/api/auth/register", order, want=201)["tokens"]["access"]
     return api, email
 
 
-def test_somebody_signs_up_and_in_by_mail(city: City) -> None:
-    api, email = sign_up(city)
+def test_somebody_signs_up_and_in_by_mail(running_sandbox: RunningSandbox) -> None:
+    api, email = sign_up(running_sandbox)
     me = api.get("/api/auth/me")
     assert (me["email"], me["phone_number"]) == (email.lower(), None)
-    (mail,) = city.sandbox.get(f"/emails?to={email}")
+    (mail,) = running_sandbox.sandbox.get(f"/emails?to={email}")
     assert (mail["to"], mail["subject"]) == (email.lower(), "Your Bijuli code")
     assert mail["from"].startswith("Bijuli <")
-    city.sandbox.drain()
+    running_sandbox.sandbox.drain()
     assert api.get("/api/auth/me")["points"]["current"] == 50
-    city.sandbox.advance(seconds=61)
+    running_sandbox.sandbox.advance(seconds=61)
     assert asked(api, email).status == 200
-    assert api.post("/api/auth/login", proof(city, api, email))["user"]["id"] == me["id"]
-    assert city.books_balance()
+    assert api.post("/api/auth/login", proof(running_sandbox, api, email))["user"]["id"] == me["id"]
+    assert running_sandbox.books_balance()
 
 
-def test_a_resend_is_another_code_after_a_minute(city: City) -> None:
-    api, email, _ = newcomer(city)
+def test_a_resend_is_another_code_after_a_minute(running_sandbox: RunningSandbox) -> None:
+    api, email, _ = newcomer(running_sandbox)
     assert asked(api, email).status == 200
-    first = city.sandbox.code(email)
+    first = running_sandbox.sandbox.code(email)
     assert asked(api, email).code == "otp_resend_too_soon"
-    city.sandbox.advance(seconds=61)
+    running_sandbox.sandbox.advance(seconds=61)
     assert asked(api, email).status == 200
-    second = city.sandbox.code(email)
-    assert len(city.sandbox.get(f"/emails?to={email}")) == 2
+    second = running_sandbox.sandbox.code(email)
+    assert len(running_sandbox.sandbox.get(f"/emails?to={email}")) == 2
     if first != second:
         guess = {"identifier": email, "otp": first}
         assert api.call("POST", "/api/auth/verify-otp", guess).code == "otp_wrong"
     assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": second})["purpose"] == "register"
 
 
-def test_a_mailer_that_is_away_rests_while_texts_go_on_and_the_code_comes_later(city: City) -> None:
-    api, email, _ = newcomer(city)
-    city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1})
+def test_a_mailer_that_is_away_rests_while_texts_go_on_and_the_code_comes_later(
+    running_sandbox: RunningSandbox,
+) -> None:
+    api, email, _ = newcomer(running_sandbox)
+    running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1})
     assert asked(api, email).status == 200
     # The queue tries again by itself, after the failure has been met.
-    code = city.sandbox.code(email)
-    assert {call["status"] for call in city.sandbox.get("/calls?service=ses")} >= {503, 200}
+    code = running_sandbox.sandbox.code(email)
+    assert {call["status"] for call in running_sandbox.sandbox.get("/calls?service=ses")} >= {503, 200}
     assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": code})["purpose"] == "register"
 
 
-def test_while_a_mailer_is_away_nobody_is_promised_a_mail(city: City) -> None:
-    api, email, _ = newcomer(city)
-    other = newcomer(city)[1]
-    city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
+def test_while_a_mailer_is_away_nobody_is_promised_a_mail(running_sandbox: RunningSandbox) -> None:
+    api, email, _ = newcomer(running_sandbox)
+    other = newcomer(running_sandbox)[1]
+    running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
     assert asked(api, email).status == 200
     answer = until_refused(api, email)
     assert (answer.status, answer.code) == (503, "email_unavailable")
     assert int(answer.headers["Retry-After"]) > 0
     assert asked(api, other).code == "email_unavailable"
     assert asked(api, f"+97798630{next(_numbers):05d}").status == 200
-    city.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 0})
-    city.sandbox.drain()
-    city.sandbox.advance(minutes=1)
+    running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 0})
+    running_sandbox.sandbox.drain()
+    running_sandbox.sandbox.advance(minutes=1)
     assert asked(api, other).status == 200
-    assert city.sandbox.code(other)
+    assert running_sandbox.sandbox.code(other)
 
 
-def until_refused(api: Api, email: str) -> Answer:
+def until_refused(api: Api, email: str) -> ApiResponse:
     """The mailer's failure is known once the consumer has met it: until then only the minute's wait is told."""
     for _ in range(1000):
         answer = asked(api, email)
@@ -99,31 +101,31 @@ def until_refused(api: Api, email: str) -> Answer:
     raise AssertionError("nobody noticed that the mailer is away")
 
 
-def test_an_address_is_added_to_a_number_and_signs_in(city: City) -> None:
-    customer = city.customer(None)
-    email = newcomer(city)[1]
-    city.sandbox.advance(seconds=61)
+def test_an_address_is_added_to_a_number_and_signs_in(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
+    email = newcomer(running_sandbox)[1]
+    running_sandbox.sandbox.advance(seconds=61)
     assert asked(customer.api, email).status == 200
-    new = proof(city, customer.api, email)["verification_token"]
+    new = proof(running_sandbox, customer.api, email)["verification_token"]
     assert asked(customer.api, customer.identifier).status == 200
-    known = proof(city, customer.api, customer.identifier)["verification_token"]
+    known = proof(running_sandbox, customer.api, customer.identifier)["verification_token"]
     order = {"email": email, "identifier_token": new, "verification_token": known}
-    answer = customer.api.must("PATCH", "/api/user/profile", order).data
+    answer = customer.api.call_expecting("PATCH", "/api/user/profile", order).data
     assert (answer["email"], answer["phone_number"]) == (email.lower(), customer.identifier)
     second = customer.api.call("PATCH", "/api/user/profile", {**order, "email": None})
     assert (second.status, second.code) == (422, "verification_token_invalid")
-    city.sandbox.advance(seconds=61)
+    running_sandbox.sandbox.advance(seconds=61)
     assert asked(customer.api, email).status == 200
-    login = Api(city.api_url).post("/api/auth/login", proof(city, customer.api, email))
+    login = Api(running_sandbox.api_url).post("/api/auth/login", proof(running_sandbox, customer.api, email))
     assert login["user"]["id"] == customer.api.get("/api/auth/me")["id"]
 
 
-def test_all_devices_are_signed_out_at_once(city: City) -> None:
-    api, email = sign_up(city)
-    city.sandbox.advance(seconds=61)
+def test_all_devices_are_signed_out_at_once(running_sandbox: RunningSandbox) -> None:
+    api, email = sign_up(running_sandbox)
+    running_sandbox.sandbox.advance(seconds=61)
     assert asked(api, email).status == 200
-    other = Api(city.api_url)
-    other.token = other.post("/api/auth/login", proof(city, other, email))["tokens"]["access"]
+    other = Api(running_sandbox.api_url)
+    other.token = other.post("/api/auth/login", proof(running_sandbox, other, email))["tokens"]["access"]
     assert other.call("GET", "/api/auth/me").status == 200
     api.post("/api/auth/logout", {"all_devices": True})
     for device in (api, other):

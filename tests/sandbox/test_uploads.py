@@ -7,16 +7,16 @@ from typing import Any
 import requests
 from PIL import Image
 
-from infra.local.client import Answer
+from infra.local.client import ApiResponse
 from infra.local.customer import Customer
 from tests.pictures import GPS_IFD, HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
-from tests.sandbox.conftest import City
+from tests.sandbox.conftest import RunningSandbox
 
 MEGABYTE = 1024 * 1024
 PATH = "/api/app/upload"
 
 
-def send(customer: Customer, content: bytes, name: str = "photo.jpg", **fields: str) -> Answer:
+def send(customer: Customer, content: bytes, name: str = "photo.jpg", **fields: str) -> ApiResponse:
     return customer.api.call("POST", PATH, files={"file": (name, content, "image/jpeg")}, fields=fields)
 
 
@@ -31,14 +31,14 @@ def straight(answer: Any, content: bytes, **changed: str) -> requests.Response:
     return requests.post(answer["upload"]["url"], data=fields, files={"file": ("file", content)}, timeout=30)
 
 
-def lying(city: City, answer: Any) -> list[dict[str, Any]]:
-    city.sandbox.drain()
-    return [item for item in city.sandbox.get("/media") if item["public_id"].endswith(f"/{answer['id']}")]
+def lying(running_sandbox: RunningSandbox, answer: Any) -> list[dict[str, Any]]:
+    running_sandbox.sandbox.drain()
+    return [item for item in running_sandbox.sandbox.get("/media") if item["public_id"].endswith(f"/{answer['id']}")]
 
 
-def test_a_phone_photo_comes_back_upright_and_without_its_place(city: City) -> None:
+def test_a_phone_photo_comes_back_upright_and_without_its_place(running_sandbox: RunningSandbox) -> None:
     photo = phone_photo(1200, 900)
-    answer = send(city.customer(None), photo)
+    answer = send(running_sandbox.customer(None), photo)
     assert answer.status == 201, answer.body
     got = requests.get(answer.data["file_url"], timeout=10)
     assert got.headers["Content-Type"].startswith("image/")
@@ -51,19 +51,19 @@ def test_a_phone_photo_comes_back_upright_and_without_its_place(city: City) -> N
     assert PLACE.encode() not in got.content
 
 
-def test_a_film_of_twenty_megabytes_goes_straight_to_the_store(city: City) -> None:
+def test_a_film_of_twenty_megabytes_goes_straight_to_the_store(running_sandbox: RunningSandbox) -> None:
     content = film(20 * MEGABYTE)
-    value = announce(city.customer(None), content, "video/mp4")
+    value = announce(running_sandbox.customer(None), content, "video/mp4")
     answer = straight(value, content)
     assert (answer.status_code, answer.json()["bytes"]) == (200, 20 * MEGABYTE)
-    assert [(item["resource_type"], item["type"], item["bytes"]) for item in lying(city, value)] == [
+    assert [(item["resource_type"], item["type"], item["bytes"]) for item in lying(running_sandbox, value)] == [
         ("video", "upload", 20 * MEGABYTE)
     ]
 
 
-def test_what_is_no_picture_is_refused_whatever_its_name(city: City) -> None:
-    customer = city.customer(None)
-    before = city.sandbox.get("/media")
+def test_what_is_no_picture_is_refused_whatever_its_name(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
+    before = running_sandbox.sandbox.get("/media")
     for content, status, code in (
         (HTML, 415, "unsupported_media_type"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", 415, "unsupported_media_type"),
@@ -75,48 +75,52 @@ def test_what_is_no_picture_is_refused_whatever_its_name(city: City) -> None:
     ):
         answer = send(customer, content)
         assert (answer.status, answer.code) == (status, code)
-    assert city.sandbox.get("/media") == before
+    assert running_sandbox.sandbox.get("/media") == before
 
 
-def test_a_page_in_a_picture_is_gone_when_it_comes_back(city: City) -> None:
-    answer = send(city.customer(None), with_page(saved(scenery())))
+def test_a_page_in_a_picture_is_gone_when_it_comes_back(running_sandbox: RunningSandbox) -> None:
+    answer = send(running_sandbox.customer(None), with_page(saved(scenery())))
     assert HTML not in requests.get(answer.data["file_url"], timeout=10).content
 
 
-def test_a_client_that_changes_what_was_signed_stores_nothing(city: City) -> None:
+def test_a_client_that_changes_what_was_signed_stores_nothing(running_sandbox: RunningSandbox) -> None:
     photo = phone_photo()
-    answer = announce(city.customer(None), photo, "image/jpeg")
+    answer = announce(running_sandbox.customer(None), photo, "image/jpeg")
     for change in ({"public_id": "uploads/another/1"}, {"type": "authenticated"}, {"overwrite": "true"}):
         assert straight(answer, photo, **change).status_code == 401
     assert straight(answer, HTML).status_code == 400
-    assert lying(city, answer) == []
+    assert lying(running_sandbox, answer) == []
 
 
-def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not(city: City) -> None:
-    photo, customer, other = phone_photo(), city.customer(None), city.customer(None)
+def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not(
+    running_sandbox: RunningSandbox,
+) -> None:
+    photo, customer, other = phone_photo(), running_sandbox.customer(None), running_sandbox.customer(None)
     answer = announce(customer, photo, "image/jpeg")
     missing = customer.api.call("PATCH", "/api/user/profile", {"avatar_url": "https://example.com/a.jpg"})
     assert missing.status == 422
     address = straight(answer, photo).json()["secure_url"]
     assert other.api.call("PATCH", "/api/user/profile", {"avatar_url": address}).status == 422
-    avatar = customer.api.must("PATCH", "/api/user/profile", {"avatar_url": address}).data["avatar_url"]
+    avatar = customer.api.call_expecting("PATCH", "/api/user/profile", {"avatar_url": address}).data["avatar_url"]
     assert PLACE.encode() not in requests.get(avatar, timeout=10).content
 
 
-def test_a_direct_upload_larger_than_it_may_be_is_gone_when_it_is_used(city: City) -> None:
-    customer = city.customer(None)
+def test_a_direct_upload_larger_than_it_may_be_is_gone_when_it_is_used(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     answer = announce(customer, b"x", "image/jpeg")
     large = saved(Image.frombytes("L", (3400, 3400), random.Random(1).randbytes(3400 * 3400)), "PNG")
     assert len(large) > 10 * MEGABYTE
     address = straight(answer, large).json()["secure_url"]
-    assert len(lying(city, answer)) == 1
+    assert len(lying(running_sandbox, answer)) == 1
     assert customer.api.call("PATCH", "/api/user/profile", {"avatar_url": address}).status == 422
-    assert lying(city, answer) == []
+    assert lying(running_sandbox, answer) == []
     assert requests.get(address, timeout=10).status_code == 404
 
 
-def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgotten(city: City) -> None:
-    customer = city.newcomer()
+def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgotten(
+    running_sandbox: RunningSandbox,
+) -> None:
+    customer = running_sandbox.newcomer()
     photo = phone_photo()
     front = send(customer, photo, purpose="kyc").data
     back = announce(customer, photo, "image/jpeg", purpose="kyc")
@@ -130,29 +134,29 @@ def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgott
         "issued_district": "Lalitpur",
         "issued_date": "2074-05-12",
     }
-    theirs = send(city.newcomer(), photo, purpose="kyc").data
+    theirs = send(running_sandbox.newcomer(), photo, purpose="kyc").data
     answer = customer.api.call("POST", "/api/auth/kyc", {**papers, "document_front": theirs["id"]})
     assert (answer.status, answer.code) == (422, "upload_unusable")
     order = {**papers, "document_front": front["id"], "document_back": back["id"]}
     customer.api.post("/api/auth/kyc", order, want=201)
     files = {"document_front": ("front.jpg", photo, "image/jpeg")}
-    customer.api.must("PATCH", "/api/auth/kyc", files=files, fields=papers)
-    assert lying(city, front) == lying(city, back) == []
-    assert len(lying(city, theirs)) == 1
+    customer.api.call_expecting("PATCH", "/api/auth/kyc", files=files, fields=papers)
+    assert lying(running_sandbox, front) == lying(running_sandbox, back) == []
+    assert len(lying(running_sandbox, theirs)) == 1
 
 
-def test_what_nobody_uses_is_swept_away_within_a_day(city: City) -> None:
-    customer = city.customer(None)
+def test_what_nobody_uses_is_swept_away_within_a_day(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
     photo = phone_photo()
     answer = announce(customer, photo, "image/jpeg")
     straight(answer, photo)
-    city.sandbox.advance(hours=2)
-    assert len(lying(city, answer)) == 1
+    running_sandbox.sandbox.advance(hours=2)
+    assert len(lying(running_sandbox, answer)) == 1
     late = announce_again(customer, photo)
-    city.sandbox.advance(hours=24)
-    assert lying(city, answer) == []
+    running_sandbox.sandbox.advance(hours=24)
+    assert lying(running_sandbox, answer) == []
     assert straight(late, photo).status_code == 400
-    assert city.books_balance()
+    assert running_sandbox.books_balance()
 
 
 def announce_again(customer: Customer, photo: bytes) -> Any:

@@ -21,7 +21,7 @@ def scenario(network: Network) -> RefundScenario:
 def gateway_day(network: Network) -> ReconciliationScenario:
     """A gateway's day against ours; the days before are done."""
     made = ReconciliationScenario(network)
-    made.past_is_done()
+    made.close_previous_days()
     return made
 
 

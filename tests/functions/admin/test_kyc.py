@@ -11,13 +11,13 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
 from tests.builders import account, operator_account, sign_in
-from tests.deletion_scenario import leaving_customer
+from tests.deletion_scenario import customer_to_delete
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.pictures import phone_photo
 from tests.tokens import all_rows, token_for
-from tests.uploading import KYC, again, fresh_caller, refused, submission
+from tests.uploading import KYC, assert_problem, caller_of, fresh_caller, submission
 
 APPROVED: dict[str, Any] = {"status": "APPROVED"}
 REJECTED: dict[str, Any] = {"status": "REJECTED", "rejection_reason": "blurred"}
@@ -48,7 +48,7 @@ def test_papers_that_took_the_place_of_those_that_were_seen_are_not_decided(
     kyc.submit(network.world, me, submission(phone_photo()))
     (seen,) = waiting(reviewer)
     network.fake_world.clock.advance(seconds=1)
-    kyc.submit(network.world, again(network, me.user_id), submission(phone_photo(), phone_photo()))
+    kyc.submit(network.world, caller_of(network, me.user_id), submission(phone_photo(), phone_photo()))
     before = all_rows()
     reply = decide(reviewer, seen["id"], content)
     assert (reply.status, reply.code) == (409, "kyc_superseded")
@@ -95,7 +95,7 @@ def test_the_answer_shows_the_papers_that_were_decided(network: Network, reviewe
     def hand_in_others() -> None:
         network.fake_world.clock.advance(seconds=1)
         others = replace(submission(front, phone_photo()), document_number="27-01-70-99999")
-        kyc.submit(network.world, again(network, me.user_id), others)
+        kyc.submit(network.world, caller_of(network, me.user_id), others)
 
     reviewing = judge.caller(network.world)
     with interleave(hand_in_others):
@@ -107,7 +107,7 @@ def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
     network: Network, reviewer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also while storage fails and they are still to be erased."""
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     named = [shown["id"] for shown in waiting(reviewer) if shown["user_id"] == customer.user_id]
 
     def fail(*_: object) -> None:
@@ -126,12 +126,12 @@ def test_a_rejected_document_is_free_until_it_is_handed_in_again(network: Networ
     caller, other = fresh_caller(network), fresh_caller(network)
     papers = submission(phone_photo())
     kyc.submit(network.world, caller, papers)
-    refused("document_already_used", kyc.submit, network.world, other, papers)
+    assert_problem("document_already_used", kyc.submit, network.world, other, papers)
     decide(reviewer, caller.user_id, REJECTED)
     kyc.submit(network.world, other, papers)
-    refused("document_already_used", kyc.submit, network.world, again(network, caller.user_id), papers)
+    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, caller.user_id), papers)
     decide(reviewer, other.user_id, REJECTED)
-    kyc.submit(network.world, again(network, caller.user_id), papers)
+    kyc.submit(network.world, caller_of(network, caller.user_id), papers)
     decide(reviewer, caller.user_id, APPROVED)
-    refused("document_already_used", kyc.submit, network.world, again(network, other.user_id), papers)
+    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, other.user_id), papers)
     assert network.books_balance()

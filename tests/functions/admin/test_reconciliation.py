@@ -28,12 +28,14 @@ AT = "/api/admin/reconciliation"
 def gateway_day(network: Network) -> ReconciliationScenario:
     """A day at Khalti and Stripe, compared."""
     made = ReconciliationScenario(network)
-    made.past_is_done()
+    made.close_previous_days()
     made.credited()
     made.opened()
     made.paid()
     made.credited(paisa=SUM - 100)
-    made.lists(GatewayPayment("cs_=1+1", made.world.now(), PaymentStatus(PaymentState.PAID, "=HYPERLINK(1)", 7_050)))
+    made.gateway_lists(
+        GatewayPayment("cs_=1+1", made.world.now(), PaymentStatus(PaymentState.PAID, "=HYPERLINK(1)", 7_050))
+    )
     made.next_day()
     made.reconcile()
     return made
@@ -142,7 +144,9 @@ def test_the_file_holds_every_line_and_nothing_a_spreadsheet_would_run(
 @pytest.mark.parametrize("begin", list("=+-@\t\r"))
 def test_no_cell_begins_as_a_formula_does(begin: str, gateway_day: ReconciliationScenario, operator: str) -> None:
     payment_status = PaymentStatus(PaymentState.PAID, "pi_2", 100)
-    gateway_day.lists(GatewayPayment("cs_2", gateway_day.world.now(), payment_status, order_ref=f'{begin}1,"x"\n2'))
+    gateway_day.gateway_lists(
+        GatewayPayment("cs_2", gateway_day.world.now(), payment_status, order_ref=f'{begin}1,"x"\n2')
+    )
     gateway_day.day += timedelta(days=1)
     gateway_day.next_day()
     gateway_day.reconcile()
@@ -173,7 +177,9 @@ def test_a_day_is_compared_anew_by_the_next_run_and_that_is_on_record(
     gateway_day: ReconciliationScenario, operator: str
 ) -> None:
     lost = next(line for line in gateway_day.lines().values() if line.reason == "not_credited")
-    gateway_day.says(gateway_day.now(intent_of(gateway_day, lost.line_id)), PaymentStatus(PaymentState.UNPAID))
+    gateway_day.gateway_reports(
+        gateway_day.now(intent_of(gateway_day, lost.line_id)), PaymentStatus(PaymentState.UNPAID)
+    )
     reply = request(app, "POST", f"{AT}/{gateway_day.day}", {}, token=operator)
     assert reply.status == 202
     assert {(item["status"], item["revision"], item["lines_count"]) for item in reply.data["results"]} == {

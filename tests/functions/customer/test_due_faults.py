@@ -192,7 +192,7 @@ def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
 
 def test_another_rentals_return_while_paying_is_taken_in_too(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
-    first = network.given_up(user, LABIM)
+    first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
     second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
     network.fake_world.clock.advance(minutes=61)
@@ -213,7 +213,7 @@ def test_another_rentals_return_while_paying_is_taken_in_too(network: Network) -
 
 def test_a_return_that_is_due_while_paying_keeps_its_user_blocked(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
-    first = network.given_up(user, LABIM)
+    first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
     second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
     network.fake_world.clock.advance(minutes=61)

@@ -16,7 +16,7 @@ from tests.counting import counted
 from tests.network import Network
 from tests.pictures import film, phone_photo, saved, scenery
 from tests.tokens import all_rows
-from tests.uploading import GENERAL, KYC, caller, direct, forget_all, refused, row
+from tests.uploading import GENERAL, KYC, assert_problem, caller, direct, row, run_media_deletions
 
 
 @pytest.fixture
@@ -43,26 +43,34 @@ def test_a_direct_upload_is_seen_when_it_is_used_and_stays(network: Network, me:
 def test_a_direct_upload_that_is_too_large_is_refused_and_forgotten(network: Network, me: Caller) -> None:
     network.fake_world.settings = replace(network.fake_world.settings, direct_image_max_bytes=1000)
     signed = direct(network, me, saved(scenery()) + bytes(1000), KYC)
-    refused("upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC)
-    forget_all(network)
+    assert_problem(
+        "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC
+    )
+    run_media_deletions(network)
     assert network.fake_world.media.stored == {}
-    refused("upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC)
+    assert_problem(
+        "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC
+    )
 
 
 def test_a_file_put_again_where_one_was_forgotten_is_forgotten_too(network: Network, me: Caller) -> None:
     network.fake_world.settings = replace(network.fake_world.settings, direct_image_max_bytes=1000)
     signed = direct(network, me, saved(scenery()) + bytes(1000), KYC)
-    refused("upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC)
-    forget_all(network)
+    assert_problem(
+        "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC
+    )
+    run_media_deletions(network)
     network.fake_world.clock.advance(minutes=50)
     network.fake_world.media.store(
         phone_photo(), public_id=signed.public_id, kind=signed.kind, private=signed.private
     )
-    refused("upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC)
-    refused("upload_unusable", atomic, network.world, lambda ops: lifecycle.mark_used(ops, signed))
+    assert_problem(
+        "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC
+    )
+    assert_problem("upload_unusable", atomic, network.world, lambda ops: lifecycle.mark_used(ops, signed))
     network.fake_world.clock.advance(minutes=26)
     assert lifecycle.sweep(network.world) == 1
-    forget_all(network)
+    run_media_deletions(network)
     assert (network.fake_world.media.stored, row(signed)) == ({}, None)
 
 
@@ -70,14 +78,18 @@ def test_a_direct_upload_of_another_format_is_refused_and_forgotten(network: Net
     signed = direct(network, me, phone_photo())
     told = network.fake_world.media._description
     network.fake_world.media._description = lambda public_id: replace(told(public_id), format="svg")  # type: ignore[method-assign]
-    refused("upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=GENERAL)
-    forget_all(network)
+    assert_problem(
+        "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=GENERAL
+    )
+    run_media_deletions(network)
     assert network.fake_world.media.stored == {}
 
 
 def test_one_that_never_came_is_refused_and_may_still_come(network: Network, me: Caller) -> None:
     signed, _ = uploads.sign(network.world, me, "image/jpeg", 1000, KYC)
-    refused("upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC)
+    assert_problem(
+        "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC
+    )
     assert row(signed) == signed
 
 
@@ -90,14 +102,14 @@ def test_the_sweep_looks_after_the_hour_and_forgets_after_the_day(network: Netwo
     assert lifecycle.sweep(network.world) == 0
     network.fake_world.clock.advance(minutes=2)
     assert lifecycle.sweep(network.world) == 3
-    forget_all(network)
+    run_media_deletions(network)
     assert set(network.fake_world.media.stored) == {sound.public_id}
     assert {upload.upload_id for upload in rows.of_user(me.user_id)} == {sound.upload_id, never.upload_id}
     assert lifecycle.sweep(network.world) == 0
     network.fake_world.clock.advance(hours=23)
     assert lifecycle.sweep(network.world) == 2
     assert network.fake_world.media.stored != {}
-    forget_all(network)
+    run_media_deletions(network)
     assert network.fake_world.media.stored == {}
     assert rows.of_user(me.user_id) == []
     assert large.public_id in {public_id for public_id, _, _ in network.fake_world.media.forgotten}
@@ -109,7 +121,7 @@ def test_a_sweep_at_the_moment_of_use_takes_nothing_that_is_used(network: Networ
     (due,) = rows.due(network.world.now(), 10)
     lifecycle.avatar(network.world, me, network.world.media.link(signed.public_id, "jpg", kind="image"))
     lifecycle._drop(network.world, due)
-    forget_all(network)
+    run_media_deletions(network)
     assert signed.public_id in network.fake_world.media.stored
     assert row(signed) is not None
 
@@ -119,7 +131,7 @@ def test_one_use_at_the_moment_of_the_sweep_is_refused_whole(network: Network, m
     upload = lifecycle.require_usable(network.world, me.user_id, signed.upload_id, purpose=KYC)
     network.fake_world.clock.advance(hours=25)
     lifecycle.sweep(network.world)
-    refused("upload_unusable", atomic, network.world, lambda ops: lifecycle.mark_used(ops, upload))
+    assert_problem("upload_unusable", atomic, network.world, lambda ops: lifecycle.mark_used(ops, upload))
     assert row(signed) is None
 
 
@@ -171,7 +183,7 @@ def test_an_avatar_that_is_no_public_image_of_ones_own_is_refused(whose: str, ne
         "no address": mine.upload_id,
     }[whose]
     before = all_rows()
-    assert refused("invalid_input", lifecycle.avatar, network.world, me, address).errors
+    assert assert_problem("invalid_input", lifecycle.avatar, network.world, me, address).errors
     assert all_rows() == before
 
 
@@ -179,4 +191,4 @@ def test_an_avatar_at_an_absent_store_is_told_as_that(network: Network, me: Call
     signed = direct(network, me, phone_photo())
     network.fake_world.media.fails = Unavailable("cloudinary")
     link = network.world.media.link(signed.public_id, "jpg", kind="image")
-    refused("media_unavailable", lifecycle.avatar, network.world, me, link)
+    assert_problem("media_unavailable", lifecycle.avatar, network.world, me, link)

@@ -15,7 +15,17 @@ from chalicelib.world import Unavailable
 from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery
 from tests.tokens import all_rows
-from tests.uploading import GENERAL, KYC, caller, direct, forget_all, fresh_caller, refused, row, submission
+from tests.uploading import (
+    GENERAL,
+    KYC,
+    assert_problem,
+    caller,
+    direct,
+    fresh_caller,
+    row,
+    run_media_deletions,
+    submission,
+)
 
 
 @pytest.fixture
@@ -68,7 +78,7 @@ def test_what_will_not_do_is_refused_and_leaves_nothing(
     content: bytes, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
     before = all_rows()
-    refused(code, uploads.receive, network.world, me, content, purpose)
+    assert_problem(code, uploads.receive, network.world, me, content, purpose)
     assert all_rows() == before
     assert network.fake_world.media.stored == {}
 
@@ -92,7 +102,7 @@ def test_what_is_announced_wrongly_is_refused_and_leaves_nothing(
     content_type: str, size: int, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
     before = all_rows()
-    refused(code, uploads.sign, network.world, me, content_type, size, purpose)
+    assert_problem(code, uploads.sign, network.world, me, content_type, size, purpose)
     assert all_rows() == before
 
 
@@ -112,9 +122,9 @@ def test_so_many_an_hour_and_no_more_in_whatever_form(network: Network) -> None:
     uploads.sign(network.world, me, "image/png", 1, GENERAL)
     before, kept = all_rows(), dict(network.fake_world.media.stored)
     problems = [
-        refused("upload_limit_reached", uploads.receive, network.world, me, phone_photo(), GENERAL),
-        refused("upload_limit_reached", uploads.sign, network.world, me, "image/png", 1, GENERAL),
-        refused("upload_limit_reached", kyc.submit, network.world, me, submission(phone_photo())),
+        assert_problem("upload_limit_reached", uploads.receive, network.world, me, phone_photo(), GENERAL),
+        assert_problem("upload_limit_reached", uploads.sign, network.world, me, "image/png", 1, GENERAL),
+        assert_problem("upload_limit_reached", kyc.submit, network.world, me, submission(phone_photo())),
     ]
     assert all(0 < (problem.retry_after_seconds or 0) <= 3600 for problem in problems)
     assert (all_rows(), network.fake_world.media.stored) == (before, kept)
@@ -125,13 +135,13 @@ def test_so_many_an_hour_and_no_more_in_whatever_form(network: Network) -> None:
 
 def test_a_store_that_is_away_is_told_and_leaves_a_row_that_goes_by_itself(network: Network, me: Caller) -> None:
     network.fake_world.media.fails = Unavailable("cloudinary", 30)
-    refused("media_unavailable", uploads.receive, network.world, me, phone_photo(), GENERAL)
+    assert_problem("media_unavailable", uploads.receive, network.world, me, phone_photo(), GENERAL)
     (left,) = rows.of_user(me.user_id)
     assert left.state is UploadState.SIGNED
     network.fake_world.media.fails = None
     network.fake_world.clock.advance(hours=25)
     lifecycle.sweep(network.world)
-    forget_all(network)
+    run_media_deletions(network)
     assert rows.of_user(me.user_id) == []
     assert network.fake_world.media.forgotten == [(left.public_id, "image", False)]
 
@@ -142,7 +152,7 @@ def test_a_crash_after_the_file_was_kept_leaves_no_file_that_nobody_knows_of(net
     assert [upload.public_id for upload in rows.of_user(me.user_id)] == [left.public_id]
     network.fake_world.clock.advance(hours=25)
     lifecycle.sweep(network.world)
-    forget_all(network)
+    run_media_deletions(network)
     assert network.fake_world.media.stored == {}
 
 
@@ -157,7 +167,7 @@ def test_an_account_that_goes_during_an_upload_takes_the_file_with_it(network: N
         return stored_file
 
     media.store = keep_while_deleted  # type: ignore[method-assign]
-    refused("upload_unusable", uploads.receive, network.world, me, phone_photo(), GENERAL)
-    forget_all(network)
+    assert_problem("upload_unusable", uploads.receive, network.world, me, phone_photo(), GENERAL)
+    run_media_deletions(network)
     assert media.stored == {}
     assert rows.of_user(me.user_id) == []

@@ -19,8 +19,8 @@ from tests.refund_scenario import RefundScenario
 def test_each_top_up_of_the_day_is_in_one_line(gateway_day: ReconciliationScenario) -> None:
     matched, open_, disputed = gateway_day.credited(), gateway_day.opened(), gateway_day.credited(paisa=SUM - 100)
     lost, returned, silent = gateway_day.paid(), gateway_day.credited(), gateway_day.credited()
-    gateway_day.says(returned, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
-    gateway_day.says(silent, SILENT)
+    gateway_day.gateway_reports(returned, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
+    gateway_day.gateway_reports(silent, SILENT)
     gateway_day.next_day()
     gateway_day.reconcile()
     assert {name: line.finding for name, line in gateway_day.lines().items()} == {
@@ -47,8 +47,8 @@ def test_it_moves_no_money_and_changes_no_intent(gateway_day: ReconciliationScen
 
 def test_another_amount_or_reference_than_was_credited_differs(gateway_day: ReconciliationScenario) -> None:
     less, other = gateway_day.credited(), gateway_day.credited()
-    gateway_day.says(less, PaymentStatus(PaymentState.PAID, f"paid-{less.intent_id}", SUM - 1))
-    gateway_day.says(other, PaymentStatus(PaymentState.PAID, "another", SUM))
+    gateway_day.gateway_reports(less, PaymentStatus(PaymentState.PAID, f"paid-{less.intent_id}", SUM - 1))
+    gateway_day.gateway_reports(other, PaymentStatus(PaymentState.PAID, "another", SUM))
     gateway_day.next_day()
     gateway_day.reconcile()
     assert gateway_day.counts() == {Finding.DIFFERS: 2}
@@ -59,7 +59,7 @@ def test_money_is_of_the_day_it_was_asked_for_and_of_the_day_it_was_credited(
 ) -> None:
     late = gateway_day.opened()
     gateway_day.next_day()
-    gateway_day.says(late, PaymentStatus(PaymentState.PAID, "late", SUM))
+    gateway_day.gateway_reports(late, PaymentStatus(PaymentState.PAID, "late", SUM))
     crediting.refresh_from_gateway(gateway_day.world, late)
     gateway_day.next_day()
     gateway_day.reconcile()
@@ -72,7 +72,7 @@ def test_what_is_listed_and_what_is_ours_come_together_once(gateway_day: Reconci
     first, second = gateway_day.credited("stripe"), gateway_day.opened("stripe")
     stranger = GatewayPayment("cs_stranger", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_1", 7_000))
     idle = GatewayPayment("cs_idle", gateway_day.world.now(), PaymentStatus(PaymentState.UNPAID))
-    gateway_day.lists(gateway_day.listing(first), gateway_day.listing(second), stranger, idle)
+    gateway_day.gateway_lists(gateway_day.listing(first), gateway_day.listing(second), stranger, idle)
     gateway_day.next_day()
     gateway_day.reconcile()
     content = {name: line.finding for name, line in gateway_day.lines("stripe").items()}
@@ -87,7 +87,9 @@ def test_what_is_listed_and_what_is_ours_come_together_once(gateway_day: Reconci
 
 def test_what_a_list_tells_needs_no_look_unless_it_differs(gateway_day: ReconciliationScenario) -> None:
     same, intent = gateway_day.credited("stripe"), gateway_day.credited("stripe")
-    gateway_day.lists(gateway_day.listing(same), gateway_day.listing(intent, PaymentStatus(PaymentState.UNPAID)))
+    gateway_day.gateway_lists(
+        gateway_day.listing(same), gateway_day.listing(intent, PaymentStatus(PaymentState.UNPAID))
+    )
     gateway_day.next_day()
     gateway_day.fake_world.stripe.fetched.clear()
     gateway_day.reconcile()
@@ -97,8 +99,8 @@ def test_what_a_list_tells_needs_no_look_unless_it_differs(gateway_day: Reconcil
 
 def test_an_intent_that_no_list_shows_is_asked_after(gateway_day: ReconciliationScenario) -> None:
     forgotten = gateway_day.credited("stripe")
-    gateway_day.lists()
-    gateway_day.says(forgotten, PaymentStatus(PaymentState.UNPAID))
+    gateway_day.gateway_lists()
+    gateway_day.gateway_reports(forgotten, PaymentStatus(PaymentState.UNPAID))
     gateway_day.next_day()
     gateway_day.reconcile()
     assert gateway_day.finding(forgotten) is Finding.OURS_ONLY
@@ -109,7 +111,7 @@ def test_a_second_session_that_was_paid_for_one_intent_is_theirs_only(gateway_da
     again = GatewayPayment(
         "cs_again", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_again", SUM), intent.order_ref
     )
-    gateway_day.lists(gateway_day.listing(intent), again)
+    gateway_day.gateway_lists(gateway_day.listing(intent), again)
     gateway_day.next_day()
     gateway_day.reconcile()
     assert gateway_day.counts("stripe") == {Finding.MATCHED: 1, Finding.THEIRS_ONLY: 1}
@@ -120,7 +122,7 @@ def test_a_session_whose_answer_was_lost_names_its_intent(gateway_day: Reconcili
     intent = gateway_day.opened("stripe")
     lost = replace(intent, gateway_ref=None, payment_url=None)
     atomic(gateway_day.world, lambda ops: intents.save(ops, lost))
-    gateway_day.lists(gateway_day.listing(intent, PaymentStatus(PaymentState.PAID, "pi_1", SUM)))
+    gateway_day.gateway_lists(gateway_day.listing(intent, PaymentStatus(PaymentState.PAID, "pi_1", SUM)))
     gateway_day.next_day()
     gateway_day.reconcile()
     assert gateway_day.finding(intent) is Finding.THEIRS_ONLY
@@ -130,7 +132,7 @@ def test_a_session_of_another_day_is_not_on_this_days_report(gateway_day: Reconc
     tomorrow = start_of_day(gateway_day.day + timedelta(days=1))
     inside = GatewayPayment("cs_in", tomorrow - timedelta(seconds=1), PaymentStatus(PaymentState.PAID, "pi_1", SUM))
     outside = GatewayPayment("cs_out", tomorrow, PaymentStatus(PaymentState.PAID, "pi_2", SUM))
-    gateway_day.lists(inside, outside)
+    gateway_day.gateway_lists(inside, outside)
     gateway_day.next_day()
     gateway_day.reconcile()
     assert set(gateway_day.lines("stripe")) == {"cs_in"}
@@ -153,7 +155,7 @@ def test_a_day_in_nepal_begins_and_ends_at_its_own_midnight(gateway_day: Reconci
 def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(network: Network) -> None:
     scenario = RefundScenario(network)
     gateway_day = ReconciliationScenario(network, scenario.user)
-    gateway_day.past_is_done()
+    gateway_day.close_previous_days()
     ours, behind_us = gateway_day.credited(), gateway_day.credited()
     scenario.give_points()
     transaction = next(scenario.name(posting) for posting in scenario.ledger() if posting.ref == ours.intent_id)
@@ -161,7 +163,7 @@ def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(netw
     scenario.send()
     network.deliver_messages()
     for intent in (ours, behind_us):
-        gateway_day.says(intent, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
+        gateway_day.gateway_reports(intent, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
     gateway_day.next_day()
     gateway_day.reconcile()
     assert (gateway_day.finding(ours), gateway_day.finding(behind_us)) == (Finding.MATCHED, Finding.OURS_ONLY)

@@ -38,15 +38,15 @@ def a_day(network: Network) -> Kept:
     """A top-up of each kind; the days before it are reported on already."""
     _only(network.world)
     gateway_day = ReconciliationScenario(network)
-    gateway_day.past_is_done()
+    gateway_day.close_previous_days()
     matched, lost, returned, intent = (
         gateway_day.credited(GATEWAY),
         gateway_day.paid(GATEWAY),
         gateway_day.credited(GATEWAY),
         gateway_day.credited(GATEWAY),
     )
-    gateway_day.says(returned, PaymentStatus(PaymentState.REFUNDED))
-    gateway_day.lists(
+    gateway_day.gateway_reports(returned, PaymentStatus(PaymentState.REFUNDED))
+    gateway_day.gateway_lists(
         gateway_day.listing(intent),
         GatewayPayment("cs_stranger", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_1", SUM)),
     )
@@ -76,11 +76,11 @@ class Hour:
     kept: Kept
 
     def run(self) -> None:
-        tick(self.world, "reconcile", PLENTY)
+        tick(self.world, "reconcile", AMPLE_SECONDS)
 
     def recover(self) -> None:
         for _ in range(2):
-            tick(self.world, "reconcile", PLENTY)
+            tick(self.world, "reconcile", AMPLE_SECONDS)
             self.fake_world.clock.advance(hours=1)
 
     def check(self) -> None:
@@ -102,7 +102,7 @@ class Plenty:
         return 900_000
 
 
-PLENTY: Any = Plenty()
+AMPLE_SECONDS: Any = Plenty()
 
 
 @pytest.mark.matrix

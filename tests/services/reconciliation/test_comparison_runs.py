@@ -23,7 +23,7 @@ def test_a_gateway_that_was_away_is_asked_again_for_a_week_and_then_given_up(
     gateway_day: ReconciliationScenario, log_output: StringIO
 ) -> None:
     silent = gateway_day.credited()
-    gateway_day.says(silent, SILENT)
+    gateway_day.gateway_reports(silent, SILENT)
     gateway_day.next_day()
     gateway_day.reconcile()
     for _ in range(3):
@@ -41,10 +41,10 @@ def test_a_gateway_that_was_away_is_asked_again_for_a_week_and_then_given_up(
 
 def test_a_gateway_that_comes_back_finishes_the_report(gateway_day: ReconciliationScenario) -> None:
     silent = gateway_day.credited()
-    gateway_day.says(silent, SILENT)
+    gateway_day.gateway_reports(silent, SILENT)
     gateway_day.next_day()
     gateway_day.reconcile()
-    gateway_day.says(silent, PaymentStatus(PaymentState.PAID, f"paid-{silent.intent_id}", SUM))
+    gateway_day.gateway_reports(silent, PaymentStatus(PaymentState.PAID, f"paid-{silent.intent_id}", SUM))
     gateway_day.fake_world.clock.advance(hours=1)
     gateway_day.reconcile()
     assert (gateway_day.report().state, gateway_day.counts()) == (ReportState.DONE, {Finding.MATCHED: 1})
@@ -52,7 +52,7 @@ def test_a_gateway_that_comes_back_finishes_the_report(gateway_day: Reconciliati
 
 def test_a_list_that_is_away_holds_up_its_own_report_only(gateway_day: ReconciliationScenario) -> None:
     gateway_day.credited("stripe")
-    gateway_day.lists()
+    gateway_day.gateway_lists()
     gateway_day.credited()
     gateway_day.fake_world.stripe.list_unavailable = True
     gateway_day.next_day()
@@ -72,7 +72,7 @@ def test_differences_raise_one_alarm_a_report_and_name_what_was_paid(
 ) -> None:
     lost = gateway_day.paid()
     gateway_day.paid()
-    gateway_day.says(gateway_day.credited(), SILENT)
+    gateway_day.gateway_reports(gateway_day.credited(), SILENT)
     gateway_day.next_day()
     for _ in range(3):
         gateway_day.reconcile()
@@ -118,7 +118,7 @@ def a_busy_day(gateway_day: ReconciliationScenario) -> None:
     for number in range(18):
         intent = gateway_day.paid() if number % 6 == 0 else gateway_day.credited()
         if number % 6 == 1:
-            gateway_day.says(intent, PaymentStatus(PaymentState.REFUNDED))
+            gateway_day.gateway_reports(intent, PaymentStatus(PaymentState.REFUNDED))
     gateway_day.next_day()
 
 
@@ -178,10 +178,12 @@ def test_any_day_comes_out_with_every_payment_in_one_line_and_sums_that_add_up(
         intent = dice.choice([gateway_day.credited, gateway_day.paid, gateway_day.opened])("stripe")
         if dice.random() < 0.4:
             state = dice.choice([PaymentState.PAID, PaymentState.REFUNDED, PaymentState.FAILED, PaymentState.UNPAID])
-            gateway_day.says(intent, PaymentStatus(state, f"paid-{intent.intent_id}", dice.choice([SUM, SUM + 1])))
+            gateway_day.gateway_reports(
+                intent, PaymentStatus(state, f"paid-{intent.intent_id}", dice.choice([SUM, SUM + 1]))
+            )
         intents.append(intent)
         if dice.random() < 0.7:
-            gateway_day.lists(gateway_day.listing(intent))
+            gateway_day.gateway_lists(gateway_day.listing(intent))
     strangers = [
         GatewayPayment(
             f"cs_{n}",
@@ -190,7 +192,7 @@ def test_any_day_comes_out_with_every_payment_in_one_line_and_sums_that_add_up(
         )
         for n in range(5)
     ]
-    gateway_day.lists(*strangers)
+    gateway_day.gateway_lists(*strangers)
     gateway_day.next_day()
     gateway_day.reconcile()
     report, lines = gateway_day.report("stripe"), gateway_day.lines("stripe")

@@ -42,7 +42,7 @@ def test_what_is_left_of_a_topup_goes_back_and_the_points_in_proportion(scenario
     # 350 rupees earned 30 points; the 300 and some that go back take 30 less what 50 or fewer would have earned.
     with pytest.raises(Problem, match="refund_points_spent"):
         scenario.request_refund(transaction)
-    scenario.gift(40)
+    scenario.award_points(40)
     refund = scenario.request_refund(transaction)
     assert (refund.amount_paisa, refund.points) == (left, 30)
     scenario.approve(refund)
@@ -74,7 +74,7 @@ def test_while_a_topups_points_are_on_their_way_nothing_is_decided(scenario: Ref
 def test_a_topup_goes_back_in_parts_and_never_more_than_all_of_it(scenario: RefundScenario) -> None:
     first = scenario.top_up(20_000)
     scenario.spend()
-    scenario.gift(100)
+    scenario.award_points(100)
     part = scenario.request_refund(first)
     scenario.approve(part)
     scenario.send()
@@ -149,7 +149,7 @@ def test_a_topup_spent_between_request_and_grant_stays_undecided(scenario: Refun
 
 def test_a_rentals_payment_goes_back_in_the_parts_it_came_from(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
-    rental, payment = scenario.rental_that_failed_all_the_same()
+    rental, payment = scenario.paid_rental_marked_failed()
     assert (scenario.points, scenario.wallet) == (0, 500)
     refund = scenario.request_refund(payment)
     assert (refund.points, refund.amount_paisa) == (50, 1_500)
@@ -212,7 +212,7 @@ def test_esewas_money_is_paid_by_hand_under_a_reference(scenario: RefundScenario
 def test_what_a_gateway_could_pay_may_be_paid_by_hand_and_then_it_is_never_called(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     assert scenario.approve(refund, method=RefundMethod.BY_HAND, reference="bank 4711").state is RefundState.PROCESSED
-    scenario.hours_pass(2)
+    scenario.advance_hours(2)
     assert scenario.fake_world.khalti.refunded == []
     assert scenario.network.books_balance()
 
@@ -230,7 +230,7 @@ def test_the_money_of_a_gateway_we_have_left_goes_back_by_hand_or_stays(scenario
 
 def test_a_rentals_payment_goes_nowhere_but_to_the_wallet(scenario: RefundScenario) -> None:
     scenario.top_up()
-    _, payment = scenario.rental_that_failed_all_the_same()
+    _, payment = scenario.paid_rental_marked_failed()
     refund = scenario.request_refund(payment)
     for way in (RefundMethod.GATEWAY, RefundMethod.BY_HAND):
         with pytest.raises(Problem, match="invalid_input"):
@@ -246,7 +246,7 @@ def test_a_refund_is_one_line_and_what_wholly_went_back_says_so(scenario: Refund
     scenario.send()
     assert lines(scenario) == [("refund", "pending", -SUM), ("topup", "success", SUM)]
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.DONE)
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert lines(scenario) == [("refund", "success", -SUM), ("topup", "refunded", SUM)]
 
 

@@ -38,7 +38,7 @@ def test_the_grant_and_the_arrival_are_told_and_pushed(scenario: RefundScenario)
 
 def test_what_is_in_the_wallet_is_told_with_its_points(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
-    _, payment = scenario.rental_that_failed_all_the_same()
+    _, payment = scenario.paid_rental_marked_failed()
     refund = scenario.request_refund(payment)
     scenario.approve(refund)
     assert scenario.notified(refund) == ["refund_to_wallet"]
@@ -82,7 +82,7 @@ def test_two_answers_at_once_are_told_once(scenario: RefundScenario) -> None:
     with interleave(lambda: payouts.apply_status(scenario.world, sent, DONE, from_check=True)):
         payouts.apply_status(scenario.world, sent, DONE, from_check=True)
     assert scenario.notified(refund) == ["refund_granted", "refund_paid"]
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert len(scenario.notified(refund)) == 2
 
 

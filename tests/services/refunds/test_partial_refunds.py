@@ -39,7 +39,7 @@ def some_spent(scenario: RefundScenario) -> tuple[str, Refund]:
     """A top-up, and a request for what was left of it; then there is enough for the rest."""
     transaction = scenario.top_up(PAID)
     scenario.spend()
-    scenario.gift(1_000)
+    scenario.award_points(1_000)
     part = scenario.request_refund(transaction)
     assert 0 < part.amount_paisa < PAID
     return transaction, part
@@ -53,7 +53,7 @@ def closed_as_paid_by_hand(scenario: RefundScenario, part: Refund) -> None:
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(part)
     scenario.send()
-    scenario.hours_pass(80)
+    scenario.advance_hours(80)
     caller = scenario.operator().caller(scenario.world)
     payouts.close(
         scenario.world, caller, part.refund_id, method=RefundMethod.BY_HAND, reference="bank 4711", notes="seen"
@@ -74,7 +74,7 @@ def test_the_rest_is_sent_once_though_its_answer_is_lost_and_a_part_was_paid_by_
     assert part.amount_paisa + rest.amount_paisa == PAID
     scenario.approve(rest)
     scenario.send()
-    scenario.hours_pass(2)
+    scenario.advance_hours(2)
     assert khalti.given == [rest.amount_paisa]
     assert scenario.now(rest).state is RefundState.PROCESSED
     assert scenario.network.books_balance()

@@ -16,7 +16,7 @@ from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.world import Unavailable
 from tests.network import Network
-from tests.refund_scenario import SUM, HonestGateway, RefundScenario
+from tests.refund_scenario import SUM, RefundScenario, TruthfulGateway
 
 pytestmark = pytest.mark.long
 
@@ -59,7 +59,7 @@ class Burning:
 
     fuse: Fuse
     scenario: RefundScenario
-    gateway: HonestGateway
+    gateway: TruthfulGateway
     name: str = "khalti"
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
@@ -78,7 +78,7 @@ class Burning:
 
 
 @contextmanager
-def fused(scenario: RefundScenario, gateway: HonestGateway, fuse: Fuse) -> Iterator[None]:
+def fused(scenario: RefundScenario, gateway: TruthfulGateway, fuse: Fuse) -> Iterator[None]:
     """Everything the desk does inside goes by the fuse."""
     world, burning = scenario.world, Burning(fuse, scenario, gateway)
 
@@ -101,7 +101,7 @@ def fused(scenario: RefundScenario, gateway: HonestGateway, fuse: Fuse) -> Itera
         events.unregister("after-call.dynamodb", after)
 
 
-def grant_and_send(scenario: RefundScenario, gateway: HonestGateway, refund: Refund, fuse: Fuse) -> None:
+def grant_and_send(scenario: RefundScenario, gateway: TruthfulGateway, refund: Refund, fuse: Fuse) -> None:
     with fused(scenario, gateway, fuse), suppress(Crash, Problem):
         scenario.approve(refund)
         scenario.send()
@@ -111,7 +111,7 @@ def afterwards(scenario: RefundScenario, refund: Refund) -> Refund:
     """The operator tries again, and the clock does its part."""
     with suppress(Problem):
         scenario.approve(refund)
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     return scenario.now(refund)
 
 
@@ -147,7 +147,7 @@ def test_a_gateway_whose_answer_is_lost_is_asked_and_its_word_counts(network: Ne
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)
     scenario.send()
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert scenario.now(refund).state is RefundState.PROCESSED
     assert (len(gateway.refunded), scenario.wallet) == (1, 0)
     assert network.books_balance()
@@ -161,7 +161,7 @@ def test_one_that_never_reached_the_gateway_is_sent_again_on_its_word_alone(netw
     scenario.approve(refund)
     scenario.send()
     gateway.is_reached = True
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert scenario.now(refund).state is RefundState.PROCESSED
     assert (len(gateway.refunded), scenario.now(refund).sends_count, scenario.wallet) == (1, 2, 0)
     assert network.books_balance()
@@ -174,8 +174,8 @@ def test_schedules_that_run_twice_or_late_end_the_same(network: Network) -> None
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)
     scenario.fake_world.clock.advance(hours=30)
-    scenario.hours_pass(1)
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
+    scenario.advance_hours(1)
     assert scenario.now(refund).state is RefundState.PROCESSED
     assert len(gateway.refunded) == 1
     assert network.books_balance()

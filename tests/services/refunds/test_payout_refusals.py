@@ -51,7 +51,7 @@ def test_while_nobody_tells_whether_another_hand_paid_the_wallet_does_not_have_i
     refund = refused(scenario, refund_status=refund_status)
     assert on_its_way(scenario, refund)
     scenario.fake_world.khalti.checked_refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert (scenario.now(refund).state, scenario.wallet) == (RefundState.PROCESSED, 0)
     assert scenario.network.books_balance()
 
@@ -59,7 +59,7 @@ def test_while_nobody_tells_whether_another_hand_paid_the_wallet_does_not_have_i
 def test_once_a_look_up_finds_nothing_the_refusal_stands(scenario: RefundScenario) -> None:
     refund = refused(scenario, refund_status=NOBODY_TELLS)
     scenario.fake_world.khalti.checked_refund_status = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
-    scenario.hours_pass(2)
+    scenario.advance_hours(2)
     assert (scenario.now(refund).state, scenario.now(refund).failure) == (RefundState.FAILED, "too_late")
     assert scenario.wallet == SUM
     assert scenario.network.books_balance()
@@ -74,7 +74,7 @@ def test_a_payment_that_somebody_gave_back_at_the_gateway_is_left_to_a_person(sc
     refund = refused(scenario, payment=PaymentState.REFUNDED)
     assert on_its_way(scenario, refund)
     assert scenario.now(refund).needs_manual_close
-    scenario.hours_pass(2)
+    scenario.advance_hours(2)
     assert on_its_way(scenario, refund)
     assert scenario.network.books_balance()
 
@@ -84,7 +84,7 @@ def test_a_payment_of_which_nobody_tells_is_asked_after_again(scenario: RefundSc
     assert on_its_way(scenario, refund)
     assert not scenario.now(refund).needs_manual_close
     payment_is(scenario, refund, PaymentState.PAID)
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert (scenario.now(refund).state, scenario.wallet) == (RefundState.FAILED, SUM)
     assert scenario.network.books_balance()
 
@@ -93,6 +93,6 @@ def test_a_refusal_that_a_look_up_tells_of_is_looked_into_as_well(scenario: Refu
     refund = refused(scenario, refund_status=NOBODY_TELLS)
     payment_is(scenario, refund, PaymentState.REFUNDED)
     scenario.fake_world.khalti.checked_refund_status = TOO_LATE
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert on_its_way(scenario, refund)
     assert scenario.now(refund).needs_manual_close

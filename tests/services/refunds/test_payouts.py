@@ -46,7 +46,7 @@ def test_what_is_not_known_is_looked_up_and_never_sent_again(
     scenario.fake_world.khalti.refund_status = RefundStatus(state)
     scenario.approve(refund)
     scenario.send()
-    looks = scenario.hours_pass(80)
+    looks = scenario.advance_hours(80)
     assert len(scenario.fake_world.khalti.refunded) == 1
     gaps = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert gaps == sorted(gaps)
@@ -62,7 +62,7 @@ def test_a_look_up_that_finds_it_paid_ends_it(scenario: RefundScenario) -> None:
     scenario.approve(refund)
     scenario.send()
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert (scenario.now(refund).state, scenario.now(refund).reference) == (RefundState.PROCESSED, "theirs")
     assert len(scenario.fake_world.khalti.refunded) == 1
     assert scenario.network.books_balance()
@@ -83,7 +83,7 @@ def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way
         assert scenario.now(refund).sent_at is not None
     looked = scenario.fake_world.khalti.refunds_fetched
     assert {request.past_grace for request in looked} == {False}
-    scenario.hours_pass(1, step_minutes=5)
+    scenario.advance_hours(1, step_minutes=5)
     assert looked[-1].past_grace
     assert len(scenario.fake_world.khalti.refunded) > 1
 
@@ -97,10 +97,10 @@ def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_s
     scenario.approve(refund)
     scenario.send()
     assert (scenario.now(refund).state, scenario.now(refund).sent_at) == (RefundState.APPROVED, None)
-    scenario.hours_pass(6)
+    scenario.advance_hours(6)
     assert 10 < len(scenario.fake_world.khalti.refunded) < 25
     assert scenario.network.books_balance()
-    scenario.hours_pass(70, step_minutes=30)
+    scenario.advance_hours(70, step_minutes=30)
     assert scenario.now(refund).needs_manual_close
     assert (close(scenario, refund.refund_id, None), scenario.wallet) == (RefundState.FAILED, SUM)
     assert scenario.network.books_balance()
@@ -152,7 +152,7 @@ def test_a_sender_that_was_held_up_does_not_send_any_more(scenario: RefundScenar
     (body,) = scenario.fake_world.queues.take(outbox.REFUNDS)
     payouts.deliver(replace(scenario.world, gateways=HeldUp(scenario, refund)), body)
     assert gateway.refunded == []
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert (scenario.now(refund).state, len(gateway.refunded)) == (RefundState.PROCESSED, 1)
 
 
@@ -170,7 +170,7 @@ def test_a_grant_whose_message_was_lost_is_sent_all_the_same(scenario: RefundSce
     scenario.fake_world.queues.unavailable = True
     scenario.approve(refund)
     scenario.fake_world.queues.unavailable = False
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert scenario.now(refund).state is RefundState.PROCESSED
     assert len(scenario.fake_world.khalti.refunded) == 1
 
@@ -183,7 +183,7 @@ def left_open(scenario: RefundScenario) -> str:
     scenario.send()
     with pytest.raises(Problem, match="refund_in_progress"):
         close(scenario, refund.refund_id, None)
-    scenario.hours_pass(80, step_minutes=60)
+    scenario.advance_hours(80, step_minutes=60)
     return refund.refund_id
 
 
@@ -228,10 +228,10 @@ def test_what_was_on_its_way_to_a_gateway_we_have_left_is_ended_by_a_person(scen
     refund = scenario.request_refund(scenario.top_up(gateway="stripe"))
     scenario.approve(refund)
     scenario.world = replace(scenario.world, gateways={"khalti": scenario.fake_world.khalti})
-    scenario.hours_pass(80, step_minutes=60)
+    scenario.advance_hours(80, step_minutes=60)
     assert scenario.now(refund).needs_manual_close
     assert scenario.in_flight() == SUM
     assert close(scenario, refund.refund_id, RefundMethod.BY_HAND) is RefundState.PROCESSED
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert scenario.in_flight() == 0
     assert scenario.network.books_balance()

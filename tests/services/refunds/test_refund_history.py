@@ -33,7 +33,7 @@ def part_given_back(scenario: RefundScenario) -> str:
     """A top-up of which some was spent and the rest is with the customer again. Returns it."""
     transaction = scenario.top_up(20_000)
     scenario.spend()
-    scenario.gift(100)
+    scenario.award_points(100)
     scenario.approve(scenario.request_refund(transaction))
     scenario.send()
     scenario.top_up(100_000)
@@ -49,14 +49,14 @@ def test_a_payment_that_goes_back_in_parts_says_so_once_the_last_has_arrived(sce
     scenario.send()
     assert status_of(scenario, transaction) == "success"
     scenario.fake_world.khalti.refund_status = DONE
-    scenario.hours_pass(1)
+    scenario.advance_hours(1)
     assert status_of(scenario, transaction) == "refunded"
     assert scenario.network.books_balance()
 
 
 def test_a_rentals_payment_that_went_back_says_so_at_once(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
-    _, payment = scenario.rental_that_failed_all_the_same()
+    _, payment = scenario.paid_rental_marked_failed()
     refund = scenario.request_refund(payment)
     assert status_of(scenario, payment) == "success"
     scenario.approve(refund)
@@ -65,9 +65,9 @@ def test_a_rentals_payment_that_went_back_says_so_at_once(scenario: RefundScenar
 
 def much_happened(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
-    _, payment = scenario.rental_that_failed_all_the_same()
+    _, payment = scenario.paid_rental_marked_failed()
     scenario.approve(scenario.request_refund(payment))
-    scenario.kiosk_is_free()
+    scenario.station_becomes_free()
     part_given_back(scenario)
 
 
@@ -109,9 +109,9 @@ def test_a_rental_that_was_paid_twice_and_came_to_nothing_gives_both_back_and_no
     scenario: RefundScenario,
 ) -> None:
     scenario.top_up(20_000)
-    rental, first = scenario.rental_that_failed_all_the_same()
+    rental, first = scenario.paid_rental_marked_failed()
     ejects.confirm(scenario.world, scenario.user, rental.rental_id, rental.powerbank_sn, scenario.world.now())
-    scenario.fail_by_hand(rental)
+    scenario.mark_failed(rental)
     charged = next(posting for posting in scenario.ledger() if posting.kind is PostingKind.CHARGE)
     second = scenario.name(charged)
     refunds = [scenario.request_refund(first), scenario.request_refund(second)]

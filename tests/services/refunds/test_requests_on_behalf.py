@@ -17,7 +17,7 @@ from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
-from tests.deletion_scenario import LeavingCustomer
+from tests.deletion_scenario import CustomerToDelete
 from tests.interleaving import interleave
 from tests.reconciliation_scenario import alarms
 from tests.refund_scenario import SUM, RefundScenario
@@ -102,7 +102,7 @@ def test_one_opened_while_the_account_goes_finds_nothing_left(scenario: RefundSc
 
 
 def leave(scenario: RefundScenario) -> None:
-    LeavingCustomer(scenario.network, 0, scenario.user, scenario.network.sessions[scenario.user]).delete()
+    CustomerToDelete(scenario.network, 0, scenario.user, scenario.network.sessions[scenario.user]).delete()
 
 
 @dataclass
@@ -223,7 +223,7 @@ def test_the_erasing_that_comes_again_takes_the_words_of_one_that_waits_and_it_i
 
 def test_a_rentals_payment_goes_into_no_wallet_of_somebody_who_is_gone(scenario: RefundScenario) -> None:
     scenario.top_up()
-    _, payment = scenario.rental_that_failed_all_the_same()
+    _, payment = scenario.paid_rental_marked_failed()
     waiting = scenario.request_refund(payment)
     atomic(scenario.world, lambda ops: accounts.save(ops, replace(account(scenario.user), status=Status.DELETED)))
     for grant in ({}, {"method": RefundMethod.WALLET}):

@@ -151,7 +151,7 @@ def test_without_any_evidence_the_hold_is_released_after_ten_minutes(network: Ne
 @pytest.mark.parametrize("wallet", [100_000, 0])
 def test_an_answer_after_the_release_reopens_the_rental_paid_once_or_due(network: Network, wallet: int) -> None:
     user = network.customer(wallet_paisa=wallet or 2_000)
-    rental = network.given_up(user)
+    rental = network.unanswered_start(user)
     if not wallet:
         spend_everything(network, user)
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
@@ -167,7 +167,7 @@ def test_an_answer_after_the_release_reopens_the_rental_paid_once_or_due(network
 
 def test_a_rental_is_not_reopened_over_a_newer_one(network: Network) -> None:
     user = network.customer()
-    first = network.given_up(user)
+    first = network.unanswered_start(user)
     second = network.rented(user, CIVIL)
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
     assert network.rental(first).state is RentalState.FAILED

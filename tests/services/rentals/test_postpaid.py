@@ -184,7 +184,7 @@ def test_a_rental_keeps_the_price_and_the_free_minutes_it_began_under(network: N
 
 def test_of_two_dues_only_the_last_unblocks(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
-    first = network.given_up(user, LABIM)
+    first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
     second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
     network.fake_world.clock.advance(hours=2)

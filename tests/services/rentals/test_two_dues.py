@@ -11,7 +11,7 @@ from tests.network import EJECTED, Network
 
 def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
-    first = network.given_up(user, LABIM)
+    first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
     second = network.rented(user, CIVIL)
     network.fake_world.clock.advance(hours=4)

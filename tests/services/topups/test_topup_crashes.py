@@ -15,7 +15,7 @@ from chalicelib.world import World
 from tests.builders import account
 from tests.clocks import consume, tick
 from tests.fake_world import FakeWorld
-from tests.fault_injection import GaveUp, crash_everywhere
+from tests.fault_injection import CallerGaveUp, crash_everywhere
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.tokens import token_of
@@ -117,7 +117,7 @@ class TopUp:
 
     def answered(self, reply: Reply) -> Reply:
         if reply.status >= 400:
-            raise GaveUp(reply.text)
+            raise CallerGaveUp(reply.text)
         return reply
 
 

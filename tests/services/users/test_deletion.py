@@ -25,14 +25,14 @@ from chalicelib.tables.identities import IdentityRow
 from chalicelib.world import Unavailable
 from infra.local import seed
 from tests.builders import LABIM, account, sign_in
-from tests.deletion_scenario import deleted, leaving_customer, personal_rows_of, settle
+from tests.deletion_scenario import customer_to_delete, delete_customer, personal_rows_of, run_until_quiet
 from tests.network import Network
 from tests.tokens import all_rows
 
 
 def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) -> None:
     """Or the other tests would look for nothing."""
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     found = personal_rows_of(customer)
     assert {what for _, what, _ in found} == {*customer.canaries, "a file"}
     tables = {"test-" + name for name in ("users", "kyc_submissions", "devices", "push_deliveries", "challenges")}
@@ -67,11 +67,11 @@ KEYED = (
 
 
 def test_a_deleted_account_leaves_nothing_of_its_person(network: Network, log_output: StringIO) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     files = customer.files
     assert customer.delete() == network.world.now()
     assert [trace for trace in personal_rows_of(customer) if trace[1] != "a file"] == []
-    settle(network)
+    run_until_quiet(network)
     assert personal_rows_of(customer) == []
     assert set(files) <= {public_id for public_id, _, _ in network.fake_world.media.forgotten}
     assert [
@@ -104,7 +104,7 @@ by the hour."""
 
 
 def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     customer.delete()
     left = {row.identity for row in IdentityRow.scan() if row.user_id == customer.user_id}
     known_by = (customer.phone, customer.canaries["email"])
@@ -114,12 +114,12 @@ def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
 @pytest.mark.parametrize("by", ["phone", "email"])
 def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(network: Network, by: str) -> None:
     """By what they had registered with, and by what the account was known by later."""
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     customer.delete()
     identifier = customer.phone if by == "phone" else customer.canaries["email"]
     again = seed.add_customer(network.world, identifier, customer.canaries["username"])
     assert again != customer.user_id
-    settle(network)
+    run_until_quiet(network)
     match = account(again)
     assert (match.points, match.wallet_paisa, match.status) == (0, 0, Status.ACTIVE)
     assert account(customer.user_id).status is Status.DELETED
@@ -127,7 +127,7 @@ def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(netwo
 
 
 def test_what_is_left_is_forfeited_and_nothing_of_it_was_spent(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     before = account(customer.user_id)
     customer.delete()
     after = account(customer.user_id)
@@ -147,7 +147,7 @@ def test_an_account_with_nothing_in_it_goes_without_a_posting(network: Network) 
     user = network.customer(wallet_paisa=0)
     atomic(network.world, lambda ops: accounts.save(ops, replace(account(user), points=0)))
     seq = account(user).seq
-    deleted(network, user, forfeit=False)
+    delete_customer(network, user, forfeit=False)
     assert account(user).status is Status.DELETED
     assert account(user).seq == seq
 
@@ -159,32 +159,32 @@ def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(netw
     crediting.handle_payment_event(network.world, user, intent_id)
     network.fake_world.clock.advance(days=4)
     with pytest.raises(Problem, match="topup_pending"):
-        deleted(network, user)
+        delete_customer(network, user)
 
 
 def test_a_file_that_was_on_its_way_goes_when_it_has_come(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     upload, _ = uploads.sign(network.world, customer.caller(), "image/jpeg", 1_000, Purpose.GENERAL)
     customer.delete()
-    settle(network)
+    run_until_quiet(network)
     network.fake_world.media.store(b"\xff\xd8\xff direct", public_id=upload.public_id, kind="image", private=False)
     assert customer.files == [upload.public_id]
     network.fake_world.clock.advance(minutes=90)
     lifecycle.sweep(network.world)
-    settle(network)
+    run_until_quiet(network)
     assert customer.files == []
     assert personal_rows_of(customer) == []
     assert not any(customer.user_id in row for row in all_rows()["test-uploads"])
 
 
 def test_a_media_store_that_is_away_delays_only_the_files(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     network.fake_world.media.fails = Unavailable("cloudinary")
     customer.delete()
     settle_without_media(network)
     assert [what for _, what, _ in personal_rows_of(customer)] == ["a file"]
     network.fake_world.media.fails = None
-    settle(network)
+    run_until_quiet(network)
     assert personal_rows_of(customer) == []
     assert seed.add_customer(network.world, customer.phone, "somebody") != customer.user_id
     assert network.books_balance()
@@ -192,11 +192,11 @@ def test_a_media_store_that_is_away_delays_only_the_files(network: Network) -> N
 
 def settle_without_media(network: Network) -> None:
     with pytest.raises(AssertionError, match="never quiet"):
-        settle(network)
+        run_until_quiet(network)
 
 
 def test_storage_that_fails_half_way_is_no_failed_deletion(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
 
     def away(world: Any, user_id: str) -> None:
         raise Problem("storage_unavailable")
@@ -205,7 +205,7 @@ def test_storage_that_fails_half_way_is_no_failed_deletion(network: Network, mon
     assert customer.delete() is not None
     monkeypatch.undo()
     assert personal_rows_of(customer) != []
-    settle(network)
+    run_until_quiet(network)
     assert personal_rows_of(customer) == []
 
 
@@ -213,14 +213,14 @@ def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(network: Ne
     user = network.customer()
     intent_id = network.open_topup(user)
     network.fake_world.clock.advance(minutes=31)
-    deleted(network, user)
-    settle(network)
+    delete_customer(network, user)
+    run_until_quiet(network)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "their-reference", 50_000)
     crediting.handle_payment_event(network.world, user, intent_id)
     crediting.handle_payment_event(network.world, user, intent_id)
     assert account(user).wallet_paisa == 50_000
     assert log_output.getvalue().count('"fact":"money_for_deleted_account"') == 1
-    settle(network)
+    run_until_quiet(network)
     assert account(user).points == 50
     assert not any(user in row for row in all_rows()["test-notifications"])
     assert network.books_balance()
@@ -234,13 +234,13 @@ def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(network: N
     late = f"points:late:{user}"
     body: dict[str, Any] = {"user_id": user, "points": 5, "message_id": late}
     atomic(network.world, lambda ops: outbox.stage(ops, network.world, outbox.POINTS, late, body))
-    deleted(network, user)
+    delete_customer(network, user)
     network.report_return(LABIM, rental.powerbank_sn)
     network.report_slot_change(LABIM, rental.powerbank_sn)
     assert points.award(network.world, body)
     assert account(user).points == 5
     assert queries.read(network.world, user, rental.rental_id).state.value == "completed"
-    settle(network)
+    run_until_quiet(network)
     assert network.books_balance()
 
 
@@ -278,7 +278,7 @@ def test_a_message_about_somebody_who_is_there_erases_nobody(network: Network) -
 
 
 def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     customer.delete()
     again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])
     body = {"what": "account", "user_id": customer.user_id, "message_id": deletion.message_id_of(customer.user_id)}
@@ -288,6 +288,6 @@ def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(network:
     after = all_rows()
     assert {table for table in before if before[table] != after[table]} == {"test-outbox"}
     assert sign_in(network.world, again).caller(network.world).user_id == again
-    settle(network)
+    run_until_quiet(network)
     assert outbox.sweep(network.world) == 0
     assert network.books_balance()

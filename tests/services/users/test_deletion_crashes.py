@@ -16,7 +16,7 @@ from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
-from tests.deletion_scenario import LeavingCustomer, leaving_customer, personal_rows_of, settle
+from tests.deletion_scenario import CustomerToDelete, customer_to_delete, personal_rows_of, run_until_quiet
 from tests.network import Network
 from tests.real_tables import kept_rows
 
@@ -50,11 +50,11 @@ class Fate:
 class Perilous:
     """A neighbour behind the fate: every verb of it counts."""
 
-    neighbour: Any
+    odd_server: Any
     fate: Fate
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        verb = getattr(self.neighbour, name)
+        verb = getattr(self.odd_server, name)
 
         def counted(*args: Any, **named: Any) -> Any:
             self.fate.call()
@@ -74,7 +74,7 @@ def under(fate: Fate, world: World) -> Iterator[World]:
         events.unregister("before-call.dynamodb", fate.call)
 
 
-def whole_course(customer: LeavingCustomer, world: World) -> None:
+def whole_course(customer: CustomerToDelete, world: World) -> None:
     """The request, and all that comes of it until the last file is forgotten."""
     customer.delete(world)
     network = customer.network
@@ -111,7 +111,7 @@ class Moment:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_dying_anywhere_leaves_nothing_of_the_person_and_the_books_right(network: Network, part: int) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     moment, counting = Moment.now(network), Fate()
     with under(counting, network.world) as world:
         whole_course(customer, world)
@@ -131,10 +131,10 @@ def test_dying_anywhere_leaves_nothing_of_the_person_and_the_books_right(network
         assert network.books_balance(), at
 
 
-def try_again(customer: LeavingCustomer) -> None:
+def try_again(customer: CustomerToDelete) -> None:
     """The customer tries again if nothing has happened; the clocks run on."""
     if account(customer.user_id).status is Status.ACTIVE:
         customer.delete()
-    settle(customer.network)
+    run_until_quiet(customer.network)
     with pytest.raises(Problem, match="session_ended"):
         customer.delete()

@@ -16,7 +16,13 @@ from chalicelib.services.users import deletion, erasure, profile
 from chalicelib.tables import postings
 from chalicelib.tables.sessions import SessionRow
 from tests.builders import LABIM, account, operator_account, sign_in
-from tests.deletion_scenario import LeavingCustomer, deleted, leaving_customer, personal_rows_of, settle
+from tests.deletion_scenario import (
+    CustomerToDelete,
+    customer_to_delete,
+    delete_customer,
+    personal_rows_of,
+    run_until_quiet,
+)
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.tokens import all_rows
@@ -71,7 +77,7 @@ def test_what_is_open_keeps_the_account_as_it_is(
     user = who(network)
     before = all_rows()
     with pytest.raises(Problem, match=code) as refused:
-        deleted(network, user, forfeit=forfeit)
+        delete_customer(network, user, forfeit=forfeit)
     assert all_rows() == before
     if code != "forbidden":
         expected = [code] if forfeit or account(user).wallet_paisa == 0 else [code, "balance_left"]
@@ -79,7 +85,7 @@ def test_what_is_open_keeps_the_account_as_it_is(
 
 
 def test_money_is_not_forfeited_unless_it_is_said(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     before = all_rows()
     with pytest.raises(Problem, match="balance_left") as refused:
         customer.delete(forfeit=False)
@@ -90,12 +96,12 @@ def test_money_is_not_forfeited_unless_it_is_said(network: Network) -> None:
 def test_a_top_up_that_ended_or_expired_keeps_nobody(network: Network) -> None:
     user = topping_up(network)
     network.fake_world.clock.advance(minutes=30)
-    deleted(network, user)
+    delete_customer(network, user)
     assert account(user).status is Status.DELETED
 
 
 def test_a_second_deletion_finds_no_session(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     customer.delete()
     before = all_rows()
     with pytest.raises(Problem, match="session_ended"):
@@ -104,7 +110,7 @@ def test_a_second_deletion_finds_no_session(network: Network) -> None:
 
 
 def test_two_at_once_are_one_deletion(network: Network) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     caller = customer.caller()
 
     def quicker() -> Any:
@@ -114,7 +120,7 @@ def test_two_at_once_are_one_deletion(network: Network) -> None:
         deletion.delete(network.world, customer.caller(), forfeit_balance=True)
     kinds = [posting.kind for posting in postings.newest(customer.user_id, before=None, limit=10)]
     assert kinds.count(PostingKind.FORFEIT) == 1
-    settle(network)
+    run_until_quiet(network)
     assert personal_rows_of(customer) == []
     assert network.books_balance()
 
@@ -122,13 +128,13 @@ def test_two_at_once_are_one_deletion(network: Network) -> None:
 def test_a_rental_that_starts_meanwhile_keeps_the_account(network: Network) -> None:
     user = network.customer()
     with interleave(lambda: network.start(user)), pytest.raises(Problem, match="rental_open"):
-        deleted(network, user)
+        delete_customer(network, user)
     assert account(user).status is Status.ACTIVE
 
 
 def test_a_start_that_the_deletion_overtakes_is_refused(network: Network) -> None:
     user = network.customer()
-    with interleave(lambda: deleted(network, user)), pytest.raises(Problem, match="session_ended"):
+    with interleave(lambda: delete_customer(network, user)), pytest.raises(Problem, match="session_ended"):
         network.start(user)
     assert network.fake_world.cabinets.ejects == []
     assert network.books_balance()
@@ -137,13 +143,13 @@ def test_a_start_that_the_deletion_overtakes_is_refused(network: Network) -> Non
 def test_a_top_up_that_is_opened_meanwhile_keeps_the_account(network: Network) -> None:
     user = network.customer()
     with interleave(lambda: network.open_topup(user)), pytest.raises(Problem, match="topup_pending"):
-        deleted(network, user)
+        delete_customer(network, user)
     assert account(user).status is Status.ACTIVE
 
 
 def test_a_top_up_that_the_deletion_overtakes_is_not_opened(network: Network) -> None:
     user = network.customer()
-    with interleave(lambda: deleted(network, user)), pytest.raises(Problem, match="session_ended"):
+    with interleave(lambda: delete_customer(network, user)), pytest.raises(Problem, match="session_ended"):
         network.open_topup(user)
     assert network.fake_world.khalti.created == []
 
@@ -152,12 +158,12 @@ def test_a_bank_that_comes_back_meanwhile_lets_its_user_go(network: Network) -> 
     user = network.customer()
     rental = network.rented(user)
     network.fake_world.clock.advance(minutes=5)
-    caller = LeavingCustomer(network, 0, user, network.sessions[user]).caller()
+    caller = CustomerToDelete(network, 0, user, network.sessions[user]).caller()
     network.report_return(LABIM, rental.powerbank_sn)
     # read while the rental was open, as a request that was slow would have
     with pytest.raises(Problem, match="rental_open"):
         deletion.delete(network.world, caller, forfeit_balance=True)
-    deleted(network, user)
+    delete_customer(network, user)
     assert account(user).status is Status.DELETED
     assert network.books_balance()
 
@@ -169,7 +175,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_profile_that_the_deletion_overtakes_is_not_changed(network: Network, slow: None) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     caller = customer.caller()
     with pytest.raises(Problem, match="session_ended"), interleave(customer.delete):
         profile.change_profile(network.world, caller, {"full_name": "Somebody Else"})
@@ -177,7 +183,7 @@ def test_a_profile_that_the_deletion_overtakes_is_not_changed(network: Network, 
 
 
 def test_a_sign_in_that_the_deletion_overtakes_is_refused(network: Network, slow: None) -> None:
-    customer = leaving_customer(network)
+    customer = customer_to_delete(network)
     network.fake_world.clock.advance(minutes=60)
     sent_code = otp.request_code(network.world, customer.phone, "192.0.2.45")
     for body in network.fake_world.queues.take(outbox.OTP):
@@ -194,7 +200,7 @@ def test_a_device_that_was_on_its_way_is_not_let_in(network: Network) -> None:
     user = network.customer()
     late = DeviceInfo("late-device", "late-token", "ios")
     caller = network.sessions[user].caller(network.world, *prefetch_keys(network.world, user, late))
-    with interleave(lambda: deleted(network, user)), pytest.raises(Problem, match="session_ended"):
+    with interleave(lambda: delete_customer(network, user)), pytest.raises(Problem, match="session_ended"):
         register(network.world, caller, late)
     assert "late-" not in str(all_rows())
 
@@ -205,7 +211,7 @@ def test_a_known_device_that_was_on_its_way_is_gone_a_minute_later(network: Netw
     keys = prefetch_keys(network.world, user, late)
     register(network.world, network.sessions[user].caller(network.world, *keys), late)
     caller = network.sessions[user].caller(network.world, *keys)
-    with interleave(lambda: deleted(network, user)), suppress(Problem):
+    with interleave(lambda: delete_customer(network, user)), suppress(Problem):
         register(network.world, caller, late)
-    settle(network)
+    run_until_quiet(network)
     assert "late-" not in str(all_rows())

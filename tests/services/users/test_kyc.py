@@ -10,7 +10,16 @@ from chalicelib.tables import uploads as rows
 from tests.network import Network
 from tests.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
 from tests.tokens import all_rows
-from tests.uploading import GENERAL, KYC, again, direct, forget_all, fresh_caller, refused, submission
+from tests.uploading import (
+    GENERAL,
+    KYC,
+    assert_problem,
+    caller_of,
+    direct,
+    fresh_caller,
+    run_media_deletions,
+    submission,
+)
 
 
 def test_papers_handed_in_as_files_are_clean_private_and_in_use(network: Network) -> None:
@@ -55,7 +64,7 @@ def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, network: Ne
     }[whose]()
     before, kept = all_rows(), dict(network.fake_world.media.stored)
     for order in (submission(given.upload_id), submission(phone_photo(), given.upload_id)):
-        refused("upload_unusable", kyc.submit, network.world, me, order)
+        assert_problem("upload_unusable", kyc.submit, network.world, me, order)
     assert all_rows() == before
     assert network.fake_world.media.stored == kept
 
@@ -63,7 +72,7 @@ def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, network: Ne
 def test_a_bad_back_side_keeps_the_front_from_being_stored(network: Network) -> None:
     me = fresh_caller(network)
     before = all_rows()
-    refused("image_invalid", kyc.submit, network.world, me, submission(phone_photo(), HTML))
+    assert_problem("image_invalid", kyc.submit, network.world, me, submission(phone_photo(), HTML))
     assert all_rows() == before
     assert network.fake_world.media.stored == {}
 
@@ -71,9 +80,9 @@ def test_a_bad_back_side_keeps_the_front_from_being_stored(network: Network) -> 
 def test_what_is_handed_in_anew_takes_the_place_of_the_old_which_is_forgotten(network: Network) -> None:
     me = fresh_caller(network)
     old = kyc.submit(network.world, me, submission(phone_photo(), phone_photo()))
-    new = kyc.submit(network.world, again(network, me.user_id), submission(phone_photo()))
+    new = kyc.submit(network.world, caller_of(network, me.user_id), submission(phone_photo()))
     assert len(network.fake_world.media.stored) == 3
-    forget_all(network)
+    run_media_deletions(network)
     assert set(network.fake_world.media.stored) == new.image_ids()
     assert {place for place, _, private in network.fake_world.media.forgotten if private} == old.image_ids()
     assert {upload.public_id for upload in rows.of_user(me.user_id)} == new.image_ids()
@@ -83,8 +92,8 @@ def test_an_upload_that_is_handed_in_again_is_not_forgotten(network: Network) ->
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC)
     kyc.submit(network.world, me, submission(front.upload_id, phone_photo()))
-    kyc.submit(network.world, again(network, me.user_id), submission(front.upload_id))
-    forget_all(network)
+    kyc.submit(network.world, caller_of(network, me.user_id), submission(front.upload_id))
+    run_media_deletions(network)
     assert set(network.fake_world.media.stored) == {front.public_id}
 
 
@@ -92,11 +101,11 @@ def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_fo
     kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     used = set(network.fake_world.media.stored)
     thief = fresh_caller(network)
-    refused("document_already_used", kyc.submit, network.world, thief, submission(phone_photo()))
+    assert_problem("document_already_used", kyc.submit, network.world, thief, submission(phone_photo()))
     assert len(network.fake_world.media.stored) == 2
     network.fake_world.clock.advance(hours=25)
     lifecycle.sweep(network.world)
-    forget_all(network)
+    run_media_deletions(network)
     assert set(network.fake_world.media.stored) == used
 
 
@@ -114,7 +123,7 @@ def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_fo
 def test_a_document_is_one_document_however_it_is_typed(network: Network, number: str, district: str) -> None:
     kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     typed = replace(submission(phone_photo()), document_number=number, issued_district=district)
-    refused("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)
+    assert_problem("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_a_return_that_is_told_thrice_is_counted_once(network: Network) -> None:
 
 def test_a_rental_that_came_back_to_life_is_the_last_one(network: Network) -> None:
     user = network.customer()
-    rental = network.given_up(user)
+    rental = network.unanswered_start(user)
     assert account(user).last_rental_at is None
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
     assert account(user).last_rental_at == network.rental(rental).started_at

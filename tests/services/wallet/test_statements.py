@@ -207,8 +207,8 @@ def test_a_days_lines_are_what_moved_held_money_out_and_back_in(network: Network
     begun = network.world.now() + timedelta(seconds=1)
     network.fake_world.clock.at = begun
     network.report_snapshot(LABIM)
-    given_up = network.start(user)
-    network.report_eject(LABIM, given_up.powerbank_sn, 0x00)
+    unanswered_start = network.start(user)
+    network.report_eject(LABIM, unanswered_start.powerbank_sn, 0x00)
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(LABIM)
     for package, minutes in ((HOUR, 90), (PAY_AS_YOU_GO, 30)):

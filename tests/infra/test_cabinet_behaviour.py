@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.kiosk import Behaviour
+from infra.local.cabinet import Behaviour
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,14 @@ PAUSE_SECONDS = 0.5
 
 
 @dataclass
-class PumpCounts:
+class PollerCounts:
     """How many messages were handled for good, and how many times one failed."""
 
     handled: int = 0
     failed: int = 0
 
 
-class Pump:
+class QueuePoller:
     """One queue and its consumer. Failed messages rest for the queue's visibility time-out, or until `release`."""
 
     def __init__(self, sqs: Any, url: str, consumer: Consumer) -> None:
@@ -34,7 +34,7 @@ class Pump:
         self._consumer = consumer
         self._resting: dict[str, str] = {}
         self._lock = threading.Lock()
-        self.tally = PumpCounts()
+        self.tally = PollerCounts()
 
     def once(self, wait_seconds: int) -> int:
         """Receive one batch and have it handled; returns how many messages there were."""
@@ -91,20 +91,21 @@ class Pump:
             self.tally.failed += len(failed)
 
 
-class Pumps:
+class QueuePollers:
     """All of them, a thread each."""
 
     def __init__(self, sqs: Any, url_prefix: str, consumers: Sequence[Consumer]) -> None:
         self._sqs = sqs
         self._url_prefix = url_prefix
         self._queues = [consumer.queue for consumer in consumers]
-        self._pumps = [Pump(sqs, url_prefix + consumer.queue, consumer) for consumer in consumers]
+        self._pumps = [QueuePoller(sqs, url_prefix + consumer.queue, consumer) for consumer in consumers]
         self._stopped = threading.Event()
         self._threads = [
-            threading.Thread(target=pump.run, args=(self._stopped,), daemon=True) for pump in self._pumps
+            threading.Thread(target=queue_poller.run, args=(self._stopped,), daemon=True)
+            for queue_poller in self._pumps
         ]
 
-    def start(self) -> "Pumps":
+    def start(self) -> "QueuePollers":
         for thread in self._threads:
             thread.start()
         return self
@@ -117,17 +118,17 @@ class Pumps:
                 thread.join(max(0.0, until - time.monotonic()))
 
     def release(self) -> None:
-        for pump in self._pumps:
-            pump.release()
+        for queue_poller in self._pumps:
+            queue_poller.release()
 
     def round(self) -> int:
         """One batch from each queue, without waiting; returns how many messages came."""
-        return sum(pump.once(0) for pump in self._pumps)
+        return sum(queue_poller.once(0) for queue_poller in self._pumps)
 
-    def counts(self) -> PumpCounts:
+    def counts(self) -> PollerCounts:
         """Of all queues, since the start."""
-        countss = [pump.tally for pump in self._pumps]
-        return PumpCounts(sum(counts.handled for counts in countss), sum(counts.failed for counts in countss))
+        countss = [queue_poller.tally for queue_poller in self._pumps]
+        return PollerCounts(sum(counts.handled for counts in countss), sum(counts.failed for counts in countss))
 
     def waiting(self) -> int:
         """Messages that lie in a queue or are being handled."""

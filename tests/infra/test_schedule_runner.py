@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import app
-from infra.local.clockwork import Clockwork
 from infra.local.lambdas import Context, Schedule, consumers, schedules
+from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Clock
 from infra.queues import CONSUMED
 
@@ -52,13 +52,13 @@ def test_a_rate_that_cannot_be_read_is_told() -> None:
 def test_what_fell_due_while_the_clock_was_turned_runs_once() -> None:
     clock, runs = Clock(), list[str]()
     sweeps = [counting("sweep", "rate(1 minute)", runs), counting("nightly", "rate(1 day)", runs)]
-    clockwork = Clockwork(clock, sweeps)
-    assert clockwork.run_due() == []
+    schedule_runner = ScheduleRunner(clock, sweeps)
+    assert schedule_runner.run_due() == []
     clock.advance(3600)
-    assert clockwork.run_due() == ["sweep"]
-    assert clockwork.run_due() == []
+    assert schedule_runner.run_due() == ["sweep"]
+    assert schedule_runner.run_due() == []
     clock.advance(86_400)
-    assert sorted(clockwork.run_due()) == ["nightly", "sweep"]
+    assert sorted(schedule_runner.run_due()) == ["nightly", "sweep"]
     assert sorted(runs) == ["nightly", "sweep", "sweep"]
 
 
@@ -69,16 +69,16 @@ def test_a_schedule_that_fails_does_not_keep_the_others(capsys: pytest.CaptureFi
         raise RuntimeError("a bug")
 
     broken = Schedule("broken", "rate(1 minute)", fail)
-    clockwork = Clockwork(clock, [broken, counting("sweep", "rate(1 minute)", runs)])
+    schedule_runner = ScheduleRunner(clock, [broken, counting("sweep", "rate(1 minute)", runs)])
     clock.advance(60)
-    clockwork.run_due()
+    schedule_runner.run_due()
     assert runs == ["sweep"]
     assert "a bug" in capsys.readouterr().err
 
 
 def test_one_can_be_run_at_any_time_and_its_answer_is_told() -> None:
-    clockwork = Clockwork(Clock(), [counting("sweep", "rate(1 day)", [])])
-    assert clockwork.run("sweep") == 1
-    assert clockwork.run("sweep") == 2
+    schedule_runner = ScheduleRunner(Clock(), [counting("sweep", "rate(1 day)", [])])
+    assert schedule_runner.run("sweep") == 1
+    assert schedule_runner.run("sweep") == 2
     with pytest.raises(KeyError):
-        clockwork.run("unheard_of")
+        schedule_runner.run("unheard_of")

@@ -9,7 +9,7 @@ import pytest
 
 from infra.local import cloud
 from infra.local.lambdas import Consumer, Context
-from infra.local.pumps import PumpCounts, Pumps
+from infra.local.queue_pollers import PollerCounts, QueuePollers
 from infra.queues import dead
 from tests.infra.engines import running
 
@@ -62,8 +62,8 @@ def queue(up: cloud.Cloud) -> str:
 
 
 @pytest.fixture
-def pumps(up: cloud.Cloud, queue: str, recorder: Recorder) -> Pumps:
-    return Pumps(up.client("sqs"), up.queue_url_prefix, [Consumer("award", queue, 10, recorder)])
+def queue_pollers(up: cloud.Cloud, queue: str, recorder: Recorder) -> QueuePollers:
+    return QueuePollers(up.client("sqs"), up.queue_url_prefix, [Consumer("award", queue, 10, recorder)])
 
 
 def send(up: cloud.Cloud, queue: str, *names: str) -> None:
@@ -71,17 +71,21 @@ def send(up: cloud.Cloud, queue: str, *names: str) -> None:
     up.client("sqs").send_message_batch(QueueUrl=up.queue_url_prefix + queue, Entries=entries)
 
 
-def test_what_is_handled_is_gone(up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder) -> None:
+def test_what_is_handled_is_gone(
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
+) -> None:
     send(up, queue, "a", "b")
-    assert pumps.round() == 2
+    assert queue_pollers.round() == 2
     assert sorted(recorder.heard) == ["a", "b"]
-    assert pumps.waiting() == 0
-    assert pumps.counts() == PumpCounts(handled=2, failed=0)
+    assert queue_pollers.waiting() == 0
+    assert queue_pollers.counts() == PollerCounts(handled=2, failed=0)
 
 
-def test_the_event_is_the_one_lambda_gives(up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder) -> None:
+def test_the_event_is_the_one_lambda_gives(
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
+) -> None:
     send(up, queue, "a", "b")
-    pumps.round()
+    queue_pollers.round()
     first, second = recorder.event["Records"]
     assert first["messageId"] != second["messageId"]
     assert first["eventSource"] == "aws:sqs"
@@ -90,45 +94,45 @@ def test_the_event_is_the_one_lambda_gives(up: cloud.Cloud, queue: str, pumps: P
 
 
 def test_what_failed_comes_again_and_its_neighbours_do_not(
-    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     recorder.fails = {"b"}
     send(up, queue, "a", "b", "c")
-    pumps.round()
-    assert pumps.waiting() == 1
+    queue_pollers.round()
+    assert queue_pollers.waiting() == 1
     recorder.fails = set()
-    pumps.release()
-    pumps.round()
+    queue_pollers.release()
+    queue_pollers.round()
     assert sorted(recorder.heard) == ["a", "b", "b", "c"]
-    assert pumps.counts() == PumpCounts(handled=3, failed=1)
+    assert queue_pollers.counts() == PollerCounts(handled=3, failed=1)
 
 
 def test_a_function_that_breaks_gets_its_whole_batch_again(
-    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder, capsys: pytest.CaptureFixture[str]
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorder.breaks = True
     send(up, queue, "a", "b")
-    pumps.round()
-    assert pumps.waiting() == 2
+    queue_pollers.round()
+    assert queue_pollers.waiting() == 2
     assert "out of memory" in capsys.readouterr().err
 
 
 def test_an_answer_lambda_could_not_read_means_the_whole_batch(
-    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     recorder.answers_nonsense = True
     send(up, queue, "a", "b")
-    pumps.round()
-    assert pumps.waiting() == 2
+    queue_pollers.round()
+    assert queue_pollers.waiting() == 2
 
 
 def test_a_message_nobody_can_handle_ends_in_the_dead_letter_queue(
-    up: cloud.Cloud, queue: str, pumps: Pumps, recorder: Recorder
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     recorder.fails = {"poison"}
     send(up, queue, "poison")
-    while pumps.waiting():
-        pumps.release()
-        pumps.round()
+    while queue_pollers.waiting():
+        queue_pollers.release()
+        queue_pollers.round()
     assert recorder.heard == ["poison"] * MAX_RECEIVES
-    assert pumps.count(dead(queue)) == 1
+    assert queue_pollers.count(dead(queue)) == 1

@@ -16,7 +16,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
     Verdict,
     decode,
 )
-from infra.local.cabinets import Kiosks
+from infra.local.cabinets import SimulatedCabinets
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 
@@ -35,20 +35,20 @@ def queue() -> MnsQueue:
 
 
 @pytest.fixture
-def kiosks(simulation: Simulation, queue: MnsQueue) -> Kiosks:
-    kiosks = Kiosks(simulation, queue, own_thread=False)
-    kiosks.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (SECOND, 80), 3: (None, 0), 4: (None, 0)})
+def cabinets(simulation: Simulation, queue: MnsQueue) -> SimulatedCabinets:
+    cabinets = SimulatedCabinets(simulation, queue, own_thread=False)
+    cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (SECOND, 80), 3: (None, 0), 4: (None, 0)})
     heard(queue)
-    return kiosks
+    return cabinets
 
 
 @pytest.fixture
-def after(simulation: Simulation, queue: MnsQueue, kiosks: Kiosks) -> Callable[[float], list[Frame]]:
+def after(simulation: Simulation, queue: MnsQueue, cabinets: SimulatedCabinets) -> Callable[[float], list[Frame]]:
     """Let that many seconds pass; what was heard in them."""
 
     def passing(seconds: float) -> list[Frame]:
         simulation.clock.advance(seconds)
-        kiosks.tick()
+        cabinets.tick()
         return frames(heard(queue))
 
     return passing
@@ -70,16 +70,16 @@ def frames(events: list[DeviceEvent]) -> list[Frame]:
     return [decode(event.frame) for event in events if event.kind == "frame"]
 
 
-def listed(kiosks: Kiosks, after: After) -> dict[int, str | None]:
+def listed(cabinets: SimulatedCabinets, after: After) -> dict[int, str | None]:
     """What a check tells: slot number to bank."""
-    kiosks.handle_command(IMEI, {"cmd": "check_all"})
+    cabinets.handle_command(IMEI, {"cmd": "check_all"})
     (snapshot,) = after(2)
     assert isinstance(snapshot, Snapshot)
     return {slot.slot_number: slot.powerbank_sn for slot in snapshot.slots}
 
 
-def eject(kiosks: Kiosks, powerbank_sn: str) -> None:
-    kiosks.handle_command(IMEI, {"cmd": "popup_sn", "data": powerbank_sn})
+def eject(cabinets: SimulatedCabinets, powerbank_sn: str) -> None:
+    cabinets.handle_command(IMEI, {"cmd": "popup_sn", "data": powerbank_sn})
 
 
 def results(match: list[Frame]) -> list[tuple[str | None, int]]:
@@ -87,29 +87,29 @@ def results(match: list[Frame]) -> list[tuple[str | None, int]]:
 
 
 def test_a_new_kiosk_comes_online_and_tells_its_slots(simulation: Simulation, queue: MnsQueue) -> None:
-    kiosks = Kiosks(simulation, queue, own_thread=False)
-    kiosks.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
+    cabinets = SimulatedCabinets(simulation, queue, own_thread=False)
+    cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
     online, event = heard(queue)
     assert (online.kind, event.kind, event.imei) == ("online", "frame", IMEI)
     snapshot = decode(event.frame)
     assert isinstance(snapshot, Snapshot)
     assert [(slot.powerbank_sn, slot.battery_percent) for slot in snapshot.slots] == [(FIRST, 90), (None, None)]
-    assert kiosks.online(IMEI) is True
-    assert kiosks.online("unknown") is None
+    assert cabinets.online(IMEI) is True
+    assert cabinets.online("unknown") is None
 
 
-def test_an_ejected_bank_is_out_and_at_first_still_listed(kiosks: Kiosks, after: After) -> None:
-    eject(kiosks, SECOND)
-    assert kiosks.busy()
+def test_an_ejected_bank_is_out_and_at_first_still_listed(cabinets: SimulatedCabinets, after: After) -> None:
+    eject(cabinets, SECOND)
+    assert cabinets.busy()
     assert results(after(1.6)) == [(SECOND, 1)]
-    assert kiosks.out() == [SECOND]
-    kiosks.handle_command(IMEI, {"cmd": "check"})
+    assert cabinets.out() == [SECOND]
+    cabinets.handle_command(IMEI, {"cmd": "check"})
     (early,) = after(1.6)
     assert isinstance(early, Snapshot)
     assert early.slot_holding(SECOND) is not None
     after(3)
-    assert listed(kiosks, after) == {1: FIRST, 2: None, 3: None, 4: None}
-    assert not kiosks.busy()
+    assert listed(cabinets, after) == {1: FIRST, 2: None, 3: None, 4: None}
+    assert not cabinets.busy()
 
 
 @pytest.mark.parametrize(
@@ -124,85 +124,97 @@ def test_an_ejected_bank_is_out_and_at_first_still_listed(kiosks: Kiosks, after:
     ],
 )
 def test_ejects_go_wrong_on_demand(
-    kiosks: Kiosks, after: After, behaviour: dict[str, Any], answered: list[tuple[str, int]], out: list[str]
+    cabinets: SimulatedCabinets,
+    after: After,
+    behaviour: dict[str, Any],
+    answered: list[tuple[str, int]],
+    out: list[str],
 ) -> None:
-    kiosks.behave(IMEI, behaviour)
-    eject(kiosks, SECOND)
+    cabinets.behave(IMEI, behaviour)
+    eject(cabinets, SECOND)
     assert results(after(5)) == answered
-    assert kiosks.out() == out
+    assert cabinets.out() == out
 
 
 @pytest.mark.parametrize(
     "orders", [{"late_seconds": 90}, {"eject": {"late_seconds": 90}}, {"eject": "late_seconds", "late_seconds": 90}]
 )
-def test_a_late_answer_comes_when_the_clock_gets_there(kiosks: Kiosks, after: After, orders: dict[str, Any]) -> None:
-    kiosks.behave(IMEI, orders)
-    eject(kiosks, SECOND)
+def test_a_late_answer_comes_when_the_clock_gets_there(
+    cabinets: SimulatedCabinets, after: After, orders: dict[str, Any]
+) -> None:
+    cabinets.behave(IMEI, orders)
+    eject(cabinets, SECOND)
     assert results(after(80)) == []
-    assert kiosks.out() == [SECOND]
+    assert cabinets.out() == [SECOND]
     assert results(after(20)) == [(SECOND, 1)]
-    kiosks.behave(IMEI, {"eject": "ok"})
-    eject(kiosks, FIRST)
+    cabinets.behave(IMEI, {"eject": "ok"})
+    eject(cabinets, FIRST)
     assert results(after(2)) == [(FIRST, 1)]
 
 
-def test_a_second_eject_waits_its_turn_and_an_unknown_bank_is_not_found(kiosks: Kiosks, after: After) -> None:
-    eject(kiosks, FIRST)
-    eject(kiosks, SECOND)
-    eject(kiosks, "99999999")
-    eject(kiosks, "no number")
+def test_a_second_eject_waits_its_turn_and_an_unknown_bank_is_not_found(
+    cabinets: SimulatedCabinets, after: After
+) -> None:
+    eject(cabinets, FIRST)
+    eject(cabinets, SECOND)
+    eject(cabinets, "99999999")
+    eject(cabinets, "no number")
     match = after(5)
     assert results(match) == [(FIRST, 0x01), (SECOND, 0xFE), ("99999999", 0xFE), (None, 0xFF)]
-    eject(kiosks, "99999999")
+    eject(cabinets, "99999999")
     assert results(after(5)) == [("99999999", 0xFC)]
-    assert kiosks.out() == [FIRST]
+    assert cabinets.out() == [FIRST]
 
 
-def test_a_wrong_checksum_is_sent_on_demand(kiosks: Kiosks, after: After) -> None:
-    kiosks.behave(IMEI, {"bad_checksum": True})
-    eject(kiosks, FIRST)
+def test_a_wrong_checksum_is_sent_on_demand(cabinets: SimulatedCabinets, after: After) -> None:
+    cabinets.behave(IMEI, {"bad_checksum": True})
+    eject(cabinets, FIRST)
     (frame,) = after(2)
     assert isinstance(frame, EjectResult)
     assert (frame.checksum_ok, frame.verdict) == (False, Verdict.EJECTED)
 
 
-def test_messages_overtake_each_other_on_demand(kiosks: Kiosks, after: After) -> None:
-    kiosks.behave(IMEI, {"reorder": True})
-    eject(kiosks, FIRST)
-    kiosks.handle_command(IMEI, {"cmd": "check"})
+def test_messages_overtake_each_other_on_demand(cabinets: SimulatedCabinets, after: After) -> None:
+    cabinets.behave(IMEI, {"reorder": True})
+    eject(cabinets, FIRST)
+    cabinets.handle_command(IMEI, {"cmd": "check"})
     assert [type(frame) for frame in after(2)] == [Snapshot, EjectResult]
-    kiosks.snapshot(IMEI)
+    cabinets.snapshot(IMEI)
     assert after(0.5) == []
     assert [type(frame) for frame in after(1)] == [Snapshot]
 
 
-def test_a_returned_bank_is_told_with_its_slot(kiosks: Kiosks, after: After) -> None:
-    kiosks.lend("55555555", 33)
-    assert kiosks.return_powerbank(IMEI, "55555555") == 3
+def test_a_returned_bank_is_told_with_its_slot(cabinets: SimulatedCabinets, after: After) -> None:
+    cabinets.add_powerbank_in_use("55555555", 33)
+    assert cabinets.return_powerbank(IMEI, "55555555") == 3
     (frame,) = after(2)
     assert isinstance(frame, Returned)
     assert (frame.powerbank_sn, frame.slot_number, frame.battery_percent) == ("55555555", 3, 33)
     assert frame.accepted
-    assert kiosks.out() == []
+    assert cabinets.out() == []
 
 
-def test_a_return_without_power_is_told_by_the_changed_slot_and_the_snapshot(kiosks: Kiosks, after: After) -> None:
-    kiosks.lend("55555555")
-    kiosks.return_powerbank(IMEI, "55555555", slot=4, via="power_off")
+def test_a_return_without_power_is_told_by_the_changed_slot_and_the_snapshot(
+    cabinets: SimulatedCabinets, after: After
+) -> None:
+    cabinets.add_powerbank_in_use("55555555")
+    cabinets.return_powerbank(IMEI, "55555555", slot=4, via="power_off")
     changed, snapshot = after(2)
     assert isinstance(changed, SlotChange)
     assert (changed.slot.slot_number, changed.slot.powerbank_sn) == (4, "55555555")
     assert isinstance(snapshot, Snapshot)
 
 
-def test_a_return_told_over_http_is_not_told_here(kiosks: Kiosks, after: After) -> None:
-    kiosks.lend("55555555")
-    assert kiosks.return_powerbank(IMEI, "55555555", via="http") == 3
+def test_a_return_told_over_http_is_not_told_here(cabinets: SimulatedCabinets, after: After) -> None:
+    cabinets.add_powerbank_in_use("55555555")
+    assert cabinets.return_powerbank(IMEI, "55555555", via="http") == 3
     assert after(5) == []
 
 
-def test_a_bank_goes_back_only_from_somebodys_hands_into_a_free_slot(kiosks: Kiosks, after: After) -> None:
-    kiosks.lend("55555555")
+def test_a_bank_goes_back_only_from_somebodys_hands_into_a_free_slot(
+    cabinets: SimulatedCabinets, after: After
+) -> None:
+    cabinets.add_powerbank_in_use("55555555")
     for powerbank_sn, slot, via in [
         (FIRST, None, "mqtt"),
         ("1", None, "mqtt"),
@@ -211,46 +223,46 @@ def test_a_bank_goes_back_only_from_somebodys_hands_into_a_free_slot(kiosks: Kio
         ("55555555", None, "pigeon"),
     ]:
         with pytest.raises(ValueError, match=r"."):
-            kiosks.return_powerbank(IMEI, powerbank_sn, slot, via)
+            cabinets.return_powerbank(IMEI, powerbank_sn, slot, via)
     with pytest.raises(KeyError):
-        kiosks.return_powerbank("unknown", "55555555")
-    assert kiosks.out() == ["55555555"]
+        cabinets.return_powerbank("unknown", "55555555")
+    assert cabinets.out() == ["55555555"]
     for n in ("55555555", "66666666"):
-        kiosks.lend(n)
-        kiosks.return_powerbank(IMEI, n)
-    kiosks.lend("77777777")
+        cabinets.add_powerbank_in_use(n)
+        cabinets.return_powerbank(IMEI, n)
+    cabinets.add_powerbank_in_use("77777777")
     with pytest.raises(ValueError, match="no slot is free"):
-        kiosks.return_powerbank(IMEI, "77777777")
+        cabinets.return_powerbank(IMEI, "77777777")
 
 
 def test_off_the_line_nothing_is_heard_or_told_until_it_is_back(
-    kiosks: Kiosks, after: After, queue: MnsQueue
+    cabinets: SimulatedCabinets, after: After, queue: MnsQueue
 ) -> None:
-    kiosks.lend("55555555")
-    kiosks.behave(IMEI, {"online": False})
+    cabinets.add_powerbank_in_use("55555555")
+    cabinets.behave(IMEI, {"online": False})
     assert [event.kind for event in heard(queue)] == ["offline"]
-    eject(kiosks, FIRST)
-    kiosks.return_powerbank(IMEI, "55555555")
+    eject(cabinets, FIRST)
+    cabinets.return_powerbank(IMEI, "55555555")
     assert after(3600) == []
-    assert (kiosks.online(IMEI), kiosks.out()) == (False, [])
-    kiosks.behave(IMEI, {"online": True})
+    assert (cabinets.online(IMEI), cabinets.out()) == (False, [])
+    cabinets.behave(IMEI, {"online": True})
     assert [event.kind for event in heard(queue)] == ["online"]
     assert [type(frame) for frame in after(2)] == [SlotChange, Snapshot]
 
 
-def test_a_kiosk_tells_of_itself_regularly_and_once_after_a_jump(kiosks: Kiosks, after: After) -> None:
+def test_a_kiosk_tells_of_itself_regularly_and_once_after_a_jump(cabinets: SimulatedCabinets, after: After) -> None:
     assert [type(frame) for frame in after(10 * 60)] == [Heartbeat]
     assert {type(frame) for frame in after(11 * 60)} == {Heartbeat, Snapshot}
     assert sorted(type(frame).__name__ for frame in after(7 * 86400)) == ["Heartbeat", "Snapshot"]
 
 
-def test_a_kiosk_shows_what_it_heard_and_sent(kiosks: Kiosks, after: After) -> None:
-    eject(kiosks, FIRST)
+def test_a_kiosk_shows_what_it_heard_and_sent(cabinets: SimulatedCabinets, after: After) -> None:
+    eject(cabinets, FIRST)
     (sent,) = after(2)
-    detail = kiosks.detail(IMEI)
+    detail = cabinets.detail(IMEI)
     assert detail["commands"][-1]["command"] == {"cmd": "popup_sn", "data": FIRST}
     assert detail["frames"][-1]["hex"] == sent.raw.hex()
-    (listing,) = kiosks.listing()
+    (listing,) = cabinets.listing()
     assert (listing["imei"], listing["sn"], listing["online"]) == (IMEI, SN, True)
     assert listing["slots"][:2] == [
         {"slot_number": 1, "powerbank_sn": None, "battery_level": None},

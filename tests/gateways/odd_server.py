@@ -24,22 +24,22 @@ ODD = {
 """Bodies that tell nothing."""
 
 
-class Neighbour:
+class OddServer:
     """A server that gives the one answer it was told to, or none."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
-        app = Flask("neighbour")
+        self.requests_received: list[tuple[str, str]] = []
+        app = Flask("odd_server")
         app.add_url_rule("/<path:path>", "any", self._any, methods=["GET", "POST"])
         self._answer: Callable[[], Response] = Response
         self._released = Event()
         self._serving = Serving(app).start()
         self.url = f"{self._serving.url}/"
 
-    def says(self, body: str, status: int = 200) -> None:
+    def answers_with(self, body: str, status: int = 200) -> None:
         self._answer = lambda: Response(body, status)
 
-    def says_nothing(self) -> None:
+    def never_answers(self) -> None:
         released = self._released
 
         def silent() -> Response:
@@ -48,20 +48,20 @@ class Neighbour:
 
         self._answer = silent
 
-    def sends_on(self, status: int) -> None:
-        """To `/elsewhere`, where it would be heard again."""
+    def redirects(self, status: int) -> None:
+        """To `/other_station`, where it would be heard again."""
         self._answer = lambda: Response("", status, {"Location": "/elsewhere"})
 
-    def start_over(self) -> None:
+    def reset(self) -> None:
         """Whoever still waits is let go; nothing was heard."""
         self._released.set()
         self._released = Event()
-        self.heard = []
+        self.requests_received = []
 
     def stop(self) -> None:
         self._released.set()
         self._serving.stop()
 
     def _any(self, path: str) -> Response:
-        self.heard.append((request.method, path))
+        self.requests_received.append((request.method, path))
         return self._answer()

@@ -19,7 +19,7 @@ TICK_SECONDS = 0.5
 PAUSE_SECONDS = 0.2
 
 
-class Clockwork:
+class ScheduleRunner:
     """`poll_mns` runs all the time in a thread of its own; the others when they fall due."""
 
     def __init__(self, clock: Clock, schedules: Sequence[Schedule]) -> None:
@@ -31,7 +31,7 @@ class Clockwork:
         self._hand = threading.Lock()
         self._stopped = threading.Event()
 
-    def start(self) -> "Clockwork":
+    def start(self) -> "ScheduleRunner":
         for work in (self._tick, self._poll):
             threading.Thread(target=work, daemon=True).start()
         return self

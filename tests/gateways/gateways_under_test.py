@@ -16,11 +16,11 @@ from infra.local.companies import Companies
 from infra.local.simulation import Simulation
 from tests.fakes import FakeGateway
 
-BACK = "https://api.example.com/back"
+RETURN_URL = "https://api.example.com/back"
 
 
 @dataclass
-class Counter:
+class GatewayUnderTest:
     """A gateway, and the customer's side of it."""
 
     gateway: PaymentGateway
@@ -42,11 +42,11 @@ def intent(number: int = 1, paisa: int = 50_000) -> Intent:
     return Intent(name, "user", "any", paisa, f"{name}-1", now, now + timedelta(minutes=30))
 
 
-def credited(counter: Counter, item: Intent) -> Intent:
+def credited(gateway_under_test: GatewayUnderTest, item: Intent) -> Intent:
     """Paid, and taken in by us."""
-    opened = counter.opened(item)
-    counter.pay(opened, "success")
-    return opened.credited(counter.gateway.fetch_payment(opened), opened.created_at)
+    opened = gateway_under_test.opened(item)
+    gateway_under_test.pay(opened, "success")
+    return opened.credited(gateway_under_test.gateway.fetch_payment(opened), opened.created_at)
 
 
 def real(companies: Companies, simulation: Simulation, name: str) -> PaymentGateway:
@@ -62,7 +62,7 @@ def khalti(companies: Companies) -> Khalti:
         env["BIJULI_KHALTI_API_URL"],
         env["BIJULI_KHALTI_SECRET_KEY"],
         "https://bijuli.example/",
-        lambda _: BACK,
+        lambda _: RETURN_URL,
         refund_url=env["BIJULI_KHALTI_REFUND_URL"],
     )
 
@@ -74,7 +74,7 @@ def stripe(companies: Companies, simulation: Simulation, timeout_seconds: tuple[
         secret_key=env["BIJULI_STRIPE_SECRET_KEY"],
         webhook_secret=env["BIJULI_STRIPE_WEBHOOK_SECRET"],
         currency=env["BIJULI_STRIPE_CURRENCY"],
-        return_url_of=lambda item, outcome: f"{BACK}?order_ref={item.order_ref}&outcome={outcome}",
+        return_url_of=lambda item, outcome: f"{RETURN_URL}?order_ref={item.order_ref}&outcome={outcome}",
         now=simulation.clock.now,
         timeout_seconds=timeout_seconds,
     )
@@ -87,11 +87,11 @@ def esewa(companies: Companies) -> Esewa:
         env["BIJULI_ESEWA_STATUS_URL"],
         env["BIJULI_ESEWA_PRODUCT_CODE"],
         env["BIJULI_ESEWA_SECRET_KEY"],
-        lambda _, outcome: f"{BACK}/{outcome}",
+        lambda _, outcome: f"{RETURN_URL}/{outcome}",
     )
 
 
-def fake(name: str) -> Counter:
+def fake(name: str) -> GatewayUnderTest:
     gateway = FakeGateway(name, payment_status=PaymentStatus(PaymentState.UNPAID))
     if name == "esewa":
         gateway.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
@@ -105,7 +105,7 @@ def fake(name: str) -> Counter:
         ),
         "pending": lambda _: PaymentStatus(PaymentState.PENDING),
     }
-    return Counter(
+    return GatewayUnderTest(
         gateway,
         lambda item, outcome: gateway.payment_statuses.update({item.intent_id: content[outcome](item)}),
         lambda: _lost(gateway),

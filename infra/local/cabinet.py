@@ -72,7 +72,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
 
 
 @dataclass
-class Kiosk:
+class SimulatedCabinet:
     """What is really in it (`slots`), and what it still lists although it is gone (`ghosts`)."""
 
     imei: str
@@ -81,10 +81,10 @@ class Kiosk:
     slots: dict[int, Bank | None]
     behaviour: Behaviour = Behaviour()
     ghosts: dict[int, tuple[Bank, datetime]] = field(default_factory=dict)
-    changed_in_the_dark: list[int] = field(default_factory=list)
+    slots_changed_offline: list[int] = field(default_factory=list)
     """Slots filled while nobody could be told: told of when the cabinet comes back."""
     ejecting_until: datetime | None = None
-    held_back: list[str] = field(default_factory=list)
+    delayed_messages: list[str] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
@@ -92,7 +92,7 @@ class Kiosk:
         """The slot a bank is really in."""
         return next((n for n, bank in self.slots.items() if bank and bank.powerbank_sn == powerbank_sn), None)
 
-    def other_than(self, slot_number: int) -> int | None:
+    def other_occupied_slot(self, slot_number: int) -> int | None:
         """Another slot with a bank in it."""
         return next((n for n, bank in sorted(self.slots.items()) if bank and n != slot_number), None)
 
