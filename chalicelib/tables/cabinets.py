@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import error_code, storage
+from chalicelib.tables.dynamodb import update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -60,7 +59,7 @@ def mark_seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
 
     False when newer is known.
     """
-    row, cabinet_row = CabinetRow, CabinetRow(sn)
+    row = CabinetRow
     if online is None:
         actions: list[Action] = [row.last_seen_at.set(at), row.online.set(True)]
         newer = row.last_seen_at.does_not_exist() | (row.last_seen_at < at)
@@ -68,11 +67,4 @@ def mark_seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
     else:
         actions = [row.online.set(online), row.online_at.set(at)]
         newer = row.online_at.does_not_exist() | (row.online_at < at)
-    try:
-        with storage():
-            cabinet_row.update(actions, condition=newer & row.sn.exists())
-    except UpdateError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return update_if(CabinetRow(sn), actions, newer & row.sn.exists())

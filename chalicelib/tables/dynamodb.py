@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PynamoDBException
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
@@ -28,6 +28,7 @@ HEALTH_CHECK_CLIENT = Config(
 )
 """For whoever only wants to know whether storage is there: a second to get through, a second for the answer."""
 BATCH = 100
+CONDITION_FAILED = "ConditionalCheckFailedException"
 _connections: list[Connection] = []
 _sessions: list[Session] = []
 _health_clients: list[Any] = []
@@ -65,13 +66,27 @@ def delete_all(rows: Iterable[Row]) -> None:
         row.delete()
 
 
+def put_if(row: Row, condition: Condition) -> bool:
+    """Put the row. False when the condition does not hold. Raises Problem("storage_unavailable")."""
+    return _is_written(lambda: row.save(condition=condition))
+
+
+def update_if(row: Row, actions: list[Any], condition: Condition) -> bool:
+    """Change attributes in place; `row` has all of them afterwards. False and raises like `put_if`."""
+    return _is_written(lambda: row.update(actions, condition=condition))
+
+
 def delete_if(row: Row, condition: Condition) -> bool:
-    """False when the condition does not hold, as where there is no row. Raises Problem("storage_unavailable")."""
+    """Delete the row. False and raises like `put_if`; a condition on a missing row does not hold."""
+    return _is_written(lambda: row.delete(condition=condition))
+
+
+def _is_written(write: Callable[[], object]) -> bool:
     try:
         with storage():
-            row.delete(condition=condition)
-    except DeleteError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
+            write()
+    except (PutError, UpdateError, DeleteError) as error:
+        if error_code(error) == CONDITION_FAILED:
             return False
         raise
     return True
@@ -91,7 +106,7 @@ def is_available(key: Key[Any]) -> bool:
 def is_final_refusal(error: Exception) -> bool:
     """Whether DynamoDB understood and said no: a failed condition or a malformed request."""
     code = error_code(error)
-    return code in {"ConditionalCheckFailedException", "ValidationException", "ResourceNotFoundException"}
+    return code in {CONDITION_FAILED, "ValidationException", "ResourceNotFoundException"}
 
 
 def error_code(error: Exception) -> str:

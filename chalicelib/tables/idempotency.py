@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_all, error_code, storage
+from chalicelib.tables.dynamodb import delete_all, storage, update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -59,24 +56,14 @@ def claim(ops: Transaction, record: IdempotencyRecord, now: datetime) -> None:
 def store_response(user_id: str, name: str, fingerprint: str, status: int, body: str) -> None:
     """What was answered, for the next time the key comes; nothing when the key was never claimed."""
     row = IdempotencyRow
-    _change(user_id, name, [row.status.set(status), row.body.set(body)], row.fingerprint == fingerprint)
+    update_if(row(user_id, name), [row.status.set(status), row.body.set(body)], row.fingerprint == fingerprint)
 
 
 def backdate(user_id: str, name: str, fingerprint: str, claimed_at: datetime) -> None:
     """It counts as begun at `claimed_at`, unless it was answered or is another's."""
     row = IdempotencyRow
     unanswered = (row.fingerprint == fingerprint) & row.status.does_not_exist()
-    _change(user_id, name, [row.claimed_at.set(claimed_at)], unanswered)
-
-
-def _change(user_id: str, name: str, actions: list[Action], condition: Condition) -> None:
-    """Nothing where the condition does not hold. Raises Problem("storage_unavailable")."""
-    try:
-        with storage():
-            IdempotencyRow(user_id, name).update(actions, condition=condition)
-    except UpdateError as error:
-        if error_code(error) != "ConditionalCheckFailedException":
-            raise
+    update_if(row(user_id, name), [row.claimed_at.set(claimed_at)], unanswered)
 
 
 def delete_records(user_id: str) -> None:

@@ -1,11 +1,10 @@
 """Unique identities: usernames, phone numbers, e-mail addresses, documents."""
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PutError
 
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.dynamodb import delete_if, error_code, storage
+from chalicelib.tables.dynamodb import delete_if, put_if
 from chalicelib.tables.rows import Key, Row
 
 
@@ -40,9 +39,4 @@ def remove_identity_if_owned(kind: str, value: str, user_id: str) -> None:
 
 def ensure_identity(kind: str, value: str, user_id: str) -> None:
     """There from now on; one that is there already stays whosever it is. Raises Problem("storage_unavailable")."""
-    try:
-        with storage():
-            IdentityRow(identity=f"{kind}#{value}", user_id=user_id).save(IdentityRow.identity.does_not_exist())
-    except PutError as error:
-        if error_code(error) != "ConditionalCheckFailedException":
-            raise
+    put_if(IdentityRow(identity=f"{kind}#{value}", user_id=user_id), IdentityRow.identity.does_not_exist())

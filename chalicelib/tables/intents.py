@@ -4,47 +4,35 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
-from chalicelib.tables.rows import SHARDS, DayIndex, Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.rows import SHARDS, DayIndex, Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
 
-class IntentsOpen(SparseIndex):
-    class Meta:
-        index_name = "open"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
+class IntentsOpen(WaitingIndex, name="open"):
+    """Intents whose gateway the sweep has to ask."""
 
 
-class IntentsInReview(SparseIndex):
-    class Meta:
-        index_name = "in_review"
-        projection = KeysOnlyProjection()
+class IntentsInReview(SparseIndex, name="in_review"):
+    """Intents that wait for an operator, oldest first."""
 
     review_shard = UnicodeAttribute(hash_key=True)
     review_since = TimeAttribute(range_key=True)
 
 
-class IntentsMade(DayIndex):
-    class Meta:
-        index_name = "made"
-        projection = KeysOnlyProjection()
+class IntentsMade(DayIndex, name="made"):
+    """Intents by the day a customer created them."""
 
     made_in = UnicodeAttribute(hash_key=True)
     intent_id = UnicodeAttribute(range_key=True)
 
 
-class IntentsCredited(DayIndex):
-    class Meta:
-        index_name = "credited"
-        projection = KeysOnlyProjection()
+class IntentsCredited(DayIndex, name="credited"):
+    """Intents by the day the wallet was credited."""
 
     credited_in = UnicodeAttribute(hash_key=True)
     intent_id = UnicodeAttribute(range_key=True)

@@ -3,22 +3,16 @@
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
 
 
-class KycSubmissionsPending(SparseIndex):
-    class Meta:
-        index_name = "pending"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
+class KycSubmissionsPending(WaitingIndex, name="pending"):
+    """Submissions that wait for a reviewer."""
 
 
 class KycSubmissionRow(Row):

@@ -1,17 +1,14 @@
 """What users were told, newest first, and up to where they have read it."""
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, UpdateError
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
 from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_all, error_code, storage
+from chalicelib.tables.dynamodb import delete_all, delete_if, storage, update_if
 from chalicelib.tables.rows import Key, Row, entity, values
-
-CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 class Unread(LocalSecondaryIndex["NotificationRow"]):  # type: ignore[no-untyped-call]
@@ -89,39 +86,20 @@ def unread_ids(user_id: str, since: str) -> list[str]:
 def read(user_id: str, notification_id: str) -> Notification | None:
     """Mark it read; as it is after, None when it is not there. Read already is fine."""
     row = NotificationRow(user_id, notification_id)
-    try:
-        with storage():
-            row.update([NotificationRow.unread_id.remove()], condition=NotificationRow.user_id.exists())
-    except UpdateError as error:
-        if error_code(error) == CONDITION_FAILED:
-            return None
-        raise
-    return entity(row, Notification)
+    marked = update_if(row, [NotificationRow.unread_id.remove()], NotificationRow.user_id.exists())
+    return entity(row, Notification) if marked else None
 
 
 def read_until(user_id: str, notification_id: str) -> None:
     """Mark all with smaller ids read; a mark never goes back."""
     mark = ReadMarkRow.read_until
-    try:
-        with storage():
-            ReadMarkRow(user_id).update(
-                [mark.set(notification_id)], condition=mark.does_not_exist() | (mark < notification_id)
-            )
-    except UpdateError as error:
-        if error_code(error) != CONDITION_FAILED:
-            raise
+    further = mark.does_not_exist() | (mark < notification_id)
+    update_if(ReadMarkRow(user_id), [mark.set(notification_id)], further)
 
 
 def remove(user_id: str, notification_id: str) -> bool:
     """False when there was none."""
-    try:
-        with storage():
-            NotificationRow(user_id, notification_id).delete(condition=NotificationRow.user_id.exists())
-    except DeleteError as error:
-        if error_code(error) == CONDITION_FAILED:
-            return False
-        raise
-    return True
+    return delete_if(NotificationRow(user_id, notification_id), NotificationRow.user_id.exists())
 
 
 def delete_notifications(user_id: str) -> None:

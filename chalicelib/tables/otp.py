@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import error_code, storage
+from chalicelib.tables.dynamodb import storage, update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
 DAY_SECONDS = 86_400
@@ -78,14 +77,8 @@ def count_try(challenge_id: str, cap: int, now: datetime) -> Challenge | None:
     row = ChallengeRow
     condition = (row.state == ChallengeState.OPEN) & (row.tries_count < cap) & (row.expires_at > now)
     challenge_row = ChallengeRow(challenge_id)
-    try:
-        with storage():
-            challenge_row.update([row.tries_count.add(1), row.version.add(1)], condition=condition)
-    except UpdateError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
-            return None
-        raise
-    return entity(challenge_row, Challenge)
+    counted = update_if(challenge_row, [row.tries_count.add(1), row.version.add(1)], condition)
+    return entity(challenge_row, Challenge) if counted else None
 
 
 def move(

@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import due_in, error_code, storage
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.dynamodb import delete_if, due_in
+from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
 
 
 @dataclass(frozen=True)
@@ -34,13 +32,8 @@ class Message:
         return replace(self, sends_count=self.sends_count + 1, send_at=now + wait)
 
 
-class OutboxWaiting(SparseIndex):
-    class Meta:
-        index_name = "waiting"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
+class OutboxWaiting(WaitingIndex, name="waiting"):
+    """Messages whose effect is not done."""
 
 
 class OutboxRow(Row):
@@ -75,12 +68,7 @@ def done(ops: Transaction, message_id: str) -> None:
 
 def drop(message_id: str) -> None:
     """Nothing is left to do for it; already gone is fine."""
-    try:
-        with storage():
-            OutboxRow(message_id=message_id).delete(condition=OutboxRow.message_id.exists())
-    except DeleteError as error:
-        if error_code(error) != "ConditionalCheckFailedException":
-            raise
+    delete_if(OutboxRow(message_id=message_id), OutboxRow.message_id.exists())
 
 
 def waiting(now: datetime, limit: int) -> list[Message]:

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import PutError
 
 from chalicelib.domain.notification import NOTIFICATION_TTL
 from chalicelib.domain.push_delivery import PushDelivery, PushState, push_id_of
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_all, error_code, storage
+from chalicelib.tables.dynamodb import delete_all, put_if, storage
 from chalicelib.tables.rows import Row, entity, values
 
 
@@ -36,14 +35,7 @@ def begin(push: PushDelivery, given_up_before: datetime) -> bool:
     """Write down that it is being sent. False when it is done, or somebody is at it since `given_up_before`."""
     row = PushDeliveryRow
     free = (row.state == PushState.WAITING) | ((row.state == PushState.SENDING) & (row.tried_at < given_up_before))
-    try:
-        with storage():
-            _row(push).save(condition=row.user_id.does_not_exist() | free)
-    except PutError as error:
-        if error_code(error) == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return put_if(_row(push), row.user_id.does_not_exist() | free)
 
 
 def finish(push: PushDelivery) -> None:

@@ -4,24 +4,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState, Total
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
 
 PAGE_SIZE = 500
 
 
-class ReportsRunning(SparseIndex):
-    class Meta:
-        index_name = "running"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
+class ReportsRunning(WaitingIndex, name="running"):
+    """Reports that are not finished."""
 
 
 class ReportRow(Row):

@@ -3,36 +3,24 @@
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
-from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
 
-class RefundsByState(SparseIndex):
+class RefundsByState(SparseIndex, name="by_state"):
     """All refunds, by state and time: what operators leaf through. Decides nothing."""
-
-    class Meta:
-        index_name = "by_state"
-        projection = KeysOnlyProjection()
 
     state_shard = UnicodeAttribute(hash_key=True)
     requested_at = TimeAttribute(range_key=True)
 
 
-class RefundsWaiting(SparseIndex):
+class RefundsWaiting(WaitingIndex, name="waiting"):
     """Refunds whose gateway is to be asked."""
-
-    class Meta:
-        index_name = "waiting"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
 
 
 class RefundRow(Row):

@@ -3,23 +3,17 @@
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Rental, RentalState, RentalStation
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
 
 
-class RentalsWaiting(SparseIndex):
-    class Meta:
-        index_name = "waiting"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
+class RentalsWaiting(WaitingIndex, name="waiting"):
+    """Rentals that the sweep has to check."""
 
 
 class RentalRow(Row):

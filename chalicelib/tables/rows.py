@@ -7,25 +7,37 @@ from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
+
+from chalicelib.tables.attributes import TimeAttribute
 
 T = TypeVar("T")
 SHARDS = 4
 
 
-class SparseIndex(GlobalSecondaryIndex[Any]):
-    """Rows that wait for something, by shard and time; a row that waits for nothing is not in it."""
+class KeysOnlyIndex(GlobalSecondaryIndex[Any]):
+    """An index named by `name` in the class statement. Its rows hold keys only: what they name is read again."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
+        if name is not None:
+            cls.Meta = type("Meta", (), {"index_name": name, "projection": KeysOnlyProjection()})  # type: ignore[no-untyped-call]
         super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
 
 
-class DayIndex(GlobalSecondaryIndex[Any]):
-    """Rows by a day they belong to, in shards: a report may rest on it, no money is decided on it."""
+class SparseIndex(KeysOnlyIndex):
+    """Rows that wait for something. A row that waits for nothing lacks the index's hash key and is not in it."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)  # type: ignore[no-untyped-call]
+
+class WaitingIndex(SparseIndex):
+    """Rows that a sweep or an operator has to handle, by shard and by the time at which they are due."""
+
+    shard = UnicodeAttribute(hash_key=True)
+    wait_until = TimeAttribute(range_key=True)
+
+
+class DayIndex(KeysOnlyIndex):
+    """Rows by the day they belong to, in shards. Reports read it; no decision about money does."""
 
 
 class Row(Model):

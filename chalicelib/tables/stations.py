@@ -3,20 +3,16 @@
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import UpdateError
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.station import Station
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import error_code, fetch_many, storage
+from chalicelib.tables.dynamodb import fetch_many, storage, update_if
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
 
 
-class StationsOnPage(SparseIndex):
-    class Meta:
-        index_name = "on_page"
-        projection = KeysOnlyProjection()
+class StationsOnPage(SparseIndex, name="on_page"):
+    """Stations by listing page."""
 
     listing_page = UnicodeAttribute(hash_key=True)
     sn = UnicodeAttribute(range_key=True)
@@ -56,15 +52,8 @@ def save(ops: Transaction, station: Station) -> None:
 def free_eject(sn: str, rental_id: str, until: datetime) -> None:
     """The cabinet is free from `until` on, unless it is busy for another rental by now."""
     row = StationRow
-    try:
-        with storage():
-            StationRow(sn).update(
-                [row.ejecting_until.set(until), row.version.add(1)],
-                condition=row.ejecting_rental_id == rental_id,
-            )
-    except UpdateError as error:
-        if error_code(error) != "ConditionalCheckFailedException":
-            raise
+    actions = [row.ejecting_until.set(until), row.version.add(1)]
+    update_if(StationRow(sn), actions, row.ejecting_rental_id == rental_id)
 
 
 def on_page(listing_page: str) -> list[Station]:

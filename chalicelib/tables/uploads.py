@@ -3,22 +3,16 @@
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.indexes import KeysOnlyProjection
 
 from chalicelib.domain.upload import Purpose, Upload, UploadState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
 
 
-class UploadsWaiting(SparseIndex):
-    class Meta:
-        index_name = "waiting"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True)
-    wait_until = TimeAttribute(range_key=True)
+class UploadsWaiting(WaitingIndex, name="waiting"):
+    """Uploads that the sweep has to check."""
 
 
 class UploadRow(Row):
