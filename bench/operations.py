@@ -140,7 +140,7 @@ def refunded(town: BenchScenario) -> None:
 
 
 def cold(_town: BenchScenario) -> None:
-    listings.ListingCache.listing = None
+    listings.listing_cache.clear()
 
 
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"

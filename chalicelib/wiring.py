@@ -20,6 +20,7 @@ from chalicelib.domain.topup import Intent
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.sqs import SqsQueues
+from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import settings
 from chalicelib.tables.dynamodb import connect
 from chalicelib.tables.registry import MODELS
@@ -61,7 +62,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         new_id=lambda: ulid(now(), secrets.token_bytes(10)),
         random_bytes=secrets.token_bytes,
         pause=pause,
-        settings=SettingsCache(now).current,
+        settings=_current_settings(now),
         urls=PublicUrls(config.api_url, config.app_return_urls, config.cors_origins),
         tokens=JwtTokens(config.token_keys, now),
         vault=gateways.lazy("vault"),
@@ -86,20 +87,6 @@ class LazyGateway:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._make(), name)
-
-
-class SettingsCache:
-    """The runtime configuration, read again each minute."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._cached: tuple[datetime, Settings] | None = None
-
-    def current(self) -> Settings:
-        now = self._now()
-        if self._cached is None or not timedelta() <= now - self._cached[0] < SETTINGS_TTL:
-            self._cached = (now, Settings().changed(settings.overrides()))
-        return self._cached[1]
 
 
 class Gateways:
@@ -240,6 +227,12 @@ class Gateways:
     def _stripe_return(self, intent: Intent, outcome: str) -> str:
         query = urlencode({"order_ref": intent.order_ref, "outcome": outcome})
         return f"{self._config.api_url}/api/payment/webhook/stripe?{query}"
+
+
+def _current_settings(now: Callable[[], datetime]) -> Callable[[], Settings]:
+    """The runtime configuration, read again each minute."""
+    cache: WarmCache[Settings] = WarmCache()
+    return lambda: cache.get(now(), SETTINGS_TTL, lambda: Settings().changed(settings.overrides()))
 
 
 def _parameter(session: Any, name: str) -> str:

@@ -61,9 +61,9 @@ def tables() -> Iterator[object]:
 @pytest.fixture
 def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     """The scene's world on empty tables, in place of the real one; no memory of other tests."""
-    listings.ListingCache.listing = None
-    packages.PackageCache.packages = None
-    app_info.BannerCache.banners = None
+    listings.listing_cache.clear()
+    packages.package_cache.clear()
+    app_info.banner_cache.clear()
     created = fake_world.world()
     wiring.use_world(created)
     yield created

@@ -287,6 +287,6 @@ def _play(wire: FaultInjector, flow: Flow) -> None:
 
 def _forget(world: World) -> None:
     """As a new process has it: this world, and nothing remembered."""
-    listings.ListingCache.listing = None
-    packages.PackageCache.packages = None
+    listings.listing_cache.clear()
+    packages.package_cache.clear()
     wiring.use_world(world)

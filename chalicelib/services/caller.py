@@ -42,6 +42,11 @@ class Caller:
     def user_id(self) -> str:
         return self.account.user_id
 
+    @property
+    def earlier_resource_id(self) -> str | None:
+        """What an earlier try of this request made: the verb returns that resource and writes nothing."""
+        return self.idempotency.resource_id if self.idempotency else None
+
 
 def authenticate(
     world: World,
@@ -97,7 +102,6 @@ def reread_caller(world: World, caller: Caller) -> Caller:
         permission=auth_request.permission,
         idempotency_key=auth_request.idempotency_key,
     )
-    made_meanwhile = caller_now.idempotency is not None and caller_now.idempotency.resource_id is not None
-    if caller_now.replay is not None or made_meanwhile:
+    if caller_now.replay is not None or caller_now.earlier_resource_id is not None:
         raise Problem("idempotency_in_progress", retry_after_seconds=1)
     return caller_now

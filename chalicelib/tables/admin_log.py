@@ -25,7 +25,7 @@ class AuditRow(Row):
     at = TimeAttribute()
 
 
-def log_admin(
+def add_entry(
     ops: Transaction, *, entry: str, admin_id: str, action: str, target: str, changes: dict[str, Any], at: datetime
 ) -> None:
     """In the same transaction as what the operator did."""

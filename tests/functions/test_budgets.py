@@ -45,7 +45,7 @@ def calls(
 def listed(network: Network) -> Network:
     """With the boards written, and nothing remembered."""
     listings.refresh_listing_page(network.world, "0")
-    listings.ListingCache.listing = None
+    listings.listing_cache.clear()
     return network
 
 

@@ -40,7 +40,7 @@ def listed(number: int, lat: float, lng: float, **changed: Any) -> ListedStation
 
 def listing(places: list[tuple[float, float]]) -> Listing:
     rows = [asdict(listed(number, lat, lng)) for number, (lat, lng) in enumerate(places)]
-    return Listing([json.dumps(rows)], BEGINNING)
+    return Listing([json.dumps(rows)])
 
 
 @pytest.mark.long

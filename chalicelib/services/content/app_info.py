@@ -1,21 +1,18 @@
 """What the app asks before anybody signs in: whether it must be updated, whether we are well, what to show."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.release import Release
+from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import app_info
 from chalicelib.tables.dynamodb import fetch_one, is_available
 from chalicelib.world import World
 
 CACHE_TTL = timedelta(seconds=60)
-
-
-class BannerCache:
-    """The banners a warm Lambda holds: all of them, for their days begin and end meanwhile."""
-
-    banners: tuple[datetime, list[Banner]] | None = None
+banner_cache: WarmCache[list[Banner]] = WarmCache()
+"""All banners, since some begin or end while they are cached."""
 
 
 def release(world: World, platform: str) -> Release:  # noqa: ARG001  every verb takes the world
@@ -28,10 +25,8 @@ def release(world: World, platform: str) -> Release:  # noqa: ARG001  every verb
 
 def banners(world: World) -> list[Banner]:
     """Those to be shown now, in order."""
-    now, cached = world.now(), BannerCache.banners
-    if cached is None or not timedelta() <= now - cached[0] < CACHE_TTL:
-        cached = BannerCache.banners = (now, app_info.banners())
-    return [banner for banner in cached[1] if banner.shown_at(now)]
+    now = world.now()
+    return [banner for banner in banner_cache.get(now, CACHE_TTL, app_info.banners) if banner.shown_at(now)]
 
 
 def check_health(world: World) -> None:  # noqa: ARG001

@@ -7,8 +7,9 @@ from itertools import islice
 from chalicelib.domain.days import day_of
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller
-from chalicelib.tables import admin_log, reconciliation
+from chalicelib.tables import reconciliation
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
@@ -93,14 +94,13 @@ def rerun(world: World, caller: Caller, day: date) -> list[Report]:
             else:
                 reconciliation.save(ops, report)
             requested.append(report)
-        admin_log.log_admin(
+        admin_log.record(
             ops,
-            entry=world.new_id(),
+            world,
             admin_id=caller.user_id,
             action="reconciliation_restarted",
             target=day.isoformat(),
             changes={"revisions": {report.gateway: report.revision for report in requested}},
-            at=now,
         )
         return requested
 

@@ -10,11 +10,11 @@ from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
 from chalicelib.domain.topup import Intent
-from chalicelib.services import idempotency, outbox
+from chalicelib.services import admin_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import eligibility, notices
 from chalicelib.services.refunds.eligibility import RefundableAmount
-from chalicelib.tables import accounts, admin_log, postings, refunds, rentals
+from chalicelib.tables import accounts, postings, refunds, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
@@ -78,8 +78,8 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
     Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (way, reference),
     account_deleted (only a wallet could have it), and what `eligibility.refundable_amount` raises.
     """
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return read(world, caller.idempotency.resource_id)
+    if caller.earlier_resource_id is not None:
+        return read(world, caller.earlier_resource_id)
 
     def decide(ops: Transaction) -> tuple[Refund, list[Message]]:
         current_caller = fresh_caller(world, caller, ops)
@@ -114,8 +114,8 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
 
     Raises Problem: not_found, refund_already_decided, refund_own_request.
     """
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return read(world, caller.idempotency.resource_id)
+    if caller.earlier_resource_id is not None:
+        return read(world, caller.earlier_resource_id)
 
     def decide(ops: Transaction) -> tuple[Refund, list[Message]]:
         current_caller = fresh_caller(world, caller, ops)
@@ -165,14 +165,13 @@ def must_be_payable_out(refundable: RefundableAmount) -> None:
 
 def log_decision(ops: Transaction, world: World, caller: Caller, refund: Refund, changes: dict[str, Any]) -> None:
     """On record in the same write as the decision."""
-    admin_log.log_admin(
+    admin_log.record(
         ops,
-        entry=world.new_id(),
+        world,
         admin_id=caller.user_id,
         action=f"refund_{refund.state.value}",
         target=refund.refund_id,
         changes={"notes": refund.admin_notes, **changes},
-        at=world.now(),
     )
 
 

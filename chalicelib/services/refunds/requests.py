@@ -19,8 +19,8 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
 
     Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
     """
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return read(world, caller.idempotency.resource_id)
+    if caller.earlier_resource_id is not None:
+        return read(world, caller.earlier_resource_id)
     seq = transaction_ids.seq_of(caller.user_id, transaction_id)
     if seq is None:
         raise Problem("not_found")
@@ -41,8 +41,8 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
 
     Raises Problem: what `request` raises, and account_deleted for what could only go back into a wallet that is gone.
     """
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return read(world, caller.idempotency.resource_id)
+    if caller.earlier_resource_id is not None:
+        return read(world, caller.earlier_resource_id)
     parsed = transaction_ids.parse_transaction_id(transaction_id)
     if parsed is None:
         raise Problem("not_found")

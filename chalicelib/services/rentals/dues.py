@@ -40,8 +40,8 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
 
     Raises Problem: not_found, nothing_due, invalid_input for another amount, insufficient_funds.
     """
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return _earlier_payment(caller, rental_id, caller.idempotency.resource_id)
+    if caller.earlier_resource_id is not None:
+        return _earlier_payment(caller, rental_id, caller.earlier_resource_id)
     (key,) = prefetch_keys(caller.user_id, rental_id)
 
     def decide(ops: Transaction) -> DuePayment:

@@ -48,8 +48,8 @@ def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
     Raises Problem: not_found, package_unavailable, what forbids the user to rent, insufficient_funds,
     station_offline, station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
     """
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return queries.read(world, caller.user_id, caller.idempotency.resource_id)
+    if caller.earlier_resource_id is not None:
+        return queries.read(world, caller.user_id, caller.earlier_resource_id)
     rental_id = world.new_id()
     queue_until = world.now() + timedelta(seconds=world.settings().station_queue_wait_seconds)
     while True:

@@ -12,6 +12,7 @@ from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.station import Station
+from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
 from chalicelib.tables.dynamodb import fetch, fetch_many
@@ -76,8 +77,7 @@ class StationFilter:
 class Listing:
     """All stations at one moment, by serial number, with an index by cell of the map."""
 
-    def __init__(self, texts: Sequence[str], read_at: datetime) -> None:
-        self.read_at = read_at
+    def __init__(self, texts: Sequence[str]) -> None:
         self.tag = f"{zlib.crc32(''.join(texts).encode()):08x}"
         rows = [row for text in texts for row in json.loads(text)]
         self.all = sorted(
@@ -107,19 +107,13 @@ class Listing:
                 yield from self._cells.get((row, column), ())
 
 
-class ListingCache:
-    """The listing a warm Lambda holds."""
-
-    listing: Listing | None = None
+listing_cache: WarmCache[Listing] = WarmCache()
 
 
 def listing(world: World) -> Listing:
     """All stations, at most a few seconds old in this process, at most a minute old in all."""
     cache_ttl = timedelta(seconds=world.settings().stations_cache_ttl_seconds)
-    cached = ListingCache.listing
-    if cached is None or not timedelta() <= world.now() - cached.read_at < cache_ttl:
-        cached = ListingCache.listing = Listing(station_listings.listings(), world.now())
-    return cached
+    return listing_cache.get(world.now(), cache_ttl, lambda: Listing(station_listings.listings()))
 
 
 def detail(world: World, sn: str) -> StationDetail:

@@ -31,8 +31,8 @@ def open_intent(
     Raises Problem: payment_method_unavailable, amount_out_of_range, return_url_not_allowed, gateway_unavailable.
     """
     _must_be_payable(world, amount_paisa, method, return_url)
-    if caller.idempotency is not None and caller.idempotency.resource_id is not None:
-        return _create_checkout(world, get_own(world, caller.user_id, caller.idempotency.resource_id))
+    if caller.earlier_resource_id is not None:
+        return _create_checkout(world, get_own(world, caller.user_id, caller.earlier_resource_id))
     now, settings = world.now(), world.settings()
     intent_id = world.new_id()
     intent = Intent(

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from chalicelib import log
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
+from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.services.topups.crediting import TopupResult, fresh_intent
-from chalicelib.tables import admin_log, intents
+from chalicelib.tables import intents
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -72,12 +73,11 @@ def _must_need_review(intent: Intent) -> None:
 
 
 def _log(ops: Transaction, world: World, caller: Caller, intent: Intent, action: str, note: str) -> None:
-    admin_log.log_admin(
+    admin_log.record(
         ops,
-        entry=world.new_id(),
+        world,
         admin_id=caller.user_id,
         action=action,
         target=intent.intent_id,
         changes={"reason": intent.reason, "note": note},
-        at=world.now(),
     )

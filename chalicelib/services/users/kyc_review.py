@@ -9,10 +9,10 @@ from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import outbox
+from chalicelib.services import admin_log, outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
-from chalicelib.tables import accounts, admin_log, identities, kyc, users
+from chalicelib.tables import accounts, identities, kyc, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -89,14 +89,13 @@ def _write_decision(
     if rejected:
         # Whoever typed in somebody else's number must not keep it from them.
         identities.remove_identity(ops, "document", submission.number_key)
-    admin_log.log_admin(
+    admin_log.record(
         ops,
-        entry=world.new_id(),
+        world,
         admin_id=caller.user_id,
         action="kyc_decided",
         target=submission.user_id,
         changes={"status": submission.status.value, "reason": reason},
-        at=world.now(),
     )
     # The answer shows them once more.
     _log_view(ops, world, caller, [submission.user_id])
@@ -134,12 +133,11 @@ def _log_views(world: World, caller: Caller, user_ids: Sequence[str]) -> None:
 
 
 def _log_view(ops: Transaction, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
-    admin_log.log_admin(
+    admin_log.record(
         ops,
-        entry=world.new_id(),
+        world,
         admin_id=caller.user_id,
         action="kyc_viewed",
         target="submissions",
         changes={"user_ids": list(user_ids)},
-        at=world.now(),
     )

@@ -5,8 +5,9 @@ from dataclasses import replace
 from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.problems import Problem
+from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.tables import accounts, admin_log
+from chalicelib.tables import accounts
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -33,14 +34,13 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
             return account, False
         changed = replace(account, status=status)
         accounts.save(ops, changed)
-        admin_log.log_admin(
+        admin_log.record(
             ops,
-            entry=world.new_id(),
+            world,
             admin_id=caller.user_id,
             action="user_status_changed",
             target=user_id,
             changes={"from": account.status.value, "to": status.value, "reason": reason},
-            at=world.now(),
         )
         return changed, True
 

@@ -168,7 +168,7 @@ def banners(**more: Any) -> Reply:
 def hang(network: Network, *more: Banner) -> None:
     for banner in more:
         atomic(network.world, partial(app_info.add_banner, banner=banner))
-    app_info_content.BannerCache.banners = None
+    app_info_content.banner_cache.clear()
 
 
 def test_banners_come_in_order_and_in_the_callers_language(network: Network) -> None:
