@@ -69,6 +69,14 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What is to be posted: a kind and its legs, none when nothing moves. `domain/entries.py` makes them."""
+
+    kind: PostingKind
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True)
 class Posting:
     """A fact about money, once: key (`user_id`, `seq`). `_after` is what the wallet and the points came to by it."""
 
@@ -111,14 +119,14 @@ def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, i
     return tuple(leg for leg in both if leg.amount)
 
 
-def post(account: Account, kind: PostingKind, ref: str, at: datetime, legs: Sequence[Leg]) -> tuple[Account, Posting]:
-    """The account after the legs, and the posting that says so. Raises Unbalanced.
+def post(account: Account, entry: Entry, ref: str, at: datetime) -> tuple[Account, Posting]:
+    """The account after the entry, and the posting that records it. Raises Unbalanced.
 
-    Time does not go back along a ledger: a clock that is behind the last posting's writes at that one's time.
+    Time does not go back along a ledger: when `at` is before the last posting, the posting takes that one's time.
     """
-    must_balance(legs)
+    must_balance(entry.legs)
     balances = {field: getattr(account, field) for field in USER_LEGS.values()}
-    for leg in legs:
+    for leg in entry.legs:
         if leg.account in USER_LEGS:
             balances[USER_LEGS[leg.account]] += leg.amount
     below = [name for name, value in balances.items() if value < 0]
@@ -127,10 +135,10 @@ def post(account: Account, kind: PostingKind, ref: str, at: datetime, legs: Sequ
     unsealed = Posting(
         account.user_id,
         account.seq + 1,
-        kind,
+        entry.kind,
         ref,
         max(at, account.posted_at or at),
-        tuple(legs),
+        entry.legs,
         wallet_after_paisa=balances["wallet_paisa"],
         points_after=balances["points"],
         previous_hash=account.last_hash,
@@ -141,13 +149,11 @@ def post(account: Account, kind: PostingKind, ref: str, at: datetime, legs: Sequ
     return _counted(after, posting), posting
 
 
-def post_if_any(
-    account: Account, kind: PostingKind, ref: str, at: datetime, legs: Sequence[Leg]
-) -> tuple[Account, list[Posting]]:
-    """As `post`, for what may come to nothing: where nothing moves, nothing is posted. Raises Unbalanced."""
-    if not legs:
+def post_if_any(account: Account, entry: Entry, ref: str, at: datetime) -> tuple[Account, list[Posting]]:
+    """As `post`, but an entry without legs posts nothing. Raises Unbalanced."""
+    if not entry.legs:
         return account, []
-    after, posting = post(account, kind, ref, at, legs)
+    after, posting = post(account, entry, ref, at)
     return after, [posting]
 
 

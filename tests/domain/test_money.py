@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import PostingKind, Unbalanced, hash_of, legs, post, post_if_any
+from chalicelib.domain.ledger import Entry, PostingKind, Unbalanced, hash_of, legs, post, post_if_any
 from chalicelib.domain.payment_plan import split, suggested_topup_paisa
 from chalicelib.domain.point_rules import topup_points
 from chalicelib.domain.pricing import Charge, Package, PaymentModel, Terms, charge, late_fee_paisa
@@ -169,14 +169,14 @@ def test_points_are_for_every_full_hundred_rupees(paisa: int, points: int) -> No
 
 def topped(account: Account, paisa: int) -> Account:
     moved = legs(paisa=[("wallet", paisa), ("gateway:khalti", -paisa)])
-    return post(account, PostingKind.TOPUP, "ref", DUE, moved)[0]
+    return post(account, Entry(PostingKind.TOPUP, moved), "ref", DUE)[0]
 
 
 def test_a_posting_is_numbered_and_chained() -> None:
     first, posting = post(
-        Account("u"), PostingKind.TOPUP, "a", DUE, legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])
+        Account("u"), Entry(PostingKind.TOPUP, legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])), "a", DUE
     )
-    second, two = post(first, PostingKind.HOLD, "b", DUE, legs(paisa=[("wallet", -2), ("held", 2)]))
+    second, two = post(first, Entry(PostingKind.HOLD, legs(paisa=[("wallet", -2), ("held", 2)])), "b", DUE)
     assert (posting.seq, two.seq, second.seq) == (1, 2, 2)
     assert two.previous_hash == posting.hash
     assert second.last_hash == two.hash
@@ -199,20 +199,20 @@ def test_a_posting_is_numbered_and_chained() -> None:
 
 def test_time_does_not_go_back_along_a_ledger() -> None:
     moved = legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])
-    first, posting = post(Account("u"), PostingKind.TOPUP, "a", DUE, moved)
-    second, two = post(first, PostingKind.TOPUP, "b", DUE - timedelta(seconds=1), moved)
-    _, three = post(second, PostingKind.TOPUP, "c", DUE + timedelta(seconds=1), moved)
+    first, posting = post(Account("u"), Entry(PostingKind.TOPUP, moved), "a", DUE)
+    second, two = post(first, Entry(PostingKind.TOPUP, moved), "b", DUE - timedelta(seconds=1))
+    _, three = post(second, Entry(PostingKind.TOPUP, moved), "c", DUE + timedelta(seconds=1))
     assert (posting.at, two.at, three.at) == (DUE, DUE, DUE + timedelta(seconds=1))
 
 
 def test_where_nothing_moves_nothing_is_booked() -> None:
-    assert post_if_any(Account("u"), PostingKind.HOLD, "a", DUE, legs(paisa=[("wallet", 0), ("held", 0)])) == (
+    assert post_if_any(Account("u"), Entry(PostingKind.HOLD, legs(paisa=[("wallet", 0), ("held", 0)])), "a", DUE) == (
         Account("u"),
         [],
     )
     moved = legs(paisa=[("wallet", 5), ("gateway:khalti", -5)])
-    after, posting = post(Account("u"), PostingKind.TOPUP, "a", DUE, moved)
-    assert post_if_any(Account("u"), PostingKind.TOPUP, "a", DUE, moved) == (after, [posting])
+    after, posting = post(Account("u"), Entry(PostingKind.TOPUP, moved), "a", DUE)
+    assert post_if_any(Account("u"), Entry(PostingKind.TOPUP, moved), "a", DUE) == (after, [posting])
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_where_nothing_moves_nothing_is_booked() -> None:
 )
 def test_what_does_not_balance_or_goes_below_zero_is_not_posted(moved: tuple[ledger.Leg, ...]) -> None:
     with pytest.raises(Unbalanced):
-        post(Account("u"), PostingKind.HOLD, "ref", DUE, moved)
+        post(Account("u"), Entry(PostingKind.HOLD, moved), "ref", DUE)
 
 
 @given(
@@ -248,9 +248,9 @@ def test_whatever_is_posted_the_balances_are_the_sum_of_the_legs(steps: list[tup
         moved = legs(paisa=[(names[source], -amount), (names[target], amount)])
         if source != "house" and model[source] < amount:
             with pytest.raises(Unbalanced):
-                post(account, PostingKind(kind), "ref", DUE, moved)
+                post(account, Entry(PostingKind(kind), moved), "ref", DUE)
             continue
-        account, _ = post(account, PostingKind(kind), "ref", DUE, moved)
+        account, _ = post(account, Entry(PostingKind(kind), moved), "ref", DUE)
         model[source] -= amount
         model[target] += amount
     assert (account.wallet_paisa, account.held_paisa) == (model["wallet"], model["held"])

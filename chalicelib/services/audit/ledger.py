@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain import entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
@@ -75,6 +76,9 @@ def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
             must_balance(posting.legs)
         except Unbalanced as error:
             yield Violation("posting_unbalanced", about, str(error))
+        foreign = entries.foreign_accounts(posting.kind, (leg.account for leg in posting.legs))
+        if foreign:
+            yield Violation("posting_moves_foreign_account", about, f"{posting.seq} {sorted(foreign)}")
         for name in sums:
             sums[name] += posting.of(name)
         if (posting.wallet_after_paisa, posting.points_after) != (sums["wallet"], sums["points"]):

@@ -2,11 +2,11 @@
 of what they are decided on, wherever it repeats the postings."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from chalicelib.domain import ledger
-from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain import entries
+from chalicelib.domain.ledger import Entry, Leg, Posting, PostingKind
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.services.refunds.eligibility import paid_by
@@ -14,17 +14,21 @@ from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables.audit_scan import AuditData
 
 REFUND_KINDS = frozenset({PostingKind.REFUND, PostingKind.REFUND_PAID, PostingKind.REFUND_RETURNED})
+POSTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED, RefundState.FAILED})
+"""States of a refund that has been approved: its postings are there."""
 Violations = Iterator[tuple[str, str]]
 
 
 def refund_violations(data: AuditData, now: datetime, max_open_age: timedelta) -> Violations:
     """Every rule that does not hold, and the row it is about."""
+    payments = {(posting.user_id, posting.seq): posting for posting in data.postings}
     postings_by_refund: dict[str, list[Posting]] = defaultdict(list)
     for posting in data.postings:
         if posting.kind in REFUND_KINDS:
             postings_by_refund[posting.ref].append(posting)
     for refund in data.refunds:
-        yield from _refund(refund, postings_by_refund.pop(refund.refund_id, []))
+        payment = payments.get((refund.user_id, refund.seq))
+        yield from _refund(refund, payment, postings_by_refund.pop(refund.refund_id, []))
         if refund.next_check_at is not None and now - refund.next_check_at > max_open_age:
             yield "refund_left_open", refund.refund_id
     for ref in postings_by_refund:
@@ -39,40 +43,41 @@ def rental_of(data: AuditData) -> Mapping[str, str]:
     return {refund.refund_id: refund.rental_id for refund in data.refunds if refund.rental_id}
 
 
-def _refund(refund: Refund, postings: list[Posting]) -> Violations:
+def _refund(refund: Refund, payment: Posting | None, postings: list[Posting]) -> Violations:
     if refund.decided_by in (refund.requested_by, refund.user_id):
         yield "refund_decided_by_requester", refund.refund_id
-    kinds = sorted(posting.kind.value for posting in postings)
-    if kinds != _kinds(refund):
+    expected = _entries(refund, payment)
+    if sorted(posting.kind for posting in postings) != sorted(entry.kind for entry in expected):
         yield "refund_postings_differ", refund.refund_id
-    expected = _legs(refund)
-    names = expected.keys() | {leg.account for posting in postings for leg in posting.legs if _counts(leg.account)}
-    if any(sum(posting.of(name) for posting in postings) != expected.get(name, 0) for name in names):
+    if _sums(posting.legs for posting in postings) != _sums(entry.legs for entry in expected):
         yield "refund_legs_differ", refund.refund_id
 
 
-def _counts(account: str) -> bool:
-    return account in ("wallet", "points") or account.startswith(("refund:", "gateway:"))
-
-
-def _kinds(refund: Refund) -> list[str]:
-    """The postings a refund should have by now."""
-    first = [] if refund.state in (RefundState.REQUESTED, RefundState.REJECTED) else [PostingKind.REFUND.value]
-    by_call = refund.sent_at is not None
-    if refund.state is RefundState.PROCESSED and by_call:
-        return [*first, PostingKind.REFUND_PAID.value]
-    return [*first, PostingKind.REFUND_RETURNED.value] if refund.state is RefundState.FAILED else first
-
-
-def _legs(refund: Refund) -> dict[str, int]:
-    """What all of a refund's postings should come to, by account."""
-    if refund.state not in COUNTED_STATES:
-        return {}
+def _entries(refund: Refund, payment: Posting | None) -> list[Entry]:
+    """The entries that a refund of `payment` should have posted by now."""
+    paisa, points = refund.amount_paisa, refund.points
+    if refund.state not in POSTED_STATES:
+        return []
     if refund.rental_id is not None:
-        return {"wallet": refund.amount_paisa, "points": refund.points}
-    arrived = ledger.REFUND_BY_HAND if refund.method is RefundMethod.BY_HAND else f"gateway:{refund.gateway}"
-    where = ledger.REFUND_IN_FLIGHT if refund.state is RefundState.APPROVED else arrived
-    return {"wallet": -refund.amount_paisa, "points": -refund.points, where: refund.amount_paisa}
+        if payment is None or payment.kind not in entries.REVENUE_OF:
+            return []
+        return [entries.refund_payment(payment.kind, paisa=paisa, points=points)]
+    if refund.state is RefundState.PROCESSED and refund.sent_at is None:
+        return [entries.refund_by_hand(paisa=paisa, points=points)]
+    approved = entries.refund_by_gateway(paisa=paisa, points=points)
+    if refund.state is RefundState.APPROVED:
+        return [approved]
+    ended = entries.refund_paid if refund.state is RefundState.PROCESSED else entries.refund_returned
+    return [approved, ended(refund)]
+
+
+def _sums(legs_of_each: Iterable[Iterable[Leg]]) -> dict[str, int]:
+    """What the legs come to, by account; accounts that come to zero are left out."""
+    sums: dict[str, int] = defaultdict(int)
+    for legs in legs_of_each:
+        for leg in legs:
+            sums[leg.account] += leg.amount
+    return {account: amount for account, amount in sums.items() if amount}
 
 
 def _rentals_paid(data: AuditData) -> Violations:

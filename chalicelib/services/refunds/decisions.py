@@ -6,7 +6,6 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
 from chalicelib.domain.topup import Intent
@@ -191,9 +190,7 @@ def _apply_approval(
     ops: Transaction, world: World, approved: Refund, refundable: RefundableAmount, method: RefundMethod
 ) -> list[Message]:
     """The money moves, the tally says so, and the customer is told."""
-    account, posting = ledger.post(
-        refundable.account, PostingKind.REFUND, approved.refund_id, world.now(), refundable.legs(method)
-    )
+    account, posting = ledger.post(refundable.account, refundable.entry(method), approved.refund_id, world.now())
     totals = refundable.totals.add(approved.amount)
     refunds.save_totals(ops, totals if approved.open else totals.without_open_request())
     refunds.save(ops, approved)

@@ -1,12 +1,11 @@
 """What may go back of a payment, read off its posting and what is written with postings: for whoever asks for a
 refund, and again for whoever grants it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.domain import ledger
+from chalicelib.domain import entries
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Leg, Posting, PostingKind
+from chalicelib.domain.ledger import Entry, Posting, PostingKind
 from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundMethod
@@ -17,14 +16,7 @@ from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables import intents, outbox, postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
-REVENUE_OF: Mapping[PostingKind, str] = {
-    PostingKind.SETTLE: ledger.REVENUE_RENTAL,
-    PostingKind.CHARGE: ledger.REVENUE_RENTAL,
-    PostingKind.LATE_FEE: ledger.REVENUE_LATE_FEE,
-    PostingKind.PAY_DUE: ledger.REVENUE_DUE,
-}
-"""Payments for a rental, and what they were booked to."""
-REFUNDABLE = REVENUE_OF.keys() | {PostingKind.TOPUP}
+REFUNDABLE = entries.REVENUE_OF.keys() | {PostingKind.TOPUP}
 REFUNDABLE_RENTAL_STATES = frozenset({"failed", "cancelled"})
 """Rentals that came to nothing: what was paid for them may be asked back."""
 
@@ -41,19 +33,14 @@ class RefundableAmount:
     gateway: str | None = None
     rental: Rental | None = None
 
-    def legs(self, method: RefundMethod) -> tuple[Leg, ...]:
-        """How the ledger moves when it is granted."""
+    def entry(self, method: RefundMethod) -> Entry:
+        """What is posted when the refund is approved."""
         paisa, points = self.amount.paisa, self.amount.points
         if self.rental is not None:
-            return ledger.legs(
-                paisa=[("wallet", paisa), (REVENUE_OF[self.original.kind], -paisa)],
-                points=[("points", points), (ledger.LIABILITY_POINTS, -points)],
-            )
-        out = ledger.REFUND_IN_FLIGHT if method is RefundMethod.GATEWAY else ledger.REFUND_BY_HAND
-        return ledger.legs(
-            paisa=[("wallet", -paisa), (out, paisa)],
-            points=[("points", -points), (ledger.LIABILITY_POINTS, points)],
-        )
+            return entries.refund_payment(self.original.kind, paisa=paisa, points=points)
+        if method is RefundMethod.GATEWAY:
+            return entries.refund_by_gateway(paisa=paisa, points=points)
+        return entries.refund_by_hand(paisa=paisa, points=points)
 
 
 def refundable_amount(account: Account, seq: int, approved: RefundAmount | None = None) -> RefundableAmount:
@@ -69,7 +56,7 @@ def refundable_amount(account: Account, seq: int, approved: RefundAmount | None 
         raise Problem("not_found")
     if original.kind is PostingKind.TOPUP:
         return _topup(account, original, totals, approved)
-    if original.kind in REVENUE_OF:
+    if original.kind in entries.REVENUE_OF:
         return _rental(account, original, totals, approved)
     raise Problem("not_refundable", reason="nothing was paid by it")
 

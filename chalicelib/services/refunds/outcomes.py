@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import log
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.ledger import Leg, PostingKind
+from chalicelib.domain.ledger import Entry
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.services import outbox
@@ -30,23 +30,13 @@ class RefundResult:
 
 
 def mark_paid(ops: Transaction, world: World, refund: Refund, reference: str | None) -> RefundResult:
-    """What was on its way has arrived."""
-    arrived = ledger.REFUND_BY_HAND if refund.method is RefundMethod.BY_HAND else f"gateway:{refund.gateway}"
-    paisa = refund.amount_paisa
-    legs = ledger.legs(paisa=[(ledger.REFUND_IN_FLIGHT, -paisa), (arrived, paisa)])
-    processed = refund.processed(world.now(), reference)
-    return _end(ops, world, processed, PostingKind.REFUND_PAID, legs)
+    """The customer has the money of a refund that was in flight."""
+    return _end(ops, world, refund.processed(world.now(), reference), entries.refund_paid(refund))
 
 
 def mark_returned(ops: Transaction, world: World, refund: Refund, reason: str) -> RefundResult:
     """It did not go out: the wallet has it back, and the points that were taken."""
-    paisa, points = refund.amount_paisa, refund.points
-    legs = ledger.legs(
-        paisa=[(ledger.REFUND_IN_FLIGHT, -paisa), ("wallet", paisa)],
-        points=[("points", points), (ledger.LIABILITY_POINTS, -points)],
-    )
-    failed = refund.failed(world.now(), reason)
-    return _end(ops, world, failed, PostingKind.REFUND_RETURNED, legs)
+    return _end(ops, world, refund.failed(world.now(), reason), entries.refund_returned(refund))
 
 
 def publish(world: World, result: RefundResult) -> None:
@@ -58,8 +48,8 @@ def publish(world: World, result: RefundResult) -> None:
         log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, user_id=refund.user_id, **ids)
 
 
-def _end(ops: Transaction, world: World, ended: Refund, kind: PostingKind, legs: tuple[Leg, ...]) -> RefundResult:
-    account, posting = ledger.post(account_of(ended.user_id), kind, ended.refund_id, world.now(), legs)
+def _end(ops: Transaction, world: World, ended: Refund, entry: Entry) -> RefundResult:
+    account, posting = ledger.post(account_of(ended.user_id), entry, ended.refund_id, world.now())
     totals = fetch_one(refunds.totals_key(ended.user_id, ended.seq))
     if totals is None:
         raise LookupError(ended.transaction_id)

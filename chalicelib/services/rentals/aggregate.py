@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.ledger import Posting
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
@@ -56,6 +56,5 @@ def free_station(world: World, rental: Rental) -> None:
 
 def owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
     """A due of `amount_paisa`, which the rental counts already: new rentals are blocked until all of it is paid."""
-    legs = ledger.legs(paisa=[("due", amount_paisa), (ledger.RECEIVABLE_DUE, -amount_paisa)])
-    owing, posting = ledger.post(account, PostingKind.DUE, rental.rental_id, now, legs)
+    owing, posting = ledger.post(account, entries.due(amount_paisa), rental.rental_id, now)
     return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]

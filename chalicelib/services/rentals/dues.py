@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
@@ -54,16 +53,8 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         if amount_paisa not in (None, rental.due_paisa):
             raise Problem("invalid_input", errors={"amount": ["is not what is due"]}, due_paisa=rental.due_paisa)
         plan = require_affordable(world, current_caller.account, rental.due_paisa)
-        legs = ledger.legs(
-            paisa=[
-                ("wallet", -plan.wallet_paisa),
-                (ledger.REVENUE_DUE, plan.wallet_paisa),
-                ("due", -rental.due_paisa),
-                (ledger.RECEIVABLE_DUE, rental.due_paisa),
-            ],
-            points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
-        )
-        account, posting = ledger.post(current_caller.account, PostingKind.PAY_DUE, rental_id, world.now(), legs)
+        entry = entries.pay_due(due_paisa=rental.due_paisa, wallet_paisa=plan.wallet_paisa, points=plan.points_used)
+        account, posting = ledger.post(current_caller.account, entry, rental_id, world.now())
         paid = rental.paid_up(plan, posting.seq)
         following, owed_paisa = _next_due(account, rental_id)
         accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.ledger import Posting
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
@@ -116,13 +116,8 @@ def give_up(world: World, rental: Rental, reason: str, *, powerbank_stayed: bool
         if rental_aggregate is None or rental_aggregate.rental.state is not RentalState.STARTING:
             return False
         now, rental_now = world.now(), rental_aggregate.rental
-        legs = ledger.legs(
-            paisa=[("held", -rental_now.held_paisa), ("wallet", rental_now.held_paisa)],
-            points=[("held_points", -rental_now.held_points), ("points", rental_now.held_points)],
-        )
-        account, posted = ledger.post_if_any(
-            rental_aggregate.account, PostingKind.RELEASE, rental_now.rental_id, now, legs
-        )
+        entry = entries.release(paisa=rental_now.held_paisa, points=rental_now.held_points)
+        account, posted = ledger.post_if_any(rental_aggregate.account, entry, rental_now.rental_id, now)
         powerbank = rental_aggregate.powerbank
         if powerbank.rental_id == rental_now.rental_id:
             powerbank = powerbank.eject_failed(now) if powerbank_stayed else powerbank.location_lost(now)
@@ -175,18 +170,12 @@ def _postpone(world: World, rental: Rental) -> None:
 
 
 def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
-    legs = ledger.legs(
-        paisa=[("held", -rental.held_paisa), (ledger.REVENUE_RENTAL, rental.held_paisa)],
-        points=[("held_points", -rental.held_points), (ledger.LIABILITY_POINTS, rental.held_points)],
-    )
-    return ledger.post_if_any(account, PostingKind.SETTLE, rental.rental_id, now, legs)
+    entry = entries.settle(paisa=rental.held_paisa, points=rental.held_points)
+    return ledger.post_if_any(account, entry, rental.rental_id, now)
 
 
 def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     if rental.due_paisa:
         return aggregate.owe(account, rental, rental.due_paisa, now)
-    legs = ledger.legs(
-        paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_RENTAL, plan.wallet_paisa)],
-        points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
-    )
-    return ledger.post_if_any(account, PostingKind.CHARGE, rental.rental_id, now, legs)
+    entry = entries.charge(paisa=plan.wallet_paisa, points=plan.points_used)
+    return ledger.post_if_any(account, entry, rental.rental_id, now)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib import log
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
-from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.ledger import Posting
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
@@ -126,11 +126,8 @@ def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tup
     """The whole of it at once, or the whole of it due."""
     if not plan.sufficient:
         return aggregate.owe(account, rental, plan.total_paisa, now)
-    legs = ledger.legs(
-        paisa=[("wallet", -plan.wallet_paisa), (ledger.REVENUE_LATE_FEE, plan.wallet_paisa)],
-        points=[("points", -plan.points_used), (ledger.LIABILITY_POINTS, plan.points_used)],
-    )
-    return ledger.post_if_any(account, PostingKind.LATE_FEE, rental.rental_id, now, legs)
+    entry = entries.late_fee(paisa=plan.wallet_paisa, points=plan.points_used)
+    return ledger.post_if_any(account, entry, rental.rental_id, now)
 
 
 def _never_left(before: RentalAggregate, sighting: Sighting) -> bool:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.allocation import choose_powerbank
 from chalicelib.domain.cabinet import Cabinet, Slot
-from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.problems import Problem
@@ -116,11 +115,8 @@ def _write(
     ops: Transaction, world: World, caller: Caller, rental: Rental, powerbank: Powerbank, station: Station
 ) -> None:
     now, settings = world.now(), world.settings()
-    legs = ledger.legs(
-        paisa=[("wallet", -rental.held_paisa), ("held", rental.held_paisa)],
-        points=[("points", -rental.held_points), ("held_points", rental.held_points)],
-    )
-    account, posted = ledger.post_if_any(caller.account, PostingKind.HOLD, rental.rental_id, now, legs)
+    entry = entries.hold(paisa=rental.held_paisa, points=rental.held_points)
+    account, posted = ledger.post_if_any(caller.account, entry, rental.rental_id, now)
     accounts.save(ops, replace(account, open_rental_id=rental.rental_id))
     for posting in posted:
         postings.add(ops, posting)

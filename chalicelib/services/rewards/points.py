@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger
-from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -23,8 +22,7 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         if account is None:
             outbox.done(ops, message_id)
             return
-        legs = ledger.legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
-        account_after, posting = ledger.post(account, PostingKind.POINTS, message_id, world.now(), legs)
+        account_after, posting = ledger.post(account, entries.award_points(points), message_id, world.now())
         outbox.done(ops, message_id)
         accounts.save(ops, account_after)
         postings.add(ops, posting)

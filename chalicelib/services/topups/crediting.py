@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.point_rules import topup_points
@@ -124,8 +123,8 @@ def _credit(
 ) -> tuple[TopupResult, list[Message]]:
     now = world.now()
     points = topup_points(intent.amount_paisa, world.settings())
-    legs = ledger.legs(paisa=[("wallet", intent.amount_paisa), (f"gateway:{intent.gateway}", -intent.amount_paisa)])
-    account_after, posting = ledger.post(account, PostingKind.TOPUP, intent.intent_id, now, legs)
+    entry = entries.topup(intent.gateway, intent.amount_paisa)
+    account_after, posting = ledger.post(account, entry, intent.intent_id, now)
     credited = intent.credited(payment_status, now).with_posting(posting.seq, points)
     intents.save(ops, credited)
     reference = f"credited#{payment_status.reference}"

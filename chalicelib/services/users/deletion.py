@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger
+from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.active_sessions import ActiveSessions
-from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.ledger import Posting
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import IntentState
@@ -38,10 +38,10 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
     def decide(ops: Transaction) -> datetime:
         current_caller, now = fresh_caller(world, caller, ops), world.now()
         _must_be_free_to_go(world, current_caller.account, forfeit_balance=forfeit_balance)
-        emptied, posting = _forfeited(current_caller.account, now)
+        emptied, posted = _forfeited(current_caller.account, now)
         gone = replace(emptied, status=Status.DELETED, token_epoch=emptied.token_epoch + 1)
         accounts.save(ops, gone)
-        if posting is not None:
+        for posting in posted:
             postings.add(ops, posting)
         _fence(ops, current_caller)
         body = {"what": ACCOUNT, "user_id": current_caller.user_id}
@@ -108,14 +108,9 @@ def _topup_pending(world: World, user_id: str) -> bool:
     )
 
 
-def _forfeited(account: Account, now: datetime) -> tuple[Account, Posting | None]:
-    legs = ledger.legs(
-        paisa=[("wallet", -account.wallet_paisa), (ledger.REVENUE_FORFEITED, account.wallet_paisa)],
-        points=[("points", -account.points), (ledger.LIABILITY_POINTS, account.points)],
-    )
-    if not legs:
-        return account, None
-    return ledger.post(account, PostingKind.FORFEIT, message_id_of(account.user_id), now, legs)
+def _forfeited(account: Account, now: datetime) -> tuple[Account, list[Posting]]:
+    entry = entries.forfeit(paisa=account.wallet_paisa, points=account.points)
+    return ledger.post_if_any(account, entry, message_id_of(account.user_id), now)
 
 
 def _fence(ops: Transaction, caller: Caller) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import RefundState
 from chalicelib.domain.topup import IntentState
@@ -48,6 +50,16 @@ def richer(_: Network) -> None:
 def posting_changed(_: Network) -> None:
     row = first(PostingRow)
     row.legs = tuple(replace(leg, amount=leg.amount * 2) for leg in row.legs)
+    row.save()
+
+
+def posting_moves_foreign_account(_: Network) -> None:
+    """What was held for a rental is booked as a late fee."""
+    row = next(row for row in PostingRow.scan() if row.kind is PostingKind.SETTLE)
+    row.legs = tuple(
+        replace(leg, account=ledger.REVENUE_LATE_FEE) if leg.account == ledger.REVENUE_RENTAL else leg
+        for leg in row.legs
+    )
     row.save()
 
 
@@ -225,6 +237,7 @@ def award_lost(network: Network) -> None:
 DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (richer, "balance_differs"),
     (posting_changed, "hash_chain_broken"),
+    (posting_moves_foreign_account, "posting_moves_foreign_account"),
     (posting_misremembers, "posting_balance_differs"),
     (posting_earlier, "posting_out_of_time"),
     (posting_lost, "sequence_has_a_gap"),

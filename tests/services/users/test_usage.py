@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app import app
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import BUYS_NOTHING, PostingKind, legs, post
+from chalicelib.domain.ledger import BUYS_NOTHING, Entry, PostingKind, legs, post
 from chalicelib.services.rentals import dues
 from infra.local import seed
 from tests.builders import LABIM, account
@@ -137,18 +137,18 @@ def test_what_is_given_back_is_not_spent(kind: PostingKind, paisa: int, points: 
             points=[("points", -sign * points), (ledger.LIABILITY_POINTS, sign * points)],
         )
 
-    poorer, _ = post(rich, kind, "r", BEGINNING, moved(1))
+    poorer, _ = post(rich, Entry(kind, moved(1)), "r", BEGINNING)
     assert poorer.spent_paisa == paisa + 10 * points
-    again, _ = post(poorer, kind, "r", BEGINNING, moved(-1))
+    again, _ = post(poorer, Entry(kind, moved(-1)), "r", BEGINNING)
     assert again.spent_paisa == 0
 
 
 @given(paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
 def test_a_top_up_and_points_that_are_given_are_not_spent(paisa: int, points: int) -> None:
     got = legs(paisa=[("wallet", paisa), ("gateway:khalti", -paisa)])
-    account_after, _ = post(Account("u"), PostingKind.TOPUP, "i", BEGINNING, got)
+    account_after, _ = post(Account("u"), Entry(PostingKind.TOPUP, got), "i", BEGINNING)
     given_points = legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
-    match, _ = post(account_after, PostingKind.POINTS, "m", BEGINNING, given_points)
+    match, _ = post(account_after, Entry(PostingKind.POINTS, given_points), "m", BEGINNING)
     assert (match.spent_paisa, match.topped_up_paisa, match.points_earned) == (0, paisa, points)
 
 
@@ -161,7 +161,7 @@ def test_a_top_up_that_goes_back_with_its_points_was_not_spent(kind: PostingKind
             paisa=[("wallet", -sign * paisa), ("refund:in_flight", sign * paisa)],
             points=[("points", -sign * points), (ledger.LIABILITY_POINTS, sign * points)],
         )
-        match, _ = post(match, kind, "r", BEGINNING, moved)
+        match, _ = post(match, Entry(kind, moved), "r", BEGINNING)
         assert match.spent_paisa == 0
 
 
@@ -170,5 +170,5 @@ def test_what_is_forfeited_was_not_spent() -> None:
         paisa=[("wallet", -500), (ledger.REVENUE_FORFEITED, 500)],
         points=[("points", -7), (ledger.LIABILITY_POINTS, 7)],
     )
-    left, _ = post(Account("u", wallet_paisa=500, points=7), PostingKind.FORFEIT, "d", BEGINNING, moved)
+    left, _ = post(Account("u", wallet_paisa=500, points=7), Entry(PostingKind.FORFEIT, moved), "d", BEGINNING)
     assert (left.wallet_paisa, left.points, left.spent_paisa) == (0, 0, 0)

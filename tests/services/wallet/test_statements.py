@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.days import Span
-from chalicelib.domain.ledger import Leg, Posting, PostingKind, Unbalanced, post
+from chalicelib.domain.ledger import Entry, Leg, Posting, PostingKind, Unbalanced, post
 from chalicelib.domain.session import Session
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet import posting_search, statements, transactions
@@ -72,7 +72,7 @@ def lived(steps: list[tuple[PostingKind, int, int, timedelta]]) -> tuple[Account
     for kind, paisa, points, later in steps:
         at += later
         try:
-            item, posting = post(item, kind, "ref", at, moved(kind, paisa, points))
+            item, posting = post(item, Entry(kind, moved(kind, paisa, points)), "ref", at)
         except Unbalanced:
             continue
         posted.append(posting)

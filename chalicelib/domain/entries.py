@@ -1,0 +1,178 @@
+"""Names every ledger entry: which accounts each event moves, and by how much.
+
+Every function takes whole paisa or whole points, not negative. An amount of zero makes no leg, so an entry may have
+no legs at all.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import Entry, PostingKind
+from chalicelib.domain.refund import Refund, RefundMethod
+
+GATEWAY = "gateway:"
+WALLET, HELD, DUE = "wallet", "held", "due"
+POINTS, HELD_POINTS = "points", "held_points"
+
+REVENUE_OF: Mapping[PostingKind, str] = {
+    PostingKind.SETTLE: ledger.REVENUE_RENTAL,
+    PostingKind.CHARGE: ledger.REVENUE_RENTAL,
+    PostingKind.LATE_FEE: ledger.REVENUE_LATE_FEE,
+    PostingKind.PAY_DUE: ledger.REVENUE_DUE,
+}
+"""The kinds that pay for a rental, and the revenue account of each."""
+
+ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
+    PostingKind.TOPUP: frozenset({WALLET, GATEWAY}),
+    PostingKind.HOLD: frozenset({WALLET, HELD, POINTS, HELD_POINTS}),
+    PostingKind.SETTLE: frozenset({HELD, ledger.REVENUE_RENTAL, HELD_POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.RELEASE: frozenset({WALLET, HELD, POINTS, HELD_POINTS}),
+    PostingKind.CHARGE: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.LATE_FEE: frozenset({WALLET, ledger.REVENUE_LATE_FEE, POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.DUE: frozenset({DUE, ledger.RECEIVABLE_DUE}),
+    PostingKind.PAY_DUE: frozenset(
+        {DUE, ledger.RECEIVABLE_DUE, WALLET, ledger.REVENUE_DUE, POINTS, ledger.LIABILITY_POINTS}
+    ),
+    PostingKind.POINTS: frozenset({POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.REFUND: frozenset(
+        {WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT, ledger.REFUND_BY_HAND}
+        | set(REVENUE_OF.values())
+    ),
+    PostingKind.REFUND_PAID: frozenset({ledger.REFUND_IN_FLIGHT, ledger.REFUND_BY_HAND, GATEWAY}),
+    PostingKind.REFUND_RETURNED: frozenset({WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT}),
+    PostingKind.FORFEIT: frozenset({WALLET, ledger.REVENUE_FORFEITED, POINTS, ledger.LIABILITY_POINTS}),
+}
+"""The accounts that a posting of each kind may move. GATEWAY stands for the account of any payment gateway."""
+
+
+def foreign_accounts(kind: PostingKind, accounts: Iterable[str]) -> set[str]:
+    """Those of `accounts` that a posting of this kind must not move."""
+    return {
+        account for account in accounts if (GATEWAY if account.startswith(GATEWAY) else account) not in ACCOUNTS[kind]
+    }
+
+
+def gateway_account(gateway: str) -> str:
+    """The account of a payment gateway: what it has received for us and not paid back, as a negative balance."""
+    return f"{GATEWAY}{gateway}"
+
+
+def topup(gateway: str, paisa: int) -> Entry:
+    """A customer has paid at a gateway, and the wallet is credited."""
+    return _entry(PostingKind.TOPUP, paisa=[(gateway_account(gateway), WALLET, paisa)])
+
+
+def award_points(points: int) -> Entry:
+    """The customer earns points."""
+    return _entry(PostingKind.POINTS, points=[(ledger.LIABILITY_POINTS, POINTS, points)])
+
+
+def hold(*, paisa: int, points: int) -> Entry:
+    """A prepaid rental starts: its price is set aside until the power bank is out."""
+    return _entry(PostingKind.HOLD, paisa=[(WALLET, HELD, paisa)], points=[(POINTS, HELD_POINTS, points)])
+
+
+def settle(*, paisa: int, points: int) -> Entry:
+    """The power bank is out: what was held is paid."""
+    return _entry(
+        PostingKind.SETTLE,
+        paisa=[(HELD, ledger.REVENUE_RENTAL, paisa)],
+        points=[(HELD_POINTS, ledger.LIABILITY_POINTS, points)],
+    )
+
+
+def release(*, paisa: int, points: int) -> Entry:
+    """The power bank did not come out: what was held goes back to the wallet."""
+    return _entry(PostingKind.RELEASE, paisa=[(HELD, WALLET, paisa)], points=[(HELD_POINTS, POINTS, points)])
+
+
+def charge(*, paisa: int, points: int) -> Entry:
+    """A rental whose hold was released is reopened: its price is paid from the wallet."""
+    return _pay(PostingKind.CHARGE, paisa, points)
+
+
+def late_fee(*, paisa: int, points: int) -> Entry:
+    """The late fee of a returned rental is paid."""
+    return _pay(PostingKind.LATE_FEE, paisa, points)
+
+
+def due(paisa: int) -> Entry:
+    """A rental costs what its customer cannot pay now: the customer owes it."""
+    return _entry(PostingKind.DUE, paisa=[(ledger.RECEIVABLE_DUE, DUE, paisa)])
+
+
+def pay_due(*, due_paisa: int, wallet_paisa: int, points: int) -> Entry:
+    """The customer pays `due_paisa` that was owed, with `wallet_paisa` and `points`."""
+    return _entry(
+        PostingKind.PAY_DUE,
+        paisa=[(WALLET, ledger.REVENUE_DUE, wallet_paisa), (DUE, ledger.RECEIVABLE_DUE, due_paisa)],
+        points=[(POINTS, ledger.LIABILITY_POINTS, points)],
+    )
+
+
+def refund_by_gateway(*, paisa: int, points: int) -> Entry:
+    """A refund of a top-up is approved, and its gateway is going to be asked to pay it."""
+    return _refund_topup(ledger.REFUND_IN_FLIGHT, paisa, points)
+
+
+def refund_by_hand(*, paisa: int, points: int) -> Entry:
+    """A refund of a top-up is approved, and an operator has paid it outside the system."""
+    return _refund_topup(ledger.REFUND_BY_HAND, paisa, points)
+
+
+def refund_payment(payment: PostingKind, *, paisa: int, points: int) -> Entry:
+    """A payment of kind `payment` for a rental goes back to the wallet. Raises KeyError for another kind."""
+    return _entry(
+        PostingKind.REFUND,
+        paisa=[(REVENUE_OF[payment], WALLET, paisa)],
+        points=[(ledger.LIABILITY_POINTS, POINTS, points)],
+    )
+
+
+def refund_paid(refund: Refund) -> Entry:
+    """The customer has the money of a refund in flight: its gateway paid it, or an operator did."""
+    by_hand = refund.method is RefundMethod.BY_HAND
+    target = ledger.REFUND_BY_HAND if by_hand else gateway_account(str(refund.gateway))
+    return _entry(PostingKind.REFUND_PAID, paisa=[(ledger.REFUND_IN_FLIGHT, target, refund.amount_paisa)])
+
+
+def refund_returned(refund: Refund) -> Entry:
+    """A refund in flight was not paid: its money and its points go back to the wallet."""
+    return _entry(
+        PostingKind.REFUND_RETURNED,
+        paisa=[(ledger.REFUND_IN_FLIGHT, WALLET, refund.amount_paisa)],
+        points=[(ledger.LIABILITY_POINTS, POINTS, refund.points)],
+    )
+
+
+def forfeit(*, paisa: int, points: int) -> Entry:
+    """An account is deleted with a balance that its user gives up."""
+    return _entry(
+        PostingKind.FORFEIT,
+        paisa=[(WALLET, ledger.REVENUE_FORFEITED, paisa)],
+        points=[(POINTS, ledger.LIABILITY_POINTS, points)],
+    )
+
+
+Transfer = tuple[str, str, int]
+"""From an account, to an account, how much."""
+
+
+def _entry(kind: PostingKind, *, paisa: Iterable[Transfer] = (), points: Iterable[Transfer] = ()) -> Entry:
+    return Entry(kind, ledger.legs(paisa=_both_ends(paisa), points=_both_ends(points)))
+
+
+def _both_ends(transfers: Iterable[Transfer]) -> list[tuple[str, int]]:
+    return [end for source, target, amount in transfers for end in ((source, -amount), (target, amount))]
+
+
+def _pay(kind: PostingKind, paisa: int, points: int) -> Entry:
+    return _entry(kind, paisa=[(WALLET, REVENUE_OF[kind], paisa)], points=[(POINTS, ledger.LIABILITY_POINTS, points)])
+
+
+def _refund_topup(target: str, paisa: int, points: int) -> Entry:
+    return _entry(
+        PostingKind.REFUND,
+        paisa=[(WALLET, target, paisa)],
+        points=[(POINTS, ledger.LIABILITY_POINTS, points)],
+    )
