@@ -17,6 +17,7 @@ from chalicelib.domain.payment_gateway import (
 )
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.topup import Intent
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
@@ -152,7 +153,7 @@ class RefundScenario:
             )
             failed = replace(rental_aggregate.rental, state=RentalState.FAILED, failure="by_hand")
             free = replace(rental_aggregate.account, open_rental_id=None)
-            aggregate.save(ops, aggregate.RentalAggregate(failed, free, powerbank), [])
+            aggregate.save(ops, RentalAggregate(failed, free, powerbank))
 
         atomic(self.world, decide)
 

@@ -56,6 +56,18 @@ class Powerbank:
     def free(self) -> bool:
         return self.custody is Custody.SLOT and self.rental_id is None
 
+    @property
+    def rental_on_return(self) -> tuple[str, str] | None:
+        """User id and rental id of the rental that this power bank's return ends, if any.
+
+        It is the rental that has the power bank. When the place of the power bank is unknown, it may also be the last
+        rental whose eject was given up.
+        """
+        rental_id, user_id = self.rental_id, self.user_id
+        if self.custody is Custody.UNKNOWN and rental_id is None:
+            rental_id, user_id = self.last_rental_id, self.last_user_id
+        return (user_id, rental_id) if rental_id is not None and user_id is not None else None
+
     def reserved(self, rental_id: str, user_id: str) -> "Powerbank":
         """Kept for one rental while the eject is under way. Raises IllegalCustody when it is not free."""
         if not self.free:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
@@ -21,10 +21,10 @@ from chalicelib.domain.cabinet_protocol.frames import (
 )
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import snapshots
 from chalicelib.services.rentals import ejects, returns
-from chalicelib.services.rentals.returns import Sighting
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import Unavailable, World
@@ -111,9 +111,9 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
     if isinstance(frame, Returned):
         cabinet_saved = _handle_return(world, binding, frame, powerbank, at)
     elif isinstance(frame, SlotChange) and frame.slot.powerbank_sn:
-        cabinet_saved = _handle_powerbank(
-            world, binding, frame.slot.powerbank_sn, snapshots.slot_of(frame.slot), powerbank, at, "slot_change"
-        )
+        slot = snapshots.slot_of(frame.slot)
+        sighting = Sighting(frame.slot.powerbank_sn, binding, slot, at, SightingSource.SLOT_CHANGE)
+        cabinet_saved = _handle_sighting(world, sighting, powerbank)
     elif isinstance(frame, EjectResult) and powerbank is not None:
         cabinet_saved = _handle_eject_result(world, binding, frame, powerbank, at)
     else:
@@ -129,20 +129,12 @@ def _handle_return(
         log.fact("return_refused", sn=binding.sn, state=frame.state)
         return False
     slot = Slot(frame.slot_number, NORMAL, frame.powerbank_sn, frame.battery_percent)
-    return _handle_powerbank(world, binding, frame.powerbank_sn, slot, powerbank, at, "return")
+    return _handle_sighting(world, Sighting(frame.powerbank_sn, binding, slot, at, SightingSource.RETURN), powerbank)
 
 
-def _handle_powerbank(
-    world: World,
-    binding: Binding,
-    powerbank_sn: str,
-    slot: Slot,
-    powerbank: Powerbank | None,
-    at: datetime,
-    source: Literal["return", "slot_change"],
-) -> bool:
+def _handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> bool:
     """True when the cabinet's row was written with the return."""
-    return returns.handle_sighting(world, Sighting(powerbank_sn, binding, slot, at, source), powerbank) == "ended"
+    return returns.handle_sighting(world, sighting, powerbank) is SightingResult.ENDED
 
 
 def _handle_eject_result(

@@ -9,8 +9,8 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
 from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.services.rentals import aggregate, ejects, returns
-from chalicelib.services.rentals.returns import Sighting
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -68,7 +68,7 @@ def _banks(diff: SnapshotDiff) -> dict[str, Powerbank]:
 
 def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, powerbank: Powerbank | None) -> None:
     sn, at = diff.binding.sn, diff.at
-    sighting = Sighting(slot.powerbank_sn or "", diff.binding, slot, at, "snapshot")
+    sighting = Sighting(slot.powerbank_sn or "", diff.binding, slot, at, SightingSource.SNAPSHOT)
     if powerbank is None:
         _install(world, sighting)
         return

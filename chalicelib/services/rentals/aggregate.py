@@ -1,32 +1,17 @@
-"""A rental with its account, power bank and cabinet: read together, written together."""
+"""Reads and writes a rental together with its account, power bank and cabinet."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from chalicelib.domain import entries, ledger
-from chalicelib.domain.account import Account
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 
-@dataclass(frozen=True)
-class RentalAggregate:
-    """A rental, whose it is, its bank, and the cabinet that spoke, as they are now."""
-
-    rental: Rental
-    account: Account
-    powerbank: Powerbank
-    cabinet: Cabinet | None = None
-
-
 def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None = None) -> RentalAggregate | None:
-    """All in one read; None when rental, account or bank is missing."""
+    """All rows in one read. None when the rental, the account or the power bank is missing."""
     rental_key, account_key = rentals.rental_key(user_id, rental_id), accounts.account_key(user_id)
     bank_key = powerbanks.powerbank_key(powerbank_sn)
     cabinet_key = cabinets.cabinet_key(cabinet_sn) if cabinet_sn else None
@@ -37,10 +22,10 @@ def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None
     return RentalAggregate(rental, account, powerbank, rows[cabinet_key] if cabinet_key else None)
 
 
-def save(ops: Transaction, after: RentalAggregate, posted: list[Posting]) -> None:
-    """All of a scene that changed."""
+def save(ops: Transaction, after: RentalAggregate) -> None:
+    """Stage all rows of the aggregate and its new postings."""
     accounts.save(ops, after.account)
-    for posting in posted:
+    for posting in after.postings:
         postings.add(ops, posting)
     rentals.save(ops, after.rental)
     powerbanks.save_powerbank(ops, after.powerbank)
@@ -49,12 +34,6 @@ def save(ops: Transaction, after: RentalAggregate, posted: list[Posting]) -> Non
 
 
 def free_station(world: World, rental: Rental) -> None:
-    """The cabinet may take the next eject, a few seconds after this one was asked."""
+    """Let the cabinet take its next eject `eject_spacing_seconds` after this rental was requested."""
     spacing = timedelta(seconds=world.settings().eject_spacing_seconds)
     stations.free_eject(rental.station.sn, rental.rental_id, rental.requested_at + spacing)
-
-
-def owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
-    """A due of `amount_paisa`, which the rental counts already: new rentals are blocked until all of it is paid."""
-    owing, posting = ledger.post(account, entries.due(amount_paisa), rental.rental_id, now)
-    return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]

@@ -4,16 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
-from chalicelib.domain.account import Account
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.payment_plan import Plan, split
-from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState, clamp
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.sighting import CLOCK_GRAIN
 from chalicelib.services.rentals import aggregate
-from chalicelib.services.rentals.aggregate import RentalAggregate
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -22,8 +18,6 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 POLL_PAUSE_SECONDS = 0.2
 SWEEP_LIMIT = 50
-CLOCK_GRAIN = timedelta(seconds=1)
-"""The maker's platform tells times in whole seconds, rounded down."""
 
 
 def eject_and_wait(world: World, rental: Rental) -> Rental:
@@ -58,9 +52,10 @@ def _wait(world: World, rental: Rental) -> Rental:
 def confirm(
     world: World, user_id: str, rental_id: str, powerbank_sn: str, at: datetime, cabinet_sn: str | None = None
 ) -> bool:
-    """The bank came out at `at`. False when that was known. Evidence after a release reopens the rental.
+    """Record that the power bank came out at `at`. False when that was recorded before, or is an older rental's.
 
-    `cabinet_sn` is the cabinet that said so, whose slot is empty now; None when its slots are taken in elsewhere.
+    A rental that was given up reopens. `cabinet_sn` names the cabinet that reported the eject: its slot is emptied in
+    the same transaction. None when the caller writes the cabinet's slots.
     """
 
     def decide(ops: Transaction) -> Rental | None:
@@ -69,12 +64,11 @@ def confirm(
             return None
         if at + CLOCK_GRAIN <= before.rental.requested_at:
             return None
-        marked = mark_ejected(world, before, at)
-        if marked is None:
+        out = mark_ejected(world, before, at)
+        if out is None:
             return None
-        out, posted = marked
-        cabinet = before.cabinet.without_powerbank(powerbank_sn, at) if before.cabinet else None
-        aggregate.save(ops, replace(out, cabinet=cabinet), posted)
+        cabinet = out.cabinet.without_powerbank(powerbank_sn, at) if out.cabinet else None
+        aggregate.save(ops, replace(out, cabinet=cabinet))
         return out.rental
 
     rental = atomic(world, decide)
@@ -84,45 +78,36 @@ def confirm(
     return rental is not None
 
 
-def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> tuple[RentalAggregate, list[Posting]] | None:
-    """The scene after the bank came out: settled if it was starting, charged anew if it had been released.
+def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
+    """The aggregate after the power bank came out.
 
-    None when a released rental can't be reopened because its user has another open by now: a person must look.
+    None, with an alarm, when a failed rental can't reopen: its customer has another rental open by now.
     """
-    rental, now = before.rental, world.now()
-    out_at = clamp(at, not_before=rental.requested_at, not_after=now)
-    powerbank = before.powerbank
-    if powerbank.custody in (Custody.SLOT, Custody.UNKNOWN):
-        powerbank = powerbank.ejected(rental.rental_id, rental.user_id, out_at)
-    if rental.state is RentalState.STARTING:
-        account, posted = _settle(before.account, rental, now)
-        return RentalAggregate(rental.ejected(out_at), account.rented(rental.rental_id, out_at), powerbank), posted
-    if before.account.open_rental_id is not None:
-        log.alarm(Alarm.RENTAL_NOT_REOPENED, rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
+    failed = before.rental.state is RentalState.FAILED
+    if failed and not before.can_reopen:
+        log.alarm(
+            Alarm.RENTAL_NOT_REOPENED,
+            rental_id=before.rental.rental_id,
+            powerbank_sn=before.powerbank.powerbank_sn,
+        )
         return None
-    upfront = rental.package.upfront_paisa
-    plan = split(upfront, points=before.account.points, wallet_paisa=before.account.wallet_paisa)
-    reopened = rental.reopened(out_at, plan)
-    account, posted = _charge_again(before.account, reopened, plan, now)
-    log.fact("rental_reopened", rental_id=rental.rental_id)
-    return RentalAggregate(reopened, account.rented(rental.rental_id, out_at), powerbank), posted
+    out = before.ejected(at, world.now())
+    if failed:
+        log.fact("rental_reopened", rental_id=out.rental.rental_id)
+    return out
 
 
 def give_up(world: World, rental: Rental, reason: str, *, powerbank_stayed: bool) -> bool:
-    """Release the hold: the bank stayed in its slot, or nothing tells where it is. False when settled already."""
+    """Release the hold of a starting rental. False when the rental is no longer starting.
+
+    `powerbank_stayed` says that the power bank is still in its slot; otherwise its place is unknown.
+    """
 
     def decide(ops: Transaction) -> bool:
-        rental_aggregate = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
-        if rental_aggregate is None or rental_aggregate.rental.state is not RentalState.STARTING:
+        before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
+        if before is None or before.rental.state is not RentalState.STARTING:
             return False
-        now, rental_now = world.now(), rental_aggregate.rental
-        entry = entries.release(paisa=rental_now.held_paisa, points=rental_now.held_points)
-        account, posted = ledger.post_if_any(rental_aggregate.account, entry, rental_now.rental_id, now)
-        powerbank = rental_aggregate.powerbank
-        if powerbank.rental_id == rental_now.rental_id:
-            powerbank = powerbank.eject_failed(now) if powerbank_stayed else powerbank.location_lost(now)
-        after = RentalAggregate(rental_now.eject_failed(reason), replace(account, open_rental_id=None), powerbank)
-        aggregate.save(ops, after, posted)
+        aggregate.save(ops, before.eject_failed(reason, world.now(), powerbank_stayed=powerbank_stayed))
         return True
 
     released = atomic(world, decide)
@@ -167,15 +152,3 @@ def _postpone(world: World, rental: Rental) -> None:
             rentals.save(ops, replace(rental, sweep_at=world.now() + timedelta(seconds=30)))
 
     atomic(world, decide)
-
-
-def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
-    entry = entries.settle(paisa=rental.held_paisa, points=rental.held_points)
-    return ledger.post_if_any(account, entry, rental.rental_id, now)
-
-
-def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
-    if rental.due_paisa:
-        return aggregate.owe(account, rental, rental.due_paisa, now)
-    entry = entries.charge(paisa=plan.wallet_paisa, points=plan.points_used)
-    return ledger.post_if_any(account, entry, rental.rental_id, now)

@@ -1,0 +1,125 @@
+"""A rental with its account, power bank and cabinet, and how an eject, its failure and a return change them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain import entries, ledger
+from chalicelib.domain.account import Account
+from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.ledger import Posting
+from chalicelib.domain.payment_plan import Plan, split
+from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.pricing import Charge
+from chalicelib.domain.rental import Rental, RentalState, clamp
+from chalicelib.domain.sighting import Sighting, SightingSource
+
+
+@dataclass(frozen=True)
+class RentalAggregate:
+    """What one decision about a rental reads and writes. `postings` are those that the moves below made."""
+
+    rental: Rental
+    account: Account
+    powerbank: Powerbank
+    cabinet: Cabinet | None = None
+    """The cabinet that reported the fact, or None where its row is not written with the rental."""
+    postings: tuple[Posting, ...] = ()
+
+    @property
+    def can_reopen(self) -> bool:
+        """Whether a rental whose eject was given up may become active: its customer has no other rental open."""
+        return self.account.open_rental_id is None
+
+    def ejected(self, at: datetime, now: datetime) -> "RentalAggregate":
+        """The power bank came out at `at`.
+
+        A starting rental settles its hold. A failed one reopens, and its upfront price is charged again.
+        """
+        rental = self.rental
+        out_at = clamp(at, not_before=rental.requested_at, not_after=now)
+        if rental.state is RentalState.STARTING:
+            out = rental.ejected(out_at)
+            account, posted = _settle(self.account, rental, now)
+        else:
+            upfront_paisa = rental.package.upfront_paisa
+            plan = split(upfront_paisa, points=self.account.points, wallet_paisa=self.account.wallet_paisa)
+            out = rental.reopened(out_at, plan)
+            account, posted = _charge_again(self.account, out, plan, now)
+        powerbank = self.powerbank
+        if powerbank.custody in (Custody.SLOT, Custody.UNKNOWN):
+            powerbank = powerbank.ejected(rental.rental_id, rental.user_id, out_at)
+        return replace(
+            self,
+            rental=out,
+            account=account.rented(rental.rental_id, out_at),
+            powerbank=powerbank,
+            postings=(*self.postings, *posted),
+        )
+
+    def eject_failed(self, reason: str, now: datetime, *, powerbank_stayed: bool) -> "RentalAggregate":
+        """The hold is released. The power bank stayed in its slot, or its place is unknown."""
+        rental, powerbank = self.rental, self.powerbank
+        entry = entries.release(paisa=rental.held_paisa, points=rental.held_points)
+        account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
+        if powerbank.rental_id == rental.rental_id:
+            powerbank = powerbank.eject_failed(now) if powerbank_stayed else powerbank.location_lost(now)
+        return replace(
+            self,
+            rental=rental.eject_failed(reason),
+            account=replace(account, open_rental_id=None),
+            powerbank=powerbank,
+            postings=(*self.postings, *posted),
+        )
+
+    def returned(self, sighting: Sighting, now: datetime) -> "RentalAggregate":
+        """The power bank is back: what the return adds to the price is collected whole, or is due whole."""
+        rental = self.rental
+        started_at = rental.started_at or rental.requested_at
+        ended_at = clamp(sighting.since(self.cabinet), not_before=started_at, not_after=now)
+        charge = rental.charge_at(ended_at)
+        plan = _plan(self.account, rental, charge)
+        ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
+        account, posted = _collect(self.account, ended, plan, now)
+        cabinet = None
+        if self.cabinet is not None and sighting.source is not SightingSource.SNAPSHOT:
+            cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
+        return RentalAggregate(
+            ended,
+            account.returned(on_time=ended.on_time),
+            sighting.placed(self.powerbank),
+            cabinet,
+            (*self.postings, *posted),
+        )
+
+
+def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
+    """How to pay what the return adds: a late fee from points and wallet; a postpaid price only when asked."""
+    added_paisa = charge.total_paisa - rental.package.upfront_paisa
+    if rental.package.postpaid:
+        return split(added_paisa, points=0, wallet_paisa=0)
+    return split(added_paisa, points=account.points, wallet_paisa=account.wallet_paisa)
+
+
+def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
+    if not plan.sufficient:
+        return _owe(account, rental, plan.total_paisa, now)
+    entry = entries.late_fee(paisa=plan.wallet_paisa, points=plan.points_used)
+    return ledger.post_if_any(account, entry, rental.rental_id, now)
+
+
+def _owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
+    """A due of `amount_paisa`, which `rental.due_paisa` already includes. A due blocks new rentals."""
+    owing, posting = ledger.post(account, entries.due(amount_paisa), rental.rental_id, now)
+    return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]
+
+
+def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
+    entry = entries.settle(paisa=rental.held_paisa, points=rental.held_points)
+    return ledger.post_if_any(account, entry, rental.rental_id, now)
+
+
+def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
+    if rental.due_paisa:
+        return _owe(account, rental, rental.due_paisa, now)
+    entry = entries.charge(paisa=plan.wallet_paisa, points=plan.points_used)
+    return ledger.post_if_any(account, entry, rental.rental_id, now)
