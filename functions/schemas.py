@@ -5,13 +5,13 @@ from typing import Annotated, overload
 
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
 from chalicelib.edge.language import LANGUAGES
 from chalicelib.edge.models import ResponseModel
-from chalicelib.edge.responses import money_text
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import profile
 

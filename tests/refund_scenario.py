@@ -207,7 +207,7 @@ class RefundScenario:
         return postings.oldest(self.user, since=1, limit=1_000)
 
     def name(self, posting: Posting) -> str:
-        return f"{posting.user_id}-{posting.seq}"
+        return posting.transaction_id
 
     def in_flight(self) -> int:
         return sum(posting.of(ledger.REFUND_IN_FLIGHT) for posting in self.ledger())

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.transaction_id import transaction_id
 
 NPR, PTS = "NPR", "PTS"
 USER_LEGS = {"wallet": "wallet_paisa", "held": "held_paisa", "due": "due_paisa"} | {
@@ -90,6 +91,10 @@ class Posting:
     points_after: int
     previous_hash: str
     hash: str
+
+    @property
+    def transaction_id(self) -> str:
+        return transaction_id(self.user_id, self.seq)
 
     def of(self, account: str) -> int:
         """Sum of the legs on `account`."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.ids import RANDOM_BYTES, ulid
+from chalicelib.domain.money import money_text
 from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind, NotificationTemplate, RenderedText
 
 NOTIFICATION_TTL = timedelta(days=180)
@@ -32,7 +33,7 @@ class Notification:
         """In Nepali for `ne`, else in English."""
         text = self.template.ne if language == "ne" else self.template.en
         values = {
-            name.removesuffix("_paisa"): rupees(value) if name.endswith("_paisa") else value
+            name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else value
             for name, value in self.data.items()
         }
         return RenderedText(text.title.format(**values), text.message.format(**values))
@@ -40,11 +41,6 @@ class Notification:
     def is_read(self, read_until: str) -> bool:
         """By itself, or with all that were there before the id `read_until`."""
         return self.unread_id is None or self.notification_id < read_until
-
-
-def rupees(paisa: int) -> str:
-    """12050 is `120.50`."""
-    return f"{paisa // 100}.{paisa % 100:02d}"
 
 
 def first_id_at(at: datetime) -> str:

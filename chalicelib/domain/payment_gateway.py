@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.gateway_values import clean_paisa, clean_reason, clean_reference
+
+MAX_CHECK_INTERVAL = timedelta(hours=6)
+"""Between two look-ups of the same payment or refund at its gateway."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.money import PAISA_PER_RUPEE
 from chalicelib.domain.point_rules import PAISA_PER_POINT
-from chalicelib.domain.pricing import PAISA_PER_RUPEE
 
 
 @dataclass(frozen=True)

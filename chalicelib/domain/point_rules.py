@@ -1,6 +1,6 @@
 """What points are worth, and how many a top-up earns."""
 
-from chalicelib.domain.pricing import PAISA_PER_RUPEE
+from chalicelib.domain.money import PAISA_PER_RUPEE
 from chalicelib.domain.settings import Settings
 
 PAISA_PER_POINT = 10

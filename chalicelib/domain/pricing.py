@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.money import PAISA_PER_RUPEE
 from chalicelib.domain.settings import Settings
-
-PAISA_PER_RUPEE = 100
 
 
 class PaymentModel(StrEnum):

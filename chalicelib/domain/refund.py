@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment_gateway import RefundRequest
+from chalicelib.domain.backoff import doubled
+from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.transaction_id import transaction_id
@@ -38,7 +39,7 @@ COUNTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
 """States in which the amount counts as gone back."""
 ERASED = "erased"
 """The reason of a refund whose customer is gone."""
-MAX_CHECK_INTERVAL, MAX_SEND_INTERVAL = timedelta(hours=6), timedelta(minutes=30)
+MAX_SEND_INTERVAL = timedelta(minutes=30)
 
 
 class RefundMethod(StrEnum):
@@ -173,13 +174,13 @@ class Refund:
 
     def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
         """One more look told nothing: the next in a doubling interval, none after `give_up_hours`."""
-        wait = min(timedelta(minutes=first_minutes * 2 ** min(self.checks_count, 10)), MAX_CHECK_INTERVAL)
+        wait = doubled(timedelta(minutes=first_minutes), self.checks_count, longest=MAX_CHECK_INTERVAL)
         gives_up = self.gives_up(now + wait, give_up_hours)
         return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else now + wait)
 
     def next_send(self, first_minutes: int) -> timedelta:
         """How long a gateway that is away is left alone, longer each time."""
-        return min(timedelta(minutes=first_minutes * 2 ** min(self.sends_count - 1, 10)), MAX_SEND_INTERVAL)
+        return doubled(timedelta(minutes=first_minutes), self.sends_count - 1, longest=MAX_SEND_INTERVAL)
 
     def gives_up(self, at: datetime, give_up_hours: int) -> bool:
         """Whether it was granted so long before `at` that a person must see to it."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.payment_gateway import Checkout, PaymentStatus
+from chalicelib.domain.backoff import doubled
+from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, Checkout, PaymentStatus
 from chalicelib.domain.transitions import IllegalMove
 
 
@@ -120,8 +121,8 @@ class Intent:
 
     def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Intent":
         """One more look gave nothing: the next in a doubling interval, none after `give_up_hours`."""
-        wait = timedelta(minutes=first_minutes * 2 ** min(self.checks_count, 10))
-        following = now + min(wait, timedelta(hours=6))
+        wait = doubled(timedelta(minutes=first_minutes), self.checks_count, longest=MAX_CHECK_INTERVAL)
+        following = now + wait
         gives_up = following > self.created_at + timedelta(hours=give_up_hours)
         return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else following)
 

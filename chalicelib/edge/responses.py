@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem, type_url
 
 JSON_TYPE = "application/json"
@@ -189,12 +190,6 @@ def _within(value: Any) -> Any:
     if isinstance(value, list):
         return [_within(item) for item in value]
     return in_rupees(value) if isinstance(value, Mapping) else value
-
-
-def money_text(paisa: int) -> str:
-    """Rupees with two places: 12000 is `120.00`."""
-    sign = "-" if paisa < 0 else ""
-    return f"{sign}{abs(paisa) // 100}.{abs(paisa) % 100:02d}"
 
 
 def with_header(rendered: RenderedResponse, name: str, value: str) -> RenderedResponse:

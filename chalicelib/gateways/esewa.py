@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from chalicelib.domain.money import short_money_text
 from chalicelib.domain.payment_gateway import (
     CallbackRef,
     Checkout,
@@ -62,7 +63,7 @@ class Esewa:
 
     def create_checkout(self, intent: Intent) -> Checkout:
         """No call: the form is made and signed here."""
-        amount = rupees(intent.amount_paisa)
+        amount = short_money_text(intent.amount_paisa)
         signed = {
             "total_amount": amount,
             "transaction_uuid": intent.order_ref,
@@ -84,7 +85,7 @@ class Esewa:
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
         query = {
             "product_code": self._product_code,
-            "total_amount": rupees(intent.amount_paisa),
+            "total_amount": short_money_text(intent.amount_paisa),
             "transaction_uuid": intent.order_ref,
         }
         try:
@@ -101,7 +102,7 @@ class Esewa:
         return PaymentStatus(
             state,
             reference=str(reference or ""),
-            amount_paisa=parse_rupees(content.get("total_amount")),
+            amount_paisa=parse_esewa_amount(content.get("total_amount")),
             merchant_matches=content.get("product_code") == self._product_code,
             reason="complete",
         )
@@ -136,12 +137,7 @@ class Esewa:
         return base64.b64encode(hmac.digest(self._secret_key, text.encode(), hashlib.sha256)).decode()
 
 
-def rupees(paisa: int) -> str:
-    """`110` or `110.50`: the very text that is signed and posted."""
-    return str(paisa // 100) if paisa % 100 == 0 else f"{paisa // 100}.{paisa % 100:02d}"
-
-
-def parse_rupees(text: Any) -> int | None:
+def parse_esewa_amount(text: Any) -> int | None:
     """An amount as eSewa writes it: a number or text, with thousands commas or without; None for anything else."""
     try:
         paisa = Decimal(str(text).replace(",", "")) * 100

@@ -6,11 +6,15 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
+from chalicelib.domain.backoff import doubled
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_if, due_in
 from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
+
+MAX_RESEND_FACTOR = 64
+"""How many times the first wait the longest wait between two sends is."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class Message:
 
     def sent(self, now: datetime, resend_seconds: int) -> "Message":
         """Sent once more by the sweep: the next time after a doubling wait."""
-        wait = timedelta(seconds=resend_seconds * 2 ** min(self.sends_count, 6))
+        first = timedelta(seconds=resend_seconds)
+        wait = doubled(first, self.sends_count, longest=first * MAX_RESEND_FACTOR)
         return replace(self, sends_count=self.sends_count + 1, send_at=now + wait)
 
 

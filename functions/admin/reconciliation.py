@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
@@ -15,7 +16,7 @@ from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
 from chalicelib.edge.models import PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, path_param, query
-from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, money_text, ok
+from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
 from functions.params import Day, EitherCase, FirstDay, LastDay

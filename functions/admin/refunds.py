@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, path_param, query
-from chalicelib.edge.responses import Response, created, money_text, ok
+from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.routes import Handler
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests

@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, path_param, query
-from chalicelib.edge.responses import Response, money_text, ok
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.topups import review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.money import money_text
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, query
-from chalicelib.edge.responses import Response, cached, money_text, ok
+from chalicelib.edge.responses import Response, cached, ok
 from chalicelib.services.content import packages as package_list
 from chalicelib.services.topups import methods as topup_methods
 from chalicelib.services.topups.methods import PaymentMethod

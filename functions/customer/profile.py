@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.parsing import body
-from chalicelib.edge.responses import Response, money_text, ok
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import lifecycle

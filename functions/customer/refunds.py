@@ -4,13 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.edge import pagination
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, path_param, query
-from chalicelib.edge.responses import Response, created, money_text, ok
+from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.refunds import decisions
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import PaymentModel
 from chalicelib.domain.rental import Rental, RentalState, RentalStation
 from chalicelib.edge.formats import Rupees, Time, one_of
 from chalicelib.edge.models import ResponseModel
-from chalicelib.edge.responses import money_text
 from functions.schemas import Breakdown, PackageResponse, time_text, to_breakdown, to_package_response
 
 PaymentStatus = Annotated[str, one_of(("pending", "paid", "due", "refunded"))]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.days import Span
+from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.edge import pagination
@@ -12,7 +13,7 @@ from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees
 from chalicelib.edge.models import Money, Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, path_param, query
-from chalicelib.edge.responses import Response, accepted, created, money_text, ok
+from chalicelib.edge.responses import Response, accepted, created, ok
 from chalicelib.services.rentals import dues, queries, starting
 from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.wiring import world

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.parsing import body, path_param
-from chalicelib.edge.responses import Response, created, html_page, money_text, ok
+from chalicelib.edge.responses import Response, created, html_page, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import intents
 from chalicelib.wiring import world

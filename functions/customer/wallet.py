@@ -7,13 +7,14 @@ from pydantic import Field
 
 from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.edge import pagination
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Count, Page, PageQuery, ResponseModel
 from chalicelib.edge.parsing import query
-from chalicelib.edge.responses import Response, money_text, ok
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.wallet import statements
 from chalicelib.services.wallet import transactions as wallet_transactions
 from chalicelib.services.wallet.statements import Statement
@@ -95,7 +96,7 @@ def transactions() -> Response:
 def to_transaction_response(line: TransactionLine) -> TransactionResponse:
     topup = line.kind == "topup"
     return TransactionResponse(
-        id=f"{line.posting.user_id}-{line.posting.seq}",
+        id=line.posting.transaction_id,
         type=line.kind,
         amount=money_text(abs(line.wallet_paisa)),
         points=line.points,
@@ -188,7 +189,7 @@ def to_statement_response(page: Statement, start: date, end: date, following: st
 def to_statement_line(posting: Posting) -> StatementLine:
     kind = wallet_transactions.type_of(posting)
     return StatementLine(
-        id=f"{posting.user_id}-{posting.seq}",
+        id=posting.transaction_id,
         type=kind,
         description=MORE_DESCRIPTIONS.get(posting.kind) or DESCRIPTIONS[kind],
         amount=money_text(posting.of("wallet")),

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import requests
 
+from chalicelib.domain.order_reference import intent_id_of
 from infra.local.simulation import Simulation
 
 CALLBACK_SECONDS = 20
@@ -55,7 +56,7 @@ class PaymentBook(Generic[P]):
                 return exact
             newest_first = reversed(self._payments.values())
             return next(
-                (one for one in newest_first if reference in (one.order_ref, one.order_ref.rpartition("-")[0])), None
+                (one for one in newest_first if reference in (one.order_ref, intent_id_of(one.order_ref))), None
             )
 
     def all(self) -> list[P]:

@@ -8,6 +8,7 @@ from chalicelib.domain.account import Account, Role
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.domain.payment_gateway import (
     CallbackRef,
@@ -241,7 +242,9 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
     """A top-up, credited as any other."""
     now, intent_id = world.now(), world.new_id()
     ends, named = now + timedelta(minutes=30), f"seed-{intent_id}"
-    intent = Intent(intent_id, user_id, "khalti", amount_paisa, f"{intent_id}-1", now, ends, gateway_ref=named)
+    intent = Intent(
+        intent_id, user_id, "khalti", amount_paisa, order_reference(intent_id), now, ends, gateway_ref=named
+    )
     atomic(world, lambda ops: intents.add(ops, intent))
     credited = crediting.refresh_from_gateway(
         replace(world, gateways={"khalti": AlwaysPaidGateway()}), replace(intent, version=1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, PostingKind, Unbalanced, hash_of, legs, post, post_if_any
+from chalicelib.domain.money import money_text, short_money_text
 from chalicelib.domain.payment_plan import split, suggested_topup_paisa
 from chalicelib.domain.point_rules import topup_points
 from chalicelib.domain.pricing import Charge, Package, PaymentModel, Terms, charge, late_fee_paisa
@@ -255,3 +256,18 @@ def test_whatever_is_posted_the_balances_are_the_sum_of_the_legs(steps: list[tup
         model[target] += amount
     assert (account.wallet_paisa, account.held_paisa) == (model["wallet"], model["held"])
     assert sum(model.values()) == 0
+
+
+@pytest.mark.parametrize(
+    ("paisa", "text", "short"),
+    [
+        (0, "0.00", "0"),
+        (5, "0.05", "0.05"),
+        (12_000, "120.00", "120"),
+        (12_050, "120.50", "120.50"),
+        (-50, "-0.50", "-0.50"),
+        (-12_000, "-120.00", "-120"),
+    ],
+)
+def test_paisa_are_written_as_rupees(paisa: int, text: str, short: str) -> None:
+    assert (money_text(paisa), short_money_text(paisa)) == (text, short)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app import app
+from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.decoding import MAX_FIELDS, UploadedFile, parse_body
 from chalicelib.edge.models import Money, RequestModel
-from chalicelib.edge.responses import money_text
 from tests.http_client import request
 from tests.network import Network
 from tests.tokens import all_rows, token_of

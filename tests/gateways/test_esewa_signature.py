@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chalicelib.domain.money import short_money_text
 from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.esewa import RESPONSE_FIELDS, Esewa, parse_rupees, rupees
+from chalicelib.gateways.esewa import RESPONSE_FIELDS, Esewa, parse_esewa_amount
 
 VECTOR = Esewa("f", "s", "EPAYTEST", "8gBm/:&EnhH.1/q", lambda _, __: "https://api.example.com/back")
 """eSewa's own published test merchant."""
@@ -113,8 +114,8 @@ def test_another_merchants_signed_answer_is_forged() -> None:
 
 @pytest.mark.parametrize(("paisa", "text"), [(11_000, "110"), (11_050, "110.50"), (1_001, "10.01"), (100, "1")])
 def test_rupees_are_the_very_text_that_is_signed(paisa: int, text: str) -> None:
-    assert rupees(paisa) == text
-    assert parse_rupees(text) == paisa
+    assert short_money_text(paisa) == text
+    assert parse_esewa_amount(text) == paisa
 
 
 @pytest.mark.parametrize(
@@ -130,4 +131,4 @@ def test_rupees_are_the_very_text_that_is_signed(paisa: int, text: str) -> None:
     ],
 )
 def test_amounts_are_read_as_esewa_writes_them(value: Any, paisa: int | None) -> None:
-    assert parse_rupees(value) == paisa
+    assert parse_esewa_amount(value) == paisa

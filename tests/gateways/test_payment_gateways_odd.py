@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.gateways.esewa import RESPONSE_FIELDS, parse_rupees
+from chalicelib.gateways.esewa import RESPONSE_FIELDS, parse_esewa_amount
 from chalicelib.world import Rejected, Unavailable
 from tests.gateways.odd_server import ODD, OddServer
 from tests.gateways.unreliable import INTENT, esewa, khalti, with_long_timeouts, with_short_timeouts
@@ -149,7 +149,7 @@ def test_of_a_gateways_reason_no_more_is_kept_than_fits() -> None:
 
 @pytest.mark.parametrize("value", ["1e999999", "-1e999999", "sNaN", [500], {"amount": 500}, True])
 def test_an_amount_nobody_could_mean_is_no_amount(value: object) -> None:
-    assert parse_rupees(value) is None
+    assert parse_esewa_amount(value) is None
 
 
 @pytest.mark.parametrize("field", [*RESPONSE_FIELDS.split(",")[:-1], "signature"])

@@ -9,6 +9,7 @@ from chalicelib.domain import entries
 from chalicelib.domain.ledger import Entry, Leg, Posting, PostingKind
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundAmount
+from chalicelib.domain.transaction_id import transaction_id
 from chalicelib.services.refunds.eligibility import paid_by
 from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables.audit_scan import AuditData
@@ -131,7 +132,7 @@ def _totals(data: AuditData) -> Violations:
             open_ids[about].append(refund.refund_id)
     stored_totals = {(totals.user_id, totals.seq): totals for totals in data.tallies}
     for about in paisa_counted.keys() | stored_totals.keys():
-        totals, original, name = stored_totals.get(about), paid.get(about), f"{about[0]}-{about[1]}"
+        totals, original, name = stored_totals.get(about), paid.get(about), transaction_id(*about)
         counted = (paisa_counted[about], points[about], sent[about])
         if totals is None or (totals.refunded_paisa, totals.refunded_points, totals.paid_out_paisa) != counted:
             yield "refund_totals_differ", name

@@ -8,6 +8,7 @@ from chalicelib import log
 from chalicelib.domain import reconciliation as rules
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.days import day_of, start_of_day
+from chalicelib.domain.order_reference import intent_id_of
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState
 from chalicelib.domain.reconciliation import END, Finding, Report, ReportLine, ReportState
 from chalicelib.domain.topup import Intent
@@ -136,7 +137,7 @@ def _line_of_payment(run_: ReportRun, report: Report, payment: GatewayPayment) -
 def _intent_of(report: Report, payment: GatewayPayment) -> Intent | None:
     """Ours that is paid by this payment and no other."""
     by_theirs = intents.reference_key(report.gateway, payment.reference)
-    by_ours = intents.pointer_key((payment.order_ref or "").rpartition("-")[0] or payment.reference)
+    by_ours = intents.pointer_key(intent_id_of(payment.order_ref or "") or payment.reference)
     rows = fetch(by_theirs, by_ours)
     pointer = rows[by_theirs] or rows[by_ours]
     if pointer is None:

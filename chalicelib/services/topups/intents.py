@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent, IntentState
@@ -19,8 +20,6 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import Pointer
 from chalicelib.tables.rows import Key
 from chalicelib.world import Rejected, Unavailable, World
-
-CURRENCY = "NPR"
 
 
 def open_intent(
@@ -40,7 +39,7 @@ def open_intent(
         caller.user_id,
         method,
         amount_paisa,
-        f"{intent_id}-1",
+        order_reference(intent_id),
         now,
         now + timedelta(minutes=settings.intent_ttl_minutes),
         return_url=return_url,

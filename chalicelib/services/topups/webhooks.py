@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.order_reference import intent_id_of
 from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
@@ -74,4 +75,5 @@ def _pointer(gateway_name: str, callback: CallbackRef) -> Key[Pointer] | None:
         return None
     if callback.gateway_ref:
         return intents.reference_key(gateway_name, reference)
-    return intents.pointer_key(reference.rpartition("-")[0])
+    intent_id = intent_id_of(reference)
+    return intents.pointer_key(intent_id) if intent_id else None
