@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 
 from pydantic import BeforeValidator, Field
 
@@ -16,6 +16,15 @@ EitherCase = BeforeValidator(lambda said: said.lower() if isinstance(said, str) 
 clients two members of one name."""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """What any id of ours may look like; which of them are there is another question."""
+
+IntentId = NewType("IntentId", str)
+NotificationId = NewType("NotificationId", str)
+RefundId = NewType("RefundId", str)
+RentalId = NewType("RentalId", str)
+StationSn = NewType("StationSn", str)
+TransactionId = NewType("TransactionId", str)
+UserId = NewType("UserId", str)
+"""Path parameters: any printable text of 1 to 128 characters. Whether it names anything, its service finds out."""
 
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
 

@@ -1,11 +1,10 @@
-"""What every file of doors starts from: routes that know the world, who asks, and what was answered before."""
+"""Makes the routes of one route file."""
 
 from chalicelib.edge.routes import Routes
-from chalicelib.services import caller, idempotency
 from chalicelib.wiring import world
 from functions.tags import Tag
 
 
 def blueprint(name: str, tag: Tag) -> Routes:
-    """Guarded routes for one file of doors, in the group `tag` of the API document unless a route names another."""
-    return Routes(name, world, caller.authenticate, idempotency.store_response, idempotency.release, tag.value)
+    """Routes of the file `name`, in the group `tag` of the API document unless a route names another group."""
+    return Routes(name, world, tag.value)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
 from chalicelib.edge.models import ResponseModel
-from chalicelib.edge.parsing import query_params, raw_request
+from chalicelib.edge.parsing import RawRequest
 from chalicelib.edge.responses import Response, ok, redirect
 from chalicelib.services.topups import webhooks
 from chalicelib.wiring import world
@@ -62,15 +62,15 @@ class Received(ResponseModel):
     response=Received,
     problems=("not_found", *PARSING_PROBLEMS),
 )
-def khalti_called() -> Response:
+def khalti_called(raw: RawRequest) -> Response:
     """Khalti points at a payment: it is looked up, nothing here is believed."""
-    return _receive("khalti")
+    return _receive("khalti", raw)
 
 
 @routes.get("/api/payment/webhook/khalti", callback=KhaltiCallback, status=303, problems=RETURN_PROBLEMS)
-def khalti_returned() -> Response:
+def khalti_returned(raw: RawRequest) -> Response:
     """The customer's browser comes back from Khalti."""
-    return _redirect_to_app("khalti")
+    return _redirect_to_app("khalti", raw)
 
 
 @routes.post(
@@ -79,19 +79,19 @@ def khalti_returned() -> Response:
     response=Received,
     problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
 )
-def esewa_called() -> Response:
+def esewa_called(raw: RawRequest) -> Response:
     """eSewa's signed data: checked, then looked up."""
-    return _receive("esewa")
+    return _receive("esewa", raw)
 
 
 @routes.get(
     "/api/payment/webhook/esewa", callback=EsewaReturn, status=303, problems=("webhook_forged", *RETURN_PROBLEMS)
 )
-def esewa_returned() -> Response:
+def esewa_returned(raw: RawRequest) -> Response:
     """The customer's browser comes back from eSewa; a failure brings no data and decides nothing."""
-    if "data" not in query_params(routes):
+    if "data" not in raw.query:
         return redirect(world().urls.app_return_urls[0])
-    return _redirect_to_app("esewa")
+    return _redirect_to_app("esewa", raw)
 
 
 @routes.post(
@@ -101,25 +101,25 @@ def esewa_returned() -> Response:
     response=Received,
     problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
 )
-def stripe_called() -> Response:
+def stripe_called(raw: RawRequest) -> Response:
     """Stripe's signed event: checked, then looked up; one about nothing of ours is taken all the same."""
-    return _receive("stripe")
+    return _receive("stripe", raw)
 
 
 @routes.get("/api/payment/webhook/stripe", callback=StripeReturn, status=303, problems=RETURN_PROBLEMS)
-def stripe_returned() -> Response:
+def stripe_returned(raw: RawRequest) -> Response:
     """The customer's browser comes back from Stripe, whether anything was paid there or not."""
-    return _redirect_to_app("stripe")
+    return _redirect_to_app("stripe", raw)
 
 
-def _receive(gateway: str) -> Response:
-    webhooks.receive(world(), gateway, *raw_request(routes))
+def _receive(gateway: str, raw: RawRequest) -> Response:
+    webhooks.receive(world(), gateway, raw.headers, raw.body)
     return ok(Received())
 
 
-def _redirect_to_app(gateway: str) -> Response:
+def _redirect_to_app(gateway: str, raw: RawRequest) -> Response:
     """To the app, by an address that was allowed when the intent was opened."""
-    intent: Intent | None = webhooks.receive(world(), gateway, *raw_request(routes))
+    intent: Intent | None = webhooks.receive(world(), gateway, raw.headers, raw.body)
     if intent is None:
         raise Problem("not_found")
     where = intent.return_url or world().urls.app_return_urls[0]

@@ -1,51 +1,58 @@
-"""Who calls: the account and session behind a verified token, read with what the route needs."""
+"""Authenticates a request: the token's account and session, the permission and the Idempotency-Key."""
 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import BaseModel
 
 from chalicelib.domain.idempotency import IdempotencyKey
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.context import RequestContext, request_context
-from chalicelib.edge.routes import ReplayResponse, Routes
+from chalicelib.edge.context import RequestContext, RouteSpec
+from chalicelib.edge.decoding import UploadedFile
+from chalicelib.edge.parsing import RequestParts
+from chalicelib.services import caller as callers
 from chalicelib.services.caller import Caller
 
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
-def authenticate(routes: Routes, *prefetch: Any) -> Caller:
-    """The caller, in one read with `prefetch` (rows the verb wants) and the request's Idempotency-Key.
+def authenticate(context: RequestContext, parts: RequestParts, prefetch: tuple[Any, ...]) -> Caller:
+    """The caller, in one read with the rows of `prefetch` and the record of the request's Idempotency-Key.
 
-    Raises Problem: session_ended, account_banned, forbidden, and what the key means.
+    Raises Problem: session_ended, account_banned, forbidden, invalid_input for a key that can't be one,
+    idempotency_key_reused, idempotency_in_progress.
     """
-    context = request_context.get()
-    caller = routes.authenticate(
+    return callers.authenticate(
         context.world,
         claims=context.claims or {},
         prefetch=prefetch,
         permission=context.route.permission,
-        idempotency_key=_idempotency_key(context),
+        idempotency_key=_idempotency_key(context, parts),
     )
-    context.caller = caller
-    if caller.replay is not None:
-        raise ReplayResponse(caller.replay)
-    return caller
 
 
-def client_address(routes: Routes) -> str:
-    """The caller's network address as API Gateway saw it."""
-    identity = routes.current_request.context.get("identity") or {}
-    return str(identity.get("sourceIp") or "unknown")
+def fingerprint(route: RouteSpec, parts: RequestParts) -> str:
+    """A digest of everything that the handler acts on: route, path, query and body, as they were parsed."""
+    content = [route.name, parts.path, _fields(parts.query), _fields(parts.body)]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=_as_text).encode()).hexdigest()
 
 
-def _idempotency_key(context: RequestContext) -> IdempotencyKey | None:
+def _idempotency_key(context: RequestContext, parts: RequestParts) -> IdempotencyKey | None:
     key = context.header("idempotency-key")
     if not context.route.idempotent or not key:
         return None
     if not PRINTABLE.fullmatch(key):
         raise Problem("invalid_input", errors={"Idempotency-Key": ["1 to 255 printable characters"]})
-    uri = dict(context.request.uri_params or {})
-    content = json.dumps([context.route.name, uri, context.content], sort_keys=True, default=str)
-    digest = hashlib.sha256(content.encode()).hexdigest()
+    digest = fingerprint(context.route, parts)
     return IdempotencyKey(context.route.name, key, digest, stored_whole=not context.route.unstored_fields)
+
+
+def _fields(model: BaseModel | None) -> Mapping[str, Any] | None:
+    return None if model is None else model.model_dump()
+
+
+def _as_text(value: Any) -> str:
+    return hashlib.sha256(value.content).hexdigest() if isinstance(value, UploadedFile) else str(value)

@@ -1,12 +1,12 @@
-"""One request while it is being answered: the route, the request, the caller."""
+"""What a route declares, and one request while it is handled."""
 
 import re
-from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.problems import Problem
+from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.caller import Caller
 from chalicelib.world import World
 
@@ -15,7 +15,7 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 @dataclass(frozen=True)
 class RouteSpec:
-    """What was declared of a route: the one source for guarding, parsing and documenting it."""
+    """The declaration of a route. The route is guarded, parsed, fingerprinted and documented by it alone."""
 
     method: str
     path: str
@@ -24,14 +24,16 @@ class RouteSpec:
     response: Any = None
     problems: tuple[str, ...] = ()
     permission: str | None = None
+    prefetch: Callable[..., Any] | None = None
+    """Gives the keys of rows that are read in one batch with the caller."""
     idempotent: bool = False
     unstored_fields: tuple[str, ...] = ()
-    """What in its answer is a customer's or an operator's own words: no Idempotency-Key keeps those. One that comes
-    again gets them from what it made, and all else as it was answered."""
+    """Response fields with free text of a customer or an operator. The idempotency record does not store them: a
+    replay reads them from the resource, and all other fields from the record."""
     cached: bool = False
-    """Its answers are the same for everybody: with an ETag, and 304 for who has them already."""
+    """The response is the same for every caller. It has an ETag, and is 304 for a caller who has the newest."""
     status: int | tuple[int, ...] = 200
-    """Every status of a success, 304 aside. A handler that answers another one has a bug."""
+    """Every status of a success, except 304. A handler that returns another status has a bug."""
     top_level: Any = None
     """The model of the fields that stand beside `data` in the envelope."""
     callback: Any = None
@@ -50,10 +52,18 @@ class RouteSpec:
     def statuses(self) -> tuple[int, ...]:
         return self.status if isinstance(self.status, tuple) else (self.status,)
 
+    @property
+    def is_public(self) -> bool:
+        return self.name in PUBLIC
+
+    @property
+    def path_params(self) -> tuple[str, ...]:
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
 
 @dataclass
 class RequestContext:
-    """Made by the wrapper around each view, and gone with the answer."""
+    """One request, from the call of the route's wrapper to its response."""
 
     route: RouteSpec
     request: Any
@@ -62,18 +72,13 @@ class RequestContext:
     language: str
     claims: Mapping[str, Any] | None = None
     caller: Caller | None = None
-    content: dict[str, Any] = field(default_factory=dict)
-    """The parsed body, for the fingerprint of an Idempotency-Key."""
 
     def header(self, name: str) -> str:
         return str(self.request.headers.get(name, "") or "")
 
 
-request_context: ContextVar[RequestContext] = ContextVar("visit")
-
-
 def request_id_of(request: Any, world: World) -> str:
-    """The caller's own id when it is a sane one, else ours."""
+    """The request's own `X-Request-Id` when it has the right form, else a new id."""
     requested_id = str(request.headers.get("x-request-id", "") or "")
     return requested_id if SANE_ID.fullmatch(requested_id) else world.new_id()
 

@@ -1,25 +1,23 @@
-"""Which language a request is answered in."""
+"""Chooses the language of a response."""
 
 from typing import Any
-
-from chalicelib.edge.context import request_context
 
 LANGUAGES = ("en", "ne")
 DEFAULT_LANGUAGE = "en"
 
 
-def language_for(preferred: str | None) -> str:
-    """What to speak to the caller: Nepali when this request or their profile asks for it, else English."""
-    return "ne" if "ne" in (request_context.get().language, preferred) else "en"
+def language_for(requested: str, preferred: str | None) -> str:
+    """Nepali when the request's language or the profile's is Nepali, else English."""
+    return "ne" if "ne" in (requested, preferred) else "en"
 
 
 def language_of(request: Any) -> str:
-    """`ne` when Nepali is preferred over English, else `en`."""
+    """`ne` when the request prefers Nepali to English, else `en`."""
     return requested_language(request) or DEFAULT_LANGUAGE
 
 
 def requested_language(request: Any) -> str | None:
-    """Which of our languages the request prefers; None when it names neither, and the profile's may count."""
+    """The supported language that `Accept-Language` prefers; None when it names neither of the two."""
     best, best_quality = None, 0.0
     for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
         tag, _, weight = part.lower().replace(" ", "").partition(";q=")

@@ -20,6 +20,10 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=10_000, defer_build=True)
 
 
+class EmptyRequest(RequestModel):
+    """A body without fields: any field is refused, and the handler takes no `request`."""
+
+
 class ResponseModel(BaseModel):
     """What goes out: every field, also one that has its default."""
 

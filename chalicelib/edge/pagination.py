@@ -1,51 +1,74 @@
-"""Where a page begins: opaque, signed, and good for one caller and one question only."""
+"""Cursors of paged lists: opaque and signed, each valid for one caller, one path and one query."""
 
 import base64
 import binascii
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hmac import compare_digest
-from typing import Any
+from typing import Any, cast
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.context import request_context
+from chalicelib.edge.context import RequestContext
 from chalicelib.edge.models import PageQuery
-from chalicelib.edge.routes import Routes
+from chalicelib.edge.parsing import RequestParts
 
 PROOF_BYTES = 16
+ANYBODY = "anybody"
+"""Stands for the caller in the cursors of public routes."""
 
 
-def encode_cursor(routes: Routes, caller_id: str, query: PageQuery, position: dict[str, Any]) -> str:
-    """A cursor to `position`, for this caller and this question."""
-    payload = json.dumps(position, separators=(",", ":")).encode()
-    return _signed(payload, _proof(routes, caller_id, query, payload))
+@dataclass(frozen=True)
+class Cursor:
+    """Where the requested page begins, and how the cursor of the next page is made.
 
+    `position` holds what the handler gave to `following` for this page; it is empty for the first page.
+    """
 
-def decode_cursor(routes: Routes, caller_id: str, query: PageQuery) -> dict[str, Any] | None:
-    """The position of the question's cursor, None without one. Raises Problem("invalid_cursor")."""
-    if query.cursor is None:
-        return None
-    first = query.cursor.partition(".")[0]
-    try:
-        payload = _decoded(first)
-    except (binascii.Error, ValueError) as error:
-        raise Problem("invalid_cursor") from error
-    if not compare_digest(
-        _signed(payload, _proof(routes, caller_id, query, payload)).encode(), query.cursor.encode()
-    ):
-        raise Problem("invalid_cursor")
-    position: dict[str, Any] = json.loads(payload)
-    return position
+    context: RequestContext
+    path: Mapping[str, Any]
+    query: PageQuery
+    position: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, context: RequestContext, parts: RequestParts) -> "Cursor":
+        """The cursor of a request whose query is a PageQuery. Raises Problem("invalid_cursor")."""
+        cursor = cls(context, parts.path or {}, cast("PageQuery", parts.query), {})
+        return replace(cursor, position=cursor._decode())
 
-def _proof(routes: Routes, caller_id: str, query: PageQuery, payload: bytes) -> bytes:
-    filters = query.model_dump_json(exclude={"cursor", "limit"})
-    parts = (request_context.get().route.name, caller_id, filters, payload.decode("latin-1"))
-    return routes.world().digests.digest("cursor", *parts)[:PROOF_BYTES]
+    def text(self, name: str) -> str | None:
+        return str(self.position[name]) if name in self.position else None
 
+    def number(self, name: str) -> int | None:
+        return int(self.position[name]) if name in self.position else None
 
-def _signed(payload: bytes, proof: bytes) -> str:
-    """The one spelling of a cursor: base64 has several for the same bytes."""
-    return _encoded(payload) + "." + _encoded(proof)
+    def following(self, **position: Any) -> str | None:
+        """The cursor of the page that begins at `position`; None when a part of it is None: no page follows."""
+        if None in position.values():
+            return None
+        payload = json.dumps(position, separators=(",", ":")).encode()
+        return self._sign(payload)
+
+    def _decode(self) -> dict[str, Any]:
+        if self.query.cursor is None:
+            return {}
+        try:
+            payload = _decoded(self.query.cursor.partition(".")[0])
+        except (binascii.Error, ValueError) as error:
+            raise Problem("invalid_cursor") from error
+        # Compared as text: base64 has several spellings of the same bytes, and only one is valid.
+        if not compare_digest(self._sign(payload).encode(), self.query.cursor.encode()):
+            raise Problem("invalid_cursor")
+        position: dict[str, Any] = json.loads(payload)
+        return position
+
+    def _sign(self, payload: bytes) -> str:
+        caller_id = self.context.caller.user_id if self.context.caller else ANYBODY
+        filters = self.query.model_dump_json(exclude={"cursor", "limit"})
+        path = json.dumps(self.path, sort_keys=True, default=str)
+        parts = (self.context.route.name, path, caller_id, filters, payload.decode("latin-1"))
+        proof = self.context.world.digests.digest("cursor", *parts)[:PROOF_BYTES]
+        return f"{_encoded(payload)}.{_encoded(proof)}"
 
 
 def _encoded(raw: bytes) -> str:

@@ -1,98 +1,97 @@
-"""Body, query and path of a request, as the models that the route declared."""
+"""Parses the body, the query and the path of a request into what its route declares."""
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NewType
 from urllib.parse import unquote, urlencode
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.context import request_context
+from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.decoding import MAX_TEXT_BYTES, parse_body
-from chalicelib.edge.routes import Routes
 
-M = TypeVar("M", bound=BaseModel)
+MAX_PATH_PARAM = 128
 
 
-def body(routes: Routes, model: type[M]) -> M:
-    """The request's body as `model`.
+@dataclass(frozen=True)
+class RequestParts:
+    """A parsed request. `path` is None when a path parameter has a value that no resource can have."""
+
+    body: BaseModel | None
+    query: BaseModel | None
+    path: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class RawRequest:
+    """A gateway's callback, unparsed, so that its signature can be checked.
+
+    `headers` have lower-case names, and the method under `:method`. `body` holds the very bytes of the body; of a GET
+    it holds the query string, and `query` its fields.
+    """
+
+    headers: dict[str, str]
+    body: bytes
+    query: Mapping[str, str]
+
+
+def parse(route: RouteSpec, path_types: Mapping[str, Any], request: Any, path: Mapping[str, str]) -> RequestParts:
+    """The request's query, body and path parameters as typed values.
 
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
-    context = request_context.get()
-    if context.route.body is not model:
-        raise RuntimeError(f"{context.route.name} declares another body")
-    fields = _content(routes)
-    read = _read(model, fields)
-    context.content = {name: str(value) for name, value in read.model_dump().items()}
-    return read
+    query = _validated(route.query, _query_fields(request)) if route.query is not None else None
+    body = _validated(route.body, _body_fields(request)) if route.body is not None else None
+    return RequestParts(body, query, _path_values(path_types, path))
 
 
-def raw_request(routes: Routes) -> tuple[dict[str, str], bytes]:
-    """The headers, in lower case and with `:method` beside them, and the body's very bytes: for who signs them.
-
-    A browser that comes by GET has its query in place of a body. Raises Problem: too_large, malformed_body.
-    """
-    request = routes.current_request
+def raw_request(request: Any) -> RawRequest:
+    """The unparsed request. Raises Problem: too_large, malformed_body, invalid_input for a doubled parameter."""
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
     headers[":method"] = str(request.method)
+    query = _query_fields(request) if request.method == "GET" else {}
     try:
-        if request.method == "GET":
-            raw = _query_bytes(request.query_params)
-        else:
-            raw = request.raw_body if isinstance(request.raw_body, bytes) else request.raw_body.encode()
+        raw = urlencode(query).encode() if request.method == "GET" else _raw_body(request)
     except UnicodeError as error:
         raise Problem("malformed_body") from error
     if len(raw) > MAX_TEXT_BYTES:
         raise Problem("too_large", limit_bytes=MAX_TEXT_BYTES)
-    return headers, raw
+    return RawRequest(headers, raw, query)
 
 
-def _query_bytes(params: Any) -> bytes:
-    """The query again, as API Gateway has taken it apart; none is empty."""
-    return urlencode([(name, value) for name in params or () for value in params.getlist(name)]).encode()
+def client_address(request: Any) -> str:
+    """The client's network address as API Gateway saw it."""
+    identity = request.context.get("identity") or {}
+    return str(identity.get("sourceIp") or "unknown")
 
 
-def query(routes: Routes, model: type[M]) -> M:
-    """The query string as `model`; a parameter that comes twice is refused. Raises Problem("invalid_input")."""
-    if request_context.get().route.query is not model:
-        raise RuntimeError(f"{request_context.get().route.name} declares another query")
-    return _read(model, query_params(routes))
-
-
-def query_params(routes: Routes) -> dict[str, str]:
-    """The query string's fields. Raises Problem("invalid_input") for one that comes twice."""
-    params = routes.current_request.query_params
+def _query_fields(request: Any) -> dict[str, str]:
     fields: dict[str, str] = {}
-    if params is None:
-        return fields
-    for name in params:
-        values = params.getlist(name)
+    for name in request.query_params or ():
+        values = request.query_params.getlist(name)
         if len(values) != 1:
             raise Problem("invalid_input", errors={str(name)[:100]: ["given more than once"]})
         fields[str(name)] = str(values[0])
     return fields
 
 
-def path_param(part: str) -> str:
-    """A path parameter, percent-decoded. Raises Problem("not_found") for what can name nothing."""
-    text = unquote(part, errors="replace")
-    if not 0 < len(text) <= 128 or not text.isprintable():
-        raise Problem("not_found")
-    return text
-
-
-def _content(routes: Routes) -> dict[str, Any]:
-    request = routes.current_request
+def _body_fields(request: Any) -> dict[str, Any]:
     content_type = str(request.headers.get("content-type", "") or "")
     try:
-        # Chalice encodes text only now, and half a character can't be.
-        raw = request.raw_body
-        return parse_body(raw.encode() if isinstance(raw, str) else raw, content_type)
+        return parse_body(_raw_body(request), content_type)
     except UnicodeError as error:
         raise Problem("malformed_body") from error
 
 
-def _read(model: type[M], fields: dict[str, Any]) -> M:
+def _raw_body(request: Any) -> bytes:
+    # Chalice leaves text that API Gateway did not encode as text. A lone surrogate in it can't be encoded.
+    raw = request.raw_body
+    return raw if isinstance(raw, bytes) else str(raw).encode()
+
+
+def _validated(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -101,3 +100,24 @@ def _read(model: type[M], fields: dict[str, Any]) -> M:
             name = str(problem["loc"][0])[:100] if problem["loc"] else "body"
             errors.setdefault(name, []).append(problem["msg"].removeprefix("Value error, "))
         raise Problem("invalid_input", errors=errors) from error
+
+
+def _path_values(path_types: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any] | None:
+    try:
+        return {name: _path_value(kind, path[name]) for name, kind in path_types.items()}
+    except ValueError:
+        return None
+
+
+def _path_value(kind: Any, part: str) -> Any:
+    """A path parameter, percent-decoded. Raises ValueError for a value that no resource can have."""
+    text = unquote(part, errors="replace")
+    if not 0 < len(text) <= MAX_PATH_PARAM or not text.isprintable():
+        raise ValueError(text)
+    return text if kind is str or isinstance(kind, NewType) else _adapter(kind).validate_python(text)
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made at the first request that needs it, to keep it out of the cold start."""
+    return TypeAdapter(kind)

@@ -7,7 +7,6 @@ from pydantic import Field
 from chalicelib.domain.account import PERMISSIONS, Account, Role
 from chalicelib.edge.formats import one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.auth import signin
 from chalicelib.wiring import world
@@ -43,9 +42,8 @@ class AdminLoginResponse(ResponseModel):
 @routes.post(
     "/api/admin/login", body=AdminLogin, response=AdminLoginResponse, problems=("wrong_credentials", "rate_limited")
 )
-def login() -> Response:
+def login(request: AdminLogin) -> Response:
     """Sign in by e-mail and password."""
-    request = body(routes, AdminLogin)
     signed_in = signin.login_operator(world(), request.email, request.password)
     return ok(
         AdminLoginResponse(

@@ -6,16 +6,15 @@ from pydantic import Field
 
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Time, WebAddress, in_capitals, one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
 from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.users import kyc_review
 from chalicelib.services.users.kyc_review import Review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
-from functions.params import EitherCase
+from functions.params import EitherCase, UserId
 from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
@@ -55,15 +54,12 @@ class KycSubmissionsResponse(ResponseModel):
 
 
 @routes.get("/api/admin/kyc/submissions", permission="kyc", query=NumberedPageQuery, response=KycSubmissionsResponse)
-def submissions() -> Response:
+def list_submissions(query: NumberedPageQuery, caller: Caller) -> Response:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
-    caller = authenticate(routes)
-    request = query(routes, NumberedPageQuery)
-    reviews, total = kyc_review.list_pending(world(), caller, page=request.page, page_size=request.page_size)
-    views = [to_kyc_submission_response(review) for review in reviews]
-    return ok(
-        KycSubmissionsResponse(kyc_submissions=views, pagination=page_numbers(request.page, request.page_size, total))
-    )
+    reviews, total = kyc_review.list_pending(world(), caller, page=query.page, page_size=query.page_size)
+    submissions = [to_kyc_submission_response(review) for review in reviews]
+    numbers = page_numbers(query.page, query.page_size, total)
+    return ok(KycSubmissionsResponse(kyc_submissions=submissions, pagination=numbers))
 
 
 @routes.patch(
@@ -73,19 +69,17 @@ def submissions() -> Response:
     response=KycSubmissionResponse,
     problems=("not_found", "kyc_already_decided", "kyc_superseded"),
 )
-def decide(user_id: str) -> Response:
+def decide(request: DecideKyc, caller: Caller, user_id: UserId) -> Response:
     """Approve papers, or reject them with a reason.
 
     Name them by their `id`: if the user has handed in others meanwhile, nothing is decided. By `user_id` the newest
     are decided, seen or not.
     """
-    caller = authenticate(routes)
-    request = body(routes, DecideKyc)
     approved = request.status == "approved"
     if not approved and not request.rejection_reason:
         raise Problem("invalid_input", errors={"rejection_reason": ["needed to reject"]})
     reason = None if approved else request.rejection_reason
-    review = kyc_review.decide_submission(world(), caller, path_param(user_id), approved=approved, reason=reason)
+    review = kyc_review.decide_submission(world(), caller, user_id, approved=approved, reason=reason)
     return ok(to_kyc_submission_response(review))
 
 

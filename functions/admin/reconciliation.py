@@ -1,22 +1,19 @@
 """Operators: every gateway's day held against ours, to read and to download: /api/admin/reconciliation."""
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState
-from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.domain.topup import IntentState
-from chalicelib.edge import pagination
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
-from chalicelib.edge.models import PageQuery, RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
 from functions.params import Day, EitherCase, FirstDay, LastDay
@@ -25,7 +22,6 @@ from functions.schemas import time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_RECONCILIATION)
-DAY: TypeAdapter[date] = TypeAdapter(Day)
 Outcome = Annotated[
     Literal["matched", "ours_only", "theirs_only", "differs", "unknown"],
     EitherCase,
@@ -52,7 +48,7 @@ class FileQuery(RequestModel):
     ] = 1
 
 
-class RerunReconciliation(RequestModel):
+class RerunReconciliation(EmptyRequest):
     pass
 
 
@@ -106,54 +102,29 @@ class ReportDayResponse(ResponseModel):
 
 
 @routes.get("/api/admin/reconciliation", permission="money", query=ReportsQuery, response=ReportsResponse)
-def list_reports() -> Response:
+def list_reports(query: ReportsQuery) -> Response:
     """Reports, newest day first: those of the last 30 days, or of up to 92 from one day to another."""
-    authenticate(routes)
-    request = query(routes, ReportsQuery)
-    reports_found = reports.of_days(world(), request.since, request.until)
-    return ok(ReportsResponse(results=[to_report_response(report) for report in reports_found]))
+    in_span = reports.of_days(world(), query.since, query.until)
+    return ok(ReportsResponse(results=[to_report_response(report) for report in in_span]))
 
 
 @routes.get("/api/admin/reconciliation/{day}", permission="money", query=LinesQuery, response=ReportDayResponse)
-def read_day(day: str) -> Response:
+def read_day(query: LinesQuery, cursor: Cursor, day: Day) -> Response:
     """A day's summaries and its lines, page by page."""
-    caller = authenticate(routes)
-    request = query(routes, LinesQuery)
-    position = pagination.decode_cursor(routes, caller.user_id, request)
-    reports_found = reports.of_day(world(), _day(day).isoformat(), request.gateway)
-    if position is not None and position["day"] != reports_found[0].day:
-        raise Problem("invalid_cursor")
-    lines, behind = reports.page(
-        reports_found,
-        finding=Finding(request.outcome) if request.outcome else None,
-        after=(position["gateway"], position["line"]) if position else None,
-        limit=request.limit,
-    )
-    place = {"gateway": behind[0], "line": behind[1], "day": reports_found[0].day} if behind else None
-    return ok(
-        ReportDayResponse(
-            day=reports_found[0].day,
-            reports=[to_report_response(report) for report in reports_found],
-            results=[to_report_line_response(report, line) for report, line in lines],
-            next_cursor=pagination.encode_cursor(routes, caller.user_id, request, place) if place else None,
-            file_count=reports.file_count(world(), reports_found),
-        )
-    )
+    of_day = reports.of_day(world(), day.isoformat(), query.gateway)
+    after = (cursor.position["gateway"], cursor.position["line"]) if cursor.position else None
+    lines, last = reports.page(of_day, finding=_finding(query), after=after, limit=query.limit)
+    next_cursor = cursor.following(gateway=last[0], line=last[1]) if last else None
+    return ok(to_report_day_response(of_day, lines, next_cursor))
 
 
 @routes.get("/api/admin/reconciliation/{day}/csv", permission="money", query=FileQuery, response=CsvFile)
-def download_day(day: str) -> Response:
+def download_day(query: FileQuery, day: Day) -> Response:
     """A day's lines as a file, with its header. A long day has several `part`s: how many is told with the day."""
-    authenticate(routes)
-    request = query(routes, FileQuery)
-    reports_found = reports.of_day(world(), _day(day).isoformat(), request.gateway)
-    lines = reports.part(
-        world(), reports_found, request.part, finding=Finding(request.outcome) if request.outcome else None
-    )
-    name_parts = filter(
-        None, ("reconciliation", reports_found[0].day, request.gateway, request.outcome, f"part-{request.part}")
-    )
-    return csv_file("-".join(name_parts), COLUMNS, (_cells(report, line) for report, line in lines))
+    of_day = reports.of_day(world(), day.isoformat(), query.gateway)
+    lines = reports.part(world(), of_day, query.part, finding=_finding(query))
+    name_parts = ("reconciliation", day.isoformat(), query.gateway, query.outcome, f"part-{query.part}")
+    return csv_file("-".join(filter(None, name_parts)), COLUMNS, (_cells(report, line) for report, line in lines))
 
 
 @routes.post(
@@ -163,12 +134,22 @@ def download_day(day: str) -> Response:
     response=ReportsResponse,
     status=202,
 )
-def rerun_day(day: str) -> Response:
+def rerun_day(caller: Caller, day: Day) -> Response:
     """Have a day of the last 90 compared anew, or now: by the next runs, an hour at most from now."""
-    caller = authenticate(routes)
-    body(routes, RerunReconciliation)
-    restarted = reports.rerun(world(), caller, _day(day))
+    restarted = reports.rerun(world(), caller, day)
     return accepted(ReportsResponse(results=[to_report_response(report) for report in restarted]))
+
+
+def to_report_day_response(
+    of_day: list[Report], lines: list[tuple[Report, ReportLine]], next_cursor: str | None
+) -> ReportDayResponse:
+    return ReportDayResponse(
+        day=of_day[0].day,
+        reports=[to_report_response(report) for report in of_day],
+        results=[to_report_line_response(report, line) for report, line in lines],
+        next_cursor=next_cursor,
+        file_count=reports.file_count(world(), of_day),
+    )
 
 
 def to_report_response(report: Report) -> ReportResponse:
@@ -208,6 +189,10 @@ def to_report_line_response(report: Report, line: ReportLine) -> ReportLineRespo
     )
 
 
+def _finding(query: LinesQuery | FileQuery) -> Finding | None:
+    return Finding(query.outcome) if query.outcome else None
+
+
 def _cells(report: Report, line: ReportLine) -> list[str]:
     return [report.day, *(value or "" for value in to_report_line_response(report, line).model_dump().values())]
 
@@ -218,11 +203,3 @@ def _money(paisa: int | None) -> str | None:
 
 def _upper(word: str | None) -> str | None:
     return word.upper() if word else None
-
-
-def _day(part: str) -> date:
-    """Raises Problem("not_found") for what is no day."""
-    try:
-        return DAY.validate_python(path_param(part))
-    except ValidationError as error:
-        raise Problem("not_found") from error

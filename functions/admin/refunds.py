@@ -1,30 +1,29 @@
 """Refunds as operators decide them: /api/admin/refunds, and the words the operators' dashboard uses for it."""
 
-from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.edge.authentication import authenticate
+from chalicelib.edge.decorators import OnBody, P
 from chalicelib.edge.formats import Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
 from chalicelib.edge.responses import Response, created, ok
-from chalicelib.edge.routes import Handler
+from chalicelib.services.caller import Caller
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
 from functions.customer.refunds import REFUND_PROBLEMS
-from functions.params import EitherCase
+from functions.params import EitherCase, RefundId
 from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
+B = TypeVar("B", bound=RequestModel)
 routes = blueprint(__name__, Tag.ADMIN_REFUNDS)
 DECISION_PROBLEMS = ("not_found", "refund_already_decided", "refund_own_request")
 UNSTORED_FIELDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
@@ -111,19 +110,15 @@ class AdminRefundList(ResponseModel):
 
 
 @routes.get("/api/admin/refunds/pending", permission="money", query=NumberedPageQuery, response=AdminRefundList)
-def pending() -> Response:
+def pending(query: NumberedPageQuery) -> Response:
     """Refunds that wait for a decision, oldest first."""
-    authenticate(routes)
-    request = query(routes, NumberedPageQuery)
-    return _list_refunds(RefundState.REQUESTED, request)
+    return _list_refunds(RefundState.REQUESTED, query)
 
 
 @routes.get("/api/admin/refunds", permission="money", query=RefundsQuery, response=AdminRefundList)
-def listed() -> Response:
+def list_refunds(query: RefundsQuery) -> Response:
     """Refunds in a state: those to decide when none is named."""
-    authenticate(routes)
-    request = query(routes, RefundsQuery)
-    return _list_refunds(RefundState(request.status), request)
+    return _list_refunds(RefundState(query.status), query)
 
 
 @routes.post(
@@ -136,24 +131,20 @@ def listed() -> Response:
     status=201,
     problems=("not_found", *REFUND_PROBLEMS, "account_deleted"),
 )
-def create_on_behalf() -> Response:
+def create_on_behalf(request: OpenRefund, caller: Caller) -> Response:
     """Ask for a payment back in a customer's place, or for an account that is gone: another operator decides."""
-    request = body(routes, OpenRefund)
-    caller = authenticate(routes)
-    return created(
-        to_admin_refund(refund_requests.request_for(world(), caller, request.transaction_id, request.reason))
-    )
+    refund = refund_requests.request_for(world(), caller, request.transaction_id, request.reason)
+    return created(to_admin_refund(refund))
 
 
 def refund_action_route(
-    verb: str, asks: type[RequestModel], problems: tuple[str, ...], *, idempotent: bool = False
-) -> Callable[[Handler], Handler]:
-    """A door of one refund."""
-    path = f"/api/admin/refunds/{{refund_id}}/{verb}"
+    verb: str, body: type[B], problems: tuple[str, ...], *, idempotent: bool = False
+) -> OnBody[B, P]:
+    """A route that changes one refund."""
     return routes.post(
-        path,
+        f"/api/admin/refunds/{{refund_id}}/{verb}",
         permission="money",
-        body=asks,
+        body=body,
         response=AdminRefund,
         idempotent=idempotent,
         unstored_fields=UNSTORED_FIELDS,
@@ -162,45 +153,38 @@ def refund_action_route(
 
 
 @refund_action_route("approve", ApproveRefund, APPROVAL_PROBLEMS, idempotent=True)
-def approve(refund_id: str) -> Response:
+def approve(request: ApproveRefund, caller: Caller, refund_id: RefundId) -> Response:
     """Grant a refund: to the gateway where it can, else by hand with a reference; a rental's to the wallet."""
-    request = body(routes, ApproveRefund)
-    grant = Approval(
-        RefundMethod(request.refund_method) if request.refund_method else None, request.reference, request.admin_notes
-    )
-    return ok(to_admin_refund(decisions.approve(world(), authenticate(routes), path_param(refund_id), grant)))
+    method = RefundMethod(request.refund_method) if request.refund_method else None
+    approval = Approval(method, request.reference, request.admin_notes)
+    return ok(to_admin_refund(decisions.approve(world(), caller, refund_id, approval)))
 
 
 @refund_action_route("reject", RejectRefund, DECISION_PROBLEMS, idempotent=True)
-def reject(refund_id: str) -> Response:
+def reject(request: RejectRefund, caller: Caller, refund_id: RefundId) -> Response:
     """Refuse a refund, saying why."""
-    request = body(routes, RejectRefund)
-    return _reject(refund_id, request.reason or request.admin_notes, "reason")
+    return _reject(caller, refund_id, request.reason or request.admin_notes, "reason")
 
 
 @refund_action_route("process", ProcessRefund, APPROVAL_PROBLEMS, idempotent=True)
-def process(refund_id: str) -> Response:
+def process(request: ProcessRefund, caller: Caller, refund_id: RefundId) -> Response:
     """Approve or reject as the dashboard says it; where a person pays, its notes are the reference."""
-    request = body(routes, ProcessRefund)
     if request.action == "reject":
-        return _reject(refund_id, request.admin_notes, "admin_notes")
-    grant = Approval(None, request.admin_notes, request.admin_notes)
-    return ok(to_admin_refund(decisions.approve(world(), authenticate(routes), path_param(refund_id), grant)))
+        return _reject(caller, refund_id, request.admin_notes, "admin_notes")
+    approval = Approval(None, request.admin_notes, request.admin_notes)
+    return ok(to_admin_refund(decisions.approve(world(), caller, refund_id, approval)))
 
 
 @refund_action_route("close", CloseRefund, (*DECISION_PROBLEMS, "refund_in_progress"))
-def close(refund_id: str) -> Response:
+def close(request: CloseRefund, caller: Caller, refund_id: RefundId) -> Response:
     """End an approved refund that no look-up could: by what the operator found out."""
-    request = body(routes, CloseRefund)
     paid = request.outcome == "paid"
     if paid and request.reference is None:
         raise Problem("invalid_input", errors={"reference": ["needed where it was paid"]})
-    caller, refund_id_ = authenticate(routes), path_param(refund_id)
     method = RefundMethod(request.refund_method) if paid else None
-    ended = payouts.close(
-        world(), caller, refund_id_, method=method, reference=request.reference, notes=request.admin_notes
-    )
-    return ok(to_admin_refund(ended))
+    reference, notes = request.reference, request.admin_notes
+    refund = payouts.close(world(), caller, refund_id, method=method, reference=reference, notes=notes)
+    return ok(to_admin_refund(refund))
 
 
 def to_admin_refund(refund: Refund) -> AdminRefund:
@@ -226,14 +210,13 @@ def to_admin_refund(refund: Refund) -> AdminRefund:
     )
 
 
-def _list_refunds(state: RefundState, request: NumberedPageQuery) -> Response:
-    refunds, total = decisions.list_in_state(world(), state=state, page=request.page, page_size=request.page_size)
-    numbers = page_numbers(request.page, request.page_size, total)
+def _list_refunds(state: RefundState, query: NumberedPageQuery) -> Response:
+    refunds, total = decisions.list_in_state(world(), state=state, page=query.page, page_size=query.page_size)
+    numbers = page_numbers(query.page, query.page_size, total)
     return ok(AdminRefundList(results=[to_admin_refund(refund) for refund in refunds], pagination=numbers))
 
 
-def _reject(refund_id: str, reason: str | None, field: str) -> Response:
-    caller = authenticate(routes)
+def _reject(caller: Caller, refund_id: RefundId, reason: str | None, field: str) -> Response:
     if not reason:
         raise Problem("invalid_input", errors={field: ["needed to reject"]})
-    return ok(to_admin_refund(decisions.reject(world(), caller, path_param(refund_id), reason)))
+    return ok(to_admin_refund(decisions.reject(world(), caller, refund_id, reason)))

@@ -7,15 +7,14 @@ from pydantic import Field
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.topup import Intent, IntentState
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
 from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.topups import review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
-from functions.params import EitherCase
+from functions.params import EitherCase, IntentId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
@@ -68,17 +67,12 @@ class ResolvedIntent(IntentInReview):
 
 
 @routes.get("/api/admin/intents", permission="money", query=ReviewQuery, response=IntentsInReviewResponse)
-def listing() -> Response:
+def list_intents(query: ReviewQuery) -> Response:
     """Top-ups that wait for somebody to find out, the newest handed over first."""
-    authenticate(routes)
-    request = query(routes, ReviewQuery)
-    intents, total = review.list_awaiting_review(world(), page=request.page, page_size=request.page_size)
-    pages = page_numbers(request.page, request.page_size, total)
-    return ok(
-        IntentsInReviewResponse(
-            intents=[IntentInReview(**_to_fields(intent)) for intent in intents], pagination=pages
-        )
-    )
+    intents, total = review.list_awaiting_review(world(), page=query.page, page_size=query.page_size)
+    in_review = [IntentInReview(**_to_fields(intent)) for intent in intents]
+    numbers = page_numbers(query.page, query.page_size, total)
+    return ok(IntentsInReviewResponse(intents=in_review, pagination=numbers))
 
 
 @routes.post(
@@ -88,14 +82,12 @@ def listing() -> Response:
     response=ResolvedIntent,
     problems=("not_found", "intent_not_disputed"),
 )
-def resolve(intent_id: str) -> Response:
+def resolve(request: ResolveIntent, caller: Caller, intent_id: IntentId) -> Response:
     """Ask the gateway anew and credit what matches, or close it: each is on record with its note."""
-    caller = authenticate(routes)
-    request, intent_id_ = body(routes, ResolveIntent), path_param(intent_id)
     if request.action == "close":
-        closed = review.close(world(), caller, intent_id_, request.note)
+        closed = review.close(world(), caller, intent_id, request.note)
         return ok(ResolvedIntent(**_to_fields(closed), gateway_status=None))
-    result = review.recheck(world(), caller, intent_id_, request.note)
+    result = review.recheck(world(), caller, intent_id, request.note)
     return ok(ResolvedIntent(**_to_fields(result.intent), gateway_status=_to_gateway_status(result.payment_status)))
 
 

@@ -1,18 +1,18 @@
 """Operators over people's accounts: /api/admin/users."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from chalicelib.domain.account import Status
-from chalicelib.edge.authentication import authenticate
+from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param
 from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.users import moderation
 from chalicelib.wiring import world
-from functions.params import EitherCase
+from functions.params import EitherCase, UserId
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -34,36 +34,20 @@ class StatusResponse(ResponseModel):
     message: str
 
 
-STATUS: dict[str, Any] = {
-    "path": "/api/admin/users/{user_id}/status",
+PATH = "/api/admin/users/{user_id}/status"
+STATUS: Declared = {
     "permission": "users",
-    "body": SetStatus,
     "response": StatusResponse,
     "problems": ("not_found", "account_deleted"),
 }
+AS_THE_DASHBOARD = "Block an account, or let it in again: as the operators' dashboard asks."
 
 
-@routes.patch(**STATUS)
-def set_status(user_id: str) -> Response:
+@routes.post(PATH, body=SetStatus, summary=AS_THE_DASHBOARD, **STATUS)
+@routes.patch(PATH, body=SetStatus, **STATUS)
+def set_status(request: SetStatus, caller: Caller, user_id: UserId, language: str) -> Response:
     """Block an account, or let it in again."""
-    return _set_status(user_id)
-
-
-@routes.post(**STATUS)
-def post_status(user_id: str) -> Response:
-    """Block an account, or let it in again: as the operators' dashboard asks."""
-    return _set_status(user_id)
-
-
-def _set_status(user_id: str) -> Response:
-    caller = authenticate(routes)
-    request = body(routes, SetStatus)
     status = Status(request.status)
-    account = moderation.set_status(world(), caller, path_param(user_id), status=status, reason=request.reason)
-    return ok(
-        StatusResponse(
-            user_id=account.user_id,
-            new_status=account.status.value.upper(),
-            message=MESSAGES[account.status][routes.language()],
-        )
-    )
+    account = moderation.set_status(world(), caller, user_id, status=status, reason=request.reason)
+    message = MESSAGES[account.status][language]
+    return ok(StatusResponse(user_id=account.user_id, new_status=account.status.value.upper(), message=message))

@@ -1,11 +1,10 @@
 """Deleting one's account: /api/auth/account."""
 
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.users import deletion, profile
 from chalicelib.wiring import world
 from functions.routing import blueprint
@@ -27,15 +26,14 @@ class AccountDeletedResponse(ResponseModel):
     "/api/auth/account",
     body=DeleteAccount,
     response=AccountDeletedResponse,
+    prefetch=profile.profile_keys,
     problems=("forbidden", "rental_open", "due_unpaid", "topup_pending", "refund_open", "balance_left"),
 )
-def delete_account() -> Response:
+def delete_account(request: DeleteAccount, caller: Caller) -> Response:
     """Delete the account and erase the person behind it.
 
     Refused while a rental, a due, a top-up or a refund is open. What is left in the wallet is forfeited only when
     `forfeit_balance` says so; points are forfeited.
     """
-    caller = authenticate(routes, *profile.profile_keys(str(routes.claims()["sub"])))
-    request = body(routes, DeleteAccount)
     at = deletion.delete(world(), caller, forfeit_balance=request.forfeit_balance)
     return ok(AccountDeletedResponse(deleted_at=time_text(at)))

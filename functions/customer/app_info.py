@@ -6,11 +6,10 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib import __version__
 from chalicelib.domain.banner import Banner
-from chalicelib.domain.countries import countries
-from chalicelib.domain.release import numbers_of
+from chalicelib.domain.countries import Country, countries
+from chalicelib.domain.release import Release, numbers_of
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import query
 from chalicelib.edge.responses import Response, cached, ok
 from chalicelib.services.content import app_info
 from chalicelib.wiring import world
@@ -78,20 +77,10 @@ class CountriesResponse(ResponseModel):
 
 
 @routes.get("/api/app/version", query=VersionQuery, response=VersionResponse, problems=("not_found",))
-def version() -> Response:
+def version(query: VersionQuery, language: str) -> Response:
     """What is in the store, and whether this app must be updated."""
-    request = query(routes, VersionQuery)
-    release, current = app_info.release(world(), request.platform), request.current_version
-    return ok(
-        VersionResponse(
-            latest_version=release.latest_version,
-            minimum_version=release.minimum_version,
-            update_available=current is not None and release.newer_than(current),
-            is_mandatory=current is not None and release.forbids(current),
-            download_url=release.download_url,
-            release_notes=release.notes_in(routes.language()),
-        )
-    )
+    release = app_info.release(world(), query.platform)
+    return ok(to_version_response(release, query.current_version, language))
 
 
 @routes.get("/api/app/health", response=HealthResponse)
@@ -102,21 +91,32 @@ def health() -> Response:
 
 
 @routes.get("/api/app/banners", response=BannersResponse, cached=True)
-def banners() -> Response:
+def banners(language: str) -> Response:
     """What the first page shows now, in order."""
-    language = routes.language()
-    views = [to_banner_response(banner, language) for banner in app_info.banners(world())]
-    return cached(BannersResponse(results=views), seconds=BANNERS_SECONDS)
+    shown = [to_banner_response(banner, language) for banner in app_info.banners(world())]
+    return cached(BannersResponse(results=shown), seconds=BANNERS_SECONDS)
 
 
 @routes.get("/api/app/countries", response=CountriesResponse, cached=True)
 def all_countries() -> Response:
     """Countries with their telephone codes, ours first."""
-    views = [
-        CountryResponse(name=country.name, code=country.code, dial_code=country.dial_code, flag=country.flag)
-        for country in countries()
-    ]
-    return cached(CountriesResponse(results=views), seconds=COUNTRIES_SECONDS)
+    all_of_them = [to_country_response(country) for country in countries()]
+    return cached(CountriesResponse(results=all_of_them), seconds=COUNTRIES_SECONDS)
+
+
+def to_version_response(release: Release, current: str | None, language: str) -> VersionResponse:
+    return VersionResponse(
+        latest_version=release.latest_version,
+        minimum_version=release.minimum_version,
+        update_available=current is not None and release.newer_than(current),
+        is_mandatory=current is not None and release.forbids(current),
+        download_url=release.download_url,
+        release_notes=release.notes_in(language),
+    )
+
+
+def to_country_response(country: Country) -> CountryResponse:
+    return CountryResponse(name=country.name, code=country.code, dial_code=country.dial_code, flag=country.flag)
 
 
 def to_banner_response(banner: Banner, language: str) -> BannerResponse:

@@ -4,15 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.edge.authentication import authenticate, client_address
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.auth import otp, sessions, signin
 from chalicelib.services.auth.sessions import TokenPair
 from chalicelib.services.auth.signin import SignedIn
+from chalicelib.services.caller import Caller
 from chalicelib.services.users import profile
 from chalicelib.wiring import world
 from functions.params import Username
@@ -101,10 +100,9 @@ class LoggedOutResponse(ResponseModel):
     response=OtpSentResponse,
     problems=("otp_resend_too_soon", "otp_limit_reached", "sms_unavailable", "email_unavailable"),
 )
-def get_otp() -> Response:
+def get_otp(request: GetOtp, client_address: str) -> Response:
     """Send a one-time code by SMS or by e-mail."""
-    request = body(routes, GetOtp)
-    sent = otp.request_code(world(), request.identifier, client_address(routes))
+    sent = otp.request_code(world(), request.identifier, client_address)
     return ok(
         OtpSentResponse(
             identifier=sent.identifier,
@@ -116,9 +114,8 @@ def get_otp() -> Response:
 
 
 @routes.post("/api/auth/verify-otp", body=VerifyOtp, response=OtpVerifiedResponse, problems=("otp_wrong",))
-def verify_otp() -> Response:
+def verify_otp(request: VerifyOtp) -> Response:
     """Prove a phone number or an e-mail address with the code that was sent."""
-    request = body(routes, VerifyOtp)
     verified = otp.verify(world(), request.identifier, request.otp, request.challenge_id)
     return ok(
         OtpVerifiedResponse(
@@ -134,9 +131,8 @@ def verify_otp() -> Response:
     status=201,
     problems=("verification_token_invalid", "already_registered", "username_taken", "referral_code_invalid"),
 )
-def register() -> Response:
+def register(request: Register) -> Response:
     """Create an account for a proved phone number or e-mail address."""
-    request = body(routes, Register)
     signed_in = signin.register(
         world(),
         request.identifier,
@@ -153,9 +149,8 @@ def register() -> Response:
     response=SignedInResponse,
     problems=("verification_token_invalid", "not_registered", "account_banned"),
 )
-def login() -> Response:
+def login(request: Login) -> Response:
     """Sign in with a proved phone number or e-mail address. At most ten devices: the eleventh ends a session."""
-    request = body(routes, Login)
     return ok(to_signed_in_response(signin.login(world(), request.identifier, request.verification_token)))
 
 
@@ -166,29 +161,32 @@ def login() -> Response:
     top_level=AccessBeside,
     problems=("session_ended", "account_banned"),
 )
-def refresh() -> Response:
+def refresh(request: Refresh) -> Response:
     """The next access and refresh token; the old refresh token is spent."""
-    tokens = to_tokens_response(sessions.refresh(world(), body(routes, Refresh).refresh))
+    tokens = to_tokens_response(sessions.refresh(world(), request.refresh))
     return ok(RefreshedResponse(access=tokens.access, tokens=tokens), top_level={"access": tokens.access})
 
 
 @routes.post("/api/auth/logout", body=Logout, response=LoggedOutResponse)
-def logout() -> Response:
+def logout(request: Logout, caller: Caller) -> Response:
     """End this device's session, or with `all_devices` every one of the account's.
 
     `refresh`, where it is given, must be a token of this account's, and its session ends too.
     """
-    caller = authenticate(routes)
-    request = body(routes, Logout)
     sessions.logout(world(), caller, refresh_token=request.refresh, all_devices=request.all_devices)
     return ok(LoggedOutResponse(logged_out_at=time_text(world().now())))
 
 
-@routes.get("/api/auth/me", tag=Tag.ACCOUNT, response=MeResponse, problems=("not_found",))
-def me() -> Response:
+@routes.get(
+    "/api/auth/me",
+    tag=Tag.ACCOUNT,
+    response=MeResponse,
+    prefetch=profile.profile_keys,
+    problems=("not_found",),
+)
+def me(caller: Caller) -> Response:
     """Who is signed in, what they have, and whether they may rent. An operator is no customer: not found."""
-    claims = routes.claims()
-    return ok(to_me_response(authenticate(routes, *profile.profile_keys(str(claims["sub"])))))
+    return ok(to_me_response(caller))
 
 
 def to_signed_in_response(signed_in: SignedIn) -> SignedInResponse:

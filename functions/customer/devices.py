@@ -1,17 +1,19 @@
 """The devices pushes go to: /api/auth/device."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
 from chalicelib.domain.device import Device
-from chalicelib.edge.authentication import authenticate
+from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import Time, one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import devices
+from chalicelib.services.notifications.devices import DeviceInfo
 from chalicelib.wiring import world
+from chalicelib.world import World
 from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
@@ -31,6 +33,12 @@ class RegisterDevice(RequestModel):
     app_version: Annotated[Short, Field(examples=["1.4.0"])] | None = None
     os_version: Annotated[Short, Field(examples=["14"])] | None = None
 
+    def to_device_info(self) -> DeviceInfo:
+        return DeviceInfo(**self.model_dump())
+
+    def prefetch_keys(self, world: World, user_id: str) -> tuple[Any, ...]:
+        return devices.prefetch_keys(world, user_id, self.to_device_info())
+
 
 class DeviceResponse(ResponseModel):
     device_id: str
@@ -42,22 +50,16 @@ class DeviceResponse(ResponseModel):
     last_used: Time
 
 
-@routes.post("/api/auth/device", body=RegisterDevice, response=DeviceResponse)
-def register_device() -> Response:
+PATH = "/api/auth/device"
+DEVICE: Declared = {"response": DeviceResponse, "prefetch": RegisterDevice.prefetch_keys}
+CHANGED = "Tell what is new of the device: its push token, its versions."
+
+
+@routes.put(PATH, body=RegisterDevice, summary=CHANGED, **DEVICE)
+@routes.post(PATH, body=RegisterDevice, **DEVICE)
+def register_device(request: RegisterDevice, caller: Caller) -> Response:
     """Register the device that pushes for this user go to."""
-    return _register()
-
-
-@routes.put("/api/auth/device", body=RegisterDevice, response=DeviceResponse)
-def replace_device() -> Response:
-    """Tell what is new of the device: its push token, its versions."""
-    return _register()
-
-
-def _register() -> Response:
-    info = devices.DeviceInfo(**body(routes, RegisterDevice).model_dump())
-    caller = authenticate(routes, *devices.prefetch_keys(world(), str(routes.claims()["sub"]), info))
-    return ok(to_device_response(devices.register(world(), caller, info)))
+    return ok(to_device_response(devices.register(world(), caller, request.to_device_info())))
 
 
 def to_device_response(device: Device) -> DeviceResponse:

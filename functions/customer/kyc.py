@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.document import document_number
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, created, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.users import kyc, profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.wiring import world
@@ -43,53 +42,48 @@ class SubmitKyc(RequestModel):
     document_front: Image
     document_back: Image | None = None
 
+    def to_form(self) -> KycForm:
+        return KycForm(
+            self.document_type,
+            document_number(self.document_number),
+            self.issued_district,
+            self.issued_date,
+            _image(self.document_front),
+            _image(self.document_back) if self.document_back else None,
+        )
+
 
 @routes.post(
     "/api/auth/kyc",
     body=SubmitKyc,
     response=KycResponse,
     status=201,
+    prefetch=profile.profile_keys,
     problems=KYC_PROBLEMS,
 )
-def submit_kyc() -> Response:
+def submit_kyc(request: SubmitKyc, caller: Caller) -> Response:
     """Hand in the citizenship certificate."""
-    return created(_submit())
+    submission = kyc.submit(world(), caller, request.to_form())
+    return created(to_kyc_response(submission.status, submission))
 
 
 @routes.patch(
     "/api/auth/kyc",
     body=SubmitKyc,
     response=KycResponse,
+    prefetch=profile.profile_keys,
     problems=KYC_PROBLEMS,
 )
-def resubmit_kyc() -> Response:
+def resubmit_kyc(request: SubmitKyc, caller: Caller) -> Response:
     """Hand in the citizenship certificate again."""
-    return ok(_submit())
+    submission = kyc.submit(world(), caller, request.to_form())
+    return ok(to_kyc_response(submission.status, submission))
 
 
-@routes.get("/api/auth/kyc-status", response=KycResponse, problems=("not_found",))
-def kyc_status() -> Response:
+@routes.get("/api/auth/kyc-status", response=KycResponse, prefetch=profile.profile_keys, problems=("not_found",))
+def kyc_status(caller: Caller) -> Response:
     """Where the papers stand."""
-    caller = authenticate(routes, *profile.profile_keys(str(routes.claims()["sub"])))
     return ok(to_kyc_response(caller.account.kyc_status, profile.load_profile(caller)[1]))
-
-
-def _submit() -> KycResponse:
-    caller = authenticate(routes, *profile.profile_keys(str(routes.claims()["sub"])))
-    request = body(routes, SubmitKyc)
-    submission = kyc.submit(
-        world(),
-        caller,
-        KycForm(
-            request.document_type,
-            document_number(request.document_number),
-            request.issued_district,
-            request.issued_date,
-            _image(request.document_front),
-            _image(request.document_back) if request.document_back else None,
-        ),
-    )
-    return to_kyc_response(submission.status, submission)
 
 
 def _image(file: UploadedFile | str) -> bytes | str:

@@ -6,16 +6,16 @@ from pydantic import Field
 
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.notification_templates import Topic
-from chalicelib.edge import pagination
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Time
 from chalicelib.edge.language import language_for
-from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, in_rupees, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
+from chalicelib.services.notifications.inbox import NotificationPage
 from chalicelib.wiring import world
+from functions.params import NotificationId
 from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
@@ -29,6 +29,10 @@ class NotificationsQuery(PageQuery):
         Literal["true", "false"] | None,
         Field(description="Only those that are read, or only those that are not"),
     ] = None
+
+    def matches(self, notification: Notification, is_read: bool) -> bool:
+        is_of_type = self.type in (None, notification.template.topic)
+        return is_of_type and self.is_read in (None, "true" if is_read else "false")
 
 
 class NotificationResponse(ResponseModel):
@@ -45,11 +49,11 @@ class NotificationsResponse(Page[NotificationResponse]):
     unread_count: int
 
 
-class MarkRead(RequestModel):
+class MarkRead(EmptyRequest):
     """No fields."""
 
 
-class MarkAllRead(RequestModel):
+class MarkAllRead(EmptyRequest):
     """No fields."""
 
 
@@ -61,57 +65,53 @@ class DeletedResponse(ResponseModel):
     id: str
 
 
-@routes.get("/api/user/notifications", query=NotificationsQuery, response=NotificationsResponse)
-def listing() -> Response:
+@routes.get(
+    "/api/user/notifications",
+    query=NotificationsQuery,
+    response=NotificationsResponse,
+    prefetch=inbox.prefetch_keys,
+)
+def list_notifications(query: NotificationsQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """What the user was told in the last half year, newest first."""
-    request = query(routes, NotificationsQuery)
-    caller = _authenticate_reader()
-
-    def matches(notification: Notification, is_read: bool) -> bool:
-        return request.type in (None, notification.template.topic) and request.is_read in (
-            None,
-            "true" if is_read else "false",
-        )
-
-    position = pagination.decode_cursor(routes, caller.user_id, request)
-    before = str(position["before"]) if position else None
-    page = inbox.listing(world(), caller, limit=request.limit, before=before, matches=matches)
-    following = page.following and pagination.encode_cursor(
-        routes, caller.user_id, request, {"before": page.following}
-    )
-    language = _language(caller)
-    views = [
-        to_notification_response(notification, language, is_read=notification.is_read(page.read_until))
-        for notification in page.notifications
-    ]
-    page_ = Page[NotificationResponse].of(views, following)
-    return ok(NotificationsResponse(**dict(page_), unread_count=page.unread_count))
+    before = cursor.text("before")
+    page = inbox.listing(world(), caller, limit=query.limit, before=before, matches=query.matches)
+    return ok(to_notifications_response(page, cursor.following(before=page.following), _language(caller, language)))
 
 
-@routes.post("/api/user/notification/{notification_id}", body=MarkRead, response=NotificationResponse)
-def mark_read(notification_id: str) -> Response:
+@routes.post(
+    "/api/user/notification/{notification_id}",
+    body=MarkRead,
+    response=NotificationResponse,
+    prefetch=inbox.prefetch_keys,
+)
+def mark_read(caller: Caller, notification_id: NotificationId, language: str) -> Response:
     """Mark one as read."""
-    caller = _authenticate_reader()
-    body(routes, MarkRead)
-    notification = inbox.mark_read(world(), caller, path_param(notification_id))
-    return ok(to_notification_response(notification, _language(caller), is_read=True))
+    notification = inbox.mark_read(world(), caller, notification_id)
+    return ok(to_notification_response(notification, _language(caller, language), is_read=True))
 
 
 @routes.delete("/api/user/notification/{notification_id}", response=DeletedResponse)
-def delete(notification_id: str) -> Response:
+def delete(caller: Caller, notification_id: NotificationId) -> Response:
     """Delete one."""
-    caller = authenticate(routes)
-    notification_id_ = path_param(notification_id)
-    inbox.delete(world(), caller, notification_id_)
-    return ok(DeletedResponse(id=notification_id_))
+    inbox.delete(world(), caller, notification_id)
+    return ok(DeletedResponse(id=notification_id))
 
 
 @routes.post("/api/user/notifications/mark-all-read", body=MarkAllRead, response=AllReadResponse)
-def mark_all_read() -> Response:
+def mark_all_read(caller: Caller) -> Response:
     """Mark as read all that are there now."""
-    caller = authenticate(routes)
-    body(routes, MarkAllRead)
     return ok(AllReadResponse(unread_count=inbox.mark_all_read(world(), caller)))
+
+
+def to_notifications_response(
+    page: NotificationPage, next_cursor: str | None, language: str
+) -> NotificationsResponse:
+    results = [
+        to_notification_response(notification, language, is_read=notification.is_read(page.read_until))
+        for notification in page.notifications
+    ]
+    paged = Page[NotificationResponse].of(results, next_cursor)
+    return NotificationsResponse(**dict(paged), unread_count=page.unread_count)
 
 
 def to_notification_response(notification: Notification, language: str, *, is_read: bool) -> NotificationResponse:
@@ -127,10 +127,6 @@ def to_notification_response(notification: Notification, language: str, *, is_re
     )
 
 
-def _authenticate_reader() -> Caller:
-    return authenticate(routes, *inbox.prefetch_keys(str(routes.claims()["sub"])))
-
-
-def _language(caller: Caller) -> str:
+def _language(caller: Caller, requested: str) -> str:
     user = caller.rows[inbox.prefetch_keys(caller.user_id)[0]]
-    return language_for(user.language if user else None)
+    return language_for(requested, user.language if user else None)

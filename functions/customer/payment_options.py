@@ -1,15 +1,14 @@
 """Packages, ways to pay, and what it would take: /api/payment."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chalicelib.domain.money import money_text
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, query
 from chalicelib.edge.responses import Response, cached, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.content import packages as package_list
 from chalicelib.services.topups import methods as topup_methods
 from chalicelib.services.topups.methods import PaymentMethod
@@ -63,6 +62,12 @@ class CalculateOptions(RequestModel):
     rental_id: Id | None = None
     amount: Money | None = None
 
+    def to_options_query(self) -> OptionsQuery:
+        return OptionsQuery(self.scenario, self.package_id, self.rental_id, self.amount)
+
+    def prefetch_keys(self, user_id: str) -> tuple[Any, ...]:
+        return self.to_options_query().prefetch_keys(user_id)
+
 
 class Balances(ResponseModel):
     wallet: Rupees
@@ -83,37 +88,31 @@ class PaymentOptionsResponse(ResponseModel):
 
 
 @routes.get("/api/payment/packages", tag=Tag.PACKAGES, query=PackagesQuery, response=PackagesResponse, cached=True)
-def packages() -> Response:
+def packages(query: PackagesQuery) -> Response:
     """What can be rented, and for how much."""
-    request = query(routes, PackagesQuery)
-    match = package_list.packages(world(), payment_model=request.payment_model)
-    return cached(
-        PackagesResponse(results=[to_package_response(package) for package in match]), seconds=FRESH_SECONDS
-    )
+    match = package_list.packages(world(), payment_model=query.payment_model)
+    results = [to_package_response(package) for package in match]
+    return cached(PackagesResponse(results=results), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/payment/methods", response=PaymentMethodsResponse)
 def methods() -> Response:
     """The ways to top up, with their limits."""
-    return ok(
-        PaymentMethodsResponse(
-            results=[to_payment_method_response(method) for method in topup_methods.methods(world())]
-        )
-    )
+    results = [to_payment_method_response(method) for method in topup_methods.methods(world())]
+    return ok(PaymentMethodsResponse(results=results))
 
 
 @routes.post(
     "/api/payment/calculate-options",
     body=CalculateOptions,
     response=PaymentOptionsResponse,
+    prefetch=CalculateOptions.prefetch_keys,
     problems=("package_unavailable", "not_found", "nothing_due"),
 )
-def calculate_options() -> Response:
+def calculate_options(request: CalculateOptions, caller: Caller) -> Response:
     """Is it enough, how would it be paid, and what to top up if not."""
-    request = body(routes, CalculateOptions)
-    options_query = OptionsQuery(request.scenario, request.package_id, request.rental_id, request.amount)
-    caller = authenticate(routes, *options_query.prefetch_keys(str(routes.claims()["sub"])))
-    return ok(to_payment_options_response(affordability.calculate(world(), caller, options_query)))
+    options = affordability.calculate(world(), caller, request.to_options_query())
+    return ok(to_payment_options_response(options))
 
 
 def to_payment_method_response(method: PaymentMethod) -> PaymentMethodResponse:

@@ -8,10 +8,9 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.edge.authentication import authenticate
+from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
@@ -85,41 +84,52 @@ class UsageResponse(ResponseModel):
     member_since: Time
 
 
-@routes.get("/api/user/profile", response=ProfileResponse, problems=("not_found",))
-def profile() -> Response:
+CHANGE: Declared = {
+    "response": ProfileResponse,
+    "prefetch": user_profile.profile_keys,
+    "problems": CHANGE_PROBLEMS,
+}
+
+
+@routes.get(
+    "/api/user/profile",
+    response=ProfileResponse,
+    prefetch=user_profile.profile_keys,
+    problems=("not_found",),
+)
+def profile(caller: Caller) -> Response:
     """The full profile."""
-    caller = _authenticate_me()
     return ok(to_profile_response(user_profile.load_profile(caller)[0], caller.account))
 
 
-@routes.put("/api/user/profile", body=PutProfile, response=ProfileResponse, problems=CHANGE_PROBLEMS)
-def put_profile() -> Response:
+@routes.put("/api/user/profile", body=PutProfile, **CHANGE)
+def put_profile(request: PutProfile, caller: Caller) -> Response:
     """Replace the profile. Username, phone number and e-mail change as with PATCH, and stay where left out."""
-    caller = _authenticate_me()
-    request = body(routes, PutProfile)
     return _change_profile(caller, request, request.model_dump(exclude=IDENTIFIER_FIELDS))
 
 
-@routes.patch("/api/user/profile", body=PatchProfile, response=ProfileResponse, problems=CHANGE_PROBLEMS)
-def patch_profile() -> Response:
+@routes.patch("/api/user/profile", body=PatchProfile, **CHANGE)
+def patch_profile(request: PatchProfile, caller: Caller) -> Response:
     """Change what is named.
 
     A new username, phone number or e-mail needs `verification_token`: a fresh proof of one the account has (purpose
     `login`). A new phone number or e-mail needs `identifier_token` too: its own proof (purpose `register`); null
     removes one while the other stays. The language of messages changes with the next refresh of the tokens.
     """
-    caller = _authenticate_me()
-    request = body(routes, PatchProfile)
     return _change_profile(caller, request, request.model_dump(exclude=IDENTIFIER_FIELDS, exclude_unset=True))
 
 
-@routes.get("/api/user/analytics/usage-stats", response=UsageResponse, problems=("not_found",))
-def usage_stats() -> Response:
+@routes.get(
+    "/api/user/analytics/usage-stats",
+    response=UsageResponse,
+    prefetch=user_profile.profile_keys,
+    problems=("not_found",),
+)
+def usage_stats(caller: Caller) -> Response:
     """What the user has done so far, to the last posting.
 
     `total_referrals` and `favorite_stations_count` are stubs: nobody can refer or mark a favourite yet.
     """
-    caller = _authenticate_me()
     return ok(to_usage_response(caller.account, user_profile.load_profile(caller)[0]))
 
 
@@ -136,10 +146,6 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
         last_rental_date=time_text(account.last_rental_at),
         member_since=time_text(user.joined_at),
     )
-
-
-def _authenticate_me() -> Caller:
-    return authenticate(routes, *user_profile.profile_keys(str(routes.claims()["sub"])))
 
 
 def _change_profile(caller: Caller, request: ProfileIdentifiers, change: dict[str, Any]) -> Response:

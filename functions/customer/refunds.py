@@ -6,15 +6,15 @@ from pydantic import Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.edge import pagination
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, created, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.refunds import decisions
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world
+from functions.params import TransactionId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
@@ -53,27 +53,18 @@ class RefundResponse(ResponseModel):
     idempotent=True,
     problems=("not_found", *REFUND_PROBLEMS),
 )
-def request_refund(transaction_id: str) -> Response:
+def request_refund(request: RequestRefund, caller: Caller, transaction_id: TransactionId) -> Response:
     """Ask for a payment back: an operator decides."""
-    request = body(routes, RequestRefund)
-    caller = authenticate(routes)
-    return created(
-        to_refund_response(refund_requests.request(world(), caller, path_param(transaction_id), request.reason))
-    )
+    refund = refund_requests.request(world(), caller, transaction_id, request.reason)
+    return created(to_refund_response(refund))
 
 
 @routes.get("/api/payment/refunds", query=PageQuery, response=Page[RefundResponse])
-def my_refunds() -> Response:
+def my_refunds(query: PageQuery, caller: Caller, cursor: Cursor) -> Response:
     """What was asked back, newest first, and what became of it."""
-    request = query(routes, PageQuery)
-    caller = authenticate(routes)
-    position = pagination.decode_cursor(routes, caller.user_id, request)
-    before = str(position["before"]) if position else None
-    refunds, following = decisions.list_own(world(), caller, limit=request.limit, before=before)
-    following_cursor = (
-        pagination.encode_cursor(routes, caller.user_id, request, {"before": following}) if following else None
-    )
-    return ok(Page[RefundResponse].of([to_refund_response(refund) for refund in refunds], following_cursor))
+    refunds, following = decisions.list_own(world(), caller, limit=query.limit, before=cursor.text("before"))
+    results = [to_refund_response(refund) for refund in refunds]
+    return ok(Page[RefundResponse].of(results, cursor.following(before=following)))
 
 
 def to_refund_response(refund: Refund) -> RefundResponse:

@@ -1,24 +1,23 @@
 """Renting: /api/rentals."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.days import Span
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.edge import pagination
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Rupees
 from chalicelib.edge.models import Money, Page, PageQuery, RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param, query
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, accepted, created, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.rentals import dues, queries, starting
+from chalicelib.services.rentals.dues import DuePayment
 from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.wiring import world
 from functions.customer.rental_schema import PaymentStatus, RentalResponse, to_rental_response
-from functions.params import FirstDay, Id, LastDay, span_of
+from functions.params import FirstDay, Id, LastDay, RentalId, span_of
 from functions.routing import blueprint
 from functions.schemas import Breakdown, to_breakdown
 from functions.tags import Tag
@@ -31,6 +30,12 @@ class StartRental(RequestModel):
     station_sn: Sn
     package_id: Annotated[Id, Field(examples=["1-hour"])]
     powerbank_sn: Sn | None = None
+
+    def to_order(self) -> RentalOrder:
+        return RentalOrder(self.station_sn, self.package_id, self.powerbank_sn)
+
+    def prefetch_keys(self) -> tuple[Any, ...]:
+        return self.to_order().prefetch_keys()
 
 
 class PayDue(RequestModel):
@@ -52,6 +57,10 @@ class HistoryQuery(PageQuery):
     start_date: FirstDay | None = None
     end_date: LastDay | None = None
 
+    def matches(self, rental: Rental) -> bool:
+        span = span_of(self.start_date, self.end_date)
+        return self.status in (None, rental.state.value) and span.covers(rental.requested_at)
+
 
 class DuePaidResponse(ResponseModel):
     amount_paid: Rupees
@@ -66,6 +75,7 @@ class DuePaidResponse(ResponseModel):
     body=StartRental,
     response=RentalResponse,
     status=(201, 202),
+    prefetch=StartRental.prefetch_keys,
     idempotent=True,
     problems=(
         "not_found",
@@ -83,69 +93,56 @@ class DuePaidResponse(ResponseModel):
         "cabinet_unavailable",
     ),
 )
-def start() -> Response:
+def start(request: StartRental, caller: Caller) -> Response:
     """Rent a power bank; 202 with `starting` when the station has not answered yet."""
-    request = body(routes, StartRental)
-    order = RentalOrder(request.station_sn, request.package_id, request.powerbank_sn)
-    rental = starting.start(world(), authenticate(routes, *order.prefetch_keys()), order)
+    rental = starting.start(world(), caller, request.to_order())
     response = to_rental_response(rental, world().now())
     return accepted(response) if rental.state is RentalState.STARTING else created(response)
 
 
 @routes.get("/api/rentals/active", response=RentalResponse | None)
-def active() -> Response:
+def active(caller: Caller) -> Response:
     """The open rental, or null."""
-    rental = queries.active(world(), authenticate(routes))
+    rental = queries.active(world(), caller)
     return ok(to_rental_response(rental, world().now()) if rental else None)
 
 
 @routes.get("/api/rentals/history", query=HistoryQuery, response=Page[RentalResponse])
-def list_rentals() -> Response:
+def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor) -> Response:
     """All rentals, newest first."""
-    request = query(routes, HistoryQuery)
-    caller = authenticate(routes)
-    span: Span = span_of(request.start_date, request.end_date)
-
-    def matches(rental: Rental) -> bool:
-        return request.status in (None, rental.state.value) and span.covers(rental.requested_at)
-
-    position = pagination.decode_cursor(routes, caller.user_id, request)
-    before = str(position["before"]) if position else None
-    rentals, following = queries.rentals_of(world(), caller, limit=request.limit, before=before, matches=matches)
-    following_cursor = (
-        pagination.encode_cursor(routes, caller.user_id, request, {"before": following}) if following else None
-    )
-    now = world().now()
-    return ok(Page[RentalResponse].of([to_rental_response(rental, now) for rental in rentals], following_cursor))
+    before, now = cursor.text("before"), world().now()
+    rentals, following = queries.rentals_of(world(), caller, limit=query.limit, before=before, matches=query.matches)
+    results = [to_rental_response(rental, now) for rental in rentals]
+    return ok(Page[RentalResponse].of(results, cursor.following(before=following)))
 
 
 @routes.get("/api/rentals/{rental_id}", response=RentalResponse, problems=("not_found",))
-def read(rental_id: str) -> Response:
+def read(caller: Caller, rental_id: RentalId) -> Response:
     """One rental of the caller's."""
-    caller = authenticate(routes)
-    return ok(to_rental_response(queries.read(world(), caller.user_id, path_param(rental_id)), world().now()))
+    return ok(to_rental_response(queries.read(world(), caller.user_id, rental_id), world().now()))
 
 
 @routes.post(
     "/api/rentals/{rental_id}/pay-due",
     body=PayDue,
     response=DuePaidResponse,
+    prefetch=dues.prefetch_keys,
     idempotent=True,
     problems=("not_found", "nothing_due", "insufficient_funds"),
 )
-def pay_due(rental_id: str) -> Response:
+def pay_due(request: PayDue, caller: Caller, rental_id: RentalId) -> Response:
     """Pay what a rental owes, points first."""
-    request, rental_id_ = body(routes, PayDue), path_param(rental_id)
-    caller = authenticate(routes, *dues.prefetch_keys(str(routes.claims()["sub"]), rental_id_))
-    if request.rental_id not in (None, rental_id_):
+    if request.rental_id not in (None, rental_id):
         raise Problem("invalid_input", errors={"rental_id": ["is not the rental of the path"]})
-    payment = dues.pay_due(world(), caller, rental_id_, amount_paisa=request.amount)
-    return ok(
-        DuePaidResponse(
-            amount_paid=money_text(payment.plan.total_paisa),
-            breakdown=to_breakdown(payment.plan.points_used, payment.plan.wallet_paisa),
-            payment_status=payment.rental.payment_status(),
-            rental_status=payment.rental.state,
-            account_unblocked=payment.unblocked,
-        )
+    payment = dues.pay_due(world(), caller, rental_id, amount_paisa=request.amount)
+    return ok(to_due_paid_response(payment))
+
+
+def to_due_paid_response(payment: DuePayment) -> DuePaidResponse:
+    return DuePaidResponse(
+        amount_paid=money_text(payment.plan.total_paisa),
+        breakdown=to_breakdown(payment.plan.points_used, payment.plan.wallet_paisa),
+        payment_status=payment.rental.payment_status(),
+        rental_status=payment.rental.state,
+        account_unblocked=payment.unblocked,
     )

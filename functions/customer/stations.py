@@ -6,22 +6,21 @@ from pydantic import Field
 
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
-from chalicelib.edge import pagination
 from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
-from chalicelib.edge.parsing import path_param, query
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, cached
 from chalicelib.services.stations import listings
 from chalicelib.services.stations.listings import ListedStation, StationDetail, StationFilter
 from chalicelib.wiring import world
+from functions.params import StationSn
 from functions.routing import blueprint
 from functions.schemas import time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
-ANYBODY = "anybody"
 ShownStatus = Literal["online", "offline", "maintenance"]
 STATUSES = get_args(ShownStatus)
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, examples=[27.7172], description="In degrees"), AsNumber]
@@ -85,49 +84,35 @@ class StationDetailResponse(StationResponse):
 
 
 @routes.get("/api/app/stations", query=StationsQuery, response=Page[StationResponse], cached=True)
-def list_stations() -> Response:
+def list_stations(query: StationsQuery, cursor: Cursor) -> Response:
     """All stations, by serial number."""
-    request = query(routes, StationsQuery)
-    if (request.lat is None) != (request.lng is None):
+    if (query.lat is None) != (query.lng is None):
         raise Problem("invalid_input", errors={"lat": ["lat and lng go together"]})
-    listing = listings.listing(world())
-    station_filter = request.to_filter()
-    position = pagination.decode_cursor(routes, ANYBODY, request)
-    after = str(position["after"]) if position else ""
-    listed_stations = [
-        listed_station
-        for listed_station in listing.all
-        if listed_station.sn > after and station_filter.matches(listed_station)
-    ]
-    page = listed_stations[: request.limit]
-    following = None
-    if len(listed_stations) > len(page):
-        following = pagination.encode_cursor(routes, ANYBODY, request, {"after": page[-1].sn})
-    views = [to_station_response(listed_station, _distance_km(request, listed_station)) for listed_station in page]
-    return cached(Page[StationResponse].of(views, following), seconds=FRESH_SECONDS)
+    station_filter, after = query.to_filter(), cursor.text("after") or ""
+    listed = listings.listing(world()).all
+    matching = [station for station in listed if station.sn > after and station_filter.matches(station)]
+    page = matching[: query.limit]
+    next_cursor = cursor.following(after=page[-1].sn) if len(matching) > len(page) else None
+    results = [to_station_response(station, _distance_km(query, station)) for station in page]
+    return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/app/stations/nearby", query=NearbyQuery, response=Page[StationResponse], cached=True)
-def nearby() -> Response:
+def nearby(query: NearbyQuery, cursor: Cursor) -> Response:
     """Stations within a radius (km), nearest first."""
-    request = query(routes, NearbyQuery)
-    station_filter = request.to_filter()
-    near = listings.listing(world()).near(request.lat, request.lng, request.radius)
-    matching = [(away, listed_station) for away, listed_station in near if station_filter.matches(listed_station)]
-    position = pagination.decode_cursor(routes, ANYBODY, request)
-    start = int(position["from"]) if position else 0
-    page = matching[start : start + request.limit]
-    following = None
-    if start + request.limit < len(matching):
-        following = pagination.encode_cursor(routes, ANYBODY, request, {"from": start + request.limit})
-    views = [to_station_response(listed_station, away) for away, listed_station in page]
-    return cached(Page[StationResponse].of(views, following), seconds=FRESH_SECONDS)
+    station_filter, start = query.to_filter(), cursor.number("start") or 0
+    near = listings.listing(world()).near(query.lat, query.lng, query.radius)
+    matching = [(away_km, station) for away_km, station in near if station_filter.matches(station)]
+    end = start + query.limit
+    results = [to_station_response(station, away_km) for away_km, station in matching[start:end]]
+    next_cursor = cursor.following(start=end) if end < len(matching) else None
+    return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
 
 
 @routes.get("/api/app/stations/{sn}", response=StationDetailResponse, cached=True)
-def station(sn: str) -> Response:
+def station(sn: StationSn) -> Response:
     """One station as it is now, slot by slot."""
-    return cached(to_station_detail_response(listings.detail(world(), path_param(sn))), seconds=FRESH_SECONDS)
+    return cached(to_station_detail_response(listings.detail(world(), sn)), seconds=FRESH_SECONDS)
 
 
 def to_station_response(listed_station: ListedStation, away_km: float | None) -> StationResponse:

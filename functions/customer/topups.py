@@ -8,15 +8,13 @@ from pydantic import Field
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.topup import Intent, IntentState
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
-from chalicelib.edge.models import Money, RequestModel, ResponseModel
-from chalicelib.edge.parsing import body, path_param
+from chalicelib.edge.models import EmptyRequest, Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, html_page, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import intents
 from chalicelib.wiring import world
-from functions.params import Id
+from functions.params import Id, IntentId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
@@ -40,8 +38,11 @@ class VerifyTopup(RequestModel):
     status: Annotated[str, Field(max_length=64)] | None = None
     transaction_id: Annotated[str, Field(max_length=255)] | None = None
 
+    def prefetch_keys(self, user_id: str) -> tuple[Any, ...]:
+        return intents.prefetch_keys(user_id, self.intent_id)
 
-class CancelIntent(RequestModel):
+
+class CancelIntent(EmptyRequest):
     pass
 
 
@@ -80,60 +81,54 @@ class VerifiedTopupResponse(IntentResponse):
         "topup_over",
     ),
 )
-def open_intent() -> Response:
+def open_intent(request: OpenIntent, caller: Caller) -> Response:
     """Begin a top-up: where to send the customer to pay."""
-    request = body(routes, OpenIntent)
+    amount_paisa, method, return_url = request.amount, request.payment_method, request.return_url
     intent, checkout = intents.open_intent(
-        world(),
-        authenticate(routes),
-        amount_paisa=request.amount,
-        method=request.payment_method,
-        return_url=request.return_url,
+        world(), caller, amount_paisa=amount_paisa, method=method, return_url=return_url
     )
+    payment_url = checkout.payment_url
+    # Signed form fields are posted by our own checkout page: the app only opens `payment_url`.
     return created(
-        OpenedIntentResponse(
-            **_to_fields(intent),
-            payment_url=checkout.payment_url,
-            method="GET",
-            # Ours is the page that posts them.
-            form_fields=None,
-        )
+        OpenedIntentResponse(**_to_fields(intent), payment_url=payment_url, method="GET", form_fields=None)
     )
 
 
-@routes.post("/api/payment/verify-topup", body=VerifyTopup, response=VerifiedTopupResponse, problems=("not_found",))
-def verify_topup() -> Response:
+@routes.post(
+    "/api/payment/verify-topup",
+    body=VerifyTopup,
+    response=VerifiedTopupResponse,
+    prefetch=VerifyTopup.prefetch_keys,
+    problems=("not_found",),
+)
+def verify_topup(request: VerifyTopup, caller: Caller) -> Response:
     """Ask the gateway whether it was paid, and credit it if so."""
-    request = body(routes, VerifyTopup)
-    result = intents.verify(world(), _authenticate_with(request.intent_id), request.intent_id)
+    result = intents.verify(world(), caller, request.intent_id)
     return ok(VerifiedTopupResponse(**_to_fields(result.intent), new_balance=money_text(result.wallet_paisa)))
 
 
 @routes.get("/api/payment/status/{intent_id}", response=IntentResponse, problems=("not_found",))
-def status(intent_id: str) -> Response:
+def status(caller: Caller, intent_id: IntentId) -> Response:
     """Where a top-up stands, as far as we know."""
-    caller = authenticate(routes)
-    return ok(IntentResponse(**_to_fields(intents.get_own(world(), caller.user_id, path_param(intent_id)))))
+    return ok(IntentResponse(**_to_fields(intents.get_own(world(), caller.user_id, intent_id))))
 
 
 @routes.post(
     "/api/payment/cancel/{intent_id}",
     body=CancelIntent,
     response=IntentResponse,
+    prefetch=intents.prefetch_keys,
     problems=("not_found", "intent_not_cancellable"),
 )
-def cancel(intent_id: str) -> Response:
+def cancel(caller: Caller, intent_id: IntentId) -> Response:
     """Give up a pending top-up; money that arrives all the same is credited."""
-    body(routes, CancelIntent)
-    intent_id_ = path_param(intent_id)
-    cancelled = intents.cancel(world(), _authenticate_with(intent_id_), intent_id_)
-    return ok(IntentResponse(**_to_fields(cancelled)))
+    return ok(IntentResponse(**_to_fields(intents.cancel(world(), caller, intent_id))))
 
 
 @routes.get("/api/payment/checkout/{intent_id}")
-def checkout(intent_id: str) -> Response:
+def checkout(intent_id: IntentId) -> Response:
     """The page that posts the signed form to the gateway by itself."""
-    return html_page(form_page(intents.checkout(world(), path_param(intent_id))), script=SUBMIT_SCRIPT)
+    return html_page(form_page(intents.checkout(world(), intent_id)), script=SUBMIT_SCRIPT)
 
 
 def form_page(checkout: Checkout) -> str:
@@ -147,11 +142,6 @@ def form_page(checkout: Checkout) -> str:
         f'<body><form method="post" action="{escape(checkout.payment_url)}">'
         f'{fields}<button type="submit">Continue to pay</button></form><script>{SUBMIT_SCRIPT}</script></body></html>'
     )
-
-
-def _authenticate_with(intent_id: str) -> Caller:
-    """The caller, and the intent of theirs in the same read."""
-    return authenticate(routes, *intents.prefetch_keys(str(routes.claims()["sub"]), intent_id))
 
 
 def _to_fields(intent: Intent) -> dict[str, Any]:

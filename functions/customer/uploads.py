@@ -6,12 +6,11 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from chalicelib.domain.upload import DirectUpload, Purpose, Upload
 from chalicelib.edge import decoding
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
-from chalicelib.edge.parsing import body
 from chalicelib.edge.responses import Response, created
+from chalicelib.services.caller import Caller
 from chalicelib.services.media import uploads
 from chalicelib.wiring import world
 from functions.routing import blueprint
@@ -72,10 +71,8 @@ class UploadResponse(ResponseModel):
     status=201,
     problems=("image_invalid", "upload_unusable", "upload_limit_reached", "media_unavailable"),
 )
-def upload() -> Response:
+def upload(request: UploadFile, caller: Caller) -> Response:
     """Upload an image or a video: a small one through us, a larger one straight to the media store."""
-    caller = authenticate(routes)
-    request = body(routes, UploadFile)
     purpose = Purpose(request.purpose)
     if request.file is not None:
         stored = uploads.receive(world(), caller, request.file.content, purpose)

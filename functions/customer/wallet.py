@@ -1,20 +1,18 @@
 """The wallet: balance, transactions, statement: /api/user."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
-from chalicelib.edge import pagination
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Count, Page, PageQuery, ResponseModel
-from chalicelib.edge.parsing import query
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
 from chalicelib.services.wallet import statements
 from chalicelib.services.wallet import transactions as wallet_transactions
 from chalicelib.services.wallet.statements import Statement
@@ -53,6 +51,9 @@ class TransactionsQuery(PageQuery):
     start_date: FirstDay | None = None
     end_date: LastDay | None = None
 
+    def matches(self, line: TransactionLine) -> bool:
+        return self.status in (None, line.status)
+
 
 class TransactionResponse(ResponseModel):
     id: str
@@ -67,30 +68,20 @@ class TransactionResponse(ResponseModel):
 
 
 @routes.get("/api/user/wallet", response=WalletResponse)
-def wallet() -> Response:
+def wallet(caller: Caller) -> Response:
     """Balance, what is held and due, and points."""
-    return ok(to_wallet_response(authenticate(routes).account))
+    return ok(to_wallet_response(caller.account))
 
 
 @routes.get("/api/user/transactions", query=TransactionsQuery, response=Page[TransactionResponse])
-def transactions() -> Response:
+def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor) -> Response:
     """The wallet's history, newest first."""
-    request = query(routes, TransactionsQuery)
-    caller = authenticate(routes)
-    span: Span = span_of(request.start_date, request.end_date)
-
-    def matches(line: TransactionLine) -> bool:
-        return request.status in (None, line.status)
-
-    position = pagination.decode_cursor(routes, caller.user_id, request)
-    before = int(position["before"]) if position else None
+    span, before = span_of(query.start_date, query.end_date), cursor.number("before")
     lines, following = wallet_transactions.transactions(
-        world(), caller, limit=request.limit, before=before, matches=matches, kind=request.type, span=span
+        world(), caller, limit=query.limit, before=before, matches=query.matches, kind=query.type, span=span
     )
-    following_cursor = (
-        pagination.encode_cursor(routes, caller.user_id, request, {"before": following}) if following else None
-    )
-    return ok(Page[TransactionResponse].of([to_transaction_response(line) for line in lines], following_cursor))
+    results = [to_transaction_response(line) for line in lines]
+    return ok(Page[TransactionResponse].of(results, cursor.following(before=following)))
 
 
 def to_transaction_response(line: TransactionLine) -> TransactionResponse:
@@ -142,28 +133,24 @@ class StatementResponse(ResponseModel):
 
 
 @routes.get("/api/user/statement", query=StatementQuery, response=StatementResponse)
-def statement() -> Response:
+def statement(query: StatementQuery, caller: Caller, cursor: Cursor) -> Response:
     """The wallet's movements in a span of days, oldest first: opening plus lines is closing, on each page."""
-    request = query(routes, StatementQuery)
-    caller = authenticate(routes)
-    position = pagination.decode_cursor(routes, caller.user_id, request)
-    start, end = _days(request, today(world().now()), position)
-    after = int(position["after"]) if position else None
-    page = statements.page(world(), caller, span_of(start, end), limit=request.limit, after=after)
-    following = None
-    if page.following is not None:
-        # The days go along: those that were not named are other ones tomorrow.
-        place = {"after": page.following, "start": start.isoformat(), "end": end.isoformat()}
-        following = pagination.encode_cursor(routes, caller.user_id, request, place)
-    return ok(to_statement_response(page, start, end, following))
+    start, end = _days(query, today(world().now()), cursor)
+    page = statements.page(world(), caller, span_of(start, end), limit=query.limit, after=cursor.number("after"))
+    # The cursor holds both days, since their defaults change at midnight.
+    next_cursor = cursor.following(after=page.following, start=start.isoformat(), end=end.isoformat())
+    return ok(to_statement_response(page, start, end, next_cursor))
 
 
-def _days(request: StatementQuery, now: date, position: dict[str, Any] | None) -> tuple[date, date]:
-    """Both included: by default to now, from the month's first day. Raises Problem("invalid_input")."""
-    if position is not None:
-        return date.fromisoformat(position["start"]), date.fromisoformat(position["end"])
-    end = request.end_date or now
-    start = request.start_date or end.replace(day=1)
+def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]:
+    """The first and the last day of the statement. Default: from the month's first day to now.
+
+    Raises Problem("invalid_input").
+    """
+    if cursor.position:
+        return date.fromisoformat(cursor.position["start"]), date.fromisoformat(cursor.position["end"])
+    end = query.end_date or now
+    start = query.start_date or end.replace(day=1)
     if not 0 <= (end - start).days < MAX_DAYS:
         raise Problem("invalid_input", errors={"start_date": [f"to end_date it is 1 to {MAX_DAYS} days"]})
     return start, end

@@ -324,7 +324,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("route", [route.name for route in routes_of(app) if route.query is not None])
 def test_odd_questions_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
-    method, path = route.split(" ")
+    method, path = route.replace("{day}", "2026-11-23").split(" ")
     for asked in QUERIES:
         name = asked.partition("=")[0]
         if name != "unknown" and name not in route_of(route).query.model_fields:

@@ -9,19 +9,17 @@ from chalice.app import Chalice
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.middleware import install_middleware
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.routes import Routes
-from chalicelib.services import caller as callers
-from chalicelib.services import idempotency
+from chalicelib.services.auth import sessions
 from chalicelib.services.stations import listings
 from chalicelib.world import Unavailable, World
-from tests.builders import LABIM
+from tests.builders import LABIM, sign_in
 from tests.http_client import Reply, request
 from tests.network import Network
-from tests.tokens import token_of
+from tests.tokens import token_for, token_of
 
 SUCCESS_KEYS = {"success", "message", "data"}
 PROBLEM_KEYS = {"success", "message", "error", "type", "title", "status", "detail", "request_id"}
@@ -122,20 +120,19 @@ def raw(asked: Chalice, method: str, resource: str) -> Any:
 
 @pytest.fixture
 def odd(world: World) -> Chalice:
-    """An app with doors that misbehave."""
-    routes = Routes(__name__, wiring.world, callers.authenticate, idempotency.store_response, idempotency.release)
+    """An app with routes that misbehave."""
+    routes = Routes(__name__, wiring.world)
 
     @routes.get("/api/odd/bug")
     def bug() -> Response:
-        authenticate(routes)
         raise ValueError("a secret: 984-1000001")
 
-    @routes.get("/api/odd/unguarded")
-    def unguarded() -> Response:
+    @routes.get("/api/odd/no-caller")
+    def no_caller() -> Response:
         return ok({"secret": 1})
 
-    @routes.get("/api/odd/away")
-    def away() -> Response:
+    @routes.get("/api/odd/unavailable")
+    def unavailable() -> Response:
         raise Unavailable("a neighbour", retry_after_seconds=7)
 
     @routes.get("/api/odd/limited")
@@ -162,14 +159,20 @@ def test_a_bug_is_a_500_that_leaks_nothing(
     assert "984-1000001" not in text
 
 
-def test_a_door_that_never_asks_who_calls_stays_shut(odd: Chalice, network: Network) -> None:
-    reply = asked_as_customer(odd, network, "/api/odd/unguarded")
-    assert reply.status == 500
+def test_a_route_whose_handler_takes_no_caller_is_guarded_all_the_same(odd: Chalice, network: Network) -> None:
+    reply = request(odd, "GET", "/api/odd/no-caller")
+    assert (reply.status, reply.code) == (401, "unauthenticated")
     assert "secret" not in reply.text
+    user = network.customer()
+    session = sign_in(network.world, user)
+    sessions.logout(network.world, session.caller(network.world))
+    ended = request(odd, "GET", "/api/odd/no-caller", token=token_for(network.world, session))
+    assert (ended.status, ended.code) == (401, "session_ended")
+    assert "secret" not in ended.text
 
 
 def test_a_neighbour_that_is_away_is_a_503(odd: Chalice, network: Network) -> None:
-    reply = asked_as_customer(odd, network, "/api/odd/away")
+    reply = asked_as_customer(odd, network, "/api/odd/unavailable")
     assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "busy", "7")
 
 
