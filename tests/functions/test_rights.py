@@ -142,7 +142,7 @@ def test_no_bad_token_opens_any_door_and_nothing_changes(network: Network) -> No
     before = all_rows()
     for route in GUARDED:
         for kind, token in tokens.items():
-            answer = knock(route, token)
+            answer = with_file(route, token)
             assert answer.status == 401, (route, kind, answer.text)
             assert answer.headers["WWW-Authenticate"]
     assert all_rows() == before
