@@ -7,6 +7,8 @@ from typing import Annotated, Any, NewType
 from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.days import KATHMANDU, Span
+from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.phone import ascii_digits
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
@@ -30,10 +32,14 @@ Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sit
 
 
 def day_text(text: Any) -> str:
-    """Raises ValueError for anything but YYYY-MM-DD: by itself pydantic takes numbers for seconds since 1970."""
-    if not isinstance(text, str) or not WRITTEN.fullmatch(text):
-        raise ValueError("must be a day like 2026-11-23")
-    return text
+    """YYYY-MM-DD in ASCII digits; Nepali digits count. Pydantic alone would read a number as seconds since 1970.
+
+    Raises InvalidField for any other form.
+    """
+    day = ascii_digits(text) if isinstance(text, str) else ""
+    if not WRITTEN.fullmatch(day):
+        raise InvalidField("date_format")
+    return day
 
 
 Day = Annotated[date, BeforeValidator(day_text), Field(ge=EARLIEST, le=LATEST)]

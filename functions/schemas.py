@@ -8,9 +8,9 @@ from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.texts import LANGUAGES
 from chalicelib.domain.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
-from chalicelib.edge.language import LANGUAGES
 from chalicelib.edge.models import ResponseModel
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import profile
@@ -174,7 +174,7 @@ def to_me_response(caller: Caller) -> MeResponse:
         kyc=MyKyc(status=account.kyc_status),
         wallet=MyWallet(balance=money_text(account.wallet_paisa), currency=CURRENCY),
         points=MyPoints(current=account.points),
-        rental_eligibility=Eligibility(can_rent=not reasons, reasons=reasons),
+        rental_eligibility=Eligibility(can_rent=not reasons, reasons=list(reasons)),
     )
 
 

@@ -5,36 +5,36 @@ from typing import Any
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
 
-CODES = {
-    "MISSING_AUTHENTICATION_TOKEN": "not_found",
-    "RESOURCE_NOT_FOUND": "not_found",
-    "BAD_REQUEST_BODY": "malformed_body",
-    "BAD_REQUEST_PARAMETERS": "malformed_body",
-    "REQUEST_TOO_LARGE": "too_large",
-    "UNSUPPORTED_MEDIA_TYPE": "unsupported_media_type",
-    "THROTTLED": "rate_limited",
-    "QUOTA_EXCEEDED": "rate_limited",
-    "INTEGRATION_TIMEOUT": "busy",
-    "INTEGRATION_FAILURE": "busy",
-    "DEFAULT_5XX": "internal_error",
+RATE_LIMITED, BUSY = Problem("rate_limited", retry_after_seconds=1), Problem("busy", retry_after_seconds=5)
+PROBLEMS = {
+    "MISSING_AUTHENTICATION_TOKEN": Problem("not_found"),
+    "RESOURCE_NOT_FOUND": Problem("not_found"),
+    "BAD_REQUEST_BODY": Problem("malformed_body"),
+    "BAD_REQUEST_PARAMETERS": Problem("malformed_body"),
+    "REQUEST_TOO_LARGE": Problem("too_large"),
+    "UNSUPPORTED_MEDIA_TYPE": Problem("unsupported_media_type"),
+    "THROTTLED": RATE_LIMITED,
+    "QUOTA_EXCEEDED": RATE_LIMITED,
+    "INTEGRATION_TIMEOUT": BUSY,
+    "INTEGRATION_FAILURE": BUSY,
+    "DEFAULT_5XX": Problem("internal_error"),
 }
-"""What each kind of answer is called with us. API Gateway tells an unknown path by MISSING_AUTHENTICATION_TOKEN."""
-RETRY_AFTER_SECONDS = {"rate_limited": 1, "busy": 5}
+"""Our problem for each kind of gateway response. An unknown path has the kind MISSING_AUTHENTICATION_TOKEN."""
 REQUEST_ID = "$context.requestId"
 
 
-def refusal(code: str, request_id: str) -> RenderedResponse:
-    """A problem as our own doors write it. API Gateway knows no languages: it is in English."""
-    return render_problem(Problem(code, retry_after_seconds=RETRY_AFTER_SECONDS.get(code)), "en", request_id)
+def refusal(problem: Problem, request_id: str) -> RenderedResponse:
+    """The problem in our envelope, in English: API Gateway can't choose a language."""
+    return render_problem(problem, "en", request_id)
 
 
 def template_responses(api: str, allowed_origin: str) -> dict[str, Any]:
     """The CloudFormation resources, by logical id, for the API of that logical id."""
     return {
         "Gateway" + "".join(part.capitalize() for part in kind.split("_")): _response(
-            kind, refusal(code, REQUEST_ID), api, allowed_origin
+            kind, refusal(problem, REQUEST_ID), api, allowed_origin
         )
-        for kind, code in CODES.items()
+        for kind, problem in PROBLEMS.items()
     }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.problem_codes import FinalCode
 from chalicelib.domain.problems import Problem
 
 
@@ -107,9 +108,9 @@ class Account:
         above = self.role is Role.SUPER_ADMIN or RANKS[self.role] > RANKS[other.role]
         return above and self.user_id != other.user_id
 
-    def reasons_not_to_rent(self) -> list[str]:
+    def reasons_not_to_rent(self) -> list[FinalCode]:
         """Problem codes that forbid a rental now, money aside; empty when there are none."""
-        checks = (
+        checks: tuple[tuple[FinalCode, bool], ...] = (
             ("account_banned", self.status is not Status.ACTIVE),
             ("profile_incomplete", not self.profile_complete),
             ("kyc_required", self.kyc_status is not KycStatus.APPROVED),
@@ -122,4 +123,4 @@ class Account:
         """Raises the first Problem that forbids a rental, with all reasons."""
         reasons = self.reasons_not_to_rent()
         if reasons:
-            raise Problem(reasons[0], reasons=reasons)
+            raise Problem(reasons[0], reasons=reasons, kyc_status=self.kyc_status.value)

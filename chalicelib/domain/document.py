@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 
@@ -18,7 +19,7 @@ def document_number(text: str) -> str:
     """The number in ASCII digits, without spaces. Raises Problem("invalid_input")."""
     plain = "".join(ascii_digits(text).split())
     if not PATTERN.match(plain) or sum(character.isdigit() for character in plain) < MIN_DIGITS:
-        raise Problem("invalid_input", errors={"document_number": ["not a citizenship number"]})
+        raise Problem("invalid_input", errors={"document_number": [note("document_number_format")]})
     return plain
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.backoff import doubled
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund_totals import RefundAmount
@@ -201,18 +202,16 @@ def choose_method(
     """
     if refund.rental_id is not None:
         if requested not in (None, RefundMethod.WALLET):
-            raise Problem(
-                "invalid_input", errors={"refund_method": ["a rental payment goes back to wallet and points"]}
-            )
+            raise Problem("invalid_input", errors={"refund_method": [note("rental_refund_goes_to_wallet")]})
         return RefundMethod.WALLET
     by_call = refund.gateway in GATEWAYS_THAT_REFUND and refund.gateway in configured_gateways
     method = requested or (RefundMethod.GATEWAY if by_call else RefundMethod.BY_HAND)
     if method is RefundMethod.WALLET:
-        raise Problem("invalid_input", errors={"refund_method": ["a top-up is in the wallet already"]})
+        raise Problem("invalid_input", errors={"refund_method": [note("topup_is_in_wallet")]})
     if method is RefundMethod.GATEWAY and not by_call:
-        raise Problem("invalid_input", errors={"refund_method": ["no refunds by this gateway here: pay by hand"]})
+        raise Problem("invalid_input", errors={"refund_method": [note("gateway_refunds_by_hand")]})
     if method is RefundMethod.BY_HAND and not reference:
-        raise Problem("invalid_input", errors={"reference": ["needed where it was paid by hand"]})
+        raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
     return method
 
 

@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass
 
+from chalicelib.domain.field_notes import InvalidField
+
 WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}", re.ASCII)
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
-    """`1.10.0` is (1, 10): zeros at the end mean nothing. Raises ValueError for anything but numbers and dots."""
+    """`1.10.0` is (1, 10): zeros at the end mean nothing. Raises InvalidField for anything but numbers and dots."""
     if not WRITTEN.fullmatch(version):
-        raise ValueError("must be a version like 1.4.0")
+        raise InvalidField("version_format")
     numbers = [int(part) for part in version.split(".")]
     while numbers and numbers[-1] == 0:
         numbers.pop()

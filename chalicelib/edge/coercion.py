@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from chalicelib.domain.phone import ascii_digits
+
 DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
 NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 BOOLEANS = {"true": True, "false": False}
@@ -16,8 +18,8 @@ def boolean(value: Any) -> Any:
 
 
 def integer(value: Any) -> Any:
-    """Digits as a number; left to itself pydantic also takes `1_000`, ` 5` and `5.0`."""
-    text = value.strip() if isinstance(value, str) else ""
+    """Digits of any script as a number. Pydantic alone would also take `1_000`, ` 5` and `5.0`."""
+    text = ascii_digits(value).strip() if isinstance(value, str) else ""
     return int(text) if DIGITS.fullmatch(text) else value
 
 

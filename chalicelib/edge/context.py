@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.caller import Caller
@@ -22,7 +23,7 @@ class RouteSpec:
     body: Any = None
     query: Any = None
     response: Any = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[ProblemCode, ...] = ()
     permission: str | None = None
     prefetch: Callable[..., Any] | None = None
     """Gives the keys of rows that are read in one batch with the caller."""

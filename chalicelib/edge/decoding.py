@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 
 from pydantic_core import core_schema
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 
 MAX_TEXT_BYTES = 256 * 1024
 MAX_UPLOAD_BYTES = 4 * 1024 * 1024 + 512 * 1024
@@ -89,7 +91,7 @@ def _json(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise Problem("malformed_body") from error
     if not isinstance(content, dict):
-        raise Problem("malformed_body", reason="not an object")
+        raise Problem("malformed_body", reason=Reason.NOT_AN_OBJECT)
     return content
 
 
@@ -114,7 +116,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
 
     def add(name: str, value: Any) -> None:
         if len(pairs) == MAX_FIELDS:
-            raise Problem("malformed_body", reason="too many fields")
+            raise Problem("malformed_body", reason=Reason.TOO_MANY_FIELDS)
         pairs.append((name, value))
 
     def on_field(field: Any) -> None:
@@ -128,7 +130,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     try:
         boundary = parse_options_header(content_type)[1].get(b"boundary")
         if not boundary:
-            raise Problem("malformed_body", reason="no boundary")
+            raise Problem("malformed_body", reason=Reason.NO_BOUNDARY)
         parser = FormParser(
             "multipart/form-data",
             on_field,
@@ -143,7 +145,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
         raise Problem("malformed_body") from error
     if not ends:
         # A connection that broke must not pass for a form without its last fields.
-        raise Problem("malformed_body", reason="cut short")
+        raise Problem("malformed_body", reason=Reason.CUT_SHORT)
     return _grouped(pairs)
 
 
@@ -172,7 +174,7 @@ def _must_be_storable(fields: dict[str, Any]) -> None:
     """No control characters, no half characters, nothing too deep: what we keep must be tellable again."""
     for name, value in fields.items():
         if not _is_storable(name, 0) or not _is_storable(value, 0):
-            raise Problem("invalid_input", errors={_printable(name): ["has characters or depth that can't be kept"]})
+            raise Problem("invalid_input", errors={_printable(name): [note("text_unsavable")]})
 
 
 def _is_storable(value: Any, depth: int) -> bool:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-LANGUAGES = ("en", "ne")
-DEFAULT_LANGUAGE = "en"
+from chalicelib.domain.texts import ENGLISH, LANGUAGES
+
+DEFAULT_LANGUAGE = ENGLISH
 
 
 def language_for(requested: str, preferred: str | None) -> str:

@@ -1,11 +1,12 @@
 """What the app needs beside its doors: uploads, preflights, and our words for Chalice's own refusals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalice.app import Chalice
 from chalice.app import Response as ChaliceResponse
 
+from chalicelib.domain.problem_codes import FinalCode
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.context import request_id_of
 from chalicelib.edge.cors import preflight, with_cors
@@ -13,7 +14,7 @@ from chalicelib.edge.language import language_of
 from chalicelib.edge.responses import RenderedResponse, render_problem, with_header
 from chalicelib.world import World
 
-PROBLEM_CODES = {405: "method_not_allowed", 415: "unsupported_media_type"}
+PROBLEM_CODES: Mapping[int, FinalCode] = {405: "method_not_allowed", 415: "unsupported_media_type"}
 
 
 def install_middleware(app: Chalice, world: Callable[[], World]) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.phone import ascii_digits
 from chalicelib.edge.coercion import AsInteger
 
 T = TypeVar("T")
@@ -58,16 +60,21 @@ class Page(ResponseModel, Generic[T]):
 
 
 def parse_rupees(value: Any) -> int:
-    """Rupees as somebody wrote them, in paisa. Raises ValueError; no sign, no exponent, at most two decimals."""
+    """Rupees as a customer typed them, in paisa; Nepali digits count.
+
+    Raises InvalidField for a sign, an exponent or more than two decimals.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError("must be an amount like 120.00")  # noqa: TRY004  pydantic tells a ValueError
-    text = str(value).strip()
+        raise InvalidField("amount_format")
+    text = ascii_digits(str(value)).strip()
     if not RUPEES.match(text):
-        raise ValueError("must be an amount like 120.00")
+        raise InvalidField("amount_format")
     whole, _, part = text.partition(".")
     paisa = int(whole) * 100 + int((part + "00")[:2])
-    if not 0 < paisa <= MAX_PAISA:
-        raise ValueError("must be more than nothing, and not that much")
+    if paisa == 0:
+        raise InvalidField("amount_zero")
+    if paisa > MAX_PAISA:
+        raise InvalidField("amount_too_large")
     return paisa
 
 

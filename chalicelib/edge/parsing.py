@@ -8,9 +8,11 @@ from urllib.parse import unquote, urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.decoding import MAX_TEXT_BYTES, parse_body
+from chalicelib.edge.field_errors import notes_of
 
 MAX_PATH_PARAM = 128
 
@@ -72,7 +74,7 @@ def _query_fields(request: Any) -> dict[str, str]:
     for name in request.query_params or ():
         values = request.query_params.getlist(name)
         if len(values) != 1:
-            raise Problem("invalid_input", errors={str(name)[:100]: ["given more than once"]})
+            raise Problem("invalid_input", errors={str(name)[:100]: [note("field_repeated")]})
         fields[str(name)] = str(values[0])
     return fields
 
@@ -95,11 +97,7 @@ def _validated(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        errors: dict[str, list[str]] = {}
-        for problem in error.errors(include_url=False, include_input=False, include_context=False):
-            name = str(problem["loc"][0])[:100] if problem["loc"] else "body"
-            errors.setdefault(name, []).append(problem["msg"].removeprefix("Value error, "))
-        raise Problem("invalid_input", errors=errors) from error
+        raise Problem("invalid_input", errors=notes_of(error, model)) from error
 
 
 def _path_values(path_types: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem, type_url
+from chalicelib.domain.texts import Text
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
@@ -21,9 +22,9 @@ CSV_TYPE = "text/csv; charset=utf-8"
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would calculate rather than show."""
 MESSAGES = {
-    200: {"en": "OK", "ne": "ठिक छ"},
-    201: {"en": "Created", "ne": "सिर्जना भयो"},
-    202: {"en": "Accepted", "ne": "स्वीकार भयो"},
+    200: Text("Done", "भयो"),
+    201: Text("Done", "भयो"),
+    202: Text("We're working on it. Please wait.", "काम हुँदै छ। कृपया पर्खनुहोस्।"),
 }
 
 
@@ -118,7 +119,7 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
         return RenderedResponse(response.status, response.csv_file.text, headers)
     envelope = {
         "success": True,
-        "message": MESSAGES[response.status][language],
+        "message": MESSAGES[response.status].render(language),
         "data": to_json(response.data),
         **response.top_level,
     }
@@ -134,7 +135,7 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
 
 def render_problem(problem: Problem, language: str, request_id: str) -> RenderedResponse:
     """A problem's bytes: RFC 9457 and the envelope in one."""
-    text = problem.kind.ne if language == "ne" else problem.kind.en
+    text = problem.text(language)
     body: dict[str, Any] = {
         "success": False,
         "message": text,
@@ -146,7 +147,7 @@ def render_problem(problem: Problem, language: str, request_id: str) -> Rendered
         "request_id": request_id,
     }
     if problem.status == 422:
-        body["errors"] = problem.errors or {}
+        body["errors"] = problem.notes(language)
     headers = {"Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store"}
     if problem.retry_after_seconds is not None:
         headers["Retry-After"] = str(problem.retry_after_seconds)

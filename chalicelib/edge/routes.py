@@ -14,12 +14,13 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.texts import LANGUAGES
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.binding import Endpoint, Handler, bind
 from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, request_id_of
 from chalicelib.edge.cors import with_cors
 from chalicelib.edge.decorators import RouteDecorator
-from chalicelib.edge.language import LANGUAGES, language_of, requested_language
+from chalicelib.edge.language import language_of, requested_language
 from chalicelib.edge.parsing import parse
 from chalicelib.edge.responses import (
     JSON_TYPE,

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 
 METHOD = ":method"
 """A pseudo-header, as HTTP/2 has them: no caller can send one, so it is the edge's own word."""
@@ -41,7 +43,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Problem("malformed_body") from error
     if not isinstance(content, dict):
-        raise Problem("malformed_body", reason="not an object")
+        raise Problem("malformed_body", reason=Reason.NOT_AN_OBJECT)
     return content
 
 
@@ -61,5 +63,5 @@ def _form(raw: bytes) -> dict[str, str]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         text = twice[:100].encode("ascii", "replace").decode()
-        raise Problem("invalid_input", errors={text: ["given more than once"]})
+        raise Problem("invalid_input", errors={text: [note("field_repeated")]})
     return fields

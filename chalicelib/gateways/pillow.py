@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from chalicelib.domain.file_type import DecodedImage, ImageFormat, image_format
+from chalicelib.domain.reasons import Reason
 from chalicelib.world import Rejected
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}
@@ -35,7 +36,7 @@ class PillowImages:
         """Of several pictures in one file (animations, MPO) the first is kept. Raises Rejected."""
         format_ = image_format(content)
         if format_ is None:
-            raise Rejected("not a JPEG, PNG or WebP image")
+            raise Rejected(Reason.NOT_A_PHOTO)
         # Whatever Pillow warns of (a torn EXIF, an odd palette) is gone from what it writes.
         with self._alone, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -45,7 +46,7 @@ class PillowImages:
                 raise
             except Exception as error:
                 # Whatever a decoder stumbles over, it is no sound picture.
-                raise Rejected("not a sound image") from error
+                raise Rejected(Reason.PHOTO_DAMAGED) from error
 
 
 def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> DecodedImage:
@@ -56,7 +57,7 @@ def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> Decoded
     Image.MAX_IMAGE_PIXELS = max_pixels
     image: Any = Image.open(BytesIO(content), formats=(format_.upper(),))
     if image.width * image.height > max_pixels:
-        raise Rejected("too many pixels")
+        raise Rejected(Reason.PHOTO_TOO_BIG)
     options = _options(content, format_, image)
     image.load()
     turn = TURNS.get(_orientation(image))

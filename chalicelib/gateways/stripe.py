@@ -21,6 +21,7 @@ from chalicelib.domain.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 from chalicelib.domain.topup import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS
@@ -175,7 +176,7 @@ class Stripe:
         event = json_object(raw)
         event_id_, kind, about = event.get("id"), event.get("type"), _part(_part(event, "data"), "object")
         if not isinstance(event_id_, str) or not event_id_ or not isinstance(kind, str):
-            raise Problem("malformed_body", reason="not an event")
+            raise Problem("malformed_body", reason=Reason.NOT_AN_EVENT)
         if not kind.startswith(FOLLOWED_EVENTS):
             return CallbackRef(event_id=event_id_, is_retried_by_sender=True)
         ours = _part(about, "metadata").get("order_ref")

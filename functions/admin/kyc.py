@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.formats import Time, WebAddress, in_capitals, one_of
@@ -77,7 +78,7 @@ def decide(request: DecideKyc, caller: Caller, user_id: UserId) -> Response:
     """
     approved = request.status == "approved"
     if not approved and not request.rejection_reason:
-        raise Problem("invalid_input", errors={"rejection_reason": ["needed to reject"]})
+        raise Problem("invalid_input", errors={"rejection_reason": [note("reason_missing")]})
     reason = None if approved else request.rejection_reason
     review = kyc_review.decide_submission(world(), caller, user_id, approved=approved, reason=reason)
     return ok(to_kyc_submission_response(review))

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
@@ -180,7 +181,7 @@ def close(request: CloseRefund, caller: Caller, refund_id: RefundId) -> Response
     """End an approved refund that no look-up could: by what the operator found out."""
     paid = request.outcome == "paid"
     if paid and request.reference is None:
-        raise Problem("invalid_input", errors={"reference": ["needed where it was paid"]})
+        raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
     method = RefundMethod(request.refund_method) if paid else None
     reference, notes = request.reference, request.admin_notes
     refund = payouts.close(world(), caller, refund_id, method=method, reference=reference, notes=notes)
@@ -218,5 +219,5 @@ def _list_refunds(state: RefundState, query: NumberedPageQuery) -> Response:
 
 def _reject(caller: Caller, refund_id: RefundId, reason: str | None, field: str) -> Response:
     if not reason:
-        raise Problem("invalid_input", errors={field: ["needed to reject"]})
+        raise Problem("invalid_input", errors={field: [note("reason_missing")]})
     return ok(to_admin_refund(decisions.reject(world(), caller, refund_id, reason)))

@@ -23,7 +23,7 @@ COUNTRIES_SECONDS = 24 * 3600
 
 
 def version_text(value: Any) -> str:
-    """Raises ValueError for anything but numbers and dots."""
+    """Raises InvalidField for anything but numbers and dots."""
     text = str(value).strip()
     numbers_of(text)
     return text

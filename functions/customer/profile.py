@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
@@ -151,7 +152,7 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
 def _change_profile(caller: Caller, request: ProfileIdentifiers, change: dict[str, Any]) -> Response:
     date_of_birth = change.get("date_of_birth")
     if date_of_birth is not None and date_of_birth > today(world().now()):
-        raise Problem("invalid_input", errors={"date_of_birth": ["is still to come"]})
+        raise Problem("invalid_input", errors={"date_of_birth": [note("birth_date_in_future")]})
     if change.get("avatar_url") is not None:
         change["avatar_url"] = lifecycle.avatar(world(), caller, change["avatar_url"])
     changes = request.model_dump(include=IDENTITIES, exclude_unset=True)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
@@ -133,7 +134,7 @@ def read(caller: Caller, rental_id: RentalId) -> Response:
 def pay_due(request: PayDue, caller: Caller, rental_id: RentalId) -> Response:
     """Pay what a rental owes, points first."""
     if request.rental_id not in (None, rental_id):
-        raise Problem("invalid_input", errors={"rental_id": ["is not the rental of the path"]})
+        raise Problem("invalid_input", errors={"rental_id": [note("rental_of_another_path")]})
     payment = dues.pay_due(world(), caller, rental_id, amount_paisa=request.amount)
     return ok(to_due_paid_response(payment))
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.coercion import AsNumber, Boolean
@@ -87,7 +88,7 @@ class StationDetailResponse(StationResponse):
 def list_stations(query: StationsQuery, cursor: Cursor) -> Response:
     """All stations, by serial number."""
     if (query.lat is None) != (query.lng is None):
-        raise Problem("invalid_input", errors={"lat": ["lat and lng go together"]})
+        raise Problem("invalid_input", errors={"lat": [note("location_incomplete")]})
     station_filter, after = query.to_filter(), cursor.text("after") or ""
     listed = listings.listing(world()).all
     matching = [station for station in listed if station.sn > after and station_filter.matches(station)]

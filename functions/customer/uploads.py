@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
+from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.upload import DirectUpload, Purpose, Upload
 from chalicelib.edge import decoding
 from chalicelib.edge.coercion import AsInteger
@@ -41,7 +42,7 @@ class UploadFile(RequestModel):
     def _in_one_form(self) -> "UploadFile":
         announced = [self.file_name, self.content_type, self.size]
         if (self.file is None) is (None in announced) or (self.file is not None and announced != [None] * 3):
-            raise ValueError("give either file, or file_name, content_type and size")
+            raise InvalidField("file_missing")
         return self
 
 

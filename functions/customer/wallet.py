@@ -5,6 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
@@ -152,7 +153,7 @@ def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]
     end = query.end_date or now
     start = query.start_date or end.replace(day=1)
     if not 0 <= (end - start).days < MAX_DAYS:
-        raise Problem("invalid_input", errors={"start_date": [f"to end_date it is 1 to {MAX_DAYS} days"]})
+        raise Problem("invalid_input", errors={"start_date": [note("end_date_out_of_range", days=MAX_DAYS)]})
     return start, end
 
 

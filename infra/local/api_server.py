@@ -12,6 +12,7 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
+from chalicelib.domain.problems import Problem
 from infra.gateway import refusal
 from infra.local.serving import Serving
 
@@ -86,7 +87,7 @@ class WsgiGateway:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
-        reply = _problem("too_large") if len(body) > MAX_BYTES else self._invoke(environ, body)
+        reply = _problem(Problem("too_large")) if len(body) > MAX_BYTES else self._invoke(environ, body)
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
         return [reply.body]
 
@@ -96,7 +97,7 @@ class WsgiGateway:
                 environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
             )
         except ForbiddenError:
-            return _problem("not_found")
+            return _problem(Problem("not_found"))
         return _reply(answer)
 
 
@@ -123,8 +124,8 @@ def _reply(answer: dict[str, Any]) -> Reply:
     return Reply(int(answer["statusCode"]), sent, raw)
 
 
-def _problem(code: str) -> Reply:
+def _problem(problem: Problem) -> Reply:
     """API Gateway's own answer, as the template words it."""
     request_id = str(uuid.uuid4())
-    rendered = refusal(code, request_id)
+    rendered = refusal(problem, request_id)
     return Reply(rendered.status, [*rendered.headers.items(), ("X-Request-Id", request_id)], rendered.body.encode())

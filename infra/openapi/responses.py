@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
@@ -9,10 +10,10 @@ from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TY
 from infra.openapi.components import Components
 from infra.openapi.schemas import REF, TOLD, Schemas
 
-ALWAYS = ("internal_error", "storage_unavailable", "busy")
-GUARDED = ("unauthenticated", "token_expired", "session_ended", "account_banned")
-READING = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
-KEYED = ("idempotency_key_reused", "idempotency_in_progress")
+ALWAYS: tuple[ProblemCode, ...] = ("internal_error", "storage_unavailable", "busy")
+GUARDED: tuple[ProblemCode, ...] = ("unauthenticated", "token_expired", "session_ended", "account_banned")
+READING: tuple[ProblemCode, ...] = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
+KEYED: tuple[ProblemCode, ...] = ("idempotency_key_reused", "idempotency_in_progress")
 SAID = {
     200: "OK",
     201: "Created",
@@ -81,9 +82,9 @@ def responses(route: RouteSpec, schemas: Schemas, components: Components) -> dic
     return content
 
 
-def codes(route: RouteSpec) -> list[str]:
+def codes(route: RouteSpec) -> list[ProblemCode]:
     """Every problem code that the operation may answer with, by status."""
-    found = set(route.problems) | set(ALWAYS)
+    found: set[ProblemCode] = {*route.problems, *ALWAYS}
     found |= set(GUARDED) if route.name not in PUBLIC else set()
     found |= set(READING) if route.body is not None else set()
     found |= {"invalid_input"} if route.query is not None else set()

@@ -157,6 +157,8 @@ HARMLESS = {
         "NaN text",
     },
     "rejection_reason": set(ODD),
+    # Digits of any script are a number.
+    **{name: {"Devanagari digits", "full-width digits"} for name in ("amount", "size")},
     # A device may call itself, and its token be, anything that can be printed.
     **{name: {"negative text", "huge text", "exponent", "NaN text"} for name in ("device_id", "fcm_token")},
     **{name: set(ODD) - REFUSED_AS_TEXT for name in ("device_name", "app_version", "os_version")},
@@ -303,7 +305,7 @@ QUERIES = [
     "limit=0",
     "limit=101",
     "limit=x",
-    "limit=१०",
+    "limit=१०१",
     "limit=1_0",
     "limit=5.0",
     "limit=%2B5",

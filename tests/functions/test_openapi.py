@@ -1,16 +1,16 @@
 """The document that clients read: whole, valid, and true of what the doors do."""
 
-import ast
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from openapi_spec_validator import validate
 
 from app import app
-from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.domain.problem_codes import FinalCode, ProblemCode, RetryCode
+from chalicelib.domain.problems import PROBLEM_KINDS, Problem
 from chalicelib.edge.public_routes import PUBLIC
 from infra.openapi import document
 from infra.openapi.document import routes_of
@@ -19,16 +19,6 @@ from tests.full_day import FullDay
 from tests.network import Network
 
 ROOT = Path(__file__).parents[2]
-BY_VARIABLE = {
-    "account_banned",
-    "profile_incomplete",
-    "kyc_required",
-    "due_unpaid",
-    "rental_open",
-    "topup_pending",
-    "balance_left",
-}
-"""Raised as the first of the reasons not to rent, or not to delete an account."""
 BY_CHALICE = {"method_not_allowed"}
 
 
@@ -110,13 +100,9 @@ def test_a_body_is_required_only_where_a_field_of_it_is() -> None:
             }
 
 
-def test_a_code_that_says_come_again_is_always_raised_with_when() -> None:
-    """429 and 503 promise a Retry-After."""
-    for folder in ("chalicelib", "functions"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for code, where, names in problems_in(path):
-                if PROBLEM_KINDS[code].status in (429, 503):
-                    assert "retry_after_seconds" in names, where
+def test_the_codes_that_need_a_retry_after_are_those_of_429_and_503() -> None:
+    """mypy requires `retry_after_seconds` wherever one of them is raised."""
+    assert set(get_args(RetryCode)) == {code for code, kind in PROBLEM_KINDS.items() if kind.status in (429, 503)}
 
 
 @pytest.mark.long
@@ -129,36 +115,25 @@ def test_a_day_through_every_door_is_as_documented(network: Network) -> None:
     assert network.books_balance()
 
 
-def problems_in(path: Path) -> Iterator[tuple[str, str, set[str | None]]]:
-    """Every `Problem(...)` of a file whose code is written out: the code, where, and the names of its arguments."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
-            code = node.args[0]
-            if isinstance(code, ast.Constant):
-                names = {keyword.arg for keyword in node.keywords}
-                yield str(code.value), f"{path.name}:{node.lineno}", names
+def test_every_declared_code_has_a_status_and_texts() -> None:
+    assert set(PROBLEM_KINDS) == {*get_args(RetryCode), *get_args(FinalCode)}
 
 
-def raised() -> Iterator[tuple[str, str]]:
-    """Every code that is written out in a `Problem(...)`, and where."""
-    for folder in ("chalicelib", "functions"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield from ((code, where) for code, where, _ in problems_in(path))
+def test_every_declared_code_is_documented_at_an_operation() -> None:
+    documented_codes = {code for _, operation in operations(app) for code in operation["x-codes"]}
+    assert set(PROBLEM_KINDS) == documented_codes | BY_CHALICE
 
 
-def test_every_code_that_is_raised_is_known() -> None:
-    assert [where for code, where in raised() if code not in PROBLEM_KINDS] == []
-
-
-def test_every_code_that_is_known_is_raised() -> None:
-    assert set(PROBLEM_KINDS) == {code for code, _ in raised()} | BY_VARIABLE | BY_CHALICE
+def test_an_undeclared_code_raises_at_once() -> None:
+    with pytest.raises(KeyError):
+        Problem("never_declared")  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEM_KINDS))
-def test_every_code_speaks_both_languages(code: str) -> None:
+def test_every_code_speaks_both_languages(code: ProblemCode) -> None:
     kind = PROBLEM_KINDS[code]
     assert kind.en.isascii()
-    assert kind.en.endswith(".")
+    assert kind.en.endswith((".", "?"))
     assert not kind.ne.isascii()
     assert 400 <= kind.status <= 599
 

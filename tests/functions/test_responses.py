@@ -48,7 +48,7 @@ def test_a_problem_is_both_worlds_in_one(network: Network) -> None:
 def test_only_a_422_names_fields(network: Network) -> None:
     reply = request(app, "POST", "/api/auth/get-otp", {})
     assert reply.status == 422
-    assert reply.body["errors"] == {"identifier": ["Field required"]}
+    assert reply.body["errors"] == {"identifier": ["Please fill this in."]}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_sane_request_id_is_kept(network: Network, asked: str, kept: bool) -> 
 )
 def test_refusals_are_told_in_the_callers_language(network: Network, text: str, nepali: bool) -> None:
     reply = request(app, "GET", "/api/auth/me", headers={"Accept-Language": text})
-    assert (reply.body["message"] == "कृपया साइन इन गर्नुहोस्।") is nepali
+    assert (reply.body["message"] == "कृपया लग इन गर्नुहोस्।") is nepali
 
 
 def test_what_is_personal_is_not_stored_on_the_way(network: Network) -> None:

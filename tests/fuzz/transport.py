@@ -9,6 +9,7 @@ from chalice.app import Chalice
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
+from chalicelib.domain.problems import Problem
 from infra.gateway import refusal
 from tests.contract import must_be_documented
 from tests.http_client import event_of
@@ -39,7 +40,7 @@ class InProcess(HTTPAdapter):
         try:
             event = event_of(self.app, method, str(request.url), headers, body or None)
         except LookupError:
-            rendered = refusal("not_found", "from-the-gateway")
+            rendered = refusal(Problem("not_found"), "from-the-gateway")
             return rendered.status, rendered.headers | {"X-Request-Id": "from-the-gateway"}, rendered.body
         answer = self.app(event, None)
         resource = event["requestContext"]["resourcePath"]

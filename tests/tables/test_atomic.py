@@ -158,7 +158,7 @@ def test_a_transaction_that_never_arrived_is_done_again(purse: World) -> None:
 def test_a_transaction_takes_only_so_much(purse: World) -> None:
     def decide(ops: Transaction) -> None:
         for number in range(26):
-            identities.claim_identity(ops, "phone", str(number), "u", conflict=Problem("busy"))
+            identities.claim_identity(ops, "phone", str(number), "u", conflict=Problem("busy", retry_after_seconds=1))
 
     with pytest.raises(ValueError, match="too much"):
         atomic(purse, decide)

@@ -9,6 +9,7 @@ from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
@@ -114,7 +115,7 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
         if refresh_token is not None:
             genuine = parsed is not None and other is not None and _genuine(world, other, parsed[1], refresh_token)
             if not genuine or other is None or other.user_id != caller.user_id:
-                raise Problem("invalid_input", errors={"refresh": ["not a token of this account"]})
+                raise Problem("invalid_input", errors={"refresh": [note("refresh_of_another_account")]})
         active_sessions = rows[roster_key] or ActiveSessions(caller.user_id)
         if all_devices:
             _end_all(ops, rows[account_key] or caller.account, active_sessions)

@@ -7,6 +7,7 @@ from hmac import compare_digest
 
 from chalicelib import log
 from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.identifier import Identifier, IdentifierKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
@@ -154,7 +155,7 @@ def _new_user(world: World, user_id: str, username: str, identifier: Identifier,
 def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key: str) -> None:
     """Everything that only one living user may be known by."""
     identities.claim_identity(ops, identifier.kind, key, user.user_id, conflict=Problem("already_registered"))
-    name_taken = Problem("username_taken", errors={"username": ["taken"]})
+    name_taken = Problem("username_taken", errors={"username": [note("username_taken")]})
     identities.claim_identity(ops, "username", user.username.lower(), user.user_id, conflict=name_taken)
     # A clash of two random codes is one in 10**11: asking again makes another.
     clash = Problem("busy", retry_after_seconds=1)
@@ -173,7 +174,7 @@ def _referrer(rows: Found, key: Key[str] | None) -> str | None:
         return None
     referrer = rows[key]
     if referrer is None:
-        raise Problem("referral_code_invalid", errors={"referral_code": ["unknown"]})
+        raise Problem("referral_code_invalid", errors={"referral_code": [note("referral_code_unknown")]})
     return referrer
 
 

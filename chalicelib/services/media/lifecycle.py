@@ -6,7 +6,9 @@ from functools import partial
 
 from chalicelib import log
 from chalicelib.domain.account import Status
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 from chalicelib.domain.upload import Purpose, StoredFile, Upload, UploadState, matches_announcement, upload_id_of
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
@@ -31,17 +33,17 @@ def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpo
     """
     upload = fetch_one(uploads.upload_key(user_id, upload_id))
     if upload is None or upload.purpose is not purpose or upload.kind != "image":
-        raise Problem("upload_unusable", reason="no such upload of yours")
+        raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     if upload.state is UploadState.DELETED:
-        raise Problem("upload_unusable", reason="gone")
+        raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     if upload.state is UploadState.STORED:
         return upload
     stored_file = _fetch_file(world, upload)
     if stored_file is None:
-        raise Problem("upload_unusable", reason="nothing was uploaded")
+        raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     if not matches_announcement(upload, stored_file.format, stored_file.bytes_count, world.settings()):
         _drop(world, upload)
-        raise Problem("upload_unusable", reason="not what was announced")
+        raise Problem("upload_unusable", reason=Reason.FILE_DIFFERS)
     return upload.stored(stored_file.format, stored_file.bytes_count)
 
 
@@ -50,7 +52,7 @@ def mark_used(ops: Transaction, upload: Upload) -> None:
     if ops.attempt:
         current = fetch_one(uploads.upload_key(upload.user_id, upload.upload_id))
         if current is None or current.state is UploadState.DELETED:
-            raise Problem("upload_unusable", reason="gone")
+            raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
         upload = replace(upload, version=current.version)
     uploads.save(ops, upload.in_use())
 
@@ -60,7 +62,7 @@ def avatar(world: World, caller: Caller, url: str) -> str:
 
     Raises Problem: invalid_input, media_unavailable.
     """
-    wrong = Problem("invalid_input", errors={"avatar_url": ["is no image that you uploaded"]})
+    wrong = Problem("invalid_input", errors={"avatar_url": [note("avatar_not_yours")]})
     public_id = world.media.public_id_from_url(url)
     upload_id = upload_id_of(caller.user_id, public_id) if public_id else None
     if upload_id is None:

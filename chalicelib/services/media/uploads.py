@@ -9,6 +9,7 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.domain.file_type import image_format, video_format
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 from chalicelib.domain.upload import (
     FORMATS,
     KIND_BY_CONTENT_TYPE,
@@ -71,8 +72,9 @@ def store(world: World, user_id: str, file: MediaFile, purpose: Purpose) -> Uplo
     except Unavailable as away:
         raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
     except Rejected as refused:
-        code = "image_invalid" if file.kind == "image" else "unsupported_media_type"
-        raise Problem(code, reason="refused by the media store") from refused
+        if file.kind == "image":
+            raise Problem("image_invalid", reason=Reason.PHOTO_DAMAGED) from refused
+        raise Problem("unsupported_media_type") from refused
     stored = upload.stored(stored_file.format, stored_file.bytes_count)
     # Papers that are never handed in are not for us to keep.
     stored = stored if upload.private else stored.in_use()
@@ -139,7 +141,7 @@ def _save_stored(world: World, upload: Upload) -> Upload:
     gone = atomic(world, decide)
     if gone is not None:
         outbox.publish(world, [gone])
-        raise Problem("upload_unusable", reason="gone")
+        raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     log.fact("upload_stored", user_id=upload.user_id, about=upload.upload_id)
     return replace(upload, version=upload.version + 1)
 

@@ -8,6 +8,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, Posting, PostingKind
 from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.rental import Rental
@@ -58,7 +59,7 @@ def refundable_amount(account: Account, seq: int, approved: RefundAmount | None 
         return _topup(account, original, totals, approved)
     if original.kind in entries.REVENUE_OF:
         return _rental(account, original, totals, approved)
-    raise Problem("not_refundable", reason="nothing was paid by it")
+    raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
 
 
 def _topup(
@@ -70,7 +71,7 @@ def _topup(
     rows = fetch(intent_key, award_key)
     intent = rows[intent_key]
     if intent is None:
-        raise Problem("not_refundable", reason="no intent")
+        raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
     topped_up = original.of("wallet")
     left = topped_up - totals.refunded_paisa
     if left <= 0:
@@ -99,7 +100,7 @@ def _rental(
     totals say so, written with every posting that pays or gives back, and saved under their version at the grant."""
     rental = fetch_one(rentals.rental_key(account.user_id, original.ref))
     if rental is None or rental.state not in REFUNDABLE_RENTAL_STATES:
-        raise Problem("not_refundable", reason="the rental did not fail")
+        raise Problem("not_refundable", reason=Reason.RENTAL_WENT_WELL)
     paid = paid_by(original)
     left = RefundAmount(
         max(0, min(paid.paisa - totals.refunded_paisa, rental.wallet_paid_paisa)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from chalicelib import log
 from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
@@ -51,7 +52,9 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         if rental.due_paisa == 0:
             raise Problem("nothing_due", payment_status=rental.payment_status())
         if amount_paisa not in (None, rental.due_paisa):
-            raise Problem("invalid_input", errors={"amount": ["is not what is due"]}, due_paisa=rental.due_paisa)
+            raise Problem(
+                "invalid_input", errors={"amount": [note("amount_due_changed")]}, due_paisa=rental.due_paisa
+            )
         plan = require_affordable(world, current_caller.account, rental.due_paisa)
         entry = entries.pay_due(due_paisa=rental.due_paisa, wallet_paisa=plan.wallet_paisa, points=plan.points_used)
         account, posting = ledger.post(current_caller.account, entry, rental_id, world.now())

@@ -11,7 +11,9 @@ from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.messages import Poison
+from chalicelib.domain.problem_codes import FinalCode
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reasons import Reason
 from chalicelib.domain.topup import IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
@@ -85,8 +87,8 @@ def message_id_of(user_id: str) -> str:
 def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool) -> None:
     """Raises Problem("forbidden") for an operator, else the first of the reasons, with all of them."""
     if account.role is not Role.CUSTOMER:
-        raise Problem("forbidden", reason="an operator's account")
-    checks = (
+        raise Problem("forbidden", reason=Reason.OPERATOR_ACCOUNT)
+    checks: tuple[tuple[FinalCode, bool], ...] = (
         ("rental_open", account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0),
         ("due_unpaid", account.due_paisa > 0),
         ("topup_pending", _topup_pending(world, account.user_id)),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_plan import Plan, split, suggested_topup_paisa
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.problems import Problem
@@ -100,13 +101,13 @@ def _suggested(plan: Plan, payment_methods: list[PaymentMethod]) -> int:
 
 def _topup(query: OptionsQuery) -> int:
     if query.amount_paisa is None:
-        raise Problem("invalid_input", errors={"amount": ["needed for wallet_topup"]})
+        raise Problem("invalid_input", errors={"amount": [note("amount_missing")]})
     return query.amount_paisa
 
 
 def _package(caller: Caller, query: OptionsQuery) -> Package:
     if query.package_id is None:
-        raise Problem("invalid_input", errors={"package_id": ["needed for pre_payment"]})
+        raise Problem("invalid_input", errors={"package_id": [note("package_missing")]})
     package = caller.rows[packages.package_key(query.package_id)]
     if package is None or not package.active:
         raise Problem("package_unavailable")

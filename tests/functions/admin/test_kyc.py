@@ -111,7 +111,7 @@ def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
     named = [shown["id"] for shown in waiting(reviewer) if shown["user_id"] == customer.user_id]
 
     def fail(*_: object) -> None:
-        raise Problem("storage_unavailable")
+        raise Problem("storage_unavailable", retry_after_seconds=2)
 
     with monkeypatch.context() as patched:
         patched.setattr(erasure, "ERASERS", (fail,))

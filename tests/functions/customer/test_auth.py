@@ -62,7 +62,7 @@ def test_what_is_no_identifier_is_told_what_one_is(network: Network, written: st
     for route, more in (("get-otp", {}), ("verify-otp", {"otp": "123456"}), ("login", {"verification_token": "x"})):
         reply = request(app, "POST", f"/api/auth/{route}", {"identifier": written, **more})
         assert (reply.status, reply.code) == (422, "invalid_input")
-        assert reply.body["errors"] == {"identifier": ["must be a Nepali mobile number or an e-mail address"]}
+        assert reply.body["errors"] == {"identifier": ["Enter a Nepali mobile number or an email address."]}
     assert all_rows() == before
 
 
@@ -79,7 +79,7 @@ def test_known_and_unknown_are_answered_alike(network: Network) -> None:
     } == {
         (
             200,
-            "OK",
+            "Done",
             ("identifier", "expires_in_minutes", "resend_after_seconds", "challenge_id"),
             tuple(sorted(replies[0].headers)),
         )
@@ -165,14 +165,14 @@ def test_a_username_keeps_to_the_rules_of_registration(network: Network, name: o
 def test_the_profiles_language_is_spoken_after_the_next_refresh_where_none_is_asked_for(network: Network) -> None:
     tokens = register(network)
     assert request(app, "PATCH", "/api/user/profile", {"language": "ne"}, token=tokens["access"]).status == 200
-    assert me(tokens["access"]).body["message"] == "OK"
+    assert me(tokens["access"]).body["message"] == "Done"
     access = request(app, "POST", "/api/auth/refresh", {"refresh": tokens["refresh"]}).data["access"]
     for asked, nepali in (("", True), ("fr", True), ("*", True), ("en", False), ("en;q=0.5, ne;q=0.1", False)):
-        assert (me(access, **{"Accept-Language": asked}).body["message"] == "ठिक छ") is nepali, asked
+        assert (me(access, **{"Accept-Language": asked}).body["message"] == "भयो") is nepali, asked
     missing = request(app, "GET", "/api/rentals/nobodys", token=access)
     assert missing.body["message"] == PROBLEM_KINDS["not_found"].ne
     second = me(sign_in(network, PHONE)["access"])
-    assert second.body["message"] == "ठिक छ"
+    assert second.body["message"] == "भयो"
 
 
 def test_a_language_we_do_not_speak_is_not_believed(network: Network) -> None:
@@ -180,7 +180,7 @@ def test_a_language_we_do_not_speak_is_not_believed(network: Network) -> None:
     claims = dict(network.world.tokens.read(tokens["access"], audience="access")) | {"lang": "fr"}
     until = network.world.now() + timedelta(minutes=5)
     strange = network.world.tokens.sign(claims, audience="access", until=until)
-    assert me(strange).body["message"] == "OK"
+    assert me(strange).body["message"] == "Done"
 
 
 PROFILE = {"full_name": "A B", "date_of_birth": "1990-01-01", "address": "Patan"}

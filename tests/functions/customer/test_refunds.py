@@ -169,7 +169,7 @@ def test_the_dashboards_words_do_the_same(office: RefundOffice) -> None:
     answer = office.decide(refused, "process", {"action": "REJECT", "admin_notes": "spent"}).data
     assert (answer["status"], answer["admin_notes"]) == ("REJECTED", "spent")
     assert office.decide(by_hand, "process", {"action": "approve"}).body["errors"] == {
-        "reference": ["needed where it was paid by hand"]
+        "reference": ["Enter the payment reference."]
     }
     answer = office.decide(by_hand, "process", {"action": "approve", "admin_notes": "000AWEO"}).data
     assert (answer["status"], answer["gateway_reference"], answer["refund_method"]) == (

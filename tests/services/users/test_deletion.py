@@ -199,7 +199,7 @@ def test_storage_that_fails_half_way_is_no_failed_deletion(network: Network, mon
     customer = customer_to_delete(network)
 
     def away(world: Any, user_id: str) -> None:
-        raise Problem("storage_unavailable")
+        raise Problem("storage_unavailable", retry_after_seconds=2)
 
     monkeypatch.setattr(erasure, "ERASERS", (*erasure.ERASERS[:3], away))
     assert customer.delete() is not None

@@ -1,0 +1,93 @@
+"""The problem codes of the API, as types: a code that is not declared here is a type error."""
+
+from typing import Literal, NamedTuple
+
+RetryCode = Literal[
+    "busy",
+    "cabinet_unavailable",
+    "email_unavailable",
+    "gateway_unavailable",
+    "media_unavailable",
+    "otp_limit_reached",
+    "otp_resend_too_soon",
+    "rate_limited",
+    "sms_unavailable",
+    "station_offline",
+    "storage_unavailable",
+    "upload_limit_reached",
+]
+"""Codes with status 429 or 503. Their Problem needs the seconds for `Retry-After`."""
+FinalCode = Literal[
+    "account_banned",
+    "account_deleted",
+    "already_refunded",
+    "already_registered",
+    "amount_out_of_range",
+    "balance_left",
+    "document_already_used",
+    "due_unpaid",
+    "eject_failed",
+    "forbidden",
+    "idempotency_in_progress",
+    "idempotency_key_reused",
+    "image_invalid",
+    "insufficient_funds",
+    "intent_not_cancellable",
+    "intent_not_disputed",
+    "internal_error",
+    "invalid_cursor",
+    "invalid_input",
+    "kyc_already_approved",
+    "kyc_already_decided",
+    "kyc_required",
+    "kyc_superseded",
+    "malformed_body",
+    "method_not_allowed",
+    "no_powerbank_available",
+    "not_found",
+    "not_refundable",
+    "not_registered",
+    "nothing_due",
+    "otp_wrong",
+    "package_unavailable",
+    "payment_method_unavailable",
+    "profile_incomplete",
+    "referral_code_invalid",
+    "refund_already_decided",
+    "refund_in_progress",
+    "refund_open",
+    "refund_own_request",
+    "refund_points_spent",
+    "refund_spent",
+    "rental_open",
+    "return_url_not_allowed",
+    "session_ended",
+    "station_busy",
+    "station_in_maintenance",
+    "token_expired",
+    "too_large",
+    "topup_over",
+    "topup_pending",
+    "unauthenticated",
+    "unsupported_media_type",
+    "upload_unusable",
+    "username_taken",
+    "verification_needed",
+    "verification_token_invalid",
+    "webhook_forged",
+    "wrong_credentials",
+]
+"""All other codes."""
+ProblemCode = RetryCode | FinalCode
+
+
+class ProblemKind(NamedTuple):
+    """What a code always means: the HTTP status, and the text in English and in Nepali."""
+
+    status: int
+    en: str
+    ne: str
+
+    def text(self, language: str) -> str:
+        """The Nepali text for `ne`, else the English text."""
+        return self.ne if language == "ne" else self.en

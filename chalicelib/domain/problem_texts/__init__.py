@@ -1,0 +1,1 @@
+"""Status and texts of every problem, in English and Nepali, as customers read them."""

@@ -1,0 +1,64 @@
+"""Problems of renting and of stations."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.problem_codes import ProblemCode, ProblemKind
+
+PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
+    "profile_incomplete": ProblemKind(
+        403,
+        "Please complete your profile first.",
+        "पहिले आफ्नो प्रोफाइल पूरा गर्नुहोस्।",
+    ),
+    "kyc_required": ProblemKind(
+        403,
+        "You can rent once your identity is verified. "
+        "Send your citizenship certificate, or wait if you already have.",
+        "पहिचान प्रमाणित भएपछि मात्र पावर बैंक लिन मिल्छ। नागरिकताको फोटो पठाउनुहोस्। पठाइसक्नुभएको भए पर्खनुहोस्।",
+    ),
+    "due_unpaid": ProblemKind(
+        402,
+        "You have an unpaid amount from an earlier rental. Please pay it first.",
+        "तपाईंको पहिलेको रकम तिर्न बाँकी छ। कृपया पहिले त्यो तिर्नुहोस्।",
+    ),
+    "rental_open": ProblemKind(
+        409,
+        "You already have a rental in progress. Please return that power bank first.",
+        "तपाईंले लिएको एउटा पावर बैंक फिर्ता हुन बाँकी छ। पहिले त्यो फिर्ता गर्नुहोस्।",
+    ),
+    "station_offline": ProblemKind(
+        503,
+        "This station is not working right now. Please try another one.",
+        "यो स्टेसन अहिले चलेको छैन। कृपया अर्को स्टेसनमा जानुहोस्।",
+    ),
+    "station_in_maintenance": ProblemKind(
+        409,
+        "This station is being repaired. Please try another one.",
+        "यो स्टेसन मर्मतमा छ। कृपया अर्को स्टेसनमा जानुहोस्।",
+    ),
+    "station_busy": ProblemKind(
+        409,
+        "This station is serving another customer. Please try again in a few seconds.",
+        "यो स्टेसनले अर्को ग्राहकलाई पावर बैंक दिँदै छ। केही सेकेन्डपछि फेरि प्रयास गर्नुहोस्।",
+    ),
+    "no_powerbank_available": ProblemKind(
+        409,
+        "No charged power bank is left here. Please try another station.",
+        "यहाँ चार्ज भएको पावर बैंक छैन। कृपया अर्को स्टेसनमा जानुहोस्।",
+    ),
+    "package_unavailable": ProblemKind(
+        422,
+        "This package is not available. Please choose another.",
+        "यो प्याकेज उपलब्ध छैन। कृपया अर्को छान्नुहोस्।",
+    ),
+    "eject_failed": ProblemKind(
+        502,
+        "The power bank did not come out. Nothing was charged. Please try again.",
+        "पावर बैंक निस्किएन। कुनै रकम काटिएको छैन। कृपया फेरि प्रयास गर्नुहोस्।",
+    ),
+    "cabinet_unavailable": ProblemKind(
+        503,
+        "The station did not answer. Nothing was charged. Please try again.",
+        "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन। कृपया फेरि प्रयास गर्नुहोस्।",
+    ),
+}
