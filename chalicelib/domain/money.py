@@ -12,3 +12,11 @@ def money_text(paisa: int) -> str:
 def short_money_text(paisa: int) -> str:
     """Rupees without decimals where they are whole: 11000 is `110`, 11050 is `110.50`."""
     return money_text(paisa).removesuffix(".00")
+
+
+def grouped_money_text(paisa: int) -> str:
+    """Rupees as people write them in Nepal: 12345650 is `1,23,456.50`, 10000000 is `1,00,000`."""
+    whole, point, part = short_money_text(abs(paisa)).partition(".")
+    head, tail = whole[:-3], whole[-3:]
+    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+    return f"{'-' if paisa < 0 else ''}{','.join([*reversed(pairs), tail])}{point}{part}"

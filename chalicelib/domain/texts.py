@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from chalicelib.domain.money import grouped_money_text
+
 ENGLISH, NEPALI = "en", "ne"
 LANGUAGES = (ENGLISH, NEPALI)
 NEPALI_DIGITS = str.maketrans("0123456789", "०१२३४५६७८९")
@@ -30,26 +32,13 @@ class Text(NamedTuple):
 
 
 def rupees_text(paisa: int, language: str) -> str:
-    """An amount as people write it in Nepal: 12345650 paisa are `1,23,456.50`, in Nepali `१,२३,४५६.५०`.
-
-    Paisa are written only where there are any. Amounts in API fields have another form.
-    """
-    rupees, part = divmod(abs(paisa), 100)
-    sign = "-" if paisa < 0 else ""
-    text = f"{sign}{_grouped(str(rupees))}" + (f".{part:02d}" if part else "")
-    return digits_text(text, language)
+    """An amount in the reader's digits: `1,23,456.50`, in Nepali `१,२३,४५६.५०`. API fields have another form."""
+    return digits_text(grouped_money_text(paisa), language)
 
 
 def digits_text(text: str, language: str) -> str:
     """The text with Nepali digits for `ne`."""
     return text.translate(NEPALI_DIGITS) if language == NEPALI else text
-
-
-def _grouped(digits: str) -> str:
-    """The last three digits, and pairs before them: `1,00,000`."""
-    head, tail = digits[:-3], digits[-3:]
-    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
-    return ",".join([*reversed(pairs), tail])
 
 
 def _shown(name: str, value: Any, language: str) -> str:
