@@ -5,6 +5,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Un
 
 from pydantic import BaseModel
 
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.edge.models import EmptyRequest
 from chalicelib.edge.responses import Response
 
@@ -22,7 +23,7 @@ class Declared(TypedDict, total=False):
     unless the route gives another one."""
 
     response: Any
-    problems: tuple[str, ...]
+    problems: tuple[ProblemCode, ...]
     permission: str
     prefetch: Callable[..., tuple[Any, ...]]
     cached: bool
