@@ -35,7 +35,8 @@ from tests.builders import SignedIn, operator_account, phone
 from tests.http_client import request
 from tests.network import Network
 from tests.pictures import phone_photo
-from tests.tokens import all_rows, token_for
+from tests.real_tables import all_rows
+from tests.tokens import token_for
 
 
 @dataclass

@@ -1,8 +1,4 @@
-"""moto's DynamoDB called as a function: no HTTP, no signature, none of moto's own dispatching.
-
-botocore's events are emitted as ever, so that calls can be counted and failed. Its serialiser, its retries and the
-wire are left to the tests that run against an engine of its own: the sandbox's, the races, this suite on dynoxide.
-"""
+"""moto's DynamoDB called as a function: no HTTP, no signature, none of moto's own dispatching."""
 
 import pickle
 import threading
@@ -12,8 +8,6 @@ from functools import cache
 from typing import Any, cast
 
 import botocore.session
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.parsers import create_parser
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models import dynamodb_backends
@@ -23,11 +17,10 @@ from werkzeug.exceptions import HTTPException
 from infra.local.engine import REGION
 from infra.local.isolation import isolate_tables
 from infra.local.lambdas import ACCOUNT
+from tests.direct_client import Answer, call_directly, http_response
+from tests.table_versions import EMPTY, TableVersions
 
-ERRORS = 300
-OK = AWSResponse("dynamodb", 200, HTTPHeaders(), None)
-READS = {"BatchGetItem", "GetItem", "Query", "Scan"}
-Answer = tuple[AWSResponse, dict[str, Any]]
+OK = http_response(200)
 
 
 class MotoTables:
@@ -36,58 +29,47 @@ class MotoTables:
     def __init__(self) -> None:
         isolate_tables()
         self._turn = threading.RLock()
-        self.untouched = True
+        self.versions = TableVersions()
         self._made: dict[str, Any] = {}
         self.session = botocore.session.get_session()
-        self.session.get_component("event_emitter").register("creating-client-class.dynamodb", self._client_class)
+        call_directly(self.session, self._handle)
 
     def empty(self) -> None:
         """Every table without a row, also one that a test took away."""
-        tables = dynamodb_backends[ACCOUNT][REGION].tables
+        tables = self._tables()
         self._made = self._made or dict(tables)
         tables.update(self._made)
-        for table in tables.values():
-            table.items = defaultdict(dict)
-        self.untouched = True
+        for name, table in tables.items():
+            if self.versions[name] != EMPTY or table.items:
+                table.items = defaultdict(dict)
+        self.versions.empty()
 
     def saved(self) -> Callable[[], None]:
         """Remembers every row as it is now; calling what this returns puts them all back."""
-        tables = dynamodb_backends[ACCOUNT][REGION].tables
-        rows = pickle.dumps({name: table.items for name, table in tables.items()})
+        versions = self.versions.all()
+        rows = {name: pickle.dumps(self._tables()[name].items) for name, _ in versions}
 
         def put_back() -> None:
-            for name, items in pickle.loads(rows).items():  # noqa: S301  our own, and twice as fast as a deep copy
-                tables[name].items = items
-            self.untouched = False
+            for name, version in self.versions.all():
+                if name not in rows and version != EMPTY:
+                    self._tables()[name].items = defaultdict(dict)
+            for name, version in versions:
+                if self.versions[name] != version:
+                    # rows of our own, and twice as fast as a deep copy
+                    self._tables()[name].items = pickle.loads(rows[name])  # noqa: S301
+            self.versions.put_back(versions)
 
         return put_back
 
-    def _client_class(self, class_attributes: dict[str, Any], **_: Any) -> None:
-        """Clients of this session build, sign and send no request."""
-
-        def make_api_call(client: Any, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-            return self._call(client, operation, params)
-
-        class_attributes["_make_api_call"] = make_api_call
-
-    def _call(self, client: Any, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """One call as botocore makes it, its events around it. Raises the client's own exceptions."""
-        model, events = client.meta.service_model.operation_model(operation), client.meta.events
-        name, context = f"dynamodb.{operation}", {"client_config": client.meta.config}
-        events.emit(f"before-parameter-build.{name}", params=params, model=model, context=context)
-        answer = events.emit_until_response(f"before-call.{name}", model=model, params=params, context=context)[1]
-        http, parsed = answer or self._handle(model, params)
-        events.emit(f"after-call.{name}", http_response=http, parsed=parsed, model=model, context=context)
-        if http.status_code >= ERRORS:
-            raise client.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
-        return cast("dict[str, Any]", parsed)
+    def _tables(self) -> Any:
+        return dynamodb_backends[ACCOUNT][REGION].tables
 
     def _handle(self, model: Any, params: dict[str, Any]) -> Answer:
         handler = DynamoHandler()
         handler.body = params
         handler.region, handler.current_account = REGION, ACCOUNT
         with self._turn:
-            self.untouched = self.untouched and model.name in READS
+            self.versions.note(model.name, params)
             try:
                 result = getattr(handler, _method(model.name))().result
             except HTTPException as error:
@@ -107,4 +89,4 @@ def _refused(model: Any, error: HTTPException) -> Answer:
     kind = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
     if kind is not None:
         parsed |= parser.parse(raw, kind)
-    return AWSResponse("dynamodb", status, HTTPHeaders(), None), parsed
+    return http_response(status), parsed

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
+from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
@@ -24,13 +26,12 @@ from infra.local.cabinet_frames import SlotContent
 from infra.local.fleet import DemoStation
 from tests import builders
 from tests.builders import LABIM, SignedIn
-from tests.fake_world import BEGINNING, FakeWorld
-from tests.real_tables import kept_rows, untouched
+from tests.fake_world import FakeWorld
+from tests.set_up import remembered
 
+T = TypeVar("T")
 HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
 EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
-SEEDED_ROWS: list[tuple[Callable[[], None], int]] = []
-"""The seeded rows, and how many ids the seeding took: the same for every street that begins with nothing."""
 
 
 @dataclass
@@ -51,21 +52,33 @@ class Network:
         self.fake_world.clock.advance(seconds=1)
 
     def _open(self) -> None:
-        """Seed the network; on untouched tables, by putting back what the first seeding of this process left."""
-        if not (untouched() and self.fake_world.made == 0 and self.fake_world.clock.at == BEGINNING):
-            builders.network(self.world)
-        elif SEEDED_ROWS:
-            put_back, self.fake_world.made = SEEDED_ROWS[0]
-            put_back()
-        else:
-            builders.network(self.world)
-            SEEDED_ROWS.append((kept_rows(), self.fake_world.made))
+        remembered(self.fake_world, "network", lambda: builders.network(self.world))
 
     def customer(self, *, wallet_paisa: int = 100_000) -> str:
+        return self.remembered(f"customer {wallet_paisa}", lambda: self._new_customer(wallet_paisa))
+
+    def operator(self, email: str, role: Role) -> SignedIn:
+        """An operator who is signed in."""
+        return self.remembered(f"operator {email} {role}", lambda: self._new_operator(email, role))
+
+    def remembered(self, step: str, run: Callable[[], T]) -> T:
+        """Runs a step of set-up whose writes and messages are the same each time (`set_up.remembered`)."""
+
+        def run_here() -> tuple[T, int, dict[str, SignedIn]]:
+            return run(), self.numbers, self.sessions
+
+        result, self.numbers, sessions = remembered(self.fake_world, f"{step} {self.numbers}", run_here)
+        self.sessions |= sessions
+        return result
+
+    def _new_customer(self, wallet_paisa: int) -> str:
         self.numbers += 1
         user_id = builders.customer(self.world, self.numbers, wallet_paisa=wallet_paisa)
         self.sessions[user_id] = builders.sign_in(self.world, user_id)
         return user_id
+
+    def _new_operator(self, email: str, role: Role) -> SignedIn:
+        return builders.sign_in(self.world, builders.operator_account(self.world, email, "a password", role))
 
     def start(self, user_id: str, station: DemoStation = LABIM, package: str = HOUR) -> Rental:
         order = RentalOrder(station.sn, package)

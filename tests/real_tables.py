@@ -1,21 +1,25 @@
 """Real tables for a test, empty for each: moto's in this process, or dynoxide's (`BIJULI_TEST_ENGINE=dynoxide`)."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import botocore.session
 
 from chalicelib.tables import dynamodb
 from chalicelib.tables.registry import MODELS
+from chalicelib.tables.rows import Row
 from infra.tables import create_tables
 from tests.dynoxide_tables import DynoxideTables
 from tests.moto_tables import MotoTables
+from tests.table_versions import TableVersions
 
 PREFIX = "test-"
 ENGINE = "BIJULI_TEST_ENGINE"
+REMEMBERED = 1000
 CLIENT: dict[str, Any] = {}
 """The client in use; making one costs as much as a short test."""
 
@@ -29,8 +33,8 @@ class Engine(Protocol):
         ...
 
     @property
-    def untouched(self) -> bool:
-        """Whether nobody wrote since all was empty."""
+    def versions(self) -> TableVersions:
+        """Numbers for what the tables hold."""
         ...
 
     def empty(self) -> None:
@@ -60,11 +64,26 @@ def fresh_tables() -> Iterator[object]:
     yield CLIENT["client"]
 
 
-def untouched() -> bool:
-    """Whether nobody wrote since the tables were empty."""
-    return engine().untouched
+def versions() -> tuple[tuple[str, int], ...]:
+    """What the tables hold, as numbers: the same numbers are the same rows."""
+    return engine().versions.all()
 
 
 def kept_rows() -> Callable[[], None]:
     """Remembers every row as it is now; calling what this returns puts them all back."""
     return engine().saved()
+
+
+def all_rows() -> dict[str, list[str]]:
+    """All rows of all tables as text, to see that nothing changed; a table is read again when it was written to."""
+    return {name: _rows(name, engine().versions[name]) for name in _models()}
+
+
+@cache
+def _models() -> dict[str, type[Row]]:
+    return {str(model.Meta.table_name): model for model in MODELS}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rows(table: str, version: int) -> list[str]:
+    return sorted(json.dumps(row.serialize(), sort_keys=True) for row in _models()[table].scan())

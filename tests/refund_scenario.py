@@ -31,7 +31,7 @@ from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from infra.local import cabinet_frames as frames
-from tests.builders import LABIM, SignedIn, account, operator_account, sign_in
+from tests.builders import LABIM, SignedIn, account
 from tests.fakes import FakeGateway
 from tests.network import Network
 
@@ -89,8 +89,7 @@ class RefundScenario:
     def operator(self, name: str | None = None) -> SignedIn:
         name = name or self.deciding_operator
         if name not in self.operators:
-            admin_id = operator_account(self.world, f"{name}@example.com", "a password", Role.FINANCE)
-            self.operators[name] = sign_in(self.world, admin_id)
+            self.operators[name] = self.network.operator(f"{name}@example.com", Role.FINANCE)
         return self.operators[name]
 
     def caller(self) -> Caller:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.services.auth.sessions import ACCESS
-from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from tests.builders import SignedIn, sign_in
 from tests.fake_world import KEYS
@@ -109,14 +108,6 @@ def confused_tokens(world: World, session: SignedIn, good: dict[str, Any], key: 
         "oversized": f"{right.split('.', 1)[0]}.{'A' * 100_000}.{proof}",
         "not ASCII": right.replace(".", ".é", 1),
         "number too long": f"{long}.{content}.{proof}",
-    }
-
-
-def all_rows() -> dict[str, list[str]]:
-    """All rows of all tables, to see that nothing changed."""
-    return {
-        str(model.Meta.table_name): sorted(json.dumps(row.serialize(), sort_keys=True) for row in model.scan())
-        for model in MODELS
     }
 
 

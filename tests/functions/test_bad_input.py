@@ -11,11 +11,12 @@ from chalicelib.domain.account import Role
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
 from infra.openapi.document import routes_of
-from tests.builders import LABIM, operator_account, sign_in
+from tests.builders import LABIM
 from tests.functions.test_rights import multipart
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_rows, token_for
+from tests.real_tables import all_rows
+from tests.tokens import token_for
 
 DEVICE = {
     "device_id": "d",
@@ -182,10 +183,10 @@ WRITES = sorted(GOOD)
 @pytest.fixture
 def keys(network: Network) -> dict[str, str]:
     """A customer's token, and an operator's."""
-    admin = operator_account(network.world, "reviewer@example.com", "a password", Role.SUPER_ADMIN)
+    admin = network.operator("reviewer@example.com", Role.SUPER_ADMIN)
     return {
-        "customer": token_for(network.world, sign_in(network.world, network.customer())),
-        "admin": token_for(network.world, sign_in(network.world, admin)),
+        "customer": token_for(network.world, network.sessions[network.customer()]),
+        "admin": token_for(network.world, admin),
     }
 
 

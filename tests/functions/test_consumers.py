@@ -18,7 +18,8 @@ from infra.local.lambdas import consumers, queue_event
 from tests.builders import LABIM, account
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 PHONE = "+9779841555001"
 POISON = [

@@ -14,7 +14,8 @@ from chalicelib.edge.decoding import MAX_FIELDS, UploadedFile, parse_body
 from chalicelib.edge.models import Money, RequestModel
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 READABLE = {"malformed_body", "too_large", "unsupported_media_type", "invalid_input"}

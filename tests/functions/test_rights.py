@@ -15,7 +15,8 @@ from infra.openapi.document import routes_of
 from tests.builders import SignedIn, account, operator_account, sign_in
 from tests.http_client import request
 from tests.network import Network
-from tests.tokens import all_rows, bad_tokens, token_for, token_of
+from tests.real_tables import all_rows
+from tests.tokens import bad_tokens, token_for, token_of
 
 ANYBODY, CUSTOMER = "anybody", "customer"
 WHO: dict[str, str] = {

@@ -18,7 +18,8 @@ from chalicelib.services.topups import crediting
 from tests.builders import account
 from tests.http_client import Reply, request
 from tests.network import Network
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 KHALTI, ESEWA, STRIPE = (f"/api/payment/webhook/{name}" for name in ("khalti", "esewa", "stripe"))
 SIGNED = {"Stripe-Signature": "signed"}
@@ -58,6 +59,11 @@ class TopUp:
 
 @pytest.fixture
 def top_up(network: Network) -> TopUp:
+    return TopUp(network, *network.remembered("three top-ups", lambda: opened_by(network)))
+
+
+def opened_by(network: Network) -> tuple[str, str, str, str]:
+    """A customer, and an intent at each gateway."""
     user = network.customer()
     token = token_of(network, user)
 
@@ -68,7 +74,7 @@ def top_up(network: Network) -> TopUp:
         ]
         return intent_id
 
-    return TopUp(network, user, opened("khalti"), opened("esewa"), opened("stripe"))
+    return user, opened("khalti"), opened("esewa"), opened("stripe")
 
 
 def called(path: str, body: Any) -> Reply:

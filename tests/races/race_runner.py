@@ -21,6 +21,7 @@ from chalicelib.tables.dynamodb import connect
 from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from infra.local import cloud
+from tests.direct_client import JsonEngine, call_directly
 from tests.fake_world import FakeWorld
 from tests.network import Network
 
@@ -91,9 +92,10 @@ def race_runner(engine: str, rounds: int) -> Iterator[RaceRunner]:
     """A network on the engine, and lanes connected to it; all gone afterwards."""
     created = cloud.start(engine, None)
     lanes: list[RaceWorker] = []
+    engine_client: JsonEngine | None = None
     try:
         environment = created.environment()
-        connected(environment)
+        engine_client = connected(environment)
         fake_world = FakeWorld()
         world = unique(fake_world)
         wiring.use_world(world)
@@ -105,13 +107,19 @@ def race_runner(engine: str, rounds: int) -> Iterator[RaceRunner]:
         wiring.use_world(None)
         for lane in lanes:
             lane.process.terminate()
+        if engine_client is not None:
+            engine_client.close()
         created.stop()
 
 
-def connected(environment: dict[str, str]) -> None:
-    """This process's tables are the engine's."""
+def connected(environment: dict[str, str]) -> JsonEngine:
+    """Points this process's tables at the engine."""
     os.environ.update(environment)
-    connect(MODELS, cloud.PREFIX, botocore.session.get_session())
+    engine = JsonEngine(environment["AWS_ENDPOINT_URL_DYNAMODB"])
+    session = botocore.session.get_session()
+    call_directly(session, engine)
+    connect(MODELS, cloud.PREFIX, session)
+    return engine
 
 
 def unique(fake_world: FakeWorld) -> World:

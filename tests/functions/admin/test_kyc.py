@@ -16,7 +16,8 @@ from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.pictures import phone_photo
-from tests.tokens import all_rows, token_for
+from tests.real_tables import all_rows
+from tests.tokens import token_for
 from tests.uploading import KYC, assert_problem, caller_of, fresh_caller, submission
 
 APPROVED: dict[str, Any] = {"status": "APPROVED"}

@@ -18,8 +18,9 @@ from tests.builders import operator_account
 from tests.counting import counted
 from tests.http_client import Reply, request
 from tests.network import Network
+from tests.real_tables import all_rows
 from tests.reconciliation_scenario import SUM, ReconciliationScenario
-from tests.tokens import all_rows, token_of
+from tests.tokens import token_for, token_of
 
 AT = "/api/admin/reconciliation"
 
@@ -28,6 +29,11 @@ AT = "/api/admin/reconciliation"
 def gateway_day(network: Network) -> ReconciliationScenario:
     """A day at Khalti and Stripe, compared."""
     made = ReconciliationScenario(network)
+    network.remembered("a day compared", lambda: compare_a_day(made))
+    return made
+
+
+def compare_a_day(made: ReconciliationScenario) -> None:
     made.close_previous_days()
     made.credited()
     made.opened()
@@ -38,14 +44,11 @@ def gateway_day(network: Network) -> ReconciliationScenario:
     )
     made.next_day()
     made.reconcile()
-    return made
 
 
 @pytest.fixture
 def operator(gateway_day: ReconciliationScenario) -> str:
-    return token_of(
-        gateway_day.network, operator_account(gateway_day.world, "finance@example.com", "x", Role.FINANCE)
-    )
+    return token_for(gateway_day.world, gateway_day.network.operator("finance@example.com", Role.FINANCE))
 
 
 def get(operator: str, url: str = "", status: int = 200) -> Reply:

@@ -10,7 +10,8 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from tests.builders import account, operator_account
 from tests.http_client import Reply, request
 from tests.network import Network
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 INTENTS = "/api/admin/intents"
 

@@ -18,7 +18,8 @@ from tests.builders import LABIM, account, operator_account, phone
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 PASSWORD = "a password"
 

@@ -13,7 +13,8 @@ from chalicelib.services.auth import otp as otp_codes
 from tests import builders
 from tests.http_client import Reply, request
 from tests.network import Network
-from tests.tokens import all_rows, token_for
+from tests.real_tables import all_rows
+from tests.tokens import token_for
 
 PHONE, EMAIL = "+9779841999001", "sita@example.com"
 

@@ -11,7 +11,8 @@ from chalicelib.world import Unavailable
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request
 from tests.network import PAY_AS_YOU_GO, Network
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 METHODS = [
     {"id": "khalti", "name": "Khalti", "min_amount": "10.00", "max_amount": "100000.00"},

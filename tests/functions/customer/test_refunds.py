@@ -12,8 +12,9 @@ from chalicelib.services.refunds import decisions
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
+from tests.real_tables import all_rows
 from tests.refund_scenario import SUM, RefundScenario
-from tests.tokens import all_rows, token_for, token_of
+from tests.tokens import token_for, token_of
 
 PENDING, ALL = "/api/admin/refunds/pending", "/api/admin/refunds"
 

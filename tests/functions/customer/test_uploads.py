@@ -16,7 +16,8 @@ from tests.functions.test_consumers import feed
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
-from tests.tokens import all_rows, token_of
+from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 MEGABYTE = 1024 * 1024
 ANNOUNCED = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}

@@ -16,10 +16,10 @@ from chalicelib.tables import identities
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 from tests.fake_world import FakeWorld
+from tests.real_tables import all_rows
 from tests.services.auth.test_otp import OTHER, PHONE, code_for
 from tests.services.auth.test_sessions import session_of
 from tests.services.auth.test_signin import login, proof, register
-from tests.tokens import all_rows
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 CHANGES: dict[str, Mapping[str, str | None]] = {

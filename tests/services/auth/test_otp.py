@@ -10,7 +10,7 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import otp
 from chalicelib.world import Rejected, Unavailable, World
 from tests.fake_world import FakeWorld
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 
 PHONE, OTHER = "+9779841234567", "+9779841234568"
 HERE = "192.0.2.1"

@@ -13,9 +13,9 @@ from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 from tests.counting import Counted, counted
 from tests.fake_world import FakeWorld
+from tests.real_tables import all_rows
 from tests.services.auth.test_otp import HERE, OTHER, PHONE, wrong
 from tests.services.auth.test_signin import register
-from tests.tokens import all_rows
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 

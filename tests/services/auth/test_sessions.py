@@ -18,9 +18,9 @@ from chalicelib.world import World
 from tests.builders import account, operator_account
 from tests.counting import counted
 from tests.fake_world import FakeWorld
+from tests.real_tables import all_rows
 from tests.services.auth.test_otp import OTHER, PHONE
 from tests.services.auth.test_signin import ADMIN, caller, login, proof, register
-from tests.tokens import all_rows
 
 EMAIL = "sita@example.com"
 

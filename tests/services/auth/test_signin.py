@@ -19,8 +19,8 @@ from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
 from tests.fake_world import FakeWorld
+from tests.real_tables import all_rows
 from tests.services.auth.test_otp import PHONE, code_for
-from tests.tokens import all_rows
 
 ADMIN = "admin@example.com"
 

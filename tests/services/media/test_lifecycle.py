@@ -15,7 +15,7 @@ from chalicelib.world import Unavailable
 from tests.counting import counted
 from tests.network import Network
 from tests.pictures import film, phone_photo, saved, scenery
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 from tests.uploading import GENERAL, KYC, assert_problem, caller, direct, row, run_media_deletions
 
 

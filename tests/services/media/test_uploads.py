@@ -14,7 +14,7 @@ from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
 from tests.network import Network
 from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 from tests.uploading import (
     GENERAL,
     KYC,

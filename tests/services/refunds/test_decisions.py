@@ -15,8 +15,8 @@ from chalicelib.services.wallet import transactions
 from chalicelib.tables import accounts, outbox
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
+from tests.real_tables import all_rows
 from tests.refund_scenario import SUM, RefundScenario
-from tests.tokens import all_rows
 
 
 def test_a_topup_that_was_not_spent_goes_back_to_its_gateway_with_its_points(scenario: RefundScenario) -> None:

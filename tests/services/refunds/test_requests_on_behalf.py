@@ -19,9 +19,9 @@ from chalicelib.tables.atomic import atomic
 from tests.builders import account
 from tests.deletion_scenario import CustomerToDelete
 from tests.interleaving import interleave
+from tests.real_tables import all_rows
 from tests.reconciliation_scenario import alarms
 from tests.refund_scenario import SUM, RefundScenario
-from tests.tokens import all_rows
 
 RANG_UP = "Maya Canary rang up"
 

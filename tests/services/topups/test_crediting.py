@@ -22,7 +22,7 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.world import Rejected, Unavailable
 from tests.builders import account
 from tests.network import Network
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 
 SUM = 50_000
 numbers = itertools.count(1)

@@ -14,8 +14,8 @@ from chalicelib.tables.admin_log import AuditRow
 from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
 from tests.network import Network
+from tests.real_tables import all_rows
 from tests.services.topups.test_crediting import SUM, Shop
-from tests.tokens import all_rows
 
 
 @pytest.fixture

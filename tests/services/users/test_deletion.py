@@ -27,7 +27,7 @@ from infra.local import seed
 from tests.builders import LABIM, account, sign_in
 from tests.deletion_scenario import customer_to_delete, delete_customer, personal_rows_of, run_until_quiet
 from tests.network import Network
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 
 
 def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) -> None:

@@ -25,7 +25,7 @@ from tests.deletion_scenario import (
 )
 from tests.interleaving import interleave
 from tests.network import Network
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 
 
 def renting(network: Network) -> str:

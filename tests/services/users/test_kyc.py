@@ -9,7 +9,7 @@ from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from tests.network import Network
 from tests.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
-from tests.tokens import all_rows
+from tests.real_tables import all_rows
 from tests.uploading import (
     GENERAL,
     KYC,
