@@ -27,43 +27,43 @@ def poll_mns(event: Any) -> int:
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep_ejects(event: Any) -> int:  # noqa: ARG001  Chalice hands every schedule its event
+def sweep_ejects(event: Any) -> int:
     """Rentals whose eject nobody has heard of."""
     return ejects.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep_intents(event: Any) -> int:  # noqa: ARG001
+def sweep_intents(event: Any) -> int:
     """Top-ups to ask their gateway about."""
     return crediting.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep_refunds(event: Any) -> int:  # noqa: ARG001
+def sweep_refunds(event: Any) -> int:
     """Refunds to ask their gateway about."""
     return payouts.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep_outbox(event: Any) -> int:  # noqa: ARG001
+def sweep_outbox(event: Any) -> int:
     """Messages whose effect is not done yet."""
     return outbox.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
-def refresh_stations(event: Any) -> int:  # noqa: ARG001
+def refresh_stations(event: Any) -> int:
     """The station listings."""
     return listings.refresh(world())
 
 
 @schedules.schedule(Rate(5, unit=Rate.MINUTES))
-def watch_cabinets(event: Any) -> int:  # noqa: ARG001
+def watch_cabinets(event: Any) -> int:
     """Cabinets that have fallen silent."""
     return liveness.watch(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.HOURS))
-def sweep_uploads(event: Any) -> int:  # noqa: ARG001
+def sweep_uploads(event: Any) -> int:
     """Files that nobody uses, or that are not what was announced."""
     return lifecycle.sweep(world())
 
@@ -76,6 +76,6 @@ def reconcile(event: Any) -> int:
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))
-def audit_ledger(event: Any) -> int:  # noqa: ARG001
+def audit_ledger(event: Any) -> int:
     """Every night at two in Kathmandu: what must hold of money and custody."""
     return len(ledger_audit.audit(world()))

@@ -94,7 +94,7 @@ class Network:
 
     def rental(self, rental: Rental) -> Rental:
         """As it is now."""
-        return queries.read(self.world, rental.user_id, rental.rental_id)
+        return queries.read(rental.user_id, rental.rental_id)
 
     def open_topup(self, user: str, amount_paisa: int = 50_000) -> str:
         """An intent at Khalti that nobody has paid yet."""

@@ -200,7 +200,7 @@ class RefundScenario:
         ][::-1]
 
     def now(self, refund: Refund) -> Refund:
-        return decisions.read(self.world, refund.refund_id)
+        return decisions.read(refund.refund_id)
 
     def ledger(self) -> list[Posting]:
         return postings.oldest(self.user, since=1, limit=1_000)

@@ -141,7 +141,7 @@ def _stored(context: RequestContext, rendered: RenderedResponse) -> RenderedResp
     if claim.stored_body is not None:
         return with_header(with_fields(claim.stored_body, rendered), REPLAYED, "true")
     body = without_fields(rendered, context.route.unstored_fields)
-    idempotency.store_response(context.world, claim, StoredResponse(rendered.status, body))
+    idempotency.store_response(claim, StoredResponse(rendered.status, body))
     return rendered
 
 

@@ -60,7 +60,7 @@ def claim(ops: Transaction, world: World, claimed: IdempotencyClaim | None, reso
     idempotency.claim(ops, record, now)
 
 
-def store_response(world: World, claimed: IdempotencyClaim, response: StoredResponse) -> None:  # noqa: ARG001  the edge calls all verbs alike
+def store_response(claimed: IdempotencyClaim, response: StoredResponse) -> None:
     """Remember what was answered."""
     idempotency.store_response(claimed.user_id, claimed.name, claimed.fingerprint, response.status, response.body)
 

@@ -212,7 +212,7 @@ def to_admin_refund(refund: Refund) -> AdminRefund:
 
 
 def _list_refunds(state: RefundState, query: NumberedPageQuery) -> Response:
-    refunds, total = decisions.list_in_state(world(), state=state, page=query.page, page_size=query.page_size)
+    refunds, total = decisions.list_in_state(state=state, page=query.page, page_size=query.page_size)
     numbers = page_numbers(query.page, query.page_size, total)
     return ok(AdminRefundList(results=[to_admin_refund(refund) for refund in refunds], pagination=numbers))
 

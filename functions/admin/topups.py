@@ -69,7 +69,7 @@ class ResolvedIntent(IntentInReview):
 @routes.get("/api/admin/intents", permission="money", query=ReviewQuery, response=IntentsInReviewResponse)
 def list_intents(query: ReviewQuery) -> Response:
     """Top-ups that wait for somebody to find out, the newest handed over first."""
-    intents, total = review.list_awaiting_review(world(), page=query.page, page_size=query.page_size)
+    intents, total = review.list_awaiting_review(page=query.page, page_size=query.page_size)
     in_review = [IntentInReview(**_to_fields(intent)) for intent in intents]
     numbers = page_numbers(query.page, query.page_size, total)
     return ok(IntentsInReviewResponse(intents=in_review, pagination=numbers))

@@ -79,14 +79,14 @@ class CountriesResponse(ResponseModel):
 @routes.get("/api/app/version", query=VersionQuery, response=VersionResponse, problems=("not_found",))
 def version(query: VersionQuery, language: str) -> Response:
     """What is in the store, and whether this app must be updated."""
-    release = app_info.release(world(), query.platform)
+    release = app_info.release(query.platform)
     return ok(to_version_response(release, query.current_version, language))
 
 
 @routes.get("/api/app/health", response=HealthResponse)
 def health() -> Response:
     """Whether the service and its storage answer."""
-    app_info.check_health(world())
+    app_info.check_health()
     return ok(HealthResponse(version=__version__, time=time_text(world().now())))
 
 

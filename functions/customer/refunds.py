@@ -62,7 +62,7 @@ def request_refund(request: RequestRefund, caller: Caller, transaction_id: Trans
 @routes.get("/api/payment/refunds", query=PageQuery, response=Page[RefundResponse])
 def my_refunds(query: PageQuery, caller: Caller, cursor: Cursor) -> Response:
     """What was asked back, newest first, and what became of it."""
-    refunds, following = decisions.list_own(world(), caller, limit=query.limit, before=cursor.text("before"))
+    refunds, following = decisions.list_own(caller, limit=query.limit, before=cursor.text("before"))
     results = [to_refund_response(refund) for refund in refunds]
     return ok(Page[RefundResponse].of(results, cursor.following(before=following)))
 

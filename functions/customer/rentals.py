@@ -104,7 +104,7 @@ def start(request: StartRental, caller: Caller) -> Response:
 @routes.get("/api/rentals/active", response=RentalResponse | None)
 def active(caller: Caller) -> Response:
     """The open rental, or null."""
-    rental = queries.active(world(), caller)
+    rental = queries.active(caller)
     return ok(to_rental_response(rental, world().now()) if rental else None)
 
 
@@ -112,7 +112,7 @@ def active(caller: Caller) -> Response:
 def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor) -> Response:
     """All rentals, newest first."""
     before, now = cursor.text("before"), world().now()
-    rentals, following = queries.rentals_of(world(), caller, limit=query.limit, before=before, matches=query.matches)
+    rentals, following = queries.rentals_of(caller, limit=query.limit, before=before, matches=query.matches)
     results = [to_rental_response(rental, now) for rental in rentals]
     return ok(Page[RentalResponse].of(results, cursor.following(before=following)))
 
@@ -120,7 +120,7 @@ def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor) -> Respons
 @routes.get("/api/rentals/{rental_id}", response=RentalResponse, problems=("not_found",))
 def read(caller: Caller, rental_id: RentalId) -> Response:
     """One rental of the caller's."""
-    return ok(to_rental_response(queries.read(world(), caller.user_id, rental_id), world().now()))
+    return ok(to_rental_response(queries.read(caller.user_id, rental_id), world().now()))
 
 
 @routes.post(

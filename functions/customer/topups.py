@@ -110,7 +110,7 @@ def verify_topup(request: VerifyTopup, caller: Caller) -> Response:
 @routes.get("/api/payment/status/{intent_id}", response=IntentResponse, problems=("not_found",))
 def status(caller: Caller, intent_id: IntentId) -> Response:
     """Where a top-up stands, as far as we know."""
-    return ok(IntentResponse(**_to_fields(intents.get_own(world(), caller.user_id, intent_id))))
+    return ok(IntentResponse(**_to_fields(intents.get_own(caller.user_id, intent_id))))
 
 
 @routes.post(

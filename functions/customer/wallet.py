@@ -79,7 +79,7 @@ def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor) -> Re
     """The wallet's history, newest first."""
     span, before = span_of(query.start_date, query.end_date), cursor.number("before")
     lines, following = wallet_transactions.transactions(
-        world(), caller, limit=query.limit, before=before, matches=query.matches, kind=query.type, span=span
+        caller, limit=query.limit, before=before, matches=query.matches, kind=query.type, span=span
     )
     results = [to_transaction_response(line) for line in lines]
     return ok(Page[TransactionResponse].of(results, cursor.following(before=following)))
@@ -137,7 +137,7 @@ class StatementResponse(ResponseModel):
 def statement(query: StatementQuery, caller: Caller, cursor: Cursor) -> Response:
     """The wallet's movements in a span of days, oldest first: opening plus lines is closing, on each page."""
     start, end = _days(query, today(world().now()), cursor)
-    page = statements.page(world(), caller, span_of(start, end), limit=query.limit, after=cursor.number("after"))
+    page = statements.page(caller, span_of(start, end), limit=query.limit, after=cursor.number("after"))
     # The cursor holds both days, since their defaults change at midnight.
     next_cursor = cursor.following(after=page.following, start=start.isoformat(), end=end.isoformat())
     return ok(to_statement_response(page, start, end, next_cursor))

@@ -62,7 +62,7 @@ def test_thirty_two_starts_by_one_user_give_one_rental(racing: RaceRunner) -> No
         assert set(refused) <= {None, "rental_open", "station_busy"}, refused
         assert ejects == 1
         winner = next(result.value for result in results if result.problem_code is None)
-        rental = queries.read(network.world, user, winner)
+        rental = queries.read(user, winner)
         network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
         network.fake_world.clock.advance(minutes=1)
         network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
@@ -88,7 +88,7 @@ def test_thirty_two_users_for_one_bank_give_one_rental(racing: RaceRunner) -> No
         assert ejects == 1
         open_ids = [account(user).open_rental_id for user in users]
         winner = next(user for user, open_id in zip(users, open_ids, strict=True) if open_id)
-        rental = queries.read(network.world, winner, open_ids[users.index(winner)] or "")
+        rental = queries.read(winner, open_ids[users.index(winner)] or "")
         assert rental.powerbank_sn == last
         assert rental.state is RentalState.STARTING
         network.report_eject(CIVIL, last, EJECTED)

@@ -93,7 +93,7 @@ def test_a_hundred_requests_for_one_payment_leave_one_open(racing: RaceRunner, s
         refused = Counter(result.problem_code for result in results)
         assert (refused.pop(None), set(refused) <= {"refund_open", "busy"}) == (1, True), refused
         made = next(result.value for result in results if result.problem_code is None)
-        scenario.reject(decisions.read(scenario.world, made))
+        scenario.reject(decisions.read(made))
     assert balanced(scenario)
 
 

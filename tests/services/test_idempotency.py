@@ -30,7 +30,7 @@ def started(network: Network, user: str) -> str:
     caller = ask(network, user)
     rental = starting.start(network.world, caller, ORDER)
     assert caller.idempotency is not None
-    idempotency.store_response(network.world, caller.idempotency, StoredResponse(201, '{"id":1}'))
+    idempotency.store_response(caller.idempotency, StoredResponse(201, '{"id":1}'))
     return rental.rental_id
 
 

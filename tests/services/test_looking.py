@@ -165,9 +165,7 @@ def lines(network: Network, user: str, limit: int = 20) -> list[TransactionLine]
     before: int | None = None
     while True:
         caller = network.sessions[user].caller(network.world)
-        page, before = transactions.transactions(
-            network.world, caller, limit=limit, before=before, matches=lambda _: True
-        )
+        page, before = transactions.transactions(caller, limit=limit, before=before, matches=lambda _: True)
         match += page
         if before is None:
             return match
@@ -234,7 +232,7 @@ def test_rentals_are_listed_newest_first_page_by_page(network: Network, limit: i
     before: str | None = None
     while True:
         caller = network.sessions[user].caller(network.world)
-        page, before = queries.rentals_of(network.world, caller, limit=limit, before=before, matches=lambda _: True)
+        page, before = queries.rentals_of(caller, limit=limit, before=before, matches=lambda _: True)
         names += [rental.rental_id for rental in page]
         if before is None:
             break
@@ -259,7 +257,7 @@ def test_a_filter_loses_no_rental_between_pages(network: Network, unwanted: int)
     while True:
         caller = network.sessions[user].caller(network.world)
         page, before = queries.rentals_of(
-            network.world, caller, limit=1, before=before, matches=lambda rental: rental.rental_id in left
+            caller, limit=1, before=before, matches=lambda rental: rental.rental_id in left
         )
         names += [rental.rental_id for rental in page]
         if before is None:

@@ -15,7 +15,7 @@ banner_cache: WarmCache[list[Banner]] = WarmCache()
 """All banners, since some begin or end while they are cached."""
 
 
-def release(world: World, platform: str) -> Release:  # noqa: ARG001  every verb takes the world
+def release(platform: str) -> Release:
     """The platform's newest release. Raises Problem("not_found") where there is none."""
     match = fetch_one(app_info.release_key(platform))
     if match is None:
@@ -29,7 +29,7 @@ def banners(world: World) -> list[Banner]:
     return [banner for banner in banner_cache.get(now, CACHE_TTL, app_info.banners) if banner.shown_at(now)]
 
 
-def check_health(world: World) -> None:  # noqa: ARG001
+def check_health() -> None:
     """Touch the storage once, without patience. Raises Problem("storage_unavailable") with what is away."""
     if not is_available(app_info.release_key("any")):
         raise Problem("storage_unavailable", retry_after_seconds=5, away=["storage"])

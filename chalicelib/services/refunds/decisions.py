@@ -32,7 +32,6 @@ class Approval:
 
 
 def list_own(
-    world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
     *,
     limit: int,
@@ -49,7 +48,6 @@ def open_of(user_id: str) -> list[Refund]:
 
 
 def list_in_state(
-    world: World,  # noqa: ARG001  every verb takes the world
     *,
     state: RefundState,
     page: int,
@@ -62,7 +60,7 @@ def list_in_state(
     return refunds.in_state(state, newest_first=not waiting, first=first, count=page_size, max_listed=MAX_LISTED)
 
 
-def read(world: World, refund_id: str) -> Refund:  # noqa: ARG001  every verb takes the world
+def read(refund_id: str) -> Refund:
     """A refund as it is now, by its id alone. Raises Problem("not_found")."""
     refund = fetch_one(refunds.refund_key(refund_id))
     if refund is None:
@@ -78,13 +76,13 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
     account_deleted (only a wallet could have it), and what `eligibility.refundable_amount` raises.
     """
     if caller.earlier_resource_id is not None:
-        return read(world, caller.earlier_resource_id)
+        return read(caller.earlier_resource_id)
 
     def decide(ops: Transaction) -> tuple[Refund, list[Message]]:
         current_caller = fresh_caller(world, caller, ops)
-        refund = read(world, refund_id).decided(by=current_caller.user_id, at=world.now(), notes=approval.notes)
+        refund = read(refund_id).decided(by=current_caller.user_id, at=world.now(), notes=approval.notes)
         method = choose_method(refund, approval.method, approval.reference, configured_gateways=world.gateways)
-        refundable = _refundable_now(world, refund)
+        refundable = _refundable_now(refund)
         approved = refund.approved(method, refundable.totals.paid_out_paisa)
         messages: list[Message] = []
         if method is RefundMethod.GATEWAY:
@@ -114,11 +112,11 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
     Raises Problem: not_found, refund_already_decided, refund_own_request.
     """
     if caller.earlier_resource_id is not None:
-        return read(world, caller.earlier_resource_id)
+        return read(caller.earlier_resource_id)
 
     def decide(ops: Transaction) -> tuple[Refund, list[Message]]:
         current_caller = fresh_caller(world, caller, ops)
-        refund = read(world, refund_id).decided(by=current_caller.user_id, at=world.now(), notes=notes)
+        refund = read(refund_id).decided(by=current_caller.user_id, at=world.now(), notes=notes)
         rejected = refund.rejected(world.now())
         account, tally_key = account_of(refund.user_id), refunds.totals_key(refund.user_id, refund.seq)
         totals = fetch_one(tally_key)
@@ -174,7 +172,7 @@ def log_decision(ops: Transaction, world: World, caller: Caller, refund: Refund,
     )
 
 
-def _refundable_now(world: World, refund: Refund) -> RefundableAmount:
+def _refundable_now(refund: Refund) -> RefundableAmount:
     """The claim on what is there now. Raises Problem like `eligibility.refundable_amount`, and account_deleted."""
     try:
         refundable = eligibility.refundable_amount(account_of(refund.user_id), refund.seq, refund.amount)
@@ -182,7 +180,7 @@ def _refundable_now(world: World, refund: Refund) -> RefundableAmount:
         return refundable
     except Problem:
         # Somebody decided it between the reads: then that is the reason, and not what the grant left behind.
-        read(world, refund.refund_id).must_be_undecided()
+        read(refund.refund_id).must_be_undecided()
         raise
 
 

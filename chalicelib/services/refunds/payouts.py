@@ -88,7 +88,7 @@ def close(
 
     Raises Problem: not_found, refund_own_request, refund_already_decided, refund_in_progress.
     """
-    refund = _load_for_close(world, caller, refund_id)
+    refund = _load_for_close(caller, refund_id)
     intent, gateway = _source_of(world, refund)
     refund_status = gateway.fetch_refund(intent, refund.to_request(past_grace=True))
     if refund_status.state is GatewayRefundState.DONE:
@@ -96,7 +96,7 @@ def close(
 
     def decide(ops: Transaction) -> RefundResult:
         current_caller = fresh_caller(world, caller, ops)
-        current = replace(_load_for_close(world, current_caller, refund_id), admin_notes=notes)
+        current = replace(_load_for_close(current_caller, refund_id), admin_notes=notes)
         if method is None:
             result = mark_returned(ops, world, current, "closed_by_hand")
         else:
@@ -120,7 +120,7 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
     """
 
     def decide(ops: Transaction) -> RefundResult:
-        current = read(world, refund.refund_id)
+        current = read(refund.refund_id)
         if current.state is not RefundState.APPROVED:
             return RefundResult(current)
         if refund_status.state is GatewayRefundState.DONE:
@@ -185,9 +185,9 @@ def _source_of(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
     return intent, gateway_for(world, refund.gateway)
 
 
-def _load_for_close(world: World, caller: Caller, refund_id: str) -> Refund:
+def _load_for_close(caller: Caller, refund_id: str) -> Refund:
     """A refund that only a person can end. Raises Problem like `close`."""
-    refund = read(world, refund_id)
+    refund = read(refund_id)
     refund.must_be_anothers(caller.user_id)
     if not refund.open:
         raise Problem("refund_already_decided", status=refund.state.value)

@@ -20,7 +20,7 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
     Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
     """
     if caller.earlier_resource_id is not None:
-        return read(world, caller.earlier_resource_id)
+        return read(caller.earlier_resource_id)
     seq = transaction_ids.seq_of(caller.user_id, transaction_id)
     if seq is None:
         raise Problem("not_found")
@@ -42,7 +42,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
     Raises Problem: what `request` raises, and account_deleted for what could only go back into a wallet that is gone.
     """
     if caller.earlier_resource_id is not None:
-        return read(world, caller.earlier_resource_id)
+        return read(caller.earlier_resource_id)
     parsed = transaction_ids.parse_transaction_id(transaction_id)
     if parsed is None:
         raise Problem("not_found")

@@ -8,10 +8,9 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.transactions import MAX_PAGES
 from chalicelib.tables import rentals
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.world import World
 
 
-def read(world: World, user_id: str, rental_id: str) -> Rental:  # noqa: ARG001  every verb takes the world
+def read(user_id: str, rental_id: str) -> Rental:
     """The user's own rental. Raises Problem("not_found") for nobody's and for another's."""
     rental = fetch_one(rentals.rental_key(user_id, rental_id))
     if rental is None:
@@ -19,14 +18,13 @@ def read(world: World, user_id: str, rental_id: str) -> Rental:  # noqa: ARG001 
     return rental
 
 
-def active(world: World, caller: Caller) -> Rental | None:
+def active(caller: Caller) -> Rental | None:
     """The caller's open rental, if any."""
     open_id = caller.account.open_rental_id
-    return read(world, caller.user_id, open_id) if open_id else None
+    return read(caller.user_id, open_id) if open_id else None
 
 
 def rentals_of(
-    world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
     *,
     limit: int,

@@ -48,7 +48,7 @@ def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
     station_offline, station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
     """
     if caller.earlier_resource_id is not None:
-        return queries.read(world, caller.user_id, caller.earlier_resource_id)
+        return queries.read(caller.user_id, caller.earlier_resource_id)
     rental_id = world.new_id()
     queue_until = world.now() + timedelta(seconds=world.settings().station_queue_wait_seconds)
     while True:

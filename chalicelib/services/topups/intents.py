@@ -32,7 +32,7 @@ def open_intent(
     """
     _must_be_payable(world, amount_paisa, method, return_url)
     if caller.earlier_resource_id is not None:
-        return _create_checkout(world, get_own(world, caller.user_id, caller.earlier_resource_id))
+        return _create_checkout(world, get_own(caller.user_id, caller.earlier_resource_id))
     now, settings = world.now(), world.settings()
     intent_id = world.new_id()
     intent = Intent(
@@ -58,7 +58,7 @@ def open_intent(
     return _create_checkout(world, replace(intent, version=1))
 
 
-def get_own(world: World, user_id: str, intent_id: str) -> Intent:  # noqa: ARG001  every verb takes the world
+def get_own(user_id: str, intent_id: str) -> Intent:
     """The user's own intent. Raises Problem("not_found") for nobody's and for another's."""
     intent = fetch_one(intents.intent_key(user_id, intent_id))
     if intent is None:

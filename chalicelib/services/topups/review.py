@@ -18,7 +18,7 @@ from chalicelib.world import World
 MAX_LISTED = 500
 
 
-def list_awaiting_review(world: World, *, page: int, page_size: int) -> tuple[Sequence[Intent], int]:  # noqa: ARG001
+def list_awaiting_review(*, page: int, page_size: int) -> tuple[Sequence[Intent], int]:
     """A page of what waits, the newest handed over first; and how many wait in all, as far as MAX_LISTED."""
     match = intents.needing_review(MAX_LISTED)
     return match[(page - 1) * page_size : page * page_size], len(match)

@@ -86,30 +86,10 @@ def _kyc_submission(world: World, user_id: str) -> None:
     outbox.publish(world, atomic(world, decide))
 
 
-def _uploads(world: World, user_id: str) -> None:
-    lifecycle.delete_all(world, user_id)
-
-
-def _sessions(world: World, user_id: str) -> None:  # noqa: ARG001  every eraser takes the world
+def _sessions(user_id: str) -> None:
     active_sessions = fetch_one(sessions.active_sessions_key(user_id))
     if active_sessions is not None:
         sessions.delete_sessions(active_sessions)
-
-
-def _devices(world: World, user_id: str) -> None:  # noqa: ARG001
-    devices.delete_devices(user_id)
-
-
-def _notifications(world: World, user_id: str) -> None:  # noqa: ARG001
-    notifications.delete_notifications(user_id)
-
-
-def _pushes(world: World, user_id: str) -> None:  # noqa: ARG001
-    push_deliveries.delete_pushes(user_id)
-
-
-def _idempotency_records(world: World, user_id: str) -> None:  # noqa: ARG001
-    idempotency.delete_records(user_id)
 
 
 def _refunds(world: World, user_id: str) -> None:
@@ -125,25 +105,26 @@ def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
         refunds.save(ops, refund.without_free_text())
 
 
-def _user_row(world: World, user_id: str) -> None:  # noqa: ARG001
-    users.delete_user(user_id)
-
-
 def _load_user(user_id: str) -> User | None:
     return fetch_one(users.user_key(user_id))
+
+
+def _rows(delete: Callable[[str], None]) -> Callable[[World, str], None]:
+    """An eraser of rows: it needs nothing but the user's id."""
+    return lambda _world, user_id: delete(user_id)
 
 
 ERASERS: tuple[Callable[[World, str], None], ...] = (
     _challenges,
     _identities,
     _kyc_submission,
-    _uploads,
-    _sessions,
-    _devices,
-    _notifications,
-    _pushes,
-    _idempotency_records,
+    lifecycle.delete_all,
+    _rows(_sessions),
+    _rows(devices.delete_devices),
+    _rows(notifications.delete_notifications),
+    _rows(push_deliveries.delete_pushes),
+    _rows(idempotency.delete_records),
     _refunds,
-    # last: the others learn from it what to look for
-    _user_row,
+    # Last: the other erasers read the user row.
+    _rows(users.delete_user),
 )

@@ -8,7 +8,6 @@ from chalicelib.domain.ledger import Posting
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.posting_search import last_seq_before
 from chalicelib.tables import postings
-from chalicelib.world import World
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,6 @@ class Statement:
 
 
 def page(
-    world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
     span: Span,
     *,

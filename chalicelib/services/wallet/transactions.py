@@ -14,7 +14,6 @@ from chalicelib.services.refunds.eligibility import REFUNDABLE
 from chalicelib.services.wallet import posting_search
 from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.world import World
 
 MAX_PAGES = 5
 """Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
@@ -119,7 +118,6 @@ def _fully_refunded(line: TransactionLine, totals: RefundTotals) -> bool:
 
 
 def transactions(
-    world: World,  # noqa: ARG001  every verb takes the world
     caller: Caller,
     *,
     limit: int,

@@ -196,7 +196,7 @@ def test_a_day_is_compared_anew_by_the_next_run_and_that_is_on_record(
 
 
 def intent_of(gateway_day: ReconciliationScenario, intent_id: str) -> Any:
-    return intents.get_own(gateway_day.world, gateway_day.user, intent_id)
+    return intents.get_own(gateway_day.user, intent_id)
 
 
 def test_a_day_long_gone_is_compared_when_it_is_asked_for(gateway_day: ReconciliationScenario, operator: str) -> None:

@@ -47,7 +47,7 @@ class RefundOffice:
         return request(app, "POST", ALL, value, token=self.operator, headers=headers)
 
     def refund(self, refund_id: str) -> Refund:
-        return decisions.read(self.scenario.world, refund_id)
+        return decisions.read(refund_id)
 
     def see(self, url: str) -> Any:
         return request(app, "GET", url, token=self.operator).data

@@ -259,9 +259,7 @@ def test_a_refund_that_failed_is_told_as_failed(scenario: RefundScenario) -> Non
 
 
 def lines(scenario: RefundScenario) -> list[tuple[str, str, int]]:
-    page, _ = transactions.transactions(
-        scenario.world, scenario.caller(), limit=20, before=None, matches=lambda _: True
-    )
+    page, _ = transactions.transactions(scenario.caller(), limit=20, before=None, matches=lambda _: True)
     return [(line.kind, line.status, line.wallet_paisa) for line in page]
 
 

@@ -23,9 +23,7 @@ REFUSED = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
 
 
 def status_of(scenario: RefundScenario, transaction: str) -> str:
-    page, _ = transactions.transactions(
-        scenario.world, scenario.caller(), limit=100, before=None, matches=lambda _: True
-    )
+    page, _ = transactions.transactions(scenario.caller(), limit=100, before=None, matches=lambda _: True)
     return next(line.status for line in page if scenario.name(line.posting) == transaction)
 
 
@@ -76,9 +74,7 @@ def test_lines_of_one_type_are_those_of_all_that_have_it(scenario: RefundScenari
 
     def lines(kind: str | None) -> list[transactions.TransactionLine]:
         caller = scenario.caller()
-        return transactions.transactions(
-            scenario.world, caller, limit=50, before=None, matches=lambda _: True, kind=kind
-        )[0]
+        return transactions.transactions(caller, limit=50, before=None, matches=lambda _: True, kind=kind)[0]
 
     everything = lines(None)
     assert {line.kind for line in everything} == {"topup", "rental", "refund"}
@@ -88,15 +84,13 @@ def test_lines_of_one_type_are_those_of_all_that_have_it(scenario: RefundScenari
 
 def test_pages_of_any_length_tell_the_same_lines(scenario: RefundScenario) -> None:
     much_happened(scenario)
-    whole, _ = transactions.transactions(
-        scenario.world, scenario.caller(), limit=100, before=None, matches=lambda _: True
-    )
+    whole, _ = transactions.transactions(scenario.caller(), limit=100, before=None, matches=lambda _: True)
     for limit in (1, 2, 3):
         match: list[transactions.TransactionLine] = []
         before: int | None = None
         while True:
             lines, before = transactions.transactions(
-                scenario.world, scenario.caller(), limit=limit, before=before, matches=lambda _: True
+                scenario.caller(), limit=limit, before=before, matches=lambda _: True
             )
             assert len(lines) <= limit
             match += lines

@@ -38,9 +38,7 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network)
 def unpaid(network: Network, user: str) -> list[int]:
     """What the transactions say is due, oldest first."""
     caller = network.sessions[user].caller(network.world)
-    lines, _ = transactions.transactions(
-        network.world, caller, limit=100, before=None, matches=lambda _: True, kind="due"
-    )
+    lines, _ = transactions.transactions(caller, limit=100, before=None, matches=lambda _: True, kind="due")
     return [-line.wallet_paisa for line in lines if line.status == "pending"][::-1]
 
 

@@ -239,7 +239,7 @@ def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(network: N
     network.report_slot_change(LABIM, rental.powerbank_sn)
     assert points.award(network.world, body)
     assert account(user).points == 5
-    assert queries.read(network.world, user, rental.rental_id).state.value == "completed"
+    assert queries.read(user, rental.rental_id).state.value == "completed"
     run_until_quiet(network)
     assert network.books_balance()
 

@@ -99,7 +99,7 @@ class Shelf:
     def pages(self, span: Span, limit: int) -> Iterator[Statement]:
         after: int | None = None
         while True:
-            page = statements.page(self.world, self.caller(), span, limit=limit, after=after)
+            page = statements.page(self.caller(), span, limit=limit, after=after)
             yield page
             after = page.following
             if after is None:
@@ -184,7 +184,7 @@ def test_a_ledger_of_thousands_is_never_read_through(shelf: Shelf) -> None:
     steps = [(PostingKind.TOPUP, 100, 0, timedelta(minutes=1))] * 3_000
     shelf.put(*lived(steps))
     with counted() as counts:
-        page = statements.page(shelf.world, shelf.caller(), Span(day(1)), limit=20, after=None)
+        page = statements.page(shelf.caller(), Span(day(1)), limit=20, after=None)
     assert len(page.lines) == 20
     assert counts.calls.count("BatchGetItem") <= 13
     assert counts.calls.count("Query") == 1
@@ -217,7 +217,7 @@ def test_a_days_lines_are_what_moved_held_money_out_and_back_in(network: Network
         network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
         network.fake_world.clock.advance(minutes=1)
     caller = network.sessions[user].caller(network.world)
-    found = statements.page(network.world, caller, Span(begun), limit=50, after=None)
+    found = statements.page(caller, Span(begun), limit=50, after=None)
     assert [line.kind.value for line in found.lines] == ["hold", "release", "hold", "late_fee"]
     assert found.opening == Balance(opening.wallet_paisa, opening.points)
     assert found.closing == Balance(account(user).wallet_paisa, account(user).points)
@@ -231,7 +231,7 @@ def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf
     span = of_days(2, 2)
     with counted() as counts:
         lines, following = transactions.transactions(
-            shelf.world, shelf.caller(), limit=30, before=None, matches=lambda _: True, span=span
+            shelf.caller(), limit=30, before=None, matches=lambda _: True, span=span
         )
     assert [line.posting for line in lines] == [posting for posting in posted[::-1] if span.covers(posting.at)]
     assert (len(lines), following) == (24, None)
