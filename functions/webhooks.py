@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
 from chalicelib.edge.models import ResponseModel
@@ -16,8 +17,8 @@ from functions.routing import blueprint
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.CALLBACKS)
-PARSING_PROBLEMS = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
-RETURN_PROBLEMS = ("not_found", "malformed_body", "too_large", "invalid_input")
+PARSING_PROBLEMS: tuple[ProblemCode, ...] = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
+RETURN_PROBLEMS: tuple[ProblemCode, ...] = ("not_found", "malformed_body", "too_large", "invalid_input")
 
 
 class Callback(BaseModel):

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.edge.decorators import OnBody, P
@@ -26,9 +27,9 @@ from functions.tags import Tag
 
 B = TypeVar("B", bound=RequestModel)
 routes = blueprint(__name__, Tag.ADMIN_REFUNDS)
-DECISION_PROBLEMS = ("not_found", "refund_already_decided", "refund_own_request")
+DECISION_PROBLEMS: tuple[ProblemCode, ...] = ("not_found", "refund_already_decided", "refund_own_request")
 UNSTORED_FIELDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
-APPROVAL_PROBLEMS = (
+APPROVAL_PROBLEMS: tuple[ProblemCode, ...] = (
     *DECISION_PROBLEMS,
     *(code for code in REFUND_PROBLEMS if code != "refund_open"),
     "account_deleted",
@@ -139,7 +140,7 @@ def create_on_behalf(request: OpenRefund, caller: Caller) -> Response:
 
 
 def refund_action_route(
-    verb: str, body: type[B], problems: tuple[str, ...], *, idempotent: bool = False
+    verb: str, body: type[B], problems: tuple[ProblemCode, ...], *, idempotent: bool = False
 ) -> OnBody[B, P]:
     """A route that changes one refund."""
     return routes.post(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.document import document_number
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.edge.decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok
@@ -23,7 +24,7 @@ Image = Annotated[
     Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc"),
 ]
 
-KYC_PROBLEMS = (
+KYC_PROBLEMS: tuple[ProblemCode, ...] = (
     "not_found",
     "image_invalid",
     "kyc_already_approved",

@@ -7,6 +7,7 @@ from pydantic import Field
 from chalicelib.domain.account import Account
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.edge.decorators import Declared
@@ -62,7 +63,7 @@ class PatchProfile(ProfileIdentifiers):
 
 IDENTITIES = {"username", "phone_number", "email"}
 IDENTIFIER_FIELDS = set(ProfileIdentifiers.model_fields)
-CHANGE_PROBLEMS = (
+CHANGE_PROBLEMS: tuple[ProblemCode, ...] = (
     "not_found",
     "verification_needed",
     "verification_token_invalid",

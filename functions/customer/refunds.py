@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.money import money_text
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
@@ -20,7 +21,13 @@ from functions.schemas import CURRENCY, time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.REFUNDS)
-REFUND_PROBLEMS = ("not_refundable", "already_refunded", "refund_open", "refund_spent", "refund_points_spent")
+REFUND_PROBLEMS: tuple[ProblemCode, ...] = (
+    "not_refundable",
+    "already_refunded",
+    "refund_open",
+    "refund_spent",
+    "refund_points_spent",
+)
 
 
 class RequestRefund(RequestModel):
