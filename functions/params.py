@@ -13,7 +13,7 @@ from chalicelib.domain.phone import ascii_digits
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
-EitherCase = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
+CaseInsensitive = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
 """Operators' words are taken in any case. They are documented in lower case: an enum of both would give generated
 clients two members of one name."""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

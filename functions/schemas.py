@@ -1,13 +1,14 @@
 """Response models that several route files share, and how they are filled."""
 
 from datetime import datetime
-from typing import Annotated, overload
+from typing import Annotated
 
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.texts import LANGUAGES
 from chalicelib.domain.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
@@ -18,6 +19,14 @@ from chalicelib.services.users import profile
 CURRENCY: Currency = "NPR"
 REASONS = ("account_banned", "profile_incomplete", "kyc_required", "due_unpaid", "rental_open")
 """Problem codes that forbid a rental."""
+REFUND_PROBLEMS: tuple[ProblemCode, ...] = (
+    "not_refundable",
+    "already_refunded",
+    "refund_open",
+    "refund_spent",
+    "refund_points_spent",
+)
+"""Problem codes that forbid a refund."""
 Language = Annotated[str, one_of(LANGUAGES)]
 
 
@@ -120,21 +129,17 @@ class Breakdown(ResponseModel):
     wallet_amount: Rupees
 
 
-@overload
-def time_text(at: datetime) -> str: ...
-
-
-@overload
-def time_text(at: None) -> None: ...
-
-
-@overload
-def time_text(at: datetime | None) -> str | None: ...
-
-
-def time_text(at: datetime | None) -> str | None:
+def time_text(at: datetime) -> str:
     """UTC, ISO 8601, to the second, with Z."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_or_none(at: datetime | None) -> str | None:
+    return None if at is None else time_text(at)
+
+
+def money_or_none(paisa: int | None) -> str | None:
+    return None if paisa is None else money_text(paisa)
 
 
 def to_user_response(account: Account, user: User | None) -> UserResponse:
@@ -154,7 +159,7 @@ def to_kyc_response(status: KycStatus, submission: KycSubmission | None) -> KycR
         status=status,
         rejection_reason=submission.rejection_reason if submission else None,
         submitted_at=time_text(submission.submitted_at) if submission else None,
-        verified_at=time_text(submission.decided_at) if submission and approved else None,
+        verified_at=time_or_none(submission.decided_at) if submission and approved else None,
     )
 
 

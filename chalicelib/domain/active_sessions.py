@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-MAX_SESSIONS = 10
-"""Devices signed in at once, by one account."""
+from chalicelib.domain.device import MAX_DEVICES
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class SessionRef:
 
 @dataclass(frozen=True)
 class ActiveSessions:
-    """At most `MAX_SESSIONS` sessions of one account, the earliest first. Whoever signs in or out changes it."""
+    """At most `MAX_DEVICES` sessions of one account, the earliest first. Whoever signs in or out changes it."""
 
     user_id: str
     entries: tuple[SessionRef, ...] = ()
@@ -25,7 +24,7 @@ class ActiveSessions:
 
     @property
     def full(self) -> bool:
-        return len(self.entries) >= MAX_SESSIONS
+        return len(self.entries) >= MAX_DEVICES
 
     @property
     def session_ids(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 MAX_DEVICES = 10
-"""A user's; the next one pushes out the one least lately used."""
+"""Of one user: devices registered for push, and devices signed in at once. The next device replaces the oldest."""
 
 
 @dataclass(frozen=True)

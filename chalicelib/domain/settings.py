@@ -3,6 +3,9 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+UPLOAD_MAX_BYTES = 4 * 1024 * 1024
+"""Bytes of a file that a request may hold: the request goes through Lambda in base64, and Lambda takes 6 MB."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -64,7 +67,7 @@ class Settings:
     topup_points_per_100_rupees: int = 10
     # uploads
     image_max_pixels: int = 50_000_000
-    upload_max_bytes: int = 4_194_304
+    upload_max_bytes: int = UPLOAD_MAX_BYTES
     direct_image_max_bytes: int = 10_485_760
     direct_video_max_bytes: int = 104_857_600
     uploads_per_user_hour: int = 30

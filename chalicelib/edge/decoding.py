@@ -13,9 +13,11 @@ from pydantic_core import core_schema
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
+from chalicelib.domain.settings import UPLOAD_MAX_BYTES
 
 MAX_TEXT_BYTES = 256 * 1024
-MAX_UPLOAD_BYTES = 4 * 1024 * 1024 + 512 * 1024
+MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024
+"""A multipart form: one file of the largest size, and the other fields."""
 MAX_FIELDS = 100
 MAX_DEPTH = 20
 # It quotes what was sent; we tell the sender, not the log.
@@ -47,7 +49,7 @@ class UploadedFile:
 def parse_body(raw: bytes, content_type: str) -> dict[str, Any]:
     """The fields of a body. Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input."""
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
-    limit = MAX_UPLOAD_BYTES if kind == "multipart/form-data" else MAX_TEXT_BYTES
+    limit = MAX_FORM_BYTES if kind == "multipart/form-data" else MAX_TEXT_BYTES
     if len(raw) > limit:
         raise Problem("too_large", limit_bytes=limit)
     if not raw.strip() and kind != "multipart/form-data":
@@ -137,7 +139,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
             on_file,
             on_end=lambda: ends.append(True),
             boundary=boundary,
-            config={"MAX_MEMORY_FILE_SIZE": MAX_UPLOAD_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
+            config={"MAX_MEMORY_FILE_SIZE": MAX_FORM_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
         )
         parser.write(raw)
         parser.finalize()

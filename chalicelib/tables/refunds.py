@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.tables.atomic import Transaction
@@ -111,23 +112,21 @@ def of_user(user_id: str) -> list[Refund]:
         return [entity(row, Refund) for row in RefundRow.query(user_id, consistent_read=True)]
 
 
-def in_state(
-    state: RefundState, *, newest_first: bool, first: int, count: int, max_listed: int
-) -> tuple[list[Refund], int]:
-    """A page of the refunds in a state by the time they were asked for, and how many there are, as far as
-    `max_listed`."""
+def in_state(state: RefundState, *, newest_first: bool, page: NumberedPage) -> tuple[list[Refund], int]:
+    """A page of the refunds in a state, by the time of their request, and how many there are, as far as
+    MAX_LISTED."""
     ids_by_time: list[tuple[datetime, str]] = []
     for shard in range(SHARDS):
         with storage():
             ids_by_time += [
                 (row.requested_at, row.refund_id)
                 for row in RefundRow.by_state.query(
-                    _state_shard(state, str(shard)), scan_index_forward=not newest_first, limit=max_listed
+                    _state_shard(state, str(shard)), scan_index_forward=not newest_first, limit=MAX_LISTED
                 )
             ]
-    ids_by_time = sorted(ids_by_time, reverse=newest_first)[:max_listed]
-    page = fetch_many([refund_key(refund_id) for _, refund_id in ids_by_time[first : first + count]])
-    return [refund for refund in page if refund.state is state], len(ids_by_time)
+    ids_by_time = sorted(ids_by_time, reverse=newest_first)[:MAX_LISTED]
+    refunds = fetch_many([refund_key(refund_id) for _, refund_id in page.of(ids_by_time)])
+    return [refund for refund in refunds if refund.state is state], len(ids_by_time)
 
 
 def due(now: datetime, limit: int) -> list[Refund]:

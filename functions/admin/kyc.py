@@ -14,17 +14,17 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.users import kyc_review
 from chalicelib.services.users.kyc_review import Review
 from chalicelib.wiring import world
-from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
-from functions.params import EitherCase, UserId
+from functions.admin.paging import NumberedPageQuery, PageNumbers
+from functions.params import CaseInsensitive, UserId
 from functions.routing import blueprint
-from functions.schemas import time_text
+from functions.schemas import time_or_none, time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_KYC)
 
 
 class DecideKyc(RequestModel):
-    status: Annotated[Literal["approved", "rejected"], EitherCase]
+    status: Annotated[Literal["approved", "rejected"], CaseInsensitive]
     rejection_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 
@@ -57,10 +57,9 @@ class KycSubmissionsResponse(ResponseModel):
 @routes.get("/api/admin/kyc/submissions", permission="kyc", query=NumberedPageQuery, response=KycSubmissionsResponse)
 def list_submissions(query: NumberedPageQuery, caller: Caller) -> Response:
     """Papers that wait for a decision; the links work for a minute, and each view is on record."""
-    reviews, total = kyc_review.list_pending(world(), caller, page=query.page, page_size=query.page_size)
+    reviews, total = kyc_review.list_pending(world(), caller, query.to_page())
     submissions = [to_kyc_submission_response(review) for review in reviews]
-    numbers = page_numbers(query.page, query.page_size, total)
-    return ok(KycSubmissionsResponse(kyc_submissions=submissions, pagination=numbers))
+    return ok(KycSubmissionsResponse(kyc_submissions=submissions, pagination=PageNumbers.of(query, total)))
 
 
 @routes.patch(
@@ -99,7 +98,7 @@ def to_kyc_submission_response(review: Review) -> KycSubmissionResponse:
         issued_district=submission.issued_district,
         issued_date=submission.issued_date,
         status=submission.status.value.upper(),
-        verified_at=time_text(submission.decided_at),
+        verified_at=time_or_none(submission.decided_at),
         verified_by=submission.decided_by,
         verified_by_username=None,
         rejection_reason=submission.rejection_reason,

@@ -1,9 +1,10 @@
-"""Page numbers as the operators' dashboard reads them."""
+"""Lists with page numbers, as the operators' dashboard reads them."""
 
 from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.models import RequestModel, ResponseModel
 
@@ -18,6 +19,9 @@ class NumberedPageQuery(RequestModel):
         int, Field(strict=True, ge=1, le=100, description="How many results a page holds"), AsInteger
     ] = 20
 
+    def to_page(self) -> NumberedPage:
+        return NumberedPage(self.page, self.page_size)
+
 
 class PageNumbers(ResponseModel):
     """Where a page is among the others, as the operators' dashboard reads it."""
@@ -31,16 +35,17 @@ class PageNumbers(ResponseModel):
     next_page: int | None
     previous_page: int | None
 
-
-def page_numbers(page: int, page_size: int, total: int) -> PageNumbers:
-    pages = max(1, -(-total // page_size))
-    return PageNumbers(
-        current_page=page,
-        total_pages=pages,
-        total_count=total,
-        page_size=page_size,
-        has_next=page < pages,
-        has_previous=page > 1,
-        next_page=page + 1 if page < pages else None,
-        previous_page=page - 1 if page > 1 else None,
-    )
+    @classmethod
+    def of(cls, query: NumberedPageQuery, total: int) -> "PageNumbers":
+        """The numbers of the page of `query` in a list of `total` items."""
+        page, pages = query.page, max(1, -(-total // query.page_size))
+        return cls(
+            current_page=page,
+            total_pages=pages,
+            total_count=total,
+            page_size=query.page_size,
+            has_next=page < pages,
+            has_previous=page > 1,
+            next_page=page + 1 if page < pages else None,
+            previous_page=page - 1 if page > 1 else None,
+        )

@@ -16,18 +16,20 @@ from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
-from functions.params import Day, EitherCase, FirstDay, LastDay
+from functions.params import CaseInsensitive, Day, FirstDay, LastDay
 from functions.routing import blueprint
-from functions.schemas import time_text
+from functions.schemas import money_or_none, time_or_none, time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_RECONCILIATION)
 Outcome = Annotated[
     Literal["matched", "ours_only", "theirs_only", "differs", "unknown"],
-    EitherCase,
+    CaseInsensitive,
     Field(description="Only lines with this outcome"),
 ]
-Gateway = Annotated[Literal["khalti", "esewa", "stripe"], EitherCase, Field(description="Only this payment gateway")]
+Gateway = Annotated[
+    Literal["khalti", "esewa", "stripe"], CaseInsensitive, Field(description="Only this payment gateway")
+]
 
 
 class ReportsQuery(RequestModel):
@@ -168,7 +170,7 @@ def to_report_response(report: Report) -> ReportResponse:
             for name, total in report.totals.items()
         },
         started_at=time_text(report.started_at),
-        finished_at=time_text(report.finished_at),
+        finished_at=time_or_none(report.finished_at),
     )
 
 
@@ -178,8 +180,8 @@ def to_report_line_response(report: Report, line: ReportLine) -> ReportLineRespo
         outcome=line.finding.value.upper(),
         intent_id=line.intent_id,
         user_id=line.user_id,
-        our_amount=_money(line.ours_paisa),
-        their_amount=_money(line.theirs_paisa),
+        our_amount=money_or_none(line.ours_paisa),
+        their_amount=money_or_none(line.theirs_paisa),
         our_reference=line.our_ref,
         their_reference=line.their_ref,
         our_status=_upper(line.our_state),
@@ -195,10 +197,6 @@ def _finding(query: LinesQuery | FileQuery) -> Finding | None:
 
 def _cells(report: Report, line: ReportLine) -> list[str]:
     return [report.day, *(value or "" for value in to_report_line_response(report, line).model_dump().values())]
-
-
-def _money(paisa: int | None) -> str | None:
-    return None if paisa is None else money_text(paisa)
 
 
 def _upper(word: str | None) -> str | None:

@@ -18,11 +18,10 @@ from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
 from chalicelib.wiring import world
-from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
-from functions.customer.refunds import REFUND_PROBLEMS
-from functions.params import EitherCase, RefundId
+from functions.admin.paging import NumberedPageQuery, PageNumbers
+from functions.params import CaseInsensitive, RefundId
 from functions.routing import blueprint
-from functions.schemas import time_text
+from functions.schemas import REFUND_PROBLEMS, time_or_none, time_text
 from functions.tags import Tag
 
 B = TypeVar("B", bound=RequestModel)
@@ -38,13 +37,13 @@ APPROVAL_PROBLEMS: tuple[ProblemCode, ...] = (
 
 Notes = Annotated[str, Field(min_length=1, max_length=500)]
 Reference = Annotated[str, Field(min_length=1, max_length=255, examples=["000AWEO"])]
-RequestedMethod = Annotated[Literal["gateway", "wallet", "by_hand"], EitherCase]
+RequestedMethod = Annotated[Literal["gateway", "wallet", "by_hand"], CaseInsensitive]
 
 
 class RefundsQuery(NumberedPageQuery):
     status: Annotated[
         Literal["requested", "approved", "rejected", "processed", "failed"],
-        EitherCase,
+        CaseInsensitive,
         Field(description="The state of the refunds"),
     ] = "requested"
 
@@ -72,14 +71,14 @@ class RejectRefund(RequestModel):
 
 
 class ProcessRefund(RequestModel):
-    action: Annotated[Literal["approve", "reject"], EitherCase]
+    action: Annotated[Literal["approve", "reject"], CaseInsensitive]
     admin_notes: Notes | None = None
 
 
 class CloseRefund(RequestModel):
-    outcome: Annotated[Literal["paid", "not_paid"], EitherCase]
+    outcome: Annotated[Literal["paid", "not_paid"], CaseInsensitive]
     admin_notes: Notes
-    refund_method: Annotated[Literal["gateway", "by_hand"], EitherCase] = "gateway"
+    refund_method: Annotated[Literal["gateway", "by_hand"], CaseInsensitive] = "gateway"
     reference: Reference | None = None
 
 
@@ -208,14 +207,14 @@ def to_admin_refund(refund: Refund) -> AdminRefund:
         failure_reason=refund.failure,
         needs_manual_close=refund.needs_manual_close,
         requested_at=time_text(refund.requested_at),
-        processed_at=time_text(refund.ended_at),
+        processed_at=time_or_none(refund.ended_at),
     )
 
 
 def _list_refunds(state: RefundState, query: NumberedPageQuery) -> Response:
-    refunds, total = decisions.list_in_state(state=state, page=query.page, page_size=query.page_size)
-    numbers = page_numbers(query.page, query.page_size, total)
-    return ok(AdminRefundList(results=[to_admin_refund(refund) for refund in refunds], pagination=numbers))
+    refunds, total = decisions.list_in_state(state, query.to_page())
+    results = [to_admin_refund(refund) for refund in refunds]
+    return ok(AdminRefundList(results=results, pagination=PageNumbers.of(query, total)))
 
 
 def _reject(caller: Caller, refund_id: RefundId, reason: str | None, field: str) -> Response:

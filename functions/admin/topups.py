@@ -13,17 +13,17 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import review
 from chalicelib.wiring import world
-from functions.admin.paging import NumberedPageQuery, PageNumbers, page_numbers
-from functions.params import EitherCase, IntentId
+from functions.admin.paging import NumberedPageQuery, PageNumbers
+from functions.params import CaseInsensitive, IntentId
 from functions.routing import blueprint
-from functions.schemas import CURRENCY, time_text
+from functions.schemas import CURRENCY, money_or_none, time_or_none, time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_TOPUPS)
 
 
 class ReviewQuery(NumberedPageQuery):
-    state: Annotated[Literal["disputed"], EitherCase, Field(description="The state of the top-ups")] = "disputed"
+    state: Annotated[Literal["disputed"], CaseInsensitive, Field(description="The state of the top-ups")] = "disputed"
 
 
 class IntentInReview(ResponseModel):
@@ -49,7 +49,7 @@ class IntentsInReviewResponse(ResponseModel):
 
 
 class ResolveIntent(RequestModel):
-    action: Annotated[Literal["recheck", "close"], EitherCase]
+    action: Annotated[Literal["recheck", "close"], CaseInsensitive]
     note: Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -69,10 +69,9 @@ class ResolvedIntent(IntentInReview):
 @routes.get("/api/admin/intents", permission="money", query=ReviewQuery, response=IntentsInReviewResponse)
 def list_intents(query: ReviewQuery) -> Response:
     """Top-ups that wait for somebody to find out, the newest handed over first."""
-    intents, total = review.list_awaiting_review(page=query.page, page_size=query.page_size)
+    intents, total = review.list_awaiting_review(query.to_page())
     in_review = [IntentInReview(**_to_fields(intent)) for intent in intents]
-    numbers = page_numbers(query.page, query.page_size, total)
-    return ok(IntentsInReviewResponse(intents=in_review, pagination=numbers))
+    return ok(IntentsInReviewResponse(intents=in_review, pagination=PageNumbers.of(query, total)))
 
 
 @routes.post(
@@ -102,11 +101,11 @@ def _to_fields(intent: Intent) -> dict[str, Any]:
         "reason": intent.reason,
         "order_reference": intent.order_ref,
         "gateway_reference": intent.credited_ref or intent.gateway_ref,
-        "gateway_amount": _money(intent.reported_paisa),
+        "gateway_amount": money_or_none(intent.reported_paisa),
         "gateway_reference_seen": intent.reported_reference,
         "created_at": time_text(intent.created_at),
-        "review_since": time_text(intent.resolved_at) if intent.resolved_at else None,
-        "closed_at": time_text(intent.closed_at) if intent.closed_at else None,
+        "review_since": time_or_none(intent.resolved_at),
+        "closed_at": time_or_none(intent.closed_at),
     }
 
 
@@ -116,10 +115,6 @@ def _to_gateway_status(payment_status: PaymentStatus | None) -> GatewayStatus | 
     return GatewayStatus(
         status=payment_status.state.value.upper(),
         reason=payment_status.reason,
-        amount=_money(payment_status.amount_paisa),
+        amount=money_or_none(payment_status.amount_paisa),
         reference=payment_status.reference,
     )
-
-
-def _money(paisa: int | None) -> str | None:
-    return None if paisa is None else money_text(paisa)

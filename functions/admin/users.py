@@ -12,7 +12,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import moderation
 from chalicelib.wiring import world
-from functions.params import EitherCase, UserId
+from functions.params import CaseInsensitive, UserId
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -24,7 +24,7 @@ MESSAGES = {
 
 
 class SetStatus(RequestModel):
-    status: Annotated[Literal["active", "banned"], EitherCase]
+    status: Annotated[Literal["active", "banned"], CaseInsensitive]
     reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
 
 

@@ -21,7 +21,7 @@ from chalicelib.services.users import profile as user_profile
 from chalicelib.wiring import world
 from functions.params import Day, Username, today
 from functions.routing import blueprint
-from functions.schemas import ProfileResponse, time_text, to_profile_response
+from functions.schemas import ProfileResponse, time_or_none, time_text, to_profile_response
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ACCOUNT)
@@ -145,7 +145,7 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
         timely_returns=account.on_time_count,
         late_returns=account.late_count,
         favorite_stations_count=NOT_BUILT_YET,
-        last_rental_date=time_text(account.last_rental_at),
+        last_rental_date=time_or_none(account.last_rental_at),
         member_since=time_text(user.joined_at),
     )
 

@@ -5,7 +5,6 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.money import money_text
-from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
@@ -17,17 +16,10 @@ from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world
 from functions.params import TransactionId
 from functions.routing import blueprint
-from functions.schemas import CURRENCY, time_text
+from functions.schemas import CURRENCY, REFUND_PROBLEMS, time_or_none, time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.REFUNDS)
-REFUND_PROBLEMS: tuple[ProblemCode, ...] = (
-    "not_refundable",
-    "already_refunded",
-    "refund_open",
-    "refund_spent",
-    "refund_points_spent",
-)
 
 
 class RequestRefund(RequestModel):
@@ -90,5 +82,5 @@ def to_refund_response(refund: Refund) -> RefundResponse:
         intent_id=refund.intent_id,
         rejection_reason=refund.admin_notes if rejected else None,
         requested_at=time_text(refund.requested_at),
-        processed_at=time_text(refund.ended_at),
+        processed_at=time_or_none(refund.ended_at),
     )

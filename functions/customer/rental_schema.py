@@ -9,7 +9,7 @@ from chalicelib.domain.pricing import PaymentModel
 from chalicelib.domain.rental import Rental, RentalState, RentalStation
 from chalicelib.edge.formats import Rupees, Time, one_of
 from chalicelib.edge.models import ResponseModel
-from functions.schemas import Breakdown, PackageResponse, time_text, to_breakdown, to_package_response
+from functions.schemas import Breakdown, PackageResponse, time_or_none, to_breakdown, to_package_response
 
 PaymentStatus = Annotated[str, one_of(("pending", "paid", "due", "refunded"))]
 
@@ -64,9 +64,9 @@ def to_rental_response(rental: Rental, now: datetime) -> RentalResponse:
         code=rental.code,
         status=rental.state,
         payment_status=rental.payment_status(),
-        started_at=time_text(rental.started_at),
-        due_at=time_text(rental.due_at),
-        ended_at=time_text(rental.ended_at),
+        started_at=time_or_none(rental.started_at),
+        due_at=time_or_none(rental.due_at),
+        ended_at=time_or_none(rental.ended_at),
         station=_to_station(rental.station),
         return_station=_to_station(rental.return_station) if rental.return_station else None,
         powerbank=RentalPowerbankResponse(

@@ -17,7 +17,7 @@ from chalicelib.services.stations.listings import ListedStation, StationDetail, 
 from chalicelib.wiring import world
 from functions.params import StationSn
 from functions.routing import blueprint
-from functions.schemas import time_text
+from functions.schemas import time_or_none
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.STATIONS)
@@ -134,7 +134,7 @@ def to_station_detail_response(detail: StationDetail) -> StationDetailResponse:
         **_fields(detail.listed),
         slots=slots,
         amenities=list(detail.amenities),
-        last_seen_at=time_text(detail.last_seen_at),
+        last_seen_at=time_or_none(detail.last_seen_at),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger
 from chalicelib.domain.account import Account
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
 from chalicelib.domain.topup import Intent
@@ -18,8 +19,6 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
-
-MAX_LISTED = 500
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,13 @@ def open_of(user_id: str) -> list[Refund]:
 
 
 def list_in_state(
-    *,
     state: RefundState,
-    page: int,
-    page_size: int,
+    page: NumberedPage,
 ) -> tuple[list[Refund], int]:
     """A page of the refunds in a state: those to decide oldest first, the others newest first; and how many there
     are in all, as far as MAX_LISTED."""
     waiting = state is RefundState.REQUESTED
-    first = (page - 1) * page_size
-    return refunds.in_state(state, newest_first=not waiting, first=first, count=page_size, max_listed=MAX_LISTED)
+    return refunds.in_state(state, newest_first=not waiting, page=page)
 
 
 def read(refund_id: str) -> Refund:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib import log
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
 from chalicelib.services import admin_log
@@ -15,13 +16,11 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
-MAX_LISTED = 500
 
-
-def list_awaiting_review(*, page: int, page_size: int) -> tuple[Sequence[Intent], int]:
+def list_awaiting_review(page: NumberedPage) -> tuple[Sequence[Intent], int]:
     """A page of what waits, the newest handed over first; and how many wait in all, as far as MAX_LISTED."""
     match = intents.needing_review(MAX_LISTED)
-    return match[(page - 1) * page_size : page * page_size], len(match)
+    return page.of(match), len(match)
 
 
 def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupResult:

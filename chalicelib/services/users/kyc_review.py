@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.services import admin_log, outbox
@@ -20,7 +21,6 @@ from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 LINK_TTL_SECONDS = 60
-MAX_PENDING = 500
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,13 @@ class Review:
     back_url: str | None
 
 
-def list_pending(world: World, caller: Caller, *, page: int, page_size: int) -> tuple[Sequence[Review], int]:
+def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequence[Review], int]:
     """A page of the undecided submissions, oldest first, each view on record; and how many wait in all, as far as
-    MAX_PENDING."""
-    submissions = kyc.pending_kyc_submissions(world.now(), MAX_PENDING)
-    pending = submissions[(page - 1) * page_size : page * page_size]
-    reviews = [review for submission in pending if (review := _open_review(world, submission)) is not None]
+    MAX_LISTED."""
+    submissions = kyc.pending_kyc_submissions(world.now(), MAX_LISTED)
+    reviews = [
+        review for submission in page.of(submissions) if (review := _open_review(world, submission)) is not None
+    ]
     _log_views(world, caller, [review.submission.user_id for review in reviews])
     return reviews, len(submissions)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app import app
-from chalicelib.edge.decoding import MAX_UPLOAD_BYTES
+from chalicelib.edge.decoding import MAX_FORM_BYTES
 from chalicelib.services import outbox
 from chalicelib.world import Unavailable
 from infra.openapi import document
@@ -101,7 +101,7 @@ def test_papers_have_no_address_in_either_form(network: Network, token: str) -> 
         (phone_photo()[:400], 422, "image_invalid"),
         (bomb_png(), 422, "image_invalid"),
         (film(4 * MEGABYTE + 1), 413, "too_large"),
-        (film(MAX_UPLOAD_BYTES), 413, "too_large"),
+        (film(MAX_FORM_BYTES), 413, "too_large"),
     ],
 )
 def test_a_file_that_will_not_do_is_refused_with_its_code(

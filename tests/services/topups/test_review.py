@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.account import Role
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent, IntentState
@@ -46,7 +47,7 @@ def disputed(shop: Shop, paisa: int = SUM - 100) -> Intent:
 
 
 def listed(shop: Shop) -> list[str]:
-    return [intent.intent_id for intent in review.list_awaiting_review(page=1, page_size=100)[0]]
+    return [intent.intent_id for intent in review.list_awaiting_review(NumberedPage(1, 100))[0]]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
         shop.network.fake_world.clock.advance(minutes=1)
     newest = made[::-1]
     assert listed(shop) == newest
-    pages = [review.list_awaiting_review(page=number, page_size=2) for number in (1, 2, 3, 4)]
+    pages = [review.list_awaiting_review(NumberedPage(number, 2)) for number in (1, 2, 3, 4)]
     assert [[intent.intent_id for intent in intents] for intents, _ in pages] == [
         newest[:2],
         newest[2:4],

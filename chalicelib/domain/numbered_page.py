@@ -1,0 +1,25 @@
+"""Pages of the lists that operators read, counted by number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+MAX_LISTED = 500
+"""How many items such a list holds at most, and how far it is counted."""
+
+
+@dataclass(frozen=True)
+class NumberedPage:
+    """Which part of a list is wanted. `number` counts from 1; `size` is in items."""
+
+    number: int
+    size: int
+
+    @property
+    def first(self) -> int:
+        """The index of the page's first item."""
+        return (self.number - 1) * self.size
+
+    def of(self, items: Sequence[T]) -> Sequence[T]:
+        return items[self.first : self.first + self.size]
