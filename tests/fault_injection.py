@@ -73,7 +73,7 @@ def _raise(error: Exception) -> Any:
 
 
 Action = Callable[[], Any]
-# By neighbour and method: what its contract in world.py makes of an answer that never came, and of a refusal.
+# By neighbour and method: what its Protocol in chalicelib/world makes of an answer that never came, and of a refusal.
 # Names that are not here are no calls out (LOCAL) or an error of the test: nothing new goes by unwatched.
 FAILURE_RESULTS: dict[str, tuple[Action, Action]] = {
     "gateway.create_checkout": (lambda: _raise(Unavailable("gateway")), lambda: _raise(Unavailable("gateway"))),

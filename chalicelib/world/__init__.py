@@ -1,0 +1,70 @@
+"""The outside as the services see it: one Protocol per neighbour, and the frozen World that holds them all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.settings import Settings
+from chalicelib.world.cryptography import KeyedDigests, Tokens, Vault
+from chalicelib.world.failures import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable
+from chalicelib.world.hardware import Cabinets, Inbox
+from chalicelib.world.media import Images, Media
+from chalicelib.world.messaging import Mail, PushService, Queues, Sms
+from chalicelib.world.payments import PaymentGateway
+
+__all__ = [
+    "Cabinets",
+    "CredentialsRejected",
+    "Images",
+    "Inbox",
+    "InvalidMessage",
+    "KeyedDigests",
+    "Mail",
+    "Media",
+    "OutcomeUnknown",
+    "PaymentGateway",
+    "PublicUrls",
+    "PushService",
+    "Queues",
+    "Rejected",
+    "Sms",
+    "Tokens",
+    "Unavailable",
+    "Vault",
+    "World",
+]
+
+
+@dataclass(frozen=True)
+class PublicUrls:
+    """The addresses of the API, of the pages a browser may return to, and of the pages that may call the API."""
+
+    api_url: str
+    app_return_urls: tuple[str, ...]
+    cors_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything outside the service except its tables. A verb that needs any of it takes it first."""
+
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+    """A unique id of 26 characters. Ids sort by the time at which they were made."""
+    random_bytes: Callable[[int], bytes]
+    pause: Callable[[float], None]
+    """Waits for so many seconds."""
+    settings: Callable[[], Settings]
+    urls: PublicUrls
+    tokens: Tokens
+    vault: Vault
+    digests: KeyedDigests
+    queues: Queues
+    inbox: Inbox
+    cabinets: Cabinets
+    sms: Sms
+    mail: Mail
+    push: PushService
+    media: Media
+    images: Images
+    gateways: Mapping[str, PaymentGateway]

@@ -1,0 +1,38 @@
+"""How a call to a neighbour can fail, by what is certain about its effect."""
+
+
+class Unavailable(Exception):
+    """The neighbour was not reached, or it failed before the call took effect.
+
+    Raised only where the call surely had no effect, or where the same call may be made again without harm. `what`
+    names the neighbour; `retry_after_seconds` is a hint for the caller.
+    """
+
+    def __init__(self, what: str, retry_after_seconds: int = 30) -> None:
+        self.what = what
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(what)
+
+
+class CredentialsRejected(Unavailable):
+    """The neighbour refused our credentials. The call had no effect; an operator has to mend the configuration."""
+
+
+class OutcomeUnknown(Exception):
+    """The call may have taken effect: it timed out, or its answer was broken."""
+
+
+class Rejected(Exception):
+    """The neighbour refused the call for good: the same call will fail again. `reason` is the vendor's code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class InvalidMessage(Exception):
+    """The neighbour can't take this message for any receiver: our own mistake. `reason` is the vendor's code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

@@ -1,0 +1,39 @@
+"""The cabinets, and the queue that their platform fills."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+
+
+class Cabinets(Protocol):
+    """Commands to cabinets over the manufacturer's platform. A command accepted there may still not be delivered."""
+
+    def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
+        """Send an eject command once, with QoS 0.
+
+        Raises Rejected or Unavailable when it surely was not sent, and OutcomeUnknown.
+        """
+        ...
+
+    def check(self, imei: str) -> None:
+        """Ask a cabinet for a snapshot, which arrives through the inbox. Raises like `eject`."""
+        ...
+
+    def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
+        """Which of up to 50 cabinets the platform calls online. Cabinets it does not know are absent. Raises
+        Unavailable."""
+        ...
+
+
+class Inbox(Protocol):
+    """The queue that the hardware platform fills. It delivers at least once and in any order."""
+
+    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+        """Up to 16 messages, after a wait of at most `wait_seconds` (0 to 30); may be empty. Raises Unavailable."""
+        ...
+
+    def delete(self, messages: Sequence[InboxMessage]) -> None:
+        """Delete messages whose content is stored with us. A message whose receipt has expired comes again."""
+        ...

@@ -1,0 +1,49 @@
+"""Our queues, and the channels to customers: SMS, e-mail and push."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+
+class Queues(Protocol):
+    """Our own queues."""
+
+    def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """Return when the queue has stored every message.
+
+        Raises Unavailable when it may lack any of them; sending all of them again is harmless.
+        """
+        ...
+
+
+class Sms(Protocol):
+    """Text messages."""
+
+    def send(self, to: str, text: str) -> None:
+        """Send to a number in E.164.
+
+        Raises Unavailable (try later), Rejected (never for this number) or OutcomeUnknown (may have been sent).
+        """
+        ...
+
+
+class Mail(Protocol):
+    """Plain-text e-mail to one receiver."""
+
+    def send(self, to: str, subject: str, text: str) -> None:
+        """Send to an ASCII address.
+
+        Raises Unavailable (try later), Rejected (never to this address) or OutcomeUnknown (may have been sent).
+        """
+        ...
+
+
+class PushService(Protocol):
+    """Push notifications to devices."""
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        """Send to one device. A device shows only the later of two messages with the same `data["notification_id"]`.
+
+        Raises Rejected (never to this token), InvalidMessage (never to any token), CredentialsRejected or Unavailable
+        (try later), or OutcomeUnknown (may have been sent).
+        """
+        ...
