@@ -63,11 +63,13 @@ matrix: setup ## A flow broken at every call out of it in every way, minutes eac
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PY) -m pytest -m races
 
-check: setup ## Lint, format, types, imports, the API document, the fuzzer, the tests
+check: setup ## Lint, format, types, imports, declared packages, the API document, the fuzzer, the tests
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+	@$(BIN)/deptry . --optional-dependencies-dev-groups dev --extend-exclude '^(bench|infra|tests)/'
 	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
 	@$(MAKE) --no-print-directory fuzz test
 

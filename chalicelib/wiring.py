@@ -107,14 +107,24 @@ class Gateways:
         return ("khalti", "esewa", "stripe") if self._config.stripe_secret_key else ("khalti", "esewa")
 
     @cached_property
+    def aws(self) -> Any:
+        """The boto3 session of this process, over the botocore session that DynamoDB's client comes from.
+
+        boto3 costs 40 ms to import, so a process that sends no message, mail or key request never imports it.
+        """
+        import boto3
+
+        return boto3.Session(botocore_session=self._session)
+
+    @cached_property
     def queues(self) -> SqsQueues:
-        return SqsQueues(self._session.create_client("sqs", config=CLIENT), self._config.queue_url_prefix)
+        return SqsQueues(self.aws.client("sqs", config=CLIENT), self._config.queue_url_prefix)
 
     @cached_property
     def vault(self) -> Any:
         from chalicelib.gateways.kms import KmsVault
 
-        return KmsVault(self._session.create_client("kms", config=CLIENT), self._config.kms_key_id)
+        return KmsVault(self.aws.client("kms", config=CLIENT), self._config.kms_key_id)
 
     @cached_property
     def inbox(self) -> Any:
@@ -154,7 +164,7 @@ class Gateways:
     def mail(self) -> Any:
         from chalicelib.gateways.ses import SesMail
 
-        return SesMail(self._session.create_client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
+        return SesMail(self.aws.client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
 
     @cached_property
     def push(self) -> Any:

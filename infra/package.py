@@ -59,6 +59,7 @@ LEFT_OUT = (
     "pillow.libs/libpng16-*",
 )
 LATER = (
+    "boto3.Session",
     "cloudinary.uploader.upload",
     "firebase_admin.credentials.Certificate",
     "firebase_admin.messaging.send",

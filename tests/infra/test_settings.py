@@ -1,7 +1,11 @@
 """The environment: whole, or the start fails and names what is missing; a gateway without a key is not offered."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
+import botocore.session
 import pytest
 
 from chalicelib import config, wiring
@@ -46,3 +50,18 @@ def test_a_gateway_without_a_key_is_not_offered(key: str, offered: list[str]) ->
     gateways = wiring.Gateways(answer, None, lambda: datetime.now(UTC))
     assert list(gateways.payments) == offered
     assert [gateways.lazy(name).name for name in gateways.payments] == offered
+
+
+def test_aws_clients_come_from_one_boto3_session_over_the_process_s_botocore_session() -> None:
+    session = botocore.session.get_session()
+    session.set_config_variable("region", "ap-south-1")
+    gateways = wiring.Gateways(read(WHOLE), session, lambda: datetime.now(UTC))
+    assert gateways.aws is gateways.aws
+    assert gateways.aws._session is session
+    assert gateways.queues._client.meta.region_name == "ap-south-1"
+
+
+def test_importing_the_app_does_not_import_boto3() -> None:
+    code = "import sys, app, functions.consumers, functions.schedules; sys.exit('boto3' in sys.modules)"
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)  # noqa: S603  our own code
