@@ -1,1 +1,1 @@
-"""Handlers: one file per endpoint group. Each parses its request, calls one verb and answers."""
+"""Handlers, one file per group of endpoints: each calls one verb and makes its response."""

@@ -1,4 +1,4 @@
-"""What the queues bring, message by message."""
+"""Consumers of the queues: each handles one batch of messages, message by message."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,25 +22,25 @@ consumers = Blueprint(__name__)
 
 @consumers.on_sqs_message(queue=OTP, batch_size=10)
 def send_otps(event: Any) -> Any:
-    """One-time codes to send."""
+    """Send one-time codes."""
     return process_batch(event, lambda body: otp.deliver(world(), body))
 
 
 @consumers.on_sqs_message(queue=POINTS, batch_size=10)
 def award_points(event: Any) -> Any:
-    """Points to give."""
+    """Award points."""
     return process_batch(event, lambda body: points.award(world(), body))
 
 
 @consumers.on_sqs_message(queue=DEVICE_EVENTS, batch_size=10)
 def handle_device_events(event: Any) -> Any:
-    """What cabinets said."""
+    """Handle events of cabinets."""
     return process_batch(event, lambda body: inbound.handle_event(world(), DeviceEvent.from_body(body)))
 
 
 @consumers.on_sqs_message(queue=PAYMENT_EVENTS, batch_size=10)
 def handle_payment_events(event: Any) -> Any:
-    """Payments to look up."""
+    """Check payments at their gateways."""
 
     def handle(body: Mapping[str, Any]) -> None:
         message_id = str(body["message_id"]) if "message_id" in body else None
@@ -51,17 +51,17 @@ def handle_payment_events(event: Any) -> Any:
 
 @consumers.on_sqs_message(queue=REFUNDS, batch_size=10)
 def send_refunds(event: Any) -> Any:
-    """Granted refunds to send to their gateways."""
+    """Send approved refunds to their gateways."""
     return process_batch(event, lambda body: payouts.deliver(world(), body))
 
 
 @consumers.on_sqs_message(queue=ERASURE, batch_size=2)
 def erase(event: Any) -> Any:
-    """Files to forget at the media store, and accounts; two at a time, for it may take its time over each."""
+    """Delete files at the media store, and erase accounts. The batch is small because one message may take long."""
     return process_batch(event, lambda body: deletion.handle_message(world(), body))
 
 
 @consumers.on_sqs_message(queue=PUSH, batch_size=10)
 def send_pushes(event: Any) -> Any:
-    """Notifications to bring to people's devices."""
+    """Send push notifications."""
     return process_batch(event, lambda body: push.deliver(world(), body))

@@ -1,4 +1,4 @@
-"""Types of request fields that several route files share."""
+"""Types of request fields and path parameters that several route files share."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -13,11 +13,11 @@ from chalicelib.domain.phone import ascii_digits
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
-CaseInsensitive = BeforeValidator(lambda said: said.lower() if isinstance(said, str) else said)
-"""Operators' words are taken in any case. They are documented in lower case: an enum of both would give generated
-clients two members of one name."""
+CaseInsensitive = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+"""Accepts an operator's value in upper, lower or mixed case. The API document shows lower case only: an enum of both
+cases would give generated clients two members of one name."""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-"""What any id of ours may look like; which of them are there is another question."""
+"""The form of an id. Whether a resource has this id, the service finds out."""
 
 IntentId = NewType("IntentId", str)
 NotificationId = NewType("NotificationId", str)
@@ -26,7 +26,7 @@ RentalId = NewType("RentalId", str)
 StationSn = NewType("StationSn", str)
 TransactionId = NewType("TransactionId", str)
 UserId = NewType("UserId", str)
-"""Path parameters: any printable text of 1 to 128 characters. Whether it names anything, its service finds out."""
+"""Path parameters: printable text of 1 to 128 characters. Whether a resource has this id, the service finds out."""
 
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
 
@@ -43,14 +43,14 @@ def day_text(text: Any) -> str:
 
 
 Day = Annotated[date, BeforeValidator(day_text), Field(ge=EARLIEST, le=LATEST)]
-"""A day that somebody may have lived or asks about."""
+"""A calendar day in Kathmandu."""
 
 FirstDay = Annotated[Day, Field(description="The first day, in Kathmandu")]
 LastDay = Annotated[Day, Field(description="The last day, in Kathmandu; included")]
 
 
 def span_of(start: date | None, end: date | None) -> Span:
-    """Whole days in Kathmandu, both included."""
+    """Whole days in Kathmandu, the first and the last included."""
     return Span(
         datetime.combine(start, time.min, KATHMANDU).astimezone(UTC) if start else None,
         datetime.combine(end, time.max, KATHMANDU).astimezone(UTC) if end else None,
@@ -58,5 +58,5 @@ def span_of(start: date | None, end: date | None) -> Span:
 
 
 def today(now: datetime) -> date:
-    """The day it is in Kathmandu."""
+    """The current day in Kathmandu."""
     return now.astimezone(KATHMANDU).date()

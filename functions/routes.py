@@ -1,4 +1,4 @@
-"""Every blueprint that app.py registers: routes, consumers, schedules."""
+"""Lists every blueprint that app.py registers: routes, consumers, schedules."""
 
 from chalice.app import Blueprint
 

@@ -1,4 +1,4 @@
-"""What the clock brings: each safe to run late, twice at once, or to die half-way."""
+"""Scheduled jobs. Each is safe to run late, twice at once, or to die half-way."""
 
 from typing import Any
 
@@ -21,61 +21,61 @@ RESERVE_SECONDS = 5.0
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def poll_mns(event: Any) -> int:
-    """Move what the cabinets said into our queue, for as long as this run lasts."""
+    """Move cabinet messages from Alibaba MNS into our queue until this run's time ends."""
     context = event.context
     return inbound.poll(world(), lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep_ejects(event: Any) -> int:
-    """Rentals whose eject nobody has heard of."""
+    """Repair rentals whose cabinet has not confirmed the eject."""
     return ejects.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep_intents(event: Any) -> int:
-    """Top-ups to ask their gateway about."""
+    """Check pending top-ups at their gateways."""
     return crediting.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep_refunds(event: Any) -> int:
-    """Refunds to ask their gateway about."""
+    """Check sent refunds at their gateways."""
     return payouts.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep_outbox(event: Any) -> int:
-    """Messages whose effect is not done yet."""
+    """Publish outbox messages again whose effect is missing."""
     return outbox.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def refresh_stations(event: Any) -> int:
-    """The station listings."""
+    """Write the station listings anew."""
     return listings.refresh(world())
 
 
 @schedules.schedule(Rate(5, unit=Rate.MINUTES))
 def watch_cabinets(event: Any) -> int:
-    """Cabinets that have fallen silent."""
+    """Mark cabinets that have stopped reporting."""
     return liveness.watch(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.HOURS))
 def sweep_uploads(event: Any) -> int:
-    """Files that nobody uses, or that are not what was announced."""
+    """Delete files that nobody uses, or that differ from their announcement."""
     return lifecycle.sweep(world())
 
 
 @schedules.schedule(Rate(1, unit=Rate.HOURS))
 def reconcile(event: Any) -> int:
-    """The gateways' days against ours: yesterday's, and what is not done of the week before."""
+    """Compare the gateways' records with ours: of yesterday, and what is unfinished of the week before."""
     context = event.context
     return comparison.run(world(), lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))
 def audit_ledger(event: Any) -> int:
-    """Every night at two in Kathmandu: what must hold of money and custody."""
+    """Check the consistency of money and power banks, at two in the morning in Kathmandu."""
     return len(ledger_audit.audit(world()))

@@ -1,4 +1,4 @@
-"""Response models that several route files share, and how they are filled."""
+"""Response models that several route files share, and the functions that fill them."""
 
 from datetime import datetime
 from typing import Annotated

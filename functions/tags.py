@@ -1,10 +1,10 @@
-"""The groups of the API document: customers' operations by noun, operators' under groups of their own."""
+"""The groups of the API document: by noun for customers, and separate ones for operators."""
 
 from enum import StrEnum
 
 
 class Tag(StrEnum):
-    """A group's name, in the order in which the document lists the groups."""
+    """The name of a group. The document lists the groups in this order."""
 
     APP = "App"
     AUTHENTICATION = "Authentication"
@@ -30,19 +30,19 @@ class Tag(StrEnum):
 
 
 DESCRIPTIONS = {
-    Tag.APP: "What the app reads before anybody signs in: releases, health, banners, countries.",
+    Tag.APP: "Releases, health, banners and countries: readable without sign-in.",
     Tag.AUTHENTICATION: "One-time codes, registration, sign-in, tokens and sign-out.",
     Tag.ACCOUNT: "The signed-in user: profile, identifiers, usage, deletion of the account.",
-    Tag.KYC: "Submission of identity documents, and the state of their review.",
+    Tag.KYC: "Submission of identity documents, and the status of their review.",
     Tag.DEVICES: "Devices that receive push notifications.",
     Tag.UPLOADS: "Images and videos.",
-    Tag.NOTIFICATIONS: "What the user was notified of.",
+    Tag.NOTIFICATIONS: "Notifications of the user.",
     Tag.STATIONS: "Stations, their slots and the power banks in them.",
     Tag.PACKAGES: "Rental packages and their prices.",
-    Tag.RENTALS: "Rentals from the start to the payment of what is due.",
+    Tag.RENTALS: "Rentals, from the start to the payment of a due.",
     Tag.WALLET: "Balance, points, transactions and statements.",
     Tag.TOPUPS: "Payment methods, and top-ups of the wallet through a payment gateway.",
-    Tag.REFUNDS: "Requests for a refund, and what became of them.",
+    Tag.REFUNDS: "Requests for a refund, and their outcomes.",
     Tag.CALLBACKS: "Calls and browser redirects of the payment gateways. Apps don't use them.",
     Tag.ADMIN_ACCESS: "Sign-in of operators.",
     Tag.ADMIN_KYC: "Review of identity documents.",

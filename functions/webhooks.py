@@ -1,4 +1,4 @@
-"""What gateways call back, and where they send browsers back to: /api/payment/webhook."""
+"""Callbacks of the payment gateways, and browsers that return from them: /api/payment/webhook."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ RETURN_PROBLEMS: tuple[ProblemCode, ...] = ("not_found", "malformed_body", "too_
 
 
 class Callback(BaseModel):
-    """A gateway's fields, of which only these are read."""
+    """The fields of a gateway's message that the service reads. Other fields are allowed."""
 
     model_config = ConfigDict(extra="allow", defer_build=True)
 
@@ -64,13 +64,13 @@ class Received(ResponseModel):
     problems=("not_found", *PARSING_PROBLEMS),
 )
 def khalti_called(raw: RawRequest) -> Response:
-    """Khalti points at a payment: it is looked up, nothing here is believed."""
+    """Khalti's callback about a payment. Its content is not trusted: the payment is looked up at Khalti."""
     return _receive("khalti", raw)
 
 
 @routes.get("/api/payment/webhook/khalti", callback=KhaltiCallback, status=303, problems=RETURN_PROBLEMS)
 def khalti_returned(raw: RawRequest) -> Response:
-    """The customer's browser comes back from Khalti."""
+    """Return of the customer's browser from Khalti."""
     return _redirect_to_app("khalti", raw)
 
 
@@ -81,7 +81,7 @@ def khalti_returned(raw: RawRequest) -> Response:
     problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
 )
 def esewa_called(raw: RawRequest) -> Response:
-    """eSewa's signed data: checked, then looked up."""
+    """eSewa's signed callback about a payment. The payment is looked up at eSewa."""
     return _receive("esewa", raw)
 
 
@@ -89,7 +89,7 @@ def esewa_called(raw: RawRequest) -> Response:
     "/api/payment/webhook/esewa", callback=EsewaReturn, status=303, problems=("webhook_forged", *RETURN_PROBLEMS)
 )
 def esewa_returned(raw: RawRequest) -> Response:
-    """The customer's browser comes back from eSewa; a failure brings no data and decides nothing."""
+    """Return of the customer's browser from eSewa. After a failure eSewa sends no data."""
     if "data" not in raw.query:
         return redirect(world().urls.app_return_urls[0])
     return _redirect_to_app("esewa", raw)
@@ -103,13 +103,13 @@ def esewa_returned(raw: RawRequest) -> Response:
     problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
 )
 def stripe_called(raw: RawRequest) -> Response:
-    """Stripe's signed event: checked, then looked up; one about nothing of ours is taken all the same."""
+    """Stripe's signed event. The payment is looked up at Stripe. An event about no payment of ours is accepted."""
     return _receive("stripe", raw)
 
 
 @routes.get("/api/payment/webhook/stripe", callback=StripeReturn, status=303, problems=RETURN_PROBLEMS)
 def stripe_returned(raw: RawRequest) -> Response:
-    """The customer's browser comes back from Stripe, whether anything was paid there or not."""
+    """Return of the customer's browser from Stripe, after a payment or without one."""
     return _redirect_to_app("stripe", raw)
 
 
@@ -119,7 +119,7 @@ def _receive(gateway: str, raw: RawRequest) -> Response:
 
 
 def _redirect_to_app(gateway: str, raw: RawRequest) -> Response:
-    """To the app, by an address that was allowed when the intent was opened."""
+    """To the app, at an address that was allowed when the top-up was opened."""
     intent: Intent | None = webhooks.receive(world(), gateway, raw.headers, raw.body)
     if intent is None:
         raise Problem("not_found")

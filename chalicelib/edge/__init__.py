@@ -1,1 +1,1 @@
-"""Chalice's room: what turns a request or a message into one call, and its result into an answer."""
+"""The only room that knows Chalice: it turns requests and queue messages into calls, and results into responses."""

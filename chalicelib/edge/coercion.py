@@ -1,4 +1,4 @@
-"""Values that are text in a form or a query and typed in JSON: text is taken only as the API document spells it."""
+"""Values that are text in a form or a query and typed in JSON: only the form that the API document gives is valid."""
 
 import re
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ BOOLEANS = {"true": True, "false": False}
 
 
 def boolean(value: Any) -> Any:
-    """`true` and `false` as booleans; left to itself pydantic also takes 1, `on`, `y` and the like."""
+    """`true` and `false` as booleans. Pydantic alone would also take `1`, `on`, `y` and others."""
     return BOOLEANS.get(value, value) if isinstance(value, str) else value
 
 
@@ -24,11 +24,11 @@ def integer(value: Any) -> Any:
 
 
 def number(value: Any) -> Any:
-    """A decimal number as JSON spells it; left to itself pydantic also takes `1_0` and `nan`."""
+    """A decimal number in JSON's form. Pydantic alone would also take `1_0` and `nan`."""
     text = value.strip() if isinstance(value, str) else ""
     return float(text) if NUMBER.fullmatch(text) else value
 
 
 Boolean = Annotated[bool, Field(strict=True), BeforeValidator(boolean)]
 AsInteger, AsNumber = BeforeValidator(integer), BeforeValidator(number)
-"""Stand last in an annotation, after a Field that is strict: limits that come later are lost to the API document."""
+"""These stand last in an annotation, after a strict Field: the API document loses limits that stand behind them."""

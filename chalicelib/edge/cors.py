@@ -1,4 +1,4 @@
-"""What browsers of other origins may do: ask first, call, and read the answer, if we know the origin."""
+"""CORS: preflights and response headers for browsers of the configured origins."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ PREFLIGHT_MAX_AGE_SECONDS = 7200
 
 
 def with_cors(rendered: RenderedResponse, request: Any, world: World) -> RenderedResponse:
-    """The answer, readable by the origin that asked when it is one of ours.
+    """The response with CORS headers if the request's origin is configured.
 
-    Always with Vary: a copy kept for nobody in particular must not be given to a browser that needs its own.
+    `Vary: Origin` is always there, so that no cache gives one origin the response of another.
     """
     varied = with_header(rendered, "Vary", ", ".join(filter(None, (rendered.headers.get("Vary"), "Origin"))))
     origin = str(request.headers.get("origin", "") or "")
@@ -25,7 +25,7 @@ def with_cors(rendered: RenderedResponse, request: Any, world: World) -> Rendere
 
 
 def preflight(methods: str, request: Any, world: World) -> RenderedResponse:
-    """What a browser asks before it calls: `methods` of this path, for our own origins."""
+    """The response to a preflight of a path with the methods `methods`. Only configured origins are allowed."""
     rendered = with_cors(RenderedResponse(204, "", {}), request, world)
     if "Access-Control-Allow-Origin" not in rendered.headers:
         return rendered

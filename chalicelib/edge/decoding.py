@@ -1,4 +1,4 @@
-"""Bytes to values: JSON, forms and uploads, within limits, and nothing that could not be written back."""
+"""Decodes JSON, forms and uploads within limits, and refuses values that can't be stored."""
 
 import json
 import logging
@@ -20,13 +20,13 @@ MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024
 """A multipart form: one file of the largest size, and the other fields."""
 MAX_FIELDS = 100
 MAX_DEPTH = 20
-# It quotes what was sent; we tell the sender, not the log.
+# Its messages quote the request, which may hold personal data.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file of a multipart form; name and type are what the sender said."""
+    """A file of a multipart form. The sender chose its name and its content type."""
 
     name: str
     content_type: str
@@ -67,7 +67,7 @@ def parse_body(raw: bytes, content_type: str) -> dict[str, Any]:
 
 
 def form(raw: bytes) -> dict[str, Any]:
-    """URL-encoded fields; one that comes twice is a list. Raises Problem("malformed_body")."""
+    """URL-encoded fields; a field that comes twice is a list. Raises Problem("malformed_body")."""
     try:
         pairs = parse_qsl(
             raw.decode("utf-8"),
@@ -83,7 +83,7 @@ def form(raw: bytes) -> dict[str, Any]:
 
 def _json(raw: bytes) -> dict[str, Any]:
     try:
-        # Decimal, so that no float ever stands between a customer's text and paisa.
+        # Decimal: a float would change a customer's amount.
         content = json.loads(
             raw.decode("utf-8"),
             parse_float=Decimal,
@@ -98,7 +98,7 @@ def _json(raw: bytes) -> dict[str, Any]:
 
 
 def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object's fields: of two with one name nobody could say which was meant."""
+    """An object's fields. A name that comes twice is an error, since either value may be the one meant."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ValueError("a name twice")
@@ -146,7 +146,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     except (FormParserError, ValueError) as error:
         raise Problem("malformed_body") from error
     if not ends:
-        # A connection that broke must not pass for a form without its last fields.
+        # A broken connection cut the form: it must not count as a form without its last fields.
         raise Problem("malformed_body", reason=Reason.CUT_SHORT)
     return _grouped(pairs)
 
@@ -173,7 +173,7 @@ def _grouped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _must_be_storable(fields: dict[str, Any]) -> None:
-    """No control characters, no half characters, nothing too deep: what we keep must be tellable again."""
+    """Refuses control characters, lone surrogates and deep nesting: a response could not repeat them."""
     for name, value in fields.items():
         if not _is_storable(name, 0) or not _is_storable(value, 0):
             raise Problem("invalid_input", errors={_printable(name): [note("text_unsavable")]})

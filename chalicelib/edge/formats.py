@@ -1,4 +1,4 @@
-"""Formats of the values that responses hold, as the API document describes them; nothing is checked at run time."""
+"""Formats of response values for the API document. Nothing is checked at run time."""
 
 from collections.abc import Iterable
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What the app needs beside its doors: uploads, preflights, and our words for Chalice's own refusals."""
+"""Completes the app: binary uploads, preflights, and our envelope for Chalice's own errors."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ PROBLEM_CODES: Mapping[int, FinalCode] = {405: "method_not_allowed", 415: "unsup
 
 
 def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
-    """Call it when every door is registered."""
+    """Must be called after every route is registered."""
     app.api.binary_types.append("multipart/form-data")
     for path, methods in list(app.routes.items()):
         _register_preflights(app, path, ", ".join(sorted(methods)), world)
@@ -37,7 +37,7 @@ def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
 
 
 def _register_preflights(app: Chalice, path: str, methods: str, world: Callable[[], World]) -> None:
-    """Chalice's own CORS tells every browser of one origin: with several, the answer depends on who asks."""
+    """Chalice's own CORS allows one origin. With several, the response depends on the request's origin."""
 
     def options(**parts: str) -> ChaliceResponse:
         del parts

@@ -1,4 +1,4 @@
-"""The base models of requests and responses: money, pages."""
+"""Base models of requests and responses: money, pages."""
 
 import re
 from decimal import Decimal
@@ -17,7 +17,7 @@ RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
 
 
 class RequestModel(BaseModel):
-    """What comes in: no field that is not named, no wild length, no white space around."""
+    """A request: unknown fields and very long text are refused, white space around text is removed."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=10_000, defer_build=True)
 
@@ -27,20 +27,20 @@ class EmptyRequest(RequestModel):
 
 
 class ResponseModel(BaseModel):
-    """What goes out: every field, also one that has its default."""
+    """A response: every field is present, also a field that has its default."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True, json_schema_serialization_defaults_required=True)
 
 
 class PageQuery(RequestModel):
-    """How much of a list, and from where."""
+    """The size of a page, and the cursor where it begins."""
 
     limit: Annotated[int, Field(strict=True, ge=1, le=100, description="How many results at most"), AsInteger] = 20
     cursor: Annotated[str, Field(min_length=1, max_length=1024, description=NEXT)] | None = None
 
 
 class Count(ResponseModel):
-    """How many results this page holds, and whether another one follows."""
+    """The number of results on this page, and whether another page follows."""
 
     count: int
     has_next: bool
@@ -89,4 +89,4 @@ Money = Annotated[
         }
     ),
 ]
-"""An amount in paisa inside, rupees outside."""
+"""An amount: paisa in the code, rupees in a request."""

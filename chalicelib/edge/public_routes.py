@@ -1,4 +1,4 @@
-"""Who gets in: the doors that stand open, in one list; every other needs a token."""
+"""Routes that need no access token. Every other route requires one."""
 
 PUBLIC = frozenset(
     {
@@ -26,4 +26,4 @@ PUBLIC = frozenset(
         "POST /api/admin/login",
     }
 )
-"""`METHOD path`. A test walks all routes: one that is neither here nor guarded fails it."""
+"""Each entry is `METHOD path`."""

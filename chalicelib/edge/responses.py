@@ -1,4 +1,4 @@
-"""What a door gives back: a Response, and how it and a Problem become the bytes of the contract."""
+"""Responses of handlers, and how a Response or a Problem becomes bytes."""
 
 import base64
 import csv
@@ -20,7 +20,7 @@ PROBLEM_TYPE = "application/problem+json"
 HTML_TYPE = "text/html; charset=utf-8"
 CSV_TYPE = "text/csv; charset=utf-8"
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would calculate rather than show."""
+"""A spreadsheet reads a cell that begins with one of these as a formula."""
 MESSAGES = {
     200: Text("Done", "भयो"),
     201: Text("Done", "भयो"),
@@ -30,7 +30,7 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A file of comma separated values to download; a door that gives one declares it as its answer."""
+    """A CSV file to download. Its route declares it as the response."""
 
     name: str
     text: str
@@ -38,7 +38,7 @@ class CsvFile:
 
 @dataclass(frozen=True)
 class Response:
-    """A success. `top_level` goes to the top level of the envelope; `cache_seconds` lets others keep it."""
+    """A success. `top_level` holds fields beside `data` in the envelope. `cache_seconds` lets caches store it."""
 
     status: int = 200
     data: Any = None
@@ -46,14 +46,14 @@ class Response:
     cache_seconds: int | None = None
     html: str | None = None
     content_security_policy: str = ""
-    """What a page may load and run: its Content-Security-Policy."""
+    """The Content-Security-Policy of a page."""
     csv_file: CsvFile | None = None
     location: str | None = None
 
 
 @dataclass(frozen=True)
 class RenderedResponse:
-    """An answer as bytes on the wire."""
+    """A response as text and headers."""
 
     status: int
     body: str
@@ -69,19 +69,19 @@ def created(data: Any) -> Response:
 
 
 def accepted(data: Any) -> Response:
-    """Taken, and not decided yet."""
+    """Accepted, and not decided yet."""
     return Response(202, data)
 
 
 def cached(data: Any, *, seconds: int) -> Response:
-    """The same for everybody: with an ETag, and good for `seconds`."""
+    """The same response for every caller: with an ETag, and valid for `seconds`."""
     return Response(200, data, cache_seconds=seconds)
 
 
 def html_page(html: str, *, script: str) -> Response:
-    """A page of ours that runs this one script, loads nothing and is shown in nobody's frame.
+    """A page that runs only `script`, loads nothing and can't be shown in a frame.
 
-    Where its form may lead is left open: gateways send browsers on to other hosts of theirs.
+    The policy does not limit where its form leads: gateways redirect browsers to other hosts of theirs.
     """
     script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; script-src 'sha256-{script_hash}'; base-uri 'none'; frame-ancestors 'none'"
@@ -89,7 +89,7 @@ def html_page(html: str, *, script: str) -> Response:
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    """The file `name`.csv: RFC 4180 with its header; cells that a spreadsheet would take for formulas are quoted."""
+    """The file `name`.csv: RFC 4180 with a header row. A cell that a spreadsheet would take for a formula is quoted."""
     output = StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(header)
@@ -98,12 +98,12 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 
 def redirect(location: str) -> Response:
-    """303: whatever the method was, go there by GET."""
+    """303: the browser follows with GET, whatever the method was."""
     return Response(303, location=location)
 
 
 def render(response: Response, language: str, if_none_match: str) -> RenderedResponse:
-    """The answer's bytes; 304 without any when the caller has them already."""
+    """The response as text; 304 without a body when the caller has the newest."""
     if response.location is not None:
         return RenderedResponse(response.status, "", {"Location": response.location, "Cache-Control": "no-store"})
     if response.html is not None:
@@ -134,7 +134,7 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
 
 
 def render_problem(problem: Problem, language: str, request_id: str) -> RenderedResponse:
-    """A problem's bytes: RFC 9457 and the envelope in one."""
+    """A problem as text: RFC 9457 and the envelope in one."""
     text = problem.text(language)
     body: dict[str, Any] = {
         "success": False,
@@ -159,7 +159,7 @@ def render_problem(problem: Problem, language: str, request_id: str) -> Rendered
 
 
 def without_fields(rendered: RenderedResponse, fields: Sequence[str]) -> str:
-    """Its body, and of its data the fields `fields` taken out that say anything."""
+    """The body without the fields `fields` of its data. A null value stays."""
     if not fields:
         return rendered.body
     envelope = json.loads(rendered.body)
@@ -168,7 +168,7 @@ def without_fields(rendered: RenderedResponse, fields: Sequence[str]) -> str:
 
 
 def with_fields(stored: str, rendered: RenderedResponse) -> RenderedResponse:
-    """What `without_fields` kept, and from the fresh answer what it took out."""
+    """The stored body, with the fields that `without_fields` removed taken from the fresh response."""
     envelope = json.loads(stored)
     return replace(
         rendered, body=_json_text(envelope | {"data": json.loads(rendered.body)["data"] | envelope["data"]})
@@ -180,7 +180,7 @@ def _json_text(envelope: Mapping[str, Any]) -> str:
 
 
 def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Details as people read them: `shortfall_paisa` goes out as `shortfall`, in rupees, also within a list."""
+    """Details for people: `shortfall_paisa` becomes `shortfall`, in rupees, also inside a list."""
     return {
         name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else _within(value)
         for name, value in details.items()
@@ -198,5 +198,5 @@ def with_header(rendered: RenderedResponse, name: str, value: str) -> RenderedRe
 
 
 def to_json(data: Any) -> Any:
-    """A model as JSON values; `distance_km` and the like that are not set are left out only where a model says so."""
+    """A model as JSON values. Other data is returned as it is."""
     return data.model_dump(mode="json") if isinstance(data, BaseModel) else data

@@ -1,4 +1,4 @@
-"""Messages from a queue: each alone, so that one that fails takes no other with it."""
+"""Handles the messages of a queue one by one: a failed message does not fail the others."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,7 +10,8 @@ from chalicelib.domain.messages import Poison
 
 
 def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str, list[dict[str, str]]]:
-    """Handle every record of an SQS event; what failed is named, and comes again until the queue sets it aside."""
+    """Handle every record of an SQS event. The result names the failed records: SQS delivers them again, and after
+    the last try moves them to the dead-letter queue."""
     failed = []
     for record in event.to_dict()["Records"]:
         try:
@@ -18,7 +19,7 @@ def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> 
         except Poison as poison:
             log.alarm(Alarm.MESSAGE_POISON, message_id=record["messageId"], reason=str(poison))
             failed.append({"itemIdentifier": record["messageId"]})
-        except Exception as error:  # noqa: BLE001  whatever it was, the other messages go on and this one comes again
+        except Exception as error:  # noqa: BLE001  any error: the other messages go on, and SQS delivers this one again
             log.fact("message_failed", message_id=record["messageId"], error=type(error).__name__)
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}

@@ -1,1 +1,1 @@
-"""Routes of operators: /api/admin."""
+"""Routes of operators, under /api/admin."""

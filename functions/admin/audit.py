@@ -1,4 +1,4 @@
-"""The audit on request: /api/admin/system/audit."""
+"""The consistency audit on request: /api/admin/system/audit."""
 
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok
@@ -23,7 +23,7 @@ class AuditResponse(ResponseModel):
 
 @routes.get("/api/admin/system/audit", permission="audit", response=AuditResponse)
 def run_audit() -> Response:
-    """Check money and custody over everything there is."""
+    """Check the consistency of all money and power banks."""
     violations = ledger_audit.audit(world())
     views = [
         ViolationResponse(rule=violation.rule, about=violation.about, detail=violation.detail)

@@ -1,4 +1,4 @@
-"""Operators sign in: /api/admin/login."""
+"""Sign-in of operators: /api/admin/login."""
 
 from typing import Annotated, Literal
 
@@ -43,7 +43,7 @@ class AdminLoginResponse(ResponseModel):
     "/api/admin/login", body=AdminLogin, response=AdminLoginResponse, problems=("wrong_credentials", "rate_limited")
 )
 def login(request: AdminLogin) -> Response:
-    """Sign in by e-mail and password."""
+    """Sign in with e-mail and password."""
     signed_in = signin.login_operator(world(), request.email, request.password)
     return ok(
         AdminLoginResponse(

@@ -1,4 +1,4 @@
-"""Operators review KYC submissions: /api/admin/kyc."""
+"""Review of KYC submissions by operators: /api/admin/kyc."""
 
 from typing import Annotated, Literal
 
@@ -56,7 +56,10 @@ class KycSubmissionsResponse(ResponseModel):
 
 @routes.get("/api/admin/kyc/submissions", permission="kyc", query=NumberedPageQuery, response=KycSubmissionsResponse)
 def list_submissions(query: NumberedPageQuery, caller: Caller) -> Response:
-    """Papers that wait for a decision; the links work for a minute, and each view is on record."""
+    """KYC submissions that await a decision, oldest first.
+
+    The document links work for one minute. Each view is recorded in the audit log.
+    """
     reviews, total = kyc_review.list_pending(world(), caller, query.to_page())
     submissions = [to_kyc_submission_response(review) for review in reviews]
     return ok(KycSubmissionsResponse(kyc_submissions=submissions, pagination=PageNumbers.of(query, total)))
@@ -70,10 +73,10 @@ def list_submissions(query: NumberedPageQuery, caller: Caller) -> Response:
     problems=("not_found", "kyc_already_decided", "kyc_superseded"),
 )
 def decide(request: DecideKyc, caller: Caller, user_id: UserId) -> Response:
-    """Approve papers, or reject them with a reason.
+    """Approve a KYC submission, or reject it with a reason.
 
-    Name them by their `id`: if the user has handed in others meanwhile, nothing is decided. By `user_id` the newest
-    are decided, seen or not.
+    With a submission's `id`, nothing is decided when its user has submitted a newer one. With a `user_id`, the user's
+    newest submission is decided.
     """
     approved = request.status == "approved"
     if not approved and not request.rejection_reason:

@@ -1,4 +1,4 @@
-"""Lists with page numbers, as the operators' dashboard reads them."""
+"""Lists with page numbers, in the form of the operators' dashboard."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from chalicelib.edge.models import RequestModel, ResponseModel
 
 
 class NumberedPageQuery(RequestModel):
-    """Which page of a list, as the operators' dashboard asks for it."""
+    """The wanted page of a list with page numbers."""
 
     page: Annotated[
         int, Field(strict=True, ge=1, le=1000, description="The number of the page, from 1"), AsInteger
@@ -24,7 +24,7 @@ class NumberedPageQuery(RequestModel):
 
 
 class PageNumbers(ResponseModel):
-    """Where a page is among the others, as the operators' dashboard reads it."""
+    """The position of a page within its list."""
 
     current_page: int
     total_pages: int

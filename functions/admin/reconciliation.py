@@ -1,4 +1,4 @@
-"""Operators: every gateway's day held against ours, to read and to download: /api/admin/reconciliation."""
+"""Daily reconciliation with the payment gateways, to read and to download: /api/admin/reconciliation."""
 
 from typing import Annotated, Literal
 
@@ -67,7 +67,7 @@ class ReportResponse(ResponseModel):
     revision: int
     lines_count: int
     outcomes: dict[str, TotalResponse]
-    """By MATCHED, OURS_ONLY, THEIRS_ONLY, DIFFERS, UNKNOWN."""
+    """Totals by outcome: MATCHED, OURS_ONLY, THEIRS_ONLY, DIFFERS, UNKNOWN."""
     started_at: Time
     finished_at: Time | None
 
@@ -100,19 +100,19 @@ class ReportDayResponse(ResponseModel):
     results: list[ReportLineResponse]
     next_cursor: str | None
     file_count: int
-    """In how many files the day's lines can be downloaded, without filters."""
+    """The number of CSV files that hold all lines of the day, without filters."""
 
 
 @routes.get("/api/admin/reconciliation", permission="money", query=ReportsQuery, response=ReportsResponse)
 def list_reports(query: ReportsQuery) -> Response:
-    """Reports, newest day first: those of the last 30 days, or of up to 92 from one day to another."""
+    """Reconciliation reports, newest day first: of the last 30 days, or of at most 92 days in a range."""
     in_span = reports.of_days(world(), query.since, query.until)
     return ok(ReportsResponse(results=[to_report_response(report) for report in in_span]))
 
 
 @routes.get("/api/admin/reconciliation/{day}", permission="money", query=LinesQuery, response=ReportDayResponse)
 def read_day(query: LinesQuery, cursor: Cursor, day: Day) -> Response:
-    """A day's summaries and its lines, page by page."""
+    """The reports of one day, and a page of their lines."""
     of_day = reports.of_day(world(), day.isoformat(), query.gateway)
     after = (cursor.position["gateway"], cursor.position["line"]) if cursor.position else None
     lines, last = reports.page(of_day, finding=_finding(query), after=after, limit=query.limit)
@@ -122,7 +122,10 @@ def read_day(query: LinesQuery, cursor: Cursor, day: Day) -> Response:
 
 @routes.get("/api/admin/reconciliation/{day}/csv", permission="money", query=FileQuery, response=CsvFile)
 def download_day(query: FileQuery, day: Day) -> Response:
-    """A day's lines as a file, with its header. A long day has several `part`s: how many is told with the day."""
+    """The lines of one day as a CSV file with a header row.
+
+    A long day has several parts: `file_count` of the day says how many.
+    """
     of_day = reports.of_day(world(), day.isoformat(), query.gateway)
     lines = reports.part(world(), of_day, query.part, finding=_finding(query))
     name_parts = ("reconciliation", day.isoformat(), query.gateway, query.outcome, f"part-{query.part}")
@@ -137,7 +140,7 @@ def download_day(query: FileQuery, day: Day) -> Response:
     status=202,
 )
 def rerun_day(caller: Caller, day: Day) -> Response:
-    """Have a day of the last 90 compared anew, or now: by the next runs, an hour at most from now."""
+    """Compare one of the last 90 days again. The comparison starts with the next hourly run."""
     restarted = reports.rerun(world(), caller, day)
     return accepted(ReportsResponse(results=[to_report_response(report) for report in restarted]))
 

@@ -1,4 +1,4 @@
-"""Refunds as operators decide them: /api/admin/refunds, and the words the operators' dashboard uses for it."""
+"""Decisions on refunds by operators: /api/admin/refunds, and the dashboard's own form of it."""
 
 from typing import Annotated, Literal, TypeVar
 
@@ -49,7 +49,7 @@ class RefundsQuery(NumberedPageQuery):
 
 
 class OpenRefund(RequestModel):
-    """A transaction's id says whose it is."""
+    """The owner is read from the transaction's id."""
 
     transaction_id: Annotated[str, Field(min_length=1, max_length=100)]
     reason: Notes
@@ -62,7 +62,7 @@ class ApproveRefund(RequestModel):
 
 
 class RejectRefund(RequestModel):
-    """One of the two says why."""
+    """At least one of the two fields holds the reason."""
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["reason"]}, {"required": ["admin_notes"]}]})
 
@@ -96,11 +96,11 @@ class AdminRefund(ResponseModel):
     rental_id: str | None
     admin_notes: str | None
     requested_by: str
-    """The customer, or an operator for them: whoever it is does not decide."""
+    """The id of the customer, or of the operator who requested the refund. That person can't decide it."""
     decided_by: str | None
     failure_reason: str | None
     needs_manual_close: bool
-    """No look-up tells what became of it: an operator must find out, and close it."""
+    """The gateway does not report the outcome: an operator must find it out and close the refund."""
     requested_at: Time
     processed_at: Time | None
 
@@ -112,13 +112,13 @@ class AdminRefundList(ResponseModel):
 
 @routes.get("/api/admin/refunds/pending", permission="money", query=NumberedPageQuery, response=AdminRefundList)
 def pending(query: NumberedPageQuery) -> Response:
-    """Refunds that wait for a decision, oldest first."""
+    """Refunds that await a decision, oldest first."""
     return _list_refunds(RefundState.REQUESTED, query)
 
 
 @routes.get("/api/admin/refunds", permission="money", query=RefundsQuery, response=AdminRefundList)
 def list_refunds(query: RefundsQuery) -> Response:
-    """Refunds in a state: those to decide when none is named."""
+    """Refunds in one state. Default: those that await a decision."""
     return _list_refunds(RefundState(query.status), query)
 
 
@@ -133,7 +133,7 @@ def list_refunds(query: RefundsQuery) -> Response:
     problems=("not_found", *REFUND_PROBLEMS, "account_deleted"),
 )
 def create_on_behalf(request: OpenRefund, caller: Caller) -> Response:
-    """Ask for a payment back in a customer's place, or for an account that is gone: another operator decides."""
+    """Request a refund on behalf of a customer, also of a deleted account. Another operator decides it."""
     refund = refund_requests.request_for(world(), caller, request.transaction_id, request.reason)
     return created(to_admin_refund(refund))
 
@@ -155,7 +155,11 @@ def refund_action_route(
 
 @refund_action_route("approve", ApproveRefund, APPROVAL_PROBLEMS, idempotent=True)
 def approve(request: ApproveRefund, caller: Caller, refund_id: RefundId) -> Response:
-    """Grant a refund: to the gateway where it can, else by hand with a reference; a rental's to the wallet."""
+    """Approve a refund.
+
+    A top-up goes back through its gateway. Where the gateway can't refund, an operator pays it by hand and gives a
+    `reference`. A rental goes back to the wallet.
+    """
     method = RefundMethod(request.refund_method) if request.refund_method else None
     approval = Approval(method, request.reference, request.admin_notes)
     return ok(to_admin_refund(decisions.approve(world(), caller, refund_id, approval)))
@@ -163,13 +167,16 @@ def approve(request: ApproveRefund, caller: Caller, refund_id: RefundId) -> Resp
 
 @refund_action_route("reject", RejectRefund, DECISION_PROBLEMS, idempotent=True)
 def reject(request: RejectRefund, caller: Caller, refund_id: RefundId) -> Response:
-    """Refuse a refund, saying why."""
+    """Reject a refund with a reason."""
     return _reject(caller, refund_id, request.reason or request.admin_notes, "reason")
 
 
 @refund_action_route("process", ProcessRefund, APPROVAL_PROBLEMS, idempotent=True)
 def process(request: ProcessRefund, caller: Caller, refund_id: RefundId) -> Response:
-    """Approve or reject as the dashboard says it; where a person pays, its notes are the reference."""
+    """Approve or reject a refund, in the form of the operators' dashboard.
+
+    `admin_notes` is the reference of a refund that is paid by hand.
+    """
     if request.action == "reject":
         return _reject(caller, refund_id, request.admin_notes, "admin_notes")
     approval = Approval(None, request.admin_notes, request.admin_notes)
@@ -178,7 +185,7 @@ def process(request: ProcessRefund, caller: Caller, refund_id: RefundId) -> Resp
 
 @refund_action_route("close", CloseRefund, (*DECISION_PROBLEMS, "refund_in_progress"))
 def close(request: CloseRefund, caller: Caller, refund_id: RefundId) -> Response:
-    """End an approved refund that no look-up could: by what the operator found out."""
+    """Close an approved refund whose outcome the gateway does not report: as paid or as not paid."""
     paid = request.outcome == "paid"
     if paid and request.reference is None:
         raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})

@@ -1,4 +1,4 @@
-"""Operators: top-ups whose money nobody could place by itself: /api/admin/intents."""
+"""Review by operators of top-ups that could not be matched automatically: /api/admin/intents."""
 
 from typing import Annotated, Any, Literal
 
@@ -54,7 +54,7 @@ class ResolveIntent(RequestModel):
 
 
 class GatewayStatus(ResponseModel):
-    """What the gateway said just now; the amount and reference only of something paid."""
+    """The gateway's answer to this check. Amount and reference are there only for a paid payment."""
 
     status: Annotated[str, in_capitals(PaymentState)]
     reason: str
@@ -68,7 +68,7 @@ class ResolvedIntent(IntentInReview):
 
 @routes.get("/api/admin/intents", permission="money", query=ReviewQuery, response=IntentsInReviewResponse)
 def list_intents(query: ReviewQuery) -> Response:
-    """Top-ups that wait for somebody to find out, the newest handed over first."""
+    """Top-ups that need review, newest first."""
     intents, total = review.list_awaiting_review(query.to_page())
     in_review = [IntentInReview(**_to_fields(intent)) for intent in intents]
     return ok(IntentsInReviewResponse(intents=in_review, pagination=PageNumbers.of(query, total)))
@@ -82,7 +82,10 @@ def list_intents(query: ReviewQuery) -> Response:
     problems=("not_found", "intent_not_disputed"),
 )
 def resolve(request: ResolveIntent, caller: Caller, intent_id: IntentId) -> Response:
-    """Ask the gateway anew and credit what matches, or close it: each is on record with its note."""
+    """Check a top-up at its gateway again and credit it if the payment matches, or close it.
+
+    The note is recorded in the audit log.
+    """
     if request.action == "close":
         closed = review.close(world(), caller, intent_id, request.note)
         return ok(ResolvedIntent(**_to_fields(closed), gateway_status=None))

@@ -1,4 +1,4 @@
-"""Operators over people's accounts: /api/admin/users."""
+"""Blocking of accounts by operators: /api/admin/users."""
 
 from typing import Annotated, Literal
 
@@ -40,13 +40,13 @@ STATUS: Declared = {
     "response": StatusResponse,
     "problems": ("not_found", "account_deleted"),
 }
-AS_THE_DASHBOARD = "Block an account, or let it in again: as the operators' dashboard asks."
+DASHBOARD_SUMMARY = "Block or unblock an account. The operators' dashboard uses POST in place of PATCH."
 
 
-@routes.post(PATH, body=SetStatus, summary=AS_THE_DASHBOARD, **STATUS)
+@routes.post(PATH, body=SetStatus, summary=DASHBOARD_SUMMARY, **STATUS)
 @routes.patch(PATH, body=SetStatus, **STATUS)
 def set_status(request: SetStatus, caller: Caller, user_id: UserId, language: str) -> Response:
-    """Block an account, or let it in again."""
+    """Block or unblock an account."""
     status = Status(request.status)
     account = moderation.set_status(world(), caller, user_id, status=status, reason=request.reason)
     message = MESSAGES[account.status][language]

@@ -1,1 +1,1 @@
-"""Routes of the app."""
+"""Routes of the customers' app."""

@@ -1,4 +1,4 @@
-"""Deleting one's account: /api/auth/account."""
+"""Deletion of the user's own account: /api/auth/account."""
 
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
@@ -30,10 +30,10 @@ class AccountDeletedResponse(ResponseModel):
     problems=("forbidden", "rental_open", "due_unpaid", "topup_pending", "refund_open", "balance_left"),
 )
 def delete_account(request: DeleteAccount, caller: Caller) -> Response:
-    """Delete the account and erase the person behind it.
+    """Delete the account and erase its personal data.
 
-    Refused while a rental, a due, a top-up or a refund is open. What is left in the wallet is forfeited only when
-    `forfeit_balance` says so; points are forfeited.
+    Refused while a rental, a due, a top-up or a refund is open. A balance in the wallet is forfeited only if
+    `forfeit_balance` is true. Points are always forfeited.
     """
     at = deletion.delete(world(), caller, forfeit_balance=request.forfeit_balance)
     return ok(AccountDeletedResponse(deleted_at=time_text(at)))

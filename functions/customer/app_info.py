@@ -1,4 +1,4 @@
-"""What the app asks before anybody signs in: /api/app."""
+"""What the app reads before sign-in: /api/app."""
 
 from typing import Annotated, Any, Literal
 
@@ -78,28 +78,28 @@ class CountriesResponse(ResponseModel):
 
 @routes.get("/api/app/version", query=VersionQuery, response=VersionResponse, problems=("not_found",))
 def version(query: VersionQuery, language: str) -> Response:
-    """What is in the store, and whether this app must be updated."""
+    """The newest release of the app, and whether an update is mandatory."""
     release = app_info.release(query.platform)
     return ok(to_version_response(release, query.current_version, language))
 
 
 @routes.get("/api/app/health", response=HealthResponse)
 def health() -> Response:
-    """Whether the service and its storage answer."""
+    """Check that the service and its database respond."""
     app_info.check_health()
     return ok(HealthResponse(version=__version__, time=time_text(world().now())))
 
 
 @routes.get("/api/app/banners", response=BannersResponse, cached=True)
 def banners(language: str) -> Response:
-    """What the first page shows now, in order."""
+    """Banners of the app's home page, in display order."""
     shown = [to_banner_response(banner, language) for banner in app_info.banners(world())]
     return cached(BannersResponse(results=shown), seconds=BANNERS_SECONDS)
 
 
 @routes.get("/api/app/countries", response=CountriesResponse, cached=True)
 def all_countries() -> Response:
-    """Countries with their telephone codes, ours first."""
+    """Countries with their dial codes, Nepal first."""
     all_of_them = [to_country_response(country) for country in countries()]
     return cached(CountriesResponse(results=all_of_them), seconds=COUNTRIES_SECONDS)
 

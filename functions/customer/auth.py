@@ -1,4 +1,4 @@
-"""Signing in and out: /api/auth."""
+"""Registration, sign-in, tokens and sign-out: /api/auth."""
 
 from typing import Annotated, Literal
 
@@ -85,7 +85,7 @@ class RefreshedResponse(ResponseModel):
 
 
 class AccessBeside(ResponseModel):
-    """The access token once more, where older apps read it."""
+    """The access token a second time, at the place where older apps read it."""
 
     access: str
 
@@ -115,7 +115,7 @@ def get_otp(request: GetOtp, client_address: str) -> Response:
 
 @routes.post("/api/auth/verify-otp", body=VerifyOtp, response=OtpVerifiedResponse, problems=("otp_wrong",))
 def verify_otp(request: VerifyOtp) -> Response:
-    """Prove a phone number or an e-mail address with the code that was sent."""
+    """Verify a phone number or an e-mail address with its one-time code."""
     verified = otp.verify(world(), request.identifier, request.otp, request.challenge_id)
     return ok(
         OtpVerifiedResponse(
@@ -132,7 +132,7 @@ def verify_otp(request: VerifyOtp) -> Response:
     problems=("verification_token_invalid", "already_registered", "username_taken", "referral_code_invalid"),
 )
 def register(request: Register) -> Response:
-    """Create an account for a proved phone number or e-mail address."""
+    """Create an account for a verified phone number or e-mail address."""
     signed_in = signin.register(
         world(),
         request.identifier,
@@ -150,7 +150,10 @@ def register(request: Register) -> Response:
     problems=("verification_token_invalid", "not_registered", "account_banned"),
 )
 def login(request: Login) -> Response:
-    """Sign in with a proved phone number or e-mail address. At most ten devices: the eleventh ends a session."""
+    """Sign in with a verified phone number or e-mail address.
+
+    An account is signed in on at most ten devices. The eleventh sign-in ends the session that began first.
+    """
     return ok(to_signed_in_response(signin.login(world(), request.identifier, request.verification_token)))
 
 
@@ -162,16 +165,16 @@ def login(request: Login) -> Response:
     problems=("session_ended", "account_banned"),
 )
 def refresh(request: Refresh) -> Response:
-    """The next access and refresh token; the old refresh token is spent."""
+    """Exchange a refresh token for a new access token and a new refresh token. The old one is no longer valid."""
     tokens = to_tokens_response(sessions.refresh(world(), request.refresh))
     return ok(RefreshedResponse(access=tokens.access, tokens=tokens), top_level={"access": tokens.access})
 
 
 @routes.post("/api/auth/logout", body=Logout, response=LoggedOutResponse)
 def logout(request: Logout, caller: Caller) -> Response:
-    """End this device's session, or with `all_devices` every one of the account's.
+    """End this session, or with `all_devices` every session of the account.
 
-    `refresh`, where it is given, must be a token of this account's, and its session ends too.
+    If `refresh` is given, it must be a token of this account. Its session ends too.
     """
     sessions.logout(world(), caller, refresh_token=request.refresh, all_devices=request.all_devices)
     return ok(LoggedOutResponse(logged_out_at=time_text(world().now())))
@@ -185,7 +188,7 @@ def logout(request: Logout, caller: Caller) -> Response:
     problems=("not_found",),
 )
 def me(caller: Caller) -> Response:
-    """Who is signed in, what they have, and whether they may rent. An operator is no customer: not found."""
+    """The signed-in customer: profile, balances, and whether they may rent. An operator gets `not_found`."""
     return ok(to_me_response(caller))
 
 

@@ -1,4 +1,4 @@
-"""The devices pushes go to: /api/auth/device."""
+"""Devices that receive push notifications: /api/auth/device."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -52,13 +52,13 @@ class DeviceResponse(ResponseModel):
 
 PATH = "/api/auth/device"
 DEVICE: Declared = {"response": DeviceResponse, "prefetch": RegisterDevice.prefetch_keys}
-CHANGED = "Tell what is new of the device: its push token, its versions."
+UPDATE_SUMMARY = "Update a device: its push token, its versions."
 
 
-@routes.put(PATH, body=RegisterDevice, summary=CHANGED, **DEVICE)
+@routes.put(PATH, body=RegisterDevice, summary=UPDATE_SUMMARY, **DEVICE)
 @routes.post(PATH, body=RegisterDevice, **DEVICE)
 def register_device(request: RegisterDevice, caller: Caller) -> Response:
-    """Register the device that pushes for this user go to."""
+    """Register a device for push notifications."""
     return ok(to_device_response(devices.register(world(), caller, request.to_device_info())))
 
 

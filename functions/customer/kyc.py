@@ -1,4 +1,4 @@
-"""The papers that say who somebody is: /api/auth/kyc."""
+"""Submission of identity documents: /api/auth/kyc."""
 
 from typing import Annotated, Literal
 
@@ -63,7 +63,7 @@ class SubmitKyc(RequestModel):
     problems=KYC_PROBLEMS,
 )
 def submit_kyc(request: SubmitKyc, caller: Caller) -> Response:
-    """Hand in the citizenship certificate."""
+    """Submit the citizenship certificate for review."""
     submission = kyc.submit(world(), caller, request.to_form())
     return created(to_kyc_response(submission.status, submission))
 
@@ -76,14 +76,14 @@ def submit_kyc(request: SubmitKyc, caller: Caller) -> Response:
     problems=KYC_PROBLEMS,
 )
 def resubmit_kyc(request: SubmitKyc, caller: Caller) -> Response:
-    """Hand in the citizenship certificate again."""
+    """Submit the citizenship certificate again."""
     submission = kyc.submit(world(), caller, request.to_form())
     return ok(to_kyc_response(submission.status, submission))
 
 
 @routes.get("/api/auth/kyc-status", response=KycResponse, prefetch=profile.profile_keys, problems=("not_found",))
 def kyc_status(caller: Caller) -> Response:
-    """Where the papers stand."""
+    """The status of the user's KYC review."""
     return ok(to_kyc_response(caller.account.kyc_status, profile.load_profile(caller)[1]))
 
 

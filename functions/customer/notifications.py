@@ -1,4 +1,4 @@
-"""What users were told: /api/user/notifications."""
+"""The user's notifications: /api/user/notifications."""
 
 from typing import Annotated, Any, Literal
 
@@ -72,7 +72,7 @@ class DeletedResponse(ResponseModel):
     prefetch=inbox.prefetch_keys,
 )
 def list_notifications(query: NotificationsQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
-    """What the user was told in the last half year, newest first."""
+    """The user's notifications of the last six months, newest first."""
     before = cursor.text("before")
     page = inbox.listing(world(), caller, limit=query.limit, before=before, matches=query.matches)
     return ok(to_notifications_response(page, cursor.following(before=page.following), _language(caller, language)))
@@ -85,21 +85,21 @@ def list_notifications(query: NotificationsQuery, caller: Caller, cursor: Cursor
     prefetch=inbox.prefetch_keys,
 )
 def mark_read(caller: Caller, notification_id: NotificationId, language: str) -> Response:
-    """Mark one as read."""
+    """Mark one notification as read."""
     notification = inbox.mark_read(world(), caller, notification_id)
     return ok(to_notification_response(notification, _language(caller, language), is_read=True))
 
 
 @routes.delete("/api/user/notification/{notification_id}", response=DeletedResponse)
 def delete(caller: Caller, notification_id: NotificationId) -> Response:
-    """Delete one."""
+    """Delete one notification."""
     inbox.delete(world(), caller, notification_id)
     return ok(DeletedResponse(id=notification_id))
 
 
 @routes.post("/api/user/notifications/mark-all-read", body=MarkAllRead, response=AllReadResponse)
 def mark_all_read(caller: Caller) -> Response:
-    """Mark as read all that are there now."""
+    """Mark all notifications as read."""
     return ok(AllReadResponse(unread_count=inbox.mark_all_read(world(), caller)))
 
 

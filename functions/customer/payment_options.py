@@ -1,4 +1,4 @@
-"""Packages, ways to pay, and what it would take: /api/payment."""
+"""Packages, payment methods, and whether a balance covers a payment: /api/payment."""
 
 from typing import Annotated, Any, Literal
 
@@ -89,7 +89,7 @@ class PaymentOptionsResponse(ResponseModel):
 
 @routes.get("/api/payment/packages", tag=Tag.PACKAGES, query=PackagesQuery, response=PackagesResponse, cached=True)
 def packages(query: PackagesQuery) -> Response:
-    """What can be rented, and for how much."""
+    """Rental packages with their prices."""
     match = package_list.packages(world(), payment_model=query.payment_model)
     results = [to_package_response(package) for package in match]
     return cached(PackagesResponse(results=results), seconds=FRESH_SECONDS)
@@ -97,7 +97,7 @@ def packages(query: PackagesQuery) -> Response:
 
 @routes.get("/api/payment/methods", response=PaymentMethodsResponse)
 def methods() -> Response:
-    """The ways to top up, with their limits."""
+    """Payment methods for top-ups, with their limits."""
     results = [to_payment_method_response(method) for method in topup_methods.methods(world())]
     return ok(PaymentMethodsResponse(results=results))
 
@@ -110,7 +110,7 @@ def methods() -> Response:
     problems=("package_unavailable", "not_found", "nothing_due"),
 )
 def calculate_options(request: CalculateOptions, caller: Caller) -> Response:
-    """Is it enough, how would it be paid, and what to top up if not."""
+    """Whether the balance covers a payment, how the payment would be split, and how much to top up if not."""
     options = affordability.calculate(world(), caller, request.to_options_query())
     return ok(to_payment_options_response(options))
 

@@ -1,4 +1,4 @@
-"""The caller's profile and usage: /api/user."""
+"""The user's profile and usage: /api/user."""
 
 from typing import Annotated, Any, Literal
 
@@ -26,7 +26,7 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ACCOUNT)
 NOT_BUILT_YET = 0
-"""Of referrals and favourite stations, until those doors are there."""
+"""The count of referrals and of favourite stations, until the service has them."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
 PhoneNumber = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["sita@example.com"])]
@@ -36,7 +36,7 @@ Avatar = Annotated[str, Field(max_length=512, description="The address of an ima
 
 
 class ProfileIdentifiers(RequestModel):
-    """What a user is known by, and the proofs that a change of it needs."""
+    """The identifiers of a user, and the proofs that a change of them needs."""
 
     username: Username | None = None
     phone_number: PhoneNumber | None = None
@@ -100,23 +100,27 @@ CHANGE: Declared = {
     problems=("not_found",),
 )
 def profile(caller: Caller) -> Response:
-    """The full profile."""
+    """The user's profile."""
     return ok(to_profile_response(user_profile.load_profile(caller)[0], caller.account))
 
 
 @routes.put("/api/user/profile", body=PutProfile, **CHANGE)
 def put_profile(request: PutProfile, caller: Caller) -> Response:
-    """Replace the profile. Username, phone number and e-mail change as with PATCH, and stay where left out."""
+    """Replace the profile.
+
+    Username, phone number and e-mail change as with PATCH. An identifier that is left out stays as it is.
+    """
     return _change_profile(caller, request, request.model_dump(exclude=IDENTIFIER_FIELDS))
 
 
 @routes.patch("/api/user/profile", body=PatchProfile, **CHANGE)
 def patch_profile(request: PatchProfile, caller: Caller) -> Response:
-    """Change what is named.
+    """Change the given fields of the profile.
 
-    A new username, phone number or e-mail needs `verification_token`: a fresh proof of one the account has (purpose
-    `login`). A new phone number or e-mail needs `identifier_token` too: its own proof (purpose `register`); null
-    removes one while the other stays. The language of messages changes with the next refresh of the tokens.
+    A new username, phone number or e-mail needs `verification_token`: a fresh proof of a phone number or an e-mail of
+    the account (purpose `login`). A new phone number or e-mail also needs `identifier_token`: a proof of the new one
+    (purpose `register`). Null removes the phone number or the e-mail while the other stays. A new language applies to
+    messages from the next refresh of the tokens.
     """
     return _change_profile(caller, request, request.model_dump(exclude=IDENTIFIER_FIELDS, exclude_unset=True))
 
@@ -128,9 +132,9 @@ def patch_profile(request: PatchProfile, caller: Caller) -> Response:
     problems=("not_found",),
 )
 def usage_stats(caller: Caller) -> Response:
-    """What the user has done so far, to the last posting.
+    """Totals of the user's rentals, payments and points.
 
-    `total_referrals` and `favorite_stations_count` are stubs: nobody can refer or mark a favourite yet.
+    `total_referrals` and `favorite_stations_count` are always 0: referrals and favourites do not exist yet.
     """
     return ok(to_usage_response(caller.account, user_profile.load_profile(caller)[0]))
 

@@ -1,4 +1,4 @@
-"""Refunds as customers ask for them and see them: /api/payment."""
+"""Requests for refunds, and their outcomes: /api/payment."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ class RefundResponse(ResponseModel):
     status: RefundState
     amount: Rupees
     points: int
-    """Taken along with a top-up's money, given back with a rental's."""
+    """Points that a top-up's refund takes back, or that a rental's refund returns."""
     currency: Currency
     reason: str
     refunded_to: RefundMethod | None
@@ -53,14 +53,14 @@ class RefundResponse(ResponseModel):
     problems=("not_found", *REFUND_PROBLEMS),
 )
 def request_refund(request: RequestRefund, caller: Caller, transaction_id: TransactionId) -> Response:
-    """Ask for a payment back: an operator decides."""
+    """Request a refund of a payment. An operator decides it."""
     refund = refund_requests.request(world(), caller, transaction_id, request.reason)
     return created(to_refund_response(refund))
 
 
 @routes.get("/api/payment/refunds", query=PageQuery, response=Page[RefundResponse])
 def my_refunds(query: PageQuery, caller: Caller, cursor: Cursor) -> Response:
-    """What was asked back, newest first, and what became of it."""
+    """The user's refund requests with their outcomes, newest first."""
     refunds, following = decisions.list_own(caller, limit=query.limit, before=cursor.text("before"))
     results = [to_refund_response(refund) for refund in refunds]
     return ok(Page[RefundResponse].of(results, cursor.following(before=following)))

@@ -1,4 +1,4 @@
-"""How a rental is told."""
+"""The response model of a rental, and how it is filled."""
 
 from datetime import datetime
 from typing import Annotated
@@ -92,7 +92,7 @@ def to_rental_response(rental: Rental, now: datetime) -> RentalResponse:
 
 
 def _price(rental: Rental, now: datetime) -> int:
-    """Of a postpaid one: what it came to, or would if it came back now."""
+    """The price of the package. For a postpaid rental: its final price, or its price if it ended now."""
     package = rental.package
     return rental.charge_at(rental.ended_at or now).price_paisa if package.postpaid else package.price_paisa
 

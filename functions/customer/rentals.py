@@ -40,7 +40,7 @@ class StartRental(RequestModel):
 
 
 class PayDue(RequestModel):
-    """As asked of calculate-options: what is named must be what is paid."""
+    """The fields of calculate-options. A field that is given must match the due."""
 
     scenario: Literal["post_payment"] | None = None
     rental_id: Id | None = None
@@ -95,7 +95,7 @@ class DuePaidResponse(ResponseModel):
     ),
 )
 def start(request: StartRental, caller: Caller) -> Response:
-    """Rent a power bank; 202 with `starting` when the station has not answered yet."""
+    """Rent a power bank. 202 with status `starting` while the station has not answered."""
     rental = starting.start(world(), caller, request.to_order())
     response = to_rental_response(rental, world().now())
     return accepted(response) if rental.state is RentalState.STARTING else created(response)
@@ -103,14 +103,14 @@ def start(request: StartRental, caller: Caller) -> Response:
 
 @routes.get("/api/rentals/active", response=RentalResponse | None)
 def active(caller: Caller) -> Response:
-    """The open rental, or null."""
+    """The user's open rental, or null."""
     rental = queries.active(caller)
     return ok(to_rental_response(rental, world().now()) if rental else None)
 
 
 @routes.get("/api/rentals/history", query=HistoryQuery, response=Page[RentalResponse])
 def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor) -> Response:
-    """All rentals, newest first."""
+    """The user's rentals, newest first."""
     before, now = cursor.text("before"), world().now()
     rentals, following = queries.rentals_of(caller, limit=query.limit, before=before, matches=query.matches)
     results = [to_rental_response(rental, now) for rental in rentals]
@@ -119,7 +119,7 @@ def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor) -> Respons
 
 @routes.get("/api/rentals/{rental_id}", response=RentalResponse, problems=("not_found",))
 def read(caller: Caller, rental_id: RentalId) -> Response:
-    """One rental of the caller's."""
+    """One rental of the user."""
     return ok(to_rental_response(queries.read(caller.user_id, rental_id), world().now()))
 
 
@@ -132,7 +132,7 @@ def read(caller: Caller, rental_id: RentalId) -> Response:
     problems=("not_found", "nothing_due", "insufficient_funds"),
 )
 def pay_due(request: PayDue, caller: Caller, rental_id: RentalId) -> Response:
-    """Pay what a rental owes, points first."""
+    """Pay the due of a rental, from points first."""
     if request.rental_id not in (None, rental_id):
         raise Problem("invalid_input", errors={"rental_id": [note("rental_of_another_path")]})
     payment = dues.pay_due(world(), caller, rental_id, amount_paisa=request.amount)

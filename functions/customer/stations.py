@@ -1,4 +1,4 @@
-"""Stations as anybody sees them: /api/app/stations."""
+"""Stations, as every visitor sees them: /api/app/stations."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -86,7 +86,7 @@ class StationDetailResponse(StationResponse):
 
 @routes.get("/api/app/stations", query=StationsQuery, response=Page[StationResponse], cached=True)
 def list_stations(query: StationsQuery, cursor: Cursor) -> Response:
-    """All stations, by serial number."""
+    """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
         raise Problem("invalid_input", errors={"lat": [note("location_incomplete")]})
     station_filter, after = query.to_filter(), cursor.text("after") or ""
@@ -112,7 +112,7 @@ def nearby(query: NearbyQuery, cursor: Cursor) -> Response:
 
 @routes.get("/api/app/stations/{sn}", response=StationDetailResponse, cached=True)
 def station(sn: StationSn) -> Response:
-    """One station as it is now, slot by slot."""
+    """One station with its slots."""
     return cached(to_station_detail_response(listings.detail(world(), sn)), seconds=FRESH_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Top-ups: opened, verified, given up: /api/payment."""
+"""Top-ups of the wallet: opened, verified, cancelled: /api/payment."""
 
 from html import escape
 from typing import Annotated, Any, Literal
@@ -30,7 +30,7 @@ class OpenIntent(RequestModel):
 
 
 class VerifyTopup(RequestModel):
-    """What the gateway gave the browser may come along; nothing of it is believed."""
+    """Fields that the gateway gave to the browser are accepted, and not trusted."""
 
     intent_id: Id
     pidx: Annotated[str, Field(max_length=255)] | None = None
@@ -82,7 +82,7 @@ class VerifiedTopupResponse(IntentResponse):
     ),
 )
 def open_intent(request: OpenIntent, caller: Caller) -> Response:
-    """Begin a top-up: where to send the customer to pay."""
+    """Open a top-up, and get the address where the customer pays."""
     amount_paisa, method, return_url = request.amount, request.payment_method, request.return_url
     intent, checkout = intents.open_intent(
         world(), caller, amount_paisa=amount_paisa, method=method, return_url=return_url
@@ -102,14 +102,14 @@ def open_intent(request: OpenIntent, caller: Caller) -> Response:
     problems=("not_found",),
 )
 def verify_topup(request: VerifyTopup, caller: Caller) -> Response:
-    """Ask the gateway whether it was paid, and credit it if so."""
+    """Check a top-up at its gateway, and credit the wallet if it was paid."""
     result = intents.verify(world(), caller, request.intent_id)
     return ok(VerifiedTopupResponse(**_to_fields(result.intent), new_balance=money_text(result.wallet_paisa)))
 
 
 @routes.get("/api/payment/status/{intent_id}", response=IntentResponse, problems=("not_found",))
 def status(caller: Caller, intent_id: IntentId) -> Response:
-    """Where a top-up stands, as far as we know."""
+    """The last known status of a top-up."""
     return ok(IntentResponse(**_to_fields(intents.get_own(caller.user_id, intent_id))))
 
 
@@ -121,18 +121,18 @@ def status(caller: Caller, intent_id: IntentId) -> Response:
     problems=("not_found", "intent_not_cancellable"),
 )
 def cancel(caller: Caller, intent_id: IntentId) -> Response:
-    """Give up a pending top-up; money that arrives all the same is credited."""
+    """Cancel a pending top-up. A payment that arrives later is still credited."""
     return ok(IntentResponse(**_to_fields(intents.cancel(world(), caller, intent_id))))
 
 
 @routes.get("/api/payment/checkout/{intent_id}")
 def checkout(intent_id: IntentId) -> Response:
-    """The page that posts the signed form to the gateway by itself."""
+    """A page that posts the signed form to the gateway."""
     return html_page(form_page(intents.checkout(world(), intent_id)), script=SUBMIT_SCRIPT)
 
 
 def form_page(checkout: Checkout) -> str:
-    """A form that sends itself; a button for browsers that run no scripts."""
+    """A form that submits itself, with a button for browsers without scripts."""
     fields = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in checkout.form_fields.items()

@@ -1,4 +1,4 @@
-"""Files: /api/app/upload, in two forms behind one door."""
+"""Uploads of images and videos: /api/app/upload."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ ANNOUNCED: dict[str, JsonValue] = {
 
 
 class UploadFile(RequestModel):
-    """Either the file itself, in a multipart form, to 4 MB; or what it will be, to send it to the media store."""
+    """Either a file of at most 4 MB in a multipart form, or the description of a larger file for the media store."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": FORMS, "examples": [ANNOUNCED]})
 
@@ -47,7 +47,7 @@ class UploadFile(RequestModel):
 
 
 class DirectUploadResponse(ResponseModel):
-    """Send a multipart form there with these fields and the file as `file`, within the hour."""
+    """How to send the file: a multipart form to `url` with these fields and the file as `file`, within one hour."""
 
     url: WebAddress
     fields: dict[str, str]
@@ -56,12 +56,12 @@ class DirectUploadResponse(ResponseModel):
 class UploadResponse(ResponseModel):
     id: str
     file_url: Annotated[
-        WebAddress | None, Field(description="Null for what is private, and until a direct upload is there")
+        WebAddress | None, Field(description="Null for a private file, and until a direct upload has arrived")
     ]
     file_type: Literal["image", "video"]
     size: Annotated[int, Field(description="In bytes")]
     upload: Annotated[
-        DirectUploadResponse | None, Field(description="Where to send the file; null when it is kept already")
+        DirectUploadResponse | None, Field(description="Where to send the file; null when the request held the file")
     ]
 
 
@@ -73,7 +73,10 @@ class UploadResponse(ResponseModel):
     problems=("image_invalid", "upload_unusable", "upload_limit_reached", "media_unavailable"),
 )
 def upload(request: UploadFile, caller: Caller) -> Response:
-    """Upload an image or a video: a small one through us, a larger one straight to the media store."""
+    """Upload an image or a video.
+
+    A small file comes in the request. For a larger one the response says how to send it to the media store.
+    """
     purpose = Purpose(request.purpose)
     if request.file is not None:
         stored = uploads.receive(world(), caller, request.file.content, purpose)

@@ -34,7 +34,7 @@ DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late 
 }
 MAX_DAYS = 93
 RENTALS = {"rental", "extension", "late_fee", "due"}
-"""Types whose posting is about a rental."""
+"""Transaction types whose posting refers to a rental."""
 MORE_DESCRIPTIONS = {
     PostingKind.HOLD: "Rental, set aside",
     PostingKind.RELEASE: "Rental, given back",
@@ -43,7 +43,7 @@ MORE_DESCRIPTIONS = {
     PostingKind.REFUND_RETURNED: "Refund that did not go out",
     PostingKind.FORFEIT: "Left behind with the account",
 }
-"""Of movements that the transactions tell otherwise, or not at all."""
+"""Descriptions of statement lines that are no transaction, or that a transaction describes in another way."""
 
 
 class TransactionsQuery(PageQuery):
@@ -70,13 +70,13 @@ class TransactionResponse(ResponseModel):
 
 @routes.get("/api/user/wallet", response=WalletResponse)
 def wallet(caller: Caller) -> Response:
-    """Balance, what is held and due, and points."""
+    """The balance, the held and due amounts, and the points."""
     return ok(to_wallet_response(caller.account))
 
 
 @routes.get("/api/user/transactions", query=TransactionsQuery, response=Page[TransactionResponse])
 def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor) -> Response:
-    """The wallet's history, newest first."""
+    """Transactions of the wallet, newest first."""
     span, before = span_of(query.start_date, query.end_date), cursor.number("before")
     lines, following = wallet_transactions.transactions(
         caller, limit=query.limit, before=before, matches=query.matches, kind=query.type, span=span
@@ -135,7 +135,10 @@ class StatementResponse(ResponseModel):
 
 @routes.get("/api/user/statement", query=StatementQuery, response=StatementResponse)
 def statement(query: StatementQuery, caller: Caller, cursor: Cursor) -> Response:
-    """The wallet's movements in a span of days, oldest first: opening plus lines is closing, on each page."""
+    """Wallet movements in a range of days, oldest first.
+
+    On each page, the opening balance and the lines add up to the closing balance.
+    """
     start, end = _days(query, today(world().now()), cursor)
     page = statements.page(caller, span_of(start, end), limit=query.limit, after=cursor.number("after"))
     # The cursor holds both days, since their defaults change at midnight.

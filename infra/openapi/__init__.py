@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 out of what the routes declare: the models that validate are the models that are documented."""
+"""Makes the OpenAPI 3.1 document from what the routes declare."""
 
 from infra.openapi.document import document, routes_of
 

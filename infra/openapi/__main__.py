@@ -1,4 +1,4 @@
-"""Prints the document."""
+"""Prints the OpenAPI document."""
 
 import sys
 

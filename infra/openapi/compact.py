@@ -1,4 +1,4 @@
-"""JSON for people and for diffs: a value that fits on one line is written on one line."""
+"""Writes JSON for people and diffs: a value that fits on one line is written on one line."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ WIDTH = 118
 
 
 def written(value: Any, indent: int = 0, before: int = 0) -> str:
-    """`value` as JSON, indented by one space a level. `before` is the width of what stands before it on its line."""
+    """`value` as JSON, indented by one space a level. `before` is the width of the text before it on its line."""
     line = json.dumps(value, ensure_ascii=False)
     if indent + before + len(line) < WIDTH or not isinstance(value, dict | list) or not value:
         return line
@@ -22,7 +22,7 @@ def written(value: Any, indent: int = 0, before: int = 0) -> str:
 
 
 def _filled(words: list[str], space: str) -> str:
-    """As many words on each line as fit."""
+    """The words on as few lines as possible."""
     lines = [space]
     for word in words:
         text = json.dumps(word, ensure_ascii=False) + ", "

@@ -1,4 +1,4 @@
-"""What several operations say in the same words is written once, among the components."""
+"""Names what several operations share, so that the document holds it once."""
 
 import json
 from collections import Counter
@@ -8,14 +8,15 @@ from typing import Any
 
 @dataclass
 class Components:
-    """Counts on a first pass over all operations what is said how often, and names on a second what is shared."""
+    """Counts on a first pass over all operations how often each part occurs, and names on a second pass those that
+    occur twice or more."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     named: dict[str, dict[str, Any]] = field(default_factory=dict)
     counting: bool = True
 
     def shared(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
-        """`content` itself when one operation says it, else a reference to `components/{kind}/{name}`."""
+        """`content` itself if one operation has it, else a reference to `components/{kind}/{name}`."""
         key = (kind, json.dumps(content, sort_keys=True))
         if self.counting:
             self.counts[key] += 1
@@ -23,25 +24,26 @@ class Components:
         return content if self.counts[key] == 1 else self.ref(kind, name, content)
 
     def ref(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
-        """A reference to `components/{kind}/{name}`, which is `content`. Raises ValueError when the name is taken."""
+        """A reference to `components/{kind}/{name}`, which is `content`. Raises ValueError if the name has another
+        content."""
         if self.named.setdefault(kind, {}).setdefault(name, content) != content:
             raise ValueError(f"two {kind} are called {name}")
         return {"$ref": f"#/components/{kind}/{name}"}
 
     def counted(self) -> "Components":
-        """For the second pass."""
+        """The components for the second pass."""
         return Components(self.counts, counting=False)
 
 
 def used(paths: dict[str, Any], components: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The components that the paths lead to, by kind and name."""
-    found: set[str] = set()
+    """The components that the paths refer to, by kind and name."""
+    refs: set[str] = set()
     new = _refs(paths)
     while new:
-        found |= new
-        new = {deeper for ref in new for deeper in _refs(_at(components, ref))} - found
+        refs |= new
+        new = {deeper for ref in new for deeper in _refs(_at(components, ref))} - refs
     return {
-        kind: {name: item for name, item in sorted(named.items()) if f"#/components/{kind}/{name}" in found}
+        kind: {name: item for name, item in sorted(named.items()) if f"#/components/{kind}/{name}" in refs}
         for kind, named in components.items()
     }
 
@@ -51,8 +53,8 @@ def _at(components: dict[str, dict[str, Any]], ref: str) -> Any:
     return components[kind][name]
 
 
-def _refs(said: Any) -> set[str]:
-    if isinstance(said, dict):
-        own = {said["$ref"]} if isinstance(said.get("$ref"), str) else set()
-        return own.union(*(_refs(item) for item in said.values()))
-    return set().union(*(_refs(item) for item in said)) if isinstance(said, list) else set()
+def _refs(content: Any) -> set[str]:
+    if isinstance(content, dict):
+        own = {content["$ref"]} if isinstance(content.get("$ref"), str) else set()
+        return own.union(*(_refs(item) for item in content.values()))
+    return set().union(*(_refs(item) for item in content)) if isinstance(content, list) else set()

@@ -1,4 +1,4 @@
-"""The whole document: paths and their operations, components, groups, servers, problem codes."""
+"""Makes the whole document: paths and their operations, components, groups, servers, problem codes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from functions.tags import DESCRIPTIONS
 from infra.openapi.components import Components, used
 from infra.openapi.parameters import of_operation, of_path
 from infra.openapi.responses import ENVELOPE, PROBLEM, codes, responses
-from infra.openapi.schemas import ASKED, REF, Schemas
+from infra.openapi.schemas import REF, REQUEST, Schemas
 
 ABOUT = """\
 Shared power banks in Nepal. Money is decimal text in NPR, times are UTC.
@@ -30,14 +30,14 @@ SECURITY = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
 
 
 def routes_of(app: Any) -> Iterator[RouteSpec]:
-    """Every door of the app, by path and method."""
+    """Every route of the app, ordered by path and method."""
     for path in sorted(app.routes):
         for method in sorted(app.routes[path].keys() - {"OPTIONS"}):
             yield app.routes[path][method].view_function.route
 
 
 def document(app: Any) -> dict[str, Any]:
-    """The whole contract as OpenAPI 3.1."""
+    """The API document as OpenAPI 3.1."""
     routes_used = list(routes_of(app))
     schemas, first = Schemas(routes_used), Components()
     _paths(routes_used, schemas, first)
@@ -89,11 +89,11 @@ def _operation(route: RouteSpec, schemas: Schemas, components: Components) -> di
 def _body(route: RouteSpec, schemas: Schemas, components: Components) -> dict[str, Any] | None:
     if route.callback is not None and route.method == "POST":
         kinds = ["application/json"] if route.signature else ["application/json", "application/x-www-form-urlencoded"]
-        schema = {"$ref": REF.format(model=schemas.name(route.callback, ASKED))}
+        schema = {"$ref": REF.format(model=schemas.name(route.callback, REQUEST))}
         return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
     if route.body is None:
         return None
-    whole = schemas.resolved(route.body, ASKED)
+    whole = schemas.resolved(route.body, REQUEST)
     needed = {"required": True} if {"required", "oneOf", "anyOf"} & whole.keys() else {}
     content = {**needed, "content": schemas.bodies(route.body)}
-    return components.shared("requestBodies", schemas.name(route.body, ASKED), content)
+    return components.shared("requestBodies", schemas.name(route.body, REQUEST), content)

@@ -1,4 +1,4 @@
-"""Examples for the API document: one for each text field, by its name, beside the field's own schema."""
+"""Examples of text fields, by the field's name."""
 
 from typing import Any
 
@@ -45,7 +45,8 @@ SAYS_ENOUGH = frozenset({"examples", "enum", "const", "default", "format"})
 
 
 def with_examples(schema: dict[str, Any]) -> dict[str, Any]:
-    """An object's schema with an example for each text field that has none and whose format says too little."""
+    """An object's schema with an example for each text field whose schema has none and whose format does not explain
+    it."""
     fields = schema.get("properties", {})
     return {**schema, **({"properties": {name: _shown(name, of) for name, of in fields.items()}} if fields else {})}
 

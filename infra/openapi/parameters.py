@@ -1,10 +1,10 @@
-"""Parameters of an operation: of its path, its query and its headers, each with a description."""
+"""The path, query and header parameters of an operation."""
 
 from typing import Any
 
 from chalicelib.edge.context import RouteSpec
 from infra.openapi.components import Components
-from infra.openapi.schemas import ASKED, Schemas, always_there
+from infra.openapi.schemas import REQUEST, Schemas, always_there
 
 ID = "01M83FTTQ80000000000000008"
 PATH = {
@@ -49,7 +49,7 @@ IF_NONE_MATCH = {
 
 
 def of_path(path: str, components: Components) -> list[dict[str, Any]]:
-    """Parameters that every method of a path takes."""
+    """Parameters of every method of a path."""
     parts = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     return [
         *(components.ref("parameters", name, _part(name)) for name in parts),
@@ -64,28 +64,28 @@ def _part(name: str) -> dict[str, Any]:
 
 
 def of_operation(route: RouteSpec, schemas: Schemas, components: Components) -> list[dict[str, Any]]:
-    """Parameters of one operation alone."""
-    found = [components.shared("parameters", item["name"], item) for item in _query(route, schemas)]
+    """Parameters of one operation."""
+    parameters = [components.shared("parameters", item["name"], item) for item in _query(route, schemas)]
     if route.idempotent:
-        found.append(components.ref("parameters", "Idempotency-Key", IDEMPOTENCY_KEY))
+        parameters.append(components.ref("parameters", "Idempotency-Key", IDEMPOTENCY_KEY))
     if route.cached:
-        found.append(components.ref("parameters", "If-None-Match", IF_NONE_MATCH))
+        parameters.append(components.ref("parameters", "If-None-Match", IF_NONE_MATCH))
     if route.signature:
         schema = {"type": "string"}
         signature = {"name": route.signature, "in": "header", "required": True, "schema": schema}
-        found.append({**signature, "description": "The gateway's signature of the body"})
-    return found
+        parameters.append({**signature, "description": "The gateway's signature of the body"})
+    return parameters
 
 
 def _query(route: RouteSpec, schemas: Schemas) -> list[dict[str, Any]]:
     model = route.query or (route.callback if route.method == "GET" else None)
     if model is None:
         return []
-    whole = schemas.resolved(model, ASKED)
-    return [_asked(name, of, name in whole.get("required", ())) for name, of in whole["properties"].items()]
+    whole = schemas.resolved(model, REQUEST)
+    return [_query_parameter(name, of, name in whole.get("required", ())) for name, of in whole["properties"].items()]
 
 
-def _asked(name: str, of: dict[str, Any], required: bool) -> dict[str, Any]:
+def _query_parameter(name: str, of: dict[str, Any], required: bool) -> dict[str, Any]:
     schema = dict(always_there(of))
     description = {"description": schema.pop("description")} if "description" in schema else {}
     return {"name": name, "in": "query", **({"required": True} if required else {}), **description, "schema": schema}

@@ -1,4 +1,4 @@
-"""Responses of an operation: its successes with their headers, and its problems, which all operations share."""
+"""The responses of an operation: its successes with their headers, and its problems."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, CsvFile
 from infra.openapi.components import Components
-from infra.openapi.schemas import REF, TOLD, Schemas
+from infra.openapi.schemas import REF, RESPONSE, Schemas
 
 ALWAYS: tuple[ProblemCode, ...] = ("internal_error", "storage_unavailable", "busy")
 GUARDED: tuple[ProblemCode, ...] = ("unauthenticated", "token_expired", "session_ended", "account_banned")
 READING: tuple[ProblemCode, ...] = ("malformed_body", "too_large", "unsupported_media_type", "invalid_input")
 KEYED: tuple[ProblemCode, ...] = ("idempotency_key_reused", "idempotency_in_progress")
-SAID = {
+STATUS_TEXTS = {
     200: "OK",
     201: "Created",
     202: "Accepted, and not decided yet",
@@ -34,7 +34,7 @@ SAID = {
     502: "Bad Gateway",
     503: "Service Unavailable",
 }
-NAMES = {400: "BadRequest", 401: "Unauthorized", 402: "PaymentRequired", 403: "Forbidden", 404: "NotFound"} | {
+STATUS_NAMES = {400: "BadRequest", 401: "Unauthorized", 402: "PaymentRequired", 403: "Forbidden", 404: "NotFound"} | {
     409: "Conflict",
     413: "ContentTooLarge",
     415: "UnsupportedMediaType",
@@ -51,16 +51,16 @@ def header(description: str, *, required: bool = True, **schema: Any) -> dict[st
 
 
 HEADERS = {
-    "X-Request-Id": header("The id of the request, to be named in questions about it", type="string"),
-    "NoStore": header("Not to be kept by anybody", const="no-store"),
-    "MaxAge": header("Seconds for which anybody may keep it", type="string", pattern="^public, max-age=[0-9]+$"),
+    "X-Request-Id": header("The id of the request. Name it to support", type="string"),
+    "NoStore": header("No cache may store it", const="no-store"),
+    "MaxAge": header("Seconds for which any cache may store it", type="string", pattern="^public, max-age=[0-9]+$"),
     "ETag": header("Names this content", type="string", pattern='^"[0-9a-f]{32}"$'),
-    "Idempotent-Replayed": header("There when an Idempotency-Key gave an earlier response again")
+    "Idempotent-Replayed": header("Present when an Idempotency-Key replayed an earlier response")
     | {"required": False, "schema": {"const": "true"}},
     "Retry-After": header("Seconds to wait before the next try", type="integer", minimum=0),
     "MayRetryAfter": header("Seconds to wait before the next try", required=False, type="integer", minimum=0),
     "WWW-Authenticate": header("How to authenticate", const='Bearer realm="bijuli"'),
-    "Location": header("Where to go by GET", type="string", format="uri"),
+    "Location": header("The address to follow with GET", type="string", format="uri"),
     "Content-Disposition": header("The file's name", type="string", pattern=r'^attachment; filename="[\w.-]+"$'),
     "Content-Security-Policy": header("What the page may load and run", type="string"),
     "X-Content-Type-Options": header("The content is of its type and no other", const="nosniff"),
@@ -75,28 +75,31 @@ def responses(route: RouteSpec, schemas: Schemas, components: Components) -> dic
     """Every response of an operation, by status."""
     content = {str(status): _success(route, status, schemas, components) for status in route.statuses}
     if route.cached:
-        kept = {"description": SAID[304], "headers": _headers(components, ETag="ETag", Cache_Control="MaxAge")}
-        content["304"] = components.ref("responses", "NotModified", kept)
+        caching = {
+            "description": STATUS_TEXTS[304],
+            "headers": _headers(components, ETag="ETag", Cache_Control="MaxAge"),
+        }
+        content["304"] = components.ref("responses", "NotModified", caching)
     for status in sorted({PROBLEM_KINDS[code].status for code in codes(route)}):
-        content[str(status)] = components.ref("responses", NAMES[status], _problem(status, components))
+        content[str(status)] = components.ref("responses", STATUS_NAMES[status], _problem(status, components))
     return content
 
 
 def codes(route: RouteSpec) -> list[ProblemCode]:
-    """Every problem code that the operation may answer with, by status."""
-    found: set[ProblemCode] = {*route.problems, *ALWAYS}
-    found |= set(GUARDED) if route.name not in PUBLIC else set()
-    found |= set(READING) if route.body is not None else set()
-    found |= {"invalid_input"} if route.query is not None else set()
-    found |= {"invalid_cursor"} if route.query is not None and "cursor" in route.query.model_fields else set()
-    found |= {"not_found"} if "{" in route.path else set()
-    found |= {"forbidden"} if route.permission else set()
-    found |= set(KEYED) | {"invalid_input"} if route.idempotent else set()
-    return sorted(found, key=lambda code: (PROBLEM_KINDS[code].status, code))
+    """Every problem code that the operation may return, ordered by status."""
+    listed: set[ProblemCode] = {*route.problems, *ALWAYS}
+    listed |= set(GUARDED) if route.name not in PUBLIC else set()
+    listed |= set(READING) if route.body is not None else set()
+    listed |= {"invalid_input"} if route.query is not None else set()
+    listed |= {"invalid_cursor"} if route.query is not None and "cursor" in route.query.model_fields else set()
+    listed |= {"not_found"} if "{" in route.path else set()
+    listed |= {"forbidden"} if route.permission else set()
+    listed |= set(KEYED) | {"invalid_input"} if route.idempotent else set()
+    return sorted(listed, key=lambda code: (PROBLEM_KINDS[code].status, code))
 
 
 def _success(route: RouteSpec, status: int, schemas: Schemas, components: Components) -> dict[str, Any]:
-    payload = {"description": SAID[status]}
+    payload = {"description": STATUS_TEXTS[status]}
     if status == 303:
         headers = _headers(components, Location="Location", Cache_Control="NoStore")
         return components.ref("responses", "SeeOther", {**payload, "headers": headers})
@@ -105,18 +108,18 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
         headers = _headers(components, **{name: name for name in named}, Cache_Control="NoStore")
         kind = (CSV_TYPE if route.response else HTML_TYPE).partition(";")[0]
         return {**payload, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
-    kept = {"ETag": "ETag", "Cache_Control": "MaxAge"} if route.cached else {"Cache_Control": "NoStore"}
+    caching = {"ETag": "ETag", "Cache_Control": "MaxAge"} if route.cached else {"Cache_Control": "NoStore"}
     replayed = {"Idempotent-Replayed": "Idempotent-Replayed"} if route.idempotent else {}
     content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
-    made = {**payload, "headers": _headers(components, **kept, **replayed), "content": content}
-    name = schemas.of(route.response, TOLD).get("$ref", route.name).rpartition("/")[2]
+    made = {**payload, "headers": _headers(components, **caching, **replayed), "content": content}
+    name = schemas.of(route.response, RESPONSE).get("$ref", route.name).rpartition("/")[2]
     return components.shared("responses", f"{name}{status}", made)
 
 
 def _envelope(route: RouteSpec, schemas: Schemas) -> dict[str, Any]:
-    fields = {"data": schemas.of(route.response, TOLD)}
+    fields = {"data": schemas.of(route.response, RESPONSE)}
     if route.top_level is not None:
-        fields |= schemas.resolved(route.top_level, TOLD)["properties"]
+        fields |= schemas.resolved(route.top_level, RESPONSE)["properties"]
     return {"allOf": [{"$ref": REF.format(model="Envelope")}, {"required": [*fields], "properties": fields}]}
 
 
@@ -124,11 +127,11 @@ def _problem(status: int, components: Components) -> dict[str, Any]:
     of = {"$ref": REF.format(model="Problem")}
     schema = {"allOf": [of, {"required": ["errors"]}]} if status == 422 else of
     headers = _headers(components, Cache_Control="NoStore", **ON_PROBLEM.get(status, {}))
-    return {"description": SAID[status], "headers": headers, "content": {PROBLEM_TYPE: {"schema": schema}}}
+    return {"description": STATUS_TEXTS[status], "headers": headers, "content": {PROBLEM_TYPE: {"schema": schema}}}
 
 
 def _headers(components: Components, **named: str) -> dict[str, Any]:
-    """Headers of the response by name, each a component; `Cache_Control` is for Python's sake."""
+    """The headers of a response by name, each a reference to a component. A name may have `_` for `-`."""
     whole = {"X-Request-Id": "X-Request-Id", **named}
     return {
         name.replace("_", "-"): components.ref("headers", component, HEADERS[component])

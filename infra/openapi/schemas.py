@@ -1,4 +1,4 @@
-"""JSON Schemas of the models that the routes declare, all under names of their own among the components."""
+"""JSON Schemas of the models that the routes declare, each under its own name."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ from infra.openapi.examples import with_examples
 
 REF = "#/components/schemas/{model}"
 BINARY = "binary"
-ASKED: JsonSchemaMode = "validation"
-TOLD: JsonSchemaMode = "serialization"
+REQUEST: JsonSchemaMode = "validation"
+RESPONSE: JsonSchemaMode = "serialization"
 
 
 class Generator(GenerateJsonSchema):
-    """Pydantic's schemas without what says nothing: titles made of names, and null as a default."""
+    """Pydantic's schemas without titles and without null defaults."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         del schema
@@ -33,7 +33,7 @@ class Generator(GenerateJsonSchema):
         return _untitled(super().enum_schema(schema))
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        if self.mode == TOLD or schema.get("default", ...) is None:
+        if self.mode == RESPONSE or schema.get("default", ...) is None:
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
 
@@ -46,7 +46,7 @@ class Generator(GenerateJsonSchema):
         return {**simple[0], "type": [simple[0]["type"], "null"], **values}
 
     def normalize_name(self, name: str) -> str:
-        """`Listed[RentalResponse]` is `ListedOfRentalView`."""
+        """`Page[RentalResponse]` becomes `PageOfRentalResponse`."""
         return super().normalize_name(re.sub(r"\[(\w+)\]", r"Of\1", name))
 
 
@@ -55,14 +55,14 @@ def _untitled(schema: JsonSchemaValue) -> JsonSchemaValue:
 
 
 class Schemas:
-    """Every model's schema, made together so that names are unique."""
+    """The schemas of all models, made together so that their names are unique."""
 
     def __init__(self, routes_used: Iterable[RouteSpec]) -> None:
         wanted: dict[tuple[Any, JsonSchemaMode], Any] = {}
         for route in routes_used:
-            asked = [(item, ASKED) for item in (route.body, route.query, route.callback)]
-            told = [(item, TOLD) for item in (route.response, route.top_level) if item is not CsvFile]
-            wanted |= dict.fromkeys((item, mode) for item, mode in (*asked, *told) if item is not None)
+            requests = [(item, REQUEST) for item in (route.body, route.query, route.callback)]
+            responses = [(item, RESPONSE) for item in (route.response, route.top_level) if item is not CsvFile]
+            wanted |= dict.fromkeys((item, mode) for item, mode in (*requests, *responses) if item is not None)
         inputs = [(of, mode, TypeAdapter(of)) for of, mode in wanted]
         self._schemas, made = TypeAdapter.json_schemas(inputs, ref_template=REF, schema_generator=Generator)
         self.components: dict[str, Any] = {
@@ -71,19 +71,19 @@ class Schemas:
         }
 
     def of(self, model: Any, mode: JsonSchemaMode) -> dict[str, Any]:
-        """The schema of a model: a reference to it, or for what is none its own."""
+        """The schema of a model: a reference to a component, or the schema itself if the model has no name."""
         return dict(self._schemas[model, mode])
 
     def resolved(self, model: Any, mode: JsonSchemaMode) -> dict[str, Any]:
-        """The schema of a model itself."""
+        """The schema of a model, without a reference."""
         return dict(self.components[self.name(model, mode)])
 
     def name(self, model: Any, mode: JsonSchemaMode) -> str:
         return str(self._schemas[model, mode]["$ref"].rpartition("/")[2])
 
     def bodies(self, model: Any) -> dict[str, Any]:
-        """A request body's schema by content type: only a multipart form can hold a file."""
-        whole, name = self.resolved(model, ASKED), self.name(model, ASKED)
+        """A request body's schema by content type. Only a multipart form can hold a file."""
+        whole, name = self.resolved(model, REQUEST), self.name(model, REQUEST)
         text = whole_ref = {"$ref": REF.format(model=name)}
         if any(_holds_file(item) for item in whole["properties"].values()):
             self.components[f"{name}AsText"] = _without_files(whole)
@@ -96,7 +96,7 @@ class Schemas:
 
 
 def _with_named_money(schema: dict[str, Any]) -> dict[str, Any]:
-    """An object's schema whose amounts refer to the one schema of amounts."""
+    """An object's schema whose amounts refer to the one component for amounts."""
     fields = schema.get("properties", {})
     return {**schema, **({"properties": {name: _money(of) for name, of in fields.items()}} if fields else {})}
 
@@ -113,7 +113,7 @@ def _holds_file(schema: Mapping[str, Any]) -> bool:
 
 
 def _without_files(whole: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the same fields where they are text: without those that can only be a file."""
+    """The schema of the same fields as text, without the fields that can only be files."""
     content = {name: _as_text(item) for name, item in whole["properties"].items()}
     fields = {name: item for name, item in content.items() if item is not None}
     made = {**whole, "properties": fields}
@@ -134,7 +134,7 @@ def _as_text(schema: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool) -> dict[str, Any]:
-    """What is beside `anyOf` in the schema, and these choices in place of its own."""
+    """The schema with `choices` in place of its own `anyOf`."""
     beside = {name: value for name, value in schema.items() if name != "anyOf"}
     if len(choices) == 1 and "type" in choices[0]:
         return choices[0] | beside | ({"type": [choices[0]["type"], "null"]} if null else {})
@@ -142,7 +142,7 @@ def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool
 
 
 def always_there(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema without null: a query has no way to say it."""
+    """The schema without null: a query can't hold null."""
     kinds = schema.get("type")
     if isinstance(kinds, list):
         left = [kind for kind in kinds if kind != "null"]
