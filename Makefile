@@ -38,7 +38,7 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
 	@exec $(PY) -m infra.local --seed demo
 
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
-	@$(PYTEST) -m "$(COMMON) and not long" $(QUICK)
+	@$(PYTEST) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
 
 test: setup dynoxide ## The tests, without the races
 	@$(PYTEST) -m "$(COMMON)"
