@@ -10,6 +10,7 @@ from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.texts import LANGUAGES
+from chalicelib.domain.time_text import time_text
 from chalicelib.domain.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
 from chalicelib.edge.models import ResponseModel
@@ -127,11 +128,6 @@ class Breakdown(ResponseModel):
     points_used: int
     points_amount: Rupees
     wallet_amount: Rupees
-
-
-def time_text(at: datetime) -> str:
-    """UTC, ISO 8601, to the second, with Z."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def time_or_none(at: datetime | None) -> str | None:

@@ -5,11 +5,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
+from chalicelib.domain.time_text import time_text
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class AlibabaCabinets:
             "Action": action,
             "Format": "JSON",
             "RegionId": self._region,
-            "Timestamp": self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "Timestamp": time_text(self._now()),
             "SignatureMethod": "HMAC-SHA1",
             "SignatureType": "",
             "SignatureVersion": "1.0",

@@ -1,6 +1,6 @@
 """Typed attributes: whole numbers that stay whole, moments in text order, enums, small documents."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -8,6 +8,8 @@ from typing import Any, TypeVar, cast
 from pydantic import ConfigDict, TypeAdapter
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER, STRING
+
+from chalicelib.domain.time_text import sortable_time_text
 
 T = TypeVar("T")
 
@@ -34,7 +36,7 @@ class TimeAttribute(Attribute[datetime]):
     attr_type = STRING
 
     def serialize(self, value: datetime) -> str:
-        return time_text(value)
+        return sortable_time_text(value)
 
     def deserialize(self, value: str) -> datetime:
         return datetime.fromisoformat(value)
@@ -75,11 +77,6 @@ class DocumentAttribute(Attribute[T]):
 @cache
 def _adapter(of: Any) -> TypeAdapter[Any]:
     return TypeAdapter(of) if hasattr(of, "__dataclass_fields__") else TypeAdapter(of, config=ConfigDict())
-
-
-def time_text(at: datetime) -> str:
-    """`2026-01-31T09:15:00.000000Z`: sorts as time does."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class DateAttribute(Attribute[date]):

@@ -7,6 +7,7 @@ from pydantic import Field
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress, in_capitals, one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
@@ -17,7 +18,7 @@ from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.params import CaseInsensitive, UserId
 from functions.routing import blueprint
-from functions.schemas import time_or_none, time_text
+from functions.schemas import time_or_none
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_KYC)

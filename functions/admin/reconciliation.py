@@ -7,6 +7,7 @@ from pydantic import Field
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup import IntentState
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
@@ -18,7 +19,7 @@ from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
 from functions.params import CaseInsensitive, Day, FirstDay, LastDay
 from functions.routing import blueprint
-from functions.schemas import money_or_none, time_or_none, time_text
+from functions.schemas import money_or_none, time_or_none
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_RECONCILIATION)

@@ -9,6 +9,7 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.decorators import OnBody, P
 from chalicelib.edge.formats import Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -21,7 +22,7 @@ from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.params import CaseInsensitive, RefundId
 from functions.routing import blueprint
-from functions.schemas import REFUND_PROBLEMS, time_or_none, time_text
+from functions.schemas import REFUND_PROBLEMS, time_or_none
 from functions.tags import Tag
 
 B = TypeVar("B", bound=RequestModel)

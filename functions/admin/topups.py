@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -16,7 +17,7 @@ from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.params import CaseInsensitive, IntentId
 from functions.routing import blueprint
-from functions.schemas import CURRENCY, money_or_none, time_or_none, time_text
+from functions.schemas import CURRENCY, money_or_none, time_or_none
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_TOPUPS)

@@ -1,5 +1,6 @@
 """Deletion of the user's own account: /api/auth/account."""
 
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -8,7 +9,6 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.users import deletion, profile
 from chalicelib.wiring import world
 from functions.routing import blueprint
-from functions.schemas import time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ACCOUNT)

@@ -8,13 +8,13 @@ from chalicelib import __version__
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.countries import Country, countries
 from chalicelib.domain.release import Release, numbers_of
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, cached, ok
 from chalicelib.services.content import app_info
 from chalicelib.wiring import world
 from functions.routing import blueprint
-from functions.schemas import time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.APP)

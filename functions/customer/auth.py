@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -16,7 +17,7 @@ from chalicelib.services.users import profile
 from chalicelib.wiring import world
 from functions.params import Username
 from functions.routing import blueprint
-from functions.schemas import MeResponse, UserResponse, time_text, to_me_response, to_user_response
+from functions.schemas import MeResponse, UserResponse, to_me_response, to_user_response
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.AUTHENTICATION)

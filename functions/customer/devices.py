@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.device import Device
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import Time, one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -15,7 +16,6 @@ from chalicelib.services.notifications.devices import DeviceInfo
 from chalicelib.wiring import world
 from chalicelib.world import World
 from functions.routing import blueprint
-from functions.schemas import time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.DEVICES)

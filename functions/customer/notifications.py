@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.notification_templates import Topic
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.language import language_for
 from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel
@@ -17,7 +18,6 @@ from chalicelib.services.notifications.inbox import NotificationPage
 from chalicelib.wiring import world
 from functions.params import NotificationId
 from functions.routing import blueprint
-from functions.schemas import time_text
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.NOTIFICATIONS)

@@ -9,6 +9,7 @@ from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.time_text import time_text
 from chalicelib.domain.user import User
 from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import Rupees, Time
@@ -21,7 +22,7 @@ from chalicelib.services.users import profile as user_profile
 from chalicelib.wiring import world
 from functions.params import Day, Username, today
 from functions.routing import blueprint
-from functions.schemas import ProfileResponse, time_or_none, time_text, to_profile_response
+from functions.schemas import ProfileResponse, time_or_none, to_profile_response
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ACCOUNT)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -16,7 +17,7 @@ from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world
 from functions.params import TransactionId
 from functions.routing import blueprint
-from functions.schemas import CURRENCY, REFUND_PROBLEMS, time_or_none, time_text
+from functions.schemas import CURRENCY, REFUND_PROBLEMS, time_or_none
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.REFUNDS)

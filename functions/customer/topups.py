@@ -7,6 +7,7 @@ from pydantic import Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import Checkout
+from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
 from chalicelib.edge.models import EmptyRequest, Money, RequestModel, ResponseModel
@@ -16,7 +17,7 @@ from chalicelib.services.topups import intents
 from chalicelib.wiring import world
 from functions.params import Id, IntentId
 from functions.routing import blueprint
-from functions.schemas import CURRENCY, time_text
+from functions.schemas import CURRENCY
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.TOPUPS)

@@ -9,6 +9,7 @@ from chalicelib.domain.field_notes import note
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Count, Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -21,7 +22,7 @@ from chalicelib.services.wallet.transactions import TransactionLine
 from chalicelib.wiring import world
 from functions.params import FirstDay, LastDay, span_of, today
 from functions.routing import blueprint
-from functions.schemas import CURRENCY, WalletResponse, time_text, to_wallet_response
+from functions.schemas import CURRENCY, WalletResponse, to_wallet_response
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.WALLET)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from chalicelib.domain import entries, ledger
 from chalicelib.domain.allocation import choose_powerbank
@@ -53,7 +54,8 @@ def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
     queue_until = world.now() + timedelta(seconds=world.settings().station_queue_wait_seconds)
     while True:
         try:
-            return ejects.eject_and_wait(world, _reserve(world, caller, order, rental_id))
+            rental = atomic(world, partial(_reserve, world, caller, order, rental_id))
+            return ejects.eject_and_wait(world, rental)
         except Problem as problem:
             # Another customer at the same kiosk: wait for one's turn, as one would in front of it.
             if problem.code != "station_busy" or world.now() >= queue_until:
@@ -62,11 +64,8 @@ def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
             caller = reread_caller(world, caller)
 
 
-def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str) -> Rental:
-    return atomic(world, lambda ops: _begin(ops, world, fresh_caller(world, caller, ops), order, rental_id))
-
-
-def _begin(ops: Transaction, world: World, caller: Caller, order: RentalOrder, rental_id: str) -> Rental:
+def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str, ops: Transaction) -> Rental:
+    caller = fresh_caller(world, caller, ops)
     package_key, station_key, cabinet_key = order.prefetch_keys()
     package, station, cabinet = caller.rows[package_key], caller.rows[station_key], caller.rows[cabinet_key]
     now, settings = world.now(), world.settings()

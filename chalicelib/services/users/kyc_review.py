@@ -41,7 +41,9 @@ def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequ
     reviews = [
         review for submission in page.of(submissions) if (review := _open_review(world, submission)) is not None
     ]
-    _log_views(world, caller, [review.submission.user_id for review in reviews])
+    if reviews:
+        user_ids = [review.submission.user_id for review in reviews]
+        atomic(world, lambda ops: _log_view(ops, world, caller, user_ids))
     return reviews, len(submissions)
 
 
@@ -126,11 +128,6 @@ def _open_review(world: World, submission: KycSubmission) -> Review | None:
     if submission.back_id and submission.back_format:
         back = world.media.private_link(submission.back_id, submission.back_format, until=until)
     return Review(submission, user, number, front, back)
-
-
-def _log_views(world: World, caller: Caller, user_ids: Sequence[str]) -> None:
-    if user_ids:
-        atomic(world, lambda ops: _log_view(ops, world, caller, user_ids))
 
 
 def _log_view(ops: Transaction, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
