@@ -1,4 +1,4 @@
-"""The account row: everything a decision about a user needs, and nothing personal."""
+"""Accounts: all that decisions about a user need, without personal data."""
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
@@ -45,5 +45,5 @@ def account_key(user_id: str) -> Key[Account]:
 
 
 def save(ops: Transaction, account: Account) -> None:
-    """Stale when anybody changed the account since `account.version`."""
+    """Stage the account. Stale when it has changed since it was read."""
     ops.save(AccountRow(**values(account)), account.version)

@@ -1,4 +1,4 @@
-"""The log of what operators did."""
+"""The log of the actions of operators."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from chalicelib.tables.rows import Row
 
 
 class AuditRow(Row):
-    """One write by an operator. `month` is `YYYY-MM`, `entry` sorts by time."""
+    """One action of an operator. `month` is `YYYY-MM`, `entry` is an id that sorts by time."""
 
     class Meta:
         table_name = "audit_log"
@@ -28,7 +28,7 @@ class AuditRow(Row):
 def add_entry(
     ops: Transaction, *, entry: str, admin_id: str, action: str, target: str, changes: dict[str, Any], at: datetime
 ) -> None:
-    """In the same transaction as what the operator did."""
+    """Stage an entry, in the transaction of the action."""
     ops.add(
         AuditRow(
             month=f"{at:%Y-%m}",

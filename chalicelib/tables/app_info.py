@@ -1,4 +1,4 @@
-"""What the app asks before anybody signs in: its releases and its banners."""
+"""Releases of the app, and banners."""
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
@@ -25,7 +25,7 @@ class AppVersionRow(Row):
 
 
 class BannerRow(Row):
-    """All banners hang on one `wall`, so that the list is one query."""
+    """All banners have the same `wall`, so that one query lists them."""
 
     class Meta:
         table_name = "banners"
@@ -53,7 +53,7 @@ def add_release(ops: Transaction, release: Release) -> None:
 
 
 def banners() -> list[Banner]:
-    """All of them, in the order they are shown. Raises Problem("storage_unavailable")."""
+    """All banners in display order. Raises Problem("storage_unavailable")."""
     with storage():
         match = [entity(row, Banner) for row in BannerRow.query(CURRENT)]
     return sorted(match, key=lambda banner: (banner.display_order, banner.banner_id))

@@ -1,4 +1,4 @@
-"""One DynamoDB transaction: decided, written whole or not at all, decided again when somebody was quicker."""
+"""One DynamoDB transaction whose decision runs again when another write came first."""
 
 import secrets
 import uuid
@@ -33,16 +33,16 @@ RETRYABLE_CODES = {
 
 
 class Stale(Exception):
-    """Somebody else wrote first: what was decided on is no longer so."""
+    """Another transaction wrote first: the decision was made on old rows."""
 
 
 class CommitUnknown(Exception):
-    """No clear answer: the transaction may have taken effect."""
+    """The transaction may have taken effect: DynamoDB gave no clear response."""
 
 
 @dataclass(frozen=True)
 class Staged:
-    """One write of a transaction. `conflict` is what its failed condition means; without it, a stale decision."""
+    """One write of a transaction. `conflict` is raised when its condition fails; None means a stale decision."""
 
     kind: str
     content: dict[str, Any]
@@ -51,10 +51,10 @@ class Staged:
 
 
 class Transaction:
-    """What one decision writes.
+    """The writes that one decision stages.
 
-    A write's `refused` is raised when its condition fails; one without means that the decision is stale. `attempt`
-    counts from 0: later ones must not trust rows read before.
+    When the condition of a write fails, `atomic` raises the write's `conflict`, or runs the decision again if it has
+    none. `attempt` counts from 0. A decision with a later attempt must read its rows again.
     """
 
     def __init__(self, attempt: int) -> None:
@@ -63,30 +63,30 @@ class Transaction:
         self._staged: list[Staged] = []
 
     def add(self, row: Row, *, conflict: Exception | None = None) -> None:
-        """Put a row that must not be there yet."""
+        """Put a row that must not exist."""
         hash_key = _hash_key(row)
         self._put(row, hash_key.does_not_exist(), conflict)
 
     def save(self, row: Any, version: int) -> None:
-        """Put a row over its `version` (0: over nothing); a newer one means the decision is stale."""
+        """Put a row over its `version`; version 0 means that the row must not exist. Stale for any other version."""
         row.version = version + 1
         model = type(row)
         condition = model.version == version if version else _hash_key(row).does_not_exist()
         self._put(row, condition, None)
 
     def put_if(self, row: Row, condition: Condition, *, conflict: Exception) -> None:
-        """Put a row under a condition of its own."""
+        """Put a row under the given condition."""
         self._put(row, condition, conflict)
 
     def remove(self, row: Any, *, version: int | None = None, conflict: Exception | None = None) -> None:
-        """Delete a row that must still be there, and at its `version` where one is given."""
+        """Delete a row that must exist, and must have the `version` where one is given."""
         condition = _hash_key(row).exists() if version is None else type(row).version == version
         self._stage("Delete", row.get_delete_kwargs_from_instance(condition=condition), None, conflict)
 
     def update(
         self, row: Row, actions: list[Any], condition: Condition | None, *, conflict: Exception | None
     ) -> None:
-        """Change attributes in place, under a condition."""
+        """Change attributes of a row in place, under a condition."""
         self._stage("Update", row.get_update_kwargs_from_instance(actions, condition=condition), None, conflict)
 
     def _put(self, row: Row, condition: Condition, conflict: Exception | None) -> None:
@@ -103,7 +103,7 @@ class Transaction:
         return not self._staged
 
     def commit(self) -> None:
-        """Raises Problem (a named refusal), Stale, or CommitUnknown."""
+        """Write all or nothing. Raises the conflict of a write, Stale or CommitUnknown."""
         request = {
             "TransactItems": [{staged.kind: staged.content} for staged in self._staged],
             "ClientRequestToken": self.write_id,
@@ -125,7 +125,7 @@ class Transaction:
             raise CommitUnknown from error
         reasons = zip(self._staged, error.cancellation_reasons, strict=False)
         failures = [(staged, reason.code) for staged, reason in reasons if reason is not None]
-        # A named refusal is a fact, whoever else was quicker; the rest is decided anew.
+        # A failed condition with a `conflict` is final. Any other conflict runs the decision again.
         conflicts = [
             staged.conflict
             for staged, code in failures
@@ -138,7 +138,8 @@ class Transaction:
         raise error
 
     def was_committed(self) -> bool:
-        """Whether this very write is there, read from one of its rows. Raises Problem("storage_unavailable")."""
+        """Whether this transaction was written: one of its rows has its write id. Raises
+        Problem("storage_unavailable")."""
         row = next((staged.row for staged in self._staged if staged.row is not None), None)
         if row is None:
             return False
@@ -147,7 +148,7 @@ class Transaction:
             type(row),
             getattr(row, str(hash_name)),
             getattr(row, str(range_name)) if range_name else None,
-            lambda found: found.write_id,
+            lambda row: row.write_id,
         )
         return fetch_one(key) == self.write_id
 
@@ -157,10 +158,10 @@ def _hash_key(row: Any) -> Any:
 
 
 def atomic(world: World, decide: Callable[[Transaction], T]) -> T:
-    """Run `decide`, write what it staged, return its result.
+    """Run `decide`, write what it staged, and return its result.
 
-    A conflict runs the decision again (with jitter); a refusal raises the Problem its write names; after an unknown
-    outcome the write is looked for before anything is decided again. Raises Problem("busy") when others keep winning.
+    After a conflict the decision runs again, with a random pause. A failed condition raises the `conflict` of its
+    write. After an unknown outcome the transaction is looked for first. Raises Problem("busy") after MAX_TRIES.
     """
     for attempt in range(MAX_TRIES):
         ops = Transaction(attempt)

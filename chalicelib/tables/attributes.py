@@ -1,4 +1,4 @@
-"""Typed attributes: whole numbers that stay whole, moments in text order, enums, small documents."""
+"""Typed attributes: integers, times, dates, enums and small documents."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class IntAttribute(Attribute[int]):
-    """A whole number; anything else is refused when written, so that no float ever touches money."""
+    """An integer. Any other type raises TypeError when it is written, so that no float holds money."""
 
     attr_type = NUMBER
 
@@ -31,7 +31,7 @@ class IntAttribute(Attribute[int]):
 
 
 class TimeAttribute(Attribute[datetime]):
-    """A moment in UTC, fixed width to the microsecond, so that text order is time order."""
+    """A time in UTC, stored as text that sorts as time does."""
 
     attr_type = STRING
 
@@ -43,7 +43,7 @@ class TimeAttribute(Attribute[datetime]):
 
 
 class EnumAttribute(Attribute[E]):
-    """One of a StrEnum's values."""
+    """A member of a StrEnum, stored by its value."""
 
     attr_type = STRING
 
@@ -59,7 +59,7 @@ class EnumAttribute(Attribute[E]):
 
 
 class DocumentAttribute(Attribute[T]):
-    """A small frozen dataclass, or a tuple or mapping of them, kept as JSON text."""
+    """A small frozen dataclass, or a tuple or mapping of them, stored as JSON text."""
 
     attr_type = STRING
 

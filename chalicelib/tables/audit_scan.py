@@ -1,4 +1,4 @@
-"""Whole tables at once: only the audit reads like this, never a request, a message or a minute's schedule."""
+"""Scans of whole tables, for the audit. No request, message or schedule of each minute may call it."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class AuditData:
-    """What the audit looks at."""
+    """All rows that the audit checks."""
 
     accounts: list[Account]
     users: list[User]
@@ -43,7 +43,7 @@ class AuditData:
 
 
 def read() -> AuditData:
-    """All of it, strongly consistent row by row but not as one moment: audit while nothing moves."""
+    """Scan every table. Each row is strongly consistent, but the rows are not of one moment: audit a quiet system."""
     return AuditData(
         _all(AccountRow, Account),
         _all(UserRow, User),

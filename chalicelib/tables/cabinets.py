@@ -1,4 +1,4 @@
-"""Cabinets as the hardware reports them, and their bindings to stations."""
+"""Cabinets as the hardware reports them, and the station of each cabinet."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ class CabinetRow(Row):
 
 
 class BindingRow(Row):
-    """Which station a cabinet stands for: what it says is only believed through here."""
+    """The station of a registered cabinet. Messages of a cabinet without a binding are refused."""
 
     class Meta:
         table_name = "bindings"
@@ -55,9 +55,9 @@ def bind(ops: Transaction, binding: Binding) -> None:
 
 
 def mark_seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
-    """The cabinet was heard at `at`; with `online`, it is the platform's word and nothing of the cabinet's own.
+    """Record that the cabinet sent a message at `at`, or, with `online`, that the platform reported its connection.
 
-    False when newer is known.
+    False when a newer report is stored.
     """
     row = CabinetRow
     if online is None:

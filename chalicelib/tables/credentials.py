@@ -1,4 +1,4 @@
-"""How operators sign in: a salted hash, by a keyed digest of the e-mail."""
+"""Passwords of operators, as salted hashes under a keyed digest of the e-mail address."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 @dataclass(frozen=True)
 class Credentials:
-    """`password` is a scrypt hash, hex; `salt` is hex; `cost` is scrypt's n, so that new hashes may cost more."""
+    """`password` is a scrypt hash in hex, `salt` is hex, `cost` is scrypt's n. Each row has its own cost."""
 
     email_key: str
     user_id: str

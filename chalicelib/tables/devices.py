@@ -1,4 +1,4 @@
-"""People's devices, how many each has, and which device a push token belongs to."""
+"""Devices of users, the number of each user's devices, and the device of each push token."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -10,7 +10,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 
 class DeviceRow(Row):
-    """The only place where a push token is written out."""
+    """A device. No other table holds a push token in plain text."""
 
     class Meta:
         table_name = "devices"
@@ -62,13 +62,13 @@ def owner_key(token_key: str) -> Key[TokenOwner]:
 
 
 def of_user(user_id: str) -> list[Device]:
-    """All of a user's devices, as they are now. Raises Problem("storage_unavailable")."""
+    """All of a user's devices. The read is strongly consistent. Raises Problem("storage_unavailable")."""
     with storage():
         return [entity(row, Device) for row in DeviceRow.query(user_id, consistent_read=True)]
 
 
 def save(ops: Transaction, device: Device) -> None:
-    """Stale when anybody changed the device since `device.version`."""
+    """Stage a device. Stale when it has changed since it was read."""
     ops.save(DeviceRow(**values(device)), device.version)
 
 
@@ -77,12 +77,12 @@ def save_count(ops: Transaction, count: DeviceCount) -> None:
 
 
 def own(ops: Transaction, owner: TokenOwner) -> None:
-    """The token belongs to this device from now on. Stale when somebody else took it meanwhile."""
+    """Stage the device as owner of the token. Stale when the owner has changed since it was read."""
     ops.save(PushTokenRow(**values(owner)), owner.version)
 
 
 def disown(ops: Transaction, device: Device) -> None:
-    """Its token belongs to nobody. Together with a write of the device's own row, whose version guards it."""
+    """Stage that no device owns the token. Stage the device's own row too: its version guards this write."""
     if device.token_key is not None:
         ops.remove(PushTokenRow(token_key=device.token_key))
 
@@ -92,7 +92,7 @@ def remove(ops: Transaction, device: Device) -> None:
 
 
 def delete_devices(user_id: str) -> None:
-    """All of a user's devices. A token that is another's by now stays theirs."""
+    """Delete all of a user's devices and those of their tokens that the user still owns."""
     for device in of_user(user_id):
         if device.token_key is not None:
             delete_if(PushTokenRow(token_key=device.token_key), PushTokenRow.user_id == user_id)

@@ -1,4 +1,4 @@
-"""The shared client, its errors, and reads of many tables at once."""
+"""The shared DynamoDB client, its errors, reads of many tables at once, and conditional writes."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ CLIENT = Config(
 HEALTH_CHECK_CLIENT = Config(
     connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}, parameter_validation=False
 )
-"""For whoever only wants to know whether storage is there: a second to get through, a second for the answer."""
+"""The client of the health check: one second to connect, one second for the response, no retry."""
 BATCH = 100
 CONDITION_FAILED = "ConditionalCheckFailedException"
 _connections: list[Connection] = []
@@ -35,7 +35,7 @@ _health_clients: list[Any] = []
 
 
 def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
-    """Point every model at its table, all through one client: each of its own costs 50 ms. Returns the client."""
+    """Point every model at its table, through one shared client: a client of its own costs 50 ms. Returns it."""
     client: Any = session.create_client("dynamodb", config=CLIENT)
     for model in models:
         meta: Any = model.Meta
@@ -51,7 +51,7 @@ def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
 
 @contextmanager
 def storage() -> Iterator[None]:
-    """DynamoDB away, or refusing by load, becomes Problem("storage_unavailable"), which the caller may retry."""
+    """Turns an unreachable or throttling DynamoDB into Problem("storage_unavailable"), which a client may retry."""
     try:
         yield
     except (PynamoDBException, ClientError, BotoCoreError) as error:
@@ -61,7 +61,7 @@ def storage() -> Iterator[None]:
 
 
 def delete_all(rows: Iterable[Row]) -> None:
-    """Each alone: whoever dies half-way and begins again goes on. For rows of one user, and nobody is in a hurry."""
+    """Delete rows one by one; a second call goes on after a failure. For the rows of one user, without a deadline."""
     for row in rows:
         row.delete()
 
@@ -93,7 +93,7 @@ def _is_written(write: Callable[[], object]) -> bool:
 
 
 def is_available(key: Key[Any]) -> bool:
-    """Whether storage answers one strongly consistent read, of a row that need not be there, within seconds."""
+    """Health check: one consistent GetItem with a short time-out. The row need not exist."""
     if not _health_clients:
         _health_clients.append(_sessions[0].create_client("dynamodb", config=HEALTH_CHECK_CLIENT))
     try:
@@ -104,20 +104,20 @@ def is_available(key: Key[Any]) -> bool:
 
 
 def is_final_refusal(error: Exception) -> bool:
-    """Whether DynamoDB understood and said no: a failed condition or a malformed request."""
+    """Whether DynamoDB refused the request for good: a failed condition or a malformed request."""
     code = error_code(error)
     return code in {CONDITION_FAILED, "ValidationException", "ResourceNotFoundException"}
 
 
 def error_code(error: Exception) -> str:
-    """DynamoDB's code, or an empty string when there was no answer."""
+    """DynamoDB's error code, or an empty string when there was no response."""
     cause = getattr(error, "cause", None) or error
     response = getattr(cause, "response", None) or {}
     return str(response.get("Error", {}).get("Code", ""))
 
 
 def fetch(*keys: Key[Any]) -> Found:
-    """All the rows in one strongly consistent call (up to 100). Raises Problem("storage_unavailable")."""
+    """Up to 100 rows in one strongly consistent call. Raises Problem("storage_unavailable")."""
     rows: dict[Key[Any], Any] = dict.fromkeys(keys)
     wanted: dict[str, dict[str, Key[Any]]] = {}
     request: dict[str, Any] = {}
@@ -143,7 +143,7 @@ def fetch_one(key: Key[T]) -> T | None:
 
 
 def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
-    """Any number of rows, 100 a call; missing ones are left out."""
+    """Any number of rows, 100 in each call, without those that are missing."""
     many: list[T] = []
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
@@ -184,7 +184,7 @@ def _name_of(raw: dict[str, dict[str, str]]) -> str:
 
 
 def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int) -> list[T]:
-    """Rows of a sparse index that are due by `now`, oldest first a shard, read again from the table itself."""
+    """Rows that are due by `now`, at most `limit` a shard, the oldest first, read strongly from the table."""
     keys: list[Key[T]] = []
     for shard in range(SHARDS):
         with storage():

@@ -1,4 +1,4 @@
-"""Requests that carry an Idempotency-Key: what was asked, and what was answered."""
+"""Idempotency records: a key, the fingerprint of its request and the response."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,10 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 @dataclass(frozen=True)
 class IdempotencyRecord:
-    """A key that was used, `name` with its route; `status` and `body` once it was answered, `resource_id` what it
-    made."""
+    """A used key. `name` is the route and the key, `resource_id` names what the request made.
+
+    `status` and `body` are None until the response is stored.
+    """
 
     user_id: str
     name: str
@@ -47,26 +49,26 @@ def record_key(user_id: str, name: str) -> Key[IdempotencyRecord]:
 
 
 def claim(ops: Transaction, record: IdempotencyRecord, now: datetime) -> None:
-    """Refused while the key is in use; an expired one is as good as none (TTL is lazy)."""
+    """Stage the claim of a key. Raises a Problem when the key is in use; an expired record counts as absent."""
     row = IdempotencyRow(**values(record), expires=int(record.expires_at.timestamp()))
     free = IdempotencyRow.user_id.does_not_exist() | (IdempotencyRow.expires_at <= now)
     ops.put_if(row, free, conflict=Problem("idempotency_in_progress", retry_after_seconds=1))
 
 
 def store_response(user_id: str, name: str, fingerprint: str, status: int, body: str) -> None:
-    """What was answered, for the next time the key comes; nothing when the key was never claimed."""
+    """Store the response for a retry. Does nothing when this request did not claim the key."""
     row = IdempotencyRow
     update_if(row(user_id, name), [row.status.set(status), row.body.set(body)], row.fingerprint == fingerprint)
 
 
 def backdate(user_id: str, name: str, fingerprint: str, claimed_at: datetime) -> None:
-    """It counts as begun at `claimed_at`, unless it was answered or is another's."""
+    """Backdate the claim, unless a response is stored or the key belongs to another request."""
     row = IdempotencyRow
     unanswered = (row.fingerprint == fingerprint) & row.status.does_not_exist()
     update_if(row(user_id, name), [row.claimed_at.set(claimed_at)], unanswered)
 
 
 def delete_records(user_id: str) -> None:
-    """All that this user was ever answered."""
+    """Delete all of a user's idempotency records."""
     with storage():
         delete_all(IdempotencyRow.query(user_id, consistent_read=True))

@@ -1,4 +1,4 @@
-"""Unique identities: usernames, phone numbers, e-mail addresses, documents."""
+"""Unique identities: usernames, phone numbers, e-mail addresses, referral codes and documents."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -9,7 +9,7 @@ from chalicelib.tables.rows import Key, Row
 
 
 class IdentityRow(Row):
-    """`identity` is `kind#value`; a phone, an address or a document is there as a keyed digest only."""
+    """`identity` is `kind#value`. The value of a phone, an e-mail address or a document is a keyed digest."""
 
     class Meta:
         table_name = "identities"
@@ -19,12 +19,12 @@ class IdentityRow(Row):
 
 
 def identity_key(kind: str, value: str) -> Key[str]:
-    """Reads as the user id the identity belongs to."""
+    """The key of an identity. It reads as the user id of its owner."""
     return Key(IdentityRow, f"{kind}#{value}", None, lambda row: str(row.user_id))
 
 
 def claim_identity(ops: Transaction, kind: str, value: str, user_id: str, *, conflict: Problem | None) -> None:
-    """One living user per identity; without `conflict`, one that is taken means that the decision is stale."""
+    """Stage the identity for the user. When it is taken: raises `conflict`, or is stale without one."""
     ops.add(IdentityRow(identity=f"{kind}#{value}", user_id=user_id), conflict=conflict)
 
 
@@ -33,10 +33,10 @@ def remove_identity(ops: Transaction, kind: str, value: str) -> None:
 
 
 def remove_identity_if_owned(kind: str, value: str, user_id: str) -> None:
-    """As long as it is still this user's: whoever took it meanwhile keeps it."""
+    """Delete the identity if this user still owns it."""
     delete_if(IdentityRow(identity=f"{kind}#{value}"), IdentityRow.user_id == user_id)
 
 
 def ensure_identity(kind: str, value: str, user_id: str) -> None:
-    """There from now on; one that is there already stays whosever it is. Raises Problem("storage_unavailable")."""
+    """Create the row if it is absent; never overwrite an existing owner. Raises Problem("storage_unavailable")."""
     put_if(IdentityRow(identity=f"{kind}#{value}", user_id=user_id), IdentityRow.identity.does_not_exist())

@@ -1,4 +1,4 @@
-"""Top-up intents by user, and the references that name them elsewhere or have been credited."""
+"""Top-up intents by user, and the references under which gateways and callers name them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,20 +78,22 @@ class IntentRow(Row):
 
 MADE, CREDITED = "a", "b"
 PLACES = [f"{of}{shard}#" for of in (MADE, CREDITED) for shard in range(SHARDS)]
-"""The parts of a day, in the order they are gone through."""
+"""The index partitions of a day, in the order in which `of_day` reads them."""
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where an intent is found."""
+    """The key of an intent."""
 
     user_id: str
     intent_id: str
 
 
 class ReferenceRow(Row):
-    """`reference` is `intent#ours`, `gateway#their name` for an attempt, or `gateway#credited#their transaction`:
-    each names one intent for good."""
+    """Each reference names one intent for good.
+
+    It is `intent#{intent_id}`, `{gateway}#{the gateway's id}` or `{gateway}#credited#{the gateway's transaction}`.
+    """
 
     class Meta:
         table_name = "gateway_references"
@@ -106,12 +108,12 @@ def intent_key(user_id: str, intent_id: str) -> Key[Intent]:
 
 
 def pointer_key(intent_id: str) -> Key[Pointer]:
-    """Whose an intent is, for those who know no more than its id: callbacks, pay pages, operators."""
+    """The key of an intent, for callbacks, pay pages and operators: they know only its id."""
     return Key(ReferenceRow, f"intent#{intent_id}", None, lambda row: entity(row, Pointer))
 
 
 def reference_key(gateway: str, reference: str) -> Key[Pointer]:
-    """The intent that is paid under `reference` at the gateway."""
+    """The key of the intent that has `reference` at the gateway."""
     return Key(ReferenceRow, f"{gateway}#{reference}", None, lambda row: entity(row, Pointer))
 
 
@@ -127,19 +129,19 @@ def save(ops: Transaction, intent: Intent) -> None:
 
 
 def add(ops: Transaction, intent: Intent) -> None:
-    """A fresh intent, findable by its id alone."""
+    """Stage a new intent and the reference by its id."""
     save(ops, intent)
     ops.add(ReferenceRow(reference=f"intent#{intent.intent_id}", user_id=intent.user_id, intent_id=intent.intent_id))
 
 
 def claim_reference(ops: Transaction, intent: Intent, reference: str, *, conflict: Exception) -> None:
-    """`reference` at the intent's gateway means this intent and never another."""
+    """Reserve `reference` at the intent's gateway for this intent. Raises `conflict` when it is taken."""
     row = ReferenceRow(reference=f"{intent.gateway}#{reference}", user_id=intent.user_id, intent_id=intent.intent_id)
     ops.add(row, conflict=conflict)
 
 
 def of_user(user_id: str, *, after: str) -> list[Intent]:
-    """A user's intents whose id is above `after`, strongly read: ids sort by the time they were made."""
+    """A user's intents with ids above `after`, oldest first. The read is strongly consistent."""
     with storage():
         return [
             entity(row, Intent) for row in IntentRow.query(user_id, IntentRow.intent_id > after, consistent_read=True)
@@ -147,7 +149,7 @@ def of_user(user_id: str, *, after: str) -> list[Intent]:
 
 
 def needing_review(limit: int) -> list[Intent]:
-    """Intents that wait for an admin, the newest handed over first, at most `limit`."""
+    """At most `limit` intents that wait for an operator, the one sent to review last first."""
     keys: list[Key[Intent]] = []
     for shard in range(SHARDS):
         with storage():
@@ -161,8 +163,11 @@ def needing_review(limit: int) -> list[Intent]:
 
 
 def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Intent], str | None]:
-    """A gateway's intents made or credited on a day in Kathmandu, strongly read, from the place `after` on ("" for
-    the first); and the place they reach to, None at the end. Places sort as text. One may come twice."""
+    """A gateway's intents that were created or credited on a day in Kathmandu, and the position after them.
+
+    `after` is a position ("" for the start), which sorts as text; the returned position is None at the end. Intents
+    are read strongly consistent. An intent may appear both as created and as credited.
+    """
     for place in PLACES:
         if after[: len(place)] > place:
             continue
@@ -180,11 +185,11 @@ def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Inte
 
 
 def _part(intent: Intent, at: datetime) -> str:
-    """Which part of an index by day a row is in."""
+    """The partition of an index by day."""
     return f"{day_of(at).isoformat()}#{intent.gateway}#{shard_of(intent.intent_id)}"
 
 
 def due(now: datetime, limit: int) -> list[Intent]:
-    """Intents whose gateway is to be asked by `now`."""
+    """Intents whose gateway the sweep has to ask by `now`."""
     intents = due_in(IntentRow.open, lambda row: intent_key(row.user_id, row.intent_id), now, limit)
     return [intent for intent in intents if intent.next_check_at is not None and intent.next_check_at <= now]

@@ -52,12 +52,12 @@ def save_kyc_submission(ops: Transaction, submission: KycSubmission) -> None:
 
 
 def remove_kyc_submission(ops: Transaction, submission: KycSubmission) -> None:
-    """As they were read."""
+    """Stage the deletion. Stale when the submission has changed since it was read."""
     ops.remove(KycSubmissionRow(user_id=submission.user_id), version=submission.version)
 
 
 def pending_kyc_submissions(now: datetime, limit: int) -> list[KycSubmission]:
-    """Submissions nobody has decided, oldest first."""
+    """Submissions without a decision, oldest first."""
     submissions = due_in(KycSubmissionRow.pending, lambda row: kyc_submission_key(row.user_id), now, limit)
     waiting = [submission for submission in submissions if submission.status is KycStatus.PENDING]
     return sorted(waiting, key=lambda submission: submission.submitted_at)[:limit]

@@ -1,4 +1,4 @@
-"""What users were told, newest first, and up to where they have read it."""
+"""Notifications by user, and the mark up to which a user has read them."""
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
@@ -12,7 +12,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 
 class Unread(LocalSecondaryIndex["NotificationRow"]):  # type: ignore[no-untyped-call]
-    """Sparse, keys only, and, being local, as consistent as the table: counting it is exact and cheap."""
+    """Unread notifications. A local index is read strongly consistent, so the count is exact."""
 
     class Meta:
         index_name = "unread"
@@ -37,7 +37,7 @@ class NotificationRow(Row):
 
 
 class ReadMarkRow(Row):
-    """Every notification with a smaller id has been read."""
+    """The user has read every notification with an id smaller than `read_until`."""
 
     class Meta:
         table_name = "read_marks"
@@ -51,7 +51,7 @@ def notification_key(user_id: str, notification_id: str) -> Key[Notification]:
 
 
 def mark_key(user_id: str) -> Key[str]:
-    """Reads as the id that all smaller ones are read before; absent when nobody marked all."""
+    """The key of the read mark. It reads as `read_until`; the row is absent until the user marks all as read."""
     return Key(ReadMarkRow, user_id, None, lambda row: str(row.read_until))
 
 
@@ -71,39 +71,39 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Notification
 
 
 def count_unread(user_id: str, since: str) -> int:
-    """Unread ones from the id `since` on, all that are there now."""
+    """The number of unread notifications with ids from `since` on."""
     with storage():
         return int(NotificationRow.unread.count(user_id, Unread.unread_id >= since, consistent_read=True))
 
 
 def unread_ids(user_id: str, since: str) -> list[str]:
-    """Unread ones from the id `since` on."""
+    """The ids of unread notifications from `since` on."""
     with storage():
         rows = NotificationRow.unread.query(user_id, Unread.unread_id >= since, consistent_read=True)
         return [str(row.unread_id) for row in rows]
 
 
 def read(user_id: str, notification_id: str) -> Notification | None:
-    """Mark it read; as it is after, None when it is not there. Read already is fine."""
+    """Mark a notification read and return it; None when it does not exist."""
     row = NotificationRow(user_id, notification_id)
     marked = update_if(row, [NotificationRow.unread_id.remove()], NotificationRow.user_id.exists())
     return entity(row, Notification) if marked else None
 
 
 def read_until(user_id: str, notification_id: str) -> None:
-    """Mark all with smaller ids read; a mark never goes back."""
+    """Mark all notifications with smaller ids read. The mark never moves back."""
     mark = ReadMarkRow.read_until
     further = mark.does_not_exist() | (mark < notification_id)
     update_if(ReadMarkRow(user_id), [mark.set(notification_id)], further)
 
 
 def remove(user_id: str, notification_id: str) -> bool:
-    """False when there was none."""
+    """Delete a notification. False when it does not exist."""
     return delete_if(NotificationRow(user_id, notification_id), NotificationRow.user_id.exists())
 
 
 def delete_notifications(user_id: str) -> None:
-    """All that this user was ever told, and up to where they had read."""
+    """Delete all of a user's notifications and the read mark."""
     with storage():
         delete_all(NotificationRow.query(user_id, consistent_read=True))
         ReadMarkRow(user_id).delete()

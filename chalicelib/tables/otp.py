@@ -1,4 +1,4 @@
-"""One-time codes, and the quota of asking for them."""
+"""One-time codes, and how often a code was requested for an identifier."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -62,18 +62,17 @@ def save_quota(ops: Transaction, quota: Quota) -> None:
 
 
 def delete_challenges(challenge_ids: Iterable[str]) -> None:
-    """Their rows, and the identifiers in them, are gone; what was proved by them proves nothing any more.
-
-    Each alone: asked again after half of them, it goes on.
-    """
+    """Delete challenges one by one; a second call goes on after a failure. Proofs of these challenges become void."""
     for challenge_id in challenge_ids:
         with storage():
             ChallengeRow(challenge_id).delete()
 
 
 def count_try(challenge_id: str, cap: int, now: datetime) -> Challenge | None:
-    """One more guess, counted before anything is compared: the challenge as it stands after, or None when it takes
-    no more guesses. A bare ADD doubled by a retry only costs a guess, it never gives one."""
+    """Count one guess, before the code is compared. None when the challenge takes no more guesses.
+
+    A retry of this ADD may count a guess twice. It never grants one.
+    """
     row = ChallengeRow
     condition = (row.state == ChallengeState.OPEN) & (row.tries_count < cap) & (row.expires_at > now)
     challenge_row = ChallengeRow(challenge_id)
@@ -84,7 +83,7 @@ def count_try(challenge_id: str, cap: int, now: datetime) -> Challenge | None:
 def move(
     ops: Transaction, challenge_id: str, before: ChallengeState, after: ChallengeState, *, conflict: Problem
 ) -> None:
-    """From one state to the next: only one of many at once gets through."""
+    """Stage a change of state. Of several at once only one commits; the others raise `conflict`."""
     row = ChallengeRow
     ops.update(
         ChallengeRow(challenge_id),

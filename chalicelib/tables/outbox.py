@@ -19,14 +19,14 @@ MAX_RESEND_FACTOR = 64
 
 @dataclass(frozen=True)
 class Message:
-    """`message_id` says what it is about, so the same news can't be written down twice."""
+    """A message to a queue. `message_id` names its cause, so that one cause is stored once."""
 
     message_id: str
     queue: str
     body: dict[str, Any]
     written_at: datetime
     send_at: datetime
-    """When the sweep sends it (again)."""
+    """When the sweep sends the message, or sends it again."""
     sends_count: int = 0
     version: int = 0
 
@@ -62,22 +62,22 @@ def message_key(message_id: str) -> Key[Message]:
 
 
 def add(ops: Transaction, message: Message) -> None:
-    """In the same transaction as what it follows from."""
+    """Stage the message, in the transaction of its cause."""
     ops.save(_row(message), message.version)
 
 
 def done(ops: Transaction, message_id: str) -> None:
-    """Its effect is in this transaction. Raises AlreadyProcessed when it was done before."""
+    """Stage the deletion of a message, in the transaction of its effect. Raises AlreadyProcessed when it is gone."""
     ops.remove(OutboxRow(message_id=message_id), conflict=AlreadyProcessed())
 
 
 def drop(message_id: str) -> None:
-    """Nothing is left to do for it; already gone is fine."""
+    """Delete a message that needs no effect. A missing message is no error."""
     delete_if(OutboxRow(message_id=message_id), OutboxRow.message_id.exists())
 
 
 def waiting(now: datetime, limit: int) -> list[Message]:
-    """Messages that were due to be done by `now` and are not."""
+    """Messages whose effect should be done by `now` and is not."""
     messages = due_in(OutboxRow.waiting, lambda row: message_key(row.message_id), now, limit)
     return [message for message in messages if message.send_at <= now]
 

@@ -12,7 +12,7 @@ CURRENT = "current"
 
 
 class PackageRow(Row):
-    """All packages lie under one `catalogue`, so that the list is one query."""
+    """All packages have the same `catalogue`, so that one query lists them."""
 
     class Meta:
         table_name = "packages"
@@ -33,7 +33,7 @@ def package_key(package_id: str) -> Key[Package]:
 
 
 def packages() -> list[Package]:
-    """All of them, in the order they are shown."""
+    """All packages in display order."""
     with storage():
         match = [entity(row, Package) for row in PackageRow.query(CURRENT)]
     return sorted(match, key=lambda package: (package.display_order, package.package_id))

@@ -1,4 +1,4 @@
-"""The ledger's rows: immutable, numbered without a gap, newest first."""
+"""Postings of the ledger: immutable, and numbered by user without a gap."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -30,7 +30,7 @@ def posting_key(user_id: str, seq: int) -> Key[Posting]:
 
 
 def add(ops: Transaction, posting: Posting) -> None:
-    """Stale when the number is taken: another posting came first."""
+    """Stage a posting. Stale when another posting has its number."""
     ops.add(PostingRow(**values(posting)))
 
 

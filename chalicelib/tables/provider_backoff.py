@@ -1,4 +1,4 @@
-"""Providers that failed lately, and until when nothing is sent through them."""
+"""Providers that failed, and the time until which the service sends nothing through each."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from chalicelib.tables.rows import Key, Row
 
 
 class ProviderBackoffRow(Row):
-    """A provider that failed lately: nothing is promised through it until it has rested."""
+    """A provider that failed. The row is deleted when the provider works again."""
 
     class Meta:
         table_name = "provider_backoff"
@@ -20,7 +20,7 @@ class ProviderBackoffRow(Row):
 
 
 def backoff_key(name: str) -> Key[datetime]:
-    """Reads as the time until which the provider rests; absent when it is well."""
+    """The key of a provider. It reads as `backoff_until`; the row is absent while the provider works."""
     return Key(ProviderBackoffRow, name, None, lambda row: row.backoff_until)
 
 

@@ -1,4 +1,4 @@
-"""Every push, written down before it is sent, and what became of it."""
+"""Push deliveries: each is stored before it is sent, and again with its result."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class PushDeliveryRow(Row):
 
 
 def of_notification(user_id: str, notification_id: str) -> dict[str, PushDelivery]:
-    """What has been tried so far, by push id."""
+    """The deliveries of a notification by push id."""
     own_pushes = PushDeliveryRow.push_id.startswith(push_id_of(notification_id, ""))
     with storage():
         rows = PushDeliveryRow.query(user_id, own_pushes, consistent_read=True)
@@ -32,14 +32,14 @@ def of_notification(user_id: str, notification_id: str) -> dict[str, PushDeliver
 
 
 def begin(push: PushDelivery, given_up_before: datetime) -> bool:
-    """Write down that it is being sent. False when it is done, or somebody is at it since `given_up_before`."""
+    """Store that the push is being sent. False when it is done, or another process began after `given_up_before`."""
     row = PushDeliveryRow
     free = (row.state == PushState.WAITING) | ((row.state == PushState.SENDING) & (row.tried_at < given_up_before))
     return put_if(_row(push), row.user_id.does_not_exist() | free)
 
 
 def finish(push: PushDelivery) -> None:
-    """What became of it."""
+    """Store the result."""
     with storage():
         _row(push).save()
 
@@ -49,6 +49,6 @@ def _row(push: PushDelivery) -> PushDeliveryRow:
 
 
 def delete_pushes(user_id: str) -> None:
-    """Every push to this user's devices."""
+    """Delete all deliveries to a user's devices."""
     with storage():
         delete_all(PushDeliveryRow.query(user_id, consistent_read=True))

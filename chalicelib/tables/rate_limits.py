@@ -1,4 +1,4 @@
-"""Counters that may not pass a cap within their window."""
+"""Counters with a cap for a window of time."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from chalicelib.tables.rows import Row
 
 
 class CounterRow(Row):
-    """A count that may not pass a cap within its window; the window is part of the name."""
+    """A counter. Its name includes the window."""
 
     class Meta:
         table_name = "counters"
@@ -23,7 +23,7 @@ class CounterRow(Row):
 
 
 def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem) -> None:
-    """One more in the window `name`, never past `cap`."""
+    """Stage one more count. Raises `conflict` when the counter is at `cap`."""
     counted, expires = CounterRow.counted, CounterRow.expires
     ops.update(
         CounterRow(name=name),
@@ -34,6 +34,6 @@ def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: P
 
 
 def reset_counter(name: str) -> None:
-    """The counting of this window starts anew."""
+    """Set the counter to zero."""
     with storage():
         CounterRow(name=name).delete()

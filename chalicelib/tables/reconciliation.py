@@ -1,4 +1,4 @@
-"""Reconciliation: a report for each gateway's day, and its lines."""
+"""Reconciliation reports, one for each gateway and day, and their lines."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -67,7 +67,7 @@ def line_key(report: str, line_id: str) -> Key[ReportLine]:
 
 
 def save(ops: Transaction, report: Report) -> None:
-    """One that runs is in the index until it is done."""
+    """Stage a report. The index `running` lists it until it is finished."""
     row = ReportRow(**values(report))
     if report.state is ReportState.RUNNING:
         row.shard, row.wait_until = shard_of(report.name), report.started_at
@@ -79,13 +79,13 @@ def save_line(ops: Transaction, report: Report, line: ReportLine) -> None:
 
 
 def running(now: datetime, limit: int) -> list[Report]:
-    """Reports that are not done, those begun first first."""
+    """Unfinished reports, the oldest first."""
     reports = due_in(ReportRow.running, lambda row: report_key(row.day, row.gateway), now, limit)
     return [report for report in reports if report.state is ReportState.RUNNING]
 
 
 def lines(report: Report, *, after: str = "", finding: Finding | None = None) -> Iterator[ReportLine]:
-    """The lines of its edition behind `after`, strongly read, by their ids."""
+    """The lines of the report's revision with ids above `after`, in order. Reads are strongly consistent."""
     behind = ReportLineRow.line_id > after if after else None
     condition = ReportLineRow.revision == report.revision
     if finding is not None:

@@ -1,4 +1,4 @@
-"""Refunds by user, what waits of them by sparse index, and the tally of what has gone back of each transaction."""
+"""Refunds by user, and the refund totals of each transaction."""
 
 from datetime import datetime
 
@@ -14,14 +14,14 @@ from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, WaitingIndex, 
 
 
 class RefundsByState(SparseIndex, name="by_state"):
-    """All refunds, by state and time: what operators leaf through. Decides nothing."""
+    """All refunds by state and time, for the lists of operators. No decision reads it."""
 
     state_shard = UnicodeAttribute(hash_key=True)
     requested_at = TimeAttribute(range_key=True)
 
 
 class RefundsWaiting(WaitingIndex, name="waiting"):
-    """Refunds whose gateway is to be asked."""
+    """Refunds whose gateway the sweep has to ask."""
 
 
 class RefundRow(Row):
@@ -61,7 +61,7 @@ class RefundRow(Row):
 
 
 class RefundTotalsRow(Row):
-    """One for each transaction that anybody asked back."""
+    """One row for each transaction of which a refund was requested."""
 
     class Meta:
         table_name = "refund_totals"
@@ -76,7 +76,7 @@ class RefundTotalsRow(Row):
 
 
 def refund_key(refund_id: str) -> Key[Refund]:
-    """By its id alone: the id says whose it is. No id of ours names nobody, so an odd one finds nothing."""
+    """The key of a refund. Its id contains the user id; for a malformed id no row exists."""
     return Key(RefundRow, owner_of(refund_id) or "-", refund_id, lambda row: entity(row, Refund))
 
 
@@ -92,7 +92,7 @@ def save(ops: Transaction, refund: Refund) -> None:
 
 
 def save_totals(ops: Transaction, totals: RefundTotals) -> None:
-    """Stale when anybody asked for or decided a refund of this transaction since `totals.version`."""
+    """Stage the totals. Stale when a refund of this transaction was requested or decided since they were read."""
     ops.save(RefundTotalsRow(**values(totals)), totals.version)
 
 
@@ -107,14 +107,13 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Refund]:
 
 
 def of_user(user_id: str) -> list[Refund]:
-    """All of a user's refunds, oldest first, strongly read."""
+    """All of a user's refunds, oldest first. The read is strongly consistent."""
     with storage():
         return [entity(row, Refund) for row in RefundRow.query(user_id, consistent_read=True)]
 
 
 def in_state(state: RefundState, *, newest_first: bool, page: NumberedPage) -> tuple[list[Refund], int]:
-    """A page of the refunds in a state, by the time of their request, and how many there are, as far as
-    MAX_LISTED."""
+    """A page of the refunds in a state, by the time of their request, and their number, at most MAX_LISTED."""
     ids_by_time: list[tuple[datetime, str]] = []
     for shard in range(SHARDS):
         with storage():
@@ -130,7 +129,7 @@ def in_state(state: RefundState, *, newest_first: bool, page: NumberedPage) -> t
 
 
 def due(now: datetime, limit: int) -> list[Refund]:
-    """Refunds whose gateway is to be asked by `now`."""
+    """Refunds whose gateway the sweep has to ask by `now`."""
     refunds = due_in(RefundRow.waiting, lambda row: refund_key(row.refund_id), now, limit)
     return [refund for refund in refunds if refund.next_check_at is not None and refund.next_check_at <= now]
 

@@ -1,4 +1,4 @@
-"""The list of tables: what is created, connected and packaged."""
+"""The list of all tables."""
 
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.admin_log import AuditRow
@@ -73,4 +73,4 @@ MODELS: tuple[type[Row], ...] = (
     WebhookRow,
 )
 TTL_ATTRIBUTE = "expires"
-"""Rows that end carry it: epoch seconds. Every expiry is a condition too, for removal is late."""
+"""The attribute of DynamoDB's time to live, in epoch seconds. DynamoDB deletes late, so reads check expiry too."""

@@ -1,4 +1,4 @@
-"""Rentals: a user's own by key, those that wait by a sparse index."""
+"""Rentals by user."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ class RentalsWaiting(WaitingIndex, name="waiting"):
 
 
 class RentalRow(Row):
-    """Rental ids sort by time, so a user's rentals are listed newest first without an index."""
+    """Rental ids sort by time, so the table's own key lists a user's rentals newest first."""
 
     class Meta:
         table_name = "rentals"
@@ -73,6 +73,6 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
 
 
 def waiting(now: datetime, limit: int) -> list[Rental]:
-    """Rentals the sweep is to look at by `now`."""
+    """Rentals that the sweep has to check by `now`."""
     rentals = due_in(RentalRow.waiting, lambda row: rental_key(row.user_id, row.rental_id), now, limit)
     return [rental for rental in rentals if rental.sweep_at is not None and rental.sweep_at <= now]

@@ -41,15 +41,15 @@ class DayIndex(KeysOnlyIndex):
 
 
 class Row(Model):
-    """A row that knows which write made it."""
+    """A row with the id of the transaction that wrote it."""
 
     write_id = UnicodeAttribute(null=True)
-    """Set by `atomic`, so that a write with an unknown outcome can be looked for."""
+    """Set by `atomic`, which looks for it when the outcome of a commit is unknown."""
 
 
 @dataclass(frozen=True)
 class Key(Generic[T]):
-    """Names one row, and how it is read into the domain."""
+    """The key of one row, and the function that turns the row into a domain value."""
 
     model: type[Row]
     hash_key: str
@@ -58,13 +58,13 @@ class Key(Generic[T]):
 
 
 class Found:
-    """Rows of one read, by their keys."""
+    """The rows of one read by their keys."""
 
     def __init__(self, rows: dict[Key[Any], Any]) -> None:
         self._rows = rows
 
     def __getitem__(self, key: Key[T]) -> T | None:
-        """The row, or None where there is none. Raises KeyError for a key that was not asked for."""
+        """The value of a row, or None where the row is missing. Raises KeyError for a key that was not read."""
         return cast("T | None", self._rows[key])
 
     def __contains__(self, key: Key[Any]) -> bool:
@@ -72,12 +72,12 @@ class Found:
 
 
 def entity(row: Row, of: type[T]) -> T:
-    """The row's attributes as the dataclass `of`; names are the same on both sides."""
+    """The row as the dataclass `of`. Attributes and fields have the same names."""
     return of(**{name: value for name in _names(cast("Any", of)) if (value := getattr(row, name)) is not None})
 
 
 def values(item: Any) -> dict[str, Any]:
-    """A dataclass's fields for a row; None is left out."""
+    """The fields of a dataclass for a row, without those that are None."""
     return {name: value for name in _names(cast("Any", type(item))) if (value := getattr(item, name)) is not None}
 
 
@@ -87,5 +87,5 @@ def _names(of: Any) -> tuple[str, ...]:
 
 
 def shard_of(identity: str) -> str:
-    """Which part of a sharded index a row is in: the same always."""
+    """The shard of a row in an index, always the same for one identity."""
     return str(zlib.crc32(identity.encode()) % SHARDS)

@@ -24,12 +24,12 @@ class SessionRow(Row):
     ended_at = TimeAttribute(null=True)
     ended_reason = UnicodeAttribute(null=True)
     expires = IntAttribute()
-    """Epoch seconds after which DynamoDB may forget the row."""
+    """Epoch seconds after which DynamoDB may delete the row."""
     version = IntAttribute()
 
 
 class ActiveSessionsRow(Row):
-    """An account's devices that are signed in, a bounded list of session ids."""
+    """The active sessions of an account: a bounded list of session ids."""
 
     class Meta:
         table_name = "active_sessions"
@@ -56,7 +56,7 @@ def save_active_sessions(ops: Transaction, active_sessions: ActiveSessions) -> N
 
 
 def delete_sessions(active_sessions: ActiveSessions) -> None:
-    """The sessions on it, then the roster itself."""
+    """Delete the sessions on the list, then the list."""
     with storage():
         delete_all(SessionRow(session_id=entry.session_id) for entry in active_sessions.entries)
         ActiveSessionsRow(user_id=active_sessions.user_id).delete()

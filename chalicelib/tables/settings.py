@@ -1,4 +1,4 @@
-"""The settings an operator has changed."""
+"""Settings that an operator has changed."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class SettingsRow(Row):
 
 
 def overrides() -> dict[str, Any]:
-    """Settings an operator changed. Raises Problem("storage_unavailable")."""
+    """The changed settings by name. Raises Problem("storage_unavailable")."""
     with storage():
         row = next(iter(SettingsRow.query(CURRENT)), None)
     return dict(row.overrides) if row is not None else {}

@@ -1,4 +1,4 @@
-"""The prepared listings of stations, as the app reads them."""
+"""Prepared listings of stations, one row for each listing page."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -9,7 +9,7 @@ LISTINGS = "station_listings"
 
 
 class StationListingRow(Row):
-    """The listing of a bounded number of stations, as the app reads it."""
+    """The listing of a bounded number of stations, as JSON text."""
 
     class Meta:
         table_name = "station_listings"
@@ -20,13 +20,13 @@ class StationListingRow(Row):
 
 
 def listings() -> list[str]:
-    """Every board's listing, JSON text."""
+    """The listing of every page, as JSON text."""
     with storage():
         return [row.listing for row in StationListingRow.query(LISTINGS)]
 
 
 def listing_pages() -> list[str]:
-    """The boards there are."""
+    """The names of all listing pages."""
     with storage():
         return [
             row.listing_page for row in StationListingRow.query(LISTINGS, attributes_to_get=["name", "listing_page"])

@@ -50,14 +50,14 @@ def save(ops: Transaction, station: Station) -> None:
 
 
 def free_eject(sn: str, rental_id: str, until: datetime) -> None:
-    """The cabinet is free from `until` on, unless it is busy for another rental by now."""
+    """Let the cabinet take its next eject at `until`, unless it is ejecting for another rental."""
     row = StationRow
     actions = [row.ejecting_until.set(until), row.version.add(1)]
     update_if(StationRow(sn), actions, row.ejecting_rental_id == rental_id)
 
 
 def on_page(listing_page: str) -> list[Station]:
-    """The stations of one board, by serial number."""
+    """The stations of a listing page, by serial number."""
     with storage():
         keys = [station_key(row.sn) for row in StationRow.on_page.query(listing_page)]
     return fetch_many(keys)

@@ -1,4 +1,4 @@
-"""Uploads by user, and which of them the sweep is to look at."""
+"""Uploads by user."""
 
 from datetime import datetime
 
@@ -49,17 +49,17 @@ def save(ops: Transaction, upload: Upload) -> None:
 
 
 def remove(ops: Transaction, upload: Upload) -> None:
-    """As it was read: one that somebody has begun to use meanwhile makes the decision stale."""
+    """Stage the deletion. Stale when the upload has changed since it was read."""
     ops.remove(UploadRow(user_id=upload.user_id, upload_id=upload.upload_id), version=upload.version)
 
 
 def of_user(user_id: str) -> list[Upload]:
-    """All of a user's, strongly read, oldest first."""
+    """All of a user's uploads, oldest first. The read is strongly consistent."""
     with storage():
         return [entity(row, Upload) for row in UploadRow.query(user_id, consistent_read=True)]
 
 
 def due(now: datetime, limit: int) -> list[Upload]:
-    """Uploads to look at by `now`."""
+    """Uploads that the sweep has to check by `now`."""
     uploads = due_in(UploadRow.waiting, lambda row: upload_key(row.user_id, row.upload_id), now, limit)
     return [upload for upload in uploads if upload.next_check_at is not None and upload.next_check_at <= now]

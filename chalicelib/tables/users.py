@@ -37,6 +37,6 @@ def save(ops: Transaction, user: User) -> None:
 
 
 def delete_user(user_id: str) -> None:
-    """The person goes; the account stays, under an id that says nothing."""
+    """Delete the personal data. The account row stays; its id says nothing about the person."""
     with storage():
         UserRow(user_id=user_id).delete()

@@ -1,4 +1,4 @@
-"""News that gateways told, by their own names for it: each is taken in once. Nothing personal is kept of it."""
+"""Webhook events of payment gateways, stored so that each is handled once. Rows hold no personal data."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 @dataclass(frozen=True)
 class Webhook:
-    """`webhook` is `gateway#event`, `digest` the SHA-256 of what came."""
+    """`webhook` is `gateway#event`, `digest` the SHA-256 of the request."""
 
     webhook: str
     gateway: str
@@ -40,5 +40,5 @@ def webhook_key(webhook: str) -> Key[Webhook]:
 
 
 def add(ops: Transaction, webhook: Webhook, *, until: datetime, conflict: Exception) -> None:
-    """`conflict` is raised when the same news is there already."""
+    """Stage the event. Raises `conflict` when it is stored already."""
     ops.add(WebhookRow(**values(webhook), expires=int(until.timestamp())), conflict=conflict)
