@@ -49,21 +49,21 @@ def listed(network: Network) -> Network:
     return network
 
 
-def test_me_waits_for_one_call(network: Network) -> None:
+def test_me_takes_one_call(network: Network) -> None:
     assert calls(network, "GET", "/api/auth/me").round_trips == 1
 
 
-def test_the_wallet_waits_for_one_call(network: Network) -> None:
+def test_the_wallet_takes_one_call(network: Network) -> None:
     assert calls(network, "GET", "/api/user/wallet").round_trips == 1
 
 
 @pytest.mark.parametrize("path", ["/api/app/stations", NEAR])
-def test_listings_wait_for_one_call_cold_and_none_warm(listed: Network, path: str) -> None:
+def test_listings_take_one_call_cold_and_none_warm(listed: Network, path: str) -> None:
     assert calls(listed, "GET", path).round_trips == 1
     assert calls(listed, "GET", path).round_trips == 0
 
 
-def test_packages_and_methods_wait_for_none_warm(network: Network) -> None:
+def test_packages_and_methods_take_no_call_warm(network: Network) -> None:
     assert calls(network, "GET", "/api/payment/packages").round_trips == 1
     assert calls(network, "GET", "/api/payment/packages").round_trips == 0
     assert calls(network, "GET", "/api/payment/methods").round_trips == 0
@@ -77,11 +77,11 @@ def test_packages_and_methods_wait_for_none_warm(network: Network) -> None:
         {"scenario": "pre_payment", "package_id": "pay-as-you-go"},
     ],
 )
-def test_calculate_options_waits_for_one_call(network: Network, question: dict[str, str]) -> None:
+def test_calculate_options_takes_one_call(network: Network, question: dict[str, str]) -> None:
     assert calls(network, "POST", "/api/payment/calculate-options", question).round_trips == 1
 
 
-def test_calculate_options_for_a_due_waits_for_one_call(network: Network) -> None:
+def test_calculate_options_for_a_due_takes_one_call(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     rental = network.rented(user)
     network.fake_world.clock.advance(hours=4)
@@ -91,14 +91,14 @@ def test_calculate_options_for_a_due_waits_for_one_call(network: Network) -> Non
         assert calls(network, "POST", "/api/payment/calculate-options", params, user=user).round_trips == 1
 
 
-def test_calculate_options_for_a_postpaid_rental_that_is_out_waits_for_one_call(network: Network) -> None:
+def test_calculate_options_for_an_active_postpaid_rental_takes_one_call(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user, package="pay-as-you-go")
     question = {"scenario": "post_payment", "rental_id": rental.rental_id}
     assert calls(network, "POST", "/api/payment/calculate-options", question, user=user).round_trips == 1
 
 
-def test_paying_a_due_waits_for_two_calls(network: Network) -> None:
+def test_paying_a_due_takes_two_calls(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user, package="pay-as-you-go")
     network.fake_world.clock.advance(hours=4)
@@ -106,14 +106,14 @@ def test_paying_a_due_waits_for_two_calls(network: Network) -> None:
     assert calls(network, "POST", f"/api/rentals/{rental.rental_id}/pay-due", {}, user=user).round_trips == 2
 
 
-def test_a_statement_from_the_first_posting_on_waits_for_few_calls(network: Network) -> None:
+def test_a_statement_from_the_first_posting_takes_few_calls(network: Network) -> None:
     """Three postings so far: two calls halve them, one reads the page."""
     assert calls(network, "GET", "/api/user/statement").round_trips <= 4
 
 
 @pytest.mark.parametrize("package", ["1-hour", "pay-as-you-go"])
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "tap"}])
-def test_a_start_waits_for_three_calls_up_to_the_eject(network: Network, key: dict[str, str], package: str) -> None:
+def test_a_start_takes_three_calls_up_to_the_eject(network: Network, key: dict[str, str], package: str) -> None:
     user = network.customer()
     token = token_of(network, user)
     until_eject: list[int] = []
@@ -135,7 +135,7 @@ def test_a_start_waits_for_three_calls_up_to_the_eject(network: Network, key: di
         ("pay-as-you-go", 3, 100_000, "due"),
     ],
 )
-def test_a_return_with_all_its_effects_waits_for_three_calls(
+def test_a_return_with_all_its_effects_takes_three_calls(
     network: Network, package: str, hours: int, wallet_paisa: int, ends: str
 ) -> None:
     user = network.customer(wallet_paisa=wallet_paisa)
@@ -147,7 +147,7 @@ def test_a_return_with_all_its_effects_waits_for_three_calls(
     assert counts.round_trips <= 3, counts.calls
 
 
-def test_verify_waits_for_three_calls_at_most_credit_included(network: Network) -> None:
+def test_verify_takes_at_most_three_calls_with_the_credit(network: Network) -> None:
     user = network.customer()
     before = account(user).wallet_paisa
     caller = network.sessions[user].caller(network.world)
@@ -173,7 +173,7 @@ def scenario(network: Network) -> RefundScenario:
     return made
 
 
-def test_transactions_of_which_none_can_go_back_wait_for_two_calls(scenario: RefundScenario) -> None:
+def test_transactions_without_refundable_lines_take_two_calls(scenario: RefundScenario) -> None:
     """The caller and the page; `type=due` can be told before anything is known of refunds."""
     newcomer = scenario.network.customer(wallet_paisa=0)
     assert calls(scenario.network, "GET", TRANSACTIONS, user=newcomer).calls == ["BatchGetItem", "Query"]
@@ -184,13 +184,13 @@ def test_transactions_of_which_none_can_go_back_wait_for_two_calls(scenario: Ref
 
 
 @pytest.mark.parametrize("asked", ["", "?limit=100", "?type=refund", "?type=topup", "?status=refunded"])
-def test_transactions_with_payments_and_refunds_wait_for_three_calls(scenario: RefundScenario, asked: str) -> None:
+def test_transactions_with_payments_and_refunds_take_three_calls(scenario: RefundScenario, asked: str) -> None:
     """The caller, the page, and what the refunds make of its lines, however many there are."""
     counts = calls(scenario.network, "GET", TRANSACTIONS + asked, user=scenario.user)
     assert counts.calls == ["BatchGetItem", "Query", "BatchGetItem"]
 
 
-def test_a_customers_refunds_wait_for_two_calls(scenario: RefundScenario) -> None:
+def test_a_customers_refunds_take_two_calls(scenario: RefundScenario) -> None:
     assert calls(scenario.network, "GET", "/api/payment/refunds", user=scenario.user).calls == [
         "BatchGetItem",
         "Query",
@@ -204,7 +204,7 @@ def refundable(scenario: RefundScenario, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["topup", "rental"])
-def test_asking_for_a_refund_waits_for_four_calls_and_reads_no_history(scenario: RefundScenario, kind: str) -> None:
+def test_requesting_a_refund_takes_four_calls_and_reads_no_history(scenario: RefundScenario, kind: str) -> None:
     """The caller, the payment, what it was about, and the write."""
     path = f"/api/payment/refund/{refundable(scenario, kind)}"
     counts = calls(scenario.network, "POST", path, {"reason": "by mistake"}, user=scenario.user, want=201)
@@ -212,7 +212,7 @@ def test_asking_for_a_refund_waits_for_four_calls_and_reads_no_history(scenario:
 
 
 @pytest.mark.parametrize("kind", ["topup", "rental"])
-def test_granting_a_refund_waits_for_six_calls_and_reads_no_history(scenario: RefundScenario, kind: str) -> None:
+def test_approving_a_refund_takes_six_calls_and_reads_no_history(scenario: RefundScenario, kind: str) -> None:
     """The operator, the refund, its customer, the payment, what it was about, and the write."""
     refund = scenario.request_refund(refundable(scenario, kind))
     operator = token_for(scenario.world, scenario.operator())
@@ -220,7 +220,7 @@ def test_granting_a_refund_waits_for_six_calls_and_reads_no_history(scenario: Re
     assert counts.calls == ["BatchGetItem"] * 5 + ["TransactWriteItems"]
 
 
-def test_an_operators_hand_on_a_refund_waits_for_few_calls(network: Network) -> None:
+def test_operator_refund_actions_take_few_calls(network: Network) -> None:
     """The caller; the account, the payment, its intent and its points; the write."""
     scenario = RefundScenario(network)
     content = {"transaction_id": scenario.top_up(), "reason": "asked for by phone"}
@@ -232,7 +232,7 @@ def test_an_operators_hand_on_a_refund_waits_for_few_calls(network: Network) -> 
     assert calls(network, "POST", path, {}, user=decider).round_trips <= 6
 
 
-def test_no_message_and_no_minutes_schedule_scans_a_table(network: Network) -> None:
+def test_no_consumer_and_no_minute_schedule_scans_a_table(network: Network) -> None:
     rental = network.start(network.customer())
     network.fake_world.clock.advance(minutes=2)
     with counted() as counts:

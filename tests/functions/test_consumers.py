@@ -51,26 +51,26 @@ def feed(queue: str, *bodies: Any) -> list[int]:
     return [int(item["itemIdentifier"].removeprefix("m")) for item in failed]
 
 
-def test_every_queue_that_is_written_to_is_read() -> None:
+def test_every_queue_has_a_consumer() -> None:
     content = {consumer.queue: consumer.batch_size for consumer in consumers(app)}
     assert content == dict.fromkeys((OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS), 10) | {ERASURE: 2}
 
 
 @pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS, ERASURE])
-def test_poison_fails_alone_and_changes_nothing(queue: str, network: Network) -> None:
+def test_a_poison_message_fails_and_changes_nothing(queue: str, network: Network) -> None:
     before = all_rows()
     assert feed(queue, *POISON) == list(range(len(POISON)))
     assert all_rows() == before
 
 
-def test_poison_takes_no_other_message_with_it(network: Network) -> None:
+def test_a_poison_message_does_not_fail_the_others(network: Network) -> None:
     request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
     (body,) = network.fake_world.queues.take(OTP)
     assert feed(OTP, "poison", body, {"challenge_id": "x"}, "poison") == [0, 2, 3]
     assert [to for to, _ in network.fake_world.sms.sent] == [PHONE]
 
 
-def test_a_code_is_sent_once_however_often_its_message_comes(network: Network) -> None:
+def test_a_code_is_sent_once_for_repeated_messages(network: Network) -> None:
     request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
     (body,) = network.fake_world.queues.take(OTP)
     assert feed(OTP, body, body, body) == []
@@ -78,7 +78,7 @@ def test_a_code_is_sent_once_however_often_its_message_comes(network: Network) -
     assert len(network.fake_world.sms.sent) == 1
 
 
-def test_a_code_waits_while_the_provider_is_away(network: Network) -> None:
+def test_a_code_waits_while_the_provider_is_down(network: Network) -> None:
     challenge_id = request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE}).data["challenge_id"]
     (body,) = network.fake_world.queues.take(OTP)
     network.fake_world.sms.fails = Unavailable("sms")
@@ -91,7 +91,7 @@ def test_a_code_waits_while_the_provider_is_away(network: Network) -> None:
     assert challenge.state is ChallengeState.OPEN
 
 
-def test_points_are_given_once_however_often_their_message_comes(network: Network) -> None:
+def test_points_are_awarded_once_for_repeated_messages(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     token = token_of(network, user)
     order = {"amount": "300", "payment_method": "khalti"}
@@ -108,7 +108,7 @@ def test_points_are_given_once_however_often_their_message_comes(network: Networ
     assert network.books_balance()
 
 
-def test_a_cabinets_word_is_heard_twice_without_harm(network: Network) -> None:
+def test_a_repeated_cabinet_event_changes_nothing(network: Network) -> None:
     user = network.customer()
     rental = network.start(user)
     network.fake_world.clock.advance(seconds=2)
@@ -126,7 +126,7 @@ def test_a_cabinets_word_is_heard_twice_without_harm(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_what_failed_is_said_without_what_was_in_it(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_message_is_logged_without_its_content(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     canary = "canary-4711"
     feed(OTP, canary, {"challenge_id": canary}, {"message_id": canary, "generation": canary})
     feed(PAYMENT_EVENTS, {"wrong": canary})
@@ -136,7 +136,7 @@ def test_what_failed_is_said_without_what_was_in_it(network: Network, capsys: py
     assert canary not in json.dumps(failed)
 
 
-def test_a_message_that_waits_is_sent_again_by_the_sweep(network: Network) -> None:
+def test_the_sweep_publishes_an_unsent_message(network: Network) -> None:
     network.fake_world.queues.unavailable = True
     request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})
     network.fake_world.queues.unavailable = False

@@ -25,7 +25,7 @@ def preflight(path: str, origin: str) -> Any:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_our_origins_are_told_what_each_path_takes(path: str, network: Network) -> None:
+def test_a_preflight_of_a_configured_origin_lists_the_methods(path: str, network: Network) -> None:
     answer = preflight(path, OURS)
     methods = {route.method for route in routes_of(app) if route.path == path}
     assert (answer.status, answer.text) == (204, "")
@@ -37,32 +37,32 @@ def test_our_origins_are_told_what_each_path_takes(path: str, network: Network) 
 
 
 @pytest.mark.parametrize("origin", [ANOTHERS, "", "null", f"{OURS}.evil.example.com", OURS.upper()])
-def test_other_origins_are_told_nothing(origin: str, network: Network) -> None:
+def test_a_preflight_of_another_origin_allows_nothing(origin: str, network: Network) -> None:
     answer = preflight("/api/rentals/start", origin)
     assert answer.status == 204
     assert not [name for name in answer.headers if name.startswith("Access-Control")]
 
 
-def test_an_origin_is_never_allowed_for_all_or_with_cookies(network: Network) -> None:
+def test_cors_never_allows_all_origins_or_cookies(network: Network) -> None:
     answer = preflight("/api/rentals/start", OURS)
     assert answer.headers["Access-Control-Allow-Origin"] != "*"
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": OURS}, {"Origin": ANOTHERS}])
-def test_a_kept_copy_is_not_given_to_another_origin(headers: dict[str, str], network: Network) -> None:
+def test_a_cached_response_is_not_given_to_another_origin(headers: dict[str, str], network: Network) -> None:
     reply = request(app, "GET", "/api/payment/packages", headers=headers)
     assert reply.headers["Vary"] == "Accept-Language, Origin"
 
 
-def test_refusals_can_be_read_too(network: Network) -> None:
+def test_a_configured_origin_can_read_problems(network: Network) -> None:
     reply = request(app, "GET", "/api/auth/me", headers={"Origin": OURS})
     assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (401, OURS)
     exposed = reply.headers["Access-Control-Expose-Headers"].split(", ")
     assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed", "Content-Disposition"} == set(exposed)
 
 
-def test_a_wrong_method_is_refused_with_everything_an_answer_has(network: Network) -> None:
+def test_a_wrong_method_is_refused_with_all_common_headers(network: Network) -> None:
     gateway = Gateway(app, Config(chalice_stage="local"))
     headers = {"origin": OURS, "x-source-ip": "192.0.2.7", "accept-language": "ne", "x-request-id": "mine-1234"}
     answer = gateway.handle_request("DELETE", "/api/auth/me", headers, b"")
@@ -73,7 +73,7 @@ def test_a_wrong_method_is_refused_with_everything_an_answer_has(network: Networ
     assert PROBLEM_KINDS["method_not_allowed"].ne in answer["body"]
 
 
-def test_preflights_reach_us_behind_the_local_server_and_api_gateway_alike(network: Network) -> None:
+def test_preflights_reach_the_app_locally_and_behind_api_gateway(network: Network) -> None:
     gateway = Gateway(app, Config(chalice_stage="local"))
     content = gateway.handle_request("OPTIONS", "/api/auth/me", {"origin": OURS, "x-source-ip": "192.0.2.7"}, b"")
     assert (content["statusCode"], content["headers"]["Access-Control-Allow-Origin"]) == (204, OURS)
@@ -82,7 +82,7 @@ def test_preflights_reach_us_behind_the_local_server_and_api_gateway_alike(netwo
         assert swagger["paths"][path]["options"]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
 
 
-def test_a_replay_says_that_it_is_one(network: Network) -> None:
+def test_a_replayed_response_has_its_header(network: Network) -> None:
     token = token_of(network, network.customer())
     order = {"amount": "100", "payment_method": "khalti"}
     headers = {"Idempotency-Key": "one"}

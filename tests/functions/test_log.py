@@ -32,28 +32,28 @@ def lines(written: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in written.getvalue().splitlines()]
 
 
-def test_a_field_that_is_not_on_the_list_is_not_written(written: io.StringIO) -> None:
+def test_a_log_field_off_the_list_is_not_written(written: io.StringIO) -> None:
     with pytest.raises(NotLoggable, match="phone"):
         log.fact("user_registered", user_id="u", phone=PHONE)
     assert written.getvalue() == ""
 
 
-def test_no_field_on_the_list_is_for_anything_personal() -> None:
+def test_no_log_field_is_for_personal_data() -> None:
     assert [field for field in FIELDS for word in PERSONAL if word in field.split("_")] == []
 
 
-def test_an_alarm_is_counted_as_a_metric(written: io.StringIO) -> None:
+def test_an_alarm_is_written_as_a_metric(written: io.StringIO) -> None:
     log.alarm(Alarm.QUEUE_UNAVAILABLE, queue="bijuli-otp")
     (line,) = lines(written)
     assert (line["fact"], line["level"], line["queue_unavailable"]) == ("queue_unavailable", "ALARM", 1)
 
 
-def test_a_text_cannot_begin_a_line_of_its_own(written: io.StringIO) -> None:
+def test_a_logged_text_cannot_begin_a_new_line(written: io.StringIO) -> None:
     log.fact("envelope_invalid", reason='x"}\n{"fact":"user_registered')
     assert len(lines(written)) == 1
 
 
-def test_a_request_is_one_line_without_what_was_asked(written: io.StringIO, network: Network) -> None:
+def test_a_request_is_one_log_line_without_its_content(written: io.StringIO, network: Network) -> None:
     request(app, "POST", "/api/auth/login", {"identifier": PHONE, "verification_token": "a-token"})
     (line,) = [item for item in lines(written) if item["fact"] == "request"]
     assert line.keys() == {"fact", "request_id", "method", "path", "status", "code", "milliseconds"}
@@ -61,7 +61,7 @@ def test_a_request_is_one_line_without_what_was_asked(written: io.StringIO, netw
 
 
 @pytest.mark.long
-def test_a_whole_day_leaves_no_secret_behind(
+def test_a_full_day_logs_no_secret(
     written: io.StringIO, network: Network, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -83,7 +83,7 @@ def found(secret: str, text: str) -> bool:
     return re.search(rf"\b{secret}\b", text) is not None if len(secret) == 6 else secret in text
 
 
-def test_a_refusal_does_not_repeat_what_was_sent(network: Network) -> None:
+def test_a_problem_does_not_repeat_request_values(network: Network) -> None:
     canary = "canary-4711"
     for body in (
         {"identifier": canary},

@@ -22,25 +22,25 @@ ROOT = Path(__file__).parents[2]
 BY_CHALICE = {"method_not_allowed"}
 
 
-def test_the_document_in_docs_is_of_these_doors() -> None:
+def test_the_document_in_docs_is_up_to_date() -> None:
     kept = json.loads((ROOT / "docs" / "openapi.json").read_text())
     assert kept == json.loads(json.dumps(document(app))), "make openapi"
 
 
 @pytest.mark.long
-def test_it_is_openapi() -> None:
+def test_the_document_is_valid_openapi() -> None:
     found = json.loads(json.dumps(documented(app)))
     assert found["openapi"].startswith("3.1")
     validate(found)
 
 
-def test_every_door_is_in_it_under_a_name_of_its_own() -> None:
+def test_every_route_is_documented_under_its_own_operation_id() -> None:
     names = Counter(operation["operationId"] for _, operation in operations(app))
     assert {name for name, _ in operations(app)} == {route.name for route in routes_of(app)}
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_every_door_says_what_it_is_for_and_what_it_answers() -> None:
+def test_every_route_declares_summary_body_and_response() -> None:
     for route in routes_of(app):
         browser = "/webhook/" in route.path or "/checkout/" in route.path
         assert route.summary, route.name
@@ -48,7 +48,7 @@ def test_every_door_says_what_it_is_for_and_what_it_answers() -> None:
         assert route.body is not None or route.method in ("GET", "DELETE") or browser, route.name
 
 
-def test_every_door_but_the_public_ones_wants_a_token() -> None:
+def test_every_route_but_the_public_ones_needs_a_token() -> None:
     rights = {route.name: route.permission for route in routes_of(app)}
     assert documented(app)["security"] == [{"token": []}]
     for name, operation in operations(app):
@@ -57,7 +57,7 @@ def test_every_door_but_the_public_ones_wants_a_token() -> None:
         assert name in PUBLIC or {"401", "403"} <= operation["responses"].keys(), name
 
 
-def test_an_operation_lists_exactly_the_statuses_of_its_codes_and_successes() -> None:
+def test_an_operation_lists_the_statuses_of_its_codes_and_successes() -> None:
     statuses = {route.name: {str(status) for status in route.statuses} for route in routes_of(app)}
     for name, operation in operations(app):
         of_codes = {str(PROBLEM_KINDS[code].status) for code in operation["x-codes"]}
@@ -106,7 +106,7 @@ def test_the_codes_that_need_a_retry_after_are_those_of_429_and_503() -> None:
 
 
 @pytest.mark.long
-def test_a_day_through_every_door_is_as_documented(network: Network) -> None:
+def test_a_full_day_through_every_route_is_as_documented(network: Network) -> None:
     """Each answer of the day is held against the document as it comes: `tests/http_client.py` does it for every
     test."""
     day = FullDay(network)
@@ -138,7 +138,7 @@ def test_every_code_speaks_both_languages(code: ProblemCode) -> None:
     assert 400 <= kind.status <= 599
 
 
-def test_every_code_is_explained_where_clients_look() -> None:
+def test_every_code_is_explained_in_the_document() -> None:
     answer = documented(app)["x-problems"]
     assert {code: item["status"] for code, item in answer.items()} == {
         code: kind.status for code, kind in PROBLEM_KINDS.items()

@@ -40,20 +40,20 @@ def refused(url: str, token: str | None = None) -> bool:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_pages_together_are_the_whole_each_once(limit: int, listed: Network) -> None:
+def test_all_pages_together_hold_each_item_once(limit: int, listed: Network) -> None:
     sns = [item["sn"] for page in pages(STATIONS, limit) for item in page.data["results"]]
     assert sns == sorted(station.sn for station in FLEET)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
-def test_nearest_first_goes_on_over_the_pages(limit: int, listed: Network) -> None:
+def test_stations_nearby_stay_sorted_over_the_pages(limit: int, listed: Network) -> None:
     away = [item["distance_km"] for page in pages(NEARBY, limit) for item in page.data["results"]]
     assert away == sorted(away)
     assert len(away) == len(pages(NEARBY, 100)[0].data["results"]) > 1
 
 
 @pytest.mark.parametrize("limit", [1, 2, 20])
-def test_a_wallets_history_goes_on_over_the_pages(limit: int, network: Network) -> None:
+def test_transactions_are_complete_over_the_pages(limit: int, network: Network) -> None:
     user = network.customer()
     rental = network.rented(user)
     network.report_return(FLEET[0], rental.powerbank_sn)
@@ -64,20 +64,20 @@ def test_a_wallets_history_goes_on_over_the_pages(limit: int, network: Network) 
     assert ids == [item["id"] for item in pages(TRANSACTIONS, 100, token)[0].data["results"]]
 
 
-def test_another_page_size_may_go_on_with_it(listed: Network) -> None:
+def test_a_cursor_is_valid_with_another_page_size(listed: Network) -> None:
     cursor = pages(STATIONS, 1)[0].data["next_cursor"]
     rest = request(app, "GET", f"{STATIONS}?limit=50&cursor={cursor}")
     assert len(rest.data["results"]) == len(FLEET) - 1
 
 
-def test_another_question_may_not(listed: Network) -> None:
+def test_a_cursor_is_invalid_for_another_query(listed: Network) -> None:
     cursor = pages(STATIONS, 1)[0].data["next_cursor"]
     assert refused(f"{STATIONS}?status=online&cursor={cursor}")
     assert refused(f"{STATIONS}?lat=27.7&lng=85.3&cursor={cursor}")
     assert refused(f"{NEARBY}&cursor={cursor}")
 
 
-def test_another_caller_may_not(network: Network) -> None:
+def test_a_cursor_is_invalid_for_another_caller(network: Network) -> None:
     mine, theirs = network.customer(), network.customer()
     network.rented(mine)
     cursor = pages(TRANSACTIONS, 1, token_of(network, mine))[0].data["next_cursor"]
@@ -85,7 +85,7 @@ def test_another_caller_may_not(network: Network) -> None:
     assert refused(f"{TRANSACTIONS}?cursor={cursor}", token_of(network, theirs))
 
 
-def test_it_is_for_the_user_not_for_the_device(network: Network) -> None:
+def test_a_cursor_is_valid_on_another_device_of_the_user(network: Network) -> None:
     user = network.customer()
     network.rented(user)
     cursor = pages(TRANSACTIONS, 1, token_of(network, user))[0].data["next_cursor"]
@@ -95,7 +95,7 @@ def test_it_is_for_the_user_not_for_the_device(network: Network) -> None:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(min_value=0), put=st.sampled_from(ALPHABET))
-def test_one_character_changed_spoils_it(listed: Network, at: int, put: str) -> None:
+def test_a_cursor_with_one_changed_character_is_invalid(listed: Network, at: int, put: str) -> None:
     cursor = request(app, "GET", f"{STATIONS}?limit=1").data["next_cursor"]
     at %= len(cursor)
     if cursor[at] != put:
@@ -104,11 +104,11 @@ def test_one_character_changed_spoils_it(listed: Network, at: int, put: str) -> 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet=ALPHABET + "=~", min_size=1, max_size=80))
-def test_made_up_ones_are_refused(listed: Network, cursor: str) -> None:
+def test_a_made_up_cursor_is_invalid(listed: Network, cursor: str) -> None:
     assert refused(f"{STATIONS}?cursor={cursor}")
 
 
-def test_cut_or_lengthened_ones_are_refused(listed: Network) -> None:
+def test_a_cut_or_lengthened_cursor_is_invalid(listed: Network) -> None:
     cursor = request(app, "GET", f"{STATIONS}?limit=1").data["next_cursor"]
     for length in range(1, len(cursor)):
         assert refused(f"{STATIONS}?cursor={cursor[:length]}")

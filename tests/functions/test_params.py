@@ -26,7 +26,7 @@ NO_DAYS = [
 
 @pytest.mark.parametrize("path", HISTORIES)
 @pytest.mark.parametrize("name", ["start_date", "end_date"])
-def test_what_is_no_day_is_refused(path: str, name: str, network: Network) -> None:
+def test_an_invalid_day_is_refused(path: str, name: str, network: Network) -> None:
     token = token_of(network, network.customer())
     for day in NO_DAYS:
         reply = request(app, "GET", f"{path}?{name}={day}", token=token)
@@ -34,7 +34,7 @@ def test_what_is_no_day_is_refused(path: str, name: str, network: Network) -> No
 
 
 @pytest.mark.parametrize("day", ["1899-12-31", "2026-11-24", "3000-01-01", 0, 86400, *NO_DAYS])
-def test_nobody_is_born_then(day: object, network: Network) -> None:
+def test_an_impossible_date_of_birth_is_refused(day: object, network: Network) -> None:
     token = token_of(network, network.customer())
     for raw in (json.dumps({"date_of_birth": day}).encode(), f"date_of_birth={day}".encode()):
         kind = "application/json" if raw.startswith(b"{") else "application/x-www-form-urlencoded"

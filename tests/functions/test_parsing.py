@@ -62,12 +62,12 @@ def test_an_amount_is_exact_in_paisa(payload: bytes, meant: int) -> None:
         *('"१२०.९९९"'.encode(), '"１,０"'.encode(), '"०"'.encode(), b'"120."', b'".5"', b'"5\\n"x', b'"Rs 5"'),
     ],
 )
-def test_anything_else_is_no_amount(payload: bytes) -> None:
+def test_an_invalid_amount_is_refused(payload: bytes) -> None:
     assert paisa(payload) is None
 
 
 @given(st.integers(min_value=1, max_value=10**12 - 1))
-def test_what_we_tell_of_an_amount_is_understood_when_it_comes_back(amount: int) -> None:
+def test_money_text_is_parsed_back_to_the_same_paisa(amount: int) -> None:
     assert paisa(f'"{money_text(amount)}"'.encode()) == amount
 
 
@@ -78,7 +78,7 @@ def part(name: str, value: bytes, *, more: str = "", headers: str = "") -> bytes
 END = b"--b--\r\n"
 
 
-def test_files_and_text_come_out_of_one_form() -> None:
+def test_a_form_holds_files_and_text() -> None:
     picture = bytes(range(256))
     raw = (
         part("note", "नमस्ते".encode())
@@ -97,14 +97,14 @@ def test_files_and_text_come_out_of_one_form() -> None:
         (b'{"full_name": "A", "full_name": "B"}', JSON),
     ],
 )
-def test_a_field_that_comes_twice_is_refused(raw: bytes, kind: str, network: Network) -> None:
+def test_a_doubled_field_is_refused(raw: bytes, kind: str, network: Network) -> None:
     token = token_of(network, network.customer())
     before = all_rows()
     reply = request(app, "PATCH", "/api/user/profile", token=token, raw=raw, headers={"Content-Type": kind})
     assert (reply.status in (400, 422), all_rows() == before) == (True, True)
 
 
-def test_a_form_whose_connection_broke_is_refused_wherever_it_broke() -> None:
+def test_a_form_cut_anywhere_is_refused() -> None:
     raw = part("full_name", b"Sita") + part("address", b"Patan") + END
     for length in range(len(raw) - len("--\r\n")):
         with pytest.raises(Problem) as refused:
@@ -149,26 +149,26 @@ def test_a_form_whose_connection_broke_is_refused_wherever_it_broke() -> None:
         (b"x" * 5_000_000, MULTIPART, "too_large"),
     ],
 )
-def test_what_cannot_be_read_has_its_code(raw: bytes, kind: str, code: str) -> None:
+def test_an_unreadable_body_is_refused_with_its_code(raw: bytes, kind: str, code: str) -> None:
     with pytest.raises(Problem) as refused:
         parse_body(raw, kind)
     assert refused.value.code == code
 
 
 @pytest.mark.parametrize("kind", ["", JSON, "Application/JSON; charset=UTF-8", FORM, "text/html"])
-def test_no_body_is_no_fields(kind: str) -> None:
+def test_an_empty_body_has_no_fields(kind: str) -> None:
     assert parse_body(b"", kind) == parse_body(b" \r\n", kind) == {}
 
 
 @settings(max_examples=300)
 @given(st.binary(max_size=200), st.sampled_from([JSON, FORM, MULTIPART, "multipart/form-data; boundary=--", ""]))
-def test_any_bytes_are_fields_or_a_refusal(raw: bytes, kind: str) -> None:
+def test_any_bytes_are_parsed_or_refused(raw: bytes, kind: str) -> None:
     assert readable(raw, kind)
 
 
 @settings(max_examples=300)
 @given(st.data())
-def test_a_form_with_a_few_bytes_changed_is_fields_or_a_refusal(data: Any) -> None:
+def test_a_form_with_changed_bytes_is_parsed_or_refused(data: Any) -> None:
     raw = bytearray(part("a", b"x") + part("f", b"\xff\xd8", more='; filename="f.jpg"') + END)
     for _ in range(data.draw(st.integers(min_value=1, max_value=4))):
         raw[data.draw(st.integers(min_value=0, max_value=len(raw) - 1))] = data.draw(st.integers(0, 255))
@@ -184,7 +184,7 @@ def readable(raw: bytes, kind: str) -> bool:
     return all(name.encode() is not None for name in fields)
 
 
-def test_text_that_comes_unencoded_is_read_as_well(network: Network) -> None:
+def test_an_unencoded_body_is_parsed(network: Network) -> None:
     """API Gateway hands on text as text, and only files as base64."""
     event = {
         "headers": {

@@ -25,7 +25,7 @@ SUCCESS_KEYS = {"success", "message", "data"}
 PROBLEM_KEYS = {"success", "message", "error", "type", "title", "status", "detail", "request_id"}
 
 
-def test_a_success_wears_the_envelope(network: Network) -> None:
+def test_a_success_has_the_envelope(network: Network) -> None:
     reply = request(app, "GET", "/api/payment/packages")
     assert reply.status == 200
     assert reply.body.keys() == SUCCESS_KEYS
@@ -33,7 +33,7 @@ def test_a_success_wears_the_envelope(network: Network) -> None:
     assert reply.headers["Content-Type"] == "application/json"
 
 
-def test_a_problem_is_both_worlds_in_one(network: Network) -> None:
+def test_a_problem_has_rfc_9457_fields_and_the_envelope(network: Network) -> None:
     reply = request(app, "GET", "/api/auth/me")
     assert reply.status == 401
     assert reply.body.keys() == PROBLEM_KEYS
@@ -45,7 +45,7 @@ def test_a_problem_is_both_worlds_in_one(network: Network) -> None:
     assert reply.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_only_a_422_names_fields(network: Network) -> None:
+def test_a_422_names_the_fields(network: Network) -> None:
     reply = request(app, "POST", "/api/auth/get-otp", {})
     assert reply.status == 422
     assert reply.body["errors"] == {"identifier": ["Please fill this in."]}
@@ -54,7 +54,7 @@ def test_only_a_422_names_fields(network: Network) -> None:
 @pytest.mark.parametrize(
     ("asked", "kept"), [("abc-DEF_1.2", True), ("x" * 65, False), ("short", False), ("a b c d e f", False)]
 )
-def test_a_sane_request_id_is_kept(network: Network, asked: str, kept: bool) -> None:
+def test_a_valid_request_id_is_returned(network: Network, asked: str, kept: bool) -> None:
     reply = request(app, "GET", "/api/payment/methods", headers={"X-Request-Id": asked})
     assert (reply.headers["X-Request-Id"] == asked) is kept
 
@@ -71,19 +71,19 @@ def test_a_sane_request_id_is_kept(network: Network, asked: str, kept: bool) -> 
         (";;;,,", False),
     ],
 )
-def test_refusals_are_told_in_the_callers_language(network: Network, text: str, nepali: bool) -> None:
+def test_problems_are_in_the_callers_language(network: Network, text: str, nepali: bool) -> None:
     reply = request(app, "GET", "/api/auth/me", headers={"Accept-Language": text})
     assert (reply.body["message"] == "कृपया लग इन गर्नुहोस्।") is nepali
 
 
-def test_what_is_personal_is_not_stored_on_the_way(network: Network) -> None:
+def test_a_personal_response_is_not_cacheable(network: Network) -> None:
     user = network.customer()
     reply = request(app, "GET", "/api/auth/me", token=token_of(network, user))
     assert reply.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/api/app/stations", "/api/payment/packages", f"/api/app/stations/{LABIM.sn}"])
-def test_what_is_the_same_for_all_is_told_once(network: Network, path: str) -> None:
+def test_a_public_list_is_cacheable_and_answers_304(network: Network, path: str) -> None:
     listings.refresh_listing_page(network.world, "0")
     first = request(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
@@ -95,12 +95,12 @@ def test_what_is_the_same_for_all_is_told_once(network: Network, path: str) -> N
 @pytest.mark.parametrize(
     ("origin", "allowed"), [("https://ops.example.com", True), ("https://evil.example.com", False)]
 )
-def test_only_configured_origins_may_read(network: Network, origin: str, allowed: bool) -> None:
+def test_only_configured_origins_get_cors_headers(network: Network, origin: str, allowed: bool) -> None:
     reply = request(app, "GET", "/api/payment/methods", headers={"Origin": origin})
     assert (reply.headers.get("Access-Control-Allow-Origin") == origin) is allowed
 
 
-def test_a_method_that_is_not_there_is_refused_in_our_words(network: Network) -> None:
+def test_an_unknown_method_is_a_problem_of_ours(network: Network) -> None:
     answer = raw(app, "DELETE", "/api/auth/me")
     assert (answer["statusCode"], json.loads(answer["body"])["error"]["code"]) == (405, "method_not_allowed")
 
@@ -149,9 +149,7 @@ def asked_as_customer(odd: Chalice, network: Network, path: str) -> Reply:
     return request(odd, "GET", path, token=token_of(network, network.customer()))
 
 
-def test_a_bug_is_a_500_that_leaks_nothing(
-    odd: Chalice, network: Network, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bug_is_a_500_without_details(odd: Chalice, network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     reply = asked_as_customer(odd, network, "/api/odd/bug")
     assert (reply.status, reply.code) == (500, "internal_error")
     text = reply.text + capsys.readouterr().out
@@ -159,7 +157,7 @@ def test_a_bug_is_a_500_that_leaks_nothing(
     assert "984-1000001" not in text
 
 
-def test_a_route_whose_handler_takes_no_caller_is_guarded_all_the_same(odd: Chalice, network: Network) -> None:
+def test_a_route_whose_handler_takes_no_caller_is_guarded(odd: Chalice, network: Network) -> None:
     reply = request(odd, "GET", "/api/odd/no-caller")
     assert (reply.status, reply.code) == (401, "unauthenticated")
     assert "secret" not in reply.text
@@ -171,17 +169,17 @@ def test_a_route_whose_handler_takes_no_caller_is_guarded_all_the_same(odd: Chal
     assert "secret" not in ended.text
 
 
-def test_a_neighbour_that_is_away_is_a_503(odd: Chalice, network: Network) -> None:
+def test_an_unavailable_dependency_is_a_503(odd: Chalice, network: Network) -> None:
     reply = asked_as_customer(odd, network, "/api/odd/unavailable")
     assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "busy", "7")
 
 
-def test_details_are_told_in_rupees(odd: Chalice, network: Network) -> None:
+def test_details_of_a_problem_are_in_rupees(odd: Chalice, network: Network) -> None:
     reply = asked_as_customer(odd, network, "/api/odd/limited")
     assert reply.headers["Retry-After"] == "9"
     assert reply.body["error"]["details"] == {"left": "123.45"}
 
 
-def test_every_public_door_is_there() -> None:
+def test_every_public_route_exists() -> None:
     routes_used = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
     assert routes_used >= PUBLIC

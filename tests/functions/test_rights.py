@@ -137,7 +137,7 @@ def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
 
 
 @pytest.mark.long
-def test_no_bad_token_opens_any_door_and_nothing_changes(network: Network) -> None:
+def test_no_bad_token_opens_a_route_and_nothing_changes(network: Network) -> None:
     session = sign_in(network.world, network.customer())
     tokens = bad_tokens(network.world, session)
     before = all_rows()
@@ -149,7 +149,7 @@ def test_no_bad_token_opens_any_door_and_nothing_changes(network: Network) -> No
     assert all_rows() == before
 
 
-def test_a_good_token_of_an_ended_session_opens_nothing(network: Network) -> None:
+def test_a_token_of_an_ended_session_opens_no_route(network: Network) -> None:
     session = sign_in(network.world, network.customer())
     token = token_for(network.world, session)
     assert request(app, "GET", "/api/auth/me", token=token).status == 200
@@ -162,7 +162,7 @@ def test_a_good_token_of_an_ended_session_opens_nothing(network: Network) -> Non
 
 
 @pytest.mark.parametrize(("status", "code"), [(Status.BANNED, 403), (Status.DELETED, 401)])
-def test_a_ban_or_deletion_shows_on_the_next_request(network: Network, status: Status, code: int) -> None:
+def test_a_ban_or_deletion_applies_to_the_next_request(network: Network, status: Status, code: int) -> None:
     user = network.customer()
     token = token_of(network, user)
     atomic(network.world, lambda ops: accounts.save(ops, replace(account(user), status=status)))
@@ -172,7 +172,7 @@ def test_a_ban_or_deletion_shows_on_the_next_request(network: Network, status: S
     assert all_rows() == before
 
 
-def test_a_customer_opens_no_operators_door(network: Network) -> None:
+def test_a_customer_opens_no_operator_route(network: Network) -> None:
     token = token_of(network, network.customer())
     before = all_rows()
     for route in ADMIN:
@@ -182,14 +182,14 @@ def test_a_customer_opens_no_operators_door(network: Network) -> None:
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
-def test_each_role_opens_what_it_has_the_right_for(network: Network, role: Role) -> None:
+def test_each_role_opens_the_routes_it_has_permission_for(network: Network, role: Role) -> None:
     admin_id = operator_account(network.world, f"one.{role.value}@example.com", "a password", role)
     token = token_of(network, admin_id)
     for route in ADMIN:
         assert (knock(route, token).status != 403) is (role in MAY[WHO[route]]), (route, role)
 
 
-def test_another_device_goes_on_when_one_signs_out(network: Network) -> None:
+def test_another_device_stays_signed_in_when_one_signs_out(network: Network) -> None:
     user = network.customer()
     first, second = sign_in(network.world, user), sign_in(network.world, user)
     sessions.logout(network.world, first.caller(network.world))
@@ -224,7 +224,7 @@ def multipart() -> tuple[bytes, str]:
     return raw, "multipart/form-data; boundary=b"
 
 
-def test_the_session_of_one_user_does_not_open_anothers_account(network: Network) -> None:
+def test_a_session_of_one_user_does_not_open_another_account(network: Network) -> None:
     mine, theirs = sign_in(network.world, network.customer()), sign_in(network.world, network.customer())
     mixed = SignedIn(theirs.user_id, mine.session_id)
     assert request(app, "GET", "/api/auth/me", token=token_for(network.world, mixed)).status == 401

@@ -50,7 +50,7 @@ def run(network: Network, name: str) -> Any:
     return schedule.handler(clock_event(schedule, network.world.now()), Hourglass(900 if name in HOURLY else 12))
 
 
-def test_each_runs_as_often_as_it_should() -> None:
+def test_each_schedule_has_its_rate() -> None:
     rates = {schedule.name: schedule.rate for schedule in schedules(app)}
     assert set(rates) == EVERY_MINUTE | HOURLY | NIGHTLY
     assert {rates[name] for name in EVERY_MINUTE} <= {"rate(1 minute)", "rate(5 minutes)"}
@@ -60,7 +60,7 @@ def test_each_runs_as_often_as_it_should() -> None:
 
 # A day without top-ups has its report too.
 @pytest.mark.parametrize("name", sorted((EVERY_MINUTE | HOURLY | NIGHTLY) - {"reconcile"}))
-def test_with_nothing_to_do_nothing_is_done(name: str, network: Network) -> None:
+def test_a_schedule_without_work_changes_nothing(name: str, network: Network) -> None:
     network.customer()
     before = all_rows()
     run(network, name)
@@ -69,7 +69,7 @@ def test_with_nothing_to_do_nothing_is_done(name: str, network: Network) -> None
 
 
 @pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
-def test_a_second_run_at_once_changes_nothing_more(name: str, network: Network) -> None:
+def test_a_second_run_at_once_changes_nothing(name: str, network: Network) -> None:
     busy(network)
     run(network, name)
     before, sent = all_rows(), {queue: len(bodies) for queue, bodies in network.fake_world.queues.sent.items()}
@@ -94,7 +94,7 @@ def busy(network: Network) -> None:
     assert renting.state is RentalState.STARTING
 
 
-def test_a_minute_of_all_clocks_settles_what_was_left(network: Network) -> None:
+def test_one_run_of_every_schedule_finishes_open_work(network: Network) -> None:
     busy(network)
     for name in sorted(EVERY_MINUTE):
         run(network, name)
@@ -108,7 +108,7 @@ def test_a_minute_of_all_clocks_settles_what_was_left(network: Network) -> None:
     assert run(network, "audit_ledger") == 0
 
 
-def test_news_is_forgotten_there_only_when_it_is_kept_here(network: Network) -> None:
+def test_a_cabinet_message_is_deleted_at_mns_only_after_it_is_queued(network: Network) -> None:
     network.fake_world.inbox.waiting.append(InboxMessage("i1", envelope(network), "r1", 1))
     network.fake_world.queues.unavailable = True
     run(network, "poll_mns")
@@ -121,13 +121,13 @@ def test_news_is_forgotten_there_only_when_it_is_kept_here(network: Network) -> 
     assert kept["imei"] == LABIM.imei
 
 
-def test_what_nobody_can_read_is_set_aside_whole(network: Network) -> None:
+def test_an_unreadable_cabinet_message_goes_to_the_poison_queue(network: Network) -> None:
     network.fake_world.inbox.waiting.append(InboxMessage("i1", "garbage", "r1", 1))
     assert run(network, "poll_mns") == 1
     assert network.fake_world.queues.take(POISON)[0]["raw"] == "garbage"
 
 
-def test_a_maker_that_is_away_ends_the_run_in_peace(network: Network) -> None:
+def test_an_unavailable_mns_ends_the_poll_without_an_error(network: Network) -> None:
     network.fake_world.inbox.unavailable = True
     assert run(network, "poll_mns") == 0
 

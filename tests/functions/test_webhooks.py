@@ -82,7 +82,7 @@ def called(path: str, body: Any) -> Reply:
 
 
 @pytest.mark.parametrize("how", ["JSON", "form", "browser"])
-def test_khalti_points_at_a_payment_and_it_is_looked_up_later(how: str, top_up: TopUp) -> None:
+def test_a_khalti_callback_queues_a_check_of_its_payment(how: str, top_up: TopUp) -> None:
     if how == "JSON":
         reply = called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "amount": 50_000, "extra": {"a": [1]}})
     elif how == "form":
@@ -96,7 +96,7 @@ def test_khalti_points_at_a_payment_and_it_is_looked_up_later(how: str, top_up: 
 
 
 @pytest.mark.parametrize("how", ["JSON", "form", "browser"])
-def test_esewas_signed_data_points_at_a_payment(how: str, top_up: TopUp) -> None:
+def test_an_esewa_callback_queues_a_check_of_its_payment(how: str, top_up: TopUp) -> None:
     if how == "JSON":
         reply = called(ESEWA, {"data": top_up.signed})
     elif how == "form":
@@ -107,7 +107,7 @@ def test_esewas_signed_data_points_at_a_payment(how: str, top_up: TopUp) -> None
     assert top_up.waiting() == [top_up.esewa]
 
 
-def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopUp) -> None:
+def test_status_and_amount_of_a_callback_are_not_trusted(top_up: TopUp) -> None:
     called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "total_amount": 99_999_900, "transaction_id": "t"})
     for intent_id in top_up.waiting():
         crediting.handle_payment_event(top_up.network.world, top_up.user_id, intent_id)
@@ -137,7 +137,9 @@ def test_what_a_callback_says_of_success_and_amount_is_not_believed(top_up: TopU
         (ESEWA, {"data": "signed:" + "x" * 5000 + "-1"}, "not_found"),
     ],
 )
-def test_what_points_at_nothing_changes_nothing(path: str, body: dict[str, Any], code: str, top_up: TopUp) -> None:
+def test_a_callback_about_no_payment_changes_nothing(
+    path: str, body: dict[str, Any], code: str, top_up: TopUp
+) -> None:
     before = all_rows()
     reply = called(path, body)
     assert reply.status == (404 if code == "not_found" else 400)
@@ -146,20 +148,20 @@ def test_what_points_at_nothing_changes_nothing(path: str, body: dict[str, Any],
     assert all_rows() == before
 
 
-def test_a_payment_of_one_gateway_is_not_found_at_the_other(top_up: TopUp) -> None:
+def test_a_payment_of_one_gateway_is_not_found_at_another(top_up: TopUp) -> None:
     assert called(ESEWA, {"data": f"signed:{top_up.khalti}-1"}).code == "not_found"
     assert called(KHALTI, {"pidx": f"ref-{top_up.esewa}-1"}).code == "not_found"
     assert top_up.waiting() == []
 
 
 @pytest.mark.parametrize("url", [f"{KHALTI}?pidx=unknown", KHALTI, f"{ESEWA}?data=forged"])
-def test_a_browser_with_nothing_true_in_its_hands_is_told_so(url: str, top_up: TopUp) -> None:
+def test_a_returning_browser_without_a_payment_gets_a_problem(url: str, top_up: TopUp) -> None:
     reply = request(app, "GET", url)
     assert reply.status in (400, 404)
     assert "Location" not in reply.headers
 
 
-def test_a_browser_goes_back_to_the_address_it_came_from_and_to_no_other(top_up: TopUp) -> None:
+def test_a_returning_browser_is_redirected_only_to_the_intents_address(top_up: TopUp) -> None:
     evil = "&return_url=https://evil.example.com&redirect=https://evil.example.com"
     reply = request(app, "GET", f"{KHALTI}?pidx={top_up.pidx}{evil}")
     assert (reply.status, reply.headers["Location"]) == (303, f"{APP}?intent_id={top_up.khalti}")
@@ -181,7 +183,7 @@ def test_a_browser_goes_back_to_the_address_it_came_from_and_to_no_other(top_up:
         "javascript:",
     ],
 )
-def test_an_address_that_is_not_on_the_list_is_refused_at_the_start(url: str, network: Network) -> None:
+def test_a_return_address_off_the_list_is_refused_at_opening(url: str, network: Network) -> None:
     order = {"amount": "500", "payment_method": "khalti", "return_url": url}
     reply = request(
         app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(network, network.customer())
@@ -189,7 +191,7 @@ def test_an_address_that_is_not_on_the_list_is_refused_at_the_start(url: str, ne
     assert (reply.status, reply.code) == (422, "return_url_not_allowed")
 
 
-def test_a_callback_is_not_lost_while_our_queue_is_away(top_up: TopUp) -> None:
+def test_a_callback_is_not_lost_while_the_queue_is_down(top_up: TopUp) -> None:
     top_up.network.fake_world.queues.unavailable = True
     for reply in (called(KHALTI, {"pidx": top_up.pidx}), called(ESEWA, {"data": top_up.signed})):
         assert reply.status == 200
@@ -204,13 +206,13 @@ def test_a_callback_is_not_lost_while_our_queue_is_away(top_up: TopUp) -> None:
 @pytest.mark.parametrize(
     ("raw", "kind"), [(b"{", "application/json"), (b"<a/>", "text/xml"), (b" " * 300_000, "application/json")]
 )
-def test_a_callback_that_cannot_be_read_is_refused(path: str, raw: bytes, kind: str, top_up: TopUp) -> None:
+def test_an_unreadable_callback_is_refused(path: str, raw: bytes, kind: str, top_up: TopUp) -> None:
     reply = request(app, "POST", path, raw=raw, headers={"Content-Type": kind})
     assert reply.status in (400, 413, 415)
     assert top_up.waiting() == []
 
 
-def test_stripes_signed_event_points_at_a_payment_and_a_browser_that_returns_too(top_up: TopUp) -> None:
+def test_a_stripe_event_and_a_return_queue_a_check_of_their_payment(top_up: TopUp) -> None:
     reply = request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
     assert (reply.status, reply.data) == (200, {"received": True})
     back = request(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&outcome=success")
@@ -220,7 +222,7 @@ def test_stripes_signed_event_points_at_a_payment_and_a_browser_that_returns_too
 
 
 @pytest.mark.parametrize("headers", [{}, {"Stripe-Signature": ""}, {"Stripe-Signature": "forged"}])
-def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str, str], top_up: TopUp) -> None:
+def test_an_unsigned_event_is_forged_and_changes_nothing(headers: dict[str, str], top_up: TopUp) -> None:
     before = all_rows()
     reply = request(app, "POST", STRIPE, top_up.event(), headers=headers)
     assert (reply.status, reply.code) == (400, "webhook_forged")
@@ -229,23 +231,21 @@ def test_an_event_nobody_signed_is_forged_and_changes_nothing(headers: dict[str,
 
 
 @pytest.mark.parametrize("about", [{"order_ref": None}, {"order_ref": "nobodys-1"}, {"order_ref": "x" * 5000}])
-def test_a_signed_event_about_nothing_of_ours_is_taken_and_changes_nothing(
-    about: dict[str, Any], top_up: TopUp
-) -> None:
+def test_a_signed_event_about_no_payment_of_ours_changes_nothing(about: dict[str, Any], top_up: TopUp) -> None:
     before = all_rows()
     reply = request(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
     assert reply.status == 200
     assert all_rows() == before
 
 
-def test_a_browser_that_names_no_payment_at_stripe_is_told_so(top_up: TopUp) -> None:
+def test_a_return_from_stripe_without_a_payment_is_not_found(top_up: TopUp) -> None:
     for query in ("", "?order_ref=", "?order_ref=nobodys-1", "?outcome=success", f"?order_ref={top_up.khalti}-1"):
         assert request(app, "GET", f"{STRIPE}{query}").code == "not_found"
     assert top_up.waiting() == []
 
 
 @pytest.mark.long
-def test_the_same_news_a_thousand_times_is_kept_and_queued_once(top_up: TopUp) -> None:
+def test_the_same_event_a_thousand_times_is_stored_and_queued_once(top_up: TopUp) -> None:
     request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
     before = all_rows()
     for _ in range(1000):
@@ -255,7 +255,7 @@ def test_the_same_news_a_thousand_times_is_kept_and_queued_once(top_up: TopUp) -
     assert top_up.waiting() == [top_up.stripe]
 
 
-def test_whatever_order_news_comes_in_it_is_credited_once(top_up: TopUp) -> None:
+def test_events_in_any_order_credit_once(top_up: TopUp) -> None:
     network, token = top_up.network, token_of(top_up.network, top_up.user_id)
     names = ("payment_intent.succeeded", "checkout.session.completed", "charge.refunded")
     for number, order in enumerate(itertools.permutations(names), start=1):
@@ -275,7 +275,7 @@ def test_whatever_order_news_comes_in_it_is_credited_once(top_up: TopUp) -> None
     assert network.books_balance()
 
 
-def test_nothing_personal_is_kept_of_a_callback(top_up: TopUp) -> None:
+def test_no_personal_data_of_a_callback_is_stored(top_up: TopUp) -> None:
     request(app, "POST", STRIPE, top_up.event(customer={"phone": "9841999001"}), headers=SIGNED)
     called(KHALTI, {"pidx": top_up.pidx, "mobile": "9841999001", "status": "Completed"})
     kept = json.dumps({table: rows for table, rows in all_rows().items() if "webhooks" in table})
@@ -283,7 +283,7 @@ def test_nothing_personal_is_kept_of_a_callback(top_up: TopUp) -> None:
     assert "9841999001" not in kept
 
 
-def test_what_one_top_up_was_paid_with_credits_no_other(top_up: TopUp) -> None:
+def test_a_replayed_reference_credits_only_its_own_top_up(top_up: TopUp) -> None:
     """A replayed pidx, data or session names its own top-up, whatever else is said beside it."""
     network = top_up.network
     for gateway, intent_id in (("khalti", top_up.khalti), ("esewa", top_up.esewa), ("stripe", top_up.stripe)):
@@ -304,7 +304,7 @@ def test_what_one_top_up_was_paid_with_credits_no_other(top_up: TopUp) -> None:
     assert network.books_balance()
 
 
-def test_a_gateway_that_is_not_offered_here_has_no_doors(top_up: TopUp) -> None:
+def test_a_gateway_that_is_not_configured_is_not_found(top_up: TopUp) -> None:
     world = top_up.network.world
     gateways = {name: one for name, one in world.gateways.items() if name != "stripe"}
     wiring.use_world(replace(world, gateways=gateways))
@@ -314,12 +314,12 @@ def test_a_gateway_that_is_not_offered_here_has_no_doors(top_up: TopUp) -> None:
     assert [item["id"] for item in listed] == ["khalti", "esewa"]
 
 
-def test_a_parameter_twice_is_refused(top_up: TopUp) -> None:
+def test_a_doubled_parameter_is_refused(top_up: TopUp) -> None:
     assert request(app, "GET", f"{KHALTI}?pidx={top_up.pidx}&pidx=other").code == "invalid_input"
     assert top_up.waiting() == []
 
 
-def test_the_page_that_posts_to_esewa_holds_nothing_that_could_break_out(top_up: TopUp) -> None:
+def test_the_checkout_page_escapes_its_fields_and_limits_scripts(top_up: TopUp) -> None:
     reply = request(app, "GET", f"/api/payment/checkout/{top_up.esewa}")
     assert reply.headers["Content-Type"].startswith("text/html")
     assert reply.headers["Cache-Control"] == "no-store"

@@ -42,7 +42,7 @@ def decide(reviewer: str, named: str, content: dict[str, Any]) -> Reply:
 
 
 @pytest.mark.parametrize("content", [APPROVED, REJECTED])
-def test_papers_that_took_the_place_of_those_that_were_seen_are_not_decided(
+def test_a_newer_submission_is_not_decided_by_the_older_ones_id(
     content: dict[str, Any], network: Network, reviewer: str
 ) -> None:
     me = fresh_caller(network)
@@ -60,7 +60,7 @@ def test_papers_that_took_the_place_of_those_that_were_seen_are_not_decided(
     assert decide(reviewer, newer["id"], content).code == "kyc_already_decided"
 
 
-def test_papers_may_still_be_named_by_their_user(network: Network, reviewer: str) -> None:
+def test_a_submission_can_be_decided_by_its_user_id(network: Network, reviewer: str) -> None:
     me = fresh_caller(network)
     kyc.submit(network.world, me, submission(phone_photo()))
     assert decide(reviewer, me.user_id, APPROVED).data["user_id"] == me.user_id
@@ -68,7 +68,7 @@ def test_papers_may_still_be_named_by_their_user(network: Network, reviewer: str
 
 
 @pytest.mark.parametrize("named", ["nobody", "nobody.20261123T060001000000", ".", "{user}.", "{user}.x"])
-def test_what_names_no_papers_decides_nothing(named: str, network: Network, reviewer: str) -> None:
+def test_an_unknown_submission_id_decides_nothing(named: str, network: Network, reviewer: str) -> None:
     me = fresh_caller(network)
     kyc.submit(network.world, me, submission(phone_photo()))
     before = all_rows()
@@ -76,7 +76,7 @@ def test_what_names_no_papers_decides_nothing(named: str, network: Network, revi
     assert all_rows() == before
 
 
-def test_papers_are_told_with_when_they_were_last_touched(network: Network, reviewer: str) -> None:
+def test_a_submission_shows_when_it_was_last_changed(network: Network, reviewer: str) -> None:
     kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     (seen,) = waiting(reviewer)
     assert seen["updated_at"] == seen["created_at"]
@@ -86,7 +86,7 @@ def test_papers_are_told_with_when_they_were_last_touched(network: Network, revi
     assert answer["verified_by_username"] is None
 
 
-def test_the_answer_shows_the_papers_that_were_decided(network: Network, reviewer: str) -> None:
+def test_the_response_shows_the_decided_submission(network: Network, reviewer: str) -> None:
     """Also when others with the same front take the place of those that were opened, at that very moment."""
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC).upload_id
@@ -104,7 +104,7 @@ def test_the_answer_shows_the_papers_that_were_decided(network: Network, reviewe
     assert (shown.document_number, shown.back_url is None) == ("27-01-70-99999", False)
 
 
-def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
+def test_a_submission_of_a_deleted_account_is_not_listed(
     network: Network, reviewer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also while storage fails and they are still to be erased."""
@@ -123,7 +123,7 @@ def test_papers_of_somebody_who_has_gone_are_shown_to_nobody(
     assert all_rows() == before
 
 
-def test_a_rejected_document_is_free_until_it_is_handed_in_again(network: Network, reviewer: str) -> None:
+def test_a_rejected_document_number_is_free_until_resubmitted(network: Network, reviewer: str) -> None:
     caller, other = fresh_caller(network), fresh_caller(network)
     papers = submission(phone_photo())
     kyc.submit(network.world, caller, papers)

@@ -61,7 +61,7 @@ def rows(reply: Reply) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(reply.text, newline="")))
 
 
-def test_reports_are_listed_newest_first_with_what_was_found(
+def test_reports_are_listed_newest_first_with_their_totals(
     gateway_day: ReconciliationScenario, operator: str
 ) -> None:
     found = get(operator).data["results"]
@@ -77,7 +77,7 @@ def test_reports_are_listed_newest_first_with_what_was_found(
     }
 
 
-def test_a_span_of_days_is_listed_and_a_senseless_one_refused(
+def test_reports_of_a_range_are_listed_and_an_invalid_range_refused(
     gateway_day: ReconciliationScenario, operator: str
 ) -> None:
     day = gateway_day.day.isoformat()
@@ -103,7 +103,7 @@ def test_a_day_is_read_page_by_page_and_by_outcome(gateway_day: ReconciliationSc
         assert len(get(operator, f"{day}?outcome={text}").data["results"]) == count
 
 
-def test_a_line_tells_both_sides(gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_a_line_shows_our_side_and_the_gateways(gateway_day: ReconciliationScenario, operator: str) -> None:
     (line,) = get(operator, f"/{gateway_day.day}?gateway=stripe").data["results"]
     assert line | {"compared_at": ""} == {
         "gateway": "stripe",
@@ -121,15 +121,13 @@ def test_a_line_tells_both_sides(gateway_day: ReconciliationScenario, operator: 
     }
 
 
-def test_a_cursor_of_one_day_opens_no_other(gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_a_cursor_of_one_day_is_invalid_for_another(gateway_day: ReconciliationScenario, operator: str) -> None:
     following = get(operator, f"/{gateway_day.day}?limit=2").data["next_cursor"]
     other = gateway_day.day - timedelta(days=1)
     assert get(operator, f"/{other}?limit=2&cursor={following}", 422).code == "invalid_cursor"
 
 
-def test_the_file_holds_every_line_and_nothing_a_spreadsheet_would_run(
-    gateway_day: ReconciliationScenario, operator: str
-) -> None:
+def test_the_file_holds_every_line_and_no_formula(gateway_day: ReconciliationScenario, operator: str) -> None:
     reply = get(operator, f"/{gateway_day.day}/csv")
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     named = f'attachment; filename="reconciliation-{gateway_day.day}-part-1.csv"'
@@ -145,7 +143,7 @@ def test_the_file_holds_every_line_and_nothing_a_spreadsheet_would_run(
 
 
 @pytest.mark.parametrize("begin", list("=+-@\t\r"))
-def test_no_cell_begins_as_a_formula_does(begin: str, gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_no_cell_begins_like_a_formula(begin: str, gateway_day: ReconciliationScenario, operator: str) -> None:
     payment_status = PaymentStatus(PaymentState.PAID, "pi_2", 100)
     gateway_day.gateway_lists(
         GatewayPayment("cs_2", gateway_day.world.now(), payment_status, order_ref=f'{begin}1,"x"\n2')
@@ -171,12 +169,12 @@ def test_a_long_day_is_downloaded_in_parts(gateway_day: ReconciliationScenario, 
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "today", "2026-13-01", "%00", "2026-11-23x"])
-def test_a_day_without_a_report_is_not_there(day: str, gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_a_day_without_a_report_is_not_found(day: str, gateway_day: ReconciliationScenario, operator: str) -> None:
     for url in (f"/{day}", f"/{day}/csv"):
         assert get(operator, url, 404).code == "not_found"
 
 
-def test_a_day_is_compared_anew_by_the_next_run_and_that_is_on_record(
+def test_a_rerun_compares_the_day_at_the_next_run_and_is_logged(
     gateway_day: ReconciliationScenario, operator: str
 ) -> None:
     lost = next(line for line in gateway_day.lines().values() if line.reason == "not_credited")
@@ -199,22 +197,22 @@ def intent_of(gateway_day: ReconciliationScenario, intent_id: str) -> Any:
     return intents.get_own(gateway_day.user, intent_id)
 
 
-def test_a_day_long_gone_is_compared_when_it_is_asked_for(gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_a_rerun_compares_an_old_day(gateway_day: ReconciliationScenario, operator: str) -> None:
     gone = gateway_day.day - timedelta(days=60)
     assert request(app, "POST", f"{AT}/{gone}", {}, token=operator).status == 202
     gateway_day.reconcile()
     assert {item["status"] for item in get(operator, f"/{gone}").data["reports"]} == {"DONE"}
 
 
-def test_asking_twice_while_it_runs_begins_nothing_twice(gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_a_second_rerun_while_the_first_runs_starts_nothing(
+    gateway_day: ReconciliationScenario, operator: str
+) -> None:
     for _ in range(2):
         answer = request(app, "POST", f"{AT}/{gateway_day.day}", {}, token=operator).data["results"]
         assert {item["revision"] for item in answer} == {2}
 
 
-def test_a_day_that_is_not_over_or_too_old_is_not_compared(
-    gateway_day: ReconciliationScenario, operator: str
-) -> None:
+def test_a_rerun_of_today_or_of_a_too_old_day_is_refused(gateway_day: ReconciliationScenario, operator: str) -> None:
     before = all_rows()
     today = gateway_day.day + timedelta(days=1)
     for day in (today, today + timedelta(days=1), today - timedelta(days=91)):
@@ -223,7 +221,7 @@ def test_a_day_that_is_not_over_or_too_old_is_not_compared(
     assert all_rows() == before
 
 
-def test_no_door_scans(gateway_day: ReconciliationScenario, operator: str) -> None:
+def test_no_reconciliation_route_scans_a_table(gateway_day: ReconciliationScenario, operator: str) -> None:
     with counted() as calls:
         for url in ("", f"/{gateway_day.day}", f"/{gateway_day.day}/csv"):
             get(operator, url)

@@ -45,7 +45,7 @@ def scenario(network: Network) -> ReviewScenario:
     return ReviewScenario(network, user, intent_id, token_of(network, operator))
 
 
-def test_what_was_asked_and_what_was_told_stand_side_by_side(scenario: ReviewScenario) -> None:
+def test_an_intent_in_review_shows_both_amounts_and_references(scenario: ReviewScenario) -> None:
     answer = scenario.listed().data
     (item,) = answer["intents"]
     assert (item["id"], item["user_id"], item["status"]) == (scenario.intent_id, scenario.user_id, "DISPUTED")
@@ -56,12 +56,12 @@ def test_what_was_asked_and_what_was_told_stand_side_by_side(scenario: ReviewSce
 
 
 @pytest.mark.parametrize("query", ["?state=pending", "?page=0", "?page_size=101", "?page=x", "?page=1&page=2"])
-def test_odd_questions_are_refused(query: str, scenario: ReviewScenario) -> None:
+def test_odd_query_parameters_are_refused(query: str, scenario: ReviewScenario) -> None:
     assert scenario.listed(query).code == "invalid_input"
 
 
 @pytest.mark.parametrize("action", ["recheck", "RECHECK"])
-def test_looking_again_credits_what_matches(action: str, scenario: ReviewScenario) -> None:
+def test_a_recheck_credits_a_matching_payment(action: str, scenario: ReviewScenario) -> None:
     scenario.network.fake_world.khalti.payment_status = PaymentStatus(
         PaymentState.PAID, "theirs", 50_000, reason="completed"
     )
@@ -75,7 +75,7 @@ def test_looking_again_credits_what_matches(action: str, scenario: ReviewScenari
 
 
 @pytest.mark.parametrize("action", ["close", "CLOSE"])
-def test_closing_takes_it_off_the_list(action: str, scenario: ReviewScenario) -> None:
+def test_closing_an_intent_removes_it_from_the_list(action: str, scenario: ReviewScenario) -> None:
     answer = scenario.resolve(action).data
     assert (answer["status"], answer["gateway_status"]) == ("DISPUTED", None)
     assert answer["closed_at"]
@@ -85,7 +85,7 @@ def test_closing_takes_it_off_the_list(action: str, scenario: ReviewScenario) ->
 
 
 @pytest.mark.parametrize("action", ["credit", "closed", ""])
-def test_there_is_no_third_way(action: str, scenario: ReviewScenario) -> None:
+def test_an_unknown_action_is_refused(action: str, scenario: ReviewScenario) -> None:
     before = all_rows()
     assert scenario.resolve(action).code == "invalid_input"
     assert scenario.resolve("close", "nobodys").code == "not_found"

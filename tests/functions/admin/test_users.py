@@ -39,7 +39,7 @@ def entries() -> list[Any]:
 
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 @pytest.mark.parametrize("text", ["banned", "BANNED"])
-def test_a_ban_is_told_and_on_record(network: Network, method: str, text: str) -> None:
+def test_a_ban_is_returned_and_logged(network: Network, method: str, text: str) -> None:
     user, admin = network.customer(), operator(network)
     reply = judge(network, admin, user, text, method, reason="three broken banks")
     assert reply.data == {"user_id": user, "new_status": "BANNED", "message": "The account is blocked."}
@@ -59,7 +59,7 @@ def test_a_second_ban_changes_nothing(network: Network) -> None:
     assert all_rows() == before
 
 
-def test_who_is_let_in_again_goes_on_with_the_same_token(network: Network) -> None:
+def test_an_unbanned_user_continues_with_the_same_token(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     token = token_of(network, user)
     judge(network, admin, user)
@@ -77,7 +77,7 @@ LOWER = {
 
 @pytest.mark.parametrize("by", list(LOWER))
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
-def test_an_operator_is_banned_from_above_only(network: Network, by: Role, role: Role) -> None:
+def test_only_a_higher_role_can_ban_an_operator(network: Network, by: Role, role: Role) -> None:
     other, judging = operator(network, role, "other"), operator(network, by, "judging")
     token = token_of(network, judging)
     before = all_rows()
@@ -91,17 +91,17 @@ def test_an_operator_is_banned_from_above_only(network: Network, by: Role, role:
 
 @pytest.mark.parametrize("role", list(LOWER))
 @pytest.mark.parametrize("status", ["banned", "active"])
-def test_nobody_judges_himself(network: Network, role: Role, status: str) -> None:
+def test_an_operator_cannot_change_the_own_status(network: Network, role: Role, status: str) -> None:
     admin = operator(network, role)
     assert judge(network, admin, admin, status).code == "forbidden"
     assert account(admin).status is Status.ACTIVE
 
 
-def test_who_is_not_there_is_not_found(network: Network) -> None:
+def test_an_unknown_user_is_not_found(network: Network) -> None:
     assert judge(network, operator(network), "nobody").code == "not_found"
 
 
-def test_an_operator_who_is_banned_is_out_at_once(network: Network) -> None:
+def test_a_banned_operator_is_refused_at_once(network: Network) -> None:
     other, boss = operator(network, Role.ADMIN, "other"), operator(network, Role.SUPER_ADMIN, "boss")
     token = token_of(network, other)
     judge(network, boss, other)
@@ -121,7 +121,7 @@ def proof(network: Network, number: int, purpose: str) -> str:
     return proved.token
 
 
-def test_a_code_by_sms_signs_no_banned_user_in(network: Network) -> None:
+def test_a_banned_user_cannot_sign_in_by_code(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     judge(network, admin, user)
     order = {"identifier": phone(1), "verification_token": proof(network, 1, "login")}
@@ -129,7 +129,7 @@ def test_a_code_by_sms_signs_no_banned_user_in(network: Network) -> None:
     assert (reply.status, reply.code) == (403, "account_banned")
 
 
-def test_a_sign_in_that_the_ban_overtakes_opens_nothing(network: Network) -> None:
+def test_a_sign_in_concurrent_with_a_ban_gives_no_access(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     token = proof(network, 1, "login")
     with interleave(lambda: judge(network, admin, user)):
@@ -139,7 +139,7 @@ def test_a_sign_in_that_the_ban_overtakes_opens_nothing(network: Network) -> Non
         sessions.refresh(network.world, signed_in.tokens.refresh)
 
 
-def test_a_banned_users_refresh_token_gives_nothing(network: Network) -> None:
+def test_a_banned_users_refresh_token_is_refused(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     signed_in = signin.login(network.world, phone(1), proof(network, 1, "login"))
     judge(network, admin, user)
@@ -147,7 +147,7 @@ def test_a_banned_users_refresh_token_gives_nothing(network: Network) -> None:
     assert (reply.status, reply.code) == (403, "account_banned")
 
 
-def test_a_start_between_its_read_and_its_write_is_refused(network: Network) -> None:
+def test_a_ban_during_a_start_refuses_the_start(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     before = account(user)
     with interleave(lambda: judge(network, admin, user)), pytest.raises(Problem, match="account_banned"):
@@ -158,7 +158,7 @@ def test_a_start_between_its_read_and_its_write_is_refused(network: Network) -> 
     assert network.books_balance()
 
 
-def test_a_banned_users_bank_still_comes_out_and_still_comes_back(network: Network) -> None:
+def test_a_banned_users_rental_still_ejects_and_returns(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     rental = network.start(user)
     judge(network, admin, user)
@@ -173,7 +173,7 @@ def test_a_banned_users_bank_still_comes_out_and_still_comes_back(network: Netwo
     assert network.books_balance()
 
 
-def test_money_that_comes_late_is_a_banned_users_all_the_same(network: Network) -> None:
+def test_a_late_top_up_of_a_banned_user_is_credited(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     caller = network.sessions[user].caller(network.world)
     intent, _ = intents.open_intent(network.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
@@ -189,7 +189,7 @@ def test_money_that_comes_late_is_a_banned_users_all_the_same(network: Network) 
     assert network.books_balance()
 
 
-def test_a_due_stays_and_waits_for_the_return_of_its_user(network: Network) -> None:
+def test_a_due_of_a_banned_user_stays_until_the_unban(network: Network) -> None:
     user, admin = network.customer(wallet_paisa=2_000), operator(network)
     rental = network.rented(user)
     network.fake_world.clock.advance(hours=3)
@@ -204,7 +204,7 @@ def test_a_due_stays_and_waits_for_the_return_of_its_user(network: Network) -> N
     assert network.books_balance()
 
 
-def test_two_operators_at_once_leave_one_entry_for_one_change(network: Network) -> None:
+def test_two_bans_at_once_leave_one_log_entry(network: Network) -> None:
     user, admin, other = network.customer(), operator(network), operator(network, Role.ADMIN, "other")
     with interleave(lambda: judge(network, other, user)) as done:
         reply = judge(network, admin, user)

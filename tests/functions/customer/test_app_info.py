@@ -55,13 +55,13 @@ def test_versions_are_compared_number_by_number(
     assert (answer["latest_version"], answer["minimum_version"]) == ("1.4.0", "1.2.0")
 
 
-def test_who_does_not_say_their_version_is_asked_for_nothing(network: Network) -> None:
+def test_without_a_version_no_update_is_mandatory(network: Network) -> None:
     answer = version("platform=ios").data
     assert (answer["latest_version"], answer["update_available"], answer["is_mandatory"]) == ("1.4.1", False, False)
     assert answer["download_url"].startswith("https://apps.apple.com/")
 
 
-def test_release_notes_come_in_the_callers_language(network: Network) -> None:
+def test_release_notes_are_in_the_callers_language(network: Network) -> None:
     assert version("platform=ios").data["release_notes"].isascii()
     assert not version("platform=ios", headers=NEPALI).data["release_notes"].isascii()
 
@@ -78,7 +78,7 @@ def test_release_notes_come_in_the_callers_language(network: Network) -> None:
         ),
     ],
 )
-def test_junk_for_a_version_is_refused(network: Network, asked: str) -> None:
+def test_an_invalid_version_is_refused(network: Network, asked: str) -> None:
     assert (version(asked).status, version(asked).code) == (422, "invalid_input")
 
 
@@ -91,7 +91,7 @@ def health() -> Reply:
     return request(app, "GET", "/api/app/health")
 
 
-def test_a_service_that_is_well_says_so_after_one_read(network: Network) -> None:
+def test_health_is_ok_after_one_read(network: Network) -> None:
     asked: list[tuple[str, bool]] = []
     assert health().status == 200  # the client is there now
 
@@ -132,9 +132,7 @@ def wire_that(fails: Callable[[], Exception]) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("fails", [timed_out, unreachable])
-def test_health_tells_that_storage_is_away_and_does_not_try_again(
-    network: Network, fails: Callable[[], Exception]
-) -> None:
+def test_health_reports_storage_down_without_a_retry(network: Network, fails: Callable[[], Exception]) -> None:
     assert health().status == 200
     with wire_that(fails) as tries:
         reply = health()
@@ -144,19 +142,19 @@ def test_health_tells_that_storage_is_away_and_does_not_try_again(
     assert health().status == 200
 
 
-def test_a_table_that_is_gone_is_storage_that_is_away(network: Network) -> None:
+def test_health_reports_a_missing_table_as_storage_down(network: Network) -> None:
     app_info.AppVersionRow.delete_table()
     assert health().code == "storage_unavailable"
 
 
-def test_health_waits_two_seconds_at_most(network: Network) -> None:
+def test_health_waits_at_most_two_seconds(network: Network) -> None:
     health()
     config = dynamodb._health_clients[0].meta.config
     assert config.connect_timeout + config.read_timeout <= 2
     assert config.retries["total_max_attempts"] == 1
 
 
-def test_the_version_told_is_the_packages() -> None:
+def test_health_shows_the_version_of_the_package() -> None:
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]
     assert project["version"] == __version__
 
@@ -171,7 +169,7 @@ def hang(network: Network, *more: Banner) -> None:
     app_info_content.banner_cache.clear()
 
 
-def test_banners_come_in_order_and_in_the_callers_language(network: Network) -> None:
+def test_banners_are_in_order_and_in_the_callers_language(network: Network) -> None:
     hang(network, replace(seed.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
     answer = banners().data["results"]
     assert [item["id"] for item in answer] == ["first", "welcome", "long-day"]
@@ -182,7 +180,7 @@ def test_banners_come_in_order_and_in_the_callers_language(network: Network) -> 
     assert "Accept-Language" in banners().headers["Vary"]
 
 
-def test_a_banner_hangs_within_its_days_only_though_the_list_is_kept(network: Network) -> None:
+def test_a_banner_shows_only_within_its_days_though_the_list_is_cached(network: Network) -> None:
     now = network.world.now()
     second = timedelta(seconds=1)
     some = replace(seed.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
@@ -203,7 +201,7 @@ def test_a_banner_hangs_within_its_days_only_though_the_list_is_kept(network: Ne
     assert network.world.now() < BEGINNING + timedelta(seconds=60)
 
 
-def test_banners_are_one_query_cold_and_none_warm(network: Network) -> None:
+def test_banners_take_one_query_cold_and_none_warm(network: Network) -> None:
     with counted() as cold:
         banners()
     with counted() as warm:
@@ -214,7 +212,7 @@ def test_banners_are_one_query_cold_and_none_warm(network: Network) -> None:
     assert (cold.calls, warm.calls, later.calls) == (["Query"], [], ["Query"])
 
 
-def test_countries_begin_at_home_and_each_is_there_once(network: Network) -> None:
+def test_countries_begin_with_nepal_and_each_is_listed_once(network: Network) -> None:
     with counted() as counts:
         reply = request(app, "GET", "/api/app/countries")
     found = reply.data["results"]
@@ -249,7 +247,7 @@ def test_countries_begin_at_home_and_each_is_there_once(network: Network) -> Non
         "/api/app/stations/nearby?lat=27.6776&lng=85.3188&has_powerbank=true",
     ],
 )
-def test_what_a_caller_has_already_is_not_sent_again(network: Network, path: str) -> None:
+def test_a_matching_etag_is_answered_304(network: Network, path: str) -> None:
     listings.refresh_listing_page(network.world, "0")
     first = request(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
@@ -258,7 +256,7 @@ def test_what_a_caller_has_already_is_not_sent_again(network: Network, path: str
     assert request(app, "GET", path, headers={"If-None-Match": '"other"'}).status == 200
 
 
-def test_a_listing_that_changed_has_another_tag_under_each_filter_that_shows_it(network: Network) -> None:
+def test_a_changed_listing_has_another_etag_under_each_filter_that_shows_it(network: Network) -> None:
     showing = [
         "/api/app/stations",
         "/api/app/stations?has_powerbank=true",

@@ -50,7 +50,7 @@ def me(token: str, **headers: str) -> Reply:
     return request(app, "GET", "/api/auth/me", token=token, headers=headers)
 
 
-def test_who_comes_by_mail_is_known_by_it(network: Network) -> None:
+def test_registration_by_email_stores_the_email(network: Network) -> None:
     signed = register(network, "Sita@Example.com")
     answer = me(signed["access"]).data
     assert (answer["email"], answer["phone_number"]) == (EMAIL, None)
@@ -58,7 +58,7 @@ def test_who_comes_by_mail_is_known_by_it(network: Network) -> None:
 
 
 @pytest.mark.parametrize("written", ["9841234567@", "a@b", "12345", "a@b@c.example", '"a"@b.example'])
-def test_what_is_no_identifier_is_told_what_one_is(network: Network, written: str) -> None:
+def test_an_invalid_identifier_is_refused_with_a_hint(network: Network, written: str) -> None:
     before = all_rows()
     for route, more in (("get-otp", {}), ("verify-otp", {"otp": "123456"}), ("login", {"verification_token": "x"})):
         reply = request(app, "POST", f"/api/auth/{route}", {"identifier": written, **more})
@@ -67,7 +67,7 @@ def test_what_is_no_identifier_is_told_what_one_is(network: Network, written: st
     assert all_rows() == before
 
 
-def test_known_and_unknown_are_answered_alike(network: Network) -> None:
+def test_get_otp_answers_alike_for_registered_and_unknown(network: Network) -> None:
     register(network)
     register(network, EMAIL, "gita")
     network.fake_world.clock.advance(minutes=15)
@@ -88,7 +88,7 @@ def test_known_and_unknown_are_answered_alike(network: Network) -> None:
 
 
 @pytest.mark.parametrize("digits", ["०१२३४५६७८९", "０１２３４５６७８９", "0१２3४５6७８9"])
-def test_digits_of_any_script_are_a_guess_like_others_and_one_of_five(network: Network, digits: str) -> None:
+def test_wrong_codes_in_any_script_count_as_tries(network: Network, digits: str) -> None:
     right = code(network, EMAIL)
     wrong = f"{(int(right) + 1) % 1_000_000:06d}"
     guesses = [text.translate({ord("0") + n: digits[n] for n in range(10)}) for text in [wrong] * 4 + [right]]
@@ -103,13 +103,13 @@ def test_digits_of_any_script_are_a_guess_like_others_and_one_of_five(network: N
 @pytest.mark.parametrize(
     "otp", ["½½½½½½", "①②③④⑤⑥", "²²²²²²", "12345６\u0301", "𝟏𝟐𝟑𝟒𝟓𝟔", "໑໒໓໔໕໖", "-12345", "१२३४५६७८९०१२"]
 )
-def test_odd_digits_neither_crash_nor_open(network: Network, otp: str) -> None:
+def test_odd_digits_neither_crash_nor_sign_in(network: Network, otp: str) -> None:
     code(network, EMAIL)
     reply = request(app, "POST", "/api/auth/verify-otp", {"identifier": EMAIL, "otp": otp})
     assert (reply.status, reply.code) == (422, "otp_wrong")
 
 
-def test_one_device_or_all_are_signed_out(network: Network) -> None:
+def test_logout_ends_one_session_or_all(network: Network) -> None:
     first, second, third = register(network), sign_in(network, PHONE), sign_in(network, PHONE)
     other = register(network, EMAIL, "gita")
     assert (
@@ -128,7 +128,7 @@ def test_one_device_or_all_are_signed_out(network: Network) -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_the_profile_door_changes_what_somebody_is_known_by(network: Network, method: str) -> None:
+def test_profile_changes_the_identifiers(network: Network, method: str) -> None:
     register(network)
     new = proof(network, EMAIL)
     token = sign_in(network, PHONE)["access"]
@@ -147,7 +147,7 @@ def test_the_profile_door_changes_what_somebody_is_known_by(network: Network, me
     assert request(app, "GET", "/api/user/profile", token=token).data == answer.data
 
 
-def test_a_put_without_them_leaves_them(network: Network) -> None:
+def test_put_profile_without_identifiers_keeps_them(network: Network) -> None:
     token = register(network)["access"]
     order = {"full_name": "Sita", "date_of_birth": "1990-01-01", "address": "Patan"}
     answer = request(app, "PUT", "/api/user/profile", order, token=token).data
@@ -155,7 +155,7 @@ def test_a_put_without_them_leaves_them(network: Network) -> None:
 
 
 @pytest.mark.parametrize("name", ["ab", "a b", "सीता", "a" * 31, "a@b", "", None, 5])
-def test_a_username_keeps_to_the_rules_of_registration(network: Network, name: object) -> None:
+def test_a_new_username_follows_the_rules_of_registration(network: Network, name: object) -> None:
     token = register(network)["access"]
     before = all_rows()
     reply = request(app, "PATCH", "/api/user/profile", {"username": name}, token=token)
@@ -163,7 +163,7 @@ def test_a_username_keeps_to_the_rules_of_registration(network: Network, name: o
     assert all_rows() == before
 
 
-def test_the_profiles_language_is_spoken_after_the_next_refresh_where_none_is_asked_for(network: Network) -> None:
+def test_the_profile_language_applies_after_the_next_token_refresh(network: Network) -> None:
     tokens = register(network)
     assert request(app, "PATCH", "/api/user/profile", {"language": "ne"}, token=tokens["access"]).status == 200
     assert me(tokens["access"]).body["message"] == "Done"
@@ -176,7 +176,7 @@ def test_the_profiles_language_is_spoken_after_the_next_refresh_where_none_is_as
     assert second.body["message"] == "भयो"
 
 
-def test_a_language_we_do_not_speak_is_not_believed(network: Network) -> None:
+def test_an_unsupported_language_claim_is_ignored(network: Network) -> None:
     tokens = register(network)
     claims = dict(network.world.tokens.read(tokens["access"], audience="access")) | {"lang": "fr"}
     until = network.world.now() + timedelta(minutes=5)
@@ -207,9 +207,7 @@ PAPERS = {
         ("GET /api/auth/kyc-status", None),
     ],
 )
-def test_an_operator_is_no_customer_and_is_told_so_as_documented(
-    network: Network, route: str, body: dict[str, str] | None
-) -> None:
+def test_me_of_an_operator_is_not_found(network: Network, route: str, body: dict[str, str] | None) -> None:
     operator = builders.operator_account(network.world, "desk@example.com", "a password", Role.SUPPORT)
     token = token_for(network.world, builders.sign_in(network.world, operator))
     method, path = route.split(" ")
@@ -218,5 +216,5 @@ def test_an_operator_is_no_customer_and_is_told_so_as_documented(
 
 
 @pytest.mark.parametrize("token", ["é.é.é", "\ud800.\ud800.\ud800", "..", "a" * 9000])
-def test_what_can_be_no_token_is_no_token(network: Network, token: str) -> None:
+def test_a_malformed_access_token_is_refused(network: Network, token: str) -> None:
     assert me(token).status == 401

@@ -131,9 +131,7 @@ def calls_of_a_payment(network: Network) -> list[str]:
 
 @pytest.mark.parametrize("key", ["tap", None])
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
-def test_whatever_befalls_a_call_of_it_a_due_is_paid_once_in_the_end(
-    network: Network, fault: str, key: str | None
-) -> None:
+def test_a_due_is_paid_once_whatever_storage_call_fails(network: Network, fault: str, key: str | None) -> None:
     calls = calls_of_a_payment(network)
     assert len(calls) == 3, calls
     for at in range(len(calls) - (key is None)):
@@ -158,7 +156,7 @@ def test_whatever_befalls_a_call_of_it_a_due_is_paid_once_in_the_end(
 
 
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
-def test_a_payment_that_is_too_dear_changes_nothing_whatever_befalls_it(network: Network, fault: str) -> None:
+def test_an_unaffordable_payment_changes_nothing_whatever_call_fails(network: Network, fault: str) -> None:
     user, rental = owing(network, wallet=0)
     token, before = token_of(network, user), account(user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
@@ -190,7 +188,7 @@ def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
     assert not left
 
 
-def test_another_rentals_return_while_paying_is_taken_in_too(network: Network) -> None:
+def test_a_return_of_another_rental_during_a_payment_is_counted(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
@@ -211,7 +209,7 @@ def test_another_rentals_return_while_paying_is_taken_in_too(network: Network) -
     assert paid_once(network, user, second)
 
 
-def test_a_return_that_is_due_while_paying_keeps_its_user_blocked(network: Network) -> None:
+def test_a_second_due_during_a_payment_keeps_the_user_blocked(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
@@ -232,7 +230,7 @@ def test_a_return_that_is_due_while_paying_keeps_its_user_blocked(network: Netwo
     assert network.books_balance()
 
 
-def test_the_other_payment_that_was_quicker_is_the_only_one(network: Network) -> None:
+def test_of_two_payments_at_once_only_the_first_counts(network: Network) -> None:
     user, rental = owing(network)
     other = token_of(network, user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
@@ -243,7 +241,7 @@ def test_the_other_payment_that_was_quicker_is_the_only_one(network: Network) ->
     assert paid_once(network, user, rental)
 
 
-def test_the_same_tap_that_was_quicker_is_told_to_wait_for(network: Network) -> None:
+def test_a_concurrent_request_with_the_same_key_is_in_progress(network: Network) -> None:
     user, rental = owing(network)
     first: list[Reply] = []
     token = token_of(network, user)

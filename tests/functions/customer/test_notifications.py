@@ -40,7 +40,7 @@ def tell(network: Network, user: str, kind: NotificationKind, data: Mapping[str,
     atomic(network.world, decide)
 
 
-def test_the_newest_come_first_page_by_page_and_each_once(network: Network, user: str) -> None:
+def test_notifications_are_paged_newest_first_and_each_once(network: Network, user: str) -> None:
     token, path, amounts = token_of(network, user), f"{LIST}?type=payment_status&limit=2", []
     page = request(app, "GET", path, token=token).data
     amounts += [item["data"]["amount"] for item in page["results"]]
@@ -51,7 +51,7 @@ def test_the_newest_come_first_page_by_page_and_each_once(network: Network, user
     assert page["unread_count"] == 4
 
 
-def test_read_and_unread_are_told_apart(network: Network, user: str) -> None:
+def test_notifications_are_filtered_by_read_and_unread(network: Network, user: str) -> None:
     token = token_of(network, user)
     newest = request(app, "GET", LIST, token=token).data["results"][0]["id"]
     assert request(app, "POST", f"/api/user/notification/{newest}", {}, token=token).data["is_read"]
@@ -71,7 +71,7 @@ def test_read_and_unread_are_told_apart(network: Network, user: str) -> None:
         ("en", "en", "Documents not accepted"),
     ],
 )
-def test_it_is_told_in_the_readers_language(
+def test_a_notification_is_in_the_readers_language(
     network: Network, user: str, profile: str | None, header: str | None, title: str
 ) -> None:
     token = token_of(network, user)
@@ -84,7 +84,7 @@ def test_it_is_told_in_the_readers_language(
     assert marked["title"] == title
 
 
-def test_a_list_waits_for_three_calls_and_a_known_device_for_two(network: Network, user: str) -> None:
+def test_a_list_takes_three_calls_and_a_known_device_two(network: Network, user: str) -> None:
     token = token_of(network, user)
     request(app, "POST", "/api/auth/device", DEVICE, token=token)
     for method, path, body, most in (("GET", LIST, None, 3), ("PUT", "/api/auth/device", DEVICE, 2)):
@@ -95,7 +95,7 @@ def test_a_list_waits_for_three_calls_and_a_known_device_for_two(network: Networ
 
 @pytest.mark.parametrize("field", ["device_id", "fcm_token"])
 @pytest.mark.parametrize("value", ["", "two words", "x" * 5000, "नमस्ते"])
-def test_a_refused_device_is_not_quoted(network: Network, user: str, field: str, value: str) -> None:
+def test_a_refused_device_field_is_not_quoted(network: Network, user: str, field: str, value: str) -> None:
     reply = request(app, "POST", "/api/auth/device", DEVICE | {field: value}, token=token_of(network, user))
     assert (reply.status, list(reply.body["errors"])) == (422, [field])
     assert not value or value not in reply.text

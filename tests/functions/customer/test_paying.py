@@ -37,16 +37,14 @@ def owing(network: Network, user: str, minutes: int = 61) -> Rental:
     return network.rental(rental)
 
 
-def test_a_postpaid_package_costs_nothing_now(network: Network) -> None:
+def test_a_postpaid_package_costs_nothing_at_the_start(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     answer = options(network, user, scenario="pre_payment", package_id=PAY_AS_YOU_GO).data
     assert (answer["total_amount"], answer["is_sufficient"], answer["suggested_topup"]) == ("0.00", True, "0.00")
 
 
 @pytest.mark.parametrize(("minutes", "cost"), [(5, "0.00"), (6, "20.00"), (60, "20.00"), (61, "40.00")])
-def test_a_postpaid_rental_that_is_out_is_told_as_if_it_came_back_now(
-    network: Network, minutes: int, cost: str
-) -> None:
+def test_an_active_postpaid_rental_is_priced_as_if_returned_now(network: Network, minutes: int, cost: str) -> None:
     user = network.customer()
     rental = network.rented(user, package=PAY_AS_YOU_GO)
     assert rental.started_at is not None
@@ -66,7 +64,7 @@ def test_a_postpaid_rental_that_is_out_is_told_as_if_it_came_back_now(
     assert (reply.status, reply.code) == (409, "nothing_due")
 
 
-def test_without_naming_a_rental_the_account_s_due_is_told(network: Network) -> None:
+def test_options_without_a_rental_id_use_the_account_due(network: Network) -> None:
     user = network.customer()
     assert options(network, user, scenario="post_payment").code == "nothing_due"
     rental = owing(network, user)
@@ -84,7 +82,7 @@ def test_a_topup_is_suggested_within_the_methods_limits(network: Network, amount
     assert [{name: item[name] for name in METHODS[0]} for item in found["payment_methods"]] == METHODS
 
 
-def test_a_start_that_is_too_dear_tells_what_to_top_up_and_where(network: Network) -> None:
+def test_an_unaffordable_start_tells_the_shortfall_and_the_top_up(network: Network) -> None:
     user = network.customer(wallet_paisa=1_050)
     before = all_rows()
     reply = post(network, user, "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"})
@@ -104,7 +102,7 @@ def without_sessions(rows: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: names for name, names in rows.items() if not name.endswith(("sessions", "active_sessions"))}
 
 
-def test_a_due_that_is_too_dear_tells_the_same_and_changes_nothing(network: Network) -> None:
+def test_an_unaffordable_due_tells_the_shortfall_and_changes_nothing(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     rental = owing(network, user, minutes=600)
     before = all_rows()
@@ -126,7 +124,9 @@ def test_a_due_that_is_too_dear_tells_the_same_and_changes_nothing(network: Netw
         ({"package_id": "1-hour"}, "package_id"),
     ],
 )
-def test_a_payment_of_something_else_is_refused(network: Network, body: dict[str, str], field: str) -> None:
+def test_a_payment_that_names_another_rental_or_amount_is_refused(
+    network: Network, body: dict[str, str], field: str
+) -> None:
     user = network.customer()
     rental = owing(network, user)
     before = account(user)
@@ -135,7 +135,7 @@ def test_a_payment_of_something_else_is_refused(network: Network, body: dict[str
     assert account(user) == before
 
 
-def test_a_due_is_paid_by_the_words_of_the_question(network: Network) -> None:
+def test_pay_due_takes_the_fields_of_calculate_options(network: Network) -> None:
     user = network.customer()
     rental = owing(network, user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
@@ -168,7 +168,7 @@ def test_the_same_key_pays_once_and_another_key_finds_nothing_due(network: Netwo
     assert network.books_balance()
 
 
-def test_nobody_pays_or_sees_anothers_due(network: Network) -> None:
+def test_a_due_of_another_user_is_not_found(network: Network) -> None:
     user, stranger = network.customer(), network.customer()
     rental = owing(network, user)
     assert post(network, stranger, f"/api/rentals/{rental.rental_id}/pay-due", {}).status == 404
@@ -181,7 +181,7 @@ def statement(network: Network, user: str, query: str = "") -> Reply:
     return request(app, "GET", f"/api/user/statement{query}", token=token_of(network, user))
 
 
-def test_a_statement_tells_the_month_by_default(network: Network) -> None:
+def test_a_statement_covers_this_month_by_default(network: Network) -> None:
     user = network.customer()
     rental = owing(network, user)
     post(network, user, f"/api/rentals/{rental.rental_id}/pay-due", {})
@@ -201,7 +201,7 @@ def test_a_statement_tells_the_month_by_default(network: Network) -> None:
     assert (answer["next_cursor"], answer["pagination"]) == (None, {"count": 4, "has_next": False})
 
 
-def test_a_statement_goes_on_where_its_page_ended_whatever_day_it_is_by_then(network: Network) -> None:
+def test_the_next_page_of_a_statement_keeps_its_days_past_midnight(network: Network) -> None:
     user = network.customer()
     network.fake_world.clock.at = network.world.now().replace(day=30, hour=18, minute=10)
     network.report_snapshot(LABIM)
@@ -233,11 +233,11 @@ def test_a_statement_goes_on_where_its_page_ended_whatever_day_it_is_by_then(net
         ("?cursor=eyJhZnRlciI6MX0.AAAA", 422),
     ],
 )
-def test_a_statement_is_of_93_days_at_most(network: Network, query: str, status: int) -> None:
+def test_a_statement_covers_at_most_93_days(network: Network, query: str, status: int) -> None:
     assert statement(network, network.customer(), query).status == status
 
 
-def test_a_cursor_is_one_callers_and_one_questions(network: Network) -> None:
+def test_a_statement_cursor_is_for_one_caller_and_one_query(network: Network) -> None:
     user, stranger = network.customer(), network.customer()
     following = statement(network, user, "?limit=1").data["next_cursor"]
     assert statement(network, user, f"?limit=1&cursor={following}").status == 200
@@ -269,7 +269,7 @@ def test_transactions_are_filtered(network: Network, query: str, types: list[str
     assert [item["type"] for item in reply.data["results"]] == types
 
 
-def test_a_key_whose_request_failed_may_come_again_when_it_was_told_to(network: Network) -> None:
+def test_a_key_of_a_failed_request_works_again_after_retry_after(network: Network) -> None:
     user, order = network.customer(), {"amount": "100", "payment_method": "khalti"}
     network.fake_world.khalti.fails = Unavailable("khalti", 5)
     reply = post(network, user, "/api/payment/wallet/topup-intent", order, **{"Idempotency-Key": "tap"})

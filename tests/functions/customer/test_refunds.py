@@ -58,7 +58,7 @@ def office(network: Network) -> RefundOffice:
     return RefundOffice(RefundScenario(network))
 
 
-def test_a_request_is_told_and_listed_to_its_customer_only(office: RefundOffice) -> None:
+def test_a_refund_request_is_listed_only_for_its_customer(office: RefundOffice) -> None:
     reply = office.ask(office.scenario.top_up())
     assert reply.status == 201
     fields = ("status", "amount", "points", "currency", "reason", "payment_method")
@@ -74,7 +74,7 @@ def test_a_request_is_told_and_listed_to_its_customer_only(office: RefundOffice)
     assert all_rows() == before
 
 
-def test_the_same_key_asks_once_and_answers_the_same(office: RefundOffice) -> None:
+def test_the_same_key_requests_one_refund_and_replays_the_response(office: RefundOffice) -> None:
     transaction, key = office.scenario.top_up(), {"Idempotency-Key": "tap"}
     first, second = office.ask(transaction, **key), office.ask(transaction, **key)
     assert (first.text, first.status) == (second.text, second.status) == (first.text, 201)
@@ -83,7 +83,7 @@ def test_the_same_key_asks_once_and_answers_the_same(office: RefundOffice) -> No
     assert office.ask(f"{transaction}9", **key).code == "idempotency_key_reused"
 
 
-def test_refunds_are_leafed_through_newest_first(office: RefundOffice) -> None:
+def test_refunds_are_paged_newest_first(office: RefundOffice) -> None:
     made = [office.asked() for _ in range(3)]
     names: list[str] = []
     url = "/api/payment/refunds?limit=2"
@@ -94,7 +94,7 @@ def test_refunds_are_leafed_through_newest_first(office: RefundOffice) -> None:
     assert (names, page["next_cursor"]) == (made[::-1], None)
 
 
-def test_an_operator_sees_the_oldest_first_and_grants_once(office: RefundOffice) -> None:
+def test_pending_refunds_are_oldest_first_and_approved_once(office: RefundOffice) -> None:
     made = [office.asked() for _ in range(3)]
     first = office.see(f"{PENDING}?page=1&page_size=2")
     assert [item["id"] for item in first["results"]] == made[:2]
@@ -117,7 +117,7 @@ def test_an_operator_sees_the_oldest_first_and_grants_once(office: RefundOffice)
     assert office.scenario.network.books_balance()
 
 
-def test_an_operators_key_keeps_no_words_and_is_answered_the_same(office: RefundOffice) -> None:
+def test_an_operators_replay_is_the_same_though_free_text_is_not_stored(office: RefundOffice) -> None:
     refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
     granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
     assert "Idempotent-Replayed" not in granted.headers
@@ -134,7 +134,7 @@ def test_an_operators_key_keeps_no_words_and_is_answered_the_same(office: Refund
     assert len(office.scenario.notified(office.refund(refund_id))) == 2
 
 
-def test_two_grants_with_one_key_at_once_are_one(office: RefundOffice) -> None:
+def test_two_approvals_with_one_key_at_once_are_one(office: RefundOffice) -> None:
     refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
     with interleave(lambda: office.decide(refund_id, "approve", **key)) as quicker:
         slower = office.decide(refund_id, "approve", **key)
@@ -143,7 +143,7 @@ def test_two_grants_with_one_key_at_once_are_one(office: RefundOffice) -> None:
     assert office.scenario.network.books_balance()
 
 
-def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: RefundOffice) -> None:
+def test_an_operator_requests_a_refund_and_another_decides_it(office: RefundOffice) -> None:
     key = {"Idempotency-Key": "they rang"}
     content = {"transaction_id": office.scenario.top_up(), "reason": "asked for by phone"}
     first, second = office.open(content, **key), office.open(content, **key)
@@ -163,7 +163,7 @@ def test_an_operator_opens_one_by_a_key_and_another_decides_it(office: RefundOff
     assert office.scenario.network.books_balance()
 
 
-def test_the_dashboards_words_do_the_same(office: RefundOffice) -> None:
+def test_the_dashboards_process_route_approves_and_rejects(office: RefundOffice) -> None:
     granted, refused, by_hand = office.asked(), office.asked(), office.asked(gateway="esewa")
     assert office.decide(granted, "process", {"action": "APPROVE"}).data["status"] == "APPROVED"
     assert office.decide(refused, "process", {"action": "REJECT"}).code == "invalid_input"
@@ -183,7 +183,7 @@ def test_the_dashboards_words_do_the_same(office: RefundOffice) -> None:
     assert office.scenario.network.books_balance()
 
 
-def test_a_rejection_says_why_and_to_the_customer_too(office: RefundOffice) -> None:
+def test_a_rejection_shows_its_reason_to_the_customer(office: RefundOffice) -> None:
     refund_id = office.asked()
     assert office.decide(refund_id, "reject").code == "invalid_input"
     assert office.decide(refund_id, "reject", {"reason": "it was spent"}).data["status"] == "REJECTED"
@@ -193,13 +193,13 @@ def test_a_rejection_says_why_and_to_the_customer_too(office: RefundOffice) -> N
     assert office.scenario.wallet == SUM
 
 
-def test_who_asked_is_refused_at_the_operators_door_too(office: RefundOffice) -> None:
+def test_an_operator_cannot_decide_an_own_request(office: RefundOffice) -> None:
     refund_id = office.asked()
     reply = request(app, "POST", f"/api/admin/refunds/{refund_id}/approve", {}, token=office.customer)
     assert (reply.status, reply.code) == (403, "forbidden")
 
 
-def test_what_nobody_can_look_up_is_closed_by_an_operator(office: RefundOffice) -> None:
+def test_an_operator_closes_a_refund_without_a_gateway_outcome(office: RefundOffice) -> None:
     refund_id = office.asked()
     office.scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
     office.decide(refund_id, "approve")
@@ -224,7 +224,7 @@ def test_what_nobody_can_look_up_is_closed_by_an_operator(office: RefundOffice) 
     assert office.scenario.network.books_balance()
 
 
-def test_a_customers_list_tells_of_refunds(office: RefundOffice) -> None:
+def test_transactions_show_refunds(office: RefundOffice) -> None:
     office.decide(office.asked(), "approve")
     office.scenario.send()
     answer = request(app, "GET", "/api/user/transactions?type=refund", token=office.customer).data["results"]

@@ -53,7 +53,7 @@ def announce(token: str, **changed: Any) -> Reply:
     return request(app, "POST", "/api/app/upload", {**ANNOUNCED, **changed}, token=token)
 
 
-def test_a_photo_that_is_sent_is_told_with_its_address(network: Network, token: str) -> None:
+def test_an_uploaded_photo_is_returned_with_its_address(network: Network, token: str) -> None:
     reply = send(token, phone_photo())
     assert reply.status == 201
     (lying,) = network.fake_world.media.stored.values()
@@ -63,7 +63,7 @@ def test_a_photo_that_is_sent_is_told_with_its_address(network: Network, token: 
     assert PLACE.encode() not in lying
 
 
-def test_a_film_that_is_announced_is_told_where_to_send_it(network: Network, token: str) -> None:
+def test_an_announced_video_gets_a_direct_upload(network: Network, token: str) -> None:
     reply = announce(token)
     assert reply.status == 201
     assert reply.data["upload"]["url"].endswith("/video/upload")
@@ -72,7 +72,7 @@ def test_a_film_that_is_announced_is_told_where_to_send_it(network: Network, tok
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_film_is_announced_in_any_kind_of_body(kind: str, network: Network, token: str) -> None:
+def test_a_video_is_announced_in_any_content_type(kind: str, network: Network, token: str) -> None:
     content = {name: str(value) for name, value in ANNOUNCED.items()}
     parts = "".join(
         f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{item}\r\n' for name, item in content.items()
@@ -83,7 +83,7 @@ def test_a_film_is_announced_in_any_kind_of_body(kind: str, network: Network, to
     assert (reply.status, reply.data["size"]) == (201, 20 * MEGABYTE)
 
 
-def test_papers_have_no_address_in_either_form(network: Network, token: str) -> None:
+def test_kyc_uploads_have_no_public_address(network: Network, token: str) -> None:
     assert send(token, phone_photo(), purpose="kyc").data["file_url"] is None
     answer = announce(token, content_type="image/png", size=10, purpose="kyc").data
     assert answer["file_url"] is None
@@ -104,7 +104,7 @@ def test_papers_have_no_address_in_either_form(network: Network, token: str) -> 
         (film(MAX_FORM_BYTES), 413, "too_large"),
     ],
 )
-def test_a_file_that_will_not_do_is_refused_with_its_code(
+def test_an_invalid_file_is_refused_with_its_code(
     content: bytes, status: int, code: str, network: Network, token: str
 ) -> None:
     before = all_rows()
@@ -114,7 +114,7 @@ def test_a_file_that_will_not_do_is_refused_with_its_code(
     assert network.fake_world.media.stored == {}
 
 
-def test_a_page_in_a_picture_is_gone(network: Network, token: str) -> None:
+def test_html_inside_an_image_is_removed(network: Network, token: str) -> None:
     assert send(token, with_page(saved(scenery()))).status == 201
     (lying,) = network.fake_world.media.stored.values()
     assert HTML not in lying
@@ -138,7 +138,7 @@ def test_a_page_in_a_picture_is_gone(network: Network, token: str) -> None:
         ({"public_id": "uploads/another/1"}, 422, "invalid_input"),
     ],
 )
-def test_what_is_announced_wrongly_is_refused_with_its_code(
+def test_a_wrong_announcement_is_refused_with_its_code(
     changed: dict[str, Any], status: int, code: str, network: Network, token: str
 ) -> None:
     before = all_rows()
@@ -147,7 +147,7 @@ def test_what_is_announced_wrongly_is_refused_with_its_code(
     assert all_rows() == before
 
 
-def test_one_form_at_a_time(network: Network, token: str) -> None:
+def test_a_file_and_an_announcement_together_are_refused(network: Network, token: str) -> None:
     assert send(token, phone_photo(), file_name="a.jpg").code == "invalid_input"
     assert request(app, "POST", "/api/app/upload", {}, token=token).code == "invalid_input"
     raw, kind = form({}, "file", phone_photo())
@@ -156,13 +156,13 @@ def test_one_form_at_a_time(network: Network, token: str) -> None:
     assert reply.status == 422
 
 
-def test_a_store_that_is_away_is_told_with_when_to_come_again(network: Network, token: str) -> None:
+def test_an_unavailable_media_store_is_a_503_with_retry_after(network: Network, token: str) -> None:
     network.fake_world.media.fails = Unavailable("cloudinary", 30)
     reply = send(token, phone_photo())
     assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "media_unavailable", "30")
 
 
-def test_an_upload_waits_for_three_calls_and_an_announcement_for_two(network: Network, token: str) -> None:
+def test_an_upload_takes_three_calls_and_an_announcement_two(network: Network, token: str) -> None:
     with counted() as counts:
         send(token, phone_photo())
     assert counts.round_trips == 3
@@ -178,9 +178,7 @@ def change(token: str, method: str, **fields: Any) -> Reply:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_ones_own_picture_becomes_the_avatar_and_null_takes_it_away(
-    method: str, network: Network, token: str
-) -> None:
+def test_an_own_upload_becomes_the_avatar_and_null_removes_it(method: str, network: Network, token: str) -> None:
     address = send(token, phone_photo()).data["file_url"]
     assert change(token, method, avatar_url=address.replace("/v1/", "/v1732/")).data["avatar_url"] == address
     assert request(app, "GET", "/api/auth/me", token=token).data["profile"]["avatar_url"] == address
@@ -189,7 +187,7 @@ def test_ones_own_picture_becomes_the_avatar_and_null_takes_it_away(
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_anothers_picture_becomes_nobodys_avatar(method: str, network: Network, token: str) -> None:
+def test_an_upload_of_another_user_is_refused_as_avatar(method: str, network: Network, token: str) -> None:
     theirs = send(token_of(network, newcomer(network)), phone_photo()).data["file_url"]
     send(token, phone_photo(), purpose="kyc")
     private = [place for place, (_, private) in network.fake_world.media.places.items() if private]
@@ -201,7 +199,7 @@ def test_anothers_picture_becomes_nobodys_avatar(method: str, network: Network, 
     assert all_rows() == before
 
 
-def test_papers_are_handed_in_by_upload_id_and_anew_as_files(network: Network, token: str) -> None:
+def test_kyc_is_submitted_by_upload_id_and_again_with_files(network: Network, token: str) -> None:
     front = send(token, phone_photo(), purpose="kyc").data["id"]
     back = send(token, saved(scenery(), "PNG"), purpose="kyc").data["id"]
     order = PAPERS | {"document_front": front, "document_back": back}
@@ -216,9 +214,7 @@ def test_papers_are_handed_in_by_upload_id_and_anew_as_files(network: Network, t
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_papers_of_anothers_or_public_uploads_are_refused_and_change_nothing(
-    method: str, network: Network, token: str
-) -> None:
+def test_kyc_refuses_public_uploads_and_those_of_other_users(method: str, network: Network, token: str) -> None:
     theirs = send(token_of(network, newcomer(network)), phone_photo(), purpose="kyc").data["id"]
     public = send(token, phone_photo()).data["id"]
     mine = send(token, phone_photo(), purpose="kyc").data["id"]
@@ -232,7 +228,7 @@ def test_papers_of_anothers_or_public_uploads_are_refused_and_change_nothing(
     assert network.fake_world.media.stored == kept
 
 
-def test_an_image_of_papers_over_four_megabytes_is_too_large(network: Network, token: str) -> None:
+def test_a_kyc_image_over_four_megabytes_is_too_large(network: Network, token: str) -> None:
     raw, kind = form(PAPERS, "document_front", saved(scenery()) + bytes(4 * MEGABYTE))
     reply = request(app, "POST", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
     assert (reply.status, reply.code) == (413, "too_large")
@@ -248,12 +244,12 @@ def test_an_image_of_papers_over_four_megabytes_is_too_large(network: Network, t
         {"public_id": "p", "kind": "image", "private": True},
     ],
 )
-def test_an_erasure_that_names_no_file_is_set_aside(body: dict[str, Any], network: Network) -> None:
+def test_an_erasure_message_without_a_file_is_poison(body: dict[str, Any], network: Network) -> None:
     assert feed(outbox.ERASURE, body) == [0]
     assert network.fake_world.media.forgotten == []
 
 
-def test_the_document_shows_both_forms_of_an_upload_and_of_papers() -> None:
+def test_the_api_document_shows_both_forms_of_an_upload_and_of_kyc() -> None:
     schemas = document(app)["components"]["schemas"]
     assert schemas["UploadFile"]["oneOf"] == [
         {"required": ["file"]},

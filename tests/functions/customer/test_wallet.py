@@ -11,7 +11,7 @@ TYPES = {"topup", "rental", "extension", "late_fee", "due", "refund", "adjustmen
 
 
 @pytest.mark.parametrize("kind", PostingKind)
-def test_every_kind_of_posting_can_be_told(kind: PostingKind) -> None:
+def test_every_kind_of_posting_has_a_description(kind: PostingKind) -> None:
     legs = (Leg("wallet", "NPR", 100), Leg("elsewhere", "NPR", -100))
     told = to_statement_line(Posting("u", 1, kind, "ref", datetime(2026, 11, 23, tzinfo=UTC), legs, 100, 0, "", ""))
     assert told.type in TYPES

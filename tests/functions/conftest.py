@@ -1,0 +1,17 @@
+"""Fixtures that several tests of routes share."""
+
+import pytest
+
+from chalicelib.domain.account import Role
+from tests.network import Network
+from tests.tokens import token_for
+
+
+@pytest.fixture
+def keys(network: Network) -> dict[str, str]:
+    """Access tokens of a customer and of an operator with every permission."""
+    admin = network.operator("reviewer@example.com", Role.SUPER_ADMIN)
+    return {
+        "customer": token_for(network.world, network.sessions[network.customer()]),
+        "admin": token_for(network.world, admin),
+    }

@@ -1,0 +1,32 @@
+"""KYC submissions by customers: an invalid one is refused and changes nothing."""
+
+import pytest
+
+from app import app
+from tests.functions.test_rights import multipart
+from tests.http_client import request
+from tests.network import Network
+from tests.real_tables import all_rows
+
+
+@pytest.mark.parametrize(
+    "change", ["no picture", "html", "svg", "empty", "text for a file", "two fronts", "short number"]
+)
+def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, keys: dict[str, str]) -> None:
+    raw, kind = multipart()
+    start, end = raw.index(b"\xff\xd8\xff"), raw.index(b"\r\n--b--")
+    picture = raw[start:end]
+    part = raw[raw.index(b'--b\r\nContent-Disposition: form-data; name="document_front"') : end]
+    changed = {
+        "no picture": raw.replace(part, b""),
+        "html": raw.replace(picture, b"<html><script>alert(1)</script></html>"),
+        "svg": raw.replace(picture, b"<svg onload=alert(1)></svg>"),
+        "empty": raw.replace(picture, b""),
+        "text for a file": raw.replace(b'; filename="f.jpg"', b""),
+        "two fronts": raw.replace(part, part + b"\r\n" + part),
+        "short number": raw.replace(b"27-01-70-01234", b"12"),
+    }[change]
+    before = all_rows()
+    reply = request(app, "POST", "/api/auth/kyc", token=keys["customer"], raw=changed, headers={"Content-Type": kind})
+    assert 400 <= reply.status < 500, reply.text
+    assert all_rows() == before

@@ -1,0 +1,133 @@
+"""A valid body for every route that takes one, and requests that send it."""
+
+import json
+import re
+from typing import Any
+
+from app import app
+from chalicelib.edge.context import RouteSpec
+from chalicelib.edge.public_routes import PUBLIC
+from infra.openapi.document import routes_of
+from tests.builders import LABIM
+from tests.http_client import request
+from tests.real_tables import all_rows
+
+DEVICE = {
+    "device_id": "d",
+    "fcm_token": "t",
+    "device_type": "web",
+    "device_name": "A browser",
+    "app_version": "1",
+    "os_version": "14",
+}
+
+
+PROFILE: dict[str, Any] = {
+    "full_name": "A",
+    "date_of_birth": "1990-01-01",
+    "address": "B",
+    "language": "ne",
+    "avatar_url": None,
+}
+
+
+PAPERS: dict[str, Any] = {
+    "document_type": "citizenship",
+    "document_number": "27-01-70-01234",
+    "issued_district": "Lalitpur",
+    "issued_date": "2074-05-12",
+    "document_front": "nobodys",
+    "document_back": None,
+}
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "POST /api/auth/get-otp": {"identifier": "+9779841234567"},
+    "POST /api/auth/verify-otp": {"identifier": "+9779841234567", "otp": "123456"},
+    "POST /api/auth/register": {
+        "identifier": "+9779841234567",
+        "verification_token": "x",
+        "username": "sita",
+        "referral_code": "ABCDEFGH",
+    },
+    "POST /api/auth/login": {"identifier": "+9779841234567", "verification_token": "x"},
+    "POST /api/auth/refresh": {"refresh": "x"},
+    "POST /api/auth/logout": {"refresh": "x", "all_devices": True},
+    "POST /api/auth/device": DEVICE,
+    "PUT /api/auth/device": DEVICE,
+    "POST /api/user/notification/{notification_id}": {},
+    "POST /api/user/notifications/mark-all-read": {},
+    "DELETE /api/auth/account": {"forfeit_balance": True},
+    "POST /api/auth/kyc": PAPERS,
+    "PATCH /api/auth/kyc": PAPERS,
+    "POST /api/app/upload": {"file_name": "a.mp4", "content_type": "video/mp4", "size": 10, "purpose": "general"},
+    "PUT /api/user/profile": PROFILE,
+    "PATCH /api/user/profile": PROFILE,
+    "POST /api/payment/wallet/topup-intent": {
+        "amount": "100",
+        "payment_method": "khalti",
+        "return_url": "bijuli://topup",
+    },
+    "POST /api/payment/verify-topup": {
+        "intent_id": "x",
+        "pidx": "p",
+        "data": "d",
+        "status": "s",
+        "transaction_id": "t",
+    },
+    "POST /api/payment/calculate-options": {
+        "scenario": "pre_payment",
+        "package_id": "1-hour",
+        "rental_id": "x",
+        "amount": "10",
+    },
+    "POST /api/payment/cancel/{intent_id}": {},
+    "POST /api/rentals/start": {"station_sn": LABIM.sn, "package_id": "1-hour", "powerbank_sn": "40818052"},
+    "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment", "rental_id": "nobodys", "amount": "10"},
+    "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
+    "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},
+    "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
+    "POST /api/admin/refunds": {"transaction_id": "nobodys-1", "reason": "they rang up"},
+    "POST /api/admin/refunds/{refund_id}/approve": {"admin_notes": "n", "refund_method": "gateway", "reference": "r"},
+    "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent", "admin_notes": "n"},
+    "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE", "admin_notes": "n"},
+    "POST /api/admin/refunds/{refund_id}/close": {
+        "outcome": "paid",
+        "admin_notes": "n",
+        "refund_method": "gateway",
+        "reference": "r",
+    },
+    "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
+    "POST /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
+    "POST /api/admin/reconciliation/{day}": {},
+}
+
+
+WRITES = sorted(GOOD)
+"""Every route with a body."""
+
+
+def route_of(route: str) -> RouteSpec:
+    return next(spec for spec in routes_of(app) if spec.name == route)
+
+
+def token(route: str, keys: dict[str, str]) -> str | None:
+    if route in PUBLIC:
+        return None
+    return keys["admin" if "/admin/" in route else "customer"]
+
+
+def send(route: str, keys: dict[str, str], body: Any = None, **more: Any) -> Any:
+    method, path = route.split(" ")
+    path = re.sub(r"\{[a-z_]+\}", "nobodys", path)
+    return request(app, method, path, body, token=token(route, keys), **more)
+
+
+def unchanged(before: dict[str, list[str]], route: str) -> bool:
+    """No row has changed, except the counter of failed sign-ins of operators."""
+    after = all_rows()
+    counted = {"test-counters"} if route == "POST /api/admin/login" else set()
+    differing = {name for name in before if before[name] != after[name]} - counted
+    assert differing == set(), json.dumps({name: after[name] for name in differing})[:500]
+    return True

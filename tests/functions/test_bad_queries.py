@@ -1,0 +1,62 @@
+"""Odd query parameters: each is a 422 with its code."""
+
+import pytest
+
+from app import app
+from infra.openapi.document import routes_of
+from tests.functions.request_samples import route_of, token
+from tests.http_client import request
+from tests.network import Network
+
+QUERIES = [
+    "limit=0",
+    "limit=101",
+    "limit=x",
+    "limit=१०१",
+    "limit=1_0",
+    "limit=5.0",
+    "limit=%2B5",
+    "has_powerbank=1",
+    "has_powerbank=yes",
+    "has_free_slot=TRUE",
+    "page=1_0",
+    "part=0x1",
+    "limit=10&limit=20",
+    "cursor=",
+    "cursor=abc",
+    "cursor=abc.def",
+    f"cursor={'x' * 2000}",
+    "unknown=1",
+    "status=nonsense",
+]
+
+
+@pytest.mark.parametrize("route", [route.name for route in routes_of(app) if route.query is not None])
+def test_odd_query_parameters_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
+    method, path = route.replace("{day}", "2026-11-23").split(" ")
+    for asked in QUERIES:
+        name = asked.partition("=")[0]
+        if name != "unknown" and name not in route_of(route).query.model_fields:
+            continue
+        reply = request(app, method, f"{path}?{asked}", token=token(route, keys))
+        assert reply.status == 422, (asked, reply.text)
+        assert reply.code in ("invalid_input", "invalid_cursor")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "lat=nan&lng=85",
+        "lat=inf&lng=85",
+        "lat=91&lng=85",
+        "lat=27",
+        "lat=27&lng=181",
+        "lat=27&lng=85&radius=51",
+        "lat=2_7&lng=85",
+        "lat=27&lng=85&radius=Infinity",
+        "lat=27&lng=85&radius=-1",
+        "lat=२७&lng=x",
+    ],
+)
+def test_odd_coordinates_are_refused(asked: str, network: Network) -> None:
+    assert request(app, "GET", f"/api/app/stations/nearby?{asked}").code == "invalid_input"

@@ -1,0 +1,139 @@
+"""Odd values in the fields of a body: each is a 4xx with its code, and changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from app import app
+from infra.openapi.document import routes_of
+from tests.functions.request_samples import GOOD, WRITES, route_of, send, unchanged
+from tests.network import Network
+from tests.real_tables import all_rows
+
+OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
+"""Fields that hold opaque text: odd text in them is valid, and opens nothing."""
+
+
+ODD: dict[str, Any] = {
+    "a list": ["x"],
+    "an object": {"x": 1},
+    "true": True,
+    "empty": "",
+    "spaces": "   ",
+    "too long": "x" * 20_000,
+    "emoji": "💸💸💸💸💸💸",
+    "Devanagari digits": "१२३४५६",
+    "full-width digits": "１２３４５６",
+    "negative": -5,
+    "negative text": "-100.00",
+    "huge": 10**30,
+    "huge text": "9" * 40,
+    "exponent": "1e3",
+    "NaN text": "NaN",
+    "NUL": "a\x00b",
+    "half a character": "\ud800",
+    "a float": 1.005,
+}
+
+
+REFUSED_AS_TEXT = {
+    "a list",
+    "an object",
+    "true",
+    "empty",
+    "spaces",
+    "too long",
+    "negative",
+    "huge",
+    "NUL",
+    "half a character",
+    "a float",
+}
+
+
+HARMLESS = {
+    # Text that a free-text field may well hold.
+    "full_name": {
+        "emoji",
+        "Devanagari digits",
+        "full-width digits",
+        "negative text",
+        "huge text",
+        "exponent",
+        "NaN text",
+    },
+    "address": {
+        "emoji",
+        "Devanagari digits",
+        "full-width digits",
+        "negative text",
+        "huge text",
+        "exponent",
+        "NaN text",
+    },
+    "rejection_reason": set(ODD),
+    # Digits of any script are a number.
+    **{name: {"Devanagari digits", "full-width digits"} for name in ("amount", "size")},
+    # A device may call itself, and its token be, anything that can be printed.
+    **{name: {"negative text", "huge text", "exponent", "NaN text"} for name in ("device_id", "fcm_token")},
+    **{name: set(ODD) - REFUSED_AS_TEXT for name in ("device_name", "app_version", "os_version")},
+    "file_name": {
+        "emoji",
+        "Devanagari digits",
+        "full-width digits",
+        "negative text",
+        "huge text",
+        "exponent",
+        "NaN text",
+    },
+    # Ids of nothing, where the scenario does not look at them.
+    "rental_id": {"huge text", "exponent", "NaN text", "negative text"},
+    # It is what it should be.
+    "forfeit_balance": {"true"},
+}
+
+
+def test_every_route_with_a_body_has_a_sample() -> None:
+    taking = {route.name for route in routes_of(app) if route.body is not None}
+    assert taking == set(GOOD)
+
+
+@pytest.mark.parametrize("route", WRITES)
+def test_odd_values_in_any_field_are_refused_and_change_nothing(
+    route: str, network: Network, keys: dict[str, str]
+) -> None:
+    good = GOOD[route]
+    before = all_rows()
+    for field in good:
+        for kind, value in ODD.items():
+            if kind in HARMLESS.get(field, set()):
+                continue
+            answer = send(route, keys, {**good, field: value})
+            assert 400 <= answer.status < 500, (field, kind, answer.text)
+            assert answer.code, (field, kind)
+    assert unchanged(before, route)
+
+
+def test_only_true_and_false_are_booleans(network: Network, keys: dict[str, str]) -> None:
+    before = all_rows()
+    for said in (0, 1, 0.0, "1", "on", "y", "no", "TRUE"):
+        for route in ("POST /api/auth/logout", "DELETE /api/auth/account"):
+            name = "all_devices" if route.endswith("logout") else "forfeit_balance"
+            answer = send(route, keys, {name: said})
+            assert (answer.status, list(answer.body["errors"])) == (422, [name]), said
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("route", WRITES)
+def test_missing_and_extra_fields_are_named(route: str, network: Network, keys: dict[str, str]) -> None:
+    good, model = GOOD[route], route_of(route).body
+    before = all_rows()
+    extra = send(route, keys, {**good, "is_admin": True})
+    assert (extra.status, extra.code) == (422, "invalid_input")
+    assert "is_admin" in extra.body["errors"]
+    for name, field in model.model_fields.items():
+        if field.is_required():
+            left = {other: value for other, value in good.items() if other != name}
+            answer = send(route, keys, left)
+            assert (answer.status, list(answer.body["errors"])) == (422, [name])
+    assert unchanged(before, route)
