@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.gateway_registry import GATEWAYS
+
 
 class MissingConfig(Exception):
     """The environment lacks settings; the message names all of them."""
@@ -22,20 +24,6 @@ class Config:
     """Signing keys by kid; the first signs, all verify."""
     pepper: str
     kms_key_id: str
-    khalti_api_url: str
-    khalti_refund_url: str
-    """What comes before `merchant-transaction/`: refunds have no version in their address."""
-    khalti_secret_key: str
-    khalti_website_url: str
-    esewa_form_url: str
-    esewa_status_url: str
-    esewa_product_code: str
-    esewa_secret_key: str
-    stripe_api_url: str
-    stripe_secret_key: str
-    """Empty where Stripe is not offered."""
-    stripe_webhook_secret: str
-    stripe_currency: str
     sparrow_url: str
     sparrow_token: str
     sparrow_sender: str
@@ -58,16 +46,26 @@ class Config:
     aliyun_access_key_secret: str
     mns_url: str
     mns_queue: str
+    gateways: Mapping[str, Mapping[str, str]]
+    """Settings of each payment gateway, by the names of its row in `domain/gateway_registry`."""
 
+    @property
+    def offered_gateways(self) -> tuple[str, ...]:
+        """The payment gateways at which we have an account."""
+        return tuple(
+            spec.name for spec in GATEWAYS.values() if spec.switch is None or self.gateways[spec.name][spec.switch]
+        )
+
+
+GATEWAY_SETTINGS = {spec.field(setting): setting for spec in GATEWAYS.values() for setting in spec.settings}
+FIELDS = (*(name for name in Config.__dataclass_fields__ if name != "gateways"), *GATEWAY_SETTINGS)
+"""Every setting, those of the payment gateways included."""
 
 SECRETS = frozenset(
     {
         "token_keys",
         "pepper",
-        "khalti_secret_key",
-        "esewa_secret_key",
-        "stripe_secret_key",
-        "stripe_webhook_secret",
+        *(name for name, setting in GATEWAY_SETTINGS.items() if setting.secret),
         "sparrow_token",
         "fcm_credentials",
         "cloudinary_api_key",
@@ -77,13 +75,10 @@ SECRETS = frozenset(
     }
 )
 LISTS = frozenset({"app_return_urls", "cors_origins"})
-MAY_BE_EMPTY = frozenset({"iot_instance_id", "cors_origins", "stripe_secret_key", "stripe_webhook_secret"})
+MAY_BE_EMPTY = frozenset({"iot_instance_id", "cors_origins"})
 DEFAULTS: Mapping[str, str] = {
     "fcm_url": "https://fcm.googleapis.com",
-    "stripe_api_url": "https://api.stripe.com",
-    "stripe_secret_key": "",
-    "stripe_webhook_secret": "",
-    "stripe_currency": "npr",
+    **{name: setting.default for name, setting in GATEWAY_SETTINGS.items() if setting.default is not None},
 }
 
 
@@ -98,21 +93,27 @@ def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Confi
     Raises MissingConfig.
     """
     values = dict(DEFAULTS)
-    values |= {name: environ[env_name(name)] for name in Config.__dataclass_fields__ if env_name(name) in environ}
+    values |= {name: environ[env_name(name)] for name in FIELDS if env_name(name) in environ}
     parameter = environ.get("BIJULI_SECRETS_PARAMETER")
     if parameter:
         secrets = json.loads(read_secret(parameter))
         values |= {name: secrets[name] for name in SECRETS if name in secrets}
-    if values["stripe_secret_key"] and not values["stripe_webhook_secret"]:
-        # Every event would count as forged.
-        del values["stripe_webhook_secret"]
+    may_be_empty = MAY_BE_EMPTY | _settings_of_absent_gateways(values)
     missing = [
-        env_name(name)
-        for name in Config.__dataclass_fields__
-        if name not in values or (not values[name] and name not in MAY_BE_EMPTY)
+        env_name(name) for name in FIELDS if name not in values or (not values[name] and name not in may_be_empty)
     ]
     if missing:
         raise MissingConfig("missing settings: " + ", ".join(sorted(missing)))
     lists = {name: tuple(filter(None, values.pop(name).split(","))) for name in LISTS}
     keys = dict(pair.split(":", 1) for pair in values.pop("token_keys").split(","))
-    return Config(**values, **lists, token_keys=keys)  # type: ignore[arg-type]
+    gateways = {
+        spec.name: {setting.name: values.pop(spec.field(setting)) for setting in spec.settings}
+        for spec in GATEWAYS.values()
+    }
+    return Config(**values, **lists, token_keys=keys, gateways=gateways)  # type: ignore[arg-type]
+
+
+def _settings_of_absent_gateways(values: Mapping[str, str]) -> set[str]:
+    """Settings of the payment gateways whose switch is empty. A gateway that is offered needs all of its settings."""
+    absent = [spec for spec in GATEWAYS.values() if spec.switch and not values.get(f"{spec.name}_{spec.switch}")]
+    return {spec.field(setting) for spec in absent for setting in spec.settings}

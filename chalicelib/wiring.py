@@ -5,18 +5,18 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import import_module
 from typing import Any
-from urllib.parse import urlencode
 
 import botocore.session
 from botocore.config import Config as ClientConfig
 
 from chalicelib import config as environment
 from chalicelib.config import Config
+from chalicelib.domain.gateway_registry import GatewayAccount, webhook_path
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.topup import Intent
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.sqs import SqsQueues
@@ -24,7 +24,7 @@ from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import settings
 from chalicelib.tables.dynamodb import connect
 from chalicelib.tables.registry import MODELS
-from chalicelib.world import PublicUrls, World
+from chalicelib.world import PaymentGateway, PublicUrls, World
 
 SETTINGS_TTL = timedelta(seconds=60)
 CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -75,7 +75,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
         push=gateways.lazy("push"),
         media=gateways.lazy("media"),
         images=gateways.lazy("images"),
-        gateways={name: gateways.lazy(name) for name in gateways.payments},
+        gateways=gateways.payments(),
     )
 
 
@@ -101,10 +101,19 @@ class Gateways:
         """The neighbour of that name, made at its first call."""
         return LazyGateway(lambda: getattr(self, name))
 
-    @property
-    def payments(self) -> tuple[str, ...]:
-        """Where money comes from here; there may be no account at Stripe."""
-        return ("khalti", "esewa", "stripe") if self._config.stripe_secret_key else ("khalti", "esewa")
+    def payments(self) -> Mapping[str, PaymentGateway]:
+        """The payment gateways that are offered, each made at its first call."""
+        return {name: self._lazy_payment(name) for name in self._config.offered_gateways}
+
+    def _lazy_payment(self, name: str) -> Any:
+        return LazyGateway(cache(lambda: self._connect(name)))
+
+    def _connect(self, name: str) -> Any:
+        """The gateway's file is imported by its name in the registry, when it is first used."""
+        account = GatewayAccount(
+            self._config.gateways[name], f"{self._config.api_url}{webhook_path(name)}", self._now
+        )
+        return import_module(f"chalicelib.gateways.{name}").connect(account)
 
     @cached_property
     def aws(self) -> Any:
@@ -191,52 +200,6 @@ class Gateways:
         from chalicelib.gateways.pillow import PillowImages
 
         return PillowImages()
-
-    @cached_property
-    def khalti(self) -> Any:
-        from chalicelib.gateways.khalti import Khalti
-
-        c = self._config
-        return Khalti(
-            c.khalti_api_url,
-            c.khalti_secret_key,
-            c.khalti_website_url,
-            self._khalti_return,
-            refund_url=c.khalti_refund_url,
-        )
-
-    @cached_property
-    def esewa(self) -> Any:
-        from chalicelib.gateways.esewa import Esewa
-
-        c = self._config
-        return Esewa(
-            c.esewa_form_url, c.esewa_status_url, c.esewa_product_code, c.esewa_secret_key, self._esewa_return
-        )
-
-    @cached_property
-    def stripe(self) -> Any:
-        from chalicelib.gateways.stripe import Stripe
-
-        c = self._config
-        return Stripe(
-            c.stripe_api_url,
-            secret_key=c.stripe_secret_key,
-            webhook_secret=c.stripe_webhook_secret,
-            currency=c.stripe_currency,
-            return_url_of=self._stripe_return,
-            now=self._now,
-        )
-
-    def _khalti_return(self, intent: Intent) -> str:  # noqa: ARG002  Khalti names the intent itself
-        return f"{self._config.api_url}/api/payment/webhook/khalti"
-
-    def _esewa_return(self, intent: Intent, outcome: str) -> str:  # noqa: ARG002  eSewa's data names it
-        return f"{self._config.api_url}/api/payment/webhook/esewa"
-
-    def _stripe_return(self, intent: Intent, outcome: str) -> str:
-        query = urlencode({"order_ref": intent.order_ref, "outcome": outcome})
-        return f"{self._config.api_url}/api/payment/webhook/stripe?{query}"
 
 
 def _current_settings(now: Callable[[], datetime]) -> Callable[[], Settings]:

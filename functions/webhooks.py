@@ -1,10 +1,11 @@
-"""Callbacks of the payment gateways, and browsers that return from them: /api/payment/webhook."""
+"""The routes that payment gateways call, and to which they send browsers back: two for each gateway."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from chalicelib.domain.gateway_registry import GATEWAYS, CallbackSpec, webhook_path
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup import Intent
@@ -27,95 +28,59 @@ class Callback(BaseModel):
     model_config = ConfigDict(extra="allow", defer_build=True)
 
 
-class KhaltiCallback(Callback):
-    pidx: Annotated[str, Field(description="Khalti's reference of the payment")]
-    status: Annotated[str, Field(description="Khalti's word for the state of the payment")] | None = None
-
-
-class EsewaCallback(Callback):
-    data: Annotated[str, Field(description="Base64 of eSewa's signed JSON object")]
-
-
-class EsewaReturn(Callback):
-    data: Annotated[str, Field(description="Base64 of eSewa's signed JSON object. Absent after a failure")] | None = (
-        None
-    )
-
-
-class StripeEvent(Callback):
-    id: str
-    type: str
-    data: dict[str, Any]
-
-
-class StripeReturn(Callback):
-    order_ref: Annotated[str, Field(description="Our reference of the order")]
-    outcome: Annotated[str, Field(description="`success` or `cancel`")] | None = None
-
-
 class Received(ResponseModel):
     received: bool = True
 
 
-@routes.post(
-    "/api/payment/webhook/khalti",
-    callback=KhaltiCallback,
-    response=Received,
-    problems=("not_found", *PARSING_PROBLEMS),
-)
-def khalti_called(raw: RawRequest) -> Response:
-    """Khalti's callback about a payment. Its content is not trusted: the payment is looked up at Khalti."""
-    return _receive("khalti", raw)
+def _model(spec: CallbackSpec) -> type[Callback]:
+    """The gateway's fields as a model for the API document."""
+    fields: dict[str, Any] = {}
+    for item in spec.fields:
+        kind: Any = dict[str, Any] if item.is_object else str
+        if item.description:
+            kind = Annotated[kind, Field(description=item.description)]
+        fields[item.name] = (kind, ...) if item.required else (kind | None, None)
+    return create_model(spec.model, __base__=Callback, **fields)
 
 
-@routes.get("/api/payment/webhook/khalti", callback=KhaltiCallback, status=303, problems=RETURN_PROBLEMS)
-def khalti_returned(raw: RawRequest) -> Response:
-    """Return of the customer's browser from Khalti."""
-    return _redirect_to_app("khalti", raw)
+def _add_callback(gateway: str, spec: CallbackSpec) -> None:
+    """The route that the gateway itself calls."""
+
+    def called(raw: RawRequest) -> Response:
+        webhooks.receive(world(), gateway, raw.headers, raw.body)
+        return ok(Received())
+
+    called.__name__ = f"{gateway}_called"
+    routes.post(
+        webhook_path(gateway),
+        summary=spec.summary,
+        callback=_model(spec),
+        signature=spec.signature_header,
+        response=Received,
+        problems=("not_found", *_signature_problems(spec), *PARSING_PROBLEMS),
+    )(called)
 
 
-@routes.post(
-    "/api/payment/webhook/esewa",
-    callback=EsewaCallback,
-    response=Received,
-    problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
-)
-def esewa_called(raw: RawRequest) -> Response:
-    """eSewa's signed callback about a payment. The payment is looked up at eSewa."""
-    return _receive("esewa", raw)
+def _add_browser_return(gateway: str, spec: CallbackSpec) -> None:
+    """The route to which the gateway sends the customer's browser."""
+
+    def returned(raw: RawRequest) -> Response:
+        if spec.absent_after_failure and spec.absent_after_failure not in raw.query:
+            return redirect(world().urls.app_return_urls[0])
+        return _redirect_to_app(gateway, raw)
+
+    returned.__name__ = f"{gateway}_returned"
+    routes.get(
+        webhook_path(gateway),
+        summary=spec.summary,
+        callback=_model(spec),
+        status=303,
+        problems=(*_signature_problems(spec), *RETURN_PROBLEMS),
+    )(returned)
 
 
-@routes.get(
-    "/api/payment/webhook/esewa", callback=EsewaReturn, status=303, problems=("webhook_forged", *RETURN_PROBLEMS)
-)
-def esewa_returned(raw: RawRequest) -> Response:
-    """Return of the customer's browser from eSewa. After a failure eSewa sends no data."""
-    if "data" not in raw.query:
-        return redirect(world().urls.app_return_urls[0])
-    return _redirect_to_app("esewa", raw)
-
-
-@routes.post(
-    "/api/payment/webhook/stripe",
-    callback=StripeEvent,
-    signature="Stripe-Signature",
-    response=Received,
-    problems=("not_found", "webhook_forged", *PARSING_PROBLEMS),
-)
-def stripe_called(raw: RawRequest) -> Response:
-    """Stripe's signed event. The payment is looked up at Stripe. An event about no payment of ours is accepted."""
-    return _receive("stripe", raw)
-
-
-@routes.get("/api/payment/webhook/stripe", callback=StripeReturn, status=303, problems=RETURN_PROBLEMS)
-def stripe_returned(raw: RawRequest) -> Response:
-    """Return of the customer's browser from Stripe, after a payment or without one."""
-    return _redirect_to_app("stripe", raw)
-
-
-def _receive(gateway: str, raw: RawRequest) -> Response:
-    webhooks.receive(world(), gateway, raw.headers, raw.body)
-    return ok(Received())
+def _signature_problems(spec: CallbackSpec) -> tuple[ProblemCode, ...]:
+    return ("webhook_forged",) if spec.signed else ()
 
 
 def _redirect_to_app(gateway: str, raw: RawRequest) -> Response:
@@ -125,3 +90,8 @@ def _redirect_to_app(gateway: str, raw: RawRequest) -> Response:
         raise Problem("not_found")
     where = intent.return_url or world().urls.app_return_urls[0]
     return redirect(f"{where}{'&' if '?' in where else '?'}{urlencode({'intent_id': intent.intent_id})}")
+
+
+for _spec in GATEWAYS.values():
+    _add_callback(_spec.name, _spec.callback)
+    _add_browser_return(_spec.name, _spec.browser_return)

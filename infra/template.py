@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.config import DEFAULTS, MAY_BE_EMPTY, SECRETS, Config, env_name
+from chalicelib.config import DEFAULTS, FIELDS, MAY_BE_EMPTY, SECRETS, env_name
 from chalicelib.tables.registry import MODELS
 from infra import queues
 from infra.alarms import template_alarms
@@ -41,7 +41,7 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
 def _parameters() -> dict[str, Any]:
     content = {
         parameter_name(field): {"Type": "String", **_default(field)}
-        for field in Config.__dataclass_fields__
+        for field in FIELDS
         if field not in SECRETS | KNOWN_HERE
     }
     secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
@@ -62,9 +62,7 @@ def parameter_name(field: str) -> str:
 
 def _environment() -> dict[str, Any]:
     content: dict[str, Any] = {
-        env_name(field): {"Ref": parameter_name(field)}
-        for field in Config.__dataclass_fields__
-        if field not in SECRETS | KNOWN_HERE
+        env_name(field): {"Ref": parameter_name(field)} for field in FIELDS if field not in SECRETS | KNOWN_HERE
     }
     queue_url_prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/"
     return content | {

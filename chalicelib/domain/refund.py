@@ -7,14 +7,12 @@ from enum import StrEnum
 
 from chalicelib.domain.backoff import doubled
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.gateway_registry import refunds_by_call
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.transaction_id import transaction_id
 from chalicelib.domain.transitions import IllegalMove
-
-GATEWAYS_THAT_REFUND = frozenset({"khalti", "stripe"})
-"""Those with a way to refund by a call; at any other a person must."""
 
 
 class RefundState(StrEnum):
@@ -204,7 +202,7 @@ def choose_method(
         if requested not in (None, RefundMethod.WALLET):
             raise Problem("invalid_input", errors={"refund_method": [note("rental_refund_goes_to_wallet")]})
         return RefundMethod.WALLET
-    by_call = refund.gateway in GATEWAYS_THAT_REFUND and refund.gateway in configured_gateways
+    by_call = refunds_by_call(refund.gateway) and refund.gateway in configured_gateways
     method = requested or (RefundMethod.GATEWAY if by_call else RefundMethod.BY_HAND)
     if method is RefundMethod.WALLET:
         raise Problem("invalid_input", errors={"refund_method": [note("topup_is_in_wallet")]})

@@ -1,7 +1,10 @@
 """The numbers an operator may change while the service runs, with their defaults."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
+
+from chalicelib.domain.gateway_registry import default_limits
 
 UPLOAD_MAX_BYTES = 4 * 1024 * 1024
 """Bytes of a file that a request may hold: the request goes through Lambda in base64, and Lambda takes 6 MB."""
@@ -51,12 +54,8 @@ class Settings:
     refund_first_check_minutes: int = 1
     refund_absence_grace_minutes: int = 20
     refund_give_up_hours: int = 72
-    khalti_min_paisa: int = 1_000
-    khalti_max_paisa: int = 10_000_000
-    esewa_min_paisa: int = 1_000
-    esewa_max_paisa: int = 5_000_000
-    stripe_min_paisa: int = 20_000
-    stripe_max_paisa: int = 5_000_000
+    topup_limits: Mapping[str, int] = field(default_factory=default_limits)
+    """`<gateway>_min_paisa` and `<gateway>_max_paisa` of each payment gateway."""
     # telling
     push_ttl_hours: int = 24
     push_claim_seconds: int = 60
@@ -81,8 +80,11 @@ class Settings:
 
     def changed(self, overrides: dict[str, Any]) -> "Settings":
         """These settings with the named ones replaced; unknown names and other types are left out."""
-        names = {f.name for f in fields(self)}
-        valid = {
-            name: value for name, value in overrides.items() if name in names and type(value) is int and value >= 0
-        }
-        return replace(self, **valid)
+        valid = {name: value for name, value in overrides.items() if type(value) is int and value >= 0}
+        names = {f.name for f in fields(self)} - {"topup_limits"}
+        limits = {name: valid.get(name, paisa) for name, paisa in self.topup_limits.items()}
+        return replace(self, topup_limits=limits, **{name: valid[name] for name in names & valid.keys()})
+
+    def limits_of(self, gateway: str) -> tuple[int, int]:
+        """The least and the most paisa of one top-up at the gateway."""
+        return self.topup_limits[f"{gateway}_min_paisa"], self.topup_limits[f"{gateway}_max_paisa"]

@@ -30,7 +30,7 @@ class Declared(TypedDict, total=False):
     status: int | tuple[int, ...]
     top_level: type[BaseModel]
     callback: type[BaseModel]
-    signature: str
+    signature: str | None
     tag: str
 
 

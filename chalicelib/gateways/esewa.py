@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.money import short_money_text
 from chalicelib.domain.payment_gateway import (
     CallbackRef,
@@ -37,6 +38,18 @@ STATUSES = {
     "FULL_REFUND": PaymentState.REFUNDED,
     "PARTIAL_REFUND": PaymentState.REFUNDED,
 }
+
+
+def connect(account: GatewayAccount) -> "Esewa":
+    """The gateway of our account. eSewa names the payment itself in the query of the return."""
+    settings = account.settings
+    return Esewa(
+        settings["form_url"],
+        settings["status_url"],
+        settings["product_code"],
+        settings["secret_key"],
+        lambda _intent, _outcome: account.return_url,
+    )
 
 
 class Esewa:

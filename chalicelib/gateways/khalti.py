@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.gateway_values import clean_reference
 from chalicelib.domain.payment_gateway import (
     NOT_EXECUTED,
@@ -30,6 +31,18 @@ STATUSES = {
     "refunded": PaymentState.REFUNDED,
     "partially refunded": PaymentState.REFUNDED,
 }
+
+
+def connect(account: GatewayAccount) -> "Khalti":
+    """The gateway of our account. Khalti names the payment itself in the query of the return."""
+    settings = account.settings
+    return Khalti(
+        settings["api_url"],
+        settings["secret_key"],
+        settings["website_url"],
+        lambda _: account.return_url,
+        refund_url=settings["refund_url"],
+    )
 
 
 class Khalti:

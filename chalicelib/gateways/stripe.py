@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.gateway_values import clean_reference
 from chalicelib.domain.payment_gateway import (
     NOT_EXECUTED,
@@ -42,6 +44,23 @@ REFUND_STATES = {
     "canceled": GatewayRefundState.REFUSED,
 }
 MAX_REFUND_PAGES, MAX_LIST_PAGES = 10, 1_000
+
+
+def connect(account: GatewayAccount) -> "Stripe":
+    """The gateway of our account. Stripe names nothing in the return: our query does."""
+    settings = account.settings
+
+    def return_url(intent: Intent, outcome: str) -> str:
+        return f"{account.return_url}?{urlencode({'order_ref': intent.order_ref, 'outcome': outcome})}"
+
+    return Stripe(
+        settings["api_url"],
+        secret_key=settings["secret_key"],
+        webhook_secret=settings["webhook_secret"],
+        currency=settings["currency"],
+        return_url_of=return_url,
+        now=account.now,
+    )
 
 
 class Stripe:

@@ -1,9 +1,10 @@
 """Daily reconciliation with the payment gateways, to read and to download: /api/admin/reconciliation."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.gateway_registry import GATEWAYS
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
@@ -28,9 +29,11 @@ Outcome = Annotated[
     CaseInsensitive,
     Field(description="Only lines with this outcome"),
 ]
-Gateway = Annotated[
-    Literal["khalti", "esewa", "stripe"], CaseInsensitive, Field(description="Only this payment gateway")
-]
+if TYPE_CHECKING:
+    GatewayName = str
+else:
+    GatewayName = Literal[tuple(GATEWAYS)]
+Gateway = Annotated[GatewayName, CaseInsensitive, Field(description="Only this payment gateway")]
 
 
 class ReportsQuery(RequestModel):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.config import SECRETS, Config, env_name
+from chalicelib.config import FIELDS, SECRETS, env_name
 from chalicelib.domain.alarms import ALARM_KINDS, Alarm
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.log import NAMESPACE
@@ -141,7 +141,7 @@ def test_every_table_of_the_models_is_there(template: dict[str, Any]) -> None:
 
 def test_the_functions_are_told_every_setting_and_no_secret(template: dict[str, Any]) -> None:
     answer = template["Globals"]["Function"]["Environment"]["Variables"]
-    wanted = {env_name(field) for field in Config.__dataclass_fields__ if field not in SECRETS}
+    wanted = {env_name(field) for field in FIELDS if field not in SECRETS}
     assert answer.keys() == wanted | {"BIJULI_SECRETS_PARAMETER"}
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())
     assert "environment_variables" not in json.dumps(config)

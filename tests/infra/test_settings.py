@@ -9,9 +9,9 @@ import botocore.session
 import pytest
 
 from chalicelib import config, wiring
-from chalicelib.config import Config, MissingConfig, env_name
+from chalicelib.config import FIELDS, Config, MissingConfig, env_name
 
-WHOLE = {env_name(field): "something" for field in Config.__dataclass_fields__} | {
+WHOLE = {env_name(field): "something" for field in FIELDS} | {
     "BIJULI_TOKEN_KEYS": "k1:key",
     "BIJULI_TABLE_PREFIX": "settings-",
 }
@@ -34,8 +34,9 @@ def test_stripe_may_be_left_out() -> None:
     names = [name for name in WHOLE if "STRIPE" in name]
     assert len(names) == 4
     answer = read(without(*names))
-    assert (answer.stripe_secret_key, answer.stripe_currency) == ("", "npr")
-    assert answer.stripe_api_url == "https://api.stripe.com"
+    stripe = answer.gateways["stripe"]
+    assert (stripe["secret_key"], stripe["currency"]) == ("", "npr")
+    assert stripe["api_url"] == "https://api.stripe.com"
 
 
 def test_stripes_key_without_the_secret_of_its_events_fails_the_start() -> None:
@@ -47,9 +48,9 @@ def test_stripes_key_without_the_secret_of_its_events_fails_the_start() -> None:
 @pytest.mark.parametrize(("key", "offered"), [("a key", ["khalti", "esewa", "stripe"]), ("", ["khalti", "esewa"])])
 def test_a_gateway_without_a_key_is_not_offered(key: str, offered: list[str]) -> None:
     answer = read(WHOLE | {"BIJULI_STRIPE_SECRET_KEY": key})
-    gateways = wiring.Gateways(answer, None, lambda: datetime.now(UTC))
-    assert list(gateways.payments) == offered
-    assert [gateways.lazy(name).name for name in gateways.payments] == offered
+    gateways = wiring.Gateways(answer, None, lambda: datetime.now(UTC)).payments()
+    assert list(gateways) == offered
+    assert [gateway.name for gateway in gateways.values()] == offered
 
 
 def test_aws_clients_come_from_one_boto3_session_over_the_process_s_botocore_session() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.gateway_registry import posts_form
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
@@ -107,10 +108,9 @@ def checkout(world: World, intent_id: str) -> Checkout:
     intent = intent_for(fetch_one(intents.pointer_key(intent_id)))
     if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
         raise Problem("not_found")
-    form = world.gateways[intent.gateway].create_checkout(intent) if intent.gateway == "esewa" else None
-    if form is None or form.method != "POST":
+    if not posts_form(intent.gateway):
         raise Problem("not_found")
-    return form
+    return gateway_for(world, intent.gateway).create_checkout(intent)
 
 
 def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: str | None) -> None:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.gateway_registry import GATEWAYS
 from chalicelib.domain.settings import Settings
 from chalicelib.world import World
 
 
 @dataclass(frozen=True)
 class PaymentMethod:
-    """A way to pay in, and its limits."""
+    """A payment gateway as customers see it. Limits are per top-up, in paisa."""
 
     name: str
     title: str
@@ -17,11 +18,10 @@ class PaymentMethod:
 
 
 def methods(world: World) -> list[PaymentMethod]:
-    """The ways to pay in, those that work here."""
+    """The payment gateways at which we have an account, with their limits."""
     settings: Settings = world.settings()
-    supported = (
-        PaymentMethod("khalti", "Khalti", settings.khalti_min_paisa, settings.khalti_max_paisa),
-        PaymentMethod("esewa", "eSewa", settings.esewa_min_paisa, settings.esewa_max_paisa),
-        PaymentMethod("stripe", "Stripe", settings.stripe_min_paisa, settings.stripe_max_paisa),
-    )
-    return [method for method in supported if method.name in world.gateways]
+    return [
+        PaymentMethod(spec.name, spec.title, *settings.limits_of(spec.name))
+        for spec in GATEWAYS.values()
+        if spec.name in world.gateways
+    ]
