@@ -19,7 +19,6 @@ PUBLIC = frozenset(
         "GET /api/payment/packages",
         "GET /api/payment/methods",
         "GET /api/payment/checkout/{intent_id}",
-        "GET /api/payment/webhook/stripe",
         *(f"{method} {webhook_path(gateway)}" for gateway in GATEWAYS for method in ("POST", "GET")),
         "POST /api/admin/login",
     }
