@@ -1,0 +1,51 @@
+"""Payment options: what a rental or a due costs, and what must be topped up."""
+
+import pytest
+
+from chalicelib.domain.problems import Problem
+from chalicelib.services.wallet import affordability
+from chalicelib.services.wallet.affordability import OptionsQuery
+from infra.local import seed
+from tests.builders import LABIM
+from tests.network import Network
+
+
+def options_for(network: Network, user: str, question: OptionsQuery) -> affordability.PaymentOptions:
+    caller = network.sessions[user].caller(network.world, *question.prefetch_keys(user))
+    return affordability.calculate(network.world, caller, question)
+
+
+def test_options_before_a_rental_name_the_shortfall_and_the_topup(network: Network) -> None:
+    user = network.customer(wallet_paisa=0)
+    options = options_for(network, user, OptionsQuery("pre_payment", package_id="1-hour"))
+    assert (options.plan.total_paisa, options.plan.points_used, options.plan.shortfall_paisa) == (2_000, 50, 1_500)
+    assert (options.plan.sufficient, options.suggested_topup_paisa) == (False, 1_500)
+    seed.fill_wallet(network.world, user, 100_000)
+    assert options_for(network, user, OptionsQuery("pre_payment", package_id="1-hour")).plan.sufficient
+
+
+def test_options_after_a_rental_name_its_due(network: Network) -> None:
+    user = network.customer(wallet_paisa=2_000)
+    rental = network.rented(user)
+    network.fake_world.clock.advance(hours=3)
+    network.report_return(LABIM, rental.powerbank_sn)
+    due = network.rental(rental).due_paisa
+    assert (
+        options_for(network, user, OptionsQuery("post_payment", rental_id=rental.rental_id)).plan.total_paisa == due
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        (OptionsQuery("wallet_topup"), "invalid_input"),
+        (OptionsQuery("pre_payment"), "invalid_input"),
+        (OptionsQuery("post_payment"), "nothing_due"),
+        (OptionsQuery("pre_payment", package_id="none"), "package_unavailable"),
+        (OptionsQuery("post_payment", rental_id="none"), "not_found"),
+    ],
+)
+def test_an_options_query_without_its_fields_is_refused(network: Network, question: OptionsQuery, code: str) -> None:
+    user = network.customer()
+    with pytest.raises(Problem, match=code):
+        options_for(network, user, question)
