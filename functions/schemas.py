@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.decision_reasons import reason_text
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
@@ -149,11 +150,13 @@ def to_user_response(account: Account, user: User | None) -> UserResponse:
     )
 
 
-def to_kyc_response(status: KycStatus, submission: KycSubmission | None) -> KycResponse:
+def to_kyc_response(status: KycStatus, submission: KycSubmission | None, language: str) -> KycResponse:
     approved = submission is not None and submission.status is KycStatus.APPROVED
     return KycResponse(
         status=status,
-        rejection_reason=submission.rejection_reason if submission else None,
+        rejection_reason=reason_text(submission.rejection_reason, language)
+        if submission and submission.rejection_reason
+        else None,
         submitted_at=time_text(submission.submitted_at) if submission else None,
         verified_at=time_or_none(submission.decided_at) if submission and approved else None,
     )

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.ids import RANDOM_BYTES, ulid
-from chalicelib.domain.money import money_text
 from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind, NotificationTemplate, RenderedText
 
 NOTIFICATION_TTL = timedelta(days=180)
@@ -31,12 +30,7 @@ class Notification:
 
     def render(self, language: str) -> RenderedText:
         """In Nepali for `ne`, else in English."""
-        text = self.template.ne if language == "ne" else self.template.en
-        values = {
-            name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else value
-            for name, value in self.data.items()
-        }
-        return RenderedText(text.title.format(**values), text.message.format(**values))
+        return self.template.render(language, self.data)
 
     def is_read(self, read_until: str) -> bool:
         """By itself, or with all that were there before the id `read_until`."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.account import Status
+from chalicelib.domain.texts import Text
 from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -18,8 +19,8 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_USERS)
 MESSAGES = {
-    Status.ACTIVE: {"en": "The account is active.", "ne": "खाता सक्रिय छ।"},
-    Status.BANNED: {"en": "The account is blocked.", "ne": "खाता रोकिएको छ।"},
+    Status.ACTIVE: Text("The account is active.", "खाता सक्रिय छ।"),
+    Status.BANNED: Text("The account is blocked.", "खाता रोकिएको छ।"),
 }
 
 
@@ -49,5 +50,5 @@ def set_status(request: SetStatus, caller: Caller, user_id: UserId, language: st
     """Block or unblock an account."""
     status = Status(request.status)
     account = moderation.set_status(world(), caller, user_id, status=status, reason=request.reason)
-    message = MESSAGES[account.status][language]
+    message = MESSAGES[account.status].render(language)
     return ok(StatusResponse(user_id=account.user_id, new_status=account.status.value.upper(), message=message))

@@ -101,9 +101,9 @@ class LoggedOutResponse(ResponseModel):
     response=OtpSentResponse,
     problems=("otp_resend_too_soon", "otp_limit_reached", "sms_unavailable", "email_unavailable"),
 )
-def get_otp(request: GetOtp, client_address: str) -> Response:
+def get_otp(request: GetOtp, client_address: str, language: str) -> Response:
     """Send a one-time code by SMS or by e-mail."""
-    sent = otp.request_code(world(), request.identifier, client_address)
+    sent = otp.request_code(world(), request.identifier, client_address, language=language)
     return ok(
         OtpSentResponse(
             identifier=sent.identifier,

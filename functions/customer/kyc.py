@@ -62,10 +62,10 @@ class SubmitKyc(RequestModel):
     prefetch=profile.profile_keys,
     problems=KYC_PROBLEMS,
 )
-def submit_kyc(request: SubmitKyc, caller: Caller) -> Response:
+def submit_kyc(request: SubmitKyc, caller: Caller, language: str) -> Response:
     """Submit the citizenship certificate for review."""
     submission = kyc.submit(world(), caller, request.to_form())
-    return created(to_kyc_response(submission.status, submission))
+    return created(to_kyc_response(submission.status, submission, language))
 
 
 @routes.patch(
@@ -75,16 +75,16 @@ def submit_kyc(request: SubmitKyc, caller: Caller) -> Response:
     prefetch=profile.profile_keys,
     problems=KYC_PROBLEMS,
 )
-def resubmit_kyc(request: SubmitKyc, caller: Caller) -> Response:
+def resubmit_kyc(request: SubmitKyc, caller: Caller, language: str) -> Response:
     """Submit the citizenship certificate again."""
     submission = kyc.submit(world(), caller, request.to_form())
-    return ok(to_kyc_response(submission.status, submission))
+    return ok(to_kyc_response(submission.status, submission, language))
 
 
 @routes.get("/api/auth/kyc-status", response=KycResponse, prefetch=profile.profile_keys, problems=("not_found",))
-def kyc_status(caller: Caller) -> Response:
+def kyc_status(caller: Caller, language: str) -> Response:
     """The status of the user's KYC review."""
-    return ok(to_kyc_response(caller.account.kyc_status, profile.load_profile(caller)[1]))
+    return ok(to_kyc_response(caller.account.kyc_status, profile.load_profile(caller)[1], language))
 
 
 def _image(file: UploadedFile | str) -> bytes | str:

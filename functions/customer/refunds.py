@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.domain.decision_reasons import reason_text
 from chalicelib.domain.money import money_text
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.time_text import time_text
@@ -53,21 +54,21 @@ class RefundResponse(ResponseModel):
     idempotent=True,
     problems=("not_found", *REFUND_PROBLEMS),
 )
-def request_refund(request: RequestRefund, caller: Caller, transaction_id: TransactionId) -> Response:
+def request_refund(request: RequestRefund, caller: Caller, transaction_id: TransactionId, language: str) -> Response:
     """Request a refund of a payment. An operator decides it."""
     refund = refund_requests.request(world(), caller, transaction_id, request.reason)
-    return created(to_refund_response(refund))
+    return created(to_refund_response(refund, language))
 
 
 @routes.get("/api/payment/refunds", query=PageQuery, response=Page[RefundResponse])
-def my_refunds(query: PageQuery, caller: Caller, cursor: Cursor) -> Response:
+def my_refunds(query: PageQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """The user's refund requests with their outcomes, newest first."""
     refunds, following = decisions.list_own(caller, limit=query.limit, before=cursor.text("before"))
-    results = [to_refund_response(refund) for refund in refunds]
+    results = [to_refund_response(refund, language) for refund in refunds]
     return ok(Page[RefundResponse].of(results, cursor.following(before=following)))
 
 
-def to_refund_response(refund: Refund) -> RefundResponse:
+def to_refund_response(refund: Refund, language: str) -> RefundResponse:
     rejected = refund.state is RefundState.REJECTED
     return RefundResponse(
         refund_id=refund.refund_id,
@@ -81,7 +82,7 @@ def to_refund_response(refund: Refund) -> RefundResponse:
         payment_method=refund.gateway,
         rental_id=refund.rental_id,
         intent_id=refund.intent_id,
-        rejection_reason=refund.admin_notes if rejected else None,
+        rejection_reason=reason_text(refund.admin_notes, language) if rejected and refund.admin_notes else None,
         requested_at=time_text(refund.requested_at),
         processed_at=time_or_none(refund.ended_at),
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import Checkout
+from chalicelib.domain.texts import Text
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
@@ -21,6 +22,7 @@ from functions.schemas import CURRENCY
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.TOPUPS)
+CONTINUE = Text("Continue to payment", "भुक्तानीमा जानुहोस्")
 SUBMIT_SCRIPT = "document.forms[0].submit()"
 
 
@@ -127,21 +129,22 @@ def cancel(caller: Caller, intent_id: IntentId) -> Response:
 
 
 @routes.get("/api/payment/checkout/{intent_id}")
-def checkout(intent_id: IntentId) -> Response:
+def checkout(intent_id: IntentId, language: str) -> Response:
     """A page that posts the signed form to the gateway."""
-    return html_page(form_page(intents.checkout(world(), intent_id)), script=SUBMIT_SCRIPT)
+    return html_page(form_page(intents.checkout(world(), intent_id), language), script=SUBMIT_SCRIPT)
 
 
-def form_page(checkout: Checkout) -> str:
+def form_page(checkout: Checkout, language: str) -> str:
     """A form that submits itself, with a button for browsers without scripts."""
     fields = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in checkout.form_fields.items()
     )
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bijuli</title></head>'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Bijuli</title></head>'
         f'<body><form method="post" action="{escape(checkout.payment_url)}">'
-        f'{fields}<button type="submit">Continue to pay</button></form><script>{SUBMIT_SCRIPT}</script></body></html>'
+        f'{fields}<button type="submit">{CONTINUE.render(language)}</button></form>'
+        f"<script>{SUBMIT_SCRIPT}</script></body></html>"
     )
 
 

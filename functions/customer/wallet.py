@@ -6,10 +6,11 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.field_notes import note
-from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.ledger import Posting
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
+from chalicelib.domain.transaction_texts import TYPE_TEXTS, line_text
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Count, Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -30,21 +31,9 @@ routes = blueprint(__name__, Tag.WALLET)
 LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
 LineStatus = Literal["pending", "success", "failed", "refunded"]
 
-DESCRIPTIONS = {"topup": "Wallet top-up", "rental": "Rental", "late_fee": "Late fee", "due": "Rental due"} | {
-    "refund": "Refund",
-}
 MAX_DAYS = 93
 RENTALS = {"rental", "extension", "late_fee", "due"}
 """Transaction types whose posting refers to a rental."""
-MORE_DESCRIPTIONS = {
-    PostingKind.HOLD: "Rental, set aside",
-    PostingKind.RELEASE: "Rental, given back",
-    PostingKind.POINTS: "Points",
-    PostingKind.REFUND_PAID: "Refund, arrived",
-    PostingKind.REFUND_RETURNED: "Refund that did not go out",
-    PostingKind.FORFEIT: "Left behind with the account",
-}
-"""Descriptions of statement lines that are no transaction, or that a transaction describes in another way."""
 
 
 class TransactionsQuery(PageQuery):
@@ -76,17 +65,17 @@ def wallet(caller: Caller) -> Response:
 
 
 @routes.get("/api/user/transactions", query=TransactionsQuery, response=Page[TransactionResponse])
-def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor) -> Response:
+def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """Transactions of the wallet, newest first."""
     span, before = span_of(query.start_date, query.end_date), cursor.number("before")
     lines, following = wallet_transactions.transactions(
         caller, limit=query.limit, before=before, matches=query.matches, kind=query.type, span=span
     )
-    results = [to_transaction_response(line) for line in lines]
+    results = [to_transaction_response(line, language) for line in lines]
     return ok(Page[TransactionResponse].of(results, cursor.following(before=following)))
 
 
-def to_transaction_response(line: TransactionLine) -> TransactionResponse:
+def to_transaction_response(line: TransactionLine, language: str) -> TransactionResponse:
     topup = line.kind == "topup"
     return TransactionResponse(
         id=line.posting.transaction_id,
@@ -94,7 +83,7 @@ def to_transaction_response(line: TransactionLine) -> TransactionResponse:
         amount=money_text(abs(line.wallet_paisa)),
         points=line.points,
         status=line.status,
-        description=DESCRIPTIONS[line.kind],
+        description=TYPE_TEXTS[line.kind].render(language),
         rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
         intent_id=line.posting.ref if topup else None,
         created_at=time_text(line.posting.at),
@@ -135,7 +124,7 @@ class StatementResponse(ResponseModel):
 
 
 @routes.get("/api/user/statement", query=StatementQuery, response=StatementResponse)
-def statement(query: StatementQuery, caller: Caller, cursor: Cursor) -> Response:
+def statement(query: StatementQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """Wallet movements in a range of days, oldest first.
 
     On each page, the opening balance and the lines add up to the closing balance.
@@ -144,7 +133,8 @@ def statement(query: StatementQuery, caller: Caller, cursor: Cursor) -> Response
     page = statements.page(caller, span_of(start, end), limit=query.limit, after=cursor.number("after"))
     # The cursor holds both days, since their defaults change at midnight.
     next_cursor = cursor.following(after=page.following, start=start.isoformat(), end=end.isoformat())
-    return ok(to_statement_response(page, start, end, next_cursor))
+    lines = [to_statement_line(posting, language) for posting in page.lines]
+    return ok(to_statement_response(page, lines, (start, end), next_cursor))
 
 
 def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]:
@@ -161,10 +151,12 @@ def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]
     return start, end
 
 
-def to_statement_response(page: Statement, start: date, end: date, following: str | None) -> StatementResponse:
+def to_statement_response(
+    page: Statement, lines: list[StatementLine], days: tuple[date, date], following: str | None
+) -> StatementResponse:
     return StatementResponse(
-        start_date=start.isoformat(),
-        end_date=end.isoformat(),
+        start_date=days[0].isoformat(),
+        end_date=days[1].isoformat(),
         currency=CURRENCY,
         opening_balance=money_text(page.opening.wallet_paisa),
         closing_balance=money_text(page.closing.wallet_paisa),
@@ -172,18 +164,18 @@ def to_statement_response(page: Statement, start: date, end: date, following: st
         closing_points=page.closing.points,
         total_in=money_text(page.in_paisa),
         total_out=money_text(page.out_paisa),
-        lines=[to_statement_line(posting) for posting in page.lines],
+        lines=lines,
         next_cursor=following,
         pagination=Count(count=len(page.lines), has_next=following is not None),
     )
 
 
-def to_statement_line(posting: Posting) -> StatementLine:
+def to_statement_line(posting: Posting, language: str) -> StatementLine:
     kind = wallet_transactions.type_of(posting)
     return StatementLine(
         id=posting.transaction_id,
         type=kind,
-        description=MORE_DESCRIPTIONS.get(posting.kind) or DESCRIPTIONS[kind],
+        description=line_text(posting.kind, kind).render(language),
         amount=money_text(posting.of("wallet")),
         points=posting.of("points"),
         balance_after=money_text(posting.wallet_after_paisa),

@@ -56,7 +56,7 @@ PLENTY = 1_000_000
 BOARD = "0"
 PACKAGES = (
     Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
-    Package("4-hours", "4 Hours", 240, 6_000, description="For an afternoon out", display_order=2),
+    Package("4-hours", "4 Hours", 240, 6_000, description="For half a day out", display_order=2),
     Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
     Package(
         "pay-as-you-go",
@@ -64,7 +64,7 @@ PACKAGES = (
         60,
         2_000,
         PaymentModel.POSTPAID,
-        description="Each started hour, paid when it is back",
+        description="Return it first, then pay for the hours you used. A started hour counts as a full one.",
         display_order=4,
     ),
 )
@@ -74,16 +74,16 @@ RELEASES = (
         "1.4.0",
         "1.2.0",
         "https://play.google.com/store/apps/details?id=com.example.bijuli",
-        "Faster map, and receipts you can share.",
-        "छिटो नक्सा, र साझा गर्न मिल्ने रसिद।",
+        "The map is faster, and you can share receipts.",
+        "नक्सा छिटो खुल्छ। रसिद अरूलाई पठाउन मिल्छ।",
     ),
     Release(
         "ios",
         "1.4.1",
         "1.2.0",
         "https://apps.apple.com/app/id0000000000",
-        "Faster map, and receipts you can share.",
-        "छिटो नक्सा, र साझा गर्न मिल्ने रसिद।",
+        "The map is faster, and you can share receipts.",
+        "नक्सा छिटो खुल्छ। रसिद अरूलाई पठाउन मिल्छ।",
     ),
 )
 BANNERS = (
@@ -91,10 +91,10 @@ BANNERS = (
         "welcome",
         "Welcome to Bijuli",
         "https://example.com/banners/welcome.png",
-        "Fifty points wait for you.",
+        "Create an account and get 50 points.",
         display_order=1,
-        title_ne="बिजुलीमा स्वागत छ",
-        description_ne="तपाईंका लागि पचास अंक छन्।",
+        title_ne="Bijuli मा स्वागत छ",
+        description_ne="खाता खोल्नुहोस्, ५० पोइन्ट पाउनुहोस्।",
     ),
     Banner(
         "long-day",
@@ -103,7 +103,7 @@ BANNERS = (
         "Take a power bank for the whole day.",
         redirect_url="bijuli://packages/1-day",
         display_order=2,
-        title_ne="लामो दिन?",
+        title_ne="दिनभर बाहिर हुनुहुन्छ?",
         description_ne="दिनभरका लागि पावर बैंक लिनुहोस्।",
     ),
 )

@@ -10,8 +10,10 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
+from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import identifier_keys
 from chalicelib.tables import identities, otp, outbox, provider_backoff, rate_limits
@@ -21,7 +23,6 @@ from chalicelib.tables.outbox import Message
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 VERIFICATION = "verification"
-MAIL_SUBJECT = "Your Bijuli code"
 PROVIDER_ALARMS = {
     Channel.MAIL: Alarm.MAIL_PROVIDER_UNAVAILABLE,
     Channel.SMS: Alarm.SMS_PROVIDER_UNAVAILABLE,
@@ -55,11 +56,12 @@ class Proof:
     challenge_id: str
 
 
-def request_code(world: World, identifier: str, address: str) -> SentCode:
-    """Send a code to a Nepali mobile number or an e-mail address; `address` is the caller's network address.
+def request_code(world: World, identifier: str, address: str, *, language: str = ENGLISH) -> SentCode:
+    """Send a code to a Nepali mobile number or an email address, in a message in `language`.
 
-    Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable, email_unavailable. A
-    refusal counts nothing. Nobody looks whether the identifier is known: the work is the same.
+    `address` is the caller's network address. A refused request counts against no limit. The function does the same
+    work for known and unknown identifiers. Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached,
+    sms_unavailable, email_unavailable.
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
@@ -82,6 +84,7 @@ def request_code(world: World, identifier: str, address: str) -> SentCode:
             "challenge_id": challenge.challenge_id,
             "generation": challenge.generation,
             "channel": parsed.channel.value,
+            "language": language,
         }
         return challenge, outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
 
@@ -162,7 +165,8 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     if rows[message_key] is None:
         return
     if challenge is not None and challenge.generation == generation and challenge.is_open_at(world.now()):
-        _send(world, challenge, channel, after_backoff=rows[provider_key] is not None)
+        language = str(body.get("language", ENGLISH))
+        _send(world, challenge, channel, language, after_backoff=rows[provider_key] is not None)
     else:
         log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
     outbox.drop(message_id)
@@ -211,13 +215,13 @@ def _count_windows(ops: Transaction, world: World, address: str, now: datetime) 
     rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, conflict=limit)
 
 
-def _send(world: World, challenge: Challenge, channel: Channel, *, after_backoff: bool) -> None:
-    text = f"{code(world, challenge)} is your Bijuli code. Do not share it."
+def _send(world: World, challenge: Challenge, channel: Channel, language: str, *, after_backoff: bool) -> None:
+    message = code_message(code(world, challenge), language, world.settings().otp_ttl_seconds)
     try:
         if channel is Channel.MAIL:
-            world.mail.send(challenge.identifier, MAIL_SUBJECT, text)
+            world.mail.send(challenge.identifier, message.mail_subject, message.mail)
         else:
-            world.sms.send(challenge.identifier, text)
+            world.sms.send(challenge.identifier, message.sms)
     except Rejected as refused:
         log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
     except (Unavailable, OutcomeUnknown):

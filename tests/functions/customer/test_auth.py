@@ -67,6 +67,15 @@ def test_an_invalid_identifier_is_refused_with_a_hint(network: Network, written:
     assert all_rows() == before
 
 
+@pytest.mark.parametrize(("language", "word"), [("ne", "मिनेट"), ("en", "minutes"), ("", "minutes")])
+def test_the_code_comes_in_the_language_of_the_request(network: Network, language: str, word: str) -> None:
+    headers = {"Accept-Language": language}
+    assert request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE}, headers=headers).status == 200
+    for body in network.fake_world.queues.take(outbox_messages.OTP):
+        otp_codes.deliver(network.world, body)
+    assert word in network.fake_world.sms.sent[-1][1]
+
+
 def test_get_otp_answers_alike_for_registered_and_unknown(network: Network) -> None:
     register(network)
     register(network, EMAIL, "gita")

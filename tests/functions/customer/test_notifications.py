@@ -66,8 +66,8 @@ def test_notifications_are_filtered_by_read_and_unread(network: Network, user: s
     ("profile", "header", "title"),
     [
         (None, None, "Documents not accepted"),
-        (None, "ne-NP,en;q=0.5", "कागजात अस्वीकृत भयो"),
-        ("ne", None, "कागजात अस्वीकृत भयो"),
+        (None, "ne-NP,en;q=0.5", "कागजात स्वीकृत भएन"),
+        ("ne", None, "कागजात स्वीकृत भएन"),
         ("en", "en", "Documents not accepted"),
     ],
 )

@@ -13,7 +13,9 @@ TYPES = {"topup", "rental", "extension", "late_fee", "due", "refund", "adjustmen
 @pytest.mark.parametrize("kind", PostingKind)
 def test_every_kind_of_posting_has_a_description(kind: PostingKind) -> None:
     legs = (Leg("wallet", "NPR", 100), Leg("elsewhere", "NPR", -100))
-    told = to_statement_line(Posting("u", 1, kind, "ref", datetime(2026, 11, 23, tzinfo=UTC), legs, 100, 0, "", ""))
-    assert told.type in TYPES
-    assert told.description
-    assert told.amount == "1.00"
+    posting = Posting("u", 1, kind, "ref", datetime(2026, 11, 23, tzinfo=UTC), legs, 100, 0, "", "")
+    line, nepali_line = to_statement_line(posting, "en"), to_statement_line(posting, "ne")
+    assert line.type in TYPES
+    assert line.description.isascii()
+    assert not nepali_line.description.isascii()
+    assert line.amount == nepali_line.amount == "1.00"

@@ -33,6 +33,15 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
+def test_the_sms_is_in_the_language_of_the_request(fake_world: FakeWorld, world: World) -> None:
+    otp.request_code(world, PHONE, HERE, language="ne")
+    otp.request_code(world, OTHER, HERE)
+    deliver(fake_world, world)
+    texts = dict(fake_world.sms.sent)
+    assert texts[PHONE][6:] == " तपाईंको Bijuli कोड हो। ५ मिनेट चल्छ। कसैलाई नदिनुहोस्।"
+    assert texts[OTHER][6:] == " is your Bijuli code. It works for 5 minutes. Never share it, not even with us."
+
+
 @pytest.mark.parametrize(
     "written",
     [

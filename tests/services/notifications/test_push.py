@@ -89,7 +89,7 @@ def test_the_queue_carries_ids_only(reader: Reader) -> None:
     assert "canary" not in str(body)
 
 
-@pytest.mark.parametrize(("language", "title"), [("ne", "कागजात अस्वीकृत भयो"), ("en", "Documents not accepted")])
+@pytest.mark.parametrize(("language", "title"), [("ne", "कागजात स्वीकृत भएन"), ("en", "Documents not accepted")])
 def test_it_speaks_the_readers_language(reader: Reader, language: str, title: str) -> None:
     caller = reader.network.sessions[reader.user].caller(reader.network.world, *profile_keys(reader.user))
     change_profile(reader.network.world, caller, {"language": language})

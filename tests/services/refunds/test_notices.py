@@ -29,7 +29,7 @@ def test_the_grant_and_the_arrival_are_told_and_pushed(scenario: RefundScenario)
     assert scenario.notified(refund) == []
     scenario.approve(refund)
     assert scenario.notified(refund) == ["refund_granted"]
-    assert newest(scenario).render("en").message == "Rs. 500.00 is on its way back to where you paid from."
+    assert newest(scenario).render("en").message == "Rs. 500 is on its way to the account you paid from."
     assert newest(scenario).data["transaction_id"] == refund.transaction_id
     scenario.send()
     assert scenario.notified(refund) == ["refund_granted", "refund_paid"]
@@ -42,7 +42,7 @@ def test_what_is_in_the_wallet_is_told_with_its_points(scenario: RefundScenario)
     refund = scenario.request_refund(payment)
     scenario.approve(refund)
     assert scenario.notified(refund) == ["refund_to_wallet"]
-    assert newest(scenario).render("en").message == "Rs. 15.00 and 50 points are back in your wallet."
+    assert newest(scenario).render("en").message == "Rs. 15 and 50 points are back in your account."
 
 
 def test_what_was_paid_by_hand_is_told_without_the_reference(scenario: RefundScenario) -> None:
@@ -56,7 +56,7 @@ def test_a_refusal_is_told_with_its_reason_as_the_list_of_refunds_has_it(scenari
     refund = scenario.request_refund(scenario.top_up())
     scenario.reject(refund)
     assert scenario.notified(refund) == ["refund_rejected"]
-    assert newest(scenario).render("en").message == "Your refund of Rs. 500.00 was refused: it was spent"
+    assert newest(scenario).render("en").message == "We couldn't approve your refund of Rs. 500. Reason: it was spent"
 
 
 def test_one_that_did_not_go_out_is_told_once_however_often_the_gateway_says_so(scenario: RefundScenario) -> None:
