@@ -1,14 +1,14 @@
 """The user's profile and usage: /api/user."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from chalicelib.domain import bikram_sambat
 from chalicelib.domain.account import Account
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.user import User
 from chalicelib.edge.decorators import Declared
@@ -20,7 +20,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.media import lifecycle
 from chalicelib.services.users import profile as user_profile
 from chalicelib.wiring import world
-from functions.params import Day, Username, today
+from functions.params import EARLIEST, Username, day_text, today
 from functions.routing import blueprint
 from functions.schemas import ProfileResponse, time_or_none, to_profile_response
 from functions.tags import Tag
@@ -33,7 +33,16 @@ PhoneNumber = Annotated[str, Field(min_length=3, max_length=254, examples=["+977
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["sita@example.com"])]
 Address = Annotated[str, Field(min_length=1, max_length=255, examples=["Patan Dhoka, Lalitpur"])]
 
+BIRTH_DATE = "A date, in AD. A year that is still to come is taken as Bikram Sambat, and converted"
 Avatar = Annotated[str, Field(max_length=512, description="The address of an image that the caller uploaded")]
+
+
+def birth_date_of(text: Any) -> date:
+    """A date of birth as a customer typed it. Raises InvalidField."""
+    return bikram_sambat.birth_date(day_text(text), today(world().now()))
+
+
+BirthDate = Annotated[date, BeforeValidator(birth_date_of), Field(ge=EARLIEST, description=BIRTH_DATE)]
 
 
 class ProfileIdentifiers(RequestModel):
@@ -48,7 +57,7 @@ class ProfileIdentifiers(RequestModel):
 
 class PutProfile(ProfileIdentifiers):
     full_name: Name
-    date_of_birth: Day
+    date_of_birth: BirthDate
     address: Address
     avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
@@ -56,7 +65,7 @@ class PutProfile(ProfileIdentifiers):
 
 class PatchProfile(ProfileIdentifiers):
     full_name: Name | None = None
-    date_of_birth: Day | None = None
+    date_of_birth: BirthDate | None = None
     address: Address | None = None
     avatar_url: Avatar | None = None
     language: Literal["en", "ne"] | None = None
@@ -156,9 +165,6 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
 
 
 def _change_profile(caller: Caller, request: ProfileIdentifiers, change: dict[str, Any]) -> Response:
-    date_of_birth = change.get("date_of_birth")
-    if date_of_birth is not None and date_of_birth > today(world().now()):
-        raise Problem("invalid_input", errors={"date_of_birth": [note("birth_date_in_future")]})
     if change.get("avatar_url") is not None:
         change["avatar_url"] = lifecycle.avatar(world(), caller, change["avatar_url"])
     changes = request.model_dump(include=IDENTITIES, exclude_unset=True)

@@ -49,6 +49,15 @@ def test_a_day_in_nepali_digits_is_the_same_day(path: str, network: Network) -> 
     assert reply.status == 200
 
 
+@pytest.mark.parametrize("day", ["2052-01-31", "२०५२-०१-३१", "1995-05-14"])
+def test_a_date_of_birth_in_bikram_sambat_is_converted(day: str, network: Network) -> None:
+    token = token_of(network, network.customer())
+    reply = request(app, "PATCH", "/api/user/profile", {"date_of_birth": day}, token=token)
+    assert (reply.status, reply.data["date_of_birth"]) == (200, "1995-05-14")
+    reply = request(app, "PATCH", "/api/user/profile", {"date_of_birth": "2084-01-01"}, token=token)
+    assert reply.body["errors"] == {"date_of_birth": ["Use the English date (AD), like 1995-05-15"]}
+
+
 def test_a_day_is_a_day_in_kathmandu(network: Network) -> None:
     """The street's clock stands at 06:00 UTC on the 23rd; after 18:15 UTC it is the 24th there."""
     user = network.customer()
