@@ -89,7 +89,7 @@ def html_page(html: str, *, script: str) -> Response:
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    """The file `name`.csv: RFC 4180 with a header row. A cell that a spreadsheet would take for a formula is quoted."""
+    """The file `name`.csv: RFC 4180 with a header row. Cells that look like formulas are quoted."""
     output = StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(header)
