@@ -1,4 +1,4 @@
-"""The environment, read once and complete, or the start fails naming everything that is missing."""
+"""The configuration from the environment. A start without a needed value fails and names all that are missing."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ class MissingConfig(Exception):
 
 @dataclass(frozen=True)
 class Config:
-    """Addresses and keys. Secret values come from one SSM parameter on AWS, from the environment elsewhere."""
+    """URLs and keys. Secrets come from one SSM parameter on AWS, and from the environment elsewhere."""
 
     table_prefix: str
     queue_url_prefix: str
@@ -21,7 +21,7 @@ class Config:
     app_return_urls: tuple[str, ...]
     cors_origins: tuple[str, ...]
     token_keys: Mapping[str, str]
-    """Signing keys by kid; the first signs, all verify."""
+    """Signing keys by kid. The first signs; all verify."""
     pepper: str
     kms_key_id: str
     sparrow_url: str

@@ -1,4 +1,4 @@
-"""The one list of what is real: World is built once per warm Lambda, each gateway when it is first used."""
+"""Builds the World of this process. Each gateway is made when it is first used."""
 
 import os
 import secrets
@@ -30,7 +30,7 @@ SETTINGS_TTL = timedelta(seconds=60)
 CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 
 MAIL_CLIENT = CLIENT.merge(ClientConfig(retries={"total_max_attempts": 1, "mode": "standard"}))
-"""SES knows no request twice: a mail whose answer was lost may be out, and sending it again is the queue's to say."""
+"""No retry inside the client: SES has no idempotency key, so the queue decides whether to send a mail again."""
 
 
 class Process:
@@ -47,12 +47,12 @@ def world() -> World:
 
 
 def use_world(replacement: World | None) -> None:
-    """Put another World in place, or none so that the next call builds it: the one seam there is."""
+    """Replace the World, or drop it (None), so that the next call builds it. Tests use only this seam."""
     Process.world = replacement
 
 
 def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None]) -> World:
-    """A World on real gateways, told the time and how to wait. Raises MissingConfig."""
+    """A World with real gateways and the given clock and pause. Raises MissingConfig."""
     session = botocore.session.get_session()
     config = environment.read(environ, lambda name: _parameter(session, name))
     connect(MODELS, config.table_prefix, session)
@@ -80,7 +80,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
 
 
 class LazyGateway:
-    """A gateway made when it is first used, so that a cold start pays only for what it needs."""
+    """A gateway that is made at its first call, so that a cold start imports only what it uses."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
@@ -90,7 +90,7 @@ class LazyGateway:
 
 
 class Gateways:
-    """Each neighbour, made once."""
+    """The gateways of this process, each made once."""
 
     def __init__(self, config: Config, session: Any, now: Callable[[], datetime]) -> None:
         self._config = config
@@ -98,7 +98,7 @@ class Gateways:
         self._now = now
 
     def lazy(self, name: str) -> Any:
-        """The neighbour of that name, made at its first call."""
+        """The gateway `name`, made at its first call."""
         return LazyGateway(lambda: getattr(self, name))
 
     def payments(self) -> Mapping[str, PaymentGateway]:

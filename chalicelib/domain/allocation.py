@@ -1,4 +1,4 @@
-"""Which power bank to hand out."""
+"""Chooses the power bank of a new rental."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ def choose_powerbank(
     now: datetime,
     settings: Settings,
 ) -> tuple[Slot, Powerbank] | None:
-    """The fullest bank that is ours to give: known, in that very slot, reserved by nobody, not just failed."""
+    """The first of `slots` whose power bank is stored in that slot, free, and without a recent failed eject."""
     backoff = timedelta(minutes=settings.eject_failure_backoff_minutes)
     for slot in slots:
         powerbank = banks.get(slot.powerbank_sn or "")

@@ -1,4 +1,4 @@
-"""A station's cabinet and slots as the hardware reports them, and which station a cabinet stands for."""
+"""A cabinet and its slots as the hardware reports them, and the station of a cabinet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ NORMAL = 0x01
 
 @dataclass(frozen=True)
 class Binding:
-    """Which station a registered cabinet stands for."""
+    """The station of a registered cabinet."""
 
     imei: str
     sn: str
@@ -20,7 +20,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot as last heard: `state` is the maker's byte, 0x01 is well."""
+    """A slot as last reported. `state` is the manufacturer's byte; 0x01 is normal."""
 
     slot_number: int
     state: int
@@ -30,13 +30,13 @@ class Slot:
 
     @property
     def status(self) -> str:
-        """`empty`, `occupied` or `error`, as told to people."""
+        """`empty`, `occupied` or `error`, as the API shows it."""
         if self.state not in (0x00, NORMAL):
             return "error"
         return "occupied" if self.powerbank_sn else "empty"
 
     def ready(self, settings: Settings) -> bool:
-        """Whether its bank may be rented, reservations aside."""
+        """Whether the slot's power bank may be rented, unless it is reserved."""
         return (
             self.powerbank_sn is not None
             and self.state == NORMAL
@@ -47,7 +47,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Cabinet:
-    """What we hear of a station: never what we decide."""
+    """What a station's cabinet reports. What operators configure is in Station."""
 
     sn: str
     imei: str
@@ -59,17 +59,17 @@ class Cabinet:
     version: int = 0
 
     def reachable(self, now: datetime, settings: Settings) -> bool:
-        """Online by the newest word, and that word within the only safe window (heartbeats are 9 minutes apart)."""
+        """Online, with a message within `cabinet_silent_minutes`. Heartbeats come every 9 minutes."""
         heard_at = [at for at in (self.last_seen_at, self.online_at) if at is not None]
         window = timedelta(minutes=settings.cabinet_silent_minutes)
         return self.online and bool(heard_at) and now - max(heard_at) < window
 
     def with_slot(self, slot: Slot, at: datetime) -> "Cabinet":
-        """One slot heard anew at `at`."""
+        """The cabinet after it reported one slot at `at`."""
         return replace(self._with_last_seen(at), slots={**self.slots, slot.slot_number: slot})
 
     def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
-        """The bank came out at `at`."""
+        """The cabinet after the power bank came out at `at`."""
         slots = {
             number: Slot(number, 0) if slot.powerbank_sn == powerbank_sn else slot
             for number, slot in self.slots.items()
@@ -77,7 +77,7 @@ class Cabinet:
         return replace(self._with_last_seen(at), slots=slots)
 
     def with_snapshot(self, slots: Iterable[Slot], at: datetime) -> "Cabinet":
-        """All the slots a snapshot told of; those it did not tell of stay as they were."""
+        """The cabinet after a snapshot at `at`. Slots that the snapshot does not list stay as they were."""
         reported = {slot.slot_number: slot for slot in slots}
         return replace(self._with_last_seen(at), slots={**self.slots, **reported}, snapshot_at=at)
 
@@ -87,6 +87,6 @@ class Cabinet:
         return replace(self, last_seen_at=last_seen_at, online=online)
 
     def ready_slots(self, settings: Settings) -> list[Slot]:
-        """Slots whose bank may be rented, fullest first, then by number."""
+        """Slots whose power bank may be rented, the fullest first, then by number."""
         ready = [slot for slot in self.slots.values() if slot.ready(settings)]
         return sorted(ready, key=lambda slot: (-(slot.battery_percent or 0), slot.slot_number))

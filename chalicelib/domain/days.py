@@ -7,18 +7,18 @@ KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 
 
 def day_of(at: datetime) -> date:
-    """The day it was in Kathmandu."""
+    """The calendar day of `at` in Kathmandu."""
     return at.astimezone(KATHMANDU).date()
 
 
 def start_of_day(day: date) -> datetime:
-    """The day's first moment, in UTC; it ends where the next begins."""
+    """The first moment of a day in Kathmandu, in UTC."""
     return datetime.combine(day, time.min, KATHMANDU).astimezone(UTC)
 
 
 @dataclass(frozen=True)
 class Span:
-    """From and until, both included; None is open."""
+    """A span of time with both ends included. An end that is None is open."""
 
     start: datetime | None = None
     end: datetime | None = None

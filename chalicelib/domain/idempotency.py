@@ -1,12 +1,14 @@
-"""A request with an Idempotency-Key, and the answer stored for it."""
+"""An idempotency key, and the response stored for it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """A request with an Idempotency-Key: `fingerprint` digests what was asked. `stored_whole`: its answer is kept
-    whole."""
+    """The key of a request. `fingerprint` is a digest of the request.
+
+    `stored_whole` says that the whole response is stored, not only a part of it.
+    """
 
     route: str
     key: str
@@ -16,7 +18,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """What was answered the first time, to be said again."""
+    """The response to the first request, for replays."""
 
     status: int
     body: str

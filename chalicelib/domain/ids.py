@@ -1,4 +1,4 @@
-"""Ids that sort by time: 10 characters of milliseconds, 16 of chance, in Crockford's alphabet."""
+"""ULIDs: 10 characters of milliseconds and 16 random ones in Crockford's alphabet. They sort by time."""
 
 from datetime import datetime
 

@@ -1,9 +1,9 @@
-"""How handling a queue message ends early: its effect is there already, or nobody can read it."""
+"""Exceptions that end the handling of a queue message early."""
 
 
 class AlreadyProcessed(Exception):
-    """The effect is there already: hearing the same news again is not an error."""
+    """The effect of the message was written before. Receiving a message twice is no error."""
 
 
 class Poison(Exception):
-    """A message nobody can ever read: it belongs in the dead-letter queue, not round in a loop."""
+    """A message that can never be handled. It goes to the dead-letter queue."""

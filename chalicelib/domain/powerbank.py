@@ -1,4 +1,4 @@
-"""Where a bank is: in a slot, with a customer, unknown, or in quarantine; and who may move it."""
+"""A power bank and its custody: in a slot, rented, unknown or in quarantine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Custody(StrEnum):
-    """The one answer to where a bank is."""
+    """Where a power bank is."""
 
     SLOT = "slot"
     RENTED = "rented"
@@ -24,14 +24,15 @@ MOVES: Mapping[Custody, frozenset[Custody]] = {
 
 
 class IllegalCustody(Exception):
-    """A bank was asked to go where it can't from where it is: our bug."""
+    """A change of custody that MOVES does not allow: a bug of ours."""
 
 
 @dataclass(frozen=True)
 class Powerbank:
-    """A bank and its custody. `rental_id` with custody `slot` is a reservation.
+    """A power bank and its custody. `rental_id` with custody `slot` is a reservation.
 
-    `last_rental_id` names the rental whose eject was given up: should the bank turn out to be out, it is that one's.
+    `last_rental_id` names the last rental whose eject was given up. If the power bank came out after all, that rental
+    has it.
     """
 
     powerbank_sn: str
@@ -69,13 +70,13 @@ class Powerbank:
         return (user_id, rental_id) if rental_id is not None and user_id is not None else None
 
     def reserved(self, rental_id: str, user_id: str) -> "Powerbank":
-        """Kept for one rental while the eject is under way. Raises IllegalCustody when it is not free."""
+        """Reserved for a rental until its eject is confirmed or given up. Raises IllegalCustody unless free."""
         if not self.free:
             raise IllegalCustody("not free")
         return replace(self, rental_id=rental_id, user_id=user_id, last_rental_id=None, last_user_id=None)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
-        """Out of its slot, with the customer of that rental."""
+        """Out of its slot, with the customer of the rental."""
         return replace(
             self._move(Custody.RENTED, at),
             station_sn=None,
@@ -88,22 +89,22 @@ class Powerbank:
         )
 
     def eject_failed(self, failed_at: datetime) -> "Powerbank":
-        """Still in its slot, which would not open at `failed_at`: it rests for a while."""
+        """Still in its slot after a failed eject at `failed_at`. Allocation skips it for a while."""
         return replace(self._given_up(), eject_failed_at=failed_at)
 
     def location_lost(self, at: datetime) -> "Powerbank":
-        """Nobody knows whether it came out."""
+        """It may be in its slot or with the customer."""
         return self._given_up()._move(Custody.UNKNOWN, at)
 
     def _given_up(self) -> "Powerbank":
         return replace(self, rental_id=None, user_id=None, last_rental_id=self.rental_id, last_user_id=self.user_id)
 
     def vanished(self, at: datetime) -> "Powerbank":
-        """Gone from its slot though nobody rented it."""
+        """Missing from its slot without a rental."""
         return self._move(Custody.UNKNOWN, at)
 
     def placed_in(self, station_sn: str, slot_number: int, battery_percent: int | None, at: datetime) -> "Powerbank":
-        """In a slot: whoever had it has it no longer."""
+        """In a slot, without a rental."""
         return replace(
             self._move(Custody.SLOT, at),
             station_sn=station_sn,
@@ -114,7 +115,7 @@ class Powerbank:
         )
 
     def quarantined(self, station_sn: str, slot_number: int, at: datetime) -> "Powerbank":
-        """It came back from nobody: kept out of rentals until a person has looked."""
+        """In a slot, but not for rent until an operator has checked it."""
         return replace(
             self._move(Custody.QUARANTINE, at),
             station_sn=station_sn,

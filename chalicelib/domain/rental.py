@@ -1,4 +1,4 @@
-"""A rental's life: from the order to the bank's return, its times and what it owes."""
+"""A rental: its states, its times and what it owes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from chalicelib.domain.transitions import IllegalMove
 
 
 class RentalState(StrEnum):
-    """Overdue is the clock, paid is the ledger: neither is a state."""
+    """The stored state. Whether a rental is overdue or paid is derived."""
 
     STARTING = "starting"
     ACTIVE = "active"
@@ -20,7 +20,7 @@ class RentalState(StrEnum):
     DUE = "due"
 
 
-# failed -> active is evidence heard after the release: the bank is out after all.
+# failed -> active: after the release a cabinet reports that the power bank came out.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {
     RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED}),
     RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE}),
@@ -32,7 +32,7 @@ MOVES: Mapping[RentalState, frozenset[RentalState]] = {
 
 @dataclass(frozen=True)
 class RentalStation:
-    """Where a bank was taken or brought back."""
+    """The station and slot of an eject or a return."""
 
     sn: str
     name: str
@@ -42,7 +42,7 @@ class RentalStation:
 
 @dataclass(frozen=True)
 class Rental:
-    """One bank lent to one user. `_paisa` sums are what was asked; what was paid is in `points_paid` and so on."""
+    """One power bank rented by one user. `points_paid` and `wallet_paid_paisa` are what the user has paid so far."""
 
     rental_id: str
     user_id: str
@@ -53,11 +53,11 @@ class Rental:
     battery_percent: int | None
     requested_at: datetime
     eject_by: datetime
-    """The eject is not published after this: from then on only the sweep decides."""
+    """The eject command is not sent after this time. Later only the sweep decides."""
     state: RentalState = RentalState.STARTING
     started_at: datetime | None = None
     due_at: datetime | None = None
-    """When lateness begins; None while starting, and always for postpaid: it is never late."""
+    """When lateness begins. None while the rental is starting, and always for postpaid, which is never late."""
     ended_at: datetime | None = None
     return_station: RentalStation | None = None
     held_points: int = 0
@@ -68,10 +68,10 @@ class Rental:
     due_paisa: int = 0
     """What this rental still owes."""
     paid_up_seq: int = 0
-    """The posting that last paid all of it: what was owed before that is paid."""
+    """The number of the posting that last paid the whole due."""
     failure: str | None = None
     sweep_at: datetime | None = None
-    """When the sweep looks at it next; None once nothing is waited for."""
+    """When the sweep checks the rental next. None when it waits for nothing."""
     version: int = 0
 
     def _move(self, state: RentalState) -> "Rental":
@@ -81,16 +81,16 @@ class Rental:
 
     @property
     def open(self) -> bool:
-        """Whether it counts as the user's one open rental."""
+        """Whether the rental is the user's one open rental."""
         return self.state in (RentalState.STARTING, RentalState.ACTIVE)
 
     @property
     def code(self) -> str:
-        """What a customer reads out on the telephone."""
+        """A short code that a customer can read out."""
         return f"R-{self.rental_id[-8:]}"
 
     def ejected(self, at: datetime) -> "Rental":
-        """The bank came out at `at`, and what was held is paid."""
+        """The power bank came out at `at`, and the hold is paid."""
         return replace(
             self._move(RentalState.ACTIVE),
             started_at=at,
@@ -103,12 +103,14 @@ class Rental:
         )
 
     def eject_failed(self, reason: str) -> "Rental":
-        """The bank did not come out, or nothing tells that it did: the hold is released."""
+        """The power bank did not come out, or its place is unknown. The hold is released."""
         return replace(self._move(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
 
     def reopened(self, at: datetime, plan: Plan) -> "Rental":
-        """Evidence after the release: out since `at`; what is to be paid upfront is paid by `plan` if it covers all,
-        else it is due."""
+        """After the release a cabinet reports that the power bank came out at `at`.
+
+        `plan` pays the upfront price if it covers the whole price. Otherwise the whole price is due.
+        """
         paid = plan.sufficient
         return replace(
             self._move(RentalState.ACTIVE),
@@ -125,13 +127,13 @@ class Rental:
         return None if self.package.postpaid else started_at + self.package.length
 
     def charge_at(self, at: datetime) -> Charge:
-        """What it costs with the bank back at `at`; nothing while no bank is out."""
+        """The price with a return at `at`. Zero while the power bank has not come out."""
         if self.started_at is None:
             return Charge(0)
         return charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
 
     def returned(self, ended_at: datetime, station: RentalStation, late_fee_paisa: int, plan: Plan) -> "Rental":
-        """The bank is back. `plan` is for what the return adds: paid if it covers all of it, else all is owed."""
+        """The power bank is back. `plan` pays what the return adds if it covers all of it. Otherwise all is due."""
         if self.state is not RentalState.ACTIVE:
             raise IllegalMove(f"{self.state} has no bank out")
         owed = self.due_paisa + (0 if plan.sufficient else plan.total_paisa)
@@ -146,7 +148,7 @@ class Rental:
         )
 
     def paid_up(self, plan: Plan, seq: int) -> "Rental":
-        """What was owed is paid by posting `seq`. An active one stays active: only its price was owed."""
+        """Posting `seq` pays the due. An active rental stays active: only its price was due."""
         rental = replace(
             self,
             due_paisa=0,
@@ -157,7 +159,7 @@ class Rental:
         return rental._move(RentalState.COMPLETED) if self.state is RentalState.DUE else rental
 
     def payment_refunded(self, points: int, paisa: int) -> "Rental":
-        """A payment that bought nothing was given back; its state stays."""
+        """A refund returned a payment of this rental. The state stays."""
         return replace(
             self,
             points_paid=max(0, self.points_paid - points),
@@ -165,7 +167,7 @@ class Rental:
         )
 
     def payment_status(self) -> str:
-        """Derived, as told to people: `pending`, `paid`, `due` or `refunded`."""
+        """`pending`, `paid`, `due` or `refunded`, as the API shows it."""
         if self.due_paisa:
             return "due"
         if self.state is RentalState.FAILED:
@@ -174,23 +176,22 @@ class Rental:
         return "pending" if to_come else "paid"
 
     def overdue(self, now: datetime) -> bool:
-        """Late by the clock: still out past its due time, or came back after it."""
+        """Whether the power bank is still out after the due time, or came back after it."""
         return self.due_at is not None and (self.ended_at or now) > self.due_at
 
     @property
     def on_time(self) -> bool:
-        """Whether it came back in time, the grace of its terms included: nobody is called late who owes nothing for
-        it, and a postpaid one never does."""
+        """Whether the power bank came back in time or within the grace. A postpaid return is always in time."""
         grace = timedelta(minutes=self.terms.grace_minutes)
         return self.ended_at is not None and (self.due_at is None or self.ended_at <= self.due_at + grace)
 
     def minutes_used(self, now: datetime) -> int:
-        """Whole minutes since the bank came out, to its return or to `now`."""
+        """Whole minutes from the eject to the return or to `now`."""
         if self.started_at is None:
             return 0
         return max((self.ended_at or now) - self.started_at, timedelta()) // timedelta(minutes=1)
 
 
 def clamp(at: datetime, *, not_before: datetime, not_after: datetime) -> datetime:
-    """A device's time as far as it can be believed."""
+    """Limit a time that a device reports to [`not_before`, `not_after`]."""
     return max(not_before, min(at, not_after))

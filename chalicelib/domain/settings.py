@@ -1,4 +1,4 @@
-"""The numbers an operator may change while the service runs, with their defaults."""
+"""Settings that an operator may change while the service runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -12,7 +12,7 @@ UPLOAD_MAX_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Settings:
-    """Defaults of the runtime configuration; units are in the names."""
+    """The runtime settings with their defaults. Names end in the unit."""
 
     # signing in
     otp_ttl_seconds: int = 300
@@ -56,7 +56,7 @@ class Settings:
     refund_give_up_hours: int = 72
     topup_limits: Mapping[str, int] = field(default_factory=default_limits)
     """`<gateway>_min_paisa` and `<gateway>_max_paisa` of each payment gateway."""
-    # telling
+    # push and reports
     push_ttl_hours: int = 24
     push_claim_seconds: int = 60
     push_provider_backoff_seconds: int = 30

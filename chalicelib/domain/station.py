@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 
 @dataclass(frozen=True)
 class Station:
-    """What we decide. Latitude and longitude in degrees."""
+    """A station. Latitude and longitude are in degrees."""
 
     sn: str
     imei: str
@@ -24,13 +24,13 @@ class Station:
     images: tuple[str, ...] = ()
     maintenance: bool = False
     listing_page: str = "0"
-    """The listing this station is on; each is a bounded number of stations."""
+    """The listing page of this station. Each page has a bounded number of stations."""
     ejecting_rental_id: str | None = None
     ejecting_until: datetime | None = None
     version: int = 0
 
     def must_hand_out(self, now: datetime) -> None:
-        """Raises Problem when it is in repair or its cabinet is busy with another eject."""
+        """Raises Problem: station_in_maintenance, or station_busy while the cabinet ejects for another rental."""
         if self.maintenance:
             raise Problem("station_in_maintenance")
         if self.ejecting_until is not None and now < self.ejecting_until:

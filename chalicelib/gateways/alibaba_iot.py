@@ -1,4 +1,4 @@
-"""Alibaba's IoT platform: how we speak to a cabinet, and whether the platform has it on the line."""
+"""Alibaba's IoT platform: sends commands to cabinets, and reports which cabinets are online."""
 
 import base64
 import hashlib
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import requests
 
 MAX_IMEIS_PER_CALL = 50
-"""Devices in one question about their state."""
+"""The platform's limit for one BatchGetDeviceState."""
 RETRYABLE_CODES = ("Throttling", "QpsLimit", "FlowLimit", "LimitExceed")
 OWN_FAULT_CODES = ("SystemException", "SystemError", "Internal", "ServiceUnavailable", "UnknownError")
 
 
 def signature(parameters: Mapping[str, str], key_secret: str) -> str:
-    """The platform's signature of a POST (HMAC-SHA1, version 1.0) over query and form fields together."""
+    """The platform's signature of a POST: HMAC-SHA1, version 1.0, over all query and form fields."""
     text = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(parameters.items()))
     digest = hmac.new(f"{key_secret}&".encode(), f"POST&%2F&{_encoded(text)}".encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode()
@@ -34,7 +34,7 @@ def _encoded(text: str) -> str:
 
 
 class AlibabaCabinets:
-    """Commands go out with QoS 0: a stored or repeated eject would hand out a second bank, days later."""
+    """Sends commands with QoS 0: a stored or repeated eject command could eject a second power bank days later."""
 
     def __init__(  # noqa: PLR0913 - one plain value each, named at the call
         self,
@@ -49,9 +49,9 @@ class AlibabaCabinets:
         nonce: Callable[[], str],
         timeout_seconds: tuple[float, float] = (2, 5),
     ) -> None:
-        """`instance_id` is empty for a public instance; `nonce` must never give the same text twice.
+        """`instance_id` is empty for a public instance. `nonce` must return a new text at each call.
 
-        `timeout_seconds` are for connecting and for the answer.
+        `timeout_seconds` are for the connection and for the response.
         """
         self._url = url.rstrip("/") + "/"
         self._region = region
@@ -78,7 +78,7 @@ class AlibabaCabinets:
                 states = content["DeviceStatusList"]["DeviceStatus"]
                 states_by_imei |= {state["DeviceName"]: state["Status"] == "ONLINE" for state in states}
             except (Rejected, OutcomeUnknown, KeyError, TypeError) as e:
-                # a question changes nothing, so it may simply be asked again
+                # A read changes nothing, so the caller may repeat it.
                 raise Unavailable("alibaba_iot state") from e
         return states_by_imei
 
@@ -94,7 +94,8 @@ class AlibabaCabinets:
         )
 
     def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
-        """The platform's good answer. Raises Unavailable (nothing was sent or taken), Rejected or OutcomeUnknown."""
+        """The response of a successful call. Raises Unavailable (nothing was sent or accepted), Rejected or
+        OutcomeUnknown."""
         import requests
 
         common = {
@@ -113,7 +114,7 @@ class AlibabaCabinets:
             common["IotInstanceId"] = self._instance_id
         params = {**query, **common}
         params["Signature"] = signature({**params, **form}, self._key_secret)
-        # a connection of its own: one that was kept and has died makes a command unclear that was never sent
+        # A new connection for each call: on a dead kept connection, a command that was not sent would be unknown.
         with requests.Session() as session:
             session.trust_env = False
             try:
@@ -145,7 +146,7 @@ def _good(answer: "requests.Response") -> dict[str, Any]:
 
 
 def _never_sent(error: Exception) -> bool:
-    """Whether no connection was made: no name, no route, no port. Trouble with TLS can come later."""
+    """Whether no connection was made. A TLS error does not count: it can come after the request."""
     import requests
     from urllib3.exceptions import MaxRetryError, NewConnectionError
 

@@ -1,4 +1,4 @@
-"""Alibaba's message service (MNS): the queue in which everything the cabinets say arrives."""
+"""Alibaba's message service (MNS): the queue with the messages of the cabinets."""
 
 import threading
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ RECEIPT_GONE = frozenset({"ReceiptHandleError", "MessageNotExist"})
 
 
 class MnsInbox:
-    """One connection per thread, for the SDK's can't be shared."""
+    """Keeps one connection for each thread, since threads can't share the SDK's connection."""
 
     def __init__(self, url: str, *, queue: str, key_id: str, key_secret: str, patience_seconds: float = 5) -> None:
-        """`url` begins with http:// or https://; `patience_seconds` bounds a silence, long polls aside."""
+        """`url` begins with http:// or https://. `patience_seconds` is the read time-out, to which long polls add."""
         self._url = url
         self._queue_name = queue
         self._key_id = key_id
@@ -33,22 +33,22 @@ class MnsInbox:
         except MNSExceptionBase as e:
             if e.type == "MessageNotExist":
                 return []
-            # its message may hold the bodies, so only the type goes on
+            # The exception's text may hold message bodies, so only its type is passed on.
             raise Unavailable(f"mns {e.type}") from None
         return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in received]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
-        """Raises Unavailable when the service did not take the deletes; the messages then come again."""
+        """Raises Unavailable when the service did not delete all messages. Those come again."""
         for first in range(0, len(messages), MAX_BATCH):
-            self._forget([message.receipt for message in messages[first : first + MAX_BATCH]])
+            self._delete_receipts([message.receipt for message in messages[first : first + MAX_BATCH]])
 
-    def _forget(self, receipts: list[str]) -> None:
+    def _delete_receipts(self, receipts: list[str]) -> None:
         from mns.mns_exception import MNSExceptionBase
 
         try:
             self._queue(self._patience_seconds).batch_delete_message(receipts)
         except KeyError:
-            # the SDK looks a header of the answer up in one spelling only
+            # The SDK reads a response header in one spelling only.
             raise Unavailable("mns delete") from None
         except MNSExceptionBase as e:
             refused = {error["ErrorCode"] for error in getattr(e, "sub_errors", None) or ()} or {e.type}
@@ -56,22 +56,21 @@ class MnsInbox:
                 raise Unavailable(f"mns {e.type}") from None
 
     def _queue(self, patience_seconds: float) -> Any:
-        """This thread's queue, its connection silent for no longer than that.
+        """This thread's queue, with a read time-out of `patience_seconds`.
 
-        The SDK has no time-out for https, and for http one fixed when the connection is made; so it is set
-        on the connection itself.
+        The SDK has no time-out for https, and a fixed one for http, so it is set on the connection itself.
         """
         if not hasattr(self._mine, "account"):
             from mns.account import Account
 
             self._mine.account = Account(self._url, self._key_id, self._key_secret)
-            # a frozen Lambda would wake with a dead connection; beside a long poll a new one is cheap
+            # A Lambda that was frozen would wake with a dead connection. A new one costs little beside a long poll.
             self._mine.account.get_client().set_keep_alive(False)
         connection = self._mine.account.get_client().http.conn
         connection.timeout = connection.connection_timeout = patience_seconds
         if connection.sock is not None:
             connection.sock.settimeout(patience_seconds)
         queue = self._mine.account.get_queue(self._queue_name)
-        # one body that is not base64 would otherwise spoil its whole batch, again and again
+        # With the SDK's decoding, one body that is not base64 would fail its whole batch each time.
         queue.set_encoding(False)
         return queue

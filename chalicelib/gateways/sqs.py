@@ -1,4 +1,4 @@
-"""Our own queues, by SQS."""
+"""SQS: our own queues."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ BATCH = 10
 
 
 class SqsQueues:
-    """World's Queues; `url_prefix` and a queue's name make its address."""
+    """Sends to the queue at `url_prefix` plus its name."""
 
     def __init__(self, client: Any, url_prefix: str) -> None:
         self._client = client
         self._url_prefix = url_prefix
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
-        """Raises Unavailable unless every message was taken."""
+        """Raises Unavailable unless SQS took every message."""
         for start in range(0, len(bodies), BATCH):
             entries = [
                 {"Id": str(number), "MessageBody": json.dumps(body, separators=(",", ":"))}

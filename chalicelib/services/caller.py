@@ -1,4 +1,4 @@
-"""Who calls: the token's account and session, read together."""
+"""Authentication: reads the account and the session of an access token together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class AuthRequest:
-    """How a caller came in: kept so that a decision that went stale can look again."""
+    """The arguments of `authenticate`, with which a stale decision reads the caller again."""
 
     claims: Mapping[str, Any]
     prefetch: tuple[Key[Any], ...]
@@ -29,7 +29,7 @@ class AuthRequest:
 
 @dataclass(frozen=True)
 class Caller:
-    """A signed-in account as strongly read by this request, with whatever else was read in the same call."""
+    """A signed-in account, and the other rows that this request read in the same call."""
 
     account: Account
     session: Session
@@ -56,7 +56,10 @@ def authenticate(
     permission: str | None = None,
     idempotency_key: IdempotencyKey | None = None,
 ) -> Caller:
-    """One read of account, session, `prefetch` and the request's key. Raises Problem: ended, banned, no right."""
+    """Read account, session, `prefetch` and the idempotency record in one call.
+
+    Raises Problem: session_ended, account_banned, forbidden, idempotency_key_reused, idempotency_in_progress.
+    """
     auth_request = AuthRequest(claims, prefetch, permission, idempotency_key)
     account_key, session_key = (
         accounts.account_key(str(claims["sub"])),
@@ -85,15 +88,15 @@ def authenticate(
 
 
 def fresh_caller(world: World, caller: Caller, ops: Transaction) -> Caller:
-    """The caller for this try of a decision: as read by the request, or freshly read when somebody was quicker.
+    """The caller for this attempt: as read by the request for the first, read again for a later one.
 
-    Raises Problem("idempotency_in_progress") when the quicker one was this very request.
+    Raises Problem("idempotency_in_progress") when another try of the same request came first.
     """
     return caller if ops.attempt == 0 else reread_caller(world, caller)
 
 
 def reread_caller(world: World, caller: Caller) -> Caller:
-    """The caller as they are now. Raises Problem("idempotency_in_progress") like `fresh_caller`."""
+    """The caller, read again. Raises Problem("idempotency_in_progress") like `fresh_caller`."""
     auth_request = caller.auth_request
     caller_now = authenticate(
         world,

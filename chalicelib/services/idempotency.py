@@ -1,4 +1,4 @@
-"""A request with an Idempotency-Key: found, claimed in the same write as its effect, answered again."""
+"""Idempotency keys: looked up, claimed in the transaction of the effect, and replayed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +14,11 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class IdempotencyClaim:
-    """A key this request holds. `resource_id` names what an earlier try made, one that died unanswered or whose
-    answer is not kept whole: it is answered by that, and nothing is done. `stored_body` is what of the answer is."""
+    """A key that this request holds.
+
+    `resource_id` names what an earlier try made, when that try stored no response or only a part of it. The verb
+    then returns that resource and writes nothing. `stored_body` is the stored part of the response.
+    """
 
     user_id: str
     name: str
@@ -31,9 +34,10 @@ def record_key(user_id: str, key: IdempotencyKey) -> Key[IdempotencyRecord]:
 def check(
     world: World, key: Key[IdempotencyRecord], requested: IdempotencyKey, record: IdempotencyRecord | None
 ) -> IdempotencyClaim | StoredResponse:
-    """What the key means now: an answer to repeat, or leave to go on.
+    """What the key means now: a response to replay, or a claim with which the request goes on.
 
-    Raises Problem: idempotency_key_reused for another request, idempotency_in_progress for one that runs.
+    Raises Problem: idempotency_key_reused when another request used the key, idempotency_in_progress while an
+    earlier try runs.
     """
     now = world.now()
     if record is None or record.expires_at <= now:
@@ -49,7 +53,7 @@ def check(
 
 
 def claim(ops: Transaction, world: World, claimed: IdempotencyClaim | None, resource_id: str) -> None:
-    """In the transaction of the effect: `resource_id` is what it makes. Nothing when the request has no key."""
+    """Stage the claim in the transaction that makes `resource_id`. Does nothing for a request without a key."""
     if claimed is None:
         return
     now = world.now()
@@ -61,11 +65,11 @@ def claim(ops: Transaction, world: World, claimed: IdempotencyClaim | None, reso
 
 
 def store_response(claimed: IdempotencyClaim, response: StoredResponse) -> None:
-    """Remember what was answered."""
+    """Store the response for a retry."""
     idempotency.store_response(claimed.user_id, claimed.name, claimed.fingerprint, response.status, response.body)
 
 
 def release(world: World, claimed: IdempotencyClaim) -> None:
-    """It has failed and may be tried again at once: nobody is waiting on it any more."""
+    """Release the key of a failed request, so that a retry is not refused with `idempotency_in_progress`."""
     began = world.now() - timedelta(seconds=world.settings().idempotency_running_seconds)
     idempotency.backdate(claimed.user_id, claimed.name, claimed.fingerprint, began)

@@ -1,4 +1,4 @@
-"""Messages that follow from a write: written with it, sent right after, and again until their effect is done."""
+"""Messages that follow from a write: staged in its transaction, sent after it, and resent until handled."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -35,9 +35,9 @@ def stage(
     *,
     after: timedelta | None = None,
 ) -> Message:
-    """Stage a message; `message_id` names its cause, so that one cause is one message. Returns what to send.
+    """Stage a message and return it, for `publish` after the commit. One `message_id` names one cause.
 
-    The sweep sends it `after` so long, which is soon for one that is sent at once.
+    The sweep sends the message after the time `after`, by default after `outbox_resend_seconds`.
     """
     now = world.now()
     send_at = now + (after or timedelta(seconds=world.settings().outbox_resend_seconds))
@@ -47,7 +47,7 @@ def stage(
 
 
 def publish(world: World, messages: Iterable[Message]) -> None:
-    """Right after the commit. A queue that is away is not an error: the sweep sends what is left."""
+    """Send messages after the commit. When a queue is unavailable, the sweep sends them later."""
     for message in messages:
         try:
             world.queues.send(message.queue, [message.body])
@@ -56,7 +56,7 @@ def publish(world: World, messages: Iterable[Message]) -> None:
 
 
 def sweep(world: World) -> int:
-    """Send again what is overdue; returns how many. A message tried too often raises an alarm and goes on."""
+    """Send overdue messages again and return their number. After too many sends a message also raises an alarm."""
     overdue = outbox.waiting(world.now(), SWEEP_LIMIT)
     return for_each_isolated(overdue, lambda message: _resend(world, message), lambda message: message.message_id)
 

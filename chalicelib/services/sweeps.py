@@ -1,4 +1,4 @@
-"""Going through what is due, each alone: one that fails keeps no other waiting, and is told of."""
+"""Handles due items one by one, so that one failure does not stop the others."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 def for_each_isolated(due: Sequence[T], handle: Callable[[T], object], name_of: Callable[[T], str]) -> int:
-    """Do it for each; an error is an alarm and the next one's turn. Returns how many there were."""
+    """Call `handle` for each item and return their number. An exception raises an alarm."""
     for item in due:
         try:
             handle(item)
-        except Exception as error:  # noqa: BLE001  whatever it was, the others are due too, and this one comes again
+        except Exception as error:  # noqa: BLE001  the other items are due too, and the next sweep handles this one again
             log.alarm(Alarm.SWEEP_FAILED, about=name_of(item), error=type(error).__name__)
     return len(due)

@@ -1,4 +1,4 @@
-"""What we say to a cabinet: text commands, in which every value is a string."""
+"""Commands to a cabinet: JSON in which every value is a string."""
 
 import json
 from datetime import datetime
@@ -7,12 +7,12 @@ EJECT_TTL_SECONDS = 30
 
 
 def eject_command(powerbank_sn: str, at: datetime) -> bytes:
-    """Hand out this bank. Newer firmware refuses it 30 seconds after `at`; older firmware does not look."""
+    """Eject this power bank. Newer firmware refuses the command 30 seconds after `at`; older firmware does not."""
     return _command(cmd="popup_sn", data=powerbank_sn, timestamp=str(int(at.timestamp())), ttl=str(EJECT_TTL_SECONDS))
 
 
 def check_command() -> bytes:
-    """Tell every slot. The shorter `check` makes old firmware tell of its five fullest banks only."""
+    """Report every slot. With the shorter `check` old firmware reports only its five fullest power banks."""
     return _command(cmd="check_all")
 
 

@@ -1,4 +1,4 @@
-"""News of a device: what the maker's platform wraps a cabinet's bytes and its coming and going in."""
+"""Envelopes of the hardware platform: a cabinet's frame, or the change of its connection."""
 
 import base64
 import binascii
@@ -12,17 +12,17 @@ from typing import Any, Literal
 DeviceEventKind = Literal["frame", "online", "offline", "other"]
 DEVICE_EVENT_KINDS: tuple[DeviceEventKind, ...] = ("frame", "online", "offline", "other")
 DEVICE_NAME = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
-"""The platform's own rule for device names: mostly an IMEI, a MAC address for WiFi cabinets."""
+"""The platform's rule for device names. Most are an IMEI; WiFi cabinets have a MAC address."""
 MILLISECONDS_FROM = 100_000_000_000
 MAX_FRAME_BYTES = 8_192
-"""A hundred slots take a quarter of it; ten such still fit into one batch of our queue."""
+"""A snapshot of 100 slots has a quarter of it. Ten frames of this size fit into one batch of our queue."""
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class InboxMessage:
-    """A message from the hardware platform's queue, exactly as it came: `body` is not decoded yet."""
+    """A message of the hardware platform's queue. `body` is not decoded."""
 
     message_id: str
     body: str
@@ -31,7 +31,7 @@ class InboxMessage:
 
 
 class InvalidEnvelope(ValueError):
-    """A message that is no news and never will be. `reason` is short and has no data in it."""
+    """A message that can never be read. `reason` is short and holds no data of the message."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -40,11 +40,10 @@ class InvalidEnvelope(ValueError):
 
 @dataclass(frozen=True)
 class DeviceEvent:
-    """One message about one cabinet, heard at least once and in any order.
+    """One message about one cabinet. Messages come at least once and in any order.
 
-    `at` is the platform's time: for `online` and `offline` the moment of the change, by which they are
-    ordered. `frame` holds the cabinet's bytes for the kind `frame`, else nothing. An `other` may have an
-    empty `imei`.
+    `at` is the platform's time; for `online` and `offline` it is the time of the change, by which they are ordered.
+    `frame` holds the cabinet's bytes for the kind `frame` and is empty for others. `imei` may be empty for `other`.
     """
 
     message_id: str
@@ -54,7 +53,7 @@ class DeviceEvent:
     frame: bytes = field(default=b"", repr=False)
 
     def to_body(self) -> dict[str, Any]:
-        """Safe for JSON; `from_body` reads it back."""
+        """The event as JSON values, which `from_body` reads."""
         return {
             "message_id": self.message_id,
             "imei": self.imei,
@@ -83,7 +82,7 @@ class DeviceEvent:
 
 
 def read_envelope(body: str) -> DeviceEvent:
-    """What a message of the platform's queue says: JSON, or base64 of JSON. Raises InvalidEnvelope."""
+    """The event in a message of the platform's queue: JSON, or base64 of JSON. Raises InvalidEnvelope."""
     envelope = _json_of(body)
     message_id = envelope.get("messageid")
     if not isinstance(message_id, str | int) or isinstance(message_id, bool) or not 0 < len(str(message_id)) <= 64:
@@ -113,7 +112,7 @@ def _upload(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> D
 def _status(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> DeviceEvent:
     payload = envelope.get("payload")
     inner = payload if isinstance(payload, dict) else _json_of(payload)
-    # /as/mqtt/status/{product}/{device}, left out by older platforms
+    # /as/mqtt/status/{product}/{device}. Older platforms leave it out.
     device_name = inner.get("deviceName") or (parts[4] if len(parts) > 4 else None)
     status = inner.get("status")
     if status not in ("online", "offline"):
@@ -153,7 +152,7 @@ def _device(device_name: Any) -> str:
 
 
 def _moment(envelope: Mapping[str, Any]) -> datetime:
-    """The envelope's time: seconds by its documents, milliseconds in its other channels."""
+    """The envelope's time: in seconds by the documents, in milliseconds on other channels."""
     timestamp = envelope.get("timestamp", envelope.get("generatetime", envelope.get("generateTime")))
     try:
         number = (

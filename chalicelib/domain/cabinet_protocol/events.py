@@ -1,4 +1,4 @@
-"""The frames that tell of one thing: an eject's result, a return, a changed slot, a heartbeat, WiFi."""
+"""Frames about one event: an eject result, a return, a changed slot, a heartbeat, a list of WiFi networks."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotRead
 
 
 class Verdict(StrEnum):
-    """What a result proves. Unclear is not failed: only a later snapshot says where the bank is."""
+    """What an eject result proves. After UNCLEAR only a later snapshot shows where the power bank is."""
 
     EJECTED = "ejected"
     NOT_EJECTED = "not_ejected"
@@ -18,10 +18,10 @@ class Verdict(StrEnum):
 
 EJECTED_STATE = 0x01
 NOT_EJECTED_STATES = frozenset({0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF})
-"""Failed, no timestamp, too old, no bank fits, number not found, too busy, previous one unfinished, not
-understood. Every other state has had several meanings over the firmware's generations."""
+"""Failed, no timestamp, too old, no power bank fits, number not found, busy, previous command unfinished, not
+understood. Every other state has different meanings in different firmware."""
 ACCEPTED_STATES = frozenset({0x01, 0x03})
-"""Returned, and returned with a broken micro-switch: the maker counts both."""
+"""Returned, and returned with a broken micro-switch. The manufacturer accepts both."""
 
 
 def verdict_of(state: int) -> Verdict:
@@ -32,7 +32,7 @@ def verdict_of(state: int) -> Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class EjectResult(Frame):
-    """The answer to an eject by bank number. `index` is a board or a slot, by firmware: never use it."""
+    """The result of an eject by power bank number. `index` is a board or a slot, by firmware: do not use it."""
 
     index: int
     powerbank_sn: str | None
@@ -46,7 +46,7 @@ class EjectResult(Frame):
 
 @dataclass(frozen=True, kw_only=True)
 class EjectBySlotResult(Frame):
-    """The answer to an eject by slot, which staff tools use."""
+    """The result of an eject by slot number, which staff tools send."""
 
     slot_number: int
     state: int
@@ -58,7 +58,7 @@ class EjectBySlotResult(Frame):
 
 @dataclass(frozen=True, kw_only=True)
 class Returned(Frame):
-    """A bank was put into a slot; `accepted` says whether it stayed there. Old firmware sends no percent."""
+    """A power bank was put into a slot. `accepted` says whether it stayed there. Old firmware sends no percent."""
 
     slot_number: int
     area: int
@@ -74,14 +74,14 @@ class Returned(Frame):
 
 @dataclass(frozen=True, kw_only=True)
 class SlotChange(Frame):
-    """A slot's content changed, or was found changed at power-up: how a return during a power cut is told."""
+    """A slot changed, or had changed when the cabinet powered up, as after a return during a power cut."""
 
     slot: SlotReading
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heartbeat(Frame):
-    """Every 9 minutes. `signal` is the modem's CSQ 0-31 (99 none), `backup_battery` the maker's code."""
+    """Sent every 9 minutes. `signal` is the modem's CSQ 0-31 (99: none), `backup_battery` the manufacturer's code."""
 
     signal: int | None
     backup_battery: int | None
@@ -89,7 +89,7 @@ class Heartbeat(Frame):
 
 @dataclass(frozen=True, kw_only=True)
 class WifiList(Frame):
-    """The networks the cabinet's modem sees."""
+    """The WiFi networks that the cabinet's modem sees."""
 
     names: tuple[str, ...]
 
@@ -151,7 +151,7 @@ def read_wifi_list(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) 
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        # the maker's own reading, which a quote inside a name needs
+        # The manufacturer's own parser splits at commas. A name with a quote needs that.
         content = [name.strip().strip('"') for name in text.strip()[1:-1].split(",")]
     names = tuple(name for name in content if isinstance(name, str) and name) if isinstance(content, list) else ()
     return WifiList(raw=raw, command=command, checksum_ok=checksum_ok, names=names)

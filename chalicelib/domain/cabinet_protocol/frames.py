@@ -1,4 +1,4 @@
-"""The cabinet codec: bytes from a kiosk in, one typed frame out, and no other error than FrameError."""
+"""The cabinet codec: decodes the bytes of a cabinet into one typed frame, or raises FrameError."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -73,12 +73,12 @@ NAMES: Mapping[int, str] = {
     0xC0: "log upload",
     0xD1: "core board number",
 }
-"""Commands that are known and that nothing here depends on."""
+"""Known commands that the service does not use."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Other(Frame):
-    """A frame nothing depends on: kept, not understood. `name` is None for a command never heard of."""
+    """A frame that the service does not use. `name` is None for an unknown command."""
 
     data: bytes = field(repr=False)
 
@@ -99,7 +99,7 @@ READERS: Mapping[int, Callable[..., Frame]] = {
 
 
 def decode(raw: bytes) -> Frame:
-    """The frame these bytes are. Raises FrameError, which keeps the bytes, and nothing else."""
+    """The frame in these bytes. Raises only FrameError, which holds the bytes."""
     raw = bytes(raw)
     if len(raw) < MIN_BYTES:
         raise FrameError("too short for a frame", raw)
@@ -107,7 +107,7 @@ def decode(raw: bytes) -> Frame:
         raise FrameError("wrong head", raw)
     command, data = raw[3], raw[4:-1]
     declared_length = int.from_bytes(raw[1:3], "big")
-    # the maker's own document counts one byte too few for a return
+    # The manufacturer's document counts one byte too few for a return.
     if declared_length != len(raw) and not (command == RETURNED and declared_length == len(raw) - 1):
         raise FrameError("length differs from what it says", raw)
     checksum_ok = raw[-1] == checksum(raw[:-1])
@@ -118,5 +118,5 @@ def decode(raw: bytes) -> Frame:
 
 
 def checksum(before: bytes) -> int:
-    """The last byte of a frame, from all bytes before it."""
+    """The last byte of a frame, computed from all bytes before it."""
     return -sum(before) & 0xFF

@@ -1,4 +1,4 @@
-"""What every cabinet frame is made of: the frame itself, its one error, bank numbers and slot readings."""
+"""Parts of cabinet frames: the base frame, the error, power bank numbers and slot readings."""
 
 from dataclasses import dataclass, field
 
@@ -7,11 +7,11 @@ NO_BANK = 0
 UNREADABLE = 0xFFFF_FFFF
 NORMAL = 0x01
 MAX_SLOTS = 100
-"""No cabinet of the maker numbers its slots higher."""
+"""The highest slot number of the manufacturer's cabinets."""
 
 
 class FrameError(ValueError):
-    """Bytes that are no frame we understand. `raw` keeps them all; `reason` has no data in it."""
+    """Bytes that are not a valid frame. `raw` holds all of them; `reason` holds no data of the frame."""
 
     def __init__(self, reason: str, raw: bytes = b"") -> None:
         self.reason = reason
@@ -21,7 +21,7 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """One message of a cabinet. A wrong checksum is told, not punished: the maker's own server ignores it."""
+    """One message of a cabinet. A wrong checksum is no error: the manufacturer's own server ignores it."""
 
     raw: bytes = field(repr=False)
     command: int
@@ -32,9 +32,8 @@ class Frame:
 class SlotReading:
     """One slot as the cabinet's board reads it.
 
-    `powerbank_sn` is None for no bank and for an unreadable one, `unreadable` tells them apart. Percent and
-    temperature are None when unknown and for an empty slot, whose bytes there mean nothing. `raw_voltage` has
-    no known scale.
+    `powerbank_sn` is None without a power bank, and with one whose number is `unreadable`. Percent and temperature
+    are None when unknown, and for an empty slot, whose bytes mean nothing. The scale of `raw_voltage` is unknown.
     """
 
     slot_number: int
@@ -57,12 +56,12 @@ class SlotReading:
 
     @property
     def rentable_state(self) -> bool:
-        """The only state in which the maker hands a bank out, charge and temperature aside."""
+        """Whether the state allows an eject. Charge and temperature are checked elsewhere."""
         return self.state == NORMAL
 
 
 def bank_of(number_bytes: bytes) -> tuple[str | None, bool]:
-    """A bank's printed number and whether it is unreadable, from its four bytes."""
+    """The printed number of a power bank, and whether it is unreadable, from its four bytes."""
     number = int.from_bytes(number_bytes, "big")
     if number == UNREADABLE:
         return None, True
@@ -70,12 +69,12 @@ def bank_of(number_bytes: bytes) -> tuple[str | None, bool]:
 
 
 def percent_of(byte: int) -> int | None:
-    """A charge, or None for 0xFF and for what can't be one."""
+    """A charge in percent, or None for a byte above 100."""
     return byte if byte <= 100 else None
 
 
 def slot_of(record: bytes, area_high: int = 0) -> SlotReading:
-    """A slot from its 15 bytes. `area_high` is the board's part of the area, for occupied slots."""
+    """A slot from its 15 bytes. `area_high` is the high byte of the area of occupied slots, from the board."""
     powerbank_sn, unreadable = bank_of(record[5:9])
     occupied = powerbank_sn is not None or unreadable
     return SlotReading(

@@ -1,4 +1,4 @@
-"""The snapshot frame: every slot of a cabinet, on boards whose sizes the bytes do not say outright."""
+"""The snapshot frame: all slots of a cabinet, on boards whose sizes have to be inferred from the bytes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ MAX_BYTES = MAX_SLOTS * (BOARD_BYTES + SLOT_BYTES)
 SLOT_NUMBERS = range(1, MAX_SLOTS + 1)
 NO_AREA = frozenset({0x00, 0x0B, 0xFF})
 BY_SIZE = ((81, 5), (96, 6), (126, 8), (66, 4), (51, 3))
-"""The maker's own table, in its order: bytes of one board, slots on it."""
+"""The manufacturer's table, in its order: bytes of one board, and its number of slots."""
 
 Layout = tuple[int, ...]
-"""How many slots each board carries, in the frame's order."""
+"""The number of slots of each board, in the frame's order."""
 
 
 @dataclass(frozen=True)
 class Board:
-    """A control board of a cabinet, as its header tells; temperature in degrees Celsius."""
+    """A control board of a cabinet, from its header. The temperature is in degrees Celsius."""
 
     address: int
     celsius: int
@@ -30,7 +30,7 @@ class Board:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot(Frame):
-    """The slots a cabinet tells of. One that is not listed is not told of: old firmware lists five only."""
+    """The slots that a cabinet reports. A missing slot says nothing: old firmware lists only five."""
 
     boards: tuple[Board, ...]
     slots: tuple[SlotReading, ...]
@@ -39,12 +39,12 @@ class Snapshot(Frame):
         return next((slot for slot in self.slots if slot.slot_number == slot_number), None)
 
     def slot_holding(self, powerbank_sn: str) -> SlotReading | None:
-        """The slot that lists this bank."""
+        """The slot with this power bank."""
         return next((slot for slot in self.slots if slot.powerbank_sn == powerbank_sn), None)
 
 
 def read_snapshot(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Snapshot:
-    """Raises FrameError when the boards can't be told apart or a slot is told twice."""
+    """Raises FrameError when no layout of boards fits, or a slot number appears twice."""
     if not BOARD_BYTES < len(data) <= MAX_BYTES:
         raise FrameError("snapshot of an impossible size", raw)
     for layout in (
@@ -74,12 +74,12 @@ def _read(data: bytes, layout: Layout) -> tuple[tuple[Board, ...], tuple[SlotRea
 
 
 def _layout_by_numbering(data: bytes, *, usual: bool) -> Layout | None:
-    """The layout in which each board's slot numbers run on by one and no byte is left over.
+    """The layout in which the slot numbers of each board are consecutive and no byte is left over.
 
-    `usual` asks for the addresses boards are known to have, which tells apart layouts that fit by chance.
+    `usual` allows only the known addresses of boards. That excludes layouts that fit by chance.
     """
     fits: dict[int, Layout] = {len(data): ()}
-    # from the end, so that each place is looked at once however the boards could be cut
+    # From the end, so that each position is examined once for all possible layouts.
     for start in range(len(data) - BOARD_BYTES - SLOT_BYTES, -1, -1):
         if usual and not _usual_address(data[start]):
             continue
@@ -92,12 +92,12 @@ def _layout_by_numbering(data: bytes, *, usual: bool) -> Layout | None:
 
 
 def _usual_address(address: int) -> bool:
-    """Boards are 1, 2, 3 and so on, or 0x10, 0x20, 0x30 and so on."""
+    """Addresses of boards are 1, 2, 3 and so on, or 0x10, 0x20, 0x30 and so on."""
     return address != 0 and (address < 0x10 or address & 0x0F == 0)
 
 
 def _counts(data: bytes, start: int) -> Iterable[int]:
-    """The slot counts a board at `start` could have, the one its header seems to name first."""
+    """The possible slot counts of a board at `start`, the count in its header first, then descending."""
     first = start + BOARD_BYTES
     room = min(MAX_SLOTS_PER_BOARD, (len(data) - first) // SLOT_BYTES)
     running = 0
@@ -110,7 +110,7 @@ def _counts(data: bytes, start: int) -> Iterable[int]:
 
 
 def _layout_by_size(data: bytes) -> Layout | None:
-    """The maker's guess by size, for slot numbers that do not run on."""
+    """The manufacturer's guess by size, for slot numbers that are not consecutive."""
     size = len(data)
     if size == 36:
         return (2,)

@@ -1,4 +1,4 @@
-"""What cabinets say: polled into our queue, then heard one by one, each safe to hear again."""
+"""Messages from cabinets: moved into our queue, then handled one by one. Handling one twice is harmless."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,9 +34,9 @@ MIN_POLL_INTERVAL = timedelta(seconds=1)
 
 
 def poll(world: World, seconds_left: Callable[[], float]) -> int:
-    """Move news from the maker's queue to ours until the time is nearly up; returns how many came.
+    """Move messages from the manufacturer's queue to ours until the time is nearly up. Returns their number.
 
-    A message is deleted there only once it is durable here. One that nobody can read is set aside, whole.
+    A message is deleted there only after our queue has it. One that can't be read goes to the poison queue unchanged.
     """
     count = 0
     while (left := seconds_left()) > 2:
@@ -50,7 +50,7 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
             count += len(received)
             _enqueue(world, received)
         elif world.now() - polled_at < MIN_POLL_INTERVAL:
-            # An empty answer at once means too many long polls are open there: don't hammer it.
+            # An empty response without a wait means that too many long polls are open there.
             world.pause(MIN_POLL_INTERVAL.total_seconds())
     return count
 
@@ -67,7 +67,7 @@ def _enqueue(world: World, received: Sequence[InboxMessage]) -> None:
 
 
 def _forward(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[str, Any]]]) -> None:
-    """Ours first, theirs deleted after; what fails in between simply comes again."""
+    """Send to our queue, then delete at the manufacturer's. A failure in between repeats the messages."""
     if not pairs:
         return
     try:
@@ -78,10 +78,10 @@ def _forward(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[
 
 
 def handle_event(world: World, event: DeviceEvent) -> None:
-    """One piece of news. Raises Poison for what can never be understood; hearing it twice changes nothing."""
+    """Handle one message. Raises Poison when it can never be handled. Handling it twice changes nothing."""
     if event.kind == "other":
         return
-    # News from the future would make everything after it stale.
+    # A time in the future would make every later message stale.
     event = replace(event, at=min(event.at, world.now()))
     try:
         frame = decode(event.frame) if event.kind == "frame" else None
@@ -163,7 +163,7 @@ def _powerbank_in(frame: Frame) -> str | None:
 
 
 def _require_binding(binding: Binding | None, event: DeviceEvent) -> Binding:
-    """Only registered cabinets are listened to; what another says waits in the dead-letter queue for a person."""
+    """The cabinet's binding. Raises Poison without one: the message waits in the dead-letter queue."""
     if binding is None:
         log.alarm(Alarm.CABINET_UNKNOWN, imei=event.imei)
         raise Poison("cabinet not registered")

@@ -1,4 +1,4 @@
-"""Watching over the cabinets: one that has fallen silent is asked after at the maker's platform."""
+"""Asks the manufacturer's platform whether silent cabinets are online."""
 
 from datetime import datetime, timedelta
 
@@ -11,13 +11,15 @@ from chalicelib.tables.dynamodb import fetch_many
 from chalicelib.world import Unavailable, World
 
 MAX_IMEIS_PER_CALL = 50
-"""The platform takes so many names in one question."""
+"""The platform's limit."""
 
 
 def watch(world: World) -> int:
-    """Ask the platform after every cabinet that is thought online and was not heard lately: its going may have been
-    told in a message that was lost. Returns how many were asked after."""
-    silent = [cabinet for board in station_listings.listing_pages() for cabinet in _silent(world, board)]
+    """Ask about every cabinet that is stored as online and has sent nothing for `cabinet_quiet_minutes`.
+
+    The message that it went offline may be lost. Returns how many cabinets the platform was asked about.
+    """
+    silent = [cabinet for page in station_listings.listing_pages() for cabinet in _silent(world, page)]
     for start in range(0, len(silent), MAX_IMEIS_PER_CALL):
         part = silent[start : start + MAX_IMEIS_PER_CALL]
         try:
@@ -31,9 +33,9 @@ def watch(world: World) -> int:
     return len(silent)
 
 
-def _silent(world: World, board: str) -> list[Cabinet]:
+def _silent(world: World, listing_page: str) -> list[Cabinet]:
     quiet = timedelta(minutes=world.settings().cabinet_quiet_minutes)
-    cabinets = fetch_many([cabinet_rows.cabinet_key(station.sn) for station in stations.on_page(board)])
+    cabinets = fetch_many([cabinet_rows.cabinet_key(station.sn) for station in stations.on_page(listing_page)])
     return [
         cabinet for cabinet in cabinets if cabinet.online and world.now() - _last_heard_at(cabinet, world) >= quiet
     ]

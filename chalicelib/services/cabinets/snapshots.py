@@ -1,4 +1,4 @@
-"""A cabinet's whole state, held against where each bank should be: what was missed shows here."""
+"""Compares a cabinet's snapshot with the expected place of each power bank, and acts on the differences."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class SnapshotDiff:
-    """One snapshot, and what was known before it."""
+    """A snapshot, and the cabinet as stored before it."""
 
     binding: Binding
     slots: tuple[Slot, ...]
@@ -34,7 +34,10 @@ class SnapshotDiff:
 
 
 def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
-    """Take in a snapshot; one older than the newest is ignored whole. Banks first, so that a crash hears it again."""
+    """Handle a snapshot; an older one than the stored is ignored.
+
+    Power banks are handled before the cabinet row is saved, so that a retry after a crash handles the rest.
+    """
     before = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
     if before.snapshot_at is not None and at <= before.snapshot_at:
         log.fact("snapshot_stale", sn=binding.sn)
@@ -53,12 +56,12 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
 
 
 def slot_of(reading: SlotReading) -> Slot:
-    """What is kept of a slot as the cabinet's board read it."""
+    """The stored part of a slot reading."""
     return Slot(reading.slot_number, reading.state, reading.powerbank_sn, reading.battery_percent, reading.celsius)
 
 
 def _banks(diff: SnapshotDiff) -> dict[str, Powerbank]:
-    """Every bank the snapshot names, and every one that was known to be in this cabinet."""
+    """Every power bank that the snapshot or the stored cabinet lists, by serial number."""
     powerbank_sns = {slot.powerbank_sn for slot in (*diff.slots, *diff.before.slots.values()) if slot.powerbank_sn}
     return {
         powerbank.powerbank_sn: powerbank
@@ -86,7 +89,7 @@ def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, powerbank: Pow
 
 
 def _still_in_slot(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
-    """Reserved, and in its slot long after the eject can last have been asked: it did not come out."""
+    """Give the rental up: its power bank is in its slot after the last time at which the eject was sent."""
     reserved = aggregate.load(powerbank.user_id or "", powerbank.rental_id or "", powerbank.powerbank_sn)
     if reserved is not None and diff.at >= reserved.rental.eject_by + _grace(world):
         ejects.give_up(world, reserved.rental, "stayed_in_slot", powerbank_stayed=True)
@@ -112,8 +115,11 @@ def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> No
 
 
 def _given_up_lately(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> bool:
-    """Gone after an eject was given up: that eject came late. Where the bank was seen in its slot since, only soon
-    after; where nobody knew, within the day. Later than that it may have been anybody."""
+    """Whether an eject that was given up explains that the power bank is gone.
+
+    It does for `eject_evidence_hours` when the place was unknown, and for `eject_unresolved_minutes` after a failed
+    eject. Later the power bank may have left by other means.
+    """
     settings = world.settings()
     if powerbank.custody is Custody.UNKNOWN:
         return diff.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
@@ -122,7 +128,7 @@ def _given_up_lately(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> 
 
 
 def _install(world: World, sighting: Sighting) -> None:
-    """A bank never seen before, in a slot: staff put it there."""
+    """Store a new power bank in its slot: staff put it there."""
 
     def decide(ops: Transaction) -> None:
         if fetch_one(powerbanks.powerbank_key(sighting.powerbank_sn)) is None:
@@ -137,7 +143,7 @@ def _install(world: World, sighting: Sighting) -> None:
 
 
 def _moved(world: World, sighting: Sighting) -> None:
-    """Free, and in another slot than before: staff moved it."""
+    """Store the new slot of a free power bank: staff moved it."""
     log.fact("powerbank_moved", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
     slot = sighting.slot
     _rewrite(
@@ -150,7 +156,7 @@ def _moved(world: World, sighting: Sighting) -> None:
 
 
 def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powerbank]) -> None:
-    """Change a bank that nobody has reserved or rented meanwhile."""
+    """Change a power bank unless a rental has it by now."""
     key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Transaction) -> None:

@@ -1,4 +1,4 @@
-"""Paying what a rental owes."""
+"""Pays what a rental owes."""
 
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ MAX_SCANNED = 100
 
 @dataclass(frozen=True)
 class DuePayment:
-    """A due that was paid, how, and whether it was the last one that kept its user from renting."""
+    """A paid due: its rental, how it was paid, and whether the customer may rent again."""
 
     rental: Rental
     plan: Plan
@@ -31,12 +31,12 @@ class DuePayment:
 
 
 def prefetch_keys(user_id: str, rental_id: str) -> tuple[Key[Rental]]:
-    """What paying a due reads beside the account."""
+    """The rows to read together with the caller."""
     return (rentals.rental_key(user_id, rental_id),)
 
 
 def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int | None = None) -> DuePayment:
-    """Pay what a rental owes, all of it, points first; `amount_paisa` is what the caller believes it owes, if told.
+    """Pay the whole due of a rental, points first. `amount_paisa` is the due that the caller expects, or None.
 
     Raises Problem: not_found, nothing_due, invalid_input for another amount, insufficient_funds.
     """
@@ -72,8 +72,10 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
 
 
 def _next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
-    """The rental that is still owed for, and how much: rarely any, for a due blocks new rentals, but a released one
-    may reopen."""
+    """The next rental with a due, and its due in paisa.
+
+    There rarely is one: a due blocks new rentals, but a rental that was given up may reopen with a due.
+    """
     if account.due_paisa == 0:
         return None, 0
     newest = rentals.newest(account.user_id, before=None, limit=MAX_SCANNED)
@@ -82,7 +84,7 @@ def _next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
 
 
 def _earlier_payment(caller: Caller, rental_id: str, seq: str) -> DuePayment:
-    """A payment whose answer was never sent, told from its posting, number `seq`. Raises Problem("not_found")."""
+    """A payment by an earlier try of this request, read from posting `seq`. Raises Problem("not_found")."""
     rental_key, posting_key = (
         rentals.rental_key(caller.user_id, rental_id),
         postings.posting_key(caller.user_id, int(seq)),

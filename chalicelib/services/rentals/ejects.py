@@ -1,4 +1,4 @@
-"""Getting a bank out: asked once, never blindly again; confirmed, given up or reopened by evidence only."""
+"""Ejects a power bank: sends the command once, then confirms or gives up the rental by what the cabinet reports."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,9 +21,9 @@ SWEEP_LIMIT = 50
 
 
 def eject_and_wait(world: World, rental: Rental) -> Rental:
-    """Publish the eject once, then wait a little for what comes of it. Returns the rental as last seen.
+    """Send the eject command once, wait up to `eject_wait_seconds` for its result, and return the rental.
 
-    Raises Problem: cabinet_unavailable when it was surely not sent, eject_failed when the cabinet said no.
+    Raises Problem: cabinet_unavailable when the command surely was not sent, eject_failed when the cabinet refused.
     """
     if world.now() <= rental.eject_by:
         try:
@@ -118,7 +118,10 @@ def give_up(world: World, rental: Rental, reason: str, *, powerbank_stayed: bool
 
 
 def eject_refused(world: World, user_id: str, rental_id: str, powerbank_sn: str, at: datetime, state: int) -> None:
-    """The cabinet surely did not hand it out. An answer from before this rental was asked for is another's."""
+    """Give the rental up: the cabinet reports that the power bank did not come out.
+
+    A report older than the rental is about an earlier eject and changes nothing.
+    """
     rental_aggregate = aggregate.load(user_id, rental_id, powerbank_sn)
     if rental_aggregate is None or at + CLOCK_GRAIN <= rental_aggregate.rental.requested_at:
         return
@@ -126,7 +129,8 @@ def eject_refused(world: World, user_id: str, rental_id: str, powerbank_sn: str,
 
 
 def sweep(world: World) -> int:
-    """Rentals nobody has heard of: ask the cabinet where the bank is, release after the wait. Returns how many."""
+    """Check starting rentals that are due: ask the cabinet for a snapshot, or give the rental up after
+    `eject_unresolved_minutes`. Returns their number."""
     due = rentals.waiting(world.now(), SWEEP_LIMIT)
     return for_each_isolated(due, lambda rental: _sweep_rental(world, rental), lambda rental: rental.rental_id)
 

@@ -1,4 +1,4 @@
-"""A user's rentals: one, the open one, all of them page by page."""
+"""Reads a user's rentals."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from chalicelib.tables.dynamodb import fetch_one
 
 
 def read(user_id: str, rental_id: str) -> Rental:
-    """The user's own rental. Raises Problem("not_found") for nobody's and for another's."""
+    """A rental of the user. Raises Problem("not_found") when the user has no such rental."""
     rental = fetch_one(rentals.rental_key(user_id, rental_id))
     if rental is None:
         raise Problem("not_found")
@@ -31,7 +31,7 @@ def rentals_of(
     before: str | None,
     matches: Callable[[Rental], bool],
 ) -> tuple[list[Rental], str | None]:
-    """Rentals older than `before`, and where the next page begins (None at the end)."""
+    """Matching rentals older than `before`, newest first, and the `before` of the next page (None at the end)."""
     match: list[Rental] = []
     for _ in range(MAX_PAGES):
         page = rentals.newest(caller.user_id, before=before, limit=limit + 1)

@@ -1,4 +1,4 @@
-"""Starting a rental: money held and a power bank reserved in one write, then the eject."""
+"""Starts a rental: holds the money and reserves a power bank in one transaction, then ejects it."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -27,14 +27,14 @@ QUEUE_PAUSE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class RentalOrder:
-    """What a customer asks for at a station."""
+    """What a customer wants to rent at a station."""
 
     station_sn: str
     package_id: str
     powerbank_sn: str | None = None
 
     def prefetch_keys(self) -> tuple[Key[Package], Key[Station], Key[Cabinet]]:
-        """What is read together with the caller."""
+        """The rows to read together with the caller."""
         return (
             packages.package_key(self.package_id),
             stations.station_key(self.station_sn),
@@ -43,9 +43,11 @@ class RentalOrder:
 
 
 def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
-    """Hold what is paid upfront, reserve the fullest bank, have it ejected. `starting` in the answer: not known yet.
+    """Hold the upfront price, reserve the fullest power bank and eject it.
 
-    Raises Problem: not_found, package_unavailable, what forbids the user to rent, insufficient_funds,
+    The state of the returned rental is `starting` while the cabinet has not reported the eject.
+
+    Raises Problem: not_found, package_unavailable, a reason not to rent, insufficient_funds,
     station_offline, station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
     """
     if caller.earlier_resource_id is not None:
@@ -57,7 +59,7 @@ def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
             rental = atomic(world, partial(_reserve, world, caller, order, rental_id))
             return ejects.eject_and_wait(world, rental)
         except Problem as problem:
-            # Another customer at the same kiosk: wait for one's turn, as one would in front of it.
+            # The cabinet is ejecting for another customer: try again until the queue time is over.
             if problem.code != "station_busy" or world.now() >= queue_until:
                 raise
             world.pause(QUEUE_PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Stations as the app shows them: listings kept ready and served from memory, details read at once."""
+"""Stations as the app shows them: listings from memory, details from the tables."""
 
 import json
 import math
@@ -20,10 +20,10 @@ from chalicelib.world import World
 
 CELL_DEGREES = 0.05
 COLUMNS = 7_200
-"""Of such cells around the earth."""
+"""The number of cells around the earth."""
 NEAR_A_POLE = 89.9
 KM_PER_DEGREE = 110.574
-"""The least length of a degree of latitude: cells chosen with it never miss a station."""
+"""The shortest length of a degree of latitude, so that the chosen cells miss no station."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ListedStation:
 
 @dataclass(frozen=True)
 class StationDetail:
-    """One station as it is now."""
+    """A station with its slots."""
 
     listed: ListedStation
     slots: tuple[Slot, ...]
@@ -57,7 +57,7 @@ class StationDetail:
 
 @dataclass(frozen=True)
 class StationFilter:
-    """Which stations: all fields narrow; None does not."""
+    """A filter of stations. A field that is None matches every station."""
 
     status: str | None = None
     search: str | None = None
@@ -75,7 +75,7 @@ class StationFilter:
 
 
 class Listing:
-    """All stations at one moment, by serial number, with an index by cell of the map."""
+    """All stations by serial number, with an index by cell of the map."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.tag = f"{zlib.crc32(''.join(texts).encode()):08x}"
@@ -90,7 +90,7 @@ class Listing:
             )
 
     def near(self, lat: float, lng: float, radius_km: float) -> list[tuple[float, ListedStation]]:
-        """Every station within `radius_km`, nearest first."""
+        """The stations within `radius_km`, each with its distance in km, nearest first."""
         nearby = [
             (away, listed_station)
             for listed_station in self._around(lat, lng, radius_km)
@@ -111,13 +111,13 @@ listing_cache: WarmCache[Listing] = WarmCache()
 
 
 def listing(world: World) -> Listing:
-    """All stations, at most a few seconds old in this process, at most a minute old in all."""
+    """All stations. The process keeps them `stations_cache_ttl_seconds`; a schedule writes them each minute."""
     cache_ttl = timedelta(seconds=world.settings().stations_cache_ttl_seconds)
     return listing_cache.get(world.now(), cache_ttl, lambda: Listing(station_listings.listings()))
 
 
 def detail(world: World, sn: str) -> StationDetail:
-    """One station, read now. Raises Problem("not_found")."""
+    """One station from the tables. Raises Problem("not_found")."""
     station_key, cabinet_key = stations.station_key(sn), cabinet_rows.cabinet_key(sn)
     rows = fetch(station_key, cabinet_key)
     station = rows[station_key]
@@ -130,7 +130,7 @@ def detail(world: World, sn: str) -> StationDetail:
 
 
 def refresh(world: World) -> int:
-    """Write every board's listing anew; returns how many stations are listed."""
+    """Write the listing of every page. Returns the number of listed stations."""
     count = 0
     for listing_page in station_listings.listing_pages():
         count += refresh_listing_page(world, listing_page)
@@ -138,7 +138,7 @@ def refresh(world: World) -> int:
 
 
 def refresh_listing_page(world: World, listing_page: str) -> int:
-    """Write one board's listing anew; returns how many stations it lists."""
+    """Write the listing of one page. Returns the number of its stations."""
     on_page = stations.on_page(listing_page)
     cabinets = {c.sn: c for c in fetch_many([cabinet_rows.cabinet_key(station.sn) for station in on_page])}
     now, settings = world.now(), world.settings()
@@ -151,7 +151,7 @@ def refresh_listing_page(world: World, listing_page: str) -> int:
 
 
 def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> ListedStation:
-    """How a station is shown: maintenance is our word, online the cabinet's."""
+    """A station as the app shows it. Maintenance comes from the configuration, online from the cabinet."""
     status = "online" if cabinet.reachable(now, settings) else "offline"
     slots = cabinet.slots.values()
     return ListedStation(
@@ -172,11 +172,11 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
 
 
 def _across(lat: float, reach: float) -> float:
-    """How many degrees of longitude a circle of `reach` degrees spans: all of them where it holds a pole."""
+    """Degrees of longitude from the centre of a circle of `reach` degrees to its edge: 180 near a pole."""
     if abs(lat) + reach >= NEAR_A_POLE:
         return 180.0
     sine = math.sin(math.radians(reach)) / math.cos(math.radians(lat))
-    # A little more than the formula's, against rounding.
+    # Slightly more than the formula gives, against rounding.
     return min(180.0, math.degrees(math.asin(min(1.0, sine))) * 1.001 + 1e-9)
 
 
@@ -185,5 +185,5 @@ def _step(degrees: float) -> int:
 
 
 def _cell(lat: float, lng: float) -> tuple[int, int]:
-    """Wrapped as whole steps: as degrees, what lies a hair's breadth west of a border could be rounded over it."""
+    """The cell of a point. Columns wrap around as integers: wrapping degrees could round a point over a border."""
     return _step(lat), _step(lng) % COLUMNS
