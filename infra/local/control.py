@@ -1,35 +1,27 @@
-"""The sandbox's control API: what was sent, the clock, schedules, queues, cabinets, gateways, faults, the audit."""
+"""The sandbox's control API: sent messages, the clock, schedules, queues, cabinets, gateways, faults, the audit."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from infra.local.cabinets import SimulatedCabinets
+from infra.local.control_cabinets import cabinets_blueprint
+from infra.local.control_faults import PayServer, faults_blueprint
+from infra.local.control_requests import BadRequest, read_fields, read_number
 from infra.local.schedule_runner import ScheduleRunner
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 
-OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
-CALLBACKS = frozenset({"once", "twice", "never", "forged"})
 MAX_STEP_SECONDS = 10 * 366 * 86400
-Order = dict[str, Any]
-
-
-class PayServer(Protocol):
-    """A simulated place where money comes in."""
-
-    def pay(self, reference: str, outcome: str, callback: Any) -> Any:
-        """What the customer does there. Raises LookupError for an unknown reference, ValueError for a bad order."""
-        ...
 
 
 @dataclass(frozen=True)
 class SandboxParts:
-    """What there is to control. `outboxes` lists what was sent, by kind and by whom it went to."""
+    """What the control API controls. `outboxes` lists sent messages by kind and receiver."""
 
     simulation: Simulation
     cabinets: SimulatedCabinets
@@ -42,18 +34,16 @@ class SandboxParts:
     services: frozenset[str]
 
 
-class BadRequest(Exception):
-    """An order that can't be carried out: status and a sentence about why."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        self.status, self.why = status, reason
-        super().__init__(reason)
-
-
 def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
-    """The app of the sandbox's port; the simulated companies answer beside it, each under its own prefix."""
+    """The app of the sandbox port. Each simulated company answers under a prefix of its own."""
     app = Flask("sandbox")
-    for blueprint in [_watching(parts), _turning(parts), _troubling(parts), _cabinets(parts), *companies]:
+    for blueprint in [
+        _records(parts),
+        _clock_and_queues(parts),
+        faults_blueprint(parts.simulation, parts.services, parts.gateways),
+        cabinets_blueprint(parts.cabinets),
+        *companies,
+    ]:
         app.register_blueprint(blueprint)
 
     @app.errorhandler(BadRequest)
@@ -67,9 +57,9 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
     return app
 
 
-def _watching(parts: SandboxParts) -> Blueprint:
-    """What can be seen."""
-    blueprint = Blueprint("watching", __name__)
+def _records(parts: SandboxParts) -> Blueprint:
+    """Routes that read what the sandbox recorded."""
+    blueprint = Blueprint("records", __name__)
 
     for name, addressed_by in (("sms", "to"), ("emails", "to"), ("pushes", "token"), ("media", "public_id")):
         listing = parts.outboxes.get(name, lambda _: [])
@@ -81,13 +71,13 @@ def _watching(parts: SandboxParts) -> Blueprint:
 
     @blueprint.get("/audit")
     def audit() -> Response:
-        found = parts.audit()
-        return jsonify({"ok": not found, "violations": [asdict(item) for item in found]})
+        violations = parts.audit()
+        return jsonify({"ok": not violations, "violations": [asdict(item) for item in violations]})
 
     @blueprint.get("/calls")
     def calls() -> Response:
-        asked = request.args.get("service")
-        return jsonify([asdict(call) for call in [*parts.simulation.calls] if asked in (None, call.service)])
+        service = request.args.get("service")
+        return jsonify([asdict(call) for call in [*parts.simulation.calls] if service in (None, call.service)])
 
     @blueprint.get("/env")
     def env() -> Response:
@@ -96,9 +86,9 @@ def _watching(parts: SandboxParts) -> Blueprint:
     return blueprint
 
 
-def _turning(parts: SandboxParts) -> Blueprint:
-    """What can be set going."""
-    blueprint = Blueprint("turning", __name__)
+def _clock_and_queues(parts: SandboxParts) -> Blueprint:
+    """Routes that move the clock, run schedules and drain queues."""
+    blueprint = Blueprint("clock", __name__)
 
     @blueprint.get("/clock")
     def clock() -> Response:
@@ -106,10 +96,10 @@ def _turning(parts: SandboxParts) -> Blueprint:
 
     @blueprint.post("/clock/advance")
     def advance() -> Response:
-        seconds = _number(_order("seconds"), "seconds", MAX_STEP_SECONDS)
+        seconds = read_number(read_fields("seconds"), "seconds", MAX_STEP_SECONDS)
         with parts.schedule_runner.held():
             now = parts.simulation.clock.advance(seconds)
-            # Cabinets have gone on talking meanwhile: what they say by now is heard before anybody acts.
+            # Cabinets sent events during that time. The service handles them before its schedules run.
             parts.cabinets.tick()
             _settle(parts)
             ran = parts.schedule_runner.run_due()
@@ -137,126 +127,9 @@ def _turning(parts: SandboxParts) -> Blueprint:
 
 
 def _settle(parts: SandboxParts) -> None:
-    """Whatever moves comes to rest, if it does within a minute."""
+    """Drain the queues, or give up silently after a minute."""
     with suppress(TimeoutError):
         parts.drain()
-
-
-def _troubling(parts: SandboxParts) -> Blueprint:
-    """What the companies around us are told to do."""
-    blueprint = Blueprint("troubling", __name__)
-
-    @blueprint.post("/faults")
-    def faults() -> Response:
-        content = _order("service", "status", "timeout", "times")
-        service = content.get("service")
-        if service not in parts.services:
-            raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(parts.services))}")
-        fault = parts.simulation.faults[str(service)] = _fault(content)
-        return jsonify({"service": service, **asdict(fault)})
-
-    @blueprint.delete("/faults")
-    def no_faults() -> Response:
-        parts.simulation.faults.clear()
-        return jsonify({})
-
-    @blueprint.post("/gateways/<name>/<reference>/pay")
-    def pay(name: str, reference: str) -> Response:
-        if name not in parts.gateways:
-            raise BadRequest(404, f"there is no gateway {name}")
-        outcome, callback = _payment(_order("outcome", "callback"))
-        answer = _carried_out(lambda: parts.gateways[name].pay(reference, outcome, callback))
-        return jsonify({"reference": reference, "outcome": outcome, "told": answer})
-
-    return blueprint
-
-
-def _fault(content: Order) -> Fault:
-    if ("status" in content) == ("timeout" in content):
-        raise BadRequest(422, "give either status or timeout")
-    times = int(_number(content, "times", 1_000_000, default=1))
-    if "status" in content:
-        return Fault(times, status=int(_number(content, "status", 599, minimum=400)))
-    return Fault(times, timeout=_number(content, "timeout", 600))
-
-
-def _payment(content: Order) -> tuple[str, Any]:
-    outcome, callback = content.get("outcome", "success"), content.get("callback", "once")
-    if not isinstance(outcome, str) or outcome not in OUTCOMES:
-        raise BadRequest(422, f"outcome is one of {', '.join(sorted(OUTCOMES))}")
-    late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}
-    if not late and (not isinstance(callback, str) or callback not in CALLBACKS):
-        raise BadRequest(422, f"callback is one of {', '.join(sorted(CALLBACKS))}, or {{late_seconds: n}}")
-    return outcome, callback
-
-
-def _cabinets(parts: SandboxParts) -> Blueprint:
-    blueprint = Blueprint("cabinets", __name__, url_prefix="/cabinets")
-    cabinets = parts.cabinets
-
-    @blueprint.get("")
-    def listing() -> Response:
-        return jsonify(cabinets.listing())
-
-    @blueprint.get("/banks-out")
-    def banks_out() -> Response:
-        return jsonify(cabinets.out())
-
-    @blueprint.get("/<imei>")
-    def one(imei: str) -> Response:
-        return jsonify(_carried_out(lambda: cabinets.detail(imei)))
-
-    @blueprint.post("/<imei>/return")
-    def put_back(imei: str) -> Response:
-        content = _order("powerbank_sn", "slot", "via")
-        bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
-        if slot is not None:
-            slot = int(_number(content, "slot", 255, minimum=1))
-        via = str(content.get("via", "mqtt"))
-        number = _carried_out(lambda: cabinets.return_powerbank(imei, bank, slot, via))
-        return jsonify({"imei": imei, "powerbank_sn": bank, "slot": number, "via": via})
-
-    @blueprint.post("/<imei>/behaviour")
-    def behave(imei: str) -> Response:
-        content = request.get_json(silent=True)
-        if not isinstance(content, dict):
-            raise BadRequest(400, "the body is to be a JSON object")
-        _carried_out(lambda: cabinets.behave(imei, content))
-        return jsonify(cabinets.detail(imei)["behaviour"])
-
-    @blueprint.post("/<imei>/snapshot")
-    def snapshot(imei: str) -> Response:
-        _carried_out(lambda: cabinets.snapshot(imei))
-        return jsonify({"imei": imei})
-
-    return blueprint
-
-
-def _carried_out(do: Callable[[], Any]) -> Any:
-    """Raises BadRequest: 404 for what is unknown, 409 for what can't be done now."""
-    try:
-        return do()
-    except LookupError as error:
-        raise BadRequest(404, f"unknown: {error.args[0] if error.args else error}") from error
-    except ValueError as error:
-        raise BadRequest(409, str(error)) from error
-
-
-def _order(*allowed: str) -> Order:
-    content = request.get_json(silent=True) if request.get_data() else {}
-    if not isinstance(content, dict):
-        raise BadRequest(400, "the body is to be a JSON object")
-    unknown = content.keys() - set(allowed)
-    if unknown:
-        raise BadRequest(422, f"unknown: {', '.join(sorted(unknown))}; there is {', '.join(allowed)}")
-    return content
-
-
-def _number(content: Order, name: str, maximum: float, *, minimum: float = 0, default: float | None = None) -> float:
-    told = content.get(name, default)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not minimum <= told <= maximum:
-        raise BadRequest(422, f"{name} is a number from {minimum:g} to {maximum:g}")
-    return float(told)
 
 
 def _text(at: datetime) -> str:

@@ -1,11 +1,10 @@
-"""What a fresh sandbox begins with: stations and banks, packages, an operator, and a customer who may rent."""
+"""Seeds a fresh sandbox: stations with power banks, packages, an operator, and a customer who may rent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.account import Account, Role
-from chalicelib.domain.banner import Banner
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.order_reference import order_reference
@@ -20,8 +19,6 @@ from chalicelib.domain.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.domain.release import Release
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup import Intent
 from chalicelib.services.auth import identifier_keys, signin
@@ -47,71 +44,19 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
+from infra.local.demo_content import BANNERS, PACKAGES, RELEASES
 from infra.local.fleet import FLEET, DemoStation
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
 DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"
 DEMO_WALLET_PAISA = 100_000
-PLENTY = 1_000_000
-BOARD = "0"
-PACKAGES = (
-    Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
-    Package("4-hours", "4 Hours", 240, 6_000, description="For half a day out", display_order=2),
-    Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
-    Package(
-        "pay-as-you-go",
-        "Pay as you go",
-        60,
-        2_000,
-        PaymentModel.POSTPAID,
-        description="Return it first, then pay for the hours you used. A started hour counts as a full one.",
-        display_order=4,
-    ),
-)
-RELEASES = (
-    Release(
-        "android",
-        "1.4.0",
-        "1.2.0",
-        "https://play.google.com/store/apps/details?id=com.example.bijuli",
-        "The map is faster, and you can share receipts.",
-        "नक्सा छिटो खुल्छ। रसिद अरूलाई पठाउन मिल्छ।",
-    ),
-    Release(
-        "ios",
-        "1.4.1",
-        "1.2.0",
-        "https://apps.apple.com/app/id0000000000",
-        "The map is faster, and you can share receipts.",
-        "नक्सा छिटो खुल्छ। रसिद अरूलाई पठाउन मिल्छ।",
-    ),
-)
-BANNERS = (
-    Banner(
-        "welcome",
-        "Welcome to Bijuli",
-        "https://example.com/banners/welcome.png",
-        "Create an account and get 50 points.",
-        display_order=1,
-        title_ne="Bijuli मा स्वागत छ",
-        description_ne="खाता खोल्नुहोस्, ५० पोइन्ट पाउनुहोस्।",
-    ),
-    Banner(
-        "long-day",
-        "A long day out?",
-        "https://example.com/banners/day.png",
-        "Take a power bank for the whole day.",
-        redirect_url="bijuli://packages/1-day",
-        display_order=2,
-        title_ne="दिनभर बाहिर हुनुहुन्छ?",
-        description_ne="दिनभरका लागि पावर बैंक लिनुहोस्।",
-    ),
-)
+HIGH_LIMIT = 1_000_000
+LISTING_PAGE = "0"
 
 
 @dataclass
 class AlwaysPaidGateway:
-    """A gateway where the seed's top-up has been paid: the credit itself is the service's own."""
+    """A gateway that reports every top-up as paid, so that the service credits the seed's top-up."""
 
     name: str = "khalti"
 
@@ -130,16 +75,16 @@ class AlwaysPaidGateway:
     def list_payments(self, since: datetime, until: datetime) -> None:
         pass
 
-    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:  # noqa: ARG002  nobody calls back for the seed
+    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:  # noqa: ARG002  the seed gets no callback
         return CallbackRef()
 
 
 def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) -> list[Intent]:
-    """`demo` or `empty`: packages, releases, banners, settings and the operator in both, the rest in the demo.
+    """Seed a fresh sandbox. `kind` is `demo` or `empty`. Returns the seeded top-ups.
 
-    Returns its top-ups.
+    Both kinds get packages, releases, banners, settings and the operator. `demo` adds stations and a customer.
     """
-    settings.set_overrides({"otp_per_address_hour": PLENTY, "otp_total_hour": PLENTY})
+    settings.set_overrides({"otp_per_address_hour": HIGH_LIMIT, "otp_total_hour": HIGH_LIMIT})
 
     def decide(ops: Transaction) -> None:
         for package in PACKAGES:
@@ -154,7 +99,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
     if kind == "demo":
         for demo in FLEET:
             add_station(world, demo)
-        listings.refresh_listing_page(world, BOARD)
+        listings.refresh_listing_page(world, LISTING_PAGE)
         user_id = add_customer(world, DEMO_PHONE, DEMO_USERNAME)
         make_eligible(world, user_id)
         return [fill_wallet(world, user_id, DEMO_WALLET_PAISA)]
@@ -195,7 +140,7 @@ def add_station(world: World, demo: DemoStation) -> None:
                 demo.longitude,
                 landmark=demo.landmark,
                 amenities=("wifi",),
-                listing_page=BOARD,
+                listing_page=LISTING_PAGE,
             ),
         )
         cabinets.bind(ops, Binding(demo.imei, demo.sn, demo.name))
@@ -223,7 +168,7 @@ def add_customer(world: World, phone: str, username: str) -> str:
 
 
 def make_eligible(world: World, user_id: str) -> None:
-    """A complete profile and approved papers."""
+    """Complete the profile and approve the KYC submission, so that the user may rent."""
     account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
 
     def decide(ops: Transaction) -> None:
@@ -239,7 +184,7 @@ def make_eligible(world: World, user_id: str) -> None:
 
 
 def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
-    """A top-up, credited as any other."""
+    """Credit a top-up through the service. Returns the credited intent."""
     now, intent_id = world.now(), world.new_id()
     ends, named = now + timedelta(minutes=30), f"seed-{intent_id}"
     intent = Intent(
@@ -254,7 +199,7 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
 
 
 def _award(world: World, message_id: str) -> None:
-    """What the points queue would do a moment later; hearing it again changes nothing."""
+    """Award the points now that the points queue would award later. A second delivery changes nothing."""
     message = fetch_one(outbox.message_key(message_id))
     if message is not None:
         points.award(world, message.body)

@@ -20,7 +20,7 @@ from chalicelib.services.content import app_info as app_info_content
 from chalicelib.services.stations import listings
 from chalicelib.tables import app_info, dynamodb
 from chalicelib.tables.atomic import atomic
-from infra.local import seed
+from infra.local import demo_content
 from tests.counting import counted
 from tests.fake_world import BEGINNING
 from tests.http_client import Reply, request
@@ -170,7 +170,7 @@ def hang(network: Network, *more: Banner) -> None:
 
 
 def test_banners_are_in_order_and_in_the_callers_language(network: Network) -> None:
-    hang(network, replace(seed.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
+    hang(network, replace(demo_content.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
     answer = banners().data["results"]
     assert [item["id"] for item in answer] == ["first", "welcome", "long-day"]
     assert [item["display_order"] for item in answer] == [0, 1, 2]
@@ -183,7 +183,7 @@ def test_banners_are_in_order_and_in_the_callers_language(network: Network) -> N
 def test_a_banner_shows_only_within_its_days_though_the_list_is_cached(network: Network) -> None:
     now = network.world.now()
     second = timedelta(seconds=1)
-    some = replace(seed.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
+    some = replace(demo_content.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
     hang(network, some, replace(some, banner_id="off", starts_at=None, ends_at=None, active=False))
 
     def shown() -> bool:

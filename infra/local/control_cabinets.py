@@ -1,0 +1,48 @@
+"""Routes of the control API that list cabinets, set their behaviour and return power banks to them."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from infra.local.cabinets import SimulatedCabinets
+from infra.local.control_requests import BadRequest, carry_out, read_fields, read_number
+
+
+def cabinets_blueprint(cabinets: SimulatedCabinets) -> Blueprint:
+    """The routes under /cabinets."""
+    blueprint = Blueprint("cabinets", __name__, url_prefix="/cabinets")
+
+    @blueprint.get("")
+    def listing() -> Response:
+        return jsonify(cabinets.listing())
+
+    @blueprint.get("/banks-out")
+    def banks_out() -> Response:
+        return jsonify(cabinets.out())
+
+    @blueprint.get("/<imei>")
+    def detail(imei: str) -> Response:
+        return jsonify(carry_out(lambda: cabinets.detail(imei)))
+
+    @blueprint.post("/<imei>/return")
+    def return_powerbank(imei: str) -> Response:
+        content = read_fields("powerbank_sn", "slot", "via")
+        bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
+        if slot is not None:
+            slot = int(read_number(content, "slot", 255, minimum=1))
+        via = str(content.get("via", "mqtt"))
+        number = carry_out(lambda: cabinets.return_powerbank(imei, bank, slot, via))
+        return jsonify({"imei": imei, "powerbank_sn": bank, "slot": number, "via": via})
+
+    @blueprint.post("/<imei>/behaviour")
+    def behave(imei: str) -> Response:
+        content = request.get_json(silent=True)
+        if not isinstance(content, dict):
+            raise BadRequest(400, "the body is to be a JSON object")
+        carry_out(lambda: cabinets.behave(imei, content))
+        return jsonify(cabinets.detail(imei)["behaviour"])
+
+    @blueprint.post("/<imei>/snapshot")
+    def snapshot(imei: str) -> Response:
+        carry_out(lambda: cabinets.snapshot(imei))
+        return jsonify({"imei": imei})
+
+    return blueprint

@@ -1,0 +1,71 @@
+"""Routes of the control API that make services fail and pay at simulated gateways."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, jsonify
+
+from infra.local.control_requests import BadRequest, Fields, carry_out, read_fields, read_number
+from infra.local.simulation import Fault, Simulation
+
+OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
+CALLBACKS = frozenset({"once", "twice", "never", "forged"})
+
+
+class PayServer(Protocol):
+    """A simulated payment gateway."""
+
+    def pay(self, reference: str, outcome: str, callback: Any) -> Any:
+        """Do what the customer does there. Raises LookupError for an unknown reference, ValueError if impossible."""
+        ...
+
+
+def faults_blueprint(
+    simulation: Simulation, services: frozenset[str], gateways: Mapping[str, PayServer]
+) -> Blueprint:
+    """The routes /faults and /gateways."""
+    blueprint = Blueprint("faults", __name__)
+
+    @blueprint.post("/faults")
+    def faults() -> Response:
+        content = read_fields("service", "status", "timeout", "times")
+        service = content.get("service")
+        if service not in services:
+            raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(services))}")
+        fault = simulation.faults[str(service)] = _fault(content)
+        return jsonify({"service": service, **asdict(fault)})
+
+    @blueprint.delete("/faults")
+    def no_faults() -> Response:
+        simulation.faults.clear()
+        return jsonify({})
+
+    @blueprint.post("/gateways/<name>/<reference>/pay")
+    def pay(name: str, reference: str) -> Response:
+        if name not in gateways:
+            raise BadRequest(404, f"there is no gateway {name}")
+        outcome, callback = _payment(read_fields("outcome", "callback"))
+        answer = carry_out(lambda: gateways[name].pay(reference, outcome, callback))
+        return jsonify({"reference": reference, "outcome": outcome, "told": answer})
+
+    return blueprint
+
+
+def _fault(content: Fields) -> Fault:
+    if ("status" in content) == ("timeout" in content):
+        raise BadRequest(422, "give either status or timeout")
+    times = int(read_number(content, "times", 1_000_000, default=1))
+    if "status" in content:
+        return Fault(times, status=int(read_number(content, "status", 599, minimum=400)))
+    return Fault(times, timeout=read_number(content, "timeout", 600))
+
+
+def _payment(content: Fields) -> tuple[str, Any]:
+    outcome, callback = content.get("outcome", "success"), content.get("callback", "once")
+    if not isinstance(outcome, str) or outcome not in OUTCOMES:
+        raise BadRequest(422, f"outcome is one of {', '.join(sorted(OUTCOMES))}")
+    late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}
+    if not late and (not isinstance(callback, str) or callback not in CALLBACKS):
+        raise BadRequest(422, f"callback is one of {', '.join(sorted(CALLBACKS))}, or {{late_seconds: n}}")
+    return outcome, callback

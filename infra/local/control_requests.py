@@ -1,0 +1,47 @@
+"""Reads the bodies of control requests, and turns failures into responses for people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+
+Fields = dict[str, Any]
+
+
+class BadRequest(Exception):
+    """A control request that can't be carried out: HTTP status, and a sentence that says why."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status, self.why = status, reason
+        super().__init__(reason)
+
+
+def carry_out(do: Callable[[], Any]) -> Any:
+    """Run it. Raises BadRequest: 404 for something unknown, 409 for something impossible at the moment."""
+    try:
+        return do()
+    except LookupError as error:
+        raise BadRequest(404, f"unknown: {error.args[0] if error.args else error}") from error
+    except ValueError as error:
+        raise BadRequest(409, str(error)) from error
+
+
+def read_fields(*allowed: str) -> Fields:
+    """The JSON object of the request, with no fields but the allowed ones. Raises BadRequest."""
+    fields = request.get_json(silent=True) if request.get_data() else {}
+    if not isinstance(fields, dict):
+        raise BadRequest(400, "the body is to be a JSON object")
+    unknown = fields.keys() - set(allowed)
+    if unknown:
+        raise BadRequest(422, f"unknown: {', '.join(sorted(unknown))}; there is {', '.join(allowed)}")
+    return fields
+
+
+def read_number(
+    fields: Fields, name: str, maximum: float, *, minimum: float = 0, default: float | None = None
+) -> float:
+    """The number of that name within its bounds. Raises BadRequest."""
+    value = fields.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
+        raise BadRequest(422, f"{name} is a number from {minimum:g} to {maximum:g}")
+    return float(value)

@@ -1,0 +1,59 @@
+"""The packages, app releases and banners of a fresh sandbox."""
+
+from chalicelib.domain.banner import Banner
+from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.release import Release
+
+PACKAGES = (
+    Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
+    Package("4-hours", "4 Hours", 240, 6_000, description="For half a day out", display_order=2),
+    Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
+    Package(
+        "pay-as-you-go",
+        "Pay as you go",
+        60,
+        2_000,
+        PaymentModel.POSTPAID,
+        description="Return it first, then pay for the hours you used. A started hour counts as a full one.",
+        display_order=4,
+    ),
+)
+RELEASES = (
+    Release(
+        "android",
+        "1.4.0",
+        "1.2.0",
+        "https://play.google.com/store/apps/details?id=com.example.bijuli",
+        "The map is faster, and you can share receipts.",
+        "नक्सा छिटो खुल्छ। रसिद अरूलाई पठाउन मिल्छ।",
+    ),
+    Release(
+        "ios",
+        "1.4.1",
+        "1.2.0",
+        "https://apps.apple.com/app/id0000000000",
+        "The map is faster, and you can share receipts.",
+        "नक्सा छिटो खुल्छ। रसिद अरूलाई पठाउन मिल्छ।",
+    ),
+)
+BANNERS = (
+    Banner(
+        "welcome",
+        "Welcome to Bijuli",
+        "https://example.com/banners/welcome.png",
+        "Create an account and get 50 points.",
+        display_order=1,
+        title_ne="Bijuli मा स्वागत छ",
+        description_ne="खाता खोल्नुहोस्, ५० पोइन्ट पाउनुहोस्।",
+    ),
+    Banner(
+        "long-day",
+        "A long day out?",
+        "https://example.com/banners/day.png",
+        "Take a power bank for the whole day.",
+        redirect_url="bijuli://packages/1-day",
+        display_order=2,
+        title_ne="दिनभर बाहिर हुनुहुन्छ?",
+        description_ne="दिनभरका लागि पावर बैंक लिनुहोस्।",
+    ),
+)
