@@ -1,0 +1,128 @@
+"""What an eject, its failure and a return change, and what a sighting of a power bank means."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.account import Account
+from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.pricing import Package, Terms
+from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.settings import Settings
+from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+BINDING = Binding("864601069946994", "40000444", "Labim")
+SN, IMEI = BINDING.sn, BINDING.imei
+RENTAL = Rental(
+    "rental",
+    "user",
+    Package("1-hour", "1 Hour", 60, 2_000),
+    Terms.of(Settings()),
+    RentalStation(SN, "Labim", IMEI, 2),
+    "40818052",
+    90,
+    NOW,
+    NOW + timedelta(seconds=10),
+    held_points=50,
+    held_paisa=1_500,
+)
+STARTING = RentalAggregate(
+    RENTAL,
+    Account("user", held_paisa=1_500, held_points=50, open_rental_id="rental"),
+    Powerbank("40818052", Custody.SLOT, NOW, SN, 2, rental_id="rental", user_id="user"),
+)
+
+
+def sighting(minutes: int, source: SightingSource = SightingSource.RETURN, slot_number: int = 3) -> Sighting:
+    slot = Slot(slot_number, NORMAL, "40818052", 40)
+    return Sighting("40818052", BINDING, slot, NOW + timedelta(minutes=minutes), source)
+
+
+def kinds(aggregate: RentalAggregate) -> list[PostingKind]:
+    return [posting.kind for posting in aggregate.postings]
+
+
+def test_an_eject_settles_the_hold_and_gives_the_power_bank_to_the_customer() -> None:
+    out = STARTING.ejected(NOW, NOW)
+    assert kinds(out) == [PostingKind.SETTLE]
+    assert (out.rental.state, out.powerbank.custody, out.account.held_paisa) == (
+        RentalState.ACTIVE,
+        Custody.RENTED,
+        0,
+    )
+
+
+@pytest.mark.parametrize(("stayed", "custody"), [(True, Custody.SLOT), (False, Custody.UNKNOWN)])
+def test_a_failed_eject_releases_the_hold(*, stayed: bool, custody: Custody) -> None:
+    failed = STARTING.eject_failed("unresolved", NOW, powerbank_stayed=stayed)
+    assert kinds(failed) == [PostingKind.RELEASE]
+    assert (failed.account.wallet_paisa, failed.account.points, failed.account.open_rental_id) == (1_500, 50, None)
+    assert (failed.powerbank.custody, failed.powerbank.last_rental_id) == (custody, "rental")
+
+
+def test_a_failed_rental_that_reopens_is_charged_again() -> None:
+    failed = STARTING.eject_failed("unresolved", NOW, powerbank_stayed=False)
+    out = replace(failed, postings=()).ejected(NOW, NOW)
+    assert kinds(out) == [PostingKind.CHARGE]
+    assert (out.rental.state, out.account.wallet_paisa, out.account.points) == (RentalState.ACTIVE, 0, 0)
+
+
+def test_a_late_return_without_money_makes_a_due() -> None:
+    back = STARTING.ejected(NOW, NOW).returned(sighting(90), NOW + timedelta(minutes=90))
+    assert kinds(back) == [PostingKind.SETTLE, PostingKind.DUE]
+    assert (back.rental.state, back.rental.due_paisa) == (RentalState.DUE, back.account.due_paisa)
+    assert (back.account.late_count, back.powerbank.slot_number) == (1, 3)
+
+
+@pytest.mark.parametrize("source", SightingSource)
+def test_only_a_snapshot_leaves_the_cabinet_row_to_its_own_write(source: SightingSource) -> None:
+    cabinet = Cabinet(SN, IMEI, last_seen_at=NOW, snapshot_at=NOW)
+    out = replace(STARTING, cabinet=cabinet).ejected(NOW, NOW)
+    back = out.returned(sighting(30, source), NOW + timedelta(minutes=30))
+    assert (back.cabinet is None) == (source is SightingSource.SNAPSHOT)
+
+
+@pytest.mark.parametrize(
+    ("source", "minutes"),
+    [(SightingSource.RETURN, 30), (SightingSource.SLOT_CHANGE, 20), (SightingSource.SNAPSHOT, 5)],
+)
+def test_the_customer_has_the_benefit_of_the_doubt(source: SightingSource, minutes: int) -> None:
+    cabinet = Cabinet(SN, IMEI, last_seen_at=NOW + timedelta(minutes=20), snapshot_at=NOW + timedelta(minutes=5))
+    assert sighting(30, source).since(cabinet) == NOW + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("source", "slot_number", "stayed"),
+    [
+        (SightingSource.SNAPSHOT, 2, True),
+        (SightingSource.SNAPSHOT, 3, False),
+        (SightingSource.RETURN, 2, False),
+    ],
+)
+def test_a_power_bank_stayed_only_by_a_snapshot_of_its_own_slot(
+    source: SightingSource, slot_number: int, *, stayed: bool
+) -> None:
+    failed = replace(RENTAL, state=RentalState.FAILED)
+    assert sighting(1, source, slot_number).never_left(failed) is stayed
+
+
+@pytest.mark.parametrize(
+    ("custody", "slot_number", "moved_minutes", "result"),
+    [
+        (Custody.SLOT, 3, 0, SightingResult.HANDLED),
+        (Custody.QUARANTINE, 3, 0, SightingResult.HANDLED),
+        (Custody.SLOT, 2, 5, SightingResult.STALE),
+        (Custody.SLOT, 2, 0, SightingResult.QUARANTINED),
+        (Custody.UNKNOWN, 3, 0, SightingResult.QUARANTINED),
+    ],
+)
+def test_a_power_bank_without_a_rental(
+    custody: Custody, slot_number: int, moved_minutes: int, result: SightingResult
+) -> None:
+    powerbank = Powerbank("40818052", custody, NOW + timedelta(minutes=moved_minutes), SN, slot_number)
+    assert sighting(1).without_rental(powerbank) is result
