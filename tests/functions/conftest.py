@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.domain.account import Role
+from tests.functions.callbacks import TopUp, opened_by
 from tests.network import Network
 from tests.tokens import token_for
 
@@ -15,3 +16,8 @@ def keys(network: Network) -> dict[str, str]:
         "customer": token_for(network.world, network.sessions[network.customer()]),
         "admin": token_for(network.world, admin),
     }
+
+
+@pytest.fixture
+def top_up(network: Network) -> TopUp:
+    return TopUp(network, *network.remembered("three top-ups", lambda: opened_by(network)))

@@ -1,0 +1,73 @@
+"""Stripe's signed events: each queues a check of its payment, and none is trusted."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.services import outbox
+from chalicelib.services.topups import crediting
+from tests.builders import account
+from tests.functions.callbacks import APP, SIGNED, STRIPE, TopUp
+from tests.http_client import request
+from tests.real_tables import all_rows
+from tests.tokens import token_of
+
+
+def test_a_stripe_event_and_a_return_queue_a_check_of_their_payment(top_up: TopUp) -> None:
+    reply = request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    assert (reply.status, reply.data) == (200, {"received": True})
+    back = request(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1&outcome=success")
+    assert (back.status, back.headers["Location"]) == (303, f"{APP}?intent_id={top_up.stripe}")
+    assert top_up.waiting() == [top_up.stripe] * 2
+    assert account(top_up.user_id).wallet_paisa == 100_000
+
+
+@pytest.mark.parametrize("headers", [{}, {"Stripe-Signature": ""}, {"Stripe-Signature": "forged"}])
+def test_an_unsigned_event_is_forged_and_changes_nothing(headers: dict[str, str], top_up: TopUp) -> None:
+    before = all_rows()
+    reply = request(app, "POST", STRIPE, top_up.event(), headers=headers)
+    assert (reply.status, reply.code) == (400, "webhook_forged")
+    assert all_rows() == before
+    assert top_up.waiting() == []
+
+
+@pytest.mark.parametrize("about", [{"order_ref": None}, {"order_ref": "nobodys-1"}, {"order_ref": "x" * 5000}])
+def test_a_signed_event_about_no_payment_of_ours_changes_nothing(about: dict[str, Any], top_up: TopUp) -> None:
+    before = all_rows()
+    reply = request(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
+    assert reply.status == 200
+    assert all_rows() == before
+
+
+@pytest.mark.long
+def test_the_same_event_a_thousand_times_is_stored_and_queued_once(top_up: TopUp) -> None:
+    request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    before = all_rows()
+    for _ in range(1000):
+        reply = request(app, "POST", STRIPE, top_up.event(), headers=SIGNED, checked=False)
+        assert reply.status == 200
+    assert all_rows() == before
+    assert top_up.waiting() == [top_up.stripe]
+
+
+def test_events_in_any_order_credit_once(top_up: TopUp) -> None:
+    network, token = top_up.network, token_of(top_up.network, top_up.user_id)
+    names = ("payment_intent.succeeded", "checkout.session.completed", "charge.refunded")
+    for number, order in enumerate(itertools.permutations(names), start=1):
+        params = {"amount": "500", "payment_method": "stripe"}
+        top_up.stripe = request(app, "POST", "/api/payment/wallet/topup-intent", params, token=token).data[
+            "intent_id"
+        ]
+        network.fake_world.stripe.payment_status = PaymentStatus(PaymentState.PAID, f"pi_{number}", 50_000)
+        for name in order:
+            for _ in range(2):
+                request(app, "POST", STRIPE, top_up.event(f"{name}{number}"), headers=SIGNED, checked=False)
+        news = network.fake_world.queues.take(outbox.PAYMENT_EVENTS)
+        assert len(news) == len(names)
+        for body in [*news, *reversed(news)]:
+            crediting.handle_payment_event(network.world, body["user_id"], body["intent_id"], body["message_id"])
+        assert account(top_up.user_id).wallet_paisa == 100_000 + number * 50_000
+    assert network.books_balance()
