@@ -1,4 +1,4 @@
-"""Budgets: how many DynamoDB calls an operation may wait for, counted behind its door; and never a scan."""
+"""Budgets: the number of DynamoDB calls that an operation takes. No operation scans a table."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def calls(
 
 @pytest.fixture
 def listed(network: Network) -> Network:
-    """With the boards written, and nothing remembered."""
+    """The listing pages are written, and the cache is empty."""
     listings.refresh_listing_page(network.world, "0")
     listings.listing_cache.clear()
     return network
@@ -107,7 +107,7 @@ def test_paying_a_due_takes_two_calls(network: Network) -> None:
 
 
 def test_a_statement_from_the_first_posting_takes_few_calls(network: Network) -> None:
-    """Three postings so far: two calls halve them, one reads the page."""
+    """The wallet has three postings: two calls search for the first one, and one call reads the page."""
     assert calls(network, "GET", "/api/user/statement").round_trips <= 4
 
 
@@ -163,7 +163,7 @@ TRANSACTIONS = "/api/user/transactions"
 
 @pytest.fixture
 def scenario(network: Network) -> RefundScenario:
-    """With a customer who had everything before: a top-up that was spent, and one that went back."""
+    """A customer with a spent top-up, a refunded rental and a refunded top-up."""
     made = RefundScenario(network)
     made.top_up()
     _, payment = made.paid_rental_marked_failed()
@@ -174,7 +174,7 @@ def scenario(network: Network) -> RefundScenario:
 
 
 def test_transactions_without_refundable_lines_take_two_calls(scenario: RefundScenario) -> None:
-    """The caller and the page; `type=due` can be told before anything is known of refunds."""
+    """The calls read the caller and the page. Lines of `type=due` need no refund."""
     newcomer = scenario.network.customer(wallet_paisa=0)
     assert calls(scenario.network, "GET", TRANSACTIONS, user=newcomer).calls == ["BatchGetItem", "Query"]
     assert calls(scenario.network, "GET", f"{TRANSACTIONS}?type=due", user=scenario.user).calls == [
@@ -185,7 +185,7 @@ def test_transactions_without_refundable_lines_take_two_calls(scenario: RefundSc
 
 @pytest.mark.parametrize("asked", ["", "?limit=100", "?type=refund", "?type=topup", "?status=refunded"])
 def test_transactions_with_payments_and_refunds_take_three_calls(scenario: RefundScenario, asked: str) -> None:
-    """The caller, the page, and what the refunds make of its lines, however many there are."""
+    """The calls read the caller, the page, and the refunds of its lines, however many there are."""
     counts = calls(scenario.network, "GET", TRANSACTIONS + asked, user=scenario.user)
     assert counts.calls == ["BatchGetItem", "Query", "BatchGetItem"]
 
@@ -205,7 +205,7 @@ def refundable(scenario: RefundScenario, kind: str) -> str:
 
 @pytest.mark.parametrize("kind", ["topup", "rental"])
 def test_requesting_a_refund_takes_four_calls_and_reads_no_history(scenario: RefundScenario, kind: str) -> None:
-    """The caller, the payment, what it was about, and the write."""
+    """The calls read the caller, the payment and its top-up or rental, and write once."""
     path = f"/api/payment/refund/{refundable(scenario, kind)}"
     counts = calls(scenario.network, "POST", path, {"reason": "by mistake"}, user=scenario.user, want=201)
     assert counts.calls == ["BatchGetItem"] * 3 + ["TransactWriteItems"]
@@ -213,7 +213,7 @@ def test_requesting_a_refund_takes_four_calls_and_reads_no_history(scenario: Ref
 
 @pytest.mark.parametrize("kind", ["topup", "rental"])
 def test_approving_a_refund_takes_six_calls_and_reads_no_history(scenario: RefundScenario, kind: str) -> None:
-    """The operator, the refund, its customer, the payment, what it was about, and the write."""
+    """The calls read the operator, the refund, the customer, the payment and its subject, and write once."""
     refund = scenario.request_refund(refundable(scenario, kind))
     operator = token_for(scenario.world, scenario.operator())
     counts = calls(scenario.network, "POST", f"/api/admin/refunds/{refund.refund_id}/approve", {}, token=operator)
@@ -221,7 +221,7 @@ def test_approving_a_refund_takes_six_calls_and_reads_no_history(scenario: Refun
 
 
 def test_operator_refund_actions_take_few_calls(network: Network) -> None:
-    """The caller; the account, the payment, its intent and its points; the write."""
+    """The calls read the caller, the account, the payment, its intent and its points, and write once."""
     scenario = RefundScenario(network)
     content = {"transaction_id": scenario.top_up(), "reason": "asked for by phone"}
     user = scenario.operator("support").user_id

@@ -1,4 +1,4 @@
-"""The functions behind the queues, called as Lambda calls them: every message alone."""
+"""Consumers, called as Lambda calls them: every message is handled alone."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ POISON = [
 def feed(queue: str, *bodies: Any) -> list[int]:
     """The bodies, in one batch. Returns which of them failed."""
     (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == queue]
-    told = [
+    bodies_sent = [
         {
             "MessageId": f"m{number}",
             "ReceiptHandle": "r",
@@ -47,7 +47,7 @@ def feed(queue: str, *bodies: Any) -> list[int]:
         }
         for number, body in enumerate(bodies)
     ]
-    failed = consumer.handler(queue_event(queue, told), None)["batchItemFailures"]
+    failed = consumer.handler(queue_event(queue, bodies_sent), None)["batchItemFailures"]
     return [int(item["itemIdentifier"].removeprefix("m")) for item in failed]
 
 
@@ -130,8 +130,8 @@ def test_a_failed_message_is_logged_without_its_content(network: Network, capsys
     canary = "canary-4711"
     feed(OTP, canary, {"challenge_id": canary}, {"message_id": canary, "generation": canary})
     feed(PAYMENT_EVENTS, {"wrong": canary})
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    failed = [line for line in told if line["fact"] in ("message_poison", "message_failed")]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    failed = [line for line in lines if line["fact"] in ("message_poison", "message_failed")]
     assert len(failed) == 4
     assert canary not in json.dumps(failed)
 

@@ -1,4 +1,4 @@
-"""Browsers of other origins: they ask first, and only ours are told yes."""
+"""CORS: only configured origins may call and read."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Notes under a field: what each kind of wrong value is answered, in the caller's language."""
+"""Notes of invalid fields: each kind of wrong value has its note in the caller's language."""
 
 from typing import Any
 

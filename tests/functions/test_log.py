@@ -1,4 +1,4 @@
-"""What is written down: facts, with the fields on the list, and nothing that anybody could misuse."""
+"""Log lines: facts with permitted fields only, and no personal data."""
 
 import io
 import json
@@ -22,7 +22,7 @@ PERSONAL = ("phone", "otp", "token", "email", "name", "password", "document", "a
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """Where the lines go."""
+    """The log lines of a test."""
     Output.stream = io.StringIO()
     yield Output.stream
     Output.stream = None
@@ -79,7 +79,7 @@ def test_a_full_day_logs_no_secret(
 
 
 def found(secret: str, text: str) -> bool:
-    """A code of six digits may be part of an id by chance; alone it may not stand anywhere."""
+    """Six digits of a code may be part of an id by chance. As a word of their own they must not be logged."""
     return re.search(rf"\b{secret}\b", text) is not None if len(secret) == 6 else secret in text
 
 

@@ -1,4 +1,4 @@
-"""The document that clients read: whole, valid, and true of what the doors do."""
+"""The API document: complete, valid, and true of the routes."""
 
 import json
 from collections import Counter
@@ -107,8 +107,7 @@ def test_the_codes_that_need_a_retry_after_are_those_of_429_and_503() -> None:
 
 @pytest.mark.long
 def test_a_full_day_through_every_route_is_as_documented(network: Network) -> None:
-    """Each answer of the day is held against the document as it comes: `tests/http_client.py` does it for every
-    test."""
+    """`tests/http_client.py` checks every response of every test against the document."""
     day = FullDay(network)
     day.live()
     assert day.routes_used == {route.name for route in routes_of(app)}

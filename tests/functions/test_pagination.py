@@ -1,4 +1,4 @@
-"""Cursors: good where they were given, for whom and for the question they answered; nowhere else."""
+"""Cursors: valid for one caller, one path and one query, and for nothing else."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +25,7 @@ def listed(network: Network) -> Network:
 
 
 def pages(url: str, limit: int, token: str | None = None) -> list[Reply]:
-    """Every page, to the end."""
+    """Every page to the end."""
     joined = f"{url}{'&' if '?' in url else '?'}limit={limit}"
     replies = [request(app, "GET", joined, token=token)]
     while replies[-1].data["next_cursor"]:

@@ -1,4 +1,4 @@
-"""Days: written as YYYY-MM-DD, meant in Kathmandu, and never one that nobody can have lived."""
+"""Days: YYYY-MM-DD in Kathmandu, within a plausible range."""
 
 import json
 
@@ -59,7 +59,7 @@ def test_a_date_of_birth_in_bikram_sambat_is_converted(day: str, network: Networ
 
 
 def test_a_day_is_a_day_in_kathmandu(network: Network) -> None:
-    """The street's clock stands at 06:00 UTC on the 23rd; after 18:15 UTC it is the 24th there."""
+    """The test clock starts at 06:00 UTC on the 23rd. From 18:15 UTC on it is the 24th in Kathmandu."""
     user = network.customer()
     network.fake_world.clock.advance(hours=12, minutes=10)
     network.report_snapshot(LABIM)

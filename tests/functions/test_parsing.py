@@ -1,4 +1,4 @@
-"""Bodies: money as people write it, forms and uploads as clients send them, and what can't be read."""
+"""Request bodies: amounts, forms, uploads, and what can't be parsed."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Paying(RequestModel):
 
 
 def paisa(amount: bytes) -> int | None:
-    """What an amount in a JSON body is taken for; None when it is refused."""
+    """The paisa of an amount in a JSON body; None when the amount is refused."""
     try:
         return Paying.model_validate(parse_body(b'{"amount": ' + amount + b"}", JSON)).amount
     except (ValidationError, Problem):
@@ -176,7 +176,7 @@ def test_a_form_with_changed_bytes_is_parsed_or_refused(data: Any) -> None:
 
 
 def readable(raw: bytes, kind: str) -> bool:
-    """Fields that can be told again, or a Problem of the few that may be; anything else rises."""
+    """True if the body is parsed, or refused with a documented code. Any other exception is raised."""
     try:
         fields = parse_body(raw, kind)
     except Problem as problem:
@@ -185,7 +185,7 @@ def readable(raw: bytes, kind: str) -> bool:
 
 
 def test_an_unencoded_body_is_parsed(network: Network) -> None:
-    """API Gateway hands on text as text, and only files as base64."""
+    """API Gateway passes text as text, and only binary bodies as base64."""
     event = {
         "headers": {
             "content-type": "application/json",

@@ -1,4 +1,4 @@
-"""What every answer looks like, whatever is behind the door."""
+"""What all responses have in common: envelope, problems, headers."""
 
 import json
 from typing import Any

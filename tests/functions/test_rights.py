@@ -1,4 +1,4 @@
-"""Who may open which door: every route against every kind of caller."""
+"""Access: every route against every kind of caller."""
 
 from dataclasses import replace
 from typing import Any
@@ -124,7 +124,7 @@ ADMIN = [route for route in ROUTES if WHO.get(route) in MAY]
 
 
 def knock(route: str, token: str | None) -> Any:
-    """Ask at a route with a good body, if it takes one without a file."""
+    """Call a route with a valid body, if the route takes one without a file."""
     method, path = route.split(" ")
     url = path.replace("{", "").replace("}", "")
     body = None if method == "GET" else BODIES.get(route, {})
@@ -197,7 +197,7 @@ def test_another_device_stays_signed_in_when_one_signs_out(network: Network) -> 
 
 
 def with_file(route: str, token: str) -> Any:
-    """As `knock`, with the file where a route needs one."""
+    """As `knock`, with a file where the route needs one."""
     if not route.endswith("/api/auth/kyc"):
         return knock(route, token)
     raw, kind = multipart()
@@ -206,7 +206,7 @@ def with_file(route: str, token: str) -> Any:
 
 
 def multipart() -> tuple[bytes, str]:
-    """A whole KYC submission as a browser sends it."""
+    """A complete KYC submission in a multipart form."""
     from infra.local.images import citizenship_front
 
     fields = {

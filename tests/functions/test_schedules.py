@@ -1,4 +1,4 @@
-"""The functions behind the clock, called as EventBridge calls them: twice is as good as once."""
+"""Scheduled jobs, called as EventBridge calls them: a second run changes nothing."""
 
 import base64
 import json
@@ -36,7 +36,7 @@ NIGHTLY = {"audit_ledger"}
 
 @dataclass
 class Hourglass:
-    """A run with so many seconds left, one fewer each time somebody looks."""
+    """A Lambda context with so many seconds left, one fewer at each look."""
 
     seconds: int
 
@@ -80,7 +80,7 @@ def test_a_second_run_at_once_changes_nothing(name: str, network: Network) -> No
 
 
 def busy(network: Network) -> None:
-    """Something to do for everybody: a silent eject, a top-up that was paid, a code that was not sent, news."""
+    """Work for every schedule: an unconfirmed eject, a paid top-up, an unsent code, a cabinet message."""
     renting = network.start(network.customer())
     user = network.customer()
     order = {"amount": "500", "payment_method": "khalti"}
@@ -138,7 +138,7 @@ def test_the_listing_is_refreshed(network: Network) -> None:
 
 
 def envelope(network: Network) -> str:
-    """News that a cabinet came online, as the maker's platform wraps it."""
+    """A message that a cabinet came online, in the envelope of the maker's platform."""
     at = network.world.now()
     status = {"status": "online", "utcTime": at.isoformat(), "deviceName": LABIM.imei}
     payload = base64.b64encode(json.dumps(status).encode()).decode()

@@ -1,4 +1,4 @@
-"""Papers behind their doors: what a reviewer decides on is what the reviewer saw."""
+"""Review of KYC submissions: a decision applies to the submission that the reviewer saw."""
 
 from dataclasses import replace
 from typing import Any
@@ -87,7 +87,7 @@ def test_a_submission_shows_when_it_was_last_changed(network: Network, reviewer:
 
 
 def test_the_response_shows_the_decided_submission(network: Network, reviewer: str) -> None:
-    """Also when others with the same front take the place of those that were opened, at that very moment."""
+    """Also when a newer submission with the same front image replaces the opened one at that moment."""
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC).upload_id
     kyc.submit(network.world, me, submission(front))
@@ -107,7 +107,7 @@ def test_the_response_shows_the_decided_submission(network: Network, reviewer: s
 def test_a_submission_of_a_deleted_account_is_not_listed(
     network: Network, reviewer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also while storage fails and they are still to be erased."""
+    """Also while storage fails and the submission is not erased yet."""
     customer = customer_to_delete(network)
     named = [shown["id"] for shown in waiting(reviewer) if shown["user_id"] == customer.user_id]
 
@@ -125,14 +125,14 @@ def test_a_submission_of_a_deleted_account_is_not_listed(
 
 def test_a_rejected_document_number_is_free_until_resubmitted(network: Network, reviewer: str) -> None:
     caller, other = fresh_caller(network), fresh_caller(network)
-    papers = submission(phone_photo())
-    kyc.submit(network.world, caller, papers)
-    assert_problem("document_already_used", kyc.submit, network.world, other, papers)
+    documents = submission(phone_photo())
+    kyc.submit(network.world, caller, documents)
+    assert_problem("document_already_used", kyc.submit, network.world, other, documents)
     decide(reviewer, caller.user_id, REJECTED)
-    kyc.submit(network.world, other, papers)
-    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, caller.user_id), papers)
+    kyc.submit(network.world, other, documents)
+    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, caller.user_id), documents)
     decide(reviewer, other.user_id, REJECTED)
-    kyc.submit(network.world, caller_of(network, caller.user_id), papers)
+    kyc.submit(network.world, caller_of(network, caller.user_id), documents)
     decide(reviewer, caller.user_id, APPROVED)
-    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, other.user_id), papers)
+    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, other.user_id), documents)
     assert network.books_balance()

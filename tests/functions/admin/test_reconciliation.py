@@ -1,4 +1,4 @@
-"""Reports as operators read and download them."""
+"""Reconciliation reports, as operators read and download them."""
 
 import csv
 from dataclasses import replace
@@ -27,7 +27,7 @@ AT = "/api/admin/reconciliation"
 
 @pytest.fixture
 def gateway_day(network: Network) -> ReconciliationScenario:
-    """A day at Khalti and Stripe, compared."""
+    """One reconciled day at Khalti and Stripe."""
     made = ReconciliationScenario(network)
     network.remembered("a day compared", lambda: compare_a_day(made))
     return made

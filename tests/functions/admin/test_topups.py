@@ -1,4 +1,4 @@
-"""The operators' doors to disputed top-ups."""
+"""Routes of top-ups in review."""
 
 from dataclasses import dataclass
 

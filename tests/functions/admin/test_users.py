@@ -1,4 +1,4 @@
-"""A ban shows on the next request, everywhere, and touches nobody's money."""
+"""Bans: they apply to the next request, on every route, and change nobody's money."""
 
 from typing import Any
 
@@ -111,7 +111,7 @@ def test_a_banned_operator_is_refused_at_once(network: Network) -> None:
 
 
 def proof(network: Network, number: int, purpose: str) -> str:
-    """A verification token for a customer of the street."""
+    """A verification token of a customer of the network."""
     sent_code = otp.request_code(network.world, phone(number), "192.0.2.1")
     for body in network.fake_world.queues.take("bijuli-otp"):
         otp.deliver(network.world, body)

@@ -1,4 +1,4 @@
-"""What the app asks before anybody signs in."""
+"""What the app reads before sign-in: releases, health, banners, countries."""
 
 import tomllib
 from collections.abc import Callable, Iterator

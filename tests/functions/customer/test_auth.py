@@ -1,4 +1,4 @@
-"""Signing in, signing out and being known by something else, through the doors; and the language of what is told."""
+"""Sign-in, sign-out, changes of identifiers, and the language of responses."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ PHONE, EMAIL = "+9779841999001", "sita@example.com"
 
 
 def code(network: Network, identifier: str) -> str:
-    """A fresh one, as it comes by text or mail two minutes later."""
+    """A fresh code, as it arrives by SMS or mail two minutes later."""
     network.fake_world.clock.advance(minutes=2)
     sent = request(app, "POST", "/api/auth/get-otp", {"identifier": identifier})
     assert sent.status == 200, sent.text

@@ -1,4 +1,4 @@
-"""A due's payment that dies, waits or is refused at any call to storage, or meets another writer: paid once."""
+"""The payment of a due whose storage calls fail, hang or conflict: the due is paid once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,12 +25,12 @@ DUE, WALLET = 4_000, 100_000
 
 
 class Crash(BaseException):
-    """The process dies: no `except Exception` may live through it."""
+    """The process dies: a BaseException, so that no `except Exception` catches it."""
 
 
 @dataclass
 class HttpError:
-    """As much of an HTTP response as botocore looks at."""
+    """The parts of an HTTP response that botocore reads."""
 
     status_code: int
 
@@ -64,7 +64,7 @@ AFTER: dict[str, Callable[[str], Any]] = {"dies after": dies, "times out with ef
 
 @dataclass
 class Line:
-    """The line to storage: counts its calls, and something happens at the one numbered `at` (from 0)."""
+    """Counts the calls to storage, and injects a fault at call number `at`, from 0."""
 
     at: int = -1
     before: Callable[[str], Any] | None = None
@@ -94,7 +94,7 @@ class Line:
 
 
 def owing(network: Network, wallet: int = WALLET) -> tuple[str, Rental]:
-    """A customer and their postpaid rental, back and unpaid."""
+    """A customer and their postpaid rental, returned and unpaid."""
     user = network.customer(wallet_paisa=wallet)
     rental = network.rented(user, package=PAY_AS_YOU_GO)
     network.fake_world.clock.advance(minutes=61)
@@ -120,7 +120,7 @@ def paid_once(network: Network, user: str, rental: Rental) -> bool:
 
 
 def calls_of_a_payment(network: Network) -> list[str]:
-    """What a payment asks of storage, seen by making one."""
+    """The storage calls of a payment, recorded from one."""
     user, rental = owing(network)
     token = token_of(network, user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
@@ -148,7 +148,7 @@ def test_a_due_is_paid_once_whatever_storage_call_fails(network: Network, fault:
                 assert int(reply.headers["Retry-After"]) > 0
         network.fake_world.clock.advance(seconds=61)
         second = pay(network, user, rental, key)
-        # Without a key the second try can't know the first one's answer: it is told that nothing is due any more.
+        # Without a key the second attempt gets no replay: its answer is that nothing is due.
         assert second.status == 200 or (key is None and second.code == "nothing_due"), (at, second.text)
         if second.status == 200:
             assert (second.data["amount_paid"], second.data["account_unblocked"]) == ("40.00", True)
@@ -172,7 +172,7 @@ def test_an_unaffordable_payment_changes_nothing_whatever_call_fails(network: Ne
 
 @contextmanager
 def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
-    """Once, between a decision and its write."""
+    """Runs once, between a decision and its write."""
     left = [do]
 
     def before(**_: Any) -> None:

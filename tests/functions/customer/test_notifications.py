@@ -1,4 +1,4 @@
-"""The doors of what users were told: pages, filters and languages."""
+"""Routes of notifications: pages, filters and languages."""
 
 from collections.abc import Mapping
 
@@ -19,15 +19,15 @@ DEVICE = {"device_id": "phone", "fcm_token": "token-1", "device_type": "android"
 
 @pytest.fixture
 def user(network: Network) -> str:
-    """Told of three top-ups, a minute between them, and of a rejection."""
+    """Has notifications of three top-ups, one minute apart, and of a rejection."""
     made = network.customer(wallet_paisa=0)
-    told: list[tuple[NotificationKind, dict[str, object]]] = [
+    notices: list[tuple[NotificationKind, dict[str, object]]] = [
         (NotificationKind.TOPUP_CREDITED, {"amount_paisa": 1_000, "intent_id": "i1"}),
         (NotificationKind.TOPUP_CREDITED, {"amount_paisa": 2_000, "intent_id": "i2"}),
         (NotificationKind.KYC_REJECTED, {"reason": "blurred"}),
         (NotificationKind.TOPUP_CREDITED, {"amount_paisa": 3_000, "intent_id": "i3"}),
     ]
-    for kind, data in told:
+    for kind, data in notices:
         tell(network, made, kind, data)
         network.fake_world.clock.advance(minutes=1)
     return made

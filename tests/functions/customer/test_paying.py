@@ -1,4 +1,4 @@
-"""What the app is told about money: before paying, when it is not enough, when it was paid, and afterwards."""
+"""Payments: what is missing, what was paid, and the statement afterwards."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,7 @@ def options(network: Network, user: str, **question: str) -> Reply:
 
 
 def owing(network: Network, user: str, minutes: int = 61) -> Rental:
-    """A postpaid rental that is back and unpaid."""
+    """A postpaid rental, returned and unpaid."""
     rental = network.rented(user, package=PAY_AS_YOU_GO)
     network.fake_world.clock.advance(minutes=minutes)
     network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)

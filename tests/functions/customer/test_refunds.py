@@ -1,4 +1,4 @@
-"""The doors of refunds: what customers ask, what operators and their dashboard see and decide."""
+"""Routes of refunds: requests of customers, decisions of operators and of their dashboard."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ PENDING, ALL = "/api/admin/refunds/pending", "/api/admin/refunds"
 
 @dataclass
 class RefundOffice:
-    """A desk, asked through its doors."""
+    """Refunds of one customer, requested and decided through the routes."""
 
     scenario: RefundScenario
 
@@ -34,7 +34,7 @@ class RefundOffice:
         return request(app, "POST", path, {"reason": "by mistake"}, token=self.customer, headers=headers)
 
     def asked(self, **top_up: Any) -> str:
-        """A request that waits. Returns its id."""
+        """Request a refund. Returns its id."""
         refund_id: str = self.ask(self.scenario.top_up(**top_up)).data["refund_id"]
         self.scenario.fake_world.clock.advance(seconds=1)
         return refund_id

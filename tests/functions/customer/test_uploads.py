@@ -1,4 +1,4 @@
-"""Uploading behind its door: two forms, stable codes, and what papers and avatars may be made of."""
+"""Uploads: both forms, their problem codes, and which uploads KYC and avatars accept."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -36,7 +36,7 @@ def token(network: Network) -> str:
 
 
 def newcomer(network: Network) -> str:
-    """Somebody who has handed in no papers yet."""
+    """A customer who has submitted no documents yet."""
     from infra.local import seed
     from tests.builders import phone
 
@@ -191,9 +191,16 @@ def test_an_upload_of_another_user_is_refused_as_avatar(method: str, network: Ne
     theirs = send(token_of(network, newcomer(network)), phone_photo()).data["file_url"]
     send(token, phone_photo(), purpose="kyc")
     private = [place for place, (_, private) in network.fake_world.media.places.items() if private]
-    papers = network.world.media.link(private[0], "jpg", kind="image")
+    kyc_url = network.world.media.link(private[0], "jpg", kind="image")
     before = all_rows()
-    for address in (theirs, papers, "https://evil.example.com/a.jpg", "javascript:alert(1)", "data:image/png,x", ""):
+    for address in (
+        theirs,
+        kyc_url,
+        "https://evil.example.com/a.jpg",
+        "javascript:alert(1)",
+        "data:image/png,x",
+        "",
+    ):
         reply = change(token, method, avatar_url=address)
         assert (reply.status, list(reply.body["errors"])) == (422, ["avatar_url"])
     assert all_rows() == before
@@ -255,7 +262,7 @@ def test_the_api_document_shows_both_forms_of_an_upload_and_of_kyc() -> None:
         {"required": ["file"]},
         {"required": ["file_name", "content_type", "size"]},
     ]
-    papers = schemas["SubmitKyc"]["properties"]
-    for shown in (papers["document_front"]["anyOf"], papers["document_back"]["anyOf"][0]["anyOf"]):
+    properties = schemas["SubmitKyc"]["properties"]
+    for shown in (properties["document_front"]["anyOf"], properties["document_back"]["anyOf"][0]["anyOf"]):
         assert shown[0] == {"type": "string", "format": "binary"}
         assert "pattern" in shown[1]

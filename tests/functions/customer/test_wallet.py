@@ -1,4 +1,4 @@
-"""A statement has a word for every kind of movement there is."""
+"""Statement lines: every kind of posting has a description in both languages."""
 
 from datetime import UTC, datetime
 
