@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.decided_once import DecidedOnce
 from chalicelib.domain.problems import Problem
 
 
@@ -17,7 +18,7 @@ class KycStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class KycSubmission:
+class KycSubmission(DecidedOnce):
     """A KYC submission: one live one per user. `encrypted_number` opens only in the vault."""
 
     user_id: str
@@ -34,8 +35,6 @@ class KycSubmission:
     back_format: str | None = None
     status: KycStatus = KycStatus.PENDING
     rejection_reason: str | None = None
-    decided_at: datetime | None = None
-    decided_by: str | None = None
     version: int = 0
 
     @property
@@ -47,9 +46,14 @@ class KycSubmission:
         """Where its images lie at the media store."""
         return {image_id for image_id in (self.front_id, self.back_id) if image_id is not None}
 
+    @property
+    def awaits_decision(self) -> bool:
+        return self.status is KycStatus.PENDING
+
+    def already_decided(self) -> Problem:
+        return Problem("kyc_already_decided", kyc_status=self.status.value)
+
     def decided(self, approved: bool, *, by: str, at: datetime, reason: str | None) -> "KycSubmission":
-        """Raises Problem("kyc_already_decided") when it is not pending."""
-        if self.status is not KycStatus.PENDING:
-            raise Problem("kyc_already_decided", kyc_status=self.status.value)
+        """Decided by the operator `by`. Raises Problem("kyc_already_decided")."""
         status = KycStatus.APPROVED if approved else KycStatus.REJECTED
-        return replace(self, status=status, decided_by=by, decided_at=at, rejection_reason=reason)
+        return replace(self.marked_decided(by=by, at=at), status=status, rejection_reason=reason)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.backoff import doubled
+from chalicelib.domain.decided_once import DecidedOnce
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.gateway_registry import refunds_by_call
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund_totals import RefundAmount
+from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.transaction_id import transaction_id
 from chalicelib.domain.transitions import IllegalMove
 
@@ -50,7 +51,7 @@ class RefundMethod(StrEnum):
 
 
 @dataclass(frozen=True)
-class Refund:
+class Refund(DecidedOnce):
     """A wish to have a payment back: posting `seq` of `user_id`.
 
     Of a top-up (`intent_id`, `gateway`) `amount_paisa` leaves the wallet and `points` are taken; of a rental payment
@@ -72,8 +73,6 @@ class Refund:
     method: RefundMethod | None = None
     previously_refunded_paisa: int = 0
     """What its gateway had paid back of the same payment when this was approved: all that it can know of."""
-    decided_by: str | None = None
-    decided_at: datetime | None = None
     admin_notes: str | None = None
     reference: str | None = None
     """The gateway's name for it, or what an operator who paid by hand wrote down."""
@@ -119,16 +118,18 @@ class Refund:
         if operator_id in (self.requested_by, self.user_id):
             raise Problem("refund_own_request")
 
-    def must_be_undecided(self) -> None:
-        """Raises Problem("refund_already_decided")."""
-        if self.state is not RefundState.REQUESTED:
-            raise Problem("refund_already_decided", status=self.state.value)
+    @property
+    def awaits_decision(self) -> bool:
+        return self.state is RefundState.REQUESTED
+
+    def already_decided(self) -> Problem:
+        return Problem("refund_already_decided", status=self.state.value)
 
     def decided(self, *, by: str, at: datetime, notes: str | None) -> "Refund":
-        """Looked at by an operator. Raises Problem: refund_already_decided, refund_own_request."""
-        self.must_be_undecided()
+        """Decided by the operator `by`. Raises Problem: refund_already_decided, refund_own_request."""
+        marked = self.marked_decided(by=by, at=at)
         self.must_be_anothers(by)
-        return replace(self, decided_by=by, decided_at=at, admin_notes=notes)
+        return replace(marked, admin_notes=notes)
 
     def approved(self, method: RefundMethod, previously_refunded_paisa: int) -> "Refund":
         return replace(
@@ -211,6 +212,21 @@ def choose_method(
     if method is RefundMethod.BY_HAND and not reference:
         raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
     return method
+
+
+def totals_after(totals: RefundTotals, before: Refund, after: Refund) -> RefundTotals:
+    """The totals of the transaction once its refund has gone from `before` to `after`.
+
+    Only what the gateway has paid counts as paid out: the gateway tells a later refund's state from it.
+    """
+    counted = before.state in COUNTED_STATES, after.state in COUNTED_STATES
+    if counted == (False, True):
+        totals = totals.add(after.amount)
+    if counted == (True, False):
+        totals = totals.subtract(after.amount)
+    if after.state is RefundState.PROCESSED and after.method is RefundMethod.GATEWAY:
+        totals = totals.mark_paid_out(after.amount)
+    return totals if after.open else totals.without_open_request()
 
 
 def refund_id_of(new_id: str, user_id: str) -> str:

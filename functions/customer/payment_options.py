@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.money import money_text
-from chalicelib.edge.formats import Currency, Rupees
+from chalicelib.edge.formats import Currency, Rupees, one_of
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, cached, ok
 from chalicelib.services.caller import Caller
@@ -13,7 +13,7 @@ from chalicelib.services.content import packages as package_list
 from chalicelib.services.topups import methods as topup_methods
 from chalicelib.services.topups.methods import PaymentMethod
 from chalicelib.services.wallet import affordability
-from chalicelib.services.wallet.affordability import OptionsQuery, PaymentOptions
+from chalicelib.services.wallet.affordability import OptionsQuery, PaymentOptions, Scenario
 from chalicelib.wiring import world
 from functions.params import Id
 from functions.routing import blueprint
@@ -30,7 +30,6 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.TOPUPS)
 FRESH_SECONDS = 60
-Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
 
 
 class PackagesQuery(RequestModel):
@@ -57,13 +56,13 @@ class PaymentMethodsResponse(ResponseModel):
 
 
 class CalculateOptions(RequestModel):
-    scenario: Scenario
+    scenario: Literal["wallet_topup", "pre_payment", "post_payment"]
     package_id: Id | None = None
     rental_id: Id | None = None
     amount: Money | None = None
 
     def to_options_query(self) -> OptionsQuery:
-        return OptionsQuery(self.scenario, self.package_id, self.rental_id, self.amount)
+        return OptionsQuery(Scenario(self.scenario), self.package_id, self.rental_id, self.amount)
 
     def prefetch_keys(self, user_id: str) -> tuple[Any, ...]:
         return self.to_options_query().prefetch_keys(user_id)
@@ -76,7 +75,7 @@ class Balances(ResponseModel):
 
 
 class PaymentOptionsResponse(ResponseModel):
-    scenario: Scenario
+    scenario: Annotated[str, one_of(Scenario)]
     rental_id: str | None
     total_amount: Rupees
     is_sufficient: bool

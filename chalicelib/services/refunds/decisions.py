@@ -1,20 +1,19 @@
-"""Refunds: granted or refused by operators; `repayments` sends what goes by a gateway."""
+"""Operators approve or reject refunds. `payouts` sends to the gateway what goes by a gateway."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger
-from chalicelib.domain.account import Account
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
 from chalicelib.domain.topup import Intent
 from chalicelib.services import admin_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.refunds import eligibility, notices
-from chalicelib.services.refunds.eligibility import RefundableAmount
-from chalicelib.tables import accounts, postings, refunds, rentals
+from chalicelib.services.refunds import eligibility, outcomes
+from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
+from chalicelib.services.refunds.outcomes import RefundResult, Transition
+from chalicelib.tables import refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
@@ -74,12 +73,13 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
 
-    def decide(ops: Transaction) -> tuple[Refund, list[Message]]:
+    def decide(ops: Transaction) -> RefundResult:
         current_caller = fresh_caller(world, caller, ops)
-        refund = read(refund_id).decided(by=current_caller.user_id, at=world.now(), notes=approval.notes)
-        method = choose_method(refund, approval.method, approval.reference, configured_gateways=world.gateways)
-        refundable = _refundable_now(refund)
-        approved = refund.approved(method, refundable.totals.paid_out_paisa)
+        refund = read(refund_id)
+        decided = refund.decided(by=current_caller.user_id, at=world.now(), notes=approval.notes)
+        method = choose_method(decided, approval.method, approval.reference, configured_gateways=world.gateways)
+        payment = _refundable_now(decided)
+        approved = decided.approved(method, payment.totals.paid_out_paisa)
         messages: list[Message] = []
         if method is RefundMethod.GATEWAY:
             messages.append(outbox.stage(ops, world, outbox.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
@@ -91,14 +91,14 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
             "reference": approval.reference,
         }
         log_decision(ops, world, current_caller, approved, changes)
-        stored = approved.for_storage(deleted=refundable.account.deleted)
-        messages += _apply_approval(ops, world, stored, refundable, method)
+        result = outcomes.apply(ops, world, refund, Transition(approved, payment.entry(method), payment))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
-        return stored, messages
+        return replace(result, messages=[*messages, *result.messages])
 
-    approved, messages = atomic(world, decide)
+    result = atomic(world, decide)
+    approved = result.refund
     log.fact("refund_approved", refund_id=refund_id, amount_paisa=approved.amount_paisa, state=approved.state.value)
-    outbox.publish(world, messages)
+    outcomes.publish(world, result)
     return approved
 
 
@@ -110,24 +110,20 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
 
-    def decide(ops: Transaction) -> tuple[Refund, list[Message]]:
+    def decide(ops: Transaction) -> RefundResult:
         current_caller = fresh_caller(world, caller, ops)
-        refund = read(refund_id).decided(by=current_caller.user_id, at=world.now(), notes=notes)
-        rejected = refund.rejected(world.now())
-        account, tally_key = account_of(refund.user_id), refunds.totals_key(refund.user_id, refund.seq)
-        totals = fetch_one(tally_key)
-        if totals is not None:
-            refunds.save_totals(ops, totals.without_open_request())
-        stored = rejected.for_storage(deleted=account.deleted)
-        refunds.save(ops, stored)
+        refund = read(refund_id)
+        decided = refund.decided(by=current_caller.user_id, at=world.now(), notes=notes)
+        rejected = decided.rejected(world.now())
+        result = outcomes.apply(ops, world, refund, Transition(rejected))
         log_decision(ops, world, current_caller, rejected, {})
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
-        return stored, notices.notify(ops, world, account, stored)
+        return result
 
-    rejected, messages = atomic(world, decide)
+    result = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
-    outbox.publish(world, messages)
-    return rejected
+    outcomes.publish(world, result)
+    return result.refund
 
 
 def has_been_refunded(intent: Intent) -> bool:
@@ -140,14 +136,6 @@ def has_been_refunded(intent: Intent) -> bool:
         return totals is not None and totals.paid_out_paisa > 0
     refund = fetch_one(refunds.refund_key(totals.open_refund_id))
     return refund is not None and refund.state in COUNTED_STATES and refund.sent_at is not None
-
-
-def account_of(user_id: str) -> Account:
-    """Whoever a refund is for, as they are now. Raises Problem("not_found")."""
-    account = fetch_one(accounts.account_key(user_id))
-    if account is None:
-        raise Problem("not_found")
-    return account
 
 
 def must_be_payable_out(refundable: RefundableAmount) -> None:
@@ -169,27 +157,17 @@ def log_decision(ops: Transaction, world: World, caller: Caller, refund: Refund,
 
 
 def _refundable_now(refund: Refund) -> RefundableAmount:
-    """The claim on what is there now. Raises Problem like `eligibility.refundable_amount`, and account_deleted."""
+    """The amount that can be refunded now.
+
+    Raises Problem: what `eligibility.refundable_amount` raises, account_deleted, and refund_already_decided.
+    """
     try:
         refundable = eligibility.refundable_amount(account_of(refund.user_id), refund.seq, refund.amount)
         must_be_payable_out(refundable)
         return refundable
     except Problem:
-        # Somebody decided it between the reads: then that is the reason, and not what the grant left behind.
+        # This decision reads the refund first, then its payment. If another operator approves the refund between
+        # the two reads, the payment has already lost its amount and looks "already refunded" or "spent". Reading
+        # the refund again tells this case from a real refusal, so the operator learns the true reason.
         read(refund.refund_id).must_be_undecided()
         raise
-
-
-def _apply_approval(
-    ops: Transaction, world: World, approved: Refund, refundable: RefundableAmount, method: RefundMethod
-) -> list[Message]:
-    """The money moves, the tally says so, and the customer is told."""
-    account, posting = ledger.post(refundable.account, refundable.entry(method), approved.refund_id, world.now())
-    totals = refundable.totals.add(approved.amount)
-    refunds.save_totals(ops, totals if approved.open else totals.without_open_request())
-    refunds.save(ops, approved)
-    accounts.save(ops, account)
-    postings.add(ops, posting)
-    if refundable.rental is not None:
-        rentals.save(ops, refundable.rental.payment_refunded(approved.points, approved.amount_paisa))
-    return notices.notify(ops, world, account, approved)

@@ -11,15 +11,15 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.topup import Intent
 from chalicelib.services.topups.crediting import award_id
-from chalicelib.tables import intents, outbox, postings, refunds, rentals
+from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
 REFUNDABLE = entries.REVENUE_OF.keys() | {PostingKind.TOPUP}
-REFUNDABLE_RENTAL_STATES = frozenset({"failed", "cancelled"})
-"""Rentals that came to nothing: what was paid for them may be asked back."""
+REFUNDABLE_RENTAL_STATES = frozenset({RentalState.FAILED})
+"""States of a rental in which its payments may be refunded."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,14 @@ class RefundableAmount:
         if method is RefundMethod.GATEWAY:
             return entries.refund_by_gateway(paisa=paisa, points=points)
         return entries.refund_by_hand(paisa=paisa, points=points)
+
+
+def account_of(user_id: str) -> Account:
+    """The account of a refund's customer as it is now. Raises Problem("not_found")."""
+    account = fetch_one(accounts.account_key(user_id))
+    if account is None:
+        raise Problem("not_found")
+    return account
 
 
 def refundable_amount(account: Account, seq: int, approved: RefundAmount | None = None) -> RefundableAmount:

@@ -190,7 +190,7 @@ def _load_for_close(caller: Caller, refund_id: str) -> Refund:
     refund = read(refund_id)
     refund.must_be_anothers(caller.user_id)
     if not refund.open:
-        raise Problem("refund_already_decided", status=refund.state.value)
+        raise refund.already_decided()
     if not refund.needs_manual_close:
         raise Problem("refund_in_progress", status=refund.state.value)
     return refund

@@ -7,8 +7,8 @@ from chalicelib.domain.refund import Refund, refund_id_of
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import eligibility
-from chalicelib.services.refunds.decisions import account_of, log_decision, must_be_payable_out, read
-from chalicelib.services.refunds.eligibility import RefundableAmount
+from chalicelib.services.refunds.decisions import log_decision, must_be_payable_out, read
+from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
 from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World

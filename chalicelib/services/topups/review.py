@@ -29,13 +29,9 @@ def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupRes
     Raises Problem: not_found, intent_not_disputed.
     """
     intent = _load_for_review(intent_id)
-
-    def decide(ops: Transaction) -> Intent:
-        current = fresh_intent(ops, intent)
-        _log(ops, world, caller, current, "intent_rechecked", note)
-        return current
-
-    return crediting.refresh_from_gateway(world, atomic(world, decide), by_hand=True)
+    # The entry is written before the gateway is asked: the operator asked, whatever the gateway answers.
+    atomic(world, lambda ops: _log(ops, world, caller, intent, "intent_rechecked", note))
+    return crediting.refresh_from_gateway(world, intent, by_hand=True)
 
 
 def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from enum import StrEnum
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.field_notes import note
@@ -16,7 +16,13 @@ from chalicelib.tables import packages, rentals
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
-Scenario = Literal["wallet_topup", "pre_payment", "post_payment"]
+
+class Scenario(StrEnum):
+    """What is to be paid."""
+
+    WALLET_TOPUP = "wallet_topup"
+    PRE_PAYMENT = "pre_payment"
+    POST_PAYMENT = "post_payment"
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,9 @@ class OptionsQuery:
 
     def prefetch_keys(self, user_id: str) -> tuple[Key[Package] | Key[Rental], ...]:
         """What is read together with the caller."""
-        if self.scenario == "pre_payment" and self.package_id:
+        if self.scenario is Scenario.PRE_PAYMENT and self.package_id:
             return (packages.package_key(self.package_id),)
-        if self.scenario == "post_payment" and self.rental_id:
+        if self.scenario is Scenario.POST_PAYMENT and self.rental_id:
             return (rentals.rental_key(user_id, self.rental_id),)
         return ()
 
@@ -52,9 +58,9 @@ class OptionsQuery:
 def calculate(world: World, caller: Caller, query: OptionsQuery) -> PaymentOptions:
     """Raises Problem: invalid_input for what the scenario needs, package_unavailable, not_found, nothing_due."""
     account, payment_methods = caller.account, methods(world)
-    if query.scenario == "wallet_topup":
+    if query.scenario is Scenario.WALLET_TOPUP:
         plan, rental_id = split(_topup(query), points=0, wallet_paisa=0), None
-    elif query.scenario == "pre_payment":
+    elif query.scenario is Scenario.PRE_PAYMENT:
         plan, rental_id = _from(account, _package(caller, query).upfront_paisa), None
     else:
         owed, rental_id = _owed(caller, query, world.now())

@@ -3,7 +3,7 @@
 from chalicelib.domain.rental import RentalState
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.services.wallet import affordability, transactions
-from chalicelib.services.wallet.affordability import OptionsQuery
+from chalicelib.services.wallet.affordability import OptionsQuery, Scenario
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, Network
@@ -24,7 +24,7 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network)
     seed.fill_wallet(network.world, user, 100_000)
     for rental, left in ((first, second.rental_id), (second, None)):
         caller = network.sessions[user].caller(network.world)
-        told = affordability.calculate(network.world, caller, OptionsQuery("post_payment"))
+        told = affordability.calculate(network.world, caller, OptionsQuery(Scenario.POST_PAYMENT))
         assert (told.rental_id, told.plan.total_paisa) == (rental.rental_id, network.rental(rental).due_paisa)
         assert dues.pay_due(network.world, caller, rental.rental_id).unblocked is (left is None)
         assert account(user).due_rental_id == left

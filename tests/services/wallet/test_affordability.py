@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.services.wallet import affordability
-from chalicelib.services.wallet.affordability import OptionsQuery
+from chalicelib.services.wallet.affordability import OptionsQuery, Scenario
 from infra.local import seed
 from tests.builders import LABIM
 from tests.network import Network
@@ -17,11 +17,11 @@ def options_for(network: Network, user: str, question: OptionsQuery) -> affordab
 
 def test_options_before_a_rental_name_the_shortfall_and_the_topup(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
-    options = options_for(network, user, OptionsQuery("pre_payment", package_id="1-hour"))
+    options = options_for(network, user, OptionsQuery(Scenario.PRE_PAYMENT, package_id="1-hour"))
     assert (options.plan.total_paisa, options.plan.points_used, options.plan.shortfall_paisa) == (2_000, 50, 1_500)
     assert (options.plan.sufficient, options.suggested_topup_paisa) == (False, 1_500)
     seed.fill_wallet(network.world, user, 100_000)
-    assert options_for(network, user, OptionsQuery("pre_payment", package_id="1-hour")).plan.sufficient
+    assert options_for(network, user, OptionsQuery(Scenario.PRE_PAYMENT, package_id="1-hour")).plan.sufficient
 
 
 def test_options_after_a_rental_name_its_due(network: Network) -> None:
@@ -31,18 +31,19 @@ def test_options_after_a_rental_name_its_due(network: Network) -> None:
     network.report_return(LABIM, rental.powerbank_sn)
     due = network.rental(rental).due_paisa
     assert (
-        options_for(network, user, OptionsQuery("post_payment", rental_id=rental.rental_id)).plan.total_paisa == due
+        options_for(network, user, OptionsQuery(Scenario.POST_PAYMENT, rental_id=rental.rental_id)).plan.total_paisa
+        == due
     )
 
 
 @pytest.mark.parametrize(
     ("question", "code"),
     [
-        (OptionsQuery("wallet_topup"), "invalid_input"),
-        (OptionsQuery("pre_payment"), "invalid_input"),
-        (OptionsQuery("post_payment"), "nothing_due"),
-        (OptionsQuery("pre_payment", package_id="none"), "package_unavailable"),
-        (OptionsQuery("post_payment", rental_id="none"), "not_found"),
+        (OptionsQuery(Scenario.WALLET_TOPUP), "invalid_input"),
+        (OptionsQuery(Scenario.PRE_PAYMENT), "invalid_input"),
+        (OptionsQuery(Scenario.POST_PAYMENT), "nothing_due"),
+        (OptionsQuery(Scenario.PRE_PAYMENT, package_id="none"), "package_unavailable"),
+        (OptionsQuery(Scenario.POST_PAYMENT, rental_id="none"), "not_found"),
     ],
 )
 def test_an_options_query_without_its_fields_is_refused(network: Network, question: OptionsQuery, code: str) -> None:
