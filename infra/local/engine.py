@@ -1,6 +1,7 @@
 """The sandbox's AWS: moto's DynamoDB, SQS, KMS and SSM as a process of its own, on one loopback port."""
 
 import argparse
+import json
 import secrets
 import sys
 import threading
@@ -11,12 +12,20 @@ from moto.backends import SERVICE_NAMES
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sqs.models import sqs_backends
 
 from infra.local.isolation import OneAtATime, isolate
 from infra.local.serving import Serving
 
 REGION = "ap-south-1"
-SERVICES = frozenset({"dynamodb", "sqs", "kms", "ssm"})
+TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
+    "DynamoDB_20120810": "dynamodb",
+    "AmazonSQS": "sqs",
+    "TrentService": "kms",
+    "AmazonSSM": "ssm",
+}
+SERVICES = frozenset(TARGET_PREFIXES.values())
+QUEUE_COUNTS_PATH = "/queue-counts"
 KEY_ID = "6b1f0f5e-0000-4000-8000-62696a756c69"
 KEY_BYTES = 32
 
@@ -38,7 +47,40 @@ def engine() -> OneAtATime:
     """The WSGI app. moto is changed in this process for good."""
     turn = threading.Condition()
     isolate(turn)
-    return OneAtATime(DomainDispatcherApplication(_service), turn)
+    return OneAtATime(Dispatcher(), turn)
+
+
+class Dispatcher:
+    """Hands a request to the simulated service that its target header names.
+
+    moto finds a service by the address that a request would have at AWS, and lists its own folders for each request.
+    """
+
+    def __init__(self) -> None:
+        self._apps: dict[str, Any] = {}
+        self._by_address = DomainDispatcherApplication(_service)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] == QUEUE_COUNTS_PATH:
+            return _queue_counts(start_response)
+        return self._app(environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0])(environ, start_response)
+
+    def _app(self, prefix: str) -> Any:
+        """Made at the first request: some services take seconds to import."""
+        if prefix in TARGET_PREFIXES and prefix not in self._apps:
+            self._apps[prefix] = create_backend_app(TARGET_PREFIXES[prefix])
+        return self._apps.get(prefix, self._by_address)
+
+
+def _queue_counts(start_response: Any) -> list[bytes]:
+    """How many messages lie in each queue, visible and not: one request in place of one for each queue."""
+    queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values()
+    counts = {
+        queue.name: (queue.approximate_number_of_messages, queue.approximate_number_of_messages_not_visible)
+        for queue in queues
+    }
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(counts).encode()]
 
 
 def add_key(material: bytes) -> None:
