@@ -1,0 +1,81 @@
+"""Writes a report: its lines with the place they reach to, then its totals and its end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib import log
+from chalicelib.domain import reconciliation as rules
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.tables import reconciliation
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.world import World
+
+
+class Superseded(Exception):
+    """The report was finished, or begun anew, by somebody else meanwhile."""
+
+
+def save_lines(world: World, report: Report, lines: Sequence[ReportLine], progress: str) -> Report:
+    """Lines and the place they reach to, in one write; what another run has told already stays. Raises Superseded."""
+    key = reconciliation.report_key(report.day, report.gateway)
+    line_keys = {line.line_id: reconciliation.line_key(report.name, line.line_id) for line in lines}
+
+    def decide(ops: Transaction) -> tuple[Report, list[ReportLine]]:
+        rows = fetch(key, *line_keys.values())
+        current = _require_current(report, rows[key])
+        unique_lines = {line.line_id: line for line in lines}.values()
+        new = [
+            item for line in unique_lines if (item := rules.merged(rows[line_keys[line.line_id]], line)) is not None
+        ]
+        for line in new:
+            reconciliation.save_line(ops, current, line)
+        # Every line moves the report's version on, so that nobody finishes it beside one that is being written.
+        advanced = current.advanced(progress)
+        return (_save(ops, advanced) if new or advanced != current else current), new
+
+    advanced, new = atomic(world, decide)
+    for line in new:
+        if line.finding is Finding.THEIRS_ONLY:
+            log.alarm(Alarm.PAID_NOT_CREDITED, about=line.line_id, intent_id=line.intent_id, source=report.gateway)
+    return advanced
+
+
+def finish(world: World, report: Report) -> None:
+    """Add up what there is, tell of differences once, and finish what is whole. Raises Superseded."""
+    key = reconciliation.report_key(report.day, report.gateway)
+
+    def add_up(ops: Transaction) -> Report:
+        current = _require_current(report, fetch_one(key))
+        counted = current.with_totals(rules.totals_of(reconciliation.lines(current)))
+        return _save(ops, counted) if counted != current else current
+
+    counted = atomic(world, add_up)
+    now = world.now()
+    # Told before it is noted: a run that dies in between tells twice, and none tells never.
+    if counted.unreported_differences:
+        log.alarm(Alarm.RECONCILIATION_DIFFERS, about=counted.name, source=counted.gateway)
+    if counted.given_up(now):
+        log.alarm(Alarm.RECONCILIATION_UNANSWERED, about=counted.name, source=counted.gateway)
+
+    def close(ops: Transaction) -> None:
+        if ops.attempt:
+            raise Superseded
+        closed = counted.closed(now)
+        if closed != counted:
+            reconciliation.save(ops, closed)
+
+    atomic(world, close)
+
+
+def _require_current(report: Report, current: Report | None) -> Report:
+    """The report as it is now, if it is still the one. Raises Superseded."""
+    if current is None or current.revision != report.revision or current.state is ReportState.DONE:
+        raise Superseded
+    return current
+
+
+def _save(ops: Transaction, report: Report) -> Report:
+    reconciliation.save(ops, report)
+    return replace(report, version=report.version + 1)
