@@ -50,6 +50,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     answer = config.getoption("--hypothesis-seed", None)
+    terminalreporter.write_line(f"order: --randomly-seed={config.getoption('randomly_seed', None)}")
     terminalreporter.write_line(f"hypothesis seed {SEED if answer is None else answer}")
     for name, cells in CELLS.items():
         terminalreporter.write_line(f"{name}: {cells} cells of a call and what goes wrong there")
