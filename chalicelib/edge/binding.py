@@ -117,7 +117,7 @@ def _must_match(route: RouteSpec, function: str, signature: Mapping[str, Any], p
 
 
 def _signature(function: Callable[..., Any]) -> dict[str, Any]:
-    """The parameters and their annotations. `inspect.signature` says the same and is 20 times slower."""
+    """The parameters and their annotations. `inspect.signature` is seven times slower, at every cold start."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount + function.__code__.co_kwonlyargcount]
     return {name: function.__annotations__.get(name, ANY) for name in names}
 

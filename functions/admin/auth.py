@@ -9,6 +9,7 @@ from chalicelib.edge.formats import one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.auth import signin
+from chalicelib.services.auth.signin import SignedIn
 from chalicelib.wiring import world
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -45,13 +46,15 @@ class AdminLoginResponse(ResponseModel):
 def login(request: AdminLogin) -> Response:
     """Sign in with e-mail and password."""
     signed_in = signin.login_operator(world(), request.email, request.password)
-    return ok(
-        AdminLoginResponse(
-            access_token=signed_in.tokens.access,
-            refresh_token=signed_in.tokens.refresh,
-            expires_in=signed_in.tokens.access_ttl_seconds,
-            user=to_admin_user_response(signed_in.account),
-        )
+    return ok(to_admin_login_response(signed_in))
+
+
+def to_admin_login_response(signed_in: SignedIn) -> AdminLoginResponse:
+    return AdminLoginResponse(
+        access_token=signed_in.tokens.access,
+        refresh_token=signed_in.tokens.refresh,
+        expires_in=signed_in.tokens.access_ttl_seconds,
+        user=to_admin_user_response(signed_in.account),
     )
 
 

@@ -10,6 +10,7 @@ from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth.otp import SentCode
 from chalicelib.services.auth.sessions import TokenPair
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.caller import Caller
@@ -104,14 +105,7 @@ class LoggedOutResponse(ResponseModel):
 def get_otp(request: GetOtp, client_address: str, language: str) -> Response:
     """Send a one-time code by SMS or by e-mail."""
     sent = otp.request_code(world(), request.identifier, client_address, language=language)
-    return ok(
-        OtpSentResponse(
-            identifier=sent.identifier,
-            expires_in_minutes=sent.ttl_seconds // 60,
-            resend_after_seconds=sent.resend_seconds,
-            challenge_id=sent.challenge_id,
-        )
-    )
+    return ok(to_otp_sent_response(sent))
 
 
 @routes.post("/api/auth/verify-otp", body=VerifyOtp, response=OtpVerifiedResponse, problems=("otp_wrong",))
@@ -191,6 +185,15 @@ def logout(request: Logout, caller: Caller) -> Response:
 def me(caller: Caller) -> Response:
     """The signed-in customer: profile, balances, and whether they may rent. An operator gets `not_found`."""
     return ok(to_me_response(caller))
+
+
+def to_otp_sent_response(sent: SentCode) -> OtpSentResponse:
+    return OtpSentResponse(
+        identifier=sent.identifier,
+        expires_in_minutes=sent.ttl_seconds // 60,
+        resend_after_seconds=sent.resend_seconds,
+        challenge_id=sent.challenge_id,
+    )
 
 
 def to_signed_in_response(signed_in: SignedIn) -> SignedInResponse:

@@ -89,9 +89,7 @@ def list_stations(query: StationsQuery, cursor: Cursor) -> Response:
     """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
         raise Problem("invalid_input", errors={"lat": [note("location_incomplete")]})
-    station_filter, after = query.to_filter(), cursor.text("after") or ""
-    listed = listings.listing(world()).all
-    matching = [station for station in listed if station.sn > after and station_filter.matches(station)]
+    matching = _matching_after(cursor.text("after") or "", query.to_filter())
     page = matching[: query.limit]
     next_cursor = cursor.following(after=page[-1].sn) if len(matching) > len(page) else None
     results = [to_station_response(station, _distance_km(query, station)) for station in page]
@@ -114,6 +112,12 @@ def nearby(query: NearbyQuery, cursor: Cursor) -> Response:
 def station(sn: StationSn) -> Response:
     """One station with its slots."""
     return cached(to_station_detail_response(listings.detail(world(), sn)), seconds=FRESH_SECONDS)
+
+
+def _matching_after(sn: str, station_filter: StationFilter) -> list[ListedStation]:
+    """The listed stations behind the serial number `sn` that the filter matches, ordered by serial number."""
+    listed = listings.listing(world()).all
+    return [station for station in listed if station.sn > sn and station_filter.matches(station)]
 
 
 def to_station_response(listed_station: ListedStation, away_km: float | None) -> StationResponse:

@@ -90,11 +90,12 @@ def open_intent(request: OpenIntent, caller: Caller) -> Response:
     intent, checkout = intents.open_intent(
         world(), caller, amount_paisa=amount_paisa, method=method, return_url=return_url
     )
-    payment_url = checkout.payment_url
-    # Signed form fields are posted by our own checkout page: the app only opens `payment_url`.
-    return created(
-        OpenedIntentResponse(**_to_fields(intent), payment_url=payment_url, method="GET", form_fields=None)
-    )
+    return created(to_opened_intent_response(intent, checkout.payment_url))
+
+
+def to_opened_intent_response(intent: Intent, payment_url: str) -> OpenedIntentResponse:
+    # The checkout page posts signed form fields itself: the app only opens `payment_url`.
+    return OpenedIntentResponse(**_to_fields(intent), payment_url=payment_url, method="GET", form_fields=None)
 
 
 @routes.post(
