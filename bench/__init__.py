@@ -1,1 +1,1 @@
-"""Counts of calls and ratios side by side; nothing here asserts a time."""
+"""Measures the calls, capacity units and times of each operation. Nothing here asserts a time."""

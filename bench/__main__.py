@@ -13,8 +13,8 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"engine {arguments.dynamodb}, medians of {arguments.rounds} rounds; units are the engine's own figures")
     print(f"{'operation':30} {'round trips':>11} {'read u.':>8} {'write u.':>8} {'CPU ms':>7} {'wall ms':>8}  calls")
-    with operations.town(arguments.dynamodb) as town:
-        for row in operations.measure(town, arguments.rounds):
+    with operations.scenario(arguments.dynamodb) as scenario:
+        for row in operations.measure(scenario, arguments.rounds):
             print(
                 f"{row.name:30} {row.round_trips:>11} {row.read_units:>8.1f} {row.write_units:>8.1f} "
                 f"{row.client_ms:>7.2f} {row.wall_ms:>8.2f}  {row.calls}"

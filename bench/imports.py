@@ -1,4 +1,4 @@
-"""How long a cold start's imports take: fresh processes, with and without compiled files."""
+"""Measures the imports of a cold start in fresh processes, with and without compiled files."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ class Import:
 
 
 def measure(rounds: int) -> list[Import]:
-    """Every module a Lambda starts with. Uncompiled is what a zip without .pyc files pays."""
+    """Import times of each module that a Lambda starts with. A zip without .pyc files has the uncompiled times."""
     return [
         Import(module, _median(module, rounds, compiled=True), _median(module, rounds, compiled=False))
         for module in MODULES
@@ -29,7 +29,7 @@ def measure(rounds: int) -> list[Import]:
 
 
 def _median(module: str, rounds: int, *, compiled: bool) -> float:
-    # A cache folder that is never there keeps Python from finding compiled files.
+    # Python finds no compiled files in a cache folder that does not exist.
     extra = [] if compiled else ["-X", "pycache_prefix=/nonexistent", "-B"]
     command = [sys.executable, *extra, "-c", TIMED.format(module=module)]
     times = [

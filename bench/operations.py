@@ -1,4 +1,4 @@
-"""What each operation asks of DynamoDB, and what it costs us: behind its door, on a real engine over HTTP."""
+"""Measures each operation's DynamoDB calls and costs, through its route, on a real engine over HTTP."""
 
 import itertools
 import os
@@ -45,7 +45,7 @@ class Measured:
 
 
 class BenchScenario:
-    """A street on a real engine, asked through the app's own doors."""
+    """A network on a real engine, used through the app's own routes."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -101,42 +101,42 @@ class BenchScenario:
 
 
 def nothing(_town: BenchScenario, *_: Any) -> None:
-    """No preparation, no tidying."""
+    """Does nothing: for operations without preparation or clean-up."""
 
 
-def heartbeat(town: BenchScenario) -> None:
-    """The kiosk has just said that it is there, and is done with the customer before."""
-    town.fake_world.clock.advance(minutes=1)
-    town.network.report_frame(LABIM, frames.heartbeat())
+def heartbeat(scenario: BenchScenario) -> None:
+    """The cabinet has just sent a heartbeat, and its last eject is over."""
+    scenario.fake_world.clock.advance(minutes=1)
+    scenario.network.report_frame(LABIM, frames.heartbeat())
 
 
-def rented(town: BenchScenario) -> Any:
-    heartbeat(town)
-    rental = town.start()
-    town.fake_world.clock.advance(seconds=2)
-    town.out(rental)
-    town.fake_world.clock.advance(minutes=10)
+def rented(scenario: BenchScenario) -> Any:
+    heartbeat(scenario)
+    rental = scenario.start()
+    scenario.fake_world.clock.advance(seconds=2)
+    scenario.out(rental)
+    scenario.fake_world.clock.advance(minutes=10)
     return rental
 
 
-def returned(town: BenchScenario, rental: Any) -> None:
-    town.fake_world.clock.advance(seconds=2)
-    town.out(rental)
-    town.fake_world.clock.advance(minutes=1)
-    town.back(rental)
+def returned(scenario: BenchScenario, rental: Any) -> None:
+    scenario.fake_world.clock.advance(seconds=2)
+    scenario.out(rental)
+    scenario.fake_world.clock.advance(minutes=1)
+    scenario.back(rental)
 
 
-def topped_up(town: BenchScenario) -> str:
-    """Its transaction. Its points have been given."""
-    town.request("POST", "/api/payment/verify-topup", {"intent_id": town.intent()})
-    for body in town.fake_world.queues.take(outbox.POINTS):
-        points.award(town.world, body)
-    newest = town.request("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
+def topped_up(scenario: BenchScenario) -> str:
+    """Credit a top-up and award its points. Returns the transaction id."""
+    scenario.request("POST", "/api/payment/verify-topup", {"intent_id": scenario.intent()})
+    for body in scenario.fake_world.queues.take(outbox.POINTS):
+        points.award(scenario.world, body)
+    newest = scenario.request("GET", "/api/user/transactions?type=topup&limit=100").data["results"]
     return str(newest[0]["id"])
 
 
-def refunded(town: BenchScenario) -> None:
-    town.approve_refund(town.request_refund(topped_up(town)))
+def refunded(scenario: BenchScenario) -> None:
+    scenario.approve_refund(scenario.request_refund(topped_up(scenario)))
 
 
 def cold(_town: BenchScenario) -> None:
@@ -188,36 +188,36 @@ OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..
 )
 
 
-def measure(town: BenchScenario, rounds: int) -> Iterator[Measured]:
-    """Each operation `rounds` times; preparing and tidying are not counted."""
+def measure(scenario: BenchScenario, rounds: int) -> Iterator[Measured]:
+    """Measure each operation `rounds` times, without its preparation and clean-up."""
     for name, prepare, do, tidy in OPERATIONS:
         found: list[tuple[Counted, float, float]] = []
         for _ in range(rounds):
             with redirect_stdout(StringIO()):
-                ready = prepare(town)
+                ready = prepare(scenario)
                 with counted() as counts:
                     cpu, wall = time.process_time(), time.perf_counter()
-                    made = do(town, ready)
+                    made = do(scenario, ready)
                     spent = time.process_time() - cpu, time.perf_counter() - wall
-                tidy(town, made)
+                tidy(scenario, made)
             found.append((counts, *spent))
-        # The first round warms connections and models up.
-        kept = found[1:] if rounds > 1 else found
-        typical = kept[-1][0]
+        # The first round opens connections and loads models.
+        measured_rounds = found[1:] if rounds > 1 else found
+        typical = measured_rounds[-1][0]
         yield Measured(
             name,
             typical.round_trips,
             ", ".join(typical.calls) or "-",
             typical.read_units,
             typical.write_units,
-            median(cpu for _, cpu, _ in kept) * 1000,
-            median(wall for _, _, wall in kept) * 1000,
+            median(cpu for _, cpu, _ in measured_rounds) * 1000,
+            median(wall for _, _, wall in measured_rounds) * 1000,
         )
 
 
 @contextmanager
-def town(engine: str) -> Iterator[BenchScenario]:
-    """A town on moto's server or dynoxide, gone afterwards."""
+def scenario(engine: str) -> Iterator[BenchScenario]:
+    """A network on moto's server or dynoxide, which stops at the end."""
     from app import app
 
     created = cloud.start(engine, None)

@@ -1,1 +1,1 @@
-"""What the service stands on: tables, queues, policies, and the sandbox that stands in for them."""
+"""Infrastructure: tables, queues, policies and alarms for AWS, and the sandbox that simulates AWS."""

@@ -26,7 +26,7 @@ def template_alarms() -> dict[str, Any]:
 
 
 def alarm_name(name: str) -> str:
-    """What CloudWatch calls the alarm."""
+    """The alarm's name in CloudWatch."""
     return f"bijuli-{name.replace('_', '-')}"
 
 

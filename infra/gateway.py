@@ -1,4 +1,4 @@
-"""API Gateway's own answers, those our code never sees, in our envelope: for the template and for the sandbox."""
+"""Responses that API Gateway makes itself, in our envelope, for the template and the sandbox."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ from infra.template import FUNCTION, additions
 BUILD = ROOT / "build"
 ZIP = BUILD / "deployment.zip"
 SERVICES = frozenset({"dynamodb", "kms", "sesv2", "sqs", "ssm"})
-"""The AWS services we speak to: botocore describes four hundred."""
+"""The AWS services that we call. botocore describes four hundred."""
 LEFT_OUT = (
     "Crypto/*",  # mns asks for pycryptodome and never imports it
     # firebase-admin asks for all of Firebase; its messaging imports none of these
@@ -48,7 +48,7 @@ LEFT_OUT = (
     "*.dist-info/INSTALLER",
     "*.dist-info/top_level.txt",
     "bin/*",
-    # of Pillow what writes letters, shows windows and reads AVIF
+    # Pillow's font rendering, window display and AVIF
     "PIL/_avif*",
     "PIL/_imagingft*",
     "PIL/_imagingtk*",
@@ -69,9 +69,9 @@ LATER = (
     "PIL.Image.open",
     "PIL.ImageCms.profileToProfile",
 )
-"""What our gateways import only when they are used: no handler's import would miss them."""
+"""Names that gateways import at first use, so that importing a handler does not test them."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""One zip for one content."""
+"""A fixed time, so that the same content gives the same zip."""
 DIRECT_MB, UNZIPPED_MB = 50, 250
 IMPORT = """
 import importlib, sys
@@ -91,11 +91,11 @@ for name in ("JPEG", "PNG", "WEBP"):
     assert PillowImages().clean(written.getvalue(), max_pixels=1000).width == 9, name
 """
 BUILT_HERE = "-linux_"
-"""A wheel that fits no Lambda is built from source by Chalice, against libraries that only this machine has."""
+"""A package without a wheel for Lambda. Chalice builds it from source, against libraries of this machine only."""
 
 
 def main() -> int:
-    """0 when the zip is built, fits Lambda, and every handler of the template can be imported from it."""
+    """Returns 0 when the zip is built, fits Lambda, and every handler of the template imports from it."""
     shutil.rmtree(BUILD, ignore_errors=True)
     BUILD.mkdir()
     (BUILD / "merge.json").write_text(json.dumps(additions(base_template())))
@@ -132,7 +132,7 @@ def _chalice() -> None:
         capture_output=True,
         text=True,
     )
-    # a wheel that can't be had for Lambda is only a warning there
+    # Chalice only warns of a missing wheel for Lambda
     if result.returncode or "Could not install dependencies" in result.stdout + result.stderr:
         sys.exit(f"chalice package failed:\n{result.stdout}{result.stderr}")
 
@@ -161,7 +161,7 @@ def _matching(tree: Path, pattern: str) -> Iterator[Path]:
 
 
 def _compile(tree: Path) -> None:
-    """Chalice's zip has no bytecode, and its times would make any that checks them stale."""
+    """Compile the zip's modules. Chalice's zip has no bytecode, and its times would make checked bytecode stale."""
     for source in tree.rglob("*.py"):
         mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
         shown = str(source.relative_to(tree))
@@ -183,7 +183,7 @@ def _handlers(template: dict[str, Any]) -> list[str]:
 
 
 def _run(tree: Path, script: str, what: str) -> None:
-    """With nothing on the path but the zip's content and the standard library."""
+    """Import the handler with only the zip's content and the standard library on the path."""
     command = [sys.executable, "-I", "-S", "-c", script, str(tree), what]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode:

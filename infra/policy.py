@@ -1,4 +1,4 @@
-"""What the functions may do in AWS: these actions on these tables, queues, key, secrets and sender, no others."""
+"""IAM policies of the functions: their actions on our tables, queues, key, secrets and sender."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ AUDITING = "AuditLedger"
 
 
 def rights(models: Sequence[type[Row]], function: str, queue: str | None) -> dict[str, Any]:
-    """The policy document of a function by its logical id; `queue` is the one it consumes."""
+    """The policy document of a function by its logical id. `queue` is the queue that it consumes."""
     rows = [_arn(tables.logical_id(tables.noun(model))) for model in models]
     sending = [_arn(queues.logical_id(name)) for name in (*queues.CONSUMED, POISON)]
     statements = [

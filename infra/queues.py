@@ -1,4 +1,4 @@
-"""Our queues: what is created in a running engine, and what CloudFormation is told of them and their alarms."""
+"""Our queues: created in a running engine, or described for CloudFormation with their alarms."""
 
 import json
 import re
@@ -8,9 +8,9 @@ from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVEN
 
 CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, REFUNDS)
 CONSUMER_SECONDS = 30
-"""A consumer's time-out: the slowest is a batch of text messages."""
+"""A consumer's time-out. The slowest consumer sends a batch of SMS."""
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS
-"""Six time-outs, as Lambda asks: a throttled batch must not be handed out twice."""
+"""Six time-outs, as Lambda's documentation asks, so that a throttled batch is not delivered twice."""
 MAX_RECEIVES = 5
 RETENTION_SECONDS = 14 * 24 * 3600
 BATCH = 10
@@ -27,7 +27,7 @@ def logical_id(queue: str) -> str:
 
 
 def create_queues(client: Any, *, visibility_seconds: int = VISIBILITY_SECONDS) -> str:
-    """Every queue; one that is there already stays. Returns what comes before a queue's name in its URL."""
+    """Create every missing queue. Returns the prefix of a queue's URL before its name."""
     client.create_queue(QueueName=POISON)
     for queue in CONSUMED:
         dead_url = client.create_queue(QueueName=dead(queue))["QueueUrl"]

@@ -20,7 +20,7 @@ CODE = "./deployment.zip"
 
 
 def base_template() -> dict[str, Any]:
-    """What `chalice package` writes when nothing is merged in."""
+    """The template of `chalice package` without a merge template."""
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     factory = CLIFactory(str(ROOT), environ=dict(os.environ))
     config = factory.create_config_obj(STAGE)
@@ -36,7 +36,7 @@ def base_template() -> dict[str, Any]:
 
 
 def whole_template() -> dict[str, Any]:
-    """The template as it is deployed: Chalice's, with ours merged in by Chalice's own rules."""
+    """The deployed template: Chalice's, with ours merged in by Chalice's own rules."""
     base = base_template()
     merged: dict[str, Any] = TemplateDeepMerger().merge(additions(base), base)
     return merged

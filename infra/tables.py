@@ -30,7 +30,7 @@ def logical_id(name: str) -> str:
 
 
 def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:
-    """Every table, on demand and with its time to live; one that is there stays. Returns how many are new."""
+    """Create every missing table, on demand and with its time to live. Returns the number of new tables."""
     created = 0
     for model in models:
         name = prefix + noun(model)
@@ -43,14 +43,14 @@ def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:
 
 
 def drop_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:
-    """Every table with its rows, where it exists."""
+    """Delete every table with its rows, where it exists."""
     for model in models:
         with suppress(client.exceptions.ResourceNotFoundException):
             client.delete_table(TableName=prefix + noun(model))
 
 
 def template_tables(models: Sequence[type[Row]], prefix: str) -> dict[str, Any]:
-    """The CloudFormation resources, by logical id: kept on deletion, recoverable to any second of 35 days."""
+    """The CloudFormation resources by logical id, retained on deletion and recoverable to any second of 35 days."""
     return {logical_id(noun(model)): _resource(model, prefix) for model in models}
 
 
@@ -107,7 +107,7 @@ def _index(index: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ordered(key_schema: Sequence[Any]) -> list[dict[str, str]]:
-    """The hash key first: DynamoDB insists, PynamoDB does not."""
+    """The key schema with the hash key first, as DynamoDB requires."""
     return sorted(
         ({"AttributeName": item["AttributeName"], "KeyType": item["KeyType"]} for item in key_schema),
         key=lambda item: item["KeyType"],

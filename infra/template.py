@@ -1,4 +1,4 @@
-"""What is merged into Chalice's template: tables, queues, rights, alarms, settings, and answers of API Gateway."""
+"""The merge template for Chalice's: tables, queues, policies, alarms, settings, and responses of API Gateway."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ KNOWN_HERE = frozenset({"table_prefix", "queue_url_prefix", "kms_key_id"})
 
 
 def additions(base: dict[str, Any]) -> dict[str, Any]:
-    """The merge template for `base`: dicts are merged into it, lists replace its own."""
+    """The merge template for `base`. Chalice merges its dicts, and replaces lists."""
     return {
         "Parameters": _parameters(),
         "Globals": {"Function": {"Environment": {"Variables": _environment()}}},
@@ -31,7 +31,7 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
             **_key(),
             **_functions(base["Resources"]),
             **_roles(base["Resources"]),
-            # Chalice names it after a function that it renames a moment later
+            # Chalice names this resource after a function that it then renames
             "ApiHandlerLogGroup": {"Properties": {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}},
         },
         "Outputs": {"AlarmTopic": {"Value": {"Ref": "AlarmTopic"}}},
@@ -74,7 +74,7 @@ def _environment() -> dict[str, Any]:
 
 
 def _functions(resources: dict[str, Any]) -> dict[str, Any]:
-    """Every function with an event, told how its failures are to be met."""
+    """Every function with an event, with its retries and failure destination."""
     return {
         name: {"Properties": _met(resource["Properties"]["Events"])}
         for name, resource in resources.items()
@@ -85,20 +85,20 @@ def _functions(resources: dict[str, Any]) -> dict[str, Any]:
 def _met(events: dict[str, Any]) -> dict[str, Any]:
     queue = _queue(events)
     if queue is None:
-        # the next run does what this one did not
+        # the next run repeats what this one did not finish
         bounds = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": OLDEST_EVENT_SECONDS}
         return {"EventInvokeConfig": bounds}
     content = {
-        # by the function Chalice used, since dicts are merged: the mapping now waits for the queue
+        # with the function Chalice used, since dicts are merged: the mapping now depends on the queue
         "Queue": {"Fn::Sub": f"${{{queues.logical_id(queue)}.Arn}}"},
-        # without it Lambda deletes what failed with what succeeded
+        # without it Lambda deletes failed messages with the others
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
     }
     return {"Events": {name: {"Properties": content} for name in events}}
 
 
 def _queue(events: dict[str, Any]) -> str | None:
-    """The name of the queue a function consumes."""
+    """The name of the queue that a function consumes."""
     for event in events.values():
         if event["Type"] == "SQS":
             return str(event["Properties"]["Queue"]["Fn::Sub"].rpartition(":")[2])
@@ -106,7 +106,7 @@ def _queue(events: dict[str, Any]) -> str | None:
 
 
 def _roles(resources: dict[str, Any]) -> dict[str, Any]:
-    """Each function's role, with the rights of that function beside those to its log."""
+    """Each function's role, with that function's permissions and those for its log."""
     merged = {}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
@@ -118,7 +118,7 @@ def _roles(resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key() -> dict[str, Any]:
-    """What papers are sealed with. In a key's own policy `*` is the key: AWS takes nothing else."""
+    """The KMS key that encrypts document numbers. In a key's own policy `*` means that key."""
     owner = {
         "Effect": "Allow",
         "Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}},

@@ -17,7 +17,7 @@ from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
 
 CHECK_SECONDS = 1.0
 INTERRUPTED = 130
-"""What shells call an end by Ctrl-C, here one that came before the sandbox was ready."""
+"""The exit status of a process ended by Ctrl-C, here before the sandbox was ready."""
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +50,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    # also where a script has started it in the background, which ignores Ctrl-C
+    # also when a script started it in the background, where Ctrl-C is ignored
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     quiet = bool(arguments.quiet)
@@ -74,7 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _serve(sandbox: Sandbox) -> str | None:
-    """Until somebody ends it (None), or a part ends by itself: its name."""
+    """Wait for a signal to stop (None), or for a part that ended by itself (its name)."""
     with suppress(KeyboardInterrupt):
         print(f"READY api={sandbox.api_url} sandbox={sandbox.sandbox_url}", flush=True)
         _introduce(sandbox)

@@ -1,4 +1,4 @@
-"""The real app behind Chalice's local gateway, with the events API Gateway would give it."""
+"""Serves the real app behind Chalice's local gateway, with API Gateway's events."""
 
 import base64
 import time
@@ -17,19 +17,19 @@ from infra.gateway import refusal
 from infra.local.serving import Serving
 
 API_SECONDS = 29
-"""What API Gateway waits for."""
+"""API Gateway's time-out."""
 MAX_BYTES = 10 * 1024 * 1024
 SOURCE = "x-source-ip"
 
 
 def api_server(app: Chalice, port: int) -> Serving:
-    """Not started yet. OSError for a port in use. The app is made fit for threads, for good."""
+    """The server, not started yet. Raises OSError for a port in use. Makes the app thread-safe permanently."""
     app.__class__ = type("ThreadedChalice", (LocalChalice, app.__class__), {})
     return Serving(WsgiGateway(Gateway(app, Config(chalice_stage="local"))), port)
 
 
 class Gateway(LocalGateway):
-    """Chalice's, whose events lack what API Gateway puts in."""
+    """Chalice's local gateway, with the event fields that API Gateway adds."""
 
     MAX_LAMBDA_EXECUTION_TIME = API_SECONDS
 
@@ -44,7 +44,7 @@ class Gateway(LocalGateway):
         event |= {
             "resource": resource,
             "path": path.partition("?")[0],
-            # Chalice also hands on what it captured from paths that did not fit in the end
+            # Chalice also passes on variables of routes that did not match in the end
             "pathParameters": {name: value for name, value in captured if f"{{{name}}}" in resource} or None,
             "httpMethod": method,
             "multiValueHeaders": {name: [value] for name, value in event["headers"].items()},
@@ -60,7 +60,7 @@ class Gateway(LocalGateway):
         return event
 
     def _body(self, content_type: str, body: bytes | None) -> dict[str, Any]:
-        """Base64 for what the app calls binary, text for the rest; API Gateway replaces what is not UTF-8."""
+        """The body in base64 for the app's binary types, else as text. API Gateway replaces invalid UTF-8."""
         if not body:
             return {"body": None, "isBase64Encoded": False}
         kind = content_type.partition(";")[0].strip().lower()
@@ -72,7 +72,7 @@ class Gateway(LocalGateway):
 
 @dataclass
 class Reply:
-    """What goes out on the wire."""
+    """The response as bytes."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -109,7 +109,7 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
     }
     if environ["CONTENT_TYPE"]:
         content["content-type"] = environ["CONTENT_TYPE"]
-    # our own, so that a caller can't set it
+    # set here, so that a client can't set it
     return content | {SOURCE: environ["REMOTE_ADDR"]}
 
 
@@ -125,7 +125,7 @@ def _reply(answer: dict[str, Any]) -> Reply:
 
 
 def _problem(problem: Problem) -> Reply:
-    """API Gateway's own answer, as the template words it."""
+    """The response that API Gateway makes itself, as in the template."""
     request_id = str(uuid.uuid4())
     rendered = refusal(problem, request_id)
     return Reply(rendered.status, [*rendered.headers.items(), ("X-Request-Id", request_id)], rendered.body.encode())

@@ -1,4 +1,4 @@
-"""One simulated kiosk: its slots, the banks in them, what it is ordered to do wrong, and what it reports."""
+"""One simulated cabinet: its slots, its power banks, its faults on demand, and what it reports."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -22,10 +22,10 @@ class Bank(NamedTuple):
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How a kiosk behaves. `late_seconds` is by the sandbox's clock and comes on top of the usual time.
+    """How a cabinet behaves. `late_seconds` of the sandbox's clock are added to the usual time.
 
-    `eject`: ok; fail (says so, nothing comes out); silent (comes out, never answers); dead (neither);
-    wrong_slot (another bank comes out, and the answer is the unclear 0x12).
+    `eject`: ok; fail (reports a failure, ejects nothing); silent (ejects, never answers); dead (neither);
+    wrong_slot (ejects another power bank and answers the ambiguous 0x12).
     """
 
     eject: str = "ok"
@@ -36,10 +36,10 @@ class Behaviour:
     bad_checksum: bool = False
 
     def changed(self, changes: Mapping[str, Any]) -> "Behaviour":
-        """These orders on top of the present ones. Raises ValueError naming the first that makes no sense.
+        """This behaviour with changes. Raises ValueError naming the first invalid change.
 
-        Late answers: `late_seconds: 40`, or `eject: late_seconds` (60), or `eject: {late_seconds: 40}`; ended
-        by `eject: ok`.
+        Late answers: `late_seconds: 40`, or `eject: late_seconds` (60), or `eject: {late_seconds: 40}`. `eject: ok`
+        ends them.
         """
         orders = dict(changes)
         eject = orders.get("eject")
@@ -73,7 +73,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
 
 @dataclass
 class SimulatedCabinet:
-    """What is really in it (`slots`), and what it still lists although it is gone (`ghosts`)."""
+    """A cabinet's real content (`slots`), and ejected power banks that it still lists (`ghosts`)."""
 
     imei: str
     sn: str
@@ -82,22 +82,22 @@ class SimulatedCabinet:
     behaviour: Behaviour = Behaviour()
     ghosts: dict[int, tuple[Bank, datetime]] = field(default_factory=dict)
     slots_changed_offline: list[int] = field(default_factory=list)
-    """Slots filled while nobody could be told: told of when the cabinet comes back."""
+    """Slots filled while the cabinet was offline. It reports them when it is online again."""
     ejecting_until: datetime | None = None
     delayed_messages: list[str] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def holding(self, powerbank_sn: str) -> int | None:
-        """The slot a bank is really in."""
+        """The slot that really holds the power bank."""
         return next((n for n, bank in self.slots.items() if bank and bank.powerbank_sn == powerbank_sn), None)
 
     def other_occupied_slot(self, slot_number: int) -> int | None:
-        """Another slot with a bank in it."""
+        """Another slot that holds a power bank."""
         return next((n for n, bank in sorted(self.slots.items()) if bank and n != slot_number), None)
 
     def take_out(self, slot_number: int, *, listed_until: datetime) -> Bank | None:
-        """The bank leaves; while the cabinet checks its latch, a snapshot can still list it."""
+        """Remove the power bank. A snapshot can still list it while the cabinet checks its latch."""
         bank = self.slots[slot_number]
         if bank is not None:
             self.slots[slot_number] = None
@@ -105,7 +105,7 @@ class SimulatedCabinet:
         return bank
 
     def put_in(self, bank: Bank, slot_number: int | None) -> int:
-        """The slot the bank went into. Raises ValueError when there is none free, or not this one."""
+        """Put the power bank into a slot. Returns its number. Raises ValueError if that slot, or all, are taken."""
         free = sorted((number in self.ghosts, number) for number, there in self.slots.items() if there is None)
         if slot_number is None and not free:
             raise ValueError("no slot is free")
@@ -121,14 +121,14 @@ class SimulatedCabinet:
         return SlotContent(slot_number, *bank) if bank else SlotContent(slot_number)
 
     def contents(self, now: datetime) -> list[SlotContent]:
-        """What a snapshot would tell."""
+        """The content of a snapshot."""
         self.ghosts = {n: ghost for n, ghost in self.ghosts.items() if ghost[1] > now}
         return [
             SlotContent(n, *self.ghosts[n][0]) if n in self.ghosts else self.content(n) for n in sorted(self.slots)
         ]
 
     def listing(self) -> dict[str, Any]:
-        """For people: what is really there."""
+        """The real state, for the control API."""
         return {
             "imei": self.imei,
             "sn": self.sn,

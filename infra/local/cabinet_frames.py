@@ -1,4 +1,4 @@
-"""What a cabinet and its platform put on the wire: binary frames, and the envelopes they travel in."""
+"""Encodes a cabinet's binary frames and its platform's envelopes."""
 
 import base64
 import itertools
@@ -14,13 +14,13 @@ CHINA = timezone(timedelta(hours=8))
 AREA = 0x49
 SOFT_VERSION = 0x19
 
-# ids grow from one start to the next, as the platform's do: a store that is kept must not meet one again
+# ids grow from one start to the next, as the platform's do: stored rows must never see an id twice
 _numbers = itertools.count(time.time_ns())
 
 
 @dataclass(frozen=True)
 class SlotContent:
-    """What a slot reports: no bank is `powerbank_sn` None."""
+    """What a slot reports. `powerbank_sn` is None for an empty slot."""
 
     slot_number: int
     powerbank_sn: str | None = None
@@ -92,7 +92,7 @@ def upload_envelope(product_key: str, imei: str, raw: bytes, at: datetime, *, to
 
 
 def status_envelope(product_key: str, imei: str, *, online: bool, at: datetime) -> str:
-    """The platform's own word that a cabinet came or went."""
+    """The platform's message that a cabinet went online or offline."""
     utc, local = _iso(at.astimezone(UTC)) + "Z", _iso(at.astimezone(CHINA)).replace("T", " ")
     content = {
         "lastTime": local,

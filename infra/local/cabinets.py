@@ -1,4 +1,4 @@
-"""All simulated kiosks: they hear commands, answer in their own time, and people bring banks back to them."""
+"""Runs all simulated cabinets: they receive commands, answer after a delay, and take back power banks."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -22,9 +22,9 @@ EJECTED, FAILED, STILL_READABLE, NOT_THERE, UNFINISHED, NO_COMMAND = 0x01, 0x00,
 
 
 class SimulatedCabinets:
-    """Vendor's seconds are scaled by the stage's pace; uploads, heartbeats and late answers follow its clock.
+    """The vendor's seconds are multiplied by the simulation's pace. Uploads and heartbeats follow its clock.
 
-    With `own_thread` whatever is due is done every 50 ms; without, when `tick` is called.
+    With `own_thread` a thread does what is due every 50 ms, else `tick` does it.
     """
 
     def __init__(self, simulation: Simulation, mns: MnsQueue, *, own_thread: bool = True) -> None:
@@ -38,7 +38,7 @@ class SimulatedCabinets:
             self._timetable.run()
 
     def add(self, imei: str, sn: str, product_key: str, slots: Mapping[int, tuple[str | None, int]]) -> None:
-        """A kiosk comes on the line and tells its slots: `{slot_number: (powerbank_sn or None, percent)}`."""
+        """Add an online cabinet, which reports its slots: `{slot_number: (powerbank_sn or None, percent)}`."""
         banks = {number: Bank(bank, percent) if bank else None for number, (bank, percent) in slots.items()}
         with self._lock:
             cabinet = self._cabinets[imei] = SimulatedCabinet(imei, sn, product_key, banks)
@@ -50,17 +50,17 @@ class SimulatedCabinets:
             )
 
     def add_powerbank_in_use(self, powerbank_sn: str, battery_percent: int = 80) -> None:
-        """A bank that is in people's hands from the start: rented long ago, or a stranger's."""
+        """Add a power bank that is in no cabinet: rented before the start, or unknown to the tables."""
         with self._lock:
             self._out[powerbank_sn] = Bank(powerbank_sn, battery_percent)
 
     def out(self) -> list[str]:
-        """The banks in people's hands."""
+        """The power banks that are in no cabinet."""
         with self._lock:
             return sorted(self._out)
 
     def online(self, imei: str) -> bool | None:
-        """Whether the platform has it on the line; None for one it does not know."""
+        """Whether the platform sees the cabinet online. None for an unknown cabinet."""
         with self._lock:
             cabinet = self._cabinets.get(imei)
             return cabinet.behaviour.online if cabinet else None
@@ -70,13 +70,13 @@ class SimulatedCabinets:
             return [cabinet.listing() for cabinet in self._cabinets.values()]
 
     def detail(self, imei: str) -> dict[str, Any]:
-        """One of the listing, with the commands it received and the frames it sent. Raises KeyError."""
+        """One cabinet of the listing, with its received commands and sent frames. Raises KeyError."""
         with self._lock:
             cabinet = self._cabinets[imei]
             return {**cabinet.listing(), "commands": list(cabinet.commands), "frames": list(cabinet.frames)}
 
     def behave(self, imei: str, orders: Mapping[str, Any]) -> None:
-        """Raises KeyError for the kiosk, ValueError for an order that makes no sense."""
+        """Change a cabinet's behaviour. Raises KeyError for an unknown cabinet, ValueError for an invalid change."""
         with self._lock:
             cabinet = self._cabinets[imei]
             before, cabinet.behaviour = cabinet.behaviour, cabinet.behaviour.changed(orders)
@@ -87,7 +87,7 @@ class SimulatedCabinets:
                 self._wake(cabinet)
 
     def handle_command(self, imei: str, command: Mapping[str, Any]) -> None:
-        """A command as the platform delivers it; one that is off the line, or unknown, hears nothing."""
+        """Receive a command from the platform. An offline or unknown cabinet receives nothing."""
         with self._lock:
             cabinet = self._cabinets.get(imei)
             if cabinet is None or not cabinet.behaviour.online:
@@ -102,11 +102,11 @@ class SimulatedCabinets:
                     self._eject_slot(cabinet, str(command.get("data")))
 
     def return_powerbank(self, imei: str, powerbank_sn: str, slot: int | None = None, via: str = "mqtt") -> int:
-        """A person puts a bank in; the slot it went into.
+        """Put a power bank into a slot, as a person does. Returns the slot number.
 
-        `via`: mqtt (0x40), http (the cabinet sends nothing here), power_off (0x28 and a snapshot, later). A
-        kiosk that is off the line tells when it is back. Raises KeyError for the kiosk; ValueError when the
-        bank is not in people's hands, the slot is taken, or there is no such way.
+        `via`: mqtt (0x40), http (the cabinet sends nothing here), power_off (0x28 and a snapshot, later). An
+        offline cabinet reports the return when it is online again. Raises KeyError for an unknown cabinet;
+        ValueError when a cabinet holds the power bank, the slot is taken, or `via` is unknown.
         """
         if via not in ("mqtt", "http", "power_off"):
             raise ValueError(f"no such way: {via}")
@@ -121,8 +121,8 @@ class SimulatedCabinets:
                 if cabinet.behaviour.online:
                     self._wake(cabinet)
             elif via == "mqtt":
-                news = wire.returned(cabinet.content(number))
-                self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, news))
+                frame = wire.returned(cabinet.content(number))
+                self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame))
             return number
 
     def snapshot(self, imei: str) -> None:
@@ -131,11 +131,11 @@ class SimulatedCabinets:
             self._send_snapshot(self._cabinets[imei])
 
     def busy(self, within_seconds: float = 3.0) -> bool:
-        """Whether an answer is due within that time, if the clock is left alone."""
+        """Whether an answer is due within that time, unless the clock is moved."""
         return self._timetable.busy(within_seconds)
 
     def tick(self) -> None:
-        """Do what is due."""
+        """Run the calls that are due."""
         self._timetable.tick()
 
     def stop(self) -> None:
@@ -168,8 +168,8 @@ class SimulatedCabinets:
         there = cabinet.slots.get(number) is not None
         if there:
             self._later(OPENS_SECONDS, lambda: self._open(cabinet, number))
-        news = wire.eject_by_slot_result(number & 0xFF, EJECTED if there else FAILED)
-        self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, news))
+        frame = wire.eject_by_slot_result(number & 0xFF, EJECTED if there else FAILED)
+        self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame))
 
     def _open(self, cabinet: SimulatedCabinet, slot_number: int) -> None:
         listed = timedelta(seconds=LISTED_AFTER_EJECT_SECONDS * self._simulation.pace)
@@ -178,15 +178,15 @@ class SimulatedCabinets:
             self._out[bank.powerbank_sn] = bank
 
     def _answer(self, cabinet: SimulatedCabinet, powerbank_sn: str, state: int) -> None:
-        news = wire.eject_result(powerbank_sn, state)
+        frame = wire.eject_result(powerbank_sn, state)
         self._later(
-            ANSWERS_SECONDS, lambda: self._send_frame(cabinet, news), clock_seconds=cabinet.behaviour.late_seconds
+            ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame), clock_seconds=cabinet.behaviour.late_seconds
         )
 
     def _wake(self, cabinet: SimulatedCabinet) -> None:
-        """Power or network is back: what happened in the dark, then the whole snapshot."""
+        """Power or network is back: report the slots that changed offline, then send a snapshot."""
 
-        def tell() -> None:
+        def report() -> None:
             if not cabinet.behaviour.online:
                 return
             for number in cabinet.slots_changed_offline:
@@ -194,13 +194,13 @@ class SimulatedCabinets:
             cabinet.slots_changed_offline.clear()
             self._send_snapshot(cabinet)
 
-        self._later(ANSWERS_SECONDS, tell)
+        self._later(ANSWERS_SECONDS, report)
 
     def _send_snapshot(self, cabinet: SimulatedCabinet) -> None:
         self._send_frame(cabinet, wire.snapshot(cabinet.contents(self._simulation.clock.now())))
 
     def _send_frame(self, cabinet: SimulatedCabinet, raw: bytes, *, topic: str = "update") -> None:
-        """Send a frame; off the line it is lost, as with a real modem."""
+        """Send a frame. An offline cabinet loses it, as with a real modem."""
         if not cabinet.behaviour.online:
             return
         now = self._simulation.clock.now()
@@ -213,7 +213,7 @@ class SimulatedCabinets:
         self._post(cabinet, wire.status_envelope(cabinet.product_key, cabinet.imei, online=online, at=now))
 
     def _post(self, cabinet: SimulatedCabinet, envelope: str) -> None:
-        """Into the queue; with `reorder` every other message waits until the next has overtaken it."""
+        """Put a message into the queue. With `reorder` every second message waits until the next one was sent."""
         copies = [envelope] * cabinet.behaviour.duplicate
         if cabinet.behaviour.reorder and not cabinet.delayed_messages:
             cabinet.delayed_messages = copies

@@ -1,4 +1,4 @@
-"""A customer's telephone and an operator's browser, as far as the sandbox's scenario and tests need them."""
+"""HTTP clients of the API and of the sandbox's control API, for the scenario and the tests."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ TIMEOUT_SECONDS = 40
 
 
 class UnexpectedResponse(AssertionError):
-    """An answer that is not as it should be; the message quotes it."""
+    """A response that a step does not expect. The message quotes it."""
 
 
 @dataclass
 class ApiResponse:
-    """What came back: status and decoded body."""
+    """A response: status, decoded body and headers."""
 
     status: int
     body: Any
@@ -28,7 +28,7 @@ class ApiResponse:
 
     @property
     def code(self) -> str:
-        """The problem's code; empty for a success."""
+        """The problem's code, empty for a success."""
         return str(self.body.get("error", {}).get("code", "")) if isinstance(self.body, dict) else ""
 
 
@@ -79,7 +79,7 @@ class Api:
     def call_expecting(
         self, method: str, path: str, body: Any = None, *, want: int = 200, **more: Any
     ) -> ApiResponse:
-        """One request whose status must be `want`. Raises Unexpected."""
+        """One request whose status must be `want`. Raises UnexpectedResponse."""
         answer = self.call(method, path, body, **more)
         if answer.status != want:
             raise UnexpectedResponse(f"{method} {path}: {answer.status}, not {want}: {answer.body}")
@@ -100,7 +100,7 @@ class Sandbox:
         return self._call("POST", path, body or {})
 
     def code(self, to: str) -> str:
-        """The newest code sent to a number or an address, once everything queued has been sent."""
+        """The newest code sent to a number or an address. Drains the queues first."""
         outbox = "emails" if "@" in to else "sms"
         self.drain()
         for message in self.get(f"/{outbox}?to={quote(to)}"):

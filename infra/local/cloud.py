@@ -1,4 +1,4 @@
-"""The sandbox's AWS: which engine keeps the tables, where the rest is, and what is made there before the start."""
+"""Starts the sandbox's AWS: the engine of the tables, the other services, and the tables and queues in them."""
 
 import sys
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from infra.tables import create_tables
 
 PREFIX = "sandbox-"
 VISIBILITY_SECONDS = 10
-"""People wait here: a message that failed comes again soon."""
+"""Short, because people wait for the retry of a failed message."""
 PATIENT = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass
 class Cloud:
-    """Started by `start`; `processes` are to be stopped after everything that talks to them."""
+    """The running engines. Their clients must stop before `processes` do."""
 
     tables_url: str
     rest_url: str
     processes: list[Process]
     queue_url_prefix: str = ""
     fresh: bool = True
-    """Whether there were no tables before: nothing is kept from an earlier run."""
+    """Whether there were no tables before, from an earlier run."""
 
     def environment(self) -> dict[str, str]:
-        """What botocore and our own configuration must be told."""
+        """Settings of botocore and of the service."""
         return {
             "AWS_ACCESS_KEY_ID": "sandbox",
             "AWS_SECRET_ACCESS_KEY": "sandbox",
@@ -50,14 +50,14 @@ class Cloud:
         }
 
     def client(self, service: str) -> Any:
-        """A botocore client, of the sandbox's own making and not of the environment's."""
+        """A botocore client of the sandbox, independent of the environment's settings."""
         url = self.tables_url if service == "dynamodb" else self.rest_url
         session = botocore.session.get_session()
         session.set_credentials("sandbox", "sandbox")
         return session.create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
 
     def ended(self) -> str | None:
-        """The name of an engine that has ended by itself."""
+        """The name of an engine that ended by itself."""
         return next((process.name for process in self.processes if process.ended), None)
 
     def stop(self) -> None:
@@ -66,7 +66,7 @@ class Cloud:
 
 
 def start(engine: str, data_dir: Path | None) -> Cloud:
-    """`engine` is moto, dynoxide or the URL of another DynamoDB. Raises Failed; nothing is left running then."""
+    """Start `engine`: moto, dynoxide or the URL of another DynamoDB. Raises Failed and leaves nothing running."""
     processes: list[Process] = []
     try:
         rest_url = _moto(processes, data_dir)
@@ -85,8 +85,8 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
 
 def _moto(processes: list[Process], data_dir: Path | None) -> str:
     port = free_port()
-    kept = ["--key-file", str(data_dir / "kms.key")] if data_dir else []
-    command = [sys.executable, "-m", "infra.local.engine", str(port), *kept]
+    storage_options = ["--key-file", str(data_dir / "kms.key")] if data_dir else []
+    command = [sys.executable, "-m", "infra.local.engine", str(port), *storage_options]
     processes.append(Process("the AWS engine (moto)", command, cwd=ROOT))
     processes[-1].wait_for(port)
     return f"http://127.0.0.1:{port}"
@@ -102,7 +102,7 @@ def _tables(engine: str, processes: list[Process], data_dir: Path | None, rest_u
     except dynoxide.DownloadFailed as reason:
         raise Failed(str(reason)) from reason
     port = free_port()
-    kept = ["--db-path", str(data_dir / "tables.db")] if data_dir else []
-    processes.append(Process("dynoxide", [str(binary), "--port", str(port), *kept], cwd=ROOT, quiet=True))
+    storage_options = ["--db-path", str(data_dir / "tables.db")] if data_dir else []
+    processes.append(Process("dynoxide", [str(binary), "--port", str(port), *storage_options], cwd=ROOT, quiet=True))
     processes[-1].wait_for(port)
     return f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""A simulated Cloudinary: uploads signed by us, public files, private links that expire, look-ups, destruction."""
+"""A simulated Cloudinary: signed uploads, public files, private links that expire, queries, deletion."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SIGNED_SECONDS = 3600
 STRIP = "fl_force_strip"
 MAX_PIXELS = 50_000_000
 MediaAddress = tuple[str, str, str]
-"""Resource type, delivery type and public id: a file has one place by all three."""
+"""Resource type, delivery type and public id, which together identify a file."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class CloudinaryServer:
         self.blueprint.post(f"{base}/{kind}/destroy")(calling(self._destroy))
         self.blueprint.get(f"{base}/{kind}/download")(calling(self._download))
         self.blueprint.get(f"{base}/resources/{kind}/<type_>/<path:public_id>")(calling(self._resource))
-        # Files come from the delivery network, which stays up when the API is away.
+        # Files come from the delivery network, which is available when the API is not.
         self.blueprint.get(f"/{CLOUD}/{kind}/<type_>/<path:rest>")(self._deliver)
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told."""
+        """The service's settings for it."""
         return {
             "BIJULI_CLOUDINARY_API_URL": self._url,
             "BIJULI_CLOUDINARY_DELIVERY_URL": f"{self._url}/{CLOUD}",
@@ -61,7 +61,7 @@ class CloudinaryServer:
         }
 
     def stored(self, beginning: str | None) -> list[dict[str, Any]]:
-        """What lies here, all of it or what has a public id that begins so."""
+        """The stored files, all or those whose public id has the prefix."""
         return [
             {"public_id": place[2], "type": place[1], "resource_type": place[0], "bytes": len(stored.content)}
             for place, stored in self._stored.copy().items()
@@ -128,7 +128,7 @@ class CloudinaryServer:
         return Response(stored.content, mimetype=f"{kind}/{stored.format}")
 
     def _not_signed(self, params: dict[str, str]) -> Response | None:
-        """Why a request by signature won't do; None when it does."""
+        """Why the signature is invalid, or None."""
         if not _signed(params):
             return _rejected(401, f"Invalid Signature {params.get('signature')}.")
         age = self._simulation.clock.now().timestamp() - float(params.get("timestamp", 0))

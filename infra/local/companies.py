@@ -1,4 +1,4 @@
-"""The companies around us, each simulated, all on the sandbox's port."""
+"""The simulated companies, all on the sandbox's port."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from infra.local.stripe import StripeServer
 
 
 class Companies:
-    """What the runner mounts, tells the configuration of, and lets people control."""
+    """All simulated companies: their blueprints, settings and controls."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
         self._khalti = KhaltiServer(simulation, sandbox_url)
@@ -51,12 +51,12 @@ class Companies:
         self.blueprints: list[Blueprint] = [server.blueprint for server in self._all]
 
     def remember(self, credited: Iterable[Intent]) -> None:
-        """Payments that were made at Khalti before it was opened here."""
+        """Add payments that were made at Khalti before this start."""
         for intent in credited:
             self._khalti.remember(intent)
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told of all of them."""
+        """The service's settings for all of them."""
         content: dict[str, str] = {}
         for server in self._all:
             content |= server.environment()

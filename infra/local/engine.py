@@ -31,7 +31,7 @@ KEY_BYTES = 32
 
 
 def main() -> None:
-    """Serves until it is told to stop or its starter goes away."""
+    """Serves until it is stopped or its parent process ends."""
     parser = argparse.ArgumentParser(prog="infra.local.engine", description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
@@ -39,12 +39,12 @@ def main() -> None:
     serving = Serving(engine(), options.port).start()
     add_key(_material(options.key_file))
     print(f"engine {serving.url}", flush=True)
-    # the starter holds the other end: when it closes, nobody is left to serve, and there is nothing to save
+    # the parent holds the other end: when it closes, there is no client left and nothing to save
     sys.stdin.buffer.read()
 
 
 def engine() -> OneAtATime:
-    """The WSGI app. moto is changed in this process for good."""
+    """The WSGI app. It changes moto in this process permanently."""
     turn = threading.Condition()
     isolate(turn)
     return OneAtATime(Dispatcher(), turn)
@@ -84,7 +84,7 @@ def _queue_counts(start_response: Any) -> list[bytes]:
 
 
 def add_key(material: bytes) -> None:
-    """The one KMS key there is, under a fixed id: what was sealed in one run opens in the next."""
+    """The only KMS key, with a fixed id, so that the next run can decrypt values of this run."""
     backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
     key: Any = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "the sandbox's", None)
     del backend.keys[key.id]

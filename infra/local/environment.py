@@ -1,4 +1,4 @@
-"""The environment the service runs in here: nobody's AWS settings, and keys that are worth nothing elsewhere."""
+"""The environment of the service in the sandbox: no AWS settings of the machine, and keys of its own."""
 
 import json
 import secrets
@@ -12,7 +12,7 @@ APP_ORIGIN = "http://localhost:3000"
 
 
 def scrub(environ: MutableMapping[str, str]) -> None:
-    """Leaves nothing of the machine's own AWS settings or proxies in the way."""
+    """Remove the machine's own AWS settings and proxies."""
     for name in [name for name in environ if name.startswith(OURS)]:
         del environ[name]
     environ.update(
@@ -21,7 +21,7 @@ def scrub(environ: MutableMapping[str, str]) -> None:
 
 
 def our_settings(api_url: str, data_dir: Path | None) -> dict[str, str]:
-    """What the configuration must be told of ourselves; the keys live as long as the data."""
+    """The service's own settings. Its keys are stored with the data."""
     return {
         "BIJULI_API_URL": api_url,
         "BIJULI_APP_RETURN_URLS": f"{APP_ORIGIN}/,bijuli://",

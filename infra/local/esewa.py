@@ -1,4 +1,4 @@
-"""A simulated eSewa: takes the signed form, shows a page to pay on, sends signed data back, answers status checks."""
+"""A simulated eSewa: takes the signed form, shows a pay page, returns signed data, answers status checks."""
 
 import base64
 import hashlib
@@ -62,7 +62,7 @@ class EsewaServer:
         self.blueprint.post("/pay/")(self._paid)
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told."""
+        """The service's settings for it."""
         return {
             "BIJULI_ESEWA_FORM_URL": f"{self._url}/api/epay/main/v2/form",
             "BIJULI_ESEWA_STATUS_URL": f"{self._url}/api/epay/transaction/status/",
@@ -71,7 +71,7 @@ class EsewaServer:
         }
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
-        """What the customer does, who has sent our form. Raises LookupError for an unknown reference."""
+        """Do what the customer does after sending our form. Raises LookupError for an unknown reference."""
         payment = self._till.find(reference) or self._sent_form(reference)
         self._settle(payment, outcome)
 
@@ -83,12 +83,12 @@ class EsewaServer:
         return return_to_app(self._simulation, callback, go)
 
     def _sent_form(self, intent_id: str) -> Payment:
-        """The customer's browser opens our page, whose form sends itself. Raises LookupError."""
+        """Open our page, as the customer's browser does, and send its form. Raises LookupError."""
         page = requests.get(f"{self._api_url}/api/payment/checkout/{intent_id}", timeout=CALLBACK_SECONDS)
         fields = {unescape(name): unescape(value) for name, value in FIELD.findall(page.text)}
         if page.status_code == HTTPStatus.OK:
             self._take(fields)
-        # Refused as a duplicate, another of the customer's clicks has sent it a moment ago.
+        # eSewa rejects a duplicate: another click of the customer sent the form a moment ago.
         return self._till.get(intent_id)
 
     def _form(self) -> Response:
@@ -148,7 +148,7 @@ class EsewaServer:
             payment.paid_paisa = payment.amount_paisa - 100 if outcome == "wrong_amount" else payment.amount_paisa
 
     def _data(self, payment: Payment, *, forged: bool = False) -> str:
-        """Base64 JSON, signed over the very text of its values."""
+        """Base64 JSON, signed over its values as text."""
         content = {
             "transaction_code": payment.transaction,
             "status": "COMPLETE",
@@ -168,7 +168,7 @@ def sign(text: str) -> str:
 
 
 def _paisa(rupees: str) -> int:
-    """0, which nobody pays, for what is no amount."""
+    """The amount, or 0 for an invalid one."""
     try:
         return int(Decimal(rupees) * 100)
     except (InvalidOperation, ValueError, OverflowError):

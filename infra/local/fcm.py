@@ -1,4 +1,4 @@
-"""A simulated Firebase Cloud Messaging, and Google's token endpoint before it: assertions checked, pushes kept."""
+"""A simulated Firebase Cloud Messaging with Google's token endpoint: checks assertions, stores pushes."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ SCOPES = frozenset(
     {"https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"}
 )
 AUDIENCE = "https://oauth2.googleapis.com/token"
-"""Google's own endpoint: its library names it whatever the account's `token_uri` says."""
+"""Google's endpoint, which its library uses whatever the account's `token_uri` is."""
 TTL_SECONDS = 3599
 SKEW_SECONDS = 300
 MAX_PAYLOAD_BYTES = 4096
@@ -39,7 +39,7 @@ TROUBLES: Mapping[str, tuple[int, str, str]] = {
     "quota-": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"),
     "apns-": (401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),
 }
-"""What a token that begins so is answered: HTTP status, Google's status, FCM's code."""
+"""The response to a token with this prefix: HTTP status, Google's status, FCM's code."""
 
 
 class FcmServer:
@@ -49,7 +49,7 @@ class FcmServer:
         self._simulation = simulation
         self._url = f"{sandbox_url}/fcm"
         self._pushes: list[dict[str, Any]] = []
-        self._given: dict[str, float] = {}
+        self._access_tokens: dict[str, float] = {}
         self.blueprint = Blueprint("fcm", __name__, url_prefix="/fcm")
         for service, path, view in (
             ("google_oauth", "/token", self._token),
@@ -62,7 +62,7 @@ class FcmServer:
         return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told."""
+        """The service's settings for it."""
         pem = self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         account = {
             "type": "service_account",
@@ -76,7 +76,7 @@ class FcmServer:
         return {"BIJULI_FCM_URL": self._url, "BIJULI_FCM_CREDENTIALS": json.dumps(account)}
 
     def pushes(self, token: str | None) -> list[dict[str, Any]]:
-        """What was brought to devices, newest first; all when `token` is None."""
+        """The pushes to a device, newest first. All pushes when `token` is None."""
         return [item for item in reversed(self._pushes) if token in (None, item["token"])]
 
     def _token(self) -> Response:
@@ -85,9 +85,9 @@ class FcmServer:
         why = self._wrong_with(request.form.get("assertion", ""))
         if why is not None:
             return _response(400, {"error": "invalid_grant", "error_description": why})
-        given = f"ya29.{secrets.token_urlsafe(32)}"
-        self._given[given] = time.time() + TTL_SECONDS
-        return _response(200, {"access_token": given, "expires_in": TTL_SECONDS, "token_type": "Bearer"})
+        access_token = f"ya29.{secrets.token_urlsafe(32)}"
+        self._access_tokens[access_token] = time.time() + TTL_SECONDS
+        return _response(200, {"access_token": access_token, "expires_in": TTL_SECONDS, "token_type": "Bearer"})
 
     def _wrong_with(self, assertion: str) -> str | None:
         try:
@@ -108,7 +108,7 @@ class FcmServer:
 
     def _send(self) -> Response:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self._given.get(bearer, 0) <= time.time():
+        if self._access_tokens.get(bearer, 0) <= time.time():
             return _rejected(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
         content = request.get_json(silent=True)
         message = content.get("message") if isinstance(content, dict) else None
@@ -136,7 +136,7 @@ class FcmServer:
 
 
 def _wrong_field(message: dict[str, Any]) -> str | None:
-    """The first field that FCM would not take."""
+    """The first field that FCM would reject."""
     if not isinstance(message.get("token"), str) or not message["token"]:
         return "message.token"
     data = message.get("data", {})

@@ -1,4 +1,4 @@
-"""The demo's stations: where they stand, and which banks lie in their slots."""
+"""The demo's stations and the power banks in their slots."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class DemoStation:
     banks: dict[int, tuple[str, int]]
 
     def slots(self) -> dict[int, tuple[str | None, int]]:
-        """Every slot with what lies in it."""
+        """Every slot with its power bank."""
         return {number: self.banks.get(number, (None, 0)) for number in range(1, self.slots_count + 1)}
 
 

@@ -1,4 +1,4 @@
-"""The cabinets' side of the sandbox: kiosks as our tables know them, their platform, and the queue it fills."""
+"""The hardware side of the sandbox: simulated cabinets, Alibaba IoT, and the MNS queue."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ HALF_FULL = 50
 
 @dataclass
 class Hardware:
-    """MNS and IoT on ports of their own, and the kiosks behind them."""
+    """MNS and IoT servers on ports of their own, and the cabinets behind them."""
 
     simulation: Simulation
     mns: MnsQueue = field(default_factory=lambda: MnsQueue(visibility_seconds=MNS_VISIBILITY_SECONDS))
@@ -51,7 +51,7 @@ class Hardware:
             part.stop()
 
     def environment(self) -> dict[str, str]:
-        """What the configuration must be told."""
+        """The service's settings for it."""
         return {
             "BIJULI_IOT_URL": self._iot_server.url,
             "BIJULI_IOT_REGION": REGION,
@@ -64,9 +64,9 @@ class Hardware:
         }
 
     def load_cabinets(self) -> None:
-        """A kiosk for every cabinet in our tables, its banks where the tables have them, the others with people.
+        """Make a simulated cabinet for each cabinet in our tables, with its power banks.
 
-        So a sandbox that kept its tables meets the same kiosks again.
+        A power bank in no slot is in use. A sandbox with stored tables gets the same cabinets again.
         """
         lying: dict[str, dict[int, tuple[str, int]]] = defaultdict(dict)
         for bank in PowerbankRow.scan(consistent_read=True):

@@ -1,4 +1,4 @@
-"""Pictures for the scenario and the tests: small, real, and of nobody."""
+"""Images for the scenario and the tests: small, valid, and showing no person."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""A server that speaks the two calls of Alibaba's IoT RPC API that we make, signatures checked."""
+"""A simulated Alibaba IoT: the two RPC calls that we make, with checked signatures."""
 
 import base64
 import hashlib
@@ -20,13 +20,13 @@ KEY_SECRET = "sandbox-iot-secret"
 REGION = "ap-southeast-1"
 
 OnPub = Callable[[str, dict[str, Any]], None]
-"""Told of each command that the platform took: the device's name and the JSON sent to it."""
+"""Called with each accepted command: the device's name and the JSON for it."""
 Online = Callable[[str], bool | None]
-"""Whether a device is on the line; None for one the platform does not know."""
+"""Whether a device is online. None for an unknown device."""
 
 
 class IotError(Exception):
-    """A request the platform refuses: HTTP status (200 for its own `iot.` codes), code and message."""
+    """A request that the platform rejects: HTTP status (200 for its own `iot.` codes), code and message."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
         self.status, self.code, self.text = status, code, text
@@ -87,7 +87,7 @@ def _must_be_signed(
         sent_at = datetime.strptime(params.get("Timestamp", ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise IotError(400, "InvalidTimeStamp.Format", "Specified time stamp is not well formatted.") from None
-    # callers may live by the sandbox's turned clock or by the real one
+    # clients may use the sandbox's moved clock or the real one
     if min(abs(sent_at - simulation.clock.now()), abs(sent_at - datetime.now(UTC))) > SKEW:
         raise IotError(400, "InvalidTimeStamp.Expired", "Specified time stamp is expired.")
     nonce = params.get("SignatureNonce", "")
@@ -118,12 +118,12 @@ def _publish(params: dict[str, str], product_key: str, on_pub: OnPub, online: On
 
 
 def _states(params: dict[str, str], online: Online) -> Response:
-    asked = [value for name, value in params.items() if name.startswith("DeviceName.")]
-    if not 0 < len(asked) <= 50:
+    device_names = [value for name, value in params.items() if name.startswith("DeviceName.")]
+    if not 0 < len(device_names) <= 50:
         raise IotError(200, "iot.device.TooManyDevices", "Ask for 1 to 50 devices.")
     states = [
         {"DeviceName": imei, "DeviceId": imei, "Status": "ONLINE" if there else "OFFLINE"}
-        for imei in asked
+        for imei in device_names
         if (there := online(imei)) is not None
     ]
     return _good(DeviceStatusList={"DeviceStatus": states})

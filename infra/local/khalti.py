@@ -1,4 +1,4 @@
-"""A simulated Khalti: initiate, lookup and refund as KPG-2 has them, and a page a person can pay on."""
+"""A simulated Khalti: initiate, lookup and refund of KPG-2, and a pay page."""
 
 import secrets
 import threading
@@ -42,7 +42,7 @@ class KhaltiServer:
         blueprint.post("/pay/")(self._paid)
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told."""
+        """The service's settings for it."""
         return {
             "BIJULI_KHALTI_API_URL": f"{self._url}/api/v2/",
             "BIJULI_KHALTI_REFUND_URL": f"{self._url}/api/",
@@ -57,7 +57,7 @@ class KhaltiServer:
         self._till.add(replace(payment, paid_paisa=intent.amount_paisa, transaction=credited))
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
-        """What the customer does. Raises LookupError for an unknown reference."""
+        """Do what the customer does. Raises LookupError for an unknown reference."""
         payment = self._till.get(reference)
         self._settle(payment, outcome)
 
@@ -112,7 +112,7 @@ class KhaltiServer:
         return _response(content, 400 if payment.state in ("Expired", "User canceled") else 200)
 
     def _refund(self, transaction: str) -> Response:
-        """No body for the whole, an amount for a part of it."""
+        """The refund's amount: all of the payment without a body."""
         refused = self._rejected()
         if refused is not None:
             return refused
@@ -160,7 +160,7 @@ class KhaltiServer:
             payment.state = "Expired"
 
     def _status_of(self, payment: Payment) -> dict[str, str]:
-        """What the browser brings back: unsigned, as Khalti has it."""
+        """The query of the browser's return, unsigned as at Khalti."""
         paid = payment.state == "Completed"
         return {
             "pidx": payment.reference,

@@ -1,4 +1,4 @@
-"""What Lambda does with our functions: which there are, the events they are given, and their time-outs."""
+"""The service's functions as Lambda runs them: their events and time-outs."""
 
 import re
 import time
@@ -21,7 +21,7 @@ CRON = re.compile(r"cron\((\d+) (\d+) \* \* \? \*\)")
 
 @dataclass(frozen=True)
 class Consumer:
-    """A function that a queue feeds, `batch_size` messages at most."""
+    """A function that consumes a queue, at most `batch_size` messages at once."""
 
     name: str
     queue: str
@@ -31,14 +31,14 @@ class Consumer:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A function that the clock calls; `rate` as AWS writes it."""
+    """A function on a schedule. `rate` is AWS's expression."""
 
     name: str
     rate: str
     handler: Handler
 
     def after(self, at: datetime) -> datetime:
-        """When it falls due next. Raises ValueError for a rate that is neither regular nor daily."""
+        """The next time it is due. Raises ValueError for a rate that is neither regular nor daily."""
         if regular := RATE.fullmatch(self.rate):
             return at + timedelta(**{f"{regular[2]}s": int(regular[1])})
         if daily := CRON.fullmatch(self.rate):
@@ -49,7 +49,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Context:
-    """What a function is told of its own run; it has `seconds` from now."""
+    """The context of one run, which has `seconds` from now."""
 
     function_name: str
     seconds: float
@@ -62,7 +62,7 @@ class Context:
 
 
 def consumers(app: Chalice) -> list[Consumer]:
-    """Every function with a queue."""
+    """Every function that consumes a queue."""
     return [
         Consumer(one.name, str(one.queue), one.batch_size, _handler(one.handler_string))
         for one in app.event_sources
@@ -71,7 +71,7 @@ def consumers(app: Chalice) -> list[Consumer]:
 
 
 def schedules(app: Chalice) -> list[Schedule]:
-    """Every function with a clock."""
+    """Every function on a schedule."""
     return [
         Schedule(one.name, _rate(one.schedule_expression), _handler(one.handler_string))
         for one in app.event_sources
@@ -100,7 +100,7 @@ def queue_event(queue: str, messages: Sequence[dict[str, Any]]) -> dict[str, Any
 
 
 def clock_event(schedule: Schedule, at: datetime) -> dict[str, Any]:
-    """What EventBridge sends when a schedule falls due."""
+    """EventBridge's event for a due schedule."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -115,7 +115,7 @@ def clock_event(schedule: Schedule, at: datetime) -> dict[str, Any]:
 
 
 def failures(answer: Any, message_ids: Sequence[str]) -> set[str]:
-    """The messages to bring again; an answer that Lambda can't read means all of them."""
+    """The messages that failed. A result that Lambda can't read means all of them."""
     try:
         failed = {item["itemIdentifier"] for item in (answer or {}).get("batchItemFailures") or ()}
     except (TypeError, KeyError, AttributeError):

@@ -1,4 +1,4 @@
-"""One queue as MNS keeps it: at least once, unordered, a message invisible while somebody holds it."""
+"""One MNS queue: at-least-once, unordered, a received message is invisible for a time."""
 
 import hashlib
 import itertools
@@ -16,7 +16,7 @@ class ReceiptGone(Exception):
 
 
 class Counts(NamedTuple):
-    """How many messages can be received now, and how many somebody holds (or are delayed)."""
+    """How many messages are visible, and how many are received or delayed."""
 
     visible: int
     invisible: int
@@ -54,10 +54,10 @@ class DeliveredMessage:
 
 
 class MnsQueue:
-    """Thread-safe. Visibility and waiting are in real seconds, for their users wait in real seconds too.
+    """A thread-safe queue. Visibility and waiting are in real seconds, because clients wait in real seconds.
 
-    Chaos on demand: `shuffled` hands messages out in any order, `deletes_to_lose` lets that many deletes
-    succeed without effect, so that the messages come again.
+    Faults on demand: `shuffled` delivers messages in any order, and `deletes_to_lose` makes that many deletes
+    succeed without effect, so that the messages are delivered again.
     """
 
     def __init__(self, name: str = "aliyun-iot-bijuli", visibility_seconds: float = 30) -> None:
@@ -83,7 +83,7 @@ class MnsQueue:
         return _delivered(message)
 
     def receive(self, max_messages: int, wait_seconds: float) -> list[DeliveredMessage]:
-        """Up to `max_messages` visible messages, now invisible to others; waits for the first at most that long."""
+        """Receive up to `max_messages` visible messages. Waits at most that long for the first."""
         until = time.monotonic() + wait_seconds
         with self._changed:
             while True:
@@ -108,7 +108,7 @@ class MnsQueue:
             del self._kept[message.message_id]
 
     def change_visibility(self, receipt: str, seconds: int) -> DeliveredMessage:
-        """A new receipt in place of the old one. Raises ReceiptGone."""
+        """Replace the receipt by a new one. Raises ReceiptGone."""
         with self._changed:
             message = self._held(receipt)
             message.visible_from = time.monotonic() + seconds
@@ -122,7 +122,7 @@ class MnsQueue:
             return Counts(visible, len(self._kept) - visible)
 
     def reappear(self) -> None:
-        """Every message somebody holds becomes visible at once, as when its holder had died long ago."""
+        """Make every received message visible at once, as if its receiver had died."""
         with self._changed:
             for message in self._kept.values():
                 message.visible_from = time.monotonic()
@@ -142,7 +142,7 @@ class MnsQueue:
         return _delivered(message)
 
     def _new_receipt(self, message: StoredMessage) -> str:
-        # signs that a URL would have to escape are left out: the SDK puts receipts into URLs as they are
+        # characters that a URL must escape are left out: the SDK puts receipts into URLs unescaped
         return f"{next(self._numbers)}-{message.message_id}"
 
     def _held(self, receipt: str) -> StoredMessage:

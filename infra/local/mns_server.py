@@ -1,4 +1,4 @@
-"""A server that speaks MNS's XML protocol for one queue, signatures checked: the real SDK can use it."""
+"""A simulated MNS: its XML protocol for one queue, with checked signatures, for the real SDK."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ Verb = Callable[[MnsQueue, dict[str, str]], Response]
 
 
 class MnsError(Exception):
-    """A request MNS refuses: HTTP status, code and message."""
+    """A request that MNS rejects: HTTP status, code and message."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
         self.status, self.code, self.text = status, code, text
@@ -34,10 +34,10 @@ class MnsError(Exception):
 
 
 def mns_app(simulation: Simulation, queue: MnsQueue, key_id: str = KEY_ID, key_secret: str = KEY_SECRET) -> Flask:
-    """The service at the root of its own port. Queues can't be made or removed: there is the one."""
+    """The service at the root of its own port. It has one queue and creates or removes none."""
     app = Flask("mns")
 
-    def told(name: str, verb: Verb) -> Response:
+    def respond(name: str, verb: Verb) -> Response:
         try:
             _must_be_signed(key_id, key_secret)
             _must_be(queue, name)
@@ -52,12 +52,12 @@ def mns_app(simulation: Simulation, queue: MnsQueue, key_id: str = KEY_ID, key_s
     @app.route("/queues/<name>/messages", methods=["GET", "POST", "PUT", "DELETE"])
     @simulation.calling("mns")
     def messages(name: str) -> Response:
-        return told(name, VERBS[request.method])
+        return respond(name, VERBS[request.method])
 
     @app.get("/queues/<name>")
     @simulation.calling("mns")
     def attributes(name: str) -> Response:
-        return told(name, _attributes)
+        return respond(name, _attributes)
 
     return app
 
@@ -86,17 +86,17 @@ def _must_be_signed(key_id: str, key_secret: str) -> None:
     text = "\n".join([request.method, content_md5, request.headers.get("Content-Type", ""), date, ""])
     text += "".join(f"{name}:{value}\n" for name, value in own) + request.environ["RAW_URI"]
     signed = base64.b64encode(hmac.new(key_secret.encode(), text.encode(), hashlib.sha1).digest()).decode()
-    given = re.fullmatch(r"MNS ([^:]+):(\S+)", request.headers.get("Authorization", ""))
-    if given is None:
+    authorization = re.fullmatch(r"MNS ([^:]+):(\S+)", request.headers.get("Authorization", ""))
+    if authorization is None:
         raise MnsError(400, "InvalidAuthorizationHeader", "The Authorization header is not valid.")
-    if given[1] != key_id:
+    if authorization[1] != key_id:
         raise MnsError(403, "InvalidAccessKeyId", "The AccessKeyId you provided does not exist.")
-    if not hmac.compare_digest(given[2], signed):
+    if not hmac.compare_digest(authorization[2], signed):
         raise MnsError(403, "SignatureDoesNotMatch", "The signature does not match.")
 
 
 def _query() -> dict[str, str]:
-    """By hand: the SDK escapes nothing, and a `+` is a plus."""
+    """The query's parameters. The SDK escapes nothing, so a `+` is a plus."""
     _, _, text = request.environ["RAW_URI"].partition("?")
     return dict(part.partition("=")[::2] for part in text.split("&") if part)
 

@@ -1,4 +1,4 @@
-"""MNS's answers: XML documents, its error form, and the request id its SDK looks for."""
+"""MNS's responses: XML documents, errors, and the request id that its SDK reads."""
 
 import secrets
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ SPACE = 'xmlns="http://mns.aliyuncs.com/doc/v1/"'
 
 
 def answer(status: int, body: str = "") -> Response:
-    """One document, or none at all; the request id's header is lower case, as the SDK needs it."""
+    """A response with a document or without. The request id's header is lower case, as the SDK needs it."""
     text = f'<?xml version="1.0" encoding="UTF-8"?>{body}' if body else ""
     return Response(
         text,
@@ -27,13 +27,13 @@ def document(tag: str, parts: Iterable[str], status: int = 200) -> Response:
 
 
 def record(tag: str, **fields: object) -> str:
-    """An element of simple ones; newlines survive as they are."""
+    """An element of simple elements. Newlines stay unchanged."""
     inside = "".join(f"<{name}>{_text(value)}</{name}>" for name, value in fields.items())
     return f"<{tag} {SPACE}>{inside}</{tag}>"
 
 
 def message(delivered: DeliveredMessage, *, peeked: bool) -> str:
-    """A received message, or a peeked one: that comes without a receipt."""
+    """A received message, or a peeked one, which has no receipt."""
     held = {} if peeked else {"ReceiptHandle": delivered.receipt, "NextVisibleTime": delivered.next_visible_ms}
     return record(
         "Message",
@@ -59,7 +59,7 @@ def error(status: int, code: str, text: str) -> Response:
 
 
 def batch_deleted(gone: list[str]) -> Response:
-    """Nothing when all went well, else the receipts that did not."""
+    """The response to a batch delete: empty, or with the receipts that failed."""
     if not gone:
         return answer(204)
     text = "The receipt handle you provide is not valid."

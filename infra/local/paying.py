@@ -1,4 +1,4 @@
-"""What the simulated payment companies share: payments people make there, and browsers that come back, or don't."""
+"""What the simulated payment gateways share: payments, pay pages, and the browser's return to the app."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ Outcome = Literal["success", "fail", "cancel", "pending", "wrong_amount"]
 
 @dataclass
 class Payment:
-    """One payment at a company: what was asked, what the customer did, and what it is called there."""
+    """One payment at a gateway: its amount, its state and its references."""
 
     reference: str
     order_ref: str
@@ -37,19 +37,19 @@ P = TypeVar("P", bound=Payment)
 
 
 class PaymentBook(Generic[P]):
-    """The payments of one company, found by its own reference, by our order or by our intent."""
+    """The payments of one gateway, found by its reference, our order reference or our intent id."""
 
     def __init__(self) -> None:
         self._payments: dict[str, P] = {}
         self._lock = threading.Lock()
 
     def add(self, payment: P) -> bool:
-        """False when the reference is taken: of several customers who come with it at once, one is first."""
+        """Add a payment. False when its reference exists: of concurrent requests with one reference, one wins."""
         with self._lock:
             return self._payments.setdefault(payment.reference, payment) is payment
 
     def find(self, reference: str) -> P | None:
-        """Ours are prefixes of what the company knows: intent `X` is paid as order `X-1`."""
+        """Find a payment. Our intent id is a prefix of the order reference: intent `X` is paid as order `X-1`."""
         with self._lock:
             exact = self._payments.get(reference)
             if exact is not None:
@@ -60,12 +60,12 @@ class PaymentBook(Generic[P]):
             )
 
     def all(self) -> list[P]:
-        """In the order they came."""
+        """All payments, oldest first."""
         with self._lock:
             return list(self._payments.values())
 
     def by_transaction(self, transaction: str) -> P | None:
-        """The payment that became this transaction."""
+        """The payment of this transaction."""
         with self._lock:
             return next(
                 (one for one in self._payments.values() if transaction and one.transaction == transaction), None
@@ -80,13 +80,13 @@ class PaymentBook(Generic[P]):
 
 
 def open_page(url: str, params: dict[str, str]) -> int:
-    """The customer's browser goes there, and would follow no redirect out of the sandbox. Its status."""
+    """Open a page as the customer's browser does, following no redirect. Returns the status."""
     answer = requests.get(url, params=params, timeout=CALLBACK_SECONDS, allow_redirects=False)
     return answer.status_code
 
 
 def return_to_app(simulation: Simulation, callback: Any, go: Callable[[bool], int]) -> list[int]:
-    """Carry out an order of the control API: `go(forged)` is one visit. Late ones happen by the sandbox's clock."""
+    """Return to the app as `callback` says: `go(forged)` is one return. Late returns follow the sandbox's clock."""
     if callback == "never":
         return []
     if callback == "forged":
@@ -100,13 +100,13 @@ def return_to_app(simulation: Simulation, callback: Any, go: Callable[[bool], in
 
 def _later(simulation: Simulation, until: float, go: Callable[[bool], int]) -> None:
     while simulation.clock.now().timestamp() < until:
-        # The clock may be turned at any time, so it is looked at often.
+        # The clock may be moved at any time, so it is read often.
         time.sleep(0.05)
     go(False)
 
 
 def pay_page(company: str, payment: Payment, here: str) -> str:
-    """A page with what a customer can do; each button is a form."""
+    """A page where the customer pays, fails or cancels. Each button is a form."""
     buttons = "".join(
         f'<form method="post" action="{escape(here)}"><input type="hidden" name="reference" '
         f'value="{escape(payment.reference)}"><button name="outcome" value="{value}">{label}</button></form>'

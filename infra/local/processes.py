@@ -1,4 +1,4 @@
-"""Processes that the sandbox starts, knows to be up, and never leaves behind."""
+"""Starts child processes, waits until they listen, and stops them."""
 
 import ctypes
 import signal
@@ -17,18 +17,18 @@ DIE_WITH_PARENT = 1
 
 
 class Failed(Exception):
-    """A part of the sandbox did not come up; the message is one line for people."""
+    """A part of the sandbox did not start. The message is one line for people."""
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
+    """A port that no process listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Process:
-    """A child in a session of its own, so that Ctrl-C reaches only its starter, who stops it in order."""
+    """A child process in a session of its own, so that Ctrl-C reaches only its parent, which stops it in order."""
 
     def __init__(self, name: str, command: Sequence[str], cwd: Path, *, quiet: bool = False) -> None:
         self.name = name
@@ -54,7 +54,7 @@ class Process:
         return self._child.poll() is not None
 
     def wait_for(self, port: int, patience_seconds: float = 30) -> None:
-        """Until it listens there. Raises Failed when it ends first or takes too long."""
+        """Wait until it listens on the port. Raises Failed when it ends first or takes too long."""
         until = time.monotonic() + patience_seconds
         while time.monotonic() < until:
             code = self._child.poll()
@@ -62,12 +62,12 @@ class Process:
                 raise Failed(f"{self.name} ended at once, with exit code {code}")
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 return
-            # only a look tells that another process listens
+            # only a connection attempt shows that another process listens
             time.sleep(POLL_SECONDS)
         raise Failed(f"{self.name} did not answer within {patience_seconds:.0f} seconds")
 
     def stop(self) -> None:
-        """Ask, then insist."""
+        """Terminate, then kill."""
         if self._child.stdin is not None:
             self._child.stdin.close()
         self._child.terminate()

@@ -1,4 +1,4 @@
-"""Feeds each queue's messages to the function that consumes them, as Lambda's event source mapping does."""
+"""Passes each queue's messages to its consumer, as Lambda's event source mapping does."""
 
 import threading
 import time
@@ -24,14 +24,14 @@ BUSY_CHECK_SECONDS = 0.05
 
 @dataclass
 class PollerCounts:
-    """How many messages were handled for good, and how many times one failed."""
+    """How many messages were handled, and how many attempts failed."""
 
     handled: int = 0
     failed: int = 0
 
 
 class QueuePoller:
-    """One queue and its consumer. Failed messages rest for the queue's visibility time-out, or until `release`."""
+    """One queue and its consumer. Failed messages wait for the queue's visibility time-out, or for `release`."""
 
     def __init__(self, sqs: Any, url: str, consumer: Consumer) -> None:
         self.queue = consumer.queue
@@ -42,10 +42,10 @@ class QueuePoller:
         self._consumer = consumer
         self._resting: dict[str, str] = {}
         self._lock = threading.Lock()
-        self.tally = PollerCounts()
+        self.totals = PollerCounts()
 
     def once(self, wait_seconds: int) -> int:
-        """Receive one batch and have it handled; returns how many messages there were."""
+        """Receive and handle one batch. Returns the number of messages."""
         messages = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=self._consumer.batch_size,
@@ -61,16 +61,16 @@ class QueuePoller:
         return len(messages)
 
     def release(self) -> None:
-        """Failed messages are visible again at once."""
+        """Make failed messages visible at once."""
         with self._lock:
             resting, self._resting = self._resting, {}
         for receipt in resting.values():
-            # it came again by itself meanwhile, or went to the dead-letter queue
+            # it became visible by itself meanwhile, or moved to the dead-letter queue
             with suppress(ClientError):
                 self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
 
     def run(self, stopped: threading.Event) -> None:
-        """Until told to stop; an engine that is away is asked again."""
+        """Poll until stopped. An unavailable engine is polled again."""
         while not stopped.is_set():
             try:
                 self.once(WAIT_SECONDS)
@@ -99,22 +99,22 @@ class QueuePoller:
                 self._resting.pop(message["MessageId"], None)
                 if message["MessageId"] in failed:
                     self._resting[message["MessageId"]] = message["ReceiptHandle"]
-            self.tally.handled += len(done)
-            self.tally.failed += len(failed)
+            self.totals.handled += len(done)
+            self.totals.failed += len(failed)
 
 
 class QueuePollers:
-    """All of them, a thread each."""
+    """The pollers of all queues, each in a thread."""
 
     def __init__(self, sqs: Any, url_prefix: str, consumers: Sequence[Consumer]) -> None:
         self._sqs = sqs
         self._url_prefix = url_prefix
         self._queues = [consumer.queue for consumer in consumers]
-        self._pumps = [QueuePoller(sqs, url_prefix + consumer.queue, consumer) for consumer in consumers]
+        self._pollers = [QueuePoller(sqs, url_prefix + consumer.queue, consumer) for consumer in consumers]
         self._stopped = threading.Event()
         self._threads = [
             threading.Thread(target=queue_poller.run, args=(self._stopped,), daemon=True)
-            for queue_poller in self._pumps
+            for queue_poller in self._pollers
         ]
 
     def start(self) -> "QueuePollers":
@@ -126,34 +126,34 @@ class QueuePollers:
         """Lets handlers finish that have begun; a poller that waits for a message ends by itself."""
         self._stopped.set()
         until = time.monotonic() + patience_seconds
-        while any(poller.busy for poller in self._pumps) and time.monotonic() < until:
+        while any(poller.busy for poller in self._pollers) and time.monotonic() < until:
             time.sleep(BUSY_CHECK_SECONDS)
 
     def release(self) -> None:
-        for queue_poller in self._pumps:
+        for queue_poller in self._pollers:
             queue_poller.release()
 
     def round(self) -> int:
         """One batch from each queue that has a visible message; returns how many messages came."""
         counts = self._queue_counts()
-        return sum(poller.once(0) for poller in self._pumps if counts.get(poller.queue, ABSENT)[0])
+        return sum(poller.once(0) for poller in self._pollers if counts.get(poller.queue, ABSENT)[0])
 
     def counts(self) -> PollerCounts:
-        """Of all queues, since the start."""
-        tallies = [poller.tally for poller in self._pumps]
-        return PollerCounts(sum(tally.handled for tally in tallies), sum(tally.failed for tally in tallies))
+        """The counts of all queues since the start."""
+        all_totals = [poller.totals for poller in self._pollers]
+        return PollerCounts(sum(totals.handled for totals in all_totals), sum(totals.failed for totals in all_totals))
 
     def waiting(self) -> int:
-        """Messages that lie in a queue or are being handled."""
+        """The number of messages in queues or with consumers."""
         counts = self._queue_counts()
         return sum(sum(counts.get(queue, ABSENT)) for queue in self._queues)
 
     def count(self, queue: str) -> int:
-        """Messages in a queue, visible or not; 0 for one that does not exist."""
+        """The number of messages in a queue, visible or not. 0 for a queue that does not exist."""
         return sum(self._queue_counts().get(queue, ABSENT))
 
     def _queue_counts(self) -> dict[str, list[int]]:
-        """Visible and invisible messages of every queue. The sandbox's engine tells them all at once."""
+        """Visible and invisible messages of every queue, in one query of the engine."""
         response = requests.get(self._sqs.meta.endpoint_url + QUEUE_COUNTS_PATH, timeout=COUNT_SECONDS)
         response.raise_for_status()
         counts: dict[str, list[int]] = response.json()

@@ -1,4 +1,4 @@
-"""Brings up the whole sandbox in order, says when it is ready, and takes it down without leaving anything behind."""
+"""Starts the whole sandbox in order, and stops all of it."""
 
 import json
 import os
@@ -36,7 +36,7 @@ CLOCK_FILE = "clock.json"
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for on the command line."""
+    """The command line's options."""
 
     api_port: int = 8000
     sandbox_port: int = 8001
@@ -47,7 +47,7 @@ class Options:
 
 
 class Sandbox:
-    """Everything there is, up. `stop` may be called at any time, also after a start that failed."""
+    """The running sandbox. `stop` may be called at any time, also after a failed start."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -57,7 +57,7 @@ class Sandbox:
         self._cloud: cloud.Cloud | None = None
 
     def start(self) -> "Sandbox":
-        """Raises Failed with one line for people; what was started is stopped."""
+        """Start every part. Raises Failed with one line for people, after stopping what was started."""
         try:
             self._start()
         except BaseException:
@@ -74,12 +74,12 @@ class Sandbox:
         return f"http://127.0.0.1:{self.options.sandbox_port}"
 
     def broken(self) -> str | None:
-        """The name of a part that has ended by itself."""
+        """The name of a part that ended by itself."""
         return self._cloud.ended() if self._cloud else None
 
     def stop(self) -> None:
-        """Servers and workers at once, then the engines they talk to."""
-        log.Output.stream = open(os.devnull, "w")  # noqa: SIM115  what dies now has nothing to tell
+        """Stop servers and workers at once, then the engines that they use."""
+        log.Output.stream = open(os.devnull, "w")  # noqa: SIM115  threads that end now would only log noise
         self._keep_clock()
         threads = [threading.Thread(target=part.stop, daemon=True) for part in self._running]
         for thread in threads:
@@ -92,7 +92,7 @@ class Sandbox:
 
     def _start(self) -> None:
         scrub(os.environ)
-        from app import app  # its settings are read from the environment, which is ours only now
+        from app import app  # the import reads settings from the environment, which is scrubbed only now
 
         api = _listening(lambda: self._run(api_server(app, self.options.api_port)), self.options.api_port)
         self._meet_clock()
@@ -134,17 +134,17 @@ class Sandbox:
             _must_answer(url)
 
     def _run(self, part: Any) -> Any:
-        """Remembers what is to be stopped."""
+        """Start a part and register it for `stop`."""
         self._running.append(part)
         return part
 
     def _meet_clock(self) -> None:
-        """Kept tables live in their own time, which never goes backwards."""
+        """Set the clock to the time of stored tables, which never goes backwards."""
         if self.options.data_dir is not None:
             self.options.data_dir.mkdir(parents=True, exist_ok=True)
             with suppress(FileNotFoundError):
-                kept = json.loads((self.options.data_dir / CLOCK_FILE).read_text())
-                self.simulation.clock.advance(float(kept["ahead_seconds"]))
+                clock_state = json.loads((self.options.data_dir / CLOCK_FILE).read_text())
+                self.simulation.clock.advance(float(clock_state["ahead_seconds"]))
 
     def _keep_clock(self) -> None:
         if self.options.data_dir is not None and self._cloud is not None:
@@ -152,9 +152,9 @@ class Sandbox:
             (self.options.data_dir / CLOCK_FILE).write_text(json.dumps({"ahead_seconds": max(0.0, ahead)}))
 
 
-def _listening(listen: Callable[[], Any], port: int) -> Any:
+def _listening(start: Callable[[], Any], port: int) -> Any:
     try:
-        return listen()
+        return start()
     except OSError as error:
         raise Failed(f"port {port} is in use, or may not be used: {error.strerror}") from error
 

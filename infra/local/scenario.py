@@ -1,4 +1,4 @@
-"""Customers' days, lived against a running sandbox; it stops at the first surprise."""
+"""Runs five customers' days against a running sandbox, and stops at the first unexpected response."""
 
 import argparse
 import secrets
@@ -17,7 +17,7 @@ LATE_HOURS = 5
 
 
 class ScenarioRun:
-    """Where the days are lived: everybody in it is new."""
+    """One run of the scenario. Its customers are all new."""
 
     def __init__(self, api_url: str, sandbox: Sandbox) -> None:
         self.api_url, self.sandbox = api_url, sandbox
@@ -34,70 +34,73 @@ class ScenarioRun:
         return operator_at(self.api_url)
 
     def other_station(self, rental: dict[str, Any]) -> Any:
-        """A kiosk at another station."""
+        """A cabinet at another station."""
         return next(item for sn, item in self.cabinets.items() if sn != rental["station"]["sn"])
 
 
-def return_in_time(town: ScenarioRun) -> None:
-    customer = town.newcomer("sita")
+def return_in_time(scenario: ScenarioRun) -> None:
+    customer = scenario.newcomer("sita")
     customer.sign_up()
-    customer.complete_kyc(town.operator())
+    customer.complete_kyc(scenario.operator())
     customer.top_up("khalti", "500.00")
     rental = customer.rent()
-    step("40 minutes pass", partial(town.sandbox.advance, minutes=40))
+    step("40 minutes pass", partial(scenario.sandbox.advance, minutes=40))
     customer.refresh()
-    ended = customer.return_powerbank(rental, town.cabinets[rental["station"]["sn"]])
+    ended = customer.return_powerbank(rental, scenario.cabinets[rental["station"]["sn"]])
     expect(ended["status"] == "completed", f"the rental is {ended['status']}")
     customer.read_history()
 
 
-def return_late_elsewhere(town: ScenarioRun) -> None:
-    customer = town.newcomer("hari")
+def return_late_elsewhere(scenario: ScenarioRun) -> None:
+    customer = scenario.newcomer("hari")
     customer.sign_up()
-    customer.complete_kyc(town.operator())
+    customer.complete_kyc(scenario.operator())
     customer.top_up("esewa", "20.00")
     rental = customer.rent()
     minutes = 60 * (1 + LATE_HOURS)
-    step(f"{minutes} minutes pass", partial(town.sandbox.advance, minutes=minutes))
+    step(f"{minutes} minutes pass", partial(scenario.sandbox.advance, minutes=minutes))
     customer.refresh()
-    ended = customer.return_powerbank(rental, town.other_station(rental))
+    ended = customer.return_powerbank(rental, scenario.other_station(rental))
     expect(ended["status"] == "due", f"the rental is {ended['status']}, late fee {ended['late_fee']}")
     customer.pay_due(ended)
     customer.read_history()
 
 
-def pay_postpaid_rental(town: ScenarioRun) -> None:
-    customer = town.newcomer("maya", by_mail=True)
+def pay_postpaid_rental(scenario: ScenarioRun) -> None:
+    customer = scenario.newcomer("maya", by_mail=True)
     customer.sign_up()
     token = f"demo-{secrets.token_hex(16)}"
     device = {"device_id": customer.username, "fcm_token": token, "device_type": "android"}
     step("registers a device for pushes", lambda: customer.api.post("/api/auth/device", device))
     customer.fill_in_profile()
-    operator = town.operator()
+    operator = scenario.operator()
     path = customer.submit_kyc(operator)
     refusal = {"status": "REJECTED", "rejection_reason": "The photograph is blurred"}
     step("an operator rejects it", lambda: operator.call_expecting("PATCH", path, refusal))
     answer = customer.api.get("/api/auth/kyc-status")
-    expect(answer["status"] == "rejected" and "blurred" in answer["rejection_reason"], f"and says why: {answer}")
+    expect(
+        answer["status"] == "rejected" and "blurred" in answer["rejection_reason"],
+        f"the rejection has its reason: {answer}",
+    )
     path = customer.submit_kyc(operator, again=True)
     step("an operator approves it", lambda: operator.call_expecting("PATCH", path, {"status": "APPROVED"}))
     customer.expect_can_rent()
-    town.sandbox.drain()
-    pushes = town.sandbox.get(f"/pushes?token={token}")
+    scenario.sandbox.drain()
+    pushes = scenario.sandbox.get(f"/pushes?token={token}")
     expect(len(pushes) == 2, f"both decisions were pushed: {pushes}")
     notifications = customer.api.get("/api/user/notifications")
-    expect(notifications["unread_count"] >= 2, f"and stand in the app: {notifications}")
+    expect(notifications["unread_count"] >= 2, f"both decisions are in the app: {notifications}")
     rental = customer.rent(POSTPAID)
-    step("70 minutes pass", partial(town.sandbox.advance, minutes=70))
+    step("70 minutes pass", partial(scenario.sandbox.advance, minutes=70))
     customer.refresh()
-    ended = customer.return_powerbank(rental, town.other_station(rental))
+    ended = customer.return_powerbank(rental, scenario.other_station(rental))
     expect((ended["status"], ended["due_amount"]) == ("due", "40.00"), f"two started hours are owed: {ended}")
     customer.pay_due(ended, "stripe")
     customer.read_history()
 
 
-def refund_topups(town: ScenarioRun) -> None:
-    customer = town.newcomer("gita")
+def refund_topups(scenario: ScenarioRun) -> None:
+    customer = scenario.newcomer("gita")
     customer.sign_up()
     for gateway, outcome, wanted in (
         ("khalti", "cancel", "failed"),
@@ -115,69 +118,69 @@ def refund_topups(town: ScenarioRun) -> None:
         customer.top_up(gateway, "300.00")
         newest = customer.api.get("/api/user/transactions?type=topup&status=success")["results"][0]
         reason = {"reason": "Paid by mistake"}
-        asked = step(
-            "asks for it back",
+        refund = step(
+            "requests a refund",
             partial(customer.api.post, f"/api/payment/refund/{newest['id']}", reason, 201),
         )
-        operator = town.operator()
-        approval = partial(operator.post, f"/api/admin/refunds/{asked['refund_id']}/approve", {})
+        operator = scenario.operator()
+        approval = partial(operator.post, f"/api/admin/refunds/{refund['refund_id']}/approve", {})
         step("an operator approves", approval)
-        town.sandbox.drain()
+        scenario.sandbox.drain()
         listed = customer.api.get("/api/payment/refunds")["results"][0]
-        expect(listed["status"] == "processed", f"the money went back: {listed}")
-        expect(cents(customer.wallet()["balance"]) == 0, "and is not in the wallet any more")
+        expect(listed["status"] == "processed", f"the refund is processed: {listed}")
+        expect(cents(customer.wallet()["balance"]) == 0, "the wallet is empty again")
         answer = customer.api.get("/api/user/notifications?type=payment_status")["results"]
-        about = [item["title"] for item in answer if item["data"].get("refund_id") == asked["refund_id"]]
-        expect(sorted(about) == ["Refund approved", "Refund paid"], f"the app tells of both: {about}")
+        about = [item["title"] for item in answer if item["data"].get("refund_id") == refund["refund_id"]]
+        expect(sorted(about) == ["Refund approved", "Refund paid"], f"the app shows both notifications: {about}")
 
 
-def delete_account_and_return(town: ScenarioRun) -> None:
-    customer = town.newcomer("ram")
+def delete_account_and_return(scenario: ScenarioRun) -> None:
+    customer = scenario.newcomer("ram")
     customer.sign_up()
     customer.fill_in_profile()
-    path = customer.submit_kyc(town.operator())
-    town.sandbox.drain()
-    expect(customer.api.get("/api/auth/me")["points"]["current"] == 50, "the sign-up bonus is there")
+    path = customer.submit_kyc(scenario.operator())
+    scenario.sandbox.drain()
+    expect(customer.api.get("/api/auth/me")["points"]["current"] == 50, "the sign-up bonus is credited")
     customer.top_up("esewa", "100.00")
     answer = customer.api.call("DELETE", "/api/auth/account")
-    expect(answer.status == 409, f"not with money in the wallet: {answer.body}")
+    expect(answer.status == 409, f"an account with money is not deleted: {answer.body}")
     step(
         "deletes the account",
         lambda: customer.api.call_expecting("DELETE", "/api/auth/account", {"forfeit_balance": True}),
     )
-    expect(customer.api.call("GET", "/api/auth/me").status == 401, "the token opens nothing any more")
-    town.sandbox.drain()
-    gone = town.operator().call("PATCH", path, {"status": "APPROVED"})
-    expect(gone.status == 404, f"the papers are gone: {gone.body}")
+    expect(customer.api.call("GET", "/api/auth/me").status == 401, "the token is no longer valid")
+    scenario.sandbox.drain()
+    gone = scenario.operator().call("PATCH", path, {"status": "APPROVED"})
+    expect(gone.status == 404, f"the KYC submission is erased: {gone.body}")
     customer.api.token = None
-    step("a minute passes, for the next code", partial(town.sandbox.advance, minutes=2))
+    step("two minutes pass before the next code", partial(scenario.sandbox.advance, minutes=2))
     customer.sign_up()
-    town.sandbox.drain()
+    scenario.sandbox.drain()
     expect(customer.api.get("/api/auth/me")["points"]["current"] == 0, "no second bonus for the same number")
 
 
 DAYS = (
-    ("A day with Khalti, back in time", return_in_time),
-    ("A day with eSewa, a late return", return_late_elsewhere),
-    ("A day by e-mail, papers rejected once, paid afterwards by Stripe", pay_postpaid_rental),
-    ("Top-ups that come to nothing, and money that goes back", refund_topups),
-    ("A customer who leaves and comes again", delete_account_and_return),
+    ("Khalti, returned in time", return_in_time),
+    ("eSewa, returned late at another station", return_late_elsewhere),
+    ("E-mail, KYC rejected once, a postpaid rental paid at Stripe", pay_postpaid_rental),
+    ("Failed top-ups, and refunds", refund_topups),
+    ("An account deleted and registered again", delete_account_and_return),
 )
 
 
 def live(api_url: str, sandbox: Sandbox) -> None:
-    """All three gateways, returns in time and late, refunds, and a deletion. Raises Unexpected."""
-    town = ScenarioRun(api_url, sandbox)
+    """Run every day, then the audit. Raises UnexpectedResponse."""
+    scenario = ScenarioRun(api_url, sandbox)
     for title, day in DAYS:
         print(f"{title}:", flush=True)
-        day(town)
+        day(scenario)
     found = step("the audit", lambda: sandbox.get("/audit"))
-    expect(found["ok"], f"the books don't balance: {found['violations']}")
-    print("Everything was as it should be.")
+    expect(found["ok"], f"the audit finds violations: {found['violations']}")
+    print("Every step succeeded.")
 
 
 def main(arguments: list[str]) -> int:
-    """0 when all was well, 1 with the first surprise on standard error."""
+    """Returns 0, or 1 with the first unexpected response on standard error."""
     parser = argparse.ArgumentParser(prog="python -m infra.local.scenario", description=__doc__)
     parser.add_argument("--api", default="http://127.0.0.1:8000")
     parser.add_argument("--sandbox", default="http://127.0.0.1:8001")
@@ -185,7 +188,7 @@ def main(arguments: list[str]) -> int:
     try:
         live(options.api, Sandbox(options.sandbox))
     except (UnexpectedResponse, requests.RequestException, StopIteration) as surprise:
-        print(f"NOT AS IT SHOULD BE: {surprise!r}", file=sys.stderr)
+        print(f"FAILED: {surprise!r}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Runs the schedules: at their rates by the sandbox's clock, all that fell due once after it was turned."""
+"""Runs the schedules at their rates by the sandbox's clock, each once after the clock was moved."""
 
 import threading
 import traceback
@@ -13,14 +13,14 @@ from infra.local.simulation import Clock
 POLL_MNS = "poll_mns"
 POLL_SECONDS = 20.0
 BRIEF_SECONDS = 7.2
-"""A poll of a run that others wait for: the function keeps five seconds spare and wants two for a look."""
+"""The length of one poll: the function needs two seconds for a poll and five seconds in reserve."""
 RUN_SECONDS = 60.0
 TICK_SECONDS = 0.5
 PAUSE_SECONDS = 0.2
 
 
 class ScheduleRunner:
-    """`poll_mns` runs all the time in a thread of its own; the others when they fall due."""
+    """Runs `poll_mns` all the time in a thread of its own, and the other schedules when they are due."""
 
     def __init__(self, clock: Clock, schedules: Sequence[Schedule]) -> None:
         self._clock = clock
@@ -40,7 +40,7 @@ class ScheduleRunner:
         self._stopped.set()
 
     def listing(self) -> list[dict[str, Any]]:
-        """Names, rates, and when each falls due next (None for the one that always runs)."""
+        """Names, rates, and the next time each is due (None for the schedule that always runs)."""
         with self._lock:
             return [
                 {"name": name, "rate": schedule.rate, "due_at": due.isoformat() if due else None}
@@ -49,18 +49,18 @@ class ScheduleRunner:
             ]
 
     def run(self, name: str) -> Any:
-        """Run one now; returns what it answered. Raises KeyError for an unknown name, or what it raised."""
+        """Run one now and return its result. Raises KeyError for an unknown name, or the schedule's own error."""
         schedule = self._schedules[name]
         return self._invoke(schedule, BRIEF_SECONDS if name == POLL_MNS else RUN_SECONDS)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nothing falls due by itself inside: who turns the clock says when the schedules run."""
+        """No schedule runs by itself inside the block, so that whoever moves the clock decides when they run."""
         with self._hand:
             yield
 
     def run_due(self) -> list[str]:
-        """Run once what has fallen due; returns the names. One that fails does not keep the others."""
+        """Run each due schedule once. Returns their names. A failing schedule does not stop the others."""
         due = self._take_due(self._clock.now())
         for name in due:
             self._survive(name, RUN_SECONDS)

@@ -16,18 +16,18 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 """A WSGI application."""
 
 SILENCE_SECONDS = 75
-"""An idle connection is closed after this: longer than the longest long poll's gap between requests."""
+"""Idle connections are closed after this time, which is longer than the longest long poll."""
 
 
 class ConnectionHandler(BaseHTTPRequestHandler):
-    """One connection. Bodies are read whole before the app sees them: the next request starts clean."""
+    """One connection. It reads each body completely before the app runs, so that the next request starts cleanly."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = SILENCE_SECONDS
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # the caller hung up: real callers do
+        with suppress(ConnectionError):  # the client closed the connection, as real clients do
             super().handle()
 
     def answer(self) -> None:
@@ -60,7 +60,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
     def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
-        headed = self.command == "HEAD"  # its length is that of the body it leaves out, as the app tells
+        headed = self.command == "HEAD"  # a HEAD response has the length of the body that it omits
         for name, value in headers:
             if name.lower() != "content-length" or headed:
                 self.send_header(name, value)
@@ -104,11 +104,11 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         return environ
 
     def log_message(self, *args: Any) -> None:
-        """The sandbox keeps its own record of calls."""
+        """Log nothing: the sandbox records calls itself."""
 
 
 class LoopbackServer(ThreadingTCPServer):
-    """The listening socket, knowing which conversations are open so that it can end them."""
+    """The listening socket, with its open connections, so that it can close them."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -132,10 +132,10 @@ class LoopbackServer(ThreadingTCPServer):
             self._changed.notify_all()
 
     def close_connections(self, patience_seconds: float) -> None:
-        """Ends every conversation, waiting that long for their threads to notice."""
+        """Close every connection, and wait that long for its thread."""
         with self._changed:
             for connection in self._open:
-                with suppress(OSError):  # it ended by itself just now
+                with suppress(OSError):  # the connection ended by itself just now
                     connection.shutdown(socket.SHUT_RDWR)
             self._changed.wait_for(lambda: not self._open, patience_seconds)
 
@@ -143,7 +143,7 @@ class LoopbackServer(ThreadingTCPServer):
 class Serving:
     """A WSGI app (a Flask app is one) on 127.0.0.1. Port 0 takes a free one; OSError for a port in use.
 
-    Answers are held back until they are whole; a chunked request is refused with 411.
+    Responses are sent when they are complete. A chunked request gets 411.
     """
 
     def __init__(self, app: Any, port: int = 0) -> None:
@@ -165,7 +165,7 @@ class Serving:
         return self
 
     def stop(self) -> None:
-        """Closes the port and every conversation; harmless when it never started."""
+        """Close the port and every connection. Harmless when it never started."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()

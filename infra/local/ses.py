@@ -1,4 +1,4 @@
-"""A simulated Amazon SES, version 2: checks signature and sender, keeps every mail, and answers as SES does."""
+"""A simulated Amazon SES, version 2: checks signature and sender, and stores every mail."""
 
 import hmac
 import json
@@ -15,14 +15,14 @@ from infra.local.simulation import Simulation
 
 SENDER = "Bijuli <no-reply@bijuli.example>"
 KEY = "sandbox"
-"""Id and secret alike, as `infra/local/cloud.py` tells botocore."""
+"""The access key's id and its secret, as `infra/local/cloud.py` sets them."""
 MAX_STORED_MAILS = 2000
 MAX_RECEIVERS = 50
 SendRequest = dict[str, Any]
 
 
 class SesError(Exception):
-    """A request SES refuses: HTTP status, code and message."""
+    """A request that SES rejects: HTTP status, code and message."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
         self.status, self.code, self.text = status, code, text
@@ -41,11 +41,11 @@ class SesServer:
         self.blueprint.add_url_rule("/v2/email/outbound-emails", view_func=view, methods=["POST"])
 
     def environment(self) -> dict[str, str]:
-        """What botocore and our configuration must be told."""
+        """Settings of botocore and of the service."""
         return {"AWS_ENDPOINT_URL_SESV2": self._url, "BIJULI_MAIL_SENDER": SENDER}
 
     def emails(self, to: str | None) -> list[dict[str, Any]]:
-        """What was sent, newest first; all when `to` is None."""
+        """The sent mails, newest first. All mails when `to` is None."""
         wanted = to.lower() if to else None
         return [item for item in reversed(self._mails) if wanted in (None, item["to"].lower())]
 
@@ -85,7 +85,7 @@ def _order() -> SendRequest:
 
 
 def _simple(content: SendRequest) -> tuple[str, str]:
-    """Subject and text; this SES takes no other content."""
+    """Subject and text, the only content that this SES accepts."""
     try:
         simple = content["Content"]["Simple"]
         return str(simple["Subject"]["Data"]), str(simple["Body"]["Text"]["Data"])
@@ -94,13 +94,13 @@ def _simple(content: SendRequest) -> tuple[str, str]:
 
 
 def _sound(receiver: Any) -> bool:
-    """ASCII, and one mailbox at one domain."""
+    """Whether the receiver is ASCII, and one mailbox at one domain."""
     name, _, domain = receiver.partition("@") if isinstance(receiver, str) else ("", "", "")
     return bool(name) and "." in domain and "@" not in domain and receiver.isascii() and " " not in receiver
 
 
 def _must_be_signed() -> None:
-    """Signature version 4 over method, address, signed headers and body. Raises SesError."""
+    """Check signature version 4 over method, URL, signed headers and body. Raises SesError."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme != "AWS4-HMAC-SHA256":
         raise SesError(403, "MissingAuthenticationTokenException", "Missing Authentication Token")

@@ -1,4 +1,4 @@
-"""What every simulated company shares: the clock people can turn, faults on order, and a record of calls."""
+"""What every simulated company shares: a movable clock, faults on demand, and a record of calls."""
 
 import threading
 import time
@@ -67,7 +67,7 @@ class Simulation:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, service: str) -> Fault | None:
-        """The fault ordered for this call, used up by one; None when all is well."""
+        """The fault for this call, or None. Each call uses up one of its `times`."""
         with self._lock:
             found = self.faults.get(service)
             if found is None or found.times <= 0:
@@ -80,10 +80,10 @@ class Simulation:
         self.calls.append(Call(service, request.method, request.path, content, status, self.clock.now().isoformat()))
 
     def calling(self, service: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Decorates a view of a simulated company: a fault on order happens first, and the call is recorded.
+        """Decorate a view of a simulated company: apply a fault on demand and record the call.
 
-        With `timeout` the caller sees silence for that long, then a closed connection's 504; whether the call took
-        effect is the fault's own choice: a status comes before the view (no effect), a timeout after it (effect).
+        A fault with `status` answers before the view runs, so the call has no effect. A fault with `timeout` runs the
+        view, waits that long and answers 504, so the call has its effect.
         """
 
         def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,7 +95,7 @@ class Simulation:
                     return Response("fault on order", status=fault.status)
                 answer = view(*args, **kwargs)
                 if fault is not None and fault.timeout is not None:
-                    # recorded as soon as it has taken effect: its caller may have gone before the silence ends
+                    # recorded right after its effect: the client may disconnect before the wait ends
                     self.record(service, SILENCE)
                     time.sleep(fault.timeout)
                     return Response("fault on order", status=SILENCE)

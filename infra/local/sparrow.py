@@ -1,4 +1,4 @@
-"""A simulated Sparrow: keeps every message, and answers as the real one does."""
+"""A simulated Sparrow: stores every message, and answers as the real one does."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class SparrowServer:
         self.blueprint.add_url_rule("/v2/sms/", view_func=simulation.calling("sparrow")(self._send), methods=["POST"])
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told."""
+        """The service's settings for it."""
         return {
             "BIJULI_SPARROW_URL": f"{self._url}/v2/",
             "BIJULI_SPARROW_TOKEN": TOKEN,
@@ -30,7 +30,7 @@ class SparrowServer:
         }
 
     def messages(self, to: str | None) -> list[dict[str, Any]]:
-        """What was sent, newest first; `to` in any form, all when None."""
+        """The sent messages, newest first. `to` is a number in any form. All messages when it is None."""
         wanted = to[-10:] if to else None
         return [item for item in reversed(self._messages) if wanted in (None, item["to"][-10:])]
 

@@ -1,4 +1,4 @@
-"""A simulated Stripe: Checkout Sessions with a page to pay on, refunds, lists, and events that it signs and posts."""
+"""A simulated Stripe: Checkout Sessions with a pay page, refunds, lists, and signed events."""
 
 import secrets
 import threading
@@ -37,7 +37,7 @@ STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "cancel":
 
 
 class StripeServer:
-    """Served under /stripe of the sandbox's port. `refunds_as` is the state that refunds are made in."""
+    """Served under /stripe of the sandbox's port. `refunds_as` is the state of new refunds."""
 
     def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
         self._simulation = simulation
@@ -46,15 +46,15 @@ class StripeServer:
         self._till, self._keys, self._lock = PaymentBook[Session](), Keys(), threading.Lock()
         self.refunds_as = "succeeded"
         self.blueprint = Blueprint("stripe", __name__, url_prefix="/stripe")
-        kept = self._keys.replay_or_make
+        replay_or_make = self._keys.replay_or_make
         for name, method, path, view in (
-            ("create", "POST", "checkout/sessions", lambda: kept(self._create)),
+            ("create", "POST", "checkout/sessions", lambda: replay_or_make(self._create)),
             ("sessions", "GET", "checkout/sessions", lambda: answer(listed(self._list_sessions()))),
             ("session", "GET", "checkout/sessions/<name>", self._session),
             ("expire", "POST", "checkout/sessions/<name>/expire", self._end),
             ("payments", "GET", "payment_intents", lambda: answer(listed(self._payments()))),
             ("payment", "GET", "payment_intents/<name>", self._payment),
-            ("refund", "POST", "refunds", lambda: kept(self._refund)),
+            ("refund", "POST", "refunds", lambda: replay_or_make(self._refund)),
             ("refunds", "GET", "refunds", lambda: answer(listed(self._refunds()))),
         ):
             speaking = simulation.calling("stripe")(_speaking(view))
@@ -63,7 +63,7 @@ class StripeServer:
         self.blueprint.post("/pay/")(self._paid)
 
     def environment(self) -> dict[str, str]:
-        """What our configuration must be told."""
+        """The service's settings for it."""
         return {
             "BIJULI_STRIPE_API_URL": self._url,
             "BIJULI_STRIPE_SECRET_KEY": SECRET_KEY,
@@ -72,11 +72,11 @@ class StripeServer:
         }
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
-        """What the customer does; `callback` is the event. Raises LookupError for an unknown reference."""
+        """Do what the customer does. `callback` says when its event is sent. Raises LookupError."""
         session = self._of(self._till.get(reference).reference)
         event = self._settle(session, outcome)
         return (
-            return_to_app(self._simulation, callback, lambda forged: self._events.tell(event, forged=forged))
+            return_to_app(self._simulation, callback, lambda forged: self._events.post_event(event, forged=forged))
             if event
             else []
         )
@@ -151,8 +151,8 @@ class StripeServer:
             session.refunds.append(refund)
         return session.refund(refund)
 
-    def _all(self, tell: Callable[..., JsonObject], *more: Any) -> list[JsonObject]:
-        return [tell(session, *more) for session in self._till.all()]
+    def _all(self, to_json: Callable[..., JsonObject], *more: Any) -> list[JsonObject]:
+        return [to_json(session, *more) for session in self._till.all()]
 
     def _list_sessions(self) -> list[JsonObject]:
         expand = [item.removeprefix("data.") for item in request_fields().get("expand", [])]
@@ -165,8 +165,8 @@ class StripeServer:
         of = request_fields().get("payment_intent")
         sessions = [session for session in self._till.all() if of in (None, session.transaction)]
         with self._lock:
-            told = [(refund.created, session.refund(refund)) for session in sessions for refund in session.refunds]
-        return [content for _, content in sorted(told, key=lambda pair: pair[0])]
+            refunds = [(refund.created, session.refund(refund)) for session in sessions for refund in session.refunds]
+        return [content for _, content in sorted(refunds, key=lambda pair: pair[0])]
 
     def _of(self, name: str) -> Session:
         """Raises LookupError."""
@@ -208,13 +208,13 @@ class StripeServer:
             return Response("Not found", 404)
         event = self._settle(session, outcome)
         if event:
-            threading.Thread(target=self._events.tell, args=(event,), daemon=True).start()
+            threading.Thread(target=self._events.post_event, args=(event,), daemon=True).start()
         if outcome == "fail":
             return Response("Your card was declined.", 402)
         return redirect(session.failure_url if outcome == "cancel" else session.return_url)
 
     def _settle(self, session: Session, outcome: str) -> JsonObject | None:
-        """The event that tells of it; None where Stripe tells of nothing: a customer who went back."""
+        """The event of this outcome. None for a customer who went back, for whom Stripe sends no event."""
         if session.state not in ("open", "processing"):
             raise ValueError(f"the session is {session.state}")
         if outcome == "cancel":
@@ -222,7 +222,7 @@ class StripeServer:
         late = session.state == "processing"
         session.transaction = session.transaction or f"pi_{secrets.token_hex(12)}"
         if outcome == "fail" and not late:
-            # The card was declined: the page stays, for another.
+            # The card was declined. The page stays open for another card.
             return self._events.event("payment_intent.payment_failed", session.payment())
         session.state = STATES[outcome]
         if session.state == "paid":
@@ -232,7 +232,7 @@ class StripeServer:
 
 
 def _speaking(view: Callable[..., Response]) -> Callable[..., Response]:
-    """A door of the API: the key, and refusals in Stripe's words."""
+    """Decorate a route of the API: check the secret key, and answer errors in Stripe's form."""
 
     @wraps(view)
     def inner(**parts: str) -> Response:

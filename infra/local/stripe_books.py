@@ -1,4 +1,4 @@
-"""What the simulated Stripe keeps: a session, its payment and charge, its refunds, each as Stripe tells them."""
+"""The simulated Stripe's objects: a session, its payment and charge, its refunds, each as Stripe's JSON."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ JsonObject = dict[str, Any]
 
 @dataclass
 class Refund:
-    """Money given back."""
+    """A refund of a payment."""
 
     refund_id: str
     paisa: int
@@ -34,11 +34,11 @@ class Session(Payment):
 
     @property
     def returned_paisa(self) -> int:
-        """Given back, or on its way."""
+        """The amount refunded or being refunded."""
         return sum(refund.paisa for refund in self.refunds if refund.status in ("succeeded", "pending"))
 
     def to_json(self, expand: list[str]) -> JsonObject:
-        """The session, with its payment and charge inside where `expand` asks for them."""
+        """The session's JSON, with its payment and charge where `expand` names them."""
         payment: Any = self.transaction or None
         if self.transaction and any(item.startswith("payment_intent") for item in expand):
             payment = self.payment(charge="payment_intent.latest_charge" in expand)

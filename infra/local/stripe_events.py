@@ -1,4 +1,4 @@
-"""The events that the simulated Stripe tells: made, signed at the moment they leave, posted to us."""
+"""The simulated Stripe's events, signed and posted to our webhook."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ WEBHOOK_SECRET = "sandbox-stripe-webhook-secret"
 
 
 class Events:
-    """To our webhook at `api_url`."""
+    """Sends events to our webhook at `api_url`."""
 
     def __init__(self, simulation: Simulation, api_url: str) -> None:
         self._simulation = simulation
@@ -34,8 +34,8 @@ class Events:
             "type": kind,
         }
 
-    def tell(self, event: dict[str, Any], *, forged: bool = False) -> int:
-        """Post it, signed as Stripe signs. Returns the status of the answer."""
+    def post_event(self, event: dict[str, Any], *, forged: bool = False) -> int:
+        """Post an event, signed as Stripe signs. Returns the response's status."""
         body = json.dumps(event, indent=2)
         at = int(self._simulation.clock.now().timestamp())
         secret = "another secret" if forged else WEBHOOK_SECRET

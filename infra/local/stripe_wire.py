@@ -1,4 +1,4 @@
-"""Stripe's way of speaking: bracketed forms, JSON, errors of its shape, keys that answer again, pages of lists."""
+"""Stripe's protocol: bracketed forms, JSON, errors, idempotency keys, and pages of lists."""
 
 import json
 import re
@@ -15,7 +15,7 @@ JsonObject = dict[str, Any]
 
 
 class StripeError(Exception):
-    """An error as Stripe tells it."""
+    """An error in Stripe's form."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None, param: str | None = None) -> None:
         kind = "idempotency_error" if code == "idempotency_error" else "invalid_request_error"
@@ -53,7 +53,7 @@ def answer(content: JsonObject, status: int = 200, *, replayed: bool = False) ->
 
 
 def whole(params: dict[str, Any], name: str) -> int:
-    """Raises StripeError unless it is a whole number."""
+    """The parameter as an integer. Raises StripeError."""
     try:
         return int(str(params.get(name)))
     except ValueError:
@@ -63,7 +63,7 @@ def whole(params: dict[str, Any], name: str) -> int:
 
 
 def listed(rows: Sequence[JsonObject]) -> JsonObject:
-    """A page, newest first, of what was created when it was asked for."""
+    """A page, newest first, of the rows created within the requested times."""
     content = request_fields()
     created = content.get("created")
     bounds = created if isinstance(created, dict) else {}
@@ -81,7 +81,7 @@ def listed(rows: Sequence[JsonObject]) -> JsonObject:
 
 
 def _path() -> str:
-    """As Stripe's own clients know it, who are told where the API begins."""
+    """The path as Stripe's clients see it, without our prefix."""
     return request.path[request.path.index("/v1/") :]
 
 
@@ -101,32 +101,35 @@ def _within(created: int, how: str, at: str) -> bool:
 
 @dataclass
 class StoredAnswer:
-    """What was asked with a key, and what was answered; no answer while it is being made."""
+    """A request with a key, and its response. The response is None while the request runs."""
 
     request: str
     answer: JsonObject | None = None
 
 
 class Keys:
-    """Idempotency keys: the first request's answer is every later one's."""
+    """Idempotency keys: every later request with a key gets the first one's response."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, StoredAnswer] = {}
+        self._stored: dict[str, StoredAnswer] = {}
         self._lock = threading.Lock()
 
     def replay_or_make(self, make: Callable[[], JsonObject]) -> Response:
-        """Raises StripeError: another request under the key, or the first still running. A refusal is not kept."""
+        """The response of the key. Raises StripeError for another request under the key, or while the first runs.
+
+        An error is not stored.
+        """
         key = request.headers.get("Idempotency-Key")
         if not key:
             return answer(make())
-        asked = request.path + request.get_data(as_text=True)
+        request_text = request.path + request.get_data(as_text=True)
         with self._lock:
-            known = self._kept.get(key)
+            known = self._stored.get(key)
             if known is None:
-                self._kept[key] = StoredAnswer(asked)
+                self._stored[key] = StoredAnswer(request_text)
         if known is None:
             return answer(self._made(key, make))
-        if known.request != asked:
+        if known.request != request_text:
             raise StripeError(400, "Keys for idempotent requests can only be used once.", code="idempotency_error")
         if known.answer is None:
             raise StripeError(409, "There is another request with this key.", code="idempotency_key_in_use")
@@ -137,7 +140,7 @@ class Keys:
             content = make()
         except StripeError:
             with self._lock:
-                del self._kept[key]
+                del self._stored[key]
             raise
-        self._kept[key].answer = content
+        self._stored[key].answer = content
         return content

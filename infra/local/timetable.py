@@ -1,4 +1,4 @@
-"""What is due later by the sandbox's clock, whether that clock runs or jumps."""
+"""Runs delayed calls by the sandbox's clock, whether that clock runs or jumps."""
 
 import heapq
 import itertools
@@ -12,7 +12,7 @@ TICK_SECONDS = 0.05
 
 
 class Timetable:
-    """Everything is done under `lock`, one thing at a time, in the order of its time."""
+    """Runs delayed calls under `lock`, one at a time, in the order of their times."""
 
     def __init__(self, clock: Clock) -> None:
         self.lock = threading.RLock()
@@ -27,7 +27,7 @@ class Timetable:
             heapq.heappush(self._due, (at, next(self._order), do))
 
     def every(self, clock_seconds: float, do: Callable[[], None]) -> None:
-        """Once per period, and once however far the clock jumped."""
+        """Run it once per period, and once after any jump of the clock."""
 
         def again() -> None:
             do()
@@ -36,13 +36,13 @@ class Timetable:
         self.later(clock_seconds, again)
 
     def busy(self, within_seconds: float) -> bool:
-        """Whether anything is due within that time, if the clock is left alone."""
+        """Whether a call is due within that time, unless the clock is moved."""
         with self.lock:
             soon = self._clock.now() + timedelta(seconds=within_seconds)
             return bool(self._due) and self._due[0][0] <= soon
 
     def tick(self) -> None:
-        """Do what is due."""
+        """Run the calls that are due."""
         with self.lock:
             now = self._clock.now()
             while self._due and self._due[0][0] <= now:
