@@ -1,4 +1,4 @@
-"""How much of what a gateway says is taken at its word: what nobody could mean is as good as not said."""
+"""Sanitises values received from a gateway. Impossible values are treated as missing."""
 
 import re
 from typing import Any
@@ -10,15 +10,15 @@ MAX_REASON_LENGTH = 100
 
 
 def clean_reference(value: Any) -> str | None:
-    """A gateway's name for something; None for what is no printable name of a length that keys can have."""
+    """A reference of 1 to 255 printable ASCII characters. None for any other value."""
     return value if isinstance(value, str) and REFERENCE.fullmatch(value) else None
 
 
 def clean_paisa(value: Any) -> int | None:
-    """An amount; None for what is no whole number of paisa that anybody could pay."""
+    """A whole number of paisa from 0 to MAX_PAISA. None for any other value."""
     return value if type(value) is int and 0 <= value <= MAX_PAISA else None
 
 
 def clean_reason(text: str) -> str:
-    """A gateway's word for why, as much of it as is fit to be kept."""
+    """The first MAX_REASON_LENGTH characters of a gateway's reason, in ASCII."""
     return text[:MAX_REASON_LENGTH].encode("ascii", "backslashreplace").decode()

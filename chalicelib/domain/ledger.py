@@ -1,4 +1,4 @@
-"""Postings: legs that sum to zero, chained by hash, applied to the account they belong to."""
+"""The ledger: postings whose legs sum to zero, chained by hash and applied to their account."""
 
 import hashlib
 import json
@@ -25,16 +25,16 @@ REVENUE_FORFEITED = "revenue:forfeited"
 RECEIVABLE_DUE = "receivable:due"
 LIABILITY_POINTS = "liability:points"
 REFUND_IN_FLIGHT = "refund:in_flight"
-"""Left the wallet, and no gateway has said yet that the customer has it."""
+"""Money of refunds that has left the wallet and that no gateway has confirmed yet."""
 REFUND_BY_HAND = "refund:by_hand"
 
 
 class Unbalanced(Exception):
-    """Legs that don't sum to zero, or a balance below zero: our bug, and nothing is written."""
+    """The legs do not sum to zero, or a balance falls below zero. It is a bug, and nothing is written."""
 
 
 class PostingKind(StrEnum):
-    """What a posting is about."""
+    """The event that a posting records. `domain/entries.py` describes each."""
 
     TOPUP = "topup"
     HOLD = "hold"
@@ -46,23 +46,19 @@ class PostingKind(StrEnum):
     PAY_DUE = "pay_due"
     POINTS = "points"
     REFUND = "refund"
-    """What a refund takes from the wallet, or gives back to it."""
     REFUND_PAID = "refund_paid"
-    """On its way before, with the customer now: no balance of theirs moves."""
     REFUND_RETURNED = "refund_returned"
-    """It did not go out: what was taken is back."""
     FORFEIT = "forfeit"
-    """What was left in an account whose user had it deleted."""
 
 
 BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})
 OUTSIDE = ("gateway:", "refund:")
-"""Money that comes in or goes back out: a posting with such a leg is no price of anything, and no return of one."""
+"""Accounts of money that enters or leaves the service. A posting with such a leg costs the user nothing."""
 
 
 @dataclass(frozen=True)
 class Leg:
-    """`amount` is paisa for NPR and whole points for PTS; positive raises the named account."""
+    """A change of one account: `amount` paisa for NPR, whole points for PTS. A positive amount raises the account."""
 
     account: str
     currency: str
@@ -71,7 +67,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is to be posted: a kind and its legs, none when nothing moves. `domain/entries.py` makes them."""
+    """What is to be posted: a kind and its legs.
+
+    Without legs nothing is posted. `domain/entries.py` makes entries.
+    """
 
     kind: PostingKind
     legs: tuple[Leg, ...]
@@ -79,7 +78,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Posting:
-    """A fact about money, once: key (`user_id`, `seq`). `_after` is what the wallet and the points came to by it."""
+    """A recorded entry. Its key is (`user_id`, `seq`). `_after` are the balances after it."""
 
     user_id: str
     seq: int
@@ -102,8 +101,10 @@ class Posting:
 
     @property
     def cost_paisa(self) -> int:
-        """What it cost the user: money that went to revenue, and points at their price; below zero where a posting
-        gives back."""
+        """What the posting cost the user: money that became revenue, and spent points at their value.
+
+        Negative for a posting that gives back.
+        """
         if self.kind in BUYS_NOTHING or any(leg.account.startswith(OUTSIDE) for leg in self.legs):
             return 0
         paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
@@ -127,7 +128,7 @@ def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, i
 def post(account: Account, entry: Entry, ref: str, at: datetime) -> tuple[Account, Posting]:
     """The account after the entry, and the posting that records it. Raises Unbalanced.
 
-    Time does not go back along a ledger: when `at` is before the last posting, the posting takes that one's time.
+    The times of a ledger never decrease: when `at` is before the last posting, the posting takes the last one's time.
     """
     must_balance(entry.legs)
     balances = {field: getattr(account, field) for field in USER_LEGS.values()}
@@ -163,7 +164,7 @@ def post_if_any(account: Account, entry: Entry, ref: str, at: datetime) -> tuple
 
 
 def _counted(account: Account, posting: Posting) -> Account:
-    """The running totals with one posting more."""
+    """The account with its running totals raised by the posting."""
     return replace(
         account,
         spent_paisa=account.spent_paisa + posting.cost_paisa,

@@ -1,4 +1,4 @@
-"""What goes to a payment gateway and what it answers: checkout, payment, refund, callback."""
+"""Requests to a payment gateway and its answers: checkout, payment, refund, callback."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from enum import StrEnum
 from chalicelib.domain.gateway_values import clean_paisa, clean_reason, clean_reference
 
 MAX_CHECK_INTERVAL = timedelta(hours=6)
-"""Between two look-ups of the same payment or refund at its gateway."""
+"""The longest wait between two look-ups of the same payment or refund."""
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """How the customer pays: open `payment_url`; `form_fields` are posted there when `method` is POST."""
+    """How the customer pays: the browser opens `payment_url`, or posts `form_fields` there when `method` is POST."""
 
     payment_url: str
     gateway_ref: str | None = None
@@ -22,9 +22,9 @@ class Checkout:
 
 
 class PaymentState(StrEnum):
-    """What a look-up at a gateway tells. `UNKNOWN` is a value: asked again later, never assumed.
+    """A payment's state at its gateway. UNKNOWN: the gateway told nothing, and is asked again.
 
-    `UNPAID` is a plain word: nobody has paid so far. `PENDING`: somebody has, and the gateway is still at it.
+    UNPAID: the customer has not paid yet. PENDING: the customer has paid, and the gateway still processes it.
     """
 
     PAID = "paid"
@@ -37,11 +37,11 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True)
 class PaymentStatus:
-    """The gateway's own word on an intent, from our server-to-server look-up.
+    """The state of an intent's payment, from our server-to-server look-up.
 
-    `reference` is the gateway's transaction id and `amount_paisa` what was really paid (both None unless PAID);
-    `merchant_matches` is false when the gateway names another merchant or currency; `reason` is the vendor's word.
-    What nobody could mean is None.
+    `reference` is the gateway's transaction id and `amount_paisa` the paid amount: both None unless PAID, and None
+    for an impossible value. `merchant_matches` is false when the gateway names another merchant or currency. `reason`
+    is the gateway's code.
     """
 
     state: PaymentState
@@ -58,7 +58,7 @@ class PaymentStatus:
 
 @dataclass(frozen=True)
 class GatewayPayment:
-    """A payment in a gateway's own list: `reference` is its name there, `order_ref` ours where it carries one."""
+    """A payment in a gateway's list. `reference` is the gateway's, `order_ref` is ours if the payment holds it."""
 
     reference: str
     created_at: datetime
@@ -67,7 +67,7 @@ class GatewayPayment:
 
 
 class GatewayRefundState(StrEnum):
-    """What became of a refund at a gateway. `BY_HAND`: it has no way to refund, a person must."""
+    """A refund's state at its gateway. BY_HAND: only an operator can pay it or find out."""
 
     DONE = "done"
     PENDING = "pending"
@@ -78,11 +78,10 @@ class GatewayRefundState(StrEnum):
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """Give back `amount_paisa` of what was credited for an intent; its gateway gave back `previously_refunded_paisa`
-    earlier.
+    """A refund of `amount_paisa` of an intent's payment, of which the gateway paid back `previously_refunded_paisa`.
 
-    `refund_id` is ours and never names two refunds: gateways that know idempotency keys are given it. `past_grace`:
-    it was sent so long before this look-up that it has arrived by now, or never will.
+    `refund_id` is unique: gateways with idempotency keys receive it as one. `past_grace`: the request was sent so
+    long ago that the gateway either has it or never receives it.
     """
 
     refund_id: str
@@ -92,12 +91,15 @@ class RefundRequest:
 
 
 NOT_EXECUTED = "not_executed"
-"""Why a refund is REFUSED that the gateway has surely not made: nothing keeps it from being sent once more."""
+"""The reason of a REFUSED refund that the gateway surely did not execute: it may be sent again."""
 
 
 @dataclass(frozen=True)
 class RefundStatus:
-    """The gateway's own word on a refund; `reference` is its name there where it has one, `reason` its word."""
+    """A refund's state at its gateway.
+
+    `reference` is the gateway's, if it has one; `reason` is the gateway's code.
+    """
 
     state: GatewayRefundState
     reference: str | None = None
@@ -109,16 +111,16 @@ class RefundStatus:
 
     @property
     def is_final_refusal(self) -> bool:
-        """Refused, and sent once more it would be refused again."""
+        """Whether the gateway refuses the refund for good."""
         return self.state is GatewayRefundState.REFUSED and self.reason != NOT_EXECUTED
 
 
 @dataclass(frozen=True)
 class CallbackRef:
-    """What a callback or a browser return points at; it decides nothing. One of the two references is set, or none.
+    """The payment that a callback or a returning browser names, by one of the two references or by none.
 
-    `event_id` names the news at its gateway, so that it is taken in once. `is_retried_by_sender`: its sender repeats
-    it until it is taken, also where it is about nothing of ours.
+    `event_id` names the callback, so that the service handles it once. `is_retried_by_sender`: the gateway repeats
+    the callback until the service accepts it, so it is accepted even when it names no payment of ours.
     """
 
     order_ref: str | None = None

@@ -1,4 +1,4 @@
-"""How an owed sum is paid: points first and whole, then the wallet."""
+"""Splits a payment: whole points first, then the wallet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chalicelib.domain.point_rules import PAISA_PER_POINT
 
 @dataclass(frozen=True)
 class Plan:
-    """How `total_paisa` would be paid; what is lacking is `shortfall_paisa`."""
+    """How `total_paisa` is paid. `shortfall_paisa` is what points and wallet do not cover."""
 
     total_paisa: int
     points_used: int
@@ -26,7 +26,7 @@ class Plan:
 
 
 def split(total_paisa: int, *, points: int, wallet_paisa: int) -> Plan:
-    """The one way an owed sum is divided. Raises ValueError for negative input."""
+    """Pay `total_paisa` with points, then with the wallet. Raises ValueError for negative input."""
     if min(total_paisa, points, wallet_paisa) < 0:
         raise ValueError("sums are not negative")
     points_used = min(points, total_paisa // PAISA_PER_POINT)
@@ -36,8 +36,11 @@ def split(total_paisa: int, *, points: int, wallet_paisa: int) -> Plan:
 
 
 def suggested_topup_paisa(shortfall_paisa: int, limits: Sequence[tuple[int, int]]) -> int:
-    """The least in whole rupees that covers the shortfall and that a method takes; `limits` are each method's least
-    and most. Where none takes that much: the most that one takes, and what is left after it is asked for again."""
+    """The smallest amount in whole rupees that covers the shortfall and that a payment method accepts.
+
+    `limits` are the least and the most of each method, in paisa. When no method accepts so much, the largest amount
+    that a method accepts: the customer needs a second top-up for the rest.
+    """
     if shortfall_paisa == 0:
         return 0
     enough = [
@@ -51,5 +54,5 @@ def suggested_topup_paisa(shortfall_paisa: int, limits: Sequence[tuple[int, int]
 
 
 def _up(paisa: int) -> int:
-    """To the next whole rupee."""
+    """Rounded up to a whole rupee."""
     return -(-paisa // PAISA_PER_RUPEE) * PAISA_PER_RUPEE

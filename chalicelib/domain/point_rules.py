@@ -1,4 +1,4 @@
-"""What points are worth, and how many a top-up earns."""
+"""The value of points, and how many a top-up earns."""
 
 from chalicelib.domain.money import PAISA_PER_RUPEE
 from chalicelib.domain.settings import Settings
@@ -7,11 +7,11 @@ PAISA_PER_POINT = 10
 
 
 def topup_points(amount_paisa: int, settings: Settings) -> int:
-    """Points for a top-up: per full NPR 100."""
+    """Points that a top-up earns, for each full NPR 100."""
     return amount_paisa // (100 * PAISA_PER_RUPEE) * settings.topup_points_per_100_rupees
 
 
 def topup_points_kept(earned: int, original_paisa: int, left_paisa: int) -> int:
-    """Of the points a top-up really earned, those that what is left of it would have earned at the same rate."""
+    """Of the `earned` points of a top-up, those that its unrefunded part `left_paisa` earned at the same rate."""
     hundreds = original_paisa // (100 * PAISA_PER_RUPEE)
     return earned * (left_paisa // (100 * PAISA_PER_RUPEE)) // hundreds if hundreds else 0

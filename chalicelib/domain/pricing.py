@@ -1,4 +1,4 @@
-"""Packages, terms and fees: what a rental costs."""
+"""The price of a rental: packages, terms and fees."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ class PaymentModel(StrEnum):
 
 @dataclass(frozen=True)
 class Package:
-    """A length of time and its price; a rental keeps its own copy."""
+    """A length of time and its price. A rental stores its own copy."""
 
     package_id: str
     name: str
@@ -38,13 +38,13 @@ class Package:
 
     @property
     def upfront_paisa(self) -> int:
-        """What is held at start, and paid once the bank is out."""
+        """Paisa that are held when the rental starts, and paid when the power bank is out."""
         return 0 if self.postpaid else self.price_paisa
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What lateness costs, and how soon a return is free; a rental keeps the terms it began under."""
+    """The late fee and the free return. A rental stores the terms under which it started."""
 
     grace_minutes: int
     factor: int
@@ -63,7 +63,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Charge:
-    """What a rental comes to."""
+    """The total of a rental: its price and its late fee."""
 
     price_paisa: int
     late_fee_paisa: int = 0
@@ -76,8 +76,7 @@ class Charge:
 def charge(
     package: Package, terms: Terms, *, started_at: datetime, due_at: datetime | None, ended_at: datetime
 ) -> Charge:
-    """What a rental comes to, from its facts alone: the one place that decides it. Without a due time nothing is
-    late."""
+    """The total of a rental. A rental without a due time is never late."""
     if package.postpaid:
         return Charge(used_paisa(package, terms, ended_at - started_at))
     late = late_fee_paisa(package, terms, due_at, ended_at) if due_at is not None else 0
@@ -85,15 +84,17 @@ def charge(
 
 
 def used_paisa(package: Package, terms: Terms, used: timedelta) -> int:
-    """The price for each started length of the package; nothing within the free return."""
+    """The package's price for each started length of time. Nothing within the free return."""
     if used <= timedelta(minutes=terms.free_return_minutes):
         return 0
     return max(1, -(-used // package.length)) * package.price_paisa
 
 
 def late_fee_paisa(package: Package, terms: Terms, due_at: datetime, ended_at: datetime) -> int:
-    """Nothing within the grace; past it, from the due time, by the whole minute, capped for each started day,
-    rounded down to the rupee."""
+    """The late fee: `factor` times the package's price per minute, for each whole minute since the due time.
+
+    Nothing within the grace. It is capped for each started day, and rounded down to whole rupees.
+    """
     late = ended_at - due_at
     if late <= timedelta(minutes=terms.grace_minutes):
         return 0

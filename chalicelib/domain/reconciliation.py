@@ -1,4 +1,4 @@
-"""A day's money as a gateway sees it, held against ours: each payment ends in one line, and lines add up."""
+"""Reconciliation of one day at one gateway: one line for each payment, and totals of the lines."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,13 +9,13 @@ from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, Paym
 from chalicelib.domain.topup import Intent, IntentState
 
 MAX_REPORT_AGE = timedelta(days=7)
-"""So long a gateway is asked again for what it did not tell."""
+"""How long a gateway is asked again for payments that it did not tell."""
 END = "z"
-"""A place behind every other."""
+"""The progress of a report that has compared every payment. It sorts after every intent id."""
 
 
 class Finding(StrEnum):
-    """What came of holding the two views against each other."""
+    """The result of comparing a payment at the gateway with our intent."""
 
     MATCHED = "matched"
     OURS_ONLY = "ours_only"
@@ -29,8 +29,11 @@ DIFFERENT = frozenset({Finding.OURS_ONLY, Finding.THEIRS_ONLY, Finding.DIFFERS})
 
 @dataclass(frozen=True)
 class ReportLine:
-    """One payment. `line_id` is our intent, or their reference where we have none; an amount is None where that side
-    knows of no money. `revision` is the report's at the time: lines of earlier ones are of no account."""
+    """One payment. `line_id` is our intent's id, or the gateway's reference when we have no intent.
+
+    An amount is None when that side has no money of the payment. `revision` is that of the report: lines of earlier
+    revisions do not count.
+    """
 
     line_id: str
     finding: Finding
@@ -50,7 +53,7 @@ class ReportLine:
 
 @dataclass(frozen=True)
 class Total:
-    """How many lines of a finding there are, and both sides' money in them."""
+    """The number of lines with one finding, and the money of both sides in them."""
 
     count: int = 0
     ours_paisa: int = 0
@@ -64,7 +67,7 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """A gateway's day. `progress` is the place in the day up to which everything has its line.
+    """The report of one gateway's day. Every intent up to the id `progress` has its line.
 
     `lines_count` and `totals` are those of the last count; they are final once the report is done.
     """
@@ -78,7 +81,7 @@ class Report:
     finished_at: datetime | None = None
     totals: Mapping[str, Total] = field(default_factory=dict)
     alerted: bool = False
-    """Its differences have raised their alarm."""
+    """Whether the alarm about its differences has been raised."""
     version: int = 0
 
     @property
@@ -102,7 +105,7 @@ class Report:
         return self.totals.get(Finding.UNKNOWN, Total()).count
 
     def advanced(self, progress: str) -> "Report":
-        """Places only ever lie further on, whoever tells of them."""
+        """The report with `progress`, unless it is further on already."""
         return replace(self, progress=max(self.progress, progress))
 
     def with_totals(self, totals: Mapping[str, Total]) -> "Report":
@@ -110,22 +113,22 @@ class Report:
 
     @property
     def unreported_differences(self) -> bool:
-        """All was compared, there are differences, and nobody has been told."""
+        """Whether all payments are compared and their differences have raised no alarm yet."""
         return self.all_compared and self.differs and not self.alerted
 
     def given_up(self, now: datetime) -> bool:
-        """Something is not known after so long that nobody will ask again."""
+        """Whether something is still unknown after MAX_REPORT_AGE."""
         return now - self.started_at > MAX_REPORT_AGE and not (self.all_compared and not self.unknown_count)
 
     def closed(self, now: datetime) -> "Report":
-        """Its differences told; and done, once all was compared and known, or was asked for long enough."""
+        """Marked as alerted. Also marked as done, once everything is known or the report is given up."""
         alerted = replace(self, alerted=self.alerted or self.unreported_differences)
         if self.given_up(now) or (self.all_compared and not self.unknown_count):
             return replace(alerted, state=ReportState.DONE, finished_at=now)
         return alerted
 
     def restarted(self, now: datetime) -> "Report":
-        """To be compared once more from its beginning; what was found before no longer counts."""
+        """A new revision that compares the day from its beginning. Lines of earlier revisions no longer count."""
         return replace(
             self,
             started_at=now,
@@ -141,8 +144,7 @@ class Report:
 def compare(
     intent: Intent, payment_status: PaymentStatus, *, revision: int, now: datetime, has_been_refunded: bool = False
 ) -> ReportLine:
-    """The line of an intent of ours, by the gateway's word on it; `has_been_refunded`: we had it refund some of the
-    money."""
+    """The line of an intent, by its status at the gateway. `has_been_refunded`: we refunded some of it there."""
     credited = intent.state is IntentState.SUCCESS
     finding, reason = _finding_of(intent, payment_status, has_been_refunded=has_been_refunded)
     return ReportLine(
@@ -163,7 +165,7 @@ def compare(
 
 
 def line_of_theirs(payment: GatewayPayment, *, revision: int, now: datetime) -> ReportLine:
-    """The line of a payment that no intent of ours is about: one that nobody paid is nobody's money."""
+    """The line of a payment without an intent of ours. An unpaid one is no difference."""
     state = payment.status.state
     finding = {PaymentState.PAID: Finding.THEIRS_ONLY, PaymentState.UNKNOWN: Finding.UNKNOWN}.get(
         state, Finding.MATCHED
@@ -184,7 +186,7 @@ def line_of_theirs(payment: GatewayPayment, *, revision: int, now: datetime) -> 
 def _finding_of(
     intent: Intent, payment_status: PaymentStatus, *, has_been_refunded: bool
 ) -> tuple[Finding, str | None]:
-    """What it comes to, and why."""
+    """The finding and its reason."""
     credited = intent.state is IntentState.SUCCESS
     if payment_status.state is PaymentState.REFUNDED and has_been_refunded:
         return Finding.MATCHED, "refunded"
@@ -210,7 +212,7 @@ def _finding_of(
 
 
 def merged(existing: ReportLine | None, line: ReportLine) -> ReportLine | None:
-    """The line to write over `existing`, or None to leave it: what a gateway has told once in an edition stays."""
+    """The line to write over `existing`. None keeps it: a known finding of the same revision stays."""
     if existing is None:
         return line
     if existing.revision == line.revision and (
@@ -221,7 +223,7 @@ def merged(existing: ReportLine | None, line: ReportLine) -> ReportLine | None:
 
 
 def totals_of(lines: Iterable[ReportLine]) -> dict[str, Total]:
-    """The lines by finding, in the order of Finding; those with none are there, empty."""
+    """A Total for each finding, in the order of Finding. A finding without lines has an empty Total."""
     totals = {finding.value: Total() for finding in Finding}
     for line in lines:
         before = totals[line.finding]

@@ -1,4 +1,4 @@
-"""A refund: asked for by whom it was paid by or for them, decided by an operator, paid back once or not at all."""
+"""A refund: a customer or an operator requests it, another operator decides it, and it is paid at most once."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,10 @@ from chalicelib.domain.transitions import IllegalMove
 
 
 class RefundState(StrEnum):
-    """Where a refund stands. Approved: the money has left the wallet and is on its way, or nobody knows yet."""
+    """The state of a refund.
+
+    Approved: the money has left the wallet, and its gateway has not confirmed the refund yet.
+    """
 
     REQUESTED = "requested"
     APPROVED = "approved"
@@ -26,7 +29,7 @@ class RefundState(StrEnum):
     FAILED = "failed"
 
 
-# failed: the money is back where it was, and the same payment may be asked back anew.
+# After `failed` the money is back in the wallet, and a new refund of the same payment may be requested.
 MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.REQUESTED: frozenset({RefundState.APPROVED, RefundState.REJECTED}),
     RefundState.APPROVED: frozenset({RefundState.PROCESSED, RefundState.FAILED}),
@@ -36,10 +39,11 @@ MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 }
 OPEN_STATES = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 COUNTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
-"""States in which the amount counts as gone back."""
+"""States in which the amount counts as refunded."""
 ERASED = "erased"
-"""The reason of a refund whose customer is gone."""
+"""Replaces the reason of a refund whose customer has deleted the account."""
 MAX_SEND_INTERVAL = timedelta(minutes=30)
+"""The longest wait before a refund is sent to its gateway again."""
 
 
 class RefundMethod(StrEnum):
@@ -52,10 +56,10 @@ class RefundMethod(StrEnum):
 
 @dataclass(frozen=True)
 class Refund(DecidedOnce):
-    """A wish to have a payment back: posting `seq` of `user_id`.
+    """A refund of the payment that posting `seq` of `user_id` records.
 
-    Of a top-up (`intent_id`, `gateway`) `amount_paisa` leaves the wallet and `points` are taken; of a rental payment
-    (`rental_id`) both are given back to where they came from.
+    A top-up's refund has `intent_id` and `gateway`: `amount_paisa` leaves the wallet, and `points` are taken. The
+    refund of a rental's payment has `rental_id`: both go back to the wallet and the points.
     """
 
     refund_id: str
@@ -72,17 +76,19 @@ class Refund(DecidedOnce):
     state: RefundState = RefundState.REQUESTED
     method: RefundMethod | None = None
     previously_refunded_paisa: int = 0
-    """What its gateway had paid back of the same payment when this was approved: all that it can know of."""
+    """What the gateway had already paid back of the payment when this refund was approved."""
     admin_notes: str | None = None
     reference: str | None = None
-    """The gateway's name for it, or what an operator who paid by hand wrote down."""
+    """The gateway's reference of the refund, or the reference of an operator who paid by hand."""
     sent_at: datetime | None = None
-    """Written before the call goes out: whoever finds it asks what became of the call, and never sends.
-    It is taken back only when that call, by the gateway's own word, has surely done nothing."""
+    """Written before the refund is sent to its gateway. While it is set, the refund is looked up and never sent.
+
+    It is cleared only when the gateway tells that it did not execute the refund.
+    """
     sends_count: int = 0
     checks_count: int = 0
     next_check_at: datetime | None = None
-    """When the gateway is asked next; None while nothing was sent, and when it is left to a person."""
+    """When the gateway is asked next. None before the refund is sent, and when an operator must close it."""
     failure: str | None = None
     ended_at: datetime | None = None
     version: int = 0
@@ -105,16 +111,16 @@ class Refund(DecidedOnce):
         return self.state in OPEN_STATES
 
     def to_request(self, *, past_grace: bool = False) -> RefundRequest:
-        """What a gateway is asked for, or asked about."""
+        """The refund as its gateway needs it, to execute it or to look it up."""
         return RefundRequest(self.refund_id, self.amount_paisa, self.previously_refunded_paisa, past_grace=past_grace)
 
     @property
     def needs_manual_close(self) -> bool:
-        """Approved, and neither waiting to be sent nor asked after any more."""
+        """Whether only an operator can end the refund: it was sent, and its gateway is asked no more."""
         return self.state is RefundState.APPROVED and self.sent_at is not None and self.next_check_at is None
 
     def must_be_anothers(self, operator_id: str) -> None:
-        """Raises Problem("refund_own_request"): who asked, or gets the money, decides nothing about it."""
+        """Raises Problem("refund_own_request") for the operator who requested the refund or receives its money."""
         if operator_id in (self.requested_by, self.user_id):
             raise Problem("refund_own_request")
 
@@ -140,64 +146,68 @@ class Refund(DecidedOnce):
         return replace(self._move(RefundState.REJECTED), ended_at=at)
 
     def sent(self, at: datetime, first_check_at: datetime) -> "Refund":
-        """About to be sent, by one sender only: the call follows."""
+        """Marked as sent, before the call to the gateway. Raises IllegalMove when it was sent before."""
         if self.state is not RefundState.APPROVED or self.sent_at is not None:
             raise IllegalMove("sent before")
         return replace(self, sent_at=at, next_check_at=first_check_at, sends_count=self.sends_count + 1)
 
     def reset_for_resend(self) -> "Refund":
-        """What was sent has surely done nothing: it may be sent once more."""
+        """The gateway did not execute the refund: it may be sent again."""
         return replace(self, sent_at=None, next_check_at=None, checks_count=0)
 
     def processed(self, at: datetime, reference: str | None) -> "Refund":
-        """The customer has it."""
+        """The customer has the money."""
         refund = self._move(RefundState.PROCESSED)
         return replace(refund, reference=reference, next_check_at=None, ended_at=at)
 
     def failed(self, at: datetime, reason: str) -> "Refund":
-        """It surely did not go out: what was taken is given back."""
+        """The refund was surely not paid."""
         return replace(self._move(RefundState.FAILED), failure=reason, next_check_at=None, ended_at=at)
 
     def without_free_text(self) -> "Refund":
-        """Without anything that people wrote about it; a gateway's own reference is none of that."""
+        """Without the texts that people wrote. A gateway's reference stays."""
         reference = None if self.method is RefundMethod.BY_HAND else self.reference
         return replace(self, reason=ERASED, admin_notes=None, reference=reference)
 
     def for_storage(self, *, deleted: bool) -> "Refund":
-        """What is saved of it: of a deleted account's no words once it is over. The operators' log has their own."""
+        """The refund as it is stored.
+
+        An ended refund of a deleted account loses its texts; the admin log keeps its own.
+        """
         return self.without_free_text() if deleted and not self.open else self
 
     def past_grace(self, now: datetime, absence_minutes: int) -> bool:
-        """Whether a look-up that finds nothing proves that nothing was sent: only once no sender can still be
-        between writing `sent_at` and its call."""
+        """Whether the gateway must know the refund by now, so that a look-up without a result proves it was not sent.
+
+        Before that, a sender may have written `sent_at` and not made its call yet.
+        """
         return self.sent_at is not None and now - self.sent_at >= timedelta(minutes=absence_minutes)
 
     def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
-        """One more look told nothing: the next in a doubling interval, none after `give_up_hours`."""
+        """A look-up told nothing: the next follows after a doubled wait, none follows after `give_up_hours`."""
         wait = doubled(timedelta(minutes=first_minutes), self.checks_count, longest=MAX_CHECK_INTERVAL)
         gives_up = self.gives_up(now + wait, give_up_hours)
         return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else now + wait)
 
     def next_send(self, first_minutes: int) -> timedelta:
-        """How long a gateway that is away is left alone, longer each time."""
+        """The wait before the refund is sent again: it doubles with each send."""
         return doubled(timedelta(minutes=first_minutes), self.sends_count - 1, longest=MAX_SEND_INTERVAL)
 
     def gives_up(self, at: datetime, give_up_hours: int) -> bool:
-        """Whether it was granted so long before `at` that a person must see to it."""
+        """Whether the refund was approved more than `give_up_hours` before `at`."""
         return at > (self.decided_at or self.requested_at) + timedelta(hours=give_up_hours)
 
     def left_for_manual_close(self) -> "Refund":
-        """Nothing more can be learned by asking: a person must see to it."""
+        """The gateway is asked no more: an operator must close the refund."""
         return replace(self, next_check_at=None)
 
 
 def choose_method(
     refund: Refund, requested: RefundMethod | None, reference: str | None, *, configured_gateways: Collection[str]
 ) -> RefundMethod:
-    """How a refund goes back: as asked where that makes sense. `configured_gateways` are the gateways that we have an
-    account at.
+    """The requested method, or the usual one when none is requested.
 
-    Raises Problem("invalid_input").
+    `configured_gateways` are the gateways at which we have an account. Raises Problem("invalid_input").
     """
     if refund.rental_id is not None:
         if requested not in (None, RefundMethod.WALLET):
@@ -230,10 +240,10 @@ def totals_after(totals: RefundTotals, before: Refund, after: Refund) -> RefundT
 
 
 def refund_id_of(new_id: str, user_id: str) -> str:
-    """Sorts by time, and says whose it is, so that an operator finds it by its id alone."""
+    """An id that sorts by time and names its user, so that the id alone finds the refund."""
     return f"{new_id}-{user_id}"
 
 
 def owner_of(refund_id: str) -> str:
-    """Whose a refund would be; an empty string for what is no refund's id."""
+    """The user of a refund's id. Empty for a text that is no refund's id."""
     return refund_id.partition("-")[2]

@@ -1,4 +1,4 @@
-"""How much of one transaction has gone back: what keeps refunds from passing the original."""
+"""How much of one transaction has been refunded. It keeps refunds from exceeding the payment."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ from chalicelib.domain.problems import Problem
 
 @dataclass(frozen=True)
 class RefundAmount:
-    """What goes back of a payment: paisa, and the points that go along (taken for a top-up, given for a rental)."""
+    """The paisa and points of a refund. The points of a top-up are taken, those of a rental are given back."""
 
     paisa: int
     points: int
@@ -15,10 +15,10 @@ class RefundAmount:
 
 @dataclass(frozen=True)
 class RefundTotals:
-    """What has gone back of one transaction so far, and the one request about it that is open.
+    """What has been refunded of one transaction, and its open request.
 
-    Every request and decision saves it under its version: two at once can neither be open together nor pass the
-    original.
+    Every request and decision saves the totals under their version. So two requests are never open together, and two
+    refunds never exceed the payment.
     """
 
     user_id: str
@@ -26,7 +26,7 @@ class RefundTotals:
     refunded_paisa: int = 0
     refunded_points: int = 0
     paid_out_paisa: int = 0
-    """Of that, what its gateway has paid the customer: what a person paid by hand is none of it."""
+    """The part that the gateway has paid. What an operator paid by hand is not counted."""
     open_refund_id: str | None = None
     version: int = 0
 
@@ -37,7 +37,7 @@ class RefundTotals:
         return replace(self, open_refund_id=refund_id)
 
     def add(self, amount: RefundAmount) -> "RefundTotals":
-        """So much more has gone back."""
+        """`amount` more is refunded."""
         return replace(
             self,
             refunded_paisa=self.refunded_paisa + amount.paisa,
@@ -45,13 +45,13 @@ class RefundTotals:
         )
 
     def subtract(self, amount: RefundAmount) -> "RefundTotals":
-        """So much came back to us after all."""
+        """`amount` was not refunded after all."""
         return self.add(RefundAmount(-amount.paisa, -amount.points))
 
     def mark_paid_out(self, amount: RefundAmount) -> "RefundTotals":
-        """So much of what went back was paid by its gateway, and the customer has it."""
+        """The gateway has paid `amount` to the customer."""
         return replace(self, paid_out_paisa=self.paid_out_paisa + amount.paisa)
 
     def without_open_request(self) -> "RefundTotals":
-        """The open request is over."""
+        """No request is open."""
         return replace(self, open_refund_id=None)

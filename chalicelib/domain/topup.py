@@ -11,7 +11,7 @@ from chalicelib.domain.transitions import IllegalMove
 
 
 class IntentState(StrEnum):
-    """Where a top-up stands. Expiry is the clock's, told as `failed` with reason `expired`."""
+    """The stored state of a top-up. A pending top-up that has expired is shown as `failed` with reason `expired`."""
 
     PENDING = "pending"
     SUCCESS = "success"
@@ -21,10 +21,11 @@ class IntentState(StrEnum):
 
 
 UNRESOLVED = "unresolved"
-"""Why an intent is disputed whose gateway never said plainly whether it was paid."""
+"""The reason of an intent in review whose gateway never told whether it was paid."""
 
-# Money that arrives after a cancel or an expiry is still the customer's: only `success` is final.
-# `disputed` is left by an admin's hand, or by the gateway's plain word where only that was missing.
+# Money that arrives after a cancellation or an expiry is still credited: only `success` is final.
+# An intent leaves `disputed` when an operator acts. With the reason `unresolved` it also leaves when its gateway
+# answers.
 MOVES: Mapping[IntentState, frozenset[IntentState]] = {
     IntentState.PENDING: frozenset(
         {IntentState.SUCCESS, IntentState.FAILED, IntentState.CANCELLED, IntentState.NEEDS_REVIEW}
@@ -38,7 +39,7 @@ MOVES: Mapping[IntentState, frozenset[IntentState]] = {
 
 @dataclass(frozen=True)
 class Intent:
-    """One wish to top up `amount_paisa` at `gateway`; `order_ref` is our reference at the gateway, unique per try."""
+    """A customer's top-up of `amount_paisa` at `gateway`. `order_ref` is our reference of it at the gateway."""
 
     intent_id: str
     user_id: str
@@ -50,40 +51,40 @@ class Intent:
     state: IntentState = IntentState.PENDING
     return_url: str | None = None
     gateway_ref: str | None = None
-    """The gateway's own name for the attempt (Khalti's pidx); None until opened, and always for eSewa."""
+    """The gateway's reference of the checkout. None until the checkout is created, and where a form is posted."""
     payment_url: str | None = None
     credited_ref: str | None = None
-    """The gateway's transaction that was credited."""
+    """The gateway's transaction that paid the credited top-up."""
     credited_seq: int | None = None
-    """The posting that credited it."""
+    """The number of the posting that credited the top-up."""
     points_earned: int = 0
-    """What it earns: given by the message written with the credit, and given for certain once that is gone."""
+    """Points that the top-up earns. A message written with the credit awards them."""
     reason: str | None = None
     checks_count: int = 0
     next_check_at: datetime | None = None
-    """When the sweep asks the gateway next; None once nothing more can come of it."""
+    """When the sweep asks the gateway next. None when the sweep asks no more."""
     resolved_at: datetime | None = None
-    """When it was credited, or handed over to an admin."""
+    """When the top-up was credited or sent to review."""
     reported_paisa: int | None = None
     reported_reference: str | None = None
-    """What the gateway said was paid, and under which name, where that did not match."""
+    """The amount and the reference that the gateway reported, for an intent in review."""
     closed_at: datetime | None = None
-    """When an admin was done with it while it was disputed: nothing is credited after that."""
+    """When an operator closed the review. Nothing is credited after that."""
     version: int = 0
 
     @property
     def needs_review(self) -> bool:
-        """It waits for an admin."""
+        """Whether an operator must look at the intent."""
         return self.state is IntentState.NEEDS_REVIEW and self.closed_at is None
 
     @property
     def creditable(self) -> bool:
-        """What the gateway says is taken in without anybody's hand."""
+        """Whether a payment that the gateway reports is credited without an operator."""
         doubtful = self.needs_review and self.reason == UNRESOLVED
         return doubtful or self.state in (IntentState.PENDING, IntentState.FAILED, IntentState.CANCELLED)
 
     def move(self, state: IntentState, *, reason: str | None = None) -> "Intent":
-        """The intent in `state`; raises IllegalMove where MOVES has no such way."""
+        """The intent in `state`. Raises IllegalMove when MOVES forbids it."""
         if state not in MOVES[self.state]:
             raise IllegalMove(f"{self.state} -> {state}")
         return replace(self, state=state, reason=reason)
@@ -96,7 +97,7 @@ class Intent:
         return replace(intent, credited_ref=payment_status.reference, resolved_at=at, next_check_at=None)
 
     def with_posting(self, seq: int, points_earned: int) -> "Intent":
-        """The credit is posting `seq`, in the same write, and its message gives so many points."""
+        """Posting `seq` credits the top-up, and its message awards `points_earned`."""
         return replace(self, credited_seq=seq, points_earned=points_earned)
 
     def sent_to_review(self, reason: str, at: datetime, payment_status: "PaymentStatus") -> "Intent":
@@ -113,21 +114,24 @@ class Intent:
         return replace(self, closed_at=at)
 
     def failed(self, reason: str) -> "Intent":
-        """Refused or expired. The sweep may still look: late money counts."""
+        """The gateway refused the payment, or the intent expired.
+
+        The sweep still asks: a late payment is credited.
+        """
         return self.move(IntentState.FAILED, reason=reason)
 
     def cancelled(self) -> "Intent":
         return self.move(IntentState.CANCELLED, reason="cancelled_by_user")
 
     def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Intent":
-        """One more look gave nothing: the next in a doubling interval, none after `give_up_hours`."""
+        """A look-up told nothing: the next follows after a doubled wait, none follows after `give_up_hours`."""
         wait = doubled(timedelta(minutes=first_minutes), self.checks_count, longest=MAX_CHECK_INTERVAL)
         following = now + wait
         gives_up = following > self.created_at + timedelta(hours=give_up_hours)
         return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else following)
 
     def shown_state(self, now: datetime) -> tuple[IntentState, str | None]:
-        """State and reason as told to people: a pending intent past its time is failed, `expired`."""
+        """State and reason as the API shows them: an expired pending intent is `failed` with reason `expired`."""
         if self.state is IntentState.PENDING and now >= self.expires_at:
             return IntentState.FAILED, "expired"
         return self.state, self.reason

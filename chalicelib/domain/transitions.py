@@ -2,4 +2,4 @@
 
 
 class IllegalMove(Exception):
-    """A state was asked to move where it can't: our bug, never the caller's."""
+    """The code asked for a transition that the state machine forbids. It is a bug, not the caller's mistake."""

@@ -1,4 +1,4 @@
-"""Operators approve or reject refunds. `payouts` sends to the gateway what goes by a gateway."""
+"""Operators approve or reject refunds. `payouts.py` sends the approved ones to their gateways."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +22,7 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class Approval:
-    """How an operator grants a refund; `method` None is the way that suits the payment."""
+    """How an operator approves a refund. Without a `method` the payment's usual one is used."""
 
     method: RefundMethod | None = None
     reference: str | None = None
@@ -41,7 +41,7 @@ def list_own(
 
 
 def open_of(user_id: str) -> list[Refund]:
-    """A user's refunds that are not over, strongly read. Whoever asks for one saves the account too."""
+    """A user's open refunds, in a consistent read. A new request writes the account row too."""
     return [refund for refund in refunds.of_user(user_id) if refund.open]
 
 
@@ -49,8 +49,10 @@ def list_in_state(
     state: RefundState,
     page: NumberedPage,
 ) -> tuple[list[Refund], int]:
-    """A page of the refunds in a state: those to decide oldest first, the others newest first; and how many there
-    are in all, as far as MAX_LISTED."""
+    """A page of the refunds in a state, and their number, counted up to MAX_LISTED.
+
+    Refunds to decide come oldest first, all others newest first.
+    """
     waiting = state is RefundState.REQUESTED
     return refunds.in_state(state, newest_first=not waiting, page=page)
 
@@ -64,11 +66,12 @@ def read(refund_id: str) -> Refund:
 
 
 def approve(world: World, caller: Caller, refund_id: str, approval: Approval) -> Refund:
-    """Grant a refund, decided anew on what is there now. To a gateway it is sent afterwards; the wallet has it, and
-    what was paid by hand is on record, at once.
+    """Approve a refund, if its amount can still be refunded now.
 
-    Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (way, reference),
-    account_deleted (only a wallet could have it), and what `eligibility.refundable_amount` raises.
+    A refund by a gateway is sent to it later. A refund to the wallet, or one that an operator paid by hand, is
+    processed at once. Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (method,
+    reference), account_deleted for a rental's payment of a deleted account, and what `eligibility.refundable_amount`
+    raises.
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
@@ -103,7 +106,7 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
 
 
 def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
-    """Refuse a refund; the payment may be asked back again.
+    """Reject a refund. A new refund of the same payment may be requested.
 
     Raises Problem: not_found, refund_already_decided, refund_own_request.
     """
@@ -127,8 +130,10 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
 
 
 def has_been_refunded(intent: Intent) -> bool:
-    """Whether we have had the gateway refund some of this top-up, or are about to hear that it did: by the tally of
-    its posting, and the one refund that may be on its way."""
+    """Whether the gateway has refunded some of this top-up for us, or a refund that was sent is still open.
+
+    The totals of the top-up's posting tell the first, its open refund tells the second.
+    """
     if intent.credited_seq is None:
         return False
     totals = fetch_one(refunds.totals_key(intent.user_id, intent.credited_seq))
@@ -139,13 +144,13 @@ def has_been_refunded(intent: Intent) -> bool:
 
 
 def must_be_payable_out(refundable: RefundableAmount) -> None:
-    """Raises Problem("account_deleted"): a rental's payment goes into the wallet, and nobody can open that one."""
+    """Raises Problem("account_deleted") for a rental's payment of a deleted account: nobody can use that wallet."""
     if refundable.account.deleted and refundable.rental is not None:
         raise Problem("account_deleted")
 
 
 def log_decision(ops: Transaction, world: World, caller: Caller, refund: Refund, changes: dict[str, Any]) -> None:
-    """On record in the same write as the decision."""
+    """Stage the admin log's entry of a decision."""
     admin_log.record(
         ops,
         world,

@@ -1,5 +1,4 @@
-"""What may go back of a payment, read off its posting and what is written with postings: for whoever asks for a
-refund, and again for whoever grants it."""
+"""How much of a payment can be refunded: asked when a refund is requested, and again when it is approved."""
 
 from dataclasses import dataclass
 
@@ -24,8 +23,10 @@ REFUNDABLE_RENTAL_STATES = frozenset({RentalState.FAILED})
 
 @dataclass(frozen=True)
 class RefundableAmount:
-    """A payment of an account, and the `amount` of it that go back. Of a top-up `gateway` is set, of a rental's
-    payment `rental`."""
+    """A payment of an account, and the `amount` of it that is refunded.
+
+    `gateway` is set for a top-up, `rental` for a payment of a rental.
+    """
 
     account: Account
     original: Posting
@@ -53,10 +54,10 @@ def account_of(user_id: str) -> Account:
 
 
 def refundable_amount(account: Account, seq: int, approved: RefundAmount | None = None) -> RefundableAmount:
-    """All that may go back of posting `seq` now, or, at the grant, just what was asked for.
+    """All of posting `seq` that can be refunded now. With `approved`, exactly that amount.
 
     Raises Problem: not_found, not_refundable, already_refunded, refund_spent, refund_points_spent; busy while the
-    points of a top-up are still on their way.
+    points of a top-up are not awarded yet.
     """
     posting_key, tally_key = postings.posting_key(account.user_id, seq), refunds.totals_key(account.user_id, seq)
     rows = fetch(posting_key, tally_key)
@@ -73,7 +74,7 @@ def refundable_amount(account: Account, seq: int, approved: RefundAmount | None 
 def _topup(
     account: Account, original: Posting, totals: RefundTotals, approved: RefundAmount | None
 ) -> RefundableAmount:
-    """What is not spent yet; the points it earned go in proportion, at the rate they were earned at."""
+    """The unspent part of a top-up, with the points that this part earned."""
     intent_key = intents.intent_key(account.user_id, original.ref)
     award_key = outbox.message_key(award_id(original.ref))
     rows = fetch(intent_key, award_key)
@@ -96,7 +97,7 @@ def _topup(
 
 
 def _points_earned_by(intent: Intent, left: int, paisa: int) -> int:
-    """What `paisa` of the `left` of a top-up earned. Its award's message is gone: they have been given."""
+    """The points that `paisa` of the unrefunded `left` earned. They have been awarded: their message is gone."""
     earned, topped_up = intent.points_earned, intent.amount_paisa
     return topup_points_kept(earned, topped_up, left) - topup_points_kept(earned, topped_up, left - paisa)
 
@@ -104,8 +105,11 @@ def _points_earned_by(intent: Intent, left: int, paisa: int) -> int:
 def _rental(
     account: Account, original: Posting, totals: RefundTotals, approved: RefundAmount | None
 ) -> RefundableAmount:
-    """A payment for a rental that came to nothing, as far as we still have what was paid for the rental: its own
-    totals say so, written with every posting that pays or gives back, and saved under their version at the grant."""
+    """The part of a failed rental's payment that has not been refunded.
+
+    The rental's totals limit it: every posting that pays or refunds updates them, and an approval saves them under
+    their version.
+    """
     rental = fetch_one(rentals.rental_key(account.user_id, original.ref))
     if rental is None or rental.state not in REFUNDABLE_RENTAL_STATES:
         raise Problem("not_refundable", reason=Reason.RENTAL_WENT_WELL)
@@ -121,7 +125,7 @@ def _rental(
 
 
 def paid_by(posting: Posting) -> RefundAmount:
-    """What the user paid by a posting, held or not; below zero where it gives back."""
+    """What the user paid with a posting, from the wallet or from a hold. Negative when the posting gives back."""
     return RefundAmount(
         -posting.of("wallet") - posting.of("held"),
         -posting.of("points") - posting.of("held_points"),

@@ -1,4 +1,4 @@
-"""What customers are told of their refunds, in the transaction of what happened."""
+"""Notifies customers of the steps of their refunds, in the transaction of the step."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from chalicelib.world import World
 
 
 def notify(ops: Transaction, world: World, account: Account, refund: Refund) -> list[Message]:
-    """Stage what has just become of a refund, two items; nobody is told of a deleted account's.
+    """Stage the notification of the refund's new state: two items. A deleted account gets none.
 
-    Send what is returned afterwards.
+    Returns the messages to publish after the commit.
     """
     if account.deleted:
         return []
@@ -25,7 +25,7 @@ def notify(ops: Transaction, world: World, account: Account, refund: Refund) -> 
         "points": refund.points,
     }
     if refund.state is RefundState.REJECTED:
-        # The reason stands in the customer's own list of refunds too.
+        # The customer reads the reason in the list of refunds too.
         data["reason"] = refund.admin_notes or ""
     return inbox.notify(ops, world, refund.user_id, _kind(refund), data)
 

@@ -1,4 +1,7 @@
-"""Granted refunds on their way: sent to the gateway once, asked after until it tells, else left to a person."""
+"""Pays approved refunds by their gateways.
+
+A refund is sent once, then looked up until its gateway tells. An operator closes a refund whose gateway never tells.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,9 +30,9 @@ SWEEP_LIMIT = 50
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> bool:
-    """The consumer's part: send a granted refund, by whoever writes `sent_at`. False when that was done before.
+    """Handle the queue message of an approved refund: send it to its gateway. False when it was sent before.
 
-    After that write nobody else sends it, whatever becomes of this call: the sweep asks the gateway.
+    The caller that writes `sent_at` sends the refund. After that write only the sweep handles it, by look-ups.
     """
     message_id, refund_id = str(body["message_id"]), str(body["refund_id"])
     try:
@@ -45,10 +48,10 @@ def deliver(world: World, body: Mapping[str, Any]) -> bool:
 
 
 def _send(gateway: PaymentGateway, intent: Intent, refund: Refund) -> RefundStatus:
-    """Send it. One that is refused may have been paid by another hand: it is looked for before the wallet has it
-    back, so that the customer never has it twice.
+    """Send the refund. If the gateway rejects it, check whether it was already refunded in the merchant portal.
 
-    A refusal is all that becomes of the call: whatever is found afterwards is not of a sender under way.
+    The check comes before the wallet gets the money back, so that the customer never gets it twice. After a rejection
+    no sender is under way, so the check may count as past the grace.
     """
     refund_status = gateway.refund(intent, refund.to_request())
     if not refund_status.is_final_refusal:
@@ -60,8 +63,10 @@ def _send(gateway: PaymentGateway, intent: Intent, refund: Refund) -> RefundStat
 
 
 def _unless_paid_back(gateway: PaymentGateway, intent: Intent, refund_status: RefundStatus) -> RefundStatus:
-    """A refusal stands where the gateway still has the payment; one that went back by another hand is left to a
-    person, and where nobody tells, it is asked again."""
+    """A final refusal stays one only while the gateway still has the payment.
+
+    A payment that was refunded in the merchant portal is left to an operator. An unknown payment is looked up again.
+    """
     if not refund_status.is_final_refusal:
         return refund_status
     payment_status = gateway.fetch_payment(intent)
@@ -73,7 +78,7 @@ def _unless_paid_back(gateway: PaymentGateway, intent: Intent, refund_status: Re
 
 
 def sweep(world: World) -> int:
-    """Ask after every refund that was sent and of which nobody has told yet. Returns how many."""
+    """Look up every sent refund whose check is due. Returns their number."""
     return for_each_isolated(
         refunds.due(world.now(), SWEEP_LIMIT), lambda refund: _check(world, refund), lambda refund: refund.refund_id
     )
@@ -82,9 +87,10 @@ def sweep(world: World) -> int:
 def close(
     world: World, caller: Caller, refund_id: str, *, method: RefundMethod | None, reference: str | None, notes: str
 ) -> Refund:
-    """End by an operator's word what no look-up could: paid by `method` under `reference`, or, with `method` None,
-    not paid and given back. The gateway is asked once more, and if it says that the customer has the money, that
-    counts.
+    """End a refund whose gateway never told its state, as the operator found out.
+
+    `method` and `reference` tell how it was paid. Without a `method` it was not paid, and the wallet gets the money
+    back. The gateway is asked once more first: if it reports the refund as paid, its answer counts.
 
     Raises Problem: not_found, refund_own_request, refund_already_decided, refund_in_progress.
     """
@@ -112,11 +118,10 @@ def close(
 
 
 def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, from_check: bool) -> Refund:
-    """What the gateway said of a refund: paid, refused, surely unheard of, or asked again later. Safe any number of
-    times.
+    """Apply a refund's state at its gateway: paid, returned to the wallet, sent again, or asked again later.
 
-    `from_check` marks an answer to a look-up: that it finds nothing proves nothing while a sender may still be under
-    way.
+    It may be called any number of times. `from_check`: the state comes from a look-up. A look-up that finds nothing
+    proves nothing while a sender may still be under way.
     """
 
     def decide(ops: Transaction) -> RefundResult:
@@ -124,11 +129,12 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
         if current.state is not RefundState.APPROVED:
             return RefundResult(current)
         if refund_status.state is GatewayRefundState.DONE:
-            # It may have been given up as never sent meanwhile: the call that is told of now was made all the same.
+            # Another process may have cleared `sent_at` meanwhile. The gateway has executed this sending all the
+            # same.
             marked = replace(current, sent_at=current.sent_at or refund.sent_at)
             return mark_paid(ops, world, marked, refund_status.reference)
         if current.sent_at != refund.sent_at:
-            # Another sending is under way by now: this answer is about the one before.
+            # The refund was sent again meanwhile: this answer is about the sending before.
             return RefundResult(current)
         if refund_status.is_final_refusal:
             return mark_returned(ops, world, current, refund_status.reason or "refused")
@@ -154,7 +160,7 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
 
 
 def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund | None:
-    """The refund, to be sent by this caller and nobody else. Raises AlreadyProcessed when its message is done."""
+    """The refund, marked as sent, for this caller to send. Raises AlreadyProcessed when its message is done."""
 
     def decide(ops: Transaction) -> Refund | None:
         outbox.done(ops, message_id)
@@ -178,7 +184,7 @@ def _check(world: World, refund: Refund) -> None:
 
 
 def _source_of(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
-    """Where the money came from. Raises LookupError when that is not known here: nothing is sent then."""
+    """The refunded intent and its gateway. Raises LookupError when the intent is missing: nothing is sent then."""
     intent = fetch_one(intents.intent_key(refund.user_id, refund.intent_id or "-"))
     if intent is None or refund.gateway is None:
         raise LookupError(refund.refund_id)
@@ -186,7 +192,7 @@ def _source_of(world: World, refund: Refund) -> tuple[Intent, PaymentGateway]:
 
 
 def _load_for_close(caller: Caller, refund_id: str) -> Refund:
-    """A refund that only a person can end. Raises Problem like `close`."""
+    """A refund that only an operator can end. Raises Problem like `close`."""
     refund = read(refund_id)
     refund.must_be_anothers(caller.user_id)
     if not refund.open:
@@ -201,7 +207,7 @@ def _past_grace(world: World, refund: Refund) -> bool:
 
 
 def _resend(ops: Transaction, world: World, refund: Refund) -> Refund:
-    """The gateway has surely not made it: another message sends it later, or a person sees to it."""
+    """Stage a new sending of a refund that the gateway did not execute, or leave it to an operator."""
     wait = refund.next_send(world.settings().refund_first_check_minutes)
     if refund.gives_up(world.now() + wait, world.settings().refund_give_up_hours):
         updated = refund.left_for_manual_close()
@@ -216,7 +222,7 @@ def _resend(ops: Transaction, world: World, refund: Refund) -> Refund:
 def _postpone(
     ops: Transaction, world: World, refund: Refund, refund_status: RefundStatus, *, from_check: bool
 ) -> Refund:
-    """Nothing that decides: when to ask next, if anybody but a person can tell."""
+    """Stage the next look-up after an answer that decides nothing, or leave the refund to an operator."""
     now, settings = world.now(), world.settings()
     if refund_status.state is GatewayRefundState.BY_HAND:
         updated = refund.left_for_manual_close()

@@ -1,4 +1,4 @@
-"""Refunds asked for: by customers for themselves, by operators for anybody. No money moves."""
+"""Refund requests of customers, and of operators on behalf of customers. No money moves."""
 
 from chalicelib import log
 from chalicelib.domain import transaction_id as transaction_ids
@@ -15,7 +15,7 @@ from chalicelib.world import World
 
 
 def request(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
-    """Ask for one's own payment back: as much of it as may go back now. No money moves.
+    """Request a refund of the caller's own payment: all of it that can be refunded now. No money moves.
 
     Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
     """
@@ -36,10 +36,9 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
 
 
 def request_for(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
-    """An operator asks for a payment of any account back: for a customer who can't, or one who is gone. Somebody
-    else decides it.
+    """Request a refund of any account's payment as an operator. Another operator must decide it.
 
-    Raises Problem: what `request` raises, and account_deleted for what could only go back into a wallet that is gone.
+    Raises Problem: what `request` raises, and account_deleted for a rental's payment of a deleted account.
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
@@ -64,7 +63,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
 def _open(
     ops: Transaction, world: World, caller: Caller, refundable: RefundableAmount, refund_id: str, reason: str
 ) -> Refund:
-    """A refund that waits for a decision."""
+    """Stage a refund that waits for a decision."""
     refund = Refund(
         refund_id,
         refundable.account.user_id,
@@ -80,7 +79,7 @@ def _open(
     )
     refunds.save_totals(ops, refundable.totals.with_open_request(refund_id))
     refunds.save(ops, refund)
-    # An account that is being deleted at this moment is decided about anew by whoever is second.
+    # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
     accounts.save(ops, refundable.account)
     idempotency.claim(ops, world, caller.idempotency, refund_id)
     return refund

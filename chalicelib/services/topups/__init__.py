@@ -1,1 +1,1 @@
-"""Top-ups, from the intent to the credit."""
+"""Top-ups: intents, callbacks, credits and reviews."""

@@ -1,4 +1,4 @@
-"""Taking in what a gateway says of an intent: credited once, disputed, or asked again later."""
+"""Applies a payment's status at its gateway to its intent: credits once, sends to review, or asks again later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,10 +27,9 @@ SWEEP_LIMIT = 50
 
 @dataclass(frozen=True)
 class TopupResult:
-    """An intent and the wallet after what was just learned; `payment_status` is what the gateway said, if it was
-    asked.
+    """An intent and its wallet after a look-up. `payment_status` is the gateway's answer, if the gateway was asked.
 
-    `closed`: it was money for an account that has been deleted.
+    `closed`: the money was credited to a deleted account.
     """
 
     intent: Intent
@@ -40,7 +39,7 @@ class TopupResult:
 
     @property
     def is_unresolved(self) -> bool:
-        """Nothing was learned, and neither the sweep nor an admin has it in hand."""
+        """Whether the gateway told nothing, and neither the sweep nor an operator will ask it again."""
         unknown = self.payment_status is not None and self.payment_status.state is PaymentState.UNKNOWN
         return unknown and self.intent.next_check_at is None and not self.intent.needs_review
 
@@ -48,10 +47,10 @@ class TopupResult:
 def refresh_from_gateway(
     world: World, intent: Intent, account: Account | None = None, *, by_hand: bool = False
 ) -> TopupResult:
-    """Look the intent up at its gateway and take in the answer; safe from anywhere, any number of times.
+    """Look the intent up at its gateway and apply the answer. It may be called any number of times.
 
-    `account`, when the caller has just read it, saves a read. `by_hand`: an admin asks, so that a dispute is looked
-    at again, whatever it was about.
+    `account` is the account as just read: it saves a read. `by_hand`: an operator asks, so an intent in review is
+    looked up too, whatever its reason.
     """
     if not _is_open(intent, by_hand):
         return TopupResult(intent, (account or _account(intent)).wallet_paisa)
@@ -69,9 +68,9 @@ def _is_open(intent: Intent, by_hand: bool) -> bool:
 
 
 def handle_payment_event(world: World, user_id: str, intent_id: str, message_id: str | None = None) -> None:
-    """The consumer's part of a callback: look up, credit, and then let the message go.
+    """Handle the queue message of a callback: look the intent up, credit it, then drop the message.
 
-    Raises Unavailable, so that the message comes again, while the gateway tells nothing and nobody else will ask.
+    Raises Unavailable, so that the queue delivers the message again, while the result is unresolved.
     """
     intent = fetch_one(intents.intent_key(user_id, intent_id))
     if intent is not None and refresh_from_gateway(world, intent).is_unresolved:
@@ -81,7 +80,7 @@ def handle_payment_event(world: World, user_id: str, intent_id: str, message_id:
 
 
 def sweep(world: World) -> int:
-    """Ask every gateway about every intent that is due: a lost callback costs nobody anything. Returns how many."""
+    """Look up every intent whose check is due, so that a lost callback does no harm. Returns their number."""
     due: Sequence[Intent] = intents.due(world.now(), SWEEP_LIMIT)
     return for_each_isolated(due, lambda intent: refresh_from_gateway(world, intent), lambda intent: intent.intent_id)
 
@@ -89,7 +88,7 @@ def sweep(world: World) -> int:
 def _credit_or_review(
     world: World, intent: Intent, payment_status: PaymentStatus, account: Account | None, *, by_hand: bool
 ) -> TopupResult:
-    """Credit what was paid, or dispute what does not match; then award its points."""
+    """Credit the payment, or send the intent to review when the payment does not match it."""
 
     def decide(ops: Transaction) -> tuple[TopupResult, list[Message]] | None:
         current = fresh_intent(ops, intent)
@@ -101,7 +100,7 @@ def _credit_or_review(
     try:
         credited = atomic(world, decide)
     except ReferenceUsed:
-        # Either somebody was quicker with this very intent, or the payment is another intent's.
+        # Another process credited this intent first, or the payment has been credited to another intent.
         return _send_to_review(world, intent, payment_status, "reference_used_before")
     if credited is None:
         return _send_to_review(world, intent, payment_status, _mismatch(intent, payment_status))
@@ -115,7 +114,7 @@ def _credit_or_review(
 
 
 class ReferenceUsed(Exception):
-    """The gateway's transaction has been credited to another intent."""
+    """The gateway's transaction has been credited already."""
 
 
 def _credit(
@@ -141,7 +140,7 @@ def _credit(
 
 
 def award_id(intent_id: str) -> str:
-    """The message, and later the posting, that gives a top-up's points."""
+    """The id of the message that awards a top-up's points. Their posting refers to it."""
     return f"points:topup:{intent_id}"
 
 
@@ -154,11 +153,11 @@ def _mismatch(intent: Intent, payment_status: PaymentStatus) -> str | None:
 
 
 def _send_to_review(world: World, intent: Intent, payment_status: PaymentStatus, reason: str | None) -> TopupResult:
-    """Leave it to an admin, unless it has been settled by now or there is nothing against it."""
+    """Send the intent to review for `reason`. Nothing changes without a reason, or when the intent is credited."""
     key = intents.intent_key(intent.user_id, intent.intent_id)
 
     def decide(ops: Transaction) -> tuple[Intent, bool]:
-        # Read anew always: what brought us here may be that somebody was quicker.
+        # The intent is read again on the first attempt too: another process may just have credited it.
         current = fetch_one(key) or intent
         if reason is None or not current.creditable:
             return current, False
@@ -173,7 +172,7 @@ def _send_to_review(world: World, intent: Intent, payment_status: PaymentStatus,
 
 
 def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> Intent:
-    """Nothing was paid so far: note a refusal, when to ask again, or that the gateway never said it plainly."""
+    """The gateway reports no payment: mark the intent failed, set its next check, or send it to review."""
     now, settings = world.now(), world.settings()
 
     def decide(ops: Transaction) -> tuple[Intent, Intent]:
@@ -201,8 +200,10 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
 
 
 def _must_be_reviewed(intent: Intent, payment_status: PaymentStatus) -> bool:
-    """Whether an admin must find out, now that nobody else will ask: money is on its way, or the last look told
-    nothing. One that was given up before, and is only not heard of, stays given up."""
+    """Whether an operator must find out, once no automatic check remains: the payment is pending or unknown.
+
+    An intent whose checks had ended before this look-up is not sent to review for an unknown status.
+    """
     if intent.needs_review:
         return False
     return payment_status.state is PaymentState.PENDING or (
@@ -211,7 +212,7 @@ def _must_be_reviewed(intent: Intent, payment_status: PaymentStatus) -> bool:
 
 
 def fresh_intent(ops: Transaction, intent: Intent) -> Intent:
-    """The intent for this try: as given, or read anew when somebody was quicker."""
+    """The given intent on the first attempt. It is read again on retries."""
     if ops.attempt == 0:
         return intent
     return fetch_one(intents.intent_key(intent.user_id, intent.intent_id)) or intent

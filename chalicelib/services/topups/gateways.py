@@ -1,4 +1,7 @@
-"""A gateway where we have no account any more, though payments and refunds of ours are still open there."""
+"""Finds a payment gateway by name.
+
+A stand-in replaces a gateway that was removed from the configuration while payments or refunds are still open at it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,14 +24,14 @@ REASON = "no_such_gateway"
 
 
 def gateway_for(world: World, name: str) -> PaymentGateway:
-    """The gateway of that name, or its stand-in: what is open there becomes an operator's in time."""
+    """The configured gateway of that name, or its stand-in: then an operator ends what is open there."""
     return world.gateways.get(name) or RetiredGateway(name)
 
 
 class RetiredGateway:
-    """World's PaymentGateway where nobody answers us: all is unknown, and nothing is sent."""
+    """World's PaymentGateway for a removed gateway: every look-up is unknown, and nothing is sent."""
 
-    # ruff: noqa: ARG002  what is asked makes no difference here
+    # ruff: noqa: ARG002  the answers do not depend on the arguments
 
     def __init__(self, name: str) -> None:
         self.name = name

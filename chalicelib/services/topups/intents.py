@@ -1,4 +1,4 @@
-"""Top-ups: an intent opened at a gateway, asked after, given up."""
+"""Top-up intents: opened at a gateway, verified, cancelled."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ from chalicelib.world import Rejected, Unavailable, World
 def open_intent(
     world: World, caller: Caller, *, amount_paisa: int, method: str, return_url: str | None
 ) -> tuple[Intent, Checkout]:
-    """Begin a top-up. The intent is on record before the gateway hears of it.
+    """Begin a top-up. The intent is stored before the gateway is called.
 
     Raises Problem: payment_method_unavailable, amount_out_of_range, return_url_not_allowed, gateway_unavailable.
     """
@@ -51,7 +51,7 @@ def open_intent(
     def decide(ops: Transaction) -> None:
         current_caller = fresh_caller(world, caller, ops)
         intents.add(ops, intent)
-        # An account that is being deleted at this moment is decided about anew by whoever is second.
+        # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
         accounts.save(ops, current_caller.account)
         idempotency.claim(ops, world, current_caller.idempotency, intent_id)
 
@@ -60,7 +60,7 @@ def open_intent(
 
 
 def get_own(user_id: str, intent_id: str) -> Intent:
-    """The user's own intent. Raises Problem("not_found") for nobody's and for another's."""
+    """The user's own intent. Raises Problem("not_found"), also for an intent of another user."""
     intent = fetch_one(intents.intent_key(user_id, intent_id))
     if intent is None:
         raise Problem("not_found")
@@ -68,12 +68,12 @@ def get_own(user_id: str, intent_id: str) -> Intent:
 
 
 def prefetch_keys(user_id: str, intent_id: str) -> tuple[Key[Intent]]:
-    """What a door may have read together with the caller."""
+    """The key of the intent, to be read together with the caller."""
     return (intents.intent_key(user_id, intent_id),)
 
 
 def verify(world: World, caller: Caller, intent_id: str) -> crediting.TopupResult:
-    """Ask the gateway and credit what it says was paid. Raises Problem("not_found")."""
+    """Look the intent up at its gateway and credit a matching payment. Raises Problem("not_found")."""
     intent = caller.rows[intents.intent_key(caller.user_id, intent_id)]
     if intent is None:
         raise Problem("not_found")
@@ -81,7 +81,7 @@ def verify(world: World, caller: Caller, intent_id: str) -> crediting.TopupResul
 
 
 def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
-    """Give up a pending top-up. Money that arrives all the same is still credited.
+    """Cancel a pending top-up. A payment that arrives later is still credited.
 
     Raises Problem: not_found, intent_not_cancellable.
     """
@@ -104,7 +104,7 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
 
 
 def checkout(world: World, intent_id: str) -> Checkout:
-    """The signed form of an intent that is paid by a browser's POST. Raises Problem("not_found")."""
+    """The signed form of a pending intent whose gateway takes a form. Raises Problem("not_found")."""
     intent = intent_for(fetch_one(intents.pointer_key(intent_id)))
     if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
         raise Problem("not_found")
@@ -125,16 +125,16 @@ def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: s
 
 
 def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
-    """Open it at the gateway; one that was opened before is told again."""
+    """Create the checkout at the gateway. A checkout that was created before is returned again."""
     if intent.payment_url is not None and intent.gateway_ref is not None:
         return intent, Checkout(intent.payment_url, intent.gateway_ref)
     if intent.shown_state(world.now())[0] is not IntentState.PENDING:
-        # The same request again, long after: nobody may be sent to pay what is over.
+        # The same request came again after the intent ended: the customer must not pay an ended intent.
         raise Problem("topup_over", status=intent.shown_state(world.now())[0].value)
     try:
         checkout = gateway_for(world, intent.gateway).create_checkout(intent)
     except Unavailable as away:
-        # It stays pending: the same request again goes on with it, and the sweep ends it if none comes.
+        # The intent stays pending: a repeated request continues with it, or the sweep ends it.
         raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away
     except Rejected as refused:
         _fail(world, intent, "gateway_refused")
@@ -146,7 +146,7 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
     def decide(ops: Transaction) -> Intent:
         current = fresh_intent(ops, intent)
         if current.gateway_ref is not None:
-            # Opened twice at once: what the first was given is what we look for.
+            # Two requests created a checkout at once: the first one's reference is looked up.
             return current
         opened = current.with_checkout(checkout)
         intents.save(ops, opened)
@@ -162,7 +162,7 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
 
 
 def _fail(world: World, intent: Intent, reason: str) -> None:
-    """It was never opened: nobody can pay it, so nothing is looked for."""
+    """Mark an intent without a checkout as failed. Nobody can pay it, so it is never looked up."""
 
     def decide(ops: Transaction) -> None:
         current = fresh_intent(ops, intent)
@@ -173,7 +173,7 @@ def _fail(world: World, intent: Intent, reason: str) -> None:
 
 
 def intent_for(pointer: Pointer | None) -> Intent | None:
-    """The intent as it is now."""
+    """The intent that the pointer names, as it is now. None without a pointer."""
     if pointer is None:
         return None
     return fetch_one(intents.intent_key(pointer.user_id, pointer.intent_id))

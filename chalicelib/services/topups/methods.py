@@ -1,4 +1,4 @@
-"""The payment methods and their limits."""
+"""The payment methods that customers can choose, with their limits."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Top-ups that were handed over to an admin: listed, looked at again, or closed with a note."""
+"""Top-ups in review: operators list them, recheck them at the gateway, or close them."""
 
 from collections.abc import Sequence
 
@@ -18,24 +18,24 @@ from chalicelib.world import World
 
 
 def list_awaiting_review(page: NumberedPage) -> tuple[Sequence[Intent], int]:
-    """A page of what waits, the newest handed over first; and how many wait in all, as far as MAX_LISTED."""
+    """A page of the intents in review, the newest review first, and their number, counted up to MAX_LISTED."""
     match = intents.needing_review(MAX_LISTED)
     return page.of(match), len(match)
 
 
 def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupResult:
-    """Ask the gateway anew, and credit when everything matches by now.
+    """Look the intent up again, and credit it when the payment matches now.
 
     Raises Problem: not_found, intent_not_disputed.
     """
     intent = _load_for_review(intent_id)
-    # The entry is written before the gateway is asked: the operator asked, whatever the gateway answers.
+    # The log entry comes first: it records that the operator asked, whatever the gateway answers.
     atomic(world, lambda ops: _log(ops, world, caller, intent, "intent_rechecked", note))
     return crediting.refresh_from_gateway(world, intent, by_hand=True)
 
 
 def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
-    """Nothing more will come of it, or it was settled elsewhere: it leaves the list, and is never credited.
+    """End the review without a credit: the intent leaves the list and is never credited.
 
     Raises Problem: not_found, intent_not_disputed.
     """

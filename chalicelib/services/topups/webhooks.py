@@ -1,4 +1,4 @@
-"""What gateways and returning browsers tell us: verified, kept once, queued to be looked up, only then answered."""
+"""Callbacks of gateways and returns of browsers: verified, stored once, and queued for a look-up."""
 
 import hashlib
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ MAX_REFERENCE_LENGTH = 200
 
 
 def receive(world: World, gateway_name: str, headers: Mapping[str, str], raw: bytes) -> Intent | None:
-    """Take in a callback or a browser return, once. Returns the intent it points at, to be looked up soon.
+    """Store a callback or a browser's return, and queue the look-up of its intent. Returns the intent.
 
-    None for a gateway's own news about nothing of ours. Raises Problem: webhook_forged, not_found, and what says that
-    it can't be read.
+    A repeated callback queues nothing. None for a gateway's event that names no payment of ours. Raises Problem:
+    webhook_forged, not_found, and those of a body that cannot be parsed.
     """
     gateway = world.gateways.get(gateway_name)
     if gateway is None:
@@ -50,7 +50,7 @@ def receive(world: World, gateway_name: str, headers: Mapping[str, str], raw: by
 
 
 def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes) -> None:
-    """The news and the message it becomes, in one write; one that is there already queues nothing."""
+    """Write the callback and its queue message in one transaction, unless the callback is stored already."""
     digest = hashlib.sha256(raw).hexdigest()
     now = world.now()
     webhook = Webhook(webhook_key.hash_key, intent.gateway, intent.user_id, intent.intent_id, now, digest)
@@ -69,7 +69,7 @@ def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes) 
 
 
 def _pointer(gateway_name: str, callback: CallbackRef) -> Key[Pointer] | None:
-    """Where to look for the intent; None for what can name none."""
+    """The key of the intent's pointer. None when the callback names no intent."""
     reference = callback.gateway_ref or callback.order_ref or ""
     if not 0 < len(reference) <= MAX_REFERENCE_LENGTH or not reference.isprintable():
         return None
