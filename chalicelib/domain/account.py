@@ -1,4 +1,4 @@
-"""An account: what decisions about a customer or an operator are made on, and what it may do."""
+"""An account: the facts that decisions about a customer or an operator need, and the account's permissions."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 
 
 class Status(StrEnum):
-    """Whether an account may act at all."""
+    """The status of an account."""
 
     ACTIVE = "active"
     BANNED = "banned"
@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account is for. Operators hold rights, customers none."""
+    """The role of an account. Operators have permissions, customers have none."""
 
     CUSTOMER = "customer"
     SUPER_ADMIN = "super_admin"
@@ -45,7 +45,7 @@ RANKS: dict[Role, int] = {
 
 @dataclass(frozen=True)
 class Account:
-    """Everything a decision about the user needs, and nothing personal. `_paisa` and `_points` are integers >= 0."""
+    """The facts about a user that decisions need, without personal data. `_paisa` and `_points` are integers >= 0."""
 
     user_id: str
     status: Status = Status.ACTIVE
@@ -59,34 +59,35 @@ class Account:
     due_paisa: int = 0
     due_rental_id: str | None = None
     due_rental_paisa: int = 0
-    """What this rental alone owes; more is due in all only while a released one has reopened beside it."""
+    """The part of the due that belongs to this rental. The total is higher only while a released rental has reopened
+    beside it."""
     open_rental_id: str | None = None
     seq: int = 0
-    """Number of the newest posting; they run 1..seq without a gap."""
+    """The number of the newest posting. Postings are numbered 1 to `seq` without a gap."""
     last_hash: str = ""
     posted_at: datetime | None = None
-    """When the newest posting was made."""
+    """The time of the newest posting."""
     token_epoch: int = 0
-    """Every session of an older epoch has ended."""
+    """Sessions with a smaller epoch have ended."""
     spent_paisa: int = 0
-    """Running totals, each kept in the transaction of what it counts and recounted by the audit. This one is what
-    the user's rentals have cost so far, points at their price."""
+    """Running totals. Each changes in the transaction of the event that it counts, and the audit recounts it. This
+    one is the cost of the user's rentals so far, with points at their price."""
     topped_up_paisa: int = 0
     points_earned: int = 0
     rentals_count: int = 0
-    """Rentals whose bank came back."""
+    """Rentals whose power bank came back."""
     on_time_count: int = 0
     late_count: int = 0
     last_rental_at: datetime | None = None
-    """When a bank last came out for this user."""
+    """The last time a power bank came out for this user."""
     version: int = 0
 
     def rented(self, rental_id: str, at: datetime) -> "Account":
-        """A bank came out at `at` for the rental, which is the open one from now on."""
+        """The account after a power bank came out at `at`. `rental_id` is the open rental from now on."""
         return replace(self, open_rental_id=rental_id, last_rental_at=max(self.last_rental_at or at, at))
 
     def returned(self, *, on_time: bool) -> "Account":
-        """The open rental's bank is back."""
+        """The account after the power bank of the open rental came back."""
         return replace(
             self,
             open_rental_id=None,
@@ -97,19 +98,19 @@ class Account:
 
     @property
     def deleted(self) -> bool:
-        """Nobody is behind it any more: it is a name for money only."""
+        """True once the user deleted the account. Only its ledger is left."""
         return self.status is Status.DELETED
 
     def has_permission(self, permission: str) -> bool:
         return permission in PERMISSIONS[self.role]
 
     def may_block(self, other: "Account") -> bool:
-        """Never oneself, and nobody of one's own rank or above; a super admin anybody else."""
+        """True if the other account has a lower rank, or this is a super admin. Nobody may block themselves."""
         above = self.role is Role.SUPER_ADMIN or RANKS[self.role] > RANKS[other.role]
         return above and self.user_id != other.user_id
 
     def reasons_not_to_rent(self) -> list[FinalCode]:
-        """Problem codes that forbid a rental now, money aside; empty when there are none."""
+        """The codes of the problems that forbid a rental now, apart from money. Empty if there are none."""
         checks: tuple[tuple[FinalCode, bool], ...] = (
             ("account_banned", self.status is not Status.ACTIVE),
             ("profile_incomplete", not self.profile_complete),
@@ -120,7 +121,7 @@ class Account:
         return [code for code, holds in checks if holds]
 
     def must_be_able_to_rent(self) -> None:
-        """Raises the first Problem that forbids a rental, with all reasons."""
+        """Raises the first Problem that forbids a rental, with all reasons in its details."""
         reasons = self.reasons_not_to_rent()
         if reasons:
             raise Problem(reasons[0], reasons=reasons, kyc_status=self.kyc_status.value)

@@ -1,4 +1,4 @@
-"""Which devices of an account are signed in: a short list, so that it never has to be searched for."""
+"""The active sessions of an account, as one short list, so that no query has to search for them."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +8,7 @@ from chalicelib.domain.device import MAX_DEVICES
 
 @dataclass(frozen=True)
 class SessionRef:
-    """A session and when it began. Whether it has ended meanwhile, its own row tells."""
+    """A session and its start. The session's own row says whether it has ended."""
 
     session_id: str
     began_at: datetime
@@ -16,7 +16,7 @@ class SessionRef:
 
 @dataclass(frozen=True)
 class ActiveSessions:
-    """At most `MAX_DEVICES` sessions of one account, the earliest first. Whoever signs in or out changes it."""
+    """At most `MAX_DEVICES` sessions of one account, earliest first. Every sign-in and sign-out changes the list."""
 
     user_id: str
     entries: tuple[SessionRef, ...] = ()
@@ -31,7 +31,7 @@ class ActiveSessions:
         return frozenset(entry.session_id for entry in self.entries)
 
     def with_session(self, session_id: str, at: datetime) -> "ActiveSessions":
-        """Raises ValueError when it is full."""
+        """Raises ValueError when the list is full."""
         if self.full:
             raise ValueError("the roster is full")
         entries = sorted(

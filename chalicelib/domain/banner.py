@@ -1,4 +1,4 @@
-"""A banner: a picture on the app's first page, from one day to another."""
+"""A banner: an image on the app's first page, shown between two times."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Banner:
-    """Shown in order of `display_order`, from `starts_at` until just before `ends_at`; None is without an end."""
+    """Banners are shown in order of `display_order`, from `starts_at` until just before `ends_at`. None means no
+    limit."""
 
     banner_id: str
     title: str

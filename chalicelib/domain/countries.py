@@ -1,6 +1,6 @@
-"""Countries and their telephone codes: ISO 3166-1 alpha-2, less the places where nobody has a telephone of their own.
+"""Countries and their dial codes: ISO 3166-1 alpha-2, without places that have no telephone users of their own.
 
-The code is the ITU's country code: where several countries share one (+1, +7, +44 ...), each has the same.
+The dial code is the ITU's country code. Countries that share one (+1, +7, +44 ...) have the same.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ WS 685 Samoa|YE 967 Yemen|YT 262 Mayotte|ZA 27 South Africa|ZM 260 Zambia|ZW 263
 
 @dataclass(frozen=True)
 class Country:
-    """`code` is alpha-2, `dial_code` begins with a plus."""
+    """`code` is ISO 3166-1 alpha-2. `dial_code` begins with a plus."""
 
     name: str
     code: str
@@ -61,13 +61,13 @@ class Country:
 
     @property
     def flag(self) -> str:
-        """The emoji: the code's letters as regional indicators."""
+        """The flag as an emoji: the letters of the code as regional indicators."""
         return "".join(chr(FLAG_A + ord(letter) - LETTER_A) for letter in self.code)
 
 
 @cache
 def countries() -> tuple[Country, ...]:
-    """Home first, the rest by name."""
+    """Nepal first, the other countries by name."""
     lines = COUNTRY_TABLE.strip().replace("\n", "|").split("|")
     parts = [line.split(" ", 2) for line in lines]
     listed = [Country(name, code, f"+{dial}") for code, dial, name in parts]

@@ -1,15 +1,15 @@
-"""A telephone or browser that belongs to a user, and where pushes for it go."""
+"""A user's device, and the push token that reaches it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 MAX_DEVICES = 10
-"""Of one user: devices registered for push, and devices signed in at once. The next device replaces the oldest."""
+"""The limit of registered devices and of active sessions, for each user. A new device replaces the oldest one."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """As it told of itself when it was last registered. `token_key` is the digest its push token is owned under."""
+    """A device as it last registered. `token_key` is the digest that names the owner of its push token."""
 
     user_id: str
     device_id: str
@@ -21,17 +21,17 @@ class Device:
     app_version: str | None = None
     os_version: str | None = None
     session_id: str | None = None
-    """Who signed in on it: pushes end with that sign-in."""
+    """The session that registered it. Pushes stop when the session ends."""
     version: int = 0
 
     def without_token(self) -> "Device":
-        """Its pushes go nowhere until it registers again."""
+        """The device without a push token. It gets no push until it registers again."""
         return replace(self, fcm_token=None, token_key=None)
 
 
 @dataclass(frozen=True)
 class DeviceCount:
-    """How many devices a user has; its version fences every decision that adds or pushes out one."""
+    """The number of a user's devices. Its version makes decisions that add or replace a device conflict."""
 
     user_id: str
     devices_count: int = 0
@@ -40,7 +40,7 @@ class DeviceCount:
 
 @dataclass(frozen=True)
 class TokenOwner:
-    """The one device that a push token belongs to."""
+    """The one device that owns a push token."""
 
     token_key: str
     user_id: str

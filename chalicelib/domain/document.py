@@ -1,4 +1,4 @@
-"""Citizenship numbers: no one national format exists, so they are read loosely and kept in one form."""
+"""Normalises citizenship numbers. Nepal has no single national format, so the check is loose."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 PATTERN = re.compile(r"^[0-9][0-9/\-]{2,24}$")
 MIN_DIGITS = 4
 COMMON_GROUPS = [2, 2, 2, 5]
-"""Of the common form, `27-01-70-01234`: of fixed width, so that nothing is lost without what parts them."""
+"""The group lengths of the common form `27-01-70-01234`. They are fixed, so the number needs no separators."""
 IGNORED_CATEGORIES = frozenset("ZCP")
 """Spaces, invisible marks and punctuation, by the first letter of their Unicode category."""
 
@@ -24,9 +24,9 @@ def document_number(text: str) -> str:
 
 
 def canonical_spelling(number: str, district: str) -> tuple[str, str]:
-    """What tells a document from all others, the same however its number and district were typed.
+    """The number and the district in a form that is equal for every way to write one document.
 
-    Which marks part a number's groups says nothing. Where they part them does, but in the common form.
+    The kind of separator does not count. Its place counts, except in the common form.
     """
     groups = [group for group in re.split(r"[/-]+", number) if group]
     fixed = [len(group) for group in groups] in (COMMON_GROUPS, [sum(COMMON_GROUPS)])

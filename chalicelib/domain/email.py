@@ -1,4 +1,4 @@
-"""E-mail addresses, in whatever form people write them: one spelling for one mailbox, as far as anybody may know."""
+"""Normalises email addresses, so that one mailbox has one spelling."""
 
 import re
 import unicodedata
@@ -6,22 +6,23 @@ import unicodedata
 from chalicelib.domain.phone import ascii_digits
 
 MAX_LENGTH, MAX_LOCAL_LENGTH = 254, 64
-"""RFC 5321, 4.5.3.1, and what fits its path of 256."""
+"""The limit of RFC 5321, section 4.5.3.1, within its path of 256 characters."""
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-"""Marks that come along when an address is copied; within one they are refused."""
+"""Characters that often surround a copied address. Within an address they are refused."""
 IDNA_DEVIATIONS = "ßς"
-"""The two standards of such domains (IDNA 2003, which Python speaks, and 2008) make other domains of these."""
+"""IDNA 2003 (which Python implements) and IDNA 2008 map domains with these characters to different domains."""
 ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL = re.compile(rf"{ATOM}(?:\.{ATOM})*", re.ASCII)
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 DOMAIN = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])[a-z0-9-]{{1,62}}[a-z0-9]", re.ASCII)
-"""Two labels at least; the last has two characters and begins with a letter: no IP address does."""
+"""At least two labels. The last one has at least two characters and begins with a letter, unlike an IP address."""
 
 
 def address(text: str) -> str | None:
-    """The address in ASCII and lower case; None for what is none, and for quoted names and IP literals.
+    """The address in lower-case ASCII; None for an invalid address, a quoted local part or an IP literal.
 
-    A domain in another script becomes its IDNA form. A name in another script is refused: few servers take one.
+    A domain in another script becomes its IDNA form. A local part in another script is refused, since few servers
+    accept one.
     """
     if len(text) > MAX_LENGTH:
         return None

@@ -1,4 +1,4 @@
-"""What an upload really is, by its first bytes; a name or a header proves nothing."""
+"""Detects the type of a file by its first bytes, since its name and its headers prove nothing."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,12 +8,12 @@ VideoFormat = Literal["mp4", "mov", "webm"]
 FILM_BRANDS = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash"}
 )
-"""MP4 by its brand: HEIC and AVIF pictures are the same container."""
+"""The brands of MP4. HEIC and AVIF images use the same container."""
 
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """A picture that was decoded and written anew: upright, and nothing in it but pixels."""
+    """An image that was decoded and encoded again: upright, and without metadata."""
 
     content: bytes
     format: ImageFormat
@@ -22,7 +22,7 @@ class DecodedImage:
 
 
 def image_format(content: bytes) -> ImageFormat | None:
-    """JPEG, PNG or WebP by how it begins; None for anything else. Whether it is sound shows when it is decoded."""
+    """JPEG, PNG or WebP by the first bytes; None for anything else. Only decoding shows if the image is intact."""
     if content[:3] == b"\xff\xd8\xff":
         return "jpeg"
     if content[:8] == b"\x89PNG\r\n\x1a\n":
@@ -33,7 +33,7 @@ def image_format(content: bytes) -> ImageFormat | None:
 
 
 def video_format(content: bytes) -> VideoFormat | None:
-    """MP4, QuickTime or WebM by how it begins; None for anything else."""
+    """MP4, QuickTime or WebM by the first bytes; None for anything else."""
     if content[4:8] == b"ftyp":
         brand = content[8:12]
         return "mov" if brand == b"qt  " else "mp4" if brand in FILM_BRANDS else None

@@ -1,4 +1,4 @@
-"""What people sign in by: a phone number or an e-mail address, read from whatever they wrote."""
+"""Sign-in identifiers: phone numbers and email addresses in normalised form."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from chalicelib.domain.phone import mobile
 
 
 class IdentifierKind(StrEnum):
-    """Which of the two. Also the kind of the row that says whose it is."""
+    """The kind of an identifier, and of the identity row that names its owner."""
 
     PHONE = "phone"
     EMAIL = "email"
 
 
 class Channel(StrEnum):
-    """How a code gets there."""
+    """The channel that a code is sent by."""
 
     SMS = "sms"
     MAIL = "mail"
@@ -24,7 +24,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class Identifier:
-    """`text` is the one way we write it: E.164, or an address in lower-case ASCII."""
+    """`text` is normalised: E.164 for a phone number, lower-case ASCII for an email address."""
 
     kind: IdentifierKind
     text: str
@@ -35,7 +35,7 @@ class Identifier:
 
 
 def parse_identifier(written: str) -> Identifier | None:
-    """None for what is neither."""
+    """None for text that is neither a phone number nor an email address."""
     if "@" in unicodedata.normalize("NFKC", written):
         text, kind = address(written), IdentifierKind.EMAIL
     else:

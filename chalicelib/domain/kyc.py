@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 
 
 class KycStatus(StrEnum):
-    """Where the papers stand."""
+    """The status of a user's KYC."""
 
     NOT_SUBMITTED = "not_submitted"
     PENDING = "pending"
@@ -19,7 +19,7 @@ class KycStatus(StrEnum):
 
 @dataclass(frozen=True)
 class KycSubmission(DecidedOnce):
-    """A KYC submission: one live one per user. `encrypted_number` opens only in the vault."""
+    """A KYC submission. A user has at most one that counts. Only the vault can decrypt `encrypted_number`."""
 
     user_id: str
     document_type: str
@@ -27,7 +27,7 @@ class KycSubmission(DecidedOnce):
     number_key: str
     issued_district: str
     issued_date: str
-    """As typed: often Bikram Sambat, which has no safe conversion."""
+    """As the user typed it. Often it is a Bikram Sambat date."""
     front_id: str
     front_format: str
     submitted_at: datetime
@@ -39,11 +39,11 @@ class KycSubmission(DecidedOnce):
 
     @property
     def submission_id(self) -> str:
-        """Names these papers and no later ones of the same user's."""
+        """Differs between the submissions of one user."""
         return f"{self.user_id}.{self.submitted_at:%Y%m%dT%H%M%S%f}"
 
     def image_ids(self) -> set[str]:
-        """Where its images lie at the media store."""
+        """The ids of its images at the media store."""
         return {image_id for image_id in (self.front_id, self.back_id) if image_id is not None}
 
     @property

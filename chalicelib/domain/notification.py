@@ -1,4 +1,4 @@
-"""A notification: what a user was told, and whether it has been read."""
+"""A notification of a user, and whether the user has read it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,18 +9,19 @@ from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind
 
 NOTIFICATION_TTL = timedelta(days=180)
 MAX_COMMIT_DELAY = timedelta(minutes=1)
-"""No transaction takes so long: what is told with an older id is there by now, or never will be."""
+"""The longest time between making an id and its commit. A notification with an older id is stored by now, or never
+will be."""
 
 
 @dataclass(frozen=True)
 class Notification:
-    """One thing a user was told. `unread_id` is its own id until somebody marks it read."""
+    """One notification. `unread_id` equals `notification_id` until the user reads it."""
 
     user_id: str
     notification_id: str
     kind: NotificationKind
     data: dict[str, Any]
-    """Ids, amounts (`_paisa`) and an operator's words; nothing secret."""
+    """Ids, amounts (`_paisa`) and an operator's text. It holds no secret."""
     created_at: datetime
     unread_id: str | None = None
 
@@ -33,10 +34,10 @@ class Notification:
         return self.template.render(language, self.data)
 
     def is_read(self, read_until: str) -> bool:
-        """By itself, or with all that were there before the id `read_until`."""
+        """True if the user read this notification, or marked all with an id before `read_until` as read."""
         return self.unread_id is None or self.notification_id < read_until
 
 
 def first_id_at(at: datetime) -> str:
-    """No id of that moment or later is smaller."""
+    """The smallest id that can be made at that time."""
     return ulid(at, bytes(RANDOM_BYTES))

@@ -1,4 +1,4 @@
-"""A one-time code: derived, not stored; five tries counted before comparing; spent once."""
+"""A one-time code: derived instead of stored, with limited tries that count before the comparison, spent once."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from chalicelib.domain.settings import Settings
 
 
 class ChallengeState(StrEnum):
-    """`open` takes guesses, `verified` waits for register or login, `spent` is over."""
+    """`open` accepts guesses, `verified` waits for a registration or login, `spent` accepts nothing."""
 
     OPEN = "open"
     VERIFIED = "verified"
@@ -18,7 +18,8 @@ class ChallengeState(StrEnum):
 
 @dataclass(frozen=True)
 class Challenge:
-    """One proof of a phone number or an e-mail address. A resend changes the code and keeps the tries."""
+    """A challenge to prove a phone number or an email address. A resend changes the code and keeps the count of
+    tries."""
 
     challenge_id: str
     identifier: str
@@ -39,17 +40,20 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Quota:
-    """When codes were asked for by one identifier, in the last day: at most as many as a day allows."""
+    """The requests for codes of one identifier in the last day. Their number is limited."""
 
     identifier_key: str
     requested_at: tuple[datetime, ...] = ()
     challenge_id: str | None = None
     challenge_ids: tuple[str, ...] = ()
-    """The newest challenges, as many as a day allows: their rows hold the identifier as it is written."""
+    """The newest challenges, at most as many as a day allows. Their rows hold the identifier in plain text."""
     version: int = 0
 
     def with_request(self, now: datetime, challenge_id: str, settings: Settings) -> "Quota":
-        """This quota with one more code. Raises Problem when it is too soon or too many; nothing is counted then."""
+        """The quota with one more request.
+
+        Raises Problem: otp_resend_too_soon, otp_limit_reached. A refused request is not counted.
+        """
         day = tuple(at for at in self.requested_at if now - at < timedelta(days=1))
         hour = [at for at in day if now - at < timedelta(hours=1)]
         if day:
@@ -68,7 +72,8 @@ class Quota:
 
 
 def code_of(digest: bytes) -> str:
-    """Six digits out of a keyed digest (HOTP's idea, RFC 4226, on 64 bits so that no digit is favoured)."""
+    """Six digits from a keyed digest. This is the method of HOTP (RFC 4226) on 64 bits, so that all codes are equally
+    likely."""
     return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
 
 

@@ -1,23 +1,23 @@
-"""Nepali mobile numbers, in whatever form people write them."""
+"""Normalises Nepali mobile numbers."""
 
 import re
 import unicodedata
 
 COUNTRY = "+977"
 MOBILE = re.compile(r"^(?:\+977|00977|977)?0?(9(?:00|6[0-3]|7[0-24-6]|8[0-24-68])[0-9]{7})$", re.ASCII)
-"""Ranges in use, by the public numbering plan: sending to numbers outside them is fined."""
+"""The mobile ranges of the public numbering plan. The SMS provider fines messages to numbers outside them."""
 PUNCTUATION = re.compile(r"[\s\-.()/\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""With the dashes and the invisible marks that come along when a number is copied out of an address book."""
+"""Punctuation, and the dashes and invisible marks that an address book copies along."""
 MAX_LENGTH = 40
 
 
 def ascii_digits(text: str) -> str:
-    """The text with every decimal digit of any script (Devanagari, full-width ...) as an ASCII one."""
+    """The text with every decimal digit of any script (Devanagari, full-width ...) replaced by the ASCII digit."""
     return "".join(_ascii(character) for character in text)
 
 
 def mobile(text: str) -> str | None:
-    """E.164, `+977` and ten digits; None for anything that is not a Nepali mobile number."""
+    """E.164: `+977` and ten digits. None for text that is not a Nepali mobile number."""
     if len(text) > MAX_LENGTH:
         return None
     plain = PUNCTUATION.sub("", ascii_digits(unicodedata.normalize("NFKC", text)))

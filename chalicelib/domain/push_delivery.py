@@ -1,4 +1,4 @@
-"""A notification on its way to one device: logged before it is sent, so that a device hears it once."""
+"""The delivery of one notification to one device. It is logged before the send, so that a device gets a push once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,15 @@ from enum import StrEnum
 
 
 class PushState(StrEnum):
-    """How far it has come."""
+    """The state of a delivery."""
 
     SENDING = "sending"
-    """Somebody is at it, or died at it."""
+    """A worker sends it, or died while sending it."""
     WAITING = "waiting"
-    """It did not arrive, or perhaps not: to be tried again."""
+    """The send failed, or its outcome is unknown. It is tried again."""
     SENT = "sent"
     REFUSED = "refused"
-    """The service will never bring it there."""
+    """The push service rejected it for good."""
 
 
 FINAL_STATES = frozenset({PushState.SENT, PushState.REFUSED})
@@ -22,7 +22,7 @@ FINAL_STATES = frozenset({PushState.SENT, PushState.REFUSED})
 
 @dataclass(frozen=True)
 class PushDelivery:
-    """The log's line about one notification and one device."""
+    """One row of the delivery log: a notification and a device."""
 
     user_id: str
     push_id: str
@@ -32,5 +32,5 @@ class PushDelivery:
 
 
 def push_id_of(notification_id: str, device_id: str) -> str:
-    """All pushes of a notification begin alike."""
+    """The ids of all deliveries of a notification start with the notification's id."""
     return f"{notification_id}#{device_id}"

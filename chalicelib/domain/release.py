@@ -1,4 +1,4 @@
-"""The app's releases, as its own update check reads them: versions compared number by number."""
+"""Releases of the app, and the comparison of their version numbers."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}", re.ASCII)
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
-    """`1.10.0` is (1, 10): zeros at the end mean nothing. Raises InvalidField for anything but numbers and dots."""
+    """The numbers of a version: `1.10.0` is (1, 10), since zeros at the end mean nothing.
+
+    Raises InvalidField for anything but numbers and dots.
+    """
     if not WRITTEN.fullmatch(version):
         raise InvalidField("version_format")
     numbers = [int(part) for part in version.split(".")]
@@ -20,7 +23,7 @@ def numbers_of(version: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Release:
-    """What is in one platform's store, and the oldest version that still works with us."""
+    """The newest version in one platform's store, and the oldest version that the service still supports."""
 
     platform: str
     latest_version: str
@@ -33,7 +36,7 @@ class Release:
         return numbers_of(version) < numbers_of(self.latest_version)
 
     def forbids(self, version: str) -> bool:
-        """Whether an app of that version must be updated before it is used."""
+        """Whether an app of that version must update before use."""
         return numbers_of(version) < numbers_of(self.minimum_version)
 
     def notes_in(self, language: str) -> str:

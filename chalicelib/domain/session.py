@@ -1,4 +1,4 @@
-"""One signed-in device of an account."""
+"""A session: one signed-in device of an account."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +8,7 @@ from chalicelib.domain.account import Account
 
 @dataclass(frozen=True)
 class Session:
-    """One signed-in device. Its refresh token changes at each use; `generation` counts them."""
+    """One signed-in device. Its refresh token changes at each use; `generation` counts the changes."""
 
     session_id: str
     user_id: str

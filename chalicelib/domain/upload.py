@@ -1,4 +1,4 @@
-"""An upload: a file of a user's at the media store, known here from before it is there until it is forgotten."""
+"""An upload: a file of a user at the media store. Its row exists before the file does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from chalicelib.domain.settings import Settings
 
 UploadKind = Literal["image", "video"]
 FORMATS: dict[UploadKind, tuple[str, ...]] = {"image": ("jpg", "png", "webp"), "video": ("mp4", "mov", "webm")}
-"""As the media store calls them."""
+"""The media store's names of the kinds."""
 KIND_BY_CONTENT_TYPE: dict[str, UploadKind] = {
     "image/jpeg": "image",
     "image/png": "image",
@@ -19,20 +19,23 @@ KIND_BY_CONTENT_TYPE: dict[str, UploadKind] = {
     "video/quicktime": "video",
     "video/webm": "video",
 }
-"""By the content types a direct upload may be announced with."""
+"""Formats by the content types that a direct upload may announce."""
 FOLDER = "uploads"
 
 
 class Purpose(StrEnum):
-    """What a file is for. Papers are private and images only."""
+    """The purpose of a file. KYC files are private, and images only."""
 
     GENERAL = "general"
     KYC = "kyc"
 
 
 class UploadState(StrEnum):
-    """Signed: there is a place for it, and nobody here has seen what lies there. Let go: it was forgotten, though its
-    user may still put a file there."""
+    """The state of an upload.
+
+    `signed`: the user may send the file, and the service has not seen it yet. `deleted`: the file was deleted, though
+    the user's signature may still be valid.
+    """
 
     SIGNED = "signed"
     STORED = "stored"
@@ -41,7 +44,7 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True)
 class Upload:
-    """`format` and `bytes_count` are known once it is stored."""
+    """`format` and `bytes_count` are set once the file is stored."""
 
     user_id: str
     upload_id: str
@@ -51,26 +54,26 @@ class Upload:
     private: bool
     created_at: datetime
     next_check_at: datetime | None = None
-    """When the sweep looks at it (again); None once it is in use, or was told to somebody who may use it."""
+    """The next time the sweep checks it; None once it is in use."""
     state: UploadState = UploadState.SIGNED
     format: str | None = None
     bytes_count: int | None = None
     direct: bool = False
-    """Its user has a form with which to put it there."""
+    """The user has a signed form to send the file with."""
     version: int = 0
 
     def stored(self, format_: str, bytes_count: int) -> "Upload":
-        """Seen at the media store."""
+        """The service has seen the file at the media store."""
         return replace(self, state=UploadState.STORED, format=format_, bytes_count=bytes_count)
 
     def in_use(self) -> "Upload":
-        """No sweep takes it away any more."""
+        """The sweep no longer deletes it."""
         return replace(self, next_check_at=None)
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file the media store keeps: `public_id` names it there; `bytes_count` as the store counted."""
+    """A file at the media store. `bytes_count` is the store's figure."""
 
     public_id: str
     format: str
@@ -79,28 +82,28 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class DirectUpload:
-    """Where and with which form fields a client sends a file to the media store itself, within the hour."""
+    """The address and the form fields with which a client sends a file to the media store itself, within an hour."""
 
     url: str
     fields: Mapping[str, str]
 
 
 def public_id_of(user_id: str, upload_id: str) -> str:
-    """Where an upload lies at the media store: chosen here, never by a caller."""
+    """The upload's id at the media store. The service chooses it, never the caller."""
     return f"{FOLDER}/{user_id}/{upload_id}"
 
 
 def upload_id_of(user_id: str, public_id: str) -> str | None:
-    """The user's own upload that lies there; None for anything else."""
+    """The id of the user's upload with that public id; None for any other public id."""
     head, _, upload_id = public_id.rpartition("/")
     return upload_id if upload_id and head == f"{FOLDER}/{user_id}" else None
 
 
 def max_direct_bytes(kind: UploadKind, settings: Settings) -> int:
-    """What a file that goes straight to the media store may weigh."""
+    """The size limit of a direct upload, in bytes."""
     return settings.direct_video_max_bytes if kind == "video" else settings.direct_image_max_bytes
 
 
 def matches_announcement(upload: Upload, format_: str, bytes_count: int, settings: Settings) -> bool:
-    """Whether what lies at the media store is what was announced: its store can check a format, but no size."""
+    """Whether the stored file matches the announcement. The media store checks the format, but not the size."""
     return format_ in FORMATS[upload.kind] and bytes_count <= max_direct_bytes(upload.kind, settings)

@@ -1,4 +1,4 @@
-"""The person behind an account: the profile."""
+"""A user's profile."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class User:
-    """The person: what is shown to them, and nothing that money or custody is decided on."""
+    """The personal data of a user. No decision about money or custody depends on it."""
 
     user_id: str
     username: str

@@ -1,4 +1,5 @@
-"""Cloudinary: its library signs, our caller sends; private files under authenticated delivery, links that expire."""
+"""Cloudinary: its library signs, our HTTP client sends. Private files have authenticated delivery and links that
+expire."""
 
 import hashlib
 import hmac
@@ -16,16 +17,16 @@ TIMEOUT_SECONDS = (2.0, 12.0)
 PUBLIC, AUTHENTICATED = "upload", "authenticated"
 DELETED = frozenset({"ok", "not found"})
 PUBLIC_URL = re.compile(r"/image/upload/(?:v[0-9]{1,12}/)?([A-Za-z0-9_/-]{1,200})\.(?:jpg|jpeg|png|webp)", re.ASCII)
-"""An image's plain address behind the delivery address: no transformation, no query."""
+"""The plain path of an image behind the delivery address, without transformation and query."""
 STRIPPED = "fl_force_strip"
-"""Cloudinary writes a direct image anew as it comes in, without EXIF, XMP and IPTC."""
+"""The transformation that encodes a direct image again, without EXIF, XMP and IPTC."""
 
 
 class CloudinaryMedia:
-    """World's Media. Every option goes with the call: the library's global configuration is not used.
+    """World's Media. Every option goes with the call; the library's global configuration is not used.
 
-    The library's own uploader follows redirects, which would hand a citizen's papers to another host, and tries
-    to connect four times over, which outlasts the request it serves.
+    The library's own uploader follows redirects, which would send KYC images to another host. It also tries to
+    connect four times, which takes longer than a request may.
     """
 
     def __init__(
@@ -52,7 +53,8 @@ class CloudinaryMedia:
         self._http = HttpClient("cloudinary", timeout_seconds)
 
     def store(self, content: bytes, *, public_id: str, kind: UploadKind, private: bool) -> StoredFile:
-        """Raises Rejected for a file Cloudinary won't take, Unavailable for the rest: the same again is harmless."""
+        """Raises Rejected for a file that Cloudinary does not accept, Unavailable for any other failure. Repetition
+        is harmless."""
         params = {"public_id": public_id, "type": _type(private), "overwrite": "true"}
         response = self._post("upload", kind, params, files={"file": ("file", content)})
         if response.status_code == 400:
@@ -109,7 +111,7 @@ class CloudinaryMedia:
             raise Unavailable("cloudinary")
 
     def _post(self, action: str, kind: UploadKind, params: Mapping[str, str], **content: Any) -> Any:
-        """A signed call whose repetition is harmless, so that silence is Unavailable too."""
+        """Send a signed call. Its repetition is harmless, so that no response is Unavailable too."""
         try:
             return self._http.request("POST", self._url(action, kind), data=self._signed(params), **content)
         except OutcomeUnknown as error:
@@ -121,14 +123,14 @@ class CloudinaryMedia:
         return str(cloudinary_api_url(action, resource_type=kind, **self._options))
 
     def _signed(self, params: Mapping[str, str]) -> dict[str, str]:
-        """Good for an hour from now, by Cloudinary's rule."""
+        """The signature. Cloudinary accepts it for an hour."""
         from cloudinary.utils import api_sign_request
 
         dated = {**params, "timestamp": str(int(self._now().timestamp()))}
         return {**dated, "signature": str(api_sign_request(dated, self._secret)), "api_key": self._key}
 
     def _is_theirs(self, answer: Mapping[str, Any], public_id: str) -> bool:
-        """The answer's own signature, compared in constant time: the library's check is not."""
+        """Check the signature of the response in constant time, unlike the library."""
         text = f"public_id={public_id}&version={answer.get('version')}{self._secret}"
         right = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return hmac.compare_digest(right.encode(), str(answer.get("signature", "")).encode(errors="replace"))
@@ -139,7 +141,7 @@ def _type(private: bool) -> str:
 
 
 def _stored_file(answer: Mapping[str, Any], public_id: str) -> StoredFile:
-    """Raises Unavailable for a description that is none."""
+    """Raises Unavailable for a malformed description."""
     format_, bytes_count = answer.get("format"), answer.get("bytes")
     if not isinstance(format_, str) or type(bytes_count) is not int:
         raise Unavailable("cloudinary")

@@ -1,4 +1,4 @@
-"""Firebase Cloud Messaging by Google's own library, kept to one try, one time-out and no redirects."""
+"""Firebase Cloud Messaging by Google's library, limited to one attempt, one time-out and no redirects."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ _making = threading.Lock()
 
 
 class FcmPush:
-    """World's Push. One Firebase app a process for each configuration, under a name of its own, made at first use."""
+    """World's Push. Each configuration has one Firebase app in a process, made at first use."""
 
     def __init__(self, url: str, credentials: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._url = url.rstrip("/")
@@ -24,7 +24,7 @@ class FcmPush:
         self._app: Any = None
 
     def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
-        """Raises as World's Push says; no error quotes the token."""
+        """Raises what World's Push declares. No error holds the token."""
         from firebase_admin import messaging
         from firebase_admin.exceptions import FirebaseError
         from google.auth.exceptions import GoogleAuthError
@@ -37,7 +37,7 @@ class FcmPush:
         except GoogleAuthError as error:
             raise _unsigned(error) from None
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-            # The library trips over an answer that is none of Google's.
+            # The library fails on a response that is not Google's.
             raise OutcomeUnknown("fcm") from error
 
     def _ready(self) -> Any:
@@ -47,7 +47,7 @@ class FcmPush:
         return self._app
 
     def _made(self) -> Any:
-        """The library takes neither another address nor fewer tries: its service is told when it is made."""
+        """The library has no option for the address and the number of attempts, so this replaces its service."""
         import firebase_admin
         from firebase_admin import credentials, messaging
         from requests.adapters import HTTPAdapter
@@ -74,7 +74,7 @@ class FcmPush:
 
 
 def _message(messaging: Any, token: str, title: str, body: str, data: Mapping[str, str]) -> Any:
-    """Named by its notification on every platform, so that one that comes twice is shown once."""
+    """The message. Its id on every platform is the notification's, so that a repeated push shows once."""
     name = data["notification_id"]
     message = messaging.Message(
         notification=messaging.Notification(title=title, body=body),
@@ -83,14 +83,15 @@ def _message(messaging: Any, token: str, title: str, body: str, data: Mapping[st
         apns=messaging.APNSConfig(headers={"apns-collapse-id": name}),
         webpush=messaging.WebpushConfig(notification=messaging.WebpushNotification(tag=name)),
     )
-    # The constructor warns of a token, for Firebase wants apps to move on to installation ids; silencing a warning
-    # would silence it for other threads too.
+    # The constructor warns about tokens, since Firebase wants apps to use installation ids. A filter for the
+    # warning
+    # would affect other threads too.
     message.token = token
     return message
 
 
 def _meaning(error: Any) -> Exception:
-    """What the service's word means for us."""
+    """The error of World's Push for a response of FCM."""
     from firebase_admin import exceptions, messaging
 
     if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
@@ -106,7 +107,7 @@ def _meaning(error: Any) -> Exception:
 
 
 def _of_token(response: Any) -> bool:
-    """Whether an invalid argument is the token itself: FCM says so, and names no other field."""
+    """Whether an invalid argument is the token: FCM names its own error code then, and no other field."""
     try:
         details = response.json()["error"]["details"]
         kinds = {item["@type"] for item in details}
@@ -121,7 +122,8 @@ def _of_token(response: Any) -> bool:
 
 
 def _unreachable(cause: Any) -> Exception:
-    """Without an answer: refused or unresolved is surely unsent, anything later may have been heard."""
+    """The error for a request without a response. A refused or unresolved connection sent nothing. Anything later may
+    have been sent."""
     import requests
 
     unsent = isinstance(cause, requests.ConnectTimeout | requests.exceptions.InvalidURL) or (
@@ -132,7 +134,7 @@ def _unreachable(cause: Any) -> Exception:
 
 
 def _unsigned(error: Any) -> Exception:
-    """No access token, so nothing was sent: Google is away, or does not know us."""
+    """The error for a failed access token. Nothing was sent: Google is unavailable, or it rejects our credentials."""
     from google.auth.exceptions import RefreshError
 
     if isinstance(error, RefreshError) and not error.retryable:

@@ -1,4 +1,4 @@
-"""Importing a library as if another, which it only uses when it is there, were not installed."""
+"""Imports a library as if an optional dependency of it were not installed."""
 
 import sys
 import threading
@@ -9,7 +9,7 @@ from types import ModuleType
 
 
 class HiddenPackage:
-    """A finder that does not find one package, for the thread that made it; other threads import it meanwhile."""
+    """A finder that hides one package from the thread that made it. Other threads can still import the package."""
 
     def __init__(self, package: str) -> None:
         self._package = package
@@ -28,7 +28,7 @@ class HiddenPackage:
 
 @contextmanager
 def hidden_import(package: str) -> Iterator[None]:
-    """What is imported inside does not find `package`, unless it was imported before: then nothing can be saved."""
+    """Imports within this context do not find `package`, unless it was imported before."""
     hiding = HiddenPackage(package)
     sys.meta_path.insert(0, hiding)
     try:

@@ -1,4 +1,4 @@
-"""Signed claims by PyJWT: HS256 under a ring of keys, so that a key can be changed without signing anybody out."""
+"""Signed tokens by PyJWT: HS256 with a ring of keys, so that a key rotation signs nobody out."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.problems import Problem
 from chalicelib.gateways.hidden_import import hidden_import
 
-with hidden_import("cryptography"):  # HS256 needs none of it, and it costs a cold start more than all of PyJWT
+with hidden_import("cryptography"):  # HS256 does not need it, and its import is slow
     import jwt
 
 ISSUER = "bijuli"
@@ -18,7 +18,7 @@ REQUIRED = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
 
 class JwtTokens:
-    """World's Tokens. The first key of the ring signs, all verify; raises ValueError for a short key."""
+    """World's Tokens. The first key of the ring signs, and all keys verify. Raises ValueError for a short key."""
 
     def __init__(self, keys: Mapping[str, str], now: Callable[[], datetime]) -> None:
         if any(len(key.encode()) < MIN_KEY_BYTES for key in keys.values()):
@@ -49,7 +49,7 @@ class JwtTokens:
                     "require": REQUIRED,
                     "strict_aud": True,
                     "enforce_minimum_key_length": True,
-                    # The clock is the World's, so the library's own is left out and checked below.
+                    # The library would use the system clock, so the times are checked below.
                     "verify_exp": False,
                     "verify_iat": False,
                     "verify_nbf": False,

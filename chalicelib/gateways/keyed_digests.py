@@ -1,4 +1,4 @@
-"""Keyed digests under one pepper, a key of its own for each purpose."""
+"""Keyed digests (HMAC) under one pepper, with a separate key for each purpose."""
 
 import hashlib
 import hmac
@@ -14,6 +14,6 @@ class HmacDigests:
 
     def digest(self, purpose: str, *parts: str) -> bytes:
         key = hmac.digest(self._pepper, purpose.encode(), hashlib.sha256)
-        # Lengths go in front, so that ("ab", "c") and ("a", "bc") differ.
+        # Each part has its length in front, so that ("ab", "c") and ("a", "bc") differ.
         payload = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
         return hmac.digest(key, payload, hashlib.sha256)

@@ -1,18 +1,18 @@
-"""Sealing the few fields nobody may read in a table dump, by AWS KMS."""
+"""AWS KMS: encrypts the few fields that a table dump must not reveal."""
 
 import base64
 from typing import Any
 
 
 class KmsVault:
-    """World's Vault: the key never leaves KMS; `about` is bound in as encryption context."""
+    """World's Vault. The key never leaves KMS. `about` is the encryption context."""
 
     def __init__(self, client: Any, key_id: str) -> None:
         self._client = client
         self._key_id = key_id
 
     def seal(self, plain: str, *, about: str) -> str:
-        """Base64 of the ciphertext. KMS takes up to 4 KB."""
+        """The ciphertext in Base64. KMS accepts up to 4 KB."""
         answer = self._client.encrypt(
             KeyId=self._key_id, Plaintext=plain.encode(), EncryptionContext={"about": about}
         )

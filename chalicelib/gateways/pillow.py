@@ -1,4 +1,4 @@
-"""Pillow: a picture is decoded and written anew, so that nothing comes through but its pixels, upright."""
+"""Pillow: decodes an image and encodes it again, so that only its pixels remain, upright."""
 
 import threading
 import warnings
@@ -10,7 +10,7 @@ from chalicelib.domain.reasons import Reason
 from chalicelib.world import Rejected
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}
-"""WebP's decoder holds the canvas twice over beside the picture: 16 bytes a pixel, where the others need 8."""
+"""The memory cost of a pixel in units of 8 bytes. WebP's decoder holds the canvas twice beside the image."""
 KEPT_MODES = {"jpeg": {"L", "RGB"}, "png": {"1", "L", "LA", "RGB", "RGBA", "I;16"}, "webp": {"RGB", "RGBA"}}
 ORIENTATION = 0x0112
 TURNS = {
@@ -27,17 +27,19 @@ WEBP_QUALITY = 90
 
 
 class PillowImages:
-    """World's Images. One picture at a time: memory has a bound, and Python's warnings are the whole process's."""
+    """World's Images. It handles one image at a time: memory is limited, and Python's warning filters belong to the
+    process."""
 
     def __init__(self) -> None:
         self._alone = threading.Lock()
 
     def clean(self, content: bytes, *, max_pixels: int) -> DecodedImage:
-        """Of several pictures in one file (animations, MPO) the first is kept. Raises Rejected."""
+        """The cleaned image. Of several images in one file (animations, MPO) the first is kept. Raises Rejected with
+        a Reason."""
         format_ = image_format(content)
         if format_ is None:
             raise Rejected(Reason.NOT_A_PHOTO)
-        # Whatever Pillow warns of (a torn EXIF, an odd palette) is gone from what it writes.
+        # What Pillow warns about (broken EXIF, an odd palette) is not in the encoded image.
         with self._alone, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -45,15 +47,15 @@ class PillowImages:
             except Rejected:
                 raise
             except Exception as error:
-                # Whatever a decoder stumbles over, it is no sound picture.
+                # Any error of a decoder means a damaged image.
                 raise Rejected(Reason.PHOTO_DAMAGED) from error
 
 
 def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> DecodedImage:
-    # Each plugin by name: for an unregistered one Pillow would load all forty.
+    # The import names the three plugins: without them Pillow loads all forty.
     from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
-    # Above twice this Pillow stops by itself: WebP's decoder takes its memory as soon as it has read the header.
+    # Above twice this limit Pillow stops by itself. WebP's decoder allocates its memory after the header.
     Image.MAX_IMAGE_PIXELS = max_pixels
     image: Any = Image.open(BytesIO(content), formats=(format_.upper(),))
     if image.width * image.height > max_pixels:
@@ -68,7 +70,7 @@ def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> Decoded
         image = _in_common_colours(image, profile)
     if turn is not None:
         image = image.transpose(Image.Transpose[turn])
-    # Pillow writes some of what it has read if it finds it here: comments, XMP, profiles.
+    # Pillow would copy comments, XMP and profiles from here into the new file.
     image.info = {}
     written = BytesIO()
     image.save(written, format_.upper(), **options)
@@ -76,11 +78,11 @@ def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> Decoded
 
 
 def _options(content: bytes, format_: ImageFormat, image: Any) -> dict[str, Any]:
-    """What keeps the quality as it was."""
+    """The options that keep the quality."""
     if format_ == "jpeg":
         from PIL.JpegImagePlugin import get_sampling
 
-        # What `quality="keep"` does, which a picture that was turned may not be asked for.
+        # This is what `quality="keep"` does, which Pillow refuses for a rotated image.
         return {"qtables": image.quantization, "subsampling": get_sampling(image)}
     if format_ == "webp":
         return {"lossless": True, "method": 0} if b"VP8L" in content[:64] else {"quality": WEBP_QUALITY, "method": 0}
@@ -88,7 +90,7 @@ def _options(content: bytes, format_: ImageFormat, image: Any) -> dict[str, Any]
 
 
 def _orientation(image: Any) -> int:
-    """1 where nothing sound says otherwise."""
+    """The EXIF orientation; 1 if there is none or it is broken."""
     try:
         return int(image.getexif().get(ORIENTATION, 1))
     except Exception:  # noqa: BLE001  EXIF is an appendix: a torn one makes no picture unsound
@@ -96,12 +98,12 @@ def _orientation(image: Any) -> int:
 
 
 def _plain(image: Any) -> Any:
-    """Palettes, keyed transparency and print colours as RGB or RGBA."""
+    """The image as RGB or RGBA, without a palette, keyed transparency or print colours."""
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _in_common_colours(image: Any, profile: bytes) -> Any:
-    """As sRGB, so that the profile can go: it may hold anything, also somebody's web page."""
+    """The image in sRGB, so that its colour profile can be dropped. A profile may hold any data."""
     from PIL import ImageCms
 
     if len(profile) > MAX_PROFILE_BYTES or image.mode not in ("RGB", "RGBA"):
@@ -110,6 +112,6 @@ def _in_common_colours(image: Any, profile: bytes) -> Any:
         source: Any = ImageCms.ImageCmsProfile(BytesIO(profile))
         ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), inPlace=True)
     except (ImageCms.PyCMSError, OSError):
-        # Of other colours than the picture's, or none at all.
+        # The profile is broken, or it is for other colours than the image's.
         return image
     return image

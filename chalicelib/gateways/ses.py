@@ -1,4 +1,4 @@
-"""Amazon SES, version 2: one plain text to one address."""
+"""Amazon SES, version 2: sends one plain text to one address."""
 
 from email.utils import parseaddr
 from typing import Any
@@ -14,15 +14,15 @@ from botocore.exceptions import (
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 NEVER = frozenset({"MessageRejected", "BadRequestException"})
-"""A receiver or a message that won't do: the same again can't help, and bounces cost us our good name."""
+"""Errors for a receiver or a message that can never be sent. Bounces lower the reputation of our account."""
 UNSENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
 BROKEN = (BotoCoreError, AttributeError, RecursionError, TypeError, ValueError)
-"""Silence, and what botocore stumbles over in an answer that is no JSON object."""
+"""No response, or a response that botocore can't parse."""
 CHARSET = "UTF-8"
 
 
 class SesMail:
-    """World's Mail. `client` is botocore's for `sesv2`, with time-outs and one attempt."""
+    """World's Mail. `client` is botocore's client of `sesv2`, with time-outs and one attempt."""
 
     def __init__(self, client: Any, sender: str) -> None:
         self._client = client
@@ -30,8 +30,8 @@ class SesMail:
         self._sender_address = parseaddr(sender)[1].lower()
 
     def send(self, to: str, subject: str, text: str) -> None:
-        """Raises Rejected for what will never do, Unavailable for anything that may pass, OutcomeUnknown for
-        silence."""
+        """Raises Rejected for a message that can never be sent, Unavailable for a temporary failure, OutcomeUnknown
+        for no response."""
         simple = {
             "Subject": {"Data": subject, "Charset": CHARSET},
             "Body": {"Text": {"Data": text, "Charset": CHARSET}},
@@ -52,6 +52,6 @@ class SesMail:
     def _meaning(self, error: ClientError) -> Unavailable | Rejected:
         details = error.response.get("Error", {})
         code = str(details.get("Code", ""))
-        # The same code is given for a sender nobody has verified, which is ours to mend.
+        # SES uses the same code for an unverified sender, which is our fault.
         ours = self._sender_address in str(details.get("Message", "")).lower()
         return Rejected(code) if code in NEVER and not ours else Unavailable(f"ses {code}")

@@ -1,16 +1,16 @@
-"""Sparrow SMS v2: decided by its own code, not by the HTTP status alone."""
+"""Sparrow SMS v2. Its response code decides, not the HTTP status alone."""
 
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 TAKEN = "200"
 NEVER = frozenset({"1000", "1007", "1010", "1011"})
-"""A receiver or a message that won't do: the same again can't help, and sending on to wrong numbers is fined."""
+"""Codes for a receiver or a text that can never be sent. The provider fines repeated sends to wrong numbers."""
 NEPAL = "+977"
 
 
 class Sparrow:
-    """World's Sms. By POST, so that the token stays out of logs."""
+    """World's Sms. It sends by POST, so that the token stays out of logs."""
 
     def __init__(
         self, url: str, token: str, sender: str, timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS
@@ -21,8 +21,8 @@ class Sparrow:
         self._http = HttpClient("sparrow", timeout_seconds)
 
     def send(self, to: str, text: str) -> None:
-        """Raises Rejected for what will never do, Unavailable for anything that may pass, OutcomeUnknown for
-        silence."""
+        """Raises Rejected for a message that can never be sent, Unavailable for a temporary failure, OutcomeUnknown
+        for no response."""
         fields = {"token": self._token, "from": self._sender, "to": to.removeprefix(NEPAL), "text": text}
         response = self._http.request("POST", self._url + "sms/", data=fields)
         code = str(json_of(response).get("response_code", ""))

@@ -1,1 +1,1 @@
-"""Signing in: codes, sessions, identifiers."""
+"""Sign-in: one-time codes, sessions and identifiers."""

@@ -1,4 +1,4 @@
-"""A phone number or an e-mail address as the tables know it."""
+"""Parses identifiers and makes the keys that tables store in their place."""
 
 from chalicelib.domain import identifier as identifiers
 from chalicelib.domain.field_notes import note
@@ -8,7 +8,7 @@ from chalicelib.world import World
 
 
 def parse_identifier(written: str) -> Identifier:
-    """The phone number or e-mail address somebody wrote. Raises Problem("invalid_input")."""
+    """The normalised identifier. Raises Problem("invalid_input")."""
     identifier = identifiers.parse_identifier(written)
     if identifier is None:
         raise Problem("invalid_input", errors={"identifier": [note("identifier_format")]})
@@ -16,5 +16,5 @@ def parse_identifier(written: str) -> Identifier:
 
 
 def identifier_key(world: World, identifier: str) -> str:
-    """What tables know an identifier by."""
+    """The keyed digest that tables store in place of the identifier."""
     return world.digests.digest("identifier", identifier).hex()

@@ -1,4 +1,4 @@
-"""What a user is known by: username, phone number, e-mail address. It changes whole, and with a fresh proof."""
+"""Changes a user's identifiers: username, phone number and email address."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -20,15 +20,15 @@ FORMAT_NOTES: Mapping[IdentifierKind, NoteCode] = {
     IdentifierKind.PHONE: "phone_number_format",
     IdentifierKind.EMAIL: "email_format",
 }
-"""What the two are called by callers."""
+"""The names of the fields in requests."""
 
 
 @dataclass(frozen=True)
 class IdentifierChange:
-    """What a caller wants to be known by: `changes` holds username, phone_number and email where they are to change.
+    """A change of identifiers. `changes` holds the new username, phone_number and email; a missing name stays.
 
-    None removes a phone number or an address. `verification_token` proves one the account has (purpose `login`),
-    `identifier_token` the one that is new (purpose `register`).
+    None removes a phone number or an email address. `verification_token` proves an identifier that the account has
+    (purpose `login`). `identifier_token` proves the new one (purpose `register`).
     """
 
     changes: Mapping[str, str | None] = field(default_factory=dict)
@@ -42,7 +42,7 @@ NOTHING = IdentifierChange()
 def apply_change(
     ops: Transaction, world: World, user: User, change: IdentifierChange
 ) -> tuple[User, tuple[str, ...]]:
-    """The user as wanted, and which identities changed; their rows and the spent proofs are staged in `ops`.
+    """The changed user, and the identities that changed. Stages their rows and spends the proofs in `ops`.
 
     The caller saves the user in the same transaction. Raises Problem: invalid_input, verification_needed,
     verification_token_invalid, already_registered, username_taken.
@@ -67,9 +67,9 @@ def apply_change(
 
 
 def delete_old_challenges(world: World, before: User, after: User) -> None:
-    """What is no longer the user's is not kept in plain either: its challenges go.
+    """Delete the challenges of removed identifiers, since their rows hold the identifier in plain text.
 
-    Storage that is away now is no matter: the rows end by themselves within a day.
+    A failure of storage is ignored: the rows expire within a day.
     """
     for text in {before.phone, before.email} - {after.phone, after.email, None}:
         with suppress(Problem):
@@ -99,7 +99,7 @@ def _removed(changes: Mapping[str, str | None]) -> Iterable[str]:
 
 
 def _text(written: str | None, kind: IdentifierKind) -> str | None:
-    """The identifier as we write it. Raises Problem("invalid_input") for one of another kind."""
+    """The normalised identifier. Raises Problem("invalid_input") for one of another kind."""
     if written is None:
         return None
     identifier = parse_identifier(written)
@@ -109,7 +109,7 @@ def _text(written: str | None, kind: IdentifierKind) -> str | None:
 
 
 def _move(ops: Transaction, world: World, user: User, after: User, kind: IdentifierKind, token: str | None) -> None:
-    """The row of the new identifier for that of the old, where there is either. `token` proves the new one."""
+    """Replace the identity row of the old identifier by that of the new one. `token` proves the new one."""
     before: str | None = getattr(user, kind.value)
     text: str | None = getattr(after, kind.value)
     if before is not None:
@@ -123,7 +123,7 @@ def _move(ops: Transaction, world: World, user: User, after: User, kind: Identif
 
 
 def _given(token: str | None, name: str) -> str:
-    """Raises Problem("verification_needed"), naming the field."""
+    """Raises Problem("verification_needed") with a note under the field."""
     if token is None:
         raise Problem("verification_needed", errors={name: [note("confirm_first")]})
     return token

@@ -1,4 +1,4 @@
-"""One-time codes: asked for, sent by the queue, guessed at most five times, spent once."""
+"""One-time codes: request, delivery by the queue, verification with five tries, and spending the proof."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PROVIDER_ALARMS = {
 
 @dataclass(frozen=True)
 class SentCode:
-    """What is told to whoever asks for a code: the same for known and unknown identifiers."""
+    """The answer to a request for a code. It is the same for known and unknown identifiers."""
 
     identifier: str
     challenge_id: str
@@ -41,7 +41,7 @@ class SentCode:
 
 @dataclass(frozen=True)
 class VerifiedIdentifier:
-    """An identifier proved: `token` is good for one register or login, whichever `purpose` says."""
+    """A verified identifier. `token` works for one registration or one login, as `purpose` says."""
 
     token: str
     purpose: Literal["login", "register"]
@@ -50,7 +50,8 @@ class VerifiedIdentifier:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a verification token says: whose key was proved, by which challenge. Good until somebody spends it."""
+    """The content of a verification token: the digest of the identifier, and the challenge. It works until it is
+    spent."""
 
     key: str
     challenge_id: str
@@ -95,7 +96,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
 
 
 def verify(world: World, identifier: str, guess: str, challenge_id: str | None) -> VerifiedIdentifier:
-    """Prove the identifier. The guess is counted before it is compared.
+    """Verify an identifier by a code. The try is counted before the code is compared.
 
     Raises Problem("otp_wrong") for any failure.
     """
@@ -103,7 +104,8 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
     key = identifier_keys.identifier_key(world, parsed.text)
     quota = fetch_one(otp.quota_key(key))
     current = quota.challenge_id if quota else None
-    # Where no code was asked for, a try is counted against nobody: it takes as long, and tells as little.
+    # Without a challenge the same update runs on a missing row, so that timing does not reveal whether a code was
+    # requested.
     counted_id = current if current is not None and challenge_id in (None, current) else key
     now, settings = world.now(), world.settings()
     challenge = otp.count_try(counted_id, settings.otp_tries, now)
@@ -126,7 +128,7 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
 
 
 def verified(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
-    """The identifier and the proof behind a token. Raises Problem("verification_token_invalid")."""
+    """The identifier and the proof of a token. Raises Problem("verification_token_invalid")."""
     parsed = identifier_keys.parse_identifier(identifier)
     proof = read_proof(world, token, purpose)
     if proof.key != identifier_keys.identifier_key(world, parsed.text):
@@ -135,7 +137,7 @@ def verified(world: World, identifier: str, token: str, purpose: str) -> tuple[I
 
 
 def read_proof(world: World, token: str, purpose: str) -> Proof:
-    """The proof in a token that was given for `purpose`. Raises Problem("verification_token_invalid")."""
+    """The proof of a token for that purpose. Raises Problem("verification_token_invalid")."""
     try:
         claims: Mapping[str, Any] = world.tokens.read(token, audience=VERIFICATION)
     except Problem as problem:
@@ -146,14 +148,16 @@ def read_proof(world: World, token: str, purpose: str) -> Proof:
 
 
 def spend(ops: Transaction, proof: Proof) -> None:
-    """The token is used up by this transaction, once."""
+    """Stage that the proof is spent. It can be spent once."""
     invalid = Problem("verification_token_invalid")
     otp.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, conflict=invalid)
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
-    """Send one code. Raises Unavailable or OutcomeUnknown when it should be tried again; a stale or done message is
-    dropped."""
+    """Send one code, in the language of its request. A stale or sent message is dropped.
+
+    Raises Unavailable or OutcomeUnknown when the queue must try again.
+    """
     message_id, generation, channel = str(body["message_id"]), int(body["generation"]), Channel(body["channel"])
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
@@ -173,12 +177,12 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
 
 
 def code(world: World, challenge: Challenge) -> str:
-    """The six digits of a challenge: derived under the pepper, so that no table and no queue ever holds them."""
+    """The six digits of a challenge. They are derived with the pepper, so that no table and no queue holds them."""
     return code_of(world.digests.digest("otp", challenge.challenge_id, challenge.salt, str(challenge.generation)))
 
 
 def challenge_ids_of(world: World, identifier: str) -> list[str]:
-    """The ids of an identifier's challenges that may still be there: as many as a day allows, oldest first."""
+    """The ids of an identifier's recent challenges, oldest first: at most as many as a day allows."""
     key = otp.quota_key(identifier_keys.identifier_key(world, identifier_keys.parse_identifier(identifier).text))
     quota = fetch_one(key)
     return list(quota.challenge_ids) if quota else []
@@ -194,8 +198,8 @@ def _must_be_available(channel: Channel, backoff_until: datetime | None, now: da
 
 
 def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
-    """The challenge a resend goes on with: a resend does not give new tries."""
-    # Looked for also where there can be none, so that the work does not tell who has asked before.
+    """The open challenge that a resend continues; None if there is none. A resend gives no new tries."""
+    # The read also runs without a challenge, so that timing does not reveal earlier requests.
     challenge = fetch_one(otp.challenge_key(quota.challenge_id or quota.identifier_key))
     if challenge is None or not challenge.is_open_at(now):
         return None

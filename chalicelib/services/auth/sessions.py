@@ -1,4 +1,4 @@
-"""Sessions: the tokens a device holds, how many devices at once, and all the ways a session ends."""
+"""Sessions: their tokens, their number for each account, and their end."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ ACCESS = "access"
 
 @dataclass(frozen=True)
 class TokenPair:
-    """What a device signs requests with; `access_ttl_seconds` from now."""
+    """The tokens of a device. The access token expires `access_ttl_seconds` after its creation."""
 
     access: str
     refresh: str
@@ -33,10 +33,9 @@ class TokenPair:
 
 
 def begin(ops: Transaction, world: World, account: Account, active_sessions: ActiveSessions | None) -> Session:
-    """One more device of the account's, with this transaction. `active_sessions` is as read for this very try.
+    """Stage a new session of the account. `active_sessions` was read for this try of the transaction.
 
-    When as many as may be are signed in, those that ended by themselves are forgotten; if none has, the session
-    that began first ends.
+    If the list is full, expired sessions leave it. If none has expired, the session that began first ends.
     """
     now = world.now()
     until = now + timedelta(days=world.settings().refresh_ttl_days)
@@ -49,7 +48,7 @@ def begin(ops: Transaction, world: World, account: Account, active_sessions: Act
 
 
 def tokens(world: World, account: Account, session: Session, user: User | None) -> TokenPair:
-    """What the device is given for its session. The language is told along, for messages that need no row."""
+    """The tokens for a session. The access token holds the language, so that messages need no user row."""
     ttl_seconds = world.settings().access_ttl_seconds
     claims = {
         "sub": account.user_id,
@@ -64,7 +63,7 @@ def tokens(world: World, account: Account, session: Session, user: User | None) 
 
 
 def refresh(world: World, token: str) -> TokenPair:
-    """The next pair of tokens. A refresh token that was used before ends its whole family.
+    """A new pair of tokens. Reuse of an old refresh token ends the session.
 
     Raises Problem: session_ended, account_banned.
     """
@@ -100,9 +99,9 @@ def refresh(world: World, token: str) -> TokenPair:
 
 
 def logout(world: World, caller: Caller, *, refresh_token: str | None = None, all_devices: bool = False) -> None:
-    """End this session on the very next request; the one behind `refresh_token` too, or all of the account's.
+    """End the session with the next request; also the session of `refresh_token`, or all sessions of the account.
 
-    Raises Problem("invalid_input") when `refresh_token` is no token of this account's; nothing ends then.
+    Raises Problem("invalid_input") when `refresh_token` belongs to another account. Then no session ends.
     """
     parsed = _read_refresh(refresh_token) if refresh_token is not None else None
     own_key, account_key = session_rows.session_key(caller.session.session_id), accounts.account_key(caller.user_id)
@@ -140,7 +139,7 @@ def must_be_active(account: Account | None) -> Account:
 
 
 def _with_room(ops: Transaction, world: World, account: Account, active_sessions: ActiveSessions) -> ActiveSessions:
-    """The roster with room for one more."""
+    """The list with room for one more session."""
     if not active_sessions.full:
         return active_sessions
     now, keys = world.now(), [session_rows.session_key(entry.session_id) for entry in active_sessions.entries]
@@ -157,7 +156,7 @@ def _with_room(ops: Transaction, world: World, account: Account, active_sessions
 
 
 def _end_all(ops: Transaction, account: Account, active_sessions: ActiveSessions) -> None:
-    """Whoever signs in at this moment writes the roster too, and decides anew, under the new epoch."""
+    """Write the session list and raise the epoch, so that concurrent sign-ins conflict and retry in the new epoch."""
     accounts.save(ops, replace(account, token_epoch=account.token_epoch + 1))
     session_rows.save_active_sessions(ops, replace(active_sessions, entries=()))
 
@@ -173,18 +172,18 @@ def _end(ops: Transaction, world: World, active_sessions: ActiveSessions, sessio
 
 
 def _genuine(world: World, session: Session, generation: int, token: str) -> bool:
-    """Whether the token was once given for the session, whatever has become of it."""
+    """Whether the token was ever issued for the session."""
     return compare_digest(_refresh(world, session, generation).encode(), token.encode())
 
 
 def _refresh(world: World, session: Session, generation: int) -> str:
-    """Opaque to the caller, and to whoever reads the table: only the pepper and the row's salt together make it."""
+    """An opaque refresh token. Only the pepper and the salt of the row together produce it."""
     proof = world.digests.digest("refresh", session.session_id, session.salt, str(generation)).hex()
     return f"{session.session_id}.{generation}.{proof}"
 
 
 def _read_refresh(token: str) -> tuple[str, int] | None:
-    """Session and generation that a token names; None for what can be none."""
+    """The session id and the generation in a token; None for a malformed token."""
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii() or not parts[0].isalnum():
         return None

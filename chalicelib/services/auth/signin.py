@@ -1,4 +1,4 @@
-"""Coming in: register, login by a proved phone number or e-mail address, and operators by password."""
+"""Registration, login by a verified identifier, and login of operators by password."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,14 +26,15 @@ from chalicelib.world import World
 REFERRAL_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 NOBODY = "00" * 16
 PASSWORD_COST = 2**14
-"""scrypt's n for a new password: 16 MiB of memory a guess."""
+"""The cost factor n of scrypt for new passwords: 16 MiB of memory a guess."""
 BONUS = "bonus"
-"""The kind of identity row that says an identifier has had its sign-up points. It outlives its user."""
+"""The kind of identity row that records the sign-up points of an identifier. The row stays after its user's deletion.
+"""
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A device just signed in."""
+    """The result of a sign-in."""
 
     user_id: str
     account: Account
@@ -42,10 +43,10 @@ class SignedIn:
 
 
 def register(world: World, identifier: str, token: str, *, username: str, referral_code: str | None) -> SignedIn:
-    """User, identities, session and the sign-up points, all or nothing.
+    """Create a user with identities, session and sign-up points, in one transaction.
 
-    An identifier brings points once for ever: whoever comes back with one after a deletion registers without.
-    Raises Problem: verification_token_invalid, already_registered, username_taken, referral_code_invalid.
+    An identifier earns sign-up points once. After a deletion its user registers again without points. Raises Problem:
+    verification_token_invalid, already_registered, username_taken, referral_code_invalid.
     """
     parsed, proof = otp.verified(world, identifier, token, "register")
     user_id = world.new_id()
@@ -72,7 +73,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
 
 
 def login(world: World, identifier: str, token: str) -> SignedIn:
-    """A new session for a known phone number or e-mail address.
+    """Start a session for a registered identifier.
 
     Raises Problem: verification_token_invalid, not_registered, account_banned.
     """
@@ -97,11 +98,11 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
 
 
 def login_operator(world: World, email: str, password: str) -> SignedIn:
-    """By e-mail and password, for operators only. Raises Problem: wrong_credentials, rate_limited."""
+    """Sign an operator in by email address and password. Raises Problem: wrong_credentials, rate_limited."""
     email_key = identifier_keys.identifier_key(world, email.strip().lower())
     tries = _count_login(world, email_key)
     stored = fetch_one(credentials.credentials_key(email_key))
-    # An unknown e-mail costs the same work as a wrong password.
+    # An unknown email address costs the same work as a wrong password.
     salt, cost = (stored.salt, stored.cost) if stored else (NOBODY, PASSWORD_COST)
     hashed = hash_password(password, salt, cost)
     if stored is None or not compare_digest(hashed, stored.password):
@@ -121,7 +122,7 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
 
 
 def _count_login(world: World, email_key: str) -> str:
-    """One more try in this window, counted before anything is compared. Returns the counter's name."""
+    """Count one more try in the window before the comparison. Returns the counter's name."""
     now, settings = world.now(), world.settings()
     window = timedelta(minutes=settings.admin_login_window_minutes)
     name = f"login#{email_key}#{int(now.timestamp() // window.total_seconds())}"
@@ -135,7 +136,7 @@ def _count_login(world: World, email_key: str) -> str:
 
 
 def hash_password(password: str, salt: str, cost: int = PASSWORD_COST) -> str:
-    """scrypt, hex."""
+    """The scrypt hash of the password, in hex."""
     return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=cost, r=8, p=1, dklen=32).hex()
 
 
@@ -153,11 +154,11 @@ def _new_user(world: World, user_id: str, username: str, identifier: Identifier,
 
 
 def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key: str) -> None:
-    """Everything that only one living user may be known by."""
+    """Claim the identities that must be unique among users: identifier, username and referral code."""
     identities.claim_identity(ops, identifier.kind, key, user.user_id, conflict=Problem("already_registered"))
     name_taken = Problem("username_taken", errors={"username": [note("username_taken")]})
     identities.claim_identity(ops, "username", user.username.lower(), user.user_id, conflict=name_taken)
-    # A clash of two random codes is one in 10**11: asking again makes another.
+    # Two random codes clash once in 10**11; the retry makes another code.
     clash = Problem("busy", retry_after_seconds=1)
     identities.claim_identity(ops, "referral", user.referral_code, user.user_id, conflict=clash)
 
@@ -169,7 +170,7 @@ def _sign_up_points(ops: Transaction, world: World, user_id: str, key: str) -> M
 
 
 def _referrer(rows: Found, key: Key[str] | None) -> str | None:
-    """Whose code it is. Raises Problem("referral_code_invalid")."""
+    """The owner of a referral code. Raises Problem("referral_code_invalid")."""
     if key is None:
         return None
     referrer = rows[key]

@@ -1,1 +1,1 @@
-"""What the app shows before anybody signs in."""
+"""Content that the app shows before sign-in."""

@@ -1,4 +1,4 @@
-"""What the app asks before anybody signs in: whether it must be updated, whether we are well, what to show."""
+"""Content for the app before sign-in: releases, banners and the health check."""
 
 from datetime import timedelta
 
@@ -12,11 +12,11 @@ from chalicelib.world import World
 
 CACHE_TTL = timedelta(seconds=60)
 banner_cache: WarmCache[list[Banner]] = WarmCache()
-"""All banners, since some begin or end while they are cached."""
+"""All banners are cached, since some begin or end while they are cached."""
 
 
 def release(platform: str) -> Release:
-    """The platform's newest release. Raises Problem("not_found") where there is none."""
+    """The newest release of the platform. Raises Problem("not_found") where there is none."""
     match = fetch_one(app_info.release_key(platform))
     if match is None:
         raise Problem("not_found")
@@ -24,12 +24,12 @@ def release(platform: str) -> Release:
 
 
 def banners(world: World) -> list[Banner]:
-    """Those to be shown now, in order."""
+    """The banners to show now, in order."""
     now = world.now()
     return [banner for banner in banner_cache.get(now, CACHE_TTL, app_info.banners) if banner.shown_at(now)]
 
 
 def check_health() -> None:
-    """Touch the storage once, without patience. Raises Problem("storage_unavailable") with what is away."""
+    """Health check: one read with a short time-out. Raises Problem("storage_unavailable")."""
     if not is_available(app_info.release_key("any")):
         raise Problem("storage_unavailable", retry_after_seconds=5, away=["storage"])

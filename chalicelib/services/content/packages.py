@@ -1,4 +1,4 @@
-"""What can be rented: read rarely, shown often."""
+"""Rental packages, cached for lists."""
 
 from datetime import timedelta
 
@@ -9,10 +9,10 @@ from chalicelib.world import World
 
 CACHE_TTL = timedelta(seconds=60)
 package_cache: WarmCache[list[Package]] = WarmCache()
-"""The packages as the app lists them. A rental reads its package from the table."""
+"""The cached packages. A rental reads its package from the table."""
 
 
 def packages(world: World, *, payment_model: str | None) -> list[Package]:
-    """Active packages in the order they are shown, of one payment model or of all."""
+    """The active packages in display order, of one payment model or of all."""
     cached = package_cache.get(world.now(), CACHE_TTL, package_rows.packages)
     return [package for package in cached if package.active and payment_model in (None, package.payment_model.value)]

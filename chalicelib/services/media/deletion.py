@@ -1,4 +1,4 @@
-"""Files that must go from the media store: ordered with the write that lets go of them, done by the queue."""
+"""Deletes files at the media store: a transaction stages the deletion, and the queue runs it."""
 
 from collections.abc import Mapping
 from typing import Any, cast, get_args
@@ -17,15 +17,17 @@ from chalicelib.world import World
 def stage_deletion(
     ops: Transaction, world: World, public_id: str, *, kind: UploadKind, private: bool, repeated: bool = False
 ) -> Message:
-    """Stage the forgetting of a file, once a file: in the write after which nothing points at it any more. `repeated`
-    for one that may have been put there anew."""
+    """Stage the deletion of a file, in the transaction that removes the last reference to it.
+
+    A file is deleted once; `repeated` is for a file that a client may have sent again.
+    """
     body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
     return outbox_messages.stage(ops, world, ERASURE, f"erase:{public_id}{'#again' if repeated else ''}", body)
 
 
 def delete_file(world: World, body: Mapping[str, Any]) -> None:
-    """Forget one file; again is harmless. Raises Unavailable when it should be tried again, Poison for what names
-    none."""
+    """Delete one file. Repetition is harmless. Raises Unavailable when the queue must try again, Poison for a message
+    that names no file."""
     message_id, public_id = body.get("message_id"), body.get("public_id")
     kind, private = body.get("kind"), body.get("private")
     names_a_file = isinstance(public_id, str) and bool(public_id) and isinstance(message_id, str)

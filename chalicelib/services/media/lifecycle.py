@@ -1,4 +1,4 @@
-"""What becomes of uploads: looked at when they are used, and forgotten when nobody uses them."""
+"""The life of uploads: checked at their first use, and deleted when nothing uses them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,13 +23,14 @@ from chalicelib.world import Unavailable, World
 SWEEP_LIMIT = 100
 DELETION_BATCH = 10
 UPLOAD_WINDOW = timedelta(minutes=75)
-"""The hour that Cloudinary takes a signature for, and what an upload that began in time may still need."""
+"""How long a direct upload may still arrive: the hour that Cloudinary accepts a signature for, and time for a slow
+upload."""
 
 
 def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpose) -> Upload:
-    """The user's own image of that purpose, seen at the media store if nobody here has seen it yet.
+    """The user's image with that purpose. It is checked at the media store if the service has not seen it yet.
 
-    Raises Problem: upload_unusable, media_unavailable. One that is not what was announced is forgotten.
+    An image that differs from its announcement is deleted. Raises Problem: upload_unusable, media_unavailable.
     """
     upload = fetch_one(uploads.upload_key(user_id, upload_id))
     if upload is None or upload.purpose is not purpose or upload.kind != "image":
@@ -48,7 +49,7 @@ def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpo
 
 
 def mark_used(ops: Transaction, upload: Upload) -> None:
-    """Stage that something points at it from now on. Raises Problem("upload_unusable") when it is gone."""
+    """Stage that the upload is in use. Raises Problem("upload_unusable") when it was deleted."""
     if ops.attempt:
         current = fetch_one(uploads.upload_key(upload.user_id, upload.upload_id))
         if current is None or current.state is UploadState.DELETED:
@@ -58,7 +59,7 @@ def mark_used(ops: Transaction, upload: Upload) -> None:
 
 
 def avatar(world: World, caller: Caller, url: str) -> str:
-    """The address of the caller's own public image, kept for good.
+    """The address of the caller's own public image, which stays from now on.
 
     Raises Problem: invalid_input, media_unavailable.
     """
@@ -77,7 +78,7 @@ def avatar(world: World, caller: Caller, url: str) -> str:
 
 
 def remove_file(ops: Transaction, world: World, user_id: str, public_id: str) -> Message:
-    """Stage that nothing points at a private image any more: it is forgotten."""
+    """Stage the deletion of a private image that nothing refers to any more."""
     upload_id = upload_id_of(user_id, public_id)
     if upload_id is not None:
         upload = fetch_one(uploads.upload_key(user_id, upload_id))
@@ -87,7 +88,8 @@ def remove_file(ops: Transaction, world: World, user_id: str, public_id: str) ->
 
 
 def _stage_removal(ops: Transaction, world: World, upload: Upload) -> Message:
-    """Stage that the file goes, and its row with it: or, while its user may put one there anew, when that is over."""
+    """Stage deletion of file and row. While a direct-upload signature is valid, keep the row and delete the file
+    again when it expires."""
     until = upload.created_at + UPLOAD_WINDOW
     if upload.direct and world.now() < until:
         uploads.save(ops, replace(upload, state=UploadState.DELETED, next_check_at=until))
@@ -100,9 +102,9 @@ def _stage_removal(ops: Transaction, world: World, upload: Upload) -> Message:
 
 
 def delete_all(world: World, user_id: str) -> None:
-    """A user has gone: order every file of theirs forgotten. Safe to do again.
+    """Order the deletion of all files of a deleted user. It may run twice.
 
-    A file that may still be on its way is left to the sweep: if it were forgotten now, it would arrive afterwards.
+    A file that may still arrive is left to the sweep, which runs after the signature has expired.
     """
     arrived = [upload for upload in uploads.of_user(user_id) if not _upload_may_arrive(world, upload)]
     for start in range(0, len(arrived), DELETION_BATCH):
@@ -125,14 +127,13 @@ def _upload_may_arrive(world: World, upload: Upload) -> bool:
 
 
 def sweep(world: World) -> int:
-    """Look at what is due. Returns how many there were."""
+    """Check the uploads that are due. Returns their number."""
     due = uploads.due(world.now(), SWEEP_LIMIT)
     return for_each_isolated(due, lambda upload: _review(world, upload), lambda upload: upload.upload_id)
 
 
 def _review(world: World, upload: Upload) -> None:
-    """Unused for a day, or its user has gone: forgotten. Until then it may stay, unless it is not what was
-    announced."""
+    """Delete an upload that was unused for a day, or whose user is deleted, or that differs from its announcement."""
     ends = upload.created_at + timedelta(hours=world.settings().upload_unused_hours)
     account = fetch_one(accounts.account_key(upload.user_id))
     gone = account is None or account.status is Status.DELETED
@@ -149,7 +150,7 @@ def _review(world: World, upload: Upload) -> None:
 
 
 def _postpone(world: World, upload: Upload) -> None:
-    """Somebody who began to use it meanwhile was quicker, and it is theirs."""
+    """Another request has used the upload meanwhile, so it stays."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> None:
@@ -165,7 +166,7 @@ def _postpone(world: World, upload: Upload) -> None:
 
 
 def _drop(world: World, upload: Upload) -> None:
-    """Forget it, unless somebody began to use it meanwhile."""
+    """Delete the upload, unless another request has used it meanwhile."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> Message | None:

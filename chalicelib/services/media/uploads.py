@@ -1,6 +1,6 @@
-"""Uploads: small files through us, large ones straight to the media store.
+"""Uploads: small files through the service, large files directly to the media store.
 
-The row comes before the file, so that no file lies at the media store that nobody here knows of.
+The row is written before the file, so that the media store holds no file that the service does not know.
 """
 
 from dataclasses import dataclass, replace
@@ -33,19 +33,19 @@ from chalicelib.world import Rejected, Unavailable, World
 
 @dataclass(frozen=True)
 class MediaFile:
-    """A file fit to be kept."""
+    """A checked file."""
 
     kind: UploadKind
     content: bytes
 
 
 def receive(world: World, caller: Caller, content: bytes, purpose: Purpose) -> Upload:
-    """Keep a file that was sent to us. Raises Problem as `inspect_file` and `store`."""
+    """Store a file of a request. Raises Problem as `inspect_file` and `store`."""
     return store(world, caller.user_id, inspect_file(world, content, purpose), purpose)
 
 
 def inspect_file(world: World, content: bytes, purpose: Purpose) -> MediaFile:
-    """What a file is, by its bytes. Raises Problem: too_large, unsupported_media_type, image_invalid."""
+    """The type of a file by its bytes. Raises Problem: too_large, unsupported_media_type, image_invalid."""
     if image_format(content) is not None:
         return clean_image(world, content)
     if purpose is Purpose.GENERAL and video_format(content) is not None:
@@ -54,7 +54,7 @@ def inspect_file(world: World, content: bytes, purpose: Purpose) -> MediaFile:
 
 
 def clean_image(world: World, content: bytes) -> MediaFile:
-    """An image without anything but its pixels. Raises Problem: too_large, image_invalid."""
+    """The image, encoded again without metadata. Raises Problem: too_large, image_invalid."""
     try:
         cleaned = world.images.clean(_within_limit(world, content), max_pixels=world.settings().image_max_pixels)
     except Rejected as refused:
@@ -76,13 +76,14 @@ def store(world: World, user_id: str, file: MediaFile, purpose: Purpose) -> Uplo
             raise Problem("image_invalid", reason=Reason.PHOTO_DAMAGED) from refused
         raise Problem("unsupported_media_type") from refused
     stored = upload.stored(stored_file.format, stored_file.bytes_count)
-    # Papers that are never handed in are not for us to keep.
+    # A KYC image stays only if its user submits it.
     stored = stored if upload.private else stored.in_use()
     return _save_stored(world, stored)
 
 
 def sign(world: World, caller: Caller, content_type: str, size: int, purpose: Purpose) -> tuple[Upload, DirectUpload]:
-    """A place at the media store for a file of `size` bytes, and leave to put it there within the hour.
+    """An upload and a signed form, with which a client sends a file of `size` bytes to the media store within an
+    hour.
 
     Raises Problem: unsupported_media_type, too_large, upload_limit_reached.
     """
@@ -97,7 +98,7 @@ def sign(world: World, caller: Caller, content_type: str, size: int, purpose: Pu
 
 
 def public_url(world: World, upload: Upload) -> str | None:
-    """Where everybody finds it; None for what is private, or not known to be there."""
+    """The public address; None for a private file, and for a file that the service has not seen."""
     if upload.private or upload.format is None:
         return None
     return world.media.link(upload.public_id, upload.format, kind=upload.kind)
@@ -129,7 +130,7 @@ def _begin(world: World, user_id: str, kind: UploadKind, purpose: Purpose, *, di
 
 
 def _save_stored(world: World, upload: Upload) -> Upload:
-    """It is there. An account that was deleted meanwhile has no use for it: then it goes again."""
+    """Save the stored upload. If the account was deleted meanwhile, the file is deleted again."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> Message | None:

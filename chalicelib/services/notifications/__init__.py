@@ -1,1 +1,1 @@
-"""Telling users, in the app and on their devices."""
+"""Notifications in the app and on devices."""

@@ -1,4 +1,4 @@
-"""Devices: registered by whoever is signed in on them, at most ten a user; a push token has one owner."""
+"""Registers devices, at most ten a user. A push token has one owner."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """What a device says of itself."""
+    """The data of a device in its registration."""
 
     device_id: str
     fcm_token: str
@@ -26,7 +26,7 @@ class DeviceInfo:
 
 
 def prefetch_keys(world: World, user_id: str, info: DeviceInfo) -> tuple[Key[Any], ...]:
-    """What `register` wants read with the caller: the device, the count, and who has the token."""
+    """The keys of the rows that `register` reads with the caller: the device, the count, and the token's owner."""
     return (
         devices.device_key(user_id, info.device_id),
         devices.count_key(user_id),
@@ -35,9 +35,9 @@ def prefetch_keys(world: World, user_id: str, info: DeviceInfo) -> tuple[Key[Any
 
 
 def register(world: World, caller: Caller, info: DeviceInfo) -> Device:
-    """Take in the device, or what is new of it; `caller` was read with `prefetch_keys`.
+    """Register a device or update it; `caller` was read with `prefetch_keys`.
 
-    A token that was another device's, whoever's that is, is taken from it in the same write.
+    A push token of another device moves to this one in the same transaction.
     """
     token_key = _token_key(world, info)
 
@@ -62,7 +62,7 @@ def register(world: World, caller: Caller, info: DeviceInfo) -> Device:
         evicted = None
         if existing is None:
             evicted = _make_room(ops, device, current_caller.rows[devices.count_key(current_caller.user_id)])
-            # An account that is being deleted at this moment is decided about anew by whoever is second.
+            # Write the account row too, so that this transaction conflicts with a concurrent deletion.
             accounts.save(ops, current_caller.account)
         elif existing.token_key != token_key:
             devices.disown(ops, existing)
@@ -75,7 +75,7 @@ def register(world: World, caller: Caller, info: DeviceInfo) -> Device:
 
 
 def drop_token(world: World, device: Device) -> None:
-    """The push service refuses the token this device was read with: nothing is sent there any more."""
+    """Remove a push token that the push service rejected, if the device still has it."""
     key = devices.device_key(device.user_id, device.device_id)
 
     def decide(ops: Transaction) -> None:
@@ -94,7 +94,7 @@ def _token_key(world: World, info: DeviceInfo) -> str:
 
 
 def _make_room(ops: Transaction, device: Device, count: DeviceCount | None) -> Device | None:
-    """Count the new device in; the one pushed out for it, if any."""
+    """Count the new device. Returns the device that it replaces, if any."""
     count = count or DeviceCount(device.user_id)
     if count.devices_count < MAX_DEVICES:
         devices.save_count(ops, replace(count, devices_count=count.devices_count + 1))

@@ -1,4 +1,4 @@
-"""Telling users: kept in the transaction of what happened, shown in the reader's language, read or deleted."""
+"""Notifications: staged in the transaction of their event, rendered in the reader's language, read or deleted."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 MAX_PAGES = 5
-"""Pages read for one page of answers: a narrow filter answers short, with a cursor."""
+"""The most pages read for one response. A narrow filter gives a short page with a cursor."""
 
 
 @dataclass(frozen=True)
 class NotificationPage:
-    """Notifications, where the next page begins (None at the end), and how many are unread in all."""
+    """Notifications, the cursor of the next page (None at the end), and the number of all unread ones."""
 
     notifications: list[Notification]
     following: str | None
@@ -33,9 +33,11 @@ class NotificationPage:
 def notify(
     ops: Transaction, world: World, user_id: str, kind: NotificationKind, data: Mapping[str, Any]
 ) -> list[Message]:
-    """Stage it in the caller's transaction: one item, two for a kind that pushes. Send what is returned afterwards.
+    """Stage a notification in the caller's transaction: one item, two for a kind that pushes. Publish the returned
+    messages after the commit.
 
-    `data` has what the kind's words name: ids, amounts as `_paisa`, an operator's text; nothing secret.
+    `data` holds the values that the kind's texts name: ids, amounts as `_paisa`, an operator's text. It holds no
+    secret.
     """
     notification_id = world.new_id()
     notification = Notification(user_id, notification_id, kind, dict(data), world.now(), unread_id=notification_id)
@@ -47,14 +49,14 @@ def notify(
 
 
 def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:
-    """What a list wants read with the caller: their language, and up to where they have read."""
+    """The keys of the rows that a list reads with the caller: the user, for the language, and the read mark."""
     return users.user_key(user_id), notifications.mark_key(user_id)
 
 
 def listing(
     world: World, caller: Caller, *, limit: int, before: str | None, matches: Callable[[Notification, bool], bool]
 ) -> NotificationPage:
-    """Notifications older than `before`, newest first; `matches` is asked with whether one is read.
+    """Notifications older than `before`, newest first. `matches` gets each one, and whether it is read.
 
     `caller` was read with `prefetch_keys`.
     """
@@ -70,7 +72,7 @@ def listing(
 
 
 def mark_read(world: World, caller: Caller, notification_id: str) -> Notification:
-    """Read, as if for the first time. Raises Problem("not_found")."""
+    """Mark a notification as read. Raises Problem("not_found")."""
     notification = notifications.read(caller.user_id, notification_id) if _is_live(world, notification_id) else None
     if notification is None:
         raise Problem("not_found")
@@ -78,10 +80,10 @@ def mark_read(world: World, caller: Caller, notification_id: str) -> Notificatio
 
 
 def mark_all_read(world: World, caller: Caller) -> int:
-    """Everything that is there now; what arrives meanwhile stays unread. Returns how many are unread after it.
+    """Mark all present notifications as read. Returns the number of unread ones afterwards.
 
-    A mark moves over all that were told before the last minute. Younger ones are marked one by one as they are seen:
-    one with an older id may still be on its way, and a mark would make it read before anybody saw it.
+    A mark covers all that are older than a minute. Younger ones are marked one by one: a notification with an older
+    id may not be committed yet, and the mark would make it read before the user sees it.
     """
     mark_id = first_id_at(world.now() - MAX_COMMIT_DELAY)
     notifications.read_until(caller.user_id, mark_id)
@@ -109,7 +111,7 @@ def _older(
             if matches(notification):
                 match.append(notification)
                 if len(match) == limit:
-                    # A full page may have more behind it, though this was its last.
+                    # A full page may have more behind it, even if this was the last item read.
                     return match, before if index + 1 < len(page) or len(page) > limit else None
         if len(page) <= limit:
             return match, None
@@ -121,7 +123,7 @@ def _unread(world: World, user_id: str, read_until: str) -> int:
 
 
 def _is_live(world: World, notification_id: str) -> bool:
-    """Whether it has not ended: rows are removed some time after."""
+    """Whether the notification has not expired. Its row is removed some time later."""
     return notification_id >= _oldest_id(world)
 
 

@@ -1,4 +1,5 @@
-"""Bringing a notification to its user's devices: each logged before it is sent, and those that failed tried again."""
+"""Pushes a notification to its user's devices: each delivery is logged before it is sent, and a failed one is tried
+again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ FCM = "fcm"
 
 @dataclass(frozen=True)
 class PushJob:
-    """One notification on its way, in its reader's language; `after_backoff` when the service failed lately."""
+    """A notification to push, in its reader's language. `after_backoff`: the push service failed lately."""
 
     notification: Notification
     language: str
@@ -31,10 +32,10 @@ class PushJob:
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
-    """Push one notification. Raises Unavailable or OutcomeUnknown while a device is left to be tried again.
+    """Push one notification. Raises Unavailable or OutcomeUnknown while a device must be tried again.
 
-    Done when every device has it or never will; also when the user deleted it, and when it is too old to disturb
-    anybody with.
+    The job is done when every device has the push or will never get it, when the user deleted the notification, and
+    when it is too old.
     """
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
@@ -64,7 +65,7 @@ def _must_be_available(world: World, backoff_until: datetime | None) -> None:
 
 
 def _push(world: World, job: PushJob) -> None:
-    """To every device that does not have it, the least tried first: one that always fails keeps no other waiting."""
+    """Push to every device that has no push yet, the least tried first: one failing device delays no other."""
     notification = job.notification
     tried = push_deliveries.of_notification(notification.user_id, notification.notification_id)
     attempts = [
@@ -81,7 +82,8 @@ def _push(world: World, job: PushJob) -> None:
 
 
 def _active_devices(world: World, user_id: str) -> list[Device]:
-    """The user's devices that pushes may go to: one that was signed out, or whose user is banned, shows nothing."""
+    """The devices that pushes may go to. A device without a live session gets none, and a banned user's devices get
+    none."""
     registered = [device for device in device_rows.of_user(user_id) if device.fcm_token and device.session_id]
     account_key = accounts.account_key(user_id)
     keys = {device.device_id: session_rows.session_key(str(device.session_id)) for device in registered}
@@ -99,8 +101,8 @@ def _active_devices(world: World, user_id: str) -> list[Device]:
 
 
 def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery | None) -> bool:
-    """False when it is to be tried again, or somebody else is at it. Raises Unavailable or OutcomeUnknown: the
-    service fails."""
+    """False when the delivery must be tried again, or another worker sends it. Raises Unavailable or OutcomeUnknown
+    when the push service fails."""
     notification, now = job.notification, world.now()
     push_id = push_id_of(notification.notification_id, device.device_id)
     tries_count = before.tries_count + 1 if before else 1
@@ -110,7 +112,7 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
     try:
         state = _send(world, job, device)
     except CredentialsRejected:
-        # Of one platform perhaps: the devices of another go on.
+        # The credentials may be those of one platform only, so the other devices are tried.
         log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=device.user_id)
         state = PushState.WAITING
     except (Unavailable, OutcomeUnknown):

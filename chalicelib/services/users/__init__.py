@@ -1,1 +1,1 @@
-"""The people behind accounts: profile, KYC, moderation, deletion."""
+"""Users: profile, KYC, moderation and deletion."""

@@ -1,4 +1,4 @@
-"""Deleting an account: decided in one write with everything that forbids it; then its traces are erased."""
+"""Deletes an account: one transaction checks everything that forbids it, then the personal data is erased."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,14 +27,14 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 ACCOUNT = "account"
-"""What a message of the erasure queue is about, when it is not about one file."""
+"""The value of `kind` in an erasure message about an account. Other messages are about one file."""
 
 
 def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
-    """Close the caller's account for good, forfeit what is left in it, and erase the person. Returns when.
+    """Delete the caller's account, forfeit its balance and erase the personal data. Returns the time of the deletion.
 
-    `caller` was read with `profile_keys`. Raises Problem: forbidden, rental_open, due_unpaid, topup_pending,
-    refund_open, balance_left; nothing has changed then. Twice at once is one deletion.
+    `caller` was read with `profile_keys`. Two concurrent calls delete once. Raises Problem: forbidden, rental_open,
+    due_unpaid, topup_pending, refund_open, balance_left. Then nothing changes.
     """
 
     def decide(ops: Transaction) -> datetime:
@@ -60,11 +60,11 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
 
 
 def handle_message(world: World, body: Mapping[str, Any]) -> None:
-    """The erasure queue's news: an account to erase, or a file. Raises Unavailable or Poison as
+    """Handle a message of the erasure queue: an account or a file. Raises Unavailable or Poison as
     `media_deletion.delete_file`.
 
-    The traces are erased at once when the account is deleted, and a second time by this message, which the sweep
-    sends a minute later: by then nobody is at work any more who had begun before the deletion.
+    The deletion erases personal data at once. This message erases it again a minute later, when every request that
+    began before the deletion has ended.
     """
     if body.get("what") != ACCOUNT:
         media_deletion.delete_file(world, body)
@@ -85,7 +85,7 @@ def message_id_of(user_id: str) -> str:
 
 
 def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool) -> None:
-    """Raises Problem("forbidden") for an operator, else the first of the reasons, with all of them."""
+    """Raises Problem("forbidden") for an operator, else the first reason against the deletion, with all of them."""
     if account.role is not Role.CUSTOMER:
         raise Problem("forbidden", reason=Reason.OPERATOR_ACCOUNT)
     checks: tuple[tuple[FinalCode, bool], ...] = (
@@ -101,8 +101,10 @@ def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool
 
 
 def _topup_pending(world: World, user_id: str) -> bool:
-    """Whether money is on its way, or has come and waits for an operator. One that is opened just now saves the
-    account: the decision goes stale. All there ever were are read: an account is deleted once."""
+    """Whether a top-up is pending or waits for review. It reads all top-ups, since an account is deleted once.
+
+    A top-up that opens concurrently writes the account row, so that the deletion retries.
+    """
     now = world.now()
     return any(
         intent.needs_review or (intent.state is IntentState.PENDING and now < intent.expires_at)
@@ -116,7 +118,7 @@ def _forfeited(account: Account, now: datetime) -> tuple[Account, list[Posting]]
 
 
 def _fence(ops: Transaction, caller: Caller) -> None:
-    """Whoever signs in or changes the profile at this moment writes these rows too, and decides anew."""
+    """Touch the session list and user rows so that concurrent sign-ins and profile changes conflict and retry."""
     roster_key = sessions.active_sessions_key(caller.user_id)
     sessions.save_active_sessions(ops, fetch_one(roster_key) or ActiveSessions(caller.user_id))
     users.save(ops, load_profile(caller)[0])

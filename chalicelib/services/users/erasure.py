@@ -1,7 +1,7 @@
-"""What a deleted account leaves behind of its person, and how each of it goes.
+"""Erases the personal data of a deleted account.
 
-The ledger, the rentals and the top-ups stay under the account's id, which says nothing of anybody. The digest of a
-phone number and of an address that the user was known by stays, so that it brings no sign-up points again.
+Ledger, rentals and top-ups stay under the account's id, which identifies nobody. The digests of phone number and
+email address stay, so that they earn no sign-up points again.
 """
 
 from collections.abc import Callable
@@ -37,10 +37,10 @@ from chalicelib.world import World
 
 
 def erase(world: World, user_id: str) -> None:
-    """Erase all of it, one after the other. Whoever dies half-way begins again, and goes on.
+    """Run all erasers. A run after a crash starts again; every eraser may run twice.
 
-    Raises Problem("storage_unavailable"). A media store that is away keeps none of it waiting: files are ordered
-    forgotten, each by a message of its own.
+    Files are deleted by messages of their own, so an unavailable media store delays nothing here. Raises
+    Problem("storage_unavailable").
     """
     for eraser in ERASERS:
         eraser(world, user_id)
@@ -53,8 +53,10 @@ def _challenges(world: World, user_id: str) -> None:
 
 
 def _identities(world: World, user_id: str) -> None:
-    """The bonus row is none of these: it outlives its user. Whatever the user was known by has one from now on, or
-    who registered by mail would come back by telephone for the sign-up points once more."""
+    """Delete the identity rows, and keep a row that each identifier has had its sign-up points.
+
+    Without that row, a user who registered by email could register by phone for a second bonus.
+    """
     user = _load_user(user_id)
     if user is None:
         return
@@ -68,7 +70,7 @@ def _identities(world: World, user_id: str) -> None:
 
 
 def _kyc_submission(world: World, user_id: str) -> None:
-    """Images that are uploads go with those; older ones are ordered forgotten with the row that names them."""
+    """Delete the KYC submission, and order the deletion of images that are no uploads."""
     key = kyc.kyc_submission_key(user_id)
 
     def decide(ops: Transaction) -> list[Message]:
@@ -93,8 +95,8 @@ def _sessions(user_id: str) -> None:
 
 
 def _refunds(world: World, user_id: str) -> None:
-    """What was written in words about a refund; the money stays. One that an operator opens afterwards loses its
-    words when it is over."""
+    """Delete the free text of refunds; the amounts stay. A refund that an operator opens later loses its text when it
+    ends."""
     for refund in refunds.of_user(user_id):
         atomic(world, partial(_erase_free_text, refunds.refund_key(refund.refund_id)))
 
@@ -110,7 +112,7 @@ def _load_user(user_id: str) -> User | None:
 
 
 def _rows(delete: Callable[[str], None]) -> Callable[[World, str], None]:
-    """An eraser of rows: it needs nothing but the user's id."""
+    """An eraser that needs the user's id only."""
     return lambda _world, user_id: delete(user_id)
 
 
@@ -125,6 +127,6 @@ ERASERS: tuple[Callable[[World, str], None], ...] = (
     _rows(push_deliveries.delete_pushes),
     _rows(idempotency.delete_records),
     _refunds,
-    # Last: the other erasers read the user row.
+    # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),
 )

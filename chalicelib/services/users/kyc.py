@@ -1,4 +1,4 @@
-"""Submitting KYC documents: their number encrypted, their images at the media store."""
+"""Submits KYC documents: the number is encrypted, and the images go to the media store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class KycForm:
-    """What a customer hands in. An image is a file as it was sent, or the id of an upload of theirs for papers."""
+    """A customer's submission. An image is either bytes, or the id of an upload of the customer with purpose kyc."""
 
     document_type: str
     document_number: str
@@ -31,10 +31,11 @@ class KycForm:
 
 
 def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
-    """Hand in or, until approved, hand in anew.
+    """Submit the documents, or submit them again until they are approved. The images of the last submission are
+    deleted.
 
     Raises Problem: image_invalid, too_large, upload_unusable, upload_limit_reached, kyc_already_approved,
-    document_already_used, media_unavailable. What the last submission showed is forgotten.
+    document_already_used, media_unavailable.
     """
     _, before = load_profile(caller)
     if before is not None and before.status is KycStatus.APPROVED:
@@ -70,7 +71,7 @@ def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
 
 
 def _images(world: World, caller: Caller, files: Sequence[bytes | str]) -> list[Upload]:
-    """The images at the media store. None is put there before all of them are known to be good."""
+    """The images at the media store. All are checked before the first one is stored."""
     ready = [
         lifecycle.require_usable(world, caller.user_id, image, purpose=Purpose.KYC)
         if isinstance(image, str)

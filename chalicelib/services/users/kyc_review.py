@@ -25,7 +25,7 @@ LINK_TTL_SECONDS = 60
 
 @dataclass(frozen=True)
 class Review:
-    """A submission opened for an operator; the links stop working after a minute."""
+    """A submission as an operator sees it. The links expire after a minute."""
 
     submission: KycSubmission
     user: User
@@ -35,8 +35,7 @@ class Review:
 
 
 def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequence[Review], int]:
-    """A page of the undecided submissions, oldest first, each view on record; and how many wait in all, as far as
-    MAX_LISTED."""
+    """A page of the pending submissions, oldest first, and their total up to MAX_LISTED. Every view is logged."""
     submissions = kyc.pending_kyc_submissions(world.now(), MAX_LISTED)
     reviews = [
         review for submission in page.of(submissions) if (review := _open_review(world, submission)) is not None
@@ -50,18 +49,17 @@ def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequ
 def decide_submission(
     world: World, caller: Caller, submission_or_user_id: str, *, approved: bool, reason: str | None
 ) -> Review:
-    """Approve or reject, once, and tell the user. A document that is rejected is free for others until it is handed
-    in again.
+    """Approve or reject a submission once, and notify the user. A rejected document is free for other accounts.
 
-    `submission_or_user_id` is a submission's id, or a user's: then whatever the user has handed in is decided. Raises
-    Problem: not_found, kyc_already_decided, kyc_superseded when the user has handed in others than were named.
+    `submission_or_user_id` is the id of a submission, or of a user, for the user's current submission. Raises
+    Problem: not_found, kyc_already_decided, kyc_superseded when the user has submitted other documents.
     """
     user_id = submission_or_user_id.partition(".")[0]
     submission_key = kyc.kyc_submission_key(user_id)
     current = fetch_one(submission_key)
     if current is None:
         raise Problem("not_found")
-    # Opened first: a vault that is away must not leave a decision behind whose answer is an error.
+    # The documents are decrypted first: an unavailable vault must not turn a stored decision into an error.
     review = _review(world, current)
 
     def decide(ops: Transaction) -> tuple[KycSubmission, list[Message]]:
@@ -86,11 +84,11 @@ def decide_submission(
 def _write_decision(
     ops: Transaction, world: World, caller: Caller, submission: KycSubmission, reason: str | None
 ) -> list[Message]:
-    """The papers, the record of who decided and saw them, and what the user is told."""
+    """Stage the submission, the entries of the admin log, and the notification."""
     kyc.save_kyc_submission(ops, submission)
     rejected = submission.status is KycStatus.REJECTED
     if rejected:
-        # Whoever typed in somebody else's number must not keep it from them.
+        # A user who typed another person's number must not block that person.
         identities.remove_identity(ops, "document", submission.number_key)
     admin_log.record(
         ops,
@@ -100,14 +98,14 @@ def _write_decision(
         target=submission.user_id,
         changes={"status": submission.status.value, "reason": reason},
     )
-    # The answer shows them once more.
+    # The response shows the documents, so the view is logged.
     _log_view(ops, world, caller, [submission.user_id])
     kind = NotificationKind.KYC_REJECTED if rejected else NotificationKind.KYC_APPROVED
     return inbox.notify(ops, world, submission.user_id, kind, {"reason": reason} if reason else {})
 
 
 def _review(world: World, submission: KycSubmission) -> Review:
-    """Raises Problem("not_found") when the user has gone."""
+    """The review. Raises Problem("not_found") when the account was deleted."""
     review = _open_review(world, submission)
     if review is None:
         raise Problem("not_found")
@@ -115,7 +113,7 @@ def _review(world: World, submission: KycSubmission) -> Review:
 
 
 def _open_review(world: World, submission: KycSubmission) -> Review | None:
-    """None when the user has gone: nobody looks at papers that are still to be erased."""
+    """The review; None when the account was deleted, even if the documents are not erased yet."""
     user_key, owner_key = users.user_key(submission.user_id), account_key(submission.user_id)
     rows = fetch(user_key, owner_key)
     user, account = rows[user_key], rows[owner_key]

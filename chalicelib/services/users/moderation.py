@@ -1,4 +1,4 @@
-"""What operators decide about people: who may use the service."""
+"""Blocks and unblocks accounts."""
 
 from dataclasses import replace
 
@@ -14,10 +14,10 @@ from chalicelib.world import World
 
 
 def set_status(world: World, caller: Caller, user_id: str, *, status: Status, reason: str | None) -> Account:
-    """Block an account, or let it in again; it shows on the account's next request. Doing it twice changes nothing.
+    """Block or unblock an account with effect on its next request. A repeated call changes nothing.
 
-    Money, an open rental and a due stay as they are: a bank that comes back still ends its rental, and money that
-    comes late is still credited. Raises Problem: not_found, forbidden, account_deleted.
+    Money, an open rental and a due stay as they are: a return still ends the rental, and a late payment is still
+    credited. Raises Problem: not_found, forbidden, account_deleted.
     """
     key = accounts.account_key(user_id)
 

@@ -1,4 +1,4 @@
-"""A user's own profile: read, and changed together with what the user is known by."""
+"""Reads and changes a user's own profile, together with the identifiers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,12 +18,13 @@ from chalicelib.world import World
 
 
 def profile_keys(user_id: str) -> tuple[Key[User], Key[KycSubmission]]:
-    """What `me` and the profile need beside the account."""
+    """The keys of the rows that the profile needs beside the account."""
     return users.user_key(user_id), kyc.kyc_submission_key(user_id)
 
 
 def load_profile(caller: Caller) -> tuple[User, KycSubmission | None]:
-    """The caller's own user and papers, read with `profile_keys`. Raises Problem("not_found") for an operator."""
+    """The user and the KYC submission of the caller, read with `profile_keys`. Raises Problem("not_found") for an
+    operator."""
     user_key, papers_key = profile_keys(caller.user_id)
     user = caller.rows[user_key]
     if user is None:
@@ -34,9 +35,9 @@ def load_profile(caller: Caller) -> tuple[User, KycSubmission | None]:
 def change_profile(
     world: World, caller: Caller, change: Mapping[str, Any], identifier_change: IdentifierChange = NOTHING
 ) -> User:
-    """Set the named fields of a profile (None clears), and what the user is known by.
+    """Change the named fields of the profile (None clears one) and the identifiers, in one transaction.
 
-    All of it or nothing. Returns the user. Raises what `identifiers.apply_change` raises.
+    Returns the user. Raises what `identifiers.apply_change` raises.
     """
 
     def decide(ops: Transaction) -> tuple[User, User, tuple[str, ...]]:
