@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from chalicelib.domain.settings import Settings
 
@@ -18,6 +19,14 @@ class Binding:
     name: str
 
 
+class SlotStatus(StrEnum):
+    """The state of a slot as the API shows it."""
+
+    EMPTY = "empty"
+    OCCUPIED = "occupied"
+    ERROR = "error"
+
+
 @dataclass(frozen=True)
 class Slot:
     """A slot as last reported. `state` is the manufacturer's byte; 0x01 is normal."""
@@ -29,11 +38,10 @@ class Slot:
     celsius: int | None = None
 
     @property
-    def status(self) -> str:
-        """`empty`, `occupied` or `error`, as the API shows it."""
+    def status(self) -> SlotStatus:
         if self.state not in (0x00, NORMAL):
-            return "error"
-        return "occupied" if self.powerbank_sn else "empty"
+            return SlotStatus.ERROR
+        return SlotStatus.OCCUPIED if self.powerbank_sn else SlotStatus.EMPTY
 
     def ready(self, settings: Settings) -> bool:
         """Whether the slot's power bank may be rented, unless it is reserved."""

@@ -20,6 +20,15 @@ class RentalState(StrEnum):
     DUE = "due"
 
 
+class RentalPaymentStatus(StrEnum):
+    """Whether a rental is paid, derived from its state and its due."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    DUE = "due"
+    REFUNDED = "refunded"
+
+
 # failed -> active: after the release a cabinet reports that the power bank came out.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {
     RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED}),
@@ -166,14 +175,14 @@ class Rental:
             wallet_paid_paisa=max(0, self.wallet_paid_paisa - paisa),
         )
 
-    def payment_status(self) -> str:
-        """`pending`, `paid`, `due` or `refunded`, as the API shows it."""
+    def payment_status(self) -> RentalPaymentStatus:
+        """As the API shows it. The hold of a failed rental counts as refunded."""
         if self.due_paisa:
-            return "due"
+            return RentalPaymentStatus.DUE
         if self.state is RentalState.FAILED:
-            return "refunded"
+            return RentalPaymentStatus.REFUNDED
         to_come = self.state is RentalState.STARTING or (self.open and self.package.postpaid)
-        return "pending" if to_come else "paid"
+        return RentalPaymentStatus.PENDING if to_come else RentalPaymentStatus.PAID
 
     def overdue(self, now: datetime) -> bool:
         """Whether the power bank is still out after the due time, or came back after it."""

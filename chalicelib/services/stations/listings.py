@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinet import Cabinet, Slot
+from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
@@ -164,7 +164,7 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         "maintenance" if station.maintenance else status,
         len(slots),
         len(cabinet.ready_slots(settings)),
-        sum(slot.status == "empty" for slot in slots),
+        sum(slot.status is SlotStatus.EMPTY for slot in slots),
         station.opening_time,
         station.closing_time,
         station.images,
