@@ -123,13 +123,19 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     return customer
 
 
+def verification_token(customer: CustomerToDelete) -> str:
+    """Prove the customer's phone number by a code. Returns the token for a registration or a login."""
+    network = customer.network
+    sent_code = otp.request_code(network.world, customer.phone, "192.0.2.44")
+    for body in network.fake_world.queues.take(outbox.OTP):
+        otp.deliver(network.world, body)
+    code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
+    return otp.verify(network.world, customer.phone, code, sent_code.challenge_id).token
+
+
 def _registered(customer: CustomerToDelete) -> str:
     world, fake_world = customer.network.world, customer.network.fake_world
-    sent_code = otp.request_code(world, customer.phone, "192.0.2.44")
-    for body in fake_world.queues.take(outbox.OTP):
-        otp.deliver(world, body)
-    code = fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    token = otp.verify(world, customer.phone, code, sent_code.challenge_id).token
+    token = verification_token(customer)
     name = customer.canaries["username"]
     user_id = signin.register(world, customer.phone, token, username=name, referral_code=None).user_id
     for body in fake_world.queues.take(outbox.POINTS):

@@ -1,4 +1,4 @@
-"""What keeps an account, and what a deletion overtakes or is overtaken by."""
+"""Reasons against a deletion, and requests that run at the same time as a deletion."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,8 +9,7 @@ import pytest
 from chalicelib.domain.account import Role, Status
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
-from chalicelib.services import outbox
-from chalicelib.services.auth import otp, signin
+from chalicelib.services.auth import signin
 from chalicelib.services.notifications.devices import DeviceInfo, prefetch_keys, register
 from chalicelib.services.users import deletion, erasure, profile
 from chalicelib.tables import postings
@@ -22,10 +21,14 @@ from tests.deletion_scenario import (
     delete_customer,
     personal_rows_of,
     run_until_quiet,
+    verification_token,
 )
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.real_tables import all_rows
+
+Setup = Callable[[Network], str]
+LATE_DEVICE = DeviceInfo("late-device", "late-token", "ios")
 
 
 def renting(network: Network) -> str:
@@ -34,7 +37,7 @@ def renting(network: Network) -> str:
     return user
 
 
-def waiting_for_the_bank(network: Network) -> str:
+def starting_a_rental(network: Network) -> str:
     user = network.customer()
     network.start(user)
     return user
@@ -60,47 +63,53 @@ def operating(network: Network) -> str:
     return user
 
 
-REFUSED: list[tuple[Callable[[Network], str], str]] = [
+REASONS: list[tuple[Setup, str]] = [
     (renting, "rental_open"),
-    (waiting_for_the_bank, "rental_open"),
+    (starting_a_rental, "rental_open"),
     (owing, "due_unpaid"),
     (topping_up, "topup_pending"),
     (operating, "forbidden"),
 ]
 
 
-@pytest.mark.parametrize(("who", "code"), REFUSED, ids=[who.__name__ for who, _ in REFUSED])
+def refused(code: str, request: Callable[[], object], meanwhile: Callable[[], object]) -> None:
+    """`request` runs, `meanwhile` commits before it, and the retry of `request` is refused with `code`."""
+    with interleave(meanwhile), pytest.raises(Problem, match=code):
+        request()
+
+
+@pytest.mark.parametrize(("setup", "code"), REASONS, ids=[setup.__name__ for setup, _ in REASONS])
 @pytest.mark.parametrize("forfeit", [True, False])
-def test_what_is_open_keeps_the_account_as_it_is(
-    network: Network, who: Callable[[Network], str], code: str, forfeit: bool
+def test_a_deletion_is_refused_with_every_reason_and_changes_nothing(
+    network: Network, setup: Setup, code: str, forfeit: bool
 ) -> None:
-    user = who(network)
+    user = setup(network)
     before = all_rows()
-    with pytest.raises(Problem, match=code) as refused:
+    with pytest.raises(Problem, match=code) as refusal:
         delete_customer(network, user, forfeit=forfeit)
     assert all_rows() == before
     if code != "forbidden":
         expected = [code] if forfeit or account(user).wallet_paisa == 0 else [code, "balance_left"]
-        assert refused.value.details["reasons"] == expected
+        assert refusal.value.details["reasons"] == expected
 
 
-def test_money_is_not_forfeited_unless_it_is_said(network: Network) -> None:
+def test_a_balance_is_forfeited_only_on_request(network: Network) -> None:
     customer = customer_to_delete(network)
     before = all_rows()
-    with pytest.raises(Problem, match="balance_left") as refused:
+    with pytest.raises(Problem, match="balance_left") as refusal:
         customer.delete(forfeit=False)
-    assert refused.value.details["balance_paisa"] == 100_000
+    assert refusal.value.details["balance_paisa"] == 100_000
     assert all_rows() == before
 
 
-def test_a_top_up_that_ended_or_expired_keeps_nobody(network: Network) -> None:
+def test_an_expired_top_up_does_not_prevent_a_deletion(network: Network) -> None:
     user = topping_up(network)
     network.fake_world.clock.advance(minutes=30)
     delete_customer(network, user)
     assert account(user).status is Status.DELETED
 
 
-def test_a_second_deletion_finds_no_session(network: Network) -> None:
+def test_a_second_deletion_has_no_session(network: Network) -> None:
     customer = customer_to_delete(network)
     customer.delete()
     before = all_rows()
@@ -109,15 +118,14 @@ def test_a_second_deletion_finds_no_session(network: Network) -> None:
     assert all_rows() == before
 
 
-def test_two_at_once_are_one_deletion(network: Network) -> None:
+def test_two_concurrent_deletions_delete_once(network: Network) -> None:
     customer = customer_to_delete(network)
-    caller = customer.caller()
+    first, second = customer.caller(), customer.caller()
 
-    def quicker() -> Any:
-        return deletion.delete(network.world, caller, forfeit_balance=True)
+    def delete(caller: Any) -> Callable[[], object]:
+        return lambda: deletion.delete(network.world, caller, forfeit_balance=True)
 
-    with interleave(quicker), pytest.raises(Problem, match="session_ended"):
-        deletion.delete(network.world, customer.caller(), forfeit_balance=True)
+    refused("session_ended", delete(second), meanwhile=delete(first))
     kinds = [posting.kind for posting in postings.newest(customer.user_id, before=None, limit=10)]
     assert kinds.count(PostingKind.FORFEIT) == 1
     run_until_quiet(network)
@@ -125,42 +133,38 @@ def test_two_at_once_are_one_deletion(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_a_rental_that_starts_meanwhile_keeps_the_account(network: Network) -> None:
+def test_a_concurrent_start_of_a_rental_prevents_the_deletion(network: Network) -> None:
     user = network.customer()
-    with interleave(lambda: network.start(user)), pytest.raises(Problem, match="rental_open"):
-        delete_customer(network, user)
+    refused("rental_open", lambda: delete_customer(network, user), meanwhile=lambda: network.start(user))
     assert account(user).status is Status.ACTIVE
 
 
-def test_a_start_that_the_deletion_overtakes_is_refused(network: Network) -> None:
+def test_a_start_is_refused_after_a_concurrent_deletion(network: Network) -> None:
     user = network.customer()
-    with interleave(lambda: delete_customer(network, user)), pytest.raises(Problem, match="session_ended"):
-        network.start(user)
+    refused("session_ended", lambda: network.start(user), meanwhile=lambda: delete_customer(network, user))
     assert network.fake_world.cabinets.ejects == []
     assert network.books_balance()
 
 
-def test_a_top_up_that_is_opened_meanwhile_keeps_the_account(network: Network) -> None:
+def test_a_concurrent_top_up_prevents_the_deletion(network: Network) -> None:
     user = network.customer()
-    with interleave(lambda: network.open_topup(user)), pytest.raises(Problem, match="topup_pending"):
-        delete_customer(network, user)
+    refused("topup_pending", lambda: delete_customer(network, user), meanwhile=lambda: network.open_topup(user))
     assert account(user).status is Status.ACTIVE
 
 
-def test_a_top_up_that_the_deletion_overtakes_is_not_opened(network: Network) -> None:
+def test_a_top_up_is_refused_after_a_concurrent_deletion(network: Network) -> None:
     user = network.customer()
-    with interleave(lambda: delete_customer(network, user)), pytest.raises(Problem, match="session_ended"):
-        network.open_topup(user)
+    refused("session_ended", lambda: network.open_topup(user), meanwhile=lambda: delete_customer(network, user))
     assert network.fake_world.khalti.created == []
 
 
-def test_a_bank_that_comes_back_meanwhile_lets_its_user_go(network: Network) -> None:
+def test_a_deletion_succeeds_once_the_power_bank_is_back(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user)
     network.fake_world.clock.advance(minutes=5)
     caller = CustomerToDelete(network, 0, user, network.sessions[user]).caller()
     network.report_return(LABIM, rental.powerbank_sn)
-    # read while the rental was open, as a request that was slow would have
+    # This caller was read while the rental was open, as in a slow request.
     with pytest.raises(Problem, match="rental_open"):
         deletion.delete(network.world, caller, forfeit_balance=True)
     delete_customer(network, user)
@@ -169,49 +173,47 @@ def test_a_bank_that_comes_back_meanwhile_lets_its_user_go(network: Network) -> 
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The erasing comes a minute late, so that only the deletion itself can stop anybody."""
+def late_erasure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Erasure runs a minute later, so that only the deletion itself can refuse a request."""
     monkeypatch.setattr(erasure, "ERASERS", ())
 
 
-def test_a_profile_that_the_deletion_overtakes_is_not_changed(network: Network, slow: None) -> None:
+@pytest.mark.usefixtures("late_erasure")
+def test_a_profile_does_not_change_after_a_concurrent_deletion(network: Network) -> None:
     customer = customer_to_delete(network)
     caller = customer.caller()
-    with pytest.raises(Problem, match="session_ended"), interleave(customer.delete):
-        profile.change_profile(network.world, caller, {"full_name": "Somebody Else"})
+    change = {"full_name": "Somebody Else"}
+    refused("session_ended", lambda: profile.change_profile(network.world, caller, change), meanwhile=customer.delete)
     assert "Somebody Else" not in str(all_rows())
 
 
-def test_a_sign_in_that_the_deletion_overtakes_is_refused(network: Network, slow: None) -> None:
+@pytest.mark.usefixtures("late_erasure")
+def test_a_sign_in_is_refused_after_a_concurrent_deletion(network: Network) -> None:
     customer = customer_to_delete(network)
     network.fake_world.clock.advance(minutes=60)
-    sent_code = otp.request_code(network.world, customer.phone, "192.0.2.45")
-    for body in network.fake_world.queues.take(outbox.OTP):
-        otp.deliver(network.world, body)
-    code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    token = otp.verify(network.world, customer.phone, code, sent_code.challenge_id).token
+    token = verification_token(customer)
     before = len(list(SessionRow.scan()))
-    with pytest.raises(Problem, match="session_ended"), interleave(customer.delete):
-        signin.login(network.world, customer.phone, token)
+    refused("session_ended", lambda: signin.login(network.world, customer.phone, token), meanwhile=customer.delete)
     assert len(list(SessionRow.scan())) == before
 
 
-def test_a_device_that_was_on_its_way_is_not_let_in(network: Network) -> None:
+def test_a_new_device_is_refused_after_a_concurrent_deletion(network: Network) -> None:
     user = network.customer()
-    late = DeviceInfo("late-device", "late-token", "ios")
-    caller = network.sessions[user].caller(network.world, *prefetch_keys(network.world, user, late))
-    with interleave(lambda: delete_customer(network, user)), pytest.raises(Problem, match="session_ended"):
-        register(network.world, caller, late)
+    caller = network.sessions[user].caller(network.world, *prefetch_keys(network.world, user, LATE_DEVICE))
+    refused(
+        "session_ended",
+        lambda: register(network.world, caller, LATE_DEVICE),
+        meanwhile=lambda: delete_customer(network, user),
+    )
     assert "late-" not in str(all_rows())
 
 
-def test_a_known_device_that_was_on_its_way_is_gone_a_minute_later(network: Network) -> None:
+def test_a_known_device_is_erased_after_a_concurrent_deletion(network: Network) -> None:
     user = network.customer()
-    late = DeviceInfo("late-device", "late-token", "ios")
-    keys = prefetch_keys(network.world, user, late)
-    register(network.world, network.sessions[user].caller(network.world, *keys), late)
+    keys = prefetch_keys(network.world, user, LATE_DEVICE)
+    register(network.world, network.sessions[user].caller(network.world, *keys), LATE_DEVICE)
     caller = network.sessions[user].caller(network.world, *keys)
     with interleave(lambda: delete_customer(network, user)), suppress(Problem):
-        register(network.world, caller, late)
+        register(network.world, caller, LATE_DEVICE)
     run_until_quiet(network)
     assert "late-" not in str(all_rows())
