@@ -1,4 +1,4 @@
-"""What a user is known by changes with a fresh proof, as a whole, and one proof is good for one change."""
+"""A change of identifiers: it needs a fresh proof, and one proof works for one change."""
 
 from collections.abc import Mapping
 
@@ -38,7 +38,7 @@ def change(
     new: str | None = None,
     **profile: object,
 ) -> User:
-    """`proved` and `new` are the verification and the identifier token."""
+    """Change identifiers with the two tokens: `proved` is the verification token, `new` the identifier token."""
     claims = {"sub": signed_in.user_id, "sid": session_of(signed_in).session_id}
     caller = callers.authenticate(world, claims=claims, prefetch=user_profile.profile_keys(signed_in.user_id))
     return user_profile.change_profile(world, caller, profile, IdentifierChange(named, proved, new))
@@ -50,11 +50,11 @@ def owner(world: World, kind: str, value: str) -> str | None:
 
 
 def proofs(fake_world: FakeWorld, world: World, known: str, new: str) -> dict[str, str]:
-    """Fresh ones, of what the account has and of what it is to have."""
+    """Fresh tokens: of an identifier that the account has, and of the new one."""
     return {"new": proof(fake_world, world, new), "proved": proof(fake_world, world, known, minutes=0)}
 
 
-def test_an_address_is_added_and_both_sign_in(fake_world: FakeWorld, world: World) -> None:
+def test_an_added_email_address_signs_in_beside_the_phone_number(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     user = change(world, sita, {"email": "Sita@Example.com"}, **proofs(fake_world, world, PHONE, EMAIL))
     assert (user.email, user.phone) == (EMAIL, PHONE)
@@ -63,7 +63,7 @@ def test_an_address_is_added_and_both_sign_in(fake_world: FakeWorld, world: Worl
     assert ledger_audit.audit(world) == []
 
 
-def test_a_number_is_changed_and_the_old_one_is_free_for_others(fake_world: FakeWorld, world: World) -> None:
+def test_a_changed_phone_number_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     change(world, sita, {"phone_number": "9841234568"}, **proofs(fake_world, world, PHONE, OTHER))
     assert (owner(world, "phone", PHONE), owner(world, "phone", OTHER)) == (None, sita.user_id)
@@ -72,20 +72,20 @@ def test_a_number_is_changed_and_the_old_one_is_free_for_others(fake_world: Fake
     assert login(fake_world, world, OTHER).user_id == sita.user_id
 
 
-def test_a_username_is_changed_and_the_old_one_is_free_for_others(fake_world: FakeWorld, world: World) -> None:
+def test_a_changed_username_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     assert change(world, sita, {"username": "Sita_G"}, proved=proof(fake_world, world)).username == "Sita_G"
     assert (owner(world, "username", "sita"), owner(world, "username", "sita_g")) == (None, sita.user_id)
     assert register(fake_world, world, identifier=OTHER, username="sita").user_id
 
 
-def test_a_username_in_other_capitals_is_the_same_name(fake_world: FakeWorld, world: World) -> None:
+def test_a_username_is_case_insensitive(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     assert change(world, sita, {"username": "SITA"}, proved=proof(fake_world, world)).username == "SITA"
     assert owner(world, "username", "sita") == sita.user_id
 
 
-def test_everything_at_once_is_one_change(fake_world: FakeWorld, world: World) -> None:
+def test_all_fields_change_in_one_transaction(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
     named = {"username": "new", "phone_number": None, "email": EMAIL}
@@ -95,7 +95,7 @@ def test_everything_at_once_is_one_change(fake_world: FakeWorld, world: World) -
     assert ledger_audit.audit(world) == []
 
 
-def test_what_stays_as_it_is_needs_no_proof(fake_world: FakeWorld, world: World) -> None:
+def test_an_unchanged_identifier_needs_no_proof(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     before = all_rows()
     same = {"username": "sita", "phone_number": "984-1234567", "email": None}
@@ -104,7 +104,9 @@ def test_what_stays_as_it_is_needs_no_proof(fake_world: FakeWorld, world: World)
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_without_a_proof_nothing_changes(fake_world: FakeWorld, world: World, name: str) -> None:
+def test_a_change_without_proof_is_refused_and_changes_nothing(
+    fake_world: FakeWorld, world: World, name: str
+) -> None:
     sita = register(fake_world, world)
     before = all_rows()
     with pytest.raises(Problem, match="verification_needed") as refusal:
@@ -125,7 +127,7 @@ def test_a_new_identifier_needs_its_own_proof(fake_world: FakeWorld, world: Worl
     assert change(world, sita, {"username": "still_good"}, proved=token).username == "still_good"
 
 
-def test_a_proof_is_good_for_one_change_and_for_no_sign_in_after_it(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_works_for_one_change_and_no_later_sign_in(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     token = proof(fake_world, world)
     change(world, sita, {"username": "first"}, proved=token)
@@ -137,7 +139,7 @@ def test_a_proof_is_good_for_one_change_and_for_no_sign_in_after_it(fake_world: 
     assert all_rows() == before
 
 
-def test_a_proof_that_signed_in_changes_nothing(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_spent_on_a_sign_in_changes_nothing(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     token = proof(fake_world, world)
     signin.login(world, PHONE, token)
@@ -145,7 +147,7 @@ def test_a_proof_that_signed_in_changes_nothing(fake_world: FakeWorld, world: Wo
         change(world, sita, {"username": "second"}, proved=token)
 
 
-def test_a_new_identifiers_proof_is_spent_too(fake_world: FakeWorld, world: World) -> None:
+def test_the_proof_of_the_new_identifier_is_spent_too(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
     change(world, sita, {"email": EMAIL}, **tokens)
@@ -156,7 +158,7 @@ def test_a_new_identifiers_proof_is_spent_too(fake_world: FakeWorld, world: Worl
         change(world, sita, {"email": EMAIL}, proved=proof(fake_world, world), new=tokens["new"])
 
 
-def test_somebody_elses_proof_is_none(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_of_another_user_is_refused(fake_world: FakeWorld, world: World) -> None:
     sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
     theirs = proof(fake_world, world, OTHER)
     before = all_rows()
@@ -166,7 +168,7 @@ def test_somebody_elses_proof_is_none(fake_world: FakeWorld, world: World) -> No
     assert change(world, gita, {"username": "mine"}, proved=theirs).username == "mine"
 
 
-def test_a_proof_for_one_purpose_is_none_for_the_other(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_works_for_its_purpose_only(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
     before = all_rows()
@@ -184,7 +186,7 @@ def test_a_proof_for_one_purpose_is_none_for_the_other(fake_world: FakeWorld, wo
     assert change(world, sita, {"email": EMAIL}, **tokens).email == EMAIL
 
 
-def test_the_proof_of_one_address_is_none_of_another(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_works_for_its_address_only(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
     before = all_rows()
@@ -193,7 +195,7 @@ def test_the_proof_of_one_address_is_none_of_another(fake_world: FakeWorld, worl
     assert all_rows() == before
 
 
-def test_a_proof_is_good_for_ten_minutes(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_expires_after_ten_minutes(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     token = proof(fake_world, world)
     fake_world.clock.advance(minutes=11)
@@ -201,7 +203,7 @@ def test_a_proof_is_good_for_ten_minutes(fake_world: FakeWorld, world: World) ->
         change(world, sita, {"username": "late"}, proved=token)
 
 
-def test_the_last_identifier_stays(fake_world: FakeWorld, world: World) -> None:
+def test_the_last_identifier_cannot_be_removed(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     token = proof(fake_world, world)
     before = all_rows()
@@ -215,7 +217,7 @@ def test_the_last_identifier_stays(fake_world: FakeWorld, world: World) -> None:
     assert all_rows() == before
 
 
-def test_one_is_removed_while_the_other_stays_and_may_come_again(fake_world: FakeWorld, world: World) -> None:
+def test_a_removed_identifier_can_be_added_again(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     change(world, sita, {"email": EMAIL}, **proofs(fake_world, world, PHONE, EMAIL))
     user = change(world, sita, {"phone_number": None}, proved=proof(fake_world, world, EMAIL))
@@ -230,7 +232,7 @@ def code(fake_world: FakeWorld, world: World, identifier: str) -> str:
     return code_for(fake_world, world, identifier)
 
 
-def test_two_new_ones_at_once_are_one_too_many(fake_world: FakeWorld, world: World) -> None:
+def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
     before = all_rows()
@@ -250,9 +252,7 @@ def test_two_new_ones_at_once_are_one_too_many(fake_world: FakeWorld, world: Wor
         {"email": "sita@example.com\r\nBcc: all@example.com"},
     ],
 )
-def test_what_is_no_identifier_of_its_kind_is_refused(
-    fake_world: FakeWorld, world: World, named: dict[str, str]
-) -> None:
+def test_an_identifier_of_another_kind_is_refused(fake_world: FakeWorld, world: World, named: dict[str, str]) -> None:
     sita = register(fake_world, world)
     tokens = proofs(fake_world, world, PHONE, EMAIL)
     before = all_rows()
@@ -262,7 +262,7 @@ def test_what_is_no_identifier_of_its_kind_is_refused(
     assert all_rows() == before
 
 
-def test_a_username_that_is_taken_changes_nothing_and_spends_nothing(fake_world: FakeWorld, world: World) -> None:
+def test_a_taken_username_changes_nothing_and_spends_no_proof(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     register(fake_world, world, identifier=OTHER, username="Gita")
     tokens = proofs(fake_world, world, PHONE, EMAIL)
@@ -273,7 +273,7 @@ def test_a_username_that_is_taken_changes_nothing_and_spends_nothing(fake_world:
     assert change(world, sita, {"email": EMAIL}, **tokens).email == EMAIL
 
 
-def test_of_two_who_proved_one_address_the_quicker_has_it(fake_world: FakeWorld, world: World) -> None:
+def test_of_two_proofs_of_one_address_the_first_change_wins(fake_world: FakeWorld, world: World) -> None:
     sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
     new = [proof(fake_world, world, EMAIL), proof(fake_world, world, EMAIL, minutes=2)]
     proved = [proof(fake_world, world, item, minutes=0) for item in (PHONE, OTHER)]
@@ -285,7 +285,7 @@ def test_of_two_who_proved_one_address_the_quicker_has_it(fake_world: FakeWorld,
     assert owner(world, "email", EMAIL) == gita.user_id
 
 
-def test_what_is_given_up_is_kept_nowhere_in_plain(
+def test_a_removed_identifier_is_stored_nowhere_in_plain_text(
     fake_world: FakeWorld, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sita = register(fake_world, world)

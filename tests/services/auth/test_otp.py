@@ -1,4 +1,4 @@
-"""Codes by SMS: limits nobody gets round, five guesses, one winner, and no trace of the code anywhere."""
+"""Codes by SMS: their limits, their tries, their delivery, and that no table, queue or log holds them."""
 
 import json
 from contextlib import suppress
@@ -17,7 +17,7 @@ HERE = "192.0.2.1"
 
 
 def deliver(fake_world: FakeWorld, world: World) -> list[str]:
-    """Run the queue's consumer; the codes that went out, by whichever channel."""
+    """Run the queue's consumer. Returns the codes sent by either channel."""
     texts, mails = len(fake_world.sms.sent), len(fake_world.mail.sent)
     for body in fake_world.queues.take(outbox.OTP):
         otp.deliver(world, body)
@@ -53,19 +53,21 @@ def test_the_sms_is_in_the_language_of_the_request(fake_world: FakeWorld, world:
         " 977.984.123.4567 ",
     ],
 )
-def test_a_number_is_one_number_however_it_is_written(fake_world: FakeWorld, world: World, written: str) -> None:
+def test_every_spelling_of_a_phone_number_is_the_same_number(
+    fake_world: FakeWorld, world: World, written: str
+) -> None:
     assert otp.request_code(world, written, HERE).identifier == PHONE
 
 
 @pytest.mark.parametrize(
     "written", ["", "12345", "+919841234567", "9731234567", "984123456", "abc", "a@b", "a b@c.example"]
 )
-def test_what_is_neither_number_nor_address_is_refused(world: World, written: str) -> None:
+def test_text_that_is_no_identifier_is_refused(world: World, written: str) -> None:
     with pytest.raises(Problem, match="invalid_input"):
         otp.request_code(world, written, HERE)
 
 
-def test_the_right_code_proves_the_number_once(fake_world: FakeWorld, world: World) -> None:
+def test_the_right_code_verifies_the_number_once(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     assert otp.verify(world, PHONE, code, None).purpose == "register"
     with pytest.raises(Problem, match="otp_wrong"):
@@ -78,7 +80,7 @@ def test_a_code_may_be_typed_in_any_digits(fake_world: FakeWorld, world: World, 
     assert otp.verify(world, PHONE, typed, None).token
 
 
-def test_five_guesses_are_all_there_are(fake_world: FakeWorld, world: World) -> None:
+def test_the_sixth_guess_is_refused(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     for _ in range(5):
         with pytest.raises(Problem, match="otp_wrong"):
@@ -87,7 +89,7 @@ def test_five_guesses_are_all_there_are(fake_world: FakeWorld, world: World) -> 
         otp.verify(world, PHONE, code, None)
 
 
-def test_a_resend_makes_another_code_and_gives_no_new_guesses(fake_world: FakeWorld, world: World) -> None:
+def test_a_resend_changes_the_code_and_gives_no_new_guesses(fake_world: FakeWorld, world: World) -> None:
     first = code_for(fake_world, world)
     for _ in range(4):
         with pytest.raises(Problem):
@@ -101,14 +103,14 @@ def test_a_resend_makes_another_code_and_gives_no_new_guesses(fake_world: FakeWo
         otp.verify(world, PHONE, second, None)
 
 
-def test_a_code_lives_five_minutes(fake_world: FakeWorld, world: World) -> None:
+def test_a_code_expires_after_five_minutes(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     fake_world.clock.advance(minutes=5)
     with pytest.raises(Problem, match="otp_wrong"):
         otp.verify(world, PHONE, code, None)
 
 
-def test_a_code_for_one_number_is_none_for_another(fake_world: FakeWorld, world: World) -> None:
+def test_a_code_works_for_its_number_only(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     challenge_id = otp.request_code(world, OTHER, HERE).challenge_id
     for challenge in (None, challenge_id):
@@ -116,7 +118,7 @@ def test_a_code_for_one_number_is_none_for_another(fake_world: FakeWorld, world:
             otp.verify(world, OTHER, code, challenge)
 
 
-def test_a_resend_waits_a_minute_and_a_refusal_counts_nothing(fake_world: FakeWorld, world: World) -> None:
+def test_a_resend_waits_a_minute_and_a_refusal_is_not_counted(fake_world: FakeWorld, world: World) -> None:
     otp.request_code(world, PHONE, HERE)
     before = all_rows()
     with pytest.raises(Problem, match="otp_resend_too_soon") as refusal:
@@ -125,7 +127,7 @@ def test_a_resend_waits_a_minute_and_a_refusal_counts_nothing(fake_world: FakeWo
     assert all_rows() == before
 
 
-def test_five_an_hour_and_ten_a_day(fake_world: FakeWorld, world: World) -> None:
+def test_an_identifier_gets_five_codes_an_hour_and_ten_a_day(fake_world: FakeWorld, world: World) -> None:
     asked_times = []
     for _ in range(60):
         with suppress(Problem):
@@ -137,7 +139,7 @@ def test_five_an_hour_and_ten_a_day(fake_world: FakeWorld, world: World) -> None
         assert sum(0 <= (other - at).total_seconds() < 3600 for other in asked_times) <= 5
 
 
-def test_one_address_gets_so_many_and_all_together_so_many(fake_world: FakeWorld, world: World) -> None:
+def test_requests_are_limited_per_network_address_and_in_total(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed({"otp_per_address_hour": 2, "otp_total_hour": 3})
     phones = [f"+97798412345{number:02d}" for number in range(5)]
     otp.request_code(world, phones[0], HERE)
@@ -164,9 +166,7 @@ def test_the_code_is_in_no_table_queue_or_log(
     assert PHONE[4:] not in text
 
 
-def test_a_provider_that_is_away_is_told_to_everybody_and_nothing_is_lost(
-    fake_world: FakeWorld, world: World
-) -> None:
+def test_an_unavailable_provider_is_reported_and_loses_no_message(fake_world: FakeWorld, world: World) -> None:
     fake_world.sms.fails = Unavailable("sparrow")
     otp.request_code(world, PHONE, HERE)
     body = fake_world.queues.take(outbox.OTP)[0]
@@ -183,7 +183,7 @@ def test_a_provider_that_is_away_is_told_to_everybody_and_nothing_is_lost(
     assert otp.request_code(world, OTHER, HERE).identifier == OTHER
 
 
-def test_a_message_heard_twice_is_one_text(fake_world: FakeWorld, world: World) -> None:
+def test_a_message_delivered_twice_sends_one_sms(fake_world: FakeWorld, world: World) -> None:
     otp.request_code(world, PHONE, HERE)
     body = fake_world.queues.take(outbox.OTP)[0]
     otp.deliver(world, body)
@@ -191,7 +191,7 @@ def test_a_message_heard_twice_is_one_text(fake_world: FakeWorld, world: World) 
     assert len(fake_world.sms.sent) == 1
 
 
-def test_a_number_that_never_will_do_is_not_tried_again(fake_world: FakeWorld, world: World) -> None:
+def test_a_rejected_number_is_not_tried_again(fake_world: FakeWorld, world: World) -> None:
     fake_world.sms.fails = Rejected("1007")
     otp.request_code(world, PHONE, HERE)
     otp.deliver(world, fake_world.queues.take(outbox.OTP)[0])
@@ -199,7 +199,7 @@ def test_a_number_that_never_will_do_is_not_tried_again(fake_world: FakeWorld, w
     assert outbox.sweep(world) == 0
 
 
-def test_a_queue_that_is_away_is_made_up_for_by_the_sweep(fake_world: FakeWorld, world: World) -> None:
+def test_the_sweep_resends_after_an_unavailable_queue(fake_world: FakeWorld, world: World) -> None:
     fake_world.queues.unavailable = True
     otp.request_code(world, PHONE, HERE)
     fake_world.queues.unavailable = False
@@ -208,7 +208,7 @@ def test_a_queue_that_is_away_is_made_up_for_by_the_sweep(fake_world: FakeWorld,
     assert len(deliver(fake_world, world)) == 1
 
 
-def test_a_text_that_comes_too_late_is_not_sent(fake_world: FakeWorld, world: World) -> None:
+def test_a_stale_code_is_not_sent(fake_world: FakeWorld, world: World) -> None:
     otp.request_code(world, PHONE, HERE)
     fake_world.clock.advance(minutes=6)
     assert deliver(fake_world, world) == []

@@ -1,4 +1,4 @@
-"""Codes by e-mail: the same limits and the same silence as by SMS, each provider resting on its own."""
+"""Codes by email: the same limits as by SMS, with a backoff of their own."""
 
 import json
 from contextlib import suppress
@@ -21,7 +21,7 @@ EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 
 
 def deliver(fake_world: FakeWorld, world: World) -> list[tuple[str, str]]:
-    """Run the queue's consumer; to whom mails went, and with which code."""
+    """Run the queue's consumer. Returns the receivers of the mails and their codes."""
     before = len(fake_world.mail.sent)
     for body in fake_world.queues.take(outbox.OTP):
         otp_codes.deliver(world, body)
@@ -34,13 +34,15 @@ def code_for(fake_world: FakeWorld, world: World, email: str = EMAIL) -> str:
 
 
 @pytest.mark.parametrize("written", ["sita@example.com", " Sita@Example.COM ", "ｓｉｔａ＠example.com"])
-def test_an_address_is_one_address_however_it_is_written(fake_world: FakeWorld, world: World, written: str) -> None:
+def test_every_spelling_of_an_email_address_is_the_same_address(
+    fake_world: FakeWorld, world: World, written: str
+) -> None:
     assert otp_codes.request_code(world, written, HERE).identifier == EMAIL
     assert [to for to, _ in deliver(fake_world, world)] == [EMAIL]
     assert fake_world.sms.sent == []
 
 
-def test_the_code_in_the_mail_proves_the_address_once(fake_world: FakeWorld, world: World) -> None:
+def test_the_code_in_the_mail_verifies_the_address_once(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     assert otp_codes.verify(world, "SITA@example.com", code, None).purpose == "register"
     with pytest.raises(Problem, match="otp_wrong"):
@@ -65,7 +67,7 @@ def test_the_mail_is_short_and_ascii(fake_world: FakeWorld, world: World) -> Non
     assert len(text) < 170
 
 
-def test_an_address_and_a_number_prove_nothing_of_each_other(fake_world: FakeWorld, world: World) -> None:
+def test_a_code_for_an_address_does_not_verify_a_number(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     otp_codes.request_code(world, PHONE, HERE)
     with pytest.raises(Problem, match="otp_wrong"):
@@ -75,7 +77,7 @@ def test_an_address_and_a_number_prove_nothing_of_each_other(fake_world: FakeWor
         otp_codes.verified(world, PHONE, token, "register")
 
 
-def test_five_guesses_also_after_a_resend(fake_world: FakeWorld, world: World) -> None:
+def test_a_resend_by_mail_gives_no_new_guesses(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     for _ in range(5):
         with pytest.raises(Problem, match="otp_wrong"):
@@ -87,7 +89,7 @@ def test_five_guesses_also_after_a_resend(fake_world: FakeWorld, world: World) -
         otp_codes.verify(world, EMAIL, code, None)
 
 
-def test_five_an_hour_and_ten_a_day_whatever_the_spelling(fake_world: FakeWorld, world: World) -> None:
+def test_limits_hold_for_every_spelling_of_an_address(fake_world: FakeWorld, world: World) -> None:
     asked_times = []
     for turn in range(60):
         with suppress(Problem):
@@ -99,9 +101,7 @@ def test_five_an_hour_and_ten_a_day_whatever_the_spelling(fake_world: FakeWorld,
         assert sum(0 <= (other - at).total_seconds() < 3600 for other in asked_times) <= 5
 
 
-def test_an_address_of_the_net_and_all_together_are_counted_over_both_channels(
-    fake_world: FakeWorld, world: World
-) -> None:
+def test_network_and_total_limits_count_both_channels(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed({"otp_per_address_hour": 2, "otp_total_hour": 3})
     otp_codes.request_code(world, PHONE, HERE)
     otp_codes.request_code(world, EMAIL, HERE)
@@ -117,7 +117,7 @@ def test_an_address_of_the_net_and_all_together_are_counted_over_both_channels(
 
 
 @pytest.mark.parametrize("fault", [Unavailable("ses"), OutcomeUnknown("ses")])
-def test_mail_that_is_away_rests_and_texts_go_on(fake_world: FakeWorld, world: World, fault: Exception) -> None:
+def test_unavailable_mail_backs_off_and_sms_continues(fake_world: FakeWorld, world: World, fault: Exception) -> None:
     fake_world.mail.fails = fault
     otp_codes.request_code(world, EMAIL, HERE)
     body = fake_world.queues.take(outbox.OTP)[0]
@@ -135,9 +135,7 @@ def test_mail_that_is_away_rests_and_texts_go_on(fake_world: FakeWorld, world: W
     assert otp_codes.request_code(world, ANOTHER, HERE).identifier == ANOTHER
 
 
-def test_an_address_that_never_will_do_is_not_tried_again_and_nothing_rests(
-    fake_world: FakeWorld, world: World
-) -> None:
+def test_a_rejected_address_is_not_retried_and_causes_no_backoff(fake_world: FakeWorld, world: World) -> None:
     fake_world.mail.fails = Rejected("MessageRejected")
     otp_codes.request_code(world, EMAIL, HERE)
     otp_codes.deliver(world, fake_world.queues.take(outbox.OTP)[0])
@@ -146,7 +144,7 @@ def test_an_address_that_never_will_do_is_not_tried_again_and_nothing_rests(
     assert otp_codes.request_code(world, ANOTHER, HERE).identifier == ANOTHER
 
 
-def test_a_message_heard_twice_is_one_mail(fake_world: FakeWorld, world: World) -> None:
+def test_a_message_delivered_twice_sends_one_mail(fake_world: FakeWorld, world: World) -> None:
     otp_codes.request_code(world, EMAIL, HERE)
     body = fake_world.queues.take(outbox.OTP)[0]
     otp_codes.deliver(world, body)
@@ -166,7 +164,7 @@ def test_code_and_address_are_in_no_queue_and_no_log(
 
 
 @pytest.mark.parametrize(("known", "unknown"), [(PHONE, OTHER), (EMAIL, ANOTHER)])
-def test_whoever_is_asked_about_answer_and_work_are_the_same(
+def test_known_and_unknown_addresses_cost_the_same_work(
     fake_world: FakeWorld, world: World, known: str, unknown: str
 ) -> None:
     register(fake_world, world, identifier=known)
@@ -187,7 +185,7 @@ def test_whoever_is_asked_about_answer_and_work_are_the_same(
     assert calls[0] == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
 
 
-def test_a_guess_where_nothing_was_asked_for_is_as_much_work(fake_world: FakeWorld, world: World) -> None:
+def test_a_guess_without_a_challenge_costs_the_same_work(fake_world: FakeWorld, world: World) -> None:
     code_for(fake_world, world)
     before = all_rows()
     assert guessed(world, ANOTHER).calls == guessed(world, EMAIL, "another challenge").calls
@@ -207,7 +205,7 @@ def texts(fake_world: FakeWorld, world: World) -> list[tuple[str, str]]:
     return fake_world.sms.sent + [(to, text) for to, _, text in fake_world.mail.sent]
 
 
-def test_the_challenges_of_an_identifier_can_be_found_and_forgotten(fake_world: FakeWorld, world: World) -> None:
+def test_the_challenges_of_an_identifier_can_be_listed_and_deleted(fake_world: FakeWorld, world: World) -> None:
     asked = []
     for _ in range(3):
         code = code_for(fake_world, world)
@@ -226,9 +224,7 @@ def test_the_challenges_of_an_identifier_can_be_found_and_forgotten(fake_world: 
     assert otp_codes.challenge_ids_of(world, ANOTHER) == []
 
 
-def test_a_resend_is_the_same_challenge_and_as_many_are_remembered_as_a_day_allows(
-    fake_world: FakeWorld, world: World
-) -> None:
+def test_a_resend_keeps_the_challenge_and_the_list_is_limited(fake_world: FakeWorld, world: World) -> None:
     otp_codes.request_code(world, EMAIL, HERE)
     fake_world.clock.advance(seconds=61)
     otp_codes.request_code(world, EMAIL, HERE)
@@ -240,7 +236,7 @@ def test_a_resend_is_the_same_challenge_and_as_many_are_remembered_as_a_day_allo
     assert otp_codes.challenge_ids_of(world, EMAIL) == newest[-10:]
 
 
-def test_a_proof_whose_challenge_was_forgotten_proves_nothing(fake_world: FakeWorld, world: World) -> None:
+def test_a_proof_of_a_deleted_challenge_is_refused(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     otp.delete_challenges(otp_codes.challenge_ids_of(world, EMAIL))
     with pytest.raises(Problem, match="otp_wrong"):

@@ -1,4 +1,4 @@
-"""Devices that are signed in: ten of them, each until it signs out, and all of them at once."""
+"""Active sessions: at most ten, and their end by logout, refresh reuse and bans."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ def listed(user_id: str) -> list[str]:
 
 
 def lives(world: World, signed: SignedIn) -> bool:
-    """Whether the next request of the device is let in."""
+    """Whether the next request of the device is accepted."""
     try:
         return bool(recalled(world, signed))
     except Problem:
@@ -45,17 +45,17 @@ def lives(world: World, signed: SignedIn) -> bool:
 
 
 def kept(world: World, signed: SignedIn) -> bool:
-    """Whether the device can still have new tokens."""
+    """Whether the device can refresh its tokens."""
     session = session_of(signed)
     return session.is_live(account(signed.user_id), world.now())
 
 
 def devices(fake_world: FakeWorld, world: World, count: int) -> list[SignedIn]:
-    """One user's devices in the order they signed in."""
+    """One user's sessions in the order of their sign-in."""
     return [register(fake_world, world), *(login(fake_world, world) for _ in range(count - 1))]
 
 
-def test_ten_devices_are_signed_in_and_the_eleventh_ends_the_first(fake_world: FakeWorld, world: World) -> None:
+def test_the_eleventh_session_ends_the_first(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed(
         {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
     )
@@ -69,7 +69,7 @@ def test_ten_devices_are_signed_in_and_the_eleventh_ends_the_first(fake_world: F
     assert len(listed(eleventh.user_id)) == 10
 
 
-def test_a_device_that_ended_by_itself_makes_room(fake_world: FakeWorld, world: World) -> None:
+def test_an_ended_session_makes_room_for_a_new_one(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed(
         {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
     )
@@ -81,7 +81,7 @@ def test_a_device_that_ended_by_itself_makes_room(fake_world: FakeWorld, world: 
     assert [kept(world, signed_in) for signed_in in [*ten, eleventh]] == [True] * 4 + [False] + [True] * 6
 
 
-def test_devices_that_expired_make_room_for_as_many(fake_world: FakeWorld, world: World) -> None:
+def test_expired_sessions_make_room_for_new_ones(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed(
         {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
     )
@@ -91,7 +91,7 @@ def test_devices_that_expired_make_room_for_as_many(fake_world: FakeWorld, world
     assert len(listed(ten[0].user_id)) == 1
 
 
-def test_the_list_is_looked_through_only_when_it_is_full(fake_world: FakeWorld, world: World) -> None:
+def test_the_sessions_are_read_only_when_the_list_is_full(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed(
         {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
     )
@@ -106,7 +106,7 @@ def test_the_list_is_looked_through_only_when_it_is_full(fake_world: FakeWorld, 
     assert trips == [3, 4]
 
 
-def test_an_operators_devices_are_counted_too(fake_world: FakeWorld, world: World) -> None:
+def test_the_limit_of_sessions_holds_for_operators(fake_world: FakeWorld, world: World) -> None:
     operator_account(world, ADMIN, "right", Role.ADMIN)
     eleven = []
     for _ in range(11):
@@ -115,7 +115,7 @@ def test_an_operators_devices_are_counted_too(fake_world: FakeWorld, world: Worl
     assert [kept(world, signed_in) for signed_in in eleven] == [False] + [True] * 10
 
 
-def test_a_device_that_signs_out_is_off_the_list_and_the_others_go_on(fake_world: FakeWorld, world: World) -> None:
+def test_a_logout_ends_one_session_only(fake_world: FakeWorld, world: World) -> None:
     first, second = devices(fake_world, world, 2)
     auth_sessions.logout(world, caller(world, second))
     assert not lives(world, second)
@@ -123,21 +123,21 @@ def test_a_device_that_signs_out_is_off_the_list_and_the_others_go_on(fake_world
     assert listed(first.user_id) == [session_of(first).session_id]
 
 
-def test_a_device_may_sign_out_another_by_its_refresh_token(fake_world: FakeWorld, world: World) -> None:
+def test_a_logout_ends_the_session_of_a_refresh_token(fake_world: FakeWorld, world: World) -> None:
     first, second = devices(fake_world, world, 2)
     auth_sessions.logout(world, caller(world, second), refresh_token=first.tokens.refresh)
     assert [kept(world, signed_in) for signed_in in (first, second)] == [False, False]
     assert listed(first.user_id) == []
 
 
-def test_its_own_refresh_token_also_an_older_one_is_good_for_signing_out(fake_world: FakeWorld, world: World) -> None:
+def test_an_older_refresh_token_of_the_session_works_for_a_logout(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     auth_sessions.refresh(world, signed.tokens.refresh)
     auth_sessions.logout(world, caller(world, signed), refresh_token=signed.tokens.refresh)
     assert not lives(world, signed)
 
 
-def test_a_refresh_token_that_is_not_this_accounts_ends_nothing(fake_world: FakeWorld, world: World) -> None:
+def test_a_refresh_token_of_another_account_ends_no_session(fake_world: FakeWorld, world: World) -> None:
     mine, theirs = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
     session_id, generation, proof = mine.tokens.refresh.split(".")
     me = recalled(world, mine)
@@ -159,11 +159,11 @@ def test_a_refresh_token_that_is_not_this_accounts_ends_nothing(fake_world: Fake
 
 
 def recalled(world: World, signed: SignedIn) -> Caller:
-    """The caller, though time has passed."""
+    """The caller, read after the time has passed."""
     return authenticate(world, claims={"sub": signed.user_id, "sid": session_of(signed).session_id})
 
 
-def test_all_devices_sign_out_at_once_and_nobody_elses(fake_world: FakeWorld, world: World) -> None:
+def test_a_logout_of_all_devices_ends_this_accounts_sessions_only(fake_world: FakeWorld, world: World) -> None:
     mine = devices(fake_world, world, 3)
     theirs = register(fake_world, world, identifier=OTHER, username="gita")
     auth_sessions.logout(world, recalled(world, mine[1]), all_devices=True)
@@ -179,7 +179,7 @@ def test_all_devices_sign_out_at_once_and_nobody_elses(fake_world: FakeWorld, wo
     assert listed(again.user_id) == [session_of(again).session_id]
 
 
-def test_who_signs_in_while_all_devices_are_signed_out_is_decided_anew(fake_world: FakeWorld, world: World) -> None:
+def test_a_sign_in_during_a_logout_of_all_devices_is_retried(fake_world: FakeWorld, world: World) -> None:
     first, second = devices(fake_world, world, 2)
     account_key, roster_key = accounts.account_key(first.user_id), sessions.active_sessions_key(first.user_id)
     stale = fetch(account_key, roster_key)
@@ -199,7 +199,7 @@ def test_who_signs_in_while_all_devices_are_signed_out_is_decided_anew(fake_worl
     assert session.is_live(account(first.user_id), world.now())
 
 
-def test_signing_out_twice_is_no_error(fake_world: FakeWorld, world: World) -> None:
+def test_a_repeated_logout_succeeds(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     current_caller = recalled(world, signed)
     auth_sessions.logout(world, current_caller)
@@ -208,7 +208,7 @@ def test_signing_out_twice_is_no_error(fake_world: FakeWorld, world: World) -> N
     assert all_rows() == before
 
 
-def test_money_that_moved_meanwhile_does_not_keep_a_device_signed_in(fake_world: FakeWorld, world: World) -> None:
+def test_a_logout_succeeds_beside_a_concurrent_posting(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     current_caller = recalled(world, signed)
     atomic(world, lambda ops: accounts.save(ops, replace(account(signed.user_id), points=5)))
@@ -216,9 +216,7 @@ def test_money_that_moved_meanwhile_does_not_keep_a_device_signed_in(fake_world:
     assert (account(signed.user_id).points, account(signed.user_id).token_epoch) == (5, 1)
 
 
-def test_refresh_tokens_of_who_came_by_mail_rotate_and_a_reused_one_ends_the_family(
-    fake_world: FakeWorld, world: World
-) -> None:
+def test_a_reused_refresh_token_of_a_mail_session_ends_it(fake_world: FakeWorld, world: World) -> None:
     register(fake_world, world, identifier=EMAIL)
     signed = login(fake_world, world, EMAIL)
     second = auth_sessions.refresh(world, signed.tokens.refresh)
@@ -229,7 +227,7 @@ def test_refresh_tokens_of_who_came_by_mail_rotate_and_a_reused_one_ends_the_fam
     assert not lives(world, signed)
 
 
-def test_a_banned_user_signs_in_by_no_channel_and_spends_no_proof(fake_world: FakeWorld, world: World) -> None:
+def test_a_banned_user_cannot_sign_in_and_spends_no_proof(fake_world: FakeWorld, world: World) -> None:
 
     signed = register(fake_world, world, identifier=EMAIL)
     atomic(world, lambda ops: accounts.save(ops, replace(account(signed.user_id), status=Status.BANNED)))

@@ -1,4 +1,4 @@
-"""Coming in and going out."""
+"""Registration, login, token refresh and operators' passwords."""
 
 import pytest
 
@@ -26,7 +26,7 @@ ADMIN = "admin@example.com"
 
 
 def proof(fake_world: FakeWorld, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
-    """A verification token asked for after some minutes, good for whatever the identifier's purpose is then."""
+    """A verification token, requested some minutes later, for the purpose that the identifier has then."""
     fake_world.clock.advance(minutes=minutes)
     return otp.verify(world, identifier, code_for(fake_world, world, identifier), None).token
 
@@ -45,7 +45,7 @@ def caller(world: World, signed: SignedIn) -> Caller:
     return callers.authenticate(world, claims=claims)
 
 
-def test_a_registration_gives_an_account_its_identities_and_its_points(fake_world: FakeWorld, world: World) -> None:
+def test_a_registration_creates_account_identities_and_points(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
@@ -66,7 +66,7 @@ def test_a_taken_username_changes_nothing(fake_world: FakeWorld, world: World, u
     assert signin.register(world, "+9779841234568", token, username="gita", referral_code=None).user_id
 
 
-def test_an_address_registers_and_signs_in_as_a_number_does(fake_world: FakeWorld, world: World) -> None:
+def test_an_email_address_registers_and_signs_in(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world, identifier="Sita@Example.com")
     assert signed.user is not None
     assert (signed.user.email, signed.user.phone) == ("sita@example.com", None)
@@ -81,7 +81,7 @@ def test_an_address_registers_and_signs_in_as_a_number_does(fake_world: FakeWorl
         )
 
 
-def test_an_identifier_brings_points_once_for_ever(fake_world: FakeWorld, world: World) -> None:
+def test_an_identifier_earns_sign_up_points_once(fake_world: FakeWorld, world: World) -> None:
     gone = register(fake_world, world)
     hear_points(fake_world, world)
     assert account(gone.user_id).points == 50
@@ -101,7 +101,7 @@ def hear_points(fake_world: FakeWorld, world: World) -> None:
 
 
 def leave(signed: SignedIn) -> None:
-    """As a deletion does: the person and what they were known by are gone, the account and the bonus row stay."""
+    """Delete user and identities as a deletion does. Account and bonus row stay."""
     UserRow(signed.user_id).delete()
     for row in IdentityRow.scan():
         if row.user_id == signed.user_id and not row.identity.startswith("bonus#"):
@@ -117,7 +117,7 @@ def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:
     assert all_rows() == before
 
 
-def test_a_register_token_is_no_login_token_and_the_other_way_round(fake_world: FakeWorld, world: World) -> None:
+def test_a_verification_token_works_for_its_purpose_only(fake_world: FakeWorld, world: World) -> None:
     token = proof(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
@@ -126,7 +126,7 @@ def test_a_register_token_is_no_login_token_and_the_other_way_round(fake_world: 
         signin.register(world, PHONE, proof(fake_world, world), username="gita", referral_code=None)
 
 
-def test_a_token_proves_its_own_number_only_and_for_ten_minutes(fake_world: FakeWorld, world: World) -> None:
+def test_a_token_works_for_its_number_and_ten_minutes(fake_world: FakeWorld, world: World) -> None:
     token = proof(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, "+9779841234568", token, username="sita", referral_code=None)
@@ -135,7 +135,7 @@ def test_a_token_proves_its_own_number_only_and_for_ten_minutes(fake_world: Fake
         signin.register(world, PHONE, token, username="sita", referral_code=None)
 
 
-def test_login_opens_a_session_of_its_own(fake_world: FakeWorld, world: World) -> None:
+def test_every_login_starts_a_session(fake_world: FakeWorld, world: World) -> None:
     first = register(fake_world, world)
     token = proof(fake_world, world)
     second = signin.login(world, PHONE, token)
@@ -150,7 +150,7 @@ def test_an_unknown_referral_code_is_refused(fake_world: FakeWorld, world: World
         signin.register(world, PHONE, token, username="sita", referral_code="NOBODYS1")
 
 
-def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(fake_world: FakeWorld, world: World) -> None:
+def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     second = sessions.refresh(world, signed.tokens.refresh)
     third = sessions.refresh(world, second.refresh)
@@ -162,7 +162,7 @@ def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(fake_world: 
         caller(world, signed)
 
 
-def test_garbage_that_names_a_session_does_not_end_it(fake_world: FakeWorld, world: World) -> None:
+def test_a_forged_refresh_token_does_not_end_the_session(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     session_id, generation, _ = signed.tokens.refresh.split(".")
     for garbage in (
@@ -181,14 +181,14 @@ def test_garbage_that_names_a_session_does_not_end_it(fake_world: FakeWorld, wor
     assert sessions.refresh(world, signed.tokens.refresh).access
 
 
-def test_a_refresh_token_lives_thirty_days(fake_world: FakeWorld, world: World) -> None:
+def test_a_refresh_token_expires_after_thirty_days(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     fake_world.clock.advance(days=30)
     with pytest.raises(Problem, match="session_ended"):
         sessions.refresh(world, signed.tokens.refresh)
 
 
-def test_an_access_token_lives_a_quarter_of_an_hour(fake_world: FakeWorld, world: World) -> None:
+def test_an_access_token_expires_after_fifteen_minutes(fake_world: FakeWorld, world: World) -> None:
     signed = register(fake_world, world)
     fake_world.clock.advance(minutes=16)
     with pytest.raises(Problem, match="token_expired"):
@@ -203,7 +203,7 @@ def test_an_operator_signs_in_by_password(fake_world: FakeWorld, world: World) -
             signin.login_operator(world, email, password)
 
 
-def test_passwords_are_guessed_at_five_times_in_a_window(fake_world: FakeWorld, world: World) -> None:
+def test_the_sixth_password_guess_in_a_window_is_refused(fake_world: FakeWorld, world: World) -> None:
     seed.add_operator(world, ADMIN, "right", Role.ADMIN)
     for _ in range(5):
         with pytest.raises(Problem, match="wrong_credentials"):

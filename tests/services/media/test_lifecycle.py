@@ -1,4 +1,4 @@
-"""What becomes of uploads: seen when they are used, and forgotten when nobody uses them."""
+"""The life of uploads: checked at first use, deleted when unused."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def me(network: Network) -> Caller:
     return caller(network)
 
 
-def test_a_direct_upload_is_seen_when_it_is_used_and_stays(network: Network, me: Caller) -> None:
+def test_a_direct_upload_is_checked_at_its_first_use(network: Network, me: Caller) -> None:
     signed = direct(network, me, phone_photo())
     link = network.world.media.link(signed.public_id, "jpg", kind="image")
     assert lifecycle.avatar(network.world, me, link) == link
@@ -40,7 +40,7 @@ def test_a_direct_upload_is_seen_when_it_is_used_and_stays(network: Network, me:
     assert (len(network.fake_world.media.fetched), all_rows()) == (looks, before)
 
 
-def test_a_direct_upload_that_is_too_large_is_refused_and_forgotten(network: Network, me: Caller) -> None:
+def test_a_direct_upload_that_is_too_large_is_refused_and_deleted(network: Network, me: Caller) -> None:
     network.fake_world.settings = replace(network.fake_world.settings, direct_image_max_bytes=1000)
     signed = direct(network, me, saved(scenery()) + bytes(1000), KYC)
     assert_problem(
@@ -53,7 +53,7 @@ def test_a_direct_upload_that_is_too_large_is_refused_and_forgotten(network: Net
     )
 
 
-def test_a_file_put_again_where_one_was_forgotten_is_forgotten_too(network: Network, me: Caller) -> None:
+def test_a_file_sent_again_after_its_deletion_is_deleted_too(network: Network, me: Caller) -> None:
     network.fake_world.settings = replace(network.fake_world.settings, direct_image_max_bytes=1000)
     signed = direct(network, me, saved(scenery()) + bytes(1000), KYC)
     assert_problem(
@@ -74,7 +74,7 @@ def test_a_file_put_again_where_one_was_forgotten_is_forgotten_too(network: Netw
     assert (network.fake_world.media.stored, row(signed)) == ({}, None)
 
 
-def test_a_direct_upload_of_another_format_is_refused_and_forgotten(network: Network, me: Caller) -> None:
+def test_a_direct_upload_of_another_format_is_refused_and_deleted(network: Network, me: Caller) -> None:
     signed = direct(network, me, phone_photo())
     told = network.fake_world.media._description
     network.fake_world.media._description = lambda public_id: replace(told(public_id), format="svg")  # type: ignore[method-assign]
@@ -85,7 +85,7 @@ def test_a_direct_upload_of_another_format_is_refused_and_forgotten(network: Net
     assert network.fake_world.media.stored == {}
 
 
-def test_one_that_never_came_is_refused_and_may_still_come(network: Network, me: Caller) -> None:
+def test_a_missing_direct_upload_is_refused_and_can_still_arrive(network: Network, me: Caller) -> None:
     signed, _ = uploads.sign(network.world, me, "image/jpeg", 1000, KYC)
     assert_problem(
         "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=KYC
@@ -93,7 +93,7 @@ def test_one_that_never_came_is_refused_and_may_still_come(network: Network, me:
     assert row(signed) == signed
 
 
-def test_the_sweep_looks_after_the_hour_and_forgets_after_the_day(network: Network, me: Caller) -> None:
+def test_the_sweep_checks_after_an_hour_and_deletes_after_a_day(network: Network, me: Caller) -> None:
     network.fake_world.settings = replace(network.fake_world.settings, direct_image_max_bytes=5000)
     sound = direct(network, me, phone_photo())
     large = direct(network, me, saved(scenery()) + bytes(5000))
@@ -115,7 +115,7 @@ def test_the_sweep_looks_after_the_hour_and_forgets_after_the_day(network: Netwo
     assert large.public_id in {public_id for public_id, _, _ in network.fake_world.media.forgotten}
 
 
-def test_a_sweep_at_the_moment_of_use_takes_nothing_that_is_used(network: Network, me: Caller) -> None:
+def test_a_sweep_concurrent_with_a_use_keeps_the_file(network: Network, me: Caller) -> None:
     signed = direct(network, me, phone_photo())
     network.fake_world.clock.advance(hours=25)
     (due,) = rows.due(network.world.now(), 10)
@@ -126,7 +126,7 @@ def test_a_sweep_at_the_moment_of_use_takes_nothing_that_is_used(network: Networ
     assert row(signed) is not None
 
 
-def test_one_use_at_the_moment_of_the_sweep_is_refused_whole(network: Network, me: Caller) -> None:
+def test_a_use_concurrent_with_the_sweep_is_refused(network: Network, me: Caller) -> None:
     signed = direct(network, me, phone_photo(), KYC)
     upload = lifecycle.require_usable(network.world, me.user_id, signed.upload_id, purpose=KYC)
     network.fake_world.clock.advance(hours=25)
@@ -135,7 +135,7 @@ def test_one_use_at_the_moment_of_the_sweep_is_refused_whole(network: Network, m
     assert row(signed) is None
 
 
-def test_the_sweep_scans_nothing_and_an_away_store_ends_no_sweep(network: Network, me: Caller) -> None:
+def test_the_sweep_scans_no_table_and_survives_an_unavailable_store(network: Network, me: Caller) -> None:
     direct(network, me, phone_photo())
     direct(network, me, phone_photo())
     network.fake_world.clock.advance(hours=2)
@@ -148,7 +148,7 @@ def test_the_sweep_scans_nothing_and_an_away_store_ends_no_sweep(network: Networ
     assert lifecycle.sweep(network.world) == 0
 
 
-def test_a_file_is_forgotten_once_it_can_be_however_often_it_is_told(network: Network, me: Caller) -> None:
+def test_a_file_is_deleted_once_for_repeated_messages(network: Network, me: Caller) -> None:
     direct(network, me, phone_photo())
     network.fake_world.clock.advance(hours=25)
     network.fake_world.queues.unavailable = True
@@ -169,7 +169,7 @@ def test_a_file_is_forgotten_once_it_can_be_however_often_it_is_told(network: Ne
 
 
 @pytest.mark.parametrize("whose", ["another's", "a private one", "a film", "elsewhere's", "nobody's", "no address"])
-def test_an_avatar_that_is_no_public_image_of_ones_own_is_refused(whose: str, network: Network, me: Caller) -> None:
+def test_an_avatar_must_be_a_public_image_of_the_user(whose: str, network: Network, me: Caller) -> None:
     link = network.world.media.link
     mine, upload = (uploads.receive(network.world, me, phone_photo(), purpose) for purpose in (GENERAL, KYC))
     theirs = uploads.receive(network.world, caller(network), phone_photo(), GENERAL)
@@ -187,7 +187,7 @@ def test_an_avatar_that_is_no_public_image_of_ones_own_is_refused(whose: str, ne
     assert all_rows() == before
 
 
-def test_an_avatar_at_an_absent_store_is_told_as_that(network: Network, me: Caller) -> None:
+def test_an_avatar_at_an_unavailable_store_is_media_unavailable(network: Network, me: Caller) -> None:
     signed = direct(network, me, phone_photo())
     network.fake_world.media.fails = Unavailable("cloudinary")
     link = network.world.media.link(signed.public_id, "jpg", kind="image")

@@ -1,4 +1,4 @@
-"""Uploads: kept as pictures only, in a place of ours, so many an hour, and never without a row."""
+"""Uploads: cleaned images, ids of the service, limits per hour, and a row before each file."""
 
 from dataclasses import replace
 from typing import Any
@@ -33,7 +33,7 @@ def me(network: Network) -> Caller:
     return caller(network)
 
 
-def test_a_photo_is_kept_clean_and_public(network: Network, me: Caller) -> None:
+def test_a_photo_is_stored_cleaned_and_public(network: Network, me: Caller) -> None:
     upload = uploads.receive(network.world, me, phone_photo(), GENERAL)
     lying = network.fake_world.media.stored[upload.public_id]
     assert PLACE.encode() not in lying
@@ -46,13 +46,13 @@ def test_a_photo_is_kept_clean_and_public(network: Network, me: Caller) -> None:
     assert row(upload) == upload
 
 
-def test_papers_are_kept_private_and_have_no_address(network: Network, me: Caller) -> None:
+def test_a_kyc_image_is_private_and_has_no_address(network: Network, me: Caller) -> None:
     upload = uploads.receive(network.world, me, phone_photo(), KYC)
     assert network.fake_world.media.places[upload.public_id] == ("image", True)
     assert uploads.public_url(network.world, upload) is None
 
 
-def test_a_small_film_is_kept_as_it_is(network: Network, me: Caller) -> None:
+def test_a_small_video_is_stored_unchanged(network: Network, me: Caller) -> None:
     upload = uploads.receive(network.world, me, film(5000), GENERAL)
     assert network.fake_world.media.stored[upload.public_id] == film(5000)
     assert upload.kind == "video"
@@ -74,7 +74,7 @@ def test_a_small_film_is_kept_as_it_is(network: Network, me: Caller) -> None:
         (saved(scenery()) + bytes(4 * 1024 * 1024), GENERAL, "too_large"),
     ],
 )
-def test_what_will_not_do_is_refused_and_leaves_nothing(
+def test_an_unsupported_file_is_refused_and_stores_nothing(
     content: bytes, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
     before = all_rows()
@@ -83,7 +83,7 @@ def test_what_will_not_do_is_refused_and_leaves_nothing(
     assert network.fake_world.media.stored == {}
 
 
-def test_exactly_four_megabytes_will_do(network: Network, me: Caller) -> None:
+def test_a_file_of_exactly_four_megabytes_is_accepted(network: Network, me: Caller) -> None:
     assert uploads.receive(network.world, me, film(4 * 1024 * 1024), GENERAL).bytes_count == 4 * 1024 * 1024
 
 
@@ -98,7 +98,7 @@ def test_exactly_four_megabytes_will_do(network: Network, me: Caller) -> None:
         ("video/mp4", 10**30, GENERAL, "too_large"),
     ],
 )
-def test_what_is_announced_wrongly_is_refused_and_leaves_nothing(
+def test_a_wrong_announcement_is_refused_and_stores_nothing(
     content_type: str, size: int, purpose: Purpose, code: str, network: Network, me: Caller
 ) -> None:
     before = all_rows()
@@ -107,14 +107,16 @@ def test_what_is_announced_wrongly_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(("content_type", "most"), [("image/png", 10), ("video/quicktime", 100)])
-def test_a_place_is_chosen_by_us_and_signed_for(content_type: str, most: int, network: Network, me: Caller) -> None:
+def test_a_direct_upload_is_signed_for_an_id_of_the_service(
+    content_type: str, most: int, network: Network, me: Caller
+) -> None:
     signed, told = uploads.sign(network.world, me, content_type, most * 1024 * 1024, GENERAL)
     assert told.fields["public_id"] == signed.public_id == f"uploads/{me.user_id}/{signed.upload_id}"
     assert row(signed) == signed
     assert (signed.state, uploads.public_url(network.world, signed)) == (UploadState.SIGNED, None)
 
 
-def test_so_many_an_hour_and_no_more_in_whatever_form(network: Network) -> None:
+def test_uploads_of_both_forms_are_limited_per_hour(network: Network) -> None:
     network.fake_world.settings = replace(network.fake_world.settings, uploads_per_user_hour=3)
     me = fresh_caller(network)
     uploads.receive(network.world, me, phone_photo(), GENERAL)
@@ -133,7 +135,7 @@ def test_so_many_an_hour_and_no_more_in_whatever_form(network: Network) -> None:
     uploads.receive(network.world, me, phone_photo(), GENERAL)
 
 
-def test_a_store_that_is_away_is_told_and_leaves_a_row_that_goes_by_itself(network: Network, me: Caller) -> None:
+def test_an_unavailable_store_leaves_a_row_that_the_sweep_deletes(network: Network, me: Caller) -> None:
     network.fake_world.media.fails = Unavailable("cloudinary", 30)
     assert_problem("media_unavailable", uploads.receive, network.world, me, phone_photo(), GENERAL)
     (left,) = rows.of_user(me.user_id)
@@ -146,8 +148,8 @@ def test_a_store_that_is_away_is_told_and_leaves_a_row_that_goes_by_itself(netwo
     assert network.fake_world.media.forgotten == [(left.public_id, "image", False)]
 
 
-def test_a_crash_after_the_file_was_kept_leaves_no_file_that_nobody_knows_of(network: Network, me: Caller) -> None:
-    """The file is there, the answer never came: the row is there too, and both go."""
+def test_a_crash_after_storing_leaves_no_unknown_file(network: Network, me: Caller) -> None:
+    """The file is stored, and its response is lost. Its row exists, and the sweep deletes both."""
     left = direct(network, me, phone_photo(), KYC)
     assert [upload.public_id for upload in rows.of_user(me.user_id)] == [left.public_id]
     network.fake_world.clock.advance(hours=25)
@@ -156,7 +158,7 @@ def test_a_crash_after_the_file_was_kept_leaves_no_file_that_nobody_knows_of(net
     assert network.fake_world.media.stored == {}
 
 
-def test_an_account_that_goes_during_an_upload_takes_the_file_with_it(network: Network, me: Caller) -> None:
+def test_an_account_deleted_during_an_upload_loses_the_file(network: Network, me: Caller) -> None:
     media = network.fake_world.media
     keep = media.store
 

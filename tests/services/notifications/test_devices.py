@@ -1,4 +1,4 @@
-"""Devices: ten a user, and a push token with one owner, whoever comes when."""
+"""Devices: ten a user, and one owner for a push token under any order of registrations."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def tokens(user: str) -> dict[str, str | None]:
 
 
 def owners_are_right() -> bool:
-    """Every token's owner has it, every device with a token owns it, and every count is true."""
+    """Every owner of a token has it, every device with a token owns it, and every count is right."""
     owned = {(row.user_id, row.device_id): row.token_key for row in PushTokenRow.scan()}
     held = {
         (device.user_id, device.device_id): device.token_key
@@ -37,7 +37,7 @@ def owners_are_right() -> bool:
     return True
 
 
-def test_a_device_is_known_by_what_it_last_told(network: Network) -> None:
+def test_a_device_has_the_data_of_its_last_registration(network: Network) -> None:
     user = network.customer()
     register(network, user)
     network.fake_world.clock.advance(days=1)
@@ -48,7 +48,7 @@ def test_a_device_is_known_by_what_it_last_told(network: Network) -> None:
     assert owners_are_right()
 
 
-def test_a_token_that_is_renewed_may_be_anybodys_again(network: Network) -> None:
+def test_a_replaced_token_can_be_registered_by_anybody(network: Network) -> None:
     user, another = network.customer(), network.customer()
     register(network, user)
     register(network, user, replace(PHONE, fcm_token="token-2"))
@@ -57,7 +57,7 @@ def test_a_token_that_is_renewed_may_be_anybodys_again(network: Network) -> None
     assert owners_are_right()
 
 
-def test_a_token_that_comes_from_another_user_moves(network: Network) -> None:
+def test_a_token_moves_from_one_user_to_another(network: Network) -> None:
     seller, buyer = network.customer(), network.customer()
     register(network, seller)
     register(network, buyer)
@@ -86,7 +86,7 @@ def many(network: Network, user: str, count: int) -> None:
         register(network, user, replace(PHONE, device_id=f"d{number}", fcm_token=f"t{number}"))
 
 
-def test_the_eleventh_pushes_out_the_one_least_lately_used(network: Network) -> None:
+def test_the_eleventh_device_replaces_the_least_recently_used(network: Network) -> None:
     user = network.customer()
     many(network, user, 10)
     network.fake_world.clock.advance(minutes=1)
@@ -97,7 +97,7 @@ def test_the_eleventh_pushes_out_the_one_least_lately_used(network: Network) -> 
 
 
 @pytest.mark.parametrize("token", ["t0", "t5"])
-def test_the_eleventh_may_bring_the_token_of_another_of_the_ten(network: Network, token: str) -> None:
+def test_the_eleventh_device_can_take_the_token_of_another(network: Network, token: str) -> None:
     user = network.customer()
     many(network, user, 10)
     register(network, user, replace(PHONE, device_id="new", fcm_token=token))
@@ -106,7 +106,7 @@ def test_the_eleventh_may_bring_the_token_of_another_of_the_ten(network: Network
     assert owners_are_right()
 
 
-def test_two_new_devices_at_once_never_make_eleven(network: Network) -> None:
+def test_two_concurrent_registrations_stay_within_ten_devices(network: Network) -> None:
     user = network.customer()
     many(network, user, 9)
     slow = replace(PHONE, device_id="slow", fcm_token="slow")
@@ -118,7 +118,7 @@ def test_two_new_devices_at_once_never_make_eleven(network: Network) -> None:
     assert owners_are_right()
 
 
-def test_two_users_with_one_token_at_once_leave_it_with_the_later(network: Network) -> None:
+def test_a_concurrent_registration_of_one_token_leaves_one_owner(network: Network) -> None:
     first, second = network.customer(), network.customer()
     caller = network.sessions[second].caller(network.world, *devices.prefetch_keys(network.world, second, PHONE))
     register(network, first)
@@ -127,7 +127,7 @@ def test_two_users_with_one_token_at_once_leave_it_with_the_later(network: Netwo
     assert owners_are_right()
 
 
-def test_a_device_that_is_pushed_out_while_it_registers_is_there_afterwards(network: Network) -> None:
+def test_a_device_replaced_during_its_registration_is_registered(network: Network) -> None:
     user = network.customer()
     many(network, user, 10)
     renewed = replace(PHONE, device_id="d0", fcm_token="renewed")
@@ -138,7 +138,7 @@ def test_a_device_that_is_pushed_out_while_it_registers_is_there_afterwards(netw
     assert owners_are_right()
 
 
-def test_a_refused_token_goes_and_its_device_stays(network: Network) -> None:
+def test_a_rejected_token_is_removed_and_its_device_stays(network: Network) -> None:
     user = network.customer()
     devices.drop_token(network.world, replace(register(network, user), version=1))
     assert tokens(user) == {"phone": None}
@@ -147,7 +147,7 @@ def test_a_refused_token_goes_and_its_device_stays(network: Network) -> None:
     assert owners_are_right()
 
 
-def test_a_refusal_of_an_old_token_does_not_cost_the_new_one(network: Network) -> None:
+def test_a_rejection_of_an_old_token_keeps_the_new_one(network: Network) -> None:
     user, another = network.customer(), network.customer()
     old = register(network, user)
     register(network, user, replace(PHONE, fcm_token="token-2"))

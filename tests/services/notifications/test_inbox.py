@@ -1,4 +1,4 @@
-"""What users are told: once, with what happened, in their language, and unread until they have seen it."""
+"""Notifications: one for an event, in the reader's language, with counts of unread ones."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ NEWS = {"amount_paisa": 12_050, "intent_id": "i1"}
 
 
 def tell(network: Network, user: str) -> str:
-    """Told now; the id."""
+    """Stage a notification now. Returns its id."""
 
     def decide(ops: Transaction) -> None:
         inbox.notify(ops, network.world, user, NotificationKind.TOPUP_CREDITED, NEWS)
@@ -42,7 +42,7 @@ def page(network: Network, user: str) -> NotificationPage:
 
 
 def unread(network: Network, user: str) -> set[str]:
-    """By the rows; the count must agree."""
+    """The unread notifications by their rows. The count must agree."""
     shown = page(network, user)
     found = {
         notification.notification_id
@@ -62,7 +62,7 @@ def user(network: Network) -> str:
     return network.customer(wallet_paisa=0)
 
 
-def test_the_unread_are_counted_as_they_are_told_read_and_deleted(network: Network, user: str) -> None:
+def test_the_unread_count_follows_new_read_and_deleted_notifications(network: Network, user: str) -> None:
     first, second, third = (tell(network, user) for _ in range(3))
     caller = network.sessions[user].caller(network.world)
     assert unread(network, user) == {first, second, third}
@@ -77,7 +77,7 @@ def test_the_unread_are_counted_as_they_are_told_read_and_deleted(network: Netwo
     assert unread(network, user) == {third}
 
 
-def test_all_are_read_old_and_new_and_again(network: Network, user: str) -> None:
+def test_mark_all_read_covers_old_and_new_notifications(network: Network, user: str) -> None:
     for _ in range(3):
         tell(network, user)
         network.fake_world.clock.advance(seconds=40)
@@ -89,8 +89,8 @@ def test_all_are_read_old_and_new_and_again(network: Network, user: str) -> None
     assert unread(network, user) == {later}
 
 
-def test_what_arrives_while_all_are_marked_stays_unread(network: Network, user: str) -> None:
-    """One is told between what is seen and what is marked; another was given its id before, and lands only now."""
+def test_a_notification_that_arrives_during_mark_all_read_stays_unread(network: Network, user: str) -> None:
+    """One notification is committed between reading and marking. Another got its id before, and commits only now."""
     seen = tell(network, user)
     network.fake_world.clock.advance(seconds=10)
     late = ulid(network.world.now() - timedelta(seconds=5), bytes(10))
@@ -113,7 +113,7 @@ def test_what_arrives_while_all_are_marked_stays_unread(network: Network, user: 
 
 @contextmanager
 def after_each_query(do: Callable[..., None]) -> Iterator[None]:
-    """Something happens once a query is answered, before anybody acts on it."""
+    """Run something after a query was answered and before its caller acts on it."""
     events = shared_connection().client.meta.events
     events.register("after-call.dynamodb.Query", do)
     try:
@@ -122,7 +122,7 @@ def after_each_query(do: Callable[..., None]) -> Iterator[None]:
         events.unregister("after-call.dynamodb.Query", do)
 
 
-def test_a_mark_never_goes_back(network: Network, user: str) -> None:
+def test_the_read_mark_never_moves_back(network: Network, user: str) -> None:
     first = tell(network, user)
     network.fake_world.clock.advance(hours=1)
     mark_all(network, user)
@@ -130,7 +130,7 @@ def test_a_mark_never_goes_back(network: Network, user: str) -> None:
     assert unread(network, user) == set()
 
 
-def test_half_a_year_later_nothing_is_left_of_it_removed_or_not(network: Network, user: str) -> None:
+def test_an_expired_notification_is_gone_even_if_its_row_is_not(network: Network, user: str) -> None:
     old = tell(network, user)
     network.fake_world.clock.advance(days=NOTIFICATION_TTL.days, hours=-1)
     young = tell(network, user)
@@ -144,7 +144,7 @@ def test_half_a_year_later_nothing_is_left_of_it_removed_or_not(network: Network
             verb(network.world, caller, old)
 
 
-def test_nobody_reads_or_deletes_what_another_was_told(network: Network, user: str) -> None:
+def test_a_notification_of_another_user_is_not_found(network: Network, user: str) -> None:
     text, stranger = tell(network, user), network.sessions[network.customer()].caller(network.world)
     for verb in (inbox.mark_read, inbox.delete):
         with pytest.raises(Problem, match="not_found"):
@@ -152,7 +152,7 @@ def test_nobody_reads_or_deletes_what_another_was_told(network: Network, user: s
     assert unread(network, user) == {text}
 
 
-def test_a_credit_tells_once_however_often_it_is_heard(network: Network, user: str) -> None:
+def test_a_repeated_credit_event_notifies_once(network: Network, user: str) -> None:
     caller = network.sessions[user].caller(network.world)
     intent, _ = intents.open_intent(network.world, caller, amount_paisa=12_050, method="khalti", return_url=None)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", 12_050)
@@ -165,7 +165,7 @@ def test_a_credit_tells_once_however_often_it_is_heard(network: Network, user: s
 
 
 @pytest.mark.parametrize("kind", list(NotificationKind))
-def test_every_kind_speaks_both_languages_of_the_same_things(kind: NotificationKind) -> None:
+def test_every_kind_names_the_same_values_in_both_languages(kind: NotificationKind) -> None:
     template = TEMPLATES[kind]
     for english, nepali in (template.title, template.message):
         assert english.isascii()

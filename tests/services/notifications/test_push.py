@@ -1,4 +1,4 @@
-"""Pushes: logged before they are sent, each device once, refused tokens removed, and later what can't be now."""
+"""Pushes: one for each device, logged before the send, with retries and removal of rejected tokens."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,14 +27,14 @@ from tests.network import Network
 
 @dataclass
 class Reader:
-    """A customer with devices, told something."""
+    """A customer with devices and one notification."""
 
     network: Network
     user: str
     bodies: list[Mapping[str, Any]] = field(default_factory=list)
 
     def registers(self, *tokens: str) -> "Reader":
-        """A device for each, by the token's name."""
+        """One device for each token's name."""
         for token in tokens:
             info = DeviceInfo(f"of-{token}", token, "android")
             caller = self.network.sessions[self.user].caller(
@@ -52,7 +52,7 @@ class Reader:
         return self
 
     def hears(self) -> None:
-        """The consumer, with the last message."""
+        """Run the consumer with the last message."""
         push.deliver(self.network.world, self.bodies[-1])
 
     @property
@@ -61,7 +61,7 @@ class Reader:
 
     @property
     def waiting(self) -> bool:
-        """Whether the message is still to be done."""
+        """Whether the message still waits in the outbox."""
         return fetch_one(outbox.message_key(str(self.bodies[-1]["message_id"]))) is not None
 
     def log(self) -> dict[str, tuple[PushState, int]]:
@@ -73,7 +73,7 @@ def reader(network: Network) -> Reader:
     return Reader(network, network.customer())
 
 
-def test_every_device_hears_it_once_however_often_the_message_comes(reader: Reader) -> None:
+def test_every_device_gets_one_push_for_repeated_messages(reader: Reader) -> None:
     reader.registers("a", "b").is_told()
     for _ in range(3):
         reader.hears()
@@ -90,7 +90,7 @@ def test_the_queue_carries_ids_only(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize(("language", "title"), [("ne", "कागजात स्वीकृत भएन"), ("en", "Documents not accepted")])
-def test_it_speaks_the_readers_language(reader: Reader, language: str, title: str) -> None:
+def test_a_push_is_in_the_readers_language(reader: Reader, language: str, title: str) -> None:
     caller = reader.network.sessions[reader.user].caller(reader.network.world, *profile_keys(reader.user))
     change_profile(reader.network.world, caller, {"language": language})
     reader.registers("a").is_told(NotificationKind.KYC_REJECTED, reason="blurred {x}").hears()
@@ -100,7 +100,7 @@ def test_it_speaks_the_readers_language(reader: Reader, language: str, title: st
     assert data == {"notification_id": reader.bodies[0]["notification_id"], "type": "kyc_status"}
 
 
-def test_a_refused_token_is_removed_and_the_others_hear_it(reader: Reader) -> None:
+def test_a_rejected_token_is_removed_and_other_devices_get_the_push(reader: Reader) -> None:
     reader.registers("unregistered-1", "b", "mismatch-1").is_told().hears()
     assert reader.pushed == ["b"]
     assert {device.fcm_token for device in device_rows.of_user(reader.user)} == {None, "b"}
@@ -109,13 +109,13 @@ def test_a_refused_token_is_removed_and_the_others_hear_it(reader: Reader) -> No
     assert reader.pushed == ["b", "b"]
 
 
-def test_nobody_to_push_to_is_no_error(reader: Reader) -> None:
+def test_a_user_without_devices_is_no_error(reader: Reader) -> None:
     reader.is_told().hears()
     assert not reader.waiting
 
 
 @pytest.mark.parametrize("fails", [Unavailable("fcm"), OutcomeUnknown("fcm")])
-def test_a_service_that_fails_is_tried_again_after_a_rest(reader: Reader, fails: Exception) -> None:
+def test_a_failing_push_service_is_tried_again_after_a_backoff(reader: Reader, fails: Exception) -> None:
     reader.registers("a").is_told()
     reader.network.fake_world.push.fails = fails
     with pytest.raises(type(fails)):
@@ -132,7 +132,7 @@ def test_a_service_that_fails_is_tried_again_after_a_rest(reader: Reader, fails:
     assert not reader.waiting
 
 
-def test_only_devices_that_failed_are_tried_again_and_the_least_tried_first(reader: Reader) -> None:
+def test_only_failed_devices_are_retried_the_least_tried_first(reader: Reader) -> None:
     reader.registers("a", "quota-1", "z").is_told()
     with pytest.raises(Unavailable):
         reader.hears()
@@ -145,7 +145,7 @@ def test_only_devices_that_failed_are_tried_again_and_the_least_tried_first(read
     assert reader.log()["quota-1"] == (PushState.WAITING, 2)
 
 
-def test_keys_that_one_platform_does_not_take_keep_no_other_waiting(
+def test_rejected_credentials_of_one_platform_delay_no_other(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reader.registers("apns-1", "z").is_told()
@@ -155,7 +155,9 @@ def test_keys_that_one_platform_does_not_take_keep_no_other_waiting(
     assert '"push_credentials_rejected":1' in capsys.readouterr().out
 
 
-def test_what_fits_nobody_is_given_up_and_costs_no_token(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_message_is_dropped_and_removes_no_token(
+    reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
     reader.registers("a").is_told()
     reader.network.fake_world.push.fails = InvalidMessage("INVALID_ARGUMENT")
     reader.hears()
@@ -168,8 +170,8 @@ class Died(BaseException):
     """The process ended."""
 
 
-def test_a_consumer_that_dies_half_way_pushes_nobody_twice(reader: Reader) -> None:
-    """It dies between two devices; nothing is sent to the first again, and the second hears it."""
+def test_a_crash_of_the_consumer_pushes_nobody_twice(reader: Reader) -> None:
+    """The process crashes between two devices. The first gets no second push, and the second gets its push."""
     reader.registers("a", "b").is_told()
     sent = reader.network.fake_world.push.sent
 
@@ -189,8 +191,8 @@ def test_a_consumer_that_dies_half_way_pushes_nobody_twice(reader: Reader) -> No
     assert not reader.waiting
 
 
-def test_two_consumers_at_once_push_once(reader: Reader) -> None:
-    """The second comes while the first is sending: it leaves the device to it, and comes again."""
+def test_two_concurrent_consumers_push_once(reader: Reader) -> None:
+    """The second consumer starts while the first one sends: it leaves the device to the first, and comes again."""
     reader.registers("a").is_told()
     outcomes: list[type[Exception]] = []
     fake_world = reader.network.fake_world
@@ -209,7 +211,7 @@ def test_two_consumers_at_once_push_once(reader: Reader) -> None:
     assert not reader.waiting
 
 
-def test_what_was_deleted_or_is_a_day_old_disturbs_nobody(reader: Reader) -> None:
+def test_a_deleted_or_expired_notification_is_not_pushed(reader: Reader) -> None:
     reader.registers("a").is_told()
     caller = reader.network.sessions[reader.user].caller(reader.network.world)
     inbox.delete(reader.network.world, caller, reader.bodies[0]["notification_id"])
@@ -221,7 +223,7 @@ def test_what_was_deleted_or_is_a_day_old_disturbs_nobody(reader: Reader) -> Non
     assert not reader.waiting
 
 
-def test_a_message_that_was_lost_is_sent_again_by_the_sweep(reader: Reader) -> None:
+def test_the_sweep_resends_a_lost_message(reader: Reader) -> None:
     reader.network.fake_world.queues.unavailable = True
     reader.registers("a").is_told()
     reader.network.fake_world.queues.unavailable = False
@@ -229,14 +231,14 @@ def test_a_message_that_was_lost_is_sent_again_by_the_sweep(reader: Reader) -> N
     assert reader.pushed == ["a"]
 
 
-def test_a_device_that_was_signed_out_shows_nothing_more(network: Network, reader: Reader) -> None:
+def test_a_signed_out_device_gets_no_push(network: Network, reader: Reader) -> None:
     reader.registers("mine").is_told()
     sessions.logout(network.world, network.sessions[reader.user].caller(network.world))
     reader.hears()
     assert (reader.pushed, reader.waiting) == ([], False)
 
 
-def test_a_banned_user_is_pushed_nothing(network: Network, reader: Reader) -> None:
+def test_a_banned_user_gets_no_push(network: Network, reader: Reader) -> None:
     reader.registers("mine").is_told()
     banned = replace(account(reader.user), status=Status.BANNED)
     atomic(network.world, lambda ops: accounts.save(ops, banned))

@@ -1,4 +1,4 @@
-"""Deleting an account: refused while anything is open, once, and then nobody is left behind it."""
+"""Deleting an account, and the erasure of its personal data."""
 
 from dataclasses import replace
 from io import StringIO
@@ -30,8 +30,8 @@ from tests.network import Network
 from tests.real_tables import all_rows
 
 
-def test_somebody_who_is_there_leaves_traces_in_every_place(network: Network) -> None:
-    """Or the other tests would look for nothing."""
+def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> None:
+    """Without this check the other tests could look for nothing."""
     customer = customer_to_delete(network)
     found = personal_rows_of(customer)
     assert {what for _, what, _ in found} == {*customer.canaries, "a file"}
@@ -63,10 +63,10 @@ KEYED = (
     "push_tokens",
     "identities",
 )
-"""Tables that hold nothing of a person but whose it is."""
+"""Tables that hold no personal data, only the user's id."""
 
 
-def test_a_deleted_account_leaves_nothing_of_its_person(network: Network, log_output: StringIO) -> None:
+def test_a_deletion_erases_all_personal_data(network: Network, log_output: StringIO) -> None:
     customer = customer_to_delete(network)
     files = customer.files
     assert customer.delete() == network.world.now()
@@ -99,8 +99,8 @@ LEFT = {
     "audit_log",
     "counters",
 }
-"""Where the account's id stays: money, the bonus that was had, what operators did and by which key, counts that end
-by the hour."""
+"""Places where the account's id stays: money, the bonus row, the admin log with its idempotency keys, and counters
+that expire within an hour."""
 
 
 def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
@@ -112,8 +112,8 @@ def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])
-def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(network: Network, by: str) -> None:
-    """By what they had registered with, and by what the account was known by later."""
+def test_a_deleted_user_registers_again_without_a_second_bonus(network: Network, by: str) -> None:
+    """By the identifier of the registration, and by the one added later."""
     customer = customer_to_delete(network)
     customer.delete()
     identifier = customer.phone if by == "phone" else customer.canaries["email"]
@@ -126,7 +126,7 @@ def test_the_same_person_comes_back_as_somebody_new_without_a_second_bonus(netwo
     assert network.books_balance()
 
 
-def test_what_is_left_is_forfeited_and_nothing_of_it_was_spent(network: Network) -> None:
+def test_a_forfeited_balance_does_not_count_as_spent(network: Network) -> None:
     customer = customer_to_delete(network)
     before = account(customer.user_id)
     customer.delete()
@@ -143,7 +143,7 @@ def test_what_is_left_is_forfeited_and_nothing_of_it_was_spent(network: Network)
     assert network.books_balance()
 
 
-def test_an_account_with_nothing_in_it_goes_without_a_posting(network: Network) -> None:
+def test_an_empty_account_is_deleted_without_a_posting(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     atomic(network.world, lambda ops: accounts.save(ops, replace(account(user), points=0)))
     seq = account(user).seq
@@ -152,7 +152,7 @@ def test_an_account_with_nothing_in_it_goes_without_a_posting(network: Network) 
     assert account(user).seq == seq
 
 
-def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(network: Network) -> None:
+def test_a_top_up_in_review_prevents_the_deletion_until_it_is_resolved(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     intent_id = network.open_topup(user)
     network.fake_world.khalti.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "theirs", 1_234)
@@ -162,7 +162,7 @@ def test_a_disputed_topup_keeps_the_account_until_an_operator_has_placed_it(netw
         delete_customer(network, user)
 
 
-def test_a_file_that_was_on_its_way_goes_when_it_has_come(network: Network) -> None:
+def test_a_file_that_arrives_after_the_deletion_is_deleted(network: Network) -> None:
     customer = customer_to_delete(network)
     upload, _ = uploads.sign(network.world, customer.caller(), "image/jpeg", 1_000, Purpose.GENERAL)
     customer.delete()
@@ -177,7 +177,7 @@ def test_a_file_that_was_on_its_way_goes_when_it_has_come(network: Network) -> N
     assert not any(customer.user_id in row for row in all_rows()["test-uploads"])
 
 
-def test_a_media_store_that_is_away_delays_only_the_files(network: Network) -> None:
+def test_an_unavailable_media_store_delays_the_files_only(network: Network) -> None:
     customer = customer_to_delete(network)
     network.fake_world.media.fails = Unavailable("cloudinary")
     customer.delete()
@@ -195,7 +195,7 @@ def settle_without_media(network: Network) -> None:
         run_until_quiet(network)
 
 
-def test_storage_that_fails_half_way_is_no_failed_deletion(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_erasure_does_not_fail_the_deletion(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     customer = customer_to_delete(network)
 
     def away(world: Any, user_id: str) -> None:
@@ -209,7 +209,7 @@ def test_storage_that_fails_half_way_is_no_failed_deletion(network: Network, mon
     assert personal_rows_of(customer) == []
 
 
-def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(network: Network, log_output: StringIO) -> None:
+def test_late_money_is_credited_to_the_deleted_account_and_alarmed(network: Network, log_output: StringIO) -> None:
     user = network.customer()
     intent_id = network.open_topup(user)
     network.fake_world.clock.advance(minutes=31)
@@ -226,7 +226,7 @@ def test_money_that_comes_late_is_credited_to_the_pseudonym_and_told(network: Ne
     assert network.books_balance()
 
 
-def test_points_and_device_news_for_somebody_who_has_gone_do_not_fail(network: Network) -> None:
+def test_points_and_device_events_of_a_deleted_account_do_not_fail(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     rental = network.rented(street_rich(network, user))
     network.fake_world.clock.advance(minutes=5)
@@ -259,7 +259,7 @@ def street_rich(network: Network, user: str) -> str:
         {"what": "something", "user_id": "them"},
     ],
 )
-def test_a_message_that_names_no_deleted_account_erases_nobody(network: Network, body: dict[str, Any]) -> None:
+def test_a_message_without_a_deleted_account_erases_nothing(network: Network, body: dict[str, Any]) -> None:
     network.customer()
     before = all_rows()
     with pytest.raises(Poison):
@@ -267,7 +267,7 @@ def test_a_message_that_names_no_deleted_account_erases_nobody(network: Network,
     assert all_rows() == before
 
 
-def test_a_message_about_somebody_who_is_there_erases_nobody(network: Network) -> None:
+def test_a_message_about_a_live_account_erases_nothing(network: Network) -> None:
     user = network.customer()
     before = all_rows()
     with pytest.raises(Poison):
@@ -277,7 +277,7 @@ def test_a_message_about_somebody_who_is_there_erases_nobody(network: Network) -
     assert all_rows() == before
 
 
-def test_the_erasing_heard_again_leaves_whoever_has_the_phone_now_alone(network: Network) -> None:
+def test_a_repeated_erasure_spares_the_new_owner_of_the_phone_number(network: Network) -> None:
     customer = customer_to_delete(network)
     customer.delete()
     again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])

@@ -1,4 +1,4 @@
-"""Whoever dies while an account is being deleted, at whichever call to the outside, leaves nothing half done."""
+"""A crash at any call to the outside during a deletion leaves nothing half done."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,18 +23,18 @@ from tests.real_tables import kept_rows
 pytestmark = pytest.mark.long
 
 PARTS = 4
-"""The calls to die at, dealt out, so that several workers may see to them."""
+"""The calls to crash at, divided so that several workers share them."""
 
 
 class Died(BaseException):
-    """The process is no more: nothing that catches mistakes catches this."""
+    """The process ended. No `except Exception` catches this."""
 
 
 @dataclass
 class Fate:
-    """Counts every call to the outside; dies before the one numbered `at`.
+    """Counts every call to the outside, and crashes before the call numbered `at`.
 
-    Dying after a call took effect is dying before the next: nothing else happens in between.
+    A crash after a call is the same as a crash before the next one, since nothing happens between them.
     """
 
     at: int | None = None
@@ -48,7 +48,7 @@ class Fate:
 
 @dataclass
 class Perilous:
-    """A neighbour behind the fate: every verb of it counts."""
+    """A neighbour whose every verb counts as a call."""
 
     odd_server: Any
     fate: Fate
@@ -65,7 +65,7 @@ class Perilous:
 
 @contextmanager
 def under(fate: Fate, world: World) -> Iterator[World]:
-    """The world and its tables, every call of which may be the last."""
+    """The world and its tables. A crash can happen at every call."""
     events = shared_connection().client.meta.events
     events.register("before-call.dynamodb", fate.call)
     try:
@@ -75,7 +75,7 @@ def under(fate: Fate, world: World) -> Iterator[World]:
 
 
 def whole_course(customer: CustomerToDelete, world: World) -> None:
-    """The request, and all that comes of it until the last file is forgotten."""
+    """The deletion, and its messages until the last file is deleted."""
     customer.delete(world)
     network = customer.network
     for _ in range(3):
@@ -87,7 +87,7 @@ def whole_course(customer: CustomerToDelete, world: World) -> None:
 
 @dataclass
 class Moment:
-    """Everything there is, to come back to."""
+    """A copy of all rows and fakes, to restore later."""
 
     network: Network
     put_rows_back: Callable[[], None]
@@ -110,7 +110,7 @@ class Moment:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_dying_anywhere_leaves_nothing_of_the_person_and_the_books_right(network: Network, part: int) -> None:
+def test_a_crash_at_any_call_still_erases_everything(network: Network, part: int) -> None:
     customer = customer_to_delete(network)
     moment, counting = Moment.now(network), Fate()
     with under(counting, network.world) as world:
@@ -132,7 +132,7 @@ def test_dying_anywhere_leaves_nothing_of_the_person_and_the_books_right(network
 
 
 def try_again(customer: CustomerToDelete) -> None:
-    """The customer tries again if nothing has happened; the clocks run on."""
+    """The customer tries again if nothing happened, and time passes."""
     if account(customer.user_id).status is Status.ACTIVE:
         customer.delete()
     run_until_quiet(customer.network)

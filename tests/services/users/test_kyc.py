@@ -1,4 +1,4 @@
-"""Papers: their images as files or as uploads, private, and forgotten when others take their place."""
+"""KYC submissions: images as files or uploads, their privacy, and the deletion of replaced images."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from tests.uploading import (
 )
 
 
-def test_papers_handed_in_as_files_are_clean_private_and_in_use(network: Network) -> None:
+def test_documents_sent_as_files_are_cleaned_private_and_in_use(network: Network) -> None:
     me = fresh_caller(network)
     papers = kyc.submit(network.world, me, submission(phone_photo(), with_page(saved(scenery()))))
     assert papers.image_ids() == set(network.fake_world.media.stored)
@@ -34,7 +34,7 @@ def test_papers_handed_in_as_files_are_clean_private_and_in_use(network: Network
     assert lifecycle.sweep(network.world) == 0
 
 
-def test_papers_handed_in_by_id_are_the_uploads_themselves(network: Network) -> None:
+def test_documents_sent_by_id_refer_to_the_uploads(network: Network) -> None:
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC)
     back = direct(network, me, saved(scenery(), "PNG"), KYC, "image/png")
@@ -45,7 +45,7 @@ def test_papers_handed_in_by_id_are_the_uploads_themselves(network: Network) -> 
     assert lifecycle.sweep(network.world) == 0
 
 
-def test_one_upload_may_be_both_sides(network: Network) -> None:
+def test_one_upload_can_be_both_sides(network: Network) -> None:
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC)
     papers = kyc.submit(network.world, me, submission(front.upload_id, front.upload_id))
@@ -53,7 +53,7 @@ def test_one_upload_may_be_both_sides(network: Network) -> None:
 
 
 @pytest.mark.parametrize("whose", ["another's", "a public one", "a film", "nobody's", "one that never came"])
-def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, network: Network) -> None:
+def test_an_unusable_upload_id_is_refused_and_changes_nothing(whose: str, network: Network) -> None:
     me = fresh_caller(network)
     given = {
         "another's": lambda: uploads.receive(network.world, fresh_caller(network), phone_photo(), KYC),
@@ -69,7 +69,7 @@ def test_papers_by_an_id_that_will_not_do_change_nothing(whose: str, network: Ne
     assert network.fake_world.media.stored == kept
 
 
-def test_a_bad_back_side_keeps_the_front_from_being_stored(network: Network) -> None:
+def test_a_bad_back_image_prevents_storing_the_front(network: Network) -> None:
     me = fresh_caller(network)
     before = all_rows()
     assert_problem("image_invalid", kyc.submit, network.world, me, submission(phone_photo(), HTML))
@@ -77,7 +77,7 @@ def test_a_bad_back_side_keeps_the_front_from_being_stored(network: Network) -> 
     assert network.fake_world.media.stored == {}
 
 
-def test_what_is_handed_in_anew_takes_the_place_of_the_old_which_is_forgotten(network: Network) -> None:
+def test_a_new_submission_deletes_the_old_images(network: Network) -> None:
     me = fresh_caller(network)
     old = kyc.submit(network.world, me, submission(phone_photo(), phone_photo()))
     new = kyc.submit(network.world, caller_of(network, me.user_id), submission(phone_photo()))
@@ -88,7 +88,7 @@ def test_what_is_handed_in_anew_takes_the_place_of_the_old_which_is_forgotten(ne
     assert {upload.public_id for upload in rows.of_user(me.user_id)} == new.image_ids()
 
 
-def test_an_upload_that_is_handed_in_again_is_not_forgotten(network: Network) -> None:
+def test_an_upload_that_is_submitted_again_stays(network: Network) -> None:
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC)
     kyc.submit(network.world, me, submission(front.upload_id, phone_photo()))
@@ -97,7 +97,7 @@ def test_an_upload_that_is_handed_in_again_is_not_forgotten(network: Network) ->
     assert set(network.fake_world.media.stored) == {front.public_id}
 
 
-def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_for_long(network: Network) -> None:
+def test_the_images_of_a_refused_submission_are_deleted_later(network: Network) -> None:
     kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     used = set(network.fake_world.media.stored)
     thief = fresh_caller(network)
@@ -120,7 +120,9 @@ def test_papers_that_are_refused_after_their_images_were_stored_leave_nothing_fo
         ("27-01-70-01234", "lalit pur."),
     ],
 )
-def test_a_document_is_one_document_however_it_is_typed(network: Network, number: str, district: str) -> None:
+def test_every_spelling_of_a_document_number_is_the_same_document(
+    network: Network, number: str, district: str
+) -> None:
     kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     typed = replace(submission(phone_photo()), document_number=number, issued_district=district)
     assert_problem("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)

@@ -1,4 +1,4 @@
-"""What a user has done so far: running totals that a recount agrees with."""
+"""Usage totals of an account, compared with a recount."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ def stats(network: Network, user: str) -> Any:
 
 
 def back(network: Network, user: str, **length: float) -> None:
-    """A rental that ends so long after its eject."""
+    """A rental that ends that long after its eject."""
     rental = network.rented(user)
     network.fake_world.clock.advance(**length)
     network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
     network.fake_world.clock.advance(minutes=1)
 
 
-def test_a_new_customer_has_earned_the_sign_up_points_and_no_more(network: Network) -> None:
+def test_a_new_customer_has_the_sign_up_points_only(network: Network) -> None:
     assert stats(network, network.customer(wallet_paisa=0)) == {
         "total_rentals": 0,
         "total_spent": "0.00",
@@ -47,7 +47,7 @@ def test_a_new_customer_has_earned_the_sign_up_points_and_no_more(network: Netwo
     }
 
 
-def test_what_was_done_is_told_with_one_read(network: Network) -> None:
+def test_usage_needs_one_read(network: Network) -> None:
     user = network.customer()
     back(network, user, minutes=30)
     token = token_of(network, user)
@@ -68,7 +68,7 @@ def test_points_count_as_spent_at_their_price(network: Network) -> None:
 
 
 @pytest.mark.parametrize(("minutes", "on_time"), [(30, True), (60, True), (62, True), (63, False), (300, False)])
-def test_a_return_within_the_grace_is_in_time(network: Network, minutes: int, on_time: bool) -> None:
+def test_a_return_within_the_grace_period_is_on_time(network: Network, minutes: int, on_time: bool) -> None:
     user = network.customer()
     back(network, user, minutes=minutes)
     match = account(user)
@@ -76,7 +76,7 @@ def test_a_return_within_the_grace_is_in_time(network: Network, minutes: int, on
     assert network.books_balance()
 
 
-def test_a_hold_that_is_released_cost_nothing_and_was_no_rental(network: Network) -> None:
+def test_a_released_hold_counts_neither_as_spent_nor_as_a_rental(network: Network) -> None:
     user = network.customer()
     rental = network.start(user)
     assert account(user).spent_paisa == 0
@@ -86,7 +86,7 @@ def test_a_hold_that_is_released_cost_nothing_and_was_no_rental(network: Network
     assert network.books_balance()
 
 
-def test_a_due_is_spent_when_it_is_paid(network: Network) -> None:
+def test_a_due_counts_as_spent_when_it_is_paid(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     back(network, user, hours=3)
     price = account(user).spent_paisa
@@ -102,7 +102,7 @@ def test_a_due_is_spent_when_it_is_paid(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_a_return_that_is_told_thrice_is_counted_once(network: Network) -> None:
+def test_a_return_reported_three_times_counts_once(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user)
     network.fake_world.clock.advance(minutes=5)
@@ -113,7 +113,7 @@ def test_a_return_that_is_told_thrice_is_counted_once(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_a_rental_that_came_back_to_life_is_the_last_one(network: Network) -> None:
+def test_a_reopened_rental_is_the_last_rental(network: Network) -> None:
     user = network.customer()
     rental = network.unanswered_start(user)
     assert account(user).last_rental_at is None
@@ -127,8 +127,8 @@ KINDS = [kind for kind in PostingKind if kind not in BUYS_NOTHING | {PostingKind
 
 
 @given(kind=st.sampled_from(KINDS), paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
-def test_what_is_given_back_is_not_spent(kind: PostingKind, paisa: int, points: int) -> None:
-    """Whatever kind a later feature books it under."""
+def test_a_refunded_charge_does_not_count_as_spent(kind: PostingKind, paisa: int, points: int) -> None:
+    """It holds for any kind of posting that a later feature uses."""
     rich = Account("u", wallet_paisa=paisa, points=points)
 
     def moved(sign: int) -> tuple[ledger.Leg, ...]:
@@ -144,7 +144,7 @@ def test_what_is_given_back_is_not_spent(kind: PostingKind, paisa: int, points: 
 
 
 @given(paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
-def test_a_top_up_and_points_that_are_given_are_not_spent(paisa: int, points: int) -> None:
+def test_top_ups_and_awarded_points_do_not_count_as_spent(paisa: int, points: int) -> None:
     got = legs(paisa=[("wallet", paisa), ("gateway:khalti", -paisa)])
     account_after, _ = post(Account("u"), Entry(PostingKind.TOPUP, got), "i", BEGINNING)
     given_points = legs(points=[("points", points), (ledger.LIABILITY_POINTS, -points)])
@@ -153,8 +153,8 @@ def test_a_top_up_and_points_that_are_given_are_not_spent(paisa: int, points: in
 
 
 @given(kind=st.sampled_from(KINDS), paisa=st.integers(1, 10**6), points=st.integers(1, 10**6))
-def test_a_top_up_that_goes_back_with_its_points_was_not_spent(kind: PostingKind, paisa: int, points: int) -> None:
-    """Nor is it unspent when it could not be sent and comes back to the wallet."""
+def test_a_refunded_top_up_does_not_count_as_spent(kind: PostingKind, paisa: int, points: int) -> None:
+    """A refund that could not be sent and returns to the wallet does not count either."""
     match = Account("u", wallet_paisa=paisa, points=points)
     for sign in (1, -1):
         moved = legs(
@@ -165,7 +165,7 @@ def test_a_top_up_that_goes_back_with_its_points_was_not_spent(kind: PostingKind
         assert match.spent_paisa == 0
 
 
-def test_what_is_forfeited_was_not_spent() -> None:
+def test_a_forfeit_does_not_count_as_spent() -> None:
     moved = legs(
         paisa=[("wallet", -500), (ledger.REVENUE_FORFEITED, 500)],
         points=[("points", -7), (ledger.LIABILITY_POINTS, 7)],
