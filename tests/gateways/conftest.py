@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.companies import Companies
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Clock, Fault, Simulation
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import GatewayUnderTest, fake, real
 from tests.gateways.odd_server import OddServer
@@ -27,9 +27,20 @@ def odd_server(started_server: OddServer) -> OddServer:
 
 
 @pytest.fixture(scope="module")
-def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
+def started_companies() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
+
+
+@pytest.fixture
+def companies_and_simulation(
+    started_companies: tuple[Companies, Simulation],
+) -> tuple[Companies, Simulation]:
+    """At the real time and without a fault, whatever the test before did."""
+    _, simulation = started_companies
+    simulation.clock = Clock()
+    simulation.faults.clear()
+    return started_companies
 
 
 @pytest.fixture(params=["khalti", "esewa", "stripe", "fake khalti", "fake esewa", "fake stripe"])

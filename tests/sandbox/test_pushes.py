@@ -43,7 +43,7 @@ def test_an_approval_is_pushed_and_shown_in_the_users_language(running_sandbox: 
     (push,) = pushed(running_sandbox, "fcm-approved")
     answer = notified(customer)
     (shown,) = answer["results"]
-    assert push["title"] == shown["title"] == "परिचय प्रमाणित भयो"
+    assert push["title"] == shown["title"] == "पहिचान प्रमाणित भयो"
     assert push["body"] == shown["message"]
     assert push["data"] == {"notification_id": shown["id"], "type": "kyc_status"}
     assert (shown["is_read"], answer["unread_count"]) == (False, 1)
