@@ -10,7 +10,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class GatewaySetting:
-    """A setting of the environment: `api_url` of `khalti` is `BIJULI_KHALTI_API_URL`. Without a default it is needed.
+    """A setting of the environment: `api_url` of `khalti` is `BIJULI_KHALTI_API_URL`. It is needed without a default.
 
     A secret comes from the secrets parameter on AWS.
     """

@@ -1,4 +1,4 @@
-"""What a callback or a returning browser says, as text by name, and the digest that tells one such piece of news."""
+"""Parses callbacks and browser returns: their fields as text, and a digest that identifies a callback."""
 
 import hashlib
 import json
@@ -11,18 +11,18 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 
 METHOD = ":method"
-"""A pseudo-header, as HTTP/2 has them: no caller can send one, so it is the edge's own word."""
+"""A pseudo-header with the HTTP method. No client can send a header of this name, so only our edge sets it."""
 MAX_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"
 
 
 def is_browser_return(headers: Mapping[str, str]) -> bool:
-    """Whether it is a browser that comes back, with a query in place of a body."""
+    """Whether a browser returns: it sends a query instead of a body."""
     return headers.get(METHOD) == "GET"
 
 
 def fields_of(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
-    """The fields of a query, a form or a JSON object; what is no text is told as text.
+    """The fields of a query, a form or a JSON object. Values that are no text are converted to text.
 
     Raises Problem: malformed_body, unsupported_media_type, invalid_input (a name twice).
     """
@@ -37,7 +37,7 @@ def fields_of(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """Raises Problem("malformed_body") for anything else."""
+    """The JSON object in `raw`. Raises Problem("malformed_body") for any other content."""
     try:
         content = json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -48,7 +48,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 
 def event_id(*parts: str) -> str:
-    """Names a piece of news whose sender does not: the same parts are the same news."""
+    """An id of a callback whose sender gives none. The same parts give the same id."""
     text = "\x1f".join(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

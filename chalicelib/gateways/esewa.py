@@ -1,4 +1,4 @@
-"""eSewa ePay v2: a signed form the browser posts, signed data it brings back, and a status check that decides."""
+"""eSewa ePay v2: the browser posts a signed form and returns with signed data. Our status check decides."""
 
 import base64
 import binascii
@@ -32,7 +32,7 @@ RESPONSE_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product
 STATUSES = {
     "COMPLETE": PaymentState.PAID,
     "PENDING": PaymentState.PENDING,
-    # Right after the intent it only means that the form was not sent yet; expiry is ours to decide.
+    # Right after the intent NOT_FOUND means that the form was not posted yet. Our own expiry ends such an intent.
     "NOT_FOUND": PaymentState.UNPAID,
     "CANCELED": PaymentState.FAILED,
     "FULL_REFUND": PaymentState.REFUNDED,
@@ -53,8 +53,10 @@ def connect(account: GatewayAccount) -> "Esewa":
 
 
 class Esewa:
-    """World's PaymentGateway. `return_url_of` says where the browser comes back, by intent and `success` or
-    `failure`."""
+    """World's PaymentGateway.
+
+    `return_url_of` is the browser's return address, by intent and `success` or `failure`.
+    """
 
     name = "esewa"
 
@@ -75,7 +77,7 @@ class Esewa:
         self._http = HttpClient("esewa", timeout_seconds)
 
     def create_checkout(self, intent: Intent) -> Checkout:
-        """No call: the form is made and signed here."""
+        """Make and sign the form. It needs no call to eSewa."""
         amount = short_money_text(intent.amount_paisa)
         signed = {
             "total_amount": amount,
@@ -130,7 +132,7 @@ class Esewa:
         """eSewa has no list."""
 
     def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
-        """Signed data, checked against the one list of fields eSewa signs: the payload may not choose its own."""
+        """Check the signed data. The signed fields must be RESPONSE_FIELDS: the payload may not choose others."""
         fields = _decoded(fields_of(headers, raw).get("data", ""))
         if fields.get("signed_field_names") != RESPONSE_FIELDS:
             raise Problem("webhook_forged")
@@ -151,7 +153,7 @@ class Esewa:
 
 
 def parse_esewa_amount(text: Any) -> int | None:
-    """An amount as eSewa writes it: a number or text, with thousands commas or without; None for anything else."""
+    """An amount of eSewa in paisa: a number or text in rupees, with or without commas. None for any other value."""
     try:
         paisa = Decimal(str(text).replace(",", "")) * 100
     except DecimalException:
@@ -160,7 +162,7 @@ def parse_esewa_amount(text: Any) -> int | None:
 
 
 def _decoded(data: str) -> dict[str, str]:
-    """The payload with its numbers as the text they came in. Raises Problem("webhook_forged")."""
+    """The decoded payload, with its numbers as the original text. Raises Problem("webhook_forged")."""
     # A browser may have turned plus signs into spaces, or dropped the padding.
     text = data.strip().replace(" ", "+").replace("-", "+").replace("_", "/")
     try:

@@ -1,15 +1,15 @@
-"""How every neighbour is called by HTTP: with time-outs, without redirects, and telling sent from surely not sent."""
+"""Calls external services by HTTP: with time-outs, without redirects, telling whether the request was sent."""
 
 from typing import Any
 
 from chalicelib.world import OutcomeUnknown, Unavailable
 
 TIMEOUT_SECONDS = (2.0, 6.0)
-"""To connect, and to wait for each part of the answer: well under the gateway's 29 s."""
+"""To connect, and to wait for each part of the answer. API Gateway allows 29 s for a whole request."""
 
 
 class HttpClient:
-    """One neighbour's HTTP session, made when it is first used."""
+    """The HTTP session of one external service. The first request makes it."""
 
     def __init__(self, service: str, timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS) -> None:
         self._service = service
@@ -17,8 +17,10 @@ class HttpClient:
         self._session: Any = None
 
     def request(self, method: str, url: str, **content: Any) -> Any:
-        """The response, whatever its status. Raises Unavailable when surely nothing was sent, OutcomeUnknown after
-        that."""
+        """The response, whatever its status.
+
+        Raises Unavailable when the request was surely not sent, OutcomeUnknown when it may have been.
+        """
         import requests
 
         if self._session is None:
@@ -28,7 +30,7 @@ class HttpClient:
         except (requests.ConnectTimeout, requests.exceptions.InvalidURL) as error:
             raise Unavailable(self._service) from error
         except requests.ConnectionError as error:
-            # Refused or unresolved is surely unsent; a connection that broke later may have been heard.
+            # A refused connection or an unresolved name sends nothing. A connection that broke later may have.
             if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
                 raise Unavailable(self._service) from error
             raise OutcomeUnknown(self._service) from error
@@ -37,7 +39,7 @@ class HttpClient:
 
 
 def json_of(response: Any) -> dict[str, Any]:
-    """The body as an object; an empty one for anything else."""
+    """The body as a JSON object. Empty for any other body."""
     try:
         content = response.json()
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Khalti KPG-2: initiate, look up, give back. Its callback is an unsigned hint, and Khalti has no other."""
+"""Khalti KPG-2: initiate, look-up, refund. Its callbacks are unsigned, so they only name a payment."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -46,8 +46,10 @@ def connect(account: GatewayAccount) -> "Khalti":
 
 
 class Khalti:
-    """World's PaymentGateway. `return_url_of` is where the browser comes back for an intent; refunds have an address
-    of their own, without the API's version."""
+    """World's PaymentGateway. `return_url_of` is the address to which browsers return.
+
+    `refund_url` is the part of a refund's address before `merchant-transaction/`: it has no API version.
+    """
 
     name = "khalti"
 
@@ -69,7 +71,7 @@ class Khalti:
         self._http = HttpClient("khalti", timeout_seconds)
 
     def create_checkout(self, intent: Intent) -> Checkout:
-        """A time-out is harmless: nobody has the address to pay at. Raises Unavailable or Rejected."""
+        """A time-out is harmless: the customer has no address to pay at. Raises Unavailable or Rejected."""
         order = {
             "return_url": self._return_url_of(intent),
             "website_url": self._website_url,
@@ -90,7 +92,7 @@ class Khalti:
         return Checkout(url, gateway_ref=pidx)
 
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
-        """Expired and cancelled come as 400 with a valid body, so the body is read before the status."""
+        """Khalti answers 400 with a valid body for expired and cancelled payments: the body decides."""
         if intent.gateway_ref is None:
             return PaymentStatus(PaymentState.FAILED, reason="never_opened")
         try:
@@ -114,7 +116,7 @@ class Khalti:
         )
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
-        """Khalti knows no key for a refund: it is sent once, and after that only looked for."""
+        """Khalti has no idempotency key for refunds: a refund is sent once, and then only looked up."""
         if not intent.credited_ref:
             return RefundStatus(GatewayRefundState.REFUSED, reason="never_credited")
         full = request.amount_paisa == intent.amount_paisa
@@ -137,8 +139,11 @@ class Khalti:
         return RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
 
     def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
-        """Told from the payment's state, for Khalti names no refund: plain for the whole and for the first part, in
-        doubt for a further part that leaves something."""
+        """Khalti has no refund ids: the refund's state follows from the payment's state.
+
+        That is certain for a whole refund and for a first partial one. For a further partial refund that leaves a
+        rest it is UNKNOWN.
+        """
         try:
             content = self._lookup(intent)
         except (Unavailable, OutcomeUnknown):
@@ -164,7 +169,7 @@ class Khalti:
     def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
         content = fields_of(headers, raw)
         pidx, status = content.get("pidx", ""), content.get("status", "").lower()
-        # Of its unsigned words only those that Khalti uses tell one return from another.
+        # The status is unsigned: only the values that Khalti uses may tell one callback from another.
         return CallbackRef(gateway_ref=pidx or None, event_id=event_id(pidx, status if status in STATUSES else ""))
 
     def _lookup(self, intent: Intent) -> dict[str, Any]:
@@ -172,5 +177,5 @@ class Khalti:
         return json_of(self._post(f"{self._api_url}epayment/lookup/", {"pidx": intent.gateway_ref}))
 
     def _post(self, url: str, content: Mapping[str, Any]) -> Any:
-        """Nothing to say is no body at all: that is how Khalti is asked for the whole."""
+        """An empty `content` sends no body: that is how Khalti is asked for a whole refund."""
         return self._http.request("POST", url, json=dict(content) or None, headers=self._headers)

@@ -1,4 +1,4 @@
-"""Stripe: a Checkout Session paid on Stripe's own page, refunds by idempotency key, and events that it signs."""
+"""Stripe: Checkout Sessions, refunds with idempotency keys, and signed events."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from chalicelib.gateways.stripe_client import StripeLibrary
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 MIN_OPEN = timedelta(minutes=30)
-"""Stripe takes no session that ends sooner than this after it was made."""
+"""The shortest time after which Stripe lets a session expire."""
 MAX_REFUND_PAGES, MAX_LIST_PAGES = 10, 1_000
 
 
@@ -72,7 +72,7 @@ class Stripe:
         self._library = StripeLibrary(api_url, secret_key, timeout_seconds)
 
     def create_checkout(self, intent: Intent) -> Checkout:
-        """The same intent gives the same session, by its key. Raises Unavailable or Rejected."""
+        """The same intent gives the same session, by its idempotency key. Raises Unavailable or Rejected."""
         metadata = {"intent_id": intent.intent_id, "order_ref": intent.order_ref}
         price = {
             "currency": self._currency,
@@ -87,16 +87,16 @@ class Stripe:
             "line_items": [{"quantity": 1, "price_data": price}],
             "success_url": self._return_url_of(intent, "success"),
             "cancel_url": self._return_url_of(intent, "cancel"),
-            # In the customer's own currency, what was paid would no longer be what was asked for.
+            # Adaptive pricing would charge another currency, and so another amount than the intent's.
             "adaptive_pricing": {"enabled": False},
-            # Of the intent alone, so that a second call with the same key is the same call.
+            # The expiry depends on the intent alone, so that a second call with the same key is the same call.
             "expires_at": int((intent.expires_at + MIN_OPEN).timestamp()),
         }
         options = {"idempotency_key": f"open-{intent.order_ref}"}
         try:
             content = self._library.call(lambda v1: v1.checkout.sessions.create(params, options))
         except OutcomeUnknown as error:
-            # Nobody has the address to pay at.
+            # A lost answer is harmless: the customer has no address to pay at.
             raise Unavailable("stripe") from error
         session_id, url = clean_reference(content.get("id")), content.get("url")
         if session_id is None or not isinstance(url, str):
@@ -139,7 +139,7 @@ class Stripe:
         except Unavailable:
             return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
         except Rejected as refused:
-            # The key has made a refund already, of another sum: look for it.
+            # The key belongs to a refund of another amount: look it up.
             clash = refused.reason == "idempotency_error"
             return RefundStatus(
                 GatewayRefundState.UNKNOWN if clash else GatewayRefundState.REFUSED, reason=refused.reason
@@ -162,7 +162,10 @@ class Stripe:
         return RefundStatus(GatewayRefundState.UNKNOWN, reason="not_found")
 
     def list_payments(self, since: datetime, until: datetime) -> Sequence[GatewayPayment]:
-        """Every session, by Stripe's whole seconds, its payment and charge inside."""
+        """Every session that was created in the span, with its payment and charge expanded.
+
+        Stripe counts whole seconds.
+        """
         bounds = {"gte": math.ceil(since.timestamp()), "lt": math.ceil(until.timestamp())}
         params = {"created": bounds, "expand": ["data.payment_intent.latest_charge"]}
         try:

@@ -1,4 +1,4 @@
-"""Stripe's own library: our time-outs, none of its retries, and its errors as ours."""
+"""Wraps Stripe's library: our time-outs, no retries, and its errors translated to ours."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -12,7 +12,7 @@ UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout")
 
 
 class StripeLibrary:
-    """One account at Stripe; the library is imported by the first call."""
+    """One account at Stripe. The first call imports the library."""
 
     def __init__(self, api_url: str, secret_key: str, timeout_seconds: tuple[float, float]) -> None:
         self._api_url = api_url.rstrip("/")
@@ -20,8 +20,10 @@ class StripeLibrary:
         self._timeout_seconds = timeout_seconds
 
     def call(self, do: Callable[[Any], Any]) -> dict[str, Any]:
-        """Stripe's answer to `do(v1)` as plain values. Raises Unavailable (surely nothing was done), OutcomeUnknown,
-        or Rejected."""
+        """Stripe's answer to `do(v1)` as plain values.
+
+        Raises Unavailable (Stripe surely did nothing), OutcomeUnknown or Rejected.
+        """
         import stripe
 
         try:
@@ -32,7 +34,7 @@ class StripeLibrary:
         except stripe.StripeError as error:
             raise _meaning(error) from error
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            # An answer of a shape that the library itself trips over.
+            # Stripe's library fails on an answer of an unexpected shape.
             raise OutcomeUnknown("stripe") from error
         if not isinstance(content, dict):
             raise OutcomeUnknown("stripe")
@@ -41,8 +43,10 @@ class StripeLibrary:
     def rows(
         self, of: Callable[[Any], Any], params: Mapping[str, Any], *, max_pages: int
     ) -> Iterator[Mapping[str, Any]]:
-        """All rows of the list at `of(v1)`. Raises as `call`; OutcomeUnknown also for more than `max_pages` of
-        them."""
+        """All rows of the list at `of(v1)`.
+
+        Raises like `call`, and OutcomeUnknown for more than `max_pages` pages.
+        """
         after: dict[str, Any] = {}
         for _ in range(max_pages):
             page, more = self._page(of, {**params, "limit": PAGE, **after})
@@ -53,7 +57,7 @@ class StripeLibrary:
         raise OutcomeUnknown("stripe")
 
     def _page(self, of: Callable[[Any], Any], params: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
-        """One page of a list, and whether there are more."""
+        """One page of a list, and whether another page follows."""
         content = self.call(lambda v1: of(v1).list(params))
         page = content.get("data")
         if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
@@ -65,7 +69,7 @@ class StripeLibrary:
         import requests
         import stripe
 
-        # It would tell Stripe about this host, and keep a name for it in a file.
+        # Telemetry would send facts about this host to Stripe, and store a host id in a file.
         stripe.enable_telemetry = False
         session = requests.Session()
         session.max_redirects = 0
@@ -79,13 +83,13 @@ class StripeLibrary:
 
 
 def _meaning(error: Any) -> Exception:
-    """Too many calls, so that nothing was done; perhaps done; or no."""
+    """Our exception for Stripe's: Unavailable for too many calls, OutcomeUnknown, or Rejected."""
     import stripe
 
     status = error.http_status or 0
     if status == 429:
         return Unavailable("stripe")
-    # 409: another call with the same key is still at it. APIError below 500: not in Stripe's own words.
+    # 409: another call with the same key still runs. An APIError below 500 is not Stripe's own answer.
     if not 400 <= status < 500 or status == 409 or isinstance(error, stripe.APIError):
         return OutcomeUnknown("stripe")
     answer = error.error

@@ -1,1 +1,1 @@
-"""What must always hold, checked over everything there is."""
+"""The audit of all stored data."""

@@ -1,4 +1,4 @@
-"""The audit: what must always hold of money and custody, checked over everything there is. It mends nothing."""
+"""The audit: checks the invariants of money and custody over all stored data. It repairs nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ MAX_OPEN_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule that does not hold: `rule` names it, `about` the row."""
+    """A rule that does not hold. `about` names the row."""
 
     rule: str
     about: str
@@ -32,7 +32,7 @@ class Violation:
 
 
 def audit(world: World) -> list[Violation]:
-    """Every violation there is, an alarm for each. Reads whole tables: for the nightly job, operators and tests."""
+    """Find every violation and raise an alarm for each. It reads whole tables: for the nightly job and for tests."""
     data = audit_scan.read()
     by_user: dict[str, list[Posting]] = defaultdict(list)
     for posting in data.postings:
@@ -114,7 +114,7 @@ def _rentals(data: AuditData) -> Iterator[Violation]:
 
 
 def _price(rental: Rental) -> int:
-    """What a rental comes to, from its own facts."""
+    """The total of a rental, computed from its own fields."""
     if rental.ended_at is not None:
         return rental.charge_at(rental.ended_at).total_paisa
     return rental.package.upfront_paisa if rental.state is RentalState.ACTIVE else 0
@@ -201,7 +201,7 @@ def _check_overdue(intent: Intent, now: datetime) -> bool:
 
 
 def _usage(data: AuditData) -> Iterator[Violation]:
-    """The running totals of each account, counted again from its postings and rentals."""
+    """Compares the running totals of each account with its postings and rentals."""
     postings: dict[str, list[Posting]] = defaultdict(list)
     rentals: dict[str, list[Rental]] = defaultdict(list)
     for posting in data.postings:
@@ -234,9 +234,9 @@ def _identities(data: AuditData) -> Iterator[Violation]:
     by_kind: dict[tuple[str, str], int] = defaultdict(int)
     for identity, user_id in data.identities:
         kind = identity.split("#", 1)[0]
-        if kind != BONUS or user_id not in gone:  # one is left there for each that the user was known by
+        if kind != BONUS or user_id not in gone:  # the bonus rows of all identifiers of a deleted user stay
             by_kind[kind, user_id] += 1
-        if user_id not in users and kind != BONUS:  # it outlives its user, or it could be had again
+        if user_id not in users and kind != BONUS:  # a bonus row outlives its user: nobody gets a second bonus
             yield Violation("identity_without_user", identity)
     yield from _doubled(by_kind)
 

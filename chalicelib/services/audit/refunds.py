@@ -1,5 +1,4 @@
-"""What must always hold of refunds: never more than was paid, never by two ways, each with just its own postings; and
-of what they are decided on, wherever it repeats the postings."""
+"""The audit of refunds: their amounts, their postings, and the totals that decisions about refunds use."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,12 +15,12 @@ from chalicelib.tables.audit_scan import AuditData
 
 REFUND_KINDS = frozenset({PostingKind.REFUND, PostingKind.REFUND_PAID, PostingKind.REFUND_RETURNED})
 POSTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED, RefundState.FAILED})
-"""States of a refund that has been approved: its postings are there."""
+"""States of a refund that has posted entries."""
 Violations = Iterator[tuple[str, str]]
 
 
 def refund_violations(data: AuditData, now: datetime, max_open_age: timedelta) -> Violations:
-    """Every rule that does not hold, and the row it is about."""
+    """Every rule that does not hold, with the id of its row."""
     payments = {(posting.user_id, posting.seq): posting for posting in data.postings}
     postings_by_refund: dict[str, list[Posting]] = defaultdict(list)
     for posting in data.postings:
@@ -40,7 +39,7 @@ def refund_violations(data: AuditData, now: datetime, max_open_age: timedelta) -
 
 
 def rental_of(data: AuditData) -> Mapping[str, str]:
-    """The rental that a refund's posting is about, by the refund."""
+    """The rental of each refund of a rental's payment, by the refund's id."""
     return {refund.refund_id: refund.rental_id for refund in data.refunds if refund.rental_id}
 
 
@@ -73,7 +72,7 @@ def _entries(refund: Refund, payment: Posting | None) -> list[Entry]:
 
 
 def _sums(legs_of_each: Iterable[Iterable[Leg]]) -> dict[str, int]:
-    """What the legs come to, by account; accounts that come to zero are left out."""
+    """The sum of the legs by account, without accounts whose sum is zero."""
     sums: dict[str, int] = defaultdict(int)
     for legs in legs_of_each:
         for leg in legs:
@@ -82,7 +81,7 @@ def _sums(legs_of_each: Iterable[Iterable[Leg]]) -> dict[str, int]:
 
 
 def _rentals_paid(data: AuditData) -> Violations:
-    """Each rental's totals are what its postings paid, and what its refunds gave back taken off."""
+    """Compares each rental's totals with the payments and refunds in its postings."""
     paisa: dict[str, int] = defaultdict(int)
     points: dict[str, int] = defaultdict(int)
     rental_by_refund = rental_of(data)
@@ -97,7 +96,7 @@ def _rentals_paid(data: AuditData) -> Violations:
 
 
 def _credits(data: AuditData) -> Violations:
-    """Each intent names the posting that credited it, and the points that were given, or wait in its message."""
+    """Compares each intent with the posting that credited it, and with the points awarded or waiting for it."""
     seqs = {
         (posting.user_id, posting.ref): posting.seq for posting in data.postings if posting.kind is PostingKind.TOPUP
     }

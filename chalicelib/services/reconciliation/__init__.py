@@ -1,1 +1,1 @@
-"""A gateway's day held against ours."""
+"""Reconciliation of our top-ups with the payment gateways."""

@@ -1,4 +1,7 @@
-"""Holding every gateway's day against ours, in steps that may stop anywhere: it tells, and never moves money."""
+"""Compares every gateway's day with ours, in steps that may stop anywhere.
+
+It reports differences and never moves money.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,18 +22,18 @@ from chalicelib.world import Unavailable, World
 
 LOOKBACK_DAYS = 7
 START_DELAY = timedelta(hours=1)
-"""After midnight: by then the day's last intents have expired, and the sweep has asked after them."""
+"""After midnight. By then the day's last intents have expired, and the sweep has looked them up."""
 AFTER_LIST = "0"
-"""The place in a day behind the gateway's own list; those of our intents come after it."""
+"""The progress of a report whose gateway list is compared. It sorts before every intent id."""
 CHUNK = 10
-"""Lines of one write, and intents of one read."""
+"""How many lines one transaction writes, and how many intents one read returns."""
 RESERVE_SECONDS = 30.0
-"""Nothing is begun with less left: a gateway that stays silent, and the write after it, take so long."""
+"""No step begins with less time: one look-up that times out and the write after it take so long."""
 MAX_RUNNING = 100
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:
-    """Go on with every report that is not done, each with its share of the time. Returns how many those were."""
+    """Continue every report that is not done, each with its share of the time. Returns their number."""
     due = _due(world)
     begun_at, waiting = world.now(), len(due)
 
@@ -52,7 +55,7 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
 
 
 def _due(world: World) -> list[Report]:
-    """The last days' that are not done, made when they are not there; and whatever else was asked for."""
+    """The reports that are not done: those of the last days, created when missing, and rerun older ones."""
     now = world.now()
     last = day_of(now - START_DELAY) - timedelta(days=1)
     days = [(last - timedelta(days=back)).isoformat() for back in range(LOOKBACK_DAYS)]
@@ -77,7 +80,7 @@ def _begin(world: World, key: Key[Report], now: datetime) -> Report:
 
 
 def _compare(run_: ReportRun, report: Report) -> Report:
-    """From where it had got to: the gateway's list, our intents, and those once more that were unknown before."""
+    """Continue from the report's progress: the gateway's list, then our intents, then the unknown lines again."""
     if not report.progress and run_.has_time():
         report = _compare_list(run_, report)
     while report.progress not in ("", END) and run_.has_time():
@@ -87,7 +90,7 @@ def _compare(run_: ReportRun, report: Report) -> Report:
 
 
 def _compare_list(run_: ReportRun, report: Report) -> Report:
-    """What the gateway lists, about our intents or not. While the list is away, nothing begins."""
+    """Compare the payments of the gateway's list. While the list is unavailable, the report does not begin."""
     day = date.fromisoformat(report.day)
     try:
         payments = run_.gateway.list_payments(start_of_day(day), start_of_day(day + timedelta(days=1))) or ()
@@ -105,7 +108,7 @@ def _compare_list(run_: ReportRun, report: Report) -> Report:
 
 
 def _recheck_unknown(run_: ReportRun, report: Report) -> Report:
-    """Lines that an earlier run left unknown."""
+    """Compare the lines again that an earlier run left unknown."""
     unknown = list(reconciliation.lines(report, finding=Finding.UNKNOWN))
     old = [line for line in unknown if line.compared_at < run_.begun_at and line.user_id and line.intent_id]
     for start in range(0, len(old), CHUNK):
@@ -116,7 +119,7 @@ def _recheck_unknown(run_: ReportRun, report: Report) -> Report:
 
 
 def _compare_intents(run_: ReportRun, report: Report, candidates: Sequence[Intent], progress: str) -> Report:
-    """Ask after each, and write what was told; `progress` only when there was time for all."""
+    """Look up each intent and write its line. `progress` is written only when the time sufficed for all."""
     lines: list[ReportLine] = []
     for intent in candidates:
         if not run_.has_time():

@@ -1,4 +1,4 @@
-"""Compares one payment with its intent: the line of a report."""
+"""Makes the lines of a report: compares one payment or one intent with the other side."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.world import PaymentGateway, World
 
 MAX_CHECKS = 3
-"""Look-ups of one intent that changes while it is compared."""
+"""How often an intent is looked up that changes while it is compared."""
 
 
 @dataclass(frozen=True)
 class ReportRun:
-    """One report in the hands of one run, which began at `begun_at` and may go on while `has_time`."""
+    """One run of one report. It began at `begun_at` and continues while `has_time`."""
 
     world: World
     gateway: PaymentGateway
@@ -29,7 +29,7 @@ class ReportRun:
 
 
 def line_of_payment(run_: ReportRun, report: Report, payment: GatewayPayment) -> ReportLine:
-    """A listed payment's line. What differs is looked at once more: the list may be older than what we know."""
+    """The line of a listed payment. A difference is looked up again: the list may be older than our data."""
     now = run_.world.now()
     intent = _intent_of(report, payment)
     if intent is None:
@@ -41,7 +41,7 @@ def line_of_payment(run_: ReportRun, report: Report, payment: GatewayPayment) ->
 
 
 def line_of_intent(run_: ReportRun, report: Report, intent: Intent) -> ReportLine:
-    """An intent's line by our own look-up; when ours moved meanwhile, both sides are looked at once more."""
+    """The line of an intent, by our look-up. If the intent changed meanwhile, both sides are read again."""
     for _ in range(MAX_CHECKS):
         payment_status = run_.gateway.fetch_payment(intent)
         refunded_by_us = payment_status.state is PaymentState.REFUNDED and has_been_refunded(intent)
@@ -58,7 +58,7 @@ def line_of_intent(run_: ReportRun, report: Report, intent: Intent) -> ReportLin
 
 
 def without_line(report: Report, candidates: Sequence[Intent]) -> list[Intent]:
-    """Those that neither the list nor an earlier run has told the line of."""
+    """The candidates that have no line of this revision yet."""
     by_id = {intent.intent_id: intent for intent in candidates}
     lines = fetch_many([reconciliation.line_key(report.name, intent_id) for intent_id in by_id])
     line_ids = {line.line_id for line in lines if line.revision == report.revision}
@@ -66,7 +66,7 @@ def without_line(report: Report, candidates: Sequence[Intent]) -> list[Intent]:
 
 
 def _intent_of(report: Report, payment: GatewayPayment) -> Intent | None:
-    """Ours that is paid by this payment and no other."""
+    """The intent of this payment. None for an intent with another payment."""
     by_theirs = intents.reference_key(report.gateway, payment.reference)
     by_ours = intents.pointer_key(intent_id_of(payment.order_ref or "") or payment.reference)
     rows = fetch(by_theirs, by_ours)

@@ -1,4 +1,4 @@
-"""Writes a report: its lines with the place they reach to, then its totals and its end."""
+"""Writes a report: its lines with its progress, then its totals and its end."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,11 +14,11 @@ from chalicelib.world import World
 
 
 class Superseded(Exception):
-    """The report was finished, or begun anew, by somebody else meanwhile."""
+    """Another run finished the report, or an operator restarted it."""
 
 
 def save_lines(world: World, report: Report, lines: Sequence[ReportLine], progress: str) -> Report:
-    """Lines and the place they reach to, in one write; what another run has told already stays. Raises Superseded."""
+    """Write lines and progress in one transaction. Known lines of another run stay. Raises Superseded."""
     key = reconciliation.report_key(report.day, report.gateway)
     line_keys = {line.line_id: reconciliation.line_key(report.name, line.line_id) for line in lines}
 
@@ -31,7 +31,7 @@ def save_lines(world: World, report: Report, lines: Sequence[ReportLine], progre
         ]
         for line in new:
             reconciliation.save_line(ops, current, line)
-        # Every line moves the report's version on, so that nobody finishes it beside one that is being written.
+        # Every line raises the report's version, so that no other run finishes the report at the same time.
         advanced = current.advanced(progress)
         return (_save(ops, advanced) if new or advanced != current else current), new
 
@@ -43,7 +43,7 @@ def save_lines(world: World, report: Report, lines: Sequence[ReportLine], progre
 
 
 def finish(world: World, report: Report) -> None:
-    """Add up what there is, tell of differences once, and finish what is whole. Raises Superseded."""
+    """Sum up the lines, raise the alarms, and end the report when it is complete. Raises Superseded."""
     key = reconciliation.report_key(report.day, report.gateway)
 
     def add_up(ops: Transaction) -> Report:
@@ -53,7 +53,7 @@ def finish(world: World, report: Report) -> None:
 
     counted = atomic(world, add_up)
     now = world.now()
-    # Told before it is noted: a run that dies in between tells twice, and none tells never.
+    # The alarm comes before its record: a crash in between repeats the alarm instead of losing it.
     if counted.unreported_differences:
         log.alarm(Alarm.RECONCILIATION_DIFFERS, about=counted.name, source=counted.gateway)
     if counted.given_up(now):
@@ -70,7 +70,7 @@ def finish(world: World, report: Report) -> None:
 
 
 def _require_current(report: Report, current: Report | None) -> Report:
-    """The report as it is now, if it is still the one. Raises Superseded."""
+    """The report as it is now, of the same revision. Raises Superseded."""
     if current is None or current.revision != report.revision or current.state is ReportState.DONE:
         raise Superseded
     return current

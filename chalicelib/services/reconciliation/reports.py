@@ -1,4 +1,4 @@
-"""Reconciliation as an operator sees it: reports of a span of days, lines page by page, and a day asked for anew."""
+"""Reconciliation for operators: reports of a span of days, their lines, and reruns."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -16,17 +16,17 @@ from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 
 MAX_DAYS = 92
-"""In one listing."""
+"""The days of one listing."""
 MAX_AGE_DAYS = 90
-"""So far back a day may be compared anew: gateways tell of older payments badly, or not at all."""
+"""The age of the oldest day that may be rerun. Gateways do not look up older payments reliably."""
 MAX_FILE_LINES = 15_000
-"""In one file, whatever the settings say: a line is 350 bytes at most, and Lambda answers 6 MB."""
+"""The lines of one file, whatever the settings say. A line has at most 350 bytes; a Lambda response 6 MB."""
 
 ReportedLine = tuple[Report, ReportLine]
 
 
 def of_days(world: World, since: date | None, until: date | None) -> list[Report]:
-    """Reports from day to day, both included, newest first; of 30 days without a beginning.
+    """Reports of the days from `since` to `until`, both included, newest first. Without `since`, of 30 days.
 
     Raises Problem("invalid_input").
     """
@@ -39,7 +39,7 @@ def of_days(world: World, since: date | None, until: date | None) -> list[Report
 
 
 def of_day(world: World, day: str, gateway: str | None = None) -> list[Report]:
-    """A day's reports, one a gateway. Raises Problem("not_found") when there is none."""
+    """The reports of a day, one for each gateway. Raises Problem("not_found") when there is none."""
     names = [name for name in world.gateways if gateway in (None, name)]
     reports_found = fetch_many([reconciliation.report_key(day, name) for name in names])
     if not reports_found:
@@ -50,7 +50,7 @@ def of_day(world: World, day: str, gateway: str | None = None) -> list[Report]:
 def page(
     reports_found: Sequence[Report], *, finding: Finding | None, after: tuple[str, str] | None, limit: int
 ) -> tuple[list[ReportedLine], tuple[str, str] | None]:
-    """Lines behind `after` (a gateway and a line), and behind what the next page begins (None at the end)."""
+    """Lines after the pair `after` of gateway and line id, and the next page's pair (None at the end)."""
     lines = list(islice(_lines(reports_found, finding, after), limit + 1))
     if len(lines) <= limit:
         return lines, None
@@ -59,14 +59,14 @@ def page(
 
 
 def file_count(world: World, reports_found: Sequence[Report]) -> int:
-    """In how many files all lines go; at least one, if only with its header."""
+    """The number of files that hold all lines. At least one: it has a header."""
     return max(1, -(-sum(report.lines_count for report in reports_found) // _file_lines(world)))
 
 
 def part(
     world: World, reports_found: Sequence[Report], number: int, *, finding: Finding | None
 ) -> list[ReportedLine]:
-    """The lines of one file, counted from 1. Raises Problem("not_found") behind the last."""
+    """The lines of file `number`, counted from 1. Raises Problem("not_found") after the last file."""
     size = _file_lines(world)
     lines = list(islice(_lines(reports_found, finding, None), (number - 1) * size, number * size))
     if not lines and number > 1:
@@ -75,7 +75,7 @@ def part(
 
 
 def rerun(world: World, caller: Caller, day: date) -> list[Report]:
-    """Have a past day compared from its beginning by the next runs; one that is under way goes on as it is.
+    """Have the next runs compare a past day from its beginning. A report that still runs continues unchanged.
 
     Raises Problem("invalid_input") for a day that is not over, or too long ago.
     """

@@ -1,1 +1,1 @@
-"""Refunds, from the request to the payout."""
+"""Refunds: requests, decisions and payouts."""

@@ -1,4 +1,4 @@
-"""Points: awarded by the queue, each award once."""
+"""Awards points from queue messages, each message once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from chalicelib.world import World
 
 
 def award(world: World, body: Mapping[str, Any]) -> bool:
-    """Give the points a message tells of. The message's own row goes in the same write: False when it had gone."""
+    """Award the points of a message and remove its outbox row in one transaction. False when the row was gone."""
     message_id, user_id, points = str(body["message_id"]), str(body["user_id"]), int(body["points"])
     account_key = accounts.account_key(user_id)
 

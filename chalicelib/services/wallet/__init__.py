@@ -1,1 +1,1 @@
-"""The wallet: what can be paid, and what happened to it."""
+"""The wallet: affordability, transactions and statements."""

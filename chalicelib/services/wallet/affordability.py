@@ -1,4 +1,4 @@
-"""One question before any payment: is it enough, how would it be paid, and what to top up if not."""
+"""Tells whether a payment is affordable, how it is paid, and how much to top up otherwise."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ class Scenario(StrEnum):
 
 @dataclass(frozen=True)
 class PaymentOptions:
-    """The answer, money in paisa. `rental_id` is the rental that is owed for, or would be."""
+    """How a payment is paid. Money is in paisa. `rental_id` is the rental whose due is paid."""
 
     scenario: Scenario
     plan: Plan
@@ -39,7 +39,7 @@ class PaymentOptions:
 
 @dataclass(frozen=True)
 class OptionsQuery:
-    """What is to be paid: a package before a rental, a due after one, or a sum to have in the wallet."""
+    """What is to be paid: a package before a rental, a due after a rental, or a top-up of the wallet."""
 
     scenario: Scenario
     package_id: str | None = None
@@ -47,7 +47,7 @@ class OptionsQuery:
     amount_paisa: int | None = None
 
     def prefetch_keys(self, user_id: str) -> tuple[Key[Package] | Key[Rental], ...]:
-        """What is read together with the caller."""
+        """Keys of the rows to read together with the caller."""
         if self.scenario is Scenario.PRE_PAYMENT and self.package_id:
             return (packages.package_key(self.package_id),)
         if self.scenario is Scenario.POST_PAYMENT and self.rental_id:
@@ -56,7 +56,7 @@ class OptionsQuery:
 
 
 def calculate(world: World, caller: Caller, query: OptionsQuery) -> PaymentOptions:
-    """Raises Problem: invalid_input for what the scenario needs, package_unavailable, not_found, nothing_due."""
+    """Raises Problem: invalid_input (a field is missing), package_unavailable, not_found, nothing_due."""
     account, payment_methods = caller.account, methods(world)
     if query.scenario is Scenario.WALLET_TOPUP:
         plan, rental_id = split(_topup(query), points=0, wallet_paisa=0), None
@@ -71,7 +71,7 @@ def calculate(world: World, caller: Caller, query: OptionsQuery) -> PaymentOptio
 
 
 def require_affordable(world: World, account: Account, total_paisa: int) -> Plan:
-    """How the account would pay. Raises Problem("insufficient_funds") with what it takes to top up and try again."""
+    """How the account pays. Raises Problem("insufficient_funds"), whose details tell how much to top up."""
     plan = _from(account, total_paisa)
     if not plan.sufficient:
         payment_methods = methods(world)
@@ -121,8 +121,10 @@ def _package(caller: Caller, query: OptionsQuery) -> Package:
 
 
 def _owed(caller: Caller, query: OptionsQuery, now: datetime) -> tuple[int, str | None]:
-    """What is due, and for which rental: the named one, or the one to pay first. A postpaid one that is out is told
-    as if it came back now."""
+    """The paisa that are due, and their rental: the named one, or the one to pay first.
+
+    A postpaid rental that is still out is charged as if it ended now.
+    """
     account = caller.account
     if query.rental_id is None:
         if account.due_paisa == 0:

@@ -8,7 +8,7 @@ from chalicelib.tables import postings
 from chalicelib.tables.dynamodb import fetch_one
 
 TIME_RESOLUTION = timedelta(microseconds=1)
-"""What times are kept to."""
+"""The precision of stored times."""
 
 
 def last_seq_before(account: Account, span: Span) -> int:

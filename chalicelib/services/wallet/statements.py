@@ -1,4 +1,4 @@
-"""A wallet's statement: what there was, every movement in order, what there is then."""
+"""A wallet's statement: the opening balance, every movement in order, the closing balance."""
 
 from dataclasses import dataclass
 from itertools import takewhile
@@ -12,7 +12,7 @@ from chalicelib.tables import postings
 
 @dataclass(frozen=True)
 class Balance:
-    """What is in the wallet and in points after a posting; held money is not."""
+    """The wallet and the points after a posting. Held money is not part of it."""
 
     wallet_paisa: int = 0
     points: int = 0
@@ -24,7 +24,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Statement:
-    """A page of it: `opening` and `lines` make `closing`, and the next page opens with this one's closing.
+    """A page of a statement: `opening` plus `lines` is `closing`, which is the opening balance of the next page.
 
     `following` is the posting after which the next page begins, None at the end.
     """
@@ -55,7 +55,7 @@ def page(
     Those that move neither wallet nor points are no lines, so a page may be short though another follows.
     """
     since = last_seq_before(caller.account, span) if after is None else after
-    # The one before comes along for what it left; the one behind tells whether there is more.
+    # The posting before the page holds the opening balance. The posting behind it tells whether another page follows.
     found_postings = postings.oldest(caller.user_id, since=max(since, 1), limit=limit + 2)
     before, rest = (found_postings[:1], found_postings[1:]) if since else ([], found_postings)
     inside = list(takewhile(lambda posting: span.covers(posting.at), rest))

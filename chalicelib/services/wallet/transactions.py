@@ -16,12 +16,12 @@ from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch
 
 MAX_PAGES = 5
-"""Postings or rentals read for one page of answers, in pages: a narrow filter answers short, with a cursor."""
+"""How many pages of postings are read for one page of lines. A narrow filter may fill less, and return a cursor."""
 
 
 @dataclass(frozen=True)
 class TransactionLine:
-    """One line of the wallet's history: what moved, as told to people. `wallet_paisa` and `points` are signed."""
+    """One line of the wallet's history, as customers see it. `wallet_paisa` and `points` are signed."""
 
     posting: Posting
     kind: str
@@ -47,21 +47,23 @@ STATED_AS = {
     PostingKind.REFUND_RETURNED: "refund",
     PostingKind.FORFEIT: "adjustment",
 }
-"""What is told nowhere but in statements."""
+"""Types of the postings that only statements show."""
 TYPES = tuple(dict.fromkeys([kind for kind, _ in SHOWN_AS.values()] + list(STATED_AS.values())))
 """Every type that a line of a statement may have."""
 REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
 
 
 def type_of(posting: Posting) -> str:
-    """The type people know it by."""
+    """The posting's type in the API."""
     shown = SHOWN_AS.get(posting.kind)
     return shown[0] if shown else STATED_AS[posting.kind]
 
 
 def line_of(posting: Posting, account: Account) -> TransactionLine | None:
-    """A posting as a line; None for one that another line tells better: a hold that is over, a due when none is left
-    unpaid."""
+    """The line of a posting.
+
+    None when another line shows the same: an ended hold, a due of an account without dues.
+    """
     shown = SHOWN_AS.get(posting.kind)
     if shown is None:
         return None
@@ -79,8 +81,10 @@ def line_of(posting: Posting, account: Account) -> TransactionLine | None:
 
 
 def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLine]:
-    """Up to 100 lines with what came of them, in one read of just their own rows, or none: a refund as it stands, a
-    payment that wholly went back; and a due only while its rental owes it."""
+    """Up to 100 lines with the current status of refunds and of refunded payments, in at most one batch read.
+
+    The line of a due is left out once its rental owes nothing of it.
+    """
     refund_of = {line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind == "refund"}
     tally_of = {
         line.posting.seq: refunds.totals_key(line.posting.user_id, line.posting.seq)
@@ -110,7 +114,7 @@ def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLin
 
 
 def _fully_refunded(line: TransactionLine, totals: RefundTotals) -> bool:
-    """Whether the whole payment went back and has arrived: what an open request was granted may be on its way."""
+    """Whether the whole payment was refunded, and no refund of it is open: an open one may still be in flight."""
     if totals.open_refund_id is not None or not (totals.refunded_paisa or totals.refunded_points):
         return False
     points_too = line.kind == "topup" or totals.refunded_points == abs(line.points)
