@@ -1,4 +1,4 @@
-"""The neighbour of these tests, and the simulated companies: one server a module."""
+"""The servers of the gateway tests: one that gives any response, and the simulated companies, each once a module."""
 
 from collections.abc import Iterator
 

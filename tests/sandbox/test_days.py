@@ -17,7 +17,7 @@ def test_the_scenario_lives_every_day_and_the_books_balance(
     told = capsys.readouterr()
     assert (said, told.err) == (0, "")
     assert "A customer who leaves and comes again" in told.out
-    assert "Everything was as it should be." in told.out
+    assert "Every step succeeded." in told.out
 
 
 def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:
