@@ -76,7 +76,7 @@ def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor, langu
 
 
 def to_transaction_response(line: TransactionLine, language: str) -> TransactionResponse:
-    topup = line.kind == "topup"
+    topup = line.kind is wallet_transactions.LineType.TOPUP
     return TransactionResponse(
         id=line.posting.transaction_id,
         type=line.kind,
@@ -181,6 +181,6 @@ def to_statement_line(posting: Posting, language: str) -> StatementLine:
         balance_after=money_text(posting.wallet_after_paisa),
         points_after=posting.points_after,
         rental_id=posting.ref if kind in RENTALS else None,
-        intent_id=posting.ref if kind == "topup" else None,
+        intent_id=posting.ref if kind is wallet_transactions.LineType.TOPUP else None,
         created_at=time_text(posting.at),
     )

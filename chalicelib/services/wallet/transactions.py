@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import takewhile
 
 from chalicelib.domain.account import Account
@@ -19,41 +20,62 @@ MAX_PAGES = 5
 """How many pages of postings are read for one page of lines. A narrow filter may fill less, and return a cursor."""
 
 
+class LineType(StrEnum):
+    """The type of a movement in the API."""
+
+    TOPUP = "topup"
+    RENTAL = "rental"
+    LATE_FEE = "late_fee"
+    DUE = "due"
+    REFUND = "refund"
+    POINTS = "points"
+    ADJUSTMENT = "adjustment"
+
+
+class LineStatus(StrEnum):
+    """The current status of a movement in the API."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
 @dataclass(frozen=True)
 class TransactionLine:
     """One line of the wallet's history, as customers see it. `wallet_paisa` and `points` are signed."""
 
     posting: Posting
-    kind: str
-    status: str
+    kind: LineType
+    status: LineStatus
     wallet_paisa: int
     points: int
 
 
 SHOWN_AS = {
-    PostingKind.TOPUP: ("topup", "success"),
-    PostingKind.HOLD: ("rental", "pending"),
-    PostingKind.SETTLE: ("rental", "success"),
-    PostingKind.RELEASE: ("rental", "failed"),
-    PostingKind.CHARGE: ("rental", "success"),
-    PostingKind.LATE_FEE: ("late_fee", "success"),
-    PostingKind.DUE: ("due", "pending"),
-    PostingKind.PAY_DUE: ("due", "success"),
-    PostingKind.REFUND: ("refund", "pending"),
+    PostingKind.TOPUP: (LineType.TOPUP, LineStatus.SUCCESS),
+    PostingKind.HOLD: (LineType.RENTAL, LineStatus.PENDING),
+    PostingKind.SETTLE: (LineType.RENTAL, LineStatus.SUCCESS),
+    PostingKind.RELEASE: (LineType.RENTAL, LineStatus.FAILED),
+    PostingKind.CHARGE: (LineType.RENTAL, LineStatus.SUCCESS),
+    PostingKind.LATE_FEE: (LineType.LATE_FEE, LineStatus.SUCCESS),
+    PostingKind.DUE: (LineType.DUE, LineStatus.PENDING),
+    PostingKind.PAY_DUE: (LineType.DUE, LineStatus.SUCCESS),
+    PostingKind.REFUND: (LineType.REFUND, LineStatus.PENDING),
 }
 STATED_AS = {
-    PostingKind.POINTS: "points",
-    PostingKind.REFUND_PAID: "refund",
-    PostingKind.REFUND_RETURNED: "refund",
-    PostingKind.FORFEIT: "adjustment",
+    PostingKind.POINTS: LineType.POINTS,
+    PostingKind.REFUND_PAID: LineType.REFUND,
+    PostingKind.REFUND_RETURNED: LineType.REFUND,
+    PostingKind.FORFEIT: LineType.ADJUSTMENT,
 }
 """Types of the postings that only statements show."""
 TYPES = tuple(dict.fromkeys([kind for kind, _ in SHOWN_AS.values()] + list(STATED_AS.values())))
 """Every type that a line of a statement may have."""
-REFUND_SHOWN_AS = {RefundState.PROCESSED: "success", RefundState.FAILED: "failed"}
+REFUND_SHOWN_AS = {RefundState.PROCESSED: LineStatus.SUCCESS, RefundState.FAILED: LineStatus.FAILED}
 
 
-def type_of(posting: Posting) -> str:
+def type_of(posting: Posting) -> LineType:
     """The posting's type in the API."""
     shown = SHOWN_AS.get(posting.kind)
     return shown[0] if shown else STATED_AS[posting.kind]
@@ -85,7 +107,9 @@ def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLin
 
     The line of a due is left out once its rental owes nothing of it.
     """
-    refund_of = {line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind == "refund"}
+    refund_of = {
+        line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind is LineType.REFUND
+    }
     tally_of = {
         line.posting.seq: refunds.totals_key(line.posting.user_id, line.posting.seq)
         for line in lines
@@ -108,7 +132,11 @@ def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLin
         totals = rows[tally_key] if tally_key else None
         if refund is not None:
             return replace(line, status=REFUND_SHOWN_AS.get(refund.state, line.status))
-        return replace(line, status="refunded") if totals is not None and _fully_refunded(line, totals) else line
+        return (
+            replace(line, status=LineStatus.REFUNDED)
+            if totals is not None and _fully_refunded(line, totals)
+            else line
+        )
 
     return [current(line) for line in lines if is_owed(line)]
 
@@ -117,7 +145,7 @@ def _fully_refunded(line: TransactionLine, totals: RefundTotals) -> bool:
     """Whether the whole payment was refunded, and no refund of it is open: an open one may still be in flight."""
     if totals.open_refund_id is not None or not (totals.refunded_paisa or totals.refunded_points):
         return False
-    points_too = line.kind == "topup" or totals.refunded_points == abs(line.points)
+    points_too = line.kind is LineType.TOPUP or totals.refunded_points == abs(line.points)
     return totals.refunded_paisa == abs(line.wallet_paisa) and points_too
 
 
@@ -132,7 +160,7 @@ def transactions(
 ) -> tuple[list[TransactionLine], int | None]:
     """Lines of the span older than posting `before`, and where the next page begins (None at the end).
 
-    `limit` is 100 at most. With a `kind`, of no others is anything read but their postings.
+    `limit` is 100 at most. `kind` leaves out lines of other types before their current status is read.
     """
     lines: list[TransactionLine] = []
     if before is None and span.end is not None:
