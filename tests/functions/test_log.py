@@ -12,7 +12,9 @@ from app import app
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.log import FIELDS, NotLoggable, Output
-from tests.full_day import DOCUMENT_NUMBER, EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN, FullDay
+from tests.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN
+from tests.forms import DOCUMENT_NUMBER
+from tests.full_day import FullDay
 from tests.http_client import request
 from tests.network import Network
 

@@ -14,7 +14,7 @@ from chalicelib.services.reconciliation import comparison
 from chalicelib.services.stations import listings
 from infra.local import seed
 from tests.builders import LABIM, SignedIn, phone, sign_in
-from tests.full_day import kyc_form
+from tests.forms import kyc_form
 from tests.http_client import request
 from tests.network import HOUR, Network
 from tests.pictures import phone_photo

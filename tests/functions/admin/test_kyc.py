@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
 from tests.builders import account, operator_account, sign_in
-from tests.deletion_scenario import customer_to_delete
+from tests.customer_to_delete import customer_to_delete
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network

@@ -6,7 +6,7 @@ import pytest
 
 from app import app
 from chalicelib.services import outbox
-from tests.full_day import form
+from tests.forms import form
 from tests.functions.customer.conftest import newcomer
 from tests.functions.customer.test_uploads import MEGABYTE, PAPERS, send
 from tests.functions.test_consumers import feed

@@ -11,7 +11,7 @@ from chalicelib.services import outbox
 from chalicelib.world import Unavailable
 from infra.openapi import document
 from tests.counting import counted
-from tests.full_day import form
+from tests.forms import form
 from tests.functions.test_consumers import feed
 from tests.http_client import Reply, request
 from tests.network import Network

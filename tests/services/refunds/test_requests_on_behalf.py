@@ -17,7 +17,7 @@ from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
-from tests.deletion_scenario import CustomerToDelete
+from tests.customer_to_delete import CustomerToDelete
 from tests.interleaving import interleave
 from tests.real_tables import all_rows
 from tests.reconciliation_scenario import alarms

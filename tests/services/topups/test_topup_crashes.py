@@ -15,7 +15,8 @@ from chalicelib.world import World
 from tests.builders import account
 from tests.clocks import consume, tick
 from tests.fake_world import FakeWorld
-from tests.fault_injection import CallerGaveUp, crash_everywhere
+from tests.fault_injection import crash_everywhere
+from tests.faults import CallerGaveUp
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.tokens import token_of

@@ -25,8 +25,10 @@ from chalicelib.tables.identities import IdentityRow
 from chalicelib.world import Unavailable
 from infra.local import seed
 from tests.builders import LABIM, account, sign_in
-from tests.deletion_scenario import customer_to_delete, delete_customer, personal_rows_of, run_until_quiet
+from tests.customer_to_delete import customer_to_delete
+from tests.deletion_scenario import delete_customer, personal_rows_of
 from tests.network import Network
+from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
 
 

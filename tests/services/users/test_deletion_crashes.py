@@ -16,8 +16,10 @@ from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
-from tests.deletion_scenario import CustomerToDelete, customer_to_delete, personal_rows_of, run_until_quiet
+from tests.customer_to_delete import CustomerToDelete, customer_to_delete
+from tests.deletion_scenario import personal_rows_of
 from tests.network import Network
+from tests.quiet import run_until_quiet
 from tests.real_tables import kept_rows
 
 pytestmark = pytest.mark.long

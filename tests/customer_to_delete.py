@@ -1,0 +1,247 @@
+"""A customer with every kind of personal row and file, for the tests of account deletion."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from app import app
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState, refund_id_of
+from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.upload import Purpose
+from chalicelib.services import outbox
+from chalicelib.services.auth import identifier_keys, otp, signin
+from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.caller import Caller
+from chalicelib.services.media import uploads
+from chalicelib.services.notifications import devices, push
+from chalicelib.services.notifications.devices import DeviceInfo
+from chalicelib.services.rewards import points
+from chalicelib.services.users import deletion, kyc, kyc_review, profile
+from chalicelib.services.users.kyc import KycForm
+from chalicelib.services.users.profile import profile_keys
+from chalicelib.tables import accounts, identities, refunds, sessions, users
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.world import World
+from infra.local import seed
+from tests.builders import SignedIn, operator_account, phone
+from tests.http_client import request
+from tests.network import Network
+from tests.pictures import phone_photo
+from tests.quiet import run_until_quiet
+from tests.tokens import token_for
+
+
+@dataclass
+class CustomerToDelete:
+    """A customer, what is known of them, and the papers of their life."""
+
+    network: Network
+    number: int
+    user_id: str = ""
+    session: SignedIn = field(default_factory=lambda: SignedIn("", ""))
+
+    @property
+    def phone(self) -> str:
+        return phone(self.number)
+
+    @property
+    def document(self) -> str:
+        return f"27-01-70-77{self.number:03d}"
+
+    @property
+    def canaries(self) -> dict[str, str]:
+        """What may be nowhere afterwards, by what it is."""
+        n = f"{self.number:03d}"
+        return {
+            "phone": self.phone[4:],
+            "username": f"leaver_{n}",
+            "email": f"leaver{n}@example.com",
+            "full name": f"Maya Canary{n}",
+            "address": f"Canary Tole {n}",
+            "document under the fake seal": self.document[::-1],
+            "district": f"Canarypur{n}",
+            "push token": f"canary-token-{n}",
+            "device": f"canary-device-{n}",
+            "device name": f"Canaryphone {n}",
+            "reason of a refund": f"canary refund {n}",
+            "notes on a refund": f"canary notes {n}",
+            "reference of a refund": f"canary bank {n}",
+        }
+
+    @property
+    def rejection(self) -> str:
+        """An operator's words."""
+        return f"canary reason {self.number:03d}"
+
+    def caller(self, world: World | None = None) -> Caller:
+        return self.session.caller(world or self.network.world, *profile_keys(self.user_id))
+
+    def delete(self, world: World | None = None, *, forfeit: bool = True) -> Any:
+        used = world or self.network.world
+        return deletion.delete(used, self.caller(used), forfeit_balance=forfeit)
+
+    @property
+    def files(self) -> list[str]:
+        return [public_id for public_id in self.network.fake_world.media.stored if self.user_id in public_id]
+
+
+def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> CustomerToDelete:
+    """Registered by phone, known by e-mail too, with everything an account can have but an open affair."""
+    network.numbers += 1
+    customer = CustomerToDelete(network, network.numbers)
+    world, known = network.world, customer.canaries
+    customer.user_id = _registered(customer)
+    if wallet_paisa:
+        seed.fill_wallet(world, customer.user_id, wallet_paisa)
+    customer.session = _signed_in(world, customer.user_id)
+    _add_email(world, customer)
+    born = date(1994, 2, 3)
+    change = {"full_name": known["full name"], "address": known["address"], "date_of_birth": born, "language": "ne"}
+    upload = uploads.receive(world, customer.caller(), phone_photo(), Purpose.GENERAL)
+    change["avatar_url"] = uploads.public_url(world, upload)
+    profile.change_profile(world, customer.caller(), change)
+    info = DeviceInfo(known["device"], known["push token"], "android", known["device name"], "1.4.0", "14")
+    keys = devices.prefetch_keys(world, customer.user_id, info)
+    devices.register(world, customer.session.caller(world, *keys), info)
+    _submit_kyc(customer)
+    _use_idempotency_key(customer)
+    _save_rejected_refund(customer)
+    _refund_topup(customer)
+    otp.request_code(world, customer.phone, "192.0.2.44")
+    otp.request_code(world, known["email"], "192.0.2.44")
+    network.fake_world.queues.take(outbox.OTP)
+    run_until_quiet(network)
+    network.sessions[customer.user_id] = customer.session
+    return customer
+
+
+def verification_token(customer: CustomerToDelete) -> str:
+    """Prove the customer's phone number by a code. Returns the token for a registration or a login."""
+    network = customer.network
+    sent_code = otp.request_code(network.world, customer.phone, "192.0.2.44")
+    for body in network.fake_world.queues.take(outbox.OTP):
+        otp.deliver(network.world, body)
+    code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
+    return otp.verify(network.world, customer.phone, code, sent_code.challenge_id).token
+
+
+def _registered(customer: CustomerToDelete) -> str:
+    world, fake_world = customer.network.world, customer.network.fake_world
+    token = verification_token(customer)
+    name = customer.canaries["username"]
+    user_id = signin.register(world, customer.phone, token, username=name, referral_code=None).user_id
+    for body in fake_world.queues.take(outbox.POINTS):
+        points.award(world, body)
+    fake_world.clock.advance(minutes=2)
+    return user_id
+
+
+def _signed_in(world: World, user_id: str) -> SignedIn:
+    """On the roster, as whoever signs in is."""
+    keys = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
+
+    def decide(ops: Transaction) -> str:
+        rows = fetch(*keys)
+        account = rows[keys[0]]
+        assert account is not None
+        return auth_sessions.begin(ops, world, account, rows[keys[1]]).session_id
+
+    return SignedIn(user_id, atomic(world, decide))
+
+
+def _add_email(world: World, customer: CustomerToDelete) -> None:
+    email = customer.canaries["email"]
+
+    def decide(ops: Transaction) -> None:
+        (key, _) = profile_keys(customer.user_id)
+        user = fetch_one(key)
+        assert user is not None
+        identities.claim_identity(
+            ops, "email", identifier_keys.identifier_key(world, email), customer.user_id, conflict=None
+        )
+        users.save(ops, replace(user, email=email))
+
+    atomic(world, decide)
+
+
+def _submit_kyc(customer: CustomerToDelete) -> None:
+    """Rejected once, so that there is a notification with a push, and handed in again."""
+    world, known = customer.network.world, customer.canaries
+    papers = KycForm("citizenship", customer.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
+    kyc.submit(world, customer.caller(), papers)
+    operator = operator_account(world, f"judge{customer.number}@example.com", "a password", Role.SUPPORT)
+    judge = _signed_in(world, operator).caller(world)
+    kyc_review.decide_submission(world, judge, customer.user_id, approved=False, reason=customer.rejection)
+    for body in customer.network.fake_world.queues.take(outbox.PUSH):
+        push.deliver(world, body)
+    kyc.submit(world, customer.caller(), replace(papers, back=None))
+
+
+def _use_idempotency_key(customer: CustomerToDelete) -> None:
+    token = token_for(customer.network.world, customer.session)
+    order = {"amount": "100", "payment_method": "khalti"}
+    headers = {"Idempotency-Key": f"canary-device-{customer.number:03d}"}
+    opened = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers).data
+    request(app, "POST", f"/api/payment/cancel/{opened['intent_id']}", {}, token=token)
+
+
+def _save_rejected_refund(customer: CustomerToDelete) -> None:
+    """Rejected, with words in every place that holds any."""
+    world, known = customer.network.world, customer.canaries
+    now = world.now()
+    refund = Refund(
+        refund_id_of(world.new_id(), customer.user_id),
+        customer.user_id,
+        1,
+        100,
+        0,
+        known["reason of a refund"],
+        requested_by=customer.user_id,
+        requested_at=now,
+        state=RefundState.REJECTED,
+        method=RefundMethod.BY_HAND,
+        decided_by="somebody",
+        admin_notes=known["notes on a refund"],
+        reference=known["reference of a refund"],
+        ended_at=now,
+    )
+
+    def decide(ops: Transaction) -> None:
+        refunds.save_totals(ops, RefundTotals(customer.user_id, refund.seq))
+        refunds.save(ops, refund)
+
+    atomic(world, decide)
+
+
+def _refund_topup(customer: CustomerToDelete) -> None:
+    """What was topped up: refused at first, then paid by hand, by an operator who names the requests."""
+    network, mine = customer.network, token_for(customer.network.world, customer.session)
+    operator = operator_account(network.world, f"payer{customer.number}@example.com", "a password", Role.FINANCE)
+    theirs = token_for(network.world, _signed_in(network.world, operator))
+    paid, why = _topped_up(customer, mine), customer.canaries["reason of a refund"]
+    granted = {"admin_notes": customer.rejection, "reference": customer.rejection}
+    for verb, content in (("reject", {"reason": customer.rejection}), ("approve", granted)):
+        reply = request(app, "POST", f"/api/payment/refund/{paid}", {"reason": why}, token=mine)
+        path = f"/api/admin/refunds/{reply.data['refund_id']}/{verb}"
+        decided = request(app, "POST", path, content, token=theirs, headers={"Idempotency-Key": verb})
+        assert decided.status == 200, decided.text
+        assert why in decided.text
+
+
+def _topped_up(customer: CustomerToDelete, token: str) -> str:
+    """By eSewa, its points given. Returns the transaction."""
+    network = customer.network
+    order = {"amount": "100", "payment_method": "esewa"}
+    intent_id = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]
+    network.fake_world.esewa.payment_statuses[intent_id] = PaymentStatus(
+        PaymentState.PAID, f"leaver-{intent_id}", 10_000
+    )
+    request(app, "POST", "/api/payment/verify-topup", {"intent_id": intent_id}, token=token)
+    for body in network.fake_world.queues.take(outbox.POINTS):
+        points.award(network.world, body)
+    newest = request(app, "GET", "/api/user/transactions?type=topup&limit=1", token=token).data["results"][0]
+    transaction_id: str = newest["id"]
+    return transaction_id

@@ -1,0 +1,100 @@
+"""The account steps of the full day: sign-up, profile, KYC, notifications, deletion."""
+
+from datetime import timedelta
+
+from chalicelib.domain.days import day_of
+from chalicelib.services import outbox
+from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.notifications import push
+from chalicelib.services.reconciliation import comparison
+from chalicelib.services.rewards import points
+from chalicelib.services.users import deletion
+from tests.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN, DayClient
+from tests.forms import form, kyc_form
+from tests.pictures import phone_photo
+
+
+class AccountSteps(DayClient):
+    """Steps that change the account."""
+
+    def sign_up(self) -> None:
+        proof = {"identifier": PHONE, "verification_token": self.prove()}
+        self.store_tokens(self.request("POST", "/api/auth/register", proof | {"username": "sita_g"}).data["tokens"])
+        for body in self.take(outbox.POINTS):
+            points.award(self.network.world, body)
+        self.request("GET", "/api/auth/me")
+        who = {"full_name": "Sita Gurung", "date_of_birth": "1996-04-13", "address": "Patan Dhoka"}
+        self.request("PUT", "/api/user/profile", who)
+        self.request("PATCH", "/api/user/profile", {"language": "ne"})
+        self.upload_avatar()
+        assert self.request("GET", "/api/user/profile").data["is_profile_complete"]
+
+    def register_device(self) -> None:
+        device = {"device_id": "a3f1c2d4", "device_type": "android", "device_name": "Galaxy A15", "os_version": "14"}
+        self.request("POST", "/api/auth/device", device | {"fcm_token": PUSH_TOKEN})
+        reply = self.request(
+            "PUT", "/api/auth/device", device | {"fcm_token": NEXT_PUSH_TOKEN, "app_version": "1.4.0"}
+        )
+        assert reply.data["fcm_token"] == NEXT_PUSH_TOKEN
+
+    def upload_avatar(self) -> None:
+        """A picture through us becomes the avatar; a film goes straight to the media store."""
+        raw, kind = form({}, "file", phone_photo())
+        answer = self.request("POST", "/api/app/upload", raw=raw, headers={"Content-Type": kind}).data
+        self.request("PATCH", "/api/user/profile", {"avatar_url": answer["file_url"]})
+        film = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20_000_000}
+        answer = self.request("POST", "/api/app/upload", film).data
+        self.secrets.add(answer["upload"]["fields"]["signature"])
+
+    def add_email(self) -> None:
+        tokens = {"identifier_token": self.prove(EMAIL), "verification_token": self.prove()}
+        known = self.request("PATCH", "/api/user/profile", {"email": EMAIL, **tokens}).data
+        assert (known["email"], known["phone_number"]) == (EMAIL, PHONE)
+
+    def submit_kyc(self) -> None:
+        raw, kind = kyc_form()
+        for method in ("POST", "PATCH"):
+            self.request(method, "/api/auth/kyc", raw=raw, headers={"Content-Type": kind})
+        for body in self.take(outbox.ERASURE):
+            media_deletion.delete_file(self.network.world, body)
+        mine, self.token = self.token, self.operator_token()
+        waiting = self.request("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
+        self.request("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['id']}", {"status": "APPROVED"})
+        them = f"/api/admin/users/{waiting[0]['user_id']}/status"
+        assert self.request("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
+        assert self.request("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
+        assert self.request("GET", "/api/admin/system/audit").data["ok"]
+        self.reconcile_gateways()
+        self.token = mine
+        assert self.request("GET", "/api/auth/kyc-status").data["status"] == "approved"
+
+    def read_notifications(self) -> None:
+        """By a push to the newest token, and in the app."""
+        for body in self.take(outbox.PUSH):
+            push.deliver(self.network.world, body)
+        assert [token for token, *_ in self.network.fake_world.push.sent] == [NEXT_PUSH_TOKEN]
+        answer = self.request("GET", "/api/user/notifications?type=kyc_status&is_read=false").data
+        assert answer["unread_count"] == 1
+        path = f"/api/user/notification/{answer['results'][0]['id']}"
+        assert self.request("POST", path, {}).data["is_read"]
+        self.request("DELETE", path)
+        assert self.request("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
+
+    def reconcile_gateways(self) -> None:
+        """Yesterday's report, asked for, written and downloaded."""
+        yesterday = day_of(self.network.world.now()) - timedelta(days=1)
+        url = f"/api/admin/reconciliation/{yesterday}"
+        assert self.request("POST", url, {}).data["results"]
+        comparison.run(self.network.world, lambda: 900.0)
+        assert self.request("GET", f"/api/admin/reconciliation?from={yesterday}").data["results"]
+        assert {item["status"] for item in self.request("GET", url).data["reports"]} == {"DONE"}
+        assert self.request("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
+
+    def delete_account(self) -> None:
+        """For good, whatever is left in the wallet."""
+        self.sign_in_again()
+        self.request("DELETE", "/api/auth/account", {"forfeit_balance": True})
+        self.network.fake_world.clock.advance(minutes=2)
+        outbox.sweep(self.network.world)
+        for body in self.take(outbox.ERASURE):
+            deletion.handle_message(self.network.world, body)

@@ -1,0 +1,153 @@
+"""The payment steps of the full day: top-ups, statement, refunds."""
+
+from typing import Any
+
+from chalicelib.domain.account import Role
+from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.services import outbox
+from chalicelib.services.refunds import payouts
+from chalicelib.services.rewards import points
+from chalicelib.services.topups import crediting
+from infra.local import seed
+from tests.builders import LABIM, operator_account
+from tests.day_client import PHONE, DayClient
+from tests.forms import FORM
+
+
+class MoneySteps(DayClient):
+    """Steps that move money."""
+
+    def browse_stations(self) -> None:
+        assert self.request("GET", "/api/app/stations?limit=2&has_powerbank=true&lat=27.7&lng=85.3").data[
+            "next_cursor"
+        ]
+        assert not self.request("GET", "/api/app/version?platform=android&current_version=1.4.0").data["is_mandatory"]
+        assert self.request("GET", "/api/app/health").data["status"] == "ok"
+        assert self.request("GET", "/api/app/banners").data["results"]
+        assert self.request("GET", "/api/app/countries").data["results"][0]["code"] == "NP"
+        assert self.request("GET", "/api/app/stations/nearby?lat=27.6776&lng=85.3188&radius=10").data["results"]
+        assert self.request("GET", f"/api/app/stations/{LABIM.sn}").data["slots"]
+        self.request("GET", "/api/payment/packages?payment_model=prepaid")
+        self.request("GET", "/api/payment/methods")
+
+    def intent(self, amount: str, method: str) -> Any:
+        order = {"amount": amount, "payment_method": method, "return_url": "bijuli://topup"}
+        return self.request("POST", "/api/payment/wallet/topup-intent", order).data
+
+    def pay(self, amount: str) -> None:
+        """A top-up at Khalti, paid and verified."""
+        opened = self.intent(amount, "khalti")
+        paisa = int(amount.replace(".", ""))
+        reference = f"paid-{opened['intent_id']}"
+        self.network.fake_world.khalti.payment_statuses[opened["intent_id"]] = PaymentStatus(
+            PaymentState.PAID, reference, paisa
+        )
+        pidx = opened["payment_url"].replace("https://pay.example.com/", "ref-")
+        assert (
+            self.request("GET", f"/api/payment/webhook/khalti?pidx={pidx}").headers["Location"].startswith("bijuli:")
+        )
+        self.request("POST", "/api/payment/webhook/khalti", {"pidx": pidx, "mobile": PHONE})
+        answer = self.request(
+            "POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}
+        ).data
+        assert answer["status"] == "success"
+        for body in self.take(outbox.PAYMENT_EVENTS):
+            crediting.handle_payment_event(self.network.world, body["user_id"], body["intent_id"], body["message_id"])
+
+    def top_up(self) -> None:
+        self.pay("20.00")
+        opened = self.intent("50.00", "esewa")
+        assert "<form" in self.request("GET", opened["payment_url"].removeprefix("https://api.example.com")).text
+        text = f"signed:{opened['intent_id']}-1"
+        self.request("GET", f"/api/payment/webhook/esewa?data={text}")
+        self.request(
+            "POST", "/api/payment/webhook/esewa", raw=f"data={text}".encode(), headers={"Content-Type": FORM}
+        )
+        assert self.request("GET", f"/api/payment/status/{opened['intent_id']}").data["status"] == "pending"
+        self.request("POST", f"/api/payment/cancel/{opened['intent_id']}", {})
+        self.top_up_at_stripe()
+
+    def top_up_at_stripe(self) -> None:
+        """Begun, given up on Stripe's page, and told of by an event."""
+        order_ref = self.intent("200.00", "stripe")["intent_id"] + "-1"
+        self.request("GET", f"/api/payment/webhook/stripe?order_ref={order_ref}&outcome=cancel")
+        event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
+        signed = {"Stripe-Signature": "signed"}
+        assert self.request("POST", "/api/payment/webhook/stripe", event, headers=signed).data["received"]
+        self.review_top_up(order_ref.removesuffix("-1"))
+
+    def review_top_up(self, intent_id: str) -> None:
+        """Another amount was paid, and an operator looks again and closes it."""
+        self.network.fake_world.stripe.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "pi_1", 19_900)
+        assert (
+            self.request("POST", "/api/payment/verify-topup", {"intent_id": intent_id}).data["status"] == "disputed"
+        )
+        mine, self.token = self.token, None
+        operator = {"email": seed.ADMIN_EMAIL, "password": seed.ADMIN_PASSWORD}
+        opened = self.request("POST", "/api/admin/login", operator).data
+        self.secrets |= {opened["access_token"], opened["refresh_token"]}
+        self.token = opened["access_token"]
+        assert [item["id"] for item in self.request("GET", "/api/admin/intents").data["intents"]] == [intent_id]
+        for action in ("RECHECK", "CLOSE"):
+            self.request(
+                "POST", f"/api/admin/intents/{intent_id}/resolve", {"action": action, "note": "one rupee less"}
+            )
+        self.token = mine
+
+    def read_history(self) -> None:
+        """The statement, page by page: each opens with what the one before closed with."""
+        cursor: str | None = ""
+        closing = "0.00"
+        while cursor is not None:
+            page = self.request("GET", f"/api/user/statement?limit=3{cursor}").data
+            assert page["opening_balance"] == closing
+            closing = page["closing_balance"]
+            cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
+        assert closing == self.request("GET", "/api/user/wallet").data["balance"]
+
+    def request_refunds(self) -> None:
+        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand; one more is
+        asked for by an operator."""
+        granted, refused, processed, closed = (self.refund_of(self.top_up_again()) for _ in range(4))
+        assert len(self.request("GET", "/api/payment/refunds").data["results"]) == 4
+        self.request_as_operator("GET", "/api/admin/refunds/pending")
+        self.decide(granted, "approve", {"admin_notes": "seen"})
+        self.decide(refused, "reject", {"reason": "spent"})
+        self.decide(processed, "process", {"action": "APPROVE"})
+        self.send_refunds()
+        self.network.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
+        self.decide(closed, "approve", {})
+        self.send_refunds()
+        found_out = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
+        assert self.decide(closed, "close", found_out)["status"] == "PROCESSED"
+        rung_up = {"transaction_id": self.top_up_again(), "reason": "asked for by phone"}
+        asked = self.request_as_operator("POST", "/api/admin/refunds", rung_up, email=self.second_operator()).data
+        assert self.decide(asked["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
+        answer = self.request_as_operator("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
+        assert {item["id"] for item in answer} == {granted, processed, closed}
+
+    def second_operator(self) -> str:
+        """The e-mail of another operator: who opens a refund does not decide it."""
+        email = "colleague@example.com"
+        operator_account(self.network.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
+        return email
+
+    def top_up_again(self) -> str:
+        """One more top-up, its points given. Returns the transaction."""
+        self.pay("100.00")
+        for body in self.take(outbox.POINTS):
+            points.award(self.network.world, body)
+        found: str = self.request("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]["id"]
+        return found
+
+    def refund_of(self, transaction: str) -> str:
+        reply = self.request("POST", f"/api/payment/refund/{transaction}", {"reason": "by mistake"})
+        refund_id: str = reply.data["refund_id"]
+        return refund_id
+
+    def decide(self, refund_id: str, verb: str, body: Any) -> Any:
+        return self.request_as_operator("POST", f"/api/admin/refunds/{refund_id}/{verb}", body).data
+
+    def send_refunds(self) -> None:
+        for body in self.take(outbox.REFUNDS):
+            payouts.deliver(self.network.world, body)

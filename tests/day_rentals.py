@@ -1,0 +1,51 @@
+"""The rental steps of the full day."""
+
+from tests.builders import CIVIL, LABIM
+from tests.day_money import MoneySteps
+from tests.network import EJECTED, HOUR, PAY_AS_YOU_GO
+
+
+class RentalSteps(MoneySteps):
+    """Steps that rent and return power banks, and pay for them."""
+
+    def rent_and_return_late(self) -> None:
+        question = {"scenario": "pre_payment", "package_id": HOUR}
+        assert self.request("POST", "/api/payment/calculate-options", question).data["is_sufficient"]
+        order = {"station_sn": LABIM.sn, "package_id": HOUR}
+        headers = {"Idempotency-Key": "the only one"}
+        started = self.request("POST", "/api/rentals/start", order, headers=headers)
+        assert self.request("POST", "/api/rentals/start", order, headers=headers).text == started.text
+        bank = started.data["powerbank"]["sn"]
+        self.network.fake_world.clock.advance(seconds=2)
+        self.network.report_eject(LABIM, bank, EJECTED)
+        assert self.request("GET", "/api/rentals/active").data["status"] == "active"
+        self.network.fake_world.clock.advance(minutes=5)
+        self.refresh_tokens()
+        self.network.fake_world.clock.advance(hours=5)
+        self.network.report_return(LABIM, bank)
+
+    def pay_due(self) -> None:
+        self.sign_in_again()
+        rental = self.request("GET", "/api/rentals/history?status=due").data["results"][0]
+        self.pay("200.00")
+        assert self.request("GET", f"/api/rentals/{rental['id']}").data["status"] == "due"
+        assert self.request("POST", f"/api/rentals/{rental['id']}/pay-due", {}).data["account_unblocked"]
+        assert self.request("GET", "/api/user/wallet").data["due"] == "0.00"
+        used = self.request("GET", "/api/user/analytics/usage-stats").data
+        assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
+        assert self.request("GET", "/api/user/transactions?limit=3").data["next_cursor"]
+
+    def rent_postpaid(self) -> None:
+        """Postpaid: brought back within the hour, by somebody who pays on the spot."""
+        order = {"station_sn": CIVIL.sn, "package_id": PAY_AS_YOU_GO}
+        self.network.report_snapshot(CIVIL)
+        started = self.request("POST", "/api/rentals/start", order).data
+        assert (started["payment"]["model"], started["payment_status"]) == ("postpaid", "pending")
+        self.network.fake_world.clock.advance(seconds=2)
+        self.network.report_eject(CIVIL, started["powerbank"]["sn"], EJECTED)
+        self.network.fake_world.clock.advance(minutes=10)
+        self.network.report_return(CIVIL, started["powerbank"]["sn"])
+        due = self.request("POST", "/api/payment/calculate-options", {"scenario": "post_payment"}).data
+        assert (due["total_amount"], due["is_sufficient"]) == ("20.00", True)
+        body = {"scenario": "post_payment", "rental_id": due["rental_id"], "amount": due["total_amount"]}
+        assert self.request("POST", f"/api/rentals/{started['id']}/pay-due", body).data["account_unblocked"]

@@ -1,0 +1,34 @@
+"""Runs queues and sweeps until nothing is left to do."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from chalicelib.services import outbox
+from chalicelib.services.notifications import push
+from chalicelib.services.topups import crediting
+from chalicelib.services.users import deletion
+from chalicelib.tables.outbox import OutboxRow
+from chalicelib.world import World
+from tests.network import Network
+
+
+def run_until_quiet(network: Network, world: World | None = None) -> None:
+    """Minutes pass: what waits in the outbox is sent and has its effect, until nothing is left."""
+    used = world or network.world
+    hear: dict[str, Callable[[dict[str, Any]], object]] = {
+        outbox.ERASURE: lambda body: deletion.handle_message(used, body),
+        outbox.PUSH: lambda body: push.deliver(used, body),
+    }
+    for minutes in (2, 2, 4, 8, 16, 32, 64, 64):
+        network.fake_world.clock.advance(minutes=minutes)
+        outbox.sweep(used)
+        crediting.sweep(used)
+        for queue, listen in hear.items():
+            for body in network.fake_world.queues.take(queue):
+                with suppress(Exception):  # as a queue does: it comes again
+                    listen(body)
+        network.deliver_messages()
+        if not list(OutboxRow.scan()):
+            return
+    raise AssertionError("never quiet")
