@@ -64,6 +64,11 @@ def fresh_tables() -> Iterator[object]:
     yield CLIENT["client"]
 
 
+def connected() -> bool:
+    """Whether the models use these tables, and not those of another engine, as in the races."""
+    return "client" in CLIENT and dynamodb.shared_connection().client is CLIENT["client"]
+
+
 def versions() -> tuple[tuple[str, int], ...]:
     """What the tables hold, as numbers: the same numbers are the same rows."""
     return engine().versions.all()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from tests.fake_world import FakeWorld
-from tests.real_tables import kept_rows, versions
+from tests.real_tables import connected, kept_rows, versions
 
 T = TypeVar("T")
 
@@ -31,6 +31,8 @@ ADDRESS = " at 0x"
 
 def remembered(fake_world: FakeWorld, step: str, run: Callable[[], T]) -> T:
     """Runs the step, or puts back what it left when it was run on the same rows and the same fakes before."""
+    if not connected():
+        return run()
     started_on = (step, versions(), repr(fake_world))
     if ADDRESS in started_on[2] or started_on[1] not in KNOWN_ROWS:
         return run()
