@@ -70,7 +70,7 @@ def cabinets(server: Serving) -> Cabinets:
     return cabinets_at(server.url)
 
 
-def test_an_eject_is_heard_once_with_its_time(cabinets: Cabinets, requests_received: Heard) -> None:
+def test_an_eject_reaches_the_platform_once_with_its_time(cabinets: Cabinets, requests_received: Heard) -> None:
     cabinets.eject(HERE, "40818052", at=AT)
     content = {"cmd": "popup_sn", "data": "40818052", "timestamp": str(int(AT.timestamp())), "ttl": "30"}
     assert requests_received == [(HERE, content)]
@@ -98,13 +98,13 @@ def test_nothing_is_published_with_more_than_qos_0(server: Serving, simulation: 
     assert {content["TopicFullName"] for content in asked} == {f"/{PRODUCT}/{HERE}/user/get"}
 
 
-def test_the_platforms_view_leaves_out_what_it_does_not_know(cabinets: Cabinets) -> None:
+def test_online_leaves_out_cabinets_that_the_platform_does_not_know(cabinets: Cabinets) -> None:
     assert cabinets.online([HERE, GONE, "864601069946996"]) == {HERE: True, GONE: False}
     assert cabinets.online([]) == {}
     assert cabinets.online([str(n) for n in range(60)] + [HERE]) == {HERE: True}
 
 
-def test_a_public_instance_is_not_named(simulation: Simulation, requests_received: Heard) -> None:
+def test_a_public_instance_sends_no_instance_id(simulation: Simulation, requests_received: Heard) -> None:
     app = iot_app(
         simulation,
         lambda imei, content: requests_received.append((imei, content)),
@@ -127,7 +127,7 @@ def test_a_public_instance_is_not_named(simulation: Simulation, requests_receive
         {"now": lambda: datetime(2020, 1, 1, tzinfo=UTC)},
     ],
 )
-def test_a_refusal_for_good_is_refused_and_nothing_is_heard(
+def test_a_permanent_rejection_raises_rejected_and_sends_no_command(
     server: Serving, requests_received: Heard, changes: dict[str, Any]
 ) -> None:
     refused = cabinets_at(server.url, **changes)
@@ -140,12 +140,12 @@ def test_a_refusal_for_good_is_refused_and_nothing_is_heard(
     assert requests_received == []
 
 
-def test_a_cabinet_the_platform_does_not_know_is_refused(cabinets: Cabinets) -> None:
+def test_an_unknown_cabinet_raises_rejected(cabinets: Cabinets) -> None:
     with pytest.raises(Rejected, match="NotExistedDevice"):
         cabinets.eject("864601069946996", "40818052", at=AT)
 
 
-def test_a_nonce_counts_once(server: Serving) -> None:
+def test_a_used_nonce_is_rejected(server: Serving) -> None:
     cabinets = cabinets_at(server.url, nonce=lambda: "same")
     cabinets.check(HERE)
     with pytest.raises(Rejected, match="SignatureNonceUsed"):
@@ -155,7 +155,7 @@ def test_a_nonce_counts_once(server: Serving) -> None:
 @pytest.mark.parametrize(
     ("status", "error"), [(500, OutcomeUnknown), (502, OutcomeUnknown), (503, OutcomeUnknown), (429, Unavailable)]
 )
-def test_a_platform_in_trouble(
+def test_each_platform_error_raises_its_failure(
     cabinets: Cabinets, simulation: Simulation, status: int, error: type[Exception]
 ) -> None:
     simulation.faults["alibaba_iot"] = Fault(times=2, status=status)
@@ -183,7 +183,7 @@ def test_a_platform_in_trouble(
         (503, '{"Code": "Throttling"}', Unavailable),
     ],
 )
-def test_only_a_plain_refusal_is_one(status: int, body: str, error: type[Exception]) -> None:
+def test_only_a_clear_rejection_raises_rejected(status: int, body: str, error: type[Exception]) -> None:
     app = Flask("odd")
     app.post("/")(lambda: Response(body, status=status))
     serving = Serving(app).start()
@@ -206,20 +206,20 @@ def test_a_redirect_is_not_followed(server: Serving, requests_received: Heard) -
     assert requests_received == []
 
 
-def test_nobody_there_is_surely_not_sent(server: Serving, cabinets: Cabinets) -> None:
+def test_a_refused_connection_raises_unavailable(server: Serving, cabinets: Cabinets) -> None:
     server.stop()
     with pytest.raises(Unavailable):
         cabinets.eject(HERE, "40818052", at=AT)
 
 
-def test_silence_after_sending_is_unclear() -> None:
+def test_a_timeout_after_sending_raises_outcome_unknown() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(OutcomeUnknown):
             cabinets_at(url, timeout_seconds=(1, 0.1)).eject(HERE, "40818052", at=AT)
 
 
-def test_a_line_that_breaks_after_sending_is_unclear() -> None:
+def test_a_broken_connection_after_sending_raises_outcome_unknown() -> None:
     app = Flask("breaks")
 
     @app.post("/")

@@ -33,13 +33,13 @@ CAPTURED = (
 PINNED = "qL3/DjLIqMSk0/Fg7yQoE8GgXzg="
 
 
-def test_the_signature_is_the_platforms_own() -> None:
+def test_the_signature_equals_the_documented_one() -> None:
     parameters = dict(parse_qsl(CAPTURED, keep_blank_values=True))
     assert signature(parameters, "SK") == signed_by_hand(CAPTURED, "SK") == PINNED
 
 
 @pytest.mark.parametrize("odd", ["a b", "a+b", "a*b", "a~b", "a/b=c&d", "नमस्ते", ""])
-def test_signs_that_urls_treat_specially_are_signed_alike(odd: str) -> None:
+def test_special_url_characters_are_signed_as_documented(odd: str) -> None:
     parameters = {"Action": "Pub", "Odd": odd}
     assert signature(parameters, "SK") == signed_by_hand(urlencode(parameters), "SK")
 

@@ -75,7 +75,7 @@ def real(companies_and_simulation: tuple[Companies, Simulation]) -> Store:
     ],
 )
 @pytest.mark.parametrize("private", [True, False])
-def test_a_file_is_kept_and_seen_where_it_was_put_and_nowhere_else(
+def test_a_stored_file_is_found_under_its_public_id_only(
     kind: UploadKind, content: bytes, format_: str, private: bool, store: Store
 ) -> None:
     place = f"uploads/u-{format_}-{private}/1"
@@ -88,7 +88,7 @@ def test_a_file_is_kept_and_seen_where_it_was_put_and_nowhere_else(
     assert store.media.fetch_file(place, kind=kind, private=private) is None
 
 
-def test_the_address_of_an_image_names_it_and_no_other_address_does(store: Store) -> None:
+def test_only_an_images_own_url_gives_its_public_id(store: Store) -> None:
     link = store.media.link("uploads/u1/1", "jpg", kind="image")
     assert store.media.public_id_from_url(link) == "uploads/u1/1"
     others = [
@@ -113,7 +113,7 @@ def test_the_address_of_an_image_names_it_and_no_other_address_does(store: Store
     assert [other for other in others if store.media.public_id_from_url(other) is not None] == []
 
 
-def test_a_store_that_is_away_has_no_answer(store: Store) -> None:
+def test_an_unavailable_store_raises_unavailable(store: Store) -> None:
     if store.made is None:
         store.media = FakeMedia(fails=Unavailable("cloudinary"))
     store.simulation.faults["cloudinary"] = Fault(2, status=503)
@@ -123,14 +123,14 @@ def test_a_store_that_is_away_has_no_answer(store: Store) -> None:
         store.media.store(saved(scenery()), public_id="uploads/u1/1", kind="image", private=False)
 
 
-def test_a_wrong_secret_sees_nothing_and_says_so(real: Store) -> None:
+def test_a_wrong_secret_raises_credentials_rejected(real: Store) -> None:
     assert real.made is not None
     other = cloudinary(real.made, real.simulation, BIJULI_CLOUDINARY_API_SECRET="wrong")
     with pytest.raises(Unavailable):
         other.fetch_file("uploads/u1/1", kind="image", private=False)
 
 
-def test_what_is_public_is_delivered_and_what_is_private_is_not(real: Store) -> None:
+def test_public_files_are_delivered_and_private_files_are_not(real: Store) -> None:
     photo = saved(scenery())
     for private in (False, True):
         real.media.store(photo, public_id="uploads/u2/1", kind="image", private=private)
@@ -153,7 +153,7 @@ def signed(real: Store, place: str, kind: UploadKind = "image", *, private: bool
     return real.media.sign(f"uploads/u3/{place}", kind=kind, private=private, formats=formats)
 
 
-def test_a_client_stores_a_file_itself_and_its_place_is_gone_from_it(real: Store) -> None:
+def test_a_direct_upload_stores_a_file_without_its_location(real: Store) -> None:
     answer = send(signed(real, "1"), phone_photo()).json()
     assert answer["public_id"] == "uploads/u3/1"
     assert PLACE.encode() not in requests.get(answer["secure_url"], timeout=5).content
@@ -162,7 +162,7 @@ def test_a_client_stores_a_file_itself_and_its_place_is_gone_from_it(real: Store
     assert real.media.public_id_from_url(answer["secure_url"]) == "uploads/u3/1"
 
 
-def test_a_client_stores_a_film_itself(real: Store) -> None:
+def test_a_direct_upload_stores_a_film(real: Store) -> None:
     assert send(signed(real, "2", "video"), film(300_000)).json()["bytes"] == 300_000
 
 
@@ -180,7 +180,7 @@ def test_a_client_stores_a_film_itself(real: Store) -> None:
         {"api_key": "other"},
     ],
 )
-def test_a_client_changes_nothing_of_what_was_signed(change: dict[str, str], real: Store) -> None:
+def test_a_direct_upload_with_a_changed_field_is_rejected(change: dict[str, str], real: Store) -> None:
     assert send(signed(real, "3"), phone_photo(), **change).status_code == 401
     assert real.lies_there("uploads/u3/3") == real.lies_there("uploads/u4") == []
 
@@ -195,12 +195,12 @@ def test_a_client_changes_nothing_of_what_was_signed(change: dict[str, str], rea
         ("video", b"<html></html>"),
     ],
 )
-def test_a_client_stores_no_other_kind_of_file(kind: UploadKind, content: bytes, real: Store) -> None:
+def test_a_direct_upload_of_another_kind_is_rejected(kind: UploadKind, content: bytes, real: Store) -> None:
     assert send(signed(real, "4", kind), content).status_code == 400
     assert real.lies_there("uploads/u3/4") == []
 
 
-def test_a_format_that_was_not_signed_for_is_refused(real: Store) -> None:
+def test_a_direct_upload_of_an_unsigned_format_is_rejected(real: Store) -> None:
     only_png = real.media.sign("uploads/u3/5", kind="image", private=False, formats=("png",))
     assert send(only_png, saved(scenery())).status_code == 400
     assert send(only_png, saved(scenery(), "PNG")).status_code == 200
@@ -214,13 +214,13 @@ def test_a_second_file_does_not_replace_the_first(real: Store) -> None:
     assert again["version"] == first["version"]
 
 
-def test_a_private_place_delivers_nothing(real: Store) -> None:
+def test_a_private_file_has_no_public_url(real: Store) -> None:
     answer = send(signed(real, "7", private=True), saved(scenery())).json()
     assert answer["type"] == "authenticated"
     assert requests.get(answer["secure_url"], timeout=5).status_code == 401
 
 
-def test_leave_to_store_ends_after_an_hour(real: Store) -> None:
+def test_an_upload_signature_expires_after_an_hour(real: Store) -> None:
     late, in_time = signed(real, "8"), signed(real, "9")
     real.simulation.clock.advance(3590)
     assert send(in_time, saved(scenery())).status_code == 200
@@ -229,5 +229,5 @@ def test_leave_to_store_ends_after_an_hour(real: Store) -> None:
     assert real.lies_there("uploads/u3/8") == []
 
 
-def test_the_smallest_picture_is_one_too(store: Store) -> None:
+def test_the_smallest_image_is_stored(store: Store) -> None:
     assert store.media.store(citizenship_front(), public_id="u/1", kind="image", private=True).format == "jpg"

@@ -16,7 +16,7 @@ VECTOR = Esewa("f", "s", "EPAYTEST", "8gBm/:&EnhH.1/q", lambda _, __: "https://a
 """eSewa's own published test merchant."""
 
 
-def test_esewas_published_request_signature_is_ours() -> None:
+def test_the_request_signature_equals_esewas_published_one() -> None:
     fields = {"total_amount": "110", "transaction_uuid": "241028", "product_code": "EPAYTEST"}
     signed = VECTOR.signature(fields, "total_amount,transaction_uuid,product_code")
     assert signed == "i94zsd3oXF6ZsSr/kGqT4sSzYQzjj1W/waxjWyRwaME="
@@ -55,7 +55,7 @@ def requests_received(text: str) -> CallbackRef:
         base64.b64encode(json.dumps(told()).replace('"1000.0"', "1000.0").encode()).decode(),
     ],
 )
-def test_esewas_published_answer_is_believed_however_it_arrives(text: str) -> None:
+def test_esewas_published_response_is_accepted_in_every_encoding(text: str) -> None:
     assert requests_received(text).order_ref == "250610-162413"
 
 
@@ -77,12 +77,12 @@ def test_esewas_published_answer_is_believed_however_it_arrives(text: str) -> No
         "💸",
     ],
 )
-def test_anything_else_is_forged(text: str) -> None:
+def test_every_other_signature_raises_forged(text: str) -> None:
     with pytest.raises(Problem, match="webhook_forged"):
         requests_received(text)
 
 
-def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed() -> None:
+def test_a_signed_payload_with_another_field_list_raises_forged() -> None:
     theirs = told(signed_field_names="status")
     theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
@@ -90,7 +90,7 @@ def test_a_payload_that_chooses_its_own_list_of_fields_is_forged_even_if_signed(
 
 
 @pytest.mark.parametrize("amount", ["1,000.0", "1,00,000", "1000.00"])
-def test_an_amount_is_verified_as_the_very_text_that_was_signed(amount: str) -> None:
+def test_an_amount_is_verified_as_the_signed_text(amount: str) -> None:
     ours = told(total_amount=amount)
     ours["signature"] = VECTOR.signature(ours, RESPONSE_FIELDS)
     assert requests_received(data(ours)).order_ref == "250610-162413"
@@ -98,14 +98,14 @@ def test_an_amount_is_verified_as_the_very_text_that_was_signed(amount: str) -> 
         requests_received(data(ours | {"total_amount": amount.replace(",", "") + "0"}))
 
 
-def test_the_same_answer_is_the_same_news_and_another_status_is_other_news() -> None:
+def test_the_same_response_is_the_same_event_and_another_status_is_another() -> None:
     other = told(status="PENDING")
     other["signature"] = VECTOR.signature(other, RESPONSE_FIELDS)
     first, again = requests_received(data(told())), requests_received(data(told()).rstrip("="))
     assert first.event_id == again.event_id != requests_received(data(other)).event_id
 
 
-def test_another_merchants_signed_answer_is_forged() -> None:
+def test_another_merchants_signed_response_raises_forged() -> None:
     theirs = told(product_code="OTHER")
     theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
@@ -113,7 +113,7 @@ def test_another_merchants_signed_answer_is_forged() -> None:
 
 
 @pytest.mark.parametrize(("paisa", "text"), [(11_000, "110"), (11_050, "110.50"), (1_001, "10.01"), (100, "1")])
-def test_rupees_are_the_very_text_that_is_signed(paisa: int, text: str) -> None:
+def test_rupees_are_written_as_they_are_signed(paisa: int, text: str) -> None:
     assert short_money_text(paisa) == text
     assert parse_esewa_amount(text) == paisa
 

@@ -44,7 +44,7 @@ def one_of(kind: str, env: dict[str, str]) -> PushService:
 
 
 @BOTH
-def test_a_push_reaches_its_device_whole(
+def test_a_push_reaches_its_device_with_all_fields(
     kind: str, companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push = one_of(kind, env)
@@ -59,26 +59,26 @@ def test_a_push_reaches_its_device_whole(
 
 @BOTH
 @pytest.mark.parametrize("token", ["unregistered-1", "invalid-1", "mismatch-1"])
-def test_a_token_that_never_will_do_is_refused(kind: str, token: str, env: dict[str, str]) -> None:
+def test_an_invalid_token_raises_rejected(kind: str, token: str, env: dict[str, str]) -> None:
     with pytest.raises(Rejected) as refused:
         one_of(kind, env).send(token, "title", "body", DATA)
     assert token not in repr(refused.value)
 
 
 @BOTH
-def test_too_many_are_to_be_sent_later(kind: str, env: dict[str, str]) -> None:
+def test_too_many_pushes_raise_unavailable(kind: str, env: dict[str, str]) -> None:
     with pytest.raises(Unavailable) as away:
         one_of(kind, env).send("quota-1", "title", "body", DATA)
     assert not isinstance(away.value, CredentialsRejected)
 
 
 @BOTH
-def test_a_platform_that_does_not_take_our_keys_is_told_apart(kind: str, env: dict[str, str]) -> None:
+def test_rejected_platform_keys_raise_credentials_rejected(kind: str, env: dict[str, str]) -> None:
     with pytest.raises(CredentialsRejected):
         one_of(kind, env).send("apns-1", "title", "body", DATA)
 
 
-def test_of_two_with_one_name_a_device_shows_one(
+def test_two_pushes_with_one_tag_are_shown_once(
     companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     fcm(env).send("device:2", "title", "body", DATA)
@@ -90,13 +90,13 @@ def test_of_two_with_one_name_a_device_shows_one(
 
 
 @pytest.mark.parametrize("data", [DATA | {"google_id": "1"}, DATA | {"from": "x"}, DATA | {"text": "x" * 5000}])
-def test_what_fcm_takes_from_nobody_costs_no_token(data: dict[str, str], env: dict[str, str]) -> None:
+def test_an_invalid_message_keeps_the_token(data: dict[str, str], env: dict[str, str]) -> None:
     with pytest.raises(InvalidMessage):
         fcm(env).send("device:1", "title", "body", data)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
-def test_a_service_in_trouble_is_away_after_one_try(
+def test_a_failing_service_raises_unavailable_after_one_attempt(
     status: int, companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push, token = fcm(env), f"device:{status}"
@@ -108,7 +108,7 @@ def test_a_service_in_trouble_is_away_after_one_try(
     assert len(companies_and_simulation[0].outboxes["pushes"](token)) == 1
 
 
-def test_silence_after_sending_is_unclear(
+def test_a_timeout_after_sending_raises_outcome_unknown(
     companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     push = fcm(env, timeout_seconds=0.3)
@@ -118,7 +118,7 @@ def test_silence_after_sending_is_unclear(
         push.send("device:3", "title", "perhaps", DATA)
 
 
-def test_nobody_there_is_surely_not_sent(env: dict[str, str]) -> None:
+def test_a_refused_connection_raises_unavailable(env: dict[str, str]) -> None:
     with pytest.raises(Unavailable):
         fcm(env, NOTHING_THERE).send("device:1", "title", "body", DATA)
     with pytest.raises(Unavailable):
@@ -126,7 +126,7 @@ def test_nobody_there_is_surely_not_sent(env: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("what", ["key", "account", "project", "not JSON", "not an account", "no key"])
-def test_wrong_credentials_are_a_matter_for_people(what: str, env: dict[str, str]) -> None:
+def test_wrong_credentials_raise_credentials_rejected(what: str, env: dict[str, str]) -> None:
     another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = another.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     changes: dict[str, Any] = {
@@ -141,7 +141,7 @@ def test_wrong_credentials_are_a_matter_for_people(what: str, env: dict[str, str
         push.send("device:1", "title", "body", DATA)
 
 
-def test_many_threads_share_one_app_and_no_default_one(
+def test_many_threads_share_one_named_app(
     companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
     pushes = [fcm(env) for _ in range(8)]
@@ -164,7 +164,9 @@ def test_a_push_follows_no_redirect(status: int, odd_server: OddServer, env: dic
 
 
 @pytest.mark.parametrize("body", list(ODD.values()))
-def test_a_success_that_names_no_message_is_unclear(body: str, odd_server: OddServer, env: dict[str, str]) -> None:
+def test_a_success_without_a_message_name_raises_outcome_unknown(
+    body: str, odd_server: OddServer, env: dict[str, str]
+) -> None:
     odd_server.answers_with(body)
     with pytest.raises(OutcomeUnknown):
         fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
@@ -172,7 +174,7 @@ def test_a_success_that_names_no_message_is_unclear(body: str, odd_server: OddSe
 
 @pytest.mark.parametrize("body", [*ODD.values(), '{"error": "text"}', '{"error": ["list"]}', "\udcff"])
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_refusal_that_fcm_did_not_sign_costs_no_token(
+def test_a_404_without_fcms_error_keeps_the_token(
     status: int, body: str, odd_server: OddServer, env: dict[str, str]
 ) -> None:
     odd_server.answers_with(body.encode(errors="surrogateescape").decode("latin-1"), status)
@@ -198,7 +200,7 @@ def violation(field: str) -> dict[str, Any]:
         ([], InvalidMessage),
     ],
 )
-def test_an_invalid_argument_costs_the_token_only_when_it_is_the_token(
+def test_an_invalid_argument_deletes_the_token_only_if_it_names_it(
     details: list[Any], error: type[Exception], odd_server: OddServer, env: dict[str, str]
 ) -> None:
     content = {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT", "details": details}}

@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 """
 
 
-def test_tokens_cost_no_cryptography_and_firebase_has_it_afterwards() -> None:
+def test_tokens_import_no_cryptography_and_firebase_can_import_it_later() -> None:
     result = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True, check=False)  # noqa: S603
     assert result.returncode == 0, result.stderr
 
 
-def test_it_is_hidden_from_this_thread_only_and_only_meanwhile() -> None:
+def test_a_package_is_hidden_from_one_thread_during_one_import() -> None:
     sys.modules.pop(RARE, None)
     with hidden_import(RARE):
         with pytest.raises(ModuleNotFoundError, match="hidden"):

@@ -45,18 +45,18 @@ def bodies(messages: list[InboxMessage] | tuple[InboxMessage, ...]) -> list[str]
     return [message.body for message in messages]
 
 
-def test_an_empty_queue_is_no_error(inbox: Inbox) -> None:
+def test_an_empty_queue_gives_no_message(inbox: Inbox) -> None:
     assert list(inbox.receive(0)) == []
 
 
-def test_bodies_come_exactly_as_they_were_sent_poison_or_not(inbox: Inbox, queue: MnsQueue) -> None:
+def test_bodies_arrive_unchanged_also_poison_ones(inbox: Inbox, queue: MnsQueue) -> None:
     sent = ["eyJhIjoxfQ==", '{"a": "<b>&amp;</b>"}', "not base64 %%%", "नमस्ते", " two\r\nlines "]
     for body in sent:
         queue.enqueue(body)
     assert bodies(list(inbox.receive(0))) == sent
 
 
-def test_a_message_is_invisible_until_deleted_or_its_time_is_over(inbox: Inbox, queue: MnsQueue) -> None:
+def test_a_received_message_is_invisible_until_its_time_out(inbox: Inbox, queue: MnsQueue) -> None:
     queue.enqueue("one")
     (first,) = inbox.receive(0)
     assert list(inbox.receive(0)) == []
@@ -69,7 +69,7 @@ def test_a_message_is_invisible_until_deleted_or_its_time_is_over(inbox: Inbox, 
     assert queue.counts() == Counts(visible=0, invisible=0)
 
 
-def test_sixteen_come_at_once_and_any_number_is_deleted(inbox: Inbox, queue: MnsQueue) -> None:
+def test_sixteen_messages_arrive_at_once_and_any_number_is_deleted(inbox: Inbox, queue: MnsQueue) -> None:
     for n in range(40):
         queue.enqueue(str(n))
     batches = [inbox.receive(0) for _ in range(4)]
@@ -78,7 +78,7 @@ def test_sixteen_come_at_once_and_any_number_is_deleted(inbox: Inbox, queue: Mns
     assert queue.counts() == Counts(visible=0, invisible=0)
 
 
-def test_an_expired_receipt_spoils_no_other_delete(inbox: Inbox, queue: MnsQueue) -> None:
+def test_an_expired_receipt_does_not_stop_other_deletes(inbox: Inbox, queue: MnsQueue) -> None:
     queue.enqueue("slow")
     queue.enqueue("quick")
     slow, quick = inbox.receive(0)
@@ -99,7 +99,7 @@ def test_a_long_poll_wakes_when_a_message_arrives(inbox: Inbox, queue: MnsQueue)
     assert bodies(messages) == ["late"]
 
 
-def test_many_threads_share_one_inbox_and_lose_nothing(inbox: Inbox, queue: MnsQueue) -> None:
+def test_many_threads_share_one_inbox_without_losing_a_message(inbox: Inbox, queue: MnsQueue) -> None:
     for n in range(64):
         queue.enqueue(str(n))
     names: list[str] = []
@@ -119,7 +119,9 @@ def test_many_threads_share_one_inbox_and_lose_nothing(inbox: Inbox, queue: MnsQ
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
-def test_a_service_in_trouble_is_away(inbox: Inbox, queue: MnsQueue, simulation: Simulation, status: int) -> None:
+def test_a_failing_service_raises_unavailable(
+    inbox: Inbox, queue: MnsQueue, simulation: Simulation, status: int
+) -> None:
     queue.enqueue("one")
     (message,) = inbox.receive(0)
     simulation.faults["mns"] = Fault(times=2, status=status)
@@ -135,7 +137,7 @@ def test_a_service_in_trouble_is_away(inbox: Inbox, queue: MnsQueue, simulation:
     ("key_id", "key_secret", "name"),
     [("other", KEY_SECRET, None), (KEY_ID, "other", None), (KEY_ID, KEY_SECRET, "other")],
 )
-def test_wrong_keys_and_wrong_queues_are_away_not_empty(
+def test_wrong_keys_and_queues_raise_unavailable(
     server: Serving, queue: MnsQueue, key_id: str, key_secret: str, name: str | None
 ) -> None:
     inbox = MnsInbox(server.url, queue=name or queue.name, key_id=key_id, key_secret=key_secret)
@@ -145,7 +147,7 @@ def test_wrong_keys_and_wrong_queues_are_away_not_empty(
         inbox.delete([InboxMessage("1", "body", "1-1", 1)])
 
 
-def test_nobody_there_is_away(server: Serving, inbox: Inbox) -> None:
+def test_a_refused_connection_raises_unavailable_too(server: Serving, inbox: Inbox) -> None:
     assert list(inbox.receive(0)) == []
     server.stop()
     with pytest.raises(Unavailable):
@@ -153,7 +155,7 @@ def test_nobody_there_is_away(server: Serving, inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_service_that_never_speaks_is_away_over_tls_too(scheme: str) -> None:
+def test_a_silent_service_raises_unavailable_over_tls_too(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
         inbox = MnsInbox(url, queue="q", key_id=KEY_ID, key_secret=KEY_SECRET, patience_seconds=0.1)
@@ -161,7 +163,7 @@ def test_a_service_that_never_speaks_is_away_over_tls_too(scheme: str) -> None:
             inbox.receive(0)
 
 
-def test_lost_deletes_and_shuffling_are_chaos_on_demand(inbox: Inbox, queue: MnsQueue) -> None:
+def test_deletes_are_lost_and_messages_shuffled_on_demand(inbox: Inbox, queue: MnsQueue) -> None:
     queue.deletes_to_lose, queue.shuffled = 1, True
     queue.enqueue("one")
     inbox.delete(inbox.receive(0))

@@ -60,7 +60,7 @@ def post_form(servers: Companies, number: int, **changed: str) -> requests.Respo
         ("Key of another", "Invalid token."),
     ],
 )
-def test_khalti_lets_nobody_in_without_the_key(
+def test_khalti_rejects_a_request_without_the_key(
     authorization: str, detail: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     refused = initiate(companies_and_simulation[0], ORDER, authorization)
@@ -77,7 +77,7 @@ def test_khalti_lets_nobody_in_without_the_key(
         ("purchase_order_id", "", "This field may not be blank."),
     ],
 )
-def test_khalti_names_the_field_that_is_wrong(
+def test_khalti_names_the_invalid_field(
     field: str, value: object, sentence: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     refused = initiate(companies_and_simulation[0], ORDER | {field: value})
@@ -89,13 +89,13 @@ def test_khalti_names_the_field_that_is_wrong(
     "changed",
     [{"total_amount": "1"}, {"product_code": "THEIRS"}, {"signed_field_names": "total_amount"}, {"tax_amount": ""}],
 )
-def test_esewa_takes_no_form_but_the_one_that_was_signed(
+def test_esewa_rejects_every_form_but_the_signed_one(
     changed: dict[str, str], companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     assert post_form(companies_and_simulation[0], 20, **changed).status_code == 400
 
 
-def test_esewa_takes_a_transaction_uuid_once_however_many_come_with_it(
+def test_esewa_accepts_a_transaction_uuid_once_under_concurrency(
     companies_and_simulation: tuple[Companies, Simulation], jostling: None
 ) -> None:
     for number in range(30, 60):
@@ -104,7 +104,7 @@ def test_esewa_takes_a_transaction_uuid_once_however_many_come_with_it(
         assert sorted(answer.status_code for answer in answers) == [200] + [409] * (AT_ONCE - 1)
 
 
-def test_a_payment_is_looked_for_while_others_arrive(jostling: None) -> None:
+def test_a_payment_is_found_while_others_are_added(jostling: None) -> None:
     till, at = PaymentBook[Payment](), datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
     def arrive(first: int) -> None:

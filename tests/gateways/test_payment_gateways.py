@@ -13,7 +13,7 @@ from infra.local.simulation import Fault, Simulation
 from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, esewa, intent, khalti
 
 
-def test_before_anybody_paid_it_is_unpaid(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_new_payment_is_unpaid(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(1))
     # eSewa begins with the form: what it has seen is under way.
     posted = isinstance(gateway_under_test.gateway, Esewa)
@@ -22,13 +22,13 @@ def test_before_anybody_paid_it_is_unpaid(gateway_under_test: GatewayUnderTest) 
     )
 
 
-def test_a_payment_that_is_under_way_is_pending(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_payment_in_progress_is_pending(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(14))
     gateway_under_test.pay(opened, "pending")
     assert gateway_under_test.gateway.fetch_payment(opened).state is PaymentState.PENDING
 
 
-def test_what_was_paid_is_told_with_amount_and_reference(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_paid_payment_has_its_amount_and_reference(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(2, 123_450))
     gateway_under_test.pay(opened, "success")
     payment_status = gateway_under_test.gateway.fetch_payment(opened)
@@ -41,13 +41,13 @@ def test_what_was_paid_is_told_with_amount_and_reference(gateway_under_test: Gat
     assert gateway_under_test.gateway.fetch_payment(opened) == payment_status
 
 
-def test_another_amount_is_told_as_it_is(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_different_amount_is_reported_unchanged(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(3))
     gateway_under_test.pay(opened, "wrong_amount")
     assert gateway_under_test.gateway.fetch_payment(opened).amount_paisa == 49_900
 
 
-def test_a_cancelled_payment_is_paid_no_more(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_cancelled_payment_stays_unpaid(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(4))
     gateway_under_test.pay(opened, "cancel")
     # Who leaves Stripe's page may come back to it until the session ends.
@@ -57,13 +57,13 @@ def test_a_cancelled_payment_is_paid_no_more(gateway_under_test: GatewayUnderTes
     )
 
 
-def test_a_gateway_that_is_away_tells_nothing(gateway_under_test: GatewayUnderTest) -> None:
+def test_an_unavailable_gateway_gives_an_unknown_status(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(5))
     gateway_under_test.break_()
     assert gateway_under_test.gateway.fetch_payment(opened).state is PaymentState.UNKNOWN
 
 
-def test_what_a_gateway_opens_is_known_by_its_own_name_or_by_ours(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_checkout_is_found_by_the_gateways_reference_or_ours(gateway_under_test: GatewayUnderTest) -> None:
     checkout = gateway_under_test.gateway.create_checkout(intent(12))
     if gateway_under_test.gateway.name in ("khalti", "stripe"):
         assert checkout.method == "GET"
@@ -73,7 +73,7 @@ def test_what_a_gateway_opens_is_known_by_its_own_name_or_by_ours(gateway_under_
         assert checkout.form_fields["signature"]
 
 
-def test_esewa_knows_no_payment_of_a_product_code_that_is_not_its_own(
+def test_esewa_has_no_payment_for_another_product_code(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     companies, _ = companies_and_simulation
@@ -90,7 +90,7 @@ def test_esewa_knows_no_payment_of_a_product_code_that_is_not_its_own(
 
 
 @pytest.mark.parametrize("failure", ["refused", "busy", "silent"])
-def test_khalti_out_of_reach_is_away_and_unknown(
+def test_unreachable_khalti_raises_unavailable_and_gives_unknown(
     failure: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     companies, simulation = companies_and_simulation
@@ -113,12 +113,12 @@ def test_khalti_out_of_reach_is_away_and_unknown(
     simulation.faults.pop("khalti")
 
 
-def test_khalti_refusing_an_order_is_refused(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_order_that_khalti_rejects_raises_rejected(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Rejected, match="validation_error"):
         khalti(companies_and_simulation[0]).create_checkout(intent(7, 999))
 
 
-def test_khalti_expires_a_link_with_a_400_that_is_read_all_the_same(
+def test_khaltis_400_for_an_expired_link_is_read_as_a_status(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     companies, simulation = companies_and_simulation
@@ -128,14 +128,14 @@ def test_khalti_expires_a_link_with_a_400_that_is_read_all_the_same(
     assert gateway.fetch_payment(opened) == PaymentStatus(PaymentState.FAILED, reason="expired")
 
 
-def test_a_pidx_khalti_does_not_know_is_unknown(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_unknown_pidx_gives_an_unknown_status(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     assert (
         khalti(companies_and_simulation[0]).fetch_payment(replace(intent(9), gateway_ref="nobody's")).state
         is PaymentState.UNKNOWN
     )
 
 
-def test_an_intent_that_was_never_opened_at_khalti_was_not_paid(
+def test_an_intent_without_a_checkout_at_khalti_is_unpaid(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     assert khalti(companies_and_simulation[0]).fetch_payment(intent(10)).state is PaymentState.FAILED

@@ -51,7 +51,7 @@ def shelf() -> Iterator[Shelf]:
 
 
 @pytest.mark.parametrize("name", ["khalti", "esewa"])
-def test_where_there_is_no_list_none_is_told(
+def test_a_gateway_without_a_list_gives_none(
     name: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     now = companies_and_simulation[1].clock.now()
@@ -59,7 +59,7 @@ def test_where_there_is_no_list_none_is_told(
     assert FakeGateway(name).list_payments(now - DAY, now) is None
 
 
-def test_a_list_tells_of_each_session_what_a_look_tells(shelf: Shelf) -> None:
+def test_a_list_has_the_same_status_as_a_query(shelf: Shelf) -> None:
     paid, less, open_, declined = (shelf.opened(number) for number in range(1, 5))
     shelf.pay(paid)
     shelf.pay(less, "wrong_amount")
@@ -72,7 +72,7 @@ def test_a_list_tells_of_each_session_what_a_look_tells(shelf: Shelf) -> None:
         assert payment.order_ref == item.order_ref
 
 
-def test_a_refund_shows_in_the_list(shelf: Shelf) -> None:
+def test_a_refund_is_in_the_list(shelf: Shelf) -> None:
     item = shelf.opened(1)
     shelf.pay(item)
     credited = item.credited(shelf.gateway.fetch_payment(item), item.created_at)
@@ -101,7 +101,7 @@ def test_a_list_of_several_pages_is_read_to_its_end(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_gateway_that_is_away_has_no_list_to_tell(status: int, shelf: Shelf) -> None:
+def test_an_unavailable_gateway_raises_for_its_list(status: int, shelf: Shelf) -> None:
     shelf.opened(1)
     shelf.simulation.faults["stripe"] = Fault(1, status=status)
     now = shelf.simulation.clock.now()
@@ -111,7 +111,7 @@ def test_a_gateway_that_is_away_has_no_list_to_tell(status: int, shelf: Shelf) -
 
 
 @pytest.mark.parametrize("body", [*ODD.values(), '{"data": [1]}', '{"data": [{"id": "cs"}]}'])
-def test_an_odd_list_is_no_list(body: str, odd_server: OddServer) -> None:
+def test_a_malformed_list_raises_unavailable(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     now = intent().created_at
     with pytest.raises(Unavailable):

@@ -25,13 +25,15 @@ COMPLETE = {
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("status", [200, 400, 502])
-def test_an_odd_answer_is_unknown(gateway: str, body: str, status: int, odd_server: OddServer) -> None:
+def test_a_malformed_response_gives_an_unknown_status(
+    gateway: str, body: str, status: int, odd_server: OddServer
+) -> None:
     odd_server.answers_with(body, status)
     assert with_long_timeouts(gateway, odd_server.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
-def test_silence_at_a_look_is_unknown(gateway: str, odd_server: OddServer) -> None:
+def test_a_timeout_of_a_query_gives_an_unknown_status(gateway: str, odd_server: OddServer) -> None:
     odd_server.never_answers()
     assert with_short_timeouts(gateway, odd_server.url).fetch_payment(INTENT) == PaymentStatus(
         PaymentState.UNKNOWN, reason="no_answer"
@@ -39,7 +41,7 @@ def test_silence_at_a_look_is_unknown(gateway: str, odd_server: OddServer) -> No
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_silence_at_the_opening_is_away_as_nobody_can_pay_there(gateway: str, odd_server: OddServer) -> None:
+def test_a_timeout_of_a_checkout_raises_unavailable(gateway: str, odd_server: OddServer) -> None:
     odd_server.never_answers()
     with pytest.raises(Unavailable):
         with_short_timeouts(gateway, odd_server.url).create_checkout(INTENT)
@@ -52,7 +54,7 @@ def test_a_redirect_is_not_followed(gateway: str, odd_server: OddServer) -> None
     assert "elsewhere" not in [path for _, path in odd_server.requests_received]
 
 
-def test_khaltis_status_of_another_pidx_is_unknown(odd_server: OddServer) -> None:
+def test_khaltis_status_of_another_pidx_gives_unknown(odd_server: OddServer) -> None:
     content = {
         "pidx": "other",
         "status": "Completed",
@@ -84,7 +86,7 @@ def test_khaltis_every_status(status: str, code: int, state: PaymentState, odd_s
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
-def test_an_amount_that_is_no_integer_of_paisa_is_no_amount(amount: object, odd_server: OddServer) -> None:
+def test_an_amount_that_is_no_integer_is_ignored(amount: object, odd_server: OddServer) -> None:
     odd_server.answers_with(
         json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "t"})
     )
@@ -119,7 +121,7 @@ def test_esewas_status_of_another_transaction_is_unknown(odd_server: OddServer) 
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 256, "\ud800", "a\x00b", "१", 5, ["a"]])
-def test_a_name_that_no_key_can_have_is_no_reference(name: object, odd_server: OddServer) -> None:
+def test_an_impossible_reference_is_ignored(name: object, odd_server: OddServer) -> None:
     odd_server.answers_with(
         json.dumps({"pidx": "pidx", "status": "Completed", "total_amount": 50_000, "transaction_id": name})
     )
@@ -131,14 +133,14 @@ def test_a_name_that_no_key_can_have_is_no_reference(name: object, odd_server: O
 
 
 @pytest.mark.parametrize("amount", [-1, 10**12 + 1, 10**200])
-def test_a_sum_that_nobody_could_pay_is_no_amount(amount: int, odd_server: OddServer) -> None:
+def test_an_impossible_amount_is_ignored(amount: int, odd_server: OddServer) -> None:
     content = {"pidx": "pidx", "status": "Completed", "total_amount": amount, "transaction_id": "T1"}
     odd_server.answers_with(json.dumps(content))
     assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).amount_paisa is None
     assert PaymentStatus(PaymentState.PAID, amount_paisa=amount).amount_paisa is None
 
 
-def test_of_a_gateways_reason_no_more_is_kept_than_fits() -> None:
+def test_a_long_reason_of_a_gateway_is_cut() -> None:
     for told in (
         PaymentStatus(PaymentState.UNKNOWN, reason="\ud800" * 3_000),
         RefundStatus(GatewayRefundState.UNKNOWN, reason="\ud800" * 3_000),
@@ -148,12 +150,12 @@ def test_of_a_gateways_reason_no_more_is_kept_than_fits() -> None:
 
 
 @pytest.mark.parametrize("value", ["1e999999", "-1e999999", "sNaN", [500], {"amount": 500}, True])
-def test_an_amount_nobody_could_mean_is_no_amount(value: object) -> None:
+def test_a_malformed_amount_is_ignored(value: object) -> None:
     assert parse_esewa_amount(value) is None
 
 
 @pytest.mark.parametrize("field", [*RESPONSE_FIELDS.split(",")[:-1], "signature"])
-def test_half_a_character_in_esewas_data_is_forged(field: str) -> None:
+def test_half_a_character_in_esewas_data_raises_forged(field: str) -> None:
     content = dict.fromkeys(RESPONSE_FIELDS.split(","), "1") | {
         "signed_field_names": RESPONSE_FIELDS,
         "signature": "x",
@@ -163,14 +165,14 @@ def test_half_a_character_in_esewas_data_is_forged(field: str) -> None:
         esewa("http://127.0.0.1:9/").parse_callback({}, json.dumps({"data": data}).encode())
 
 
-def test_khaltis_return_points_at_its_pidx_and_an_empty_one_at_nothing() -> None:
+def test_khaltis_return_refers_to_its_pidx_and_an_empty_return_to_nothing() -> None:
     gateway, browser = khalti("http://127.0.0.1:9/"), {":method": "GET"}
     assert gateway.parse_callback(browser, b"pidx=pidx&status=Completed").gateway_ref == "pidx"
     assert gateway.parse_callback(browser, b"").gateway_ref is None
     assert gateway.parse_callback({}, b'{"pidx": ""}').gateway_ref is None
 
 
-def test_an_intent_without_a_pidx_is_not_asked_for(odd_server: OddServer) -> None:
+def test_an_intent_without_a_pidx_sends_no_query(odd_server: OddServer) -> None:
     with_long_timeouts("khalti", odd_server.url).fetch_payment(replace(INTENT, gateway_ref=None))
     assert odd_server.requests_received == []
 
@@ -213,7 +215,7 @@ SESSION = {
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, PaymentState.UNKNOWN),
     ],
 )
-def test_stripes_every_word(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
+def test_stripes_every_status(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(SESSION | content))
     assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).state is state
 
@@ -233,13 +235,13 @@ def test_another_currency_does_not_match(content: dict[str, object], matches: bo
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
-def test_an_amount_of_stripes_that_is_no_integer_is_no_amount(amount: object, odd_server: OddServer) -> None:
+def test_an_amount_of_stripe_that_is_no_integer_is_ignored(amount: object, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(SESSION | {"amount_total": amount}))
     assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).amount_paisa is None
 
 
 @pytest.mark.parametrize("payment", [None, "", {"status": "succeeded"}, {"id": 5}])
-def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, odd_server: OddServer) -> None:
+def test_a_payment_without_an_id_has_no_reference(payment: object, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(SESSION | {"payment_intent": payment}))
     assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).reference is None
 
@@ -256,7 +258,7 @@ def test_a_payment_without_a_name_has_no_reference_to_credit(payment: object, od
         (200, {"id": 5, "url": "https://checkout.example.com/"}, Unavailable),
     ],
 )
-def test_stripe_opens_or_says_why_not(
+def test_stripe_creates_a_checkout_or_names_the_reason(
     status: int, value: object, raised: type[Exception], odd_server: OddServer
 ) -> None:
     odd_server.answers_with(json.dumps(value), status)

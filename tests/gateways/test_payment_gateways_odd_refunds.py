@@ -16,7 +16,7 @@ CREDITED = replace(INTENT, credited_ref="theirs")
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("status", [200, 302, 400, 502])
-def test_an_odd_answer_about_a_refund_is_unknown_and_nothing_is_sent_again(
+def test_a_malformed_refund_response_gives_unknown_and_no_second_send(
     gateway: str, body: str, status: int, odd_server: OddServer
 ) -> None:
     odd_server.answers_with(body, status)
@@ -30,7 +30,7 @@ def test_an_odd_answer_about_a_refund_is_unknown_and_nothing_is_sent_again(
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_silence_at_a_refund_is_unknown(gateway: str, odd_server: OddServer) -> None:
+def test_a_timeout_of_a_refund_gives_an_unknown_status(gateway: str, odd_server: OddServer) -> None:
     odd_server.never_answers()
     assert with_short_timeouts(gateway, odd_server.url).refund(CREDITED, ORDER).state is GatewayRefundState.UNKNOWN
     assert (
@@ -39,7 +39,7 @@ def test_silence_at_a_refund_is_unknown(gateway: str, odd_server: OddServer) -> 
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
+def test_a_refund_without_a_connection_was_not_executed(gateway: str) -> None:
     refund_status = with_long_timeouts(gateway, "http://127.0.0.1:9/").refund(CREDITED, ORDER)
     assert refund_status == RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
@@ -73,7 +73,7 @@ def test_a_refund_that_never_left_may_be_sent_again(gateway: str) -> None:
         ("Expired", 400, {"past_grace": True}, GatewayRefundState.UNKNOWN),
     ],
 )
-def test_what_khaltis_states_tell_of_a_refund(
+def test_each_khalti_state_gives_its_refund_status(
     status: str, code: int, order: dict[str, int], state: GatewayRefundState, odd_server: OddServer
 ) -> None:
     odd_server.answers_with(
@@ -98,7 +98,7 @@ def test_what_khaltis_states_tell_of_a_refund(
         ({"metadata": None}, GatewayRefundState.UNKNOWN),
     ],
 )
-def test_what_stripe_tells_of_a_refund(
+def test_each_stripe_state_gives_its_refund_status(
     content: dict[str, object], state: GatewayRefundState, odd_server: OddServer
 ) -> None:
     refund = {"id": "re_1", "status": "succeeded", "amount": 20_000, "metadata": {"refund_id": "refund1"}} | content
@@ -118,7 +118,7 @@ def test_what_stripe_tells_of_a_refund(
         (500, {"type": "api_error"}, GatewayRefundState.UNKNOWN),
     ],
 )
-def test_what_stripes_errors_mean_for_a_refund(
+def test_each_stripe_error_gives_its_refund_status(
     status: int, error: dict[str, str], state: GatewayRefundState, odd_server: OddServer
 ) -> None:
     odd_server.answers_with(json.dumps({"error": error}), status)
@@ -142,7 +142,7 @@ def test_what_stripes_errors_mean_for_a_refund(
         (200, {"detail": "Being looked at."}, GatewayRefundState.UNKNOWN, "no_answer"),
     ],
 )
-def test_what_khalti_answers_to_a_refund(
+def test_each_khalti_response_gives_its_refund_status(
     status: int, value: object, state: GatewayRefundState, reason: str, odd_server: OddServer
 ) -> None:
     odd_server.answers_with(json.dumps(value), status)

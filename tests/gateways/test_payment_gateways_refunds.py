@@ -44,7 +44,7 @@ def refunding(request: pytest.FixtureRequest, companies_and_simulation: tuple[Co
     return Refunding(request.param, companies, simulation)
 
 
-def test_the_whole_is_given_back_where_the_gateway_has_a_way(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_full_refund_is_done_or_left_by_hand(gateway_under_test: GatewayUnderTest) -> None:
     paid, request = credited(gateway_under_test, intent(20)), RefundRequest("refund20", 50_000)
     state = gateway_under_test.gateway.refund(paid, request).state
     assert state is (
@@ -53,7 +53,7 @@ def test_the_whole_is_given_back_where_the_gateway_has_a_way(gateway_under_test:
     assert gateway_under_test.gateway.fetch_refund(paid, request).state is state
 
 
-def test_a_part_is_given_back_where_the_gateway_has_a_way(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_partial_refund_is_done_or_left_by_hand(gateway_under_test: GatewayUnderTest) -> None:
     paid, request = credited(gateway_under_test, intent(21)), RefundRequest("refund21", 12_345)
     state = gateway_under_test.gateway.refund(paid, request).state
     assert state is (
@@ -62,7 +62,7 @@ def test_a_part_is_given_back_where_the_gateway_has_a_way(gateway_under_test: Ga
     assert gateway_under_test.gateway.fetch_refund(paid, request).state is state
 
 
-def test_a_refund_while_the_gateway_is_away_is_unknown(gateway_under_test: GatewayUnderTest) -> None:
+def test_a_refund_at_an_unavailable_gateway_is_unknown(gateway_under_test: GatewayUnderTest) -> None:
     paid = credited(gateway_under_test, intent(22))
     gateway_under_test.break_()
     state = gateway_under_test.gateway.refund(paid, RefundRequest("refund22", 50_000)).state
@@ -71,14 +71,14 @@ def test_a_refund_while_the_gateway_is_away_is_unknown(gateway_under_test: Gatew
     )
 
 
-def test_a_refund_whose_answer_was_lost_is_found_by_looking(refunding: Refunding) -> None:
+def test_a_refund_with_a_lost_response_is_found_by_a_query(refunding: Refunding) -> None:
     paid, request = refunding.paid(23), RefundRequest("refund23", 50_000)
     refunding.simulation.faults[refunding.name] = Fault(1, timeout=0)
     assert refunding.gateway.refund(paid, request).state is GatewayRefundState.UNKNOWN
     assert refunding.gateway.fetch_refund(paid, request).state is GatewayRefundState.DONE
 
 
-def test_a_refund_that_did_not_arrive_is_in_doubt_and_after_long_known_not_to_have_happened(
+def test_a_lost_refund_is_unknown_first_and_not_executed_after_the_grace(
     refunding: Refunding,
 ) -> None:
     paid, request = refunding.paid(24), RefundRequest("refund24", 50_000)
@@ -90,7 +90,7 @@ def test_a_refund_that_did_not_arrive_is_in_doubt_and_after_long_known_not_to_ha
     assert refunding.gateway.refund(paid, request).state is GatewayRefundState.DONE
 
 
-def test_no_more_is_given_back_than_was_paid(refunding: Refunding) -> None:
+def test_a_refund_above_the_payment_is_rejected(refunding: Refunding) -> None:
     paid = refunding.paid(25)
     assert refunding.gateway.refund(paid, RefundRequest("refund25", 30_000)).state is GatewayRefundState.DONE
     more = refunding.gateway.refund(paid, RefundRequest("refund26", 20_001, previously_refunded_paisa=30_000))
@@ -101,12 +101,12 @@ def test_no_more_is_given_back_than_was_paid(refunding: Refunding) -> None:
     assert refunding.gateway.fetch_payment(paid).state is PaymentState.REFUNDED
 
 
-def test_what_was_never_credited_is_not_given_back(refunding: Refunding) -> None:
+def test_a_refund_without_a_credit_is_rejected(refunding: Refunding) -> None:
     opened = intent(28).with_checkout(refunding.gateway.create_checkout(intent(28)))
     assert refunding.gateway.refund(opened, RefundRequest("refund28", 50_000)).state is GatewayRefundState.REFUSED
 
 
-def test_stripe_makes_one_refund_of_one_key_however_often_it_is_sent(
+def test_stripe_makes_one_refund_per_key(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     refunding = Refunding("stripe", *companies_and_simulation)
@@ -128,7 +128,7 @@ def test_stripe_finds_a_refund_among_many_pages(companies_and_simulation: tuple[
 
 
 @pytest.mark.parametrize("word", ["pending", "failed", "requires_action"])
-def test_a_refund_that_takes_its_time_at_stripe_is_told_so(
+def test_a_pending_refund_at_stripe_is_pending(
     word: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     refunding = Refunding("stripe", *companies_and_simulation)

@@ -41,7 +41,7 @@ def at(companies_and_simulation: tuple[Companies, Simulation], **changed: Any) -
 
 
 @pytest.mark.parametrize("kind", ["ses", "fake"])
-def test_a_mail_reaches_the_address(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_mail_reaches_its_receiver(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
     fake = FakeMail()
     mail: Mail = at(companies_and_simulation) if kind == "ses" else fake
     mail.send(TO, "A subject", "नमस्ते, hello")
@@ -52,26 +52,26 @@ def test_a_mail_reaches_the_address(kind: str, companies_and_simulation: tuple[C
 
 
 @pytest.mark.parametrize("fault", [Unavailable("ses"), Rejected("MessageRejected"), OutcomeUnknown("ses")])
-def test_the_fake_fails_as_the_real_one_does(fault: Exception) -> None:
+def test_the_fake_fails_like_the_real_adapter(fault: Exception) -> None:
     with pytest.raises(type(fault)):
         FakeMail(fails=fault).send(TO, "s", "t")
 
 
-def test_it_comes_from_the_sender_we_are(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_mail_has_the_configured_sender(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     at(companies_and_simulation).send("gita@example.com", "s", "t")
     (mail,) = companies_and_simulation[0].outboxes["emails"]("Gita@Example.com")
     assert mail["from"] == SENDER
 
 
 @pytest.mark.parametrize("receiver", ["nobody", "a b@example.com", "सीता@example.com"])
-def test_a_receiver_that_never_will_do_is_refused(
+def test_an_invalid_receiver_raises_rejected(
     receiver: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     with pytest.raises(Rejected, match="BadRequestException"):
         at(companies_and_simulation).send(receiver, "s", "t")
 
 
-def test_a_sender_nobody_verified_is_ours_to_mend_so_it_is_tried_again(
+def test_an_unverified_sender_raises_unavailable(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     with pytest.raises(Unavailable, match="MessageRejected"):
@@ -79,13 +79,17 @@ def test_a_sender_nobody_verified_is_ours_to_mend_so_it_is_tried_again(
 
 
 @pytest.mark.parametrize("status", [400, 403, 429, 500, 503])
-def test_a_fault_without_a_name_is_away(status: int, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_error_without_a_code_raises_unavailable(
+    status: int, companies_and_simulation: tuple[Companies, Simulation]
+) -> None:
     companies_and_simulation[1].faults["ses"] = Fault(1, status=status)
     with pytest.raises(Unavailable):
         at(companies_and_simulation).send(TO, "s", "t")
 
 
-def test_a_wrong_key_is_away_and_sends_nothing(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_wrong_key_raises_unavailable_and_sends_nothing(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
     with pytest.raises(Unavailable, match="InvalidSignatureException"):
         at(companies_and_simulation, key="wrong").send("unsigned@example.com", "s", "t")
     url = companies_and_simulation[0].environment()["AWS_ENDPOINT_URL_SESV2"] + "/v2/email/outbound-emails"
@@ -95,12 +99,12 @@ def test_a_wrong_key_is_away_and_sends_nothing(companies_and_simulation: tuple[C
     assert companies_and_simulation[0].outboxes["emails"]("unsigned@example.com") == []
 
 
-def test_nobody_there_is_away() -> None:
+def test_a_refused_connection_raises_unavailable_too() -> None:
     with pytest.raises(Unavailable):
         ses("http://127.0.0.1:9").send(TO, "s", "t")
 
 
-def test_silence_after_sending_is_unclear_and_one_mail(
+def test_a_timeout_after_sending_raises_outcome_unknown_and_sends_one_mail(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     companies_and_simulation[1].faults["ses"] = Fault(1, timeout=0.3)
@@ -110,7 +114,7 @@ def test_silence_after_sending_is_unclear_and_one_mail(
 
 
 @pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
-def test_what_never_will_do_is_refused(code: str, odd_server: OddServer) -> None:
+def test_a_permanent_error_raises_rejected(code: str, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps({"__type": code, "message": "Illegal content"}), 400)
     with pytest.raises(Rejected, match=code):
         ses(odd_server.url).send(TO, "s", "t")
@@ -130,7 +134,9 @@ def test_what_never_will_do_is_refused(code: str, odd_server: OddServer) -> None
         ("SomethingNobodyKnows", 418),
     ],
 )
-def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int, odd_server: OddServer) -> None:
+def test_a_temporary_error_raises_unavailable_after_one_attempt(
+    code: str, status: int, odd_server: OddServer
+) -> None:
     odd_server.answers_with(json.dumps({"__type": code, "message": "not now"}), status)
     with pytest.raises(Unavailable, match=code):
         ses(odd_server.url).send(TO, "s", "t")
@@ -138,7 +144,7 @@ def test_what_may_pass_or_be_mended_is_away_after_one_try(code: str, status: int
 
 
 @pytest.mark.parametrize("kind", ["html", "half", "deep", "nothing", "no status", "a list", "null"])
-def test_a_yes_without_a_message_id_is_unclear(kind: str, odd_server: OddServer) -> None:
+def test_a_success_without_a_message_id_raises_outcome_unknown(kind: str, odd_server: OddServer) -> None:
     odd_server.answers_with(ODD[kind])
     with pytest.raises(OutcomeUnknown):
         ses(odd_server.url).send(TO, "s", "t")

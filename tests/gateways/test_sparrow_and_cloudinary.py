@@ -42,7 +42,7 @@ def cloudinary(servers: Companies, **changed: str) -> CloudinaryMedia:
 
 
 @pytest.mark.parametrize("kind", ["sparrow", "fake"])
-def test_a_text_reaches_the_number(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_sms_reaches_its_number(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
     fake = FakeSms()
     sms: Sms = sparrow(companies_and_simulation[0]) if kind == "sparrow" else fake
     sms.send(PHONE, "hello")
@@ -50,19 +50,19 @@ def test_a_text_reaches_the_number(kind: str, companies_and_simulation: tuple[Co
     assert sent[0] == (PHONE, "hello")
 
 
-def test_a_receiver_that_never_will_do_is_refused(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_invalid_receiver_raises_rejected(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Rejected, match="1007"):
         sparrow(companies_and_simulation[0]).send("+97712", "hello")
 
 
-def test_a_wrong_token_may_be_mended_so_it_is_tried_again(
+def test_a_wrong_token_raises_unavailable(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     with pytest.raises(Unavailable, match="1002"):
         sparrow(companies_and_simulation[0], BIJULI_SPARROW_TOKEN="wrong").send(PHONE, "hello")
 
 
-def test_a_broken_provider_is_away(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_broken_provider_raises_unavailable(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     servers, simulation = companies_and_simulation
     simulation.faults["sparrow"] = Fault(1, status=500)
     with pytest.raises(Unavailable):
@@ -71,7 +71,9 @@ def test_a_broken_provider_is_away(companies_and_simulation: tuple[Companies, Si
         sparrow(servers, BIJULI_SPARROW_URL="http://127.0.0.1:9/").send(PHONE, "hello")
 
 
-def test_silence_after_sending_is_unclear(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_timeout_after_sending_raises_outcome_unknown(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
     servers, simulation = companies_and_simulation
     simulation.faults["sparrow"] = Fault(1, timeout=0.3)
     env = servers.environment()
@@ -83,7 +85,9 @@ def test_silence_after_sending_is_unclear(companies_and_simulation: tuple[Compan
 
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
-def test_a_picture_is_kept_and_named(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_image_is_stored_under_its_public_id(
+    kind: str, companies_and_simulation: tuple[Companies, Simulation]
+) -> None:
     media: Media = cloudinary(companies_and_simulation[0]) if kind == "cloudinary" else FakeMedia()
     stored_file = media.store(citizenship_front(), public_id="kyc/someone/front", kind="image", private=True)
     assert (stored_file.public_id, stored_file.format, stored_file.bytes_count) == (
@@ -94,13 +98,15 @@ def test_a_picture_is_kept_and_named(kind: str, companies_and_simulation: tuple[
 
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
-def test_what_is_no_picture_is_refused(kind: str, companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_file_that_is_no_image_raises_rejected(
+    kind: str, companies_and_simulation: tuple[Companies, Simulation]
+) -> None:
     media: Media = cloudinary(companies_and_simulation[0]) if kind == "cloudinary" else FakeMedia()
     with pytest.raises(Rejected):
         media.store(b"<svg onload=alert(1)>", public_id="kyc/someone/svg", kind="image", private=True)
 
 
-def test_a_private_link_works_until_it_expires_and_only_as_signed(
+def test_a_private_link_works_as_signed_until_it_expires(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     servers, simulation = companies_and_simulation
@@ -115,7 +121,9 @@ def test_a_private_link_works_until_it_expires_and_only_as_signed(
     assert requests.get(link, timeout=5).status_code == 401
 
 
-def test_a_store_that_is_away_or_not_ours_is_away(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_unavailable_or_foreign_store_raises_unavailable(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
     servers, simulation = companies_and_simulation
     simulation.faults["cloudinary"] = Fault(1, status=503)
     with pytest.raises(Unavailable):
@@ -131,7 +139,7 @@ def test_a_store_that_is_away_or_not_ours_is_away(companies_and_simulation: tupl
 
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
-def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_fine(
+def test_a_deleted_file_is_gone_and_a_second_delete_is_harmless(
     kind: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     servers, simulation = companies_and_simulation
@@ -147,7 +155,7 @@ def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_fine(
     assert kind == "fake" or requests.get(link, timeout=5).status_code == 404
 
 
-def test_a_private_picture_is_not_forgotten_as_a_public_one(
+def test_deleting_as_public_leaves_a_private_image(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     servers, simulation = companies_and_simulation
@@ -161,7 +169,7 @@ def test_a_private_picture_is_not_forgotten_as_a_public_one(
 
 
 @pytest.mark.parametrize("kind", ["cloudinary", "fake"])
-def test_what_an_absent_store_was_to_forget_is_not_said_to_be_gone(
+def test_a_delete_at_an_unavailable_store_raises(
     kind: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     servers, simulation = companies_and_simulation

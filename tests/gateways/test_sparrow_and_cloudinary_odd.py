@@ -23,28 +23,28 @@ def sparrow(url: str) -> Sparrow:
 
 
 @pytest.mark.parametrize("code", [1000, 1007, 1010, 1011, "1007"])
-def test_a_text_that_never_will_do_is_refused(code: object, odd_server: OddServer) -> None:
+def test_a_permanent_sparrow_error_raises_rejected(code: object, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps({"response_code": code, "response": "no"}), 403)
     with pytest.raises(Rejected, match=str(code)):
         sparrow(odd_server.url).send(PHONE, "hello")
 
 
 @pytest.mark.parametrize("code", [1001, 1002, 1003, 1004, 1005, 1006, 1008, 1012, 1013, 1009, [1007], {}])
-def test_what_somebody_can_mend_is_away(code: object, odd_server: OddServer) -> None:
+def test_a_repairable_sparrow_error_raises_unavailable(code: object, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps({"response_code": code, "response": "no"}), 403)
     with pytest.raises(Unavailable):
         sparrow(odd_server.url).send(PHONE, "hello")
 
 
 @pytest.mark.parametrize("code", [200, "200"])
-def test_a_text_that_was_taken_is_not_sent_again(code: object, odd_server: OddServer) -> None:
+def test_an_accepted_sms_is_not_sent_again(code: object, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps({"count": 1, "response_code": code}))
     sparrow(odd_server.url).send(PHONE, "hello")
     assert odd_server.requests_received == [("POST", "sms/")]
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["nothing"], ODD["a list"]])
-def test_a_taken_text_without_a_code_is_unclear(body: str, odd_server: OddServer) -> None:
+def test_an_sms_response_without_a_code_raises_outcome_unknown(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     with pytest.raises(OutcomeUnknown):
         sparrow(odd_server.url).send(PHONE, "hello")
@@ -63,7 +63,7 @@ def cloudinary(url: str, timeout_seconds: tuple[float, float] = (2.0, 6.0)) -> C
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_citizens_papers_follow_no_redirect(status: int, odd_server: OddServer) -> None:
+def test_a_kyc_image_follows_no_redirect(status: int, odd_server: OddServer) -> None:
     odd_server.redirects(status)
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
@@ -71,7 +71,7 @@ def test_a_citizens_papers_follow_no_redirect(status: int, odd_server: OddServer
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], ODD["deep"]])
-def test_a_picture_nobody_signed_for_is_not_kept(body: str, odd_server: OddServer) -> None:
+def test_an_upload_response_without_a_signature_is_rejected(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
@@ -82,7 +82,7 @@ SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
 TAKEN = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "jpg", "bytes": 9}
 
 
-def test_a_picture_is_kept_when_its_store_signs_for_it(odd_server: OddServer) -> None:
+def test_an_upload_response_with_a_signature_is_accepted(odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(TAKEN))
     assert cloudinary(odd_server.url).store(
         citizenship_front(), public_id="kyc/x", kind="image", private=True
@@ -100,15 +100,13 @@ def test_a_picture_is_kept_when_its_store_signs_for_it(odd_server: OddServer) ->
         {"format": None},
     ],
 )
-def test_a_picture_signed_for_by_another_or_wrongly_described_is_not_kept(
-    changed: dict[str, object], odd_server: OddServer
-) -> None:
+def test_an_upload_response_with_wrong_fields_is_rejected(changed: dict[str, object], odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(TAKEN | changed))
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 
 
-def test_silence_at_an_upload_is_away_after_one_try(odd_server: OddServer) -> None:
+def test_a_timeout_of_an_upload_raises_unavailable_after_one_attempt(odd_server: OddServer) -> None:
     odd_server.never_answers()
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url, SHORT_TIMEOUTS).store(
@@ -118,7 +116,7 @@ def test_silence_at_an_upload_is_away_after_one_try(odd_server: OddServer) -> No
 
 
 @pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], '{"result": "pending"}'])
-def test_a_picture_is_not_taken_for_gone_without_a_word_of_it(body: str, odd_server: OddServer) -> None:
+def test_only_a_clear_response_counts_as_a_deletion(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).forget("kyc/x", kind="image", private=True)
@@ -129,13 +127,13 @@ SEEN = {"public_id": "uploads/u/1", "format": "jpg", "bytes": 9}
 WHERE: dict[str, Any] = {"kind": "image", "private": False}
 
 
-def test_what_a_store_describes_is_seen(odd_server: OddServer) -> None:
+def test_a_described_file_is_found(odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(SEEN))
     assert cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE) == StoredFile("uploads/u/1", "jpg", 9)
     assert odd_server.requests_received == [("GET", "v1_1/cloud/resources/image/upload/uploads/u/1")]
 
 
-def test_only_the_stores_own_word_says_that_nothing_is_there(odd_server: OddServer) -> None:
+def test_only_the_stores_own_404_means_that_a_file_is_missing(odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps({"error": {"message": "Resource not found - uploads/u/1"}}), 404)
     assert cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE) is None
     odd_server.answers_with(ODD["html"], 404)
@@ -144,7 +142,7 @@ def test_only_the_stores_own_word_says_that_nothing_is_there(odd_server: OddServ
 
 
 @pytest.mark.parametrize("status", [302, 401, 420, 429, 500, 503])
-def test_a_store_that_does_not_tell_is_away(status: int, odd_server: OddServer) -> None:
+def test_a_store_without_an_answer_raises_unavailable(status: int, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(SEEN), status)
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE)
@@ -160,13 +158,13 @@ def test_a_store_that_does_not_tell_is_away(status: int, odd_server: OddServer) 
         json.dumps(SEEN | {"format": None}),
     ],
 )
-def test_a_file_that_is_wrongly_described_is_not_taken_as_seen(body: str, odd_server: OddServer) -> None:
+def test_a_wrongly_described_file_raises_unavailable(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).fetch_file("uploads/u/1", **WHERE)
 
 
-def test_silence_at_a_look_is_away_after_one_try(odd_server: OddServer) -> None:
+def test_a_timeout_of_a_file_query_raises_unavailable_after_one_attempt(odd_server: OddServer) -> None:
     odd_server.never_answers()
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url, SHORT_TIMEOUTS).fetch_file("uploads/u/1", **WHERE)

@@ -43,7 +43,7 @@ def requests_received(raw: bytes, header: str | None) -> Any:
     return GATEWAY.parse_callback(headers | ({"stripe-signature": header} if header is not None else {}), raw)
 
 
-def test_what_stripe_signed_is_believed_and_named_by_its_own_id() -> None:
+def test_a_signed_event_is_accepted_under_stripes_id() -> None:
     hint = requests_received(event(), signed(event()))
     assert (hint.order_ref, hint.gateway_ref, hint.event_id, hint.is_retried_by_sender) == (
         "01M8-1",
@@ -54,19 +54,19 @@ def test_what_stripe_signed_is_believed_and_named_by_its_own_id() -> None:
 
 
 @pytest.mark.parametrize("seconds", [-300, -299, 0, 300])
-def test_five_minutes_either_way_are_believed(seconds: int) -> None:
+def test_a_signature_up_to_five_minutes_away_is_accepted(seconds: int) -> None:
     assert requests_received(event(), signed(event(), AT + seconds)).event_id == "evt_1"
 
 
 @pytest.mark.parametrize("length", [timedelta(seconds=301), timedelta(days=1), timedelta(days=3650)])
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_a_signature_of_another_time_is_forged_be_it_past_or_future(length: timedelta, sign: int) -> None:
+def test_a_signature_further_in_past_or_future_raises_forged(length: timedelta, sign: int) -> None:
     at = AT + sign * int(length.total_seconds())
     with pytest.raises(Problem, match="webhook_forged"):
         requests_received(event(), signed(event(), at))
 
 
-def test_one_good_signature_among_several_is_enough_while_secrets_change() -> None:
+def test_one_valid_signature_among_several_is_enough() -> None:
     at, right = signed(event()).split(",")
     wrong = signed(event(), secret="the next secret").split(",")[1]
     for header in (f"{at},{wrong},{right}", f"{at},{right},{wrong}", f"{at}, {right}", f"{right},{at},v0=abc"):
@@ -100,12 +100,12 @@ RIGHT = signed(event()).split(",")[1]
         signed(event(), secret=""),
     ],
 )
-def test_anything_else_is_forged(header: str | None) -> None:
+def test_every_other_signature_raises_forged(header: str | None) -> None:
     with pytest.raises(Problem, match="webhook_forged"):
         requests_received(event(), header)
 
 
-def test_a_body_that_was_touched_is_forged_be_it_by_one_space() -> None:
+def test_a_changed_body_raises_forged() -> None:
     header = signed(event())
     for raw in (event() + b" ", event(amount_total=1), json.dumps(json.loads(event())).encode(), b""):
         with pytest.raises(Problem, match="webhook_forged"):
@@ -115,12 +115,12 @@ def test_a_body_that_was_touched_is_forged_be_it_by_one_space() -> None:
 @pytest.mark.parametrize(
     "raw", [b"", b"{", b"[]", b"null", b'{"id": 5}', b'{"id": "evt_1"}', b'{"id": "", "type": "x"}']
 )
-def test_a_signed_body_that_is_no_event_cannot_be_read(raw: bytes) -> None:
+def test_a_signed_body_that_is_no_event_is_invalid(raw: bytes) -> None:
     with pytest.raises(Problem, match="malformed_body"):
         requests_received(raw, signed(raw))
 
 
-def test_a_signed_body_that_is_no_text_cannot_be_read() -> None:
+def test_a_signed_body_that_is_no_text_is_invalid() -> None:
     raw = b"\xff\xfe"
     proof = hmac.digest(SECRET.encode(), f"{AT}.".encode() + raw, hashlib.sha256).hex()
     with pytest.raises(Problem, match="malformed_body"):
@@ -140,12 +140,12 @@ def test_a_signed_body_that_is_no_text_cannot_be_read() -> None:
         "refund.failed",
     ],
 )
-def test_every_event_about_a_payment_of_ours_points_at_it(kind: str) -> None:
+def test_every_event_about_our_payment_refers_to_it(kind: str) -> None:
     raw = event(kind, object=kind.rpartition(".")[0])
     assert requests_received(raw, signed(raw)).order_ref == "01M8-1"
 
 
-def test_a_session_without_our_name_is_found_by_its_own() -> None:
+def test_a_session_without_our_reference_is_found_by_its_id() -> None:
     raw = event(metadata={})
     hint = requests_received(raw, signed(raw))
     assert (hint.order_ref, hint.gateway_ref) == (None, "cs_1")
@@ -164,12 +164,12 @@ def test_a_session_without_our_name_is_found_by_its_own() -> None:
         b'{"id": "evt_1", "type": "charge.refunded", "data": {"object": [1]}}',
     ],
 )
-def test_an_event_about_nothing_of_ours_points_nowhere_and_is_taken(raw: bytes) -> None:
+def test_an_event_about_another_payment_refers_to_nothing(raw: bytes) -> None:
     hint = requests_received(raw, signed(raw))
     assert (hint.order_ref, hint.gateway_ref, hint.is_retried_by_sender) == (None, None, True)
 
 
-def test_a_browser_that_returns_is_a_hint_and_brings_no_signature() -> None:
+def test_a_browser_return_is_a_reference_without_a_signature() -> None:
     back = {":method": "GET"}
     callback = GATEWAY.parse_callback(back, b"order_ref=01M8-1&outcome=success")
     assert (callback.order_ref, callback.is_retried_by_sender) == ("01M8-1", False)

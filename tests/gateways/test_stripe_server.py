@@ -48,7 +48,7 @@ def client(companies_and_simulation: tuple[Companies, Simulation]) -> Any:
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer another", f"Basic {SECRET_KEY}"])
-def test_nobody_is_let_in_without_the_key(
+def test_stripe_rejects_a_request_without_the_key(
     authorization: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     refused = asked(companies_and_simulation, ORDER, Authorization=authorization)
@@ -66,7 +66,7 @@ def test_nobody_is_let_in_without_the_key(
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_what_is_wrong_is_named(
+def test_stripe_names_the_invalid_parameter(
     changed: dict[str, str], param: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     refused = asked(companies_and_simulation, ORDER | changed)
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_named(
     assert refused.json()["error"]["param"] == param
 
 
-def test_a_key_answers_again_and_takes_no_other_request(
+def test_a_key_replays_its_response_and_rejects_another_request(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     ends = {"expires_at": str(int(companies_and_simulation[1].clock.now().timestamp()) + 3600)}
@@ -87,7 +87,7 @@ def test_a_key_answers_again_and_takes_no_other_request(
     assert asked(companies_and_simulation, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
 
 
-def test_lists_are_paged_and_bounded_by_the_time_of_making(
+def test_lists_have_pages_and_bounds_of_creation_time(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     companies, simulation = companies_and_simulation
@@ -116,7 +116,7 @@ def _at(simulation: Simulation, number: int) -> Any:
     return replace(intent(number), created_at=now, expires_at=now + timedelta(minutes=30))
 
 
-def test_a_session_that_is_expired_is_paid_by_nobody(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_an_expired_session_can_not_be_paid(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     companies, simulation = companies_and_simulation
     opened = stripe(companies, simulation).create_checkout(_at(simulation, 70))
     v1 = client(companies_and_simulation).v1
@@ -146,7 +146,7 @@ def requests_received() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
         serving.stop()
 
 
-def test_its_events_are_signed_as_stripes_own_library_checks(
+def test_events_pass_the_signature_check_of_stripes_library(
     requests_received: tuple[str, list[tuple[bytes, str]]],
 ) -> None:
     api_url, told = requests_received
@@ -174,7 +174,7 @@ def test_its_events_are_signed_as_stripes_own_library_checks(
         client((companies, simulation)).construct_event(third, forged, WEBHOOK_SECRET)
 
 
-def test_of_many_at_once_with_one_key_one_refund_is_made(
+def test_concurrent_requests_with_one_key_make_one_refund(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     companies, simulation = companies_and_simulation

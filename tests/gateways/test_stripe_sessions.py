@@ -12,17 +12,19 @@ from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import intent, stripe
 
 
-def test_the_same_intent_opened_twice_is_one_session(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_second_checkout_of_an_intent_gives_the_same_session(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
     gateway, item = stripe(*companies_and_simulation), intent(33)
     assert gateway.create_checkout(item) == gateway.create_checkout(item)
 
 
-def test_stripe_refuses_a_sum_that_is_too_small(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_stripe_rejects_an_amount_below_the_minimum(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     with pytest.raises(Rejected, match="amount_too_small"):
         stripe(*companies_and_simulation).create_checkout(intent(34, 100))
 
 
-def test_a_card_that_was_declined_leaves_the_session_open_for_another(
+def test_a_declined_card_leaves_the_session_open(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     companies, simulation = companies_and_simulation
@@ -35,7 +37,7 @@ def test_a_card_that_was_declined_leaves_the_session_open_for_another(
 
 
 @pytest.mark.parametrize(("later", "state"), [("success", PaymentState.PAID), ("fail", PaymentState.FAILED)])
-def test_a_payment_under_way_at_stripe_ends_one_way_or_the_other(
+def test_a_pending_payment_at_stripe_ends_paid_or_failed(
     later: str, state: PaymentState, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
     companies, simulation = companies_and_simulation
@@ -48,7 +50,7 @@ def test_a_payment_under_way_at_stripe_ends_one_way_or_the_other(
     assert gateway.fetch_payment(opened).state is state
 
 
-def test_a_session_of_stripes_expires(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_a_session_at_stripe_expires(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     companies, simulation = companies_and_simulation
     gateway, now = stripe(companies, simulation), simulation.clock.now()
     item = replace(intent(38), created_at=now, expires_at=now + timedelta(minutes=30))

@@ -41,7 +41,7 @@ def event(answer: requests.Response) -> dict[str, Any]:
     return content
 
 
-def test_an_event_has_all_that_chalices_own_lack(server: Serving) -> None:
+def test_an_event_has_the_fields_that_chalices_events_lack(server: Serving) -> None:
     content = event(requests.get(f"{server.url}/things?a=1&a=2&b=", timeout=5))
     assert (content["path"], content["resource"], content["httpMethod"]) == ("/things", "/things", "GET")
     assert content["queryStringParameters"] == {"a": "2", "b": ""}
@@ -51,7 +51,7 @@ def test_an_event_has_all_that_chalices_own_lack(server: Serving) -> None:
     assert event(requests.get(f"{server.url}/things", timeout=5))["queryStringParameters"] is None
 
 
-def test_a_caller_cannot_choose_where_it_comes_from(server: Serving) -> None:
+def test_a_client_can_not_set_its_source_address(server: Serving) -> None:
     content = event(requests.get(f"{server.url}/things", headers={"X-Source-Ip": "10.1.1.1"}, timeout=5))
     assert content["requestContext"]["identity"]["sourceIp"] == "127.0.0.1"
     assert "x-source-ip" not in content["headers"]
@@ -63,7 +63,7 @@ def test_path_parameters_stay_escaped_and_are_those_of_this_path(server: Serving
     assert event(answer)["pathParameters"] == {"name": "a%20b"}
 
 
-def test_text_comes_as_text_and_files_as_base64(server: Serving) -> None:
+def test_text_bodies_are_text_and_binary_bodies_are_base64(server: Serving) -> None:
     text = event(requests.post(f"{server.url}/things", json={"name": "é"}, timeout=5))
     assert (json.loads(text["body"]), text["isBase64Encoded"]) == ({"name": "é"}, False)
     files = {"file": ("a.bin", b"\x00\xff", "application/octet-stream")}
@@ -72,13 +72,13 @@ def test_text_comes_as_text_and_files_as_base64(server: Serving) -> None:
     assert b"\x00\xff" in base64.b64decode(binary["body"])
 
 
-def test_a_header_may_come_out_more_than_once(server: Serving) -> None:
+def test_a_response_header_may_repeat(server: Serving) -> None:
     answer = requests.get(f"{server.url}/things", timeout=5)
     assert answer.raw.headers.getlist("X-Two") == ["1", "2"]
     assert answer.headers["X-Told"] == "yes"
 
 
-def test_an_unknown_path_is_answered_in_our_envelope(server: Serving) -> None:
+def test_an_unknown_path_gets_our_envelope(server: Serving) -> None:
     answer = requests.get(f"{server.url}/nothing", timeout=5)
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -91,7 +91,7 @@ def test_more_than_ten_megabytes_never_reach_the_app(server: Serving) -> None:
     assert answer.json()["error"]["code"] == "too_large"
 
 
-def test_requests_of_many_callers_do_not_see_each_other(server: Serving) -> None:
+def test_concurrent_requests_do_not_mix(server: Serving) -> None:
     def ask(number: int) -> str:
         path = f"{server.url}/things/{number}"
         text: str = requests.get(path, timeout=10).json()["parts"]["name"]

@@ -19,7 +19,7 @@ from infra.local.cabinet import Behaviour
         {"eject": ["ok"]},
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused(orders: dict[str, Any]) -> None:
+def test_an_invalid_behaviour_raises(orders: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no such behaviour"):
         Behaviour().changed(orders)
 
@@ -36,11 +36,11 @@ def test_an_order_that_makes_no_sense_is_refused(orders: dict[str, Any]) -> None
         ({"reorder": True}, 7),
     ],
 )
-def test_lateness_is_ordered_in_several_ways_and_ends_with_the_next_eject_order(
+def test_late_answers_have_three_spellings_and_end_with_the_next_eject_setting(
     orders: dict[str, Any], late_seconds: float
 ) -> None:
     assert Behaviour(late_seconds=7).changed(orders).late_seconds == late_seconds
 
 
-def test_no_copies_at_all_means_the_one_message() -> None:
+def test_zero_duplicates_mean_one_message() -> None:
     assert Behaviour(duplicate=5).changed({"duplicate": 0}).duplicate == 1

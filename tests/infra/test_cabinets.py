@@ -86,7 +86,7 @@ def results(match: list[Frame]) -> list[tuple[str | None, int]]:
     return [(frame.powerbank_sn, frame.state) for frame in match if isinstance(frame, EjectResult)]
 
 
-def test_a_new_kiosk_comes_online_and_tells_its_slots(simulation: Simulation, queue: MnsQueue) -> None:
+def test_a_new_cabinet_goes_online_and_reports_its_slots(simulation: Simulation, queue: MnsQueue) -> None:
     cabinets = SimulatedCabinets(simulation, queue, own_thread=False)
     cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
     online, event = heard(queue)
@@ -98,7 +98,7 @@ def test_a_new_kiosk_comes_online_and_tells_its_slots(simulation: Simulation, qu
     assert cabinets.online("unknown") is None
 
 
-def test_an_ejected_bank_is_out_and_at_first_still_listed(cabinets: SimulatedCabinets, after: After) -> None:
+def test_an_ejected_powerbank_is_listed_for_some_seconds(cabinets: SimulatedCabinets, after: After) -> None:
     eject(cabinets, SECOND)
     assert cabinets.busy()
     assert results(after(1.6)) == [(SECOND, 1)]
@@ -123,7 +123,7 @@ def test_an_ejected_bank_is_out_and_at_first_still_listed(cabinets: SimulatedCab
         ({"eject": "ok", "duplicate": 3}, [(SECOND, 0x01)] * 3, [SECOND]),
     ],
 )
-def test_ejects_go_wrong_on_demand(
+def test_ejects_fail_on_demand(
     cabinets: SimulatedCabinets,
     after: After,
     behaviour: dict[str, Any],
@@ -139,9 +139,7 @@ def test_ejects_go_wrong_on_demand(
 @pytest.mark.parametrize(
     "orders", [{"late_seconds": 90}, {"eject": {"late_seconds": 90}}, {"eject": "late_seconds", "late_seconds": 90}]
 )
-def test_a_late_answer_comes_when_the_clock_gets_there(
-    cabinets: SimulatedCabinets, after: After, orders: dict[str, Any]
-) -> None:
+def test_a_late_answer_arrives_at_its_time(cabinets: SimulatedCabinets, after: After, orders: dict[str, Any]) -> None:
     cabinets.behave(IMEI, orders)
     eject(cabinets, SECOND)
     assert results(after(80)) == []
@@ -152,7 +150,7 @@ def test_a_late_answer_comes_when_the_clock_gets_there(
     assert results(after(2)) == [(FIRST, 1)]
 
 
-def test_a_second_eject_waits_its_turn_and_an_unknown_bank_is_not_found(
+def test_a_second_eject_is_unfinished_and_an_unknown_powerbank_is_not_there(
     cabinets: SimulatedCabinets, after: After
 ) -> None:
     eject(cabinets, FIRST)
@@ -174,7 +172,7 @@ def test_a_wrong_checksum_is_sent_on_demand(cabinets: SimulatedCabinets, after: 
     assert (frame.checksum_ok, frame.verdict) == (False, Verdict.EJECTED)
 
 
-def test_messages_overtake_each_other_on_demand(cabinets: SimulatedCabinets, after: After) -> None:
+def test_messages_are_reordered_on_demand(cabinets: SimulatedCabinets, after: After) -> None:
     cabinets.behave(IMEI, {"reorder": True})
     eject(cabinets, FIRST)
     cabinets.handle_command(IMEI, {"cmd": "check"})
@@ -184,7 +182,7 @@ def test_messages_overtake_each_other_on_demand(cabinets: SimulatedCabinets, aft
     assert [type(frame) for frame in after(1)] == [Snapshot]
 
 
-def test_a_returned_bank_is_told_with_its_slot(cabinets: SimulatedCabinets, after: After) -> None:
+def test_a_return_is_reported_with_its_slot(cabinets: SimulatedCabinets, after: After) -> None:
     cabinets.add_powerbank_in_use("55555555", 33)
     assert cabinets.return_powerbank(IMEI, "55555555") == 3
     (frame,) = after(2)
@@ -194,7 +192,7 @@ def test_a_returned_bank_is_told_with_its_slot(cabinets: SimulatedCabinets, afte
     assert cabinets.out() == []
 
 
-def test_a_return_without_power_is_told_by_the_changed_slot_and_the_snapshot(
+def test_a_return_without_power_is_reported_by_slot_change_and_snapshot(
     cabinets: SimulatedCabinets, after: After
 ) -> None:
     cabinets.add_powerbank_in_use("55555555")
@@ -205,15 +203,13 @@ def test_a_return_without_power_is_told_by_the_changed_slot_and_the_snapshot(
     assert isinstance(snapshot, Snapshot)
 
 
-def test_a_return_told_over_http_is_not_told_here(cabinets: SimulatedCabinets, after: After) -> None:
+def test_a_return_over_http_sends_no_message(cabinets: SimulatedCabinets, after: After) -> None:
     cabinets.add_powerbank_in_use("55555555")
     assert cabinets.return_powerbank(IMEI, "55555555", via="http") == 3
     assert after(5) == []
 
 
-def test_a_bank_goes_back_only_from_somebodys_hands_into_a_free_slot(
-    cabinets: SimulatedCabinets, after: After
-) -> None:
+def test_only_a_powerbank_in_use_goes_into_a_free_slot(cabinets: SimulatedCabinets, after: After) -> None:
     cabinets.add_powerbank_in_use("55555555")
     for powerbank_sn, slot, via in [
         (FIRST, None, "mqtt"),
@@ -235,7 +231,7 @@ def test_a_bank_goes_back_only_from_somebodys_hands_into_a_free_slot(
         cabinets.return_powerbank(IMEI, "77777777")
 
 
-def test_off_the_line_nothing_is_heard_or_told_until_it_is_back(
+def test_an_offline_cabinet_receives_and_reports_nothing(
     cabinets: SimulatedCabinets, after: After, queue: MnsQueue
 ) -> None:
     cabinets.add_powerbank_in_use("55555555")
@@ -250,13 +246,13 @@ def test_off_the_line_nothing_is_heard_or_told_until_it_is_back(
     assert [type(frame) for frame in after(2)] == [SlotChange, Snapshot]
 
 
-def test_a_kiosk_tells_of_itself_regularly_and_once_after_a_jump(cabinets: SimulatedCabinets, after: After) -> None:
+def test_a_cabinet_reports_regularly_and_once_after_a_clock_jump(cabinets: SimulatedCabinets, after: After) -> None:
     assert [type(frame) for frame in after(10 * 60)] == [Heartbeat]
     assert {type(frame) for frame in after(11 * 60)} == {Heartbeat, Snapshot}
     assert sorted(type(frame).__name__ for frame in after(7 * 86400)) == ["Heartbeat", "Snapshot"]
 
 
-def test_a_kiosk_shows_what_it_heard_and_sent(cabinets: SimulatedCabinets, after: After) -> None:
+def test_a_cabinet_lists_its_commands_and_frames(cabinets: SimulatedCabinets, after: After) -> None:
     eject(cabinets, FIRST)
     (sent,) = after(2)
     detail = cabinets.detail(IMEI)

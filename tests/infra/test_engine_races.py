@@ -96,7 +96,7 @@ def test_a_counter_counts_every_caller(engine: Any) -> None:
     assert amount(engine, "counter", 1) == CALLERS * ROUNDS
 
 
-def test_of_all_who_read_one_version_one_writes_the_next(engine: Any) -> None:
+def test_one_of_all_readers_of_a_version_writes_the_next(engine: Any) -> None:
     committed(engine, [put("document", 1, 0)])
     for version in range(ROUNDS):
         condition = {
@@ -108,7 +108,7 @@ def test_of_all_who_read_one_version_one_writes_the_next(engine: Any) -> None:
     assert amount(engine, "document", 1) == ROUNDS
 
 
-def test_a_row_that_must_be_absent_is_put_once(engine: Any) -> None:
+def test_a_put_of_an_absent_row_succeeds_once(engine: Any) -> None:
     def claim(caller: int) -> list[bool]:
         absent = {"ConditionExpression": "attribute_not_exists(kind)"}
         return [committed(engine, [put("claim", row, caller, **absent)]) for row in range(ROUNDS)]
@@ -119,7 +119,7 @@ def test_a_row_that_must_be_absent_is_put_once(engine: Any) -> None:
         assert amount(engine, "claim", row) == winner
 
 
-def test_transfers_neither_make_nor_lose_money_and_each_is_in_the_ledger(engine: Any) -> None:
+def test_transfers_keep_the_sum_and_are_all_in_the_ledger(engine: Any) -> None:
     for account in range(ACCOUNTS):
         committed(engine, [put("account", account, OPENING)])
 
@@ -140,7 +140,7 @@ def test_transfers_neither_make_nor_lose_money_and_each_is_in_the_ledger(engine:
     assert min(balances) >= 0
 
 
-def test_a_transaction_that_fails_takes_no_neighbours_write_with_it(engine: Any) -> None:
+def test_a_failed_transaction_undoes_no_other_write(engine: Any) -> None:
     """The rows that plain puts write meanwhile, in the same table, are there afterwards."""
 
     def write(caller: int) -> int:
@@ -159,7 +159,7 @@ def test_a_transaction_that_fails_takes_no_neighbours_write_with_it(engine: Any)
     assert rows(engine, "doomed") == []
 
 
-def test_a_refusal_tells_which_item_and_what_stood_there(engine: Any) -> None:
+def test_a_failed_condition_names_its_item_and_the_old_row(engine: Any) -> None:
     committed(engine, [put("reason", 1, 41)])
     refused = {
         "ConditionExpression": "amount = :wanted",
@@ -174,7 +174,7 @@ def test_a_refusal_tells_which_item_and_what_stood_there(engine: Any) -> None:
     assert [row["name"]["S"] for row in rows(engine, "reason")] == ["1"]
 
 
-def test_a_transaction_sent_again_under_its_token_takes_effect_once(engine: Any) -> None:
+def test_a_transaction_repeated_with_its_token_takes_effect_once(engine: Any) -> None:
     committed(engine, [put("account", "token", OPENING)])
     for _ in range(3):
         engine.transact_write_items(TransactItems=[add("token", 5)], ClientRequestToken="the-same-token")

@@ -18,7 +18,7 @@ def inbox_is_emptied(queue: MnsQueue) -> None:
         queue.delete(message.receipt)
 
 
-def test_an_eject_goes_all_the_way_out_and_back_over_both_real_adapters() -> None:
+def test_an_eject_and_its_answer_pass_both_real_adapters() -> None:
     simulation, queue = Simulation(pace=0), MnsQueue()
     cabinets = SimulatedCabinets(simulation, queue)
     mns = Serving(mns_server.mns_app(simulation, queue)).start()

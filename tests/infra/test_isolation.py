@@ -46,7 +46,7 @@ def test_an_engine_that_fails_answers_500_and_serves_the_next(capsys: pytest.Cap
     assert "RuntimeError: broken" in capsys.readouterr().err
 
 
-def test_a_token_is_good_for_ten_minutes_and_for_one_transaction() -> None:
+def test_a_token_lasts_ten_minutes_for_one_transaction() -> None:
     time = [0.0]
     tokens = RequestTokens(lambda: time[0])
     assert not tokens.done("token", "a transfer")

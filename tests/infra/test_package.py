@@ -48,7 +48,7 @@ def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
                 yield name, statement
 
 
-def test_cloudformation_has_nothing_to_complain_of(template: dict[str, Any], tmp_path: Path) -> None:
+def test_the_template_passes_cfn_lint(template: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "template.json"
     path.write_text(json.dumps(template))
     linter = Path(sys.executable).with_name("cfn-lint")
@@ -58,7 +58,7 @@ def test_cloudformation_has_nothing_to_complain_of(template: dict[str, Any], tmp
     assert result.returncode == 0, result.stdout
 
 
-def test_every_consumer_answers_for_each_message_alone(template: dict[str, Any]) -> None:
+def test_every_consumer_reports_partial_batch_failures(template: dict[str, Any]) -> None:
     found = list(consumers(template))
     fed = {event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0] for _, _, event in found}
     assert fed == {queues.logical_id(queue) for queue in queues.CONSUMED}
@@ -66,14 +66,14 @@ def test_every_consumer_answers_for_each_message_alone(template: dict[str, Any])
         assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
-def test_a_queue_hides_a_message_six_times_as_long_as_its_consumer_may_take(template: dict[str, Any]) -> None:
+def test_a_visibility_timeout_is_six_times_the_consumers_timeout(template: dict[str, Any]) -> None:
     for _, function, event in consumers(template):
         queue = event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0]
         properties = template["Resources"][queue]["Properties"]
         assert properties["VisibilityTimeout"] == 6 * function["Timeout"]
 
 
-def test_every_queue_gives_up_after_five_tries_and_wakes_somebody(template: dict[str, Any]) -> None:
+def test_every_queue_has_five_tries_and_a_dead_letter_alarm(template: dict[str, Any]) -> None:
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
@@ -88,7 +88,7 @@ def test_every_queue_gives_up_after_five_tries_and_wakes_somebody(template: dict
     assert all(queue["SqsManagedSseEnabled"] for queue in everything.values())
 
 
-def test_a_schedule_that_fails_is_not_tried_again_beside_the_next_one(template: dict[str, Any]) -> None:
+def test_a_failed_schedule_is_not_retried(template: dict[str, Any]) -> None:
     clocked = {
         name: function
         for name, function in resources(template, FUNCTION).items()
@@ -101,7 +101,7 @@ def test_a_schedule_that_fails_is_not_tried_again_beside_the_next_one(template: 
         assert 0 < function.get("ReservedConcurrentExecutions", 0) <= 2, name
 
 
-def test_no_right_is_given_on_everything(template: dict[str, Any]) -> None:
+def test_no_policy_allows_every_resource(template: dict[str, Any]) -> None:
     for role, statement in statements(template):
         assert not any("*" in action for action in statement["Action"]), role
         for resource in statement["Resource"]:
@@ -121,13 +121,13 @@ def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]
         assert receiving == [[{"Fn::GetAtt": [own, "Arn"]}]]
 
 
-def test_papers_are_unsealed_by_the_api_and_whole_tables_read_by_the_audit_alone(template: dict[str, Any]) -> None:
+def test_only_the_api_decrypts_and_only_the_audit_scans_tables(template: dict[str, Any]) -> None:
     given = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
     assert {role for role, action in given if action.startswith("kms:")} == {"ApiHandlerRole"}
     assert {role for role, action in given if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
 
 
-def test_mail_is_sent_by_the_codes_consumer_alone_and_as_one_sender(template: dict[str, Any]) -> None:
+def test_only_the_consumer_of_codes_sends_mail_as_one_sender(template: dict[str, Any]) -> None:
     mailing = [(role, item) for role, item in statements(template) if any("ses:" in act for act in item["Action"])]
     assert [(role, item["Action"]) for role, item in mailing] == [("SendOtpsRole", ["ses:SendEmail"])]
     ((_, statement),) = mailing
@@ -135,11 +135,11 @@ def test_mail_is_sent_by_the_codes_consumer_alone_and_as_one_sender(template: di
     assert template["Parameters"]["MailIdentity"]["Type"] == "String"
 
 
-def test_every_table_of_the_models_is_there(template: dict[str, Any]) -> None:
+def test_every_table_of_the_models_is_in_the_template(template: dict[str, Any]) -> None:
     assert resources(template, "AWS::DynamoDB::Table").keys() == {logical_id(noun(model)) for model in MODELS}
 
 
-def test_the_functions_are_told_every_setting_and_no_secret(template: dict[str, Any]) -> None:
+def test_the_functions_have_every_setting_and_no_secret(template: dict[str, Any]) -> None:
     answer = template["Globals"]["Function"]["Environment"]["Variables"]
     wanted = {env_name(field) for field in FIELDS if field not in SECRETS}
     assert answer.keys() == wanted | {"BIJULI_SECRETS_PARAMETER"}
@@ -147,7 +147,7 @@ def test_the_functions_are_told_every_setting_and_no_secret(template: dict[str, 
     assert "environment_variables" not in json.dumps(config)
 
 
-def test_api_gateways_own_answers_come_in_our_envelope(template: dict[str, Any]) -> None:
+def test_api_gateways_own_responses_have_our_envelope(template: dict[str, Any]) -> None:
     answers = resources(template, "AWS::ApiGateway::GatewayResponse").values()
     assert {answer["ResponseType"] for answer in answers} >= {"MISSING_AUTHENTICATION_TOKEN", "DEFAULT_5XX"}
     for answer in answers:
@@ -159,7 +159,7 @@ def test_api_gateways_own_answers_come_in_our_envelope(template: dict[str, Any])
         assert "gatewayresponse.header.Access-Control-Allow-Origin" in answer["ResponseParameters"]
 
 
-def test_small_answers_are_not_compressed_and_large_ones_are(template: dict[str, Any]) -> None:
+def test_only_large_responses_are_compressed(template: dict[str, Any]) -> None:
     assert template["Resources"]["RestAPI"]["Properties"]["MinimumCompressionSize"] == 1024
 
 

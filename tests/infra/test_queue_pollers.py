@@ -71,7 +71,7 @@ def send(up: cloud.Cloud, queue: str, *names: str) -> None:
     up.client("sqs").send_message_batch(QueueUrl=up.queue_url_prefix + queue, Entries=entries)
 
 
-def test_what_is_handled_is_gone(
+def test_a_handled_message_is_deleted(
     up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     send(up, queue, "a", "b")
@@ -81,7 +81,7 @@ def test_what_is_handled_is_gone(
     assert queue_pollers.counts() == PollerCounts(handled=2, failed=0)
 
 
-def test_the_event_is_the_one_lambda_gives(
+def test_the_event_has_lambdas_form(
     up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     send(up, queue, "a", "b")
@@ -93,7 +93,7 @@ def test_the_event_is_the_one_lambda_gives(
     assert first["attributes"]["ApproximateReceiveCount"] == "1"
 
 
-def test_what_failed_comes_again_and_its_neighbours_do_not(
+def test_only_the_failed_message_is_delivered_again(
     up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     recorder.fails = {"b"}
@@ -107,7 +107,7 @@ def test_what_failed_comes_again_and_its_neighbours_do_not(
     assert queue_pollers.counts() == PollerCounts(handled=3, failed=1)
 
 
-def test_a_function_that_breaks_gets_its_whole_batch_again(
+def test_a_function_that_raises_gets_its_whole_batch_again(
     up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorder.breaks = True
@@ -117,7 +117,7 @@ def test_a_function_that_breaks_gets_its_whole_batch_again(
     assert "out of memory" in capsys.readouterr().err
 
 
-def test_an_answer_lambda_could_not_read_means_the_whole_batch(
+def test_an_unreadable_result_means_the_whole_batch(
     up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     recorder.answers_nonsense = True
@@ -126,7 +126,7 @@ def test_an_answer_lambda_could_not_read_means_the_whole_batch(
     assert queue_pollers.waiting() == 2
 
 
-def test_a_message_nobody_can_handle_ends_in_the_dead_letter_queue(
+def test_a_message_that_always_fails_moves_to_the_dead_letter_queue(
     up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
 ) -> None:
     recorder.fails = {"poison"}

@@ -76,18 +76,18 @@ def failed(*arguments: str) -> str:
     return result.stderr
 
 
-def test_everything_together_stays_small(sandbox: Running) -> None:
+def test_all_processes_together_stay_small(sandbox: Running) -> None:
     resident = sum(process.memory_info().rss for process in sandbox.family())
     assert resident < MAX_MEGABYTES * 1024 * 1024
 
 
-def test_after_a_drain_nothing_moves(sandbox: Running) -> None:
+def test_after_a_drain_all_queues_are_empty(sandbox: Running) -> None:
     sandbox.post(f"/cabinets/{LABIM}/snapshot")
     assert sandbox.post("/queues/drain")["handled"] >= 1
     assert sandbox.post("/queues/drain") == {"handled": 0, "failed": 0, "dead": 0}
 
 
-def test_time_goes_on_when_told_to_and_never_back(sandbox: Running) -> None:
+def test_the_clock_advances_on_demand_and_never_goes_back(sandbox: Running) -> None:
     before = sandbox.get("/clock")["now"]
     answer = sandbox.post("/clock/advance", {"seconds": 120})
     assert answer["now"] > before
@@ -95,7 +95,7 @@ def test_time_goes_on_when_told_to_and_never_back(sandbox: Running) -> None:
     assert "seconds" in sandbox.post("/clock/advance", {"seconds": -1}, status=422)["error"]
 
 
-def test_a_schedule_runs_when_it_is_told_to(sandbox: Running) -> None:
+def test_a_schedule_runs_on_demand(sandbox: Running) -> None:
     names = {item["name"] for item in sandbox.get("/schedules")}
     assert {"poll_mns", "sweep_ejects", "sweep_intents", "sweep_outbox"} <= names
     for name in names:
@@ -103,7 +103,7 @@ def test_a_schedule_runs_when_it_is_told_to(sandbox: Running) -> None:
     sandbox.post("/schedules/unheard_of/run", status=404)
 
 
-def test_a_kiosk_is_listed_and_told_how_to_behave(sandbox: Running) -> None:
+def test_a_cabinet_is_listed_and_takes_a_behaviour(sandbox: Running) -> None:
     assert len(sandbox.get("/cabinets")) == 4
     assert sandbox.post(f"/cabinets/{LABIM}/behaviour", {"eject": "silent"})["eject"] == "silent"
     assert sandbox.get(f"/cabinets/{LABIM}")["behaviour"]["eject"] == "silent"
@@ -127,13 +127,13 @@ def test_a_kiosk_is_listed_and_told_how_to_behave(sandbox: Running) -> None:
         ("/clock/advance", {"seconds": True}, 422),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused_with_a_reason(
+def test_an_invalid_control_request_is_rejected_with_a_reason(
     sandbox: Running, path: str, body: Any, status: int
 ) -> None:
     assert sandbox.post(path, body, status)["error"]
 
 
-def test_a_fault_on_order_is_met_once_and_recorded(sandbox: Running) -> None:
+def test_a_fault_on_demand_happens_once_and_is_recorded(sandbox: Running) -> None:
     before = len(sandbox.get("/calls?service=alibaba_iot"))
     sandbox.post("/faults", {"service": "alibaba_iot", "status": 503, "times": 1})
     iot = {name: value for name, value in sandbox.get("/env").items() if name.startswith("BIJULI_IOT")}
@@ -143,7 +143,7 @@ def test_a_fault_on_order_is_met_once_and_recorded(sandbox: Running) -> None:
     assert len(sandbox.get("/calls?service=alibaba_iot")) == before + 2
 
 
-def test_its_environment_is_told_to_shells(sandbox: Running) -> None:
+def test_the_environment_is_printed_for_shells(sandbox: Running) -> None:
     port = sandbox.url.rpartition(":")[2]
     result = subprocess.run(  # noqa: S603  our own command
         [*START, "env", "--sandbox-port", port], cwd=ROOT, capture_output=True, text=True, check=True
@@ -151,7 +151,7 @@ def test_its_environment_is_told_to_shells(sandbox: Running) -> None:
     assert f"export BIJULI_API_URL={sandbox.api}" in result.stdout.splitlines()
 
 
-def test_two_run_side_by_side_and_ctrl_c_ends_one_with_all_its_processes(sandbox: Running) -> None:
+def test_ctrl_c_ends_one_of_two_sandboxes_with_all_its_processes(sandbox: Running) -> None:
     with started("--seed", "empty") as other:
         assert other.get("/cabinets") == []
         family = other.family()
@@ -162,7 +162,7 @@ def test_two_run_side_by_side_and_ctrl_c_ends_one_with_all_its_processes(sandbox
 
 
 @pytest.mark.skipif(dynoxide.found() is None, reason="dynoxide is not here")
-def test_what_dynoxide_keeps_is_met_again_at_its_own_time(tmp_path: Path) -> None:
+def test_stored_tables_and_their_clock_are_used_again(tmp_path: Path) -> None:
     engine = ("--dynamodb", "dynoxide", "--data-dir", str(tmp_path / "kept"))
     with started(*engine) as first:
         first.post("/queues/drain")
@@ -174,14 +174,14 @@ def test_what_dynoxide_keeps_is_met_again_at_its_own_time(tmp_path: Path) -> Non
         assert second.get("/audit")["ok"]
 
 
-def test_when_it_is_killed_its_engine_goes_too() -> None:
+def test_a_killed_sandbox_takes_its_engine_with_it() -> None:
     with started("--seed", "empty") as other:
         engines = other.family()[1:]
         other.process.kill()
         assert psutil.wait_procs(engines, timeout=10)[1] == []
 
 
-def test_a_port_in_use_is_one_clear_line() -> None:
+def test_a_port_in_use_gives_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         text = failed("--api-port", port, "--sandbox-port", str(free_port()))
@@ -190,7 +190,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         assert text.startswith(f"sandbox: port {port} is in use")
 
 
-def test_an_engine_that_does_not_answer_is_one_clear_line() -> None:
+def test_an_engine_without_an_answer_gives_one_clear_line() -> None:
     ports = ["--api-port", str(free_port()), "--sandbox-port", str(free_port())]
     text = failed(*ports, "--dynamodb", f"http://127.0.0.1:{free_port()}")
     assert text.startswith("sandbox: http://127.0.0.1:")

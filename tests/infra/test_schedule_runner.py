@@ -24,7 +24,7 @@ def counting(name: str, rate: str, runs: list[str]) -> Schedule:
     return Schedule(name, rate, run)
 
 
-def test_the_apps_own_functions_are_found_with_their_queues_and_rates() -> None:
+def test_the_apps_consumers_and_schedules_are_found() -> None:
     assert {consumer.queue for consumer in consumers(app)} == set(CONSUMED)
     rates = {schedule.name: schedule.rate for schedule in schedules(app)}
     assert rates["poll_mns"] == "rate(1 minute)"
@@ -40,16 +40,16 @@ def test_the_apps_own_functions_are_found_with_their_queues_and_rates() -> None:
         ("cron(0 6 * * ? *)", timedelta(days=1)),
     ],
 )
-def test_a_schedule_falls_due_at_its_rate(rate: str, due: timedelta) -> None:
+def test_a_schedule_is_due_at_its_rate(rate: str, due: timedelta) -> None:
     assert counting("sweep", rate, []).after(MORNING) == MORNING + due
 
 
-def test_a_rate_that_cannot_be_read_is_told() -> None:
+def test_an_unreadable_rate_raises() -> None:
     with pytest.raises(ValueError, match="cron"):
         counting("sweep", "cron(0 6 1 * ? *)", []).after(MORNING)
 
 
-def test_what_fell_due_while_the_clock_was_turned_runs_once() -> None:
+def test_schedules_that_became_due_by_a_clock_jump_run_once() -> None:
     clock, runs = Clock(), list[str]()
     sweeps = [counting("sweep", "rate(1 minute)", runs), counting("nightly", "rate(1 day)", runs)]
     schedule_runner = ScheduleRunner(clock, sweeps)
@@ -62,7 +62,7 @@ def test_what_fell_due_while_the_clock_was_turned_runs_once() -> None:
     assert sorted(runs) == ["nightly", "sweep", "sweep"]
 
 
-def test_a_schedule_that_fails_does_not_keep_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_schedule_does_not_stop_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     clock, runs = Clock(), list[str]()
 
     def fail(_: Any, __: Any) -> None:
@@ -76,7 +76,7 @@ def test_a_schedule_that_fails_does_not_keep_the_others(capsys: pytest.CaptureFi
     assert "a bug" in capsys.readouterr().err
 
 
-def test_one_can_be_run_at_any_time_and_its_answer_is_told() -> None:
+def test_a_schedule_can_be_run_at_any_time_with_its_result() -> None:
     schedule_runner = ScheduleRunner(Clock(), [counting("sweep", "rate(1 day)", [])])
     assert schedule_runner.run("sweep") == 1
     assert schedule_runner.run("sweep") == 2

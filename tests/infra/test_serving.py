@@ -32,7 +32,7 @@ def serving() -> Iterator[Serving]:
     serving.stop()
 
 
-def test_one_connection_carries_many_calls_whether_their_bodies_are_read_or_not(serving: Serving) -> None:
+def test_one_connection_carries_many_calls_with_read_and_unread_bodies(serving: Serving) -> None:
     with requests.Session() as session:
         first = session.get(f"{serving.url}/any").json()
         assert session.delete(f"{serving.url}/nothing", data="not read by anybody").status_code == 204
@@ -40,13 +40,13 @@ def test_one_connection_carries_many_calls_whether_their_bodies_are_read_or_not(
         assert session.get(f"{serving.url}/any").json()["port"] == first["port"]
 
 
-def test_paths_queries_and_bodies_arrive_as_they_were_sent(serving: Serving) -> None:
+def test_paths_queries_and_bodies_arrive_unchanged(serving: Serving) -> None:
     value = requests.post(f"{serving.url}/नेपाल?a=%2F+b==", data="नमस्ते".encode(), timeout=5).json()
     assert (value["path"], value["body"]) == ("नेपाल", "नमस्ते")
     assert value["raw"].endswith("?a=%2F+b==")
 
 
-def test_a_chunked_body_is_refused(serving: Serving) -> None:
+def test_a_chunked_body_is_rejected(serving: Serving) -> None:
     answer = requests.post(f"{serving.url}/any", data=iter([b"a", b"b"]), timeout=5)
     assert answer.status_code == 411
 
@@ -56,7 +56,7 @@ def test_a_port_in_use_is_an_error(serving: Serving) -> None:
         Serving(Flask("second"), serving.port)
 
 
-def test_when_stopped_even_kept_connections_are_gone(serving: Serving) -> None:
+def test_a_stop_closes_idle_connections_too(serving: Serving) -> None:
     with requests.Session() as session:
         assert session.get(f"{serving.url}/any").ok
         serving.stop()
@@ -64,5 +64,5 @@ def test_when_stopped_even_kept_connections_are_gone(serving: Serving) -> None:
             session.get(f"{serving.url}/any")
 
 
-def test_one_that_never_started_can_be_stopped() -> None:
+def test_a_server_that_never_started_can_be_stopped() -> None:
     Serving(Flask("never")).stop()

@@ -25,12 +25,12 @@ def without(*names: str) -> dict[str, str]:
     return {name: value for name, value in WHOLE.items() if name not in names}
 
 
-def test_everything_that_is_missing_is_named_at_once() -> None:
+def test_every_missing_setting_is_named_at_once() -> None:
     with pytest.raises(MissingConfig, match="BIJULI_KHALTI_SECRET_KEY, BIJULI_PEPPER"):
         read(without("BIJULI_PEPPER", "BIJULI_KHALTI_SECRET_KEY"))
 
 
-def test_stripe_may_be_left_out() -> None:
+def test_the_settings_of_stripe_are_optional() -> None:
     names = [name for name in WHOLE if "STRIPE" in name]
     assert len(names) == 4
     answer = read(without(*names))
@@ -39,7 +39,7 @@ def test_stripe_may_be_left_out() -> None:
     assert stripe["api_url"] == "https://api.stripe.com"
 
 
-def test_stripes_key_without_the_secret_of_its_events_fails_the_start() -> None:
+def test_stripes_key_without_its_webhook_secret_fails_the_start() -> None:
     for environ in (without("BIJULI_STRIPE_WEBHOOK_SECRET"), WHOLE | {"BIJULI_STRIPE_WEBHOOK_SECRET": ""}):
         with pytest.raises(MissingConfig, match="BIJULI_STRIPE_WEBHOOK_SECRET"):
             read(environ)
@@ -53,7 +53,7 @@ def test_a_gateway_without_a_key_is_not_offered(key: str, offered: list[str]) ->
     assert [gateway.name for gateway in gateways.values()] == offered
 
 
-def test_aws_clients_come_from_one_boto3_session_over_the_process_s_botocore_session() -> None:
+def test_aws_clients_come_from_one_boto3_session() -> None:
     session = botocore.session.get_session()
     session.set_config_variable("region", "ap-south-1")
     gateways = wiring.Gateways(read(WHOLE), session, lambda: datetime.now(UTC))

@@ -33,7 +33,7 @@ def indexes(table: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def test_a_table_that_is_made_is_the_table_of_the_template(up: cloud.Cloud) -> None:
+def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> None:
     client, template = up.client("dynamodb"), template_tables(MODELS, PREFIX)
     assert create_tables(MODELS, client, PREFIX) == len(MODELS)
     for model in MODELS:
@@ -46,7 +46,7 @@ def test_a_table_that_is_made_is_the_table_of_the_template(up: cloud.Cloud) -> N
     drop_tables(MODELS, client, PREFIX)
 
 
-def test_tables_that_are_there_already_stay_with_their_rows(up: cloud.Cloud) -> None:
+def test_existing_tables_keep_their_rows(up: cloud.Cloud) -> None:
     client, model = up.client("dynamodb"), MODELS[0]
     assert create_tables([model], client, PREFIX) == 1
     client.put_item(TableName=PREFIX + noun(model), Item={"user_id": {"S": "u1"}})
@@ -56,7 +56,7 @@ def test_tables_that_are_there_already_stay_with_their_rows(up: cloud.Cloud) -> 
     drop_tables([model], client, PREFIX)
 
 
-def test_money_and_people_outlive_a_deleted_stack() -> None:
+def test_tables_are_retained_when_the_stack_is_deleted() -> None:
     for table in template_tables(MODELS, PREFIX).values():
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
         properties = table["Properties"]
@@ -66,7 +66,7 @@ def test_money_and_people_outlive_a_deleted_stack() -> None:
         assert properties["SSESpecification"]["SSEEnabled"]
 
 
-def test_a_message_that_fails_five_times_lies_in_the_dead_letter_queue(up: cloud.Cloud) -> None:
+def test_a_message_that_fails_five_times_is_in_the_dead_letter_queue(up: cloud.Cloud) -> None:
     sqs = up.client("sqs")
     for queue in CONSUMED:
         url = up.queue_url_prefix + queue
