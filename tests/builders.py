@@ -48,7 +48,7 @@ def operator_account(world: World, email: str, password: str, role: Role) -> str
 
 
 def account(user_id: str) -> Account:
-    """As it is now."""
+    """The rental, read again."""
     match = fetch_one(accounts.account_key(user_id))
     assert match is not None
     return match

@@ -1,4 +1,4 @@
-"""Holds every answer the app gives in a test against the document that its clients read."""
+"""Compares every response of the app in a test with the API document."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from infra.openapi import document
 
 TRANSPORT_HEADERS = ("content-type", "vary", "allow", "access-control-")
-"""Headers that no operation documents: those of HTTP caches and of browsers, and the content's own type."""
+"""Headers that no operation documents: those of HTTP caches and of CORS, and the content type."""
 
 
 @cache
@@ -29,7 +29,7 @@ def operations(app: Chalice) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def resolved(app: Chalice, content: dict[str, Any]) -> dict[str, Any]:
-    """What a reference leads to; anything else is itself."""
+    """The content with its reference resolved."""
     found: Any = content
     while "$ref" in found:
         _, _, kind, name = found["$ref"].split("/")
@@ -59,7 +59,7 @@ def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, A
 
 
 def code_must_be_documented(app: Chalice, where: str, operation: dict[str, Any], content: dict[str, Any]) -> None:
-    """The operation lists the code, and the code has the status that came."""
+    """Check that the operation documents the code, and that the code has this status."""
     code = content["error"]["code"]
     assert code in operation["x-codes"], f"{where} may not answer {code}"
     assert documented(app)["x-problems"][code]["status"] == content["status"], code
@@ -67,7 +67,7 @@ def code_must_be_documented(app: Chalice, where: str, operation: dict[str, Any],
 
 
 def fields_beside_data(app: Chalice, content: dict[str, Any]) -> set[str]:
-    """The fields of the envelope that a success documents beside its data."""
+    """The documented top-level fields of a success, without `data`."""
     _, own = content["content"]["application/json"]["schema"]["allOf"]
     return set(own["properties"]) - {"data"}
 
@@ -75,7 +75,7 @@ def fields_beside_data(app: Chalice, content: dict[str, Any]) -> set[str]:
 def headers_must_conform(
     app: Chalice, where: str, status: str, content: dict[str, Any], headers: dict[str, str]
 ) -> None:
-    """Each header that came is told of and as told, and none that is promised is missing."""
+    """Check that each header is documented with this value, and that no required header is missing."""
     sent = {name.lower(): value for name, value in headers.items() if not name.lower().startswith(TRANSPORT_HEADERS)}
     known = {name.lower(): resolved(app, item) for name, item in content.items()}
     assert sent.keys() <= known.keys(), f"{where} may not answer {status} with {sent.keys() - known.keys()}"

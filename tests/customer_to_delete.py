@@ -36,7 +36,7 @@ from tests.tokens import token_for
 
 @dataclass
 class CustomerToDelete:
-    """A customer, what is known of them, and the papers of their life."""
+    """A customer with personal data in every table, queue and store."""
 
     network: Network
     number: int
@@ -53,7 +53,7 @@ class CustomerToDelete:
 
     @property
     def canaries(self) -> dict[str, str]:
-        """What may be nowhere afterwards, by what it is."""
+        """The values that must be nowhere after the deletion, by kind."""
         n = f"{self.number:03d}"
         return {
             "phone": self.phone[4:],
@@ -73,7 +73,7 @@ class CustomerToDelete:
 
     @property
     def rejection(self) -> str:
-        """An operator's words."""
+        """An operator's text."""
         return f"canary reason {self.number:03d}"
 
     def caller(self, world: World | None = None) -> Caller:
@@ -89,7 +89,7 @@ class CustomerToDelete:
 
 
 def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> CustomerToDelete:
-    """Registered by phone, known by e-mail too, with everything an account can have but an open affair."""
+    """A customer with phone and e-mail, and every kind of row but open rentals, dues and refunds."""
     network.numbers += 1
     customer = CustomerToDelete(network, network.numbers)
     world, known = network.world, customer.canaries
@@ -140,7 +140,7 @@ def _registered(customer: CustomerToDelete) -> str:
 
 
 def _signed_in(world: World, user_id: str) -> SignedIn:
-    """On the roster, as whoever signs in is."""
+    """Sign in, with an entry in the active sessions."""
     keys = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
 
     def decide(ops: Transaction) -> str:
@@ -168,7 +168,7 @@ def _add_email(world: World, customer: CustomerToDelete) -> None:
 
 
 def _submit_kyc(customer: CustomerToDelete) -> None:
-    """Rejected once, so that there is a notification with a push, and handed in again."""
+    """Submit KYC, get it rejected (a notification with a push), and submit it again."""
     world, known = customer.network.world, customer.canaries
     papers = KycForm("citizenship", customer.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
     kyc.submit(world, customer.caller(), papers)
@@ -189,7 +189,7 @@ def _use_idempotency_key(customer: CustomerToDelete) -> None:
 
 
 def _save_rejected_refund(customer: CustomerToDelete) -> None:
-    """Rejected, with words in every place that holds any."""
+    """A rejected refund with text in every free-text field."""
     world, known = customer.network.world, customer.canaries
     now = world.now()
     refund = Refund(
@@ -217,7 +217,7 @@ def _save_rejected_refund(customer: CustomerToDelete) -> None:
 
 
 def _refund_topup(customer: CustomerToDelete) -> None:
-    """What was topped up: refused at first, then paid by hand, by an operator who names the requests."""
+    """Request a refund of a top-up, rejected first, then approved by hand with an idempotency key."""
     network, mine = customer.network, token_for(customer.network.world, customer.session)
     operator = operator_account(network.world, f"payer{customer.number}@example.com", "a password", Role.FINANCE)
     theirs = token_for(network.world, _signed_in(network.world, operator))
@@ -232,7 +232,7 @@ def _refund_topup(customer: CustomerToDelete) -> None:
 
 
 def _topped_up(customer: CustomerToDelete, token: str) -> str:
-    """By eSewa, its points given. Returns the transaction."""
+    """Top up at eSewa and award the points. Returns the transaction id."""
     network = customer.network
     order = {"amount": "100", "payment_method": "esewa"}
     intent_id = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token).data["intent_id"]

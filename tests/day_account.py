@@ -38,7 +38,7 @@ class AccountSteps(DayClient):
         assert reply.data["fcm_token"] == NEXT_PUSH_TOKEN
 
     def upload_avatar(self) -> None:
-        """A picture through us becomes the avatar; a film goes straight to the media store."""
+        """Upload an image through the API as avatar, and sign a direct upload of a film."""
         raw, kind = form({}, "file", phone_photo())
         answer = self.request("POST", "/api/app/upload", raw=raw, headers={"Content-Type": kind}).data
         self.request("PATCH", "/api/user/profile", {"avatar_url": answer["file_url"]})
@@ -69,7 +69,7 @@ class AccountSteps(DayClient):
         assert self.request("GET", "/api/auth/kyc-status").data["status"] == "approved"
 
     def read_notifications(self) -> None:
-        """By a push to the newest token, and in the app."""
+        """Check the push to the newest token, and read the notification in the app."""
         for body in self.take(outbox.PUSH):
             push.deliver(self.network.world, body)
         assert [token for token, *_ in self.network.fake_world.push.sent] == [NEXT_PUSH_TOKEN]
@@ -81,7 +81,7 @@ class AccountSteps(DayClient):
         assert self.request("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
 
     def reconcile_gateways(self) -> None:
-        """Yesterday's report, asked for, written and downloaded."""
+        """Request, write and download yesterday's report."""
         yesterday = day_of(self.network.world.now()) - timedelta(days=1)
         url = f"/api/admin/reconciliation/{yesterday}"
         assert self.request("POST", url, {}).data["results"]
@@ -91,7 +91,7 @@ class AccountSteps(DayClient):
         assert self.request("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
 
     def delete_account(self) -> None:
-        """For good, whatever is left in the wallet."""
+        """Delete the account and forfeit its balance."""
         self.sign_in_again()
         self.request("DELETE", "/api/auth/account", {"forfeit_balance": True})
         self.network.fake_world.clock.advance(minutes=2)

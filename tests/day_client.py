@@ -39,14 +39,14 @@ class DayClient:
     refresh: str = ""
 
     def request(self, method: str, url: str, body: Any = None, **more: Any) -> Reply:
-        """An answer that is a success."""
+        """Send a request. Fails unless the response is a success."""
         reply = request(app, method, url, body, token=self.token, **more)
         assert reply.status < 400, (url, reply.text)
         self.routes_used.add(f"{method} {route_of(app, method, url.partition('?')[0])[0]}")
         return reply
 
     def prove(self, identifier: str = PHONE) -> str:
-        """A verification token for the phone or the address; a wrong guess comes first."""
+        """A verification token for the phone or the address, after one wrong code."""
         self.network.fake_world.clock.advance(minutes=2)
         asked = self.request("POST", "/api/auth/get-otp", {"identifier": identifier}).data
         for body in self.take(outbox.OTP):
@@ -69,7 +69,7 @@ class DayClient:
         self.token, self.refresh = tokens["access"], tokens["refresh"]
 
     def operator_token(self, email: str = seed.ADMIN_EMAIL) -> str:
-        """An operator signs in."""
+        """The access token of an operator who signs in."""
         customers, self.token = self.token, None
         operator = {"email": email, "password": seed.ADMIN_PASSWORD}
         opened = self.request("POST", "/api/admin/login", operator).data
@@ -79,7 +79,7 @@ class DayClient:
         return token
 
     def request_as_operator(self, method: str, url: str, body: Any = None, *, email: str = seed.ADMIN_EMAIL) -> Reply:
-        """As an operator."""
+        """Send a request as an operator."""
         mine, self.token = self.token, self.operator_token(email)
         reply = self.request(method, url, body)
         self.token = mine
@@ -91,7 +91,7 @@ class DayClient:
         self.store_tokens(self.request("POST", "/api/auth/login", proof).data["tokens"])
 
     def refresh_tokens(self) -> None:
-        """The next pair of tokens, as an app asks for before the old ends."""
+        """Refresh the tokens."""
         reply = self.request("POST", "/api/auth/refresh", {"refresh": self.refresh})
         assert reply.body["access"] == reply.data["access"]
         self.store_tokens(reply.data["tokens"])

@@ -68,7 +68,7 @@ class MoneySteps(DayClient):
         self.top_up_at_stripe()
 
     def top_up_at_stripe(self) -> None:
-        """Begun, given up on Stripe's page, and told of by an event."""
+        """Create a top-up, cancel it on Stripe's page, and receive an event about it."""
         order_ref = self.intent("200.00", "stripe")["intent_id"] + "-1"
         self.request("GET", f"/api/payment/webhook/stripe?order_ref={order_ref}&outcome=cancel")
         event = {"id": "evt_1", "order_ref": order_ref, "customer_details": {"phone": PHONE}}
@@ -77,7 +77,7 @@ class MoneySteps(DayClient):
         self.review_top_up(order_ref.removesuffix("-1"))
 
     def review_top_up(self, intent_id: str) -> None:
-        """Another amount was paid, and an operator looks again and closes it."""
+        """A top-up paid with another amount, which an operator rechecks and closes."""
         self.network.fake_world.stripe.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "pi_1", 19_900)
         assert (
             self.request("POST", "/api/payment/verify-topup", {"intent_id": intent_id}).data["status"] == "disputed"
@@ -95,7 +95,7 @@ class MoneySteps(DayClient):
         self.token = mine
 
     def read_history(self) -> None:
-        """The statement, page by page: each opens with what the one before closed with."""
+        """Read the statement page by page. Each page opens with the previous closing balance."""
         cursor: str | None = ""
         closing = "0.00"
         while cursor is not None:
@@ -106,8 +106,8 @@ class MoneySteps(DayClient):
         assert closing == self.request("GET", "/api/user/wallet").data["balance"]
 
     def request_refunds(self) -> None:
-        """Four top-ups asked back: granted, refused, granted by the dashboard's words, and ended by hand; one more is
-        asked for by an operator."""
+        """Request refunds of four top-ups: approved, rejected, processed by the dashboard's route, closed by hand. An
+        operator requests one more."""
         granted, refused, processed, closed = (self.refund_of(self.top_up_again()) for _ in range(4))
         assert len(self.request("GET", "/api/payment/refunds").data["results"]) == 4
         self.request_as_operator("GET", "/api/admin/refunds/pending")
@@ -127,13 +127,13 @@ class MoneySteps(DayClient):
         assert {item["id"] for item in answer} == {granted, processed, closed}
 
     def second_operator(self) -> str:
-        """The e-mail of another operator: who opens a refund does not decide it."""
+        """The e-mail of another operator, who requests refunds that the first one decides."""
         email = "colleague@example.com"
         operator_account(self.network.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
         return email
 
     def top_up_again(self) -> str:
-        """One more top-up, its points given. Returns the transaction."""
+        """Top up once more and award its points. Returns the transaction id."""
         self.pay("100.00")
         for body in self.take(outbox.POINTS):
             points.award(self.network.world, body)

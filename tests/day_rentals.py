@@ -36,7 +36,7 @@ class RentalSteps(MoneySteps):
         assert self.request("GET", "/api/user/transactions?limit=3").data["next_cursor"]
 
     def rent_postpaid(self) -> None:
-        """Postpaid: brought back within the hour, by somebody who pays on the spot."""
+        """Rent postpaid, return within the hour, and pay the due at once."""
         order = {"station_sn": CIVIL.sn, "package_id": PAY_AS_YOU_GO}
         self.network.report_snapshot(CIVIL)
         started = self.request("POST", "/api/rentals/start", order).data

@@ -9,7 +9,7 @@ from tests.real_tables import all_rows
 
 
 def personal_rows_of(*customers: CustomerToDelete) -> list[tuple[int, str, str]]:
-    """Where anything of them is left: number, what it is, and the table, queue or store."""
+    """The personal data that is left: customer number, kind, and table, queue or store."""
     network = customers[0].network
     places = {table: "\n".join(rows) for table, rows in all_rows().items()}
     places |= {queue: json.dumps(list(bodies)) for queue, bodies in network.fake_world.queues.sent.items()}
@@ -25,5 +25,5 @@ def personal_rows_of(*customers: CustomerToDelete) -> list[tuple[int, str, str]]
 
 
 def delete_customer(network: Network, user_id: str, *, forfeit: bool = True) -> Any:
-    """Somebody of whom no more is known than that they want to go."""
+    """Delete the account of a plain customer."""
     return CustomerToDelete(network, 0, user_id, network.sessions[user_id]).delete(forfeit=forfeit)

@@ -1,4 +1,4 @@
-"""Asks the app as API Gateway would: a whole proxy event in, status, headers and body out."""
+"""Calls the app as API Gateway does: a proxy event in; status, headers and body out."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from tests.contract import must_be_documented
 
 @dataclass
 class Reply:
-    """What came back."""
+    """The app's response."""
 
     status: int
     headers: dict[str, str]
@@ -43,9 +43,9 @@ def request(
     raw: bytes | None = None,
     checked: bool = True,
 ) -> Reply:
-    """`body` goes as JSON unless `raw` bytes are given, with their own content type among the headers.
+    """Send a request. `body` is sent as JSON, unless `raw` bytes are given with a content type in `headers`.
 
-    The answer must be a documented one, unless it is only measured.
+    The response must be documented, unless `checked` is False.
     """
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     if token:

@@ -1,4 +1,4 @@
-"""What others do between somebody's reading and writing: run just before the next transaction goes out."""
+"""Runs an action just before the next transaction: between the reads and the writes of a verb."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ WRITING = "before-call.dynamodb.TransactWriteItems"
 
 @contextmanager
 def interleave(do: Callable[[], Any]) -> Iterator[list[Any]]:
-    """Yields what `do` gave back: it is done once, before the first transaction inside, and must be done."""
+    """Run `do` once before the first transaction inside the block. Yields its result. Fails if it never ran."""
     done: list[Any] = []
     events = shared_connection().client.meta.events
 

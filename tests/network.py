@@ -1,4 +1,4 @@
-"""A street with customers and kiosks: a short language for tests about renting."""
+"""A network of stations and customers: the vocabulary of tests about rentals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -36,7 +36,7 @@ EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
 
 @dataclass
 class Network:
-    """The network open for business. Start answers at once: nobody waits for a cabinet unless a test says so."""
+    """A seeded network. A start responds at once and does not wait for the cabinet, unless a test changes that."""
 
     fake_world: FakeWorld
     world: World
@@ -93,17 +93,17 @@ class Network:
         return self.rental(rental)
 
     def rental(self, rental: Rental) -> Rental:
-        """As it is now."""
+        """The rental, read again."""
         return queries.read(rental.user_id, rental.rental_id)
 
     def open_topup(self, user: str, amount_paisa: int = 50_000) -> str:
-        """An intent at Khalti that nobody has paid yet."""
+        """An unpaid intent at Khalti."""
         caller = self.sessions[user].caller(self.world)
         opened = intents.open_intent(self.world, caller, amount_paisa=amount_paisa, method="khalti", return_url=None)
         return opened[0].intent_id
 
     def unanswered_start(self, user: str, station: DemoStation = LABIM) -> Rental:
-        """A start that the kiosk leaves unanswered for ten minutes; that the bank came out may be told later."""
+        """A start without an answer from the cabinet for eleven minutes. Evidence of the eject may follow."""
         rental = self.start(user, station)
         self.fake_world.clock.advance(minutes=11)
         ejects.sweep(self.world)
@@ -135,7 +135,7 @@ class Network:
         plus: tuple[int, str] | None = None,
         at: datetime | None = None,
     ) -> None:
-        """The demo's slots, less one bank, plus one."""
+        """Report the demo's slots, without one power bank, or with another."""
         content = []
         for number, (bank, percent) in station.slots().items():
             lying = (bank, percent) if bank and bank != without else (None, 0)
@@ -154,7 +154,7 @@ class Network:
         inbound.handle_event(self.world, event)
 
     def deliver_messages(self) -> None:
-        """Whatever waits in the outbox is sent and has its effect, as it would within minutes."""
+        """Send what waits in the outbox and apply its effects, as happens within minutes."""
         self.fake_world.clock.advance(minutes=5)
         while outbox.sweep(self.world):
             for body in self.fake_world.queues.take(outbox.PAYMENT_EVENTS):
@@ -167,7 +167,7 @@ class Network:
                 push.deliver(self.world, body)
 
     def books_balance(self) -> bool:
-        """The audit finds nothing, and says what it found if it does."""
+        """Whether the audit finds no violation. Fails with the violations."""
         violations = ledger_audit.audit(self.world)
         assert violations == []
         return True

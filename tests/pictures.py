@@ -1,4 +1,4 @@
-"""Pictures as phones, editors and attackers make them."""
+"""Images as phones, editors and attackers make them."""
 
 import struct
 import zlib
@@ -13,7 +13,7 @@ HTML = b"<html><script>alert(document.cookie)</script></html>"
 
 
 def scenery(width: int = 64, height: int = 48) -> Image.Image:
-    """Red to the left, blue to the right: which way is up can be seen."""
+    """An image, red on the left and blue on the right, that shows its orientation."""
     image = Image.new("RGB", (width, height), (200, 30, 30))
     image.paste((30, 30, 200), (width // 2, 0, width, height))
     return image
@@ -26,7 +26,7 @@ def saved(image: Image.Image, format_: str = "JPEG", **options: Any) -> bytes:
 
 
 def phone_photo(width: int = 64, height: int = 48, orientation: int = 6) -> bytes:
-    """Taken upright, kept lying, with the place it was taken at."""
+    """A photo taken upright and stored rotated, with its location."""
     exif = Image.Exif()
     exif[ORIENTATION], exif[MAKE] = orientation, "Somebody's phone"
     gps = exif.get_ifd(GPS_IFD)
@@ -35,20 +35,20 @@ def phone_photo(width: int = 64, height: int = 48, orientation: int = 6) -> byte
 
 
 def with_page(picture: bytes) -> bytes:
-    """A JPEG that is a web page too, in a comment and behind its end."""
+    """A JPEG with a web page in a comment and after its end."""
     comment = b"\xff\xfe" + struct.pack(">H", len(HTML) + 2) + HTML
     return picture[:2] + comment + picture[2:] + HTML
 
 
 def bomb_png(width: int = 100_000, height: int = 100_000) -> bytes:
-    """A header that promises ten thousand million pixels, and rows that would give them."""
+    """A PNG whose header claims ten thousand million pixels, with rows that would decode to them."""
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes(1 << 20), 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 def with_chunk(png: bytes, name: bytes, content: bytes) -> bytes:
-    """A PNG with one more chunk, right behind its header."""
+    """A PNG with one more chunk after its header."""
     return png[:33] + chunk(name, content) + png[33:]
 
 
@@ -57,6 +57,6 @@ def chunk(name: bytes, content: bytes) -> bytes:
 
 
 def film(size: int, brand: bytes = b"isom") -> bytes:
-    """So many bytes that begin as an MP4 does."""
+    """Bytes of that length that begin like an MP4."""
     head = struct.pack(">I4s4sI", 20, b"ftyp", brand, 512) + b"mp41"
     return head + bytes(size - len(head))

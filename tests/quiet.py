@@ -14,7 +14,7 @@ from tests.network import Network
 
 
 def run_until_quiet(network: Network, world: World | None = None) -> None:
-    """Minutes pass: what waits in the outbox is sent and has its effect, until nothing is left."""
+    """Advance minutes, send what waits in the outbox and apply its effects, until nothing is left."""
     used = world or network.world
     hear: dict[str, Callable[[dict[str, Any]], object]] = {
         outbox.ERASURE: lambda body: deletion.handle_message(used, body),
@@ -26,7 +26,7 @@ def run_until_quiet(network: Network, world: World | None = None) -> None:
         crediting.sweep(used)
         for queue, listen in hear.items():
             for body in network.fake_world.queues.take(queue):
-                with suppress(Exception):  # as a queue does: it comes again
+                with suppress(Exception):  # as in a queue, a failed message is delivered again
                     listen(body)
         network.deliver_messages()
         if not list(OutboxRow.scan()):

@@ -1,4 +1,4 @@
-"""A day of top-ups at the gateways, and what reconciliation makes of it: a short language for its tests."""
+"""A day of top-ups at the gateways: the vocabulary of tests about reconciliation."""
 
 import json
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ SILENT = PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
 
 @dataclass
 class ReconciliationScenario:
-    """A customer who tops up, and the gateways' word on it."""
+    """A customer who tops up, and the status that each gateway reports."""
 
     network: Network
     user: str = ""
@@ -59,25 +59,25 @@ class ReconciliationScenario:
         return self.now(opened)
 
     def paid(self, gateway: str = "khalti", paisa: int = SUM) -> Intent:
-        """Paid there; we have not heard of it."""
+        """An intent paid at the gateway and not yet credited."""
         intent = self.opened(gateway)
         self.gateway_reports(intent, PaymentStatus(PaymentState.PAID, f"paid-{intent.intent_id}", paisa))
         return intent
 
     def credited(self, gateway: str = "khalti", paisa: int = SUM) -> Intent:
-        """Paid and settled: credited, or disputed where another sum was paid."""
+        """An intent paid and checked: credited, or in review if the amount differs."""
         return crediting.refresh_from_gateway(self.world, self.paid(gateway, paisa)).intent
 
     def gateway_reports(self, intent: Intent, payment_status: PaymentStatus) -> None:
-        """The gateway's word from now on."""
+        """Set the status that the gateway reports from now on."""
         self.gateway(intent.gateway).payment_statuses[intent.intent_id] = payment_status
 
     def gateway_lists(self, *payments: GatewayPayment) -> None:
-        """What Stripe has on its list."""
+        """Add payments to Stripe's list."""
         self.fake_world.stripe.payments = [*(self.fake_world.stripe.payments or []), *payments]
 
     def listing(self, intent: Intent, payment_status: PaymentStatus | None = None) -> GatewayPayment:
-        """An intent's own session on the list."""
+        """The list entry of an intent's session."""
         answer = payment_status or self.gateway(intent.gateway).payment_statuses[intent.intent_id]
         return GatewayPayment(str(intent.gateway_ref), intent.created_at, answer, intent.order_ref)
 
@@ -87,7 +87,7 @@ class ReconciliationScenario:
         return match
 
     def close_previous_days(self) -> None:
-        """The week before has been reported on: a run has this day alone to go through."""
+        """Close the reports of the week before, so that a run handles this day only."""
 
         def decide(ops: Transaction) -> None:
             now = self.world.now()
@@ -116,7 +116,7 @@ class ReconciliationScenario:
         return self.lines(intent.gateway)[intent.intent_id].finding
 
     def counts(self, gateway: str = "khalti") -> dict[str, int]:
-        """Findings that were found at all."""
+        """The number of lines of each finding, without zeros."""
         return {name: total.count for name, total in self.report(gateway).totals.items() if total.count}
 
 
@@ -125,6 +125,6 @@ def all_reports(days: list[str], gateways: list[str]) -> list[Report]:
 
 
 def alarms(log_output: StringIO, name: Alarm) -> list[dict[str, Any]]:
-    """What of that name woke a person."""
+    """The alarms of that name in the log."""
     told = [json.loads(line) for line in log_output.getvalue().splitlines()]
     return [item for item in told if item["fact"] == name and item.get("level") == "ALARM"]

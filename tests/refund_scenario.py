@@ -1,4 +1,4 @@
-"""The refund desk: a customer who paid, an operator who decides, and everything that happens by itself in between."""
+"""Refunds: a customer who paid, an operator who decides, and the queues and schedules between them."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ SUM = 50_000
 
 @dataclass
 class TruthfulGateway(FakeGateway):
-    """One that says of a refund what really became of it, if its answer is heard at all."""
+    """A gateway that reports a refund's real outcome, if its response arrives."""
 
     is_reached: bool = True
     answer_arrives: bool = True
@@ -67,11 +67,11 @@ class TruthfulGateway(FakeGateway):
 
 @dataclass
 class RefundScenario:
-    """Everybody who has to do with a refund."""
+    """A customer and operators, with the verbs of refunds."""
 
     network: Network
     deciding_operator: str = "finance"
-    """The operator who decides."""
+    """Name of the operator who decides by default."""
     operators: dict[str, SignedIn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,7 +80,7 @@ class RefundScenario:
         self.operator(self.deciding_operator)
 
     def honest(self) -> TruthfulGateway:
-        """Khalti tells the truth from now on."""
+        """Replace Khalti by a truthful gateway. Returns it."""
         made = TruthfulGateway("khalti")
         self.world = replace(self.world, gateways={**self.world.gateways, "khalti": made})
         self.network.world = self.world
@@ -96,7 +96,7 @@ class RefundScenario:
         return self.network.sessions[self.user].caller(self.world)
 
     def top_up(self, paisa: int = SUM, gateway: str = "khalti") -> str:
-        """Paid and credited, its points given. Returns the transaction."""
+        """Credit a top-up and award its points. Returns the transaction id."""
         intent, _ = intents.open_intent(
             self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
         )
@@ -111,7 +111,7 @@ class RefundScenario:
             reward_points.award(self.world, body)
 
     def award_points(self, points: int) -> None:
-        """Points from elsewhere."""
+        """Award points that no top-up earned."""
         name = f"points:gift:{points}"
         body = {"user_id": self.user, "points": points, "source": "gift"}
         message = atomic(self.world, lambda ops: outbox.stage(ops, self.world, outbox.POINTS, name, body))
@@ -119,16 +119,16 @@ class RefundScenario:
         self.give_points()
 
     def station_becomes_free(self) -> None:
-        """It has just said that it is there, and is done with the customer before."""
+        """A minute later, the cabinet sends a heartbeat, and its last eject is over."""
         self.fake_world.clock.advance(minutes=1)
         self.network.report_frame(LABIM, frames.heartbeat())
 
     def spend(self) -> Rental:
-        """A rental of an hour, out and paid."""
+        """An active prepaid rental of an hour."""
         return self.network.rented(self.user)
 
     def paid_rental_marked_failed(self) -> tuple[Rental, str]:
-        """Paid at the eject, given up afterwards by hand, and not released. Returns it and its payment."""
+        """A rental that was paid and then marked as failed. Returns the rental and its payment's transaction id."""
         rental = self.spend()
         self.mark_failed(rental)
         paid = [
@@ -139,7 +139,7 @@ class RefundScenario:
         return self.network.rental(rental), self.name(paid[-1])
 
     def mark_failed(self, rental: Rental) -> None:
-        """It came to nothing, by somebody's word, and what was paid for it stays paid."""
+        """Mark the rental as failed without a release of its payment."""
 
         def decide(ops: Transaction) -> None:
             rental_aggregate = aggregate.load(self.user, rental.rental_id, rental.powerbank_sn)
@@ -160,7 +160,7 @@ class RefundScenario:
         return refund_requests.request(self.world, self.caller(), transaction, reason)
 
     def request_on_behalf(self, transaction: str, *, by: str = "support", reason: str = "they rang up") -> Refund:
-        """By an operator who is not the one that decides."""
+        """Request a refund for the customer, as an operator who does not decide."""
         return refund_requests.request_for(self.world, self.operator(by).caller(self.world), transaction, reason)
 
     def approve(self, refund: Refund, *, by: str | None = None, **grant: Any) -> Refund:
@@ -172,11 +172,11 @@ class RefundScenario:
         return decisions.reject(self.world, caller, refund.refund_id, "it was spent")
 
     def send(self) -> list[bool]:
-        """The refunds' queue is heard."""
+        """Deliver the messages of the refund queue."""
         return [payouts.deliver(self.world, body) for body in self.fake_world.queues.take(outbox.REFUNDS)]
 
     def advance_hours(self, hours: int, *, step_minutes: int = 10) -> list[timedelta]:
-        """The clock's part, minute schedules and all. Returns when a gateway was asked."""
+        """Advance the clock and run schedules and queues. Returns the times when a gateway was asked."""
         began, looks = self.fake_world.clock.at, []
         for _ in range(hours * 60 // step_minutes):
             self.fake_world.clock.advance(minutes=step_minutes)
@@ -193,7 +193,7 @@ class RefundScenario:
             push.deliver(self.world, body)
 
     def notified(self, refund: Refund) -> list[str]:
-        """What the customer was told of a refund, oldest first."""
+        """The kinds of the customer's notifications about a refund, oldest first."""
         page = notifications.newest(self.user, before=None, limit=100)
         return [
             notification.kind.value for notification in page if notification.data.get("refund_id") == refund.refund_id

@@ -1,4 +1,4 @@
-"""A short language for tests about uploads: who sends what, what lies where, what is refused."""
+"""The vocabulary of tests about uploads."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def row(upload: Upload) -> Upload | None:
 def direct(
     network: Network, current_caller: Caller, content: bytes, purpose: Purpose = GENERAL, kind: str = "image/jpeg"
 ) -> Upload:
-    """Signed for, and put there by the client."""
+    """A direct upload whose file the client has stored."""
     signed, _ = uploads.sign(network.world, current_caller, kind, 1000, purpose)
     network.fake_world.media.store(content, public_id=signed.public_id, kind=signed.kind, private=signed.private)
     return signed
@@ -56,7 +56,7 @@ def submission(front: bytes | str, back: bytes | str | None = None) -> KycForm:
 
 
 def fresh_caller(network: Network) -> Caller:
-    """A customer whose papers were never handed in."""
+    """A customer who never submitted KYC."""
     network.numbers += 1
     user_id = seed.add_customer(network.world, phone(500 + network.numbers), f"fresh{network.numbers}")
     return caller_of(network, user_id)

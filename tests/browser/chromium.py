@@ -33,7 +33,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
 class Browser:
-    """One window. What it looks for it waits for."""
+    """One browser window. Each step waits for its element."""
 
     def __init__(self, session_url: str) -> None:
         self._url = session_url
@@ -50,19 +50,19 @@ class Browser:
         self._ask("POST", "/url", {"url": url})
 
     def click(self, selector: str) -> None:
-        """Wait for what the CSS selector names, and click it."""
+        """Wait for the element of the CSS selector, and click it."""
         self._ask("POST", f"/element/{self._find(selector)}/click", {})
 
     def wait_for(self, selector: str) -> None:
-        """Wait for it."""
+        """Wait for the element."""
         self._find(selector)
 
     def wait_until_gone(self, selector: str) -> None:
-        """Wait for a page without it: a click returns before the page that it asks for has come."""
+        """Wait for a page without the element. A click returns before its page has loaded."""
         self._find(f"html:not(:has({selector}))")
 
     def wait_for_address(self, url: str) -> str:
-        """Wait until the address begins with `url`. Returns the whole of it."""
+        """Wait until the address begins with `url`. Returns the address."""
         script = (
             "const done = arguments[1]; const look = () =>"
             " location.href.startsWith(arguments[0]) ? done(location.href) : setTimeout(look, 50); look();"
@@ -84,7 +84,7 @@ class Browser:
 
 
 def protocol_value(answer: requests.Response, *, may_fail: bool = False) -> Any:
-    """The protocol's `value`. Raises AssertionError with the driver's own words."""
+    """The protocol's `value`. Raises AssertionError with the driver's message."""
     value = answer.json()["value"]
     assert may_fail or answer.status_code == 200, value
     return value
@@ -92,7 +92,7 @@ def protocol_value(answer: requests.Response, *, may_fail: bool = False) -> Any:
 
 @contextmanager
 def chromium(*, scripts: bool = True) -> Iterator[Browser]:
-    """A fresh one, which runs no page's scripts where asked not to; gone afterwards with all it kept."""
+    """A new browser, without scripts if asked, which is deleted with its profile at the end."""
     port = free_port()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept:
         log = (Path(kept) / "driver.log").open("wb")

@@ -10,7 +10,7 @@ from tests.sandbox.conftest import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
 APP = "http://localhost:3000/"
-"""Allowed by the sandbox; nobody needs to listen there, for the address is what tells."""
+"""A return URL that the sandbox allows. Nothing listens there: the tests read the address only."""
 GATEWAYS = ["khalti", "esewa", "stripe"]
 
 

@@ -13,10 +13,10 @@ from infra.local.simulation import Simulation
 
 @contextmanager
 def companies() -> Iterator[tuple[Companies, Simulation]]:
-    """All of them, up; and the stage that holds their clock and faults."""
+    """The started companies, and the simulation with their clock and faults."""
     port = free_port()
     simulation = Simulation()
-    # The API is not there in these tests: whoever would come back to it finds nobody.
+    # There is no API in these tests: nothing listens on its port.
     servers = Companies(simulation, f"http://127.0.0.1:{port}", "http://127.0.0.1:9")
     app = Flask("companies")
     for blueprint in servers.blueprints:

@@ -36,7 +36,7 @@ def started_companies() -> Iterator[tuple[Companies, Simulation]]:
 def companies_and_simulation(
     started_companies: tuple[Companies, Simulation],
 ) -> tuple[Companies, Simulation]:
-    """At the real time and without a fault, whatever the test before did."""
+    """The companies at the real time and without faults, whatever the previous test did."""
     _, simulation = started_companies
     simulation.clock = Clock()
     simulation.faults.clear()

@@ -1,4 +1,4 @@
-"""Where payments are made in these tests: the real adapters at simulated companies, the fakes, and customers."""
+"""The gateways of these tests: the real adapters with simulated companies, the fakes, and their customers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ RETURN_URL = "https://api.example.com/back"
 
 @dataclass
 class GatewayUnderTest:
-    """A gateway, and the customer's side of it."""
+    """A gateway, and what its customers do there."""
 
     gateway: PaymentGateway
     pay: Callable[[Intent, str], object]
     break_: Callable[[], object]
 
     def opened(self, intent: Intent) -> Intent:
-        """The intent as our tables would keep it, and the customer on the pay page."""
+        """The intent with its checkout, as our tables store it, and the customer on the pay page."""
         checkout = self.gateway.create_checkout(intent)
         if checkout.form_fields and isinstance(self.gateway, Esewa):
             answer = requests.post(checkout.payment_url, data=dict(checkout.form_fields), timeout=5)
@@ -37,13 +37,13 @@ class GatewayUnderTest:
 
 
 def intent(number: int = 1, paisa: int = 50_000) -> Intent:
-    """Made just now: Stripe takes no session of the past, and the companies' time is the real one until turned."""
+    """An intent of this moment: Stripe accepts no session of the past, and the companies begin at the real time."""
     name, now = f"01M83FTTQ8{number:016d}", datetime.now(UTC)
     return Intent(name, "user", "any", paisa, f"{name}-1", now, now + timedelta(minutes=30))
 
 
 def credited(gateway_under_test: GatewayUnderTest, item: Intent) -> Intent:
-    """Paid, and taken in by us."""
+    """Pay the intent and credit it. Returns the credited intent."""
     opened = gateway_under_test.opened(item)
     gateway_under_test.pay(opened, "success")
     return opened.credited(gateway_under_test.gateway.fetch_payment(opened), opened.created_at)

@@ -1,4 +1,4 @@
-"""A neighbour that answers as no documentation promises, and keeps what it was asked."""
+"""A server that gives any response, also undocumented ones, and records its requests."""
 
 import json
 from collections.abc import Callable
@@ -21,11 +21,11 @@ ODD = {
     "an outage": json.dumps({"code": 0, "error_message": "Service is currently unavailable"}),
     "a status that is no text": json.dumps({"pidx": "pidx", "status": ["Completed"], "transaction_id": "1"}),
 }
-"""Bodies that tell nothing."""
+"""Response bodies without a usable status."""
 
 
 class OddServer:
-    """A server that gives the one answer it was told to, or none."""
+    """A server that gives one configured response, or none."""
 
     def __init__(self) -> None:
         self.requests_received: list[tuple[str, str]] = []
@@ -49,11 +49,11 @@ class OddServer:
         self._answer = silent
 
     def redirects(self, status: int) -> None:
-        """To `/other_station`, where it would be heard again."""
+        """Redirect to `/elsewhere`, where a followed request would be recorded again."""
         self._answer = lambda: Response("", status, {"Location": "/elsewhere"})
 
     def reset(self) -> None:
-        """Whoever still waits is let go; nothing was heard."""
+        """Release waiting requests and forget the recorded ones."""
         self._released.set()
         self._released = Event()
         self.requests_received = []

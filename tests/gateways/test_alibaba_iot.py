@@ -1,4 +1,4 @@
-"""Commands over Alibaba's IoT platform, against the sandbox's and against servers that misbehave."""
+"""Commands over Alibaba's IoT platform, with the sandbox's server and with faulty servers."""
 
 import itertools
 import socket

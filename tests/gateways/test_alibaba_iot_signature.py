@@ -1,4 +1,4 @@
-"""How a request to Alibaba's IoT platform looks and is signed, against its captured form."""
+"""The form and signature of a request to Alibaba's IoT platform, compared with a captured one."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from infra.local.serving import Serving
 
 
 def signed_by_hand(query: str, secret: str) -> str:
-    """The platform's signature once more, from its documents and not from our code."""
+    """The platform's signature, computed from its documentation and not by our code."""
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
     canonical = urlencode(pairs, quote_via=quote, safe="~")
     text = "POST&" + quote("/", safe="") + "&" + quote(canonical, safe="~")

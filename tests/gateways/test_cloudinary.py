@@ -1,4 +1,4 @@
-"""The media store: one set of sentences for Cloudinary's adapter, against its stand-in, and for the fake."""
+"""The media store: the same tests for Cloudinary's adapter, with its simulation, and for the fake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ ELSEWHERE = "https://evil.example.com"
 
 @dataclass
 class Store:
-    """A media store, and its stand-in's stage and control where it has one."""
+    """A media store, with its simulation where it has one."""
 
     media: Media
     simulation: Simulation = field(default_factory=Simulation)
@@ -143,7 +143,7 @@ def test_public_files_are_delivered_and_private_files_are_not(real: Store) -> No
 
 
 def send(direct: DirectUpload, content: bytes, **changed: str) -> requests.Response:
-    """As a client does, with fields of its own if it likes."""
+    """Upload as a client does, with optional changed fields."""
     fields = {name: value for name, value in {**direct.fields, **changed}.items() if value}
     return requests.post(direct.url, data=fields, files={"file": ("f", content)}, timeout=10)
 

@@ -1,4 +1,4 @@
-"""eSewa's signatures and amounts: its published vectors are ours, and anything else is forged."""
+"""eSewa's signatures and amounts: its published vectors pass, and everything else is forged."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def test_the_request_signature_equals_esewas_published_one() -> None:
 
 
 def told(**changes: Any) -> dict[str, Any]:
-    """eSewa's published answer, changed."""
+    """eSewa's published response with changes."""
     return {
         "transaction_code": "000AWEO",
         "status": "COMPLETE",
@@ -41,7 +41,7 @@ def data(value: Any) -> str:
 
 
 def requests_received(text: str) -> CallbackRef:
-    """As a browser brings it."""
+    """The response in the encoding of a browser."""
     return VECTOR.parse_callback({":method": "GET"}, urlencode({"data": text}).encode())
 
 

@@ -1,4 +1,4 @@
-"""Pushes: one set of sentences for Firebase's library against the simulated FCM, and for the fake."""
+"""Pushes: the same tests for Firebase's library with the simulated FCM, and for the fake."""
 
 import json
 from collections.abc import Iterator

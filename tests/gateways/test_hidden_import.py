@@ -1,4 +1,4 @@
-"""PyJWT is imported without cryptography, and nobody else misses it."""
+"""PyJWT is imported without cryptography, and other imports still find cryptography."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ import pytest
 from chalicelib.gateways.hidden_import import hidden_import
 
 RARE = "zipapp"
-"""A module of the standard library that nothing here needs."""
+"""A standard library module that nothing else imports."""
 FRESH = """
 import sys
 import chalicelib.gateways.jwt_tokens

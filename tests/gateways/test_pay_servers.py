@@ -1,4 +1,4 @@
-"""The simulated payment companies refuse what the real ones refuse, and stay right with many customers at once."""
+"""The simulated payment gateways reject what the real ones reject, also under concurrency."""
 
 import sys
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
 
 @pytest.fixture
 def jostling() -> Iterator[None]:
-    """Threads take turns so often that they meet in the middle of things."""
+    """Switch threads so often that they interleave within operations."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield

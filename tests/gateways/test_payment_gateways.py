@@ -1,4 +1,4 @@
-"""What every payment gateway does for us: one set of sentences, for the real adapters and for the fake."""
+"""What every payment gateway does: the same tests for the real adapters and for the fakes."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, ese
 
 def test_a_new_payment_is_unpaid(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(1))
-    # eSewa begins with the form: what it has seen is under way.
+    # eSewa knows a payment from its form on, and reports it as pending.
     posted = isinstance(gateway_under_test.gateway, Esewa)
     assert gateway_under_test.gateway.fetch_payment(opened).state is (
         PaymentState.PENDING if posted else PaymentState.UNPAID
@@ -50,7 +50,7 @@ def test_a_different_amount_is_reported_unchanged(gateway_under_test: GatewayUnd
 def test_a_cancelled_payment_stays_unpaid(gateway_under_test: GatewayUnderTest) -> None:
     opened = gateway_under_test.opened(intent(4))
     gateway_under_test.pay(opened, "cancel")
-    # Who leaves Stripe's page may come back to it until the session ends.
+    # A customer who left Stripe's page may return to it until the session expires.
     open_still = gateway_under_test.gateway.name == "stripe"
     assert gateway_under_test.gateway.fetch_payment(opened).state is (
         PaymentState.UNPAID if open_still else PaymentState.FAILED

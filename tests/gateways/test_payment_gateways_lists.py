@@ -1,4 +1,4 @@
-"""What a gateway lists of a span of time: the fake and Stripe alike, and the others that have no list."""
+"""A gateway's list of payments: the same tests for Stripe and its fake, and for gateways without a list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Shelf:
-    """A gateway with a list, and its customers' side."""
+    """A gateway with a list, and what its customers do there."""
 
     gateway: PaymentGateway
     made: Companies
@@ -45,7 +45,7 @@ class Shelf:
 
 @pytest.fixture
 def shelf() -> Iterator[Shelf]:
-    """A Stripe with nothing in it yet."""
+    """A Stripe without payments."""
     with companies() as (servers, simulation):
         yield Shelf(real(servers, simulation, "stripe"), servers, simulation)
 

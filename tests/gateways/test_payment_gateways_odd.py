@@ -1,4 +1,4 @@
-"""What no documentation of a payment gateway promises: nothing of it counts as paid."""
+"""Undocumented responses of payment gateways never count as paid."""
 
 import base64
 import json

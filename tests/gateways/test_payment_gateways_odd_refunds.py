@@ -1,4 +1,4 @@
-"""What no documentation promises of a refund: nothing of it counts as paid back, and nothing is sent twice."""
+"""Undocumented responses to refunds never count as refunded, and cause no second send."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Giving back: one set of sentences for every gateway and its fake, and what those that have a way do besides."""
+"""Refunds: the same tests for every gateway and its fake, and tests of gateways that refund by API."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ from tests.gateways.gateways_under_test import GatewayUnderTest, credited, inten
 
 @dataclass
 class Refunding:
-    """A gateway that gives back, and the company behind it."""
+    """A gateway that refunds, and its simulated company."""
 
     name: str
     made: Companies

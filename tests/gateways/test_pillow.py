@@ -1,4 +1,4 @@
-"""Pillow behind World's Images: what comes through is a picture, and nothing but a picture."""
+"""Pillow as World's Images: its output is an image and nothing else."""
 
 import warnings
 import zlib
@@ -41,7 +41,7 @@ def seen(picture: DecodedImage) -> Image.Image:
 
 
 def alike(one: Image.Image, other: Image.Image, most: float = 8.0) -> bool:
-    """No channel far off on the whole: an encoder blurs where two colours meet."""
+    """Whether all channels are close on average. An encoder blurs where two colours meet."""
     return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean) <= most
 
 
@@ -94,7 +94,7 @@ def test_a_web_page_in_a_colour_profile_is_removed_and_colours_stay() -> None:
 
 def test_colours_of_another_profile_become_srgb() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    # What this profile calls red is blue.
+    # This profile's red is blue.
     swapped = profile.replace(b"rXYZ", b"?XYZ", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"?XYZ", b"bXYZ", 1)
     after = seen(clean(saved(Image.new("RGB", (64, 48), (220, 10, 10)), "PNG", icc_profile=swapped)))
     red, _, blue = after.getpixel((30, 20))  # type: ignore[misc]
@@ -209,7 +209,7 @@ def test_a_broken_image_raises_unreadable(kind: str) -> None:
 
 @pytest.mark.parametrize("format_", sorted(GOOD))
 def test_a_damaged_image_is_rejected_or_decoded_completely(format_: str) -> None:
-    """Each byte turned over, each length: an answer or a refusal, never another error, never a warning."""
+    """Each flipped byte and each length gives an image or a rejection, never another error or a warning."""
     good = GOOD[format_]
     images = PillowImages()
     for place in range(0, len(good), 7):

@@ -1,4 +1,4 @@
-"""E-mail: one set of sentences for the real adapter and for the fake, and what SES may answer besides."""
+"""E-mail: the same tests for the real adapter and for the fake, and undocumented responses of SES."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Texts and pictures: one set of sentences for the real adapters and for the fakes."""
+"""SMS and images: the same tests for the real adapters and for the fakes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

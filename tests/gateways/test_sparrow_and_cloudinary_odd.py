@@ -1,4 +1,4 @@
-"""What no documentation of Sparrow or Cloudinary promises: no text goes out twice, no picture goes astray."""
+"""Undocumented responses of Sparrow and Cloudinary: no SMS is sent twice, and no image is lost."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Stripe's signed events: whose they are, when they were signed, and which of our orders they are about."""
+"""Stripe's signed events: their signatures, their times, and the payment that each refers to."""
 
 import hashlib
 import hmac
@@ -27,14 +27,14 @@ GATEWAY = Stripe(
 
 def event(kind: str = "checkout.session.completed", **about: Any) -> bytes:
     content = {"object": "checkout.session", "id": "cs_1", "metadata": {"order_ref": "01M8-1"}, **about}
-    # As Stripe writes it: what is signed is the text, white space and all.
+    # The signature covers the text as Stripe writes it, with its white space.
     return json.dumps(
         {"id": "evt_1", "object": "event", "type": kind, "data": {"object": content}}, indent=2
     ).encode()
 
 
 def signed(raw: bytes, at: int = AT, secret: str = SECRET) -> str:
-    """The header as Stripe's own library makes it."""
+    """The signature header as Stripe's own library makes it."""
     return str(WebhookSignature.generate_signature_header(raw.decode(), secret, timestamp=at))
 
 

@@ -1,4 +1,4 @@
-"""The simulated Stripe refuses what the real one refuses, pages its lists, and signs as Stripe's library checks."""
+"""The simulated Stripe rejects what the real one rejects, pages its lists, and signs valid events."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -130,7 +130,7 @@ def test_an_expired_session_can_not_be_paid(companies_and_simulation: tuple[Comp
 
 @pytest.fixture
 def requests_received() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
-    """An API that only listens, and what it heard."""
+    """A webhook that only records its requests."""
     told: list[tuple[bytes, str]] = []
     app = Flask("listening")
 

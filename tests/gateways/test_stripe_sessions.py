@@ -1,4 +1,4 @@
-"""A session at Stripe: opened once, paid, declined, under way, expired."""
+"""A session at Stripe: created once, paid, declined, pending, expired."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The payment gateways of ours, pointed at a neighbour that answers anything."""
+"""Our payment gateways, pointed at a server that gives any response."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -37,13 +37,13 @@ def stripe(url: str, timeout_seconds: tuple[float, float] = SHORT_TIMEOUTS) -> S
 
 
 def with_short_timeouts(gateway: str, url: str) -> PaymentGateway:
-    """With time-outs that silence soon reaches."""
+    """The gateway with short time-outs, for tests of silence."""
     made: Mapping[str, Callable[[str], PaymentGateway]] = {"khalti": khalti, "esewa": esewa, "stripe": stripe}
     return made[gateway](url)
 
 
 def with_long_timeouts(gateway: str, url: str) -> PaymentGateway:
-    """With time-outs that a busy machine does not reach."""
+    """The gateway with time-outs that a busy machine does not reach."""
     if gateway == "esewa":
         return esewa(url, (2.0, 6.0))
     if gateway == "stripe":

@@ -1,4 +1,4 @@
-"""The engines that races run on, each in a process of its own, and many callers let go at once."""
+"""The engines of the races, each in a process of its own, and callers that start at once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 120
 
 @contextmanager
 def running(engine: str) -> Iterator[cloud.Cloud]:
-    """Tables and queues, empty. Skips where dynoxide was not fetched: `python -m infra.local.dynoxide` does it."""
+    """An empty engine. Skips without dynoxide, which `python -m infra.local.dynoxide` fetches."""
     if engine == "dynoxide" and dynoxide.found() is None:
         pytest.skip("dynoxide is not here")
     up = cloud.start(engine, None)
@@ -29,7 +29,7 @@ def running(engine: str) -> Iterator[cloud.Cloud]:
 
 
 def at_once(callers: int, do: Callable[[int], T]) -> list[T]:
-    """What each caller got; all of them begin together."""
+    """The results of all callers, which start together."""
     line = threading.Barrier(callers, timeout=PATIENCE_SECONDS)
 
     def run(number: int) -> T:

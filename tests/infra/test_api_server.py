@@ -1,4 +1,4 @@
-"""The events that our functions are given here are those that API Gateway gives them."""
+"""The sandbox gives our functions the same events as API Gateway."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from tests.infra.engines import at_once
 
 
 def echo() -> Chalice:
-    """An app that tells the event it was given."""
+    """An app that returns its event."""
     app = Chalice(app_name="echo")
     app.api.binary_types.append("multipart/form-data")
 

@@ -1,4 +1,4 @@
-"""What people may order a simulated kiosk to do wrong."""
+"""The faults of a simulated cabinet on demand."""
 
 from typing import Any
 

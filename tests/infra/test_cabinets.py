@@ -1,4 +1,4 @@
-"""Simulated kiosks behave as the maker's do, rightly and wrongly, in the sandbox's time."""
+"""Simulated cabinets behave like real ones, with and without faults, in the sandbox's time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -44,7 +44,7 @@ def cabinets(simulation: Simulation, queue: MnsQueue) -> SimulatedCabinets:
 
 @pytest.fixture
 def after(simulation: Simulation, queue: MnsQueue, cabinets: SimulatedCabinets) -> Callable[[float], list[Frame]]:
-    """Let that many seconds pass; what was heard in them."""
+    """Advance the clock. Returns the messages of that time."""
 
     def passing(seconds: float) -> list[Frame]:
         simulation.clock.advance(seconds)
@@ -71,7 +71,7 @@ def frames(events: list[DeviceEvent]) -> list[Frame]:
 
 
 def listed(cabinets: SimulatedCabinets, after: After) -> dict[int, str | None]:
-    """What a check tells: slot number to bank."""
+    """The result of a check: power bank by slot number."""
     cabinets.handle_command(IMEI, {"cmd": "check_all"})
     (snapshot,) = after(2)
     assert isinstance(snapshot, Snapshot)

@@ -1,4 +1,4 @@
-"""The engine itself under many callers: what it acknowledges has happened, once, and nothing else has."""
+"""The engine under many callers: each acknowledged write took effect once, and no other write did."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -51,7 +51,7 @@ def put(kind: str, name: object, value: int, **more: Any) -> dict[str, Any]:
 
 
 def add(name: object, value: int) -> dict[str, Any]:
-    """Change an account that must not fall below zero."""
+    """A change of an account whose balance must not fall below zero."""
     return {
         "Update": {
             "TableName": TABLE,
@@ -64,7 +64,7 @@ def add(name: object, value: int) -> dict[str, Any]:
 
 
 def committed(engine: Any, items: list[dict[str, Any]]) -> bool:
-    """Whether the transaction took effect; another refusal than a cancellation is an error."""
+    """Whether the transaction took effect. Raises for any error but a cancellation."""
     try:
         engine.transact_write_items(TransactItems=items)
     except engine.exceptions.TransactionCanceledException:
@@ -141,7 +141,7 @@ def test_transfers_keep_the_sum_and_are_all_in_the_ledger(engine: Any) -> None:
 
 
 def test_a_failed_transaction_undoes_no_other_write(engine: Any) -> None:
-    """The rows that plain puts write meanwhile, in the same table, are there afterwards."""
+    """Rows that plain puts write at the same time stay in the same table."""
 
     def write(caller: int) -> int:
         never = {"ConditionExpression": "attribute_exists(nothing)"}

@@ -1,4 +1,4 @@
-"""The whole way of an eject: our adapters, the platform, a kiosk, and its answer in the inbox."""
+"""An eject through our adapters, the platform and a cabinet, and its answer in the inbox."""
 
 from chalicelib.domain.cabinet_protocol.envelope import read_envelope
 from chalicelib.domain.cabinet_protocol.frames import EjectResult, Verdict, decode

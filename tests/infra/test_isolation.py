@@ -1,4 +1,4 @@
-"""The lock around the engine, and what it keeps of transactions that were sent before."""
+"""The lock around the engine, and its memory of transactions by token."""
 
 import threading
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.infra.engines import at_once
 
 
 def quiet(*_: object) -> None:
-    """A start_response nobody listens to."""
+    """A start_response that does nothing."""
 
 
 def test_requests_are_served_one_after_another() -> None:

@@ -1,4 +1,4 @@
-"""The API document's own shape: written for diffs, and nothing in it twice."""
+"""The API document's form: readable in diffs, without repetition."""
 
 import json
 from collections.abc import Iterator

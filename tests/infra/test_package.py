@@ -34,7 +34,7 @@ def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 
 
 def consumers(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Name, function and event of each that a queue feeds."""
+    """Name, function and event of each consumer."""
     for name, function in resources(template, FUNCTION).items():
         for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
@@ -97,7 +97,7 @@ def test_a_failed_schedule_is_not_retried(template: dict[str, Any]) -> None:
     assert clocked
     for name, function in clocked.items():
         assert function["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
-        # .chalice/config.json says so for each by name
+        # .chalice/config.json names a policy for each function
         assert 0 < function.get("ReservedConcurrentExecutions", 0) <= 2, name
 
 
@@ -106,7 +106,7 @@ def test_no_policy_allows_every_resource(template: dict[str, Any]) -> None:
         assert not any("*" in action for action in statement["Action"]), role
         for resource in statement["Resource"]:
             text = json.dumps(resource)
-            # a log stream's name is made up by Lambda
+            # Lambda chooses the names of log streams
             assert "*" not in text or ":log-group:/aws/lambda/${AWS::StackName}-" in text, role
 
 

@@ -1,4 +1,4 @@
-"""A queue's messages on their way to the function that consumes them, over a real engine."""
+"""Messages of a queue reach their consumer, over a real engine."""
 
 import json
 import uuid
@@ -23,7 +23,7 @@ def up() -> Iterator[cloud.Cloud]:
 
 
 class Recorder:
-    """A consumer that fails what it is told to fail, as `process_batch` does."""
+    """A consumer that fails chosen messages, as `process_batch` does."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -52,7 +52,7 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def queue(up: cloud.Cloud) -> str:
-    """A queue of this test's own, and its dead-letter queue."""
+    """A queue for this test, with its dead-letter queue."""
     sqs, name = up.client("sqs"), f"award-{uuid.uuid4().hex}"
     url = sqs.create_queue(QueueName=dead(name))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -1,4 +1,4 @@
-"""The whole sandbox as people start it: ready, controlled, and gone without a trace."""
+"""The whole sandbox, started from the command line, controlled, and stopped completely."""
 
 import signal
 import socket
@@ -48,7 +48,7 @@ class Running:
 
 @contextmanager
 def started(*more: str) -> Iterator[Running]:
-    """READY was printed, with the addresses that were asked for."""
+    """Wait until READY is printed with the requested addresses."""
     api, port = free_port(), free_port()
     command = [*START, "--api-port", str(api), "--sandbox-port", str(port), *more]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  our own
@@ -70,7 +70,7 @@ def sandbox() -> Iterator[Running]:
 
 
 def failed(*arguments: str) -> str:
-    """What a start that fails says."""
+    """The standard error of a failed start."""
     result = subprocess.run([*START, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
     assert result.returncode != 0
     return result.stderr

@@ -1,4 +1,4 @@
-"""The simulated companies' HTTP server: kept alive, whole bodies, and gone when stopped."""
+"""The HTTP server of the sandbox: keep-alive, complete bodies, closed connections after a stop."""
 
 from collections.abc import Iterator
 

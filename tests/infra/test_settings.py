@@ -1,4 +1,4 @@
-"""The environment: whole, or the start fails and names what is missing; a gateway without a key is not offered."""
+"""Settings: the start fails and names missing ones, and a gateway without a key is not offered."""
 
 import subprocess
 import sys

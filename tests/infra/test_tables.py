@@ -1,4 +1,4 @@
-"""Template, sandbox and tests have the same tables, because the models are the only ones to describe them."""
+"""Template, sandbox and tests have the same tables, which only the models describe."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One sandbox for all these tests, started as a person would start it, and customers to live in it."""
+"""One sandbox for all these tests, started from the command line, and its customers."""
 
 import itertools
 import os
@@ -31,7 +31,7 @@ class RunningSandbox:
     sandbox: Sandbox
 
     def customer(self, rupees: str | None = "500.00") -> Customer:
-        """Somebody new who may rent, with so much in the wallet and the points spent on nothing yet."""
+        """A new customer who may rent, with that balance and the sign-up points."""
         customer = self.newcomer()
         customer.complete_kyc(operator_at(self.api_url))
         if rupees is not None:
@@ -39,14 +39,14 @@ class RunningSandbox:
         return customer
 
     def newcomer(self) -> Customer:
-        """Somebody who has an account and nothing else."""
+        """A newly registered customer."""
         number = next(_numbers)
         customer = Customer(Api(self.api_url), self.sandbox, f"+97798620{number:05d}", f"citizen{number}")
         customer.sign_up()
         return customer
 
     def station(self) -> dict[str, Any]:
-        """A kiosk with a bank that can be had, told to behave."""
+        """A well-behaved cabinet with an available power bank."""
         listed = Api(self.api_url).get("/api/app/stations?status=online&has_powerbank=true")["results"]
         cabinets = {item["sn"]: item for item in self.sandbox.get("/cabinets")}
         sn = max(listed, key=lambda item: int(item["available_powerbanks"]))["sn"]
@@ -64,7 +64,7 @@ class RunningSandbox:
         return customer.api.call("POST", "/api/rentals/start", order, headers=headers)
 
     def take_banks_back(self) -> None:
-        """Whatever bank is still in somebody's hands goes into the first free slot of a kiosk on the line."""
+        """Return every power bank in use to a free slot."""
         out = self.sandbox.get("/cabinets/banks-out")
         free = [
             (station, slot["slot_number"])
@@ -104,7 +104,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 
 
 def _wait(process: "subprocess.Popen[bytes]", heard: Path) -> None:
-    """Until it says READY; its own words when it doesn't."""
+    """Wait until the sandbox prints READY. Raises with its log otherwise."""
     for _ in range(PATIENCE_SECONDS * 10):
         if "READY" in heard.read_text():
             return
@@ -118,7 +118,7 @@ def _wait(process: "subprocess.Popen[bytes]", heard: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a test told a company to do wrong is over with the test, and the banks it took are back."""
+    """After each test, remove faults and return power banks."""
     yield
     if "running_sandbox" in request.fixturenames:
         running_sandbox: RunningSandbox = request.getfixturevalue("running_sandbox")
