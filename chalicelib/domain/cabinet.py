@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.outage import CLOCK_GRAIN, MAX_SILENCE, Outage
 from chalicelib.domain.settings import Settings
 
 NORMAL = 0x01
@@ -63,6 +64,8 @@ class Cabinet:
     online_at: datetime | None = None
     last_seen_at: datetime | None = None
     snapshot_at: datetime | None = None
+    outage: Outage | None = None
+    """The latest outage. Its `until` is None while the cabinet is off line."""
     slots: Mapping[int, Slot] = field(default_factory=dict)
     version: int = 0
 
@@ -74,7 +77,7 @@ class Cabinet:
 
     def with_slot(self, slot: Slot, at: datetime) -> "Cabinet":
         """The cabinet after it reported one slot at `at`."""
-        return replace(self._with_last_seen(at), slots={**self.slots, slot.slot_number: slot})
+        return replace(self.with_message(at), slots={**self.slots, slot.slot_number: slot})
 
     def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
         """The cabinet after the power bank came out at `at`."""
@@ -82,17 +85,73 @@ class Cabinet:
             number: Slot(number, 0) if slot.powerbank_sn == powerbank_sn else slot
             for number, slot in self.slots.items()
         }
-        return replace(self._with_last_seen(at), slots=slots)
+        return replace(self.with_message(at), slots=slots)
 
     def with_snapshot(self, slots: Iterable[Slot], at: datetime) -> "Cabinet":
         """The cabinet after a snapshot at `at`. Slots that the snapshot does not list stay as they were."""
         reported = {slot.slot_number: slot for slot in slots}
-        return replace(self._with_last_seen(at), slots={**self.slots, **reported}, snapshot_at=at)
+        return replace(self.with_message(at), slots={**self.slots, **reported}, snapshot_at=at)
 
-    def _with_last_seen(self, at: datetime) -> "Cabinet":
-        last_seen_at = max(at, self.last_seen_at) if self.last_seen_at else at
+    def with_message(self, at: datetime) -> "Cabinet":
+        """The cabinet after a message of its own, sent at `at`. Messages may arrive in any order."""
+        heard_at = self.last_seen_at
+        outage = self.outage
+        if outage is not None and outage.covers(at):
+            outage = outage.with_message(at)
+        elif heard_at is not None and at - heard_at > MAX_SILENCE:
+            outage = self._next_outage(heard_at, until=at)
         online = self.online or self.online_at is None or at > self.online_at
-        return replace(self, last_seen_at=last_seen_at, online=online)
+        return replace(self, last_seen_at=max(at, heard_at or at), online=online, outage=outage)
+
+    def with_connection(self, at: datetime, *, online: bool) -> "Cabinet":
+        """The cabinet after the platform reported at `at` that its connection was made or lost.
+
+        An older report than the stored one changes nothing. A later message of the cabinet shows that it is on line.
+        """
+        if self.online_at is not None and at <= self.online_at:
+            return self
+        heard_later = self.last_seen_at is not None and self.last_seen_at > at
+        outage = self._outage_after_connection(at) if online else self._outage_after_loss(at, heard_later=heard_later)
+        return replace(self, online=online or heard_later, online_at=at, outage=outage)
+
+    def with_check(self, at: datetime, *, online: bool) -> "Cabinet":
+        """The cabinet after the platform answered a question of `at`: whether the cabinet is on line."""
+        off_line = self.outage is not None and self.outage.until is None
+        if not online or off_line or (self.online_at is not None and at <= self.online_at):
+            return self.with_connection(at, online=online)
+        return replace(self, online=True, online_at=at)
+
+    def _outage_after_loss(self, at: datetime, *, heard_later: bool) -> Outage | None:
+        outage = self.outage
+        if outage is not None and outage.covers(at):
+            return replace(outage, lost_at=max(at, outage.lost_at or at), reported=True)
+        heard_at = self._heard_before(at)
+        if heard_at is None:
+            return outage
+        lost = self._next_outage(heard_at)
+        return replace(lost, lost_at=at, until=self.last_seen_at if heard_later else None, reported=True)
+
+    def _outage_after_connection(self, at: datetime) -> Outage | None:
+        if self.outage is not None and self.outage.covers(at):
+            return self.outage.with_new_connection(at)
+        heard_at = self._heard_before(at - CLOCK_GRAIN)
+        return self.outage if heard_at is None else replace(self._next_outage(heard_at, until=at), reported=True)
+
+    def _heard_before(self, at: datetime) -> datetime | None:
+        """The time of the cabinet's last message by `at`. When a later message hides it: of the last snapshot."""
+        return next((heard for heard in (self.last_seen_at, self.snapshot_at) if heard and heard <= at), None)
+
+    def _next_outage(self, heard_at: datetime, until: datetime | None = None) -> Outage:
+        if self.outage is None:
+            return Outage(heard_at, until=until, reported=False)
+        since = self.outage.next_since(heard_at, snapshot_at=self.snapshot_at)
+        return Outage(since, until=until, reported=since < heard_at)
+
+    def outage_before(self, at: datetime) -> Outage | None:
+        """The latest outage that was over when the cabinet sent a report at `at`, if any."""
+        outage = self.with_message(at).outage
+        over = outage is not None and outage.until is not None and outage.until < at + CLOCK_GRAIN
+        return outage if over else None
 
     def ready_slots(self, settings: Settings) -> list[Slot]:
         """Slots whose power bank may be rented, the fullest first, then by number."""

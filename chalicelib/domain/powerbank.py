@@ -32,7 +32,8 @@ class Powerbank:
     """A power bank and its custody. `rental_id` with custody `slot` is a reservation.
 
     `last_rental_id` names the last rental whose eject was given up. If the power bank came out after all, that rental
-    has it.
+    has it. `answer_due_from` is the station whose cabinet was asked for an eject and has not answered that the power
+    bank came out.
     """
 
     powerbank_sn: str
@@ -46,6 +47,8 @@ class Powerbank:
     last_user_id: str | None = None
     battery_percent: int | None = None
     eject_failed_at: datetime | None = None
+    answer_due_from: str | None = None
+    eject_answered_at: datetime | None = None
     version: int = 0
 
     def _move(self, custody: Custody, at: datetime) -> "Powerbank":
@@ -73,7 +76,14 @@ class Powerbank:
         """Reserved for a rental until its eject is confirmed or given up. Raises IllegalCustody unless free."""
         if not self.free:
             raise IllegalCustody("not free")
-        return replace(self, rental_id=rental_id, user_id=user_id, last_rental_id=None, last_user_id=None)
+        return replace(
+            self,
+            rental_id=rental_id,
+            user_id=user_id,
+            last_rental_id=None,
+            last_user_id=None,
+            answer_due_from=self.station_sn,
+        )
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
         """Out of its slot, with the customer of the rental."""
@@ -87,6 +97,19 @@ class Powerbank:
             last_user_id=None,
             eject_failed_at=None,
         )
+
+    def eject_answered(self, at: datetime) -> "Powerbank":
+        """Its cabinet answered at `at` that the power bank came out."""
+        return replace(self, answer_due_from=None, eject_answered_at=at)
+
+    def knows_eject(self, station_sn: str, at: datetime) -> bool:
+        """Whether a rental that is over by now explains the answer of `at` that the power bank came out.
+
+        The answer is older than the last change of custody, is repeated, or is the one that the station still owes.
+        """
+        older = self.custody is not Custody.UNKNOWN and at <= self.moved_at
+        repeated = self.eject_answered_at is not None and at <= self.eject_answered_at
+        return older or repeated or self.answer_due_from == station_sn
 
     def eject_failed(self, failed_at: datetime) -> "Powerbank":
         """Still in its slot after a failed eject at `failed_at`. Allocation skips it for a while."""

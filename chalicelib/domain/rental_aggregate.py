@@ -75,7 +75,7 @@ class RentalAggregate:
         """The power bank is back: what the return adds to the price is collected whole, or is due whole."""
         rental = self.rental
         started_at = rental.started_at or rental.requested_at
-        ended_at = clamp(sighting.since(self.cabinet), not_before=started_at, not_after=now)
+        ended_at = clamp(sighting.since(self.cabinet, started_at), not_before=started_at, not_after=now)
         charge = rental.charge_at(ended_at)
         plan = _plan(self.account, rental, charge)
         ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)

@@ -1,15 +1,13 @@
 """A power bank that a cabinet reports in one of its slots, and what that says of a rental."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState, RentalStation
-
-CLOCK_GRAIN = timedelta(seconds=1)
-"""The hardware platform rounds its times down to whole seconds."""
 
 
 class SightingSource(StrEnum):
@@ -49,16 +47,32 @@ class Sighting:
     def place(self) -> RentalStation:
         return RentalStation(self.binding.sn, self.binding.name, self.binding.imei, self.slot.slot_number)
 
-    def since(self, cabinet: Cabinet | None) -> datetime:
+    def since(self, cabinet: Cabinet | None, started_at: datetime) -> datetime:
         """The earliest time at which the power bank can have come; the customer has the benefit of the doubt.
 
-        A return frame gives the time itself. A slot change came after the cabinet's last message, and what a snapshot
-        shows came after the snapshot before it.
+        A power bank that was out during an outage of the cabinet may have come at once after the cabinet's last
+        message. Otherwise a return frame gives the time itself. A slot change came after the cabinet's last message,
+        and what a snapshot shows came after the snapshot before it. `started_at` is the time of the eject.
         """
-        if cabinet is None or self.source is SightingSource.RETURN:
+        if cabinet is None:
             return self.at
-        absent_at = cabinet.last_seen_at if self.source is SightingSource.SLOT_CHANGE else cabinet.snapshot_at
+        outage = cabinet.outage_before(self.at)
+        absent_at = cabinet.snapshot_at if self.source is SightingSource.SNAPSHOT else cabinet.last_seen_at
+        if outage is not None and self._may_be_about(outage, cabinet, started_at):
+            silent = self.source is SightingSource.SNAPSHOT and not outage.reported
+            absent_at = min(outage.since, absent_at or outage.since) if silent else outage.since
+        elif self.source is SightingSource.RETURN:
+            return self.at
         return min(absent_at or self.at, self.at)
+
+    def _may_be_about(self, outage: Outage, cabinet: Cabinet, started_at: datetime) -> bool:
+        """Whether the power bank may have come during the outage. A return frame is sent at once when it comes, so
+        that only a reported outage of a few minutes ago makes it doubtful."""
+        if outage.until is not None and started_at >= outage.until:
+            return False
+        if self.source is SightingSource.RETURN:
+            return outage.reported and outage.reporting(self.at)
+        return outage.reporting(self.at) or outage.untold(cabinet.snapshot_at)
 
     def precedes(self, rental: Rental) -> bool:
         """Whether the cabinet sent this before the customer asked for the rental."""

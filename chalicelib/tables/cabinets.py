@@ -1,12 +1,12 @@
 """Cabinets as the hardware reports them, and the station of each cabinet."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
-from pynamodb.expressions.update import Action
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.outage import Outage
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import update_if
@@ -23,6 +23,7 @@ class CabinetRow(Row):
     online_at = TimeAttribute(null=True)
     last_seen_at = TimeAttribute(null=True)
     snapshot_at = TimeAttribute(null=True)
+    outage: DocumentAttribute[Outage] = DocumentAttribute(Outage, null=True)
     slots: DocumentAttribute[Mapping[int, Slot]] = DocumentAttribute(dict[int, Slot])
     version = IntAttribute()
 
@@ -54,17 +55,17 @@ def bind(ops: Transaction, binding: Binding) -> None:
     ops.add(BindingRow(**values(binding)))
 
 
-def mark_seen(sn: str, at: datetime, *, online: bool | None = None) -> bool:
-    """Record that the cabinet sent a message at `at`, or, with `online`, that the platform reported its connection.
+def mark_seen(sn: str, at: datetime, *, max_silence: timedelta) -> bool:
+    """Record a message of `at` from a cabinet that is stored as online. One call, without a read.
 
-    False when a newer report is stored.
+    False when the cabinet is stored as offline, was silent for more than `max_silence`, or has a later message or
+    connection report stored. The version grows, so that a transaction that read the row before decides again.
     """
     row = CabinetRow
-    if online is None:
-        actions: list[Action] = [row.last_seen_at.set(at), row.online.set(True)]
-        newer = row.last_seen_at.does_not_exist() | (row.last_seen_at < at)
-        newer &= row.online_at.does_not_exist() | (row.online_at < at)
-    else:
-        actions = [row.online.set(online), row.online_at.set(at)]
-        newer = row.online_at.does_not_exist() | (row.online_at < at)
-    return update_if(CabinetRow(sn), actions, newer & row.sn.exists())
+    in_order = (row.last_seen_at < at) & (row.last_seen_at >= at - max_silence)
+    in_order &= row.online_at.does_not_exist() | (row.online_at < at)
+    return update_if(
+        CabinetRow(sn),
+        [row.last_seen_at.set(at), row.version.set(row.version + 1)],
+        row.sn.exists() & (row.online == True) & in_order,  # noqa: E712  PynamoDB makes a condition of it
+    )

@@ -23,6 +23,8 @@ class PowerbankRow(Row):
     last_user_id = UnicodeAttribute(null=True)
     battery_percent = IntAttribute(null=True)
     eject_failed_at = TimeAttribute(null=True)
+    answer_due_from = UnicodeAttribute(null=True)
+    eject_answered_at = TimeAttribute(null=True)
     version = IntAttribute()
 
 

@@ -93,7 +93,7 @@ def test_only_a_snapshot_leaves_the_cabinet_row_to_its_own_write(source: Sightin
 )
 def test_the_customer_has_the_benefit_of_the_doubt(source: SightingSource, minutes: int) -> None:
     cabinet = Cabinet(SN, IMEI, last_seen_at=NOW + timedelta(minutes=20), snapshot_at=NOW + timedelta(minutes=5))
-    assert sighting(30, source).since(cabinet) == NOW + timedelta(minutes=minutes)
+    assert sighting(30, source).since(cabinet, NOW) == NOW + timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import outbox
-from chalicelib.services.cabinets import snapshots
+from chalicelib.services.cabinets import liveness, snapshots
 from chalicelib.services.rentals import ejects, returns
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -90,7 +90,7 @@ def handle_event(world: World, event: DeviceEvent) -> None:
     binding_key = cabinets.binding_key(event.imei)
     if frame is None:
         binding = _require_binding(fetch_one(binding_key), event)
-        cabinets.mark_seen(binding.sn, event.at, online=event.kind == "online")
+        liveness.record_connection(world, binding, event.at, online=event.kind == "online")
         return
     powerbank_sn = _powerbank_in(frame)
     bank_key = powerbanks.powerbank_key(powerbank_sn) if powerbank_sn else None
@@ -119,7 +119,7 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
     else:
         cabinet_saved = False
     if not cabinet_saved:
-        cabinets.mark_seen(binding.sn, at)
+        liveness.record_message(world, binding, at)
 
 
 def _handle_return(
@@ -147,7 +147,10 @@ def _handle_eject_result(
     if frame.verdict is Verdict.UNCLEAR:
         log.fact("eject_outcome_unknown", state=frame.state, **ids)
     elif rental_id is None or user_id is None or at < oldest:
-        if frame.verdict is Verdict.EJECTED:
+        if frame.verdict is Verdict.EJECTED and powerbank.knows_eject(binding.sn, at):
+            log.fact("eject_answered_late", **ids)
+            ejects.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
+        elif frame.verdict is Verdict.EJECTED:
             log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
     elif frame.verdict is Verdict.EJECTED:
         return ejects.confirm(world, user_id, rental_id, powerbank.powerbank_sn, at, binding.sn)

@@ -1,17 +1,47 @@
-"""Asks the manufacturer's platform whether silent cabinets are online."""
+"""Records when cabinets send messages and whether they are online, and asks the platform about silent ones."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.cabinet import Binding, Cabinet
+from chalicelib.domain.outage import MAX_SILENCE
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
-from chalicelib.tables.dynamodb import fetch_many
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import Unavailable, World
 
 MAX_IMEIS_PER_CALL = 50
 """The platform's limit."""
+
+
+def record_message(world: World, binding: Binding, at: datetime) -> None:
+    """Record that the cabinet sent a message at `at`. One call, unless it ends an outage or is late."""
+    if not cabinet_rows.mark_seen(binding.sn, at, max_silence=MAX_SILENCE):
+        _change(world, binding.sn, binding.imei, lambda cabinet: cabinet.with_message(at))
+
+
+def record_connection(world: World, binding: Binding, at: datetime, *, online: bool) -> None:
+    """Record that the platform reported at `at` that the connection of the cabinet was made or lost."""
+    _change(world, binding.sn, binding.imei, lambda cabinet: cabinet.with_connection(at, online=online))
+
+
+def _record_check(world: World, cabinet: Cabinet, at: datetime, *, online: bool) -> None:
+    _change(world, cabinet.sn, cabinet.imei, lambda current: current.with_check(at, online=online))
+
+
+def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabinet]) -> None:
+    key = cabinet_rows.cabinet_key(sn)
+
+    def decide(ops: Transaction) -> None:
+        before = fetch_one(key) or Cabinet(sn, imei)
+        after = change(before)
+        if after != before:
+            cabinet_rows.save_cabinet(ops, after)
+
+    atomic(world, decide)
 
 
 def watch(world: World) -> int:
@@ -22,6 +52,7 @@ def watch(world: World) -> int:
     silent = [cabinet for page in station_listings.listing_pages() for cabinet in _silent(world, page)]
     for start in range(0, len(silent), MAX_IMEIS_PER_CALL):
         part = silent[start : start + MAX_IMEIS_PER_CALL]
+        asked_at = world.now()
         try:
             online_by_imei = world.cabinets.online([cabinet.imei for cabinet in part])
         except Unavailable:
@@ -29,7 +60,7 @@ def watch(world: World) -> int:
             return start
         for cabinet in part:
             if cabinet.imei in online_by_imei:
-                cabinet_rows.mark_seen(cabinet.sn, world.now(), online=online_by_imei[cabinet.imei])
+                _record_check(world, cabinet, asked_at, online=online_by_imei[cabinet.imei])
     return len(silent)
 
 

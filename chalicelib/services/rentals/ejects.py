@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.outage import CLOCK_GRAIN
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.sighting import CLOCK_GRAIN
 from chalicelib.services.rentals import aggregate
 from chalicelib.services.sweeps import for_each_isolated
-from chalicelib.tables import rentals
+from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
@@ -61,14 +62,18 @@ def confirm(
     def decide(ops: Transaction) -> Rental | None:
         before = aggregate.load(user_id, rental_id, powerbank_sn, cabinet_sn)
         if before is None or before.rental.state not in (RentalState.STARTING, RentalState.FAILED):
+            if before is not None and cabinet_sn is not None:
+                _save_answer(ops, before.powerbank, at, cabinet_sn)
             return None
         if at + CLOCK_GRAIN <= before.rental.requested_at:
             return None
         out = mark_ejected(world, before, at)
         if out is None:
             return None
-        cabinet = out.cabinet.without_powerbank(powerbank_sn, at) if out.cabinet else None
-        aggregate.save(ops, replace(out, cabinet=cabinet))
+        if cabinet_sn is not None:
+            cabinet = out.cabinet.without_powerbank(powerbank_sn, at) if out.cabinet else None
+            out = replace(out, cabinet=cabinet, powerbank=out.powerbank.eject_answered(at))
+        aggregate.save(ops, out)
         return out.rental
 
     rental = atomic(world, decide)
@@ -76,6 +81,22 @@ def confirm(
         aggregate.free_station(world, rental)
         log.fact("rental_active", rental_id=rental_id, powerbank_sn=powerbank_sn)
     return rental is not None
+
+
+def answered_late(world: World, powerbank_sn: str, at: datetime, cabinet_sn: str) -> None:
+    """Record that a cabinet answered at `at` that the power bank came out, after its rental had ended."""
+
+    def decide(ops: Transaction) -> None:
+        powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
+        if powerbank is not None:
+            _save_answer(ops, powerbank, at, cabinet_sn)
+
+    atomic(world, decide)
+
+
+def _save_answer(ops: Transaction, powerbank: Powerbank, at: datetime, cabinet_sn: str) -> None:
+    if powerbank.answer_due_from == cabinet_sn:
+        powerbanks.save_powerbank(ops, powerbank.eject_answered(at))
 
 
 def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.sighting import CLOCK_GRAIN, Sighting, SightingResult
+from chalicelib.domain.sighting import Sighting, SightingResult
 from chalicelib.services.rentals import aggregate, ejects
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic

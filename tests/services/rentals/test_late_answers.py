@@ -1,0 +1,72 @@
+"""Answers of cabinets that a power bank came out, when no rental has that power bank any more."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.rental import RentalState
+from tests.builders import CIVIL, LABIM
+from tests.network import EJECTED, Network
+
+
+def is_alarmed(log_output: StringIO) -> bool:
+    return f'"fact":"{Alarm.EJECT_WITHOUT_RENTAL.value}"' in log_output.getvalue()
+
+
+@pytest.mark.parametrize("sent_minutes", [0, 2, 45])
+def test_an_eject_answer_after_the_return_raises_no_alarm(
+    network: Network, log_output: StringIO, sent_minutes: int
+) -> None:
+    rental = network.start(network.customer())
+    network.fake_world.clock.advance(seconds=40)
+    network.report_return(CIVIL, rental.powerbank_sn)
+    network.fake_world.clock.advance(minutes=50)
+    at = rental.requested_at + timedelta(minutes=sent_minutes, seconds=2)
+    for _ in range(2):
+        network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=at)
+    assert not is_alarmed(log_output)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.bank(rental.powerbank_sn).custody is Custody.SLOT
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("hours", [1, 30])
+def test_a_repeated_eject_answer_raises_no_alarm(network: Network, log_output: StringIO, hours: int) -> None:
+    rental = network.rented(network.customer())
+    answered_at = network.world.now()
+    network.fake_world.clock.advance(hours=hours)
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=answered_at)
+    network.report_return(LABIM, rental.powerbank_sn)
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=answered_at)
+    assert not is_alarmed(log_output)
+
+
+def test_the_answer_after_an_empty_slot_is_the_last_one_due(network: Network, log_output: StringIO) -> None:
+    rental = network.start(network.customer())
+    network.fake_world.clock.advance(seconds=40)
+    network.report_snapshot(LABIM, without=rental.powerbank_sn)
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(minutes=5)
+    network.report_return(LABIM, rental.powerbank_sn)
+    network.fake_world.clock.advance(minutes=1)
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
+    assert is_alarmed(log_output)
+
+
+@pytest.mark.parametrize("answers", [0, 1])
+def test_an_eject_that_no_rental_explains_raises_the_alarm(
+    network: Network, log_output: StringIO, answers: int
+) -> None:
+    rental = network.start(network.customer())
+    network.fake_world.clock.advance(seconds=2)
+    for _ in range(answers):
+        network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(minutes=5)
+    network.report_return(CIVIL, rental.powerbank_sn)
+    network.fake_world.clock.advance(minutes=5)
+    assert not is_alarmed(log_output)
+    network.report_eject(CIVIL, rental.powerbank_sn, EJECTED)
+    assert is_alarmed(log_output)
