@@ -42,6 +42,8 @@ class Config:
     iot_region: str
     iot_instance_id: str
     iot_product_key: str
+    iot_signature: str
+    """The version of the signatures: `v3`, or `v2` for an account that still needs it."""
     aliyun_access_key_id: str
     aliyun_access_key_secret: str
     mns_url: str
@@ -78,6 +80,7 @@ LISTS = frozenset({"app_return_urls", "cors_origins"})
 MAY_BE_EMPTY = frozenset({"iot_instance_id", "cors_origins"})
 DEFAULTS: Mapping[str, str] = {
     "fcm_url": "https://fcm.googleapis.com",
+    "iot_signature": "v3",
     **{name: setting.default for name, setting in GATEWAY_SETTINGS.items() if setting.default is not None},
 }
 

@@ -159,6 +159,7 @@ class Gateways:
             product_key=c.iot_product_key,
             key_id=c.aliyun_access_key_id,
             key_secret=c.aliyun_access_key_secret,
+            signature_version=c.iot_signature,
             now=self._now,
             nonce=lambda: secrets.token_hex(16),
         )

@@ -1,16 +1,14 @@
 """Alibaba's IoT platform: sends commands to cabinets, and reports which cabinets are online."""
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
 from chalicelib.domain.time_text import time_text
+from chalicelib.gateways.alibaba_iot_signature import V2, V3, RpcCall, SignedRequest, signed_v2, signed_v3
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 if TYPE_CHECKING:
@@ -18,19 +16,44 @@ if TYPE_CHECKING:
 
 MAX_IMEIS_PER_CALL = 50
 """The platform's limit for one BatchGetDeviceState."""
-RETRYABLE_CODES = ("Throttling", "QpsLimit", "FlowLimit", "LimitExceed")
-OWN_FAULT_CODES = ("SystemException", "SystemError", "Internal", "ServiceUnavailable", "UnknownError")
-
-
-def signature(parameters: Mapping[str, str], key_secret: str) -> str:
-    """The platform's signature of a POST: HMAC-SHA1, version 1.0, over all query and form fields."""
-    text = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(parameters.items()))
-    digest = hmac.new(f"{key_secret}&".encode(), f"POST&%2F&{_encoded(text)}".encode(), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
-
-
-def _encoded(text: str) -> str:
-    return quote(text, safe="-_.~")
+RATE_LIMIT_WORDS = ("throttling", "qpslimit", "flowlimit", "ratelimit")
+"""A code that holds one of these words, in any case: the platform dropped the call, which may be made again later."""
+REFUSALS = (
+    "iot.prod.notexistedproduct",
+    "iot.prod.nullproductkey",
+    "iot.prod.invalidformattedproductkey",
+    "iot.device.notexisteddevice",
+    "iot.device.nulldevicename",
+    "iot.device.invalidformatteddevicename",
+    "iot.messagebroker.invalidformattedtopicname",
+    "iot.messagebroker.nulltopicname",
+    "iot.messagebroker.nullmessagecontent",
+    "iot.messagebroker.messagecontentisnotbase64encode",
+    "iot.common.ramactionpermissiondeny",
+    "iot.common.authactionpermissiondeny",
+    "iot.common.invalidtenant",
+    "iot.system.billisoverdue",
+    "iot.system.instancenotfound",
+    "iot.system.uidnotfound",
+    "iot.sre.iotinstancenotfound",
+    "iot.auth.iotinstancenotfound",
+    "iot.auth.invalidiotinstanceid",
+    "signaturedoesnotmatch",
+    "incompletesignature",
+    "signaturenonceused",
+    "invalidaccesskeyid",
+    "inactiveaccesskeyid",
+    "invalidtimestamp",
+    "invalidsecuritytoken",
+    "invalidaction",
+    "invalidversion",
+    "invalidparameter",
+    "missingparameter",
+    "forbidden",
+    "nopermission",
+)
+"""The codes that the platform is known to answer before it sends anything, in lower case. `forbidden` stands for
+`Forbidden.RAM` too. Any other code may come after the command was sent."""
 
 
 class AlibabaCabinets:
@@ -45,11 +68,13 @@ class AlibabaCabinets:
         product_key: str,
         key_id: str,
         key_secret: str,
+        signature_version: str = V3,
         now: Callable[[], datetime],
         nonce: Callable[[], str],
         timeout_seconds: tuple[float, float] = (2, 5),
     ) -> None:
         """`instance_id` is empty for a public instance. `nonce` must return a new text at each call.
+        `signature_version` is `v3`, or `v2` for an account that still needs it.
 
         `timeout_seconds` are for the connection and for the response.
         """
@@ -59,6 +84,7 @@ class AlibabaCabinets:
         self._product_key = product_key
         self._key_id = key_id
         self._key_secret = key_secret
+        self._signature_version = signature_version
         self._now = now
         self._nonce = nonce
         self._timeout_seconds = timeout_seconds
@@ -93,33 +119,29 @@ class AlibabaCabinets:
             {"MessageContent": base64.b64encode(command).decode()},
         )
 
+    def _signed(self, call: RpcCall) -> SignedRequest:
+        if self._signature_version == V2:
+            return signed_v2(call, self._region, self._key_id, self._key_secret)
+        return signed_v3(call, self._url, self._key_id, self._key_secret)
+
     def _call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
         """The response of a successful call. Raises Unavailable (nothing was sent or accepted), Rejected or
         OutcomeUnknown."""
         import requests
 
-        common = {
-            "Version": "2018-01-20",
-            "Action": action,
-            "Format": "JSON",
-            "RegionId": self._region,
-            "Timestamp": time_text(self._now()),
-            "SignatureMethod": "HMAC-SHA1",
-            "SignatureType": "",
-            "SignatureVersion": "1.0",
-            "SignatureNonce": self._nonce(),
-            "AccessKeyId": self._key_id,
-        }
-        if self._instance_id:
-            common["IotInstanceId"] = self._instance_id
-        params = {**query, **common}
-        params["Signature"] = signature({**params, **form}, self._key_secret)
+        instance = {"IotInstanceId": self._instance_id} if self._instance_id else {}
+        call = RpcCall(action, {**query, **instance}, form, time_text(self._now()), self._nonce())
+        request = self._signed(call)
         # A new connection for each call: on a dead kept connection, a command that was not sent would be unknown.
         with requests.Session() as session:
             session.trust_env = False
             try:
                 answer = session.post(
-                    self._url, params=params, data=form, timeout=self._timeout_seconds, allow_redirects=False
+                    f"{self._url}?{request.query}",
+                    data=request.body,
+                    headers=dict(request.headers),
+                    timeout=self._timeout_seconds,
+                    allow_redirects=False,
                 )
             except requests.RequestException as e:
                 if _never_sent(e):
@@ -129,20 +151,23 @@ class AlibabaCabinets:
 
 
 def _good(answer: "requests.Response") -> dict[str, Any]:
+    """The content of a successful answer. Raises Rejected only for a code that comes before anything is sent."""
     try:
         content = json.loads(answer.content)
     except (ValueError, RecursionError):
         content = None
-    code = str(content.get("Code") or "") if isinstance(content, dict) else ""
     if answer.status_code == 200 and isinstance(content, dict) and content.get("Success") is True:
         return content
-    if any(word in code for word in RETRYABLE_CODES) or answer.status_code == 429:
+    code = str(content.get("Code") or "") if isinstance(content, dict) else ""
+    if any(word in code.lower() for word in RATE_LIMIT_WORDS) or (answer.status_code == 429 and not code):
         raise Unavailable(f"alibaba_iot {code or 429}")
-    if answer.status_code >= 500 or any(word in code for word in OWN_FAULT_CODES):
-        raise OutcomeUnknown(f"alibaba_iot {answer.status_code} {code}".strip())
-    if answer.status_code == 200 and not code:
-        raise OutcomeUnknown("alibaba_iot: an answer that is none")
-    raise Rejected(code or f"http {answer.status_code}")
+    if answer.status_code < 500 and _is_refusal(code):
+        raise Rejected(code)
+    raise OutcomeUnknown(f"alibaba_iot {answer.status_code} {code}".strip())
+
+
+def _is_refusal(code: str) -> bool:
+    return any(code.lower() == refusal or code.lower().startswith(f"{refusal}.") for refusal in REFUSALS)
 
 
 def _never_sent(error: Exception) -> bool:

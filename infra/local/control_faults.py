@@ -29,7 +29,7 @@ def faults_blueprint(
 
     @blueprint.post("/faults")
     def faults() -> Response:
-        content = read_fields("service", "status", "timeout", "times")
+        content = read_fields("service", "status", "timeout", "times", "code", "effect", "retry_after")
         service = content.get("service")
         if service not in services:
             raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(services))}")
@@ -53,12 +53,23 @@ def faults_blueprint(
 
 
 def _fault(content: Fields) -> Fault:
-    if ("status" in content) == ("timeout" in content):
-        raise BadRequest(422, "give either status or timeout")
-    times = int(read_number(content, "times", 1_000_000, default=1))
-    if "status" in content:
-        return Fault(times, status=int(read_number(content, "status", 599, minimum=400)))
-    return Fault(times, timeout=read_number(content, "timeout", 600))
+    if not {"status", "timeout", "code"} & content.keys():
+        raise BadRequest(422, "give status, timeout or code")
+    if "timeout" in content and {"status", "code"} & content.keys():
+        raise BadRequest(422, "timeout stands alone")
+    code, effect = content.get("code"), content.get("effect", False)
+    if (code is not None and not isinstance(code, str)) or not isinstance(effect, bool):
+        raise BadRequest(422, "code is a text, effect is true or false")
+    return Fault(
+        int(read_number(content, "times", 1_000_000, default=1)),
+        status=int(read_number(content, "status", 599, minimum=200 if code else 400))
+        if "status" in content
+        else None,
+        timeout=read_number(content, "timeout", 600) if "timeout" in content else None,
+        code=code,
+        effect=effect,
+        retry_after=read_number(content, "retry_after", 86_400) if "retry_after" in content else None,
+    )
 
 
 def _payment(content: Fields) -> tuple[str, Any]:

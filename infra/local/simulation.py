@@ -36,11 +36,23 @@ class Clock:
 
 @dataclass
 class Fault:
-    """The next `times` calls to a service answer `status`, or hang `timeout` seconds and then answer nothing."""
+    """The next `times` calls to a service answer `status`, or hang `timeout` seconds and then answer nothing.
+
+    `code` is one of the company's own words for a failure: the company answers it in its own form, with `status` if
+    that is given. `retry_after` seconds are told where the company tells them. With `effect` the call has its effect
+    before it fails.
+    """
 
     times: int
     status: int | None = None
     timeout: float | None = None
+    code: str | None = None
+    effect: bool = False
+    retry_after: float | None = None
+
+
+InCompanyWords = Callable[[Fault], Response]
+"""Makes a company's answer from a fault that has a `code`."""
 
 
 @dataclass
@@ -79,30 +91,39 @@ class Simulation:
         content = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
         self.calls.append(Call(service, request.method, request.path, content, status, self.clock.now().isoformat()))
 
-    def calling(self, service: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def calling(
+        self, service: str, in_company_words: InCompanyWords | None = None
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Decorate a view of a simulated company: apply a fault on demand and record the call.
 
-        A fault with `status` answers before the view runs, so the call has no effect. A fault with `timeout` runs the
-        view, waits that long and answers 504, so the call has its effect.
+        A fault answers before the view runs, so the call has no effect. A fault with `timeout` or `effect` runs the
+        view first. A fault with `timeout` then waits that long and answers 504.
         """
 
         def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(view)
             def inner(*args: Any, **kwargs: Any) -> Any:
                 fault = self.fault(service)
-                if fault is not None and fault.status is not None:
-                    self.record(service, fault.status)
-                    return Response("fault on order", status=fault.status)
-                answer = view(*args, **kwargs)
-                if fault is not None and fault.timeout is not None:
-                    # recorded right after its effect: the client may disconnect before the wait ends
-                    self.record(service, SILENCE)
-                    time.sleep(fault.timeout)
-                    return Response("fault on order", status=SILENCE)
-                status = answer.status_code if isinstance(answer, Response) else 200
-                self.record(service, status)
+                if fault is None:
+                    answer = view(*args, **kwargs)
+                    status = answer.status_code if isinstance(answer, Response) else 200
+                    self.record(service, status)
+                    return answer
+                if fault.timeout is not None or fault.effect:
+                    view(*args, **kwargs)
+                answer = _failed(fault, in_company_words)
+                # recorded right after its effect: the client may disconnect before the wait ends
+                self.record(service, answer.status_code)
+                time.sleep(fault.timeout or 0)
                 return answer
 
             return inner
 
         return wrap
+
+
+def _failed(fault: Fault, in_company_words: InCompanyWords | None) -> Response:
+    if fault.code is not None and in_company_words is not None:
+        return in_company_words(fault)
+    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    return Response("fault on order", status=fault.status or SILENCE, headers=headers)

@@ -172,18 +172,38 @@ def test_each_platform_error_raises_its_failure(
         (200, '{"Success": false, "Code": "iot.system.SystemException"}', OutcomeUnknown),
         (200, '{"Success": false, "Code": "iot.common.QpsLimitExceeded"}', Unavailable),
         (200, '{"Success": false, "Code": "iot.prod.NotExistedProduct"}', Rejected),
+        (200, '{"Success": false, "Code": "iot.device.NotExistedDevice"}', Rejected),
+        (200, '{"Success": false, "Code": "iot.messagebroker.InvalidFormattedTopicName"}', Rejected),
+        (200, '{"Success": false, "Code": "iot.messagebroker.MessageContentIsNotBase64Encode"}', Rejected),
+        (200, '{"Success": false, "Code": "iot.common.RamActionPermissionDeny"}', Rejected),
+        (200, '{"Success": false, "Code": "Iot.system.BillIsOverDue"}', Rejected),
+        (200, '{"Success": false, "Code": "iot.messagebroker.PublishMessageException"}', OutcomeUnknown),
+        (200, '{"Success": false, "Code": "iot.messagebroker.PublishMessageFailed"}', OutcomeUnknown),
+        (200, '{"Success": false, "Code": "iot.messagebroker.TIMEOUT"}', OutcomeUnknown),
+        (200, '{"Success": false, "Code": "iot.messagebroker.HALFCONN"}', OutcomeUnknown),
+        (200, '{"Success": false, "Code": "iot.messagebroker.SomethingNew"}', OutcomeUnknown),
+        (200, '{"Success": false, "Code": "iot.messagebroker.RateLimit"}', Unavailable),
+        (200, '{"Success": false, "Code": 17}', OutcomeUnknown),
+        (400, '{"Code": "iot.messagebroker.PublishMessageFailed"}', OutcomeUnknown),
+        (400, '{"Code": "UnknownWord"}', OutcomeUnknown),
+        (429, '{"Code": "iot.messagebroker.PublishMessageFailed"}', OutcomeUnknown),
+        (429, "<html>", Unavailable),
+        (403, '{"Code": "Forbidden.RAM"}', Rejected),
+        (403, "<html>", OutcomeUnknown),
         (200, '{"Success": "true"}', OutcomeUnknown),
         (200, "<html>", OutcomeUnknown),
         (200, "[]", OutcomeUnknown),
         (200, "[" * 60000, OutcomeUnknown),
         (400, '{"Code": "SignatureDoesNotMatch"}', Rejected),
         (400, '{"Code": "Throttling.User"}', Unavailable),
-        (404, "<html>", Rejected),
+        (404, '{"Code": "InvalidAccessKeyId.NotFound"}', Rejected),
+        (404, "<html>", OutcomeUnknown),
+        (500, '{"Code": "SignatureDoesNotMatch"}', OutcomeUnknown),
         (503, '{"Code": "ServiceUnavailable"}', OutcomeUnknown),
         (503, '{"Code": "Throttling"}', Unavailable),
     ],
 )
-def test_only_a_clear_rejection_raises_rejected(status: int, body: str, error: type[Exception]) -> None:
+def test_only_codes_known_to_come_before_sending_refuse(status: int, body: str, error: type[Exception]) -> None:
     app = Flask("odd")
     app.post("/")(lambda: Response(body, status=status))
     serving = Serving(app).start()
@@ -200,7 +220,7 @@ def test_a_redirect_is_not_followed(server: Serving, requests_received: Heard) -
         lambda: Response(status=307, headers={"Location": f"{server.url}/?{request.query_string.decode()}"})
     )
     serving = Serving(app).start()
-    with pytest.raises(Rejected):
+    with pytest.raises(OutcomeUnknown):
         cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     serving.stop()
     assert requests_received == []
@@ -231,3 +251,43 @@ def test_a_broken_connection_after_sending_raises_outcome_unknown() -> None:
     with pytest.raises(OutcomeUnknown):
         cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     serving.stop()
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+def test_the_platform_accepts_both_versions_of_the_signature(
+    server: Serving, requests_received: Heard, version: str
+) -> None:
+    cabinets = cabinets_at(server.url, signature_version=version)
+    cabinets.eject(HERE, "40818052", at=AT)
+    assert cabinets.online([HERE]) == {HERE: True}
+    assert [imei for imei, _ in requests_received] == [HERE]
+
+
+@pytest.mark.parametrize("version", ["v2", "v3"])
+@pytest.mark.parametrize(
+    "changes", [{"key_id": "other"}, {"key_secret": "other"}, {"now": lambda: datetime(2020, 1, 1, tzinfo=UTC)}]
+)
+def test_the_platform_refuses_a_wrong_signature_of_either_version(
+    server: Serving, requests_received: Heard, version: str, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(Rejected):
+        cabinets_at(server.url, signature_version=version, **changes).eject(HERE, "40818052", at=AT)
+    assert requests_received == []
+
+
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_broker_failure_is_unclear_whether_or_not_the_command_was_sent(
+    cabinets: Cabinets, simulation: Simulation, requests_received: Heard, effect: bool
+) -> None:
+    code = "iot.messagebroker.PublishMessageException"
+    simulation.faults["alibaba_iot"] = Fault(times=1, code=code, effect=effect)
+    with pytest.raises(OutcomeUnknown, match=code):
+        cabinets.eject(HERE, "40818052", at=AT)
+    assert len(requests_received) == (1 if effect else 0)
+
+
+def test_a_throttled_command_may_be_sent_later(cabinets: Cabinets, simulation: Simulation) -> None:
+    simulation.faults["alibaba_iot"] = Fault(times=1, code="Throttling.User")
+    with pytest.raises(Unavailable):
+        cabinets.check(HERE)
+    cabinets.check(HERE)

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 import pytest
 from flask import Flask, request
 
-from chalicelib.gateways.alibaba_iot import AlibabaCabinets, signature
+from chalicelib.gateways.alibaba_iot import AlibabaCabinets
+from chalicelib.gateways.alibaba_iot_signature import signature_v2, signature_v3
 from infra.local.serving import Serving
 
 
@@ -35,13 +36,62 @@ PINNED = "qL3/DjLIqMSk0/Fg7yQoE8GgXzg="
 
 def test_the_signature_equals_the_documented_one() -> None:
     parameters = dict(parse_qsl(CAPTURED, keep_blank_values=True))
-    assert signature(parameters, "SK") == signed_by_hand(CAPTURED, "SK") == PINNED
+    assert signature_v2(parameters, "SK") == signed_by_hand(CAPTURED, "SK") == PINNED
 
 
 @pytest.mark.parametrize("odd", ["a b", "a+b", "a*b", "a~b", "a/b=c&d", "नमस्ते", ""])
 def test_special_url_characters_are_signed_as_documented(odd: str) -> None:
     parameters = {"Action": "Pub", "Odd": odd}
-    assert signature(parameters, "SK") == signed_by_hand(urlencode(parameters), "SK")
+    assert signature_v2(parameters, "SK") == signed_by_hand(urlencode(parameters), "SK")
+
+
+def test_version_3_signs_the_platforms_documented_example() -> None:
+    headers = {
+        "host": "ecs.cn-shanghai.aliyuncs.com",
+        "x-acs-action": "RunInstances",
+        "x-acs-content-sha256": hashlib.sha256(b"").hexdigest(),
+        "x-acs-date": "2023-10-26T10:22:32Z",
+        "x-acs-signature-nonce": "3156853299f313e23d1673dc12e1703d",
+        "x-acs-version": "2014-05-26",
+    }
+    query = "ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai"
+    documented = "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
+    assert signature_v3("POST", query, headers, "YourAccessKeySecret") == documented
+
+
+def test_a_version_3_request_names_the_call_in_headers() -> None:
+    seen: list[tuple[dict[str, str], dict[str, str]]] = []
+    app = Flask("version 3")
+
+    @app.post("/")
+    def heard() -> dict[str, bool]:
+        seen.append(({k.lower(): v for k, v in request.headers.items()}, request.args.to_dict()))
+        return {"Success": True}
+
+    serving = Serving(app).start()
+    AlibabaCabinets(
+        serving.url,
+        region="cn-shanghai",
+        instance_id="iot-instance",
+        product_key="a1product",
+        key_id="AK",
+        key_secret="SK",
+        now=lambda: datetime(2026, 11, 23, 16, 7, 32, tzinfo=UTC),
+        nonce=lambda: "0" * 32,
+    ).check("864601069946994")
+    serving.stop()
+    ((headers, query),) = seen
+    assert (headers["x-acs-action"], headers["x-acs-version"]) == ("Pub", "2018-01-20")
+    assert headers["x-acs-date"] == "2026-11-23T16:07:32Z"
+    assert headers["authorization"].startswith(
+        "ACS3-HMAC-SHA256 Credential=AK,SignedHeaders=content-type;host;x-acs-"
+    )
+    assert query == {
+        "ProductKey": "a1product",
+        "TopicFullName": "/a1product/864601069946994/user/get",
+        "Qos": "0",
+        "IotInstanceId": "iot-instance",
+    }
 
 
 def test_the_request_has_the_captured_form() -> None:
@@ -61,6 +111,7 @@ def test_the_request_has_the_captured_form() -> None:
         product_key="a1product",
         key_id="AK",
         key_secret="SK",
+        signature_version="v2",
         now=lambda: datetime(2026, 11, 23, 16, 7, 32, tzinfo=UTC),
         nonce=lambda: "0" * 32,
     ).check("864601069946994")
