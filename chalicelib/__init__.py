@@ -1,3 +1,3 @@
-"""Bijuli: a shared power-bank rental network's backend, behind its doors."""
+"""Bijuli: the backend of a shared power-bank rental network."""
 
 __version__ = "0.1.0"

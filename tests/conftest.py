@@ -25,18 +25,18 @@ os.environ.update(
     AWS_EC2_METADATA_DISABLED="true",
 )
 
-# How long an example takes is the machine's business, and no test's.
+# No test depends on how long an example takes.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("untimed"), max_examples=20)
 settings.load_profile("untimed")
 
 GC_THRESHOLD = 50_000
 SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32))))
-"""Drawn once: the workers of a run inherit it."""
+"""Drawn once. The workers of a run inherit it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Every random suite of a run draws from one seed, which is told at the end; --hypothesis-seed names another."""
+    """Every random suite of a run draws from one seed. The summary prints it; --hypothesis-seed sets another."""
     if config.getoption("--hypothesis-seed", None) is None:
         hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # what its own option sets
 

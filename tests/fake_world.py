@@ -72,7 +72,7 @@ class FakeInbox:
 
 @dataclass
 class FakeCabinets:
-    """Records every eject and check; `fails` is raised instead, `on_eject` is what the kiosk does at once."""
+    """Records every eject and check; `fails` is raised instead, `on_eject` is what the cabinet does at once."""
 
     ejects: list[tuple[str, str]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Tokens for the doors: good ones, and all the kinds that must not open anything."""
+"""Access tokens for requests: valid ones, and every kind that must be refused."""
 
 import base64
 import hashlib

@@ -33,7 +33,7 @@ class ActiveSessions:
     def with_session(self, session_id: str, at: datetime) -> "ActiveSessions":
         """Raises ValueError when the list is full."""
         if self.full:
-            raise ValueError("the roster is full")
+            raise ValueError("a user has the maximum of active sessions")
         entries = sorted(
             (*self.entries, SessionRef(session_id, at)), key=lambda entry: (entry.began_at, entry.session_id)
         )

@@ -1,4 +1,4 @@
-"""What runs in a race: one verb each, told by plain values so that any process can run it."""
+"""What a participant of a race does: one verb, called with plain values so that any process can run it."""
 
 import json
 from typing import Any
@@ -26,8 +26,8 @@ from chalicelib.world import World
 
 def start(world: World, order: dict[str, Any]) -> str:
     """Begin a rental, by the package the order names."""
-    asked = RentalOrder(order["station_sn"], order.get("package_id", "1-hour"))
-    return starting.start(world, _caller(world, order, *asked.prefetch_keys()), asked).rental_id
+    rental_order = RentalOrder(order["station_sn"], order.get("package_id", "1-hour"))
+    return starting.start(world, _caller(world, order, *rental_order.prefetch_keys()), rental_order).rental_id
 
 
 def verify(world: World, order: dict[str, Any]) -> str:
@@ -132,7 +132,7 @@ def refuse(world: World, order: dict[str, Any]) -> str:
 
 
 def send_refund(world: World, order: dict[str, Any]) -> bool:
-    """The message of a grant is heard."""
+    """The consumer handles the message of a granted refund."""
     return payouts.deliver(world, order)
 
 

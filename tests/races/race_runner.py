@@ -1,4 +1,4 @@
-"""Where races are run: a real engine in its own process, contestants in several others, all let go at once."""
+"""Where races are run: a real engine in its own process, participants in several others, all started at once."""
 
 import multiprocessing
 import os
@@ -42,7 +42,7 @@ class Race:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one contestant: what its verb gave, or the code it was refused with."""
+    """The outcome of one participant: what its verb returned, or the code of the problem that it raised."""
 
     value: Any = None
     problem_code: str | None = None
@@ -50,7 +50,7 @@ class Result:
 
 @dataclass
 class RaceRunner:
-    """One engine, one street on it, and lanes that stay warm between heats."""
+    """One engine with one network, and worker processes that stay warm between races."""
 
     environment: dict[str, str]
     fake_world: FakeWorld
@@ -59,21 +59,21 @@ class RaceRunner:
     rounds: int = 1
 
     def race(
-        self, contestant: Participant, orders: Sequence[dict[str, Any]], payment_status: PaymentStatus | None = None
+        self, participant: Participant, orders: Sequence[dict[str, Any]], payment_status: PaymentStatus | None = None
     ) -> tuple[list[Result], int]:
-        """All the orders at once, a thread for each, spread over the lanes. Returns results and how many ejects."""
-        for number, lane in enumerate(self.workers):
-            lane.pipe.send(Race(contestant, orders[number::WORKERS], self.fake_world.clock.now(), payment_status))
-        for lane in self.workers:
-            lane.pipe.recv()
-        for lane in self.workers:
-            lane.pipe.send("go")
+        """Runs all orders at once, a thread for each, spread over the workers. Returns the results and the number of ejects."""
+        for number, worker in enumerate(self.workers):
+            worker.pipe.send(Race(participant, orders[number::WORKERS], self.fake_world.clock.now(), payment_status))
+        for worker in self.workers:
+            worker.pipe.recv()
+        for worker in self.workers:
+            worker.pipe.send("go")
         results: list[Result] = []
         ejects = 0
-        for lane in self.workers:
-            if not lane.pipe.poll(PATIENCE_SECONDS):
-                raise TimeoutError("a lane does not come back")
-            answer, sent = lane.pipe.recv()
+        for worker in self.workers:
+            if not worker.pipe.poll(PATIENCE_SECONDS):
+                raise TimeoutError("a worker does not answer")
+            answer, sent = worker.pipe.recv()
             results += answer
             ejects += sent
         return results, ejects
@@ -81,7 +81,7 @@ class RaceRunner:
 
 @dataclass
 class RaceWorker:
-    """A process that runs its share of each heat."""
+    """A process that runs its share of each race."""
 
     pipe: Any
     process: Any
@@ -89,9 +89,9 @@ class RaceWorker:
 
 @contextmanager
 def race_runner(engine: str, rounds: int) -> Iterator[RaceRunner]:
-    """A network on the engine, and lanes connected to it; all gone afterwards."""
+    """A network on the engine, and workers connected to it; all of them end afterwards."""
     created = cloud.start(engine, None)
-    lanes: list[RaceWorker] = []
+    workers: list[RaceWorker] = []
     engine_client: JsonEngine | None = None
     try:
         environment = created.environment()
@@ -101,12 +101,12 @@ def race_runner(engine: str, rounds: int) -> Iterator[RaceRunner]:
         wiring.use_world(world)
         with redirect_stdout(StringIO()):
             network = Network(fake_world, world)
-        lanes = [_start_worker(environment) for _ in range(WORKERS)]
-        yield RaceRunner(environment, fake_world, network, lanes, rounds)
+        workers = [_start_worker(environment) for _ in range(WORKERS)]
+        yield RaceRunner(environment, fake_world, network, workers, rounds)
     finally:
         wiring.use_world(None)
-        for lane in lanes:
-            lane.process.terminate()
+        for worker in workers:
+            worker.process.terminate()
         if engine_client is not None:
             engine_client.close()
         created.stop()
@@ -133,28 +133,28 @@ def unique(fake_world: FakeWorld) -> World:
 
 def _start_worker(environment: dict[str, str]) -> RaceWorker:
     context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=run_worker, args=(environment, theirs), daemon=True)
+    near_end, far_end = context.Pipe()
+    process = context.Process(target=run_worker, args=(environment, far_end), daemon=True)
     process.start()
-    return RaceWorker(ours, process)
+    return RaceWorker(near_end, process)
 
 
 def run_worker(environment: dict[str, str], pipe: Any) -> None:
-    """A lane's process: heat after heat, until it is ended."""
+    """The process of a worker: it runs race after race until it is terminated."""
     connected(environment)
     while True:
-        heat = pipe.recv()
+        race = pipe.recv()
         fake_world = FakeWorld()
-        fake_world.clock.at = heat.now
+        fake_world.clock.at = race.now
         fake_world.settings = replace(fake_world.settings, eject_wait_seconds=0, station_queue_wait_seconds=0)
-        if heat.paid is not None:
-            fake_world.khalti.payment_status = fake_world.esewa.payment_status = heat.paid
+        if race.paid is not None:
+            fake_world.khalti.payment_status = fake_world.esewa.payment_status = race.paid
         world = unique(fake_world)
         results: list[Result] = []
         gate = threading.Event()
         threads = [
-            threading.Thread(target=_run, args=(world, heat.participant, order, gate, results))
-            for order in heat.orders
+            threading.Thread(target=_run, args=(world, race.participant, order, gate, results))
+            for order in race.orders
         ]
         with redirect_stdout(StringIO()):
             for thread in threads:
@@ -168,12 +168,12 @@ def run_worker(environment: dict[str, str], pipe: Any) -> None:
 
 
 def _run(
-    world: World, contestant: Participant, order: dict[str, Any], gate: threading.Event, results: list[Result]
+    world: World, participant: Participant, order: dict[str, Any], gate: threading.Event, results: list[Result]
 ) -> None:
     gate.wait()
     try:
-        results.append(Result(value=contestant(world, order)))
+        results.append(Result(value=participant(world, order)))
     except Problem as problem:
         results.append(Result(problem_code=problem.code))
-    except Exception as error:  # noqa: BLE001  a lane must come back with whatever happened
+    except Exception as error:  # noqa: BLE001  a worker must answer, whatever happened
         results.append(Result(problem_code=f"bug: {error!r}"))

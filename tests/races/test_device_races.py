@@ -11,7 +11,7 @@ from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
 from tests.services.notifications.test_devices import owners_are_right
 
-CROWD = 32
+PARTICIPANTS = 32
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200")) // 4 or 1
 pytestmark = [
     pytest.mark.races,
@@ -35,7 +35,7 @@ def orders_of(racing: RaceRunner, users: list[str], tokens: int, phones: int) ->
             "device_id": f"phone{number % phones}",
             "fcm_token": f"token{number % tokens}",
         }
-        for number in range(CROWD)
+        for number in range(PARTICIPANTS)
     ]
 
 

@@ -29,7 +29,7 @@ from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
 
 PACKAGES = ("1-hour", "pay-as-you-go")
-CROWD, THRONG = 32, 100
+PARTICIPANTS, MANY_PARTICIPANTS = 32, 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
 """On dynoxide. On moto, whose one lock lets nobody past anybody, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
@@ -56,7 +56,7 @@ def test_thirty_two_starts_by_one_user_give_one_rental(racing: RaceRunner) -> No
         session_id = network.sessions[user].session_id
         package = PACKAGES[number % len(PACKAGES)]
         order = {"station_sn": LABIM.sn, "package_id": package, "user_id": user, "session_id": session_id}
-        results, ejects = racing.race(race_clients.start, [order] * CROWD)
+        results, ejects = racing.race(race_clients.start, [order] * PARTICIPANTS)
         refused = Counter(result.problem_code for result in results)
         assert refused[None] == 1, refused
         assert set(refused) <= {None, "rental_open", "station_busy"}, refused
@@ -72,7 +72,7 @@ def test_thirty_two_starts_by_one_user_give_one_rental(racing: RaceRunner) -> No
 
 def test_thirty_two_users_for_one_bank_give_one_rental(racing: RaceRunner) -> None:
     network = racing.network
-    users = [network.customer() for _ in range(CROWD)]
+    users = [network.customer() for _ in range(PARTICIPANTS)]
     last = "40818061"
     for _ in range(racing.rounds):
         network.fake_world.clock.advance(minutes=1)
@@ -115,7 +115,7 @@ def test_everybody_who_asks_about_one_payment_credits_it_once(racing: RaceRunner
         orders = [
             {"as": name, "intent_id": intent.intent_id, "user_id": user, "session_id": session_id}
             for name in ("verify", "callback", "look", "verify")
-        ] * (CROWD // 4)
+        ] * (PARTICIPANTS // 4)
         payment_status = PaymentStatus(PaymentState.PAID, f"race-{user}-{number}", 50_000)
         results, _ = racing.race(race_clients.anybody, orders, payment_status)
         assert {result.problem_code for result in results} == {None}
@@ -140,10 +140,12 @@ def test_a_hundred_who_verify_sweep_and_call_back_credit_one_payment_once(racing
             "pidx": pidx,
             "message_id": f"khalti#{event_id(pidx, '', '', '')}",
         }
-        orders = [{"as": name, **about} for name in ("verify", "webhook", "look", "webhook")] * (THRONG // 4)
-        payment_status = PaymentStatus(PaymentState.PAID, f"throng-{user}-{number}", 50_000)
+        orders = [{"as": name, **about} for name in ("verify", "webhook", "look", "webhook")] * (
+            MANY_PARTICIPANTS // 4
+        )
+        payment_status = PaymentStatus(PaymentState.PAID, f"many-{user}-{number}", 50_000)
         results, _ = racing.race(race_clients.anybody, orders, payment_status)
-        assert Counter(result.problem_code for result in results) == {None: THRONG}
+        assert Counter(result.problem_code for result in results) == {None: MANY_PARTICIPANTS}
         assert account(user).wallet_paisa == before + 50_000
         webhook = fetch(webhook_key(about["message_id"]))[webhook_key(about["message_id"])]
         assert webhook is not None
@@ -169,9 +171,9 @@ def test_a_due_is_paid_once(racing: RaceRunner) -> None:
             "session_id": network.sessions[user].session_id,
         }
         before = account(user)
-        results, _ = racing.race(race_clients.pay_due, [order] * CROWD)
+        results, _ = racing.race(race_clients.pay_due, [order] * PARTICIPANTS)
         refused = Counter(result.problem_code for result in results)
-        assert refused == {None: 1, "nothing_due": CROWD - 1}
+        assert refused == {None: 1, "nothing_due": PARTICIPANTS - 1}
         after = account(user)
         spent = before.wallet_paisa - after.wallet_paisa + (before.points - after.points) * 10
         assert (spent, after.due_paisa) == (owed, 0)
@@ -186,8 +188,8 @@ def test_points_heard_many_times_at_once_are_given_once(racing: RaceRunner) -> N
         before = account(user).points
         body = {"user_id": user, "points": 7, "source": "race"}
         message = written(network.world, f"points:race:{user}:{number}", body)
-        results, _ = racing.race(race_clients.award, [message.body] * CROWD)
-        assert Counter(result.value for result in results) == {True: 1, False: CROWD - 1}
+        results, _ = racing.race(race_clients.award, [message.body] * PARTICIPANTS)
+        assert Counter(result.value for result in results) == {True: 1, False: PARTICIPANTS - 1}
         assert account(user).points == before + 7
     network.deliver_messages()
     assert network.books_balance()
@@ -209,7 +211,7 @@ def test_five_guesses_at_a_code_are_all_there_are(racing: RaceRunner) -> None:
         assert challenge is not None
         right = otp_codes.code(network.world, challenge)
         wrong = f"{(int(right) + 1) % 1_000_000:06d}"
-        results, _ = racing.race(race_clients.guess, [{"phone": phone, "code": wrong}] * CROWD)
+        results, _ = racing.race(race_clients.guess, [{"phone": phone, "code": wrong}] * PARTICIPANTS)
         assert {result.problem_code for result in results} == {"otp_wrong"}
         tried = fetch_one(key)
         assert tried is not None

@@ -1,4 +1,4 @@
-"""Refunds asked for, granted, refused and sent by a crowd: one effect, and the books balance."""
+"""Many participants request, approve, reject and send a refund: it has one effect, and the books balance."""
 
 import os
 from collections import Counter
@@ -18,7 +18,7 @@ from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
 from tests.refund_scenario import RefundScenario
 
-CROWD = 100
+PARTICIPANTS = 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 """On dynoxide. On moto, whose one lock lets nobody past anybody, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
@@ -63,21 +63,24 @@ def top_up(scenario: RefundScenario) -> str:
 def test_a_hundred_grants_of_one_refund_have_one_effect(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         refund = scenario.request_refund(top_up(scenario))
-        results, _ = racing.race(race_clients.money_verb, [orders(scenario, refund, "grant")] * CROWD)
-        assert Counter(result.problem_code for result in results) == {None: 1, "refund_already_decided": CROWD - 1}
+        results, _ = racing.race(race_clients.money_verb, [orders(scenario, refund, "grant")] * PARTICIPANTS)
+        assert Counter(result.problem_code for result in results) == {
+            None: 1,
+            "refund_already_decided": PARTICIPANTS - 1,
+        }
         assert (scenario.wallet, scenario.in_flight()) == (0, SUM)
         end(scenario, refund)
     assert balanced(scenario)
 
 
 def balanced(scenario: RefundScenario) -> bool:
-    """Once what its customer is told has been heard too."""
+    """After the customer's notifications are delivered too."""
     scenario.network.deliver_messages()
     return scenario.network.books_balance()
 
 
 def end(scenario: RefundScenario, refund: Refund) -> None:
-    """It is sent, once: the lanes' queues are their own, so the sweep brings the message."""
+    """The refund is sent once. Each worker has fake queues of its own, so the sweep publishes the message."""
     scenario.fake_world.clock.advance(minutes=10)
     outbox.sweep(scenario.world)
     scenario.give_points()
@@ -89,20 +92,23 @@ def end(scenario: RefundScenario, refund: Refund) -> None:
 def test_a_hundred_requests_for_one_payment_leave_one_open(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         transaction = top_up(scenario)
-        results, _ = racing.race(race_clients.money_verb, [customers(scenario, "ask", transaction)] * CROWD)
+        results, _ = racing.race(race_clients.money_verb, [customers(scenario, "ask", transaction)] * PARTICIPANTS)
         refused = Counter(result.problem_code for result in results)
         assert (refused.pop(None), set(refused) <= {"refund_open", "busy"}) == (1, True), refused
-        made = next(result.value for result in results if result.problem_code is None)
-        scenario.reject(decisions.read(made))
+        refund_id = next(result.value for result in results if result.problem_code is None)
+        scenario.reject(decisions.read(refund_id))
     assert balanced(scenario)
 
 
 def test_grants_and_refusals_at_once_decide_once(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         refund = scenario.request_refund(top_up(scenario))
-        both = [orders(scenario, refund, verb) for verb in ("grant", "refuse")] * (CROWD // 2)
+        both = [orders(scenario, refund, verb) for verb in ("grant", "refuse")] * (PARTICIPANTS // 2)
         results, _ = racing.race(race_clients.money_verb, both)
-        assert Counter(result.problem_code for result in results) == {None: 1, "refund_already_decided": CROWD - 1}
+        assert Counter(result.problem_code for result in results) == {
+            None: 1,
+            "refund_already_decided": PARTICIPANTS - 1,
+        }
         granted = scenario.now(refund).state is RefundState.APPROVED
         assert scenario.in_flight() == (SUM if granted else 0)
         if granted:
@@ -116,7 +122,7 @@ def test_a_refund_and_a_rental_never_spend_the_same_money(racing: RaceRunner, sc
         transaction = top_up(user)
         refund = user.request_refund(transaction)
         user.network.report_snapshot(CIVIL)
-        both = [orders(user, refund, "grant"), customers(user, "start", transaction)] * (CROWD // 2)
+        both = [orders(user, refund, "grant"), customers(user, "start", transaction)] * (PARTICIPANTS // 2)
         results, _ = racing.race(race_clients.money_verb, both)
         refused = Counter(result.problem_code for result in results)
         held, in_flight = account(user.user).held_paisa, user.in_flight()
@@ -147,7 +153,7 @@ def test_a_hundred_hearings_of_one_grant_send_it_once(racing: RaceRunner, scenar
         refund = scenario.request_refund(top_up(scenario))
         scenario.approve(refund)
         (body,) = scenario.fake_world.queues.take(outbox.REFUNDS)
-        results, _ = racing.race(race_clients.money_verb, [{"as": "send", **body}] * CROWD)
-        assert Counter(result.value for result in results) == {True: 1, False: CROWD - 1}
+        results, _ = racing.race(race_clients.money_verb, [{"as": "send", **body}] * PARTICIPANTS)
+        assert Counter(result.value for result in results) == {True: 1, False: PARTICIPANTS - 1}
         assert scenario.now(refund).state is RefundState.PROCESSED
     assert balanced(scenario)

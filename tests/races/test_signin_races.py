@@ -1,4 +1,4 @@
-"""Many at once at the door: five guesses a code, ten devices a user, one user an address."""
+"""Many sign in at once: a code takes five guesses, a user has ten devices, an address has one user."""
 
 from collections import Counter
 
@@ -13,10 +13,10 @@ from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from tests.builders import account
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner
-from tests.races.test_races import CROWD, pytestmark, racing
+from tests.races.test_races import PARTICIPANTS, pytestmark, racing
 
 __all__ = ["pytestmark", "racing"]
-CODES, TRIES, HEATS = 20, 5, 5
+CODES, TRIES, RACES = 20, 5, 5
 
 
 def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: RaceRunner) -> None:
@@ -31,8 +31,8 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
         for number, (user_id, right) in enumerate(codes.items())
     ]
     proved: Counter[str] = Counter()
-    for heat in range(HEATS):
-        orders = [{"guesses": guesses[heat::HEATS][number::CROWD]} for number in range(CROWD)]
+    for number_of_race in range(RACES):
+        orders = [{"guesses": guesses[number_of_race::RACES][number::PARTICIPANTS]} for number in range(PARTICIPANTS)]
         results, _ = racing.race(race_clients.guess_many, orders)
         assert {result.problem_code for result in results} == {None}
         proved.update(who for result in results for who in result.value)
@@ -47,12 +47,12 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
         assert challenge.tries_count == TRIES or user_id in proved
 
 
-@pytest.mark.parametrize("identifier", ["+9779842000001", "asked@example.com"])
+@pytest.mark.parametrize("identifier", ["+9779842000001", "requested@example.com"])
 def test_of_thirty_two_who_ask_for_one_identifier_one_is_sent_a_code(racing: RaceRunner, identifier: str) -> None:
     racing.network.fake_world.clock.advance(days=2)
-    orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(CROWD)]
+    orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(PARTICIPANTS)]
     results, _ = racing.race(race_clients.ask, orders)
-    assert Counter(result.problem_code for result in results) == {None: 1, "otp_resend_too_soon": CROWD - 1}
+    assert Counter(result.problem_code for result in results) == {None: 1, "otp_resend_too_soon": PARTICIPANTS - 1}
 
 
 def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing: RaceRunner) -> None:
@@ -60,10 +60,10 @@ def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing
     allowed = racing.network.world.settings().otp_per_address_hour
     orders = [
         {"identifier": f"many{number}@example.com" if number % 2 else f"+97798430{number:05d}", "address": "one"}
-        for number in range(allowed + CROWD)
+        for number in range(allowed + PARTICIPANTS)
     ]
     results, _ = racing.race(race_clients.ask, orders)
-    assert Counter(result.problem_code for result in results) == {None: allowed, "otp_limit_reached": CROWD}
+    assert Counter(result.problem_code for result in results) == {None: allowed, "otp_limit_reached": PARTICIPANTS}
 
 
 def new_code(racing: RaceRunner, user_id: str) -> tuple[str, str]:
@@ -93,9 +93,11 @@ def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> N
         user = fetch_one(users.user_key(user_id))
         assert user is not None
         assert user.phone is not None
-        orders = [{"identifier": user.phone, "token": token(racing, user.phone, "login")} for _ in range(CROWD)]
+        orders = [
+            {"identifier": user.phone, "token": token(racing, user.phone, "login")} for _ in range(PARTICIPANTS)
+        ]
         results, _ = racing.race(race_clients.login, orders)
-        # Whoever loses ten times in a row is told to come again.
+        # A participant that loses ten times in a row gets `busy`.
         assert {result.problem_code for result in results} <= {None, "busy"}
         began = [sessions.session_key(result.value) for result in results if result.problem_code is None]
         assert began
@@ -113,7 +115,7 @@ def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> N
 
 def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: RaceRunner) -> None:
     network = racing.network
-    customers = [network.customer() for _ in range(CROWD)]
+    customers = [network.customer() for _ in range(PARTICIPANTS)]
     phones = {user.user_id: user.phone for user in fetch_many([users.user_key(item) for item in customers])}
     for number in range(max(1, racing.rounds // 20)):
         network.fake_world.clock.advance(minutes=1)
@@ -129,7 +131,7 @@ def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: RaceRunne
             for user_id in customers
         ]
         results, _ = racing.race(race_clients.be_known_by, orders)
-        assert Counter(result.problem_code for result in results) == {None: 1, "already_registered": CROWD - 1}
+        assert Counter(result.problem_code for result in results) == {None: 1, "already_registered": PARTICIPANTS - 1}
         owner = fetch_one(identities.identity_key("email", identifier_keys.identifier_key(network.world, email)))
         having = [
             user.user_id for user in fetch_many([users.user_key(item) for item in customers]) if user.email == email

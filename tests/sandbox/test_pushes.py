@@ -11,7 +11,7 @@ _numbers = itertools.count(1)
 
 
 def newcomer(running_sandbox: RunningSandbox, token: str, language: str = "en") -> Customer:
-    """Somebody whose papers nobody has seen, with a telephone."""
+    """A customer without a KYC submission, with a registered device."""
     number = next(_numbers)
     customer = Customer(
         Api(running_sandbox.api_url), running_sandbox.sandbox, f"+9779863{550_000 + number}", f"reader{number}"

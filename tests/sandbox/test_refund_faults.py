@@ -167,7 +167,7 @@ def test_what_the_portal_has_paid_back_is_not_given_back_again(running_sandbox: 
 
 
 def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
-    """Without us, by Khalti's own door."""
+    """The operator refunds at Khalti's own dashboard, without the service."""
     env = back.running_sandbox.sandbox.get("/env")
     headers = {"Authorization": f"Key {SECRET_KEY}"}
     api = env["BIJULI_KHALTI_API_URL"]

@@ -13,7 +13,7 @@ from tests.refund_scenario import RefundScenario
 
 @pytest.fixture
 def scenario(network: Network) -> RefundScenario:
-    """A street with a refunds' desk."""
+    """A network with a customer who paid and an operator who decides refunds."""
     return RefundScenario(network)
 
 
