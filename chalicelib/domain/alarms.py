@@ -45,6 +45,7 @@ class Alarm(StrEnum):
     REFUND_NEEDS_MANUAL_CLOSE = "refund_needs_manual_close"
     REFUND_PAID_AFTER_FAILURE = "refund_paid_after_failure"
     RENTAL_NOT_REOPENED = "rental_not_reopened"
+    RENTAL_OF_DELETED_ACCOUNT = "rental_of_deleted_account"
     SMS_PROVIDER_UNAVAILABLE = "sms_provider_unavailable"
     SWEEP_FAILED = "sweep_failed"
     UNHANDLED_EXCEPTION = "unhandled_exception"
@@ -185,6 +186,12 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         Severity.SAME_DAY,
         "A power bank came out after its rental was released, and its customer has another rental by now.",
         "Ask the customer about `powerbank_sn`, and charge or forgive the first rental.",
+    ),
+    Alarm.RENTAL_OF_DELETED_ACCOUNT: AlarmKind(
+        Severity.SAME_DAY,
+        "A power bank came out after its rental was released, and its customer has deleted the account. The rental "
+        "is open again.",
+        "Look for `powerbank_sn`. If it does not come back, nobody can be charged: write it off.",
     ),
     Alarm.SMS_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     RENTAL_WENT_WELL = "rental_went_well"
     NOTHING_PAID = "nothing_paid"
     OPERATOR_ACCOUNT = "operator_account"
+    EJECT_IN_DOUBT = "eject_in_doubt"
 
 
 REASON_TEXTS: Mapping[str, Text] = {
@@ -56,6 +57,10 @@ REASON_TEXTS: Mapping[str, Text] = {
     Reason.OPERATOR_ACCOUNT: Text(
         "A staff account can't be deleted in the app.",
         "कर्मचारीको खाता एपबाट मेटाउन मिल्दैन।",
+    ),
+    Reason.EJECT_IN_DOUBT: Text(
+        "We are still checking whether a power bank came out for you at the station. Please try again later.",
+        "स्टेसनबाट तपाईंको लागि पावर बैंक निस्कियो कि निस्किएन, हामी जाँच्दै छौं। कृपया केही समयपछि फेरि प्रयास गर्नुहोस्।",
     ),
 }
 """In place of the problem's own text. The other reasons are for developers."""

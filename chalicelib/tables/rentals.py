@@ -72,6 +72,13 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
         return [entity(row, Rental) for row in rows]
 
 
+def failed_of(user_id: str) -> list[Rental]:
+    """All rentals of a user whose eject was given up. Raises Problem("storage_unavailable")."""
+    with storage():
+        rows = RentalRow.query(user_id, filter_condition=RentalRow.state == RentalState.FAILED, consistent_read=True)
+        return [entity(row, Rental) for row in rows]
+
+
 def waiting(now: datetime, limit: int) -> list[Rental]:
     """Rentals that the sweep has to check by `now`."""
     rentals = due_in(RentalRow.waiting, lambda row: rental_key(row.user_id, row.rental_id), now, limit)

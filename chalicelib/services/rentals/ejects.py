@@ -115,6 +115,9 @@ def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalA
     out = before.ejected(at, world.now())
     if failed:
         log.fact("rental_reopened", rental_id=out.rental.rental_id)
+    if failed and out.account.deleted:
+        ids = {"rental_id": out.rental.rental_id, "powerbank_sn": out.powerbank.powerbank_sn}
+        log.alarm(Alarm.RENTAL_OF_DELETED_ACCOUNT, **ids)
     return out
 
 

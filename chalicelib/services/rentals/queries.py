@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.transactions import MAX_PAGES
-from chalicelib.tables import rentals
-from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables import powerbanks, rentals
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
 
 
 def read(user_id: str, rental_id: str) -> Rental:
@@ -22,6 +23,16 @@ def active(caller: Caller) -> Rental | None:
     """The caller's open rental, if any."""
     open_id = caller.account.open_rental_id
     return read(caller.user_id, open_id) if open_id else None
+
+
+def eject_in_doubt(user_id: str) -> bool:
+    """Whether a power bank may be with the user although its rental was released.
+
+    True while the place of the power bank is unknown and the user's rental is the last one that asked for it.
+    """
+    failed_ids = {rental.rental_id: rental.powerbank_sn for rental in rentals.failed_of(user_id)}
+    banks = fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(set(failed_ids.values()))])
+    return any(bank.custody is Custody.UNKNOWN and bank.last_rental_id in failed_ids for bank in banks)
 
 
 def rentals_of(

@@ -19,6 +19,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import deletion as media_deletion
 from chalicelib.services.refunds import decisions
+from chalicelib.services.rentals import queries
 from chalicelib.services.users import erasure
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, intents, outbox, postings, sessions, users
@@ -88,8 +89,10 @@ def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool
     """Raises Problem("forbidden") for an operator, else the first reason against the deletion, with all of them."""
     if account.role is not Role.CUSTOMER:
         raise Problem("forbidden", reason=Reason.OPERATOR_ACCOUNT)
+    rental_open = account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0
+    in_doubt = not rental_open and queries.eject_in_doubt(account.user_id)
     checks: tuple[tuple[FinalCode, bool], ...] = (
-        ("rental_open", account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0),
+        ("rental_open", rental_open or in_doubt),
         ("due_unpaid", account.due_paisa > 0),
         ("topup_pending", _topup_pending(world, account.user_id)),
         ("refund_open", bool(decisions.open_of(account.user_id))),
@@ -97,7 +100,9 @@ def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool
     )
     reasons = [code for code, holds in checks if holds]
     if reasons:
-        raise Problem(reasons[0], reasons=reasons, balance_paisa=account.wallet_paisa, due_paisa=account.due_paisa)
+        details: dict[str, Any] = {"reason": Reason.EJECT_IN_DOUBT} if in_doubt else {}
+        details |= {"reasons": reasons, "balance_paisa": account.wallet_paisa, "due_paisa": account.due_paisa}
+        raise Problem(reasons[0], **details)
 
 
 def _topup_pending(world: World, user_id: str) -> bool:
