@@ -24,7 +24,7 @@ def status(customer: Customer, intent_id: str) -> str:
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_who_pays_on_the_gateways_page_comes_back_to_a_fuller_wallet(
+def test_a_payment_on_the_gateways_page_is_credited(
     gateway: str, running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
     customer = running_sandbox.customer(None)
@@ -41,7 +41,7 @@ def test_who_pays_on_the_gateways_page_comes_back_to_a_fuller_wallet(
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_who_gives_up_on_the_gateways_page_comes_back_with_nothing_paid(
+def test_a_cancelled_payment_on_the_gateways_page_credits_nothing(
     gateway: str, running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
     customer = running_sandbox.customer(None)
@@ -55,7 +55,7 @@ def test_who_gives_up_on_the_gateways_page_comes_back_with_nothing_paid(
     assert running_sandbox.books_balance()
 
 
-def test_a_card_that_was_declined_pays_nothing_until_another_is_tried(
+def test_a_declined_card_credits_nothing_until_another_is_used(
     running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
     customer = running_sandbox.customer(None)
@@ -73,7 +73,7 @@ def test_a_card_that_was_declined_pays_nothing_until_another_is_tried(
     assert customer.wallet()["balance"] == "200.00"
 
 
-def test_our_page_to_esewa_needs_no_scripts_but_then_a_hand(
+def test_our_page_to_esewa_works_without_scripts_by_a_click(
     running_sandbox: RunningSandbox, browser_without_scripts: Browser
 ) -> None:
     customer = running_sandbox.customer(None)

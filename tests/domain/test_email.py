@@ -27,7 +27,7 @@ SITA = "sita.g+bank@example.com"
         "\u017fita.g+ban\u212a@example.com",
     ],
 )
-def test_every_way_of_writing_it_is_one_address(written: str) -> None:
+def test_every_spelling_of_an_address_is_one_address(written: str) -> None:
     assert address(written) == SITA
 
 
@@ -44,7 +44,7 @@ def test_every_way_of_writing_it_is_one_address(written: str) -> None:
         (f"a@{'b' * 63}.com", f"a@{'b' * 63}.com"),
     ],
 )
-def test_what_is_kept_is_ascii_in_lower_case(written: str, kept: str) -> None:
+def test_an_address_is_stored_as_lower_case_ascii(written: str, kept: str) -> None:
     assert address(written) == kept
 
 
@@ -93,7 +93,7 @@ def test_what_is_kept_is_ascii_in_lower_case(written: str, kept: str) -> None:
         "a" * 300,
     ],
 )
-def test_what_is_no_address_is_none(written: str) -> None:
+def test_text_that_is_no_address_gives_none(written: str) -> None:
     assert address(written) is None
 
 
@@ -134,6 +134,6 @@ def test_an_identifier_is_a_number_or_an_address(written: str, match: Identifier
     assert identifier.parse_identifier(written) == match
 
 
-def test_a_number_is_reached_by_text_and_an_address_by_mail() -> None:
+def test_a_number_uses_sms_and_an_address_uses_mail() -> None:
     assert Identifier(IdentifierKind.PHONE, "+9779841234567").channel is Channel.SMS
     assert Identifier(IdentifierKind.EMAIL, "a@example.com").channel is Channel.MAIL

@@ -37,7 +37,7 @@ NOT_IN_USE = [901, 910, 950, 964, 973, 978, 979, 983, 987, 989, 991, 999]
         "984\u200b1234567\n",
     ],
 )
-def test_every_way_of_writing_it_is_one_number(written: str) -> None:
+def test_every_spelling_of_a_number_is_one_number(written: str) -> None:
     assert mobile(written) == E164
 
 
@@ -62,7 +62,7 @@ def test_every_way_of_writing_it_is_one_number(written: str) -> None:
         "a@b.example",
     ],
 )
-def test_what_is_no_nepali_mobile_is_none(written: str) -> None:
+def test_text_that_is_no_nepali_mobile_number_gives_none(written: str) -> None:
     assert mobile(written) is None
 
 
@@ -72,7 +72,7 @@ def test_every_range_in_use_is_a_mobile(prefix: int) -> None:
 
 
 @pytest.mark.parametrize("prefix", NOT_IN_USE)
-def test_a_range_nobody_uses_is_not_because_texts_to_it_are_fined(prefix: int) -> None:
+def test_an_unused_range_is_rejected(prefix: int) -> None:
     assert mobile(f"{prefix}1234567") is None
 
 

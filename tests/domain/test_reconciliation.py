@@ -72,14 +72,14 @@ def found(intent: Intent, payment_status: PaymentStatus) -> tuple[Finding, str |
         (CREDITED, replace(PAID, amount_paisa=None), Finding.UNKNOWN, "no_amount"),
     ],
 )
-def test_what_two_views_come_to(
+def test_each_pair_of_views_gives_its_finding(
     intent: Intent, payment_status: PaymentStatus, finding: Finding, reason: str | None
 ) -> None:
     assert found(intent, payment_status) == (finding, reason)
 
 
 @given(st.lists(st.tuples(payments, outcomes)), st.lists(lists))
-def test_every_payment_is_in_one_total_and_the_sums_are_those_of_the_day(
+def test_every_payment_is_in_one_total_and_sums_match_the_day(
     ours: list[tuple[Intent, PaymentStatus]], theirs: list[GatewayPayment]
 ) -> None:
     lines = [compare(intent, payment_status, revision=1, now=NOW) for intent, payment_status in ours]
@@ -110,7 +110,7 @@ def line(finding: Finding, edition: int = 1, version: int = 0) -> ReportLine:
     return ReportLine("i1", finding, edition, NOW, version=version)
 
 
-def test_what_was_told_once_in_an_edition_stays_and_what_was_unknown_does_not() -> None:
+def test_a_known_line_of_a_revision_stays_and_an_unknown_one_changes() -> None:
     current, unknown = line(Finding.MATCHED, version=3), line(Finding.UNKNOWN, version=3)
     assert merged(None, current) == current
     assert merged(current, line(Finding.DIFFERS)) is None
@@ -121,7 +121,7 @@ def test_what_was_told_once_in_an_edition_stays_and_what_was_unknown_does_not() 
     assert merged(line(Finding.MATCHED, edition=2), line(Finding.DIFFERS, edition=1)) is None
 
 
-def test_a_report_is_done_when_all_is_known_or_nobody_asks_any_more() -> None:
+def test_a_report_is_done_when_complete_or_given_up() -> None:
     report = Report("2026-11-23", "khalti", NOW).advanced(END).with_totals(totals_of([line(Finding.UNKNOWN)]))
     assert report.closed(NOW).state is ReportState.RUNNING
     assert not report.given_up(NOW + MAX_REPORT_AGE)
@@ -132,7 +132,7 @@ def test_a_report_is_done_when_all_is_known_or_nobody_asks_any_more() -> None:
     assert (current.state, current.finished_at, current.alerted) == (ReportState.DONE, NOW, False)
 
 
-def test_differences_are_news_once_and_only_when_all_was_compared() -> None:
+def test_differences_are_alarmed_once_after_the_whole_comparison() -> None:
     report = Report("2026-11-23", "khalti", NOW).with_totals({Finding.OURS_ONLY: Total(1, 1, 0)})
     assert not report.unreported_differences
     whole = report.advanced(END)
@@ -141,7 +141,7 @@ def test_differences_are_news_once_and_only_when_all_was_compared() -> None:
     assert whole.restarted(NOW).revision == 2
 
 
-def test_a_place_only_ever_moves_on() -> None:
+def test_progress_only_advances() -> None:
     report = Report("2026-11-23", "khalti", NOW).advanced("a1#x")
     assert report.advanced("a0#z").progress == "a1#x"
     assert report.advanced("").progress == "a1#x"

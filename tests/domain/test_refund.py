@@ -36,7 +36,7 @@ LEGAL = {
 
 
 @pytest.mark.parametrize(("state", "verb"), list(product(RefundState, VERBS)))
-def test_a_refund_moves_only_as_the_table_says(state: RefundState, verb: str) -> None:
+def test_a_refund_makes_only_the_moves_of_the_table(state: RefundState, verb: str) -> None:
     refund = replace(REFUND, state=state)
     expected = LEGAL.get((state.value, verb))
     if expected is None:
@@ -46,14 +46,14 @@ def test_a_refund_moves_only_as_the_table_says(state: RefundState, verb: str) ->
         assert VERBS[verb](refund).state == expected
 
 
-def test_it_is_sent_once() -> None:
+def test_a_refund_is_sent_once() -> None:
     sent = replace(REFUND, state=RefundState.APPROVED).sent(NOW, NOW)
     with pytest.raises(IllegalMove):
         sent.sent(NOW, NOW)
 
 
 @pytest.mark.parametrize("state", list(RefundState))
-def test_only_what_is_requested_is_decided_and_never_by_who_asked(state: RefundState) -> None:
+def test_only_a_requested_refund_is_decided_and_not_by_its_requester(state: RefundState) -> None:
     refund = replace(REFUND, state=state, requested_by="operator")
     if state is not RefundState.REQUESTED:
         with pytest.raises(Problem, match="refund_already_decided"):
@@ -65,7 +65,7 @@ def test_only_what_is_requested_is_decided_and_never_by_who_asked(state: RefundS
     assert refund.decided(by="another", at=NOW, notes="n").decided_by == "another"
 
 
-def test_a_tally_holds_one_open_request_and_what_went_back() -> None:
+def test_refund_totals_hold_one_open_request_and_the_refunded_sum() -> None:
     totals = RefundTotals("u", 1).with_open_request("first")
     with pytest.raises(Problem, match="refund_open"):
         totals.with_open_request("second")
@@ -81,7 +81,7 @@ def test_a_tally_holds_one_open_request_and_what_went_back() -> None:
     ) == (0, 500)
 
 
-def test_looks_grow_apart_and_end_after_three_days() -> None:
+def test_checks_grow_apart_and_end_after_three_days() -> None:
     refund, at = replace(REFUND, state=RefundState.APPROVED, decided_at=NOW).sent(NOW, NOW), NOW
     gaps = []
     while refund.next_check_at is not None:
@@ -111,7 +111,7 @@ def test_looks_grow_apart_and_end_after_three_days() -> None:
         (None, RefundMethod.BY_HAND, "x", None),
     ],
 )
-def test_the_way_back_suits_the_payment(
+def test_each_payment_has_its_refund_method(
     gateway: str | None, method: RefundMethod | None, reference: str | None, way: RefundMethod | None
 ) -> None:
     refund = replace(REFUND, gateway=gateway, rental_id=None if gateway else "r")
@@ -122,7 +122,7 @@ def test_the_way_back_suits_the_payment(
         assert choose_method(refund, method, reference, configured_gateways=HERE) is way
 
 
-def test_names_say_whose_a_refund_is_and_read_only_what_we_wrote() -> None:
+def test_a_refund_id_names_its_user_and_other_text_is_rejected() -> None:
     assert owner_of(refund_id_of("01M8", "u")) == "u"
     assert owner_of("nonsense") == ""
     assert seq_of("u", transaction_id("u", 7)) == 7
@@ -131,9 +131,7 @@ def test_names_say_whose_a_refund_is_and_read_only_what_we_wrote() -> None:
 
 
 @given(rate=st.integers(0, 50), paisa=st.integers(1, 10**7), cuts=st.lists(st.integers(0, 10**7), max_size=6))
-def test_a_topup_that_goes_back_in_parts_loses_just_the_points_it_earned(
-    rate: int, paisa: int, cuts: list[int]
-) -> None:
+def test_a_topup_refunded_in_parts_loses_exactly_its_points(rate: int, paisa: int, cuts: list[int]) -> None:
     earned = paisa // 10_000 * rate
     marks = [paisa, *sorted((cut % (paisa + 1) for cut in cuts), reverse=True), 0]
     taken = [

@@ -45,7 +45,7 @@ def fuzzer() -> Iterator[Fuzzer]:
 
 
 @pytest.mark.parametrize("name", [name for name, _ in operations(app)])
-def test_an_operation_answers_as_documented_whatever_is_asked(
+def test_every_response_of_an_operation_is_documented(
     name: str, loaded: dict[str, Any], fuzzer: Fuzzer, record_property: Callable[[str, object], None]
 ) -> None:
     before = fuzzer.sent.copy()
@@ -69,7 +69,7 @@ def with_a_header_that_is_not_sent(content: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("change", [without_a_status, with_another_type, with_a_header_that_is_not_sent])
-def test_a_document_that_is_wrong_is_found_out(change: Callable[[dict[str, Any]], None], fuzzer: Fuzzer) -> None:
+def test_a_wrong_document_is_detected(change: Callable[[dict[str, Any]], None], fuzzer: Fuzzer) -> None:
     content = deepcopy(documented(app))
     content["paths"] = {RENTAL: content["paths"][RENTAL]}
     change(content)

@@ -10,7 +10,7 @@ from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import RunningSandbox
 
 
-def test_the_scenario_lives_every_day_and_the_books_balance(
+def test_the_scenario_runs_and_the_audit_finds_nothing(
     running_sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = scenario.main(["--api", running_sandbox.api_url, "--sandbox", running_sandbox.sandbox.url])
@@ -34,7 +34,7 @@ def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:
     assert me["wallet"]["balance"] == "1000.00"
 
 
-def test_many_at_once_each_see_only_their_own(running_sandbox: RunningSandbox) -> None:
+def test_concurrent_customers_see_only_their_own_data(running_sandbox: RunningSandbox) -> None:
     customers = [running_sandbox.customer(None) for _ in range(4)]
     names = {customer.api.get("/api/auth/me")["id"]: customer for customer in customers}
 

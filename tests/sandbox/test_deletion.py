@@ -36,7 +36,7 @@ def come_in(customer: Customer) -> Any:
     return customer.api.get("/api/auth/me")
 
 
-def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(running_sandbox: RunningSandbox) -> None:
+def test_an_account_with_money_is_deleted_when_it_is_forfeited(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer("500.00")
     mine = user_id(customer)
     customer.api.call(
@@ -59,7 +59,7 @@ def test_an_account_with_money_in_it_goes_when_the_money_is_given_up(running_san
     assert running_sandbox.books_balance()
 
 
-def test_the_same_phone_and_name_come_back_without_a_second_bonus(running_sandbox: RunningSandbox) -> None:
+def test_the_same_phone_registers_again_without_a_second_bonus(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     mine, points = user_id(customer), customer.api.get("/api/auth/me")["points"]["current"]
     assert points == 50
@@ -73,7 +73,7 @@ def test_the_same_phone_and_name_come_back_without_a_second_bonus(running_sandbo
     assert running_sandbox.books_balance()
 
 
-def test_what_is_open_keeps_the_account(running_sandbox: RunningSandbox) -> None:
+def test_open_affairs_prevent_a_deletion(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer("500.00")
     order = {"amount": "100.00", "payment_method": "khalti"}
     intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]
@@ -90,7 +90,7 @@ def test_what_is_open_keeps_the_account(running_sandbox: RunningSandbox) -> None
     assert running_sandbox.books_balance()
 
 
-def test_a_media_store_that_fails_keeps_nobody_and_is_asked_again(running_sandbox: RunningSandbox) -> None:
+def test_a_failing_media_store_delays_no_deletion_and_is_retried(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     mine = user_id(customer)
     assert files(running_sandbox, mine)
@@ -102,7 +102,7 @@ def test_a_media_store_that_fails_keeps_nobody_and_is_asked_again(running_sandbo
     assert running_sandbox.books_balance()
 
 
-def test_money_that_comes_late_is_credited_and_fails_nobody(running_sandbox: RunningSandbox) -> None:
+def test_late_money_is_credited_to_the_deleted_account(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     order = {"amount": "100.00", "payment_method": "khalti"}
     intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]

@@ -102,7 +102,7 @@ def test_a_postpaid_day_from_start_to_due_to_paid(running_sandbox: RunningSandbo
 
 
 @pytest.mark.parametrize("keyed", [False, True])
-def test_many_who_pay_at_once_pay_once(running_sandbox: RunningSandbox, keyed: bool) -> None:
+def test_concurrent_payments_of_a_due_pay_once(running_sandbox: RunningSandbox, keyed: bool) -> None:
     customer, rental = owing(running_sandbox)
     before = worth(customer)
 
@@ -119,7 +119,7 @@ def test_many_who_pay_at_once_pay_once(running_sandbox: RunningSandbox, keyed: b
     assert running_sandbox.books_balance()
 
 
-def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(running_sandbox: RunningSandbox) -> None:
+def test_a_double_tap_with_one_key_gives_one_payment_and_one_response(running_sandbox: RunningSandbox) -> None:
     customer, rental = owing(running_sandbox)
     before = worth(customer)
     with ThreadPoolExecutor(CROWD) as pool:
@@ -135,7 +135,7 @@ def test_a_double_tap_with_one_key_is_one_payment_and_one_answer(running_sandbox
     assert running_sandbox.books_balance()
 
 
-def test_too_little_money_changes_nothing_and_tells_how_to_go_on(running_sandbox: RunningSandbox) -> None:
+def test_too_little_money_changes_nothing_and_names_the_shortfall(running_sandbox: RunningSandbox) -> None:
     customer, rental = owing(running_sandbox, None)
     before = worth(customer)
     answer = pay(customer, rental, **{"Idempotency-Key": "tap"})
@@ -152,7 +152,7 @@ def test_too_little_money_changes_nothing_and_tells_how_to_go_on(running_sandbox
     assert running_sandbox.books_balance()
 
 
-def test_a_return_told_three_times_and_out_of_order_is_due_once(running_sandbox: RunningSandbox) -> None:
+def test_a_return_reported_three_times_out_of_order_makes_one_due(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer()
     rental = rented(running_sandbox, customer)
     here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
@@ -164,7 +164,7 @@ def test_a_return_told_three_times_and_out_of_order_is_due_once(running_sandbox:
     assert running_sandbox.books_balance()
 
 
-def test_an_answer_after_the_release_reopens_a_postpaid_rental_and_its_hours_count(
+def test_an_eject_result_after_the_release_reopens_a_postpaid_rental(
     running_sandbox: RunningSandbox,
 ) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
@@ -186,7 +186,7 @@ def test_an_answer_after_the_release_reopens_a_postpaid_rental_and_its_hours_cou
     assert running_sandbox.books_balance()
 
 
-def test_anothers_due_is_not_there(running_sandbox: RunningSandbox) -> None:
+def test_another_customers_due_is_not_found(running_sandbox: RunningSandbox) -> None:
     customer, rental = owing(running_sandbox)
     stranger = running_sandbox.customer()
     assert pay(stranger, rental).status == 404

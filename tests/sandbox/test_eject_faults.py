@@ -36,7 +36,7 @@ def give_back(running_sandbox: RunningSandbox, customer: Customer, rental_id: st
     return customer.api.get(f"/api/rentals/{rental_id}")
 
 
-def test_an_eject_that_fails_is_released_and_the_wallet_is_whole(running_sandbox: RunningSandbox) -> None:
+def test_a_failed_eject_releases_the_hold(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     running_sandbox.behave(station, eject="fail")
     answer = running_sandbox.start(customer, station)
@@ -46,7 +46,7 @@ def test_an_eject_that_fails_is_released_and_the_wallet_is_whole(running_sandbox
     assert running_sandbox.books_balance()
 
 
-def test_a_kiosk_that_ejects_and_never_answers_is_paid_once_after_the_snapshot(
+def test_an_eject_without_an_answer_is_settled_by_the_snapshot(
     running_sandbox: RunningSandbox,
 ) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
@@ -60,7 +60,7 @@ def test_a_kiosk_that_ejects_and_never_answers_is_paid_once_after_the_snapshot(
     assert running_sandbox.books_balance()
 
 
-def test_a_kiosk_that_does_neither_is_released_after_the_wait(running_sandbox: RunningSandbox) -> None:
+def test_an_eject_without_any_effect_is_released_after_the_wait(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     running_sandbox.behave(station, eject="dead")
     answer = running_sandbox.start(customer, station)
@@ -73,7 +73,7 @@ def test_a_kiosk_that_does_neither_is_released_after_the_wait(running_sandbox: R
     assert running_sandbox.books_balance()
 
 
-def test_an_answer_after_the_release_reopens_the_rental_and_it_is_paid_once(running_sandbox: RunningSandbox) -> None:
+def test_an_eject_result_after_the_release_reopens_the_rental_once(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     running_sandbox.behave(station, eject={"late_seconds": 900})
     answer = running_sandbox.start(customer, station)
@@ -91,7 +91,7 @@ def test_an_answer_after_the_release_reopens_the_rental_and_it_is_paid_once(runn
     assert running_sandbox.books_balance()
 
 
-def test_a_return_told_three_times_counts_once(running_sandbox: RunningSandbox) -> None:
+def test_a_return_reported_three_times_counts_once(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     rented = customer.rent()
     here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rented["station"]["sn"])
@@ -103,7 +103,7 @@ def test_a_return_told_three_times_counts_once(running_sandbox: RunningSandbox) 
     assert running_sandbox.books_balance()
 
 
-def test_a_return_before_the_ejects_confirmation_ends_the_rental_once(running_sandbox: RunningSandbox) -> None:
+def test_a_return_before_the_eject_result_ends_the_rental_once(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     running_sandbox.behave(station, eject="silent")
     answer = running_sandbox.start(customer, station)
@@ -114,7 +114,7 @@ def test_a_return_before_the_ejects_confirmation_ends_the_rental_once(running_sa
     assert running_sandbox.books_balance()
 
 
-def test_a_return_only_the_next_snapshot_tells_of_ends_it_at_the_right_time(running_sandbox: RunningSandbox) -> None:
+def test_a_return_reported_by_a_snapshot_only_ends_at_the_right_time(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     rented = customer.rent()
     running_sandbox.sandbox.advance(minutes=50)
@@ -132,7 +132,7 @@ def test_a_return_only_the_next_snapshot_tells_of_ends_it_at_the_right_time(runn
     assert running_sandbox.books_balance()
 
 
-def test_the_same_key_starts_one_rental_and_gives_the_same_answer(running_sandbox: RunningSandbox) -> None:
+def test_one_key_starts_one_rental_and_gives_one_response(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     first = running_sandbox.start(customer, station, **{"Idempotency-Key": "tap-1"})
     second = running_sandbox.start(customer, station, **{"Idempotency-Key": "tap-1"})
@@ -143,7 +143,7 @@ def test_the_same_key_starts_one_rental_and_gives_the_same_answer(running_sandbo
     assert running_sandbox.books_balance()
 
 
-def test_nobody_else_waits_while_a_kiosk_takes_eight_seconds(running_sandbox: RunningSandbox) -> None:
+def test_a_slow_cabinet_delays_no_other_request(running_sandbox: RunningSandbox) -> None:
     customer, other, station = running_sandbox.customer(), running_sandbox.customer(None), running_sandbox.station()
     running_sandbox.behave(station, eject={"late_seconds": 8})
     answers: list[Any] = []

@@ -49,7 +49,7 @@ def test_a_doubled_callback_credits_once(running_sandbox: RunningSandbox, gatewa
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_a_callback_that_never_comes_costs_nobody_anything(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_a_missing_callback_is_replaced_by_the_sweep(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id, callback="never")
@@ -71,7 +71,7 @@ def test_a_forged_callback_credits_nothing(running_sandbox: RunningSandbox, gate
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_another_amount_is_disputed_and_credits_nothing(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_a_different_amount_needs_review_and_credits_nothing(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id, outcome="wrong_amount", callback="once")
@@ -108,7 +108,7 @@ def test_money_after_the_intents_expiry_is_credited(running_sandbox: RunningSand
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_what_one_top_up_was_paid_with_credits_no_other(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_one_payment_credits_no_second_top_up(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     paid, unpaid = opened(customer, gateway), opened(customer, gateway)
     pay(running_sandbox, gateway, paid, callback="once")
@@ -121,7 +121,7 @@ def test_what_one_top_up_was_paid_with_credits_no_other(running_sandbox: Running
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_callback_verify_poll_and_sweep_at_once_credit_once(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_concurrent_callback_verify_poll_and_sweep_credit_once(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id, outcome="pending")
@@ -146,7 +146,7 @@ def test_callback_verify_poll_and_sweep_at_once_credit_once(running_sandbox: Run
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_a_gateway_that_cannot_be_asked_is_asked_again(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_an_unavailable_gateway_is_asked_again(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id)
@@ -159,9 +159,7 @@ def test_a_gateway_that_cannot_be_asked_is_asked_again(running_sandbox: RunningS
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_what_the_gateway_never_says_plainly_is_an_admins_in_the_end(
-    running_sandbox: RunningSandbox, gateway: str
-) -> None:
+def test_a_status_that_stays_unknown_goes_to_review(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id, outcome="pending")
@@ -192,7 +190,7 @@ def test_an_empty_callback_credits_nothing(running_sandbox: RunningSandbox) -> N
     assert balance(customer) == "0.00"
 
 
-def test_a_form_that_esewa_let_expire_is_no_admins_business(running_sandbox: RunningSandbox) -> None:
+def test_an_expired_form_at_esewa_needs_no_review(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, "esewa")
     pay(running_sandbox, "esewa", intent_id, outcome="pending")
@@ -205,7 +203,7 @@ def test_a_form_that_esewa_let_expire_is_no_admins_business(running_sandbox: Run
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_a_gateway_that_is_away_at_the_opening_is_told(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_an_unavailable_gateway_fails_the_checkout_clearly(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
     running_sandbox.sandbox.post("/faults", {"service": gateway, "status": 500, "times": 1})
     order = {"amount": "200.00", "payment_method": gateway}
@@ -216,7 +214,7 @@ def test_a_gateway_that_is_away_at_the_opening_is_told(running_sandbox: RunningS
     assert running_sandbox.books_balance()
 
 
-def test_another_customers_intent_is_not_there(running_sandbox: RunningSandbox) -> None:
+def test_another_customers_intent_is_not_found(running_sandbox: RunningSandbox) -> None:
     owner, stranger = running_sandbox.customer(None), running_sandbox.customer(None)
     intent_id = opened(owner)
     pay(running_sandbox, "khalti", intent_id)
@@ -226,7 +224,7 @@ def test_another_customers_intent_is_not_there(running_sandbox: RunningSandbox) 
     assert balance(stranger) == "0.00"
 
 
-def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(running_sandbox: RunningSandbox) -> None:
+def test_an_unavailable_sms_provider_is_reported_and_loses_no_code(running_sandbox: RunningSandbox) -> None:
     customer, phone = running_sandbox.customer(None), "+9779862099999"
     assert customer
     running_sandbox.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 1000})
@@ -242,7 +240,7 @@ def test_an_sms_provider_that_is_down_is_told_clearly_and_loses_nothing(running_
     assert running_sandbox.books_balance()
 
 
-def test_poison_between_two_good_messages_keeps_neither_from_being_heard(running_sandbox: RunningSandbox) -> None:
+def test_poison_between_two_messages_stops_neither(running_sandbox: RunningSandbox) -> None:
     first, second, station = running_sandbox.customer(), running_sandbox.customer(), running_sandbox.station()
     rentals = [first.rent(), second.rent()]
     told = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]

@@ -62,7 +62,7 @@ def test_a_top_up_is_shown_and_not_pushed(running_sandbox: RunningSandbox) -> No
     assert pushed(running_sandbox, "fcm-topup") == []
 
 
-def test_a_token_that_fcm_does_not_know_is_removed(running_sandbox: RunningSandbox) -> None:
+def test_an_unknown_push_token_is_removed(running_sandbox: RunningSandbox) -> None:
     customer = newcomer(running_sandbox, "unregistered-1")
     register(customer, "fcm-other", "tablet")
     customer.complete_kyc(operator_at(running_sandbox.api_url))
@@ -79,7 +79,7 @@ def sends(running_sandbox: RunningSandbox, token: str) -> int:
     )
 
 
-def test_while_fcm_is_down_it_waits_and_comes_once(running_sandbox: RunningSandbox) -> None:
+def test_a_push_waits_for_fcm_and_is_sent_once(running_sandbox: RunningSandbox) -> None:
     customer = newcomer(running_sandbox, "fcm-patient")
     running_sandbox.sandbox.post("/faults", {"service": "fcm", "status": 503, "times": 1000})
     customer.complete_kyc(operator_at(running_sandbox.api_url))
@@ -92,7 +92,7 @@ def test_while_fcm_is_down_it_waits_and_comes_once(running_sandbox: RunningSandb
     assert len(pushed(running_sandbox, "fcm-patient")) == 1
 
 
-def test_a_telephone_that_changes_hands_takes_its_pushes_along(running_sandbox: RunningSandbox) -> None:
+def test_a_push_token_moves_to_its_new_owner(running_sandbox: RunningSandbox) -> None:
     seller, buyer = newcomer(running_sandbox, "fcm-sold"), newcomer(running_sandbox, "fcm-old")
     register(buyer, "fcm-sold")
     seller.complete_kyc(operator_at(running_sandbox.api_url))

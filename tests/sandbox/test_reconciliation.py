@@ -77,7 +77,7 @@ def until_known(running_sandbox: RunningSandbox, url: str, gateways: set[str]) -
     raise AssertionError(f"{gateways} are not done: {content}")
 
 
-def test_a_day_is_held_against_every_gateway(running_sandbox: RunningSandbox) -> None:
+def test_a_day_is_compared_with_every_gateway(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     matched, disputed, unpaid = (opened(customer, amount="100.00") for _ in range(3))
     pay(running_sandbox, "khalti", matched, callback="once")
@@ -114,7 +114,7 @@ def test_a_day_is_held_against_every_gateway(running_sandbox: RunningSandbox) ->
     assert running_sandbox.books_balance()
 
 
-def test_a_day_without_a_report_is_not_there_until_it_is_asked_for(running_sandbox: RunningSandbox) -> None:
+def test_a_day_without_a_report_is_not_found_until_it_is_requested(running_sandbox: RunningSandbox) -> None:
     now = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
     gone = day_of(now).toordinal() - 40
     url = f"/api/admin/reconciliation/{datetime.fromordinal(gone).date()}"

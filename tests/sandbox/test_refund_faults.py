@@ -74,7 +74,7 @@ class Payback:
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_a_whole_topup_goes_back_to_its_gateway(running_sandbox: RunningSandbox, gateway: str) -> None:
+def test_a_whole_topup_is_refunded_at_its_gateway(running_sandbox: RunningSandbox, gateway: str) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
     running_sandbox.sandbox.drain()
@@ -85,7 +85,7 @@ def test_a_whole_topup_goes_back_to_its_gateway(running_sandbox: RunningSandbox,
     assert running_sandbox.books_balance()
 
 
-def test_what_is_left_of_a_topup_goes_back(running_sandbox: RunningSandbox) -> None:
+def test_the_rest_of_a_topup_is_refunded(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     back = Payback(running_sandbox, customer, "khalti", "95.00")
     customer.rent()
@@ -114,7 +114,7 @@ def test_esewas_money_is_paid_by_hand(running_sandbox: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_an_answer_that_is_lost_is_looked_for_and_it_is_not_sent_twice(
+def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
     running_sandbox: RunningSandbox, gateway: str
 ) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
@@ -129,9 +129,7 @@ def test_an_answer_that_is_lost_is_looked_for_and_it_is_not_sent_twice(
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_a_gateway_that_fails_before_it_took_effect_is_sent_it_again_on_its_own_word(
-    running_sandbox: RunningSandbox, gateway: str
-) -> None:
+def test_a_refund_that_was_not_executed_is_sent_again(running_sandbox: RunningSandbox, gateway: str) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
     back.fault(status=500, times=1)
@@ -145,7 +143,7 @@ def test_a_gateway_that_fails_before_it_took_effect_is_sent_it_again_on_its_own_
     assert running_sandbox.books_balance()
 
 
-def test_what_the_portal_has_paid_back_in_part_is_left_to_a_person(running_sandbox: RunningSandbox) -> None:
+def test_a_partial_refund_at_the_portal_is_left_to_a_person(running_sandbox: RunningSandbox) -> None:
     """Who refunds by hand at the gateway knows why: the rest is neither sent nor given back to the wallet."""
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
@@ -156,7 +154,7 @@ def test_what_the_portal_has_paid_back_in_part_is_left_to_a_person(running_sandb
     assert running_sandbox.books_balance()
 
 
-def test_what_the_portal_has_paid_back_is_not_given_back_again(running_sandbox: RunningSandbox) -> None:
+def test_a_refund_at_the_portal_is_not_repeated(running_sandbox: RunningSandbox) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     somebody_at_the_portal_pays_back(back, paisa=10_000)
@@ -181,7 +179,7 @@ def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
     assert requests.post(url, json={"amount": paisa}, headers=headers, timeout=10).status_code == 200
 
 
-def test_a_rejected_request_moves_nothing_and_may_be_made_again(running_sandbox: RunningSandbox) -> None:
+def test_a_rejected_request_moves_no_money_and_can_be_repeated(running_sandbox: RunningSandbox) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     back.operator().post(f"/api/admin/refunds/{refund_id}/reject", {"reason": "please wait"})

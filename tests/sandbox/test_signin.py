@@ -33,7 +33,7 @@ def sign_up(running_sandbox: RunningSandbox) -> tuple[Api, str]:
     return api, email
 
 
-def test_somebody_signs_up_and_in_by_mail(running_sandbox: RunningSandbox) -> None:
+def test_a_customer_signs_up_and_in_by_email(running_sandbox: RunningSandbox) -> None:
     api, email = sign_up(running_sandbox)
     me = api.get("/api/auth/me")
     assert (me["email"], me["phone_number"]) == (email.lower(), None)
@@ -48,7 +48,7 @@ def test_somebody_signs_up_and_in_by_mail(running_sandbox: RunningSandbox) -> No
     assert running_sandbox.books_balance()
 
 
-def test_a_resend_is_another_code_after_a_minute(running_sandbox: RunningSandbox) -> None:
+def test_a_resend_sends_another_code_after_a_minute(running_sandbox: RunningSandbox) -> None:
     api, email, _ = newcomer(running_sandbox)
     assert asked(api, email).status == 200
     first = running_sandbox.sandbox.code(email)
@@ -63,7 +63,7 @@ def test_a_resend_is_another_code_after_a_minute(running_sandbox: RunningSandbox
     assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": second})["purpose"] == "register"
 
 
-def test_a_mailer_that_is_away_rests_while_texts_go_on_and_the_code_comes_later(
+def test_an_unavailable_mailer_backs_off_alone_and_the_code_is_sent_later(
     running_sandbox: RunningSandbox,
 ) -> None:
     api, email, _ = newcomer(running_sandbox)
@@ -75,7 +75,7 @@ def test_a_mailer_that_is_away_rests_while_texts_go_on_and_the_code_comes_later(
     assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": code})["purpose"] == "register"
 
 
-def test_while_a_mailer_is_away_nobody_is_promised_a_mail(running_sandbox: RunningSandbox) -> None:
+def test_an_unavailable_mailer_rejects_new_requests(running_sandbox: RunningSandbox) -> None:
     api, email, _ = newcomer(running_sandbox)
     other = newcomer(running_sandbox)[1]
     running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
@@ -101,7 +101,7 @@ def until_refused(api: Api, email: str) -> ApiResponse:
     raise AssertionError("nobody noticed that the mailer is away")
 
 
-def test_an_address_is_added_to_a_number_and_signs_in(running_sandbox: RunningSandbox) -> None:
+def test_an_added_address_signs_in(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     email = newcomer(running_sandbox)[1]
     running_sandbox.sandbox.advance(seconds=61)

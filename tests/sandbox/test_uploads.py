@@ -36,7 +36,7 @@ def lying(running_sandbox: RunningSandbox, answer: Any) -> list[dict[str, Any]]:
     return [item for item in running_sandbox.sandbox.get("/media") if item["public_id"].endswith(f"/{answer['id']}")]
 
 
-def test_a_phone_photo_comes_back_upright_and_without_its_place(running_sandbox: RunningSandbox) -> None:
+def test_an_uploaded_photo_is_upright_and_has_no_location(running_sandbox: RunningSandbox) -> None:
     photo = phone_photo(1200, 900)
     answer = send(running_sandbox.customer(None), photo)
     assert answer.status == 201, answer.body
@@ -51,7 +51,7 @@ def test_a_phone_photo_comes_back_upright_and_without_its_place(running_sandbox:
     assert PLACE.encode() not in got.content
 
 
-def test_a_film_of_twenty_megabytes_goes_straight_to_the_store(running_sandbox: RunningSandbox) -> None:
+def test_a_film_of_twenty_megabytes_is_uploaded_directly(running_sandbox: RunningSandbox) -> None:
     content = film(20 * MEGABYTE)
     value = announce(running_sandbox.customer(None), content, "video/mp4")
     answer = straight(value, content)
@@ -61,7 +61,7 @@ def test_a_film_of_twenty_megabytes_goes_straight_to_the_store(running_sandbox: 
     ]
 
 
-def test_what_is_no_picture_is_refused_whatever_its_name(running_sandbox: RunningSandbox) -> None:
+def test_a_file_that_is_no_image_is_rejected(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     before = running_sandbox.sandbox.get("/media")
     for content, status, code in (
@@ -78,12 +78,12 @@ def test_what_is_no_picture_is_refused_whatever_its_name(running_sandbox: Runnin
     assert running_sandbox.sandbox.get("/media") == before
 
 
-def test_a_page_in_a_picture_is_gone_when_it_comes_back(running_sandbox: RunningSandbox) -> None:
+def test_a_web_page_inside_an_image_is_removed(running_sandbox: RunningSandbox) -> None:
     answer = send(running_sandbox.customer(None), with_page(saved(scenery())))
     assert HTML not in requests.get(answer.data["file_url"], timeout=10).content
 
 
-def test_a_client_that_changes_what_was_signed_stores_nothing(running_sandbox: RunningSandbox) -> None:
+def test_a_changed_signed_field_stores_nothing(running_sandbox: RunningSandbox) -> None:
     photo = phone_photo()
     answer = announce(running_sandbox.customer(None), photo, "image/jpeg")
     for change in ({"public_id": "uploads/another/1"}, {"type": "authenticated"}, {"overwrite": "true"}):
@@ -92,7 +92,7 @@ def test_a_client_that_changes_what_was_signed_stores_nothing(running_sandbox: R
     assert lying(running_sandbox, answer) == []
 
 
-def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not(
+def test_only_ones_own_direct_upload_becomes_the_avatar(
     running_sandbox: RunningSandbox,
 ) -> None:
     photo, customer, other = phone_photo(), running_sandbox.customer(None), running_sandbox.customer(None)
@@ -105,7 +105,7 @@ def test_ones_own_picture_sent_straight_becomes_the_avatar_and_anothers_does_not
     assert PLACE.encode() not in requests.get(avatar, timeout=10).content
 
 
-def test_a_direct_upload_larger_than_it_may_be_is_gone_when_it_is_used(running_sandbox: RunningSandbox) -> None:
+def test_a_direct_upload_above_the_limit_is_deleted_at_its_use(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     answer = announce(customer, b"x", "image/jpeg")
     large = saved(Image.frombytes("L", (3400, 3400), random.Random(1).randbytes(3400 * 3400)), "PNG")
@@ -117,7 +117,7 @@ def test_a_direct_upload_larger_than_it_may_be_is_gone_when_it_is_used(running_s
     assert requests.get(address, timeout=10).status_code == 404
 
 
-def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgotten(
+def test_kyc_images_are_private_and_replaced_ones_are_deleted(
     running_sandbox: RunningSandbox,
 ) -> None:
     customer = running_sandbox.newcomer()
@@ -145,7 +145,7 @@ def test_papers_are_delivered_to_nobody_and_what_was_handed_in_before_is_forgott
     assert len(lying(running_sandbox, theirs)) == 1
 
 
-def test_what_nobody_uses_is_swept_away_within_a_day(running_sandbox: RunningSandbox) -> None:
+def test_unused_uploads_are_deleted_within_a_day(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     photo = phone_photo()
     answer = announce(customer, photo, "image/jpeg")

@@ -34,28 +34,28 @@ def started(network: Network, user: str) -> str:
     return rental.rental_id
 
 
-def test_the_same_request_is_answered_again_with_the_same_words(network: Network) -> None:
+def test_a_repeated_request_gets_the_same_response(network: Network) -> None:
     user = network.customer()
     started(network, user)
     assert ask(network, user).replay == StoredResponse(201, '{"id":1}')
     assert len(network.fake_world.cabinets.ejects) == 1
 
 
-def test_another_request_with_the_key_is_refused(network: Network) -> None:
+def test_another_request_with_the_key_is_rejected(network: Network) -> None:
     user = network.customer()
     started(network, user)
     with pytest.raises(Problem, match="idempotency_key_reused"):
         ask(network, user, IdempotencyKey(ASKED.route, ASKED.key, "another"))
 
 
-def test_a_key_is_one_users_and_one_routes(network: Network) -> None:
+def test_a_key_belongs_to_one_user_and_route(network: Network) -> None:
     user = network.customer()
     started(network, user)
     assert ask(network, network.customer()).replay is None
     assert ask(network, user, IdempotencyKey("POST /api/elsewhere", ASKED.key, ASKED.fingerprint)).replay is None
 
 
-def test_while_the_first_runs_the_second_is_told_to_wait(network: Network) -> None:
+def test_a_second_request_waits_while_the_first_runs(network: Network) -> None:
     user = network.customer()
     starting.start(network.world, ask(network, user), ORDER)
     with pytest.raises(Problem, match="idempotency_in_progress") as refusal:
@@ -63,7 +63,7 @@ def test_while_the_first_runs_the_second_is_told_to_wait(network: Network) -> No
     assert refusal.value.retry_after_seconds
 
 
-def test_two_at_once_are_one(network: Network) -> None:
+def test_two_concurrent_requests_have_one_effect(network: Network) -> None:
     user = network.customer()
     first, second = ask(network, user), ask(network, user)
     starting.start(network.world, first, ORDER)
@@ -73,7 +73,7 @@ def test_two_at_once_are_one(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_a_request_that_died_unanswered_is_taken_up_again(network: Network) -> None:
+def test_a_request_without_a_response_is_taken_up_again(network: Network) -> None:
     user = network.customer()
     rental = starting.start(network.world, ask(network, user), ORDER)
     network.fake_world.clock.advance(seconds=61)
@@ -84,7 +84,7 @@ def test_a_request_that_died_unanswered_is_taken_up_again(network: Network) -> N
     assert len(network.fake_world.cabinets.ejects) == 1
 
 
-def test_a_refused_request_does_not_use_up_its_key(network: Network) -> None:
+def test_a_rejected_request_does_not_use_up_its_key(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     with pytest.raises(Problem, match="insufficient_funds"):
         starting.start(network.world, ask(network, user), ORDER)
@@ -92,7 +92,7 @@ def test_a_refused_request_does_not_use_up_its_key(network: Network) -> None:
     assert starting.start(network.world, ask(network, user), ORDER).rental_id == account(user).open_rental_id
 
 
-def test_a_key_is_forgotten_after_a_week(network: Network) -> None:
+def test_a_key_expires_after_a_week(network: Network) -> None:
     user = network.customer()
     started(network, user)
     network.fake_world.clock.advance(days=7)
@@ -101,7 +101,7 @@ def test_a_key_is_forgotten_after_a_week(network: Network) -> None:
     assert (caller.replay, caller.idempotency and caller.idempotency.resource_id) == (None, None)
 
 
-def test_a_payment_that_died_unanswered_is_told_as_it_was_made(network: Network) -> None:
+def test_a_payment_without_a_response_is_returned_as_made(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     rental = network.rented(user)
     network.fake_world.clock.advance(hours=4)

@@ -41,7 +41,7 @@ def add(world: World, meanwhile: Callable[[int], None] = lambda _: None) -> list
     return attempts
 
 
-def test_a_quicker_writer_has_the_decision_made_again(purse: World) -> None:
+def test_a_conflict_runs_the_decision_again(purse: World) -> None:
     def once(attempt: int) -> None:
         if attempt == 0:
             add(purse)
@@ -50,7 +50,7 @@ def test_a_quicker_writer_has_the_decision_made_again(purse: World) -> None:
     assert account("u").points == 2
 
 
-def test_somebody_who_is_always_quicker_makes_it_busy(purse: World) -> None:
+def test_endless_conflicts_raise_busy(purse: World) -> None:
     def always(_: int) -> None:
         add(purse)
 
@@ -59,7 +59,7 @@ def test_somebody_who_is_always_quicker_makes_it_busy(purse: World) -> None:
     assert account("u").points == MAX_TRIES
 
 
-def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
+def test_a_named_conflict_raises_and_writes_nothing(purse: World) -> None:
     def decide(ops: Transaction) -> None:
         identities.claim_identity(ops, "phone", "x", "u", conflict=Problem("already_registered"))
         accounts.save(ops, replace(account("u"), points=9))
@@ -70,7 +70,7 @@ def test_a_named_refusal_is_told_and_nothing_is_written(purse: World) -> None:
     assert account("u").version == 2
 
 
-def test_the_first_of_two_refusals_is_told(purse: World) -> None:
+def test_the_first_of_two_named_conflicts_is_raised(purse: World) -> None:
     def decide(ops: Transaction) -> None:
         identities.claim_identity(ops, "phone", "x", "u", conflict=Problem("already_registered"))
         identities.claim_identity(ops, "username", "x", "u", conflict=Problem("username_taken"))
@@ -133,20 +133,20 @@ def throttled() -> Any:
 
 
 @pytest.mark.parametrize("refusal", [conflict, throttled])
-def test_conflicts_and_throttling_pass(purse: World, refusal: Callable[[], Any]) -> None:
+def test_conflicts_and_throttling_are_retried(purse: World, refusal: Callable[[], Any]) -> None:
     with answering(refusal, refusal, refusal) as seen:
         add(purse)
     assert account("u").points == 1
     assert len(seen) == 4
 
 
-def test_a_transaction_whose_answer_was_lost_is_found_and_not_done_again(purse: World) -> None:
+def test_a_transaction_with_a_lost_response_is_not_repeated(purse: World) -> None:
     with losing_answers(1):
         assert add(purse) == [0]
     assert account("u").points == 1
 
 
-def test_a_transaction_that_never_arrived_is_done_again(purse: World) -> None:
+def test_a_transaction_that_never_arrived_is_repeated(purse: World) -> None:
     def lost() -> Any:
         raise ReadTimeoutError(endpoint_url="http://dynamodb")
 
@@ -155,7 +155,7 @@ def test_a_transaction_that_never_arrived_is_done_again(purse: World) -> None:
     assert account("u").points == 1
 
 
-def test_a_transaction_takes_only_so_much(purse: World) -> None:
+def test_a_transaction_has_a_maximum_of_items(purse: World) -> None:
     def decide(ops: Transaction) -> None:
         for number in range(26):
             identities.claim_identity(ops, "phone", str(number), "u", conflict=Problem("busy", retry_after_seconds=1))
@@ -164,7 +164,7 @@ def test_a_transaction_takes_only_so_much(purse: World) -> None:
         atomic(purse, decide)
 
 
-def test_no_float_is_ever_written(purse: World) -> None:
+def test_a_float_is_never_written(purse: World) -> None:
     with pytest.raises(TypeError, match="not an integer"):
         atomic(purse, lambda ops: accounts.save(ops, replace(account("u"), wallet_paisa=1.0)))  # type: ignore[arg-type]
 
@@ -174,7 +174,7 @@ def opened(ops: Transaction, numbers: range) -> None:
         accounts.save(ops, Account(f"u{number}"))
 
 
-def test_any_number_of_rows_is_read(purse: World) -> None:
+def test_fetch_many_reads_any_number_of_rows(purse: World) -> None:
     keys = [accounts.account_key(f"u{number}") for number in range(250)]
     for start in range(0, 250, 25):
         part = range(start, start + 25)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from chalicelib.domain.cabinet_protocol.frames import check_command, eject_command
 
 
-def test_an_eject_names_the_bank_its_time_and_its_life_all_as_texts() -> None:
+def test_an_eject_has_power_bank_time_and_lifetime_as_text() -> None:
     at = datetime(2025, 10, 8, 16, 30, 10, 900_000, tzinfo=UTC)
     assert json.loads(eject_command("10211856", at)) == {
         "cmd": "popup_sn",

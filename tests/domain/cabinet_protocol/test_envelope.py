@@ -71,7 +71,7 @@ def test_time_comes_in_seconds_or_milliseconds(timestamp: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["online", "offline"])
-def test_coming_and_going_is_ordered_by_the_utc_time_of_the_change(text: str) -> None:
+def test_online_changes_are_ordered_by_their_utc_time(text: str) -> None:
     event = read_envelope(status({**STATUS, "status": text}))
     assert (event.imei, event.kind, event.frame) == (IMEI, text, b"")
     assert event.at == datetime(2020, 5, 20, 8, 25, 43, 205_000, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_a_status_payload_may_be_plain_json() -> None:
     assert read_envelope(status({}, payload=json.dumps(STATUS))).kind == "online"
 
 
-def test_other_messages_are_news_that_nothing_depends_on() -> None:
+def test_other_messages_are_events_without_effect() -> None:
     event = read_envelope(upload(messagetype="device_lifecycle", topic="", payload="?"))
     assert (event.kind, event.imei) == ("other", "")
 
@@ -131,13 +131,13 @@ def test_other_messages_are_news_that_nothing_depends_on() -> None:
         status(STATUS, payload=7),
     ],
 )
-def test_a_poison_body_is_unreadable_and_nothing_worse(body: str) -> None:
+def test_a_poison_body_raises_invalid_envelope(body: str) -> None:
     with pytest.raises(InvalidEnvelope):
         read_envelope(body)
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.b64encode(raw).decode()))
-def test_no_text_is_worse_than_unreadable(body: str) -> None:
+def test_any_text_raises_nothing_but_invalid_envelope(body: str) -> None:
     with pytest.raises(InvalidEnvelope):
         read_envelope(body)
 
@@ -150,7 +150,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from([UPLOAD, {**UPLOAD, "messagetype": "status", "payload": STATUS}]), st.data())
-def test_no_field_is_worse_than_unreadable(envelope: dict[str, Any], data: st.DataObject) -> None:
+def test_any_field_raises_nothing_but_invalid_envelope(envelope: dict[str, Any], data: st.DataObject) -> None:
     changed = {**envelope, data.draw(st.sampled_from(sorted(envelope))): data.draw(JSON)}
     try:
         event = read_envelope(json.dumps(changed))
@@ -177,7 +177,7 @@ def test_our_own_body_is_read_back() -> None:
         {"message_id": None},
     ],
 )
-def test_a_body_that_is_not_our_own_is_unreadable(change: dict[str, Any]) -> None:
+def test_a_foreign_body_raises_invalid_envelope(change: dict[str, Any]) -> None:
     body = {**read_envelope(upload()).to_body(), **change}
     with pytest.raises(InvalidEnvelope):
         DeviceEvent.from_body(body)

@@ -23,12 +23,12 @@ from tests.domain.cabinet_protocol.frame_vectors import opened, sealed
 
 
 @pytest.mark.parametrize("raw", frame_vectors.SOUND.values(), ids=frame_vectors.SOUND)
-def test_a_sound_frame_keeps_its_bytes_and_its_checksum_agrees(raw: bytes) -> None:
+def test_a_valid_frame_keeps_its_bytes_and_checksum(raw: bytes) -> None:
     frame = decode(raw)
     assert (frame.raw, frame.checksum_ok, frame.command) == (raw, True, raw[3])
 
 
-def test_a_wrong_checksum_is_told_and_the_frame_is_read_all_the_same() -> None:
+def test_a_frame_with_a_wrong_checksum_is_read_and_marked() -> None:
     frame = decode(frame_vectors.EJECTED_WRONG_CHECKSUM)
     assert isinstance(frame, EjectResult)
     assert (frame.powerbank_sn, frame.verdict, frame.checksum_ok) == ("10211856", Verdict.EJECTED, False)
@@ -42,15 +42,13 @@ def test_a_wrong_checksum_is_told_and_the_frame_is_read_all_the_same() -> None:
         (frame_vectors.EJECT_FAILED, "40818052", Verdict.NOT_EJECTED),
     ],
 )
-def test_an_eject_result_names_the_bank_and_whether_it_is_out(
-    raw: bytes, powerbank_sn: str, verdict: Verdict
-) -> None:
+def test_an_eject_result_has_power_bank_and_verdict(raw: bytes, powerbank_sn: str, verdict: Verdict) -> None:
     frame = decode(raw)
     assert isinstance(frame, EjectResult)
     assert (frame.powerbank_sn, frame.unreadable, frame.verdict) == (powerbank_sn, False, verdict)
 
 
-def test_only_states_that_mean_one_thing_in_every_firmware_prove_anything() -> None:
+def test_only_states_with_one_meaning_in_every_firmware_are_evidence() -> None:
     surely_not = {0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF}
     for state in range(256):
         by_sn = decode(sealed(0x31, bytes([1, 2, 0x6E, 0xD5, 0x84, state, 0])))
@@ -67,7 +65,7 @@ def test_an_eject_by_slot_names_the_slot() -> None:
     assert (frame.slot_number, frame.verdict) == (1, Verdict.EJECTED)
 
 
-def test_a_return_tells_slot_area_bank_and_charge() -> None:
+def test_a_return_has_slot_area_power_bank_and_charge() -> None:
     frame = decode(frame_vectors.RETURNED_TO_ONE)
     assert isinstance(frame, Returned)
     assert (frame.slot_number, frame.area, frame.powerbank_sn) == (1, 4, "93198088")
@@ -99,7 +97,7 @@ def test_a_return_counts_only_when_the_bank_stayed(state: int, accepted: bool) -
 
 
 @pytest.mark.parametrize(("four", "unreadable"), [("00000000", False), ("FFFFFFFF", True)])
-def test_a_bank_without_a_number_has_none(four: str, unreadable: bool) -> None:
+def test_a_power_bank_without_a_number_has_none(four: str, unreadable: bool) -> None:
     sn = bytes.fromhex(four)
     for raw in (
         sealed(0x31, b"\x01" + sn + b"\x01\x02"),
@@ -128,9 +126,7 @@ def test_a_changed_slot_is_a_whole_slot() -> None:
         (b"\xff\xfe", None, None),
     ],
 )
-def test_a_heartbeat_tells_the_signal_when_it_can(
-    text: bytes, signal: int | None, backup_battery: int | None
-) -> None:
+def test_a_heartbeat_may_have_the_signal(text: bytes, signal: int | None, backup_battery: int | None) -> None:
     frame = decode(sealed(0x7A, text))
     assert isinstance(frame, Heartbeat)
     assert (frame.signal, frame.backup_battery) == (signal, backup_battery)
@@ -153,7 +149,7 @@ def test_a_wifi_list_is_read_as_json_and_else_as_the_maker_reads_it(data: bytes,
     assert frame.names == names
 
 
-def test_other_commands_are_kept_known_or_not() -> None:
+def test_other_commands_are_stored() -> None:
     frame, unknown = decode(sealed(0xA0, b"12")), decode(sealed(0x99, b""))
     assert isinstance(frame, Other)
     assert isinstance(unknown, Other)
@@ -162,7 +158,7 @@ def test_other_commands_are_kept_known_or_not() -> None:
 
 
 @pytest.mark.parametrize("raw", frame_vectors.ALL.values(), ids=frame_vectors.ALL)
-def test_every_truncation_is_refused_with_its_bytes(raw: bytes) -> None:
+def test_every_truncation_raises_with_its_bytes(raw: bytes) -> None:
     for length in range(len(raw)):
         with pytest.raises(FrameError) as told:
             decode(raw[:length])
@@ -179,12 +175,12 @@ def harmless(raw: bytes) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_no_bytes_hurt(raw: bytes) -> None:
+def test_any_bytes_give_a_frame_or_its_error(raw: bytes) -> None:
     harmless(raw)
 
 
 @given(st.integers(0, 255), st.binary(max_size=400))
-def test_no_data_in_a_sound_frame_hurts(command: int, data: bytes) -> None:
+def test_any_data_in_a_valid_frame_gives_a_frame_or_its_error(command: int, data: bytes) -> None:
     harmless(sealed(command, data))
 
 
@@ -192,7 +188,7 @@ def test_no_data_in_a_sound_frame_hurts(command: int, data: bytes) -> None:
     st.sampled_from(list(frame_vectors.ALL.values())),
     st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=5),
 )
-def test_no_mutation_of_a_real_frame_hurts(raw: bytes, changes: list[tuple[int, int]]) -> None:
+def test_any_mutation_of_a_real_frame_gives_a_frame_or_its_error(raw: bytes, changes: list[tuple[int, int]]) -> None:
     changed = bytearray(raw)
     for at, value in changes:
         changed[at % len(raw)] = value

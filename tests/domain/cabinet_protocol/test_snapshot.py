@@ -45,7 +45,7 @@ def test_the_full_slot_of_a_real_cabinet() -> None:
     assert slot.rentable_state
 
 
-def test_an_empty_slot_says_nothing_of_a_charge() -> None:
+def test_an_empty_slot_has_no_charge() -> None:
     slot = slot_of(frame_vectors.FOUR_SLOTS, 1)
     assert (slot.powerbank_sn, slot.battery_percent, slot.celsius) == (None, None, None)
     assert slot.micro_switch
@@ -59,7 +59,7 @@ def test_the_board_of_a_real_cabinet() -> None:
     assert board.slot_numbers == (1, 2, 3, 4)
 
 
-def test_charging_is_told_in_tenths_of_volts_and_amperes() -> None:
+def test_charging_is_in_tenths_of_volts_and_amperes() -> None:
     slot = slot_of(frame_vectors.FOUR_SLOTS_CHARGING, 3)
     assert (slot.celsius, slot.volts_tenths, slot.amps_tenths) == (24, 50, 2)
 
@@ -99,7 +99,7 @@ def test_a_cabinet_numbers_its_second_column_from_where_it_likes() -> None:
         [(n, [n]) for n in range(1, 7)],
     ],
 )
-def test_slot_numbers_that_run_on_tell_the_boards_apart(boards: list[tuple[int, list[int]]]) -> None:
+def test_consecutive_slot_numbers_separate_the_boards(boards: list[tuple[int, list[int]]]) -> None:
     assert layout(told(*boards)) == [tuple(numbers) for _, numbers in boards]
 
 
@@ -115,7 +115,7 @@ def test_slot_numbers_that_run_on_tell_the_boards_apart(boards: list[tuple[int, 
         ([(1, [2, 1, 3, 4, 5, 6]), (2, [8, 7, 9, 10, 11, 12])], b"\x00\x00"),
     ],
 )
-def test_else_the_size_tells_them_apart(boards: list[tuple[int, list[int]]], undefined: bytes) -> None:
+def test_the_size_separates_the_boards_otherwise(boards: list[tuple[int, list[int]]], undefined: bytes) -> None:
     assert layout(told(*boards, undefined=undefined)) == [tuple(numbers) for _, numbers in boards]
 
 
@@ -132,7 +132,7 @@ def test_else_the_size_tells_them_apart(boards: list[tuple[int, list[int]]], und
     ],
     ids=["nothing", "no slot", "no layout", "too long", "told twice", "slot 0", "slot 101"],
 )
-def test_a_snapshot_that_can_not_be_is_refused_with_its_bytes(raw: bytes) -> None:
+def test_an_impossible_snapshot_raises_with_its_bytes(raw: bytes) -> None:
     with pytest.raises(FrameError) as refused:
         decode(raw)
     assert refused.value.raw == raw
@@ -160,7 +160,7 @@ def test_every_abnormal_state_is_occupied_and_not_rentable() -> None:
     assert not changed(1, 0).occupied
 
 
-def test_a_bank_that_can_not_be_read_is_there_without_a_number() -> None:
+def test_an_unreadable_power_bank_has_no_number() -> None:
     data = bytearray(opened(frame_vectors.FOUR_SLOTS))
     data[6 + 30 + 5 : 6 + 30 + 9] = b"\xff\xff\xff\xff"
     slot = slot_of(sealed(0x10, bytes(data)), 3)
@@ -186,7 +186,7 @@ BANKS = st.builds(
 
 
 @given(st.lists(BANKS, min_size=1, max_size=40))
-def test_what_a_simulated_cabinet_tells_is_what_is_read(contents: list[wire.SlotContent]) -> None:
+def test_a_simulated_cabinets_snapshot_is_read_back(contents: list[wire.SlotContent]) -> None:
     numbered = [
         wire.SlotContent(n, slot.powerbank_sn, slot.battery_percent, slot.state) for n, slot in enumerate(contents, 1)
     ]

@@ -274,7 +274,7 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
 
 
 @pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[f"{n}-{rule}" for n, (_, rule) in enumerate(DAMAGE)])
-def test_each_kind_of_damage_is_named_and_nothing_is_mended(
+def test_each_kind_of_damage_is_named_and_not_repaired(
     network: Network, damage: Callable[[Network], None], rule: str
 ) -> None:
     network.rented(network.customer())
@@ -285,7 +285,7 @@ def test_each_kind_of_damage_is_named_and_nothing_is_mended(
     assert {violation.rule for violation in ledger_audit.audit(network.world)} == rules
 
 
-def test_a_whole_day_leaves_nothing_to_say(network: Network) -> None:
+def test_a_whole_day_leaves_no_violation(network: Network) -> None:
     for wallet in (100_000, 2_000):
         rental = network.rented(network.customer(wallet_paisa=wallet))
         network.fake_world.clock.advance(hours=3)

@@ -33,14 +33,14 @@ def heard(fake_world: FakeWorld) -> list[str]:
     return [body["message_id"] for body in fake_world.queues.take(outbox.DEVICE_EVENTS)]
 
 
-def test_news_is_ours_before_it_is_deleted_there(fake_world: FakeWorld, world: World) -> None:
+def test_an_event_is_queued_before_it_is_deleted_at_mns(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.extend([good(1, fake_world), good(2, fake_world)])
     assert inbound.poll(world, rounds(2)) == 2
     assert len(heard(fake_world)) == 2
     assert fake_world.inbox.deleted == ["mns-1", "mns-2"]
 
 
-def test_poison_between_two_good_ones_is_set_aside_whole(fake_world: FakeWorld, world: World) -> None:
+def test_poison_between_two_messages_moves_to_the_poison_queue(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.extend([good(1, fake_world), told(2, "%%% poison %%%"), good(3, fake_world)])
     inbound.poll(world, rounds(1))
     assert len(heard(fake_world)) == 2
@@ -48,19 +48,19 @@ def test_poison_between_two_good_ones_is_set_aside_whole(fake_world: FakeWorld, 
     assert sorted(fake_world.inbox.deleted) == ["mns-1", "mns-2", "mns-3"]
 
 
-def test_what_our_queue_does_not_take_is_not_deleted(fake_world: FakeWorld, world: World) -> None:
+def test_an_event_that_is_not_queued_is_not_deleted(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.append(good(1, fake_world))
     fake_world.queues.unavailable = True
     inbound.poll(world, rounds(1))
     assert fake_world.inbox.deleted == []
 
 
-def test_an_inbox_that_is_away_ends_the_run(fake_world: FakeWorld, world: World) -> None:
+def test_an_unavailable_inbox_ends_the_run(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.unavailable = True
     assert inbound.poll(world, rounds(3)) == 0
 
 
-def test_an_empty_answer_at_once_is_waited_out(fake_world: FakeWorld, world: World) -> None:
+def test_an_early_empty_response_is_followed_by_a_pause(fake_world: FakeWorld, world: World) -> None:
     began = fake_world.clock.now()
     inbound.poll(world, rounds(3))
     assert (fake_world.clock.now() - began).total_seconds() >= 3
@@ -77,14 +77,14 @@ def test_an_empty_answer_at_once_is_waited_out(fake_world: FakeWorld, world: Wor
         json.dumps({"messageid": 1, "messagetype": "upload"}),
     ],
 )
-def test_whatever_else_comes_is_set_aside(fake_world: FakeWorld, world: World, body: str) -> None:
+def test_an_unknown_message_moves_to_the_poison_queue(fake_world: FakeWorld, world: World, body: str) -> None:
     fake_world.inbox.waiting.append(told(1, body))
     inbound.poll(world, rounds(1))
     assert heard(fake_world) == []
     assert len(fake_world.queues.take(outbox.POISON)) == 1
 
 
-def test_what_was_put_into_our_queue_is_read_again_alike(fake_world: FakeWorld, world: World) -> None:
+def test_a_queued_event_is_read_back_unchanged(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.append(good(1, fake_world))
     inbound.poll(world, rounds(1))
     event = DeviceEvent.from_body(fake_world.queues.take(outbox.DEVICE_EVENTS)[0])

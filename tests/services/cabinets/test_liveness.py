@@ -31,13 +31,13 @@ def answering(network: Network, content: Mapping[str, bool]) -> list[str]:
     return asked
 
 
-def test_a_cabinet_that_was_just_heard_is_left_alone(watched: Network) -> None:
+def test_a_cabinet_with_a_recent_message_is_not_checked(watched: Network) -> None:
     asked = answering(watched, {})
     assert liveness.watch(watched.world) == 0
     assert asked == []
 
 
-def test_a_silent_one_the_platform_has_lost_is_offline(watched: Network) -> None:
+def test_a_silent_cabinet_that_the_platform_lost_goes_offline(watched: Network) -> None:
     watched.fake_world.clock.advance(minutes=15)
     watched.report_frame(CIVIL, frames.heartbeat())
     asked = answering(watched, {LABIM.imei: False})
@@ -48,7 +48,7 @@ def test_a_silent_one_the_platform_has_lost_is_offline(watched: Network) -> None
         watched.start(watched.customer(), LABIM)
 
 
-def test_a_silent_one_the_platform_still_has_stays_online(watched: Network) -> None:
+def test_a_silent_cabinet_that_the_platform_sees_stays_online(watched: Network) -> None:
     watched.fake_world.clock.advance(minutes=24)
     answering(watched, {LABIM.imei: True})
     liveness.watch(watched.world)
@@ -56,7 +56,7 @@ def test_a_silent_one_the_platform_still_has_stays_online(watched: Network) -> N
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn
 
 
-def test_a_platform_that_is_away_changes_nothing(watched: Network) -> None:
+def test_an_unavailable_platform_changes_nothing(watched: Network) -> None:
     watched.fake_world.clock.advance(minutes=15)
 
     def away(_: Sequence[str]) -> Mapping[str, bool]:

@@ -16,7 +16,7 @@ from tests.reconciliation_scenario import SILENT, SUM, ReconciliationScenario
 from tests.refund_scenario import RefundScenario
 
 
-def test_each_top_up_of_the_day_is_in_one_line(gateway_day: ReconciliationScenario) -> None:
+def test_each_top_up_of_the_day_has_one_line(gateway_day: ReconciliationScenario) -> None:
     matched, open_, disputed = gateway_day.credited(), gateway_day.opened(), gateway_day.credited(paisa=SUM - 100)
     lost, returned, silent = gateway_day.paid(), gateway_day.credited(), gateway_day.credited()
     gateway_day.gateway_reports(returned, PaymentStatus(PaymentState.REFUNDED, reason="refunded"))
@@ -36,7 +36,7 @@ def test_each_top_up_of_the_day_is_in_one_line(gateway_day: ReconciliationScenar
     assert gateway_day.report().totals[Finding.OURS_ONLY] == Total(1, SUM, 0)
 
 
-def test_it_moves_no_money_and_changes_no_intent(gateway_day: ReconciliationScenario) -> None:
+def test_a_comparison_moves_no_money_and_changes_no_intent(gateway_day: ReconciliationScenario) -> None:
     lost, before = gateway_day.paid(), account(gateway_day.user)
     gateway_day.next_day()
     gateway_day.reconcile()
@@ -45,7 +45,7 @@ def test_it_moves_no_money_and_changes_no_intent(gateway_day: ReconciliationScen
     assert lost.state is IntentState.PENDING
 
 
-def test_another_amount_or_reference_than_was_credited_differs(gateway_day: ReconciliationScenario) -> None:
+def test_another_amount_or_reference_than_the_credit_differs(gateway_day: ReconciliationScenario) -> None:
     less, other = gateway_day.credited(), gateway_day.credited()
     gateway_day.gateway_reports(less, PaymentStatus(PaymentState.PAID, f"paid-{less.intent_id}", SUM - 1))
     gateway_day.gateway_reports(other, PaymentStatus(PaymentState.PAID, "another", SUM))
@@ -54,7 +54,7 @@ def test_another_amount_or_reference_than_was_credited_differs(gateway_day: Reco
     assert gateway_day.counts() == {Finding.DIFFERS: 2}
 
 
-def test_money_is_of_the_day_it_was_asked_for_and_of_the_day_it_was_credited(
+def test_a_top_up_is_on_the_days_of_its_creation_and_credit(
     gateway_day: ReconciliationScenario,
 ) -> None:
     late = gateway_day.opened()
@@ -68,7 +68,7 @@ def test_money_is_of_the_day_it_was_asked_for_and_of_the_day_it_was_credited(
     assert gateway_day.finding(late) is Finding.MATCHED
 
 
-def test_what_is_listed_and_what_is_ours_come_together_once(gateway_day: ReconciliationScenario) -> None:
+def test_a_listed_payment_and_its_intent_share_one_line(gateway_day: ReconciliationScenario) -> None:
     first, second = gateway_day.credited("stripe"), gateway_day.opened("stripe")
     stranger = GatewayPayment("cs_stranger", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_1", 7_000))
     idle = GatewayPayment("cs_idle", gateway_day.world.now(), PaymentStatus(PaymentState.UNPAID))
@@ -85,7 +85,7 @@ def test_what_is_listed_and_what_is_ours_come_together_once(gateway_day: Reconci
     assert gateway_day.report("stripe").totals[Finding.THEIRS_ONLY] == Total(1, 0, 7_000)
 
 
-def test_what_a_list_tells_needs_no_look_unless_it_differs(gateway_day: ReconciliationScenario) -> None:
+def test_a_listed_payment_is_queried_only_if_it_differs(gateway_day: ReconciliationScenario) -> None:
     same, intent = gateway_day.credited("stripe"), gateway_day.credited("stripe")
     gateway_day.gateway_lists(
         gateway_day.listing(same), gateway_day.listing(intent, PaymentStatus(PaymentState.UNPAID))
@@ -97,7 +97,7 @@ def test_what_a_list_tells_needs_no_look_unless_it_differs(gateway_day: Reconcil
     assert gateway_day.counts("stripe") == {Finding.MATCHED: 2}
 
 
-def test_an_intent_that_no_list_shows_is_asked_after(gateway_day: ReconciliationScenario) -> None:
+def test_an_unlisted_intent_is_queried(gateway_day: ReconciliationScenario) -> None:
     forgotten = gateway_day.credited("stripe")
     gateway_day.gateway_lists()
     gateway_day.gateway_reports(forgotten, PaymentStatus(PaymentState.UNPAID))
@@ -106,7 +106,7 @@ def test_an_intent_that_no_list_shows_is_asked_after(gateway_day: Reconciliation
     assert gateway_day.finding(forgotten) is Finding.OURS_ONLY
 
 
-def test_a_second_session_that_was_paid_for_one_intent_is_theirs_only(gateway_day: ReconciliationScenario) -> None:
+def test_a_second_paid_session_of_an_intent_is_theirs_only(gateway_day: ReconciliationScenario) -> None:
     intent = gateway_day.credited("stripe")
     again = GatewayPayment(
         "cs_again", gateway_day.world.now(), PaymentStatus(PaymentState.PAID, "pi_again", SUM), intent.order_ref
@@ -118,7 +118,7 @@ def test_a_second_session_that_was_paid_for_one_intent_is_theirs_only(gateway_da
     assert gateway_day.lines("stripe")["cs_again"].our_ref == intent.order_ref
 
 
-def test_a_session_whose_answer_was_lost_names_its_intent(gateway_day: ReconciliationScenario) -> None:
+def test_a_session_with_a_lost_response_refers_to_its_intent(gateway_day: ReconciliationScenario) -> None:
     intent = gateway_day.opened("stripe")
     lost = replace(intent, gateway_ref=None, payment_url=None)
     atomic(gateway_day.world, lambda ops: intents.save(ops, lost))
@@ -152,7 +152,7 @@ def test_a_day_in_nepal_begins_and_ends_at_its_own_midnight(gateway_day: Reconci
     assert set(gateway_day.lines()) == {after.intent_id}
 
 
-def test_what_we_had_refunded_matches_and_what_went_back_behind_us_does_not(network: Network) -> None:
+def test_our_own_refund_matches_and_a_foreign_refund_does_not(network: Network) -> None:
     scenario = RefundScenario(network)
     gateway_day = ReconciliationScenario(network, scenario.user)
     gateway_day.close_previous_days()

@@ -106,7 +106,7 @@ AMPLE_SECONDS: Any = Plenty()
 
 
 @pytest.mark.matrix
-def test_a_days_report_is_the_same_wherever_it_breaks() -> None:
+def test_a_report_is_the_same_with_a_fault_at_any_call() -> None:
     def begin(fake_world: FakeWorld, world: World, kept: Kept) -> Hour:
         fake: FakeGateway = getattr(fake_world, GATEWAY)
         fake.payment_statuses, fake.payments = dict(kept.gateway.payment_statuses), kept.gateway.payments

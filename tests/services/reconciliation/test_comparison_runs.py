@@ -19,7 +19,7 @@ from tests.network import Network
 from tests.reconciliation_scenario import SILENT, SUM, ReconciliationScenario, alarms, all_reports
 
 
-def test_a_gateway_that_was_away_is_asked_again_for_a_week_and_then_given_up(
+def test_an_unavailable_gateway_is_asked_for_a_week(
     gateway_day: ReconciliationScenario, log_output: StringIO
 ) -> None:
     silent = gateway_day.credited()
@@ -39,7 +39,7 @@ def test_a_gateway_that_was_away_is_asked_again_for_a_week_and_then_given_up(
     assert alarms(log_output, Alarm.RECONCILIATION_DIFFERS) == []
 
 
-def test_a_gateway_that_comes_back_finishes_the_report(gateway_day: ReconciliationScenario) -> None:
+def test_a_recovered_gateway_completes_the_report(gateway_day: ReconciliationScenario) -> None:
     silent = gateway_day.credited()
     gateway_day.gateway_reports(silent, SILENT)
     gateway_day.next_day()
@@ -50,7 +50,7 @@ def test_a_gateway_that_comes_back_finishes_the_report(gateway_day: Reconciliati
     assert (gateway_day.report().state, gateway_day.counts()) == (ReportState.DONE, {Finding.MATCHED: 1})
 
 
-def test_a_list_that_is_away_holds_up_its_own_report_only(gateway_day: ReconciliationScenario) -> None:
+def test_an_unavailable_list_delays_its_own_report_only(gateway_day: ReconciliationScenario) -> None:
     gateway_day.credited("stripe")
     gateway_day.gateway_lists()
     gateway_day.credited()
@@ -67,7 +67,7 @@ def test_a_list_that_is_away_holds_up_its_own_report_only(gateway_day: Reconcili
     )
 
 
-def test_differences_raise_one_alarm_a_report_and_name_what_was_paid(
+def test_differences_raise_one_alarm_a_report_and_name_the_payments(
     gateway_day: ReconciliationScenario, log_output: StringIO
 ) -> None:
     lost = gateway_day.paid()
@@ -83,7 +83,7 @@ def test_differences_raise_one_alarm_a_report_and_name_what_was_paid(
     assert lost.intent_id in named
 
 
-def test_money_credited_while_the_gateway_is_asked_is_no_difference(gateway_day: ReconciliationScenario) -> None:
+def test_a_credit_during_the_query_is_no_difference(gateway_day: ReconciliationScenario) -> None:
     lost = gateway_day.paid()
     gateway_day.next_day()
     khalti, look = gateway_day.fake_world.khalti, gateway_day.fake_world.khalti.fetch_payment
@@ -102,7 +102,7 @@ def test_money_credited_while_the_gateway_is_asked_is_no_difference(gateway_day:
 
 
 @pytest.mark.parametrize("runs", [1, 2, 10])
-def test_however_often_it_runs_the_report_is_the_same(gateway_day: ReconciliationScenario, runs: int) -> None:
+def test_repeated_runs_give_the_same_report(gateway_day: ReconciliationScenario, runs: int) -> None:
     a_busy_day(gateway_day)
     for _ in range(runs):
         gateway_day.reconcile()
@@ -122,7 +122,7 @@ def a_busy_day(gateway_day: ReconciliationScenario) -> None:
     gateway_day.next_day()
 
 
-def test_with_little_time_it_goes_on_where_it_left(gateway_day: ReconciliationScenario) -> None:
+def test_a_run_with_little_time_continues_the_last_one(gateway_day: ReconciliationScenario) -> None:
     a_busy_day(gateway_day)
     gateway_day.fake_world.khalti.fetched.clear()
     runs = 0
@@ -136,14 +136,14 @@ def test_with_little_time_it_goes_on_where_it_left(gateway_day: ReconciliationSc
     assert sorted(gateway_day.fake_world.khalti.fetched) == sorted(gateway_day.lines())
 
 
-def test_with_no_time_at_all_nothing_is_asked(gateway_day: ReconciliationScenario) -> None:
+def test_a_run_without_time_asks_no_gateway(gateway_day: ReconciliationScenario) -> None:
     a_busy_day(gateway_day)
     gateway_day.fake_world.khalti.fetched.clear()
     gateway_day.reconcile(seconds=0)
     assert gateway_day.fake_world.khalti.fetched == []
 
 
-def test_days_that_were_missed_are_made_up_for_a_week_back(network: Network) -> None:
+def test_missed_days_are_compared_up_to_a_week_back(network: Network) -> None:
     gateway_day = ReconciliationScenario(network)
     gateway_day.credited()
     first = gateway_day.day
@@ -156,7 +156,7 @@ def test_days_that_were_missed_are_made_up_for_a_week_back(network: Network) -> 
     assert gateway_day.counts() == {Finding.MATCHED: 1}
 
 
-def test_nothing_is_compared_until_the_days_last_top_ups_have_had_their_time(
+def test_a_day_is_compared_after_its_last_intents_expired(
     gateway_day: ReconciliationScenario,
 ) -> None:
     gateway_day.credited()
@@ -169,9 +169,7 @@ def test_nothing_is_compared_until_the_days_last_top_ups_have_had_their_time(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_any_day_comes_out_with_every_payment_in_one_line_and_sums_that_add_up(
-    gateway_day: ReconciliationScenario, seed: int
-) -> None:
+def test_any_day_has_one_line_per_payment_and_correct_sums(gateway_day: ReconciliationScenario, seed: int) -> None:
     dice = random.Random(seed)
     intents = []
     for _ in range(25):

@@ -19,7 +19,7 @@ from tests.real_tables import all_rows
 from tests.refund_scenario import SUM, RefundScenario
 
 
-def test_a_topup_that_was_not_spent_goes_back_to_its_gateway_with_its_points(scenario: RefundScenario) -> None:
+def test_an_unspent_topup_is_refunded_with_its_points(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     assert (refund.state, refund.amount_paisa, refund.points) == (RefundState.REQUESTED, SUM, 50)
     assert (scenario.wallet, scenario.points) == (SUM, 100)
@@ -34,7 +34,7 @@ def test_a_topup_that_was_not_spent_goes_back_to_its_gateway_with_its_points(sce
     assert scenario.network.books_balance()
 
 
-def test_what_is_left_of_a_topup_goes_back_and_the_points_in_proportion(scenario: RefundScenario) -> None:
+def test_the_rest_of_a_topup_is_refunded_with_points_in_proportion(scenario: RefundScenario) -> None:
     transaction = scenario.top_up(35_000)
     scenario.spend()
     left = scenario.wallet
@@ -51,13 +51,13 @@ def test_what_is_left_of_a_topup_goes_back_and_the_points_in_proportion(scenario
     assert scenario.network.books_balance()
 
 
-def test_points_go_at_the_rate_they_were_earned_at(scenario: RefundScenario) -> None:
+def test_points_are_taken_at_their_earning_rate(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     scenario.fake_world.settings = replace(scenario.fake_world.settings, topup_points_per_100_rupees=1_000)
     assert scenario.request_refund(transaction).points == 50
 
 
-def test_while_a_topups_points_are_on_their_way_nothing_is_decided(scenario: RefundScenario) -> None:
+def test_a_refund_is_busy_while_points_are_being_awarded(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     late = outbox.Message(
         f"points:topup:{scenario.ledger()[1].ref}",
@@ -71,7 +71,7 @@ def test_while_a_topups_points_are_on_their_way_nothing_is_decided(scenario: Ref
         scenario.request_refund(transaction)
 
 
-def test_a_topup_goes_back_in_parts_and_never_more_than_all_of_it(scenario: RefundScenario) -> None:
+def test_partial_refunds_never_exceed_the_topup(scenario: RefundScenario) -> None:
     first = scenario.top_up(20_000)
     scenario.spend()
     scenario.award_points(100)
@@ -94,7 +94,7 @@ def test_a_topup_goes_back_in_parts_and_never_more_than_all_of_it(scenario: Refu
     assert scenario.network.books_balance()
 
 
-def test_one_request_for_a_payment_is_open_at_a_time(scenario: RefundScenario) -> None:
+def test_one_refund_request_per_payment_is_open(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     refund = scenario.request_refund(transaction)
     with pytest.raises(Problem, match="refund_open"):
@@ -106,7 +106,7 @@ def test_one_request_for_a_payment_is_open_at_a_time(scenario: RefundScenario) -
     assert scenario.network.books_balance()
 
 
-def test_what_was_not_paid_in_is_not_refunded(scenario: RefundScenario) -> None:
+def test_a_transaction_that_is_no_payment_is_not_refunded(scenario: RefundScenario) -> None:
     scenario.top_up()
     scenario.spend()
     before = all_rows()
@@ -129,7 +129,7 @@ def test_what_was_not_paid_in_is_not_refunded(scenario: RefundScenario) -> None:
     assert after == {name: before[name] for name in after}
 
 
-def test_a_topup_that_was_spent_is_not_refunded(scenario: RefundScenario) -> None:
+def test_a_spent_topup_is_not_refunded(scenario: RefundScenario) -> None:
     transaction = scenario.top_up(1_500)
     scenario.spend()
     assert scenario.wallet == 0
@@ -137,7 +137,7 @@ def test_a_topup_that_was_spent_is_not_refunded(scenario: RefundScenario) -> Non
         scenario.request_refund(transaction)
 
 
-def test_a_topup_spent_between_request_and_grant_stays_undecided(scenario: RefundScenario) -> None:
+def test_a_topup_spent_before_the_approval_stays_undecided(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up(20_000))
     scenario.spend()
     with pytest.raises(Problem, match="refund_spent"):
@@ -147,7 +147,7 @@ def test_a_topup_spent_between_request_and_grant_stays_undecided(scenario: Refun
     assert scenario.network.books_balance()
 
 
-def test_a_rentals_payment_goes_back_in_the_parts_it_came_from(scenario: RefundScenario) -> None:
+def test_a_rentals_refund_returns_points_and_wallet_money(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
     rental, payment = scenario.paid_rental_marked_failed()
     assert (scenario.points, scenario.wallet) == (0, 500)
@@ -164,7 +164,7 @@ def test_a_rentals_payment_goes_back_in_the_parts_it_came_from(scenario: RefundS
     assert scenario.network.books_balance()
 
 
-def test_a_rental_that_went_well_is_not_refunded(scenario: RefundScenario) -> None:
+def test_a_completed_rental_is_not_refunded(scenario: RefundScenario) -> None:
     scenario.top_up()
     scenario.spend()
     payment = next(posting for posting in scenario.ledger() if posting.kind is PostingKind.SETTLE)
@@ -172,7 +172,7 @@ def test_a_rental_that_went_well_is_not_refunded(scenario: RefundScenario) -> No
         scenario.request_refund(scenario.name(payment))
 
 
-def test_who_asks_does_not_decide(scenario: RefundScenario) -> None:
+def test_the_requesting_operator_may_not_decide(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     promoted = replace(account(scenario.user), role=account(scenario.operator().user_id).role)
     atomic(scenario.world, lambda ops: accounts.save(ops, promoted))
@@ -193,7 +193,7 @@ def test_a_decision_is_made_once(scenario: RefundScenario) -> None:
     assert (scenario.wallet, scenario.in_flight()) == (0, SUM)
 
 
-def test_esewas_money_is_paid_by_hand_under_a_reference(scenario: RefundScenario) -> None:
+def test_an_esewa_refund_is_paid_by_hand_with_a_reference(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up(gateway="esewa"))
     for grant in (
         {},
@@ -209,7 +209,7 @@ def test_esewas_money_is_paid_by_hand_under_a_reference(scenario: RefundScenario
     assert scenario.network.books_balance()
 
 
-def test_what_a_gateway_could_pay_may_be_paid_by_hand_and_then_it_is_never_called(scenario: RefundScenario) -> None:
+def test_a_refund_paid_by_hand_never_calls_the_gateway(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     assert scenario.approve(refund, method=RefundMethod.BY_HAND, reference="bank 4711").state is RefundState.PROCESSED
     scenario.advance_hours(2)
@@ -217,7 +217,7 @@ def test_what_a_gateway_could_pay_may_be_paid_by_hand_and_then_it_is_never_calle
     assert scenario.network.books_balance()
 
 
-def test_the_money_of_a_gateway_we_have_left_goes_back_by_hand_or_stays(scenario: RefundScenario) -> None:
+def test_a_refund_at_a_retired_gateway_is_by_hand_or_rejected(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up(gateway="stripe"))
     scenario.world = replace(scenario.world, gateways={"khalti": scenario.fake_world.khalti})
     with pytest.raises(Problem, match="invalid_input"):
@@ -228,7 +228,7 @@ def test_the_money_of_a_gateway_we_have_left_goes_back_by_hand_or_stays(scenario
     assert scenario.network.books_balance()
 
 
-def test_a_rentals_payment_goes_nowhere_but_to_the_wallet(scenario: RefundScenario) -> None:
+def test_a_rentals_refund_goes_to_the_wallet_only(scenario: RefundScenario) -> None:
     scenario.top_up()
     _, payment = scenario.paid_rental_marked_failed()
     refund = scenario.request_refund(payment)
@@ -238,7 +238,7 @@ def test_a_rentals_payment_goes_nowhere_but_to_the_wallet(scenario: RefundScenar
     assert scenario.approve(refund, method=RefundMethod.WALLET).state is RefundState.PROCESSED
 
 
-def test_a_refund_is_one_line_and_what_wholly_went_back_says_so(scenario: RefundScenario) -> None:
+def test_a_refund_is_one_line_and_its_payment_shows_refunded(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     assert lines(scenario) == [("topup", "success", SUM)]
@@ -250,7 +250,7 @@ def test_a_refund_is_one_line_and_what_wholly_went_back_says_so(scenario: Refund
     assert lines(scenario) == [("refund", "success", -SUM), ("topup", "refunded", SUM)]
 
 
-def test_a_refund_that_failed_is_told_as_failed(scenario: RefundScenario) -> None:
+def test_a_failed_refund_is_shown_as_failed(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED)
     scenario.approve(refund)
@@ -263,7 +263,7 @@ def lines(scenario: RefundScenario) -> list[tuple[str, str, int]]:
     return [(line.kind, line.status, line.wallet_paisa) for line in page]
 
 
-def test_a_refund_asked_for_makes_a_deletion_decide_anew(scenario: RefundScenario) -> None:
+def test_a_concurrent_refund_request_makes_a_deletion_retry(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     before = account(scenario.user).version
     scenario.request_refund(transaction)

@@ -24,7 +24,7 @@ def newest(scenario: RefundScenario) -> Notification:
     return notifications.newest(scenario.user, before=None, limit=1)[0]
 
 
-def test_the_grant_and_the_arrival_are_told_and_pushed(scenario: RefundScenario) -> None:
+def test_approval_and_payout_are_notified_and_pushed(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     assert scenario.notified(refund) == []
     scenario.approve(refund)
@@ -36,7 +36,7 @@ def test_the_grant_and_the_arrival_are_told_and_pushed(scenario: RefundScenario)
     assert len(scenario.fake_world.queues.take(outbox.PUSH)) == 2
 
 
-def test_what_is_in_the_wallet_is_told_with_its_points(scenario: RefundScenario) -> None:
+def test_a_refund_to_the_wallet_is_notified_with_its_points(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
     _, payment = scenario.paid_rental_marked_failed()
     refund = scenario.request_refund(payment)
@@ -45,21 +45,21 @@ def test_what_is_in_the_wallet_is_told_with_its_points(scenario: RefundScenario)
     assert newest(scenario).render("en").message == "Rs. 15 and 50 points are back in your account."
 
 
-def test_what_was_paid_by_hand_is_told_without_the_reference(scenario: RefundScenario) -> None:
+def test_a_refund_by_hand_is_notified_without_the_reference(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up(gateway="esewa"))
     scenario.approve(refund, reference="000AWEO", notes="an odd one")
     assert scenario.notified(refund) == ["refund_by_hand"]
     assert not {"000AWEO", "an odd one"} & set(newest(scenario).data.values())
 
 
-def test_a_refusal_is_told_with_its_reason_as_the_list_of_refunds_has_it(scenario: RefundScenario) -> None:
+def test_a_rejection_is_notified_with_the_listed_reason(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.reject(refund)
     assert scenario.notified(refund) == ["refund_rejected"]
     assert newest(scenario).render("en").message == "We couldn't approve your refund of Rs. 500. Reason: it was spent"
 
 
-def test_one_that_did_not_go_out_is_told_once_however_often_the_gateway_says_so(scenario: RefundScenario) -> None:
+def test_a_failed_refund_is_notified_once(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = UNKNOWN
     scenario.approve(refund)
@@ -73,7 +73,7 @@ def test_one_that_did_not_go_out_is_told_once_however_often_the_gateway_says_so(
     assert scenario.wallet == SUM
 
 
-def test_two_answers_at_once_are_told_once(scenario: RefundScenario) -> None:
+def test_two_concurrent_outcomes_are_notified_once(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = UNKNOWN
     scenario.approve(refund)
@@ -86,7 +86,7 @@ def test_two_answers_at_once_are_told_once(scenario: RefundScenario) -> None:
     assert len(scenario.notified(refund)) == 2
 
 
-def test_a_second_grant_is_refused_and_not_told(scenario: RefundScenario) -> None:
+def test_a_second_approval_is_rejected_without_a_notification(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     with interleave(lambda: scenario.approve(refund)), pytest.raises(Problem, match="refund_already_decided"):
         scenario.reject(refund)
@@ -97,7 +97,7 @@ def test_a_second_grant_is_refused_and_not_told(scenario: RefundScenario) -> Non
     ("method", "kind"),
     [(RefundMethod.GATEWAY, "refund_paid"), (RefundMethod.BY_HAND, "refund_by_hand"), (None, "refund_returned")],
 )
-def test_what_an_operator_found_out_is_told_as_well(
+def test_a_manually_closed_refund_is_notified_too(
     scenario: RefundScenario, method: RefundMethod | None, kind: str
 ) -> None:
     refund = left_to_a_person(scenario)
@@ -115,7 +115,7 @@ def left_to_a_person(scenario: RefundScenario) -> Refund:
     return refund
 
 
-def test_nobody_is_told_of_a_deleted_accounts_refunds(scenario: RefundScenario) -> None:
+def test_refunds_of_a_deleted_account_notify_nobody(scenario: RefundScenario) -> None:
     granted, rejected = scenario.request_refund(scenario.top_up()), scenario.request_refund(scenario.top_up(10_000))
     atomic(scenario.world, lambda ops: accounts.save(ops, replace(account(scenario.user), status=Status.DELETED)))
     scenario.approve(granted)

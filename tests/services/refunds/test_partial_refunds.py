@@ -62,7 +62,7 @@ def closed_as_paid_by_hand(scenario: RefundScenario, part: Refund) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("by_hand", [paid_by_hand, closed_as_paid_by_hand])
-def test_the_rest_is_sent_once_though_its_answer_is_lost_and_a_part_was_paid_by_hand(
+def test_a_second_part_with_a_lost_response_is_sent_once(
     scenario: RefundScenario, by_hand: Callable[[RefundScenario, Refund], None]
 ) -> None:
     transaction, part = some_spent(scenario)
@@ -81,7 +81,7 @@ def test_the_rest_is_sent_once_though_its_answer_is_lost_and_a_part_was_paid_by_
 
 
 @pytest.mark.long
-def test_what_was_closed_as_paid_by_hand_is_no_refund_that_the_gateway_made(scenario: RefundScenario) -> None:
+def test_a_manual_payout_is_not_counted_as_the_gateways_refund(scenario: RefundScenario) -> None:
     transaction, part = some_spent(scenario)
     closed_as_paid_by_hand(scenario, part)
     intent = fetch_one(intents.intent_key(scenario.user, str(part.intent_id)))

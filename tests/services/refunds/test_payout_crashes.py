@@ -116,7 +116,7 @@ def afterwards(scenario: RefundScenario, refund: Refund) -> Refund:
 
 
 @pytest.mark.parametrize("mode", ["crash before", "crash after", "deaf after"])
-def test_whatever_call_it_dies_at_the_money_goes_once(network: Network, mode: str) -> None:
+def test_a_crash_at_any_call_pays_out_once(network: Network, mode: str) -> None:
     scenario = RefundScenario(network)
     gateway = scenario.honest()
     whole = Fuse()
@@ -140,7 +140,7 @@ def test_whatever_call_it_dies_at_the_money_goes_once(network: Network, mode: st
     assert network.books_balance()
 
 
-def test_a_gateway_whose_answer_is_lost_is_asked_and_its_word_counts(network: Network) -> None:
+def test_a_lost_response_is_replaced_by_a_query(network: Network) -> None:
     scenario = RefundScenario(network)
     gateway = scenario.honest()
     gateway.answer_arrives = False
@@ -153,7 +153,7 @@ def test_a_gateway_whose_answer_is_lost_is_asked_and_its_word_counts(network: Ne
     assert network.books_balance()
 
 
-def test_one_that_never_reached_the_gateway_is_sent_again_on_its_word_alone(network: Network) -> None:
+def test_an_unexecuted_refund_is_resent_on_the_gateways_answer_only(network: Network) -> None:
     scenario = RefundScenario(network)
     gateway = scenario.honest()
     gateway.is_reached = False

@@ -45,7 +45,7 @@ def on_its_way(scenario: RefundScenario, refund: Refund) -> bool:
 
 
 @pytest.mark.parametrize("refund_status", [NOBODY_TELLS, RefundStatus(GatewayRefundState.PENDING)])
-def test_while_nobody_tells_whether_another_hand_paid_the_wallet_does_not_have_it_back(
+def test_a_rejected_refund_with_an_unknown_payment_is_not_returned(
     scenario: RefundScenario, refund_status: RefundStatus
 ) -> None:
     refund = refused(scenario, refund_status=refund_status)
@@ -56,7 +56,7 @@ def test_while_nobody_tells_whether_another_hand_paid_the_wallet_does_not_have_i
     assert scenario.network.books_balance()
 
 
-def test_once_a_look_up_finds_nothing_the_refusal_stands(scenario: RefundScenario) -> None:
+def test_a_rejection_stands_once_a_query_finds_no_refund(scenario: RefundScenario) -> None:
     refund = refused(scenario, refund_status=NOBODY_TELLS)
     scenario.fake_world.khalti.checked_refund_status = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
     scenario.advance_hours(2)
@@ -65,12 +65,12 @@ def test_once_a_look_up_finds_nothing_the_refusal_stands(scenario: RefundScenari
     assert scenario.network.books_balance()
 
 
-def test_a_refusal_is_looked_into_as_one_that_has_surely_arrived(scenario: RefundScenario) -> None:
+def test_a_rejection_is_checked_like_an_executed_send(scenario: RefundScenario) -> None:
     refused(scenario)
     assert [request.past_grace for request in scenario.fake_world.khalti.refunds_fetched] == [True]
 
 
-def test_a_payment_that_somebody_gave_back_at_the_gateway_is_left_to_a_person(scenario: RefundScenario) -> None:
+def test_a_payment_refunded_at_the_portal_is_left_to_a_person(scenario: RefundScenario) -> None:
     refund = refused(scenario, payment=PaymentState.REFUNDED)
     assert on_its_way(scenario, refund)
     assert scenario.now(refund).needs_manual_close
@@ -79,7 +79,7 @@ def test_a_payment_that_somebody_gave_back_at_the_gateway_is_left_to_a_person(sc
     assert scenario.network.books_balance()
 
 
-def test_a_payment_of_which_nobody_tells_is_asked_after_again(scenario: RefundScenario) -> None:
+def test_an_unknown_payment_is_checked_again(scenario: RefundScenario) -> None:
     refund = refused(scenario, payment=PaymentState.UNKNOWN)
     assert on_its_way(scenario, refund)
     assert not scenario.now(refund).needs_manual_close
@@ -89,7 +89,7 @@ def test_a_payment_of_which_nobody_tells_is_asked_after_again(scenario: RefundSc
     assert scenario.network.books_balance()
 
 
-def test_a_refusal_that_a_look_up_tells_of_is_looked_into_as_well(scenario: RefundScenario) -> None:
+def test_a_rejection_found_by_a_query_is_checked_too(scenario: RefundScenario) -> None:
     refund = refused(scenario, refund_status=NOBODY_TELLS)
     payment_is(scenario, refund, PaymentState.REFUNDED)
     scenario.fake_world.khalti.checked_refund_status = TOO_LATE

@@ -15,7 +15,7 @@ from chalicelib.world import PaymentGateway
 from tests.refund_scenario import SUM, RefundScenario
 
 
-def test_a_gateway_that_refuses_leaves_the_money_in_the_wallet(scenario: RefundScenario) -> None:
+def test_a_rejected_refund_returns_the_money_to_the_wallet(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     refund = scenario.request_refund(transaction)
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
@@ -27,7 +27,7 @@ def test_a_gateway_that_refuses_leaves_the_money_in_the_wallet(scenario: RefundS
     assert scenario.request_refund(transaction).amount_paisa == SUM
 
 
-def test_one_that_another_hand_has_paid_by_then_is_not_given_back_too(scenario: RefundScenario) -> None:
+def test_a_refund_paid_at_the_portal_is_not_returned_too(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED, reason="validation_error")
     scenario.fake_world.khalti.checked_refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
@@ -39,9 +39,7 @@ def test_one_that_another_hand_has_paid_by_then_is_not_given_back_too(scenario: 
 
 @pytest.mark.long
 @pytest.mark.parametrize("state", [GatewayRefundState.UNKNOWN, GatewayRefundState.PENDING])
-def test_what_is_not_known_is_looked_up_and_never_sent_again(
-    scenario: RefundScenario, state: GatewayRefundState
-) -> None:
+def test_an_unknown_refund_is_queried_and_never_resent(scenario: RefundScenario, state: GatewayRefundState) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(state)
     scenario.approve(refund)
@@ -56,7 +54,7 @@ def test_what_is_not_known_is_looked_up_and_never_sent_again(
     assert scenario.network.books_balance()
 
 
-def test_a_look_up_that_finds_it_paid_ends_it(scenario: RefundScenario) -> None:
+def test_a_query_that_finds_it_paid_ends_the_refund(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(refund)
@@ -71,7 +69,7 @@ def test_a_look_up_that_finds_it_paid_ends_it(scenario: RefundScenario) -> None:
 NOTHING = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
 
-def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way(scenario: RefundScenario) -> None:
+def test_a_missing_refund_counts_only_after_every_sender_has_ended(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(refund)
@@ -89,7 +87,7 @@ def test_that_nothing_was_found_is_believed_only_when_no_sender_can_be_under_way
 
 
 @pytest.mark.long
-def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_sees_to_it(
+def test_an_unavailable_gateway_is_retried_and_then_left_to_a_person(
     scenario: RefundScenario,
 ) -> None:
     refund = scenario.request_refund(scenario.top_up())
@@ -106,7 +104,7 @@ def test_a_gateway_that_is_away_is_sent_it_again_and_after_three_days_a_person_s
     assert scenario.network.books_balance()
 
 
-def test_a_late_answer_about_an_earlier_sending_decides_nothing(scenario: RefundScenario) -> None:
+def test_a_late_answer_about_an_earlier_send_decides_nothing(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = NOTHING
     scenario.approve(refund)
@@ -145,7 +143,7 @@ class HeldUp(Mapping[str, PaymentGateway]):
         return len(self.scenario.world.gateways)
 
 
-def test_a_sender_that_was_held_up_does_not_send_any_more(scenario: RefundScenario) -> None:
+def test_a_delayed_sender_does_not_send(scenario: RefundScenario) -> None:
     gateway = scenario.honest()
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)
@@ -156,7 +154,7 @@ def test_a_sender_that_was_held_up_does_not_send_any_more(scenario: RefundScenar
     assert (scenario.now(refund).state, len(gateway.refunded)) == (RefundState.PROCESSED, 1)
 
 
-def test_the_message_of_a_grant_sends_it_once_however_often_it_comes(scenario: RefundScenario) -> None:
+def test_a_repeated_message_sends_the_refund_once(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(refund)
@@ -165,7 +163,7 @@ def test_the_message_of_a_grant_sends_it_once_however_often_it_comes(scenario: R
     assert len(scenario.fake_world.khalti.refunded) == 1
 
 
-def test_a_grant_whose_message_was_lost_is_sent_all_the_same(scenario: RefundScenario) -> None:
+def test_an_approval_with_a_lost_message_is_sent(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.queues.unavailable = True
     scenario.approve(refund)
@@ -195,7 +193,7 @@ def close(scenario: RefundScenario, refund_id: str, method: RefundMethod | None)
 
 
 @pytest.mark.parametrize(("method", "wallet"), [(RefundMethod.GATEWAY, 0), (RefundMethod.BY_HAND, 0), (None, SUM)])
-def test_what_no_look_up_tells_is_ended_once_by_an_operators_word(
+def test_an_unknown_refund_is_closed_once_by_an_operator(
     scenario: RefundScenario, method: RefundMethod | None, wallet: int
 ) -> None:
     refund_id = left_open(scenario)
@@ -206,7 +204,7 @@ def test_what_no_look_up_tells_is_ended_once_by_an_operators_word(
     assert scenario.network.books_balance()
 
 
-def test_the_gateways_word_counts_before_an_operators(scenario: RefundScenario) -> None:
+def test_the_gateways_answer_counts_before_an_operators(scenario: RefundScenario) -> None:
     refund_id = left_open(scenario)
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.DONE, "theirs")
     assert close(scenario, refund_id, None) is RefundState.PROCESSED
@@ -214,7 +212,7 @@ def test_the_gateways_word_counts_before_an_operators(scenario: RefundScenario) 
     assert scenario.network.books_balance()
 
 
-def test_a_gateway_that_cannot_after_all_leaves_it_to_a_person(scenario: RefundScenario) -> None:
+def test_a_refund_that_turns_out_by_hand_is_left_to_a_person(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
     scenario.approve(refund)
@@ -224,7 +222,7 @@ def test_a_gateway_that_cannot_after_all_leaves_it_to_a_person(scenario: RefundS
     assert scenario.network.books_balance()
 
 
-def test_what_was_on_its_way_to_a_gateway_we_have_left_is_ended_by_a_person(scenario: RefundScenario) -> None:
+def test_a_refund_at_a_retired_gateway_is_closed_by_a_person(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up(gateway="stripe"))
     scenario.approve(refund)
     scenario.world = replace(scenario.world, gateways={"khalti": scenario.fake_world.khalti})

@@ -38,7 +38,7 @@ def part_given_back(scenario: RefundScenario) -> str:
     return transaction
 
 
-def test_a_payment_that_goes_back_in_parts_says_so_once_the_last_has_arrived(scenario: RefundScenario) -> None:
+def test_a_payment_shows_refunded_once_its_last_part_is_paid(scenario: RefundScenario) -> None:
     transaction = part_given_back(scenario)
     assert status_of(scenario, transaction) == "success"
     rest = scenario.request_refund(transaction)
@@ -52,7 +52,7 @@ def test_a_payment_that_goes_back_in_parts_says_so_once_the_last_has_arrived(sce
     assert scenario.network.books_balance()
 
 
-def test_a_rentals_payment_that_went_back_says_so_at_once(scenario: RefundScenario) -> None:
+def test_a_rentals_payment_shows_refunded_at_once(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
     _, payment = scenario.paid_rental_marked_failed()
     refund = scenario.request_refund(payment)
@@ -69,7 +69,7 @@ def much_happened(scenario: RefundScenario) -> None:
     part_given_back(scenario)
 
 
-def test_lines_of_one_type_are_those_of_all_that_have_it(scenario: RefundScenario) -> None:
+def test_a_filter_by_type_gives_exactly_its_lines(scenario: RefundScenario) -> None:
     much_happened(scenario)
 
     def lines(kind: str | None) -> list[transactions.TransactionLine]:
@@ -82,7 +82,7 @@ def test_lines_of_one_type_are_those_of_all_that_have_it(scenario: RefundScenari
         assert lines(kind) == [line for line in everything if line.kind == kind]
 
 
-def test_pages_of_any_length_tell_the_same_lines(scenario: RefundScenario) -> None:
+def test_pages_of_any_length_give_the_same_lines(scenario: RefundScenario) -> None:
     much_happened(scenario)
     whole, _ = transactions.transactions(scenario.caller(), limit=100, before=None, matches=lambda _: True)
     for limit in (1, 2, 3):
@@ -99,7 +99,7 @@ def test_pages_of_any_length_tell_the_same_lines(scenario: RefundScenario) -> No
         assert match == whole
 
 
-def test_a_rental_that_was_paid_twice_and_came_to_nothing_gives_both_back_and_no_more(
+def test_a_failed_rental_paid_twice_refunds_both_and_no_more(
     scenario: RefundScenario,
 ) -> None:
     scenario.top_up(20_000)
@@ -180,7 +180,7 @@ def part_and_another_asked_for(scenario: RefundScenario) -> str:
         "a part", "a part, and more asked for",
     ],
 )  # fmt: skip
-def test_whether_we_had_a_gateway_refund_a_top_up_is_told_by_two_rows(
+def test_two_reads_tell_whether_we_sent_a_refund_of_a_top_up(
     scenario: RefundScenario, lived: Callable[[RefundScenario], str], gave_back: bool
 ) -> None:
     intent = intent_of(scenario, lived(scenario))
@@ -193,7 +193,7 @@ def test_whether_we_had_a_gateway_refund_a_top_up_is_told_by_two_rows(
     assert scenario.network.books_balance()
 
 
-def test_an_intent_knows_the_posting_that_credited_it_and_what_that_earned(scenario: RefundScenario) -> None:
+def test_an_intent_stores_its_posting_and_its_points(scenario: RefundScenario) -> None:
     intent = intent_of(scenario, scenario.top_up())
     credited = next(posting for posting in scenario.ledger() if posting.seq == intent.credited_seq)
     assert (credited.kind, credited.ref, intent.points_earned) == (PostingKind.TOPUP, intent.intent_id, SUM // 1_000)

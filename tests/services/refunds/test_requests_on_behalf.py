@@ -30,7 +30,7 @@ def where(words: str) -> set[str]:
     return {table for table, rows in all_rows().items() if any(words in row for row in rows)}
 
 
-def test_what_an_operator_opened_goes_back_and_the_customer_sees_it(scenario: RefundScenario) -> None:
+def test_a_refund_requested_by_an_operator_is_paid_and_visible(scenario: RefundScenario) -> None:
     refund = scenario.request_on_behalf(scenario.top_up())
     support = scenario.operator("support").user_id
     assert (refund.user_id, refund.requested_by, refund.state) == (scenario.user, support, RefundState.REQUESTED)
@@ -45,7 +45,7 @@ def test_what_an_operator_opened_goes_back_and_the_customer_sees_it(scenario: Re
     assert scenario.network.books_balance()
 
 
-def test_who_opened_it_decides_nothing_about_it(scenario: RefundScenario) -> None:
+def test_the_requester_does_not_decide(scenario: RefundScenario) -> None:
     refund = scenario.request_on_behalf(scenario.top_up())
     with pytest.raises(Problem, match="refund_own_request"):
         scenario.approve(refund, by="support")
@@ -57,7 +57,7 @@ def test_who_opened_it_decides_nothing_about_it(scenario: RefundScenario) -> Non
     assert scenario.approve(refund).state is RefundState.APPROVED
 
 
-def test_one_is_open_at_a_time_whoever_asks(scenario: RefundScenario) -> None:
+def test_one_request_is_open_for_customer_and_operator(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     scenario.request_on_behalf(transaction)
     for ask in (scenario.request_refund, scenario.request_on_behalf):
@@ -68,7 +68,7 @@ def test_one_is_open_at_a_time_whoever_asks(scenario: RefundScenario) -> None:
         scenario.request_on_behalf(other)
 
 
-def test_what_names_no_payment_is_not_found_and_changes_nothing(scenario: RefundScenario) -> None:
+def test_an_unknown_transaction_is_not_found_and_changes_nothing(scenario: RefundScenario) -> None:
     scenario.top_up()
     scenario.operator("support")
     before = all_rows()
@@ -87,14 +87,14 @@ def test_what_names_no_payment_is_not_found_and_changes_nothing(scenario: Refund
     assert all_rows() == before
 
 
-def test_an_account_with_a_refund_opened_for_it_is_not_deleted_meanwhile(scenario: RefundScenario) -> None:
+def test_an_account_with_an_open_refund_is_not_deleted(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     with interleave(lambda: scenario.request_on_behalf(transaction)), pytest.raises(Problem, match="refund_open"):
         leave(scenario)
     assert account(scenario.user).status is Status.ACTIVE
 
 
-def test_one_opened_while_the_account_goes_finds_nothing_left(scenario: RefundScenario) -> None:
+def test_a_request_during_the_deletion_finds_nothing_left(scenario: RefundScenario) -> None:
     transaction = scenario.top_up()
     with interleave(lambda: leave(scenario)), pytest.raises(Problem, match="refund_spent"):
         scenario.request_on_behalf(transaction)
@@ -146,7 +146,7 @@ class Late:
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
-def test_late_money_goes_back_to_the_gateway_it_came_from(scenario: RefundScenario, gateway: str) -> None:
+def test_late_money_is_refunded_at_its_gateway(scenario: RefundScenario, gateway: str) -> None:
     late = Late(scenario, gateway)
     refund = late.opened()
     assert (refund.amount_paisa, refund.points) == (SUM, 50)
@@ -168,7 +168,7 @@ def test_late_money_of_esewa_is_paid_by_hand(scenario: RefundScenario) -> None:
     assert late.leaves_no_words(refund)
 
 
-def test_a_refusal_leaves_the_money_where_it_is_and_no_words(scenario: RefundScenario) -> None:
+def test_a_rejection_leaves_the_money_and_no_free_text(scenario: RefundScenario) -> None:
     late = Late(scenario, "khalti")
     refund = late.opened()
     assert scenario.reject(refund).state is RefundState.REJECTED
@@ -177,9 +177,7 @@ def test_a_refusal_leaves_the_money_where_it_is_and_no_words(scenario: RefundSce
     assert late.opened().state is RefundState.REQUESTED
 
 
-def test_money_that_does_not_go_out_to_somebody_who_is_gone_wakes_a_person(
-    scenario: RefundScenario, log_output: StringIO
-) -> None:
+def test_a_failed_refund_of_a_deleted_account_raises_an_alarm(scenario: RefundScenario, log_output: StringIO) -> None:
     late = Late(scenario, "khalti")
     refund = late.opened()
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
@@ -192,7 +190,7 @@ def test_money_that_does_not_go_out_to_somebody_who_is_gone_wakes_a_person(
 
 
 @pytest.mark.parametrize("method", [RefundMethod.GATEWAY, RefundMethod.BY_HAND, None])
-def test_one_that_an_operator_ends_keeps_its_words_in_the_log_alone(
+def test_a_manually_closed_refund_keeps_its_text_in_the_log_only(
     scenario: RefundScenario, method: RefundMethod | None
 ) -> None:
     late = Late(scenario, "khalti")
@@ -208,7 +206,7 @@ def test_one_that_an_operator_ends_keeps_its_words_in_the_log_alone(
     assert "test-audit_log" in where("Canary at the portal")
 
 
-def test_the_erasing_that_comes_again_takes_the_words_of_one_that_waits_and_it_is_paid_all_the_same(
+def test_a_second_erasure_clears_text_of_an_approved_refund_and_it_is_paid(
     scenario: RefundScenario,
 ) -> None:
     late = Late(scenario, "khalti")
@@ -221,7 +219,7 @@ def test_the_erasing_that_comes_again_takes_the_words_of_one_that_waits_and_it_i
     assert late.leaves_no_words(refund)
 
 
-def test_a_rentals_payment_goes_into_no_wallet_of_somebody_who_is_gone(scenario: RefundScenario) -> None:
+def test_a_rentals_refund_never_goes_to_a_deleted_accounts_wallet(scenario: RefundScenario) -> None:
     scenario.top_up()
     _, payment = scenario.paid_rental_marked_failed()
     waiting = scenario.request_refund(payment)

@@ -16,7 +16,7 @@ from tests.network import EJECTED, REFUSED, UNCLEAR, Network
 PRICE = 2_000
 
 
-def test_the_price_is_held_until_the_bank_is_out_and_paid_then(network: Network) -> None:
+def test_the_price_is_held_until_the_eject_and_settled_then(network: Network) -> None:
     user = network.customer()
     before = account(user)
     rental = network.start(user)
@@ -34,7 +34,7 @@ def test_the_price_is_held_until_the_bank_is_out_and_paid_then(network: Network)
     assert network.books_balance()
 
 
-def test_the_fullest_bank_is_handed_out(network: Network) -> None:
+def test_the_fullest_powerbank_is_ejected(network: Network) -> None:
     assert network.start(network.customer()).powerbank_sn == "40818052"
 
 
@@ -46,12 +46,12 @@ def test_points_are_spent_before_the_wallet(network: Network) -> None:
     assert rental.held_paisa == PRICE - points * 10
 
 
-def test_the_eject_is_asked_exactly_once(network: Network) -> None:
+def test_the_eject_is_published_once(network: Network) -> None:
     rental = network.start(network.customer())
     assert network.fake_world.cabinets.ejects == [(LABIM.imei, rental.powerbank_sn)]
 
 
-def test_a_refused_eject_gives_everything_back(network: Network) -> None:
+def test_a_rejected_eject_releases_everything(network: Network) -> None:
     user = network.customer()
     before = account(user)
     rental = network.start(user)
@@ -63,21 +63,21 @@ def test_a_refused_eject_gives_everything_back(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_a_bank_that_would_not_come_out_is_not_offered_again_at_once(network: Network) -> None:
+def test_a_powerbank_whose_eject_failed_is_not_offered_at_once(network: Network) -> None:
     first = network.start(network.customer())
     network.report_eject(LABIM, first.powerbank_sn, REFUSED)
     network.fake_world.clock.advance(seconds=30)
     assert network.start(network.customer()).powerbank_sn != first.powerbank_sn
 
 
-def test_an_unclear_answer_decides_nothing(network: Network) -> None:
+def test_an_ambiguous_result_decides_nothing(network: Network) -> None:
     rental = network.start(network.customer())
     network.report_eject(LABIM, rental.powerbank_sn, UNCLEAR)
     assert network.rental(rental).state is RentalState.STARTING
 
 
 @pytest.mark.parametrize("failure", [Unavailable("iot"), Rejected("iot.device.Offline")])
-def test_an_eject_that_surely_was_not_sent_is_told_at_once(network: Network, failure: Exception) -> None:
+def test_an_unsent_eject_fails_at_once(network: Network, failure: Exception) -> None:
     user = network.customer()
     network.fake_world.cabinets.fails = failure
     with pytest.raises(Problem, match="cabinet_unavailable"):
@@ -102,7 +102,7 @@ def test_a_process_that_wakes_too_late_does_not_eject(network: Network) -> None:
     assert network.fake_world.cabinets.ejects == []
 
 
-def test_a_cabinet_that_ejects_and_never_answers_is_paid_once_by_the_snapshot(network: Network) -> None:
+def test_an_eject_without_an_answer_is_settled_by_a_snapshot(network: Network) -> None:
     user = network.customer()
     rental = network.start(user)
     network.fake_world.clock.advance(seconds=70)
@@ -117,7 +117,7 @@ def test_a_cabinet_that_ejects_and_never_answers_is_paid_once_by_the_snapshot(ne
     assert network.books_balance()
 
 
-def test_a_dead_cabinet_is_released_by_a_snapshot_that_still_shows_the_bank(network: Network) -> None:
+def test_a_snapshot_with_the_powerbank_releases_the_hold(network: Network) -> None:
     user = network.customer()
     rental = network.start(user)
     network.fake_world.clock.advance(seconds=70)
@@ -149,7 +149,7 @@ def test_without_any_evidence_the_hold_is_released_after_ten_minutes(network: Ne
 
 
 @pytest.mark.parametrize("wallet", [100_000, 0])
-def test_an_answer_after_the_release_reopens_the_rental_paid_once_or_due(network: Network, wallet: int) -> None:
+def test_an_eject_result_after_the_release_reopens_paid_or_due(network: Network, wallet: int) -> None:
     user = network.customer(wallet_paisa=wallet or 2_000)
     rental = network.unanswered_start(user)
     if not wallet:
@@ -175,7 +175,7 @@ def test_a_rental_is_not_reopened_over_a_newer_one(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_an_answer_to_an_earlier_rental_does_not_start_a_later_one(network: Network) -> None:
+def test_an_eject_result_of_an_earlier_rental_starts_no_later_one(network: Network) -> None:
     first = network.start(network.customer())
     asked = network.world.now()
     network.report_eject(LABIM, first.powerbank_sn, REFUSED)
@@ -188,35 +188,35 @@ def test_an_answer_to_an_earlier_rental_does_not_start_a_later_one(network: Netw
     assert network.rental(second).state is RentalState.STARTING
 
 
-def test_the_request_waits_for_the_answer_and_tells_it(network: Network) -> None:
+def test_a_start_waits_for_the_result_and_returns_it(network: Network) -> None:
     user = network.customer()
     network.fake_world.settings = network.fake_world.settings.changed({"eject_wait_seconds": 4})
     network.fake_world.on_pause = lambda: network.report_eject(LABIM, "40818052", EJECTED)
     assert network.start(user).state is RentalState.ACTIVE
 
 
-def test_a_refusal_in_time_is_told_in_the_answer(network: Network) -> None:
+def test_a_start_returns_a_failure_that_arrives_in_time(network: Network) -> None:
     network.fake_world.settings = network.fake_world.settings.changed({"eject_wait_seconds": 4})
     network.fake_world.on_pause = lambda: network.report_eject(LABIM, "40818052", REFUSED)
     with pytest.raises(Problem, match="eject_failed"):
         network.start(network.customer())
 
 
-def test_a_second_start_by_the_same_user_is_refused(network: Network) -> None:
+def test_a_second_start_by_the_same_user_is_rejected(network: Network) -> None:
     user = network.customer()
     network.rented(user)
     with pytest.raises(Problem, match="rental_open"):
         network.start(user, CIVIL)
 
 
-def test_a_cabinet_hands_out_one_bank_at_a_time(network: Network) -> None:
+def test_a_cabinet_ejects_one_powerbank_at_a_time(network: Network) -> None:
     network.start(network.customer())
     with pytest.raises(Problem, match="station_busy") as refusal:
         network.start(network.customer())
     assert refusal.value.retry_after_seconds
 
 
-def test_the_next_customer_waits_for_their_turn(network: Network) -> None:
+def test_the_next_customer_waits_for_the_station(network: Network) -> None:
     first = network.start(network.customer())
     second = network.customer()
     network.fake_world.settings = network.fake_world.settings.changed({"station_queue_wait_seconds": 10})
@@ -235,7 +235,7 @@ def test_the_next_customer_waits_for_their_turn(network: Network) -> None:
         (RentalOrder(LABIM.sn, "1-hour", "12345678"), "no_powerbank_available"),
     ],
 )
-def test_an_order_that_cannot_be_met_changes_nothing(network: Network, order: RentalOrder, code: str) -> None:
+def test_an_impossible_order_changes_nothing(network: Network, order: RentalOrder, code: str) -> None:
     user = network.customer()
     before = account(user)
     caller = network.sessions[user].caller(network.world, *order.prefetch_keys())
@@ -244,14 +244,14 @@ def test_an_order_that_cannot_be_met_changes_nothing(network: Network, order: Re
     assert account(user) == before
 
 
-def test_too_little_money_is_told_with_the_shortfall(network: Network) -> None:
+def test_too_little_money_is_reported_with_the_shortfall(network: Network) -> None:
     user = network.customer(wallet_paisa=1_000)
     with pytest.raises(Problem, match="insufficient_funds") as refusal:
         network.start(user)
     assert refusal.value.details["shortfall_paisa"] == PRICE - 1_000 - 50 * 10
 
 
-def test_an_offline_station_hands_out_nothing(network: Network) -> None:
+def test_an_offline_station_ejects_nothing(network: Network) -> None:
     network.fake_world.clock.advance(seconds=5)
     network.report_status(LABIM, "offline")
     with pytest.raises(Problem, match="station_offline"):

@@ -34,7 +34,7 @@ def pay(network: Network, user: str, rental: Rental) -> dues.DuePayment:
 
 
 @pytest.mark.parametrize("wallet", [0, 100_000])
-def test_nothing_is_held_and_nothing_posted_while_the_bank_is_out(network: Network, wallet: int) -> None:
+def test_an_active_postpaid_rental_holds_and_posts_nothing(network: Network, wallet: int) -> None:
     user = network.customer(wallet_paisa=wallet)
     before = account(user)
     rental = network.start(user, package=PAY_AS_YOU_GO)
@@ -96,7 +96,7 @@ def test_a_due_blocks_until_it_is_paid(network: Network) -> None:
     assert network.start(user, CIVIL).state is RentalState.STARTING
 
 
-def test_an_empty_wallet_rents_postpaid_and_never_gets_round_the_other_conditions(network: Network) -> None:
+def test_postpaid_needs_no_money_but_every_other_condition(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     with pytest.raises(Problem, match="insufficient_funds"):
         network.start(user)
@@ -114,7 +114,7 @@ def test_an_empty_wallet_rents_postpaid_and_never_gets_round_the_other_condition
     assert network.books_balance()
 
 
-def test_an_eject_that_failed_leaves_no_trace_in_the_ledger(network: Network) -> None:
+def test_a_failed_postpaid_eject_leaves_no_posting(network: Network) -> None:
     user = network.customer()
     before = account(user)
     rental = network.start(user, package=PAY_AS_YOU_GO)
@@ -125,7 +125,7 @@ def test_an_eject_that_failed_leaves_no_trace_in_the_ledger(network: Network) ->
     assert network.books_balance()
 
 
-def test_an_answer_after_the_release_reopens_it_and_charges_nothing_then(network: Network) -> None:
+def test_an_eject_result_after_the_release_reopens_without_a_charge(network: Network) -> None:
     user = network.customer()
     rental = network.start(user, package=PAY_AS_YOU_GO)
     asked = network.world.now()
@@ -144,7 +144,7 @@ def test_an_answer_after_the_release_reopens_it_and_charges_nothing_then(network
     assert network.books_balance()
 
 
-def test_a_return_before_the_ejects_confirmation_ends_it_for_nothing(network: Network) -> None:
+def test_a_return_before_the_eject_result_ends_it_for_free(network: Network) -> None:
     user = network.customer()
     rental = network.start(user, package=PAY_AS_YOU_GO)
     network.fake_world.clock.advance(seconds=40)
@@ -154,7 +154,7 @@ def test_a_return_before_the_ejects_confirmation_ends_it_for_nothing(network: Ne
     assert network.books_balance()
 
 
-def test_a_return_told_many_times_is_due_once_and_the_doubt_is_the_customers(network: Network) -> None:
+def test_a_return_reported_many_times_is_due_once_at_the_earliest_time(network: Network) -> None:
     user = network.customer()
     rental = rented(network, user)
     network.fake_world.clock.advance(minutes=55)
@@ -168,7 +168,7 @@ def test_a_return_told_many_times_is_due_once_and_the_doubt_is_the_customers(net
     assert network.books_balance()
 
 
-def test_a_rental_keeps_the_price_and_the_free_minutes_it_began_under(network: Network) -> None:
+def test_a_rental_keeps_its_own_price_and_free_minutes(network: Network) -> None:
     quick, slow = network.customer(), network.customer()
     first, second = rented(network, quick), network.rented(slow, CIVIL, PAY_AS_YOU_GO)
     network.fake_world.settings = network.fake_world.settings.changed({"free_return_minutes": 0})
@@ -182,7 +182,7 @@ def test_a_rental_keeps_the_price_and_the_free_minutes_it_began_under(network: N
     assert network.books_balance()
 
 
-def test_of_two_dues_only_the_last_unblocks(network: Network) -> None:
+def test_only_the_last_of_two_payments_unblocks(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)

@@ -30,7 +30,7 @@ def test_a_return_in_time_ends_the_rental_and_costs_no_more(network: Network) ->
     assert network.books_balance()
 
 
-def test_any_station_takes_a_bank_back(network: Network) -> None:
+def test_any_station_takes_a_return(network: Network) -> None:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=5)
     network.report_return(CIVIL, rental.powerbank_sn)
@@ -55,7 +55,7 @@ def test_a_late_return_is_charged_from_the_due_time(network: Network, late_minut
     assert network.books_balance()
 
 
-def test_a_fee_the_wallet_cannot_cover_is_wholly_due_and_blocks(network: Network) -> None:
+def test_a_fee_above_the_wallet_is_due_and_blocks(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     rental = network.rented(user)
     left = account(user)
@@ -69,7 +69,7 @@ def test_a_fee_the_wallet_cannot_cover_is_wholly_due_and_blocks(network: Network
     assert network.books_balance()
 
 
-def test_a_return_told_many_times_counts_once(network: Network) -> None:
+def test_a_return_reported_many_times_counts_once(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user)
     before = account(user).wallet_paisa
@@ -85,7 +85,7 @@ def test_a_return_told_many_times_counts_once(network: Network) -> None:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(("eject", "return", "change", "snapshot"))))
-def test_every_order_of_the_same_news_ends_alike(network: Network, order: tuple[str, ...]) -> None:
+def test_every_order_of_the_same_events_ends_alike(network: Network, order: tuple[str, ...]) -> None:
     user = network.customer()
     rental = network.start(user)
     asked = network.world.now()
@@ -110,7 +110,7 @@ def test_every_order_of_the_same_news_ends_alike(network: Network, order: tuple[
     assert network.books_balance()
 
 
-def test_a_return_before_the_ejects_confirmation_settles_and_ends(network: Network) -> None:
+def test_a_return_before_the_eject_result_settles_and_ends(network: Network) -> None:
     user = network.customer()
     rental = network.start(user)
     network.fake_world.clock.advance(seconds=40)
@@ -123,7 +123,7 @@ def test_a_return_before_the_ejects_confirmation_settles_and_ends(network: Netwo
     assert network.books_balance()
 
 
-def test_a_return_only_a_snapshot_tells_of_gives_the_doubt_to_the_customer(network: Network) -> None:
+def test_a_return_reported_by_a_snapshot_only_counts_from_the_one_before(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user)
     network.fake_world.clock.advance(minutes=55)
@@ -138,7 +138,7 @@ def test_a_return_only_a_snapshot_tells_of_gives_the_doubt_to_the_customer(netwo
     assert network.books_balance()
 
 
-def test_a_return_during_a_power_cut_ends_when_the_cabinet_was_last_heard(network: Network) -> None:
+def test_a_return_during_a_power_cut_ends_at_the_last_message(network: Network) -> None:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=30)
     network.report_snapshot(CIVIL)
@@ -152,7 +152,7 @@ def test_a_return_during_a_power_cut_ends_when_the_cabinet_was_last_heard(networ
     assert ended.late_fee_paisa == 0
 
 
-def test_an_old_return_told_again_does_not_end_a_newer_rental(network: Network) -> None:
+def test_a_repeated_old_return_does_not_end_a_newer_rental(network: Network) -> None:
     first = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=10)
     back = network.world.now()
@@ -174,39 +174,39 @@ def test_a_stale_snapshot_moves_nothing(network: Network) -> None:
     assert network.bank(rental.powerbank_sn).custody is Custody.RENTED
 
 
-def test_a_check_right_after_the_eject_may_still_list_the_bank(network: Network) -> None:
+def test_a_check_right_after_the_eject_may_still_list_the_powerbank(network: Network) -> None:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(seconds=2)
     network.report_snapshot(LABIM)
     assert network.rental(rental).state is RentalState.ACTIVE
 
 
-def test_a_bank_nobody_knows_is_quarantined(network: Network) -> None:
+def test_an_unknown_powerbank_is_quarantined(network: Network) -> None:
     network.report_return(LABIM, "40999999", slot=8)
     powerbank = network.bank("40999999")
     assert (powerbank.custody, powerbank.station_sn, powerbank.slot_number) == (Custody.QUARANTINE, LABIM.sn, 8)
 
 
-def test_a_bank_nobody_rented_is_quarantined(network: Network) -> None:
+def test_a_powerbank_without_a_rental_is_quarantined(network: Network) -> None:
     network.fake_world.clock.advance(minutes=1)
     network.report_return(LABIM, "40818061", slot=8)
     assert network.bank("40818061").custody is Custody.QUARANTINE
 
 
-def test_a_bank_that_vanishes_without_a_rental_is_unknown(network: Network) -> None:
+def test_a_powerbank_that_vanishes_without_a_rental_is_unknown(network: Network) -> None:
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(LABIM, without="40818053")
     assert network.bank("40818053").custody is Custody.UNKNOWN
 
 
-def test_a_new_bank_in_a_snapshot_is_installed(network: Network) -> None:
+def test_a_new_powerbank_in_a_snapshot_is_installed(network: Network) -> None:
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(LABIM, plus=(8, "40777777"))
     powerbank = network.bank("40777777")
     assert (powerbank.custody, powerbank.slot_number) == (Custody.SLOT, 8)
 
 
-def test_a_return_the_cabinet_refused_ends_nothing(network: Network) -> None:
+def test_a_return_that_the_cabinet_rejected_ends_nothing(network: Network) -> None:
     from infra.local import cabinet_frames as frames
 
     rental = network.rented(network.customer())
@@ -221,7 +221,7 @@ def test_bytes_that_are_no_frame_are_poison(network: Network, raw: bytes) -> Non
         network.report_frame(LABIM, raw)
 
 
-def test_a_cabinet_that_is_not_registered_is_not_believed(network: Network) -> None:
+def test_events_of_an_unregistered_cabinet_are_ignored(network: Network) -> None:
     from dataclasses import replace
 
     rental = network.rented(network.customer())
@@ -231,7 +231,7 @@ def test_a_cabinet_that_is_not_registered_is_not_believed(network: Network) -> N
     assert network.rental(rental).state is RentalState.ACTIVE
 
 
-def test_news_from_the_future_does_not_make_the_present_stale(network: Network) -> None:
+def test_an_event_from_the_future_makes_no_later_event_stale(network: Network) -> None:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(CIVIL, at=network.world.now() + timedelta(days=9000))

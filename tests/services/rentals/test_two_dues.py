@@ -42,7 +42,7 @@ def unpaid(network: Network, user: str) -> list[int]:
     return [-line.wallet_paisa for line in lines if line.status == "pending"][::-1]
 
 
-def test_the_transactions_tell_all_that_is_due_and_nothing_that_was_paid(network: Network) -> None:
+def test_the_transactions_show_every_open_due_and_no_paid_one(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     first = network.start(user, LABIM)
     network.fake_world.clock.advance(minutes=11)

@@ -81,7 +81,7 @@ def everybody_asks(shop: Shop, intent: Intent) -> None:
     crediting.refresh_from_gateway(shop.world, intent)
 
 
-def test_what_was_paid_is_credited_once_whoever_asks(shop: Shop) -> None:
+def test_a_payment_is_credited_once_by_any_check(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
     everybody_asks(shop, intent)
@@ -94,7 +94,7 @@ def test_what_was_paid_is_credited_once_whoever_asks(shop: Shop) -> None:
     assert shop.network.books_balance()
 
 
-def test_points_for_a_topup_are_given_once_however_often_they_are_told(shop: Shop) -> None:
+def test_points_for_a_topup_are_awarded_once(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
     shop.verify(intent)
@@ -104,7 +104,7 @@ def test_points_for_a_topup_are_given_once_however_often_they_are_told(shop: Sho
 
 
 @pytest.mark.parametrize("wrong", [{"paisa": SUM - 1}, {"paisa": SUM + 1}, {"merchant": False}])
-def test_what_does_not_match_is_disputed_and_credits_nothing(shop: Shop, wrong: dict[str, int]) -> None:
+def test_a_mismatch_needs_review_and_credits_nothing(shop: Shop, wrong: dict[str, int]) -> None:
     intent = shop.open()
     shop.paid(**wrong)  # type: ignore[arg-type]
     everybody_asks(shop, intent)
@@ -138,7 +138,7 @@ def test_money_after_a_cancel_is_credited(shop: Shop) -> None:
         topup_intents.cancel(shop.world, caller, intent.intent_id)
 
 
-def test_what_has_expired_stays_failed_and_is_not_cancelled_whether_the_sweep_was_there_or_not(shop: Shop) -> None:
+def test_an_expired_intent_stays_failed_with_and_without_the_sweep(shop: Shop) -> None:
     intent = shop.open()
     shop.says(PaymentState.UNPAID)
     shop.network.fake_world.clock.advance(minutes=31)
@@ -164,9 +164,7 @@ def test_money_after_expiry_is_credited(shop: Shop) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("state", [PaymentState.UNKNOWN, PaymentState.PENDING])
-def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(
-    shop: Shop, state: PaymentState
-) -> None:
+def test_an_unknown_status_is_checked_at_growing_intervals_for_three_days(shop: Shop, state: PaymentState) -> None:
     intent = shop.open()
     shop.says(state)
     looks = []
@@ -184,7 +182,7 @@ def test_what_is_not_known_is_asked_again_in_growing_intervals_for_three_days(
     assert shop.network.books_balance()
 
 
-def test_one_whose_gateway_we_have_left_is_handed_over_in_time(shop: Shop) -> None:
+def test_an_intent_at_a_retired_gateway_goes_to_review(shop: Shop) -> None:
     intent = shop.open("stripe")
     shop.world = replace(shop.world, gateways={"khalti": shop.khalti})
     assert shop.verify(intent).state is IntentState.PENDING
@@ -194,7 +192,7 @@ def test_one_whose_gateway_we_have_left_is_handed_over_in_time(shop: Shop) -> No
     assert (shop.now(intent).state, shop.now(intent).reason) == (IntentState.NEEDS_REVIEW, "unresolved")
 
 
-def test_a_gateway_that_refuses_an_opening_is_told_and_never_asked_after(shop: Shop) -> None:
+def test_a_rejected_checkout_is_reported_and_never_checked(shop: Shop) -> None:
     shop.khalti.fails = Rejected("validation_error")
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open()
@@ -202,7 +200,7 @@ def test_a_gateway_that_refuses_an_opening_is_told_and_never_asked_after(shop: S
     assert crediting.sweep(shop.world) == 0
 
 
-def test_the_same_request_again_opens_what_a_gateway_that_was_away_did_not(shop: Shop) -> None:
+def test_a_repeated_request_creates_the_checkout_that_failed(shop: Shop) -> None:
     shop.khalti.fails = Unavailable("khalti")
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open(key="tap")
@@ -221,7 +219,7 @@ def test_the_same_request_again_opens_what_a_gateway_that_was_away_did_not(shop:
 
 
 @pytest.mark.parametrize("over", ["expired", "cancelled"])
-def test_the_same_request_long_after_sends_nobody_to_pay_what_is_over(shop: Shop, over: str) -> None:
+def test_a_repeated_request_after_expiry_gives_no_pay_page(shop: Shop, over: str) -> None:
     shop.khalti.fails = Unavailable("khalti")
     with pytest.raises(Problem, match="gateway_unavailable"):
         shop.open(key="tap")
@@ -248,7 +246,7 @@ def test_the_same_request_long_after_sends_nobody_to_pay_what_is_over(shop: Shop
         (1_000, "khalti", "https://evil.example.com/", "return_url_not_allowed"),
     ],
 )
-def test_what_cannot_be_opened_changes_nothing(
+def test_a_checkout_that_cannot_be_created_changes_nothing(
     shop: Shop, paisa: int, method: str, url: str | None, code: str
 ) -> None:
     caller = shop.network.sessions[shop.user].caller(shop.world)
@@ -258,7 +256,7 @@ def test_what_cannot_be_opened_changes_nothing(
     assert all_rows() == before
 
 
-def test_a_callback_is_a_hint_and_no_more(shop: Shop) -> None:
+def test_a_callback_credits_nothing_by_itself(shop: Shop) -> None:
     intent = shop.open()
     assert heard(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"}) == intent.intent_id
     (body,) = shop.network.fake_world.queues.take(outbox_messages.PAYMENT_EVENTS)
@@ -276,13 +274,13 @@ def heard(shop: Shop, gateway: str, content: dict[str, str]) -> str:
     return intent.intent_id
 
 
-def test_one_gateways_signed_answer_does_not_name_anothers_intent(shop: Shop) -> None:
+def test_one_gateways_signed_response_does_not_refer_to_anothers_intent(shop: Shop) -> None:
     intent = shop.open("khalti")
     with pytest.raises(Problem, match="not_found"):
         heard(shop, "esewa", {"data": f"signed:{intent.order_ref}"})
 
 
-def test_a_callback_while_our_queue_is_away_is_taken_and_nothing_of_it_is_lost(shop: Shop) -> None:
+def test_a_callback_is_stored_while_the_queue_is_unavailable(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
     shop.network.fake_world.queues.unavailable = True
@@ -294,7 +292,7 @@ def test_a_callback_while_our_queue_is_away_is_taken_and_nothing_of_it_is_lost(s
     assert shop.network.books_balance()
 
 
-def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
+def test_the_signed_form_is_shown_only_while_payable(shop: Shop) -> None:
     esewa, khalti = shop.open("esewa"), shop.open("khalti")
     assert topup_intents.checkout(shop.world, esewa.intent_id).form_fields
     for intent_id in (khalti.intent_id, "nobodys"):
@@ -305,7 +303,7 @@ def test_the_signed_form_is_shown_only_while_it_may_be_paid(shop: Shop) -> None:
         topup_intents.checkout(shop.world, esewa.intent_id)
 
 
-def test_one_that_cannot_be_settled_keeps_no_other_waiting(shop: Shop) -> None:
+def test_a_failing_check_delays_no_other_intent(shop: Shop) -> None:
     broken, sound = shop.open(), shop.open()
     IntentRow(broken.user_id, broken.intent_id).update([IntentRow.gateway.set("gone")])
     shop.paid()

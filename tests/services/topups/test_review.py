@@ -61,7 +61,7 @@ def listed(shop: Shop) -> list[str]:
         (PaymentStatus(PaymentState.REFUNDED, reason="refunded"), False),
     ],
 )
-def test_after_three_days_an_admin_has_what_the_gateway_never_said_plainly(
+def test_an_unknown_status_goes_to_review_after_three_days(
     shop: Shop, last: PaymentStatus, handed_over: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     intent = shop.open()
@@ -74,7 +74,7 @@ def test_after_three_days_an_admin_has_what_the_gateway_never_said_plainly(
     assert shop.network.books_balance()
 
 
-def test_money_that_is_on_its_way_after_all_is_handed_over_even_when_it_had_been_given_up(shop: Shop) -> None:
+def test_a_pending_payment_goes_to_review_after_it_was_given_up(shop: Shop) -> None:
     intent = shop.open()
     three_days(shop, PaymentStatus(PaymentState.FAILED, reason="expired"))
     shop.says(PaymentState.UNKNOWN)
@@ -86,7 +86,7 @@ def test_money_that_is_on_its_way_after_all_is_handed_over_even_when_it_had_been
     assert shop.wallet == SUM
 
 
-def test_an_unresolved_top_up_that_turns_out_to_be_of_another_amount_credits_nothing(shop: Shop) -> None:
+def test_an_unresolved_top_up_with_another_amount_credits_nothing(shop: Shop) -> None:
     intent = shop.open()
     three_days(shop, PaymentStatus(PaymentState.UNKNOWN))
     shop.paid(SUM + 1)
@@ -96,7 +96,7 @@ def test_an_unresolved_top_up_that_turns_out_to_be_of_another_amount_credits_not
     assert shop.wallet == 0
 
 
-def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
+def test_reviews_are_listed_newest_first_page_by_page(shop: Shop) -> None:
     made = []
     for _ in range(5):
         made.append(disputed(shop).intent_id)
@@ -113,7 +113,7 @@ def test_the_newest_handed_over_comes_first_page_by_page(shop: Shop) -> None:
     assert {total for _, total in pages} == {5}
 
 
-def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Caller) -> None:
+def test_a_recheck_credits_a_matching_payment_once(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
     shop.paid(reference="theirs-at-last")
     result = review.recheck(shop.world, admin, intent.intent_id, "the gateway has put it right")
@@ -133,9 +133,7 @@ def test_looking_again_credits_what_matches_by_now_once(shop: Shop, admin: Calle
         PaymentStatus(PaymentState.FAILED),
     ],
 )
-def test_looking_again_changes_nothing_while_it_does_not_match(
-    shop: Shop, admin: Caller, word: PaymentStatus
-) -> None:
+def test_a_recheck_of_a_mismatch_changes_nothing(shop: Shop, admin: Caller, word: PaymentStatus) -> None:
     intent = shop.now(disputed(shop))
     shop.khalti.payment_status = word
     result = review.recheck(shop.world, admin, intent.intent_id, "asked for by phone")
@@ -145,7 +143,7 @@ def test_looking_again_changes_nothing_while_it_does_not_match(
     assert listed(shop) == [intent.intent_id]
 
 
-def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(shop: Shop, admin: Caller) -> None:
+def test_a_recheck_never_credits_a_used_payment(shop: Shop, admin: Caller) -> None:
     first, second = shop.open(), shop.open()
     shop.paid(reference="one-and-the-same")
     shop.verify(first)
@@ -155,7 +153,7 @@ def test_what_another_top_up_was_credited_with_is_not_credited_by_hand_either(sh
     assert shop.network.books_balance()
 
 
-def test_what_was_closed_is_off_the_list_and_credited_by_nobody(shop: Shop, admin: Caller) -> None:
+def test_a_closed_review_is_not_listed_and_never_credited(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
     three_days(shop, PaymentStatus(PaymentState.UNKNOWN))
     closed = review.close(shop.world, admin, intent.intent_id, "paid back at the counter")
@@ -171,7 +169,7 @@ def test_what_was_closed_is_off_the_list_and_credited_by_nobody(shop: Shop, admi
     assert shop.network.books_balance()
 
 
-def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, admin: Caller) -> None:
+def test_every_action_of_an_operator_is_logged_with_its_note(shop: Shop, admin: Caller) -> None:
     intent = disputed(shop)
     review.recheck(shop.world, admin, intent.intent_id, "first")
     review.close(shop.world, admin, intent.intent_id, "second")
@@ -182,7 +180,7 @@ def test_every_hand_that_was_laid_on_it_is_on_record_with_its_note(shop: Shop, a
     ]
 
 
-def test_what_is_not_disputed_is_nobodys_to_resolve(shop: Shop, admin: Caller) -> None:
+def test_only_a_top_up_in_review_can_be_resolved(shop: Shop, admin: Caller) -> None:
     intent = shop.open()
     before = all_rows()
     for verb in (review.close, review.recheck):
@@ -193,7 +191,7 @@ def test_what_is_not_disputed_is_nobodys_to_resolve(shop: Shop, admin: Caller) -
     assert all_rows() == before
 
 
-def test_news_of_a_top_up_nobody_asks_about_any_more_waits_until_the_gateway_tells(shop: Shop) -> None:
+def test_a_callback_about_a_given_up_top_up_waits_for_the_gateway(shop: Shop) -> None:
     intent = shop.open()
     three_days(shop, PaymentStatus(PaymentState.FAILED, reason="expired"))
     shop.says(PaymentState.UNKNOWN)
@@ -204,7 +202,7 @@ def test_news_of_a_top_up_nobody_asks_about_any_more_waits_until_the_gateway_tel
     assert shop.wallet == SUM
 
 
-def test_what_is_told_of_a_dispute_is_what_the_gateway_said(shop: Shop) -> None:
+def test_a_review_shows_what_the_gateway_reported(shop: Shop) -> None:
     intent = shop.open()
     shop.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", SUM + 500)
     current = shop.verify(intent)

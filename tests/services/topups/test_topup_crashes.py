@@ -132,7 +132,7 @@ class TopUp:
         (("clock",), ()),
     ],
 )
-def test_a_topup_is_credited_once_wherever_it_breaks(order: tuple[str, ...], again: tuple[str, ...]) -> None:
+def test_a_topup_is_credited_once_with_a_fault_at_any_call(order: tuple[str, ...], again: tuple[str, ...]) -> None:
     def begin(fake_world: FakeWorld, world: World, who: Customer) -> TopUp:
         return TopUp(fake_world, world, who, order, again)
 

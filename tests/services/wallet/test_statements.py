@@ -136,7 +136,7 @@ def adds_up(page: Statement) -> bool:
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(steps=HISTORY, rich=st.booleans(), first=DAYS, length=st.integers(0, 20), limit=st.integers(1, 12))
-def test_opening_and_lines_make_closing_for_any_history_span_and_page(
+def test_opening_plus_lines_is_closing_for_any_history_and_page(
     shelf: Shelf,
     steps: list[tuple[PostingKind, int, int, timedelta]],
     rich: bool,
@@ -180,7 +180,7 @@ def test_the_last_posting_by_a_moment_is_found_in_few_reads(
 
 
 @pytest.mark.long
-def test_a_ledger_of_thousands_is_never_read_through(shelf: Shelf) -> None:
+def test_a_long_ledger_is_never_read_completely(shelf: Shelf) -> None:
     steps = [(PostingKind.TOPUP, 100, 0, timedelta(minutes=1))] * 3_000
     shelf.put(*lived(steps))
     with counted() as counts:
@@ -191,7 +191,7 @@ def test_a_ledger_of_thousands_is_never_read_through(shelf: Shelf) -> None:
     assert counts.read_units <= 60
 
 
-def test_a_postings_number_that_is_missing_is_not_taken_for_any_time(shelf: Shelf) -> None:
+def test_a_missing_posting_number_raises(shelf: Shelf) -> None:
     holder, posted = lived([(PostingKind.TOPUP, 100, 0, timedelta(days=1))] * 8)
     shelf.put(holder, posted)
     assert fetch_one(postings.posting_key(holder.user_id, 4)) == posted[3]
@@ -200,7 +200,7 @@ def test_a_postings_number_that_is_missing_is_not_taken_for_any_time(shelf: Shel
         posting_search.last_seq_at(holder, posted[3].at)
 
 
-def test_a_days_lines_are_what_moved_held_money_out_and_back_in(network: Network) -> None:
+def test_a_days_lines_include_holds_and_releases(network: Network) -> None:
     user = network.customer()
     network.deliver_messages()
     opening = account(user)
@@ -225,7 +225,7 @@ def test_a_days_lines_are_what_moved_held_money_out_and_back_in(network: Network
     assert network.books_balance()
 
 
-def test_transactions_of_old_days_are_found_without_reading_the_new(shelf: Shelf) -> None:
+def test_old_transactions_are_found_without_reading_newer_ones(shelf: Shelf) -> None:
     holder, posted = lived([(PostingKind.TOPUP, 100, 0, timedelta(hours=1))] * 480)
     shelf.put(holder, posted)
     span = of_days(2, 2)
