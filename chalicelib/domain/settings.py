@@ -49,6 +49,7 @@ class Settings:
     # money
     intent_ttl_minutes: int = 30
     intent_first_check_minutes: int = 1
+    intent_verify_interval_seconds: int = 5
     intent_give_up_hours: int = 72
     refund_send_within_seconds: int = 10
     refund_first_check_minutes: int = 1

@@ -63,6 +63,8 @@ class Intent:
     checks_count: int = 0
     next_check_at: datetime | None = None
     """When the sweep asks the gateway next. None when the sweep asks no more."""
+    verified_at: datetime | None = None
+    """When the customer's app last had the gateway asked."""
     resolved_at: datetime | None = None
     """When the top-up was credited or sent to review."""
     reported_paisa: int | None = None
@@ -88,6 +90,10 @@ class Intent:
         if state not in MOVES[self.state]:
             raise IllegalMove(f"{self.state} -> {state}")
         return replace(self, state=state, reason=reason)
+
+    def may_be_verified(self, now: datetime, interval_seconds: int) -> bool:
+        """Whether the customer's app may have the gateway asked again."""
+        return self.verified_at is None or now >= self.verified_at + timedelta(seconds=interval_seconds)
 
     def with_checkout(self, checkout: "Checkout") -> "Intent":
         return replace(self, gateway_ref=checkout.gateway_ref, payment_url=checkout.payment_url)

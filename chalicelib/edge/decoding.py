@@ -3,6 +3,7 @@
 import json
 import logging
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -46,8 +47,11 @@ class UploadedFile:
         return {"type": "string", "format": "binary"}
 
 
-def parse_body(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The fields of a body. Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input."""
+def parse_body(raw: bytes, content_type: str, *, only: Container[str] | None = None) -> dict[str, Any]:
+    """The fields of a body, or `only` those of them: the others are dropped unchecked.
+
+    Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
+    """
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     limit = MAX_FORM_BYTES if kind == "multipart/form-data" else MAX_TEXT_BYTES
     if len(raw) > limit:
@@ -62,6 +66,8 @@ def parse_body(raw: bytes, content_type: str) -> dict[str, Any]:
         fields = _multipart(raw, content_type)
     else:
         raise Problem("unsupported_media_type")
+    if only is not None:
+        fields = {name: value for name, value in fields.items() if name in only}
     _must_be_storable(fields)
     return fields
 

@@ -22,6 +22,12 @@ class RequestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=10_000, defer_build=True)
 
 
+class OpenRequestModel(RequestModel):
+    """A request whose client passes on fields of another service: unknown fields are ignored, whatever they hold."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra={"additionalProperties": True})
+
+
 class EmptyRequest(RequestModel):
     """A body without fields: any field is refused, and the handler takes no `request`."""
 

@@ -45,7 +45,7 @@ def parse(route: RouteSpec, path_types: Mapping[str, Any], request: Any, path: M
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
     query = _validated(route.query, _query_fields(request)) if route.query is not None else None
-    body = _validated(route.body, _body_fields(request)) if route.body is not None else None
+    body = _validated(route.body, _body_fields(request, route.body)) if route.body is not None else None
     return RequestParts(body, query, _path_values(path_types, path))
 
 
@@ -79,10 +79,11 @@ def _query_fields(request: Any) -> dict[str, str]:
     return fields
 
 
-def _body_fields(request: Any) -> dict[str, Any]:
+def _body_fields(request: Any, model: type[BaseModel]) -> dict[str, Any]:
+    only = model.model_fields.keys() if model.model_config.get("extra") == "ignore" else None
     content_type = str(request.headers.get("content-type", "") or "")
     try:
-        return parse_body(_raw_body(request), content_type)
+        return parse_body(_raw_body(request), content_type, only=only)
     except UnicodeError as error:
         raise Problem("malformed_body") from error
 

@@ -59,6 +59,7 @@ class IntentRow(Row):
     reason = UnicodeAttribute(null=True)
     checks_count = IntAttribute()
     next_check_at = TimeAttribute(null=True)
+    verified_at = TimeAttribute(null=True)
     resolved_at = TimeAttribute(null=True)
     reported_paisa = IntAttribute(null=True)
     reported_reference = UnicodeAttribute(null=True)

@@ -11,7 +11,7 @@ from chalicelib.domain.texts import Text
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup import Intent, IntentState
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
-from chalicelib.edge.models import EmptyRequest, Money, RequestModel, ResponseModel
+from chalicelib.edge.models import EmptyRequest, Money, OpenRequestModel, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, html_page, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import intents
@@ -32,14 +32,10 @@ class OpenIntent(RequestModel):
     return_url: Annotated[str, Field(max_length=2048)] | None = None
 
 
-class VerifyTopup(RequestModel):
-    """Fields that the gateway gave to the browser are accepted, and not trusted."""
+class VerifyTopup(OpenRequestModel):
+    """Any field that the gateway gave to the browser or to the app is accepted, and none is read."""
 
     intent_id: Id
-    pidx: Annotated[str, Field(max_length=255)] | None = None
-    data: Annotated[str, Field(max_length=8192)] | None = None
-    status: Annotated[str, Field(max_length=64)] | None = None
-    transaction_id: Annotated[str, Field(max_length=255)] | None = None
 
     def prefetch_keys(self, user_id: str) -> tuple[Any, ...]:
         return intents.prefetch_keys(user_id, self.intent_id)
@@ -106,7 +102,10 @@ def to_opened_intent_response(intent: Intent, payment_url: str) -> OpenedIntentR
     problems=("not_found",),
 )
 def verify_topup(request: VerifyTopup, caller: Caller) -> Response:
-    """Check a top-up at its gateway, and credit the wallet if it was paid."""
+    """Check a top-up at its gateway, and credit the wallet if it was paid.
+
+    A top-up that was checked a few seconds ago is answered as it is, without another check.
+    """
     result = intents.verify(world(), caller, request.intent_id)
     return ok(VerifiedTopupResponse(**_to_fields(result.intent), new_balance=money_text(result.wallet_paisa)))
 

@@ -73,11 +73,30 @@ def prefetch_keys(user_id: str, intent_id: str) -> tuple[Key[Intent]]:
 
 
 def verify(world: World, caller: Caller, intent_id: str) -> crediting.TopupResult:
-    """Look the intent up at its gateway and credit a matching payment. Raises Problem("not_found")."""
-    intent = caller.rows[intents.intent_key(caller.user_id, intent_id)]
-    if intent is None:
-        raise Problem("not_found")
-    return crediting.refresh_from_gateway(world, intent, caller.account)
+    """Look the intent up at its gateway and credit a matching payment.
+
+    The intent is looked up at most once in `intent_verify_interval_seconds`. Between two look-ups the result is the
+    stored one. Raises Problem("not_found").
+    """
+    key = intents.intent_key(caller.user_id, intent_id)
+    now, interval_seconds = world.now(), world.settings().intent_verify_interval_seconds
+
+    def decide(ops: Transaction) -> tuple[Intent, bool]:
+        intent = caller.rows[key] if ops.attempt == 0 else fetch_one(key)
+        if intent is None:
+            raise Problem("not_found")
+        if not intent.creditable or not intent.may_be_verified(now, interval_seconds):
+            return intent, False
+        # The time is written before the look-up, so that of many requests at once only one looks up.
+        marked = replace(intent, verified_at=now)
+        intents.save(ops, marked)
+        return replace(marked, version=marked.version + 1), True
+
+    intent, may_look_up = atomic(world, decide)
+    if may_look_up:
+        return crediting.refresh_from_gateway(world, intent, caller.account)
+    account = caller.account if intent is caller.rows[key] else fetch_one(accounts.account_key(caller.user_id))
+    return crediting.TopupResult(intent, (account or caller.account).wallet_paisa)
 
 
 def cancel(world: World, caller: Caller, intent_id: str) -> Intent:

@@ -59,6 +59,7 @@ class Shop:
         return match
 
     def verify(self, intent: Intent) -> Intent:
+        self.network.fake_world.clock.advance(seconds=self.world.settings().intent_verify_interval_seconds)
         caller = self.network.sessions[self.user].caller(
             self.world, *topup_intents.prefetch_keys(intent.user_id, intent.intent_id)
         )
