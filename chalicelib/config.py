@@ -3,12 +3,17 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from chalicelib.domain.gateway_registry import GATEWAYS
 
 
 class MissingConfig(Exception):
     """The environment lacks settings; the message names all of them."""
+
+
+class InvalidConfig(Exception):
+    """The environment has settings that the service can't work with; the message names all of them, with reasons."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ SECRETS = frozenset(
 )
 LISTS = frozenset({"app_return_urls", "cors_origins"})
 MAY_BE_EMPTY = frozenset({"iot_instance_id", "cors_origins"})
+ALLOWED: Mapping[str, tuple[str, ...]] = {"iot_signature": ("v2", "v3")}
+"""The only values of a setting, in lower case."""
 DEFAULTS: Mapping[str, str] = {
     "fcm_url": "https://fcm.googleapis.com",
     "iot_signature": "v3",
@@ -93,7 +100,7 @@ def env_name(field: str) -> str:
 def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Config:
     """The configuration. `BIJULI_SECRETS_PARAMETER`, when set, names the SSM parameter that `read_secret` reads.
 
-    Raises MissingConfig.
+    Raises MissingConfig or InvalidConfig.
     """
     values = dict(DEFAULTS)
     values |= {name: environ[env_name(name)] for name in FIELDS if env_name(name) in environ}
@@ -107,6 +114,9 @@ def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Confi
     ]
     if missing:
         raise MissingConfig("missing settings: " + ", ".join(sorted(missing)))
+    invalid = sorted(filter(None, (_refusal(name, value) for name, value in values.items())))
+    if invalid:
+        raise InvalidConfig("invalid settings: " + "; ".join(invalid))
     lists = {name: tuple(filter(None, values.pop(name).split(","))) for name in LISTS}
     keys = dict(pair.split(":", 1) for pair in values.pop("token_keys").split(","))
     gateways = {
@@ -114,6 +124,26 @@ def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Confi
         for spec in GATEWAYS.values()
     }
     return Config(**values, **lists, token_keys=keys, gateways=gateways)  # type: ignore[arg-type]
+
+
+def _refusal(name: str, value: str) -> str:
+    """Why the service, or the company at the other end, can't work with the value. Empty when it can."""
+    setting = GATEWAY_SETTINGS.get(name)
+    allowed = setting.allowed if setting else ALLOWED.get(name, ())
+    if value and allowed and value.lower() not in allowed:
+        reason = f" ({setting.reason})" if setting and setting.reason else ""
+        return f"{env_name(name)} is {' or '.join(allowed)}, not {value}{reason}"
+    if value and name.endswith("_url") and not _is_url(value):
+        return f"{env_name(name)} is no http or https address"
+    return ""
+
+
+def _is_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _settings_of_absent_gateways(values: Mapping[str, str]) -> set[str]:

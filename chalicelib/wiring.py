@@ -40,7 +40,7 @@ class Process:
 
 
 def world() -> World:
-    """This process's World, built at the first call. Raises MissingConfig when the environment lacks something."""
+    """This process's World, built at the first call. Raises MissingConfig or InvalidConfig."""
     if Process.world is None:
         Process.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
     return Process.world
@@ -52,7 +52,7 @@ def use_world(replacement: World | None) -> None:
 
 
 def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None]) -> World:
-    """A World with real gateways and the given clock and pause. Raises MissingConfig."""
+    """A World with real gateways and the given clock and pause. Raises MissingConfig or InvalidConfig."""
     session = botocore.session.get_session()
     config = environment.read(environ, lambda name: _parameter(session, name))
     connect(MODELS, config.table_prefix, session)
@@ -159,7 +159,7 @@ class Gateways:
             product_key=c.iot_product_key,
             key_id=c.aliyun_access_key_id,
             key_secret=c.aliyun_access_key_secret,
-            signature_version=c.iot_signature,
+            signature_version=c.iot_signature.lower(),
             now=self._now,
             nonce=lambda: secrets.token_hex(16),
         )

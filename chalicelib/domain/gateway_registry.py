@@ -18,6 +18,10 @@ class GatewaySetting:
     name: str
     secret: bool = False
     default: str | None = None
+    allowed: tuple[str, ...] = ()
+    """The values that the service can work with, in lower case. Empty: any value."""
+    reason: str = ""
+    """Why no other value is allowed."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,9 @@ STRIPE = GatewaySpec(
         GatewaySetting("api_url", default="https://api.stripe.com"),
         GatewaySetting("secret_key", secret=True, default=""),
         GatewaySetting("webhook_secret", secret=True, default=""),
-        GatewaySetting("currency", default="npr"),
+        GatewaySetting(
+            "currency", default="npr", allowed=("npr",), reason="amounts are paisa, and the service converts none"
+        ),
     ),
     callback=CallbackSpec(
         "StripeEvent",

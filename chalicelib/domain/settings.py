@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from chalicelib.domain.gateway_registry import default_limits
+from chalicelib.domain.setting_bounds import within_bounds
 
 UPLOAD_MAX_BYTES = 4 * 1024 * 1024
 """Bytes of a file that a request may hold: the request goes through Lambda in base64, and Lambda takes 6 MB."""
@@ -80,11 +81,23 @@ class Settings:
     stations_cache_ttl_seconds: int = 5
 
     def changed(self, overrides: dict[str, Any]) -> "Settings":
-        """These settings with the named ones replaced; unknown names and other types are left out."""
-        valid = {name: value for name, value in overrides.items() if type(value) is int and value >= 0}
+        """These settings with the named ones replaced.
+
+        Unknown names, other types and values that an outside service would refuse are left out.
+        """
+        valid = {
+            name: value
+            for name, value in overrides.items()
+            if type(value) is int and value >= 0 and within_bounds(name, value)
+        }
         names = {f.name for f in fields(self)} - {"topup_limits"}
         limits = {name: valid.get(name, paisa) for name, paisa in self.topup_limits.items()}
         return replace(self, topup_limits=limits, **{name: valid[name] for name in names & valid.keys()})
+
+    def by_name(self) -> Mapping[str, int]:
+        """Every setting that can be changed, with its value."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "topup_limits"}
+        return {**values, **self.topup_limits}
 
     def limits_of(self, gateway: str) -> tuple[int, int]:
         """The least and the most paisa of one top-up at the gateway."""

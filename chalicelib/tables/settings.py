@@ -4,6 +4,8 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
+from chalicelib.domain.setting_bounds import must_be_settable
+from chalicelib.domain.settings import Settings
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
 
@@ -26,5 +28,8 @@ def overrides() -> dict[str, Any]:
 
 
 def set_overrides(changed: dict[str, Any]) -> None:
+    """Store the changed settings. Raises Problem: invalid_input for a setting that an outside service would refuse,
+    storage_unavailable."""
+    must_be_settable(changed, Settings().by_name())
     with storage():
         SettingsRow(name=CURRENT, overrides=changed).save()

@@ -131,10 +131,15 @@ def test_a_top_up_that_does_not_match_waits_for_an_operator(
 
 
 def test_its_settings_come_from_the_environment() -> None:
-    environ = {env_name(field): "something" for field in FIELDS} | {"BIJULI_TOKEN_KEYS": "k1:key"}
+    url = "https://something.example"
+    environ = {env_name(field): url if field.endswith("_url") else "something" for field in FIELDS} | {
+        "BIJULI_TOKEN_KEYS": "k1:key",
+        "BIJULI_IOT_SIGNATURE": "v3",
+        "BIJULI_STRIPE_CURRENCY": "npr",
+    }
     del environ["BIJULI_PAYME_API_URL"]
     answer = config.read(environ, lambda _: "{}")
     gateway: Any = wiring.Gateways(answer, None, lambda: datetime.now(UTC)).payments()[NAME]
     assert gateway.account.settings == {"api_url": "https://payme.example", "key": "something"}
-    assert gateway.account.return_url == f"something/api/payment/webhook/{NAME}"
+    assert gateway.account.return_url == f"https://something.example/api/payment/webhook/{NAME}"
     assert "payme_key" in config.SECRETS

@@ -9,9 +9,13 @@ import botocore.session
 import pytest
 
 from chalicelib import config, wiring
-from chalicelib.config import FIELDS, Config, MissingConfig, env_name
+from chalicelib.config import FIELDS, Config, InvalidConfig, MissingConfig, env_name
 
-WHOLE = {env_name(field): "something" for field in FIELDS} | {
+WHOLE = {
+    env_name(field): "https://something.example" if field.endswith("_url") else "something" for field in FIELDS
+} | {
+    "BIJULI_IOT_SIGNATURE": "v3",
+    "BIJULI_STRIPE_CURRENCY": "npr",
     "BIJULI_TOKEN_KEYS": "k1:key",
     "BIJULI_TABLE_PREFIX": "settings-",
 }
@@ -66,3 +70,33 @@ def test_importing_the_app_does_not_import_boto3() -> None:
     code = "import sys, app, functions.consumers, functions.schedules; sys.exit('boto3' in sys.modules)"
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)  # noqa: S603  our own code
+
+
+@pytest.mark.parametrize("currency", ["usd", "jpy", "inr", "np"])
+def test_a_stripe_currency_other_than_npr_stops_the_start_with_its_reason(currency: str) -> None:
+    with pytest.raises(InvalidConfig, match=f"BIJULI_STRIPE_CURRENCY is npr, not {currency} .amounts are paisa"):
+        read(WHOLE | {"BIJULI_STRIPE_CURRENCY": currency})
+
+
+def test_the_currency_npr_may_be_in_capitals() -> None:
+    assert read(WHOLE | {"BIJULI_STRIPE_CURRENCY": "NPR"}).gateways["stripe"]["currency"] == "NPR"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BIJULI_IOT_SIGNATURE", "v4"),
+        ("BIJULI_KHALTI_WEBSITE_URL", "bijuli.example"),
+        ("BIJULI_API_URL", "ftp://bijuli.example"),
+        ("BIJULI_ESEWA_FORM_URL", "https://"),
+        ("BIJULI_FCM_URL", "https://[fcm"),
+    ],
+)
+def test_a_setting_that_a_company_would_refuse_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(InvalidConfig, match=name):
+        read(WHOLE | {name: value})
+
+
+def test_all_invalid_settings_are_named_at_once() -> None:
+    with pytest.raises(InvalidConfig, match=r"BIJULI_IOT_SIGNATURE.*BIJULI_STRIPE_CURRENCY"):
+        read(WHOLE | {"BIJULI_STRIPE_CURRENCY": "usd", "BIJULI_IOT_SIGNATURE": "none"})

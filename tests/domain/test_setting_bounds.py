@@ -1,0 +1,60 @@
+"""Settings that an outside service would refuse are refused where an operator sets them, and never used."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.setting_bounds import BOUNDS, must_be_settable
+from chalicelib.domain.settings import Settings
+
+KNOWN = Settings().by_name()
+
+
+def refused(overrides: dict[str, Any]) -> set[str]:
+    with pytest.raises(Problem) as caught:
+        must_be_settable(overrides, KNOWN)
+    assert caught.value.code == "invalid_input"
+    return set(caught.value.errors or ())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("intent_ttl_minutes", 1_411),
+        ("intent_ttl_minutes", 0),
+        ("khalti_min_paisa", 999),
+        ("stripe_min_paisa", 5_000),
+        ("stripe_max_paisa", 100_000_000),
+        ("direct_image_max_bytes", 10_485_761),
+        ("direct_video_max_bytes", 104_857_601),
+        ("upload_max_bytes", 4 * 1024 * 1024 + 1),
+        ("eject_wait_seconds", 29),
+        ("otp_tries", -1),
+        ("otp_tries", True),
+        ("otp_tries", "5"),
+        ("otp_trials", 5),
+    ],
+)
+def test_a_value_that_would_be_refused_is_refused_where_it_is_set(name: str, value: Any) -> None:
+    assert refused({name: value, "otp_ttl_seconds": 300}) == {name}
+
+
+def test_a_value_outside_its_bounds_in_storage_is_never_used() -> None:
+    for name, bounds in BOUNDS.items():
+        for value in (bounds.minimum - 1, bounds.maximum + 1):
+            assert Settings().changed({name: value}) == Settings()
+
+
+def test_every_bound_names_a_setting_and_holds_its_default() -> None:
+    for name, bounds in BOUNDS.items():
+        assert bounds.minimum <= KNOWN[name] <= bounds.maximum
+
+
+def test_the_longest_life_of_an_intent_is_settable() -> None:
+    must_be_settable({"intent_ttl_minutes": 1_410}, KNOWN)
+    assert Settings().changed({"intent_ttl_minutes": 1_410}).intent_ttl_minutes == 1_410
+
+
+def test_a_least_topup_above_the_greatest_is_refused() -> None:
+    assert refused({"khalti_min_paisa": 2_000, "khalti_max_paisa": 1_000}) == {"khalti_min_paisa"}
