@@ -1,4 +1,4 @@
-"""A customer pays by browser: from the top-up to the gateway's page, back to the app, and into the wallet."""
+"""A customer pays in a browser: the gateway's page, the return to the app, and the credit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""E-mail addresses: every way people write one is the same address, and nothing else is one."""
+"""E-mail addresses: every spelling gives one address, and other text gives none."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Nepali mobile numbers: every way people write one is the same number, and nothing else is one."""
+"""Nepali mobile numbers: every spelling gives one number, and other text gives none."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A day's money held against a gateway's: one line for each payment, and sums that add up."""
+"""A day's payments compared with a gateway's: one line for each, and correct totals."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

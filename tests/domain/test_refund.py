@@ -1,4 +1,4 @@
-"""A refund's life, against a table written by hand; its names; what goes with its money."""
+"""The refund's states: every move against a table written by hand; its ids; its points."""
 
 from collections.abc import Callable
 from dataclasses import replace

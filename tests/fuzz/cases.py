@@ -1,4 +1,4 @@
-"""What the fuzzer asks of an operation: boundaries of its schema, random values, and known ones among them."""
+"""The fuzzer's cases of an operation: boundaries of its schema, random values, and existing values."""
 
 import random
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
 Case = AnyCase[Any]
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 SOMETIMES = 0.5
-"""How often a value that is known takes the place of a generated one."""
+"""How often an existing value replaces a generated one."""
 
 
 def cases(
@@ -62,12 +62,12 @@ def random_cases(operation: Any, mode: GenerationMode, count: int) -> list[Case]
 
 
 def _can_be_wrong(operation: Any) -> bool:
-    """Whether it takes anything but headers, in which any text will do."""
+    """Whether it has inputs other than headers, which accept any text."""
     return bool(operation.body) or any(len(item) for item in (operation.path_parameters, operation.query))
 
 
 def mix_in(case: Case, known: dict[str, list[Any]], draws: random.Random) -> None:
-    """Puts known values where the case has valid ones of its own."""
+    """Replace valid values of the case by existing ones."""
     for location, name in (
         (ParameterLocation.PATH, "path_parameters"),
         (ParameterLocation.QUERY, "query"),

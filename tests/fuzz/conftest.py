@@ -1,4 +1,4 @@
-"""Tells at the end what was fuzzed."""
+"""Prints what was fuzzed at the end."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """By what each test recorded: its worker's memory is another process's."""
+    """Read the counts from each test's records, because its worker is another process."""
     operations, cases = 0, Counter[str]()
     for reports in terminalreporter.stats.values():
         for report in reports:

@@ -1,4 +1,4 @@
-"""Sends the cases of an operation as everybody who may call it, and holds each response to the API document."""
+"""Sends the cases of an operation in every role, and compares each response with the API document."""
 
 import random
 from collections import Counter
@@ -38,7 +38,7 @@ MAX_TOLD = 5
 
 @dataclass
 class Fuzzer:
-    """One population, put back after every request that changed it."""
+    """One population, restored after every request that changed it."""
 
     population: Population
     session: requests.Session
@@ -47,10 +47,10 @@ class Fuzzer:
     """Cases by role."""
 
     def fuzz(self, operation: Any, draws: random.Random, *, sampled: int, drawn: int) -> list[str]:
-        """What is wrong with the operation. Each case goes out in the role it is meant for, each second one also in
+        """The failures of the operation. Each case is sent in its own role, and each second one also in
         another role, in turn."""
         self.put_back()
-        # Who is refused there is counted, and after some times refused whatever is asked.
+        # Rejected logins are counted, and after some of them every login is rejected.
         self.counting = operation.label in PUBLIC
         meant = SUPER_ADMIN if "/api/admin/" in operation.path else CUSTOMER
         others = [role for role in ROLES if role != meant]

@@ -1,4 +1,4 @@
-"""A network with something of everything in it, so that what the fuzzer asks for is there sometimes."""
+"""A network with rows of every kind, so that some of the fuzzer's requests find one."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,12 +27,12 @@ SUPER_ADMIN = str(Role.SUPER_ADMIN)
 ROLES = (ANONYMOUS, IMPOSTOR, CUSTOMER, DEBTOR, *map(str, OPERATORS))
 PASSWORD = "a password"
 NEWCOMER, GUEST = 700, 701
-"""Phone numbers: of somebody without an account, and of one who signs in again."""
+"""Phone numbers: one without an account, and one of a user who signs in again."""
 
 
 @dataclass
 class Population:
-    """Tokens by role, and values that mean something by the name of their field or parameter."""
+    """Tokens by role, and existing values by the name of their field or parameter."""
 
     network: Network
     tokens: dict[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Population:
         self.know(user_id=self.scenario.user)
 
     def money(self) -> None:
-        """Refunds in four states and a payment to ask back; a top-up to be paid, and one in dispute."""
+        """Refunds in four states, a refundable payment, a pending top-up, and one in review."""
         requested, sent, unsent, closed = (self.scenario.request_refund(self.scenario.top_up()) for _ in range(4))
         self.scenario.approve(sent)
         self.scenario.send()
@@ -84,7 +84,7 @@ class Population:
         self.know(intent_id=disputed, payment_method="khalti", amount="100.00", return_url="bijuli://topup")
 
     def rentals(self) -> None:
-        """One that came back, one that is due, and one that is out."""
+        """A completed rental, a due one, and an active one."""
         debtor = self.network.customer(wallet_paisa=5_000)
         self.tokens[DEBTOR] = self._token(self.network.sessions[debtor])
         for user, hours in ((self.scenario.user, 0), (debtor, 6)):
@@ -100,7 +100,7 @@ class Population:
         self.know(package_id="pay-as-you-go", powerbank_sn=next(filter(None, (b for b, _ in LABIM.slots().values()))))
 
     def documents(self) -> None:
-        """Uploads, a KYC submission that waits, a device and notifications."""
+        """Uploads, a pending KYC submission, a device and notifications."""
         world, token = self.network.world, self.tokens[CUSTOMER]
         raw, kind = kyc_form()
         newcomer = seed.add_customer(world, phone(GUEST), "guest")
@@ -119,7 +119,7 @@ class Population:
         self.know(document_number="27-01-70-98001", issued_date="2074-05-12", device_id="a3f1c2d4")
 
     def codes(self) -> None:
-        """Codes on their way, and proofs: of a number that is known and of one that is not."""
+        """Pending codes and proofs, of a registered number and of an unregistered one."""
         self.network.fake_world.clock.advance(minutes=5)
         for number in (NEWCOMER, GUEST):
             opened = otp.request_code(self.network.world, phone(number), "192.0.2.9")
@@ -136,7 +136,7 @@ class Population:
         self.know(refresh=signed_in["tokens"]["refresh"])
 
     def _token(self, session: SignedIn) -> str:
-        """One that outlives every day of the population."""
+        """An access token that is valid on every day of the population."""
         return token_for(self.network.world, session, lives=timedelta(days=9))
 
     def _sign_in(self) -> Any:

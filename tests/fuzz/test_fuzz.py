@@ -1,4 +1,4 @@
-"""Every operation of the API document is fuzzed in every role: no fault of ours, and nothing undocumented."""
+"""Fuzzes every operation of the API document in every role: no 5xx, and no undocumented response."""
 
 import os
 import random
@@ -22,7 +22,7 @@ from tests.real_tables import fresh_tables, kept_rows
 
 pytestmark = pytest.mark.fuzz
 SHARE = float(os.environ.get("BIJULI_FUZZ_SHARE", "1"))
-"""How much of the usual number of cases: more to look longer."""
+"""The factor of the usual number of cases."""
 SAMPLED, DRAWN = 10, 2
 RENTAL = "/api/rentals/{rental_id}"
 
@@ -36,7 +36,7 @@ def loaded() -> dict[str, Any]:
 def fuzzer() -> Iterator[Fuzzer]:
     with fresh_tables():
         fake_world = FakeWorld()
-        # The lengths of pauses are random, and with them would be the clock and every id.
+        # Pauses have random lengths, which would change the clock and every id.
         world = replace(fake_world.world(), pause=lambda seconds: None)
         wiring.use_world(world)
         population = Population(Network(fake_world, world)).live()

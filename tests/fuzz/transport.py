@@ -1,4 +1,4 @@
-"""Requests of the fuzzer reach the app in this process, as API Gateway would hand them on."""
+"""Passes requests of the fuzzer to the app in this process, as API Gateway does."""
 
 import io
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ BASE_URL = "https://api.bijuli.example"
 
 @dataclass
 class InProcess(HTTPAdapter):
-    """Sends a prepared request to the app, and holds the answer to the API document."""
+    """Send a prepared request to the app, and compare the response with the API document."""
 
     app: Chalice
 

@@ -1,4 +1,4 @@
-"""A customer's whole day, over HTTP, as anybody may live it."""
+"""The scenario of customers' days, over HTTP."""
 
 from concurrent.futures import ThreadPoolExecutor
 

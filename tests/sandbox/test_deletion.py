@@ -1,4 +1,4 @@
-"""An account that goes, over HTTP: refused while anything is open, then gone from every company that had of it."""
+"""Account deletion over HTTP: rejected while anything is open, then erased from every company."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ def files(running_sandbox: RunningSandbox, of: str) -> list[Any]:
 
 
 def erased(running_sandbox: RunningSandbox) -> None:
-    """The minute after which the last traces go, and what follows from it."""
+    """Advance the minute after which the second erasure runs, and drain."""
     running_sandbox.sandbox.advance(seconds=130)
     assert running_sandbox.sandbox.drain()["dead"] == 0
 
 
 def come_in(customer: Customer) -> Any:
-    """As anybody who was never here."""
+    """Register as a new customer."""
     customer.api.token = None
     customer.sandbox.advance(seconds=61)
     customer.sign_up()

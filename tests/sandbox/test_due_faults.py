@@ -1,4 +1,4 @@
-"""Dues over the whole path: a postpaid day, many who pay at once, too little money, and everything told twice."""
+"""Dues over the whole path: a postpaid day, concurrent payments, too little money, repeated events."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ PAY_AS_YOU_GO = "pay-as-you-go"
 
 
 def rented(running_sandbox: RunningSandbox, customer: Customer) -> Any:
-    """A postpaid rental whose bank is out."""
+    """An active postpaid rental."""
     station = running_sandbox.station()
     answer = running_sandbox.start(customer, station, PAY_AS_YOU_GO)
     assert answer.status in (201, 202), answer.body
@@ -26,7 +26,7 @@ def rented(running_sandbox: RunningSandbox, customer: Customer) -> Any:
 
 
 def brought_back(running_sandbox: RunningSandbox, customer: Customer, rental: Any, minutes: int, **how: Any) -> Any:
-    """So many minutes later, where it came from."""
+    """Return the power bank after that many minutes at its own station."""
     if minutes:
         running_sandbox.sandbox.advance(minutes=minutes)
         customer.refresh()
@@ -45,7 +45,7 @@ def owing(running_sandbox: RunningSandbox, rupees: str | None = "500.00", minute
 
 
 def pay(customer: Customer, rental: Any, body: Any = None, **headers: str) -> ApiResponse:
-    """As from one more telephone of the customer's."""
+    """A client like a second phone of the customer."""
     api = Api(customer.api.url, customer.api.token)
     return api.call("POST", f"/api/rentals/{rental['id']}/pay-due", body or {}, headers=headers)
 
@@ -58,7 +58,7 @@ def worth(customer: Customer) -> int:
 
 
 def statement_adds_up(customer: Customer) -> bool:
-    """Page by page, from nothing to the wallet as it is."""
+    """Check that the statement leads page by page from 0 to the wallet's balance."""
     cursor: str | None = ""
     closing, points = 0, 0
     while cursor is not None:

@@ -1,4 +1,4 @@
-"""Kiosks that misbehave, over the whole path: Alibaba IoT down, MNS up, our queue, the rental, the wallet."""
+"""Faulty cabinets over the whole path: Alibaba IoT, MNS, our queue, the rental, the wallet."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ WHOLE = {"balance": "500.00", "held": "0.00", "due": "0.00"}
 
 
 def paid_once(customer: Customer) -> bool:
-    """The price of an hour is gone from wallet and points together, and nothing is held."""
+    """Whether wallet and points paid the price of an hour together, and nothing is held."""
     wallet = customer.wallet()
     worth = float(wallet["balance"]) + float(wallet["points"]["points_value"])
     assert wallet["held"] == "0.00"
@@ -156,7 +156,7 @@ def test_a_slow_cabinet_delays_no_other_request(running_sandbox: RunningSandbox)
         assert Api(running_sandbox.api_url).get(f"/api/app/stations/{station['sn']}")["status"] == "online"
         slowest, asked = max(slowest, time.perf_counter() - began), asked + 1
     thread.join()
-    # The start waits its four seconds; had anything been held meanwhile, these would have waited with it.
+    # The start waits four seconds. If it held a lock, these requests would wait too.
     assert answers[0].status == 202
     assert asked > 20
     running_sandbox.sandbox.advance(seconds=10)

@@ -1,4 +1,4 @@
-"""Gateways that misbehave, and people who try: credited once, or never, as decided."""
+"""Faulty gateways and fraud: each payment is credited once or never."""
 
 import base64
 from collections.abc import Iterator
@@ -257,7 +257,7 @@ def test_poison_between_two_messages_stops_neither(running_sandbox: RunningSandb
 
 @contextmanager
 def maker_queue(running_sandbox: RunningSandbox) -> Iterator[Any]:
-    """The hardware platform's queue, by its own library."""
+    """The MNS queue, through its own library."""
     env = running_sandbox.sandbox.get("/env")
     account = Account(
         env["BIJULI_MNS_URL"], env["BIJULI_ALIYUN_ACCESS_KEY_ID"], env["BIJULI_ALIYUN_ACCESS_KEY_SECRET"]

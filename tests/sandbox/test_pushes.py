@@ -1,4 +1,4 @@
-"""Notifications over HTTP: a push in the user's language and the same in the app, whatever FCM does meanwhile."""
+"""Notifications over HTTP: a push in the user's language and the same text in the app, also when FCM fails."""
 
 import itertools
 from typing import Any
@@ -73,7 +73,7 @@ def test_an_unknown_push_token_is_removed(running_sandbox: RunningSandbox) -> No
 
 
 def sends(running_sandbox: RunningSandbox, token: str) -> int:
-    """How often FCM was asked for a token."""
+    """The number of pushes to a token."""
     return [call["body"]["message"]["token"] for call in running_sandbox.sandbox.get("/calls?service=fcm")].count(
         token
     )

@@ -1,4 +1,4 @@
-"""A day at the gateways held against ours, over HTTP: read, downloaded, and finished when a gateway comes back."""
+"""Reconciliation over HTTP: read, downloaded, and completed when a gateway recovers."""
 
 import csv
 from datetime import datetime
@@ -13,7 +13,7 @@ from tests.sandbox.conftest import RunningSandbox
 from tests.sandbox.test_payment_faults import opened, pay, status
 
 RUNS = 20
-"""A run of the sandbox's lasts a minute at most; a day may take several."""
+"""A run in the sandbox lasts a minute at most, and a day may take several runs."""
 
 
 def day(customer: Customer, intent_id: str) -> str:
@@ -22,7 +22,7 @@ def day(customer: Customer, intent_id: str) -> str:
 
 
 def a_stranger_pays(running_sandbox: RunningSandbox) -> str:
-    """A session at Stripe that we never made, paid."""
+    """A paid session at Stripe that we did not create."""
     env = running_sandbox.sandbox.get("/env")
     now = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
     order = {
@@ -55,7 +55,7 @@ def reconcile(running_sandbox: RunningSandbox) -> None:
 
 
 def file(running_sandbox: RunningSandbox, url: str) -> list[dict[str, str]]:
-    """The download, as a spreadsheet reads it."""
+    """The rows of the downloaded CSV."""
     operator = operator_at(running_sandbox.api_url)
     answer = requests.get(
         f"{running_sandbox.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=30
@@ -67,7 +67,7 @@ def file(running_sandbox: RunningSandbox, url: str) -> list[dict[str, str]]:
 
 
 def until_known(running_sandbox: RunningSandbox, url: str, gateways: set[str]) -> dict[str, Any]:
-    """Run it as the hours would, until nothing of these gateways is left to do."""
+    """Run the hourly schedule until the reports of these gateways are done."""
     for _ in range(RUNS):
         reconcile(running_sandbox)
         answer = operator_at(running_sandbox.api_url).call("GET", url)

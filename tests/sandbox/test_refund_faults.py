@@ -1,4 +1,4 @@
-"""Refunds over HTTP, at gateways that answer, fall silent, refuse or are away: the money goes back once."""
+"""Refunds over HTTP at gateways that answer, time out, reject or are unavailable: the money is paid out once."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ REFUND_PATH = {"khalti": "/refund/", "stripe": "/refunds"}
 
 @dataclass
 class Payback:
-    """One customer's top-up, and what becomes of it."""
+    """One customer's top-up and its refunds."""
 
     running_sandbox: RunningSandbox
     customer: Customer
@@ -35,13 +35,13 @@ class Payback:
         self.running_sandbox.sandbox.drain()
 
     def ask(self) -> Any:
-        """The newest top-up, asked back."""
+        """Request a refund of the newest top-up."""
         lines = self.customer.api.get("/api/user/transactions?type=topup")["results"]
         body = {"reason": "paid by mistake"}
         return self.customer.api.post(f"/api/payment/refund/{lines[0]['id']}", body, want=201)
 
     def granted(self, **grant: str) -> str:
-        """Asked for and granted; sent when the queue is heard. Returns the refund's id."""
+        """Request and approve a refund, which its queue sends. Returns the refund's id."""
         refund_id = str(self.ask()["refund_id"])
         self.operator().post(f"/api/admin/refunds/{refund_id}/approve", grant)
         return refund_id
@@ -50,7 +50,7 @@ class Payback:
         return operator_at(self.running_sandbox.api_url)
 
     def told(self) -> tuple[str, str]:
-        """How the newest refund stands, and what is in the wallet."""
+        """The newest refund's status and the wallet's balance."""
         newest = self.customer.api.get("/api/payment/refunds")["results"][0]
         return str(newest["status"]), str(self.customer.wallet()["balance"])
 
@@ -144,7 +144,7 @@ def test_a_refund_that_was_not_executed_is_sent_again(running_sandbox: RunningSa
 
 
 def test_a_partial_refund_at_the_portal_is_left_to_a_person(running_sandbox: RunningSandbox) -> None:
-    """Who refunds by hand at the gateway knows why: the rest is neither sent nor given back to the wallet."""
+    """The rest is neither sent nor returned to the wallet, because a person refunded at the portal."""
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     somebody_at_the_portal_pays_back(back, paisa=1_000)

@@ -1,4 +1,4 @@
-"""Signing up and in by e-mail, over HTTP, with a mailer that fails on order."""
+"""Sign-up and sign-in by e-mail over HTTP, with a mailer that fails on demand."""
 
 import itertools
 
@@ -9,7 +9,7 @@ _numbers = itertools.count(1)
 
 
 def newcomer(running_sandbox: RunningSandbox) -> tuple[Api, str, str]:
-    """A telephone, an address and a name of nobody else's."""
+    """An unused phone number, address and username."""
     number = next(_numbers)
     return Api(running_sandbox.api_url), f"Post{number}@Example.com", f"post{number}"
 
@@ -19,7 +19,7 @@ def asked(api: Api, identifier: str) -> ApiResponse:
 
 
 def proof(running_sandbox: RunningSandbox, api: Api, identifier: str) -> dict[str, str]:
-    """A code was asked for: what it proves."""
+    """Verify the newest code. Returns its proof."""
     code = running_sandbox.sandbox.code(identifier)
     answer = api.post("/api/auth/verify-otp", {"identifier": identifier, "otp": code})
     return {"identifier": identifier, "verification_token": answer["verification_token"]}
@@ -69,7 +69,7 @@ def test_an_unavailable_mailer_backs_off_alone_and_the_code_is_sent_later(
     api, email, _ = newcomer(running_sandbox)
     running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1})
     assert asked(api, email).status == 200
-    # The queue tries again by itself, after the failure has been met.
+    # The queue retries by itself after the failure.
     code = running_sandbox.sandbox.code(email)
     assert {call["status"] for call in running_sandbox.sandbox.get("/calls?service=ses")} >= {503, 200}
     assert api.post("/api/auth/verify-otp", {"identifier": email, "otp": code})["purpose"] == "register"
@@ -93,7 +93,7 @@ def test_an_unavailable_mailer_rejects_new_requests(running_sandbox: RunningSand
 
 
 def until_refused(api: Api, email: str) -> ApiResponse:
-    """The mailer's failure is known once the consumer has met it: until then only the minute's wait is told."""
+    """The failure is known after the consumer's attempt. Until then a request reports the resend wait only."""
     for _ in range(1000):
         answer = asked(api, email)
         if answer.code != "otp_resend_too_soon":

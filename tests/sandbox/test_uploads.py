@@ -26,7 +26,7 @@ def announce(customer: Customer, content: bytes, content_type: str, **more: Any)
 
 
 def straight(answer: Any, content: bytes, **changed: str) -> requests.Response:
-    """To the media store, as the app does it."""
+    """Upload to the media store, as the app does."""
     fields = {**answer["upload"]["fields"], **changed}
     return requests.post(answer["upload"]["url"], data=fields, files={"file": ("file", content)}, timeout=30)
 
@@ -160,6 +160,6 @@ def test_unused_uploads_are_deleted_within_a_day(running_sandbox: RunningSandbox
 
 
 def announce_again(customer: Customer, photo: bytes) -> Any:
-    """With a token that has not run out meanwhile."""
+    """Sign in again, because the access token has expired."""
     customer.refresh()
     return announce(customer, photo, "image/jpeg")

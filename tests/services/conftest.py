@@ -1,4 +1,4 @@
-"""What several of these tests begin with."""
+"""Fixtures of the service tests."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -19,7 +19,7 @@ def scenario(network: Network) -> RefundScenario:
 
 @pytest.fixture
 def gateway_day(network: Network) -> ReconciliationScenario:
-    """A gateway's day against ours; the days before are done."""
+    """A day to reconcile. The reports of the days before are closed."""
     made = ReconciliationScenario(network)
     made.close_previous_days()
     return made
@@ -27,7 +27,7 @@ def gateway_day(network: Network) -> ReconciliationScenario:
 
 @pytest.fixture
 def log_output() -> Iterator[StringIO]:
-    """The log."""
+    """The log's output."""
     Output.stream = StringIO()
     yield Output.stream
     Output.stream = None

@@ -1,4 +1,4 @@
-"""The same request again: the same answer, one effect; the same key with another request: refused."""
+"""Idempotency keys: a repeated request has one effect and one response, and another request is rejected."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def ask(network: Network, user: str, idempotency_key: IdempotencyKey = ASKED) ->
 
 
 def started(network: Network, user: str) -> str:
-    """A start whose answer was kept."""
+    """A start with a stored response."""
     caller = ask(network, user)
     rental = starting.start(network.world, caller, ORDER)
     assert caller.idempotency is not None

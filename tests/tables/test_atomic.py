@@ -1,4 +1,4 @@
-"""One transaction: decided again when somebody was quicker, looked for when nobody heard its end."""
+"""Transactions: a conflict runs the decision again, and an unknown commit is looked up."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ def purse(world: World) -> World:
 
 
 def add(world: World, meanwhile: Callable[[int], None] = lambda _: None) -> list[int]:
-    """One more point, decided on what is there; `meanwhile` happens between reading and writing."""
+    """Add one point to the current row. `meanwhile` runs between the read and the write."""
     attempts: list[int] = []
 
     def decide(ops: Transaction) -> None:
@@ -82,7 +82,7 @@ def test_the_first_of_two_named_conflicts_is_raised(purse: World) -> None:
 
 @contextmanager
 def answering(*answers: Callable[[], Any]) -> Iterator[list[str]]:
-    """The next transactions are answered like this before they reach the engine; others go through."""
+    """Answer the next transactions with these errors before they reach the engine. Other calls pass."""
     left, seen = list(answers), []
 
     def before_call(**_: Any) -> Any:
@@ -99,7 +99,7 @@ def answering(*answers: Callable[[], Any]) -> Iterator[list[str]]:
 
 @contextmanager
 def losing_answers(count: int) -> Iterator[None]:
-    """The next transactions take effect, and their answers are lost on the way."""
+    """Let the next transactions take effect, and lose their responses."""
     left = [count]
 
     def after_call(parsed: Any, **_: Any) -> None:
@@ -117,7 +117,7 @@ def losing_answers(count: int) -> Iterator[None]:
 
 @dataclass
 class Refused:
-    """As much of an HTTP response as botocore looks at."""
+    """The part of an HTTP response that botocore reads."""
 
     status_code: int = 400
 

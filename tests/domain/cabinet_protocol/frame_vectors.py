@@ -1,4 +1,4 @@
-"""Frames of real cabinets and of the maker's documents, as bytes; see the protocol page, 1.8."""
+"""Frames of real cabinets and of the vendor's documents, as bytes."""
 
 FOUR_SLOTS = bytes.fromhex(
     "A8 00 47 10 01 04 00 00 04 0F 01 00 00 00 00 00 00 00 00 00 01 00 00 00 80 02 00 00 00 00 00 00 00 "
@@ -60,7 +60,7 @@ ALL = {**SOUND, "wrong checksum": EJECTED_WRONG_CHECKSUM}
 
 
 def sealed(command: int, data: bytes) -> bytes:
-    """A frame around data, written apart from every encoder and decoder of ours."""
+    """A frame around data, made without our encoder or decoder."""
     total = len(data) + 5
     body = b"\xa8" + bytes([total >> 8, total & 0xFF, command]) + data
     return body + bytes([(256 - sum(body) % 256) % 256])

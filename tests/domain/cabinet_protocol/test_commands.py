@@ -1,4 +1,4 @@
-"""What we say to a cabinet."""
+"""Commands to a cabinet."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the platform's envelopes say, and that no body can be more than unreadable."""
+"""The platform's envelopes. Any invalid body raises InvalidEnvelope and nothing else."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What each frame of a cabinet says, and that no bytes can hurt the codec."""
+"""The frames of a cabinet. Any bytes give a frame or its error."""
 
 import pytest
 from hypothesis import given

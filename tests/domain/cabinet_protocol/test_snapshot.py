@@ -1,4 +1,4 @@
-"""What a snapshot says of each slot, on whatever boards the cabinet is built of."""
+"""Snapshots: the state of each slot, for every arrangement of boards."""
 
 import pytest
 from hypothesis import given

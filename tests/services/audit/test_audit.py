@@ -1,4 +1,4 @@
-"""The audit names every kind of damage, each made here by hand."""
+"""The audit names every kind of damage, each of which a test makes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,7 +54,7 @@ def posting_changed(_: Network) -> None:
 
 
 def posting_moves_foreign_account(_: Network) -> None:
-    """What was held for a rental is booked as a late fee."""
+    """Change a rental's settlement into a late fee."""
     row = next(row for row in PostingRow.scan() if row.kind is PostingKind.SETTLE)
     row.legs = tuple(
         replace(leg, account=ledger.REVENUE_LATE_FEE) if leg.account == ledger.REVENUE_RENTAL else leg
@@ -166,7 +166,7 @@ def last_rental_forgotten(_: Network) -> None:
 
 
 def refunding(network: Network) -> None:
-    """A refund on its way."""
+    """An approved refund that is not paid yet."""
     scenario = RefundScenario(network)
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(scenario.request_refund(scenario.top_up()))
@@ -225,7 +225,7 @@ def misremembers(model: Any, name: str) -> Callable[[Network], None]:
 
 
 def award_lost(network: Network) -> None:
-    """Its message was taken away, and nothing was given for it."""
+    """Remove the message that awards points, without awarding them."""
     scenario = RefundScenario(network)
     network.fake_world.queues.unavailable = True
     scenario.top_up()

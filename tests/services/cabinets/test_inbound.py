@@ -1,4 +1,4 @@
-"""The maker's queue into ours: durable here before it is deleted there, and poison in nobody's way."""
+"""MNS events into our queue: stored before they are deleted at MNS, with poison set aside."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def good(number: int, fake_world: FakeWorld) -> InboxMessage:
 
 
 def rounds(count: int) -> Callable[[], float]:
-    """Time for so many looks into the queue."""
+    """A time budget for that many polls."""
     left = [30.0] * count + [0.0]
     return lambda: left.pop(0)
 

@@ -1,4 +1,4 @@
-"""Cabinets that have fallen silent are asked after at the maker's platform."""
+"""Silent cabinets are checked at the vendor's platform."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ def watched(network: Network) -> Network:
 
 
 def answering(network: Network, content: Mapping[str, bool]) -> list[str]:
-    """The platform knows this much; returns what it is asked."""
+    """Set the platform's answer. Returns the queried cabinets."""
     asked: list[str] = []
 
     def online(imeis: Sequence[str]) -> Mapping[str, bool]:

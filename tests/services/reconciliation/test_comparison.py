@@ -1,4 +1,4 @@
-"""A day's top-ups held against every gateway's view: each in one line, whatever dies or stays silent meanwhile."""
+"""A day's top-ups compared with every gateway: each has one line, also after crashes and time-outs."""
 
 from dataclasses import replace
 from datetime import timedelta

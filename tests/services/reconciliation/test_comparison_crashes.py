@@ -1,4 +1,4 @@
-"""Reconciliation that dies, waits or is refused at any call out: the same report in the end."""
+"""Reconciliation with a fault at any external call ends with the same report."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,12 +21,12 @@ from tests.network import Network
 from tests.reconciliation_scenario import SUM, ReconciliationScenario, all_reports
 
 GATEWAY = "stripe"
-"""One is enough: it lists some of its payments, and is asked after the others."""
+"""One gateway is enough: it lists some payments, and is queried about the others."""
 
 
 @dataclass
 class Kept:
-    """What the gateway will say of yesterday, and the report there must be."""
+    """The gateway's statuses of yesterday, and the expected report."""
 
     day: date
     gateway: FakeGateway
@@ -35,7 +35,7 @@ class Kept:
 
 
 def a_day(network: Network) -> Kept:
-    """A top-up of each kind; the days before it are reported on already."""
+    """Top-ups of each kind. The reports of the days before are closed."""
     _only(network.world)
     gateway_day = ReconciliationScenario(network)
     gateway_day.close_previous_days()
@@ -69,7 +69,7 @@ def _only(world: World) -> World:
 
 @dataclass
 class Hour:
-    """A run of the schedule; whoever comes again is the next hour's run."""
+    """A run of the schedule. The next hour's run is its retry."""
 
     fake_world: FakeWorld
     world: World
@@ -96,7 +96,7 @@ class Hour:
 
 
 class Plenty:
-    """A run that has all the time there is."""
+    """A context with ample time."""
 
     def get_remaining_time_in_millis(self) -> int:
         return 900_000

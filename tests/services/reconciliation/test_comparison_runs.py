@@ -1,4 +1,4 @@
-"""A report that is begun, held up, gone on with and finished: as often as it takes, it comes out the same."""
+"""Reports over several runs: any number of runs gives the same result."""
 
 import itertools
 import random
@@ -89,7 +89,7 @@ def test_a_credit_during_the_query_is_no_difference(gateway_day: ReconciliationS
     khalti, look = gateway_day.fake_world.khalti, gateway_day.fake_world.khalti.fetch_payment
 
     def quicker(intent: Intent) -> PaymentStatus:
-        """The sweep credits it right after the gateway has answered."""
+        """A gateway whose payment the sweep credits right after its answer."""
         payment_status = look(intent)
         if intent.state is IntentState.PENDING:
             khalti.fetch_payment = look  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Refunds: asked for of what is there, granted by somebody else, and paid back once."""
+"""Refunds: requested within limits, approved by another operator, paid out once."""
 
 from dataclasses import replace
 
@@ -160,7 +160,7 @@ def test_a_rentals_refund_returns_points_and_wallet_money(scenario: RefundScenar
     assert scenario.fake_world.queues.take(outbox_messages.REFUNDS) == []
     with pytest.raises(Problem, match="already_refunded"):
         scenario.request_refund(payment)
-    # What came to nothing costs nothing: the audit had said so, and is content now.
+    # A failed rental costs nothing: the audit reported it, and finds no violation now.
     assert scenario.network.books_balance()
 
 

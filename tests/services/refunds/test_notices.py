@@ -1,4 +1,4 @@
-"""What a customer hears of a refund: each thing that happens to it once, and nothing once the account is gone."""
+"""Notifications about a refund: each step once, and none after the account's deletion."""
 
 from dataclasses import replace
 

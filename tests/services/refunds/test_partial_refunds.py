@@ -1,4 +1,4 @@
-"""A top-up that goes back in parts, some by its gateway and some by hand: what the gateway says is told rightly."""
+"""A top-up refunded in parts, some by its gateway and some by hand, with correct statuses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ PAID = 100_000
 
 
 class SilentKhalti(Khalti):
-    """The real adapter at a Khalti that does what it is asked, and whose answer to a refund is never heard."""
+    """The real adapter with a Khalti that executes refunds and loses their responses."""
 
     def __init__(self) -> None:
         super().__init__("", "", "", lambda _: "")
@@ -36,7 +36,7 @@ class SilentKhalti(Khalti):
 
 
 def some_spent(scenario: RefundScenario) -> tuple[str, Refund]:
-    """A top-up, and a request for what was left of it; then there is enough for the rest."""
+    """A top-up with a request for its unspent part, and money for the rest."""
     transaction = scenario.top_up(PAID)
     scenario.spend()
     scenario.award_points(1_000)

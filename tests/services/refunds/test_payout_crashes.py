@@ -1,4 +1,4 @@
-"""A refund granted and sent, with the process dying or going deaf at every call it makes: the money goes once."""
+"""A refund with a crash or a lost response at every call is paid out once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.long
 
 
 class Crash(BaseException):
-    """The process is gone: nothing may catch it."""
+    """The process died. No `except Exception` catches it."""
 
 
 @dataclass
 class Fuse:
-    """Counts the calls to the outside, and burns at one of them, before or after it took effect."""
+    """Counts the external calls, and crashes at one of them, before or after its effect."""
 
     at: int = -1
     mode: str = ""
@@ -55,7 +55,7 @@ class Fuse:
 
 @dataclass
 class Burning:
-    """A queue and a gateway behind the fuse."""
+    """A queue and a gateway whose calls the fuse counts."""
 
     fuse: Fuse
     scenario: RefundScenario
@@ -79,7 +79,7 @@ class Burning:
 
 @contextmanager
 def fused(scenario: RefundScenario, gateway: TruthfulGateway, fuse: Fuse) -> Iterator[None]:
-    """Everything the desk does inside goes by the fuse."""
+    """Count every call of the scenario inside the block."""
     world, burning = scenario.world, Burning(fuse, scenario, gateway)
 
     def before(model: Any, **_: Any) -> None:
@@ -108,7 +108,7 @@ def grant_and_send(scenario: RefundScenario, gateway: TruthfulGateway, refund: R
 
 
 def afterwards(scenario: RefundScenario, refund: Refund) -> Refund:
-    """The operator tries again, and the clock does its part."""
+    """The operator retries, and schedules run."""
     with suppress(Problem):
         scenario.approve(refund)
     scenario.advance_hours(1)

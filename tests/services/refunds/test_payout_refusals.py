@@ -1,4 +1,4 @@
-"""A refund that its gateway refuses: the wallet has it back only when the customer has it surely from nobody else."""
+"""A refund that its gateway rejects returns to the wallet only if the customer surely did not get it otherwise."""
 
 import pytest
 
@@ -17,7 +17,7 @@ NOBODY_TELLS = RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
 
 
 def payment_is(scenario: RefundScenario, refund: Refund, state: PaymentState) -> None:
-    """What the gateway says of the payment itself from now on."""
+    """Set the gateway's status of the payment itself."""
     assert refund.intent_id is not None
     scenario.fake_world.khalti.payment_statuses[refund.intent_id] = PaymentStatus(
         state, f"desk-{refund.intent_id}", SUM
@@ -27,7 +27,7 @@ def payment_is(scenario: RefundScenario, refund: Refund, state: PaymentState) ->
 def refused(
     scenario: RefundScenario, *, refund_status: RefundStatus | None = None, payment: PaymentState = PaymentState.PAID
 ) -> Refund:
-    """Granted, sent and refused, while look-ups tell so much."""
+    """A refund that was approved, sent and rejected, with these statuses of queries."""
     refund = scenario.request_refund(scenario.top_up())
     payment_is(scenario, refund, payment)
     scenario.fake_world.khalti.refund_status, scenario.fake_world.khalti.checked_refund_status = (

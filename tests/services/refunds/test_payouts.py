@@ -1,4 +1,4 @@
-"""Granted refunds on their way: sent once, asked after until the gateway tells, else ended by a person."""
+"""Approved refunds: sent once, checked until the gateway answers, else closed by a person."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -126,7 +126,7 @@ def test_a_late_answer_about_an_earlier_send_decides_nothing(scenario: RefundSce
 
 @dataclass
 class HeldUp(Mapping[str, PaymentGateway]):
-    """Whoever reaches for the gateway to send comes to a minute later."""
+    """Gateways that a sender reaches a minute late."""
 
     scenario: RefundScenario
     refund: Refund
@@ -174,7 +174,7 @@ def test_an_approval_with_a_lost_message_is_sent(scenario: RefundScenario) -> No
 
 
 def left_open(scenario: RefundScenario) -> str:
-    """A refund of which no look-up tells."""
+    """A refund whose status stays unknown."""
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(refund)

@@ -1,4 +1,4 @@
-"""What is known of refunds later, and of what was paid, without anybody reading through a history."""
+"""What payments and refunds show later, without reading a history."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ def status_of(scenario: RefundScenario, transaction: str) -> str:
 
 
 def part_given_back(scenario: RefundScenario) -> str:
-    """A top-up of which some was spent and the rest is with the customer again. Returns it."""
+    """A top-up whose unspent part was refunded. Returns its transaction id."""
     transaction = scenario.top_up(20_000)
     scenario.spend()
     scenario.award_points(100)

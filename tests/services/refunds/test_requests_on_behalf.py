@@ -1,4 +1,4 @@
-"""Refunds that an operator opens: for a customer who rang up, and for late money of an account that is gone."""
+"""Refunds that an operator requests: for a customer, and for late money of a deleted account."""
 
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -107,7 +107,7 @@ def leave(scenario: RefundScenario) -> None:
 
 @dataclass
 class Late:
-    """Money that came when the account was gone: it is in a wallet that nobody can open."""
+    """Credit a top-up of a deleted account. Returns its transaction id."""
 
     scenario: RefundScenario
     gateway: str
@@ -137,7 +137,7 @@ class Late:
         return self.scenario.request_on_behalf(self.transaction, reason=RANG_UP)
 
     def leaves_no_words(self, refund: Refund) -> bool:
-        """Of what operators wrote only their log has any, and nobody was told."""
+        """Whether operators' texts are in the admin log only, and no notification was sent."""
         assert where(RANG_UP) == where("Canary") == {"test-audit_log"}
         assert self.scenario.notified(refund) == []
         assert self.scenario.now(refund).reason == ERASED

@@ -1,4 +1,4 @@
-"""What becomes of an eject: paid once when the bank came out, whole again when it did not."""
+"""The outcomes of an eject: settled once if it succeeded, released if it failed."""
 
 from datetime import timedelta
 
@@ -259,7 +259,7 @@ def test_an_offline_station_ejects_nothing(network: Network) -> None:
 
 
 def spend_everything(network: Network, user: str) -> None:
-    """A rental elsewhere, brought back at once, takes what there is."""
+    """Spend the wallet by a short rental at another station."""
     rental = network.rented(user, CIVIL)
     network.fake_world.clock.advance(seconds=20)
     network.report_return(CIVIL, rental.powerbank_sn)

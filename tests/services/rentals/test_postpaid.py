@@ -1,4 +1,4 @@
-"""Postpaid: nothing is taken before the bank is back; each started unit is due then, and blocks until it is paid."""
+"""Postpaid: nothing is charged before the return. Each started unit is due then, and blocks until it is paid."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ def rented(network: Network, user: str) -> Rental:
 
 
 def kinds(user: str) -> list[PostingKind]:
-    """Of the postings about rentals, oldest first."""
+    """The kinds of postings about rentals, oldest first."""
     match = postings.oldest(user, since=1, limit=100)
     return [posting.kind for posting in match if posting.kind not in (PostingKind.TOPUP, PostingKind.POINTS)]
 

@@ -34,7 +34,7 @@ def test_rentals_are_listed_newest_first_page_by_page(network: Network, limit: i
 
 @pytest.mark.parametrize("unwanted", [0, 1, 2])
 def test_a_filter_drops_no_matching_rental_between_pages(network: Network, unwanted: int) -> None:
-    """Also where the last one read for a page is the one that fills it."""
+    """It holds also when the last rental read completes a page."""
     user = network.customer()
     made = []
     for _ in range(3):

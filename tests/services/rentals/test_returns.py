@@ -1,4 +1,4 @@
-"""A bank comes back: once, at the right time, whoever tells of it and in whatever order."""
+"""Returns: once, at the right time, for any source and order of events."""
 
 import itertools
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A released rental that reopens unpaid while another is owed for: both are paid, one by one."""
+"""A released rental reopens unpaid while another rental has a due: both dues are paid one by one."""
 
 from chalicelib.domain.rental import RentalState
 from chalicelib.services.rentals import dues, ejects
@@ -36,7 +36,7 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network)
 
 
 def unpaid(network: Network, user: str) -> list[int]:
-    """What the transactions say is due, oldest first."""
+    """The dues among the transactions, oldest first."""
     caller = network.sessions[user].caller(network.world)
     lines, _ = transactions.transactions(caller, limit=100, before=None, matches=lambda _: True, kind="due")
     return [-line.wallet_paisa for line in lines if line.status == "pending"][::-1]

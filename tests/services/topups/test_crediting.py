@@ -1,4 +1,4 @@
-"""Top-ups: credited once by the gateway's own word, or never."""
+"""Top-ups are credited once, by the gateway's own status, or never."""
 
 import itertools
 import json
@@ -269,7 +269,7 @@ def test_a_callback_credits_nothing_by_itself(shop: Shop) -> None:
 
 
 def heard(shop: Shop, gateway: str, content: dict[str, str]) -> str:
-    """A callback comes. Returns the id of the intent it points at."""
+    """Receive a callback. Returns the id of its intent."""
     intent = webhooks.receive(shop.world, gateway, {}, json.dumps(content).encode())
     assert intent is not None
     return intent.intent_id

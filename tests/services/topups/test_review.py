@@ -1,4 +1,4 @@
-"""Top-ups nobody could place by themselves: handed over once, looked at again by an admin's hand, or closed."""
+"""Top-ups that need review: put on the list once, rechecked or closed by an operator."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def admin(network: Network) -> Caller:
 
 
 def three_days(shop: Shop, *words: PaymentStatus) -> None:
-    """Every sweep of three days, the gateway saying the last of `words` in the end, the others before."""
+    """Run every sweep of three days. The gateway reports the given statuses in order and repeats the last."""
     clock = shop.network.fake_world.clock
     for hour in range(74):
         shop.khalti.payment_status = words[min(hour * len(words) // 60, len(words) - 1)]

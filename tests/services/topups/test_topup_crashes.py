@@ -1,4 +1,4 @@
-"""A top-up that dies, waits or is refused at any call out: credited once in the end, nothing left open."""
+"""A top-up with a fault at any external call is credited once, and nothing stays open."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ ORDER = {"amount": "500.00", "payment_method": "khalti"}
 
 @dataclass(frozen=True)
 class Customer:
-    """Who tops up, and what their app holds."""
+    """The customer who tops up, and the state of the app."""
 
     user_id: str
     token: str
@@ -42,14 +42,14 @@ def customer(network: Network) -> Customer:
 
 @dataclass
 class TopUp:
-    """Opened and paid; then the gateway calls back, the client verifies and the clock ticks, in `order`."""
+    """Create and pay a top-up. Then callback, verification and schedules run in `order`."""
 
     fake_world: FakeWorld
     world: World
     who: Customer
     order: tuple[str, ...]
     again: tuple[str, ...]
-    """Who comes once more afterwards, beside the clock; it alone must do."""
+    """Who retries after the fault, besides the schedules, which must be enough alone."""
     opened: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -83,7 +83,7 @@ class TopUp:
         assert ledger_audit.audit(self.world) == []
 
     def open_and_pay(self) -> str:
-        """The same request by the same key, until it is answered; the customer pays where it says."""
+        """Repeat the request with its key until it has a response, then pay."""
         headers = {"Idempotency-Key": "one top-up"}
         reply = self.answered(
             request(app, "POST", "/api/payment/wallet/topup-intent", ORDER, token=self.who.token, headers=headers)
@@ -109,7 +109,7 @@ class TopUp:
             self.answered(request(app, "GET", f"/api/payment/status/{intent_id}", token=self.who.token))
 
     def pass_(self, **length: float) -> None:
-        """Time passes; whatever the clock and the queues bring, they bring."""
+        """Advance the clock, and run schedules and queues."""
         self.fake_world.clock.advance(**length)
         for name in ("sweep_intents", "sweep_outbox"):
             tick(self.world, name)

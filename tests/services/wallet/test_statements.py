@@ -1,4 +1,4 @@
-"""Statements: whatever happened, opening and lines make closing, on each page and from day to day."""
+"""Statements: opening plus lines is closing, on each page and for each span."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -39,7 +39,7 @@ WAYS: dict[PostingKind, tuple[tuple[str, str], ...]] = {
     PostingKind.PAY_DUE: (("due", ledger.RECEIVABLE_DUE), ("wallet", "revenue:due")),
     PostingKind.POINTS: ((ledger.LIABILITY_POINTS, "points"),),
 }
-"""From where to where each kind moves money and points."""
+"""The accounts between which each kind moves money and points."""
 STEP = st.tuples(
     st.sampled_from(sorted(WAYS)),
     st.integers(0, 5_000),
@@ -51,10 +51,10 @@ STEP = st.tuples(
 )
 HISTORY = st.one_of(st.lists(STEP, max_size=5), st.lists(STEP, min_size=15, max_size=40))
 RICH = [(PostingKind.TOPUP, 60_000, 0, timedelta(hours=-20)), (PostingKind.POINTS, 0, 6_000, timedelta(hours=6))]
-"""What a history may begin with, so that there is something to move."""
+"""First postings, so that there is a balance to move."""
 DAYS = st.integers(-2, 25)
 NUMBERS = count(1)
-"""Of users: each history is another one's."""
+"""User numbers: each history has a user of its own."""
 
 
 def moved(kind: PostingKind, paisa: int, points: int) -> tuple[Leg, ...]:
@@ -67,7 +67,7 @@ def moved(kind: PostingKind, paisa: int, points: int) -> tuple[Leg, ...]:
 
 
 def lived(steps: list[tuple[PostingKind, int, int, timedelta]]) -> tuple[Account, list[Posting]]:
-    """What could be posted of it; a clock may have gone back a little in between."""
+    """Post the possible steps. The clock may go back a little between them."""
     item, posted, at = Account(f"u{next(NUMBERS)}"), [], BEGINNING
     for kind, paisa, points, later in steps:
         at += later
@@ -81,7 +81,7 @@ def lived(steps: list[tuple[PostingKind, int, int, timedelta]]) -> tuple[Account
 
 @dataclass
 class Shelf:
-    """A world with ledgers on it, one of them looked at."""
+    """A world with ledgers, one of which a test reads."""
 
     world: World
     holder: Account = field(default_factory=lambda: Account("u"))
@@ -123,7 +123,7 @@ def day(number: int) -> datetime:
 
 
 def of_days(first: int, last: int) -> Span:
-    """Both included, as in Kathmandu."""
+    """The span of both days in Kathmandu, inclusive."""
     return Span(day(first), day(last + 1) - timedelta(microseconds=1))
 
 
@@ -153,7 +153,7 @@ def test_opening_plus_lines_is_closing_for_any_history_and_page(
     assert [line for page in pages for line in page.lines] == [
         posting for posting in posted if span.covers(posting.at) and (posting.of("wallet") or posting.of("points"))
     ]
-    # Against the plain sums of what happened before and until the end.
+    # Compared with the sums of all postings before the span and until its end.
     before = [posting for posting in posted if span.start is not None and posting.at < span.start]
     until = [posting for posting in posted if span.end is not None and posting.at <= span.end]
     assert (pages[0].opening, pages[-1].closing) == (summed(before), summed(until))

@@ -12,7 +12,7 @@ from tests.network import Network
 
 
 def lines(network: Network, user: str, limit: int = 20) -> list[TransactionLine]:
-    """All of them, by pages of `limit`."""
+    """All lines, read in pages of `limit`."""
     match: list[TransactionLine] = []
     before: int | None = None
     while True:
