@@ -19,8 +19,8 @@ from chalicelib.services import outbox
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listings
+from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
-from chalicelib.tables.registry import MODELS
 from infra.local import cabinet_frames as frames
 from infra.local import cloud, seed
 from infra.local.cabinet_frames import SlotContent
@@ -223,7 +223,7 @@ def scenario(engine: str) -> Iterator[BenchScenario]:
     created = cloud.start(engine, None)
     try:
         os.environ.update(created.environment())
-        connect(MODELS, cloud.PREFIX, botocore.session.get_session())
+        connect(ROW_TYPES, cloud.PREFIX, botocore.session.get_session())
         with redirect_stdout(StringIO()):
             built = BenchScenario(app)
         yield built

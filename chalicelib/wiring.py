@@ -22,8 +22,8 @@ from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import settings
+from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
-from chalicelib.tables.registry import MODELS
 from chalicelib.world import PaymentGateway, PublicUrls, World
 
 SETTINGS_TTL = timedelta(seconds=60)
@@ -55,7 +55,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
     """A World with real gateways and the given clock and pause. Raises MissingConfig or InvalidConfig."""
     session = botocore.session.get_session()
     config = environment.read(environ, lambda name: _parameter(session, name))
-    connect(MODELS, config.table_prefix, session)
+    connect(ROW_TYPES, config.table_prefix, session)
     gateways = Gateways(config, session, now)
     return World(
         now=now,

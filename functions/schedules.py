@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint, Cron, Rate
 
 from chalicelib.services import outbox
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.audit import consistency
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.media import lifecycle
 from chalicelib.services.reconciliation import comparison
@@ -78,4 +78,4 @@ def reconcile(event: Any) -> int:
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))
 def audit_ledger(event: Any) -> int:
     """Check the consistency of money and power banks, at two in the morning in Kathmandu."""
-    return len(ledger_audit.audit(world()))
+    return len(consistency.audit(world()))

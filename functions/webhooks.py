@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from chalicelib.domain.gateway_registry import GATEWAYS, CallbackSpec, webhook_path
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.parsing import RawRequest
 from chalicelib.edge.responses import Response, ok, redirect

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from chalicelib.tables.registry import TTL_ATTRIBUTE
+from chalicelib.tables.all_tables import TTL_ATTRIBUTE
 from chalicelib.tables.rows import Row
 
 TAGS = ({"Key": "service", "Value": "bijuli"},)

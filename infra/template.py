@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.config import DEFAULTS, FIELDS, MAY_BE_EMPTY, SECRETS, env_name
-from chalicelib.tables.registry import MODELS
+from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.alarms import template_alarms
 from infra.gateway import template_responses
@@ -24,7 +24,7 @@ def additions(base: dict[str, Any]) -> dict[str, Any]:
         "Parameters": _parameters(),
         "Globals": {"Function": {"Environment": {"Variables": _environment()}}},
         "Resources": {
-            **template_tables(MODELS, PREFIX),
+            **template_tables(ROW_TYPES, PREFIX),
             **template_queues(),
             **template_alarms(),
             **template_responses("RestAPI", "*"),
@@ -112,7 +112,7 @@ def _roles(resources: dict[str, Any]) -> dict[str, Any]:
         if resource["Type"] == "AWS::IAM::Role":
             function = name.removesuffix("Role")
             events = resources.get(function, {}).get("Properties", {}).get("Events", {})
-            ours = {"PolicyName": "Bijuli", "PolicyDocument": rights(MODELS, function, _queue(events))}
+            ours = {"PolicyName": "Bijuli", "PolicyDocument": rights(ROW_TYPES, function, _queue(events))}
             merged[name] = {"Properties": {"Policies": [*resource["Properties"]["Policies"], ours]}}
     return merged
 

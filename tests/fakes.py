@@ -17,7 +17,7 @@ from chalicelib.domain.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
 from chalicelib.world import CredentialsRejected, Rejected, Unavailable

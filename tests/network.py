@@ -10,7 +10,7 @@ from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEvent
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.services import outbox
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.audit import consistency
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
@@ -168,6 +168,6 @@ class Network:
 
     def books_balance(self) -> bool:
         """Whether the audit finds no violation. Fails with the violations."""
-        violations = ledger_audit.audit(self.world)
+        violations = consistency.audit(self.world)
         assert violations == []
         return True

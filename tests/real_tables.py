@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import botocore.session
 
 from chalicelib.tables import dynamodb
-from chalicelib.tables.registry import MODELS
+from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.rows import Row
 from infra.tables import create_tables
 from tests.dynoxide_tables import DynoxideTables
@@ -50,7 +50,7 @@ class Engine(Protocol):
 def engine() -> Engine:
     """This process's own, with every table: making them costs four times as much as a test does."""
     made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MotoTables()
-    create_tables(MODELS, made.session.create_client("dynamodb"), PREFIX)
+    create_tables(ROW_TYPES, made.session.create_client("dynamodb"), PREFIX)
     return made
 
 
@@ -60,7 +60,7 @@ def fresh_tables() -> Iterator[object]:
     used = engine()
     used.empty()
     if CLIENT.get("session") is not used.session or dynamodb.shared_connection().client is not CLIENT["client"]:
-        CLIENT.update(session=used.session, client=dynamodb.connect(MODELS, PREFIX, used.session))
+        CLIENT.update(session=used.session, client=dynamodb.connect(ROW_TYPES, PREFIX, used.session))
     yield CLIENT["client"]
 
 
@@ -86,7 +86,7 @@ def all_rows() -> dict[str, list[str]]:
 
 @cache
 def _models() -> dict[str, type[Row]]:
-    return {str(model.Meta.table_name): model for model in MODELS}
+    return {str(model.Meta.table_name): model for model in ROW_TYPES}
 
 
 @lru_cache(maxsize=REMEMBERED)

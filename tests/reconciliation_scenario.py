@@ -10,7 +10,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.days import day_of
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import END, Finding, Report, ReportLine
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents

@@ -18,7 +18,7 @@ from chalicelib.domain.payment_gateway import (
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import push

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 
 MAX_REPORT_AGE = timedelta(days=7)
 """How long a gateway is asked again for payments that it did not tell."""

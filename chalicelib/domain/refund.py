@@ -9,11 +9,11 @@ from chalicelib.domain.backoff import doubled
 from chalicelib.domain.decided_once import DecidedOnce
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.gateway_registry import refunds_by_call
+from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.transaction_id import transaction_id
-from chalicelib.domain.transitions import IllegalMove
 
 
 class RefundState(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
-from chalicelib.domain.transitions import IllegalMove
 
 
 class RentalState(StrEnum):

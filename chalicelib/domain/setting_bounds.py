@@ -23,9 +23,7 @@ BOUNDS: Mapping[str, Bounds] = {
         1, 1_410, "A Stripe session ends at most 24 hours after its creation: 30 minutes after the intent."
     ),
     "khalti_min_paisa": Bounds(1_000, 10_000_000, "Khalti takes no payment below Rs 10."),
-    "stripe_min_paisa": Bounds(
-        10_000, MAX_STRIPE_PAISA, "Stripe takes no payment below half a US dollar."
-    ),
+    "stripe_min_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes no payment below half a US dollar."),
     "stripe_max_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes amounts of at most eight digits."),
     "upload_max_bytes": Bounds(1, 4 * 1024 * 1024, "Lambda takes requests of at most 6 MB, in base64."),
     "direct_image_max_bytes": Bounds(1, 10_485_760, "Cloudinary takes images of at most 10 MB."),

@@ -22,7 +22,7 @@ from chalicelib.domain.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
 from chalicelib.world import OutcomeUnknown, Unavailable

@@ -17,7 +17,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable

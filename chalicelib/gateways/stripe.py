@@ -19,7 +19,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways import stripe_events
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS
 from chalicelib.gateways.stripe_answers import gateway_payment_of, is_refund_of, payment_status_of, refund_status_of

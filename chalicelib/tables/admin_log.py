@@ -10,7 +10,7 @@ from chalicelib.tables.attributes import TimeAttribute
 from chalicelib.tables.rows import Row
 
 
-class AuditRow(Row):
+class AdminLogRow(Row):
     """One action of an operator. `month` is `YYYY-MM`, `entry` is an id that sorts by time."""
 
     class Meta:
@@ -30,7 +30,7 @@ def add_entry(
 ) -> None:
     """Stage an entry, in the transaction of the action."""
     ops.add(
-        AuditRow(
+        AdminLogRow(
             month=f"{at:%Y-%m}",
             entry=entry,
             admin_id=admin_id,

@@ -12,7 +12,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 CURRENT = "current"
 
 
-class AppVersionRow(Row):
+class ReleaseRow(Row):
     class Meta:
         table_name = "app_versions"
 
@@ -45,11 +45,11 @@ class BannerRow(Row):
 
 
 def release_key(platform: str) -> Key[Release]:
-    return Key(AppVersionRow, platform, None, lambda row: entity(row, Release))
+    return Key(ReleaseRow, platform, None, lambda row: entity(row, Release))
 
 
 def add_release(ops: Transaction, release: Release) -> None:
-    ops.add(AppVersionRow(**values(release)))
+    ops.add(ReleaseRow(**values(release)))
 
 
 def banners() -> list[Banner]:

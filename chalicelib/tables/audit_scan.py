@@ -9,7 +9,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.user import User
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.dynamodb import storage

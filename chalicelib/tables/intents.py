@@ -6,7 +6,7 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.days import day_of
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage

@@ -12,7 +12,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 
 
 class PaymentGateway(Protocol):

@@ -2,7 +2,7 @@
 
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.audit import consistency
 from chalicelib.wiring import world
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -24,7 +24,7 @@ class AuditResponse(ResponseModel):
 @routes.get("/api/admin/system/audit", permission="audit", response=AuditResponse)
 def run_audit() -> Response:
     """Check the consistency of all money and power banks."""
-    violations = ledger_audit.audit(world())
+    violations = consistency.audit(world())
     views = [
         ViolationResponse(rule=violation.rule, about=violation.about, detail=violation.detail)
         for violation in violations

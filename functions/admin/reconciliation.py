@@ -9,7 +9,7 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.domain.time_text import time_text
-from chalicelib.domain.topup import IntentState
+from chalicelib.domain.topup_intent import IntentState
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
 from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel, ResponseModel

@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.time_text import time_text
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

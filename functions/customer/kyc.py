@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.document import document_number
+from chalicelib.domain.citizenship_number import parse_citizenship_number
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.edge.decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
@@ -46,7 +46,7 @@ class SubmitKyc(RequestModel):
     def to_form(self) -> KycForm:
         return KycForm(
             self.document_type,
-            document_number(self.document_number),
+            parse_citizenship_number(self.document_number),
             self.issued_district,
             self.issued_date,
             _image(self.document_front),

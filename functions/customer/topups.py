@@ -9,7 +9,7 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.texts import Text
 from chalicelib.domain.time_text import time_text
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
 from chalicelib.edge.models import EmptyRequest, Money, OpenRequestModel, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, html_page, ok

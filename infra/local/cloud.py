@@ -9,7 +9,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.tables.registry import MODELS
+from chalicelib.tables.all_tables import ROW_TYPES
 from infra.local import dynoxide
 from infra.local.engine import KEY_ID, REGION
 from infra.local.processes import Failed, Process, free_port
@@ -73,7 +73,7 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
         tables_url = _tables(engine, processes, data_dir, rest_url)
         cloud = Cloud(tables_url, rest_url, processes)
         cloud.queue_url_prefix = create_queues(cloud.client("sqs"), visibility_seconds=VISIBILITY_SECONDS)
-        cloud.fresh = create_tables(MODELS, cloud.client("dynamodb"), PREFIX) == len(MODELS)
+        cloud.fresh = create_tables(ROW_TYPES, cloud.client("dynamodb"), PREFIX) == len(ROW_TYPES)
     except BaseException as error:
         for process in reversed(processes):
             process.stop()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from infra.local.paying import Payment, PaymentBook, open_page, pay_page, return_to_app
 from infra.local.simulation import Simulation
 

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from chalicelib import log, wiring
-from chalicelib.services.audit.ledger import audit
+from chalicelib.services.audit.consistency import audit
 from infra.local import cloud, lambdas
 from infra.local.api_server import api_server
 from infra.local.companies import Companies

@@ -20,7 +20,7 @@ from chalicelib.domain.payment_gateway import (
 )
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.station import Station
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.auth import identifier_keys, signin
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.rewards import points
@@ -44,8 +44,8 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
-from infra.local.demo_content import BANNERS, PACKAGES, RELEASES
 from infra.local.fleet import FLEET, DemoStation
+from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
 DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"

@@ -21,7 +21,7 @@ from chalicelib.domain.reconciliation import (
     merged,
     totals_of,
 )
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 SUM = 50_000

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState, choose_method, owner_of, refund_id_of
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.transaction_id import seq_of, transaction_id
-from chalicelib.domain.transitions import IllegalMove
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 HERE = ("khalti", "esewa", "stripe")

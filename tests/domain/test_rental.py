@@ -6,11 +6,11 @@ from itertools import product
 
 import pytest
 
+from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Package, PaymentModel, Terms
 from chalicelib.domain.rental import Rental, RentalState, RentalStation, clamp
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.transitions import IllegalMove
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PLACE = RentalStation("40000444", "Labim", "864601069946994", 2)

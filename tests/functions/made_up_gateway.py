@@ -14,7 +14,7 @@ from chalicelib.domain.gateway_registry import (
     GatewaySpec,
 )
 from chalicelib.domain.payment_gateway import CallbackRef, Checkout
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from tests.fakes import FakeGateway
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import requests
 
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.gateways.stripe import Stripe

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus, RefundRequest
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.stripe_client import PAGE
 from chalicelib.world import PaymentGateway, Unavailable
 from infra.local.companies import Companies

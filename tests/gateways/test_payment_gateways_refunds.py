@@ -11,7 +11,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.world import PaymentGateway
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation

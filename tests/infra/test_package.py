@@ -14,7 +14,7 @@ from chalicelib.domain.alarms import ALARM_KINDS, Alarm
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.log import NAMESPACE
 from chalicelib.services.outbox import POISON
-from chalicelib.tables.registry import MODELS
+from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.policy import MAIL_IDENTITY
 from infra.synthesis import ROOT, whole_template
@@ -136,7 +136,7 @@ def test_only_the_consumer_of_codes_sends_mail_as_one_sender(template: dict[str,
 
 
 def test_every_table_of_the_models_is_in_the_template(template: dict[str, Any]) -> None:
-    assert resources(template, "AWS::DynamoDB::Table").keys() == {logical_id(noun(model)) for model in MODELS}
+    assert resources(template, "AWS::DynamoDB::Table").keys() == {logical_id(noun(model)) for model in ROW_TYPES}
 
 
 def test_the_functions_have_every_setting_and_no_secret(template: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.tables.registry import MODELS
+from chalicelib.tables.all_tables import ROW_TYPES
 from infra.local import cloud
 from infra.queues import CONSUMED, dead
 from infra.tables import create_tables, drop_tables, logical_id, noun, template_tables
@@ -34,20 +34,20 @@ def indexes(table: dict[str, Any]) -> list[tuple[str, Any, Any]]:
 
 
 def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> None:
-    client, template = up.client("dynamodb"), template_tables(MODELS, PREFIX)
-    assert create_tables(MODELS, client, PREFIX) == len(MODELS)
-    for model in MODELS:
+    client, template = up.client("dynamodb"), template_tables(ROW_TYPES, PREFIX)
+    assert create_tables(ROW_TYPES, client, PREFIX) == len(ROW_TYPES)
+    for model in ROW_TYPES:
         answer = template[logical_id(noun(model))]["Properties"]
         made = described(client, answer["TableName"])
         assert {name: made[name] for name in TOLD} == {name: answer[name] for name in TOLD}
         assert indexes(made) == indexes(answer)
         ends = client.describe_time_to_live(TableName=answer["TableName"])["TimeToLiveDescription"]
         assert ends.get("AttributeName") == answer.get("TimeToLiveSpecification", {}).get("AttributeName")
-    drop_tables(MODELS, client, PREFIX)
+    drop_tables(ROW_TYPES, client, PREFIX)
 
 
 def test_existing_tables_keep_their_rows(up: cloud.Cloud) -> None:
-    client, model = up.client("dynamodb"), MODELS[0]
+    client, model = up.client("dynamodb"), ROW_TYPES[0]
     assert create_tables([model], client, PREFIX) == 1
     client.put_item(TableName=PREFIX + noun(model), Item={"user_id": {"S": "u1"}})
     assert create_tables([model], client, PREFIX) == 0
@@ -57,7 +57,7 @@ def test_existing_tables_keep_their_rows(up: cloud.Cloud) -> None:
 
 
 def test_tables_are_retained_when_the_stack_is_deleted() -> None:
-    for table in template_tables(MODELS, PREFIX).values():
+    for table in template_tables(ROW_TYPES, PREFIX).values():
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
         properties = table["Properties"]
         assert properties["BillingMode"] == "PAY_PER_REQUEST"

@@ -17,8 +17,8 @@ from chalicelib import wiring
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.problems import Problem
+from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
-from chalicelib.tables.registry import MODELS
 from chalicelib.world import World
 from infra.local import cloud
 from tests.direct_client import JsonEngine, call_directly
@@ -61,7 +61,7 @@ class RaceRunner:
     def race(
         self, participant: Participant, orders: Sequence[dict[str, Any]], payment_status: PaymentStatus | None = None
     ) -> tuple[list[Result], int]:
-        """Runs all orders at once, a thread for each, spread over the workers. Returns the results and the number of ejects."""
+        """Runs all orders at once, a thread each, over all workers. Returns the results and the number of ejects."""
         for number, worker in enumerate(self.workers):
             worker.pipe.send(Race(participant, orders[number::WORKERS], self.fake_world.clock.now(), payment_status))
         for worker in self.workers:
@@ -118,7 +118,7 @@ def connected(environment: dict[str, str]) -> JsonEngine:
     engine = JsonEngine(environment["AWS_ENDPOINT_URL_DYNAMODB"])
     session = botocore.session.get_session()
     call_directly(session, engine)
-    connect(MODELS, cloud.PREFIX, session)
+    connect(ROW_TYPES, cloud.PREFIX, session)
     return engine
 
 

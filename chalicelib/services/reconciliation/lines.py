@@ -8,7 +8,7 @@ from chalicelib.domain import reconciliation as rules
 from chalicelib.domain.order_reference import intent_id_of
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.refunds.decisions import has_been_refunded
 from chalicelib.tables import intents, reconciliation
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one

@@ -7,7 +7,7 @@ from chalicelib import log
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import admin_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import eligibility, outcomes

@@ -11,7 +11,7 @@ from chalicelib.domain.reasons import Reason
 from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch, fetch_one

@@ -14,7 +14,7 @@ from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read

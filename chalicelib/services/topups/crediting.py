@@ -11,7 +11,7 @@ from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.point_rules import topup_points
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import UNRESOLVED, Intent, IntentState
+from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import for_each_isolated

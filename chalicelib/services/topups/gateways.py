@@ -17,7 +17,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.world import PaymentGateway, Unavailable, World
 
 REASON = "no_such_gateway"

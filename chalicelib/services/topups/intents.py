@@ -10,7 +10,7 @@ from chalicelib.domain.gateway_registry import posts_form
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.topups import crediting, methods

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib import log
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting

@@ -9,7 +9,7 @@ from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.domain.order_reference import intent_id_of
 from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import outbox
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents, webhooks

@@ -14,7 +14,7 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.problem_codes import FinalCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
-from chalicelib.domain.topup import IntentState
+from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import deletion as media_deletion

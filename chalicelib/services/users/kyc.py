@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain.document import canonical_spelling
+from chalicelib.domain.citizenship_number import canonical_spelling
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload

@@ -19,7 +19,7 @@ from chalicelib.domain.banner import Banner
 from chalicelib.services.content import app_info as app_info_content
 from chalicelib.tables import app_info, dynamodb
 from chalicelib.tables.atomic import atomic
-from infra.local import demo_content
+from infra.local import seed_content
 from tests.counting import counted
 from tests.fake_world import BEGINNING
 from tests.http_client import Reply, request
@@ -82,7 +82,7 @@ def test_an_invalid_version_is_refused(network: Network, asked: str) -> None:
 
 
 def test_a_platform_without_a_release_is_not_found(network: Network) -> None:
-    app_info.AppVersionRow("ios").delete()
+    app_info.ReleaseRow("ios").delete()
     assert version("platform=ios").code == "not_found"
 
 
@@ -142,7 +142,7 @@ def test_health_reports_storage_down_without_a_retry(network: Network, fails: Ca
 
 
 def test_health_reports_a_missing_table_as_storage_down(network: Network) -> None:
-    app_info.AppVersionRow.delete_table()
+    app_info.ReleaseRow.delete_table()
     assert health().code == "storage_unavailable"
 
 
@@ -169,7 +169,7 @@ def hang(network: Network, *more: Banner) -> None:
 
 
 def test_banners_are_in_order_and_in_the_callers_language(network: Network) -> None:
-    hang(network, replace(demo_content.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
+    hang(network, replace(seed_content.BANNERS[0], banner_id="first", display_order=0, title_ne=None))
     answer = banners().data["results"]
     assert [item["id"] for item in answer] == ["first", "welcome", "long-day"]
     assert [item["display_order"] for item in answer] == [0, 1, 2]
@@ -182,7 +182,7 @@ def test_banners_are_in_order_and_in_the_callers_language(network: Network) -> N
 def test_a_banner_shows_only_within_its_days_though_the_list_is_cached(network: Network) -> None:
     now = network.world.now()
     second = timedelta(seconds=1)
-    some = replace(demo_content.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
+    some = replace(seed_content.BANNERS[0], banner_id="later", starts_at=now + 10 * second, ends_at=now + 20 * second)
     hang(network, some, replace(some, banner_id="off", starts_at=None, ends_at=None, active=False))
 
     def shown() -> bool:

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
 from chalicelib.services import caller as callers
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.audit import consistency
 from chalicelib.services.auth import identifier_keys, otp, signin
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.auth.signin import SignedIn
@@ -60,7 +60,7 @@ def test_an_added_email_address_signs_in_beside_the_phone_number(fake_world: Fak
     assert (user.email, user.phone) == (EMAIL, PHONE)
     assert login(fake_world, world, EMAIL).user_id == sita.user_id
     assert login(fake_world, world, PHONE).user_id == sita.user_id
-    assert ledger_audit.audit(world) == []
+    assert consistency.audit(world) == []
 
 
 def test_a_changed_phone_number_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
@@ -92,7 +92,7 @@ def test_all_fields_change_in_one_transaction(fake_world: FakeWorld, world: Worl
     user = change(world, sita, named, **tokens, full_name="Sita Gurung")
     assert (user.username, user.phone, user.email, user.full_name) == ("new", None, EMAIL, "Sita Gurung")
     assert owner(world, "phone", PHONE) is None
-    assert ledger_audit.audit(world) == []
+    assert consistency.audit(world) == []
 
 
 def test_an_unchanged_identifier_needs_no_proof(fake_world: FakeWorld, world: World) -> None:

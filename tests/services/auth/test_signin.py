@@ -6,7 +6,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.problems import Problem
 from chalicelib.services import caller as callers
 from chalicelib.services import outbox
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.audit import consistency
 from chalicelib.services.auth import otp, sessions, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.caller import Caller
@@ -92,7 +92,7 @@ def test_an_identifier_earns_sign_up_points_once(fake_world: FakeWorld, world: W
     assert back.user_id != gone.user_id
     assert account(back.user_id).points == 0
     assert account(other.user_id).points == 50
-    assert ledger_audit.audit(world) == []
+    assert consistency.audit(world) == []
 
 
 def hear_points(fake_world: FakeWorld, world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from chalicelib.domain.days import start_of_day
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import Finding, Total
-from chalicelib.domain.topup import IntentState
+from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services.topups import crediting
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import atomic

@@ -11,7 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.domain.payment_gateway import RefundRequest, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundState
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.world import Unavailable

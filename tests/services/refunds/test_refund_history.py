@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundAmount
-from chalicelib.domain.topup import Intent
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import ejects
 from chalicelib.services.wallet import transactions

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.idempotency import IdempotencyKey
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, authenticate
 from chalicelib.services.rewards import points

@@ -8,10 +8,10 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting, review
-from chalicelib.tables.admin_log import AuditRow
+from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
 from tests.network import Network
@@ -173,7 +173,7 @@ def test_every_action_of_an_operator_is_logged_with_its_note(shop: Shop, admin: 
     intent = disputed(shop)
     review.recheck(shop.world, admin, intent.intent_id, "first")
     review.close(shop.world, admin, intent.intent_id, "second")
-    told = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AuditRow.scan()]
+    told = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AdminLogRow.scan()]
     assert sorted(told) == [
         ("intent_closed", intent.intent_id, admin.user_id, "second"),
         ("intent_rechecked", intent.intent_id, admin.user_id, "first"),

@@ -7,8 +7,8 @@ import pytest
 from app import app
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup import IntentState
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.domain.topup_intent import IntentState
+from chalicelib.services.audit import consistency
 from chalicelib.services.outbox import PAYMENT_EVENTS, POINTS
 from chalicelib.tables import audit_scan
 from chalicelib.world import World
@@ -80,7 +80,7 @@ class TopUp:
         assert [intent.next_check_at for intent in data.intents] == [None]
         assert data.messages == []
         assert not any(self.fake_world.queues.sent.values())
-        assert ledger_audit.audit(self.world) == []
+        assert consistency.audit(self.world) == []
 
     def open_and_pay(self) -> str:
         """Repeat the request with its key until it has a response, then pay."""

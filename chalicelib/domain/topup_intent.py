@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.backoff import doubled
+from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, Checkout, PaymentStatus
-from chalicelib.domain.transitions import IllegalMove
 
 
 class IntentState(StrEnum):

@@ -1,8 +1,8 @@
-"""The list of all tables."""
+"""The row types of all tables, and the attribute that expires rows."""
 
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.admin_log import AuditRow
-from chalicelib.tables.app_info import AppVersionRow, BannerRow
+from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.app_info import BannerRow, ReleaseRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
@@ -31,11 +31,11 @@ from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import UserRow
 from chalicelib.tables.webhooks import WebhookRow
 
-MODELS: tuple[type[Row], ...] = (
+ROW_TYPES: tuple[type[Row], ...] = (
     AccountRow,
     IdempotencyRow,
-    AppVersionRow,
-    AuditRow,
+    ReleaseRow,
+    AdminLogRow,
     BannerRow,
     BindingRow,
     StationListingRow,

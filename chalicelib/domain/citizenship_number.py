@@ -15,7 +15,7 @@ IGNORED_CATEGORIES = frozenset("ZCP")
 """Spaces, invisible marks and punctuation, by the first letter of their Unicode category."""
 
 
-def document_number(text: str) -> str:
+def parse_citizenship_number(text: str) -> str:
     """The number in ASCII digits, without spaces. Raises Problem("invalid_input")."""
     plain = "".join(ascii_digits(text).split())
     if not PATTERN.match(plain) or sum(character.isdigit() for character in plain) < MIN_DIGITS:

@@ -11,9 +11,9 @@ from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import RefundState
-from chalicelib.domain.topup import IntentState
+from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox
-from chalicelib.services.audit import ledger as ledger_audit
+from chalicelib.services.audit import consistency
 from chalicelib.services.auth import otp
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.identities import IdentityRow
@@ -280,9 +280,9 @@ def test_each_kind_of_damage_is_named_and_not_repaired(
     network.rented(network.customer())
     assert network.books_balance()
     damage(network)
-    rules = {violation.rule for violation in ledger_audit.audit(network.world)}
+    rules = {violation.rule for violation in consistency.audit(network.world)}
     assert rule in rules
-    assert {violation.rule for violation in ledger_audit.audit(network.world)} == rules
+    assert {violation.rule for violation in consistency.audit(network.world)} == rules
 
 
 def test_a_whole_day_leaves_no_violation(network: Network) -> None:

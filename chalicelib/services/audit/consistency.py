@@ -12,7 +12,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.domain.topup import Intent, IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.audit.refunds import refund_violations, rental_of
 from chalicelib.services.auth.signin import BONUS
 from chalicelib.tables import audit_scan
