@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.tables.dynamodb import shared_connection
@@ -33,6 +33,8 @@ class Fault(StrEnum):
     BROKEN = "5xx"
     THROTTLED = "throttled"
     CONFLICT = "conflict"
+    IN_PROGRESS_AFTER = "takes effect, then botocore's retry is told that it is in progress"
+    THROTTLED_AFTER = "takes effect, then botocore's retry is throttled"
     PAUSED = "sleeps until its retry is over"
 
 
@@ -51,6 +53,11 @@ REFUSALS = {
     Fault.THROTTLED: (400, "ThrottlingException"),
     Fault.CONFLICT: (400, "TransactionConflictException"),
 }
+AFTER_EFFECT = {
+    Fault.IN_PROGRESS_AFTER: "TransactionInProgressException",
+    Fault.THROTTLED_AFTER: "ThrottlingException",
+}
+"""botocore retries a time-out with the same token, and raises the error of its last try."""
 
 
 def _raise(error: Exception) -> Any:
@@ -155,6 +162,9 @@ class FaultInjector:
             raise Crash(self.failed_call)
         if fault is Fault.SILENT_AFTER:
             raise ReadTimeoutError(endpoint_url="dynamodb")
+        if fault in AFTER_EFFECT:
+            response: Any = {"Error": {"Code": AFTER_EFFECT[fault]}, "ResponseMetadata": {"RetryAttempts": 2}}
+            raise ClientError(response, "TransactWriteItems")
 
 
 def _refusal(fault: Fault, operation: str, params: Any) -> tuple[AWSResponse, dict[str, Any]]:
@@ -194,12 +204,14 @@ class FaultyDependency:
 
 
 def faults_at(call: str) -> tuple[Fault, ...]:
-    """The faults that are possible at a call. Only DynamoDB throttles, and only its writes conflict."""
+    """The faults that are possible at a call. Throttling, conflicts and tokens exist only at DynamoDB."""
     impossible: set[Fault] = set()
     if call in READS:
         impossible |= {Fault.CRASH_AFTER, Fault.SILENT_AFTER}
     if call not in WRITES:
         impossible.add(Fault.CONFLICT)
+    if call != "TransactWriteItems":
+        impossible |= AFTER_EFFECT.keys()
     if "." in call:
         impossible.add(Fault.THROTTLED)
     return tuple(fault for fault in Fault if fault not in impossible)

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError
@@ -11,7 +12,14 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.dynamodb import fetch_one, shared_connection
+from chalicelib.tables.dynamodb import fetch, shared_connection
+from chalicelib.tables.dynamodb_errors import (
+    CAUSE_MAY_PASS,
+    CONFLICT_CODES,
+    error_code,
+    is_final_refusal,
+    was_retried,
+)
 from chalicelib.tables.rows import Key, Row
 from chalicelib.world import World
 
@@ -20,34 +28,32 @@ MAX_TRIES = 10
 FIRST_PAUSE_SECONDS = 0.02
 MAX_PAUSE_SECONDS = 0.64
 MAX_ITEMS = 25
-RETRYABLE_CODES = {
-    "TransactionConflict",
-    "TransactionConflictException",
-    "TransactionInProgressException",
-    "ThrottlingError",
-    "ThrottlingException",
-    "ProvisionedThroughputExceeded",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-}
 
 
 class Stale(Exception):
     """Another transaction wrote first: the decision was made on old rows."""
 
 
+class Conflicted(Stale):
+    """Another transaction was writing one of the rows at that moment. No condition failed."""
+
+
 class CommitUnknown(Exception):
-    """The transaction may have taken effect: DynamoDB gave no clear response."""
+    """DynamoDB gave no clear response: the transaction may have taken effect, or may do so later."""
 
 
 @dataclass(frozen=True)
 class Staged:
-    """One write of a transaction. `conflict` is raised when its condition fails; None means a stale decision."""
+    """One write of a transaction. `conflict` is raised when its condition fails; None means a stale decision.
+
+    `only_here` means that no other transaction can create this row, so that the row proves the commit.
+    """
 
     kind: str
     content: dict[str, Any]
-    row: Row | None
+    row: Row
     conflict: Exception | None
+    only_here: bool = False
 
 
 class Transaction:
@@ -64,15 +70,17 @@ class Transaction:
 
     def add(self, row: Row, *, conflict: Exception | None = None) -> None:
         """Put a row that must not exist."""
-        hash_key = _hash_key(row)
-        self._put(row, hash_key.does_not_exist(), conflict)
+        self._put(row, _hash_key(row).does_not_exist(), conflict)
 
-    def save(self, row: Any, version: int) -> None:
-        """Put a row over its `version`; version 0 means that the row must not exist. Stale for any other version."""
+    def save(self, row: Any, version: int, *, only_here: bool = False) -> None:
+        """Put a row over its `version`; version 0 means that the row must not exist. Stale for any other version.
+
+        `only_here` says that the key of a new row is an id that no other transaction uses.
+        """
         row.version = version + 1
         model = type(row)
         condition = model.version == version if version else _hash_key(row).does_not_exist()
-        self._put(row, condition, None)
+        self._put(row, condition, None, only_here=only_here and not version)
 
     def put_if(self, row: Row, condition: Condition, *, conflict: Exception) -> None:
         """Put a row under the given condition."""
@@ -81,20 +89,24 @@ class Transaction:
     def remove(self, row: Any, *, version: int | None = None, conflict: Exception | None = None) -> None:
         """Delete a row that must exist, and must have the `version` where one is given."""
         condition = _hash_key(row).exists() if version is None else type(row).version == version
-        self._stage("Delete", row.get_delete_kwargs_from_instance(condition=condition), None, conflict)
+        content = row.get_delete_kwargs_from_instance(condition=condition)
+        self._stage(Staged("Delete", content, row, conflict))
 
     def update(
         self, row: Row, actions: list[Any], condition: Condition | None, *, conflict: Exception | None
     ) -> None:
         """Change attributes of a row in place, under a condition."""
-        self._stage("Update", row.get_update_kwargs_from_instance(actions, condition=condition), None, conflict)
+        actions = [*actions, type(row).write_id.set(self.write_id)]
+        content = row.get_update_kwargs_from_instance(actions, condition=condition)
+        self._stage(Staged("Update", content, row, conflict))
 
-    def _put(self, row: Row, condition: Condition, conflict: Exception | None) -> None:
+    def _put(self, row: Row, condition: Condition, conflict: Exception | None, *, only_here: bool = False) -> None:
         row.write_id = self.write_id
-        self._stage("Put", row.get_save_kwargs_from_instance(condition=condition), row, conflict)
+        content = row.get_save_kwargs_from_instance(condition=condition)
+        self._stage(Staged("Put", content, row, conflict, only_here))
 
-    def _stage(self, kind: str, content: dict[str, Any], row: Row | None, conflict: Exception | None) -> None:
-        self._staged.append(Staged(kind, content, row, conflict))
+    def _stage(self, staged: Staged) -> None:
+        self._staged.append(staged)
         if len(self._staged) > MAX_ITEMS:
             raise ValueError("too much for one transaction")
 
@@ -102,8 +114,11 @@ class Transaction:
     def empty(self) -> bool:
         return not self._staged
 
-    def commit(self) -> None:
-        """Write all or nothing. Raises the conflict of a write, Stale or CommitUnknown."""
+    def send(self) -> None:
+        """Write all or nothing. Every send has the same token and content, and takes effect once.
+
+        Raises the conflict of a write, Stale, CommitUnknown, or DynamoDB's error for a request that never succeeds.
+        """
         request = {
             "TransactItems": [{staged.kind: staged.content} for staged in self._staged],
             "ClientRequestToken": self.write_id,
@@ -116,12 +131,13 @@ class Transaction:
             raise CommitUnknown from error
 
     def _raise_failure(self, error: VerboseClientError) -> None:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in RETRYABLE_CODES:
-            raise Stale from error
+        code = error_code(error)
+        if is_final_refusal(error):
+            raise error
+        if code in CONFLICT_CODES and not was_retried(error):
+            raise Conflicted from error
         if code != "TransactionCanceledException":
-            if error.response.get("Error", {}).get("Code") == "ValidationException":
-                raise error
+            # Throttling and TransactionInProgress may follow a send whose answer was lost.
             raise CommitUnknown from error
         reasons = zip(self._staged, error.cancellation_reasons, strict=False)
         failures = [(staged, reason.code) for staged, reason in reasons if reason is not None]
@@ -133,49 +149,94 @@ class Transaction:
         ]
         if conflicts:
             raise conflicts[0] from error
-        if all(code == "ConditionalCheckFailed" or code in RETRYABLE_CODES for _, code in failures):
+        codes = {code for _, code in failures}
+        if codes and codes <= CAUSE_MAY_PASS:
+            raise (CommitUnknown if was_retried(error) else Conflicted) from error
+        if codes <= {"ConditionalCheckFailed", *CAUSE_MAY_PASS}:
             raise Stale from error
         raise error
 
     def was_committed(self) -> bool:
-        """Whether this transaction was written: one of its rows has its write id. Raises
-        Problem("storage_unavailable")."""
-        row = next((staged.row for staged in self._staged if staged.row is not None), None)
-        if row is None:
+        """Whether a row bears this transaction's write id, or is one that only this transaction can have made.
+
+        One strongly consistent read of all rows. Raises Problem("storage_unavailable").
+        """
+        keys = {_write_id_key(staged.row): staged for staged in self._staged if staged.kind != "Delete"}
+        if not keys:
             return False
-        hash_name, range_name = type(row)._hash_keyname, type(row)._range_keyname
-        key: Key[str | None] = Key(
-            type(row),
-            getattr(row, str(hash_name)),
-            getattr(row, str(range_name)) if range_name else None,
-            lambda row: row.write_id,
-        )
-        return fetch_one(key) == self.write_id
+        rows = fetch(*keys)
+        return any(rows[key] == self.write_id or (rows[key] and staged.only_here) for key, staged in keys.items())
 
 
 def _hash_key(row: Any) -> Any:
     return type(row)._hash_key_attribute()
 
 
+def _write_id_key(row: Any) -> Key[Any]:
+    model = type(row)
+    range_value = getattr(row, model._range_keyname) if model._range_keyname else None
+    return Key(model, getattr(row, model._hash_keyname), range_value, lambda stored: stored.write_id)
+
+
 def atomic(world: World, decide: Callable[[Transaction], T]) -> T:
     """Run `decide`, write what it staged, and return its result.
 
     After a conflict the decision runs again, with a random pause. A failed condition raises the `conflict` of its
-    write. After an unknown outcome the transaction is looked for first. Raises Problem("busy") after MAX_TRIES.
+    write. While the outcome is unknown, the same transaction is sent again, and the decision never runs again.
+
+    Raises Problem after MAX_TRIES sends: busy when nothing was written, storage_unavailable when the outcome is
+    still unknown. Raises DynamoDB's error when the request is wrong or not allowed.
     """
-    for attempt in range(MAX_TRIES):
+    sends = Sends(world)
+    for attempt in count():
         ops = Transaction(attempt)
         result = decide(ops)
-        if ops.empty:
+        if ops.empty or _is_committed(ops, sends):
             return result
-        try:
-            ops.commit()
-            return result
-        except Stale:
-            pass
-        except CommitUnknown:
-            if ops.was_committed():
-                return result
-        max_pause = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
-        world.pause(max_pause * (0.5 + secrets.randbelow(1000) / 2000))
+        if not sends.pause():
+            break
     raise Problem("busy", retry_after_seconds=1)
+
+
+class Sends:
+    """The sends of one `atomic` call, at most MAX_TRIES, with a random pause between them that grows."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._count = 0
+
+    def pause(self) -> bool:
+        """Wait before the next send. False when none is left."""
+        max_pause = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._count)
+        self._count += 1
+        if self._count >= MAX_TRIES:
+            return False
+        self._world.pause(max_pause * (0.5 + secrets.randbelow(1000) / 2000))
+        return True
+
+
+def _is_committed(ops: Transaction, sends: Sends) -> bool:
+    """Send the transaction until its outcome is clear. False when it was not written and its decision is stale."""
+    in_doubt = False
+    while True:
+        try:
+            ops.send()
+            return True
+        except CommitUnknown as unknown:
+            in_doubt = True
+            if not error_code(unknown.__cause__) and ops.was_committed():
+                return True
+        except Conflicted:
+            # The transaction in the way may be an earlier send of this one.
+            if not in_doubt:
+                return False
+        except Exception as refusal:
+            if (in_doubt or was_retried(refusal)) and ops.was_committed():
+                return True
+            if isinstance(refusal, Stale):
+                return False
+            raise
+        if not sends.pause():
+            if ops.was_committed():
+                return True
+            raise Problem("storage_unavailable", retry_after_seconds=2)

@@ -1,5 +1,6 @@
-"""The shared DynamoDB client, its errors, reads of many tables at once, and conditional writes."""
+"""The shared DynamoDB client, reads of many tables at once, and conditional writes."""
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,10 +10,11 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
+from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code, is_final_refusal, was_retried
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
 
 T = TypeVar("T")
@@ -28,7 +30,6 @@ HEALTH_CHECK_CLIENT = Config(
 )
 """The client of the health check: one second to connect, one second for the response, no retry."""
 BATCH = 100
-CONDITION_FAILED = "ConditionalCheckFailedException"
 _connections: list[Connection] = []
 _sessions: list[Session] = []
 _health_clients: list[Any] = []
@@ -68,27 +69,49 @@ def delete_all(rows: Iterable[Row]) -> None:
 
 def put_if(row: Row, condition: Condition) -> bool:
     """Put the row. False when the condition does not hold. Raises Problem("storage_unavailable")."""
-    return _is_written(lambda: row.save(condition=condition))
+    row.write_id = write_id = uuid.uuid4().hex
+    return _is_written(lambda: row.save(condition=condition), lambda: _bears(row, write_id))
 
 
 def update_if(row: Row, actions: list[Any], condition: Condition) -> bool:
     """Change attributes in place; `row` has all of them afterwards. False and raises like `put_if`."""
-    return _is_written(lambda: row.update(actions, condition=condition))
+    write_id = uuid.uuid4().hex
+    actions = [*actions, type(row).write_id.set(write_id)]
+    return _is_written(lambda: row.update(actions, condition=condition), lambda: _bears(row, write_id))
 
 
 def delete_if(row: Row, condition: Condition) -> bool:
     """Delete the row. False and raises like `put_if`; a condition on a missing row does not hold."""
-    return _is_written(lambda: row.delete(condition=condition))
+    return _is_written(lambda: row.delete(condition=condition), lambda: not _exists(row))
 
 
-def _is_written(write: Callable[[], object]) -> bool:
+def _is_written(write: Callable[[], object], has_landed: Callable[[], bool]) -> bool:
+    """Whether the write took effect.
+
+    botocore sends a write again when its answer was lost. A condition that fails then may have been changed by the
+    first send, which `has_landed` looks for.
+    """
     try:
         with storage():
             write()
     except (PutError, UpdateError, DeleteError) as error:
-        if error_code(error) == CONDITION_FAILED:
+        if error_code(error) != CONDITION_FAILED:
+            raise
+        return was_retried(error) and has_landed()
+    return True
+
+
+def _bears(row: Row, write_id: str) -> bool:
+    return _exists(row) and row.write_id == write_id
+
+
+def _exists(row: Row) -> bool:
+    """Read the row again, strongly consistent. False when it is missing."""
+    with storage():
+        try:
+            row.refresh(consistent_read=True)
+        except DoesNotExist:
             return False
-        raise
     return True
 
 
@@ -101,19 +124,6 @@ def is_available(key: Key[Any]) -> bool:
     except (ClientError, BotoCoreError):
         return False
     return True
-
-
-def is_final_refusal(error: Exception) -> bool:
-    """Whether DynamoDB refused the request for good: a failed condition or a malformed request."""
-    code = error_code(error)
-    return code in {CONDITION_FAILED, "ValidationException", "ResourceNotFoundException"}
-
-
-def error_code(error: Exception) -> str:
-    """DynamoDB's error code, or an empty string when there was no response."""
-    cause = getattr(error, "cause", None) or error
-    response = getattr(cause, "response", None) or {}
-    return str(response.get("Error", {}).get("Code", ""))
 
 
 def fetch(*keys: Key[Any]) -> Found:

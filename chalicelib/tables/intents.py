@@ -126,7 +126,7 @@ def save(ops: Transaction, intent: Intent) -> None:
         row.shard, row.wait_until = shard_of(intent.intent_id), intent.next_check_at
     if intent.needs_review:
         row.review_shard, row.review_since = shard_of(intent.intent_id), intent.resolved_at
-    ops.save(row, intent.version)
+    ops.save(row, intent.version, only_here=True)
 
 
 def add(ops: Transaction, intent: Intent) -> None:

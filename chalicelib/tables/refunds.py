@@ -88,7 +88,7 @@ def save(ops: Transaction, refund: Refund) -> None:
     row = RefundRow(**values(refund), state_shard=_state_shard(refund.state, shard_of(refund.refund_id)))
     if refund.next_check_at is not None:
         row.shard, row.wait_until = shard_of(refund.refund_id), refund.next_check_at
-    ops.save(row, refund.version)
+    ops.save(row, refund.version, only_here=True)
 
 
 def save_totals(ops: Transaction, totals: RefundTotals) -> None:

@@ -59,7 +59,7 @@ def save(ops: Transaction, rental: Rental) -> None:
     row = RentalRow(**values(rental))
     if rental.sweep_at is not None:
         row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
-    ops.save(row, rental.version)
+    ops.save(row, rental.version, only_here=True)
 
 
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:

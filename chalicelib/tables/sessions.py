@@ -48,7 +48,8 @@ def active_sessions_key(user_id: str) -> Key[ActiveSessions]:
 
 
 def save_session(ops: Transaction, session: Session) -> None:
-    ops.save(SessionRow(**values(session), expires=int(session.expires_at.timestamp())), session.version)
+    row = SessionRow(**values(session), expires=int(session.expires_at.timestamp()))
+    ops.save(row, session.version, only_here=True)
 
 
 def save_active_sessions(ops: Transaction, active_sessions: ActiveSessions) -> None:
