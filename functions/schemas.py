@@ -27,6 +27,8 @@ REFUND_PROBLEMS: tuple[ProblemCode, ...] = (
     "refund_open",
     "refund_spent",
     "refund_points_spent",
+    "due_unpaid",
+    "rental_open",
 )
 """Problem codes that forbid a refund."""
 Language = Annotated[str, one_of(LANGUAGES)]

@@ -127,6 +127,13 @@ class RefundScenario:
         """An active prepaid rental of an hour."""
         return self.network.rented(self.user)
 
+    def spend_and_return(self) -> Rental:
+        """A prepaid rental of an hour whose power bank came back. Its points are not awarded yet."""
+        rental = self.spend()
+        self.fake_world.clock.advance(minutes=6)
+        self.network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        return self.network.rental(rental)
+
     def paid_rental_marked_failed(self) -> tuple[Rental, str]:
         """A rental that was paid and then marked as failed. Returns the rental and its payment's transaction id."""
         rental = self.spend()

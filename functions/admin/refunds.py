@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import ConfigDict, Field
 
+from chalicelib.domain.account import Account
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
@@ -106,8 +107,17 @@ class AdminRefund(ResponseModel):
     processed_at: Time | None
 
 
+class ListedRefund(AdminRefund):
+    """A refund with what stands against its approval now: a top-up is not refunded beside either."""
+
+    due_amount: Rupees
+    """What the customer owes."""
+    open_rental_id: str | None
+    """The rental whose power bank the customer has."""
+
+
 class AdminRefundList(ResponseModel):
-    results: list[AdminRefund]
+    results: list[ListedRefund]
     pagination: PageNumbers
 
 
@@ -219,9 +229,18 @@ def to_admin_refund(refund: Refund) -> AdminRefund:
     )
 
 
+def _to_listed_refund(refund: Refund, account: Account | None) -> ListedRefund:
+    return ListedRefund(
+        **to_admin_refund(refund).model_dump(),
+        due_amount=money_text(account.due_paisa if account else 0),
+        open_rental_id=account.open_rental_id if account else None,
+    )
+
+
 def _list_refunds(state: RefundState, query: NumberedPageQuery) -> Response:
     refunds, total = decisions.list_in_state(state, query.to_page())
-    results = [to_admin_refund(refund) for refund in refunds]
+    accounts = decisions.accounts_of(refunds)
+    results = [_to_listed_refund(refund, accounts.get(refund.user_id)) for refund in refunds]
     return ok(AdminRefundList(results=results, pagination=PageNumbers.of(query, total)))
 
 

@@ -1,9 +1,11 @@
 """Operators approve or reject refunds. `payouts.py` sends the approved ones to their gateways."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import log
+from chalicelib.domain.account import Account
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
@@ -13,9 +15,9 @@ from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import eligibility, outcomes
 from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
 from chalicelib.services.refunds.outcomes import RefundResult, Transition
-from chalicelib.tables import refunds
+from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
@@ -55,6 +57,12 @@ def list_in_state(
     """
     waiting = state is RefundState.REQUESTED
     return refunds.in_state(state, newest_first=not waiting, page=page)
+
+
+def accounts_of(refunds_found: Sequence[Refund]) -> Mapping[str, Account]:
+    """The accounts of the refunds' customers, by user id: an operator sees what stands against an approval."""
+    keys = [accounts.account_key(user_id) for user_id in {refund.user_id for refund in refunds_found}]
+    return {account.user_id: account for account in fetch_many(keys)}
 
 
 def read(refund_id: str) -> Refund:

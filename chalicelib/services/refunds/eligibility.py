@@ -56,8 +56,9 @@ def account_of(user_id: str) -> Account:
 def refundable_amount(account: Account, seq: int, approved: RefundAmount | None = None) -> RefundableAmount:
     """All of posting `seq` that can be refunded now. With `approved`, exactly that amount.
 
-    Raises Problem: not_found, not_refundable, already_refunded, refund_spent, refund_points_spent; busy while the
-    points of a top-up are not awarded yet.
+    Raises Problem: not_found, not_refundable, already_refunded, refund_spent, refund_points_spent; due_unpaid or
+    rental_open for a top-up whose customer owes money or has a power bank; busy while the points of a top-up are not
+    awarded yet.
     """
     posting_key, tally_key = postings.posting_key(account.user_id, seq), refunds.totals_key(account.user_id, seq)
     rows = fetch(posting_key, tally_key)
@@ -90,10 +91,20 @@ def _topup(
     unspent = min(left, account.wallet_paisa)
     if unspent == 0 or (approved is not None and approved.paisa > unspent):
         raise Problem("refund_spent", refundable_paisa=unspent)
+    _must_have_paid_and_returned(account)
     amount = approved or RefundAmount(unspent, _points_earned_by(intent, left, unspent))
     if amount.points > account.points:
         raise Problem("refund_points_spent", points_needed=amount.points, points=account.points)
     return RefundableAmount(account, original, totals, amount, gateway=intent.gateway)
+
+
+def _must_have_paid_and_returned(account: Account) -> None:
+    """Raises Problem: due_unpaid, rental_open. The wallet may be needed for what the customer owes or will owe."""
+    if account.due_paisa > 0:
+        reasons = ["due_unpaid", *(["rental_open"] if account.open_rental_id else [])]
+        raise Problem("due_unpaid", reasons=reasons, due_paisa=account.due_paisa, rental_id=account.due_rental_id)
+    if account.open_rental_id is not None:
+        raise Problem("rental_open", reasons=["rental_open"], rental_id=account.open_rental_id)
 
 
 def _points_earned_by(intent: Intent, left: int, paisa: int) -> int:

@@ -17,7 +17,7 @@ from chalicelib.world import World
 def request(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
     """Request a refund of the caller's own payment: all of it that can be refunded now. No money moves.
 
-    Raises Problem: not_found, not_refundable, already_refunded, refund_open, refund_spent, refund_points_spent, busy.
+    Raises Problem: refund_open, and what `eligibility.refundable_amount` raises.
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)

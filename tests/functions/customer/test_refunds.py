@@ -9,9 +9,10 @@ from app import app
 from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.services.refunds import decisions
+from tests.builders import LABIM
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
-from tests.network import Network
+from tests.network import PAY_AS_YOU_GO, Network
 from tests.real_tables import all_rows
 from tests.refund_scenario import SUM, RefundScenario
 from tests.tokens import token_for, token_of
@@ -231,3 +232,26 @@ def test_transactions_show_refunds(office: RefundOffice) -> None:
     assert [(item["type"], item["status"], item["amount"]) for item in answer] == [("refund", "success", "500.00")]
     answer = request(app, "GET", "/api/user/transactions?status=refunded", token=office.customer).data["results"]
     assert [item["type"] for item in answer] == ["topup"]
+
+
+def test_the_operators_list_shows_what_stands_against_an_approval(office: RefundOffice) -> None:
+    refund_id = office.asked()
+    for url in (PENDING, f"{ALL}?status=requested"):
+        (line,) = office.see(url)["results"]
+        assert (line["due_amount"], line["open_rental_id"]) == ("0.00", None)
+    rental = office.scenario.network.rented(office.scenario.user, package=PAY_AS_YOU_GO)
+    (line,) = office.see(PENDING)["results"]
+    assert (line["id"], line["due_amount"], line["open_rental_id"]) == (refund_id, "0.00", rental.rental_id)
+    refused = office.decide(refund_id, "approve")
+    assert (refused.status, refused.code, refused.body["error"]["details"]["rental_id"]) == (
+        409,
+        "rental_open",
+        rental.rental_id,
+    )
+    office.scenario.fake_world.clock.advance(minutes=61)
+    office.scenario.network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    office.operator = token_for(office.scenario.world, office.scenario.operator())
+    (line,) = office.see(PENDING)["results"]
+    assert (line["due_amount"], line["open_rental_id"]) == ("40.00", None)
+    refused = office.decide(refund_id, "process", {"action": "APPROVE"})
+    assert (refused.status, refused.code, refused.body["error"]["details"]["due"]) == (402, "due_unpaid", "40.00")

@@ -36,7 +36,7 @@ def test_an_unspent_topup_is_refunded_with_its_points(scenario: RefundScenario) 
 
 def test_the_rest_of_a_topup_is_refunded_with_points_in_proportion(scenario: RefundScenario) -> None:
     transaction = scenario.top_up(35_000)
-    scenario.spend()
+    scenario.spend_and_return()
     left = scenario.wallet
     assert 30_000 <= left < 35_000
     # 350 rupees earned 30 points; the 300 and some that go back take 30 less what 50 or fewer would have earned.
@@ -73,7 +73,7 @@ def test_a_refund_is_busy_while_points_are_being_awarded(scenario: RefundScenari
 
 def test_partial_refunds_never_exceed_the_topup(scenario: RefundScenario) -> None:
     first = scenario.top_up(20_000)
-    scenario.spend()
+    scenario.spend_and_return()
     scenario.award_points(100)
     part = scenario.request_refund(first)
     scenario.approve(part)

@@ -38,7 +38,7 @@ class SilentKhalti(Khalti):
 def some_spent(scenario: RefundScenario) -> tuple[str, Refund]:
     """A top-up with a request for its unspent part, and money for the rest."""
     transaction = scenario.top_up(PAID)
-    scenario.spend()
+    scenario.spend_and_return()
     scenario.award_points(1_000)
     part = scenario.request_refund(transaction)
     assert 0 < part.amount_paisa < PAID

@@ -30,7 +30,7 @@ def status_of(scenario: RefundScenario, transaction: str) -> str:
 def part_given_back(scenario: RefundScenario) -> str:
     """A top-up whose unspent part was refunded. Returns its transaction id."""
     transaction = scenario.top_up(20_000)
-    scenario.spend()
+    scenario.spend_and_return()
     scenario.award_points(100)
     scenario.approve(scenario.request_refund(transaction))
     scenario.send()
