@@ -98,10 +98,14 @@ class Cabinet:
         outage = self.outage
         if outage is not None and outage.covers(at):
             outage = outage.with_message(at)
-        elif heard_at is not None and at - heard_at > MAX_SILENCE:
+        elif heard_at is not None and at - max(heard_at, self._back_at or heard_at) > MAX_SILENCE:
             outage = self._next_outage(heard_at, until=at)
         online = self.online or self.online_at is None or at > self.online_at
         return replace(self, last_seen_at=max(at, heard_at or at), online=online, outage=outage)
+
+    @property
+    def _back_at(self) -> datetime | None:
+        return self.outage.until if self.outage is not None else None
 
     def with_connection(self, at: datetime, *, online: bool) -> "Cabinet":
         """The cabinet after the platform reported at `at` that its connection was made or lost.
