@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from infra.local import cabinet_frames as wire
-from infra.local.cabinet import Bank, SimulatedCabinet
+from infra.local.cabinet import Bank, Behaviour, SimulatedCabinet
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from infra.local.timetable import Timetable
@@ -79,12 +79,21 @@ class SimulatedCabinets:
         """Change a cabinet's behaviour. Raises KeyError for an unknown cabinet, ValueError for an invalid change."""
         with self._lock:
             cabinet = self._cabinets[imei]
-            before, cabinet.behaviour = cabinet.behaviour, cabinet.behaviour.changed(orders)
-            if before.online and not cabinet.behaviour.online:
-                self._send_status(cabinet, online=False)
-            elif cabinet.behaviour.online and not before.online:
-                self._send_status(cabinet, online=True)
-                self._wake(cabinet)
+            self._behave(cabinet, cabinet.behaviour.changed(orders))
+
+    def behave_well(self) -> None:
+        """Every cabinet has the default behaviour again."""
+        with self._lock:
+            for cabinet in self._cabinets.values():
+                self._behave(cabinet, Behaviour())
+
+    def _behave(self, cabinet: SimulatedCabinet, behaviour: Behaviour) -> None:
+        before, cabinet.behaviour = cabinet.behaviour, behaviour
+        if before.online and not cabinet.behaviour.online:
+            self._send_status(cabinet, online=False)
+        elif cabinet.behaviour.online and not before.online:
+            self._send_status(cabinet, online=True)
+            self._wake(cabinet)
 
     def handle_command(self, imei: str, command: Mapping[str, Any]) -> None:
         """Receive a command from the platform. An offline or unknown cabinet receives nothing."""

@@ -40,6 +40,11 @@ def cabinets_blueprint(cabinets: SimulatedCabinets) -> Blueprint:
         carry_out(lambda: cabinets.behave(imei, content))
         return jsonify(cabinets.detail(imei)["behaviour"])
 
+    @blueprint.delete("/behaviours")
+    def behave_well() -> Response:
+        cabinets.behave_well()
+        return jsonify(cabinets.listing())
+
     @blueprint.post("/<imei>/snapshot")
     def snapshot(imei: str) -> Response:
         carry_out(lambda: cabinets.snapshot(imei))

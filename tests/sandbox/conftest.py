@@ -73,7 +73,6 @@ class RunningSandbox:
             if slot["powerbank_sn"] is None
         ]
         for powerbank_sn, (station, slot) in zip(out, free, strict=False):
-            self.behave(station, **WELL_BEHAVED)
             self.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": powerbank_sn, "slot": slot})
         if out:
             self.sandbox.drain()
@@ -118,9 +117,10 @@ def _wait(process: "subprocess.Popen[bytes]", heard: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test, remove faults and return power banks."""
+    """After each test, remove faults, let cabinets behave well and return power banks."""
     yield
     if "running_sandbox" in request.fixturenames:
         running_sandbox: RunningSandbox = request.getfixturevalue("running_sandbox")
-        requests.delete(f"{running_sandbox.sandbox.url}/faults", timeout=10)
+        for path in ("faults", "cabinets/behaviours"):
+            requests.delete(f"{running_sandbox.sandbox.url}/{path}", timeout=10)
         running_sandbox.take_banks_back()

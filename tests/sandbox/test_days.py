@@ -16,7 +16,7 @@ def test_the_scenario_runs_and_the_audit_finds_nothing(
     said = scenario.main(["--api", running_sandbox.api_url, "--sandbox", running_sandbox.sandbox.url])
     told = capsys.readouterr()
     assert (said, told.err) == (0, "")
-    assert "A customer who leaves and comes again" in told.out
+    assert "An account deleted and registered again" in told.out
     assert "Every step succeeded." in told.out
 
 
