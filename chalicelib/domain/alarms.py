@@ -144,8 +144,10 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.PUSH_CREDENTIALS_REJECTED: AlarmKind(
         Severity.URGENT,
-        "Firebase rejects our service account or the APNs key, so no push reaches phones.",
-        "Renew the service account or the APNs key in the Firebase console and in the secrets.",
+        "Firebase rejects our service account, or Apple rejects the APNs key, the bundle id or the environment. "
+        "Pushes of that platform reach no phone.",
+        "Read `reason`. Renew the service account or the APNs key in the Firebase console and in the secrets. After "
+        "`DeviceTokenNotForTopic` compare the bundle id of the app with the one in Firebase.",
     ),
     Alarm.PUSH_MESSAGE_INVALID: AlarmKind(
         Severity.SAME_DAY,

@@ -6,11 +6,43 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.gateway_values import clean_reason
+from chalicelib.gateways.http_client import retry_after_seconds
 from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable
 
 TIMEOUT_SECONDS = 5.0
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError"
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
+TEXT_ABOUT_TOKENS = "registration token"
+"""FCM's text about an invalid token holds these words. INVALID_ARGUMENT alone may be about any field."""
+APNS_TOKEN_REASONS = frozenset({"BadDeviceToken", "Unregistered", "ExpiredToken"})
+"""Apple's reasons that are about the device's token. A wrong topic or key is our configuration."""
+APNS_MESSAGE_REASONS = frozenset(
+    {
+        "BadCollapseId",
+        "BadExpirationDate",
+        "BadMessageId",
+        "BadPriority",
+        "DuplicateHeaders",
+        "InvalidPushType",
+        "PayloadEmpty",
+        "PayloadTooLarge",
+    }
+)
+APNS_TEMPORARY_REASONS = frozenset(
+    {
+        "IdleTimeout",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "Shutdown",
+        "TooManyProviderTokenUpdates",
+        "TooManyRequests",
+    }
+)
+QUOTA_SECONDS = 60
+"""The wait that FCM asks for after a 429 without Retry-After."""
+BACKOFF_SECONDS = 30
 _making = threading.Lock()
 
 
@@ -94,6 +126,9 @@ def _meaning(error: Any) -> Exception:
     """The error of World's Push for a response of FCM."""
     from firebase_admin import exceptions, messaging
 
+    reason = _apns_reason(error.http_response)
+    if reason is not None:
+        return _apples_meaning(reason, error.http_response)
     if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
         return Rejected(str(error.code))
     if isinstance(error, exceptions.InvalidArgumentError):
@@ -103,22 +138,48 @@ def _meaning(error: Any) -> Exception:
         return CredentialsRejected("fcm")
     if error.http_response is None:
         return _unreachable(error.cause)
-    return Unavailable("fcm") if error.http_response.status_code >= 300 else OutcomeUnknown("fcm")
+    if error.http_response.status_code < 300:
+        return OutcomeUnknown("fcm")
+    return _unavailable(error.http_response)
+
+
+def _unavailable(response: Any) -> Unavailable:
+    default = QUOTA_SECONDS if response.status_code == 429 else BACKOFF_SECONDS
+    return Unavailable("fcm", retry_after_seconds(response.headers, default))
+
+
+def _apns_reason(response: Any) -> str | None:
+    """Apple's reason for a refused push. None when Apple refused nothing."""
+    try:
+        details = response.json()["error"]["details"]
+        return next(str(item["reason"]) for item in details if item["@type"] == APNS_ERROR)
+    except (AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError):
+        return None
+
+
+def _apples_meaning(reason: str, response: Any) -> Exception:
+    """The error of World's Push for Apple's reason. A reason that is not known here keeps the token."""
+    if reason in APNS_TOKEN_REASONS:
+        return Rejected(reason)
+    if reason in APNS_MESSAGE_REASONS:
+        return InvalidMessage(reason)
+    if reason in APNS_TEMPORARY_REASONS:
+        return _unavailable(response)
+    return CredentialsRejected(f"apns {clean_reason(reason)}")
 
 
 def _of_token(response: Any) -> bool:
-    """Whether an invalid argument is the token: FCM names its own error code then, and no other field."""
+    """Whether an invalid argument is the token: FCM names the field, or its text is about the token."""
     try:
-        details = response.json()["error"]["details"]
+        error = response.json()["error"]
+        details, text = error["details"], str(error.get("message", ""))
         kinds = {item["@type"] for item in details}
         fields = [value["field"] for item in details for value in item.get("fieldViolations", ())]
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return False
-    return (
-        FCM_ERROR in kinds
-        and all(field == "message.token" for field in fields)
-        and (bool(fields) or BAD_REQUEST not in kinds)
-    )
+    if FCM_ERROR not in kinds or (BAD_REQUEST in kinds and not fields):
+        return False
+    return all(field == "message.token" for field in fields) if fields else TEXT_ABOUT_TOKENS in text.lower()
 
 
 def _unreachable(cause: Any) -> Exception:

@@ -1,11 +1,18 @@
 """Calls external services by HTTP: with time-outs, without redirects, telling whether the request was sent."""
 
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from chalicelib.world import OutcomeUnknown, Unavailable
 
 TIMEOUT_SECONDS = (2.0, 6.0)
 """To connect, and to wait for each part of the answer. API Gateway allows 29 s for a whole request."""
+
+MAX_RETRY_AFTER_SECONDS = 3600
+"""A company that asks for a longer wait is tried again after this time."""
+NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class HttpClient:
@@ -36,6 +43,23 @@ class HttpClient:
             raise OutcomeUnknown(self._service) from error
         except requests.RequestException as error:
             raise OutcomeUnknown(self._service) from error
+
+
+def retry_after_seconds(headers: Mapping[str, str], default: int) -> int:
+    """The seconds of the header `Retry-After`, which holds a number or a date: 1 to MAX_RETRY_AFTER_SECONDS.
+
+    `default` without a header that can be read.
+    """
+    text = str(headers.get("Retry-After", "")).strip()
+    if NUMBER.fullmatch(text):
+        seconds = int(text)
+    else:
+        try:
+            until, now = parsedate_to_datetime(text), parsedate_to_datetime(str(headers.get("Date", "")))
+            seconds = round((until - now).total_seconds())
+        except (TypeError, ValueError):
+            return default
+    return min(max(seconds, 1), MAX_RETRY_AFTER_SECONDS)
 
 
 def json_of(response: Any) -> dict[str, Any]:

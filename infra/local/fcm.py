@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Blueprint, Response, jsonify, request
 
-from infra.local.simulation import Simulation
+from infra.local.simulation import Fault, Simulation
 
 PROJECT = "bijuli-sandbox"
 ACCOUNT = f"push@{PROJECT}.iam.gserviceaccount.com"
@@ -31,6 +31,7 @@ MAX_PAYLOAD_BYTES = 4096
 MAX_STORED_PUSHES = 2000
 KEY_BITS = 2048
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError"
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 TROUBLES: Mapping[str, tuple[int, str, str]] = {
     "unregistered-": (404, "NOT_FOUND", "UNREGISTERED"),
@@ -40,6 +41,12 @@ TROUBLES: Mapping[str, tuple[int, str, str]] = {
     "apns-": (401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),
 }
 """The response to a token with this prefix: HTTP status, Google's status, FCM's code."""
+STATUSES: Mapping[str, tuple[int, str]] = {
+    **{code: (status, google) for status, google, code in TROUBLES.values()},
+    "INTERNAL": (500, "INTERNAL"),
+    "UNAVAILABLE": (503, "UNAVAILABLE"),
+}
+TEXTS = {"INVALID_ARGUMENT": "The registration token is not a valid FCM registration token"}
 
 
 class FcmServer:
@@ -55,7 +62,9 @@ class FcmServer:
             ("google_oauth", "/token", self._token),
             ("fcm", f"/v1/projects/{PROJECT}/messages:send", self._send),
         ):
-            self.blueprint.add_url_rule(path, service, simulation.calling(service)(view), methods=["POST"])
+            self.blueprint.add_url_rule(
+                path, service, simulation.calling(service, _in_fcms_words)(view), methods=["POST"]
+            )
 
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
@@ -121,7 +130,7 @@ class FcmServer:
         token = str(message["token"])
         for begin, (status, google, code) in TROUBLES.items():
             if token.startswith(begin):
-                return _rejected(status, google, code, {"@type": FCM_ERROR, "errorCode": code})
+                return _rejected(status, google, TEXTS.get(code, code), {"@type": FCM_ERROR, "errorCode": code})
         return self._keep(token, message)
 
     def _keep(self, token: str, message: dict[str, Any]) -> Response:
@@ -153,6 +162,19 @@ def _rejected(status: int, google: str, reason: str, *details: dict[str, Any]) -
     return _response(
         status, {"error": {"code": status, "message": reason, "status": google, "details": list(details)}}
     )
+
+
+def _in_fcms_words(fault: Fault) -> Response:
+    """An answer with FCM's code. `INVALID_ARGUMENT:BadDeviceToken` carries a reason of Apple's too."""
+    code, _, reason = str(fault.code).partition(":")
+    status, google = STATUSES.get(code, (400, "INVALID_ARGUMENT"))
+    details = [{"@type": FCM_ERROR, "errorCode": code}]
+    if reason:
+        details.append({"@type": APNS_ERROR, "statusCode": "400", "reason": reason})
+    answer = _rejected(fault.status or status, google, "fault on order", *details)
+    if fault.retry_after is not None:
+        answer.headers["Retry-After"] = f"{fault.retry_after:g}"
+    return answer
 
 
 def _response(status: int, content: dict[str, Any]) -> Response:

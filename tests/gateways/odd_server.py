@@ -1,7 +1,7 @@
 """A server that gives any response, also undocumented ones, and records its requests."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Event
 
 from flask import Flask, Response, request
@@ -36,8 +36,8 @@ class OddServer:
         self._serving = Serving(app).start()
         self.url = f"{self._serving.url}/"
 
-    def answers_with(self, body: str, status: int = 200) -> None:
-        self._answer = lambda: Response(body, status)
+    def answers_with(self, body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        self._answer = lambda: Response(body, status, dict(headers or {}))
 
     def never_answers(self) -> None:
         released = self._released

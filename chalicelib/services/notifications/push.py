@@ -111,13 +111,14 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         return False
     try:
         state = _send(world, job, device)
-    except CredentialsRejected:
+    except CredentialsRejected as rejected:
         # The credentials may be those of one platform only, so the other devices are tried.
-        log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=device.user_id)
+        log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=device.user_id, reason=rejected.what)
         state = PushState.WAITING
-    except (Unavailable, OutcomeUnknown):
+    except (Unavailable, OutcomeUnknown) as failure:
         push_deliveries.finish(replace(push, state=PushState.WAITING))
-        until = world.now() + timedelta(seconds=world.settings().push_provider_backoff_seconds)
+        asked = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
+        until = world.now() + timedelta(seconds=max(asked, world.settings().push_provider_backoff_seconds))
         provider_backoff.set_backoff(FCM, until)
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise

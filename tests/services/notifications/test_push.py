@@ -20,7 +20,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.push_deliveries import PushDeliveryRow
-from chalicelib.world import InvalidMessage, OutcomeUnknown, Unavailable
+from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Unavailable
 from tests.builders import account
 from tests.network import Network
 
@@ -244,3 +244,30 @@ def test_a_banned_user_gets_no_push(network: Network, reader: Reader) -> None:
     atomic(network.world, lambda ops: accounts.save(ops, banned))
     reader.hears()
     assert (reader.pushed, reader.waiting) == ([], False)
+
+
+def test_the_push_service_rests_as_long_as_it_asks_for(reader: Reader) -> None:
+    reader.network.fake_world.push.fails = Unavailable("fcm", 300)
+    reader.registers("a").is_told()
+    with pytest.raises(Unavailable):
+        reader.hears()
+    reader.network.fake_world.push.fails = None
+    reader.network.fake_world.clock.advance(seconds=299)
+    with pytest.raises(Unavailable):
+        reader.hears()
+    reader.network.fake_world.clock.advance(seconds=2)
+    reader.hears()
+    assert reader.pushed == ["a"]
+
+
+def test_a_configuration_reason_of_apple_is_alarmed_and_keeps_the_token(
+    reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader.network.fake_world.push.fails = CredentialsRejected("apns DeviceTokenNotForTopic")
+    reader.registers("a").is_told()
+    with pytest.raises(Unavailable):
+        reader.hears()
+    assert '"reason":"apns DeviceTokenNotForTopic"' in capsys.readouterr().out
+    reader.network.fake_world.push.fails = None
+    reader.hears()
+    assert reader.pushed == ["a"]
