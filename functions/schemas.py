@@ -10,6 +10,7 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.problem_codes import ProblemCode
+from chalicelib.domain.rent_eligibility import is_profile_complete, reasons_not_to_rent
 from chalicelib.domain.texts import LANGUAGES
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.user import User
@@ -167,7 +168,7 @@ def to_kyc_response(status: KycStatus, submission: KycSubmission | None, languag
 def to_me_response(caller: Caller) -> MeResponse:
     user, _ = profile.load_profile(caller)
     account = caller.account
-    reasons = account.reasons_not_to_rent()
+    reasons = reasons_not_to_rent(account)
     return MeResponse(
         id=user.user_id,
         username=user.username,
@@ -190,7 +191,7 @@ def to_profile_response(user: User, account: Account) -> ProfileResponse:
         email=user.email,
         phone_number=user.phone,
         **_personal_fields(user),
-        is_profile_complete=user.profile_complete,
+        is_profile_complete=is_profile_complete(user),
         kyc_status=account.kyc_status,
     )
 

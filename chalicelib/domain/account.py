@@ -5,8 +5,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.problem_codes import FinalCode
-from chalicelib.domain.problems import Problem
 
 
 class Status(StrEnum):
@@ -52,6 +50,7 @@ class Account:
     role: Role = Role.CUSTOMER
     kyc_status: KycStatus = KycStatus.NOT_SUBMITTED
     profile_complete: bool = False
+    """What `rent_eligibility.is_profile_complete` says of the user row."""
     wallet_paisa: int = 0
     held_paisa: int = 0
     points: int = 0
@@ -108,20 +107,3 @@ class Account:
         """True if the other account has a lower rank, or this is a super admin. Nobody may block themselves."""
         above = self.role is Role.SUPER_ADMIN or RANKS[self.role] > RANKS[other.role]
         return above and self.user_id != other.user_id
-
-    def reasons_not_to_rent(self) -> list[FinalCode]:
-        """The codes of the problems that forbid a rental now, apart from money. Empty if there are none."""
-        checks: tuple[tuple[FinalCode, bool], ...] = (
-            ("account_banned", self.status is not Status.ACTIVE),
-            ("profile_incomplete", not self.profile_complete),
-            ("kyc_required", self.kyc_status is not KycStatus.APPROVED),
-            ("due_unpaid", self.due_paisa > 0),
-            ("rental_open", self.open_rental_id is not None),
-        )
-        return [code for code, holds in checks if holds]
-
-    def must_be_able_to_rent(self) -> None:
-        """Raises the first Problem that forbids a rental, with all reasons in its details."""
-        reasons = self.reasons_not_to_rent()
-        if reasons:
-            raise Problem(reasons[0], reasons=reasons, kyc_status=self.kyc_status.value)

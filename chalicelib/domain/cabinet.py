@@ -44,15 +44,6 @@ class Slot:
             return SlotStatus.ERROR
         return SlotStatus.OCCUPIED if self.powerbank_sn else SlotStatus.EMPTY
 
-    def ready(self, settings: Settings) -> bool:
-        """Whether the slot's power bank may be rented, unless it is reserved."""
-        return (
-            self.powerbank_sn is not None
-            and self.state == NORMAL
-            and (self.battery_percent or 0) >= settings.powerbank_min_percent
-            and (self.celsius is None or self.celsius <= settings.powerbank_max_celsius)
-        )
-
 
 @dataclass(frozen=True)
 class Cabinet:
@@ -156,8 +147,3 @@ class Cabinet:
         outage = self.with_message(at).outage
         over = outage is not None and outage.until is not None and outage.until < at + CLOCK_GRAIN
         return outage if over else None
-
-    def ready_slots(self, settings: Settings) -> list[Slot]:
-        """Slots whose power bank may be rented, the fullest first, then by number."""
-        ready = [slot for slot in self.slots.values() if slot.ready(settings)]
-        return sorted(ready, key=lambda slot: (-(slot.battery_percent or 0), slot.slot_number))

@@ -21,7 +21,3 @@ class User:
     language: str | None = None
     referred_by: str | None = None
     version: int = 0
-
-    @property
-    def profile_complete(self) -> bool:
-        return bool(self.full_name and self.date_of_birth and self.address)

@@ -18,6 +18,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
+from chalicelib.domain.point_rules import signup_award_id, topup_award_id
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
@@ -163,7 +164,7 @@ def add_customer(world: World, phone: str, username: str) -> str:
     claims = {"jti": challenge.challenge_id, "sub": key, "purpose": "register"}
     token = world.tokens.sign(claims, audience=otp_codes.VERIFICATION, until=now + timedelta(minutes=5))
     user_id = signin.register(world, phone, token, username=username, referral_code=None).user_id
-    _award(world, f"points:signup:{key}")
+    _award(world, signup_award_id(key))
     return user_id
 
 
@@ -194,7 +195,7 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
     credited = crediting.refresh_from_gateway(
         replace(world, gateways={"khalti": AlwaysPaidGateway()}), replace(intent, version=1)
     )
-    _award(world, f"points:topup:{intent_id}")
+    _award(world, topup_award_id(intent_id))
     return credited.intent
 
 

@@ -1,11 +1,11 @@
-"""Points for top-ups."""
+"""Points that a top-up earns."""
 
 import pytest
 
-from chalicelib.domain.point_rules import topup_points
+from chalicelib.domain.point_rules import topup_award
 from chalicelib.domain.settings import Settings
 
 
 @pytest.mark.parametrize(("paisa", "points"), [(9_999, 0), (10_000, 10), (19_999, 10), (100_000, 100)])
 def test_each_full_hundred_rupees_of_a_topup_gives_points(paisa: int, points: int) -> None:
-    assert topup_points(paisa, Settings()) == points
+    assert topup_award("user", "intent", paisa, Settings()).points == points

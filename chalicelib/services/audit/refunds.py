@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import entries
 from chalicelib.domain.ledger import Entry, Leg, Posting, PostingKind
+from chalicelib.domain.point_rules import topup_award_id
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.transaction_id import transaction_id
 from chalicelib.services.refunds.eligibility import paid_by
-from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables.audit_scan import AuditData
 
 REFUND_KINDS = frozenset({PostingKind.REFUND, PostingKind.REFUND_PAID, PostingKind.REFUND_RETURNED})
@@ -106,7 +106,7 @@ def _credits(data: AuditData) -> Violations:
             points_given[posting.user_id, posting.ref] += posting.of("points")
     waiting = {message.message_id for message in data.messages}
     for intent in data.intents:
-        award = award_id(intent.intent_id)
+        award = topup_award_id(intent.intent_id)
         if seqs.get((intent.user_id, intent.intent_id)) != intent.credited_seq:
             yield "topup_posting_differs", intent.intent_id
         if points_given[intent.user_id, award] != (0 if award in waiting else intent.points_earned):

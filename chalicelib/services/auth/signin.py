@@ -9,6 +9,7 @@ from chalicelib import log
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.identifier import Identifier, IdentifierKind
+from chalicelib.domain.point_rules import signup_award
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
@@ -64,7 +65,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
         accounts.save(ops, account)
         session = auth_sessions.begin(ops, world, account, None)
         had_it = rows[bonus_key] is not None
-        return user, session, [] if had_it else [_sign_up_points(ops, world, user_id, proof.key)]
+        return user, session, [] if had_it else [_award_signup_points(ops, world, user_id, proof.key)]
 
     user, session, messages = atomic(world, decide)
     outbox.publish(world, messages)
@@ -163,10 +164,10 @@ def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key:
     identities.claim_identity(ops, "referral", user.referral_code, user.user_id, conflict=clash)
 
 
-def _sign_up_points(ops: Transaction, world: World, user_id: str, key: str) -> Message:
+def _award_signup_points(ops: Transaction, world: World, user_id: str, key: str) -> Message:
     identities.claim_identity(ops, BONUS, key, user_id, conflict=None)
-    body = {"user_id": user_id, "points": world.settings().signup_points, "source": "signup"}
-    return outbox.stage(ops, world, outbox.POINTS, f"points:signup:{key}", body)
+    award = signup_award(user_id, key, world.settings())
+    return outbox.stage(ops, world, outbox.POINTS, award.award_id, award.message_body)
 
 
 def _referrer(rows: Found, key: Key[str] | None) -> str | None:

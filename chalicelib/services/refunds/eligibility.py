@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from chalicelib.domain import entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, Posting, PostingKind
-from chalicelib.domain.point_rules import topup_points_kept
+from chalicelib.domain.point_rules import topup_award_id, topup_points_kept
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.services.topups.crediting import award_id
 from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
@@ -77,7 +76,7 @@ def _topup(
 ) -> RefundableAmount:
     """The unspent part of a top-up, with the points that this part earned."""
     intent_key = intents.intent_key(account.user_id, original.ref)
-    award_key = outbox.message_key(award_id(original.ref))
+    award_key = outbox.message_key(topup_award_id(original.ref))
     rows = fetch(intent_key, award_key)
     intent = rows[intent_key]
     if intent is None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 from chalicelib.domain import entries, ledger
-from chalicelib.domain.allocation import choose_powerbank
 from chalicelib.domain.cabinet import Cabinet, Slot
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.rent_eligibility import must_be_able_to_rent
 from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.station import Station
 from chalicelib.services import idempotency
@@ -75,7 +76,7 @@ def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str, o
         raise Problem("not_found", what="station")
     if package is None or not package.active:
         raise Problem("package_unavailable")
-    caller.account.must_be_able_to_rent()
+    must_be_able_to_rent(caller.account)
     plan = require_affordable(world, caller.account, package.upfront_paisa)
     if not cabinet.reachable(now, settings):
         raise Problem("station_offline", retry_after_seconds=60)
@@ -101,7 +102,7 @@ def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str, o
 
 def _choose(world: World, cabinet: Cabinet, order: RentalOrder) -> tuple[Slot, Powerbank]:
     settings = world.settings()
-    slots = cabinet.ready_slots(settings)
+    slots = ready_slots(cabinet, settings)
     keys = [powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn]
     banks = {
         powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys) if powerbank.station_sn == cabinet.sn

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
 from chalicelib.domain.geo import distance_km
+from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.station import Station
@@ -163,7 +164,7 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         station.longitude,
         "maintenance" if station.maintenance else status,
         len(slots),
-        len(cabinet.ready_slots(settings)),
+        len(ready_slots(cabinet, settings)),
         sum(slot.status is SlotStatus.EMPTY for slot in slots),
         station.opening_time,
         station.closing_time,

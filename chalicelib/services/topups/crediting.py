@@ -9,7 +9,7 @@ from chalicelib.domain.account import Account, Status
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.point_rules import topup_points
+from chalicelib.domain.point_rules import topup_award
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
@@ -121,10 +121,10 @@ def _credit(
     ops: Transaction, world: World, intent: Intent, payment_status: PaymentStatus, account: Account
 ) -> tuple[TopupResult, list[Message]]:
     now = world.now()
-    points = topup_points(intent.amount_paisa, world.settings())
+    award = topup_award(intent.user_id, intent.intent_id, intent.amount_paisa, world.settings())
     entry = entries.topup(intent.gateway, intent.amount_paisa)
     account_after, posting = ledger.post(account, entry, intent.intent_id, now)
-    credited = intent.credited(payment_status, now).with_posting(posting.seq, points)
+    credited = intent.credited(payment_status, now).with_posting(posting.seq, award.points)
     intents.save(ops, credited)
     reference = f"credited#{payment_status.reference}"
     intents.claim_reference(ops, intent, reference, conflict=ReferenceUsed())
@@ -133,15 +133,9 @@ def _credit(
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     closed = account.status is Status.DELETED
     messages = [] if closed else inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, paid)
-    if points:
-        body = {"user_id": intent.user_id, "points": points, "source": "topup"}
-        messages.append(outbox_messages.stage(ops, world, outbox_messages.POINTS, award_id(intent.intent_id), body))
+    if award.points:
+        messages.append(outbox_messages.stage(ops, world, outbox_messages.POINTS, award.award_id, award.message_body))
     return TopupResult(credited, account_after.wallet_paisa, closed=closed), messages
-
-
-def award_id(intent_id: str) -> str:
-    """The id of the message that awards a top-up's points. Their posting refers to it."""
-    return f"points:topup:{intent_id}"
 
 
 def _mismatch(intent: Intent, payment_status: PaymentStatus) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.rent_eligibility import is_profile_complete
 from chalicelib.domain.user import User
 from chalicelib.services.auth import identifiers
 from chalicelib.services.auth.identifiers import NOTHING, IdentifierChange
@@ -48,8 +49,9 @@ def change_profile(
         if changed == user:
             return user, user, ()
         users.save(ops, changed)
-        if changed.profile_complete != current_caller.account.profile_complete:
-            accounts.save(ops, replace(current_caller.account, profile_complete=changed.profile_complete))
+        profile_complete = is_profile_complete(changed)
+        if profile_complete != current_caller.account.profile_complete:
+            accounts.save(ops, replace(current_caller.account, profile_complete=profile_complete))
         return user, changed, kinds
 
     before, user, kinds = atomic(world, decide)

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.rent_eligibility import reasons_not_to_rent
 from chalicelib.domain.rental import RentalState
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, Network
@@ -65,7 +66,7 @@ def test_a_fee_above_the_wallet_is_due_and_blocks(network: Network) -> None:
     assert ended.state is RentalState.DUE
     assert after.due_paisa == ended.due_paisa == ended.late_fee_paisa == 10_000
     assert (after.wallet_paisa, after.points) == (left.wallet_paisa, left.points)
-    assert "due_unpaid" in after.reasons_not_to_rent()
+    assert "due_unpaid" in reasons_not_to_rent(after)
     assert network.books_balance()
 
 

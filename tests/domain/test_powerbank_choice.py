@@ -3,21 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.domain.allocation import choose_powerbank
 from chalicelib.domain.cabinet import Cabinet, Slot
 from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.settings import Settings
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 BANK = Powerbank("40818052", Custody.SLOT, NOW, "40000444", 2)
 
 
-def slots(*readings: Slot) -> list[Slot]:
-    return Cabinet("s", "i", slots={slot.slot_number: slot for slot in readings}).ready_slots(Settings())
+def ready_slots_of(*readings: Slot) -> list[Slot]:
+    return ready_slots(Cabinet("s", "i", slots={slot.slot_number: slot for slot in readings}), Settings())
 
 
 def test_ready_slots_are_charged_cool_and_healthy_with_the_fullest_first() -> None:
-    ready = slots(
+    ready = ready_slots_of(
         Slot(1, 1, "a", 50),
         Slot(2, 1, "b", 90, 61),
         Slot(3, 1, "c", 19),

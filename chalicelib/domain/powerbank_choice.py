@@ -1,0 +1,50 @@
+"""Chooses the power bank of a new rental: the fullest one in a ready slot that is free and did not fail to eject."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from chalicelib.domain.cabinet import NORMAL, Cabinet, Slot
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.settings import Settings
+
+
+def choose_powerbank(
+    slots: Iterable[Slot],
+    banks: Mapping[str, Powerbank],
+    *,
+    wanted_sn: str | None,
+    now: datetime,
+    settings: Settings,
+) -> tuple[Slot, Powerbank] | None:
+    """The first of the ready `slots` whose power bank is stored there, free, and without a recent failed eject.
+
+    With `wanted_sn` only that power bank is chosen. None when there is none.
+    """
+    backoff = timedelta(minutes=settings.eject_failure_backoff_minutes)
+    for slot in slots:
+        powerbank = banks.get(slot.powerbank_sn or "")
+        if powerbank is None or not powerbank.free or powerbank.slot_number != slot.slot_number:
+            continue
+        if wanted_sn is not None and powerbank.powerbank_sn != wanted_sn:
+            continue
+        if powerbank.eject_failed_at is not None and now - powerbank.eject_failed_at < backoff:
+            continue
+        return slot, powerbank
+    return None
+
+
+def ready_slots(cabinet: Cabinet, settings: Settings) -> list[Slot]:
+    """The ready slots of the cabinet, the fullest power bank first, then by slot number."""
+    ready = [slot for slot in cabinet.slots.values() if is_ready(slot, settings)]
+    return sorted(ready, key=lambda slot: (-(slot.battery_percent or 0), slot.slot_number))
+
+
+def is_ready(slot: Slot, settings: Settings) -> bool:
+    """Whether the cabinet could hand out the slot's power bank: the slot is normal, and the power bank is charged to
+    `powerbank_min_percent` and no hotter than `powerbank_max_celsius`. A reserved power bank counts too."""
+    return (
+        slot.powerbank_sn is not None
+        and slot.state == NORMAL
+        and (slot.battery_percent or 0) >= settings.powerbank_min_percent
+        and (slot.celsius is None or slot.celsius <= settings.powerbank_max_celsius)
+    )
