@@ -33,8 +33,8 @@ def counted() -> Iterator[Counted]:
         found.calls.append(model.name)
 
     def after(model: Any, parsed: Any, **_: Any) -> None:
-        told = parsed.get("ConsumedCapacity") or []
-        units = sum(float(item.get("CapacityUnits", 0)) for item in (told if isinstance(told, list) else [told]))
+        used = parsed.get("ConsumedCapacity") or []
+        units = sum(float(item.get("CapacityUnits", 0)) for item in (used if isinstance(used, list) else [used]))
         if model.name in WRITES:
             found.write_units += units
         else:

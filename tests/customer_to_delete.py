@@ -170,14 +170,14 @@ def _add_email(world: World, customer: CustomerToDelete) -> None:
 def _submit_kyc(customer: CustomerToDelete) -> None:
     """Submit KYC, get it rejected (a notification with a push), and submit it again."""
     world, known = customer.network.world, customer.canaries
-    papers = KycForm("citizenship", customer.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
-    kyc.submit(world, customer.caller(), papers)
+    form = KycForm("citizenship", customer.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
+    kyc.submit(world, customer.caller(), form)
     operator = operator_account(world, f"judge{customer.number}@example.com", "a password", Role.SUPPORT)
     judge = _signed_in(world, operator).caller(world)
     kyc_review.decide_submission(world, judge, customer.user_id, approved=False, reason=customer.rejection)
     for body in customer.network.fake_world.queues.take(outbox.PUSH):
         push.deliver(world, body)
-    kyc.submit(world, customer.caller(), replace(papers, back=None))
+    kyc.submit(world, customer.caller(), replace(form, back=None))
 
 
 def _use_idempotency_key(customer: CustomerToDelete) -> None:

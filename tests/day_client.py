@@ -48,12 +48,12 @@ class DayClient:
     def prove(self, identifier: str = PHONE) -> str:
         """A verification token for the phone or the address, after one wrong code."""
         self.network.fake_world.clock.advance(minutes=2)
-        asked = self.request("POST", "/api/auth/get-otp", {"identifier": identifier}).data
+        challenge = self.request("POST", "/api/auth/get-otp", {"identifier": identifier}).data
         for body in self.take(outbox.OTP):
             deliver(self.network.world, body)
         sent = self.network.fake_world.sms.sent if identifier == PHONE else self.network.fake_world.mail.sent
         code = sent[-1][-1].split(" ", maxsplit=1)[0]
-        proof = {"identifier": identifier, "challenge_id": asked["challenge_id"]}
+        proof = {"identifier": identifier, "challenge_id": challenge["challenge_id"]}
         assert request(app, "POST", "/api/auth/verify-otp", proof | {"otp": WRONG_CODE}).code == "otp_wrong"
         token: str = self.request("POST", "/api/auth/verify-otp", proof | {"otp": code}).data["verification_token"]
         self.secrets |= {code, token}

@@ -118,11 +118,13 @@ class MoneySteps(DayClient):
         self.network.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
         self.decide(closed, "approve", {})
         self.send_refunds()
-        found_out = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
-        assert self.decide(closed, "close", found_out)["status"] == "PROCESSED"
-        rung_up = {"transaction_id": self.top_up_again(), "reason": "asked for by phone"}
-        asked = self.request_as_operator("POST", "/api/admin/refunds", rung_up, email=self.second_operator()).data
-        assert self.decide(asked["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
+        outcome = {"outcome": "PAID", "admin_notes": "the portal shows it", "reference": "theirs"}
+        assert self.decide(closed, "close", outcome)["status"] == "PROCESSED"
+        refund_request = {"transaction_id": self.top_up_again(), "reason": "asked for by phone"}
+        refund = self.request_as_operator(
+            "POST", "/api/admin/refunds", refund_request, email=self.second_operator()
+        ).data
+        assert self.decide(refund["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
         answer = self.request_as_operator("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
         assert {item["id"] for item in answer} == {granted, processed, closed}
 

@@ -1,4 +1,4 @@
-"""A World whose neighbours are fakes that record, whose time stands still until it is told to move."""
+"""A World of fakes that record their calls, with a clock that moves only on demand."""
 
 import hashlib
 from collections import deque
@@ -23,7 +23,7 @@ KEYS = {"k1": "a signing key for tests only, long enough"}
 
 @dataclass
 class FakeClock:
-    """Time that moves only when told to."""
+    """A clock that moves only on demand."""
 
     at: datetime = BEGINNING
 

@@ -25,7 +25,7 @@ from chalicelib.world import CredentialsRejected, Rejected, Unavailable
 
 @dataclass
 class FakeGateway:
-    """A gateway that says what it is told to: `payment_status` for every look, or `payment_statuses` by intent."""
+    """A gateway with configured answers: `payment_status` for every query, or `payment_statuses` by intent."""
 
     name: str
     payment_status: PaymentStatus = field(default_factory=lambda: PaymentStatus(PaymentState.PENDING))
@@ -141,7 +141,7 @@ class FakePush:
 
 @dataclass
 class FakeMedia:
-    """Keeps every file by its id; refuses what is none. `forgotten` is every id it was told to forget."""
+    """Stores files by id, and rejects anything else. `forgotten` lists the deleted ids."""
 
     stored: dict[str, bytes] = field(default_factory=dict)
     places: dict[str, tuple[UploadKind, bool]] = field(default_factory=dict)

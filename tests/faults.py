@@ -65,8 +65,8 @@ def _raise(error: Exception) -> Any:
 
 
 Action = Callable[[], Any]
-# By neighbour and method: what its Protocol in chalicelib/world makes of an answer that never came, and of a refusal.
-# Names that are not here are no calls out (LOCAL) or an error of the test: nothing new goes by unwatched.
+# By dependency and method: what its Protocol in chalicelib/world gives for a missing response, and for an error.
+# A method that is in neither FAILURE_RESULTS nor LOCAL fails the test, so that no new call stays untested.
 FAILURE_RESULTS: dict[str, tuple[Action, Action]] = {
     "gateway.create_checkout": (lambda: _raise(Unavailable("gateway")), lambda: _raise(Unavailable("gateway"))),
     "gateway.fetch_payment": (

@@ -126,5 +126,5 @@ def all_reports(days: list[str], gateways: list[str]) -> list[Report]:
 
 def alarms(log_output: StringIO, name: Alarm) -> list[dict[str, Any]]:
     """The alarms of that name in the log."""
-    told = [json.loads(line) for line in log_output.getvalue().splitlines()]
-    return [item for item in told if item["fact"] == name and item.get("level") == "ALARM"]
+    log_lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
+    return [item for item in log_lines if item["fact"] == name and item.get("level") == "ALARM"]

@@ -101,7 +101,9 @@ class RefundScenario:
             self.world, self.caller(), amount_paisa=paisa, method=gateway, return_url=None
         )
         fake: Any = self.world.gateways[gateway]
-        fake.payment_statuses[intent.intent_id] = PaymentStatus(PaymentState.PAID, f"desk-{intent.intent_id}", paisa)
+        fake.payment_statuses[intent.intent_id] = PaymentStatus(
+            PaymentState.PAID, f"refund-{intent.intent_id}", paisa
+        )
         crediting.refresh_from_gateway(self.world, intent)
         self.give_points()
         return next(self.name(posting) for posting in self.ledger() if posting.ref == intent.intent_id)

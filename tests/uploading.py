@@ -45,10 +45,10 @@ def run_media_deletions(network: Network) -> None:
 
 
 def assert_problem(code: str, do: Any, *args: Any, **more: Any) -> Problem:
-    with pytest.raises(Problem) as told:
+    with pytest.raises(Problem) as error:
         do(*args, **more)
-    assert told.value.code == code
-    return told.value
+    assert error.value.code == code
+    return error.value
 
 
 def submission(front: bytes | str, back: bytes | str | None = None) -> KycForm:

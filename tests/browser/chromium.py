@@ -94,21 +94,21 @@ def protocol_value(answer: requests.Response, *, may_fail: bool = False) -> Any:
 def chromium(*, scripts: bool = True) -> Iterator[Browser]:
     """A new browser, without scripts if asked, which is deleted with its profile at the end."""
     port = free_port()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as kept:
-        log = (Path(kept) / "driver.log").open("wb")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        log = (Path(profile) / "driver.log").open("wb")
         command = [str(DRIVER), f"--port={port}"]
         with log, subprocess.Popen(command, stdout=log, stderr=log) as process:  # noqa: S603  our own driver
             try:
-                yield from _window(f"http://127.0.0.1:{port}", kept, scripts)
+                yield from _window(f"http://127.0.0.1:{port}", profile, scripts)
             finally:
                 process.terminate()
 
 
-def _window(driver_url: str, kept: str, scripts: bool) -> Iterator[Browser]:
+def _window(driver_url: str, profile: str, scripts: bool) -> Iterator[Browser]:
     _must_listen(driver_url)
     flags = [
         *FLAGS,
-        f"--user-data-dir={kept}/profile",
+        f"--user-data-dir={profile}/profile",
         *([] if scripts else ["--blink-settings=scriptEnabled=false"]),
     ]
     wanted = {

@@ -32,7 +32,7 @@ def test_every_spelling_of_an_address_is_one_address(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("written", "stored"),
     [
         ("sita१२३@example.com", "sita123@example.com"),
         ("ｓｉｔａ１２３@example.com", "sita123@example.com"),
@@ -44,8 +44,8 @@ def test_every_spelling_of_an_address_is_one_address(written: str) -> None:
         (f"a@{'b' * 63}.com", f"a@{'b' * 63}.com"),
     ],
 )
-def test_an_address_is_stored_as_lower_case_ascii(written: str, kept: str) -> None:
-    assert address(written) == kept
+def test_an_address_is_stored_as_lower_case_ascii(written: str, stored: str) -> None:
+    assert address(written) == stored
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,8 @@ def test_matched_means_the_same_money_on_both_sides(intent: Intent, payment_stat
         assert line.finding is Finding.UNKNOWN or (line.ours_paisa, line.theirs_paisa) != (None, None)
 
 
-def line(finding: Finding, edition: int = 1, version: int = 0) -> ReportLine:
-    return ReportLine("i1", finding, edition, NOW, version=version)
+def line(finding: Finding, revision: int = 1, version: int = 0) -> ReportLine:
+    return ReportLine("i1", finding, revision, NOW, version=version)
 
 
 def test_a_known_line_of_a_revision_stays_and_an_unknown_one_changes() -> None:
@@ -117,8 +117,8 @@ def test_a_known_line_of_a_revision_stays_and_an_unknown_one_changes() -> None:
     assert merged(current, line(Finding.UNKNOWN)) is None
     assert merged(unknown, line(Finding.UNKNOWN)) is None
     assert merged(unknown, line(Finding.DIFFERS)) == line(Finding.DIFFERS, version=3)
-    assert merged(current, line(Finding.DIFFERS, edition=2)) == line(Finding.DIFFERS, edition=2, version=3)
-    assert merged(line(Finding.MATCHED, edition=2), line(Finding.DIFFERS, edition=1)) is None
+    assert merged(current, line(Finding.DIFFERS, revision=2)) == line(Finding.DIFFERS, revision=2, version=3)
+    assert merged(line(Finding.MATCHED, revision=2), line(Finding.DIFFERS, revision=1)) is None
 
 
 def test_a_report_is_done_when_complete_or_given_up() -> None:

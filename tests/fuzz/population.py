@@ -55,7 +55,7 @@ class Population:
 
     def operators(self) -> None:
         for role in OPERATORS:
-            email = f"{role}@desk.example"
+            email = f"{role}@office.example"
             admin = seed.add_operator(self.network.world, email, PASSWORD, role)
             self.tokens[role] = self._token(sign_in(self.network.world, admin))
             self.know(email=email)
@@ -114,8 +114,10 @@ class Population:
         for purpose in (b"general", b"kyc"):
             raw = boundary % purpose + part + phone_photo() + b"\r\n--b--\r\n"
             headers = {"Content-Type": "multipart/form-data; boundary=b"}
-            kept = request(app, "POST", "/api/app/upload", token=token, raw=raw, headers=headers).data
-            self.know(**({"avatar_url": kept["file_url"]} if kept["file_url"] else {"document_front": kept["id"]}))
+            upload = request(app, "POST", "/api/app/upload", token=token, raw=raw, headers=headers).data
+            self.know(
+                **({"avatar_url": upload["file_url"]} if upload["file_url"] else {"document_front": upload["id"]})
+            )
         self.know(document_number="27-01-70-98001", issued_date="2074-05-12", device_id="a3f1c2d4")
 
     def codes(self) -> None:

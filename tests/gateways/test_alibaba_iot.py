@@ -82,20 +82,20 @@ def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, requests_receive
 
 
 def test_nothing_is_published_with_more_than_qos_0(server: Serving, simulation: Simulation) -> None:
-    asked: list[dict[str, str]] = []
+    requests_received: list[dict[str, str]] = []
     spy = Flask("spy")
 
     @spy.post("/")
     def answer() -> dict[str, Any]:
-        asked.append({**request.args.to_dict(), **request.form.to_dict()})
+        requests_received.append({**request.args.to_dict(), **request.form.to_dict()})
         return {"Success": True, "RequestId": "1"}
 
     serving = Serving(spy).start()
     cabinets_at(serving.url).eject(HERE, "40818052", at=AT)
     cabinets_at(serving.url).check(HERE)
     serving.stop()
-    assert [content["Qos"] for content in asked] == ["0", "0"]
-    assert {content["TopicFullName"] for content in asked} == {f"/{PRODUCT}/{HERE}/user/get"}
+    assert [content["Qos"] for content in requests_received] == ["0", "0"]
+    assert {content["TopicFullName"] for content in requests_received} == {f"/{PRODUCT}/{HERE}/user/get"}
 
 
 def test_online_leaves_out_cabinets_that_the_platform_does_not_know(cabinets: Cabinets) -> None:

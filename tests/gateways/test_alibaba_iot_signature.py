@@ -64,7 +64,7 @@ def test_a_version_3_request_names_the_call_in_headers() -> None:
     app = Flask("version 3")
 
     @app.post("/")
-    def heard() -> dict[str, bool]:
+    def acceptances() -> dict[str, bool]:
         seen.append(({k.lower(): v for k, v in request.headers.items()}, request.args.to_dict()))
         return {"Success": True}
 

@@ -22,7 +22,7 @@ def test_the_request_signature_equals_esewas_published_one() -> None:
     assert signed == "i94zsd3oXF6ZsSr/kGqT4sSzYQzjj1W/waxjWyRwaME="
 
 
-def told(**changes: Any) -> dict[str, Any]:
+def response(**changes: Any) -> dict[str, Any]:
     """eSewa's published response with changes."""
     return {
         "transaction_code": "000AWEO",
@@ -48,11 +48,11 @@ def requests_received(text: str) -> CallbackRef:
 @pytest.mark.parametrize(
     "text",
     [
-        data(told()),
-        data(told()).rstrip("="),
-        data(told()).replace("+", " "),
-        base64.urlsafe_b64encode(json.dumps(told()).encode()).decode(),
-        base64.b64encode(json.dumps(told()).replace('"1000.0"', "1000.0").encode()).decode(),
+        data(response()),
+        data(response()).rstrip("="),
+        data(response()).replace("+", " "),
+        base64.urlsafe_b64encode(json.dumps(response()).encode()).decode(),
+        base64.b64encode(json.dumps(response()).replace('"1000.0"', "1000.0").encode()).decode(),
     ],
 )
 def test_esewas_published_response_is_accepted_in_every_encoding(text: str) -> None:
@@ -67,13 +67,13 @@ def test_esewas_published_response_is_accepted_in_every_encoding(text: str) -> N
         "e30=",
         "W10=",
         data([]),
-        data(told(total_amount="1,000.0")),
-        data(told(total_amount="1000")),
-        data(told(transaction_uuid="250610-162414")),
-        data(told(status="COMPLETED")),
-        data(told(signature="")),
-        data(told(signed_field_names="status", signature=VECTOR.signature({"status": "COMPLETE"}, "status"))),
-        data({name: value for name, value in told().items() if name != "signature"}),
+        data(response(total_amount="1,000.0")),
+        data(response(total_amount="1000")),
+        data(response(transaction_uuid="250610-162414")),
+        data(response(status="COMPLETED")),
+        data(response(signature="")),
+        data(response(signed_field_names="status", signature=VECTOR.signature({"status": "COMPLETE"}, "status"))),
+        data({name: value for name, value in response().items() if name != "signature"}),
         "💸",
     ],
 )
@@ -83,7 +83,7 @@ def test_every_other_signature_raises_forged(text: str) -> None:
 
 
 def test_a_signed_payload_with_another_field_list_raises_forged() -> None:
-    theirs = told(signed_field_names="status")
+    theirs = response(signed_field_names="status")
     theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
         requests_received(data(theirs))
@@ -91,7 +91,7 @@ def test_a_signed_payload_with_another_field_list_raises_forged() -> None:
 
 @pytest.mark.parametrize("amount", ["1,000.0", "1,00,000", "1000.00"])
 def test_an_amount_is_verified_as_the_signed_text(amount: str) -> None:
-    ours = told(total_amount=amount)
+    ours = response(total_amount=amount)
     ours["signature"] = VECTOR.signature(ours, RESPONSE_FIELDS)
     assert requests_received(data(ours)).order_ref == "250610-162413"
     with pytest.raises(Problem, match="webhook_forged"):
@@ -99,14 +99,14 @@ def test_an_amount_is_verified_as_the_signed_text(amount: str) -> None:
 
 
 def test_the_same_response_is_the_same_event_and_another_status_is_another() -> None:
-    other = told(status="PENDING")
+    other = response(status="PENDING")
     other["signature"] = VECTOR.signature(other, RESPONSE_FIELDS)
-    first, again = requests_received(data(told())), requests_received(data(told()).rstrip("="))
+    first, again = requests_received(data(response())), requests_received(data(response()).rstrip("="))
     assert first.event_id == again.event_id != requests_received(data(other)).event_id
 
 
 def test_another_merchants_signed_response_raises_forged() -> None:
-    theirs = told(product_code="OTHER")
+    theirs = response(product_code="OTHER")
     theirs["signature"] = VECTOR.signature(theirs, RESPONSE_FIELDS)
     with pytest.raises(Problem, match="webhook_forged"):
         requests_received(data(theirs))

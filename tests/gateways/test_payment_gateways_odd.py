@@ -141,12 +141,12 @@ def test_an_impossible_amount_is_ignored(amount: int, odd_server: OddServer) -> 
 
 
 def test_a_long_reason_of_a_gateway_is_cut() -> None:
-    for told in (
+    for payment_status in (
         PaymentStatus(PaymentState.UNKNOWN, reason="\ud800" * 3_000),
         RefundStatus(GatewayRefundState.UNKNOWN, reason="\ud800" * 3_000),
     ):
-        assert told.reason.isascii()
-        assert len(told.reason) <= 1_000
+        assert payment_status.reason.isascii()
+        assert len(payment_status.reason) <= 1_000
 
 
 @pytest.mark.parametrize("value", ["1e999999", "-1e999999", "sNaN", [500], {"amount": 500}, True])

@@ -246,12 +246,12 @@ def test_a_webp_has_half_the_pixel_limit() -> None:
 
 
 def test_warnings_of_pillow_are_silenced_and_ours_are_not() -> None:
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as warnings_seen:
         warnings.simplefilter("always")
         clean(saved(scenery(), exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x09"))
-        assert [str(one.message) for one in told] == []
+        assert [str(one.message) for one in warnings_seen] == []
         warnings.warn("ours", stacklevel=1)
-        assert len(told) == 1
+        assert len(warnings_seen) == 1
 
 
 @pytest.mark.parametrize(

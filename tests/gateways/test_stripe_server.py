@@ -29,7 +29,7 @@ ORDER = {
 }
 
 
-def asked(
+def create_session(
     companies_and_simulation: tuple[Companies, Simulation], order: dict[str, str], **headers: str
 ) -> requests.Response:
     companies, simulation = companies_and_simulation
@@ -51,7 +51,7 @@ def client(companies_and_simulation: tuple[Companies, Simulation]) -> Any:
 def test_stripe_rejects_a_request_without_the_key(
     authorization: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refused = asked(companies_and_simulation, ORDER, Authorization=authorization)
+    refused = create_session(companies_and_simulation, ORDER, Authorization=authorization)
     assert (refused.status_code, refused.json()["error"]["type"]) == (401, "invalid_request_error")
 
 
@@ -69,7 +69,7 @@ def test_stripe_rejects_a_request_without_the_key(
 def test_stripe_names_the_invalid_parameter(
     changed: dict[str, str], param: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    refused = asked(companies_and_simulation, ORDER | changed)
+    refused = create_session(companies_and_simulation, ORDER | changed)
     assert refused.status_code == 400
     assert refused.json()["error"]["param"] == param
 
@@ -78,13 +78,16 @@ def test_a_key_replays_its_response_and_rejects_another_request(
     companies_and_simulation: tuple[Companies, Simulation],
 ) -> None:
     ends = {"expires_at": str(int(companies_and_simulation[1].clock.now().timestamp()) + 3600)}
-    first = asked(companies_and_simulation, ORDER | ends, Idempotency_Key="one")
-    again = asked(companies_and_simulation, ORDER | ends, Idempotency_Key="one")
+    first = create_session(companies_and_simulation, ORDER | ends, Idempotency_Key="one")
+    again = create_session(companies_and_simulation, ORDER | ends, Idempotency_Key="one")
     assert first.json() == again.json()
     assert again.headers["Idempotent-Replayed"] == "true"
-    other = asked(companies_and_simulation, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
+    other = create_session(companies_and_simulation, ORDER | ends | {"mode": "setup"}, Idempotency_Key="one")
     assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
-    assert asked(companies_and_simulation, ORDER | ends, Idempotency_Key="two").json()["id"] != first.json()["id"]
+    assert (
+        create_session(companies_and_simulation, ORDER | ends, Idempotency_Key="two").json()["id"]
+        != first.json()["id"]
+    )
 
 
 def test_lists_have_pages_and_bounds_of_creation_time(
@@ -131,17 +134,17 @@ def test_an_expired_session_can_not_be_paid(companies_and_simulation: tuple[Comp
 @pytest.fixture
 def requests_received() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
     """A webhook that only records its requests."""
-    told: list[tuple[bytes, str]] = []
+    posted_events: list[tuple[bytes, str]] = []
     app = Flask("listening")
 
     @app.post("/api/payment/webhook/stripe")
     def webhook() -> str:
-        told.append((request.get_data(), request.headers["Stripe-Signature"]))
+        posted_events.append((request.get_data(), request.headers["Stripe-Signature"]))
         return "{}"
 
     serving = Serving(app).start()
     try:
-        yield serving.url, told
+        yield serving.url, posted_events
     finally:
         serving.stop()
 
@@ -149,7 +152,7 @@ def requests_received() -> Iterator[tuple[str, list[tuple[bytes, str]]]]:
 def test_events_pass_the_signature_check_of_stripes_library(
     requests_received: tuple[str, list[tuple[bytes, str]]],
 ) -> None:
-    api_url, told = requests_received
+    api_url, posted_events = requests_received
     port, simulation = free_port(), Simulation()
     companies = Companies(simulation, f"http://127.0.0.1:{port}", api_url)
     app = Flask("companies")
@@ -164,7 +167,7 @@ def test_events_pass_the_signature_check_of_stripes_library(
         companies.stripe.pay(str(other.gateway_ref), "success", "forged")
     finally:
         serving.stop()
-    (first, signature), (second, _), (third, forged) = told
+    (first, signature), (second, _), (third, forged) = posted_events
     event = client((companies, simulation)).construct_event(first, signature, WEBHOOK_SECRET)
     assert (event.type, event.data.object["id"]) == ("checkout.session.completed", one.gateway_ref)
     assert first == second
@@ -191,6 +194,6 @@ def test_concurrent_requests_with_one_key_make_one_refund(
             return str(error.http_status)
 
     with ThreadPoolExecutor(8) as crowd:
-        told = set(crowd.map(refund, range(8)))
-    assert len(told - {"409"}) == 1
+        posted_events = set(crowd.map(refund, range(8)))
+    assert len(posted_events - {"409"}) == 1
     assert len(v1.refunds.list({"payment_intent": payment}).data) == 1

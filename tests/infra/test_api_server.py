@@ -19,13 +19,13 @@ def echo() -> Chalice:
     app = Chalice(app_name="echo")
     app.api.binary_types.append("multipart/form-data")
 
-    def told(**parts: str) -> Response:
+    def return_event(**parts: str) -> Response:
         request = app.current_request
         event = request.to_original_event() if request else {}
         return Response(json.dumps({"event": event, "parts": parts}), headers={"X-Told": "yes", "X-Two": ["1", "2"]})
 
     for path in ("/things", "/things/{name}", "/{kind}/{name}/parts"):
-        app.route(path, methods=["GET", "POST"], content_types=[], name=path)(told)
+        app.route(path, methods=["GET", "POST"], content_types=[], name=path)(return_event)
     return app
 
 

@@ -38,7 +38,7 @@ def queue() -> MnsQueue:
 def cabinets(simulation: Simulation, queue: MnsQueue) -> SimulatedCabinets:
     cabinets = SimulatedCabinets(simulation, queue, own_thread=False)
     cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (SECOND, 80), 3: (None, 0), 4: (None, 0)})
-    heard(queue)
+    events_of(queue)
     return cabinets
 
 
@@ -49,7 +49,7 @@ def after(simulation: Simulation, queue: MnsQueue, cabinets: SimulatedCabinets) 
     def passing(seconds: float) -> list[Frame]:
         simulation.clock.advance(seconds)
         cabinets.tick()
-        return frames(heard(queue))
+        return frames(events_of(queue))
 
     return passing
 
@@ -57,7 +57,7 @@ def after(simulation: Simulation, queue: MnsQueue, cabinets: SimulatedCabinets) 
 After = Callable[[float], list[Frame]]
 
 
-def heard(queue: MnsQueue) -> list[DeviceEvent]:
+def events_of(queue: MnsQueue) -> list[DeviceEvent]:
     events: list[DeviceEvent] = []
     while messages := queue.receive(16, 0):
         for message in messages:
@@ -89,7 +89,7 @@ def results(match: list[Frame]) -> list[tuple[str | None, int]]:
 def test_a_new_cabinet_goes_online_and_reports_its_slots(simulation: Simulation, queue: MnsQueue) -> None:
     cabinets = SimulatedCabinets(simulation, queue, own_thread=False)
     cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
-    online, event = heard(queue)
+    online, event = events_of(queue)
     assert (online.kind, event.kind, event.imei) == ("online", "frame", IMEI)
     snapshot = decode(event.frame)
     assert isinstance(snapshot, Snapshot)
@@ -236,13 +236,13 @@ def test_an_offline_cabinet_receives_and_reports_nothing(
 ) -> None:
     cabinets.add_powerbank_in_use("55555555")
     cabinets.behave(IMEI, {"online": False})
-    assert [event.kind for event in heard(queue)] == ["offline"]
+    assert [event.kind for event in events_of(queue)] == ["offline"]
     eject(cabinets, FIRST)
     cabinets.return_powerbank(IMEI, "55555555")
     assert after(3600) == []
     assert (cabinets.online(IMEI), cabinets.out()) == (False, [])
     cabinets.behave(IMEI, {"online": True})
-    assert [event.kind for event in heard(queue)] == ["online"]
+    assert [event.kind for event in events_of(queue)] == ["online"]
     assert [type(frame) for frame in after(2)] == [SlotChange, Snapshot]
 
 

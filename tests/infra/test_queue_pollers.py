@@ -26,7 +26,7 @@ class Recorder:
     """A consumer that fails chosen messages, as `process_batch` does."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.handled: list[str] = []
         self.event: dict[str, Any] = {}
         self.fails: set[str] = set()
         self.breaks = False
@@ -36,7 +36,7 @@ class Recorder:
         assert context.get_remaining_time_in_millis() > 0
         self.event = event
         bodies = {item["messageId"]: json.loads(item["body"])["name"] for item in event["Records"]}
-        self.heard += bodies.values()
+        self.handled += bodies.values()
         if self.breaks:
             raise RuntimeError("out of memory")
         if self.answers_nonsense:
@@ -76,7 +76,7 @@ def test_a_handled_message_is_deleted(
 ) -> None:
     send(up, queue, "a", "b")
     assert queue_pollers.round() == 2
-    assert sorted(recorder.heard) == ["a", "b"]
+    assert sorted(recorder.handled) == ["a", "b"]
     assert queue_pollers.waiting() == 0
     assert queue_pollers.counts() == PollerCounts(handled=2, failed=0)
 
@@ -103,7 +103,7 @@ def test_only_the_failed_message_is_delivered_again(
     recorder.fails = set()
     queue_pollers.release()
     queue_pollers.round()
-    assert sorted(recorder.heard) == ["a", "b", "b", "c"]
+    assert sorted(recorder.handled) == ["a", "b", "b", "c"]
     assert queue_pollers.counts() == PollerCounts(handled=3, failed=1)
 
 
@@ -134,5 +134,5 @@ def test_a_message_that_always_fails_moves_to_the_dead_letter_queue(
     while queue_pollers.waiting():
         queue_pollers.release()
         queue_pollers.round()
-    assert recorder.heard == ["poison"] * MAX_RECEIVES
+    assert recorder.handled == ["poison"] * MAX_RECEIVES
     assert queue_pollers.count(dead(queue)) == 1

@@ -59,8 +59,8 @@ def started(*more: str) -> Iterator[Running]:
             yield Running(process, *urls)
         finally:
             process.terminate()
-            told = process.wait(10)
-    assert told in (0, -signal.SIGKILL)
+            exit_status = process.wait(10)
+    assert exit_status in (0, -signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")

@@ -87,32 +87,32 @@ class RunningSandbox:
 @pytest.fixture(scope="session")
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     api, control = free_port(), free_port()
-    heard = tmp_path_factory.mktemp("sandbox") / "log"
+    log_path = tmp_path_factory.mktemp("sandbox") / "log"
     engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.found() else "moto")
     command = [sys.executable, "-m", "infra.local", "--dynamodb", engine]
     command += ["--api-port", str(api), "--sandbox-port", str(control)]
-    with heard.open("wb") as log:
+    with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:
-            _wait(process, heard)
+            _wait(process, log_path)
             yield RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
         finally:
             process.terminate()
             process.wait(10)
-    assert '"fact":"bug"' not in heard.read_text()
+    assert '"fact":"bug"' not in log_path.read_text()
 
 
-def _wait(process: "subprocess.Popen[bytes]", heard: Path) -> None:
+def _wait(process: "subprocess.Popen[bytes]", log_path: Path) -> None:
     """Wait until the sandbox prints READY. Raises with its log otherwise."""
     for _ in range(PATIENCE_SECONDS * 10):
-        if "READY" in heard.read_text():
+        if "READY" in log_path.read_text():
             return
         try:
             process.wait(0.1)
         except subprocess.TimeoutExpired:
             continue
         break
-    raise RuntimeError(heard.read_text()[-2000:])
+    raise RuntimeError(log_path.read_text()[-2000:])
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,11 @@ from tests.sandbox.conftest import RunningSandbox
 def test_the_scenario_runs_and_the_audit_finds_nothing(
     running_sandbox: RunningSandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = scenario.main(["--api", running_sandbox.api_url, "--sandbox", running_sandbox.sandbox.url])
-    told = capsys.readouterr()
-    assert (said, told.err) == (0, "")
-    assert "An account deleted and registered again" in told.out
-    assert "Every step succeeded." in told.out
+    exit_status = scenario.main(["--api", running_sandbox.api_url, "--sandbox", running_sandbox.sandbox.url])
+    output = capsys.readouterr()
+    assert (exit_status, output.err) == (0, "")
+    assert "An account deleted and registered again" in output.out
+    assert "Every step succeeded." in output.out
 
 
 def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:

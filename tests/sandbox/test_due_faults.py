@@ -25,7 +25,9 @@ def rented(running_sandbox: RunningSandbox, customer: Customer) -> Any:
     return rental
 
 
-def brought_back(running_sandbox: RunningSandbox, customer: Customer, rental: Any, minutes: int, **how: Any) -> Any:
+def returned_rental(
+    running_sandbox: RunningSandbox, customer: Customer, rental: Any, minutes: int, **how: Any
+) -> Any:
     """Return the power bank after that many minutes at its own station."""
     if minutes:
         running_sandbox.sandbox.advance(minutes=minutes)
@@ -39,7 +41,7 @@ def brought_back(running_sandbox: RunningSandbox, customer: Customer, rental: An
 
 def owing(running_sandbox: RunningSandbox, rupees: str | None = "500.00", minutes: int = 61) -> tuple[Customer, Any]:
     customer = running_sandbox.customer(rupees)
-    rental = brought_back(running_sandbox, customer, rented(running_sandbox, customer), minutes)
+    rental = returned_rental(running_sandbox, customer, rented(running_sandbox, customer), minutes)
     assert (rental["status"], rental["payment_status"]) == ("due", "due")
     return customer, rental
 
@@ -81,7 +83,7 @@ def test_a_postpaid_day_from_start_to_due_to_paid(running_sandbox: RunningSandbo
     customer.refresh()
     so_far = customer.options({"scenario": "post_payment", "rental_id": rental["id"]})
     assert so_far["total_amount"] == "20.00"
-    ended = brought_back(running_sandbox, customer, rental, 31)
+    ended = returned_rental(running_sandbox, customer, rental, 31)
     assert (ended["due_amount"], ended["late_fee"], ended["is_overdue"]) == ("40.00", "0.00", False)
     assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
     for package in (PAY_AS_YOU_GO, "1-hour"):
@@ -96,7 +98,7 @@ def test_a_postpaid_day_from_start_to_due_to_paid(running_sandbox: RunningSandbo
     assert customer.api.get("/api/user/transactions?type=due")["results"][0]["status"] == "success"
     assert statement_adds_up(customer)
     again = rented(running_sandbox, customer)
-    assert brought_back(running_sandbox, customer, again, 0)["status"] == "completed"
+    assert returned_rental(running_sandbox, customer, again, 0)["status"] == "completed"
     assert before - worth(customer) == 4_000
     assert running_sandbox.books_balance()
 
@@ -111,9 +113,9 @@ def test_concurrent_payments_of_a_due_pay_once(running_sandbox: RunningSandbox, 
 
     with ThreadPoolExecutor(CROWD) as pool:
         answers = list(pool.map(tap, range(CROWD)))
-    told = Counter((answer.status, answer.code) for answer in answers)
-    assert told[200, ""] == 1, told
-    assert set(told) <= {(200, ""), (409, "nothing_due")}, told
+    responses = Counter((answer.status, answer.code) for answer in answers)
+    assert responses[200, ""] == 1, responses
+    assert set(responses) <= {(200, ""), (409, "nothing_due")}, responses
     assert (before - worth(customer), customer.wallet()["due"]) == (4_000, "0.00")
     assert statement_adds_up(customer)
     assert running_sandbox.books_balance()
@@ -124,8 +126,8 @@ def test_a_double_tap_with_one_key_gives_one_payment_and_one_response(running_sa
     before = worth(customer)
     with ThreadPoolExecutor(CROWD) as pool:
         answers = list(pool.map(lambda _: pay(customer, rental, **{"Idempotency-Key": "tap"}), range(CROWD)))
-    told = Counter((answer.status, answer.code) for answer in answers)
-    assert set(told) <= {(200, ""), (409, "idempotency_in_progress")}, told
+    responses = Counter((answer.status, answer.code) for answer in answers)
+    assert set(responses) <= {(200, ""), (409, "idempotency_in_progress")}, responses
     last = pay(customer, rental, **{"Idempotency-Key": "tap"})
     assert (last.status, last.headers["Idempotent-Replayed"]) == (200, "true")
     assert {str(answer.data) for answer in answers if answer.status == 200} == {str(last.data)}
@@ -157,7 +159,7 @@ def test_a_return_reported_three_times_out_of_order_makes_one_due(running_sandbo
     rental = rented(running_sandbox, customer)
     here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
     running_sandbox.behave(here, duplicate=3, reorder=True)
-    ended = brought_back(running_sandbox, customer, rental, 20)
+    ended = returned_rental(running_sandbox, customer, rental, 20)
     running_sandbox.behave(here, duplicate=1, reorder=False)
     assert (ended["due_amount"], customer.wallet()["due"]) == ("20.00", "20.00")
     assert pay(customer, rental).status == 200
@@ -180,7 +182,7 @@ def test_an_eject_result_after_the_release_reopens_a_postpaid_rental(
     running_sandbox.sandbox.advance(minutes=5)
     assert customer.api.get(f"/api/rentals/{answer.data['id']}")["status"] == "active"
     assert worth(customer) == before
-    ended = brought_back(running_sandbox, customer, answer.data, 40)
+    ended = returned_rental(running_sandbox, customer, answer.data, 40)
     assert ended["status"] == "due"
     assert pay(customer, ended).data["amount_paid"] == ended["due_amount"]
     assert running_sandbox.books_balance()

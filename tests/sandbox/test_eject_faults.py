@@ -149,16 +149,16 @@ def test_a_slow_cabinet_delays_no_other_request(running_sandbox: RunningSandbox)
     answers: list[Any] = []
     thread = threading.Thread(target=lambda: answers.append(running_sandbox.start(customer, station)))
     thread.start()
-    slowest, asked = 0.0, 0
+    slowest, requests_count = 0.0, 0
     while thread.is_alive():
         began = time.perf_counter()
         assert other.api.get("/api/user/wallet")["balance"] == "0.00"
         assert Api(running_sandbox.api_url).get(f"/api/app/stations/{station['sn']}")["status"] == "online"
-        slowest, asked = max(slowest, time.perf_counter() - began), asked + 1
+        slowest, requests_count = max(slowest, time.perf_counter() - began), requests_count + 1
     thread.join()
     # The start waits four seconds. If it held a lock, these requests would wait too.
     assert answers[0].status == 202
-    assert asked > 20
+    assert requests_count > 20
     running_sandbox.sandbox.advance(seconds=10)
     assert rental(customer, answers[0])["status"] == "active"
     give_back(running_sandbox, customer, answers[0].data["id"], station)

@@ -126,19 +126,21 @@ def test_concurrent_callback_verify_poll_and_sweep_credit_once(running_sandbox: 
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id, outcome="pending")
     running_sandbox.sandbox.advance(seconds=130)
-    asked = [
+    checks = [
         lambda: Api(running_sandbox.api_url, customer.api.token).post(
             "/api/payment/verify-topup", {"intent_id": intent_id}
         ),
         lambda: Api(running_sandbox.api_url, customer.api.token).get(f"/api/payment/status/{intent_id}"),
         lambda: Sandbox(running_sandbox.sandbox.url).post("/schedules/sweep_intents/run"),
     ] * 4
-    with ThreadPoolExecutor(len(asked) + 1) as crowd:
+    with ThreadPoolExecutor(len(checks) + 1) as crowd:
         order = {"outcome": "success", "callback": "twice"}
-        told = crowd.submit(Sandbox(running_sandbox.sandbox.url).post, f"/gateways/{gateway}/{intent_id}/pay", order)
-        for one in [crowd.submit(ask) for ask in asked]:
+        outcome = crowd.submit(
+            Sandbox(running_sandbox.sandbox.url).post, f"/gateways/{gateway}/{intent_id}/pay", order
+        )
+        for one in [crowd.submit(ask) for ask in checks]:
             one.result()
-        assert set(told.result()["told"]) <= {200, 303}
+        assert set(outcome.result()["told"]) <= {200, 303}
     running_sandbox.sandbox.drain()
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
@@ -243,12 +245,12 @@ def test_an_unavailable_sms_provider_is_reported_and_loses_no_code(running_sandb
 def test_poison_between_two_messages_stops_neither(running_sandbox: RunningSandbox) -> None:
     first, second, station = running_sandbox.customer(), running_sandbox.customer(), running_sandbox.station()
     rentals = [first.rent(), second.rent()]
-    told = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]
-    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", told[0])
+    outcome = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", outcome[0])
     with maker_queue(running_sandbox) as inbox:
         inbox.send_message(Message("%%% neither base64 nor JSON %%%"))
         inbox.send_message(Message(base64.b64encode(b"not json").decode()))
-    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", told[1])
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", outcome[1])
     running_sandbox.sandbox.drain()
     for customer, rental in zip((first, second), rentals, strict=True):
         assert customer.api.get(f"/api/rentals/{rental['id']}")["status"] == "completed"

@@ -49,7 +49,7 @@ class Payback:
     def operator(self) -> Api:
         return operator_at(self.running_sandbox.api_url)
 
-    def told(self) -> tuple[str, str]:
+    def status_and_balance(self) -> tuple[str, str]:
         """The newest refund's status and the wallet's balance."""
         newest = self.customer.api.get("/api/payment/refunds")["results"][0]
         return str(newest["status"]), str(self.customer.wallet()["balance"])
@@ -78,7 +78,7 @@ def test_a_whole_topup_is_refunded_at_its_gateway(running_sandbox: RunningSandbo
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
     running_sandbox.sandbox.drain()
-    assert back.told() == ("processed", "0.00")
+    assert back.status_and_balance() == ("processed", "0.00")
     assert back.answers() == [200]
     (line, topup) = back.customer.api.get("/api/user/transactions")["results"]
     assert (line["type"], line["status"], topup["status"]) == ("refund", "success", "refunded")
@@ -92,7 +92,7 @@ def test_the_rest_of_a_topup_is_refunded(running_sandbox: RunningSandbox) -> Non
     assert customer.wallet()["balance"] == "80.00"
     back.granted()
     running_sandbox.sandbox.drain()
-    assert back.told() == ("processed", "0.00")
+    assert back.status_and_balance() == ("processed", "0.00")
     (sent,) = back.asked_for()
     assert sent["body"] == {"amount": 8_000}
     assert running_sandbox.books_balance()
@@ -109,7 +109,7 @@ def test_esewas_money_is_paid_by_hand(running_sandbox: RunningSandbox) -> None:
         "BY_HAND",
         "000AWEO",
     )
-    assert back.told() == ("processed", "0.00")
+    assert back.status_and_balance() == ("processed", "0.00")
     assert running_sandbox.books_balance()
 
 
@@ -121,9 +121,9 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
     back.granted()
     back.fault(timeout=7, times=1)
     running_sandbox.sandbox.drain()
-    assert back.told() == ("approved", "0.00")
+    assert back.status_and_balance() == ("approved", "0.00")
     back.minutes_pass(4)
-    assert back.told() == ("processed", "0.00")
+    assert back.status_and_balance() == ("processed", "0.00")
     assert back.answers() == [504]
     assert running_sandbox.books_balance()
 
@@ -134,11 +134,11 @@ def test_a_refund_that_was_not_executed_is_sent_again(running_sandbox: RunningSa
     back.granted()
     back.fault(status=500, times=1)
     running_sandbox.sandbox.drain()
-    assert back.told() == ("approved", "0.00")
+    assert back.status_and_balance() == ("approved", "0.00")
     back.minutes_pass(16)
-    assert (back.told(), back.answers()) == (("approved", "0.00"), [500])
+    assert (back.status_and_balance(), back.answers()) == (("approved", "0.00"), [500])
     back.minutes_pass(32)
-    assert back.told() == ("processed", "0.00")
+    assert back.status_and_balance() == ("processed", "0.00")
     assert back.answers() == [500, 200]
     assert running_sandbox.books_balance()
 
@@ -150,7 +150,7 @@ def test_a_partial_refund_at_the_portal_is_left_to_a_person(running_sandbox: Run
     somebody_at_the_portal_pays_back(back, paisa=1_000)
     back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
     running_sandbox.sandbox.drain()
-    assert back.told() == ("approved", "0.00")
+    assert back.status_and_balance() == ("approved", "0.00")
     assert running_sandbox.books_balance()
 
 
@@ -160,7 +160,7 @@ def test_a_refund_at_the_portal_is_not_repeated(running_sandbox: RunningSandbox)
     somebody_at_the_portal_pays_back(back, paisa=10_000)
     back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
     running_sandbox.sandbox.drain()
-    assert back.told() == ("processed", "0.00")
+    assert back.status_and_balance() == ("processed", "0.00")
     assert running_sandbox.books_balance()
 
 
@@ -183,7 +183,7 @@ def test_a_rejected_request_moves_no_money_and_can_be_repeated(running_sandbox: 
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
     back.operator().post(f"/api/admin/refunds/{refund_id}/reject", {"reason": "please wait"})
-    assert back.told() == ("rejected", "100.00")
+    assert back.status_and_balance() == ("rejected", "100.00")
     assert back.ask()["status"] == "requested"
     assert back.answers() == []
     assert running_sandbox.books_balance()

@@ -14,7 +14,7 @@ def newcomer(running_sandbox: RunningSandbox) -> tuple[Api, str, str]:
     return Api(running_sandbox.api_url), f"Post{number}@Example.com", f"post{number}"
 
 
-def asked(api: Api, identifier: str) -> ApiResponse:
+def request_code(api: Api, identifier: str) -> ApiResponse:
     return api.call("POST", "/api/auth/get-otp", {"identifier": identifier})
 
 
@@ -27,7 +27,7 @@ def proof(running_sandbox: RunningSandbox, api: Api, identifier: str) -> dict[st
 
 def sign_up(running_sandbox: RunningSandbox) -> tuple[Api, str]:
     api, email, name = newcomer(running_sandbox)
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     order = {**proof(running_sandbox, api, email), "username": name}
     api.token = api.post("/api/auth/register", order, want=201)["tokens"]["access"]
     return api, email
@@ -43,18 +43,18 @@ def test_a_customer_signs_up_and_in_by_email(running_sandbox: RunningSandbox) ->
     running_sandbox.sandbox.drain()
     assert api.get("/api/auth/me")["points"]["current"] == 50
     running_sandbox.sandbox.advance(seconds=61)
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     assert api.post("/api/auth/login", proof(running_sandbox, api, email))["user"]["id"] == me["id"]
     assert running_sandbox.books_balance()
 
 
 def test_a_resend_sends_another_code_after_a_minute(running_sandbox: RunningSandbox) -> None:
     api, email, _ = newcomer(running_sandbox)
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     first = running_sandbox.sandbox.code(email)
-    assert asked(api, email).code == "otp_resend_too_soon"
+    assert request_code(api, email).code == "otp_resend_too_soon"
     running_sandbox.sandbox.advance(seconds=61)
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     second = running_sandbox.sandbox.code(email)
     assert len(running_sandbox.sandbox.get(f"/emails?to={email}")) == 2
     if first != second:
@@ -68,7 +68,7 @@ def test_an_unavailable_mailer_backs_off_alone_and_the_code_is_sent_later(
 ) -> None:
     api, email, _ = newcomer(running_sandbox)
     running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1})
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     # The queue retries by itself after the failure.
     code = running_sandbox.sandbox.code(email)
     assert {call["status"] for call in running_sandbox.sandbox.get("/calls?service=ses")} >= {503, 200}
@@ -79,23 +79,23 @@ def test_an_unavailable_mailer_rejects_new_requests(running_sandbox: RunningSand
     api, email, _ = newcomer(running_sandbox)
     other = newcomer(running_sandbox)[1]
     running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     answer = until_refused(api, email)
     assert (answer.status, answer.code) == (503, "email_unavailable")
     assert int(answer.headers["Retry-After"]) > 0
-    assert asked(api, other).code == "email_unavailable"
-    assert asked(api, f"+97798630{next(_numbers):05d}").status == 200
+    assert request_code(api, other).code == "email_unavailable"
+    assert request_code(api, f"+97798630{next(_numbers):05d}").status == 200
     running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 0})
     running_sandbox.sandbox.drain()
     running_sandbox.sandbox.advance(minutes=1)
-    assert asked(api, other).status == 200
+    assert request_code(api, other).status == 200
     assert running_sandbox.sandbox.code(other)
 
 
 def until_refused(api: Api, email: str) -> ApiResponse:
     """The failure is known after the consumer's attempt. Until then a request reports the resend wait only."""
     for _ in range(1000):
-        answer = asked(api, email)
+        answer = request_code(api, email)
         if answer.code != "otp_resend_too_soon":
             return answer
     raise AssertionError("nobody noticed that the mailer is away")
@@ -105,9 +105,9 @@ def test_an_added_address_signs_in(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     email = newcomer(running_sandbox)[1]
     running_sandbox.sandbox.advance(seconds=61)
-    assert asked(customer.api, email).status == 200
+    assert request_code(customer.api, email).status == 200
     new = proof(running_sandbox, customer.api, email)["verification_token"]
-    assert asked(customer.api, customer.identifier).status == 200
+    assert request_code(customer.api, customer.identifier).status == 200
     known = proof(running_sandbox, customer.api, customer.identifier)["verification_token"]
     order = {"email": email, "identifier_token": new, "verification_token": known}
     answer = customer.api.call_expecting("PATCH", "/api/user/profile", order).data
@@ -115,7 +115,7 @@ def test_an_added_address_signs_in(running_sandbox: RunningSandbox) -> None:
     second = customer.api.call("PATCH", "/api/user/profile", {**order, "email": None})
     assert (second.status, second.code) == (422, "verification_token_invalid")
     running_sandbox.sandbox.advance(seconds=61)
-    assert asked(customer.api, email).status == 200
+    assert request_code(customer.api, email).status == 200
     login = Api(running_sandbox.api_url).post("/api/auth/login", proof(running_sandbox, customer.api, email))
     assert login["user"]["id"] == customer.api.get("/api/auth/me")["id"]
 
@@ -123,7 +123,7 @@ def test_an_added_address_signs_in(running_sandbox: RunningSandbox) -> None:
 def test_all_devices_are_signed_out_at_once(running_sandbox: RunningSandbox) -> None:
     api, email = sign_up(running_sandbox)
     running_sandbox.sandbox.advance(seconds=61)
-    assert asked(api, email).status == 200
+    assert request_code(api, email).status == 200
     other = Api(running_sandbox.api_url)
     other.token = other.post("/api/auth/login", proof(running_sandbox, other, email))["tokens"]["access"]
     assert other.call("GET", "/api/auth/me").status == 200

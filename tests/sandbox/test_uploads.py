@@ -125,22 +125,22 @@ def test_kyc_images_are_private_and_replaced_ones_are_deleted(
     front = send(customer, photo, purpose="kyc").data
     back = announce(customer, photo, "image/jpeg", purpose="kyc")
     assert (front["file_url"], back["file_url"]) == (None, None)
-    kept = straight(back, photo).json()
-    assert kept["type"] == "authenticated"
-    assert requests.get(kept["secure_url"], timeout=10).status_code == 401
-    papers = {
+    stored = straight(back, photo).json()
+    assert stored["type"] == "authenticated"
+    assert requests.get(stored["secure_url"], timeout=10).status_code == 401
+    kyc_fields = {
         "document_type": "citizenship",
         "document_number": f"27-01-71-{customer.identifier[-5:]}",
         "issued_district": "Lalitpur",
         "issued_date": "2074-05-12",
     }
     theirs = send(running_sandbox.newcomer(), photo, purpose="kyc").data
-    answer = customer.api.call("POST", "/api/auth/kyc", {**papers, "document_front": theirs["id"]})
+    answer = customer.api.call("POST", "/api/auth/kyc", {**kyc_fields, "document_front": theirs["id"]})
     assert (answer.status, answer.code) == (422, "upload_unusable")
-    order = {**papers, "document_front": front["id"], "document_back": back["id"]}
+    order = {**kyc_fields, "document_front": front["id"], "document_back": back["id"]}
     customer.api.post("/api/auth/kyc", order, want=201)
     files = {"document_front": ("front.jpg", photo, "image/jpeg")}
-    customer.api.call_expecting("PATCH", "/api/auth/kyc", files=files, fields=papers)
+    customer.api.call_expecting("PATCH", "/api/auth/kyc", files=files, fields=kyc_fields)
     assert lying(running_sandbox, front) == lying(running_sandbox, back) == []
     assert len(lying(running_sandbox, theirs)) == 1
 

@@ -160,18 +160,18 @@ def test_other_commands_are_stored() -> None:
 @pytest.mark.parametrize("raw", frame_vectors.ALL.values(), ids=frame_vectors.ALL)
 def test_every_truncation_raises_with_its_bytes(raw: bytes) -> None:
     for length in range(len(raw)):
-        with pytest.raises(FrameError) as told:
+        with pytest.raises(FrameError) as result:
             decode(raw[:length])
-        assert told.value.raw == raw[:length]
+        assert result.value.raw == raw[:length]
 
 
 def harmless(raw: bytes) -> None:
-    told: Frame | FrameError
+    result: Frame | FrameError
     try:
-        told = decode(raw)
+        result = decode(raw)
     except FrameError as refused:
-        told = refused
-    assert told.raw == raw
+        result = refused
+    assert result.raw == raw
 
 
 @given(st.binary(max_size=300))

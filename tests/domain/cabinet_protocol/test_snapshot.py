@@ -24,7 +24,7 @@ def slot_of(raw: bytes, slot_number: int) -> SlotReading:
     return slot
 
 
-def told(*boards: tuple[int, list[int]], undefined: bytes = b"\x00\x00") -> bytes:
+def snapshot_data(*boards: tuple[int, list[int]], undefined: bytes = b"\x00\x00") -> bytes:
     """A snapshot of empty slots: for each board its address and its slot numbers."""
     data = b""
     for address, numbers in boards:
@@ -100,7 +100,7 @@ def test_a_cabinet_numbers_its_second_column_from_where_it_likes() -> None:
     ],
 )
 def test_consecutive_slot_numbers_separate_the_boards(boards: list[tuple[int, list[int]]]) -> None:
-    assert layout(told(*boards)) == [tuple(numbers) for _, numbers in boards]
+    assert layout(snapshot_data(*boards)) == [tuple(numbers) for _, numbers in boards]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_consecutive_slot_numbers_separate_the_boards(boards: list[tuple[int, li
     ],
 )
 def test_the_size_separates_the_boards_otherwise(boards: list[tuple[int, list[int]]], undefined: bytes) -> None:
-    assert layout(told(*boards, undefined=undefined)) == [tuple(numbers) for _, numbers in boards]
+    assert layout(snapshot_data(*boards, undefined=undefined)) == [tuple(numbers) for _, numbers in boards]
 
 
 @pytest.mark.parametrize(
@@ -126,11 +126,11 @@ def test_the_size_separates_the_boards_otherwise(boards: list[tuple[int, list[in
         sealed(0x10, bytes(6)),
         sealed(0x10, bytes(22)),
         sealed(0x10, bytes(30000)),
-        told((1, [1, 2]), (2, [1, 2])),
-        told((1, [0, 1, 2])),
-        told((1, [101, 102])),
+        snapshot_data((1, [1, 2]), (2, [1, 2])),
+        snapshot_data((1, [0, 1, 2])),
+        snapshot_data((1, [101, 102])),
     ],
-    ids=["nothing", "no slot", "no layout", "too long", "told twice", "slot 0", "slot 101"],
+    ids=["nothing", "no slot", "no layout", "too long", "twice", "slot 0", "slot 101"],
 )
 def test_an_impossible_snapshot_raises_with_its_bytes(raw: bytes) -> None:
     with pytest.raises(FrameError) as refused:

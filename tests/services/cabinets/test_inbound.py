@@ -15,12 +15,12 @@ from tests.builders import LABIM
 from tests.fake_world import FakeWorld
 
 
-def told(number: int, body: str) -> InboxMessage:
+def message(number: int, body: str) -> InboxMessage:
     return InboxMessage(f"mns-{number}", body, f"receipt-{number}", 1)
 
 
 def good(number: int, fake_world: FakeWorld) -> InboxMessage:
-    return told(number, frames.upload_envelope("pk", LABIM.imei, frames.heartbeat(), fake_world.clock.now()))
+    return message(number, frames.upload_envelope("pk", LABIM.imei, frames.heartbeat(), fake_world.clock.now()))
 
 
 def rounds(count: int) -> Callable[[], float]:
@@ -29,21 +29,21 @@ def rounds(count: int) -> Callable[[], float]:
     return lambda: left.pop(0)
 
 
-def heard(fake_world: FakeWorld) -> list[str]:
+def queued_frames(fake_world: FakeWorld) -> list[str]:
     return [body["message_id"] for body in fake_world.queues.take(outbox.DEVICE_EVENTS)]
 
 
 def test_an_event_is_queued_before_it_is_deleted_at_mns(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.extend([good(1, fake_world), good(2, fake_world)])
     assert inbound.poll(world, rounds(2)) == 2
-    assert len(heard(fake_world)) == 2
+    assert len(queued_frames(fake_world)) == 2
     assert fake_world.inbox.deleted == ["mns-1", "mns-2"]
 
 
 def test_poison_between_two_messages_moves_to_the_poison_queue(fake_world: FakeWorld, world: World) -> None:
-    fake_world.inbox.waiting.extend([good(1, fake_world), told(2, "%%% poison %%%"), good(3, fake_world)])
+    fake_world.inbox.waiting.extend([good(1, fake_world), message(2, "%%% poison %%%"), good(3, fake_world)])
     inbound.poll(world, rounds(1))
-    assert len(heard(fake_world)) == 2
+    assert len(queued_frames(fake_world)) == 2
     assert fake_world.queues.take(outbox.POISON) == [{"message_id": "mns-2", "raw": "%%% poison %%%"}]
     assert sorted(fake_world.inbox.deleted) == ["mns-1", "mns-2", "mns-3"]
 
@@ -78,9 +78,9 @@ def test_an_early_empty_response_is_followed_by_a_pause(fake_world: FakeWorld, w
     ],
 )
 def test_an_unknown_message_moves_to_the_poison_queue(fake_world: FakeWorld, world: World, body: str) -> None:
-    fake_world.inbox.waiting.append(told(1, body))
+    fake_world.inbox.waiting.append(message(1, body))
     inbound.poll(world, rounds(1))
-    assert heard(fake_world) == []
+    assert queued_frames(fake_world) == []
     assert len(fake_world.queues.take(outbox.POISON)) == 1
 
 

@@ -21,29 +21,29 @@ def watched(network: Network) -> Network:
 
 def answering(network: Network, content: Mapping[str, bool]) -> list[str]:
     """Set the platform's answer. Returns the queried cabinets."""
-    asked: list[str] = []
+    queried: list[str] = []
 
     def online(imeis: Sequence[str]) -> Mapping[str, bool]:
-        asked.extend(imeis)
+        queried.extend(imeis)
         return content
 
     network.fake_world.cabinets.online = online  # type: ignore[method-assign]
-    return asked
+    return queried
 
 
 def test_a_cabinet_with_a_recent_message_is_not_checked(watched: Network) -> None:
-    asked = answering(watched, {})
+    queried = answering(watched, {})
     assert liveness.watch(watched.world) == 0
-    assert asked == []
+    assert queried == []
 
 
 def test_a_silent_cabinet_that_the_platform_lost_goes_offline(watched: Network) -> None:
     watched.fake_world.clock.advance(minutes=15)
     watched.report_frame(CIVIL, frames.heartbeat())
-    asked = answering(watched, {LABIM.imei: False})
+    queried = answering(watched, {LABIM.imei: False})
     liveness.watch(watched.world)
-    assert LABIM.imei in asked
-    assert CIVIL.imei not in asked
+    assert LABIM.imei in queried
+    assert CIVIL.imei not in queried
     with pytest.raises(Problem, match="station_offline"):
         watched.start(watched.customer(), LABIM)
 

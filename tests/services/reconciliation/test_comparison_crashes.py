@@ -25,7 +25,7 @@ GATEWAY = "stripe"
 
 
 @dataclass
-class Kept:
+class Prepared:
     """The gateway's statuses of yesterday, and the expected report."""
 
     day: date
@@ -34,7 +34,7 @@ class Kept:
     account: Account
 
 
-def a_day(network: Network) -> Kept:
+def a_day(network: Network) -> Prepared:
     """Top-ups of each kind. The reports of the days before are closed."""
     _only(network.world)
     gateway_day = ReconciliationScenario(network)
@@ -58,7 +58,7 @@ def a_day(network: Network) -> Kept:
         intent.intent_id: Finding.MATCHED,
         "cs_stranger": Finding.THEIRS_ONLY,
     }
-    return Kept(gateway_day.day, gateway_day.gateway(GATEWAY), content, account(gateway_day.user))
+    return Prepared(gateway_day.day, gateway_day.gateway(GATEWAY), content, account(gateway_day.user))
 
 
 def _only(world: World) -> World:
@@ -73,7 +73,7 @@ class Hour:
 
     fake_world: FakeWorld
     world: World
-    kept: Kept
+    prepared: Prepared
 
     def run(self) -> None:
         tick(self.world, "reconcile", AMPLE_SECONDS)
@@ -84,15 +84,15 @@ class Hour:
             self.fake_world.clock.advance(hours=1)
 
     def check(self) -> None:
-        (report,) = all_reports([self.kept.day.isoformat()], [GATEWAY])
+        (report,) = all_reports([self.prepared.day.isoformat()], [GATEWAY])
         assert (report.state, report.revision, report.alerted) == (ReportState.DONE, 1, True)
-        assert {line.line_id: line.finding for line in reconciliation.lines(report)} == self.kept.lines
+        assert {line.line_id: line.finding for line in reconciliation.lines(report)} == self.prepared.lines
         assert {name: total for name, total in report.totals.items() if total.count} == {
             Finding.MATCHED: Total(2, 2 * SUM, 2 * SUM),
             Finding.OURS_ONLY: Total(1, SUM, 0),
             Finding.THEIRS_ONLY: Total(2, 0, 2 * SUM),
         }
-        assert account(self.kept.account.user_id) == self.kept.account
+        assert account(self.prepared.account.user_id) == self.prepared.account
 
 
 class Plenty:
@@ -107,9 +107,9 @@ AMPLE_SECONDS: Any = Plenty()
 
 @pytest.mark.matrix
 def test_a_report_is_the_same_with_a_fault_at_any_call() -> None:
-    def begin(fake_world: FakeWorld, world: World, kept: Kept) -> Hour:
+    def begin(fake_world: FakeWorld, world: World, prepared: Prepared) -> Hour:
         fake: FakeGateway = getattr(fake_world, GATEWAY)
-        fake.payment_statuses, fake.payments = dict(kept.gateway.payment_statuses), kept.gateway.payments
-        return Hour(fake_world, _only(world), kept)
+        fake.payment_statuses, fake.payments = dict(prepared.gateway.payment_statuses), prepared.gateway.payments
+        return Hour(fake_world, _only(world), prepared)
 
     crash_everywhere("reconciliation of a day", a_day, begin)

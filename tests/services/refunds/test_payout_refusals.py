@@ -20,7 +20,7 @@ def payment_is(scenario: RefundScenario, refund: Refund, state: PaymentState) ->
     """Set the gateway's status of the payment itself."""
     assert refund.intent_id is not None
     scenario.fake_world.khalti.payment_statuses[refund.intent_id] = PaymentStatus(
-        state, f"desk-{refund.intent_id}", SUM
+        state, f"refund-{refund.intent_id}", SUM
     )
 
 

@@ -177,14 +177,14 @@ def test_a_rental_is_not_reopened_over_a_newer_one(network: Network) -> None:
 
 def test_an_eject_result_of_an_earlier_rental_starts_no_later_one(network: Network) -> None:
     first = network.start(network.customer())
-    asked = network.world.now()
+    started_at = network.world.now()
     network.report_eject(LABIM, first.powerbank_sn, REFUSED)
     network.fake_world.clock.advance(minutes=15)
     network.report_snapshot(LABIM)
     second = network.start(network.customer())
     assert second.powerbank_sn == first.powerbank_sn
-    network.report_eject(LABIM, second.powerbank_sn, EJECTED, at=asked)
-    network.report_eject(LABIM, second.powerbank_sn, REFUSED, at=asked)
+    network.report_eject(LABIM, second.powerbank_sn, EJECTED, at=started_at)
+    network.report_eject(LABIM, second.powerbank_sn, REFUSED, at=started_at)
     assert network.rental(second).state is RentalState.STARTING
 
 

@@ -128,17 +128,17 @@ def test_a_failed_postpaid_eject_leaves_no_posting(network: Network) -> None:
 def test_an_eject_result_after_the_release_reopens_without_a_charge(network: Network) -> None:
     user = network.customer()
     rental = network.start(user, package=PAY_AS_YOU_GO)
-    asked = network.world.now()
+    started_at = network.world.now()
     network.fake_world.clock.advance(minutes=11)
     ejects.sweep(network.world)
     assert network.rental(rental).state is RentalState.FAILED
-    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=asked + timedelta(seconds=3))
-    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=asked + timedelta(seconds=3))
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=started_at + timedelta(seconds=3))
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=started_at + timedelta(seconds=3))
     out = network.rental(rental)
     assert (out.state, out.due_paisa, out.due_at) == (RentalState.ACTIVE, 0, None)
     assert kinds(user) == []
     assert network.books_balance()
-    network.fake_world.clock.at = asked + timedelta(seconds=3, minutes=61)
+    network.fake_world.clock.at = started_at + timedelta(seconds=3, minutes=61)
     network.report_return(LABIM, rental.powerbank_sn)
     assert network.rental(rental).due_paisa == 2 * PRICE
     assert network.books_balance()

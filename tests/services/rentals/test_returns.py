@@ -89,23 +89,23 @@ def test_a_return_reported_many_times_counts_once(network: Network) -> None:
 def test_every_order_of_the_same_events_ends_alike(network: Network, order: tuple[str, ...]) -> None:
     user = network.customer()
     rental = network.start(user)
-    asked = network.world.now()
-    ejected, back = asked + timedelta(seconds=2), asked + timedelta(minutes=30)
+    started_at = network.world.now()
+    ejected, back = started_at + timedelta(seconds=2), started_at + timedelta(minutes=30)
     network.fake_world.clock.at = back + timedelta(seconds=30)
     bank = rental.powerbank_sn
-    tell = {
+    reports = {
         "eject": lambda: network.report_eject(LABIM, bank, EJECTED, at=ejected),
         "return": lambda: network.report_return(LABIM, bank, at=back),
         "change": lambda: network.report_slot_change(LABIM, bank, at=back),
         "snapshot": lambda: network.report_snapshot(LABIM, without=bank, plus=(8, bank), at=back),
     }
     for name in (*order, *order):
-        tell[name]()
+        reports[name]()
     ended = network.rental(rental)
     assert ended.state is RentalState.COMPLETED
     assert ended.late_fee_paisa == 0
     assert ended.ended_at is not None
-    assert asked <= ended.ended_at <= back
+    assert started_at <= ended.ended_at <= back
     assert ended.points_paid * 10 + ended.wallet_paid_paisa == 2_000
     assert network.bank(bank).slot_number == 8
     assert network.books_balance()

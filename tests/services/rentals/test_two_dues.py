@@ -25,8 +25,8 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network)
     seed.fill_wallet(network.world, user, 100_000)
     for rental, left in ((first, second.rental_id), (second, None)):
         caller = network.sessions[user].caller(network.world)
-        told = affordability.calculate(network.world, caller, OptionsQuery(Scenario.POST_PAYMENT))
-        assert (told.rental_id, told.plan.total_paisa) == (rental.rental_id, network.rental(rental).due_paisa)
+        options = affordability.calculate(network.world, caller, OptionsQuery(Scenario.POST_PAYMENT))
+        assert (options.rental_id, options.plan.total_paisa) == (rental.rental_id, network.rental(rental).due_paisa)
         assert dues.pay_due(network.world, caller, rental.rental_id).unblocked is (left is None)
         assert account(user).due_rental_id == left
         assert ("due_unpaid" in reasons_not_to_rent(account(user))) is (left is not None)

@@ -100,8 +100,8 @@ def test_points_for_a_topup_are_awarded_once(shop: Shop) -> None:
     shop.paid()
     shop.verify(intent)
     bodies = shop.network.fake_world.queues.take(outbox_messages.POINTS)
-    told = [body for body in bodies if body["source"] == "topup"]
-    assert [points.award(shop.world, body) for body in told * 3] == [True, False, False]
+    award_bodies = [body for body in bodies if body["source"] == "topup"]
+    assert [points.award(shop.world, body) for body in award_bodies * 3] == [True, False, False]
 
 
 @pytest.mark.parametrize("wrong", [{"paisa": SUM - 1}, {"paisa": SUM + 1}, {"merchant": False}])
@@ -259,16 +259,16 @@ def test_a_checkout_that_cannot_be_created_changes_nothing(
 
 def test_a_callback_credits_nothing_by_itself(shop: Shop) -> None:
     intent = shop.open()
-    assert heard(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"}) == intent.intent_id
+    assert receive_callback(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"}) == intent.intent_id
     (body,) = shop.network.fake_world.queues.take(outbox_messages.PAYMENT_EVENTS)
     assert (body["user_id"], body["intent_id"]) == (intent.user_id, intent.intent_id)
     for content in ({}, {"pidx": ""}, {"pidx": "nobody's"}, {"intent_id": intent.intent_id, "status": "Completed"}):
         with pytest.raises(Problem, match="not_found"):
-            heard(shop, "khalti", content)
+            receive_callback(shop, "khalti", content)
     assert shop.wallet == 0
 
 
-def heard(shop: Shop, gateway: str, content: dict[str, str]) -> str:
+def receive_callback(shop: Shop, gateway: str, content: dict[str, str]) -> str:
     """Receive a callback. Returns the id of its intent."""
     intent = webhooks.receive(shop.world, gateway, {}, json.dumps(content).encode())
     assert intent is not None
@@ -278,14 +278,14 @@ def heard(shop: Shop, gateway: str, content: dict[str, str]) -> str:
 def test_one_gateways_signed_response_does_not_refer_to_anothers_intent(shop: Shop) -> None:
     intent = shop.open("khalti")
     with pytest.raises(Problem, match="not_found"):
-        heard(shop, "esewa", {"data": f"signed:{intent.order_ref}"})
+        receive_callback(shop, "esewa", {"data": f"signed:{intent.order_ref}"})
 
 
 def test_a_callback_is_stored_while_the_queue_is_unavailable(shop: Shop) -> None:
     intent = shop.open()
     shop.paid()
     shop.network.fake_world.queues.unavailable = True
-    heard(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"})
+    receive_callback(shop, "khalti", {"pidx": f"ref-{intent.order_ref}"})
     shop.network.fake_world.queues.unavailable = False
     shop.network.deliver_messages()
     assert shop.wallet == SUM

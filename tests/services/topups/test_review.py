@@ -173,8 +173,8 @@ def test_every_action_of_an_operator_is_logged_with_its_note(shop: Shop, admin: 
     intent = disputed(shop)
     review.recheck(shop.world, admin, intent.intent_id, "first")
     review.close(shop.world, admin, intent.intent_id, "second")
-    told = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AdminLogRow.scan()]
-    assert sorted(told) == [
+    log_entries = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AdminLogRow.scan()]
+    assert sorted(log_entries) == [
         ("intent_closed", intent.intent_id, admin.user_id, "second"),
         ("intent_rechecked", intent.intent_id, admin.user_id, "first"),
     ]
