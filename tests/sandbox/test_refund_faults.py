@@ -88,7 +88,8 @@ def test_a_whole_topup_is_refunded_at_its_gateway(running_sandbox: RunningSandbo
 def test_the_rest_of_a_topup_is_refunded(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     back = Payback(running_sandbox, customer, "khalti", "95.00")
-    customer.rent()
+    station = running_sandbox.station()
+    customer.return_powerbank(customer.rent(), station)
     assert customer.wallet()["balance"] == "80.00"
     back.granted()
     running_sandbox.sandbox.drain()
