@@ -25,6 +25,8 @@ class PaymentState(StrEnum):
     """A payment's state at its gateway. UNKNOWN: the gateway told nothing, and is asked again.
 
     UNPAID: the customer has not paid yet. PENDING: the customer has paid, and the gateway still processes it.
+    REFUNDED: all of the payment went back. PARTLY_REFUNDED: a part of it went back, or may have. DISPUTED: the
+    customer's bank contests the payment, so that it may have gone back.
     """
 
     PAID = "paid"
@@ -32,15 +34,22 @@ class PaymentState(StrEnum):
     UNPAID = "unpaid"
     FAILED = "failed"
     REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly_refunded"
+    DISPUTED = "disputed"
     UNKNOWN = "unknown"
+
+
+WENT_BACK = frozenset({PaymentState.REFUNDED, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED})
+"""States of a payment of which some or all went back, or may have gone back."""
 
 
 @dataclass(frozen=True)
 class PaymentStatus:
     """The state of an intent's payment, from our server-to-server look-up.
 
-    `reference` is the gateway's transaction id and `amount_paisa` the paid amount: both None unless PAID, and None
-    for an impossible value. `merchant_matches` is false when the gateway names another merchant or currency. `reason`
+    `reference` is the gateway's transaction id and `amount_paisa` the paid amount: both None unless the customer has
+    paid, and None for an impossible value. `refunded_paisa` is what went back of it, None where the gateway does not
+    say how much. `merchant_matches` is false when the gateway names another merchant or currency. `reason`
     is the gateway's code.
     """
 
@@ -49,11 +58,24 @@ class PaymentStatus:
     amount_paisa: int | None = None
     merchant_matches: bool = True
     reason: str = ""
+    refunded_paisa: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reference", clean_reference(self.reference))
         object.__setattr__(self, "amount_paisa", clean_paisa(self.amount_paisa))
+        object.__setattr__(self, "refunded_paisa", clean_paisa(self.refunded_paisa))
         object.__setattr__(self, "reason", clean_reason(self.reason))
+
+    @property
+    def remaining_paisa(self) -> int | None:
+        """What the gateway still has of the payment. None where it has nothing, or does not say what was paid.
+
+        The paid amount counts whole where the gateway does not say how much of it went back.
+        """
+        holds_money = self.state in (PaymentState.PAID, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED)
+        if not holds_money or self.amount_paisa is None:
+            return None
+        return max(0, self.amount_paisa - (self.refunded_paisa or 0))
 
 
 @dataclass(frozen=True)

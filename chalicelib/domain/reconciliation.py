@@ -24,6 +24,8 @@ class Finding(StrEnum):
     UNKNOWN = "unknown"
 
 
+HOLDS_MONEY = frozenset({PaymentState.PAID, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED})
+"""States of a payment of which the gateway has some money, or may have."""
 DIFFERENT = frozenset({Finding.OURS_ONLY, Finding.THEIRS_ONLY, Finding.DIFFERS})
 
 
@@ -31,8 +33,9 @@ DIFFERENT = frozenset({Finding.OURS_ONLY, Finding.THEIRS_ONLY, Finding.DIFFERS})
 class ReportLine:
     """One payment. `line_id` is our intent's id, or the gateway's reference when we have no intent.
 
-    An amount is None when that side has no money of the payment. `revision` is that of the report: lines of earlier
-    revisions do not count.
+    An amount is None when that side has no money of the payment. `theirs_paisa` leaves out `refunded_paisa`, which
+    the gateway gave back; it is None where the gateway told no such sum. `revision` is that of the report: lines of
+    earlier revisions do not count.
     """
 
     line_id: str
@@ -43,6 +46,7 @@ class ReportLine:
     user_id: str | None = None
     ours_paisa: int | None = None
     theirs_paisa: int | None = None
+    refunded_paisa: int | None = None
     our_ref: str | None = None
     their_ref: str | None = None
     our_state: str | None = None
@@ -155,7 +159,8 @@ def compare(
         intent_id=intent.intent_id,
         user_id=intent.user_id,
         ours_paisa=intent.amount_paisa if credited else None,
-        theirs_paisa=payment_status.amount_paisa if payment_status.state is PaymentState.PAID else None,
+        theirs_paisa=payment_status.remaining_paisa,
+        refunded_paisa=payment_status.refunded_paisa,
         our_ref=intent.credited_ref or intent.gateway_ref or intent.order_ref,
         their_ref=payment_status.reference,
         our_state=intent.state.value,
@@ -167,19 +172,22 @@ def compare(
 def line_of_theirs(payment: GatewayPayment, *, revision: int, now: datetime) -> ReportLine:
     """The line of a payment without an intent of ours. An unpaid one is no difference."""
     state = payment.status.state
-    finding = {PaymentState.PAID: Finding.THEIRS_ONLY, PaymentState.UNKNOWN: Finding.UNKNOWN}.get(
-        state, Finding.MATCHED
-    )
+    finding = Finding.MATCHED
+    if state is PaymentState.UNKNOWN:
+        finding = Finding.UNKNOWN
+    elif state in HOLDS_MONEY:
+        finding = Finding.THEIRS_ONLY
     return ReportLine(
         payment.reference,
         finding,
         revision,
         now,
-        theirs_paisa=payment.status.amount_paisa if state is PaymentState.PAID else None,
+        theirs_paisa=payment.status.remaining_paisa,
+        refunded_paisa=payment.status.refunded_paisa,
         our_ref=payment.order_ref,
         their_ref=payment.status.reference or payment.reference,
         their_state=state.value,
-        reason="no_intent" if state is PaymentState.PAID else None,
+        reason="no_intent" if state in HOLDS_MONEY else None,
     )
 
 
@@ -188,10 +196,12 @@ def _finding_of(
 ) -> tuple[Finding, str | None]:
     """The finding and its reason."""
     credited = intent.state is IntentState.SUCCESS
-    if payment_status.state is PaymentState.REFUNDED and has_been_refunded:
+    if payment_status.state in (PaymentState.REFUNDED, PaymentState.PARTLY_REFUNDED) and has_been_refunded:
         return Finding.MATCHED, "refunded"
     if payment_status.state is PaymentState.UNKNOWN:
         return Finding.UNKNOWN, payment_status.reason or None
+    if payment_status.state in (PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED):
+        return Finding.DIFFERS if credited else Finding.THEIRS_ONLY, payment_status.state.value
     if payment_status.state is not PaymentState.PAID:
         return (
             (Finding.OURS_ONLY, payment_status.reason or payment_status.state.value)

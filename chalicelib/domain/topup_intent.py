@@ -70,6 +70,8 @@ class Intent:
     reported_paisa: int | None = None
     reported_reference: str | None = None
     """The amount and the reference that the gateway reported, for an intent in review."""
+    reported_refunded_paisa: int | None = None
+    """What the gateway reported as given back of that amount. None where it told no sum."""
     closed_at: datetime | None = None
     """When an operator closed the review. Nothing is credited after that."""
     version: int = 0
@@ -114,6 +116,7 @@ class Intent:
             next_check_at=None,
             reported_paisa=payment_status.amount_paisa,
             reported_reference=payment_status.reference,
+            reported_refunded_paisa=payment_status.refunded_paisa,
         )
 
     def closed(self, at: datetime) -> "Intent":

@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.money import short_money_text
 from chalicelib.domain.payment_gateway import (
+    WENT_BACK,
     CallbackRef,
     Checkout,
     GatewayRefundState,
@@ -25,18 +26,19 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
+from chalicelib.gateways.status_words import went_back, words_of
 from chalicelib.world import OutcomeUnknown, Unavailable
 
 REQUEST_FIELDS = "total_amount,transaction_uuid,product_code"
 RESPONSE_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
 STATUSES = {
-    "COMPLETE": PaymentState.PAID,
-    "PENDING": PaymentState.PENDING,
+    "complete": PaymentState.PAID,
+    "pending": PaymentState.PENDING,
     # Right after the intent NOT_FOUND means that the form was not posted yet. Our own expiry ends such an intent.
-    "NOT_FOUND": PaymentState.UNPAID,
-    "CANCELED": PaymentState.FAILED,
-    "FULL_REFUND": PaymentState.REFUNDED,
-    "PARTIAL_REFUND": PaymentState.REFUNDED,
+    "not found": PaymentState.UNPAID,
+    "canceled": PaymentState.FAILED,
+    "full refund": PaymentState.REFUNDED,
+    "partial refund": PaymentState.PARTLY_REFUNDED,
 }
 
 
@@ -107,19 +109,22 @@ class Esewa:
             content = json_of(self._http.request("GET", self._status_url, params=query))
         except (Unavailable, OutcomeUnknown):
             return PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
-        status = str(content.get("status", ""))
-        state = STATUSES.get(status, PaymentState.UNKNOWN)
-        if state is PaymentState.PAID and content.get("transaction_uuid") != intent.order_ref:
+        status = words_of(content.get("status"))
+        state = STATUSES.get(status) or (PaymentState.PARTLY_REFUNDED if went_back(status) else PaymentState.UNKNOWN)
+        reason = status.replace(" ", "_") or "no_status"
+        has_money = state is PaymentState.PAID or state in WENT_BACK
+        if has_money and content.get("transaction_uuid") != intent.order_ref:
             return PaymentStatus(PaymentState.UNKNOWN, reason="another_transaction")
-        if state is not PaymentState.PAID:
-            return PaymentStatus(state, reason=status.lower() or "no_status")
-        reference = content.get("ref_id")
+        if not has_money:
+            return PaymentStatus(state, reason=reason)
+        reference, amount = content.get("ref_id"), parse_esewa_amount(content.get("total_amount"))
         return PaymentStatus(
             state,
             reference=str(reference or ""),
-            amount_paisa=parse_esewa_amount(content.get("total_amount")),
+            amount_paisa=amount,
             merchant_matches=content.get("product_code") == self._product_code,
-            reason="complete",
+            reason=reason,
+            refunded_paisa=amount if state is PaymentState.REFUNDED else None,
         )
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002  ePay v2 has no refunds

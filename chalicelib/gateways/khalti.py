@@ -9,6 +9,7 @@ from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.gateway_values import clean_reference
 from chalicelib.domain.payment_gateway import (
     NOT_EXECUTED,
+    WENT_BACK,
     CallbackRef,
     Checkout,
     GatewayRefundState,
@@ -20,6 +21,7 @@ from chalicelib.domain.payment_gateway import (
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
+from chalicelib.gateways.status_words import went_back, words_of
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 STATUSES = {
@@ -29,7 +31,7 @@ STATUSES = {
     "expired": PaymentState.FAILED,
     "user canceled": PaymentState.FAILED,
     "refunded": PaymentState.REFUNDED,
-    "partially refunded": PaymentState.REFUNDED,
+    "partially refunded": PaymentState.PARTLY_REFUNDED,
 }
 
 
@@ -99,21 +101,19 @@ class Khalti:
             content = self._lookup(intent)
         except (Unavailable, OutcomeUnknown):
             return PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
-        status = str(content.get("status", ""))
+        status = words_of(content.get("status"))
         if content.get("pidx") != intent.gateway_ref:
             return PaymentStatus(PaymentState.UNKNOWN, reason="another_pidx" if content.get("pidx") else "no_status")
-        state = STATUSES.get(status.lower(), PaymentState.UNKNOWN)
-        if state is PaymentState.PAID and content.get("refunded") is True:
-            state = PaymentState.REFUNDED
-        if state is not PaymentState.PAID:
-            return PaymentStatus(state, reason=status.lower().replace(" ", "_"))
+        state = STATUSES.get(status) or (PaymentState.PARTLY_REFUNDED if went_back(status) else PaymentState.UNKNOWN)
+        if state is PaymentState.PAID and content.get("refunded"):
+            # The two fields contradict each other: some of the money may have gone back.
+            state = PaymentState.PARTLY_REFUNDED
+        reason = status.replace(" ", "_")
+        if state is not PaymentState.PAID and state not in WENT_BACK:
+            return PaymentStatus(state, reason=reason)
         amount, reference = content.get("total_amount"), content.get("transaction_id")
-        return PaymentStatus(
-            state,
-            reference=reference,
-            amount_paisa=amount,
-            reason="completed",
-        )
+        refunded = amount if state is PaymentState.REFUNDED else None
+        return PaymentStatus(state, reference, amount, reason=reason, refunded_paisa=refunded)
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         """Khalti has no idempotency key for refunds: a refund is sent once, and then only looked up."""
@@ -148,7 +148,7 @@ class Khalti:
             content = self._lookup(intent)
         except (Unavailable, OutcomeUnknown):
             return RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
-        status = str(content.get("status", "")).lower()
+        status = words_of(content.get("status"))
         reason = status.replace(" ", "_") or "no_status"
         if content.get("pidx") != intent.gateway_ref or status not in STATUSES:
             return RefundStatus(GatewayRefundState.UNKNOWN, reason=reason)
@@ -168,7 +168,7 @@ class Khalti:
 
     def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
         content = fields_of(headers, raw)
-        pidx, status = content.get("pidx", ""), content.get("status", "").lower()
+        pidx, status = content.get("pidx", ""), words_of(content.get("status"))
         # The status is unsigned: only the values that Khalti uses may tell one callback from another.
         return CallbackRef(gateway_ref=pidx or None, event_id=event_id(pidx, status if status in STATUSES else ""))
 

@@ -44,18 +44,29 @@ def payment_status_of(session: Mapping[str, Any], currency: str) -> PaymentStatu
             PaymentState.FAILED if gone else PaymentState.PENDING, reason=str(moving.get("status") or "unpaid")
         )
     charge = part_of(moving, "latest_charge")
-    if charge.get("amount_refunded") or charge.get("refunded"):
-        return PaymentStatus(PaymentState.REFUNDED, reason="refunded")
-    if charge.get("disputed"):
-        return PaymentStatus(PaymentState.UNKNOWN, reason="charge_disputed")
-    reference, amount = moving.get("id", payment), session.get("amount_total")
+    amount, refunded_paisa = session.get("amount_total"), charge.get("amount_refunded")
+    state, reason = _state_of(charge, amount)
     return PaymentStatus(
-        PaymentState.PAID,
-        reference=reference,
+        state,
+        reference=moving.get("id", payment),
         amount_paisa=amount,
         merchant_matches=session.get("currency") == currency,
-        reason="paid",
+        reason=reason,
+        refunded_paisa=refunded_paisa or None,
     )
+
+
+def _state_of(charge: Mapping[str, Any], amount: Any) -> tuple[PaymentState, str]:
+    """The state of a charge that was paid with `amount`, and its reason."""
+    refunded_paisa = charge.get("amount_refunded")
+    if charge.get("disputed"):
+        return PaymentState.DISPUTED, "charge_disputed"
+    if not refunded_paisa and not charge.get("refunded"):
+        return PaymentState.PAID, "paid"
+    whole = charge.get("refunded") is True and refunded_paisa in (None, 0, amount)
+    if whole or (type(refunded_paisa) is int and refunded_paisa == amount):
+        return PaymentState.REFUNDED, "refunded"
+    return PaymentState.PARTLY_REFUNDED, "partly_refunded"
 
 
 def gateway_payment_of(session: Mapping[str, Any], currency: str) -> GatewayPayment:

@@ -63,6 +63,7 @@ class IntentRow(Row):
     resolved_at = TimeAttribute(null=True)
     reported_paisa = IntAttribute(null=True)
     reported_reference = UnicodeAttribute(null=True)
+    reported_refunded_paisa = IntAttribute(null=True)
     closed_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)

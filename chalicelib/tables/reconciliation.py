@@ -50,6 +50,7 @@ class ReportLineRow(Row):
     user_id = UnicodeAttribute(null=True)
     ours_paisa = IntAttribute(null=True)
     theirs_paisa = IntAttribute(null=True)
+    refunded_paisa = IntAttribute(null=True)
     our_ref = UnicodeAttribute(null=True)
     their_ref = UnicodeAttribute(null=True)
     our_state = UnicodeAttribute(null=True)

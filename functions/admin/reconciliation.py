@@ -87,6 +87,9 @@ class ReportLineResponse(ResponseModel):
     user_id: str | None
     our_amount: Rupees | None
     their_amount: Rupees | None
+    """What the payment service has of the payment, without `refunded_amount`."""
+    refunded_amount: Rupees | None
+    """What the payment service gave back. Null when it told no sum."""
     our_reference: str | None
     their_reference: str | None
     our_status: Annotated[str, in_capitals(IntentState)] | None
@@ -189,6 +192,7 @@ def to_report_line_response(report: Report, line: ReportLine) -> ReportLineRespo
         user_id=line.user_id,
         our_amount=money_or_none(line.ours_paisa),
         their_amount=money_or_none(line.theirs_paisa),
+        refunded_amount=money_or_none(line.refunded_paisa),
         our_reference=line.our_ref,
         their_reference=line.their_ref,
         our_status=_upper(line.our_state),

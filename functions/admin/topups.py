@@ -38,6 +38,8 @@ class IntentInReview(ResponseModel):
     order_reference: str
     gateway_reference: str | None
     gateway_amount: Rupees | None
+    gateway_refunded_amount: Rupees | None
+    """What the payment service gave back of `gateway_amount`. Null when it told no sum."""
     gateway_reference_seen: str | None
     created_at: Time
     review_since: Time | None
@@ -55,11 +57,12 @@ class ResolveIntent(RequestModel):
 
 
 class GatewayStatus(ResponseModel):
-    """The gateway's answer to this check. Amount and reference are there only for a paid payment."""
+    """The gateway's answer to this check. Amount and reference are there only for a payment that was paid."""
 
     status: Annotated[str, in_capitals(PaymentState)]
     reason: str
     amount: Rupees | None
+    refunded_amount: Rupees | None
     reference: str | None
 
 
@@ -106,6 +109,7 @@ def _to_fields(intent: Intent) -> dict[str, Any]:
         "order_reference": intent.order_ref,
         "gateway_reference": intent.credited_ref or intent.gateway_ref,
         "gateway_amount": money_or_none(intent.reported_paisa),
+        "gateway_refunded_amount": money_or_none(intent.reported_refunded_paisa),
         "gateway_reference_seen": intent.reported_reference,
         "created_at": time_text(intent.created_at),
         "review_since": time_or_none(intent.resolved_at),
@@ -120,5 +124,6 @@ def _to_gateway_status(payment_status: PaymentStatus | None) -> GatewayStatus | 
         status=payment_status.state.value.upper(),
         reason=payment_status.reason,
         amount=money_or_none(payment_status.amount_paisa),
+        refunded_amount=money_or_none(payment_status.refunded_paisa),
         reference=payment_status.reference,
     )

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify
 
+from chalicelib.domain.field_notes import InvalidField
+from chalicelib.edge.models import parse_rupees
 from infra.local.control_requests import BadRequest, Fields, carry_out, read_fields, read_number
 from infra.local.simulation import Fault, Simulation
 
@@ -18,6 +20,14 @@ class PayServer(Protocol):
 
     def pay(self, reference: str, outcome: str, callback: Any) -> Any:
         """Do what the customer does there. Raises LookupError for an unknown reference, ValueError if impossible."""
+        ...
+
+    def refund_at_desk(self, reference: str, paisa: int | None) -> Any:
+        """The gateway's staff gives back an amount, or all that is left. Raises LookupError, ValueError."""
+        ...
+
+    def dispute(self, reference: str) -> Any:
+        """All of a payment goes back after the customer's complaint. Raises LookupError, ValueError."""
         ...
 
 
@@ -41,15 +51,47 @@ def faults_blueprint(
         simulation.faults.clear()
         return jsonify({})
 
-    @blueprint.post("/gateways/<name>/<reference>/pay")
-    def pay(name: str, reference: str) -> Response:
+    _add_gateways(blueprint, gateways)
+    return blueprint
+
+
+def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> None:
+    """The routes under /gateways."""
+
+    def server(name: str) -> PayServer:
         if name not in gateways:
             raise BadRequest(404, f"there is no gateway {name}")
+        return gateways[name]
+
+    @blueprint.post("/gateways/<name>/<reference>/pay")
+    def pay(name: str, reference: str) -> Response:
+        gateway = server(name)
         outcome, callback = _payment(read_fields("outcome", "callback"))
-        answer = carry_out(lambda: gateways[name].pay(reference, outcome, callback))
+        answer = carry_out(lambda: gateway.pay(reference, outcome, callback))
         return jsonify({"reference": reference, "outcome": outcome, "told": answer})
 
-    return blueprint
+    @blueprint.post("/gateways/<name>/<reference>/refund")
+    def refund(name: str, reference: str) -> Response:
+        gateway, paisa = server(name), _paisa(read_fields("amount"))
+        answer = carry_out(lambda: gateway.refund_at_desk(reference, paisa))
+        return jsonify({"reference": reference, "told": answer})
+
+    @blueprint.post("/gateways/<name>/<reference>/dispute")
+    def dispute(name: str, reference: str) -> Response:
+        gateway = server(name)
+        read_fields()
+        answer = carry_out(lambda: gateway.dispute(reference))
+        return jsonify({"reference": reference, "told": answer})
+
+
+def _paisa(content: Fields) -> int | None:
+    """The amount, rupees as text or as a number, in paisa. None without an amount. Raises BadRequest."""
+    if content.get("amount") is None:
+        return None
+    try:
+        return parse_rupees(content["amount"] if isinstance(content["amount"], str) else str(content["amount"]))
+    except InvalidField as error:
+        raise BadRequest(422, "amount is in rupees, as in 120.00") from error
 
 
 def _fault(content: Fields) -> Fault:

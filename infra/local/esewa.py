@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import requests
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from infra.local.paying import CALLBACK_SECONDS, Payment, PaymentBook, open_page, pay_page, return_to_app
+from infra.local.paying import CALLBACK_SECONDS, Payment, PaymentBook, give_back, open_page, pay_page, return_to_app
 from infra.local.simulation import Simulation
 
 PRODUCT_CODE = "EPAYTEST"
@@ -81,6 +81,20 @@ class EsewaServer:
             return open_page(payment.return_url, {"data": self._data(payment, forged=forged)})
 
         return return_to_app(self._simulation, callback, go)
+
+    def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
+        """eSewa's staff gives money back. Only a look-up shows it. Raises LookupError, ValueError."""
+        payment = self._till.get(reference)
+        give_back(payment, paisa, paid=payment.state in ("COMPLETE", "PARTIAL_REFUND"))
+        payment.state = "FULL_REFUND" if payment.refunded_paisa == payment.paid_paisa else "PARTIAL_REFUND"
+        return []
+
+    def dispute(self, reference: str) -> list[int]:
+        """eSewa reverses the payment after the customer's complaint. Raises LookupError, ValueError."""
+        payment = self._till.get(reference)
+        give_back(payment, None, paid=payment.state in ("COMPLETE", "PARTIAL_REFUND"))
+        payment.state = "CANCELED"
+        return []
 
     def _sent_form(self, intent_id: str) -> Payment:
         """Open our page, as the customer's browser does, and send its form. Raises LookupError."""

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, jsonify, redirect, request
 
 from chalicelib.domain.topup_intent import Intent
-from infra.local.paying import Payment, PaymentBook, open_page, pay_page, return_to_app
+from infra.local.paying import Payment, PaymentBook, give_back, open_page, pay_page, return_to_app
 from infra.local.simulation import Simulation
 
 SECRET_KEY = "sandbox-khalti-key"
@@ -68,6 +68,18 @@ class KhaltiServer:
             return open_page(payment.return_url, content)
 
         return return_to_app(self._simulation, callback, go)
+
+    def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
+        """Khalti's staff gives money back. Only a look-up shows it. Raises LookupError, ValueError."""
+        payment = self._till.get(reference)
+        with self._refunding:
+            give_back(payment, paisa, paid=payment.state in ("Completed", "Partially Refunded"))
+            payment.state = "Refunded" if payment.refunded_paisa == payment.paid_paisa else "Partially Refunded"
+        return []
+
+    def dispute(self, reference: str) -> list[int]:
+        """The customer's complaint succeeds: all of the payment goes back. Raises LookupError, ValueError."""
+        return self.refund_at_desk(reference, None)
 
     def _initiate(self) -> Response:
         refused = self._rejected()

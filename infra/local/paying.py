@@ -36,6 +36,19 @@ class Payment:
 P = TypeVar("P", bound=Payment)
 
 
+def give_back(payment: Payment, paisa: int | None, *, paid: bool) -> int:
+    """The gateway's own staff gives back `paisa` of a payment, or what is left of it. Returns the sum.
+
+    Raises ValueError for a payment that is not `paid`, or more than is left.
+    """
+    left = payment.paid_paisa - payment.refunded_paisa
+    amount = left if paisa is None else paisa
+    if not paid or not 0 < amount <= left:
+        raise ValueError(f"{left} paisa are left of the payment, which is {payment.state}")
+    payment.refunded_paisa += amount
+    return amount
+
+
 class PaymentBook(Generic[P]):
     """The payments of one gateway, found by its reference, our order reference or our intent id."""
 

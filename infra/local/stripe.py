@@ -9,30 +9,17 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
+from infra.local import stripe_desk
 from infra.local.paying import PaymentBook, pay_page, return_to_app
 from infra.local.simulation import Simulation
 from infra.local.stripe_books import JsonObject, Refund, Session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
-from infra.local.stripe_wire import Keys, StripeError, answer, listed, request_fields, whole
+from infra.local.stripe_wire import SESSION_FIELDS, Keys, StripeError, answer, listed, request_fields, whole
 
 SECRET_KEY = "sandbox-stripe-key"
 MIN_SESSION, MAX_SESSION = timedelta(minutes=30), timedelta(hours=24)
 MIN_PAISA = 7_000
 """About half a dollar."""
-REQUEST_FIELDS = frozenset(
-    {
-        "adaptive_pricing",
-        "cancel_url",
-        "client_reference_id",
-        "expand",
-        "expires_at",
-        "line_items",
-        "metadata",
-        "mode",
-        "payment_intent_data",
-        "success_url",
-    }
-)
 STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "cancel": "open", "pending": "processing"}
 
 
@@ -81,9 +68,21 @@ class StripeServer:
             else []
         )
 
+    def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
+        """Stripe's desk gives money back, and its events follow. Raises LookupError, ValueError."""
+        session = self._till.get(reference)
+        with self._lock:
+            events = stripe_desk.refund(session, paisa, self._simulation.clock.now(), self._events)
+        return stripe_desk.post(events, self._events)
+
+    def dispute(self, reference: str) -> list[int]:
+        """The customer's bank takes the money back, and Stripe's events follow. Raises LookupError, ValueError."""
+        events = stripe_desk.dispute(self._till.get(reference), self._simulation.clock.now(), self._events)
+        return stripe_desk.post(events, self._events)
+
     def _create(self) -> JsonObject:
         content = request_fields()
-        unknown = sorted(content.keys() - REQUEST_FIELDS)
+        unknown = sorted(content.keys() - SESSION_FIELDS)
         if unknown:
             raise StripeError(
                 400, f"Received unknown parameter: {unknown[0]}", code="parameter_unknown", param=unknown[0]

@@ -31,6 +31,7 @@ class Session(Payment):
     payment_metadata: dict[str, str] = field(default_factory=dict)
     refunds: list[Refund] = field(default_factory=list)
     page_url: str = ""
+    disputed: bool = False
 
     @property
     def returned_paisa(self) -> int:
@@ -73,27 +74,27 @@ class Session(Payment):
             "amount_received": self.paid_paisa if paid else 0,
             "created": int(self.created.timestamp()),
             "currency": self.currency,
-            "latest_charge": (self.charge() if charge else self._charge_id) if paid else None,
+            "latest_charge": (self.charge() if charge else self.charge_id) if paid else None,
             "livemode": False,
             "metadata": self.payment_metadata,
             "status": states.get(self.state, "requires_payment_method"),
         }
 
     @property
-    def _charge_id(self) -> str:
+    def charge_id(self) -> str:
         return self.transaction.replace("pi_", "ch_")
 
     def charge(self) -> JsonObject:
         returned = sum(refund.paisa for refund in self.refunds if refund.status == "succeeded")
         return {
-            "id": self._charge_id,
+            "id": self.charge_id,
             "object": "charge",
             "amount": self.paid_paisa,
             "amount_refunded": returned,
             "captured": True,
             "created": int(self.created.timestamp()),
             "currency": self.currency,
-            "disputed": False,
+            "disputed": self.disputed,
             "metadata": self.payment_metadata,
             "paid": True,
             "payment_intent": self.transaction,
@@ -106,7 +107,7 @@ class Session(Payment):
             "id": refund.refund_id,
             "object": "refund",
             "amount": refund.paisa,
-            "charge": self._charge_id,
+            "charge": self.charge_id,
             "created": int(refund.created.timestamp()),
             "currency": self.currency,
             "metadata": refund.metadata,

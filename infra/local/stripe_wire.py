@@ -11,6 +11,21 @@ from flask import Response, request
 
 PART = re.compile(r"\[([^\]]*)\]")
 MAX_PAGE = 100
+SESSION_FIELDS = frozenset(
+    {
+        "adaptive_pricing",
+        "cancel_url",
+        "client_reference_id",
+        "expand",
+        "expires_at",
+        "line_items",
+        "metadata",
+        "mode",
+        "payment_intent_data",
+        "success_url",
+    }
+)
+"""What a new Checkout Session may have."""
 JsonObject = dict[str, Any]
 
 

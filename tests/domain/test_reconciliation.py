@@ -55,6 +55,10 @@ def found(intent: Intent, payment_status: PaymentStatus) -> tuple[Finding, str |
         (OPEN, PaymentStatus(PaymentState.FAILED, reason="expired"), Finding.MATCHED, None),
         (OPEN, PaymentStatus(PaymentState.PENDING), Finding.MATCHED, None),
         (OPEN, PaymentStatus(PaymentState.REFUNDED), Finding.MATCHED, None),
+        (OPEN, PaymentStatus(PaymentState.PARTLY_REFUNDED), Finding.THEIRS_ONLY, "partly_refunded"),
+        (OPEN, PaymentStatus(PaymentState.DISPUTED), Finding.THEIRS_ONLY, "disputed"),
+        (CREDITED, PaymentStatus(PaymentState.PARTLY_REFUNDED), Finding.DIFFERS, "partly_refunded"),
+        (CREDITED, PaymentStatus(PaymentState.DISPUTED), Finding.DIFFERS, "disputed"),
         (OPEN, PAID, Finding.THEIRS_ONLY, "not_credited"),
         (
             OPEN.sent_to_review("wrong_amount", NOW, PAID),
@@ -91,9 +95,21 @@ def test_every_payment_is_in_one_total_and_sums_match_the_day(
     payment_statuses = [payment_status for _, payment_status in ours] + [payment.status for payment in theirs]
     assert sum(total.ours_paisa for total in totals.values()) == sum(credited)
     assert sum(total.theirs_paisa for total in totals.values()) == sum(
-        payment_status.amount_paisa or 0
+        payment_status.remaining_paisa or 0
         for payment_status in payment_statuses
-        if payment_status.state is PaymentState.PAID
+        if payment_status.state in (PaymentState.PAID, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED)
+    )
+
+
+def test_a_partly_refunded_payment_has_a_line_with_its_sums() -> None:
+    payment_status = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM, refunded_paisa=12_000)
+    line = compare(OPEN, payment_status, revision=1, now=NOW)
+    assert (line.ours_paisa, line.theirs_paisa, line.refunded_paisa) == (None, SUM - 12_000, 12_000)
+    theirs = line_of_theirs(GatewayPayment("cs_1", NOW, payment_status), revision=1, now=NOW)
+    assert (theirs.finding, theirs.theirs_paisa, theirs.refunded_paisa) == (
+        Finding.THEIRS_ONLY,
+        SUM - 12_000,
+        12_000,
     )
 
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.domain.payment_gateway import PaymentState
 from infra.local.companies import Companies
 from infra.local.paying import Payment, PaymentBook
 from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
-from tests.gateways.gateways_under_test import esewa, intent
+from tests.gateways.gateways_under_test import GatewayUnderTest, esewa, intent, real
 
 AT_ONCE = 8
 ORDER = {
@@ -29,6 +30,39 @@ ORDER = {
 def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
     with companies() as made:
         yield made
+
+
+DESK: dict[str, tuple[PaymentState, int | None, PaymentState]] = {
+    "khalti": (PaymentState.PARTLY_REFUNDED, None, PaymentState.REFUNDED),
+    "esewa": (PaymentState.PARTLY_REFUNDED, None, PaymentState.FAILED),
+    "stripe": (PaymentState.PARTLY_REFUNDED, 12_000, PaymentState.DISPUTED),
+}
+"""By gateway: the state and the sum after a refund of a part, and the state after a dispute."""
+
+
+@pytest.mark.parametrize("name", DESK)
+def test_the_desk_gives_back_a_part_and_a_dispute_takes_the_rest(
+    name: str, companies_and_simulation: tuple[Companies, Simulation]
+) -> None:
+    servers, simulation = companies_and_simulation
+    under_test = GatewayUnderTest(
+        real(servers, simulation, name),
+        lambda item, outcome: servers.gateways[name].pay(item.order_ref, outcome, "never"),
+        lambda: None,
+    )
+    paid = under_test.opened(intent(900))
+    with pytest.raises(ValueError, match="paisa are left"):
+        servers.gateways[name].refund_at_desk(paid.order_ref, 12_000)
+    under_test.pay(paid, "success")
+    with pytest.raises(ValueError, match="left"):
+        servers.gateways[name].refund_at_desk(paid.order_ref, 50_001)
+    part, refunded_paisa, disputed = DESK[name]
+    servers.gateways[name].refund_at_desk(paid.order_ref, 12_000)
+    payment_status = under_test.gateway.fetch_payment(paid)
+    assert (payment_status.state, payment_status.amount_paisa) == (part, 50_000)
+    assert payment_status.refunded_paisa == refunded_paisa
+    servers.gateways[name].dispute(paid.order_ref)
+    assert under_test.gateway.fetch_payment(paid).state is disputed
 
 
 @pytest.fixture

@@ -75,14 +75,29 @@ def test_khaltis_status_of_another_pidx_gives_unknown(odd_server: OddServer) -> 
         ("Expired", 400, PaymentState.FAILED),
         ("User canceled", 400, PaymentState.FAILED),
         ("Refunded", 200, PaymentState.REFUNDED),
-        ("Partially Refunded", 200, PaymentState.REFUNDED),
-        ("Partially refunded", 200, PaymentState.REFUNDED),
+        ("Partially Refunded", 200, PaymentState.PARTLY_REFUNDED),
+        ("Partially refunded", 200, PaymentState.PARTLY_REFUNDED),
+        ("PARTIALLY_REFUNDED", 200, PaymentState.PARTLY_REFUNDED),
+        ("Partially  Refunded ", 400, PaymentState.PARTLY_REFUNDED),
+        ("Partial Refund", 200, PaymentState.PARTLY_REFUNDED),
+        ("Refund Pending", 200, PaymentState.PARTLY_REFUNDED),
+        ("Reversed", 200, PaymentState.PARTLY_REFUNDED),
+        ("Disputed", 200, PaymentState.PARTLY_REFUNDED),
+        ("User Canceled", 400, PaymentState.FAILED),
+        ("Ambiguous", 200, PaymentState.UNKNOWN),
     ],
 )
 def test_khaltis_every_status(status: str, code: int, state: PaymentState, odd_server: OddServer) -> None:
     content = {"pidx": "pidx", "status": status, "total_amount": 50_000, "transaction_id": "t", "refunded": False}
     odd_server.answers_with(json.dumps(content), code)
     assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).state is state
+
+
+def test_khaltis_completed_payment_with_a_refund_may_have_gone_back(odd_server: OddServer) -> None:
+    content = {"pidx": "pidx", "status": "Completed", "total_amount": 50_000, "transaction_id": "t", "refunded": True}
+    odd_server.answers_with(json.dumps(content))
+    payment_status = with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT)
+    assert payment_status == PaymentStatus(PaymentState.PARTLY_REFUNDED, "t", 50_000, reason="completed")
 
 
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
@@ -101,7 +116,11 @@ def test_an_amount_that_is_no_integer_is_ignored(amount: object, odd_server: Odd
         ("NOT_FOUND", PaymentState.UNPAID),
         ("CANCELED", PaymentState.FAILED),
         ("FULL_REFUND", PaymentState.REFUNDED),
-        ("PARTIAL_REFUND", PaymentState.REFUNDED),
+        ("PARTIAL_REFUND", PaymentState.PARTLY_REFUNDED),
+        ("partial_refund", PaymentState.PARTLY_REFUNDED),
+        ("PARTIALLY REFUNDED", PaymentState.PARTLY_REFUNDED),
+        ("REVERSED", PaymentState.PARTLY_REFUNDED),
+        ("CHARGEBACK", PaymentState.PARTLY_REFUNDED),
         ("AMBIGUOUS", PaymentState.UNKNOWN),
     ],
 )
@@ -210,14 +229,28 @@ SESSION = {
         ({"id": "another"}, PaymentState.UNKNOWN),
         ({"client_reference_id": "another"}, PaymentState.UNKNOWN),
         ({"client_reference_id": None}, PaymentState.UNKNOWN),
-        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 100}}}, PaymentState.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 50_000}}}, PaymentState.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 100}}}, PaymentState.PARTLY_REFUNDED),
+        (
+            {"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": 100, "refunded": True}}},
+            PaymentState.PARTLY_REFUNDED,
+        ),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": "?"}}}, PaymentState.PARTLY_REFUNDED),
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": True}}}, PaymentState.REFUNDED),
-        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, PaymentState.DISPUTED),
     ],
 )
 def test_stripes_every_status(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(SESSION | content))
     assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).state is state
+
+
+@pytest.mark.parametrize("charge", [{"amount_refunded": 12_000}, {"amount_refunded": 12_000, "disputed": True}])
+def test_stripes_partly_refunded_payment_has_its_sums(charge: dict[str, object], odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(SESSION | {"payment_intent": {"id": "pi_1", "latest_charge": charge}}))
+    payment_status = with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT)
+    assert (payment_status.reference, payment_status.amount_paisa) == ("pi_1", 50_000)
+    assert (payment_status.refunded_paisa, payment_status.remaining_paisa) == (12_000, 38_000)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from chalicelib.tables import intents, reconciliation
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.world import PaymentGateway, World
 
+REFUNDED = frozenset({PaymentState.REFUNDED, PaymentState.PARTLY_REFUNDED})
 MAX_CHECKS = 3
 """How often an intent is looked up that changes while it is compared."""
 
@@ -44,7 +45,7 @@ def line_of_intent(run_: ReportRun, report: Report, intent: Intent) -> ReportLin
     """The line of an intent, by our look-up. If the intent changed meanwhile, both sides are read again."""
     for _ in range(MAX_CHECKS):
         payment_status = run_.gateway.fetch_payment(intent)
-        refunded_by_us = payment_status.state is PaymentState.REFUNDED and has_been_refunded(intent)
+        refunded_by_us = payment_status.state in REFUNDED and has_been_refunded(intent)
         line = rules.compare(
             intent, payment_status, revision=report.revision, now=run_.world.now(), has_been_refunded=refunded_by_us
         )

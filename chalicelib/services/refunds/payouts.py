@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.messages import AlreadyProcessed
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, RefundStatus
+from chalicelib.domain.payment_gateway import WENT_BACK, GatewayRefundState, PaymentState, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.topup_intent import Intent
@@ -70,7 +70,7 @@ def _unless_paid_back(gateway: PaymentGateway, intent: Intent, refund_status: Re
     if not refund_status.is_final_refusal:
         return refund_status
     payment_status = gateway.fetch_payment(intent)
-    if payment_status.state is PaymentState.REFUNDED:
+    if payment_status.state in WENT_BACK:
         return RefundStatus(GatewayRefundState.BY_HAND, reason="refunded_elsewhere")
     if payment_status.state is PaymentState.UNKNOWN:
         return RefundStatus(GatewayRefundState.UNKNOWN, reason=payment_status.reason)

@@ -23,6 +23,8 @@ from chalicelib.tables.outbox import Message
 from chalicelib.world import Unavailable, World
 
 SWEEP_LIMIT = 50
+REVIEWED_STATES = frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED})
+"""States of a payment that nobody was credited for, and of which a part may still be ours."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ def refresh_from_gateway(
         return replace(
             _credit_or_review(world, intent, payment_status, account, by_hand=by_hand), payment_status=payment_status
         )
+    if payment_status.state in REVIEWED_STATES:
+        # Nobody knows how much of the money is ours: crediting nothing and saying nothing would hide it.
+        reason = payment_status.state.value
+        return replace(_send_to_review(world, intent, payment_status, reason), payment_status=payment_status)
     current = _postpone(world, intent, payment_status)
     return TopupResult(current, (account or _account(intent)).wallet_paisa, payment_status)
 
@@ -174,10 +180,12 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
         if not current.creditable:
             return current, current
         updated = current
+        went_back = payment_status.state is PaymentState.REFUNDED
+        expired = now >= current.expires_at and not went_back
         if current.state is IntentState.PENDING and (
-            now >= current.expires_at or payment_status.state is PaymentState.FAILED
+            expired or went_back or payment_status.state is PaymentState.FAILED
         ):
-            updated = updated.failed("expired" if now >= current.expires_at else payment_status.reason or "refused")
+            updated = updated.failed("expired" if expired else payment_status.reason or "refused")
         if current.next_check_at is not None and now >= current.next_check_at:
             first, give_up = settings.intent_first_check_minutes, settings.intent_give_up_hours
             updated = updated.check_postponed(now, first_minutes=first, give_up_hours=give_up)

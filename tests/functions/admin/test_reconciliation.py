@@ -112,6 +112,7 @@ def test_a_line_shows_our_side_and_the_gateways(gateway_day: ReconciliationScena
         "user_id": None,
         "our_amount": None,
         "their_amount": "70.50",
+        "refunded_amount": None,
         "our_reference": None,
         "their_reference": "=HYPERLINK(1)",
         "our_status": None,

@@ -66,7 +66,13 @@ def test_a_recheck_credits_a_matching_payment(action: str, scenario: ReviewScena
         PaymentState.PAID, "theirs", 50_000, reason="completed"
     )
     answer = scenario.resolve(action).data
-    content = {"status": "PAID", "reason": "completed", "amount": "500.00", "reference": "theirs"}
+    content = {
+        "status": "PAID",
+        "reason": "completed",
+        "amount": "500.00",
+        "refunded_amount": None,
+        "reference": "theirs",
+    }
     assert (answer["status"], answer["gateway_status"]) == ("SUCCESS", content)
     assert account(scenario.user_id).wallet_paisa == 50_000
     assert scenario.listed().data["intents"] == []
