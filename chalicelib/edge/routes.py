@@ -36,6 +36,8 @@ from chalicelib.world import Unavailable, World
 
 ACCESS = "access"
 REPLAYED = "Idempotent-Replayed"
+REPLAYED_ERRORS = (409, 502, 503)
+"""Statuses of errors with which an earlier attempt ended after it made its resource."""
 
 
 class Routes(Blueprint):
@@ -95,7 +97,11 @@ def _outcome(
     try:
         return _handle(context, endpoint, path_params), ""
     except Problem as problem:
-        return render_problem(problem, context.language, context.request_id), problem.code
+        rendered = render_problem(problem, context.language, context.request_id)
+        earlier = context.caller and context.caller.earlier_resource_id
+        if earlier and problem.status in REPLAYED_ERRORS and problem.code in context.route.problems:
+            rendered = with_header(rendered, REPLAYED, "true")
+        return rendered, problem.code
     except Unavailable as unavailable:
         busy = Problem("busy", retry_after_seconds=unavailable.retry_after_seconds)
         return render_problem(busy, context.language, context.request_id), "busy"

@@ -66,8 +66,13 @@ HEADERS = {
     "X-Content-Type-Options": header("The content is of its type and no other", const="nosniff"),
 }
 """Beside these, a response has the headers of HTTP caches and of CORS: `Vary` and `Access-Control-*`."""
-ON_PROBLEM = {401: {"WWW-Authenticate": "WWW-Authenticate"}, 409: {"Retry-After": "MayRetryAfter"}} | {
-    status: {"Retry-After": "Retry-After"} for status in (429, 503)
+REPLAYED = {"Idempotent-Replayed": "Idempotent-Replayed"}
+ON_PROBLEM = {
+    401: {"WWW-Authenticate": "WWW-Authenticate"},
+    409: {"Retry-After": "MayRetryAfter"} | REPLAYED,
+    429: {"Retry-After": "Retry-After"},
+    502: {"Retry-After": "Retry-After"} | REPLAYED,
+    503: {"Retry-After": "Retry-After"} | REPLAYED,
 }
 
 
@@ -109,7 +114,7 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
         kind = (CSV_TYPE if route.response else HTML_TYPE).partition(";")[0]
         return {**payload, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
     caching = {"ETag": "ETag", "Cache_Control": "MaxAge"} if route.cached else {"Cache_Control": "NoStore"}
-    replayed = {"Idempotent-Replayed": "Idempotent-Replayed"} if route.idempotent else {}
+    replayed = REPLAYED if route.idempotent else {}
     content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
     made = {**payload, "headers": _headers(components, **caching, **replayed), "content": content}
     name = schemas.of(route.response, RESPONSE).get("$ref", route.name).rpartition("/")[2]

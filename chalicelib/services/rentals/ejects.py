@@ -18,6 +18,8 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 POLL_PAUSE_SECONDS = 0.2
+RETRY_AFTER_SECONDS = 10
+NOT_SENT = "not_sent"
 SWEEP_LIMIT = 50
 
 
@@ -30,14 +32,22 @@ def eject_and_wait(world: World, rental: Rental) -> Rental:
         try:
             world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=world.now())
         except (Rejected, Unavailable) as error:
-            give_up(world, rental, "not_sent", powerbank_stayed=True)
-            raise Problem("cabinet_unavailable", retry_after_seconds=10) from error
+            give_up(world, rental, NOT_SENT, powerbank_stayed=True)
+            raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS) from error
         except OutcomeUnknown:
             log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
-    latest = _wait(world, rental)
-    if latest.state is RentalState.FAILED:
-        raise Problem("eject_failed", rental_id=rental.rental_id, reason=latest.failure)
-    return latest
+    return must_not_have_failed(_wait(world, rental))
+
+
+def must_not_have_failed(rental: Rental) -> Rental:
+    """The rental. Raises Problem when its eject failed: cabinet_unavailable or eject_failed, at every retry."""
+    if rental.state is not RentalState.FAILED:
+        return rental
+    if rental.failure == NOT_SENT:
+        raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS)
+    raise Problem(
+        "eject_failed", retry_after_seconds=RETRY_AFTER_SECONDS, rental_id=rental.rental_id, reason=rental.failure
+    )
 
 
 def _wait(world: World, rental: Rental) -> Rental:

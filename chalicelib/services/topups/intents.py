@@ -23,6 +23,9 @@ from chalicelib.tables.intents import Pointer
 from chalicelib.tables.rows import Key
 from chalicelib.world import Rejected, Unavailable, World
 
+GATEWAY_REFUSED = "gateway_refused"
+REFUSED_RETRY_SECONDS = 60
+
 
 def open_intent(
     world: World, caller: Caller, *, amount_paisa: int, method: str, return_url: str | None
@@ -145,20 +148,20 @@ def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: s
 
 def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
     """Create the checkout at the gateway. A checkout that was created before is returned again."""
+    _must_not_have_failed(world, intent)
     if intent.payment_url is not None and intent.gateway_ref is not None:
         return intent, Checkout(intent.payment_url, intent.gateway_ref)
-    if intent.shown_state(world.now())[0] is not IntentState.PENDING:
-        # The same request came again after the intent ended: the customer must not pay an ended intent.
-        raise Problem("topup_over", status=intent.shown_state(world.now())[0].value)
+    if intent.state is not IntentState.PENDING:
+        raise Problem("topup_over", status=intent.state.value)
     try:
         checkout = gateway_for(world, intent.gateway).create_checkout(intent)
     except Unavailable as away:
         # The intent stays pending: a repeated request continues with it, or the sweep ends it.
         raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away
     except Rejected as refused:
-        _fail(world, intent, "gateway_refused")
+        _fail(world, intent, GATEWAY_REFUSED)
         log.alarm(Alarm.GATEWAY_REFUSED, intent_id=intent.intent_id, reason=refused.reason)
-        raise Problem("gateway_unavailable", retry_after_seconds=60) from refused
+        raise Problem("gateway_unavailable", retry_after_seconds=REFUSED_RETRY_SECONDS) from refused
     if checkout.method == "POST":
         return intent, replace(checkout, payment_url=f"{world.urls.api_url}/api/payment/checkout/{intent.intent_id}")
 
@@ -178,6 +181,18 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
     return opened, replace(
         checkout, payment_url=opened.payment_url or checkout.payment_url, gateway_ref=opened.gateway_ref
     )
+
+
+def _must_not_have_failed(world: World, intent: Intent) -> None:
+    """Refuse a request that came again after its intent ended: the customer must not pay an ended intent.
+
+    Raises Problem: gateway_unavailable like the first request, topup_over.
+    """
+    state, reason = intent.shown_state(world.now())
+    if reason == GATEWAY_REFUSED:
+        raise Problem("gateway_unavailable", retry_after_seconds=REFUSED_RETRY_SECONDS)
+    if state in (IntentState.FAILED, IntentState.CANCELLED):
+        raise Problem("topup_over", status=state.value)
 
 
 def _fail(world: World, intent: Intent, reason: str) -> None:
