@@ -8,6 +8,7 @@ from functions.admin import auth as admin_auth
 from functions.admin import kyc as admin_kyc
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
+from functions.admin import rentals as admin_rentals
 from functions.admin import topups as admin_topups
 from functions.admin import users as admin_users
 from functions.consumers import consumers
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_kyc.routes,
     admin_audit.routes,
     admin_users.routes,
+    admin_rentals.routes,
     admin_topups.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,

@@ -23,6 +23,7 @@ class Tag(StrEnum):
     ADMIN_ACCESS = "Admin: sign-in"
     ADMIN_KYC = "Admin: KYC"
     ADMIN_USERS = "Admin: users"
+    ADMIN_RENTALS = "Admin: rentals"
     ADMIN_TOPUPS = "Admin: top-ups"
     ADMIN_REFUNDS = "Admin: refunds"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
@@ -47,6 +48,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_ACCESS: "Sign-in of operators.",
     Tag.ADMIN_KYC: "Review of identity documents.",
     Tag.ADMIN_USERS: "Blocking and unblocking of accounts.",
+    Tag.ADMIN_RENTALS: "Returns whose time is in doubt.",
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",

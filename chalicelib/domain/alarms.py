@@ -46,6 +46,7 @@ class Alarm(StrEnum):
     REFUND_PAID_AFTER_FAILURE = "refund_paid_after_failure"
     RENTAL_NOT_REOPENED = "rental_not_reopened"
     RENTAL_OF_DELETED_ACCOUNT = "rental_of_deleted_account"
+    RETURN_DOUBT_REPEATED = "return_doubt_repeated"
     SMS_PROVIDER_UNAVAILABLE = "sms_provider_unavailable"
     SWEEP_FAILED = "sweep_failed"
     UNHANDLED_EXCEPTION = "unhandled_exception"
@@ -194,6 +195,12 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "A power bank came out after its rental was released, and its customer has deleted the account. The rental "
         "is open again.",
         "Look for `powerbank_sn`. If it does not come back, nobody can be charged: write it off.",
+    ),
+    Alarm.RETURN_DOUBT_REPEATED: AlarmKind(
+        Severity.SAME_DAY,
+        "For the second time in 30 days a return of this customer, or at this station, came to light only after an "
+        "outage of more than an hour. The customer did not pay for the outage.",
+        "Look at the doubtful returns of `user_id` or `sn`. Check on site whether somebody unplugs the station.",
     ),
     Alarm.SMS_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,

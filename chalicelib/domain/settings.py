@@ -47,6 +47,8 @@ class Settings:
     late_fee_factor: int = 2
     late_fee_cap_paisa_per_day: int = 10_000
     free_return_minutes: int = 5
+    return_doubt_minutes: int = 60
+    return_doubt_days: int = 30
     # money
     intent_ttl_minutes: int = 30
     intent_first_check_minutes: int = 1

@@ -22,6 +22,7 @@ from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.reconciliation import ReportLineRow, ReportRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rentals import RentalRow
+from chalicelib.tables.return_doubts import ReturnDoubtRow
 from chalicelib.tables.rows import Row
 from chalicelib.tables.sessions import ActiveSessionsRow, SessionRow
 from chalicelib.tables.settings import SettingsRow
@@ -63,6 +64,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     RefundRow,
     RentalRow,
     ReportRow,
+    ReturnDoubtRow,
     SessionRow,
     SettingsRow,
     ActiveSessionsRow,

@@ -86,6 +86,7 @@ WHO: dict[str, str] = {
     "POST /api/admin/refunds/{refund_id}/reject": "money",
     "POST /api/admin/refunds/{refund_id}/process": "money",
     "POST /api/admin/refunds/{refund_id}/close": "money",
+    "GET /api/admin/rentals/doubtful-returns": "admin",
     "GET /api/admin/intents": "money",
     "POST /api/admin/intents/{intent_id}/resolve": "money",
     "GET /api/admin/reconciliation": "money",
@@ -94,6 +95,7 @@ WHO: dict[str, str] = {
     "POST /api/admin/reconciliation/{day}": "money",
 }
 MAY = {
+    "admin": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE, Role.SUPPORT},
     "kyc": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
     "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},

@@ -11,8 +11,9 @@ from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult
-from chalicelib.services.rentals import aggregate, ejects
+from chalicelib.services.rentals import aggregate, ejects, return_doubts
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -26,6 +27,7 @@ class _Decision:
     result: SightingResult
     rental: Rental | None = None
     freed: bool = False
+    doubt: ReturnDoubt | None = None
 
 
 def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> SightingResult:
@@ -55,6 +57,8 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
         if decision.freed:
             aggregate.free_station(world, rental)
+        if decision.doubt is not None:
+            return_doubts.count(world, decision.doubt)
     return decision.result
 
 
@@ -74,7 +78,9 @@ def _end(ops: Transaction, world: World, before: RentalAggregate, sighting: Sigh
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now())
     aggregate.save(ops, after)
-    return _Decision(SightingResult.ENDED, after.rental, freed=rental.state is not RentalState.ACTIVE)
+    doubt = return_doubts.stage(ops, world, after.rental, sighting)
+    freed = rental.state is not RentalState.ACTIVE
+    return _Decision(SightingResult.ENDED, after.rental, freed=freed, doubt=doubt)
 
 
 def _put_in_slot(ops: Transaction, before: RentalAggregate, sighting: Sighting) -> _Decision:
