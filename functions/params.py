@@ -13,9 +13,6 @@ from chalicelib.domain.phone import ascii_digits
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
-CaseInsensitive = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-"""Accepts an operator's value in upper, lower or mixed case. The API document shows lower case only: an enum of both
-cases would give generated clients two members of one name."""
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """The form of an id. Whether a resource has this id, the service finds out."""
 

@@ -1,7 +1,6 @@
 """Formats of response values for the API document. Nothing is checked at run time."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -23,8 +22,3 @@ WebAddress = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 def one_of(values: Iterable[str]) -> Any:
     """Documents a text field as one of `values`."""
     return Field(json_schema_extra={"enum": list(values)})
-
-
-def in_capitals(kind: type[StrEnum]) -> Any:
-    """Documents a text field as one of the values of `kind` in capitals, as the operators' dashboard reads them."""
-    return one_of(value.upper() for value in kind)

@@ -11,6 +11,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.services.auth import signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.wiring import world
+from functions.admin.upper_case import in_upper_case, one_of_upper_case
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -22,12 +23,12 @@ class AdminLogin(RequestModel):
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
-OPERATOR_ROLES = [role.upper() for role in Role if role is not Role.CUSTOMER]
+OPERATOR_ROLES = [role for role in Role if role is not Role.CUSTOMER]
 
 
 class AdminUserResponse(ResponseModel):
     id: str
-    role: Annotated[str, one_of(OPERATOR_ROLES)]
+    role: Annotated[str, one_of_upper_case(OPERATOR_ROLES)]
     is_super_admin: bool
     permissions: list[Annotated[str, one_of(sorted(PERMISSIONS[Role.SUPER_ADMIN]))]]
 
@@ -61,7 +62,7 @@ def to_admin_login_response(signed_in: SignedIn) -> AdminLoginResponse:
 def to_admin_user_response(account: Account) -> AdminUserResponse:
     return AdminUserResponse(
         id=account.user_id,
-        role=account.role.value.upper(),
+        role=in_upper_case(account.role),
         is_super_admin=account.role.value == "super_admin",
         permissions=sorted(PERMISSIONS[account.role]),
     )

@@ -8,7 +8,7 @@ from chalicelib.domain.field_notes import note
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
-from chalicelib.edge.formats import Time, WebAddress, in_capitals, one_of
+from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
@@ -16,7 +16,8 @@ from chalicelib.services.users import kyc_review
 from chalicelib.services.users.kyc_review import Review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
-from functions.params import CaseInsensitive, UserId
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
+from functions.params import UserId
 from functions.routing import blueprint
 from functions.schemas import time_or_none
 from functions.tags import Tag
@@ -35,13 +36,13 @@ class KycSubmissionResponse(ResponseModel):
     username: str
     email: str | None
     phone_number: str | None
-    document_type: Annotated[str, one_of(("CITIZENSHIP",))]
+    document_type: Annotated[str, one_of_upper_case(["citizenship"])]
     document_number: str
     document_front_url: WebAddress
     document_back_url: WebAddress | None
     issued_district: str
     issued_date: str
-    status: Annotated[str, in_capitals(KycStatus)]
+    status: Annotated[str, one_of_upper_case(KycStatus)]
     verified_at: Time | None
     verified_by: str | None
     verified_by_username: Annotated[str | None, Field(description="Null: operators have no names yet")]
@@ -95,13 +96,13 @@ def to_kyc_submission_response(review: Review) -> KycSubmissionResponse:
         username=user.username,
         email=user.email,
         phone_number=user.phone,
-        document_type=submission.document_type.upper(),
+        document_type=in_upper_case(submission.document_type),
         document_number=review.document_number,
         document_front_url=review.front_url,
         document_back_url=review.back_url,
         issued_district=submission.issued_district,
         issued_date=submission.issued_date,
-        status=submission.status.value.upper(),
+        status=in_upper_case(submission.status),
         verified_at=time_or_none(submission.decided_at),
         verified_by=submission.decided_by,
         verified_by_username=None,

@@ -11,14 +11,15 @@ from chalicelib.domain.reconciliation import Finding, Report, ReportLine, Report
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.edge.coercion import AsInteger
-from chalicelib.edge.formats import DayText, Rupees, Time, in_capitals
+from chalicelib.edge.formats import DayText, Rupees, Time
 from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
-from functions.params import CaseInsensitive, Day, FirstDay, LastDay
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case, upper_case_or_none
+from functions.params import Day, FirstDay, LastDay
 from functions.routing import blueprint
 from functions.schemas import money_or_none, time_or_none
 from functions.tags import Tag
@@ -67,7 +68,7 @@ class TotalResponse(ResponseModel):
 class ReportResponse(ResponseModel):
     day: DayText
     gateway: str
-    status: Annotated[str, in_capitals(ReportState)]
+    status: Annotated[str, one_of_upper_case(ReportState)]
     revision: int
     lines_count: int
     outcomes: dict[str, TotalResponse]
@@ -82,7 +83,7 @@ class ReportsResponse(ResponseModel):
 
 class ReportLineResponse(ResponseModel):
     gateway: str
-    outcome: Annotated[str, in_capitals(Finding)]
+    outcome: Annotated[str, one_of_upper_case(Finding)]
     intent_id: str | None
     user_id: str | None
     our_amount: Rupees | None
@@ -92,8 +93,8 @@ class ReportLineResponse(ResponseModel):
     """What the payment service gave back. Null when it told no sum."""
     our_reference: str | None
     their_reference: str | None
-    our_status: Annotated[str, in_capitals(IntentState)] | None
-    their_status: Annotated[str, in_capitals(PaymentState)] | None
+    our_status: Annotated[str, one_of_upper_case(IntentState)] | None
+    their_status: Annotated[str, one_of_upper_case(PaymentState)] | None
     reason: str | None
     compared_at: Time
 
@@ -168,11 +169,11 @@ def to_report_response(report: Report) -> ReportResponse:
     return ReportResponse(
         day=report.day,
         gateway=report.gateway,
-        status=report.state.value.upper(),
+        status=in_upper_case(report.state),
         revision=report.revision,
         lines_count=report.lines_count,
         outcomes={
-            name.upper(): TotalResponse(
+            in_upper_case(name): TotalResponse(
                 count=total.count,
                 our_amount=money_text(total.ours_paisa),
                 their_amount=money_text(total.theirs_paisa),
@@ -187,7 +188,7 @@ def to_report_response(report: Report) -> ReportResponse:
 def to_report_line_response(report: Report, line: ReportLine) -> ReportLineResponse:
     return ReportLineResponse(
         gateway=report.gateway,
-        outcome=line.finding.value.upper(),
+        outcome=in_upper_case(line.finding),
         intent_id=line.intent_id,
         user_id=line.user_id,
         our_amount=money_or_none(line.ours_paisa),
@@ -195,8 +196,8 @@ def to_report_line_response(report: Report, line: ReportLine) -> ReportLineRespo
         refunded_amount=money_or_none(line.refunded_paisa),
         our_reference=line.our_ref,
         their_reference=line.their_ref,
-        our_status=_upper(line.our_state),
-        their_status=_upper(line.their_state),
+        our_status=upper_case_or_none(line.our_state),
+        their_status=upper_case_or_none(line.their_state),
         reason=line.reason,
         compared_at=time_text(line.compared_at),
     )
@@ -208,7 +209,3 @@ def _finding(query: LinesQuery | FileQuery) -> Finding | None:
 
 def _cells(report: Report, line: ReportLine) -> list[str]:
     return [report.day, *(value or "" for value in to_report_line_response(report, line).model_dump().values())]
-
-
-def _upper(word: str | None) -> str | None:
-    return word.upper() if word else None

@@ -12,7 +12,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.decorators import OnBody, P
-from chalicelib.edge.formats import Rupees, Time, in_capitals
+from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.caller import Caller
@@ -21,7 +21,8 @@ from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
-from functions.params import CaseInsensitive, RefundId
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case, upper_case_or_none
+from functions.params import RefundId
 from functions.routing import blueprint
 from functions.schemas import REFUND_PROBLEMS, time_or_none
 from functions.tags import Tag
@@ -91,8 +92,8 @@ class AdminRefund(ResponseModel):
     amount: Rupees
     points: int
     reason: str
-    status: Annotated[str, in_capitals(RefundState)]
-    refund_method: Annotated[str, in_capitals(RefundMethod)] | None
+    status: Annotated[str, one_of_upper_case(RefundState)]
+    refund_method: Annotated[str, one_of_upper_case(RefundMethod)] | None
     payment_method: str | None
     gateway_reference: str | None
     rental_id: str | None
@@ -214,9 +215,9 @@ def to_admin_refund(refund: Refund) -> AdminRefund:
         amount=money_text(refund.amount_paisa),
         points=refund.points,
         reason=refund.reason,
-        status=refund.state.value.upper(),
-        refund_method=refund.method.value.upper() if refund.method else None,
-        payment_method=refund.gateway.upper() if refund.gateway else None,
+        status=in_upper_case(refund.state),
+        refund_method=upper_case_or_none(refund.method),
+        payment_method=upper_case_or_none(refund.gateway),
         gateway_reference=refund.reference,
         rental_id=refund.rental_id,
         admin_notes=refund.admin_notes,

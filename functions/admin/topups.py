@@ -8,14 +8,15 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.edge.formats import Currency, Rupees, Time, in_capitals
+from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
-from functions.params import CaseInsensitive, IntentId
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
+from functions.params import IntentId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, money_or_none, time_or_none
 from functions.tags import Tag
@@ -33,7 +34,7 @@ class IntentInReview(ResponseModel):
     payment_method: str
     amount: Rupees
     currency: Currency
-    status: Annotated[str, in_capitals(IntentState)]
+    status: Annotated[str, one_of_upper_case(IntentState)]
     reason: str | None
     order_reference: str
     gateway_reference: str | None
@@ -59,7 +60,7 @@ class ResolveIntent(RequestModel):
 class GatewayStatus(ResponseModel):
     """The gateway's answer to this check. Amount and reference are there only for a payment that was paid."""
 
-    status: Annotated[str, in_capitals(PaymentState)]
+    status: Annotated[str, one_of_upper_case(PaymentState)]
     reason: str
     amount: Rupees | None
     refunded_amount: Rupees | None
@@ -104,7 +105,7 @@ def _to_fields(intent: Intent) -> dict[str, Any]:
         "payment_method": intent.gateway,
         "amount": money_text(intent.amount_paisa),
         "currency": CURRENCY,
-        "status": intent.state.value.upper(),
+        "status": in_upper_case(intent.state),
         "reason": intent.reason,
         "order_reference": intent.order_ref,
         "gateway_reference": intent.credited_ref or intent.gateway_ref,
@@ -121,7 +122,7 @@ def _to_gateway_status(payment_status: PaymentStatus | None) -> GatewayStatus | 
     if payment_status is None:
         return None
     return GatewayStatus(
-        status=payment_status.state.value.upper(),
+        status=in_upper_case(payment_status.state),
         reason=payment_status.reason,
         amount=money_or_none(payment_status.amount_paisa),
         refunded_amount=money_or_none(payment_status.refunded_paisa),

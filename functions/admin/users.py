@@ -7,13 +7,13 @@ from pydantic import Field
 from chalicelib.domain.account import Status
 from chalicelib.domain.texts import Text
 from chalicelib.edge.decorators import Declared
-from chalicelib.edge.formats import in_capitals
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import moderation
 from chalicelib.wiring import world
-from functions.params import CaseInsensitive, UserId
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
+from functions.params import UserId
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -31,7 +31,7 @@ class SetStatus(RequestModel):
 
 class StatusResponse(ResponseModel):
     user_id: str
-    new_status: Annotated[str, in_capitals(Status)]
+    new_status: Annotated[str, one_of_upper_case(Status)]
     message: str
 
 
@@ -51,4 +51,4 @@ def set_status(request: SetStatus, caller: Caller, user_id: UserId, language: st
     status = Status(request.status)
     account = moderation.set_status(world(), caller, user_id, status=status, reason=request.reason)
     message = MESSAGES[account.status].render(language)
-    return ok(StatusResponse(user_id=account.user_id, new_status=account.status.value.upper(), message=message))
+    return ok(StatusResponse(user_id=account.user_id, new_status=in_upper_case(account.status), message=message))
