@@ -1,23 +1,29 @@
-"""Chooses the language of a response."""
+"""Chooses the language of a response: by `Accept-Language`, then by the caller's profile."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.texts import ENGLISH, LANGUAGES
+from chalicelib.domain.texts import ENGLISH, LANGUAGES, NEPALI
 
 DEFAULT_LANGUAGE = ENGLISH
 
 
-def language_for(requested: str, preferred: str | None) -> str:
-    """Nepali when the request's language or the profile's is Nepali, else English."""
-    return "ne" if "ne" in (requested, preferred) else "en"
+def language_of(request: Any, claims: Mapping[str, Any] | None = None) -> str:
+    """The language that the request asks for, else the profile's language in the access token, else English."""
+    return _requested_language(request) or _profile_language(claims or {}) or DEFAULT_LANGUAGE
 
 
-def language_of(request: Any) -> str:
-    """`ne` when the request prefers Nepali to English, else `en`."""
-    return requested_language(request) or DEFAULT_LANGUAGE
+def language_of_inbox(language: str, profile_language: str | None) -> str:
+    """Nepali when the language of the response or of the profile is Nepali, else English."""
+    return NEPALI if NEPALI in (language, profile_language) else ENGLISH
 
 
-def requested_language(request: Any) -> str | None:
+def _profile_language(claims: Mapping[str, Any]) -> str | None:
+    language = claims.get("lang")
+    return str(language) if language in LANGUAGES else None
+
+
+def _requested_language(request: Any) -> str | None:
     """The supported language that `Accept-Language` prefers; None when it names neither of the two."""
     best, best_quality = None, 0.0
     for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:

@@ -14,13 +14,12 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.texts import LANGUAGES
 from chalicelib.edge.authentication import authenticate
 from chalicelib.edge.binding import Endpoint, Handler, bind
 from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, request_id_of
 from chalicelib.edge.cors import with_cors
 from chalicelib.edge.decorators import RouteDecorator
-from chalicelib.edge.language import language_of, requested_language
+from chalicelib.edge.language import language_of
 from chalicelib.edge.parsing import parse
 from chalicelib.edge.responses import (
     JSON_TYPE,
@@ -135,8 +134,7 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
 def _read_token(context: RequestContext) -> None:
     """The claims of the access token, and the language they prefer. The account behind them is not read yet."""
     context.claims = context.world.tokens.read(bearer_token(context.request), audience=ACCESS)
-    if requested_language(context.request) is None and context.claims.get("lang") in LANGUAGES:
-        context.language = str(context.claims["lang"])
+    context.language = language_of(context.request, context.claims)
 
 
 def _stored(context: RequestContext, rendered: RenderedResponse) -> RenderedResponse:

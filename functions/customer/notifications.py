@@ -8,7 +8,7 @@ from chalicelib.domain.notification import Notification
 from chalicelib.domain.notification_templates import Topic
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.language import language_for
+from chalicelib.edge.language import language_of_inbox
 from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, in_rupees, ok
@@ -129,4 +129,4 @@ def to_notification_response(notification: Notification, language: str, *, is_re
 
 def _language(caller: Caller, requested: str) -> str:
     user = caller.rows[inbox.prefetch_keys(caller.user_id)[0]]
-    return language_for(requested, user.language if user else None)
+    return language_of_inbox(requested, user.language if user else None)

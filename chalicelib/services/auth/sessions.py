@@ -11,6 +11,7 @@ from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.refresh_token import parse_refresh_token, refresh_token_text, session_after_refresh
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
 from chalicelib.services.caller import Caller
@@ -67,7 +68,7 @@ def refresh(world: World, token: str) -> TokenPair:
 
     Raises Problem: session_ended, account_banned.
     """
-    parsed = _read_refresh(token)
+    parsed = parse_refresh_token(token)
     if parsed is None:
         raise Problem("session_ended")
     session_id, generation = parsed
@@ -82,14 +83,11 @@ def refresh(world: World, token: str) -> TokenPair:
         account = must_be_active(rows[account_key])
         if not session.is_live(account, world.now()):
             raise Problem("session_ended")
-        if generation != session.generation:
-            ended = session.ended(world.now(), "refresh_reused")
-            session_rows.save_session(ops, ended)
-            return account, ended, None
-        until = world.now() + timedelta(days=world.settings().refresh_ttl_days)
-        rotated = session.rotated(until)
-        session_rows.save_session(ops, rotated)
-        return account, rotated, rows[user_key]
+        now = world.now()
+        until = now + timedelta(days=world.settings().refresh_ttl_days)
+        session_after = session_after_refresh(session, generation, now, until)
+        session_rows.save_session(ops, session_after)
+        return account, session_after, rows[user_key]
 
     account, session, user = atomic(world, decide)
     if session.ended_at is not None:
@@ -103,16 +101,16 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
 
     Raises Problem("invalid_input") when `refresh_token` belongs to another account. Then no session ends.
     """
-    parsed = _read_refresh(refresh_token) if refresh_token is not None else None
+    parsed = parse_refresh_token(refresh_token) if refresh_token is not None else None
     own_key, account_key = session_rows.session_key(caller.session.session_id), accounts.account_key(caller.user_id)
     roster_key = session_rows.active_sessions_key(caller.user_id)
-    other_key = session_rows.session_key(parsed[0]) if parsed else own_key
+    other_key = session_rows.session_key(parsed.session_id) if parsed else own_key
 
     def decide(ops: Transaction) -> None:
         rows = fetch(own_key, account_key, roster_key, other_key)
         other = rows[other_key]
         if refresh_token is not None:
-            genuine = parsed is not None and other is not None and _genuine(world, other, parsed[1], refresh_token)
+            genuine = parsed and other and _genuine(world, other, parsed.generation, refresh_token)
             if not genuine or other is None or other.user_id != caller.user_id:
                 raise Problem("invalid_input", errors={"refresh": [note("refresh_of_another_account")]})
         active_sessions = rows[roster_key] or ActiveSessions(caller.user_id)
@@ -179,14 +177,4 @@ def _genuine(world: World, session: Session, generation: int, token: str) -> boo
 def _refresh(world: World, session: Session, generation: int) -> str:
     """An opaque refresh token. Only the pepper and the salt of the row together produce it."""
     proof = world.digests.digest("refresh", session.session_id, session.salt, str(generation)).hex()
-    return f"{session.session_id}.{generation}.{proof}"
-
-
-def _read_refresh(token: str) -> tuple[str, int] | None:
-    """The session id and the generation in a token; None for a malformed token."""
-    parts = token.split(".")
-    if len(parts) != 3 or not token.isascii() or not parts[0].isalnum():
-        return None
-    if not parts[1].isdigit() or len(parts[1]) > 9:
-        return None
-    return parts[0], int(parts[1])
+    return refresh_token_text(session.session_id, generation, proof)
