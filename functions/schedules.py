@@ -21,7 +21,11 @@ RESERVE_SECONDS = 5.0
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def poll_mns(event: Any) -> int:
-    """Move cabinet messages from Alibaba MNS into our queue until this run's time ends."""
+    """Move cabinet messages from Alibaba MNS into our queue until this run's time ends.
+
+    A run reads the queue for two minutes, so that the next run has begun whenever EventBridge starts it within its
+    minute, and no second is without a reader.
+    """
     context = event.context
     return inbound.poll(world(), lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
 
