@@ -8,11 +8,12 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.rental import Rental, RentalPaymentStatus, RentalState
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.time_text import time_text
-from chalicelib.edge.formats import Rupees, Time, in_capitals
+from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.rentals import return_doubts
 from functions.admin.paging import NumberedPageQuery, PageNumbers
+from functions.admin.upper_case import in_upper_case, one_of_upper_case
 from functions.routing import blueprint
 from functions.schemas import time_or_none
 from functions.tags import Tag
@@ -24,8 +25,8 @@ class DoubtfulReturn(ResponseModel):
     id: str
     rental_code: str
     user_id: str
-    status: Annotated[str, in_capitals(RentalState)]
-    payment_status: Annotated[str, in_capitals(RentalPaymentStatus)]
+    status: Annotated[str, one_of_upper_case(RentalState)]
+    payment_status: Annotated[str, one_of_upper_case(RentalPaymentStatus)]
     powerbank_serial: str
     station_name: str
     station_serial: str
@@ -63,8 +64,8 @@ def _to_doubtful_return(doubt: ReturnDoubt, rental: Rental) -> DoubtfulReturn:
         id=rental.rental_id,
         rental_code=rental.code,
         user_id=rental.user_id,
-        status=rental.state.value.upper(),
-        payment_status=rental.payment_status().value.upper(),
+        status=in_upper_case(rental.state),
+        payment_status=in_upper_case(rental.payment_status()),
         powerbank_serial=rental.powerbank_sn,
         station_name=rental.station.name,
         station_serial=rental.station.sn,
