@@ -158,6 +158,8 @@ class RefundScenario:
                 custody=type(rental_aggregate.powerbank.custody)("unknown"),
                 rental_id=None,
                 user_id=None,
+                last_rental_id=rental.rental_id,
+                last_user_id=rental.user_id,
             )
             failed = replace(rental_aggregate.rental, state=RentalState.FAILED, failure="by_hand")
             free = replace(rental_aggregate.account, open_rental_id=None)

@@ -22,6 +22,7 @@ class Alarm(StrEnum):
 
     AUDIT_VIOLATION = "audit_violation"
     CABINET_UNKNOWN = "cabinet_unknown"
+    EJECT_ANSWER_FOREIGN = "eject_answer_foreign"
     EJECT_UNRESOLVED = "eject_unresolved"
     EJECT_WITHOUT_RENTAL = "eject_without_rental"
     ENVELOPE_INVALID = "envelope_invalid"
@@ -72,6 +73,13 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "A cabinet with this `imei` sends messages, and no station has it.",
         "Register the station, or ask the platform why a foreign cabinet reaches our queue. Then redrive the "
         "dead-letter queue of device events.",
+    ),
+    Alarm.EJECT_ANSWER_FOREIGN: AlarmKind(
+        Severity.SAME_DAY,
+        "Station `sn` reports an eject of a power bank that another station was asked to eject. The report changed "
+        "nothing.",
+        "Compare the cabinet's IMEI with its station. Two cabinets may be registered the wrong way round, or "
+        "somebody forges messages. Look for `powerbank_sn` at both stations.",
     ),
     Alarm.EJECT_UNRESOLVED: AlarmKind(
         Severity.SAME_DAY,

@@ -1,6 +1,6 @@
 """A cabinet and its slots as the hardware reports them, and the station of a cabinet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +37,8 @@ class Slot:
     powerbank_sn: str | None = None
     battery_percent: int | None = None
     celsius: int | None = None
+    ghost_sn: str | None = None
+    """A power bank that the cabinet may still list in this slot, although it is elsewhere."""
 
     @property
     def status(self) -> SlotStatus:
@@ -73,15 +75,31 @@ class Cabinet:
     def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
         """The cabinet after the power bank came out at `at`."""
         slots = {
-            number: Slot(number, 0) if slot.powerbank_sn == powerbank_sn else slot
+            number: Slot(number, 0, ghost_sn=powerbank_sn) if slot.powerbank_sn == powerbank_sn else slot
             for number, slot in self.slots.items()
         }
         return replace(self.with_message(at), slots=slots)
 
-    def with_snapshot(self, slots: Iterable[Slot], at: datetime) -> "Cabinet":
-        """The cabinet after a snapshot at `at`. Slots that the snapshot does not list stay as they were."""
-        reported = {slot.slot_number: slot for slot in slots}
+    def with_snapshot(self, slots: Iterable[Slot], ghosts: Collection[int], at: datetime) -> "Cabinet":
+        """The cabinet after a snapshot at `at`. Slots that the snapshot does not list stay as they were.
+
+        `ghosts` are the numbers of slots whose power bank is elsewhere. Those count as empty.
+        """
+        reported = {
+            slot.slot_number: Slot(slot.slot_number, 0, ghost_sn=slot.powerbank_sn)
+            if slot.slot_number in ghosts
+            else slot
+            for slot in slots
+        }
         return replace(self.with_message(at), slots={**self.slots, **reported}, snapshot_at=at)
+
+    def already_lists(self, powerbank_sn: str, slot_number: int) -> bool:
+        """Whether the cabinet listed the power bank in this slot in its last report of the slot.
+
+        Listed there again it is no news: the cabinet may repeat what it read before the power bank left.
+        """
+        slot = self.slots.get(slot_number)
+        return slot is not None and powerbank_sn in (slot.powerbank_sn, slot.ghost_sn)
 
     def with_message(self, at: datetime) -> "Cabinet":
         """The cabinet after a message of its own, sent at `at`. Messages may arrive in any order."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -61,40 +61,45 @@ class Powerbank:
         return self.custody is Custody.SLOT and self.rental_id is None
 
     @property
-    def rental_on_return(self) -> tuple[str, str] | None:
-        """User id and rental id of the rental that this power bank's return ends, if any.
+    def owner(self) -> tuple[str, str] | None:
+        """User id and rental id of the rental that has reserved or rented the power bank."""
+        return (self.user_id, self.rental_id) if self.user_id and self.rental_id else None
 
-        It is the rental that has the power bank. When the place of the power bank is unknown, it may also be the last
-        rental whose eject was given up.
+    @property
+    def last_owner(self) -> tuple[str, str] | None:
+        """User id and rental id of the last rental whose eject was given up."""
+        return (self.last_user_id, self.last_rental_id) if self.last_user_id and self.last_rental_id else None
+
+    def rental_on_return(self, at: datetime, doubtful_for: timedelta) -> tuple[str, str] | None:
+        """User id and rental id of the rental that a report of this power bank at `at` is about, if any.
+
+        It is the rental that has the power bank. It may also be the last rental whose eject was given up: while the
+        place of the power bank is unknown, and for `doubtful_for` after a failed eject.
         """
-        rental_id, user_id = self.rental_id, self.user_id
-        if self.custody is Custody.UNKNOWN and rental_id is None:
-            rental_id, user_id = self.last_rental_id, self.last_user_id
-        return (user_id, rental_id) if rental_id is not None and user_id is not None else None
+        failed_lately = self.eject_failed_at is not None and at - self.eject_failed_at < doubtful_for
+        in_doubt = self.custody is Custody.UNKNOWN or (self.custody is Custody.SLOT and failed_lately)
+        return self.owner or (self.last_owner if in_doubt else None)
 
     def reserved(self, rental_id: str, user_id: str) -> "Powerbank":
-        """Reserved for a rental until its eject is confirmed or given up. Raises IllegalCustody unless free."""
+        """Reserved for a rental until its eject is confirmed or given up. Raises IllegalCustody unless free.
+
+        The last rental stays known: a late report may still say that the power bank came out for it.
+        """
         if not self.free:
             raise IllegalCustody("not free")
-        return replace(
-            self,
-            rental_id=rental_id,
-            user_id=user_id,
-            last_rental_id=None,
-            last_user_id=None,
-            answer_due_from=self.station_sn,
-        )
+        return replace(self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
-        """Out of its slot, with the customer of the rental."""
+        """Out of its slot, with the customer of the rental. An older last rental stays known."""
+        older = self.last_rental_id != rental_id
         return replace(
             self._move(Custody.RENTED, at),
             station_sn=None,
             slot_number=None,
             rental_id=rental_id,
             user_id=user_id,
-            last_rental_id=None,
-            last_user_id=None,
+            last_rental_id=self.last_rental_id if older else None,
+            last_user_id=self.last_user_id if older else None,
             eject_failed_at=None,
         )
 
@@ -127,13 +132,16 @@ class Powerbank:
         return self._move(Custody.UNKNOWN, at)
 
     def placed_in(self, station_sn: str, slot_number: int, battery_percent: int | None, at: datetime) -> "Powerbank":
-        """In a slot, without a rental."""
+        """In a slot, without a rental. After a return no last rental can have it any more."""
+        returned = self.custody is Custody.RENTED
         return replace(
             self._move(Custody.SLOT, at),
             station_sn=station_sn,
             slot_number=slot_number,
             rental_id=None,
             user_id=None,
+            last_rental_id=None if returned else self.last_rental_id,
+            last_user_id=None if returned else self.last_user_id,
             battery_percent=battery_percent,
         )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
+from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, sights_of, with_report
 
 
 class RentalState(StrEnum):
@@ -81,6 +82,9 @@ class Rental:
     failure: str | None = None
     sweep_at: datetime | None = None
     """When the sweep checks the rental next. None when it waits for nothing."""
+    reports: tuple[SlotReport, ...] = ()
+    """What the station reported of the slot since the rental was requested, by time. Repeated listings may be
+    missing."""
     version: int = 0
 
     def _move(self, state: RentalState) -> "Rental":
@@ -131,6 +135,24 @@ class Rental:
             failure=None,
             sweep_at=None,
         )
+
+    def redated(self, at: datetime) -> "Rental":
+        """The power bank of an active rental came out at `at`, which is earlier than reported before."""
+        if self.state is not RentalState.ACTIVE:
+            raise IllegalMove(f"{self.state} has no bank out")
+        return replace(self, started_at=at, due_at=self._due_after(at))
+
+    def with_report(self, report: SlotReport) -> "Rental":
+        """The rental with one more report of its slot."""
+        return replace(self, reports=with_report(self.reports, report))
+
+    def comeback(self, grace: timedelta) -> Comeback | None:
+        """How the power bank came back into the slot that it left, if the reports prove it."""
+        return comeback(self.reports, self.started_at, grace) if self.started_at is not None else None
+
+    def hints_at_return(self, grace: timedelta) -> bool:
+        """Whether one report says that the power bank is back, and no second one yet."""
+        return self.started_at is not None and len(sights_of(self.reports, self.started_at, grace)) == 1
 
     def _due_after(self, started_at: datetime) -> datetime | None:
         return None if self.package.postpaid else started_at + self.package.length

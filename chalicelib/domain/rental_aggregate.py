@@ -1,7 +1,7 @@
 """A rental with its account, power bank and cabinet, and how an eject, its failure and a return change them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
@@ -12,6 +12,7 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental, RentalState, clamp
 from chalicelib.domain.sighting import Sighting, SightingSource
+from chalicelib.domain.slot_reports import ReportKind, SlotReport
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class RentalAggregate:
             out = rental.reopened(out_at, plan)
             account, posted = _charge_again(self.account, out, plan, now)
         powerbank = self.powerbank
-        if powerbank.custody in (Custody.SLOT, Custody.UNKNOWN):
+        if self.has_powerbank and powerbank.custody in (Custody.SLOT, Custody.UNKNOWN):
             powerbank = powerbank.ejected(rental.rental_id, rental.user_id, out_at)
         return replace(
             self,
@@ -55,6 +56,35 @@ class RentalAggregate:
             powerbank=powerbank,
             postings=(*self.postings, *posted),
         )
+
+    def redated(self, at: datetime) -> "RentalAggregate":
+        """The power bank of an active rental came out at `at`, earlier than reported before."""
+        account = self.account
+        if account.last_rental_at == self.rental.started_at:
+            account = replace(account, last_rental_at=at)
+        return replace(self, rental=self.rental.redated(at), account=account, cabinet=None)
+
+    @property
+    def has_powerbank(self) -> bool:
+        """False when another rental has reserved or rented the power bank since."""
+        return self.powerbank.rental_id in (None, self.rental.rental_id)
+
+    def with_report(self, report: SlotReport) -> "RentalAggregate":
+        """The rental keeps one more report of its slot."""
+        return replace(self, rental=self.rental.with_report(report))
+
+    def came_back(self, grace: timedelta, now: datetime) -> "RentalAggregate":
+        """The rental ends if the reports of its slot prove that the power bank is back. Otherwise nothing changes.
+
+        A power bank that another rental has by now came back no later than that rental's request.
+        """
+        comeback = self.rental.comeback(grace)
+        if comeback is not None:
+            return self.returned(Sighting.reported(self.rental, comeback.report), now)
+        if not self.has_powerbank and self.rental.started_at is not None:
+            report = SlotReport(self.rental.started_at, ReportKind.RETURN, self.rental.started_at)
+            return self.returned(Sighting.reported(self.rental, report), now)
+        return self
 
     def eject_failed(self, reason: str, now: datetime, *, powerbank_stayed: bool) -> "RentalAggregate":
         """The hold is released. The power bank stayed in its slot, or its place is unknown."""
@@ -81,12 +111,12 @@ class RentalAggregate:
         ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
         account, posted = _collect(self.account, ended, plan, now)
         cabinet = None
-        if self.cabinet is not None and sighting.source is not SightingSource.SNAPSHOT:
+        if self.cabinet and self.has_powerbank and sighting.source is not SightingSource.SNAPSHOT:
             cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
         return RentalAggregate(
             ended,
             account.returned(on_time=ended.on_time),
-            sighting.placed(self.powerbank),
+            sighting.placed(self.powerbank) if self.has_powerbank else self.powerbank,
             cabinet,
             (*self.postings, *posted),
         )

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.slot_reports import ReportKind, SlotReport
 
 
 class SightingSource(StrEnum):
@@ -24,7 +25,9 @@ class SightingResult(StrEnum):
     ENDED = "ended"
     """The rental of this power bank ended."""
     IN_SLOT = "in_slot"
-    """No rental ended, and the power bank is recorded in this slot."""
+    """The power bank did not come out. Its slot is the one that the rental had reserved."""
+    DOUBTED = "doubted"
+    """The power bank counts as out. The report is kept, and does not prove a return yet."""
     QUARANTINED = "quarantined"
     """No rental belongs to the power bank, so an operator has to look at it."""
     HANDLED = "handled"
@@ -42,6 +45,8 @@ class Sighting:
     slot: Slot
     at: datetime
     source: SightingSource
+    earliest_at: datetime | None = None
+    """The earliest time at which the power bank can have come, where an earlier read of the cabinet gave it."""
 
     @property
     def place(self) -> RentalStation:
@@ -54,6 +59,8 @@ class Sighting:
         message. Otherwise a return frame gives the time itself. A slot change came after the cabinet's last message,
         and what a snapshot shows came after the snapshot before it. `started_at` is the time of the eject.
         """
+        if self.earliest_at is not None:
+            return self.earliest_at
         if cabinet is None:
             return self.at
         outage = cabinet.outage_before(self.at)
@@ -78,17 +85,33 @@ class Sighting:
         """Whether the cabinet sent this before the customer asked for the rental."""
         return self.at + CLOCK_GRAIN <= rental.requested_at
 
-    def never_left(self, rental: Rental) -> bool:
-        """Whether the power bank most likely stayed in its slot.
+    def is_about(self, rental: Rental, powerbank: Powerbank) -> bool:
+        """Whether the sighting can be about the rental.
 
-        True when a snapshot shows it in the very slot it was to come out of, after its rental failed.
+        After a failed eject only the slot of the rental and a return frame can: staff may move the power bank.
         """
+        in_doubt = powerbank.custody is Custody.SLOT and powerbank.rental_id != rental.rental_id
+        return not in_doubt or self.in_slot_of(rental) or self.source is SightingSource.RETURN
+
+    def in_slot_of(self, rental: Rental) -> bool:
+        """Whether this is the slot that the rental's power bank was to come out of."""
         station = rental.station
-        return (
-            rental.state is RentalState.FAILED
-            and self.source is SightingSource.SNAPSHOT
-            and (station.sn, station.slot_number) == (self.binding.sn, self.slot.slot_number)
-        )
+        return (station.sn, station.slot_number) == (self.binding.sn, self.slot.slot_number)
+
+    def report(self, cabinet: Cabinet | None, rental: Rental) -> SlotReport:
+        """The sighting as a report of the slot that the rental's power bank was to leave."""
+        changed = cabinet is not None and not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
+        kind = ReportKind(self.source.value)
+        since = self.since(cabinet, rental.started_at or rental.requested_at)
+        return SlotReport(self.at, kind, since, self.slot.battery_percent, changed)
+
+    @classmethod
+    def reported(cls, rental: Rental, report: SlotReport) -> "Sighting":
+        """A report of the rental's slot as the sighting that ends the rental."""
+        station = rental.station
+        slot = Slot(station.slot_number, NORMAL, rental.powerbank_sn, report.battery_percent)
+        binding = Binding(station.imei, station.sn, station.name)
+        return cls(rental.powerbank_sn, binding, slot, report.at, SightingSource(report.kind.value), report.since)
 
     def placed(self, powerbank: Powerbank) -> Powerbank:
         """The power bank recorded in this slot."""

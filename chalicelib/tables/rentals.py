@@ -6,6 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.domain.slot_reports import SlotReport
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
@@ -45,6 +46,7 @@ class RentalRow(Row):
     paid_up_seq = IntAttribute()
     failure = UnicodeAttribute(null=True)
     sweep_at = TimeAttribute(null=True)
+    reports: DocumentAttribute[tuple[SlotReport, ...]] = DocumentAttribute(tuple[SlotReport, ...])
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()

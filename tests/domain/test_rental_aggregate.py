@@ -96,19 +96,12 @@ def test_the_customer_has_the_benefit_of_the_doubt(source: SightingSource, minut
     assert sighting(30, source).since(cabinet, NOW) == NOW + timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize(
-    ("source", "slot_number", "stayed"),
-    [
-        (SightingSource.SNAPSHOT, 2, True),
-        (SightingSource.SNAPSHOT, 3, False),
-        (SightingSource.RETURN, 2, False),
-    ],
-)
-def test_a_power_bank_stayed_only_by_a_snapshot_of_its_own_slot(
-    source: SightingSource, slot_number: int, *, stayed: bool
+@pytest.mark.parametrize("source", SightingSource)
+@pytest.mark.parametrize(("slot_number", "own"), [(2, True), (3, False)])
+def test_every_frame_tells_the_rentals_slot_from_another(
+    source: SightingSource, slot_number: int, *, own: bool
 ) -> None:
-    failed = replace(RENTAL, state=RentalState.FAILED)
-    assert sighting(1, source, slot_number).never_left(failed) is stayed
+    assert sighting(1, source, slot_number).in_slot_of(RENTAL) is own
 
 
 @pytest.mark.parametrize(

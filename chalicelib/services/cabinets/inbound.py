@@ -25,6 +25,7 @@ from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import liveness, snapshots
 from chalicelib.services.rentals import ejects, returns
+from chalicelib.services.rentals.ejects import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import Unavailable, World
@@ -142,20 +143,20 @@ def _handle_eject_result(
 ) -> bool:
     """True when the cabinet's row was written with the eject."""
     ids = {"sn": binding.sn, "powerbank_sn": powerbank.powerbank_sn}
-    rental_id, user_id = powerbank.rental_id or powerbank.last_rental_id, powerbank.user_id or powerbank.last_user_id
+    owner = powerbank.owner or powerbank.last_owner
     oldest = world.now() - timedelta(hours=world.settings().eject_evidence_hours)
     if frame.verdict is Verdict.UNCLEAR:
         log.fact("eject_outcome_unknown", state=frame.state, **ids)
-    elif rental_id is None or user_id is None or at < oldest:
+    elif owner is None or at < oldest:
         if frame.verdict is Verdict.EJECTED and powerbank.knows_eject(binding.sn, at):
             log.fact("eject_answered_late", **ids)
             ejects.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
         elif frame.verdict is Verdict.EJECTED:
             log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
     elif frame.verdict is Verdict.EJECTED:
-        return ejects.confirm(world, user_id, rental_id, powerbank.powerbank_sn, at, binding.sn)
+        return ejects.confirm(world, powerbank, Departure(binding.sn, at, answered=True))
     else:
-        ejects.eject_refused(world, user_id, rental_id, powerbank.powerbank_sn, at, frame.state)
+        ejects.eject_refused(world, powerbank, binding.sn, at, frame.state)
     return False
 
 

@@ -1,6 +1,6 @@
 """Compares a cabinet's snapshot with the expected place of each power bank, and acts on the differences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +8,11 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
+from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.sighting import Sighting, SightingSource
-from chalicelib.services.rentals import aggregate, ejects, returns
+from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.services.rentals import ejects, returns
+from chalicelib.services.rentals.ejects import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -19,40 +21,45 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class SnapshotDiff:
-    """A snapshot, and the cabinet as stored before it."""
+    """A snapshot, and the cabinet as stored before it. `stale` when the stored snapshot is newer."""
 
     binding: Binding
     slots: tuple[Slot, ...]
     at: datetime
     before: Cabinet
 
-    def holds(self, powerbank_sn: str) -> bool:
-        return any(slot.powerbank_sn == powerbank_sn for slot in self.slots)
+    @property
+    def stale(self) -> bool:
+        return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
 
-    def lists_slot(self, slot_number: int | None) -> bool:
-        return any(slot.slot_number == slot_number for slot in self.slots)
+    def lacks(self, powerbank: Powerbank) -> bool:
+        """Whether the snapshot lists the slot where the power bank should be, or was, and does not list it at all."""
+        if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
+            return False
+        left = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
+        expected_here = (
+            powerbank.custody in (Custody.SLOT, Custody.UNKNOWN) and powerbank.station_sn == self.binding.sn
+        )
+        expected = {powerbank.slot_number} if expected_here else left
+        return any(slot.slot_number in expected for slot in self.slots)
 
 
 def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
-    """Handle a snapshot; an older one than the stored is ignored.
+    """Handle a snapshot. One that is older than the stored snapshot moves only power banks whose eject is in doubt.
 
     Power banks are handled before the cabinet row is saved, so that a retry after a crash handles the rest.
     """
     before = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
-    if before.snapshot_at is not None and at <= before.snapshot_at:
+    diff = SnapshotDiff(binding, tuple(slot_of(reading) for reading in frame.slots), at, before)
+    if diff.stale:
         log.fact("snapshot_stale", sn=binding.sn)
-        return
-    slots = tuple(slot_of(reading) for reading in frame.slots)
-    diff = SnapshotDiff(binding, slots, at, before)
     banks = _banks(diff)
-    for slot in slots:
-        if slot.powerbank_sn is not None:
-            _handle_present(world, diff, slot, banks.get(slot.powerbank_sn))
+    ghosts = [slot.slot_number for slot in diff.slots if not _handle_present(world, diff, slot, banks)]
     for powerbank in banks.values():
-        expected_here = powerbank.custody in (Custody.SLOT, Custody.UNKNOWN) and powerbank.station_sn == binding.sn
-        if expected_here and not diff.holds(powerbank.powerbank_sn) and diff.lists_slot(powerbank.slot_number):
+        if diff.lacks(powerbank):
             _handle_absent(world, diff, powerbank)
-    _save(world, diff)
+    if not diff.stale:
+        _save(world, diff, ghosts)
 
 
 def slot_of(reading: SlotReading) -> Slot:
@@ -61,54 +68,54 @@ def slot_of(reading: SlotReading) -> Slot:
 
 
 def _banks(diff: SnapshotDiff) -> dict[str, Powerbank]:
-    """Every power bank that the snapshot or the stored cabinet lists, by serial number."""
-    powerbank_sns = {slot.powerbank_sn for slot in (*diff.slots, *diff.before.slots.values()) if slot.powerbank_sn}
-    return {
-        powerbank.powerbank_sn: powerbank
-        for powerbank in fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(powerbank_sns)])
-    }
+    """Every power bank that the snapshot or the stored cabinet lists, by serial number.
+
+    A power bank that left matters only to a stale snapshot: a newer one may have listed it again.
+    """
+    listed = {slot.powerbank_sn for slot in (*diff.slots, *diff.before.slots.values())}
+    left = {slot.ghost_sn for slot in diff.before.slots.values()} if diff.stale else set()
+    keys = [powerbanks.powerbank_key(sn) for sn in sorted(filter(None, listed | left))]
+    return {powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys)}
 
 
-def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, powerbank: Powerbank | None) -> None:
-    sn, at = diff.binding.sn, diff.at
-    sighting = Sighting(slot.powerbank_sn or "", diff.binding, slot, at, SightingSource.SNAPSHOT)
+def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, banks: Mapping[str, Powerbank]) -> bool:
+    """Handle what one slot lists. False when its power bank counts as elsewhere."""
+    if slot.powerbank_sn is None:
+        return True
+    sighting = Sighting(slot.powerbank_sn, diff.binding, slot, diff.at, SightingSource.SNAPSHOT)
+    powerbank = banks.get(slot.powerbank_sn)
     if powerbank is None:
-        _install(world, sighting)
-        return
-    here = powerbank.station_sn == sn and powerbank.slot_number == slot.slot_number
-    if powerbank.custody is Custody.SLOT and here:
-        if powerbank.rental_id is not None:
-            _still_in_slot(world, diff, powerbank)
-        return
-    if at <= powerbank.moved_at or (powerbank.custody is Custody.QUARANTINE and here):
-        return
-    if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.rental_id is None:
-        _moved(world, sighting)
-    elif powerbank.custody is not Custody.RENTED or at - powerbank.moved_at >= _grace(world):
-        returns.handle_sighting(world, sighting, powerbank)
+        _install(world, diff, sighting)
+        return True
+    if (powerbank.station_sn, powerbank.slot_number) == (diff.binding.sn, slot.slot_number):
+        if powerbank.custody is Custody.UNKNOWN or _eject_in_doubt(world, powerbank, diff.at):
+            returns.handle_sighting(world, sighting, powerbank)
+        return True
+    if diff.at < powerbank.moved_at + _grace(world, powerbank):
+        return powerbank.custody is not Custody.RENTED
+    if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.owner is None:
+        _move(world, diff, sighting)
+        return True
+    result = returns.handle_sighting(world, sighting, powerbank)
+    return result not in (SightingResult.DOUBTED, SightingResult.HANDLED, SightingResult.STALE)
 
 
-def _still_in_slot(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
-    """Give the rental up: its power bank is in its slot after the last time at which the eject was sent."""
-    reserved = aggregate.load(powerbank.user_id or "", powerbank.rental_id or "", powerbank.powerbank_sn)
-    if reserved is not None and diff.at >= reserved.rental.eject_by + _grace(world):
-        ejects.give_up(world, reserved.rental, "stayed_in_slot", powerbank_stayed=True)
+def _eject_in_doubt(world: World, powerbank: Powerbank, at: datetime) -> bool:
+    """Whether an eject of the power bank in this slot is under way, or was given up lately."""
+    doubtful_for = timedelta(minutes=world.settings().eject_unresolved_minutes)
+    return powerbank.custody is Custody.SLOT and powerbank.rental_on_return(at, doubtful_for) is not None
+
+
+def _grace(world: World, powerbank: Powerbank) -> timedelta:
+    """How much later than its last move another place of the power bank is believed."""
+    return ejects.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
 
 
 def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
-    if powerbank.rental_id is not None and powerbank.user_id is not None:
-        ejects.confirm(world, powerbank.user_id, powerbank.rental_id, powerbank.powerbank_sn, diff.at)
+    if powerbank.owner is not None or _given_up_lately(world, diff, powerbank):
+        ejects.confirm(world, powerbank, Departure(diff.binding.sn, diff.at, answered=False))
         return
-    if diff.at <= powerbank.moved_at:
-        return
-    if (
-        powerbank.last_rental_id is not None
-        and powerbank.last_user_id is not None
-        and _given_up_lately(world, diff, powerbank)
-    ):
-        ejects.confirm(world, powerbank.last_user_id, powerbank.last_rental_id, powerbank.powerbank_sn, diff.at)
-        return
-    if powerbank.custody is Custody.UNKNOWN:
+    if diff.stale or diff.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:
         return
     log.alarm(Alarm.POWERBANK_VANISHED, sn=diff.binding.sn, powerbank_sn=powerbank.powerbank_sn)
     _rewrite(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(diff.at))
@@ -121,14 +128,18 @@ def _given_up_lately(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> 
     eject. Later the power bank may have left by other means.
     """
     settings = world.settings()
+    if powerbank.last_owner is None:
+        return False
     if powerbank.custody is Custody.UNKNOWN:
         return diff.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
     soon = timedelta(minutes=settings.eject_unresolved_minutes)
     return powerbank.eject_failed_at is not None and diff.at - powerbank.eject_failed_at < soon
 
 
-def _install(world: World, sighting: Sighting) -> None:
+def _install(world: World, diff: SnapshotDiff, sighting: Sighting) -> None:
     """Store a new power bank in its slot: staff put it there."""
+    if diff.stale:
+        return
 
     def decide(ops: Transaction) -> None:
         if fetch_one(powerbanks.powerbank_key(sighting.powerbank_sn)) is None:
@@ -142,8 +153,10 @@ def _install(world: World, sighting: Sighting) -> None:
     log.fact("powerbank_installed", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
 
 
-def _moved(world: World, sighting: Sighting) -> None:
+def _move(world: World, diff: SnapshotDiff, sighting: Sighting) -> None:
     """Store the new slot of a free power bank: staff moved it."""
+    if diff.stale:
+        return
     log.fact("powerbank_moved", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
     slot = sighting.slot
     _rewrite(
@@ -167,16 +180,12 @@ def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powe
     atomic(world, decide)
 
 
-def _save(world: World, diff: SnapshotDiff) -> None:
+def _save(world: World, diff: SnapshotDiff, ghosts: Collection[int]) -> None:
     key = cabinets.cabinet_key(diff.binding.sn)
 
     def decide(ops: Transaction) -> None:
         current = diff.before if ops.attempt == 0 else fetch_one(key) or diff.before
         if current.snapshot_at is None or diff.at > current.snapshot_at:
-            cabinets.save_cabinet(ops, current.with_snapshot(diff.slots, diff.at))
+            cabinets.save_cabinet(ops, current.with_snapshot(diff.slots, ghosts, diff.at))
 
     atomic(world, decide)
-
-
-def _grace(world: World) -> timedelta:
-    return timedelta(seconds=world.settings().eject_grace_seconds)

@@ -1,6 +1,6 @@
 """Ejects a power bank: sends the command once, then confirms or gives up the rental by what the cabinet reports."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
@@ -8,9 +8,10 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental, RentalState, clamp
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.services.rentals import aggregate
+from chalicelib.domain.slot_reports import ReportKind, SlotReport
+from chalicelib.services.rentals import aggregate, checks
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -60,37 +61,87 @@ def _wait(world: World, rental: Rental) -> Rental:
     return latest
 
 
-def confirm(
-    world: World, user_id: str, rental_id: str, powerbank_sn: str, at: datetime, cabinet_sn: str | None = None
-) -> bool:
-    """Record that the power bank came out at `at`. False when that was recorded before, or is an older rental's.
+@dataclass(frozen=True)
+class Departure:
+    """A report of station `sn` that a power bank is out of its slot at `at`.
 
-    A rental that was given up reopens. `cabinet_sn` names the cabinet that reported the eject: its slot is emptied in
-    the same transaction. None when the caller writes the cabinet's slots.
+    `answered` is True for the answer to the eject, False for a snapshot without the power bank.
     """
 
-    def decide(ops: Transaction) -> Rental | None:
-        before = aggregate.load(user_id, rental_id, powerbank_sn, cabinet_sn)
-        if before is None or before.rental.state not in (RentalState.STARTING, RentalState.FAILED):
-            if before is not None and cabinet_sn is not None:
-                _save_answer(ops, before.powerbank, at, cabinet_sn)
-            return None
-        if at + CLOCK_GRAIN <= before.rental.requested_at:
-            return None
-        out = mark_ejected(world, before, at)
-        if out is None:
-            return None
-        if cabinet_sn is not None:
-            cabinet = out.cabinet.without_powerbank(powerbank_sn, at) if out.cabinet else None
-            out = replace(out, cabinet=cabinet, powerbank=out.powerbank.eject_answered(at))
-        aggregate.save(ops, out)
-        return out.rental
+    sn: str
+    at: datetime
+    answered: bool
 
-    rental = atomic(world, decide)
+
+def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
+    """Record that the power bank came out. False when the cabinet's row was not written.
+
+    The report belongs to the newest rental that was requested before it. A rental that was given up reopens. It ends
+    at once where the reports of its slot prove that the power bank is back. An answer empties the slot of the cabinet
+    in the same transaction. The caller writes the slots of a snapshot.
+    """
+
+    def decide(ops: Transaction) -> _Confirmation:
+        for owner in filter(None, (powerbank.owner, powerbank.last_owner)):
+            sn = departure.sn if departure.answered else None
+            before = aggregate.load(*owner, powerbank.powerbank_sn, sn)
+            if before is not None and departure.at + CLOCK_GRAIN > before.rental.requested_at:
+                return _confirm(ops, world, before, departure)
+        return _Confirmation()
+
+    confirmation = atomic(world, decide)
+    rental = confirmation.rental
     if rental is not None:
         aggregate.free_station(world, rental)
-        log.fact("rental_active", rental_id=rental_id, powerbank_sn=powerbank_sn)
-    return rental is not None
+        log.fact(
+            "rental_out", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn, status=rental.state.value
+        )
+    return confirmation.cabinet_saved
+
+
+@dataclass(frozen=True)
+class _Confirmation:
+    """The rental whose power bank is out, if that is new, and whether the cabinet's row was written with it."""
+
+    rental: Rental | None = None
+    cabinet_saved: bool = False
+
+
+def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure: Departure) -> _Confirmation:
+    rental, now, at = before.rental, world.now(), departure.at
+    if rental.station.sn != departure.sn:
+        _report_foreign(rental, departure.sn)
+        return _Confirmation()
+    if not departure.answered:
+        before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))
+    out_at = clamp(at, not_before=rental.requested_at, not_after=now)
+    out: RentalAggregate | None = None
+    if rental.state in (RentalState.STARTING, RentalState.FAILED):
+        out = mark_ejected(world, before, at)
+    elif rental.state is RentalState.ACTIVE and rental.started_at is not None and out_at < rental.started_at:
+        out = before.redated(out_at)
+    elif rental.state is RentalState.ACTIVE and before.rental != rental:
+        out = before
+    if out is None:
+        if departure.answered:
+            _save_answer(ops, before.powerbank, at, departure.sn)
+        return _Confirmation()
+    if out.cabinet is not None:
+        out = replace(out, cabinet=out.cabinet.without_powerbank(rental.powerbank_sn, at))
+    if departure.answered and out.has_powerbank:
+        out = replace(out, powerbank=out.powerbank.eject_answered(at))
+    out = out.came_back(grace(world), now)
+    aggregate.save(ops, out)
+    return _Confirmation(out.rental, out.cabinet is not None)
+
+
+def grace(world: World) -> timedelta:
+    """How long a cabinet may list a power bank that it ejected."""
+    return timedelta(seconds=world.settings().eject_grace_seconds)
+
+
+def _report_foreign(rental: Rental, sn: str) -> None:
+    log.alarm(Alarm.EJECT_ANSWER_FOREIGN, sn=sn, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
 
 
 def answered_late(world: World, powerbank_sn: str, at: datetime, cabinet_sn: str) -> None:
@@ -151,15 +202,19 @@ def give_up(world: World, rental: Rental, reason: str, *, powerbank_stayed: bool
     return released
 
 
-def eject_refused(world: World, user_id: str, rental_id: str, powerbank_sn: str, at: datetime, state: int) -> None:
-    """Give the rental up: the cabinet reports that the power bank did not come out.
+def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, state: int) -> None:
+    """Give the rental up: station `sn` answers that the power bank did not come out.
 
     A report older than the rental is about an earlier eject and changes nothing.
     """
-    rental_aggregate = aggregate.load(user_id, rental_id, powerbank_sn)
-    if rental_aggregate is None or at + CLOCK_GRAIN <= rental_aggregate.rental.requested_at:
+    owner = powerbank.owner or powerbank.last_owner
+    before = aggregate.load(*owner, powerbank.powerbank_sn) if owner is not None else None
+    if before is None or at + CLOCK_GRAIN <= before.rental.requested_at:
         return
-    give_up(world, rental_aggregate.rental, f"eject_refused_{state:02x}", powerbank_stayed=True)
+    if before.rental.station.sn != sn:
+        _report_foreign(before.rental, sn)
+        return
+    give_up(world, before.rental, f"eject_refused_{state:02x}", powerbank_stayed=True)
 
 
 def sweep(world: World) -> int:
@@ -174,10 +229,7 @@ def _sweep_rental(world: World, rental: Rental) -> None:
         log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
         give_up(world, rental, "unresolved", powerbank_stayed=False)
         return
-    try:
-        world.cabinets.check(rental.station.imei)
-    except (Unavailable, Rejected, OutcomeUnknown):
-        log.fact("cabinet_silent", sn=rental.station.sn)
+    checks.request(world, rental.station)
     _postpone(world, rental)
 
 

@@ -1,0 +1,83 @@
+"""What a station reports of the slot that a rental's power bank was to leave, and whether the power bank is back.
+
+The reports are kept with the rental, sorted by their own times. The decision reads only their content and their
+times, so that it does not depend on the order in which they arrive.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+MAX_EARLIEST = MAX_LATEST = 8
+"""A rental keeps so many of its first and of its last reports."""
+
+
+class ReportKind(StrEnum):
+    """Which frame reported the slot, and whether the power bank was in it."""
+
+    ABSENT = "absent"
+    """A snapshot showed the slot without the power bank."""
+    RETURN = "return"
+    SLOT_CHANGE = "slot_change"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True)
+class SlotReport:
+    """A report at `at`, the platform's time. `since` is the earliest time at which the power bank can have come.
+
+    `changed` says that the cabinet did not list the power bank there before. A snapshot that only repeats an earlier
+    listing proves nothing.
+    """
+
+    at: datetime
+    kind: ReportKind
+    since: datetime
+    battery_percent: int | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class Comeback:
+    """The power bank is back in the slot that it left. `certain` is True for an accepted return frame."""
+
+    report: SlotReport
+    certain: bool
+
+
+def with_report(reports: Iterable[SlotReport], report: SlotReport) -> tuple[SlotReport, ...]:
+    """The reports with one more, sorted by time. A repeated report changes nothing."""
+    kept = {(item.at, item.kind): item for item in (report, *reports)}
+    ordered = tuple(kept[key] for key in sorted(kept))
+    if len(ordered) <= MAX_EARLIEST + MAX_LATEST:
+        return ordered
+    return (*ordered[:MAX_EARLIEST], *ordered[-MAX_LATEST:])
+
+
+def comeback(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) -> Comeback | None:
+    """How the power bank that came out at `out_at` came back. None while no report proves it.
+
+    An accepted return frame proves it. Two other reports prove it together, unless an absence lies between them. A
+    snapshot counts only after a change of the slot, and not within `grace`: the cabinet may list what it ejected.
+    """
+    sights = sights_of(reports, out_at, grace)
+    certain = any(report.kind is ReportKind.RETURN for report in sights)
+    return Comeback(sights[0], certain) if certain or len(sights) > 1 else None
+
+
+def sights_of(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) -> list[SlotReport]:
+    """The reports that hint at a return of the power bank that came out at `out_at`, up to a return frame."""
+    believable, sights = False, list[SlotReport]()
+    for report in reports:
+        if report.at < out_at or (report.at == out_at and report.kind is not ReportKind.ABSENT):
+            continue
+        if report.kind is ReportKind.RETURN:
+            return [*sights, report]
+        if report.kind is ReportKind.ABSENT:
+            believable, sights = True, []
+            continue
+        believable = believable or report.changed or report.kind is ReportKind.SLOT_CHANGE
+        if believable and (report.kind is ReportKind.SLOT_CHANGE or report.at - out_at >= grace):
+            sights.append(report)
+    return sights

@@ -1,0 +1,14 @@
+"""Asks a cabinet for a snapshot of all its slots."""
+
+from chalicelib import log
+from chalicelib.domain.cabinet import Binding
+from chalicelib.domain.rental import RentalStation
+from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
+
+
+def request(world: World, cabinet: Binding | RentalStation) -> None:
+    """Ask once. A cabinet that can't be asked sends its snapshot later by itself."""
+    try:
+        world.cabinets.check(cabinet.imei)
+    except (Unavailable, Rejected, OutcomeUnknown):
+        log.fact("cabinet_silent", sn=cabinet.sn)
