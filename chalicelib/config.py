@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from chalicelib.domain.gateway_registry import GATEWAYS
+from chalicelib.domain.gateway_registry import GATEWAYS, GatewaySetting
 
 
 class MissingConfig(Exception):
@@ -120,7 +120,7 @@ def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Confi
     lists = {name: tuple(filter(None, values.pop(name).split(","))) for name in LISTS}
     keys = dict(pair.split(":", 1) for pair in values.pop("token_keys").split(","))
     gateways = {
-        spec.name: {setting.name: values.pop(spec.field(setting)) for setting in spec.settings}
+        spec.name: {setting.name: _plain(setting, values.pop(spec.field(setting))) for setting in spec.settings}
         for spec in GATEWAYS.values()
     }
     return Config(**values, **lists, token_keys=keys, gateways=gateways)  # type: ignore[arg-type]
@@ -136,6 +136,11 @@ def _refusal(name: str, value: str) -> str:
     if value and name.endswith("_url") and not _is_url(value):
         return f"{env_name(name)} is no http or https address"
     return ""
+
+
+def _plain(setting: GatewaySetting, value: str) -> str:
+    """The value as the gateway's file reads it: one of few allowed words is in lower case."""
+    return value.lower() if setting.allowed else value
 
 
 def _is_url(value: str) -> bool:

@@ -103,6 +103,12 @@ KHALTI = GatewaySpec(
         GatewaySetting("refund_url"),
         GatewaySetting("secret_key", secret=True),
         GatewaySetting("website_url"),
+        GatewaySetting(
+            "partial_refunds",
+            default="by_hand",
+            allowed=("by_hand", "by_call"),
+            reason="by_call once a partial refund was tried and its unit was read in Khalti's panel",
+        ),
     ),
     callback=CallbackSpec(
         "KhaltiCallback",

@@ -115,6 +115,9 @@ class RefundRequest:
 NOT_EXECUTED = "not_executed"
 """The reason of a REFUSED refund that the gateway surely did not execute: it may be sent again."""
 
+MOBILE_NEEDED = "mobile_needed"
+"""The reason of a refund BY_HAND that needs the mobile number of the payer."""
+
 
 @dataclass(frozen=True)
 class RefundStatus:

@@ -1,14 +1,12 @@
 """A refund: a customer or an operator requests it, another operator decides it, and it is paid at most once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.backoff import doubled
 from chalicelib.domain.decided_once import DecidedOnce
-from chalicelib.domain.field_notes import note
-from chalicelib.domain.gateway_registry import refunds_by_call
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
@@ -89,6 +87,10 @@ class Refund(DecidedOnce):
     checks_count: int = 0
     next_check_at: datetime | None = None
     """When the gateway is asked next. None before the refund is sent, and when an operator must close it."""
+    manual_close_reason: str | None = None
+    """Why only an operator can end the refund: the gateway's code."""
+    payer_mobile: str | None = None
+    """The number to which an operator paid the refund by hand."""
     failure: str | None = None
     ended_at: datetime | None = None
     version: int = 0
@@ -167,7 +169,7 @@ class Refund(DecidedOnce):
     def without_free_text(self) -> "Refund":
         """Without the texts that people wrote. A gateway's reference stays."""
         reference = None if self.method is RefundMethod.BY_HAND else self.reference
-        return replace(self, reason=ERASED, admin_notes=None, reference=reference)
+        return replace(self, reason=ERASED, admin_notes=None, payer_mobile=None, reference=reference)
 
     def for_storage(self, *, deleted: bool) -> "Refund":
         """The refund as it is stored.
@@ -197,31 +199,9 @@ class Refund(DecidedOnce):
         """Whether the refund was approved more than `give_up_hours` before `at`."""
         return at > (self.decided_at or self.requested_at) + timedelta(hours=give_up_hours)
 
-    def left_for_manual_close(self) -> "Refund":
-        """The gateway is asked no more: an operator must close the refund."""
-        return replace(self, next_check_at=None)
-
-
-def choose_method(
-    refund: Refund, requested: RefundMethod | None, reference: str | None, *, configured_gateways: Collection[str]
-) -> RefundMethod:
-    """The requested method, or the usual one when none is requested.
-
-    `configured_gateways` are the gateways at which we have an account. Raises Problem("invalid_input").
-    """
-    if refund.rental_id is not None:
-        if requested not in (None, RefundMethod.WALLET):
-            raise Problem("invalid_input", errors={"refund_method": [note("rental_refund_goes_to_wallet")]})
-        return RefundMethod.WALLET
-    by_call = refunds_by_call(refund.gateway) and refund.gateway in configured_gateways
-    method = requested or (RefundMethod.GATEWAY if by_call else RefundMethod.BY_HAND)
-    if method is RefundMethod.WALLET:
-        raise Problem("invalid_input", errors={"refund_method": [note("topup_is_in_wallet")]})
-    if method is RefundMethod.GATEWAY and not by_call:
-        raise Problem("invalid_input", errors={"refund_method": [note("gateway_refunds_by_hand")]})
-    if method is RefundMethod.BY_HAND and not reference:
-        raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
-    return method
+    def left_for_manual_close(self, reason: str) -> "Refund":
+        """The gateway is asked no more: an operator must close the refund. `reason` is the gateway's code."""
+        return replace(self, next_check_at=None, manual_close_reason=reason or None)
 
 
 def totals_after(totals: RefundTotals, before: Refund, after: Refund) -> RefundTotals:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.gateway_values import clean_reference
 from chalicelib.domain.payment_gateway import (
+    MOBILE_NEEDED,
     NOT_EXECUTED,
     WENT_BACK,
     CallbackRef,
@@ -29,7 +30,11 @@ STATUSES = {
     "pending": PaymentState.PENDING,
     "initiated": PaymentState.UNPAID,
     "expired": PaymentState.FAILED,
+    "failed": PaymentState.FAILED,
+    "canceled": PaymentState.FAILED,
+    "cancelled": PaymentState.FAILED,
     "user canceled": PaymentState.FAILED,
+    "user cancelled": PaymentState.FAILED,
     "refunded": PaymentState.REFUNDED,
     "partially refunded": PaymentState.PARTLY_REFUNDED,
 }
@@ -44,13 +49,15 @@ def connect(account: GatewayAccount) -> "Khalti":
         settings["website_url"],
         lambda _: account.return_url,
         refund_url=settings["refund_url"],
+        partial_refunds=settings["partial_refunds"] == "by_call",
     )
 
 
 class Khalti:
     """World's PaymentGateway. `return_url_of` is the address to which browsers return.
 
-    `refund_url` is the part of a refund's address before `merchant-transaction/`: it has no API version.
+    `refund_url` is the part of a refund's address before `merchant-transaction/`: it has no API version. Without
+    `partial_refunds` a refund of a part is left to an operator: Khalti's document does not settle its unit.
     """
 
     name = "khalti"
@@ -64,12 +71,14 @@ class Khalti:
         timeout_seconds: tuple[float, float] = TIMEOUT_SECONDS,
         *,
         refund_url: str = "",
+        partial_refunds: bool = False,
     ) -> None:
         self._api_url = api_url
         self._headers = {"Authorization": f"Key {secret_key}"}
         self._website_url = website_url
         self._return_url_of = return_url_of
         self._refund_url = refund_url
+        self._partial_refunds = partial_refunds
         self._http = HttpClient("khalti", timeout_seconds)
 
     def create_checkout(self, intent: Intent) -> Checkout:
@@ -116,10 +125,15 @@ class Khalti:
         return PaymentStatus(state, reference, amount, reason=reason, refunded_paisa=refunded)
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
-        """Khalti has no idempotency key for refunds: a refund is sent once, and then only looked up."""
+        """Khalti has no idempotency key for refunds: a refund is sent once, and then only looked up.
+
+        A payment that was made by bank needs the payer's number: an operator refunds it in Khalti's panel.
+        """
         if not intent.credited_ref:
             return RefundStatus(GatewayRefundState.REFUSED, reason="never_credited")
         full = request.amount_paisa == intent.amount_paisa
+        if not full and not self._partial_refunds:
+            return RefundStatus(GatewayRefundState.BY_HAND, reason="partial_refund_untried")
         url = f"{self._refund_url}merchant-transaction/{quote(intent.credited_ref, safe='')}/refund/"
         try:
             response = self._post(url, {} if full else {"amount": request.amount_paisa})
@@ -132,6 +146,8 @@ class Khalti:
             return RefundStatus(GatewayRefundState.DONE, reason="refunded")
         if response.status_code == 429:
             return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
+        if 400 <= response.status_code < 500 and _asks_for_mobile(content):
+            return RefundStatus(GatewayRefundState.BY_HAND, reason=MOBILE_NEEDED)
         if 400 <= response.status_code < 500 and content.keys() & {"detail", "error_key"}:
             return RefundStatus(
                 GatewayRefundState.REFUSED, reason=str(content.get("error_key") or response.status_code)
@@ -179,3 +195,8 @@ class Khalti:
     def _post(self, url: str, content: Mapping[str, Any]) -> Any:
         """An empty `content` sends no body: that is how Khalti is asked for a whole refund."""
         return self._http.request("POST", url, json=dict(content) or None, headers=self._headers)
+
+
+def _asks_for_mobile(content: Mapping[str, Any]) -> bool:
+    """Whether Khalti refuses a refund because the payer's `mobile` is missing: the payment was made by bank."""
+    return "mobile" in content or "mobile" in str(content.get("detail", "")).lower()

@@ -50,6 +50,8 @@ class RefundRow(Row):
     sends_count = IntAttribute()
     checks_count = IntAttribute()
     next_check_at = TimeAttribute(null=True)
+    manual_close_reason = UnicodeAttribute(null=True)
+    payer_mobile = UnicodeAttribute(null=True)
     failure = UnicodeAttribute(null=True)
     ended_at = TimeAttribute(null=True)
     state_shard = UnicodeAttribute()

@@ -1,8 +1,6 @@
 """Decisions on refunds by operators: /api/admin/refunds, and the dashboard's own form of it."""
 
-from typing import Annotated, Literal, TypeVar
-
-from pydantic import ConfigDict, Field
+from typing import TypeVar
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.field_notes import note
@@ -10,10 +8,8 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.time_text import time_text
 from chalicelib.edge.decorators import OnBody, P
-from chalicelib.edge.formats import Rupees, Time
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.refunds import decisions, payouts
@@ -21,105 +17,32 @@ from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
-from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case, upper_case_or_none
+from functions.admin.refund_schema import (
+    AdminRefund,
+    AdminRefundList,
+    ApproveRefund,
+    CloseRefund,
+    ListedRefund,
+    OpenRefund,
+    ProcessRefund,
+    RefundsQuery,
+    RejectRefund,
+    to_admin_refund,
+)
 from functions.params import RefundId
 from functions.routing import blueprint
-from functions.schemas import REFUND_PROBLEMS, time_or_none
+from functions.schemas import REFUND_PROBLEMS
 from functions.tags import Tag
 
 B = TypeVar("B", bound=RequestModel)
 routes = blueprint(__name__, Tag.ADMIN_REFUNDS)
 DECISION_PROBLEMS: tuple[ProblemCode, ...] = ("not_found", "refund_already_decided", "refund_own_request")
-UNSTORED_FIELDS = ("reason", "admin_notes", "gateway_reference", "failure_reason")
+UNSTORED_FIELDS = ("reason", "admin_notes", "gateway_reference", "failure_reason", "payer_mobile")
 APPROVAL_PROBLEMS: tuple[ProblemCode, ...] = (
     *DECISION_PROBLEMS,
     *(code for code in REFUND_PROBLEMS if code != "refund_open"),
     "account_deleted",
 )
-
-
-Notes = Annotated[str, Field(min_length=1, max_length=500)]
-Reference = Annotated[str, Field(min_length=1, max_length=255, examples=["000AWEO"])]
-RequestedMethod = Annotated[Literal["gateway", "wallet", "by_hand"], CaseInsensitive]
-
-
-class RefundsQuery(NumberedPageQuery):
-    status: Annotated[
-        Literal["requested", "approved", "rejected", "processed", "failed"],
-        CaseInsensitive,
-        Field(description="The state of the refunds"),
-    ] = "requested"
-
-
-class OpenRefund(RequestModel):
-    """The owner is read from the transaction's id."""
-
-    transaction_id: Annotated[str, Field(min_length=1, max_length=100)]
-    reason: Notes
-
-
-class ApproveRefund(RequestModel):
-    admin_notes: Notes | None = None
-    refund_method: RequestedMethod | None = None
-    reference: Reference | None = None
-
-
-class RejectRefund(RequestModel):
-    """At least one of the two fields holds the reason."""
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["reason"]}, {"required": ["admin_notes"]}]})
-
-    reason: Notes | None = None
-    admin_notes: Notes | None = None
-
-
-class ProcessRefund(RequestModel):
-    action: Annotated[Literal["approve", "reject"], CaseInsensitive]
-    admin_notes: Notes | None = None
-
-
-class CloseRefund(RequestModel):
-    outcome: Annotated[Literal["paid", "not_paid"], CaseInsensitive]
-    admin_notes: Notes
-    refund_method: Annotated[Literal["gateway", "by_hand"], CaseInsensitive] = "gateway"
-    reference: Reference | None = None
-
-
-class AdminRefund(ResponseModel):
-    id: str
-    user_id: str
-    transaction_id: str
-    amount: Rupees
-    points: int
-    reason: str
-    status: Annotated[str, one_of_upper_case(RefundState)]
-    refund_method: Annotated[str, one_of_upper_case(RefundMethod)] | None
-    payment_method: str | None
-    gateway_reference: str | None
-    rental_id: str | None
-    admin_notes: str | None
-    requested_by: str
-    """The id of the customer, or of the operator who requested the refund. That person can't decide it."""
-    decided_by: str | None
-    failure_reason: str | None
-    needs_manual_close: bool
-    """The gateway does not report the outcome: an operator must find it out and close the refund."""
-    requested_at: Time
-    processed_at: Time | None
-
-
-class ListedRefund(AdminRefund):
-    """A refund with what stands against its approval now: a top-up is not refunded beside either."""
-
-    due_amount: Rupees
-    """What the customer owes."""
-    open_rental_id: str | None
-    """The rental whose power bank the customer has."""
-
-
-class AdminRefundList(ResponseModel):
-    results: list[ListedRefund]
-    pagination: PageNumbers
 
 
 @routes.get("/api/admin/refunds/pending", permission="money", query=NumberedPageQuery, response=AdminRefundList)
@@ -202,32 +125,8 @@ def close(request: CloseRefund, caller: Caller, refund_id: RefundId) -> Response
     if paid and request.reference is None:
         raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
     method = RefundMethod(request.refund_method) if paid else None
-    reference, notes = request.reference, request.admin_notes
-    refund = payouts.close(world(), caller, refund_id, method=method, reference=reference, notes=notes)
-    return ok(to_admin_refund(refund))
-
-
-def to_admin_refund(refund: Refund) -> AdminRefund:
-    return AdminRefund(
-        id=refund.refund_id,
-        user_id=refund.user_id,
-        transaction_id=refund.transaction_id,
-        amount=money_text(refund.amount_paisa),
-        points=refund.points,
-        reason=refund.reason,
-        status=in_upper_case(refund.state),
-        refund_method=upper_case_or_none(refund.method),
-        payment_method=upper_case_or_none(refund.gateway),
-        gateway_reference=refund.reference,
-        rental_id=refund.rental_id,
-        admin_notes=refund.admin_notes,
-        requested_by=refund.requested_by,
-        decided_by=refund.decided_by,
-        failure_reason=refund.failure,
-        needs_manual_close=refund.needs_manual_close,
-        requested_at=time_text(refund.requested_at),
-        processed_at=time_or_none(refund.ended_at),
-    )
+    closing = payouts.Closing(method, request.reference, request.admin_notes, request.payer_mobile)
+    return ok(to_admin_refund(payouts.close(world(), caller, refund_id, closing)))
 
 
 def _to_listed_refund(refund: Refund, account: Account | None) -> ListedRefund:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.point_rules import topup_points_kept
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState, choose_method, owner_of, refund_id_of
+from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of, refund_id_of
+from chalicelib.domain.refund_method import choose_method
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.transaction_id import seq_of, transaction_id
 

@@ -135,6 +135,7 @@ def test_its_settings_come_from_the_environment() -> None:
     environ = {env_name(field): url if field.endswith("_url") else "something" for field in FIELDS} | {
         "BIJULI_TOKEN_KEYS": "k1:key",
         "BIJULI_IOT_SIGNATURE": "v3",
+        "BIJULI_KHALTI_PARTIAL_REFUNDS": "by_hand",
         "BIJULI_STRIPE_CURRENCY": "npr",
     }
     del environ["BIJULI_PAYME_API_URL"]

@@ -64,6 +64,7 @@ def khalti(companies: Companies) -> Khalti:
         "https://bijuli.example/",
         lambda _: RETURN_URL,
         refund_url=env["BIJULI_KHALTI_REFUND_URL"],
+        partial_refunds=True,
     )
 
 

@@ -5,9 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import NOT_EXECUTED, GatewayRefundState, RefundRequest, RefundStatus
+from chalicelib.domain.gateway_registry import GatewayAccount
+from chalicelib.domain.payment_gateway import (
+    MOBILE_NEEDED,
+    NOT_EXECUTED,
+    GatewayRefundState,
+    PaymentState,
+    RefundRequest,
+    RefundStatus,
+)
+from chalicelib.gateways import khalti
 from tests.gateways.odd_server import ODD, OddServer
-from tests.gateways.unreliable import INTENT, with_long_timeouts, with_short_timeouts
+from tests.gateways.unreliable import INTENT, NOW, with_long_timeouts, with_short_timeouts
 
 ORDER = RefundRequest("refund1", 20_000)
 CREDITED = replace(INTENT, credited_ref="theirs")
@@ -135,6 +144,12 @@ def test_each_stripe_error_gives_its_refund_status(
         (
             400,
             {"mobile": ["needed"], "error_key": "validation_error"},
+            GatewayRefundState.BY_HAND,
+            "mobile_needed",
+        ),
+        (
+            400,
+            {"amount": ["too much"], "error_key": "validation_error"},
             GatewayRefundState.REFUSED,
             "validation_error",
         ),
@@ -148,3 +163,47 @@ def test_each_khalti_response_gives_its_refund_status(
     odd_server.answers_with(json.dumps(value), status)
     assert with_long_timeouts("khalti", odd_server.url).refund(CREDITED, ORDER) == RefundStatus(state, reason=reason)
     assert odd_server.requests_received == [("POST", "merchant-transaction/theirs/refund/")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"mobile": ["This field is required."], "error_key": "validation_error"},
+        {"detail": "Mobile number is required for a bank payment."},
+    ],
+)
+def test_a_khalti_refund_that_asks_for_the_payers_mobile_goes_by_hand(
+    body: dict[str, object], odd_server: OddServer
+) -> None:
+    odd_server.answers_with(json.dumps(body), 400)
+    refund_status = with_long_timeouts("khalti", odd_server.url).refund(CREDITED, replace(ORDER, amount_paisa=50_000))
+    assert refund_status == RefundStatus(GatewayRefundState.BY_HAND, reason=MOBILE_NEEDED)
+
+
+def test_a_khalti_refund_of_a_part_goes_by_hand_until_the_setting_says_it_was_tried(odd_server: OddServer) -> None:
+    odd_server.answers_with('{"detail": "Transaction refund successful."}')
+    account = GatewayAccount(
+        {
+            "api_url": odd_server.url,
+            "refund_url": odd_server.url,
+            "secret_key": "key",
+            "website_url": "https://bijuli.example/",
+            "partial_refunds": "by_hand",
+        },
+        "https://api.example.com/back",
+        lambda: NOW,
+    )
+    refund_status = khalti.connect(account).refund(CREDITED, ORDER)
+    assert refund_status == RefundStatus(GatewayRefundState.BY_HAND, reason="partial_refund_untried")
+    assert odd_server.requests_received == []
+    whole = replace(ORDER, amount_paisa=50_000)
+    assert khalti.connect(account).refund(CREDITED, whole).state is GatewayRefundState.DONE
+    tried = replace(account, settings={**account.settings, "partial_refunds": "by_call"})
+    assert khalti.connect(tried).refund(CREDITED, ORDER).state is GatewayRefundState.DONE
+
+
+@pytest.mark.parametrize("status", ["Failed", "Canceled", "Cancelled", "User canceled", "Expired", "FAILED"])
+@pytest.mark.parametrize("code", [200, 400])
+def test_a_khalti_payment_that_ended_without_money_has_failed(status: str, code: int, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"pidx": "pidx", "status": status, "total_amount": 50_000}), code)
+    assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).state is PaymentState.FAILED

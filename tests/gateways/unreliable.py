@@ -12,12 +12,15 @@ from tests.gateways.odd_server import ORDER_REF
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 INTENT = Intent("01M8", "user", "any", 50_000, ORDER_REF, NOW, NOW + timedelta(minutes=30), gateway_ref="pidx")
+BACK = "https://api.example.com/back"
 SHORT_TIMEOUTS = (1.0, 0.05)
 
 
 def khalti(url: str) -> Khalti:
     back = "https://api.example.com/back"
-    return Khalti(url, "key", "https://bijuli.example/", lambda _: back, SHORT_TIMEOUTS, refund_url=url)
+    return Khalti(
+        url, "key", "https://bijuli.example/", lambda _: back, SHORT_TIMEOUTS, refund_url=url, partial_refunds=True
+    )
 
 
 def esewa(url: str, timeout_seconds: tuple[float, float] = SHORT_TIMEOUTS) -> Esewa:
@@ -48,5 +51,4 @@ def with_long_timeouts(gateway: str, url: str) -> PaymentGateway:
         return esewa(url, (2.0, 6.0))
     if gateway == "stripe":
         return stripe(url, (2.0, 6.0))
-    back = "https://api.example.com/back"
-    return Khalti(url, "key", "https://bijuli.example/", lambda _: back, refund_url=url)
+    return Khalti(url, "key", "https://bijuli.example/", lambda _: BACK, refund_url=url, partial_refunds=True)

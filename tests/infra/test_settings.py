@@ -15,6 +15,7 @@ WHOLE = {
     env_name(field): "https://something.example" if field.endswith("_url") else "something" for field in FIELDS
 } | {
     "BIJULI_IOT_SIGNATURE": "v3",
+    "BIJULI_KHALTI_PARTIAL_REFUNDS": "by_hand",
     "BIJULI_STRIPE_CURRENCY": "npr",
     "BIJULI_TOKEN_KEYS": "k1:key",
     "BIJULI_TABLE_PREFIX": "settings-",
@@ -79,7 +80,7 @@ def test_a_stripe_currency_other_than_npr_stops_the_start_with_its_reason(curren
 
 
 def test_the_currency_npr_may_be_in_capitals() -> None:
-    assert read(WHOLE | {"BIJULI_STRIPE_CURRENCY": "NPR"}).gateways["stripe"]["currency"] == "NPR"
+    assert read(WHOLE | {"BIJULI_STRIPE_CURRENCY": "NPR"}).gateways["stripe"]["currency"] == "npr"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from chalicelib import log
 from chalicelib.domain.account import Account
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState, choose_method
+from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
+from chalicelib.domain.refund_method import choose_method
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import admin_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller

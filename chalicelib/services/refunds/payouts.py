@@ -4,7 +4,7 @@ A refund is sent once, then looked up until its gateway tells. An operator close
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -84,13 +84,23 @@ def sweep(world: World) -> int:
     )
 
 
-def close(
-    world: World, caller: Caller, refund_id: str, *, method: RefundMethod | None, reference: str | None, notes: str
-) -> Refund:
-    """End a refund whose gateway never told its state, as the operator found out.
+@dataclass(frozen=True)
+class Closing:
+    """How a refund ended, as an operator found out.
 
-    `method` and `reference` tell how it was paid. Without a `method` it was not paid, and the wallet gets the money
-    back. The gateway is asked once more first: if it reports the refund as paid, its answer counts.
+    `method` and `reference` tell how it was paid, `payer_mobile` to which number. Without a `method` it was not paid.
+    """
+
+    method: RefundMethod | None
+    reference: str | None
+    notes: str
+    payer_mobile: str | None = None
+
+
+def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Refund:
+    """End a refund whose gateway never told its state. The wallet gets the money back if it was not paid.
+
+    The gateway is asked once more first: if it reports the refund as paid, its answer counts.
 
     Raises Problem: not_found, refund_own_request, refund_already_decided, refund_in_progress.
     """
@@ -102,12 +112,15 @@ def close(
 
     def decide(ops: Transaction) -> RefundResult:
         current_caller = fresh_caller(world, caller, ops)
-        current = replace(_load_for_close(current_caller, refund_id), admin_notes=notes)
-        if method is None:
+        current = replace(
+            _load_for_close(current_caller, refund_id), admin_notes=closing.notes, payer_mobile=closing.payer_mobile
+        )
+        if closing.method is None:
             result = mark_returned(ops, world, current, "closed_by_hand")
         else:
-            result = mark_paid(ops, world, replace(current, method=method), reference)
-        changes = {"refund_method": method.value if method else None, "reference": reference, "notes": notes}
+            result = mark_paid(ops, world, replace(current, method=closing.method), closing.reference)
+        method = closing.method.value if closing.method else None
+        changes = {"refund_method": method, "reference": closing.reference, "notes": closing.notes}
         log_decision(ops, world, current_caller, result.refund, changes)
         return result
 
@@ -210,7 +223,7 @@ def _resend(ops: Transaction, world: World, refund: Refund) -> Refund:
     """Stage a new sending of a refund that the gateway did not execute, or leave it to an operator."""
     wait = refund.next_send(world.settings().refund_first_check_minutes)
     if refund.gives_up(world.now() + wait, world.settings().refund_give_up_hours):
-        updated = refund.left_for_manual_close()
+        updated = refund.left_for_manual_close("not_executed")
     else:
         updated = refund.reset_for_resend()
         message_id, body = f"refund:{refund.refund_id}:{refund.sends_count}", {"refund_id": refund.refund_id}
@@ -225,7 +238,7 @@ def _postpone(
     """Stage the next look-up after an answer that decides nothing, or leave the refund to an operator."""
     now, settings = world.now(), world.settings()
     if refund_status.state is GatewayRefundState.BY_HAND:
-        updated = refund.left_for_manual_close()
+        updated = refund.left_for_manual_close(refund_status.reason)
     elif from_check and refund.next_check_at is not None and refund.next_check_at <= now:
         updated = refund.check_postponed(
             now, first_minutes=settings.refund_first_check_minutes, give_up_hours=settings.refund_give_up_hours

@@ -255,3 +255,24 @@ def test_the_operators_list_shows_what_stands_against_an_approval(office: Refund
     assert (line["due_amount"], line["open_rental_id"]) == ("40.00", None)
     refused = office.decide(refund_id, "process", {"action": "APPROVE"})
     assert (refused.status, refused.code, refused.body["error"]["details"]["due"]) == (402, "due_unpaid", "40.00")
+
+
+def test_a_refund_that_needs_the_payers_number_is_closed_with_it(office: RefundOffice) -> None:
+    refund_id = office.asked()
+    office.scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND, reason="mobile_needed")
+    office.decide(refund_id, "approve")
+    office.scenario.send()
+    (answer,) = office.see(f"{ALL}?status=approved")["results"]
+    assert (answer["needs_manual_close"], answer["manual_close_reason"]) == (True, "mobile_needed")
+    content = {
+        "outcome": "PAID",
+        "admin_notes": "paid in the panel",
+        "reference": "panel 1",
+        "refund_method": "BY_HAND",
+        "payer_mobile": "98000",
+    }
+    assert office.decide(refund_id, "close", content).code == "invalid_input"
+    closed = office.decide(refund_id, "close", {**content, "payer_mobile": "9800000001"}).data
+    assert (closed["status"], closed["payer_mobile"]) == ("PROCESSED", "9800000001")
+    assert office.refund(refund_id).without_free_text().payer_mobile is None
+    assert office.scenario.network.books_balance()

@@ -102,7 +102,7 @@ def test_a_manually_closed_refund_is_notified_too(
 ) -> None:
     refund = left_to_a_person(scenario)
     second = scenario.operator("second").caller(scenario.world)
-    payouts.close(scenario.world, second, refund.refund_id, method=method, reference="bank 1", notes="odd")
+    payouts.close(scenario.world, second, refund.refund_id, payouts.Closing(method, "bank 1", "odd"))
     assert scenario.notified(refund) == ["refund_granted", kind]
     assert not {"bank 1", "odd"} & set(newest(scenario).data.values())
 

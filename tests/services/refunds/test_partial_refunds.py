@@ -23,7 +23,7 @@ class SilentKhalti(Khalti):
     """The real adapter with a Khalti that executes refunds and loses their responses."""
 
     def __init__(self) -> None:
-        super().__init__("", "", "", lambda _: "")
+        super().__init__("", "", "", lambda _: "", partial_refunds=True)
         self.given: list[int] = []
 
     def _post(self, url: str, content: Mapping[str, Any]) -> Any:
@@ -55,9 +55,7 @@ def closed_as_paid_by_hand(scenario: RefundScenario, part: Refund) -> None:
     scenario.send()
     scenario.advance_hours(80)
     caller = scenario.operator().caller(scenario.world)
-    payouts.close(
-        scenario.world, caller, part.refund_id, method=RefundMethod.BY_HAND, reference="bank 4711", notes="seen"
-    )
+    payouts.close(scenario.world, caller, part.refund_id, payouts.Closing(RefundMethod.BY_HAND, "bank 4711", "seen"))
 
 
 @pytest.mark.long

@@ -187,9 +187,7 @@ def left_open(scenario: RefundScenario) -> str:
 
 def close(scenario: RefundScenario, refund_id: str, method: RefundMethod | None) -> RefundState:
     caller = scenario.operator("second").caller(scenario.world)
-    return payouts.close(
-        scenario.world, caller, refund_id, method=method, reference="ref-1", notes="seen there"
-    ).state
+    return payouts.close(scenario.world, caller, refund_id, payouts.Closing(method, "ref-1", "seen there")).state
 
 
 @pytest.mark.parametrize(("method", "wallet"), [(RefundMethod.GATEWAY, 0), (RefundMethod.BY_HAND, 0), (None, SUM)])

@@ -200,7 +200,7 @@ def test_a_manually_closed_refund_keeps_its_text_in_the_log_only(
     scenario.send()
     second = scenario.operator("second").caller(scenario.world)
     payouts.close(
-        scenario.world, second, refund.refund_id, method=method, reference="bank 4711", notes="Canary at the portal"
+        scenario.world, second, refund.refund_id, payouts.Closing(method, "bank 4711", "Canary at the portal")
     )
     assert late.leaves_no_words(refund)
     assert "test-audit_log" in where("Canary at the portal")
