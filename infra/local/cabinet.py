@@ -1,16 +1,14 @@
 """One simulated cabinet: its slots, its power banks, its faults on demand, and what it reports."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from infra.local.behaviour import Behaviour
 from infra.local.cabinet_frames import SlotContent
 
 KEPT = 500
-EJECTS = ("ok", "fail", "silent", "dead", "wrong_slot")
-LATE_SECONDS = 60.0
 
 
 class Bank(NamedTuple):
@@ -18,57 +16,6 @@ class Bank(NamedTuple):
 
     powerbank_sn: str
     battery_percent: int
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """How a cabinet behaves. `late_seconds` of the sandbox's clock are added to the usual time.
-
-    `eject`: ok; fail (reports a failure, ejects nothing); silent (ejects, never answers); dead (neither);
-    wrong_slot (ejects another power bank and answers the ambiguous 0x12).
-    """
-
-    eject: str = "ok"
-    late_seconds: float = 0.0
-    online: bool = True
-    duplicate: int = 1
-    reorder: bool = False
-    bad_checksum: bool = False
-
-    def changed(self, changes: Mapping[str, Any]) -> "Behaviour":
-        """This behaviour with changes. Raises ValueError naming the first invalid change.
-
-        Late answers: `late_seconds: 40`, or `eject: late_seconds` (60), or `eject: {late_seconds: 40}`. `eject: ok`
-        ends them.
-        """
-        orders = dict(changes)
-        eject = orders.get("eject")
-        if isinstance(eject, Mapping):
-            orders |= {"eject": "ok", **eject}
-        elif eject == "late_seconds":
-            orders = {"late_seconds": LATE_SECONDS, **orders, "eject": "ok"}
-        elif eject is not None:
-            orders = {"late_seconds": 0.0, **orders}
-        if orders.get("duplicate") == 0:
-            orders["duplicate"] = 1
-        for name, value in orders.items():
-            if name not in CHECKS or not CHECKS[name](value):
-                raise ValueError(f"no such behaviour: {name}={value!r}")
-        return replace(self, **orders)
-
-
-def _count(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-CHECKS: dict[str, Callable[[Any], bool]] = {
-    "eject": lambda value: value in EJECTS,
-    "late_seconds": _count,
-    "online": lambda value: isinstance(value, bool),
-    "duplicate": lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100,
-    "reorder": lambda value: isinstance(value, bool),
-    "bad_checksum": lambda value: isinstance(value, bool),
-}
 
 
 @dataclass
@@ -79,7 +26,7 @@ class SimulatedCabinet:
     sn: str
     product_key: str
     slots: dict[int, Bank | None]
-    behaviour: Behaviour = Behaviour()
+    behaviour: Behaviour = field(default_factory=Behaviour)
     ghosts: dict[int, tuple[Bank, datetime]] = field(default_factory=dict)
     slots_changed_offline: list[int] = field(default_factory=list)
     """Slots filled while the cabinet was offline. It reports them when it is online again."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from infra.local import cabinet_frames as wire
-from infra.local.cabinet import Bank, Behaviour, SimulatedCabinet
+from infra.local.behaviour import Behaviour
+from infra.local.cabinet import Bank, SimulatedCabinet
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from infra.local.timetable import Timetable
@@ -193,17 +194,24 @@ class SimulatedCabinets:
         )
 
     def _wake(self, cabinet: SimulatedCabinet) -> None:
-        """Power or network is back: report the slots that changed offline, then send a snapshot."""
+        """Power or network is back: send heartbeats, report the slots that changed offline, then send a snapshot."""
 
         def report() -> None:
             if not cabinet.behaviour.online:
                 return
+            by_return = cabinet.behaviour.return_frames_after_outage
             for number in cabinet.slots_changed_offline:
-                self._send_frame(cabinet, wire.slot_change(cabinet.content(number)))
+                content = cabinet.content(number)
+                self._send_frame(cabinet, wire.returned(content) if by_return else wire.slot_change(content))
             cabinet.slots_changed_offline.clear()
             self._send_snapshot(cabinet)
 
-        self._later(ANSWERS_SECONDS, report)
+        frames = cabinet.behaviour.frames_before_report
+        for number in range(frames):
+            self._later(
+                ANSWERS_SECONDS * (number + 1), lambda: self._send_frame(cabinet, wire.heartbeat(), topic="heart")
+            )
+        self._later(ANSWERS_SECONDS * (frames + 1), report)
 
     def _send_snapshot(self, cabinet: SimulatedCabinet) -> None:
         self._send_frame(cabinet, wire.snapshot(cabinet.contents(self._simulation.clock.now())))
@@ -218,6 +226,8 @@ class SimulatedCabinets:
         self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
 
     def _send_status(self, cabinet: SimulatedCabinet, *, online: bool) -> None:
+        if cabinet.behaviour.loses_status:
+            return
         now = self._simulation.clock.now()
         self._post(cabinet, wire.status_envelope(cabinet.product_key, cabinet.imei, online=online, at=now))
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from infra.local.cabinets import SimulatedCabinets
-from infra.local.control_cabinets import cabinets_blueprint
+from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint
 from infra.local.control_faults import PayServer, faults_blueprint
 from infra.local.control_requests import BadRequest, read_fields, read_number
 from infra.local.schedule_runner import ScheduleRunner
@@ -42,6 +42,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         _clock_and_queues(parts),
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets),
+        behaviours_blueprint(),
         *companies,
     ]:
         app.register_blueprint(blueprint)

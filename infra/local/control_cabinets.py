@@ -2,8 +2,20 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from infra.local import behaviour
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_requests import BadRequest, carry_out, read_fields, read_number
+
+
+def behaviours_blueprint() -> Blueprint:
+    """The route /behaviours."""
+    blueprint = Blueprint("behaviours", __name__)
+
+    @blueprint.get("/behaviours")
+    def behaviours() -> Response:
+        return jsonify(behaviour.listing())
+
+    return blueprint
 
 
 def cabinets_blueprint(cabinets: SimulatedCabinets) -> Blueprint:

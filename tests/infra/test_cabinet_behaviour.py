@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.cabinet import Behaviour
+from infra.local.behaviour import BEHAVIOURS, Behaviour, listing
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,10 @@ from infra.local.cabinet import Behaviour
         {"online": "no"},
         {"duplicate": -1},
         {"late_seconds": -5},
+        {"frames_before_report": -1},
+        {"frames_before_report": True},
+        {"loses_status": 1},
+        {"return_frames_after_outage": "yes"},
         {"eject": {"later": 5}},
         {"eject": ["ok"]},
     ],
@@ -44,3 +48,10 @@ def test_late_answers_have_three_spellings_and_end_with_the_next_eject_setting(
 
 def test_zero_duplicates_mean_one_message() -> None:
     assert Behaviour(duplicate=5).changed({"duplicate": 0}).duplicate == 1
+
+
+def test_every_behaviour_is_listed_with_a_valid_default() -> None:
+    listed = {item["name"]: item for item in listing()}
+    assert listed.keys() == BEHAVIOURS.keys() == vars(Behaviour()).keys()
+    assert all(Behaviour().changed({name: item["default"]}) == Behaviour() for name, item in listed.items())
+    assert all(item["values"] and item["meaning"] for item in listed.values())

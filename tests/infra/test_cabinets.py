@@ -264,3 +264,31 @@ def test_a_cabinet_lists_its_commands_and_frames(cabinets: SimulatedCabinets, af
         {"slot_number": 1, "powerbank_sn": None, "battery_level": None},
         {"slot_number": 2, "powerbank_sn": SECOND, "battery_level": 80},
     ]
+
+
+def return_in_outage(cabinets: SimulatedCabinets, queue: MnsQueue, **behaviour: Any) -> list[DeviceEvent]:
+    """A power bank returns while the cabinet is off line. Returns the messages about the connection."""
+    cabinets.add_powerbank_in_use("55555555")
+    cabinets.behave(IMEI, {"online": False, **behaviour})
+    cabinets.return_powerbank(IMEI, "55555555", slot=4)
+    cabinets.behave(IMEI, {"online": True})
+    return events_of(queue)
+
+
+def test_heartbeats_come_before_the_report_on_demand(
+    cabinets: SimulatedCabinets, queue: MnsQueue, after: After
+) -> None:
+    return_in_outage(cabinets, queue, frames_before_report=3)
+    sent = after(10)
+    assert [type(frame) for frame in sent] == [Heartbeat, Heartbeat, Heartbeat, SlotChange, Snapshot]
+
+
+def test_a_return_of_an_outage_is_reported_by_a_return_frame_on_demand(
+    cabinets: SimulatedCabinets, queue: MnsQueue, after: After
+) -> None:
+    return_in_outage(cabinets, queue, return_frames_after_outage=True)
+    assert [type(frame) for frame in after(10)] == [Returned, Snapshot]
+
+
+def test_messages_about_the_connection_are_lost_on_demand(cabinets: SimulatedCabinets, queue: MnsQueue) -> None:
+    assert return_in_outage(cabinets, queue, loses_status=True) == []

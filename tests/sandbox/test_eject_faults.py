@@ -132,6 +132,25 @@ def test_a_return_reported_by_a_snapshot_only_ends_at_the_right_time(running_san
     assert running_sandbox.books_balance()
 
 
+def test_a_return_in_an_outage_costs_nothing_of_it_after_many_frames(running_sandbox: RunningSandbox) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    rented = customer.rent()
+    running_sandbox.sandbox.advance(minutes=20)
+    running_sandbox.sandbox.drain()
+    running_sandbox.behave(station, online=False, frames_before_report=3)
+    running_sandbox.sandbox.drain()
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": rented["powerbank"]["sn"]})
+    running_sandbox.sandbox.advance(hours=10)
+    running_sandbox.behave(station, online=True)
+    running_sandbox.sandbox.drain()
+    customer.refresh()
+    ended = customer.api.get(f"/api/rentals/{rented['id']}")
+    assert (ended["status"], ended["late_fee"]) == ("completed", "0.00")
+    assert ended["minutes_used"] <= 21
+    running_sandbox.behave(station, frames_before_report=0)
+    assert running_sandbox.books_balance()
+
+
 def test_one_key_starts_one_rental_and_gives_one_response(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     first = running_sandbox.start(customer, station, **{"Idempotency-Key": "tap-1"})
