@@ -162,7 +162,7 @@ def _add_email(world: World, customer: CustomerToDelete) -> None:
         identities.claim_identity(
             ops, "email", identifier_keys.identifier_key(world, email), customer.user_id, conflict=None
         )
-        users.save(ops, replace(user, email=email))
+        users.save_user(ops, replace(user, email=email))
 
     atomic(world, decide)
 

@@ -8,7 +8,7 @@ from chalicelib.domain.field_notes import InvalidField
 FIRST_YEAR, FIRST_DAY = 1975, date(1918, 4, 13)
 """The first day of the first year in the table."""
 # fmt: off
-EXTRA_DAYS = (
+MONTH_DAYS_ABOVE_28 = (
     "334432212122", "343432221123", "243432221213", "334333212122", "334432212122",  # from 1975
     "343432221123", "333433122122", "334333212122", "334432212122", "343432221123",  # from 1980
     "333433122122", "334333212122", "343432212122", "343432221123", "333433122122",  # from 1985
@@ -35,39 +35,41 @@ EXTRA_DAYS = (
 # fmt: on
 """By year, how many days each of its twelve months has above 28. The lengths follow no formula: the calendar
 committee of Nepal publishes them year by year."""
-WRITTEN = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+DATE_FORM = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 
 
 def gregorian(year: int, month: int, day: int) -> date | None:
     """The Gregorian date of a Bikram Sambat date; None when the table has no such day."""
-    if not (0 <= year - FIRST_YEAR < len(EXTRA_DAYS) and 1 <= month <= 12):
+    if not (0 <= year - FIRST_YEAR < len(MONTH_DAYS_ABOVE_28) and 1 <= month <= 12):
         return None
-    if not 1 <= day <= _lengths(year)[month - 1]:
+    if not 1 <= day <= _month_lengths(year)[month - 1]:
         return None
-    days = sum(sum(_lengths(earlier)) for earlier in range(FIRST_YEAR, year)) + sum(_lengths(year)[: month - 1])
+    days = sum(sum(_month_lengths(earlier)) for earlier in range(FIRST_YEAR, year)) + sum(
+        _month_lengths(year)[: month - 1]
+    )
     return FIRST_DAY + timedelta(days=days + day - 1)
 
 
 def birth_date(text: str, today: date) -> date:
-    """The date of birth in `YYYY-MM-DD`: a Gregorian date, or a Bikram Sambat date where the year is still to come.
+    """The date of birth in `YYYY-MM-DD`: a Gregorian date, or a Bikram Sambat date when the year is in the future.
 
     Raises InvalidField with a note that names the form which is always accepted.
     """
-    match = WRITTEN.fullmatch(text)
+    match = DATE_FORM.fullmatch(text)
     if match is None:
         raise InvalidField("date_format")
     year, month, day = (int(part) for part in match.groups())
-    born_on = gregorian(year, month, day) if year > today.year else _date(year, month, day)
+    born_on = gregorian(year, month, day) if year > today.year else _gregorian_or_none(year, month, day)
     if born_on is None or born_on > today:
         raise InvalidField("birth_date_in_future" if year >= today.year else "date_impossible")
     return born_on
 
 
-def _lengths(year: int) -> list[int]:
-    return [28 + int(extra) for extra in EXTRA_DAYS[year - FIRST_YEAR]]
+def _month_lengths(year: int) -> list[int]:
+    return [28 + int(days) for days in MONTH_DAYS_ABOVE_28[year - FIRST_YEAR]]
 
 
-def _date(year: int, month: int, day: int) -> date | None:
+def _gregorian_or_none(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

@@ -12,7 +12,7 @@ from chalicelib.edge.coercion import AsInteger
 
 T = TypeVar("T")
 MAX_PAISA = 10**12
-NEXT = "`next_cursor` of the page before, with the same other parameters. Without it: the first page"
+CURSOR_DESCRIPTION = "`next_cursor` of the page before, with the same other parameters. Without it: the first page"
 RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
 
 
@@ -42,10 +42,10 @@ class PageQuery(RequestModel):
     """The size of a page, and the cursor where it begins."""
 
     limit: Annotated[int, Field(strict=True, ge=1, le=100, description="How many results at most"), AsInteger] = 20
-    cursor: Annotated[str, Field(min_length=1, max_length=1024, description=NEXT)] | None = None
+    cursor: Annotated[str, Field(min_length=1, max_length=1024, description=CURSOR_DESCRIPTION)] | None = None
 
 
-class Count(ResponseModel):
+class PageInfo(ResponseModel):
     """The number of results on this page, and whether another page follows."""
 
     count: int
@@ -57,12 +57,12 @@ class Page(ResponseModel, Generic[T]):
 
     results: list[T]
     next_cursor: str | None
-    pagination: Count
+    pagination: PageInfo
 
     @classmethod
     def of(cls, results: list[T], next_cursor: str | None) -> "Page[T]":
         more = next_cursor is not None
-        return cls(results=results, next_cursor=next_cursor, pagination=Count(count=len(results), has_next=more))
+        return cls(results=results, next_cursor=next_cursor, pagination=PageInfo(count=len(results), has_next=more))
 
 
 def parse_rupees(value: Any) -> int:
@@ -75,8 +75,8 @@ def parse_rupees(value: Any) -> int:
     text = ascii_digits(str(value)).strip()
     if not RUPEES.match(text):
         raise InvalidField("amount_format")
-    whole, _, part = text.partition(".")
-    paisa = int(whole) * 100 + int((part + "00")[:2])
+    whole, _, decimals = text.partition(".")
+    paisa = int(whole) * 100 + int((decimals + "00")[:2])
     if paisa == 0:
         raise InvalidField("amount_zero")
     if paisa > MAX_PAISA:

@@ -38,7 +38,10 @@ class CsvFile:
 
 @dataclass(frozen=True)
 class Response:
-    """A success. `top_level` holds fields beside `data` in the envelope. `cache_seconds` lets caches store it."""
+    """The response of a handler that succeeded.
+
+    `top_level` holds fields beside `data` in the envelope. Caches may store the response for `cache_seconds`.
+    """
 
     status: int = 200
     data: Any = None
@@ -69,7 +72,7 @@ def created(data: Any) -> Response:
 
 
 def accepted(data: Any) -> Response:
-    """Accepted, and not decided yet."""
+    """202: the request was stored, and its outcome is still unknown."""
     return Response(202, data)
 
 
@@ -98,12 +101,12 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 
 def redirect(location: str) -> Response:
-    """303: the browser follows with GET, whatever the method was."""
+    """303: the browser requests `location` with GET, whatever the method was."""
     return Response(303, location=location)
 
 
 def render(response: Response, language: str, if_none_match: str) -> RenderedResponse:
-    """The response as text; 304 without a body when the caller has the newest."""
+    """The response as text; 304 without a body when `if_none_match` names its ETag."""
     if response.location is not None:
         return RenderedResponse(response.status, "", {"Location": response.location, "Cache-Control": "no-store"})
     if response.html is not None:
@@ -167,9 +170,9 @@ def without_fields(rendered: RenderedResponse, fields: Sequence[str]) -> str:
     return _json_text(envelope | {"data": data})
 
 
-def with_fields(stored: str, rendered: RenderedResponse) -> RenderedResponse:
+def with_fields(stored_body: str, rendered: RenderedResponse) -> RenderedResponse:
     """The stored body, with the fields that `without_fields` removed taken from the fresh response."""
-    envelope = json.loads(stored)
+    envelope = json.loads(stored_body)
     return replace(
         rendered, body=_json_text(envelope | {"data": json.loads(rendered.body)["data"] | envelope["data"]})
     )
@@ -182,14 +185,14 @@ def _json_text(envelope: Mapping[str, Any]) -> str:
 def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:
     """Details for people: `shortfall_paisa` becomes `shortfall`, in rupees, also inside a list."""
     return {
-        name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else _within(value)
+        name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else _nested_in_rupees(value)
         for name, value in details.items()
     }
 
 
-def _within(value: Any) -> Any:
+def _nested_in_rupees(value: Any) -> Any:
     if isinstance(value, list):
-        return [_within(item) for item in value]
+        return [_nested_in_rupees(item) for item in value]
     return in_rupees(value) if isinstance(value, Mapping) else value
 
 

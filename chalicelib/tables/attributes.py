@@ -47,15 +47,15 @@ class EnumAttribute(Attribute[E]):
 
     attr_type = STRING
 
-    def __init__(self, of: type[E], **kwargs: Any) -> None:
+    def __init__(self, enum_type: type[E], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.of = of
+        self.enum_type = enum_type
 
     def serialize(self, value: E) -> str:
-        return self.of(value).value
+        return self.enum_type(value).value
 
     def deserialize(self, value: str) -> E:
-        return self.of(value)
+        return self.enum_type(value)
 
 
 class DocumentAttribute(Attribute[T]):
@@ -63,20 +63,21 @@ class DocumentAttribute(Attribute[T]):
 
     attr_type = STRING
 
-    def __init__(self, of: Any, **kwargs: Any) -> None:
+    def __init__(self, document_type: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.of = of
+        self.document_type = document_type
 
     def serialize(self, value: T) -> str:
-        return _adapter(self.of).dump_json(value).decode()
+        return _adapter(self.document_type).dump_json(value).decode()
 
     def deserialize(self, value: str) -> T:
-        return cast(T, _adapter(self.of).validate_json(value))
+        return cast(T, _adapter(self.document_type).validate_json(value))
 
 
 @cache
-def _adapter(of: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(of) if hasattr(of, "__dataclass_fields__") else TypeAdapter(of, config=ConfigDict())
+def _adapter(document_type: Any) -> TypeAdapter[Any]:
+    is_dataclass = hasattr(document_type, "__dataclass_fields__")
+    return TypeAdapter(document_type) if is_dataclass else TypeAdapter(document_type, config=ConfigDict())
 
 
 class DateAttribute(Attribute[date]):

@@ -32,7 +32,7 @@ def user_key(user_id: str) -> Key[User]:
     return Key(UserRow, user_id, None, lambda row: entity(row, User))
 
 
-def save(ops: Transaction, user: User) -> None:
+def save_user(ops: Transaction, user: User) -> None:
     ops.save(UserRow(**values(user)), user.version)
 
 

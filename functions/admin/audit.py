@@ -25,8 +25,8 @@ class AuditResponse(ResponseModel):
 def run_audit() -> Response:
     """Check the consistency of all money and power banks."""
     violations = consistency.audit(world())
-    views = [
-        ViolationResponse(rule=violation.rule, about=violation.about, detail=violation.detail)
+    violation_responses = [
+        ViolationResponse(rule=violation.rule, about=violation.row, detail=violation.detail)
         for violation in violations
     ]
-    return ok(AuditResponse(ok=not violations, violations=views))
+    return ok(AuditResponse(ok=not violations, violations=violation_responses))

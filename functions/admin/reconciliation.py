@@ -123,7 +123,7 @@ def read_day(query: LinesQuery, cursor: Cursor, day: Day) -> Response:
     """The reports of one day, and a page of their lines."""
     of_day = reports.of_day(world(), day.isoformat(), query.gateway)
     after = (cursor.position["gateway"], cursor.position["line"]) if cursor.position else None
-    lines, last = reports.page(of_day, finding=_finding(query), after=after, limit=query.limit)
+    lines, last = reports.page_of_lines(of_day, finding=_finding(query), after=after, limit=query.limit)
     next_cursor = cursor.following(gateway=last[0], line=last[1]) if last else None
     return ok(to_report_day_response(of_day, lines, next_cursor))
 
@@ -135,7 +135,7 @@ def download_day(query: FileQuery, day: Day) -> Response:
     A long day has several parts: `file_count` of the day says how many.
     """
     of_day = reports.of_day(world(), day.isoformat(), query.gateway)
-    lines = reports.part(world(), of_day, query.part, finding=_finding(query))
+    lines = reports.lines_of_file(world(), of_day, query.part, finding=_finding(query))
     name_parts = ("reconciliation", day.isoformat(), query.gateway, query.outcome, f"part-{query.part}")
     return csv_file("-".join(filter(None, name_parts)), COLUMNS, (_cells(report, line) for report, line in lines))
 

@@ -35,5 +35,5 @@ def delete_account(request: DeleteAccount, caller: Caller) -> Response:
     Refused while a rental, a due, a top-up or a refund is open. A balance in the wallet is forfeited only if
     `forfeit_balance` is true. Points are always forfeited.
     """
-    at = deletion.delete(world(), caller, forfeit_balance=request.forfeit_balance)
-    return ok(AccountDeletedResponse(deleted_at=time_text(at)))
+    deleted_at = deletion.delete(world(), caller, forfeit_balance=request.forfeit_balance)
+    return ok(AccountDeletedResponse(deleted_at=time_text(deleted_at)))

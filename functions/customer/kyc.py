@@ -49,8 +49,8 @@ class SubmitKyc(RequestModel):
             parse_citizenship_number(self.document_number),
             self.issued_district,
             self.issued_date,
-            _image(self.document_front),
-            _image(self.document_back) if self.document_back else None,
+            _bytes_or_upload_id(self.document_front),
+            _bytes_or_upload_id(self.document_back) if self.document_back else None,
         )
 
 
@@ -87,5 +87,5 @@ def kyc_status(caller: Caller, language: str) -> Response:
     return ok(to_kyc_response(caller.account.kyc_status, profile.load_profile(caller)[1], language))
 
 
-def _image(file: UploadedFile | str) -> bytes | str:
+def _bytes_or_upload_id(file: UploadedFile | str) -> bytes | str:
     return file if isinstance(file, str) else file.content

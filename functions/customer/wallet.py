@@ -12,7 +12,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.transaction_texts import TYPE_TEXTS, line_text
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
-from chalicelib.edge.models import Count, Page, PageQuery, ResponseModel
+from chalicelib.edge.models import Page, PageInfo, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
@@ -120,7 +120,7 @@ class StatementResponse(ResponseModel):
     total_out: Rupees
     lines: list[StatementLine]
     next_cursor: str | None
-    pagination: Count
+    pagination: PageInfo
 
 
 @routes.get("/api/user/statement", query=StatementQuery, response=StatementResponse)
@@ -132,7 +132,7 @@ def statement(query: StatementQuery, caller: Caller, cursor: Cursor, language: s
     start, end = _days(query, today(world().now()), cursor)
     page = statements.page(caller, span_of(start, end), limit=query.limit, after=cursor.number("after"))
     # The cursor holds both days, since their defaults change at midnight.
-    next_cursor = cursor.following(after=page.following, start=start.isoformat(), end=end.isoformat())
+    next_cursor = cursor.following(after=page.last_seq, start=start.isoformat(), end=end.isoformat())
     lines = [to_statement_line(posting, language) for posting in page.lines]
     return ok(to_statement_response(page, lines, (start, end), next_cursor))
 
@@ -162,11 +162,11 @@ def to_statement_response(
         closing_balance=money_text(page.closing.wallet_paisa),
         opening_points=page.opening.points,
         closing_points=page.closing.points,
-        total_in=money_text(page.in_paisa),
-        total_out=money_text(page.out_paisa),
+        total_in=money_text(page.received_paisa),
+        total_out=money_text(page.spent_paisa),
         lines=lines,
         next_cursor=following,
-        pagination=Count(count=len(page.lines), has_next=following is not None),
+        pagination=PageInfo(count=len(page.lines), has_next=following is not None),
     )
 
 

@@ -179,7 +179,7 @@ def make_eligible(world: World, user_id: str) -> None:
             raise LookupError(user_id)
         accounts.save(ops, replace(account, kyc_status=KycStatus.APPROVED, profile_complete=True))
         born = date(1995, 5, 15)
-        users.save(ops, replace(user, full_name="Demo Customer", date_of_birth=born, address="Patan, Lalitpur"))
+        users.save_user(ops, replace(user, full_name="Demo Customer", date_of_birth=born, address="Patan, Lalitpur"))
 
     atomic(world, decide)
 

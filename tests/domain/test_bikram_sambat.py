@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.bikram_sambat import EXTRA_DAYS, FIRST_DAY, FIRST_YEAR, birth_date, gregorian
+from chalicelib.domain.bikram_sambat import FIRST_DAY, FIRST_YEAR, MONTH_DAYS_ABOVE_28, birth_date, gregorian
 from chalicelib.domain.field_notes import InvalidField
 
 TODAY = date(2026, 11, 23)
@@ -37,7 +37,7 @@ def test_a_known_day_is_converted(year: int, month: int, day: int, meant: date) 
 
 def test_every_day_follows_the_one_before_it() -> None:
     expected = FIRST_DAY
-    for year, extra_days in enumerate(EXTRA_DAYS, start=FIRST_YEAR):
+    for year, extra_days in enumerate(MONTH_DAYS_ABOVE_28, start=FIRST_YEAR):
         assert len(extra_days) == 12
         assert sum(28 + int(extra) for extra in extra_days) in (364, 365, 366)
         for month, extra in enumerate(extra_days, start=1):

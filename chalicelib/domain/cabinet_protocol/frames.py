@@ -29,11 +29,11 @@ __all__ = [
     "Frame",
     "FrameError",
     "Heartbeat",
-    "Other",
     "Returned",
     "SlotChange",
     "SlotReading",
     "Snapshot",
+    "UnusedFrame",
     "Verdict",
     "WifiList",
     "check_command",
@@ -42,7 +42,7 @@ __all__ = [
     "eject_command",
 ]
 
-HEAD = 0xA8
+FIRST_BYTE = 0xA8
 MIN_BYTES = 5
 SNAPSHOT, EJECT_BY_SLOT, SLOT_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
     0x10,
@@ -54,7 +54,7 @@ SNAPSHOT, EJECT_BY_SLOT, SLOT_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
     0xCF,
 )
 
-NAMES: Mapping[int, str] = {
+UNUSED_COMMAND_NAMES: Mapping[int, str] = {
     0x14: "info after connect",
     0x16: "info before rent",
     0x1A: "version info",
@@ -77,14 +77,14 @@ NAMES: Mapping[int, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Other(Frame):
+class UnusedFrame(Frame):
     """A frame that the service does not use. `name` is None for an unknown command."""
 
     data: bytes = field(repr=False)
 
     @property
     def name(self) -> str | None:
-        return NAMES.get(self.command)
+        return UNUSED_COMMAND_NAMES.get(self.command)
 
 
 READERS: Mapping[int, Callable[..., Frame]] = {
@@ -103,8 +103,8 @@ def decode(raw: bytes) -> Frame:
     raw = bytes(raw)
     if len(raw) < MIN_BYTES:
         raise FrameError("too short for a frame", raw)
-    if raw[0] != HEAD:
-        raise FrameError("wrong head", raw)
+    if raw[0] != FIRST_BYTE:
+        raise FrameError("wrong first byte", raw)
     command, data = raw[3], raw[4:-1]
     declared_length = int.from_bytes(raw[1:3], "big")
     # The manufacturer's document counts one byte too few for a return.
@@ -113,10 +113,10 @@ def decode(raw: bytes) -> Frame:
     checksum_ok = raw[-1] == checksum(raw[:-1])
     read = READERS.get(command)
     if read is None:
-        return Other(raw=raw, command=command, checksum_ok=checksum_ok, data=data)
+        return UnusedFrame(raw=raw, command=command, checksum_ok=checksum_ok, data=data)
     return read(raw, data, command=command, checksum_ok=checksum_ok)
 
 
-def checksum(before: bytes) -> int:
+def checksum(bytes_before: bytes) -> int:
     """The last byte of a frame, computed from all bytes before it."""
-    return -sum(before) & 0xFF
+    return -sum(bytes_before) & 0xFF

@@ -1,4 +1,4 @@
-"""The audit: checks the invariants of money and custody over all stored data. It repairs nothing."""
+"""The audit: checks that ledger, rentals, custody, top-ups and identities agree in all rows. It repairs nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -24,10 +24,10 @@ MAX_OPEN_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule that does not hold. `about` names the row."""
+    """A rule that does not hold. `row` is the id of the row."""
 
     rule: str
-    about: str
+    row: str
     detail: str = ""
 
 
@@ -45,11 +45,11 @@ def audit(world: World) -> list[Violation]:
         *_top_ups(data),
         *_left_open(data, world.now()),
         *_identities(data),
-        *(Violation(rule, about) for rule, about in refund_violations(data, world.now(), MAX_OPEN_AGE)),
+        *(Violation(rule, row) for rule, row in refund_violations(data, world.now(), MAX_OPEN_AGE)),
         *_usage(data),
     ]
     for violation in violations:
-        log.alarm(Alarm.AUDIT_VIOLATION, rule=violation.rule, about=violation.about)
+        log.alarm(Alarm.AUDIT_VIOLATION, rule=violation.rule, about=violation.row)
     return violations
 
 
@@ -61,44 +61,44 @@ def _ledgers(data: AuditData, by_user: dict[str, list[Posting]]) -> Iterator[Vio
 
 
 def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
-    about = account.user_id
+    user_id = account.user_id
     sums: dict[str, int] = dict.fromkeys(USER_LEGS, 0)
     previous, newest = "", None
     for number, posting in enumerate(postings, start=1):
         if posting.seq != number:
-            yield Violation("sequence_has_a_gap", about, f"{number}")
+            yield Violation("sequence_has_a_gap", user_id, f"{number}")
         if posting.previous_hash != previous or posting.hash != hash_of(posting):
-            yield Violation("hash_chain_broken", about, f"{posting.seq}")
+            yield Violation("hash_chain_broken", user_id, f"{posting.seq}")
         if newest is not None and posting.at < newest:
-            yield Violation("posting_out_of_time", about, f"{posting.seq}")
+            yield Violation("posting_out_of_time", user_id, f"{posting.seq}")
         previous, newest = posting.hash, posting.at
         try:
             must_balance(posting.legs)
         except Unbalanced as error:
-            yield Violation("posting_unbalanced", about, str(error))
+            yield Violation("posting_unbalanced", user_id, str(error))
         foreign = entries.foreign_accounts(posting.kind, (leg.account for leg in posting.legs))
         if foreign:
-            yield Violation("posting_moves_foreign_account", about, f"{posting.seq} {sorted(foreign)}")
+            yield Violation("posting_moves_foreign_account", user_id, f"{posting.seq} {sorted(foreign)}")
         for name in sums:
             sums[name] += posting.of(name)
         if (posting.wallet_after_paisa, posting.points_after) != (sums["wallet"], sums["points"]):
-            yield Violation("posting_balance_differs", about, f"{posting.seq}")
+            yield Violation("posting_balance_differs", user_id, f"{posting.seq}")
     if (account.seq, account.last_hash, account.posted_at) != (len(postings), previous, newest):
-        yield Violation("account_behind_its_postings", about)
+        yield Violation("account_behind_its_postings", user_id)
     for name, field in USER_LEGS.items():
         balance = getattr(account, field)
         if balance != sums[name] or balance < 0:
-            yield Violation("balance_differs", about, f"{name} {balance} {sums[name]}")
+            yield Violation("balance_differs", user_id, f"{name} {balance} {sums[name]}")
     if bool(account.due_paisa) != bool(account.due_rental_id):
-        yield Violation("due_without_rental", about)
+        yield Violation("due_without_rental", user_id)
 
 
 def _rentals(data: AuditData) -> Iterator[Violation]:
     charged: dict[str, int] = defaultdict(int)
     owed: dict[str, int] = defaultdict(int)
-    about = rental_of(data)
+    rental_by_refund = rental_of(data)
     for posting in data.postings:
-        ref = about.get(posting.ref, posting.ref)
+        ref = rental_by_refund.get(posting.ref, posting.ref)
         charged[ref] += posting.cost_paisa
         owed[ref] += posting.of("due")
     for rental in data.rentals:

@@ -121,21 +121,22 @@ def _totals(data: AuditData) -> Violations:
     sent: dict[tuple[str, int], int] = defaultdict(int)
     open_ids: dict[tuple[str, int], list[str]] = defaultdict(list)
     for refund in data.refunds:
-        about = (refund.user_id, refund.seq)
-        paisa_counted[about] += refund.amount_paisa if refund.state in COUNTED_STATES else 0
-        points[about] += refund.points if refund.state in COUNTED_STATES else 0
-        sent[about] += (
+        payment_key = (refund.user_id, refund.seq)
+        paisa_counted[payment_key] += refund.amount_paisa if refund.state in COUNTED_STATES else 0
+        points[payment_key] += refund.points if refund.state in COUNTED_STATES else 0
+        sent[payment_key] += (
             refund.amount_paisa if refund.refund_id in paid_out and refund.method is RefundMethod.GATEWAY else 0
         )
         if refund.open:
-            open_ids[about].append(refund.refund_id)
+            open_ids[payment_key].append(refund.refund_id)
     stored_totals = {(totals.user_id, totals.seq): totals for totals in data.tallies}
-    for about in paisa_counted.keys() | stored_totals.keys():
-        totals, original, name = stored_totals.get(about), paid.get(about), transaction_id(*about)
-        counted = (paisa_counted[about], points[about], sent[about])
+    for payment_key in paisa_counted.keys() | stored_totals.keys():
+        totals, original, name = stored_totals.get(payment_key), paid.get(payment_key), transaction_id(*payment_key)
+        counted = (paisa_counted[payment_key], points[payment_key], sent[payment_key])
         if totals is None or (totals.refunded_paisa, totals.refunded_points, totals.paid_out_paisa) != counted:
             yield "refund_totals_differ", name
-        if [totals.open_refund_id] != open_ids[about] if totals and totals.open_refund_id else open_ids[about]:
+        expected_open = [totals.open_refund_id] if totals and totals.open_refund_id else []
+        if open_ids[payment_key] != expected_open:
             yield "refund_open_differs", name
-        if original is None or paisa_counted[about] > abs(original.of("wallet")) + abs(original.of("held")):
+        if original is None or paisa_counted[payment_key] > abs(original.of("wallet")) + abs(original.of("held")):
             yield "refunded_more_than_paid", name

@@ -61,7 +61,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
         user = _new_user(world, user_id, username, parsed, _referrer(rows, referrer_key))
         otp.spend(ops, proof)
         _claim_identities(ops, user, parsed, proof.key)
-        users.save(ops, user)
+        users.save_user(ops, user)
         accounts.save(ops, account)
         session = auth_sessions.begin(ops, world, account, None)
         had_it = rows[bonus_key] is not None

@@ -15,8 +15,8 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many
 from chalicelib.world import World
 
-MAX_DAYS = 92
-"""The days of one listing."""
+MAX_LISTING_DAYS = 92
+"""The most days of one listing."""
 MAX_AGE_DAYS = 90
 """The age of the oldest day that may be rerun. Gateways do not look up older payments reliably."""
 MAX_FILE_LINES = 15_000
@@ -32,8 +32,8 @@ def of_days(world: World, since: date | None, until: date | None) -> list[Report
     """
     last = until or day_of(world.now())
     first = since or last - timedelta(days=29)
-    if not 0 <= (last - first).days < MAX_DAYS:
-        raise Problem("invalid_input", errors={"from": [note("days_too_many", days=MAX_DAYS)]})
+    if not 0 <= (last - first).days < MAX_LISTING_DAYS:
+        raise Problem("invalid_input", errors={"from": [note("days_too_many", days=MAX_LISTING_DAYS)]})
     days = [(last - timedelta(days=back)).isoformat() for back in range((last - first).days + 1)]
     return fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in world.gateways])
 
@@ -41,34 +41,34 @@ def of_days(world: World, since: date | None, until: date | None) -> list[Report
 def of_day(world: World, day: str, gateway: str | None = None) -> list[Report]:
     """The reports of a day, one for each gateway. Raises Problem("not_found") when there is none."""
     names = [name for name in world.gateways if gateway in (None, name)]
-    reports_found = fetch_many([reconciliation.report_key(day, name) for name in names])
-    if not reports_found:
+    day_reports = fetch_many([reconciliation.report_key(day, name) for name in names])
+    if not day_reports:
         raise Problem("not_found")
-    return reports_found
+    return day_reports
 
 
-def page(
-    reports_found: Sequence[Report], *, finding: Finding | None, after: tuple[str, str] | None, limit: int
+def page_of_lines(
+    day_reports: Sequence[Report], *, finding: Finding | None, after: tuple[str, str] | None, limit: int
 ) -> tuple[list[ReportedLine], tuple[str, str] | None]:
     """Lines after the pair `after` of gateway and line id, and the next page's pair (None at the end)."""
-    lines = list(islice(_lines(reports_found, finding, after), limit + 1))
+    lines = list(islice(_lines(day_reports, finding, after), limit + 1))
     if len(lines) <= limit:
         return lines, None
     report, line = lines[limit - 1]
     return lines[:limit], (report.gateway, line.line_id)
 
 
-def file_count(world: World, reports_found: Sequence[Report]) -> int:
+def file_count(world: World, day_reports: Sequence[Report]) -> int:
     """The number of files that hold all lines. At least one: it has a header."""
-    return max(1, -(-sum(report.lines_count for report in reports_found) // _file_lines(world)))
+    return max(1, -(-sum(report.lines_count for report in day_reports) // _file_lines(world)))
 
 
-def part(
-    world: World, reports_found: Sequence[Report], number: int, *, finding: Finding | None
+def lines_of_file(
+    world: World, day_reports: Sequence[Report], number: int, *, finding: Finding | None
 ) -> list[ReportedLine]:
     """The lines of file `number`, counted from 1. Raises Problem("not_found") after the last file."""
     size = _file_lines(world)
-    lines = list(islice(_lines(reports_found, finding, None), (number - 1) * size, number * size))
+    lines = list(islice(_lines(day_reports, finding, None), (number - 1) * size, number * size))
     if not lines and number > 1:
         raise Problem("not_found")
     return lines
@@ -113,11 +113,11 @@ def _file_lines(world: World) -> int:
 
 
 def _lines(
-    reports_found: Sequence[Report], finding: Finding | None, after: tuple[str, str] | None
+    day_reports: Sequence[Report], finding: Finding | None, after: tuple[str, str] | None
 ) -> Iterator[ReportedLine]:
-    for report in sorted(reports_found, key=lambda report: report.gateway):
+    for report in sorted(day_reports, key=lambda report: report.gateway):
         if after is not None and report.gateway < after[0]:
             continue
-        behind = after[1] if after is not None and report.gateway == after[0] else ""
-        for line in reconciliation.lines(report, after=behind, finding=finding):
+        after_line_id = after[1] if after is not None and report.gateway == after[0] else ""
+        for line in reconciliation.lines(report, after=after_line_id, finding=finding):
             yield report, line

@@ -48,7 +48,7 @@ def change_profile(
         changed = replace(identified, **change)
         if changed == user:
             return user, user, ()
-        users.save(ops, changed)
+        users.save_user(ops, changed)
         profile_complete = is_profile_complete(changed)
         if profile_complete != current_caller.account.profile_complete:
             accounts.save(ops, replace(current_caller.account, profile_complete=profile_complete))

@@ -26,20 +26,20 @@ class Balance:
 class Statement:
     """A page of a statement: `opening` plus `lines` is `closing`, which is the opening balance of the next page.
 
-    `following` is the posting after which the next page begins, None at the end.
+    `last_seq` is the number of the posting after which the next page begins, None on the last page.
     """
 
     opening: Balance
     closing: Balance
     lines: list[Posting]
-    following: int | None
+    last_seq: int | None
 
     @property
-    def in_paisa(self) -> int:
+    def received_paisa(self) -> int:
         return sum(max(0, line.of("wallet")) for line in self.lines)
 
     @property
-    def out_paisa(self) -> int:
+    def spent_paisa(self) -> int:
         return sum(max(0, -line.of("wallet")) for line in self.lines)
 
 
@@ -55,15 +55,15 @@ def page(
     Those that move neither wallet nor points are no lines, so a page may be short though another follows.
     """
     since = last_seq_before(caller.account, span) if after is None else after
-    # The posting before the page holds the opening balance. The posting behind it tells whether another page follows.
-    found_postings = postings.oldest(caller.user_id, since=max(since, 1), limit=limit + 2)
-    before, rest = (found_postings[:1], found_postings[1:]) if since else ([], found_postings)
-    inside = list(takewhile(lambda posting: span.covers(posting.at), rest))
-    shown = inside[:limit]
+    # The posting before the page holds the opening balance. If there is one after the page, another page follows.
+    read_postings = postings.oldest(caller.user_id, since=max(since, 1), limit=limit + 2)
+    before, rest = (read_postings[:1], read_postings[1:]) if since else ([], read_postings)
+    postings_in_span = list(takewhile(lambda posting: span.covers(posting.at), rest))
+    postings_on_page = postings_in_span[:limit]
     opening = Balance.after(before[0]) if before else Balance()
     return Statement(
         opening,
-        Balance.after(shown[-1]) if shown else opening,
-        [posting for posting in shown if posting.of("wallet") or posting.of("points")],
-        shown[-1].seq if len(inside) > limit else None,
+        Balance.after(postings_on_page[-1]) if postings_on_page else opening,
+        [posting for posting in postings_on_page if posting.of("wallet") or posting.of("points")],
+        postings_on_page[-1].seq if len(postings_in_span) > limit else None,
     )

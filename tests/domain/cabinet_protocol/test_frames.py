@@ -10,9 +10,9 @@ from chalicelib.domain.cabinet_protocol.frames import (
     Frame,
     FrameError,
     Heartbeat,
-    Other,
     Returned,
     SlotChange,
+    UnusedFrame,
     Verdict,
     WifiList,
     checksum,
@@ -151,8 +151,8 @@ def test_a_wifi_list_is_read_as_json_and_else_as_the_maker_reads_it(data: bytes,
 
 def test_other_commands_are_stored() -> None:
     frame, unknown = decode(sealed(0xA0, b"12")), decode(sealed(0x99, b""))
-    assert isinstance(frame, Other)
-    assert isinstance(unknown, Other)
+    assert isinstance(frame, UnusedFrame)
+    assert isinstance(unknown, UnusedFrame)
     assert (frame.name, frame.data) == ("network time", b"12")
     assert (unknown.name, unknown.data) == (None, b"")
 

@@ -101,7 +101,7 @@ class Shelf:
         while True:
             page = statements.page(self.caller(), span, limit=limit, after=after)
             yield page
-            after = page.following
+            after = page.last_seq
             if after is None:
                 return
 
@@ -130,7 +130,7 @@ def of_days(first: int, last: int) -> Span:
 def adds_up(page: Statement) -> bool:
     wallet = page.opening.wallet_paisa + sum(line.of("wallet") for line in page.lines)
     points = page.opening.points + sum(line.of("points") for line in page.lines)
-    assert page.opening.wallet_paisa + page.in_paisa - page.out_paisa == wallet
+    assert page.opening.wallet_paisa + page.received_paisa - page.spent_paisa == wallet
     return Balance(wallet, points) == page.closing
 
 
