@@ -26,6 +26,7 @@ class Alarm(StrEnum):
     EJECT_UNRESOLVED = "eject_unresolved"
     EJECT_WITHOUT_RENTAL = "eject_without_rental"
     ENVELOPE_INVALID = "envelope_invalid"
+    FRAME_DAMAGED = "frame_damaged"
     GATEWAY_REFUSED = "gateway_refused"
     INBOX_UNAVAILABLE = "inbox_unavailable"
     INTENT_NEEDS_REVIEW = "intent_needs_review"
@@ -95,6 +96,12 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         Severity.SAME_DAY,
         "A message from the device platform could not be parsed. The whole message is in the poison queue.",
         "Read `reason` and the message in the poison queue. Many of them mean that the platform changed its format.",
+    ),
+    Alarm.FRAME_DAMAGED: AlarmKind(
+        Severity.SAME_DAY,
+        "A frame of station `sn` had a wrong checksum. It moved no power bank. The cabinet was asked for a snapshot.",
+        "A few of them do no harm. If one station sends many, its returns are not recorded: check its modem and "
+        "cables, and compare its slots with the stored ones.",
     ),
     Alarm.GATEWAY_REFUSED: AlarmKind(
         Severity.URGENT,

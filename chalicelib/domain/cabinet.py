@@ -59,6 +59,10 @@ class Cabinet:
     snapshot_at: datetime | None = None
     outage: Outage | None = None
     """The latest outage. Its `until` is None while the cabinet is off line."""
+    damaged_at: datetime | None = None
+    """When the cabinet last sent an unreadable report about one of its slots: something may have come into it."""
+    check_asked_at: datetime | None = None
+    """When the cabinet was last asked for a snapshot because of a damaged frame."""
     slots: Mapping[int, Slot] = field(default_factory=dict)
     version: int = 0
 
@@ -100,6 +104,15 @@ class Cabinet:
         """
         slot = self.slots.get(slot_number)
         return slot is not None and powerbank_sn in (slot.powerbank_sn, slot.ghost_sn)
+
+    def with_damaged_frame(self, at: datetime, *, about_slot: bool, interval: timedelta) -> "Cabinet":
+        """The cabinet after a frame that could not be believed. It is asked for a snapshot once in `interval`."""
+        due = self.check_asked_at is None or at - self.check_asked_at >= interval
+        return replace(
+            self.with_message(at),
+            damaged_at=max(at, self.damaged_at or at) if about_slot else self.damaged_at,
+            check_asked_at=at if due else self.check_asked_at,
+        )
 
     def with_message(self, at: datetime) -> "Cabinet":
         """The cabinet after a message of its own, sent at `at`. Messages may arrive in any order."""

@@ -100,10 +100,15 @@ class Sighting:
 
     def report(self, cabinet: Cabinet | None, rental: Rental) -> SlotReport:
         """The sighting as a report of the slot that the rental's power bank was to leave."""
-        changed = cabinet is not None and not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
+        changed = cabinet is not None and self._says_something_new(cabinet, rental)
         kind = ReportKind(self.source.value)
         since = self.since(cabinet, rental.started_at or rental.requested_at)
         return SlotReport(self.at, kind, since, self.slot.battery_percent, changed)
+
+    def _says_something_new(self, cabinet: Cabinet, rental: Rental) -> bool:
+        """False when the cabinet only repeats what it listed before the power bank left."""
+        damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > (rental.started_at or self.at)
+        return damaged_since or not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
 
     @classmethod
     def reported(cls, rental: Rental, report: SlotReport) -> "Sighting":

@@ -24,6 +24,8 @@ class CabinetRow(Row):
     last_seen_at = TimeAttribute(null=True)
     snapshot_at = TimeAttribute(null=True)
     outage: DocumentAttribute[Outage] = DocumentAttribute(Outage, null=True)
+    damaged_at = TimeAttribute(null=True)
+    check_asked_at = TimeAttribute(null=True)
     slots: DocumentAttribute[Mapping[int, Slot]] = DocumentAttribute(dict[int, Slot])
     version = IntAttribute()
 

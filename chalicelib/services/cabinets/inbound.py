@@ -20,11 +20,11 @@ from chalicelib.domain.cabinet_protocol.frames import (
     decode,
 )
 from chalicelib.domain.messages import Poison
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import liveness, snapshots
-from chalicelib.services.rentals import ejects, returns
+from chalicelib.services.rentals import checks, ejects, returns
 from chalicelib.services.rentals.ejects import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -100,9 +100,32 @@ def handle_event(world: World, event: DeviceEvent) -> None:
     powerbank = rows[bank_key] if bank_key else None
     if not frame.checksum_ok:
         log.fact("checksum_wrong", sn=binding.sn, command=frame.command)
-        if powerbank_sn and powerbank is None:
+        if not _is_expected(frame, binding, powerbank):
+            _handle_damaged(world, binding, frame, event.at)
             return
     _handle_frame(world, binding, frame, powerbank, event.at)
+
+
+def _is_expected(frame: Frame, binding: Binding, powerbank: Powerbank | None) -> bool:
+    """Whether the frame says that the very power bank came out that its station is ejecting now."""
+    return (
+        isinstance(frame, EjectResult)
+        and frame.verdict is Verdict.EJECTED
+        and powerbank is not None
+        and powerbank.owner is not None
+        and (powerbank.custody, powerbank.station_sn) == (Custody.SLOT, binding.sn)
+    )
+
+
+def _handle_damaged(world: World, binding: Binding, frame: Frame, at: datetime) -> None:
+    """A frame with a wrong checksum moves no power bank. The cabinet is asked for what it holds."""
+    if not isinstance(frame, Snapshot | Returned | SlotChange | EjectResult):
+        liveness.record_message(world, binding, at)
+        return
+    about_slot = isinstance(frame, Returned | SlotChange)
+    if liveness.record_damaged_frame(world, binding, at, about_slot=about_slot):
+        log.alarm(Alarm.FRAME_DAMAGED, sn=binding.sn, command=frame.command)
+        checks.request(world, binding)
 
 
 def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Powerbank | None, at: datetime) -> None:

@@ -13,6 +13,8 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import Unavailable, World
 
+CHECK_INTERVAL = timedelta(minutes=1)
+"""A cabinet whose every frame is damaged is asked for a snapshot only so often."""
 MAX_IMEIS_PER_CALL = 50
 """The platform's limit."""
 
@@ -28,20 +30,33 @@ def record_connection(world: World, binding: Binding, at: datetime, *, online: b
     _change(world, binding.sn, binding.imei, lambda cabinet: cabinet.with_connection(at, online=online))
 
 
+def record_damaged_frame(world: World, binding: Binding, at: datetime, *, about_slot: bool) -> bool:
+    """Record that the cabinet sent a frame at `at` that can't be believed. True when a snapshot is due."""
+    before, after = _change(
+        world,
+        binding.sn,
+        binding.imei,
+        lambda cabinet: cabinet.with_damaged_frame(at, about_slot=about_slot, interval=CHECK_INTERVAL),
+    )
+    return after.check_asked_at != before.check_asked_at
+
+
 def _record_check(world: World, cabinet: Cabinet, at: datetime, *, online: bool) -> None:
     _change(world, cabinet.sn, cabinet.imei, lambda current: current.with_check(at, online=online))
 
 
-def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabinet]) -> None:
+def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabinet]) -> tuple[Cabinet, Cabinet]:
+    """The cabinet before and after the change."""
     key = cabinet_rows.cabinet_key(sn)
 
-    def decide(ops: Transaction) -> None:
+    def decide(ops: Transaction) -> tuple[Cabinet, Cabinet]:
         before = fetch_one(key) or Cabinet(sn, imei)
         after = change(before)
         if after != before:
             cabinet_rows.save_cabinet(ops, after)
+        return before, after
 
-    atomic(world, decide)
+    return atomic(world, decide)
 
 
 def watch(world: World) -> int:

@@ -1,0 +1,96 @@
+"""A frame whose checksum is wrong, as after a flipped bit, moves no power bank that nobody expected to move."""
+
+import json
+from io import StringIO
+
+import pytest
+
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.rental import RentalState
+from infra.local import cabinet_frames as frames
+from infra.local.cabinet_frames import SlotContent
+from tests.builders import CIVIL, LABIM, account
+from tests.network import EJECTED, REFUSED, Network
+
+
+def damaged(raw: bytes) -> bytes:
+    return frames.with_wrong_checksum(raw)
+
+
+def alarms(log_output: StringIO) -> int:
+    facts = [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()]
+    return facts.count(Alarm.FRAME_DAMAGED.value)
+
+
+def test_the_expected_eject_answer_is_believed(network: Network) -> None:
+    rental = network.start(network.customer())
+    network.report_frame(LABIM, damaged(frames.eject_result(rental.powerbank_sn, EJECTED)))
+    assert network.rental(rental).state is RentalState.ACTIVE
+    assert network.fake_world.cabinets.checks == []
+
+
+def test_a_damaged_refusal_decides_nothing_and_asks_for_a_check(network: Network) -> None:
+    rental = network.start(network.customer())
+    network.report_frame(LABIM, damaged(frames.eject_result(rental.powerbank_sn, REFUSED)))
+    assert network.rental(rental).state is RentalState.STARTING
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+
+
+def test_a_damaged_answer_about_a_bank_nobody_ejects_moves_nothing(network: Network) -> None:
+    released = network.unanswered_start(network.customer())
+    network.report_frame(LABIM, damaged(frames.eject_result(released.powerbank_sn, EJECTED)))
+    assert network.rental(released).state is RentalState.FAILED
+    assert network.bank(released.powerbank_sn).custody is Custody.UNKNOWN
+
+
+@pytest.mark.parametrize("slot", [2, 8])
+def test_a_damaged_return_ends_no_rental(network: Network, log_output: StringIO, slot: int) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=5)
+    content = SlotContent(slot, rental.powerbank_sn, 40)
+    for raw in (frames.returned(content), frames.slot_change(content)):
+        network.report_frame(LABIM, damaged(raw))
+    assert network.rental(rental).state is RentalState.ACTIVE
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+    assert alarms(log_output) == 1
+
+
+def test_a_damaged_return_quarantines_no_free_bank(network: Network) -> None:
+    network.fake_world.clock.advance(minutes=1)
+    network.report_frame(LABIM, damaged(frames.returned(SlotContent(8, "40818061", 40))))
+    bank = network.bank("40818061")
+    assert (bank.custody, bank.station_sn) == (Custody.SLOT, CIVIL.sn)
+
+
+def test_a_damaged_snapshot_is_dropped_and_asked_for_again(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=5)
+    content = [SlotContent(number) for number in LABIM.slots()]
+    network.report_frame(LABIM, damaged(frames.snapshot([*content[:7], SlotContent(8, rental.powerbank_sn, 40)])))
+    assert network.rental(rental).state is RentalState.ACTIVE
+    assert network.bank("40818051").custody is Custody.SLOT
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+
+
+def test_a_cabinet_that_only_sends_damaged_frames_is_asked_once_a_minute(network: Network) -> None:
+    raw = damaged(frames.snapshot([SlotContent(number) for number in LABIM.slots()]))
+    for _ in range(4):
+        network.fake_world.clock.advance(seconds=20)
+        network.report_frame(LABIM, raw)
+    assert network.fake_world.cabinets.checks == [LABIM.imei] * 2
+
+
+def test_two_snapshots_after_a_damaged_return_into_the_same_slot_end_the_rental(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user)
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, damaged(frames.returned(SlotContent(2, rental.powerbank_sn, 40))))
+    for _ in range(2):
+        assert network.rental(rental).state is RentalState.ACTIVE
+        network.fake_world.clock.advance(seconds=2)
+        network.report_snapshot(LABIM)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.fake_world.cabinets.checks == [LABIM.imei] * 2
+    assert account(user).open_rental_id is None
+    assert network.books_balance()
