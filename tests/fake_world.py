@@ -1,6 +1,7 @@
 """A World of fakes that record their calls, with a clock that moves only on demand."""
 
 import hashlib
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PEPPER = "a pepper for tests only, long enough"
 KEYS = {"k1": "a signing key for tests only, long enough"}
+ID_LOCK = threading.Lock()
+"""Sweeps work on several threads, and no two of them may get one id."""
 
 
 @dataclass
@@ -156,13 +159,13 @@ class FakeWorld:
         return ulid(self.clock.now(), self._bytes(10))
 
     def _bytes(self, count: int) -> bytes:
-        self.made += 1
-        return self.made.to_bytes(count, "big")
+        with ID_LOCK:
+            self.made += 1
+            return self.made.to_bytes(count, "big")
 
     def _random(self, count: int) -> bytes:
         """The same in every run, and as unlike each other as random ones."""
-        self.made += 1
-        return hashlib.shake_128(self.made.to_bytes(8, "big")).digest(count)
+        return hashlib.shake_128(self._bytes(8)).digest(count)
 
     def _pause(self, seconds: float) -> None:
         self.clock.advance(seconds=seconds)

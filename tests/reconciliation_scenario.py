@@ -52,6 +52,11 @@ class ReconciliationScenario:
         fake: FakeGateway = getattr(self.fake_world, name)
         return fake
 
+    def allow_open_topups(self, count: int) -> None:
+        """The customer may have so many unpaid top-ups."""
+        limits = {"open_intents_per_user": count + 1, "intents_per_user_hour": count + 1}
+        self.fake_world.settings = self.fake_world.settings.changed(limits)
+
     def opened(self, gateway: str = "khalti") -> Intent:
         caller = self.network.sessions[self.user].caller(self.world)
         opened = topup_intents.open_intent(self.world, caller, amount_paisa=SUM, method=gateway, return_url=None)[0]

@@ -11,3 +11,8 @@ def ulid(at: datetime, chance: bytes) -> str:
     """A ULID of `at` and 10 random bytes."""
     number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(chance[:RANDOM_BYTES], "big")
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def first_id_of(at: datetime) -> str:
+    """The smallest ULID of `at`: ids made later are larger."""
+    return ulid(at, bytes(RANDOM_BYTES))

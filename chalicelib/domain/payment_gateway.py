@@ -10,6 +10,9 @@ from chalicelib.domain.gateway_values import clean_paisa, clean_reason, clean_re
 MAX_CHECK_INTERVAL = timedelta(hours=6)
 """The longest wait between two look-ups of the same payment or refund."""
 
+NEVER_OPENED = "never_opened"
+"""The reason of a payment whose checkout does not exist at its gateway."""
+
 
 @dataclass(frozen=True)
 class Checkout:
@@ -65,6 +68,11 @@ class PaymentStatus:
         object.__setattr__(self, "amount_paisa", clean_paisa(self.amount_paisa))
         object.__setattr__(self, "refunded_paisa", clean_paisa(self.refunded_paisa))
         object.__setattr__(self, "reason", clean_reason(self.reason))
+
+    @property
+    def opened(self) -> bool:
+        """Whether the customer may have opened the checkout: rarely anything comes of one that nobody opened."""
+        return self.state is not PaymentState.UNPAID and self.reason != NEVER_OPENED
 
     @property
     def remaining_paisa(self) -> int | None:

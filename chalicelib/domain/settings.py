@@ -54,6 +54,8 @@ class Settings:
     intent_first_check_minutes: int = 1
     intent_verify_interval_seconds: int = 5
     intent_give_up_hours: int = 72
+    open_intents_per_user: int = 5
+    intents_per_user_hour: int = 20
     refund_send_within_seconds: int = 10
     refund_first_check_minutes: int = 1
     refund_absence_grace_minutes: int = 20

@@ -20,6 +20,8 @@ class IntentState(StrEnum):
     NEEDS_REVIEW = "disputed"
 
 
+MAX_UNOPENED_INTERVAL = timedelta(days=1)
+"""The wait between two look-ups of an expired top-up whose checkout nobody opened."""
 UNRESOLVED = "unresolved"
 """The reason of an intent in review whose gateway never told whether it was paid."""
 
@@ -132,9 +134,18 @@ class Intent:
     def cancelled(self) -> "Intent":
         return self.move(IntentState.CANCELLED, reason="cancelled_by_user")
 
-    def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Intent":
-        """A look-up told nothing: the next follows after a doubled wait, none follows after `give_up_hours`."""
-        wait = doubled(timedelta(minutes=first_minutes), self.checks_count, longest=MAX_CHECK_INTERVAL)
+    def check_postponed(
+        self, now: datetime, *, first_minutes: int, give_up_hours: int, opened: bool = True
+    ) -> "Intent":
+        """A look-up told nothing: the next follows after a doubled wait, none follows after `give_up_hours`.
+
+        A checkout that nobody opened is looked up far more rarely: after a quadrupled wait, and daily once expired.
+        """
+        first = timedelta(minutes=first_minutes)
+        wait = doubled(first, self.checks_count, longest=MAX_CHECK_INTERVAL)
+        if not opened:
+            wait = doubled(first, 2 * (self.checks_count + 1), longest=MAX_CHECK_INTERVAL)
+            wait = MAX_UNOPENED_INTERVAL if now >= self.expires_at else wait
         following = now + wait
         gives_up = following > self.created_at + timedelta(hours=give_up_hours)
         return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else following)

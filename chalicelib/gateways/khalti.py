@@ -9,6 +9,7 @@ from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.gateway_values import clean_reference
 from chalicelib.domain.payment_gateway import (
     MOBILE_NEEDED,
+    NEVER_OPENED,
     NOT_EXECUTED,
     WENT_BACK,
     CallbackRef,
@@ -105,7 +106,7 @@ class Khalti:
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
         """Khalti answers 400 with a valid body for expired and cancelled payments: the body decides."""
         if intent.gateway_ref is None:
-            return PaymentStatus(PaymentState.FAILED, reason="never_opened")
+            return PaymentStatus(PaymentState.FAILED, reason=NEVER_OPENED)
         try:
             content = self._lookup(intent)
         except (Unavailable, OutcomeUnknown):

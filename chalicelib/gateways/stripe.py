@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from chalicelib.domain.gateway_registry import GatewayAccount
 from chalicelib.domain.gateway_values import clean_reference
 from chalicelib.domain.payment_gateway import (
+    NEVER_OPENED,
     NOT_EXECUTED,
     CallbackRef,
     Checkout,
@@ -106,7 +107,7 @@ class Stripe:
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
         session_id = intent.gateway_ref
         if session_id is None:
-            return PaymentStatus(PaymentState.FAILED, reason="never_opened")
+            return PaymentStatus(PaymentState.FAILED, reason=NEVER_OPENED)
         params = {"expand": ["payment_intent.latest_charge"]}
         try:
             content = self._library.call(lambda v1: v1.checkout.sessions.retrieve(session_id, params))

@@ -14,6 +14,7 @@ from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, PynamoDBExc
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.turns import in_turns
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code, is_final_refusal, was_retried
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
 
@@ -30,6 +31,8 @@ HEALTH_CHECK_CLIENT = Config(
 )
 """The client of the health check: one second to connect, one second for the response, no retry."""
 BATCH = 100
+DUE_WINDOW = 1000
+"""How many due keys of a shard a sweep reads, to choose from them in turns. An index row holds keys only."""
 _connections: list[Connection] = []
 _sessions: list[Session] = []
 _health_clients: list[Any] = []
@@ -194,12 +197,23 @@ def _name_of(raw: dict[str, dict[str, str]]) -> str:
 
 
 def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int) -> list[T]:
-    """Rows that are due by `now`, at most `limit` a shard, the oldest first, read strongly from the table."""
-    keys: list[Key[T]] = []
+    """Rows that are due by `now`, at most `limit` a shard, read strongly from the table.
+
+    No owner and no shard comes before the others: the oldest row of each owner comes first, and shards take turns.
+    The owner is the hash key of a row.
+    """
+    shards: list[list[Key[T]]] = []
     for shard in range(SHARDS):
         with storage():
-            keys += [
-                row_key(row)
-                for row in index.query(str(shard), type(index).wait_until <= now, limit=limit, page_size=limit)
-            ]
-    return fetch_many(keys)
+            condition = type(index).wait_until <= now
+            rows = index.query(str(shard), condition, limit=DUE_WINDOW, page_size=DUE_WINDOW)
+            keys = [row_key(row) for row in rows]
+        shards.append(in_turns(_by_owner(keys))[:limit])
+    return fetch_many(in_turns(shards))
+
+
+def _by_owner(keys: Sequence[Key[T]]) -> list[list[Key[T]]]:
+    owners: dict[str, list[Key[T]]] = {}
+    for key in keys:
+        owners.setdefault(key.hash_key, []).append(key)
+    return [*owners.values()]

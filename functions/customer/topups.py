@@ -78,10 +78,11 @@ class VerifiedTopupResponse(IntentResponse):
         "return_url_not_allowed",
         "gateway_unavailable",
         "topup_over",
+        "rate_limited",
     ),
 )
 def open_intent(request: OpenIntent, caller: Caller) -> Response:
-    """Open a top-up, and get the address where the customer pays."""
+    """Open a top-up, and get the address where the customer pays. With 5 unpaid ones, the oldest is returned."""
     amount_paisa, method, return_url = request.amount, request.payment_method, request.return_url
     intent, checkout = intents.open_intent(
         world(), caller, amount_paisa=amount_paisa, method=method, return_url=return_url

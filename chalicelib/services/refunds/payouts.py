@@ -19,7 +19,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read
 from chalicelib.services.refunds.outcomes import RefundResult, mark_paid, mark_returned, publish
-from chalicelib.services.sweeps import for_each_isolated
+from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import intents, outbox, refunds
 from chalicelib.tables.atomic import Transaction, atomic
@@ -79,8 +79,9 @@ def _unless_paid_back(gateway: PaymentGateway, intent: Intent, refund_status: Re
 
 def sweep(world: World) -> int:
     """Look up every sent refund whose check is due. Returns their number."""
+    due = refunds.due(world.now(), SWEEP_LIMIT)
     return for_each_isolated(
-        refunds.due(world.now(), SWEEP_LIMIT), lambda refund: _check(world, refund), lambda refund: refund.refund_id
+        due, lambda refund: _check(world, refund), lambda refund: refund.refund_id, workers=LOOK_UP_WORKERS
     )
 
 

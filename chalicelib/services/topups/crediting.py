@@ -14,7 +14,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
-from chalicelib.services.sweeps import for_each_isolated
+from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -88,7 +88,12 @@ def handle_payment_event(world: World, user_id: str, intent_id: str, message_id:
 def sweep(world: World) -> int:
     """Look up every intent whose check is due, so that a lost callback does no harm. Returns their number."""
     due: Sequence[Intent] = intents.due(world.now(), SWEEP_LIMIT)
-    return for_each_isolated(due, lambda intent: refresh_from_gateway(world, intent), lambda intent: intent.intent_id)
+    return for_each_isolated(
+        due,
+        lambda intent: refresh_from_gateway(world, intent),
+        lambda intent: intent.intent_id,
+        workers=LOOK_UP_WORKERS,
+    )
 
 
 def _credit_or_review(
@@ -188,7 +193,9 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
             updated = updated.failed("expired" if expired else payment_status.reason or "refused")
         if current.next_check_at is not None and now >= current.next_check_at:
             first, give_up = settings.intent_first_check_minutes, settings.intent_give_up_hours
-            updated = updated.check_postponed(now, first_minutes=first, give_up_hours=give_up)
+            updated = updated.check_postponed(
+                now, first_minutes=first, give_up_hours=give_up, opened=payment_status.opened
+            )
         if updated.next_check_at is None and _must_be_reviewed(current, payment_status):
             updated = updated.sent_to_review(UNRESOLVED, now, payment_status)
         if updated != current:

@@ -13,7 +13,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.topups import crediting, methods
+from chalicelib.services.topups import crediting, methods, open_limits
 from chalicelib.services.topups.crediting import fresh_intent
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents
@@ -32,7 +32,10 @@ def open_intent(
 ) -> tuple[Intent, Checkout]:
     """Begin a top-up. The intent is stored before the gateway is called.
 
-    Raises Problem: payment_method_unavailable, amount_out_of_range, return_url_not_allowed, gateway_unavailable.
+    A user with too many open top-ups gets the oldest unpaid one again, with its own amount and gateway.
+
+    Raises Problem: payment_method_unavailable, amount_out_of_range, return_url_not_allowed, gateway_unavailable,
+    rate_limited.
     """
     _must_be_payable(world, amount_paisa, method, return_url)
     if caller.earlier_resource_id is not None:
@@ -51,15 +54,20 @@ def open_intent(
         next_check_at=now + timedelta(minutes=settings.intent_first_check_minutes),
     )
 
-    def decide(ops: Transaction) -> None:
+    def decide(ops: Transaction) -> Intent:
         current_caller = fresh_caller(world, caller, ops)
+        oldest = open_limits.oldest_of_too_many(world, caller.user_id)
+        if oldest is not None:
+            idempotency.claim(ops, world, current_caller.idempotency, oldest.intent_id)
+            return oldest
         intents.add(ops, intent)
-        # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
+        # Writing the account row makes this transaction conflict with a concurrent deletion of the account, and with
+        # another top-up of the user.
         accounts.save(ops, current_caller.account)
         idempotency.claim(ops, world, current_caller.idempotency, intent_id)
+        return replace(intent, version=1)
 
-    atomic(world, decide)
-    return _create_checkout(world, replace(intent, version=1))
+    return _create_checkout(world, atomic(world, decide))
 
 
 def get_own(user_id: str, intent_id: str) -> Intent:
