@@ -52,8 +52,8 @@ class CustomerToDelete:
         return f"27-01-70-77{self.number:03d}"
 
     @property
-    def canaries(self) -> dict[str, str]:
-        """The values that must be nowhere after the deletion, by kind."""
+    def personal_values(self) -> dict[str, str]:
+        """The values that no table, queue or store may hold after the deletion, by kind."""
         n = f"{self.number:03d}"
         return {
             "phone": self.phone[4:],
@@ -72,16 +72,16 @@ class CustomerToDelete:
         }
 
     @property
-    def rejection(self) -> str:
-        """An operator's text."""
+    def operator_text(self) -> str:
+        """The text that an operator writes into every free-text field."""
         return f"canary reason {self.number:03d}"
 
     def caller(self, world: World | None = None) -> Caller:
         return self.session.caller(world or self.network.world, *profile_keys(self.user_id))
 
     def delete(self, world: World | None = None, *, forfeit: bool = True) -> Any:
-        used = world or self.network.world
-        return deletion.delete(used, self.caller(used), forfeit_balance=forfeit)
+        used_world = world or self.network.world
+        return deletion.delete(used_world, self.caller(used_world), forfeit_balance=forfeit)
 
     @property
     def files(self) -> list[str]:
@@ -92,18 +92,23 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     """A customer with phone and e-mail, and every kind of row but open rentals, dues and refunds."""
     network.numbers += 1
     customer = CustomerToDelete(network, network.numbers)
-    world, known = network.world, customer.canaries
-    customer.user_id = _registered(customer)
+    world, values = network.world, customer.personal_values
+    customer.user_id = _register(customer)
     if wallet_paisa:
         seed.fill_wallet(world, customer.user_id, wallet_paisa)
-    customer.session = _signed_in(world, customer.user_id)
+    customer.session = _sign_in(world, customer.user_id)
     _add_email(world, customer)
-    born = date(1994, 2, 3)
-    change = {"full_name": known["full name"], "address": known["address"], "date_of_birth": born, "language": "ne"}
+    date_of_birth = date(1994, 2, 3)
+    change = {
+        "full_name": values["full name"],
+        "address": values["address"],
+        "date_of_birth": date_of_birth,
+        "language": "ne",
+    }
     upload = uploads.receive(world, customer.caller(), phone_photo(), Purpose.GENERAL)
     change["avatar_url"] = uploads.public_url(world, upload)
     profile.change_profile(world, customer.caller(), change)
-    info = DeviceInfo(known["device"], known["push token"], "android", known["device name"], "1.4.0", "14")
+    info = DeviceInfo(values["device"], values["push token"], "android", values["device name"], "1.4.0", "14")
     keys = devices.prefetch_keys(world, customer.user_id, info)
     devices.register(world, customer.session.caller(world, *keys), info)
     _submit_kyc(customer)
@@ -111,7 +116,7 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     _save_rejected_refund(customer)
     _refund_topup(customer)
     otp.request_code(world, customer.phone, "192.0.2.44")
-    otp.request_code(world, known["email"], "192.0.2.44")
+    otp.request_code(world, values["email"], "192.0.2.44")
     network.fake_world.queues.take(outbox.OTP)
     run_until_quiet(network)
     network.sessions[customer.user_id] = customer.session
@@ -128,10 +133,10 @@ def verification_token(customer: CustomerToDelete) -> str:
     return otp.verify(network.world, customer.phone, code, sent_code.challenge_id).token
 
 
-def _registered(customer: CustomerToDelete) -> str:
+def _register(customer: CustomerToDelete) -> str:
     world, fake_world = customer.network.world, customer.network.fake_world
     token = verification_token(customer)
-    name = customer.canaries["username"]
+    name = customer.personal_values["username"]
     user_id = signin.register(world, customer.phone, token, username=name, referral_code=None).user_id
     for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
@@ -139,7 +144,7 @@ def _registered(customer: CustomerToDelete) -> str:
     return user_id
 
 
-def _signed_in(world: World, user_id: str) -> SignedIn:
+def _sign_in(world: World, user_id: str) -> SignedIn:
     """Sign in, with an entry in the active sessions."""
     keys = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
 
@@ -153,7 +158,7 @@ def _signed_in(world: World, user_id: str) -> SignedIn:
 
 
 def _add_email(world: World, customer: CustomerToDelete) -> None:
-    email = customer.canaries["email"]
+    email = customer.personal_values["email"]
 
     def decide(ops: Transaction) -> None:
         (key, _) = profile_keys(customer.user_id)
@@ -169,12 +174,14 @@ def _add_email(world: World, customer: CustomerToDelete) -> None:
 
 def _submit_kyc(customer: CustomerToDelete) -> None:
     """Submit KYC, get it rejected (a notification with a push), and submit it again."""
-    world, known = customer.network.world, customer.canaries
-    form = KycForm("citizenship", customer.document, known["district"], "2074-05-12", phone_photo(), phone_photo())
+    world, values = customer.network.world, customer.personal_values
+    form = KycForm("citizenship", customer.document, values["district"], "2074-05-12", phone_photo(), phone_photo())
     kyc.submit(world, customer.caller(), form)
     operator = operator_account(world, f"judge{customer.number}@example.com", "a password", Role.SUPPORT)
-    judge = _signed_in(world, operator).caller(world)
-    kyc_review.decide_submission(world, judge, customer.user_id, approved=False, reason=customer.rejection)
+    operator_caller = _sign_in(world, operator).caller(world)
+    kyc_review.decide_submission(
+        world, operator_caller, customer.user_id, approved=False, reason=customer.operator_text
+    )
     for body in customer.network.fake_world.queues.take(outbox.PUSH):
         push.deliver(world, body)
     kyc.submit(world, customer.caller(), replace(form, back=None))
@@ -184,13 +191,13 @@ def _use_idempotency_key(customer: CustomerToDelete) -> None:
     token = token_for(customer.network.world, customer.session)
     order = {"amount": "100", "payment_method": "khalti"}
     headers = {"Idempotency-Key": f"canary-device-{customer.number:03d}"}
-    opened = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers).data
-    request(app, "POST", f"/api/payment/cancel/{opened['intent_id']}", {}, token=token)
+    intent = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers).data
+    request(app, "POST", f"/api/payment/cancel/{intent['intent_id']}", {}, token=token)
 
 
 def _save_rejected_refund(customer: CustomerToDelete) -> None:
     """A rejected refund with text in every free-text field."""
-    world, known = customer.network.world, customer.canaries
+    world, values = customer.network.world, customer.personal_values
     now = world.now()
     refund = Refund(
         refund_id_of(world.new_id(), customer.user_id),
@@ -198,14 +205,14 @@ def _save_rejected_refund(customer: CustomerToDelete) -> None:
         1,
         100,
         0,
-        known["reason of a refund"],
+        values["reason of a refund"],
         requested_by=customer.user_id,
         requested_at=now,
         state=RefundState.REJECTED,
         method=RefundMethod.BY_HAND,
         decided_by="somebody",
-        admin_notes=known["notes on a refund"],
-        reference=known["reference of a refund"],
+        admin_notes=values["notes on a refund"],
+        reference=values["reference of a refund"],
         ended_at=now,
     )
 
@@ -218,20 +225,24 @@ def _save_rejected_refund(customer: CustomerToDelete) -> None:
 
 def _refund_topup(customer: CustomerToDelete) -> None:
     """Request a refund of a top-up, rejected first, then approved by hand with an idempotency key."""
-    network, mine = customer.network, token_for(customer.network.world, customer.session)
+    network, customer_token = customer.network, token_for(customer.network.world, customer.session)
     operator = operator_account(network.world, f"payer{customer.number}@example.com", "a password", Role.FINANCE)
-    theirs = token_for(network.world, _signed_in(network.world, operator))
-    paid, why = _topped_up(customer, mine), customer.canaries["reason of a refund"]
-    granted = {"admin_notes": customer.rejection, "reference": customer.rejection}
-    for verb, content in (("reject", {"reason": customer.rejection}), ("approve", granted)):
-        reply = request(app, "POST", f"/api/payment/refund/{paid}", {"reason": why}, token=mine)
+    operator_token = token_for(network.world, _sign_in(network.world, operator))
+    transaction_id, reason = _top_up(customer, customer_token), customer.personal_values["reason of a refund"]
+    approval = {"admin_notes": customer.operator_text, "reference": customer.operator_text}
+    for verb, content in (("reject", {"reason": customer.operator_text}), ("approve", approval)):
+        reply = request(
+            app, "POST", f"/api/payment/refund/{transaction_id}", {"reason": reason}, token=customer_token
+        )
         path = f"/api/admin/refunds/{reply.data['refund_id']}/{verb}"
-        decided = request(app, "POST", path, content, token=theirs, headers={"Idempotency-Key": verb})
-        assert decided.status == 200, decided.text
-        assert why in decided.text
+        reply_to_decision = request(
+            app, "POST", path, content, token=operator_token, headers={"Idempotency-Key": verb}
+        )
+        assert reply_to_decision.status == 200, reply_to_decision.text
+        assert reason in reply_to_decision.text
 
 
-def _topped_up(customer: CustomerToDelete, token: str) -> str:
+def _top_up(customer: CustomerToDelete, token: str) -> str:
     """Top up at eSewa and award the points. Returns the transaction id."""
     network = customer.network
     order = {"amount": "100", "payment_method": "esewa"}

@@ -15,11 +15,11 @@ def personal_rows_of(*customers: CustomerToDelete) -> list[tuple[int, str, str]]
     places |= {queue: json.dumps(list(bodies)) for queue, bodies in network.fake_world.queues.sent.items()}
     places["media"] = json.dumps(list(network.fake_world.media.stored))
     found = [
-        (customer.number, what, place)
+        (customer.number, kind, place)
         for customer in customers
-        for what, canary in customer.canaries.items()
+        for kind, value in customer.personal_values.items()
         for place, text in places.items()
-        if canary in text or json.dumps(canary)[1:-1] in text
+        if value in text or json.dumps(value)[1:-1] in text
     ]
     return found + [(customer.number, "a file", "media") for customer in customers if customer.files]
 

@@ -9,7 +9,7 @@ from tests.tokens import token_for
 
 
 @pytest.fixture
-def keys(network: Network) -> dict[str, str]:
+def tokens(network: Network) -> dict[str, str]:
     """Access tokens of a customer and of an operator with every permission."""
     admin = network.operator("reviewer@example.com", Role.SUPER_ADMIN)
     return {

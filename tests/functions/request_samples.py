@@ -12,7 +12,7 @@ from tests.builders import LABIM
 from tests.http_client import request
 from tests.real_tables import all_rows
 
-DEVICE = {
+DEVICE_BODY = {
     "device_id": "d",
     "fcm_token": "t",
     "device_type": "web",
@@ -22,7 +22,7 @@ DEVICE = {
 }
 
 
-PROFILE: dict[str, Any] = {
+PROFILE_BODY: dict[str, Any] = {
     "full_name": "A",
     "date_of_birth": "1990-01-01",
     "address": "B",
@@ -31,7 +31,7 @@ PROFILE: dict[str, Any] = {
 }
 
 
-PAPERS: dict[str, Any] = {
+KYC_BODY: dict[str, Any] = {
     "document_type": "citizenship",
     "document_number": "27-01-70-01234",
     "issued_district": "Lalitpur",
@@ -41,7 +41,7 @@ PAPERS: dict[str, Any] = {
 }
 
 
-GOOD: dict[str, dict[str, Any]] = {
+VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/auth/get-otp": {"identifier": "+9779841234567"},
     "POST /api/auth/verify-otp": {"identifier": "+9779841234567", "otp": "123456"},
     "POST /api/auth/register": {
@@ -53,16 +53,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /api/auth/login": {"identifier": "+9779841234567", "verification_token": "x"},
     "POST /api/auth/refresh": {"refresh": "x"},
     "POST /api/auth/logout": {"refresh": "x", "all_devices": True},
-    "POST /api/auth/device": DEVICE,
-    "PUT /api/auth/device": DEVICE,
+    "POST /api/auth/device": DEVICE_BODY,
+    "PUT /api/auth/device": DEVICE_BODY,
     "POST /api/user/notification/{notification_id}": {},
     "POST /api/user/notifications/mark-all-read": {},
     "DELETE /api/auth/account": {"forfeit_balance": True},
-    "POST /api/auth/kyc": PAPERS,
-    "PATCH /api/auth/kyc": PAPERS,
+    "POST /api/auth/kyc": KYC_BODY,
+    "PATCH /api/auth/kyc": KYC_BODY,
     "POST /api/app/upload": {"file_name": "a.mp4", "content_type": "video/mp4", "size": 10, "purpose": "general"},
-    "PUT /api/user/profile": PROFILE,
-    "PATCH /api/user/profile": PROFILE,
+    "PUT /api/user/profile": PROFILE_BODY,
+    "PATCH /api/user/profile": PROFILE_BODY,
     "POST /api/payment/wallet/topup-intent": {
         "amount": "100",
         "payment_method": "khalti",
@@ -104,7 +104,7 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
-WRITES = sorted(GOOD)
+ROUTES_WITH_BODY = sorted(VALID_BODIES)
 """Every route with a body."""
 
 
@@ -112,22 +112,21 @@ def route_of(route: str) -> RouteSpec:
     return next(spec for spec in routes_of(app) if spec.name == route)
 
 
-def token(route: str, keys: dict[str, str]) -> str | None:
+def token_for_route(route: str, tokens: dict[str, str]) -> str | None:
     if route in PUBLIC:
         return None
-    return keys["admin" if "/admin/" in route else "customer"]
+    return tokens["admin" if "/admin/" in route else "customer"]
 
 
-def send(route: str, keys: dict[str, str], body: Any = None, **more: Any) -> Any:
+def send(route: str, tokens: dict[str, str], body: Any = None, **request_args: Any) -> Any:
     method, path = route.split(" ")
     path = re.sub(r"\{[a-z_]+\}", "nobodys", path)
-    return request(app, method, path, body, token=token(route, keys), **more)
+    return request(app, method, path, body, token=token_for_route(route, tokens), **request_args)
 
 
-def unchanged(before: dict[str, list[str]], route: str) -> bool:
-    """No row has changed, except the counter of failed sign-ins of operators."""
+def assert_no_row_changed(before: dict[str, list[str]], route: str) -> None:
+    """Fails when a row changed, except the counter of failed sign-ins of operators."""
     after = all_rows()
-    counted = {"test-counters"} if route == "POST /api/admin/login" else set()
-    differing = {name for name in before if before[name] != after[name]} - counted
-    assert differing == set(), json.dumps({name: after[name] for name in differing})[:500]
-    return True
+    counter_tables = {"test-counters"} if route == "POST /api/admin/login" else set()
+    changed_tables = {name for name in before if before[name] != after[name]} - counter_tables
+    assert changed_tables == set(), json.dumps({name: after[name] for name in changed_tables})[:500]

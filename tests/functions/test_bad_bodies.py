@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.functions.request_samples import WRITES, send, unchanged
+from tests.functions.request_samples import ROUTES_WITH_BODY, assert_no_row_changed, send
 from tests.network import Network
 from tests.real_tables import all_rows
 
@@ -31,20 +31,20 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
 }
 
 
-@pytest.mark.parametrize("route", [*WRITES, "POST /api/auth/kyc", "PATCH /api/auth/kyc"])
-def test_bodies_that_cannot_be_read_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
+@pytest.mark.parametrize("route", [*ROUTES_WITH_BODY, "POST /api/auth/kyc", "PATCH /api/auth/kyc"])
+def test_bodies_that_cannot_be_read_are_refused(route: str, network: Network, tokens: dict[str, str]) -> None:
     before = all_rows()
     for kind, (raw, content_type, status) in BODIES.items():
-        answer = send(route, keys, raw=raw, headers={"Content-Type": content_type})
-        assert answer.status == status or (status == 0 and 400 <= answer.status < 500), (kind, answer.text)
-        assert answer.code
-    assert unchanged(before, route)
+        reply = send(route, tokens, raw=raw, headers={"Content-Type": content_type})
+        assert reply.status == status or (status == 0 and 400 <= reply.status < 500), (kind, reply.text)
+        assert reply.code
+    assert_no_row_changed(before, route)
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 )
-def test_every_kind_of_body_is_read(content_type: str, network: Network, keys: dict[str, str]) -> None:
+def test_every_kind_of_body_is_read(content_type: str, network: Network, tokens: dict[str, str]) -> None:
     raw = {
         "application/json": b'{"full_name": "Sita", "address": "Patan"}',
         "application/x-www-form-urlencoded": b"full_name=Sita&address=Patan",
@@ -52,5 +52,5 @@ def test_every_kind_of_body_is_read(content_type: str, network: Network, keys: d
         b'Content-Disposition: form-data; name="address"\r\n\r\nPatan\r\n--b--\r\n',
     }[content_type]
     headers = {"Content-Type": content_type + ("; boundary=b" if content_type.startswith("multi") else "")}
-    answer = send("PATCH /api/user/profile", keys, raw=raw, headers=headers)
-    assert (answer.status, answer.data["full_name"], answer.data["address"]) == (200, "Sita", "Patan")
+    reply = send("PATCH /api/user/profile", tokens, raw=raw, headers=headers)
+    assert (reply.status, reply.data["full_name"], reply.data["address"]) == (200, "Sita", "Patan")

@@ -1,10 +1,10 @@
-"""Odd query parameters: each is a 422 with its code."""
+"""Invalid query parameters: each request is a 422 with its code."""
 
 import pytest
 
 from app import app
 from infra.openapi.document import routes_of
-from tests.functions.request_samples import route_of, token
+from tests.functions.request_samples import route_of, token_for_route
 from tests.http_client import request
 from tests.network import Network
 
@@ -32,19 +32,19 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("route", [route.name for route in routes_of(app) if route.query is not None])
-def test_odd_query_parameters_are_refused(route: str, network: Network, keys: dict[str, str]) -> None:
+def test_invalid_query_parameters_are_refused(route: str, network: Network, tokens: dict[str, str]) -> None:
     method, path = route.replace("{day}", "2026-11-23").split(" ")
-    for asked in QUERIES:
-        name = asked.partition("=")[0]
+    for query_string in QUERIES:
+        name = query_string.partition("=")[0]
         if name != "unknown" and name not in route_of(route).query.model_fields:
             continue
-        reply = request(app, method, f"{path}?{asked}", token=token(route, keys))
-        assert reply.status == 422, (asked, reply.text)
+        reply = request(app, method, f"{path}?{query_string}", token=token_for_route(route, tokens))
+        assert reply.status == 422, (query_string, reply.text)
         assert reply.code in ("invalid_input", "invalid_cursor")
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query_string",
     [
         "lat=nan&lng=85",
         "lat=inf&lng=85",
@@ -58,5 +58,5 @@ def test_odd_query_parameters_are_refused(route: str, network: Network, keys: di
         "lat=२७&lng=x",
     ],
 )
-def test_odd_coordinates_are_refused(asked: str, network: Network) -> None:
-    assert request(app, "GET", f"/api/app/stations/nearby?{asked}").code == "invalid_input"
+def test_invalid_coordinates_are_refused(query_string: str, network: Network) -> None:
+    assert request(app, "GET", f"/api/app/stations/nearby?{query_string}").code == "invalid_input"

@@ -6,7 +6,7 @@ import pytest
 
 from app import app
 from infra.openapi.document import routes_of
-from tests.functions.request_samples import GOOD, WRITES, route_of, send, unchanged
+from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, assert_no_row_changed, route_of, send
 from tests.network import Network
 from tests.real_tables import all_rows
 
@@ -94,47 +94,47 @@ HARMLESS = {
 
 
 def test_every_route_with_a_body_has_a_sample() -> None:
-    taking = {route.name for route in routes_of(app) if route.body is not None}
-    assert taking == set(GOOD)
+    routes_with_body = {route.name for route in routes_of(app) if route.body is not None}
+    assert routes_with_body == set(VALID_BODIES)
 
 
-@pytest.mark.parametrize("route", WRITES)
+@pytest.mark.parametrize("route", ROUTES_WITH_BODY)
 def test_odd_values_in_any_field_are_refused_and_change_nothing(
-    route: str, network: Network, keys: dict[str, str]
+    route: str, network: Network, tokens: dict[str, str]
 ) -> None:
-    good = GOOD[route]
+    valid_body = VALID_BODIES[route]
     before = all_rows()
-    for field in good:
+    for field in valid_body:
         for kind, value in ODD.items():
             if kind in HARMLESS.get(field, set()):
                 continue
-            answer = send(route, keys, {**good, field: value})
-            assert 400 <= answer.status < 500, (field, kind, answer.text)
-            assert answer.code, (field, kind)
-    assert unchanged(before, route)
+            reply = send(route, tokens, {**valid_body, field: value})
+            assert 400 <= reply.status < 500, (field, kind, reply.text)
+            assert reply.code, (field, kind)
+    assert_no_row_changed(before, route)
 
 
 def test_one_route_alone_ignores_unknown_fields() -> None:
     """The app hands on to it what a gateway gave to the browser."""
-    lenient = [name for name in WRITES if route_of(name).body.model_config["extra"] != "forbid"]
+    lenient = [name for name in ROUTES_WITH_BODY if route_of(name).body.model_config["extra"] != "forbid"]
     assert lenient == ["POST /api/payment/verify-topup"]
 
 
-def test_only_true_and_false_are_booleans(network: Network, keys: dict[str, str]) -> None:
+def test_only_true_and_false_are_booleans(network: Network, tokens: dict[str, str]) -> None:
     before = all_rows()
-    for said in (0, 1, 0.0, "1", "on", "y", "no", "TRUE"):
+    for text_value in (0, 1, 0.0, "1", "on", "y", "no", "TRUE"):
         for route in ("POST /api/auth/logout", "DELETE /api/auth/account"):
             name = "all_devices" if route.endswith("logout") else "forfeit_balance"
-            answer = send(route, keys, {name: said})
-            assert (answer.status, list(answer.body["errors"])) == (422, [name]), said
+            reply = send(route, tokens, {name: text_value})
+            assert (reply.status, list(reply.body["errors"])) == (422, [name]), text_value
     assert all_rows() == before
 
 
-@pytest.mark.parametrize("route", WRITES)
-def test_missing_and_extra_fields_are_named(route: str, network: Network, keys: dict[str, str]) -> None:
-    good, model = GOOD[route], route_of(route).body
+@pytest.mark.parametrize("route", ROUTES_WITH_BODY)
+def test_missing_and_extra_fields_are_named(route: str, network: Network, tokens: dict[str, str]) -> None:
+    valid_body, model = VALID_BODIES[route], route_of(route).body
     before = all_rows()
-    extra = send(route, keys, {**good, "is_admin": True})
+    extra = send(route, tokens, {**valid_body, "is_admin": True})
     if model.model_config["extra"] == "ignore":
         assert (extra.status, extra.code) == (404, "not_found")
     else:
@@ -142,7 +142,7 @@ def test_missing_and_extra_fields_are_named(route: str, network: Network, keys: 
         assert "is_admin" in extra.body["errors"]
     for name, field in model.model_fields.items():
         if field.is_required():
-            left = {other: value for other, value in good.items() if other != name}
-            answer = send(route, keys, left)
-            assert (answer.status, list(answer.body["errors"])) == (422, [name])
-    assert unchanged(before, route)
+            left = {other: value for other, value in valid_body.items() if other != name}
+            reply = send(route, tokens, left)
+            assert (reply.status, list(reply.body["errors"])) == (422, [name])
+    assert_no_row_changed(before, route)

@@ -14,7 +14,7 @@ from tests.http_client import request
 from tests.network import Network
 from tests.tokens import token_of
 
-OURS, ANOTHERS = "https://ops.example.com", "https://evil.example.com"
+OUR_ORIGIN, OTHER_ORIGIN = "https://ops.example.com", "https://evil.example.com"
 PATHS = sorted({route.path for route in routes_of(app)})
 
 
@@ -26,57 +26,59 @@ def preflight(path: str, origin: str) -> Any:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_preflight_of_a_configured_origin_lists_the_methods(path: str, network: Network) -> None:
-    answer = preflight(path, OURS)
+    reply = preflight(path, OUR_ORIGIN)
     methods = {route.method for route in routes_of(app) if route.path == path}
-    assert (answer.status, answer.text) == (204, "")
-    assert answer.headers["Access-Control-Allow-Origin"] == OURS
-    assert set(answer.headers["Access-Control-Allow-Methods"].split(", ")) == methods
-    allowed = set(answer.headers["Access-Control-Allow-Headers"].lower().split(", "))
+    assert (reply.status, reply.text) == (204, "")
+    assert reply.headers["Access-Control-Allow-Origin"] == OUR_ORIGIN
+    assert set(reply.headers["Access-Control-Allow-Methods"].split(", ")) == methods
+    allowed = set(reply.headers["Access-Control-Allow-Headers"].lower().split(", "))
     assert {"authorization", "content-type", "idempotency-key"} <= allowed
-    assert answer.headers["X-Request-Id"]
+    assert reply.headers["X-Request-Id"]
 
 
-@pytest.mark.parametrize("origin", [ANOTHERS, "", "null", f"{OURS}.evil.example.com", OURS.upper()])
+@pytest.mark.parametrize("origin", [OTHER_ORIGIN, "", "null", f"{OUR_ORIGIN}.evil.example.com", OUR_ORIGIN.upper()])
 def test_a_preflight_of_another_origin_allows_nothing(origin: str, network: Network) -> None:
-    answer = preflight("/api/rentals/start", origin)
-    assert answer.status == 204
-    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+    reply = preflight("/api/rentals/start", origin)
+    assert reply.status == 204
+    assert not [name for name in reply.headers if name.startswith("Access-Control")]
 
 
 def test_cors_never_allows_all_origins_or_cookies(network: Network) -> None:
-    answer = preflight("/api/rentals/start", OURS)
-    assert answer.headers["Access-Control-Allow-Origin"] != "*"
-    assert "Access-Control-Allow-Credentials" not in answer.headers
+    reply = preflight("/api/rentals/start", OUR_ORIGIN)
+    assert reply.headers["Access-Control-Allow-Origin"] != "*"
+    assert "Access-Control-Allow-Credentials" not in reply.headers
 
 
-@pytest.mark.parametrize("headers", [{}, {"Origin": OURS}, {"Origin": ANOTHERS}])
+@pytest.mark.parametrize("headers", [{}, {"Origin": OUR_ORIGIN}, {"Origin": OTHER_ORIGIN}])
 def test_a_cached_response_is_not_given_to_another_origin(headers: dict[str, str], network: Network) -> None:
     reply = request(app, "GET", "/api/payment/packages", headers=headers)
     assert reply.headers["Vary"] == "Accept-Language, Origin"
 
 
 def test_a_configured_origin_can_read_problems(network: Network) -> None:
-    reply = request(app, "GET", "/api/auth/me", headers={"Origin": OURS})
-    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (401, OURS)
+    reply = request(app, "GET", "/api/auth/me", headers={"Origin": OUR_ORIGIN})
+    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (401, OUR_ORIGIN)
     exposed = reply.headers["Access-Control-Expose-Headers"].split(", ")
     assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed", "Content-Disposition"} == set(exposed)
 
 
 def test_a_wrong_method_is_refused_with_all_common_headers(network: Network) -> None:
     gateway = Gateway(app, Config(chalice_stage="local"))
-    headers = {"origin": OURS, "x-source-ip": "192.0.2.7", "accept-language": "ne", "x-request-id": "mine-1234"}
-    answer = gateway.handle_request("DELETE", "/api/auth/me", headers, b"")
-    assert answer["statusCode"] == 405
-    assert answer["headers"]["X-Request-Id"] == "mine-1234"
-    assert answer["headers"]["Access-Control-Allow-Origin"] == OURS
-    assert answer["headers"]["Allow"] == "GET, OPTIONS"
-    assert PROBLEM_KINDS["method_not_allowed"].ne in answer["body"]
+    headers = {"origin": OUR_ORIGIN, "x-source-ip": "192.0.2.7", "accept-language": "ne", "x-request-id": "mine-1234"}
+    reply = gateway.handle_request("DELETE", "/api/auth/me", headers, b"")
+    assert reply["statusCode"] == 405
+    assert reply["headers"]["X-Request-Id"] == "mine-1234"
+    assert reply["headers"]["Access-Control-Allow-Origin"] == OUR_ORIGIN
+    assert reply["headers"]["Allow"] == "GET, OPTIONS"
+    assert PROBLEM_KINDS["method_not_allowed"].ne in reply["body"]
 
 
 def test_preflights_reach_the_app_locally_and_behind_api_gateway(network: Network) -> None:
     gateway = Gateway(app, Config(chalice_stage="local"))
-    content = gateway.handle_request("OPTIONS", "/api/auth/me", {"origin": OURS, "x-source-ip": "192.0.2.7"}, b"")
-    assert (content["statusCode"], content["headers"]["Access-Control-Allow-Origin"]) == (204, OURS)
+    local_reply = gateway.handle_request(
+        "OPTIONS", "/api/auth/me", {"origin": OUR_ORIGIN, "x-source-ip": "192.0.2.7"}, b""
+    )
+    assert (local_reply["statusCode"], local_reply["headers"]["Access-Control-Allow-Origin"]) == (204, OUR_ORIGIN)
     swagger = CFNSwaggerGenerator().generate_swagger(app)
     for path in PATHS:
         assert swagger["paths"][path]["options"]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
@@ -84,14 +86,14 @@ def test_preflights_reach_the_app_locally_and_behind_api_gateway(network: Networ
 
 def test_a_replayed_response_has_its_header(network: Network) -> None:
     token = token_of(network, network.customer())
-    order = {"amount": "100", "payment_method": "khalti"}
+    topup_body = {"amount": "100", "payment_method": "khalti"}
     headers = {"Idempotency-Key": "one"}
-    first = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
-    second = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers)
+    first = request(app, "POST", "/api/payment/wallet/topup-intent", topup_body, token=token, headers=headers)
+    second = request(app, "POST", "/api/payment/wallet/topup-intent", topup_body, token=token, headers=headers)
     assert "Idempotent-Replayed" not in first.headers
     assert second.headers["Idempotent-Replayed"] == "true"
     assert (second.status, second.text) == (first.status, first.text)
-    other = request(
-        app, "POST", "/api/payment/wallet/topup-intent", order | {"amount": "200"}, token=token, headers=headers
+    changed_body_reply = request(
+        app, "POST", "/api/payment/wallet/topup-intent", topup_body | {"amount": "200"}, token=token, headers=headers
     )
-    assert (other.status, other.code) == (422, "idempotency_key_reused")
+    assert (changed_body_reply.status, changed_body_reply.code) == (422, "idempotency_key_reused")

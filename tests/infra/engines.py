@@ -28,21 +28,21 @@ def running(engine: str) -> Iterator[cloud.Cloud]:
         up.stop()
 
 
-def at_once(callers: int, do: Callable[[int], T]) -> list[T]:
+def run_concurrently(callers: int, action: Callable[[int], T]) -> list[T]:
     """The results of all callers, which start together."""
-    line = threading.Barrier(callers, timeout=PATIENCE_SECONDS)
+    barrier = threading.Barrier(callers, timeout=PATIENCE_SECONDS)
 
     def run(number: int) -> T:
-        line.wait()
-        return do(number)
+        barrier.wait()
+        return action(number)
 
     with ThreadPoolExecutor(callers) as pool:
         return list(pool.map(run, range(callers)))
 
 
-def text(value: Any) -> dict[str, str]:
+def text_value(value: Any) -> dict[str, str]:
     return {"S": str(value)}
 
 
-def number(value: int) -> dict[str, str]:
+def number_value(value: int) -> dict[str, str]:
     return {"N": str(value)}

@@ -11,7 +11,7 @@ from chalice.app import Chalice, Response
 
 from infra.local.api_server import api_server
 from infra.local.serving import Serving
-from tests.infra.engines import at_once
+from tests.infra.engines import run_concurrently
 
 
 def echo() -> Chalice:
@@ -97,4 +97,4 @@ def test_concurrent_requests_do_not_mix(server: Serving) -> None:
         text: str = requests.get(path, timeout=10).json()["parts"]["name"]
         return text
 
-    assert at_once(16, ask) == [str(number) for number in range(16)]
+    assert run_concurrently(16, ask) == [str(number) for number in range(16)]

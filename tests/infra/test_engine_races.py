@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.infra.engines import CALLERS, ENGINES, at_once, number, running, text
+from tests.infra.engines import CALLERS, ENGINES, number_value, run_concurrently, running, text_value
 
 pytestmark = pytest.mark.races
 TABLE = "race"
 ROUNDS = 12
 ACCOUNTS = 6
-OPENING = 1_000
+OPENING_BALANCE = 1_000
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -34,23 +34,23 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def key(kind: str, name: object) -> dict[str, Any]:
-    return {"kind": text(kind), "name": text(name)}
+    return {"kind": text_value(kind), "name": text_value(name)}
 
 
-def read(engine: Any, kind: str, name: object) -> dict[str, Any]:
-    content: dict[str, Any] = engine.get_item(TableName=TABLE, Key=key(kind, name), ConsistentRead=True)["Item"]
-    return content
+def read_item(engine: Any, kind: str, name: object) -> dict[str, Any]:
+    item: dict[str, Any] = engine.get_item(TableName=TABLE, Key=key(kind, name), ConsistentRead=True)["Item"]
+    return item
 
 
-def amount(engine: Any, kind: str, name: object) -> int:
-    return int(read(engine, kind, name)["amount"]["N"])
+def read_amount(engine: Any, kind: str, name: object) -> int:
+    return int(read_item(engine, kind, name)["amount"]["N"])
 
 
-def put(kind: str, name: object, value: int, **more: Any) -> dict[str, Any]:
-    return {"Put": {"TableName": TABLE, "Item": {**key(kind, name), "amount": number(value)}, **more}}
+def put(kind: str, name: object, value: int, **put_args: Any) -> dict[str, Any]:
+    return {"Put": {"TableName": TABLE, "Item": {**key(kind, name), "amount": number_value(value)}, **put_args}}
 
 
-def add(name: object, value: int) -> dict[str, Any]:
+def change_balance(name: object, value: int) -> dict[str, Any]:
     """A change of an account whose balance must not fall below zero."""
     return {
         "Update": {
@@ -58,13 +58,13 @@ def add(name: object, value: int) -> dict[str, Any]:
             "Key": key("account", name),
             "UpdateExpression": "ADD amount :change",
             "ConditionExpression": "amount >= :least",
-            "ExpressionAttributeValues": {":change": number(value), ":least": number(max(0, -value))},
+            "ExpressionAttributeValues": {":change": number_value(value), ":least": number_value(max(0, -value))},
         }
     }
 
 
-def committed(engine: Any, items: list[dict[str, Any]]) -> bool:
-    """Whether the transaction took effect. Raises for any error but a cancellation."""
+def commit(engine: Any, items: list[dict[str, Any]]) -> bool:
+    """Commit the items in one transaction; False when it is cancelled. Raises for any error but a cancellation."""
     try:
         engine.transact_write_items(TransactItems=items)
     except engine.exceptions.TransactionCanceledException:
@@ -72,11 +72,11 @@ def committed(engine: Any, items: list[dict[str, Any]]) -> bool:
     return True
 
 
-def rows(engine: Any, kind: str) -> list[dict[str, Any]]:
+def read_rows(engine: Any, kind: str) -> list[dict[str, Any]]:
     pages = engine.get_paginator("query").paginate(
         TableName=TABLE,
         KeyConditionExpression="kind = :kind",
-        ExpressionAttributeValues={":kind": text(kind)},
+        ExpressionAttributeValues={":kind": text_value(kind)},
         ConsistentRead=True,
     )
     return [item for page in pages for item in page["Items"]]
@@ -89,54 +89,54 @@ def test_a_counter_counts_every_caller(engine: Any) -> None:
                 TableName=TABLE,
                 Key=key("counter", 1),
                 UpdateExpression="ADD amount :one",
-                ExpressionAttributeValues={":one": number(1)},
+                ExpressionAttributeValues={":one": number_value(1)},
             )
 
-    at_once(CALLERS, count)
-    assert amount(engine, "counter", 1) == CALLERS * ROUNDS
+    run_concurrently(CALLERS, count)
+    assert read_amount(engine, "counter", 1) == CALLERS * ROUNDS
 
 
 def test_one_of_all_readers_of_a_version_writes_the_next(engine: Any) -> None:
-    committed(engine, [put("document", 1, 0)])
+    commit(engine, [put("document", 1, 0)])
     for version in range(ROUNDS):
         condition = {
             "ConditionExpression": "amount = :seen",
-            "ExpressionAttributeValues": {":seen": number(version)},
+            "ExpressionAttributeValues": {":seen": number_value(version)},
         }
         item = put("document", 1, version + 1, **condition)
-        assert sum(at_once(CALLERS, lambda _, item=item: committed(engine, [item]))) == 1  # type: ignore[misc]
-    assert amount(engine, "document", 1) == ROUNDS
+        assert sum(run_concurrently(CALLERS, lambda _, item=item: commit(engine, [item]))) == 1  # type: ignore[misc]
+    assert read_amount(engine, "document", 1) == ROUNDS
 
 
 def test_a_put_of_an_absent_row_succeeds_once(engine: Any) -> None:
     def claim(caller: int) -> list[bool]:
         absent = {"ConditionExpression": "attribute_not_exists(kind)"}
-        return [committed(engine, [put("claim", row, caller, **absent)]) for row in range(ROUNDS)]
+        return [commit(engine, [put("claim", row, caller, **absent)]) for row in range(ROUNDS)]
 
-    claims = at_once(CALLERS, claim)
+    claims = run_concurrently(CALLERS, claim)
     for row in range(ROUNDS):
         (winner,) = [caller for caller, won in enumerate(claims) if won[row]]
-        assert amount(engine, "claim", row) == winner
+        assert read_amount(engine, "claim", row) == winner
 
 
 def test_transfers_keep_the_sum_and_are_all_in_the_ledger(engine: Any) -> None:
     for account in range(ACCOUNTS):
-        committed(engine, [put("account", account, OPENING)])
+        commit(engine, [put("account", account, OPENING_BALANCE)])
 
     def transfer(caller: int) -> list[str]:
-        done = []
+        transfer_names = []
         for turn in range(ROUNDS):
-            giver, taker = (caller + turn) % ACCOUNTS, (caller * 3 + turn + 1) % ACCOUNTS
+            payer, payee = (caller + turn) % ACCOUNTS, (caller * 3 + turn + 1) % ACCOUNTS
             name, value = f"{caller}-{turn}", 1 + (caller * ROUNDS + turn) % 400
             line = put("line", name, value, ConditionExpression="attribute_not_exists(kind)")
-            if giver != taker and committed(engine, [add(giver, -value), add(taker, value), line]):
-                done.append(name)
-        return done
+            if payer != payee and commit(engine, [change_balance(payer, -value), change_balance(payee, value), line]):
+                transfer_names.append(name)
+        return transfer_names
 
-    acknowledged = {name for done in at_once(CALLERS, transfer) for name in done}
-    assert {row["name"]["S"] for row in rows(engine, "line")} == acknowledged
-    balances = [int(row["amount"]["N"]) for row in rows(engine, "account")]
-    assert sum(balances) == ACCOUNTS * OPENING
+    acknowledged = {name for transfer_names in run_concurrently(CALLERS, transfer) for name in transfer_names}
+    assert {row["name"]["S"] for row in read_rows(engine, "line")} == acknowledged
+    balances = [int(row["amount"]["N"]) for row in read_rows(engine, "account")]
+    assert sum(balances) == ACCOUNTS * OPENING_BALANCE
     assert min(balances) >= 0
 
 
@@ -144,40 +144,40 @@ def test_a_failed_transaction_undoes_no_other_write(engine: Any) -> None:
     """Rows that plain puts write at the same time stay in the same table."""
 
     def write(caller: int) -> int:
-        never = {"ConditionExpression": "attribute_exists(nothing)"}
+        failing_condition = {"ConditionExpression": "attribute_exists(nothing)"}
         if caller % 2:
-            failed = [put("doomed", f"{caller}-{turn}", 1) for turn in range(ROUNDS)]
-            return sum(committed(engine, [item, put("doomed", "gate", 1, **never)]) for item in failed)
+            doomed_puts = [put("doomed", f"{caller}-{turn}", 1) for turn in range(ROUNDS)]
+            return sum(commit(engine, [item, put("doomed", "gate", 1, **failing_condition)]) for item in doomed_puts)
         for turn in range(ROUNDS):
-            item = {**key("plain", f"{caller}-{turn}"), "amount": number(turn)}
+            item = {**key("plain", f"{caller}-{turn}"), "amount": number_value(turn)}
             engine.put_item(TableName=TABLE, Item=item)
         return ROUNDS
 
-    acknowledged = at_once(CALLERS, write)
+    acknowledged = run_concurrently(CALLERS, write)
     assert sum(acknowledged) == CALLERS // 2 * ROUNDS
-    assert len(rows(engine, "plain")) == CALLERS // 2 * ROUNDS
-    assert rows(engine, "doomed") == []
+    assert len(read_rows(engine, "plain")) == CALLERS // 2 * ROUNDS
+    assert read_rows(engine, "doomed") == []
 
 
 def test_a_failed_condition_names_its_item_and_the_old_row(engine: Any) -> None:
-    committed(engine, [put("reason", 1, 41)])
-    refused = {
+    commit(engine, [put("reason", 1, 41)])
+    failing_condition = {
         "ConditionExpression": "amount = :wanted",
-        "ExpressionAttributeValues": {":wanted": number(1)},
+        "ExpressionAttributeValues": {":wanted": number_value(1)},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
     with pytest.raises(engine.exceptions.TransactionCanceledException) as raised:
-        engine.transact_write_items(TransactItems=[put("reason", 2, 1), put("reason", 1, 2, **refused)])
+        engine.transact_write_items(TransactItems=[put("reason", 2, 1), put("reason", 1, 2, **failing_condition)])
     reasons = raised.value.response["CancellationReasons"]
     assert [item["Code"] for item in reasons] == ["None", "ConditionalCheckFailed"]
-    assert reasons[1]["Item"]["amount"] == number(41)
-    assert [row["name"]["S"] for row in rows(engine, "reason")] == ["1"]
+    assert reasons[1]["Item"]["amount"] == number_value(41)
+    assert [row["name"]["S"] for row in read_rows(engine, "reason")] == ["1"]
 
 
 def test_a_transaction_repeated_with_its_token_takes_effect_once(engine: Any) -> None:
-    committed(engine, [put("account", "token", OPENING)])
+    commit(engine, [put("account", "token", OPENING_BALANCE)])
     for _ in range(3):
-        engine.transact_write_items(TransactItems=[add("token", 5)], ClientRequestToken="the-same-token")
-    assert amount(engine, "account", "token") == OPENING + 5
+        engine.transact_write_items(TransactItems=[change_balance("token", 5)], ClientRequestToken="the-same-token")
+    assert read_amount(engine, "account", "token") == OPENING_BALANCE + 5
     with pytest.raises(engine.exceptions.IdempotentParameterMismatchException):
-        engine.transact_write_items(TransactItems=[add("token", 6)], ClientRequestToken="the-same-token")
+        engine.transact_write_items(TransactItems=[change_balance("token", 6)], ClientRequestToken="the-same-token")

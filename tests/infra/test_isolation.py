@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.isolation import OneAtATime, RequestTokens, TokenReused
-from tests.infra.engines import at_once
+from tests.infra.engines import run_concurrently
 
 
 def quiet(*_: object) -> None:
@@ -26,7 +26,7 @@ def test_requests_are_served_one_after_another() -> None:
         return [b"not alone"]
 
     engine = OneAtATime(app, threading.Condition())
-    assert at_once(2, lambda _: engine({}, quiet)) == [[b"alone"], [b"alone"]]
+    assert run_concurrently(2, lambda _: engine({}, quiet)) == [[b"alone"], [b"alone"]]
     assert met == []
 
 

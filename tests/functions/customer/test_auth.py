@@ -194,7 +194,7 @@ def test_an_unsupported_language_claim_is_ignored(network: Network) -> None:
 
 
 PROFILE = {"full_name": "A B", "date_of_birth": "1990-01-01", "address": "Patan"}
-PAPERS = {
+KYC_BODY = {
     "document_type": "citizenship",
     "document_number": "27-01-70-01234",
     "issued_district": "Kaski",
@@ -211,8 +211,8 @@ PAPERS = {
         ("PUT /api/user/profile", PROFILE),
         ("PATCH /api/user/profile", PROFILE),
         ("GET /api/user/analytics/usage-stats", None),
-        ("POST /api/auth/kyc", PAPERS),
-        ("PATCH /api/auth/kyc", PAPERS),
+        ("POST /api/auth/kyc", KYC_BODY),
+        ("PATCH /api/auth/kyc", KYC_BODY),
         ("GET /api/auth/kyc-status", None),
     ],
 )

@@ -12,7 +12,7 @@ from tests.real_tables import all_rows
 @pytest.mark.parametrize(
     "change", ["no picture", "html", "svg", "empty", "text for a file", "two fronts", "short number"]
 )
-def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, keys: dict[str, str]) -> None:
+def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, tokens: dict[str, str]) -> None:
     raw, kind = multipart()
     start, end = raw.index(b"\xff\xd8\xff"), raw.index(b"\r\n--b--")
     picture = raw[start:end]
@@ -27,6 +27,8 @@ def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, key
         "short number": raw.replace(b"27-01-70-01234", b"12"),
     }[change]
     before = all_rows()
-    reply = request(app, "POST", "/api/auth/kyc", token=keys["customer"], raw=changed, headers={"Content-Type": kind})
+    reply = request(
+        app, "POST", "/api/auth/kyc", token=tokens["customer"], raw=changed, headers={"Content-Type": kind}
+    )
     assert 400 <= reply.status < 500, reply.text
     assert all_rows() == before

@@ -8,7 +8,7 @@ from app import app
 from chalicelib.services import outbox
 from tests.forms import form
 from tests.functions.customer.conftest import newcomer
-from tests.functions.customer.test_uploads import MEGABYTE, PAPERS, send
+from tests.functions.customer.test_uploads import KYC_BODY, MEGABYTE, send
 from tests.functions.test_consumers import feed
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -54,9 +54,9 @@ def test_an_upload_of_another_user_is_refused_as_avatar(method: str, network: Ne
 def test_kyc_is_submitted_by_upload_id_and_again_with_files(network: Network, token: str) -> None:
     front = send(token, phone_photo(), purpose="kyc").data["id"]
     back = send(token, saved(scenery(), "PNG"), purpose="kyc").data["id"]
-    order = PAPERS | {"document_front": front, "document_back": back}
+    order = KYC_BODY | {"document_front": front, "document_back": back}
     assert request(app, "POST", "/api/auth/kyc", order, token=token).data["status"] == "pending"
-    raw, kind = form({**PAPERS, "document_back": back}, "document_front", phone_photo())
+    raw, kind = form({**KYC_BODY, "document_back": back}, "document_front", phone_photo())
     reply = request(app, "PATCH", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
     assert reply.status == 200
     news = network.fake_world.queues.take(outbox.ERASURE)
@@ -73,7 +73,7 @@ def test_kyc_refuses_public_uploads_and_those_of_other_users(method: str, networ
     before, kept = all_rows(), dict(network.fake_world.media.stored)
     for front, back in ((theirs, None), (public, None), (mine, theirs), ("nobodys", mine)):
         reply = request(
-            app, method, "/api/auth/kyc", PAPERS | {"document_front": front, "document_back": back}, token=token
+            app, method, "/api/auth/kyc", KYC_BODY | {"document_front": front, "document_back": back}, token=token
         )
         assert (reply.status, reply.code) == (422, "upload_unusable")
     assert all_rows() == before
@@ -81,6 +81,6 @@ def test_kyc_refuses_public_uploads_and_those_of_other_users(method: str, networ
 
 
 def test_a_kyc_image_over_four_megabytes_is_too_large(network: Network, token: str) -> None:
-    raw, kind = form(PAPERS, "document_front", saved(scenery()) + bytes(4 * MEGABYTE))
+    raw, kind = form(KYC_BODY, "document_front", saved(scenery()) + bytes(4 * MEGABYTE))
     reply = request(app, "POST", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
     assert (reply.status, reply.code) == (413, "too_large")

@@ -24,7 +24,7 @@ MEGABYTE = 1024 * 1024
 ANNOUNCED = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}
 
 
-PAPERS = {
+KYC_BODY = {
     "document_type": "citizenship",
     "document_number": "27-01-70-01234",
     "issued_district": "Lalitpur",

@@ -19,7 +19,7 @@ from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
 from tests.services.auth.test_otp import OTHER, PHONE, code_for
 from tests.services.auth.test_sessions import session_of
-from tests.services.auth.test_signin import login, proof, register
+from tests.services.auth.test_signin import login, register, verification_token
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 CHANGES: dict[str, Mapping[str, str | None]] = {
@@ -49,14 +49,17 @@ def owner(world: World, kind: str, value: str) -> str | None:
     return fetch_one(key)
 
 
-def proofs(fake_world: FakeWorld, world: World, known: str, new: str) -> dict[str, str]:
+def verification_tokens(fake_world: FakeWorld, world: World, known: str, new: str) -> dict[str, str]:
     """Fresh tokens: of an identifier that the account has, and of the new one."""
-    return {"new": proof(fake_world, world, new), "proved": proof(fake_world, world, known, minutes=0)}
+    return {
+        "new": verification_token(fake_world, world, new),
+        "proved": verification_token(fake_world, world, known, minutes=0),
+    }
 
 
 def test_an_added_email_address_signs_in_beside_the_phone_number(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    user = change(world, sita, {"email": "Sita@Example.com"}, **proofs(fake_world, world, PHONE, EMAIL))
+    user = change(world, sita, {"email": "Sita@Example.com"}, **verification_tokens(fake_world, world, PHONE, EMAIL))
     assert (user.email, user.phone) == (EMAIL, PHONE)
     assert login(fake_world, world, EMAIL).user_id == sita.user_id
     assert login(fake_world, world, PHONE).user_id == sita.user_id
@@ -65,7 +68,7 @@ def test_an_added_email_address_signs_in_beside_the_phone_number(fake_world: Fak
 
 def test_a_changed_phone_number_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    change(world, sita, {"phone_number": "9841234568"}, **proofs(fake_world, world, PHONE, OTHER))
+    change(world, sita, {"phone_number": "9841234568"}, **verification_tokens(fake_world, world, PHONE, OTHER))
     assert (owner(world, "phone", PHONE), owner(world, "phone", OTHER)) == (None, sita.user_id)
     gita = register(fake_world, world, identifier=PHONE, username="gita")
     assert gita.user_id != sita.user_id
@@ -74,20 +77,22 @@ def test_a_changed_phone_number_frees_the_old_one(fake_world: FakeWorld, world: 
 
 def test_a_changed_username_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    assert change(world, sita, {"username": "Sita_G"}, proved=proof(fake_world, world)).username == "Sita_G"
+    assert (
+        change(world, sita, {"username": "Sita_G"}, proved=verification_token(fake_world, world)).username == "Sita_G"
+    )
     assert (owner(world, "username", "sita"), owner(world, "username", "sita_g")) == (None, sita.user_id)
     assert register(fake_world, world, identifier=OTHER, username="sita").user_id
 
 
 def test_a_username_is_case_insensitive(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    assert change(world, sita, {"username": "SITA"}, proved=proof(fake_world, world)).username == "SITA"
+    assert change(world, sita, {"username": "SITA"}, proved=verification_token(fake_world, world)).username == "SITA"
     assert owner(world, "username", "sita") == sita.user_id
 
 
 def test_all_fields_change_in_one_transaction(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     named = {"username": "new", "phone_number": None, "email": EMAIL}
     user = change(world, sita, named, **tokens, full_name="Sita Gurung")
     assert (user.username, user.phone, user.email, user.full_name) == ("new", None, EMAIL, "Sita Gurung")
@@ -118,7 +123,7 @@ def test_a_change_without_proof_is_refused_and_changes_nothing(
 @pytest.mark.parametrize("name", ["phone", "email"])
 def test_a_new_identifier_needs_its_own_proof(fake_world: FakeWorld, world: World, name: str) -> None:
     sita = register(fake_world, world)
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     before = all_rows()
     with pytest.raises(Problem, match="verification_needed") as refusal:
         change(world, sita, CHANGES[name], proved=token)
@@ -129,7 +134,7 @@ def test_a_new_identifier_needs_its_own_proof(fake_world: FakeWorld, world: Worl
 
 def test_a_proof_works_for_one_change_and_no_later_sign_in(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     change(world, sita, {"username": "first"}, proved=token)
     before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
@@ -141,7 +146,7 @@ def test_a_proof_works_for_one_change_and_no_later_sign_in(fake_world: FakeWorld
 
 def test_a_proof_spent_on_a_sign_in_changes_nothing(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     signin.login(world, PHONE, token)
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "second"}, proved=token)
@@ -149,18 +154,18 @@ def test_a_proof_spent_on_a_sign_in_changes_nothing(fake_world: FakeWorld, world
 
 def test_the_proof_of_the_new_identifier_is_spent_too(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     change(world, sita, {"email": EMAIL}, **tokens)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, EMAIL, tokens["new"], username="gita", referral_code=None)
-    change(world, sita, {"email": None}, proved=proof(fake_world, world))
+    change(world, sita, {"email": None}, proved=verification_token(fake_world, world))
     with pytest.raises(Problem, match="verification_token_invalid"):
-        change(world, sita, {"email": EMAIL}, proved=proof(fake_world, world), new=tokens["new"])
+        change(world, sita, {"email": EMAIL}, proved=verification_token(fake_world, world), new=tokens["new"])
 
 
 def test_a_proof_of_another_user_is_refused(fake_world: FakeWorld, world: World) -> None:
     sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
-    theirs = proof(fake_world, world, OTHER)
+    theirs = verification_token(fake_world, world, OTHER)
     before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "stolen"}, proved=theirs)
@@ -170,7 +175,7 @@ def test_a_proof_of_another_user_is_refused(fake_world: FakeWorld, world: World)
 
 def test_a_proof_works_for_its_purpose_only(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     for proved, new in (
         (tokens["new"], tokens["proved"]),
@@ -188,7 +193,7 @@ def test_a_proof_works_for_its_purpose_only(fake_world: FakeWorld, world: World)
 
 def test_a_proof_works_for_its_address_only(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"email": ANOTHER}, **tokens)
@@ -197,7 +202,7 @@ def test_a_proof_works_for_its_address_only(fake_world: FakeWorld, world: World)
 
 def test_a_proof_expires_after_ten_minutes(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     fake_world.clock.advance(minutes=11)
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "late"}, proved=token)
@@ -205,7 +210,7 @@ def test_a_proof_expires_after_ten_minutes(fake_world: FakeWorld, world: World) 
 
 def test_the_last_identifier_cannot_be_removed(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, {"phone_number": None}, proved=token)
@@ -219,11 +224,11 @@ def test_the_last_identifier_cannot_be_removed(fake_world: FakeWorld, world: Wor
 
 def test_a_removed_identifier_can_be_added_again(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    change(world, sita, {"email": EMAIL}, **proofs(fake_world, world, PHONE, EMAIL))
-    user = change(world, sita, {"phone_number": None}, proved=proof(fake_world, world, EMAIL))
+    change(world, sita, {"email": EMAIL}, **verification_tokens(fake_world, world, PHONE, EMAIL))
+    user = change(world, sita, {"phone_number": None}, proved=verification_token(fake_world, world, EMAIL))
     assert (user.phone, user.email) == (None, EMAIL)
     assert otp.verify(world, PHONE, code(fake_world, world, PHONE), None).purpose == "register"
-    user = change(world, sita, {"phone_number": PHONE}, **proofs(fake_world, world, EMAIL, PHONE))
+    user = change(world, sita, {"phone_number": PHONE}, **verification_tokens(fake_world, world, EMAIL, PHONE))
     assert (user.phone, user.email) == (PHONE, EMAIL)
 
 
@@ -234,7 +239,7 @@ def code(fake_world: FakeWorld, world: World, identifier: str) -> str:
 
 def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, {"phone_number": OTHER, "email": EMAIL}, **tokens)
@@ -254,7 +259,7 @@ def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: W
 )
 def test_an_identifier_of_another_kind_is_refused(fake_world: FakeWorld, world: World, named: dict[str, str]) -> None:
     sita = register(fake_world, world)
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
         change(world, sita, named, **tokens)
@@ -265,7 +270,7 @@ def test_an_identifier_of_another_kind_is_refused(fake_world: FakeWorld, world: 
 def test_a_taken_username_changes_nothing_and_spends_no_proof(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     register(fake_world, world, identifier=OTHER, username="Gita")
-    tokens = proofs(fake_world, world, PHONE, EMAIL)
+    tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="username_taken"):
         change(world, sita, {"username": "gITA", "email": EMAIL}, **tokens)
@@ -275,8 +280,8 @@ def test_a_taken_username_changes_nothing_and_spends_no_proof(fake_world: FakeWo
 
 def test_of_two_proofs_of_one_address_the_first_change_wins(fake_world: FakeWorld, world: World) -> None:
     sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
-    new = [proof(fake_world, world, EMAIL), proof(fake_world, world, EMAIL, minutes=2)]
-    proved = [proof(fake_world, world, item, minutes=0) for item in (PHONE, OTHER)]
+    new = [verification_token(fake_world, world, EMAIL), verification_token(fake_world, world, EMAIL, minutes=2)]
+    proved = [verification_token(fake_world, world, item, minutes=0) for item in (PHONE, OTHER)]
     assert change(world, gita, {"email": EMAIL}, proved=proved[1], new=new[1]).email == EMAIL
     before = all_rows()
     with pytest.raises(Problem, match="already_registered"):
@@ -290,8 +295,10 @@ def test_a_removed_identifier_is_stored_nowhere_in_plain_text(
 ) -> None:
     sita = register(fake_world, world)
     login(fake_world, world)
-    change(world, sita, {"email": EMAIL}, **proofs(fake_world, world, PHONE, EMAIL))
-    change(world, sita, {"phone_number": None, "username": "other"}, proved=proof(fake_world, world, EMAIL))
+    change(world, sita, {"email": EMAIL}, **verification_tokens(fake_world, world, PHONE, EMAIL))
+    change(
+        world, sita, {"phone_number": None, "username": "other"}, proved=verification_token(fake_world, world, EMAIL)
+    )
     rows = [row for rows in all_rows().values() for row in rows]
     assert [row for row in rows if PHONE in row] == []
     assert any(EMAIL in row for row in rows)

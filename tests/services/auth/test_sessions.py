@@ -20,7 +20,7 @@ from tests.counting import counted
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
 from tests.services.auth.test_otp import OTHER, PHONE
-from tests.services.auth.test_signin import ADMIN, caller, login, proof, register
+from tests.services.auth.test_signin import ADMIN, caller, login, register, verification_token
 
 EMAIL = "sita@example.com"
 
@@ -99,7 +99,7 @@ def test_the_sessions_are_read_only_when_the_list_is_full(fake_world: FakeWorld,
 
     trips = []
     for _ in range(2):
-        token = proof(fake_world, world)
+        token = verification_token(fake_world, world)
         with counted() as counts:
             signin.login(world, PHONE, token)
         trips.append(counts.round_trips)
@@ -231,7 +231,7 @@ def test_a_banned_user_cannot_sign_in_and_spends_no_proof(fake_world: FakeWorld,
 
     signed = register(fake_world, world, identifier=EMAIL)
     atomic(world, lambda ops: accounts.save(ops, replace(account(signed.user_id), status=Status.BANNED)))
-    token = proof(fake_world, world, EMAIL)
+    token = verification_token(fake_world, world, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="account_banned"):
         signin.login(world, EMAIL, token)

@@ -25,40 +25,40 @@ from tests.services.auth.test_otp import PHONE, code_for
 ADMIN = "admin@example.com"
 
 
-def proof(fake_world: FakeWorld, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
+def verification_token(fake_world: FakeWorld, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
     """A verification token, requested some minutes later, for the purpose that the identifier has then."""
     fake_world.clock.advance(minutes=minutes)
     return otp.verify(world, identifier, code_for(fake_world, world, identifier), None).token
 
 
 def register(fake_world: FakeWorld, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
-    token = proof(fake_world, world, identifier)
+    token = verification_token(fake_world, world, identifier)
     return signin.register(world, identifier, token, username=username, referral_code=None)
 
 
 def login(fake_world: FakeWorld, world: World, identifier: str = PHONE) -> SignedIn:
-    return signin.login(world, identifier, proof(fake_world, world, identifier))
+    return signin.login(world, identifier, verification_token(fake_world, world, identifier))
 
 
-def caller(world: World, signed: SignedIn) -> Caller:
-    claims = world.tokens.read(signed.tokens.access, audience=sessions.ACCESS)
+def caller(world: World, signed_in: SignedIn) -> Caller:
+    claims = world.tokens.read(signed_in.tokens.access, audience=sessions.ACCESS)
     return callers.authenticate(world, claims=claims)
 
 
 def test_a_registration_creates_account_identities_and_points(fake_world: FakeWorld, world: World) -> None:
-    signed = register(fake_world, world)
+    signed_in = register(fake_world, world)
     for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
         points.award(world, body)
-    assert account(signed.user_id).points == 50
-    assert fetch_one(identities.identity_key("username", "sita")) == signed.user_id
-    assert caller(world, signed)
+    assert account(signed_in.user_id).points == 50
+    assert fetch_one(identities.identity_key("username", "sita")) == signed_in.user_id
+    assert caller(world, signed_in)
 
 
 @pytest.mark.parametrize("username", ["sita", "SITA"])
 def test_a_taken_username_changes_nothing(fake_world: FakeWorld, world: World, username: str) -> None:
     register(fake_world, world)
-    token = proof(fake_world, world, "+9779841234568")
+    token = verification_token(fake_world, world, "+9779841234568")
     before = all_rows()
     with pytest.raises(Problem, match="username_taken"):
         signin.register(world, "+9779841234568", token, username=username, referral_code=None)
@@ -67,49 +67,49 @@ def test_a_taken_username_changes_nothing(fake_world: FakeWorld, world: World, u
 
 
 def test_an_email_address_registers_and_signs_in(fake_world: FakeWorld, world: World) -> None:
-    signed = register(fake_world, world, identifier="Sita@Example.com")
-    assert signed.user is not None
-    assert (signed.user.email, signed.user.phone) == ("sita@example.com", None)
-    assert login(fake_world, world, "sita@example.COM").user_id == signed.user_id
+    signed_in = register(fake_world, world, identifier="Sita@Example.com")
+    assert signed_in.user is not None
+    assert (signed_in.user.email, signed_in.user.phone) == ("sita@example.com", None)
+    assert login(fake_world, world, "sita@example.COM").user_id == signed_in.user_id
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(
             world,
             "sita@example.com",
-            proof(fake_world, world, "sita@example.com"),
+            verification_token(fake_world, world, "sita@example.com"),
             username="gita",
             referral_code=None,
         )
 
 
 def test_an_identifier_earns_sign_up_points_once(fake_world: FakeWorld, world: World) -> None:
-    gone = register(fake_world, world)
-    hear_points(fake_world, world)
-    assert account(gone.user_id).points == 50
-    leave(gone)
-    back = register(fake_world, world)
-    other = register(fake_world, world, identifier="sita@example.com", username="other")
-    hear_points(fake_world, world)
-    assert back.user_id != gone.user_id
-    assert account(back.user_id).points == 0
-    assert account(other.user_id).points == 50
+    first = register(fake_world, world)
+    award_queued_points(fake_world, world)
+    assert account(first.user_id).points == 50
+    delete_user(first)
+    second = register(fake_world, world)
+    other_user = register(fake_world, world, identifier="sita@example.com", username="other")
+    award_queued_points(fake_world, world)
+    assert second.user_id != first.user_id
+    assert account(second.user_id).points == 0
+    assert account(other_user.user_id).points == 50
     assert consistency.audit(world) == []
 
 
-def hear_points(fake_world: FakeWorld, world: World) -> None:
+def award_queued_points(fake_world: FakeWorld, world: World) -> None:
     for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
 
 
-def leave(signed: SignedIn) -> None:
+def delete_user(signed_in: SignedIn) -> None:
     """Delete user and identities as a deletion does. Account and bonus row stay."""
-    UserRow(signed.user_id).delete()
+    UserRow(signed_in.user_id).delete()
     for row in IdentityRow.scan():
-        if row.user_id == signed.user_id and not row.identity.startswith("bonus#"):
+        if row.user_id == signed_in.user_id and not row.identity.startswith("bonus#"):
             row.delete()
 
 
 def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     signin.register(world, PHONE, token, username="sita", referral_code=None)
     before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
@@ -118,16 +118,16 @@ def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:
 
 
 def test_a_verification_token_works_for_its_purpose_only(fake_world: FakeWorld, world: World) -> None:
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
     signin.register(world, PHONE, token, username="sita", referral_code=None)
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, PHONE, proof(fake_world, world), username="gita", referral_code=None)
+        signin.register(world, PHONE, verification_token(fake_world, world), username="gita", referral_code=None)
 
 
 def test_a_token_works_for_its_number_and_ten_minutes(fake_world: FakeWorld, world: World) -> None:
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, "+9779841234568", token, username="sita", referral_code=None)
     fake_world.clock.advance(minutes=11)
@@ -137,7 +137,7 @@ def test_a_token_works_for_its_number_and_ten_minutes(fake_world: FakeWorld, wor
 
 def test_every_login_starts_a_session(fake_world: FakeWorld, world: World) -> None:
     first = register(fake_world, world)
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     second = signin.login(world, PHONE, token)
     assert second.user_id == first.user_id
     with pytest.raises(Problem, match="verification_token_invalid"):
@@ -145,27 +145,27 @@ def test_every_login_starts_a_session(fake_world: FakeWorld, world: World) -> No
 
 
 def test_an_unknown_referral_code_is_refused(fake_world: FakeWorld, world: World) -> None:
-    token = proof(fake_world, world)
+    token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="referral_code_invalid"):
         signin.register(world, PHONE, token, username="sita", referral_code="NOBODYS1")
 
 
 def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(fake_world: FakeWorld, world: World) -> None:
-    signed = register(fake_world, world)
-    second = sessions.refresh(world, signed.tokens.refresh)
+    signed_in = register(fake_world, world)
+    second = sessions.refresh(world, signed_in.tokens.refresh)
     third = sessions.refresh(world, second.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, signed.tokens.refresh)
+        sessions.refresh(world, signed_in.tokens.refresh)
     with pytest.raises(Problem, match="session_ended"):
         sessions.refresh(world, third.refresh)
     with pytest.raises(Problem, match="session_ended"):
-        caller(world, signed)
+        caller(world, signed_in)
 
 
 def test_a_forged_refresh_token_does_not_end_the_session(fake_world: FakeWorld, world: World) -> None:
-    signed = register(fake_world, world)
-    session_id, generation, _ = signed.tokens.refresh.split(".")
-    for garbage in (
+    signed_in = register(fake_world, world)
+    session_id, generation, _ = signed_in.tokens.refresh.split(".")
+    for forged_token in (
         f"{session_id}.{generation}.{'0' * 64}",
         f"{session_id}.99.x",
         f"{session_id}.0.",
@@ -177,22 +177,22 @@ def test_a_forged_refresh_token_does_not_end_the_session(fake_world: FakeWorld, 
         "",
     ):
         with pytest.raises(Problem, match="session_ended"):
-            sessions.refresh(world, garbage)
-    assert sessions.refresh(world, signed.tokens.refresh).access
+            sessions.refresh(world, forged_token)
+    assert sessions.refresh(world, signed_in.tokens.refresh).access
 
 
 def test_a_refresh_token_expires_after_thirty_days(fake_world: FakeWorld, world: World) -> None:
-    signed = register(fake_world, world)
+    signed_in = register(fake_world, world)
     fake_world.clock.advance(days=30)
     with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, signed.tokens.refresh)
+        sessions.refresh(world, signed_in.tokens.refresh)
 
 
 def test_an_access_token_expires_after_fifteen_minutes(fake_world: FakeWorld, world: World) -> None:
-    signed = register(fake_world, world)
+    signed_in = register(fake_world, world)
     fake_world.clock.advance(minutes=16)
     with pytest.raises(Problem, match="token_expired"):
-        caller(world, signed)
+        caller(world, signed_in)
 
 
 def test_an_operator_signs_in_by_password(fake_world: FakeWorld, world: World) -> None:

@@ -36,7 +36,7 @@ def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> N
     """Without this check the other tests could look for nothing."""
     customer = customer_to_delete(network)
     found = personal_rows_of(customer)
-    assert {what for _, what, _ in found} == {*customer.canaries, "a file"}
+    assert {what for _, what, _ in found} == {*customer.personal_values, "a file"}
     tables = {"test-" + name for name in ("users", "kyc_submissions", "devices", "push_deliveries", "challenges")}
     assert tables <= {place for _, _, place in found}
     assert len(customer.files) == 2
@@ -77,12 +77,12 @@ def test_a_deletion_erases_all_personal_data(network: Network, log_output: Strin
     assert personal_rows_of(customer) == []
     assert set(files) <= {public_id for public_id, _, _ in network.fake_world.media.forgotten}
     assert [
-        canary for canary in (customer.document, *customer.canaries.values()) if canary in log_output.getvalue()
+        value for value in (customer.document, *customer.personal_values.values()) if value in log_output.getvalue()
     ] == []
     rows = all_rows()
     left = {table for table, names in rows.items() if any(customer.user_id in row for row in names)}
     assert left == {f"test-{name}" for name in LEFT}
-    assert [table for table, names in rows.items() if any(customer.rejection in row for row in names)] == [
+    assert [table for table, names in rows.items() if any(customer.operator_text in row for row in names)] == [
         "test-audit_log"
     ]
     assert rows["test-outbox"] == []
@@ -109,8 +109,8 @@ def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
     customer = customer_to_delete(network)
     customer.delete()
     left = {row.identity for row in IdentityRow.scan() if row.user_id == customer.user_id}
-    known_by = (customer.phone, customer.canaries["email"])
-    assert left == {f"bonus#{identifier_keys.identifier_key(network.world, text)}" for text in known_by}
+    identifiers = (customer.phone, customer.personal_values["email"])
+    assert left == {f"bonus#{identifier_keys.identifier_key(network.world, text)}" for text in identifiers}
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])
@@ -118,8 +118,8 @@ def test_a_deleted_user_registers_again_without_a_second_bonus(network: Network,
     """By the identifier of the registration, and by the one added later."""
     customer = customer_to_delete(network)
     customer.delete()
-    identifier = customer.phone if by == "phone" else customer.canaries["email"]
-    again = seed.add_customer(network.world, identifier, customer.canaries["username"])
+    identifier = customer.phone if by == "phone" else customer.personal_values["email"]
+    again = seed.add_customer(network.world, identifier, customer.personal_values["username"])
     assert again != customer.user_id
     run_until_quiet(network)
     match = account(again)
@@ -282,7 +282,7 @@ def test_a_message_about_a_live_account_erases_nothing(network: Network) -> None
 def test_a_repeated_erasure_spares_the_new_owner_of_the_phone_number(network: Network) -> None:
     customer = customer_to_delete(network)
     customer.delete()
-    again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])
+    again = seed.add_customer(network.world, customer.phone, customer.personal_values["username"])
     body = {"what": "account", "user_id": customer.user_id, "message_id": deletion.message_id_of(customer.user_id)}
     before = all_rows()
     deletion.handle_message(network.world, body)

@@ -128,7 +128,7 @@ def test_a_crash_at_any_call_still_erases_everything(network: Network, part: int
         assert personal_rows_of(customer) == [], at
         gone = account(customer.user_id)
         assert (gone.status, gone.wallet_paisa, gone.points) == (Status.DELETED, 0, 0), at
-        again = seed.add_customer(network.world, customer.phone, customer.canaries["username"])
+        again = seed.add_customer(network.world, customer.phone, customer.personal_values["username"])
         assert account(again).points == 0, at
         assert network.books_balance(), at
 
