@@ -15,7 +15,7 @@ import requests
 
 from chalicelib import log, wiring
 from chalicelib.services.audit.consistency import audit
-from infra.local import cloud, lambdas
+from infra.local import cloud, lambdas, storage_faults
 from infra.local.api_server import api_server
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
@@ -28,6 +28,7 @@ from infra.local.schedule_runner import ScheduleRunner
 from infra.local.seed import seed
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
+from infra.local.storage_faults import StorageFaults
 
 ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.5
@@ -123,11 +124,12 @@ class Sandbox:
             gateways=companies.gateways,
             outboxes=companies.outboxes,
             environment=self.environment,
-            services=companies.services | {"mns", "alibaba_iot"},
+            services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE},
         )
         port = self.options.sandbox_port
         control = _listening(lambda: self._run(Serving(control_app(parts, companies.blueprints), port)), port)
-        for part in (hardware, control, queue_pollers, schedule_runner, api):
+        storage = self._run(StorageFaults(self.simulation))
+        for part in (hardware, control, queue_pollers, schedule_runner, api, storage):
             part.start()
         hardware.load_cabinets()
         for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
