@@ -21,7 +21,7 @@ from tests.real_tables import all_rows
 MEGABYTE = 1024 * 1024
 
 
-ANNOUNCED = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}
+DIRECT_UPLOAD = {"file_name": "tour.mp4", "content_type": "video/mp4", "size": 20 * MEGABYTE}
 
 
 KYC_BODY = {
@@ -40,22 +40,22 @@ def send(token: str, content: bytes, **fields: str) -> Reply:
     return request(app, "POST", "/api/app/upload", token=token, raw=raw, headers={"Content-Type": kind})
 
 
-def announce(token: str, **changed: Any) -> Reply:
-    return request(app, "POST", "/api/app/upload", {**ANNOUNCED, **changed}, token=token)
+def request_direct_upload(token: str, **changes: Any) -> Reply:
+    return request(app, "POST", "/api/app/upload", {**DIRECT_UPLOAD, **changes}, token=token)
 
 
 def test_an_uploaded_photo_is_returned_with_its_address(network: Network, token: str) -> None:
     reply = send(token, phone_photo())
     assert reply.status == 201
-    (lying,) = network.fake_world.media.stored.values()
+    (stored_image,) = network.fake_world.media.stored.values()
     assert reply.data["file_url"].endswith(f"{reply.data['id']}.jpg")
-    assert (reply.data["file_type"], reply.data["size"]) == ("image", len(lying))
+    assert (reply.data["file_type"], reply.data["size"]) == ("image", len(stored_image))
     assert reply.data["upload"] is None
-    assert PLACE.encode() not in lying
+    assert PLACE.encode() not in stored_image
 
 
-def test_an_announced_video_gets_a_direct_upload(network: Network, token: str) -> None:
-    reply = announce(token)
+def test_a_large_video_gets_a_direct_upload(network: Network, token: str) -> None:
+    reply = request_direct_upload(token)
     assert reply.status == 201
     assert reply.data["upload"]["url"].endswith("/video/upload")
     assert reply.data["upload"]["fields"]["public_id"].endswith(f"/{reply.data['id']}")
@@ -63,12 +63,12 @@ def test_an_announced_video_gets_a_direct_upload(network: Network, token: str) -
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_a_video_is_announced_in_any_content_type(kind: str, network: Network, token: str) -> None:
-    content = {name: str(value) for name, value in ANNOUNCED.items()}
+def test_a_direct_upload_may_be_requested_in_any_content_type(kind: str, network: Network, token: str) -> None:
+    fields = {name: str(value) for name, value in DIRECT_UPLOAD.items()}
     parts = "".join(
-        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{item}\r\n' for name, item in content.items()
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{item}\r\n' for name, item in fields.items()
     )
-    raw = f"{parts}--b--\r\n" if kind.startswith("multipart") else urlencode(content)
+    raw = f"{parts}--b--\r\n" if kind.startswith("multipart") else urlencode(fields)
     headers = {"Content-Type": f"{kind}; boundary=b"}
     reply = request(app, "POST", "/api/app/upload", token=token, raw=raw.encode(), headers=headers)
     assert (reply.status, reply.data["size"]) == (201, 20 * MEGABYTE)
@@ -76,9 +76,9 @@ def test_a_video_is_announced_in_any_content_type(kind: str, network: Network, t
 
 def test_kyc_uploads_have_no_public_address(network: Network, token: str) -> None:
     assert send(token, phone_photo(), purpose="kyc").data["file_url"] is None
-    answer = announce(token, content_type="image/png", size=10, purpose="kyc").data
-    assert answer["file_url"] is None
-    assert answer["upload"]["fields"]["type"] == "authenticated"
+    upload_response = request_direct_upload(token, content_type="image/png", size=10, purpose="kyc").data
+    assert upload_response["file_url"] is None
+    assert upload_response["upload"]["fields"]["type"] == "authenticated"
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_an_invalid_file_is_refused_with_its_code(
 
 def test_html_inside_an_image_is_removed(network: Network, token: str) -> None:
     assert send(token, with_page(saved(scenery()))).status == 201
-    (lying,) = network.fake_world.media.stored.values()
-    assert HTML not in lying
+    (stored_image,) = network.fake_world.media.stored.values()
+    assert HTML not in stored_image
 
 
 @pytest.mark.parametrize(
-    ("changed", "status", "code"),
+    ("changes", "status", "code"),
     [
         ({"content_type": "image/svg+xml"}, 415, "unsupported_media_type"),
         ({"content_type": "image/jpeg", "size": 10 * MEGABYTE + 1}, 413, "too_large"),
@@ -129,21 +129,21 @@ def test_html_inside_an_image_is_removed(network: Network, token: str) -> None:
         ({"public_id": "uploads/another/1"}, 422, "invalid_input"),
     ],
 )
-def test_a_wrong_announcement_is_refused_with_its_code(
-    changed: dict[str, Any], status: int, code: str, network: Network, token: str
+def test_an_invalid_direct_upload_is_refused_with_its_code(
+    changes: dict[str, Any], status: int, code: str, network: Network, token: str
 ) -> None:
     before = all_rows()
-    reply = announce(token, **changed)
+    reply = request_direct_upload(token, **changes)
     assert (reply.status, reply.code) == (status, code)
     assert all_rows() == before
 
 
-def test_a_file_and_an_announcement_together_are_refused(network: Network, token: str) -> None:
+def test_a_file_and_a_direct_upload_in_one_request_are_refused(network: Network, token: str) -> None:
     assert send(token, phone_photo(), file_name="a.jpg").code == "invalid_input"
     assert request(app, "POST", "/api/app/upload", {}, token=token).code == "invalid_input"
     raw, kind = form({}, "file", phone_photo())
-    twice = raw.replace(b"--b--", b"") + raw
-    reply = request(app, "POST", "/api/app/upload", token=token, raw=twice, headers={"Content-Type": kind})
+    repeated_form = raw.replace(b"--b--", b"") + raw
+    reply = request(app, "POST", "/api/app/upload", token=token, raw=repeated_form, headers={"Content-Type": kind})
     assert reply.status == 422
 
 
@@ -153,12 +153,12 @@ def test_an_unavailable_media_store_is_a_503_with_retry_after(network: Network, 
     assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "media_unavailable", "30")
 
 
-def test_an_upload_takes_three_calls_and_an_announcement_two(network: Network, token: str) -> None:
+def test_an_upload_takes_three_calls_and_a_direct_upload_two(network: Network, token: str) -> None:
     with counted() as counts:
         send(token, phone_photo())
     assert counts.round_trips == 3
     with counted() as counts:
-        announce(token)
+        request_direct_upload(token)
     assert counts.round_trips == 2
     assert "Scan" not in counts.calls
 
@@ -185,6 +185,6 @@ def test_the_api_document_shows_both_forms_of_an_upload_and_of_kyc() -> None:
         {"required": ["file_name", "content_type", "size"]},
     ]
     properties = schemas["SubmitKyc"]["properties"]
-    for shown in (properties["document_front"]["anyOf"], properties["document_back"]["anyOf"][0]["anyOf"]):
-        assert shown[0] == {"type": "string", "format": "binary"}
-        assert "pattern" in shown[1]
+    for schemas_of_file in (properties["document_front"]["anyOf"], properties["document_back"]["anyOf"][0]["anyOf"]):
+        assert schemas_of_file[0] == {"type": "string", "format": "binary"}
+        assert "pattern" in schemas_of_file[1]

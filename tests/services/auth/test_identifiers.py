@@ -17,14 +17,14 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
-from tests.services.auth.test_otp import OTHER, PHONE, code_for
+from tests.services.auth.test_otp import OTHER_PHONE, PHONE, code_for
 from tests.services.auth.test_sessions import session_of
 from tests.services.auth.test_signin import login, register, verification_token
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 CHANGES: dict[str, Mapping[str, str | None]] = {
     "username": {"username": "sita_g"},
-    "phone": {"phone_number": OTHER},
+    "phone": {"phone_number": OTHER_PHONE},
     "email": {"email": EMAIL},
 }
 
@@ -68,11 +68,11 @@ def test_an_added_email_address_signs_in_beside_the_phone_number(fake_world: Fak
 
 def test_a_changed_phone_number_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    change(world, sita, {"phone_number": "9841234568"}, **verification_tokens(fake_world, world, PHONE, OTHER))
-    assert (owner(world, "phone", PHONE), owner(world, "phone", OTHER)) == (None, sita.user_id)
+    change(world, sita, {"phone_number": "9841234568"}, **verification_tokens(fake_world, world, PHONE, OTHER_PHONE))
+    assert (owner(world, "phone", PHONE), owner(world, "phone", OTHER_PHONE)) == (None, sita.user_id)
     gita = register(fake_world, world, identifier=PHONE, username="gita")
     assert gita.user_id != sita.user_id
-    assert login(fake_world, world, OTHER).user_id == sita.user_id
+    assert login(fake_world, world, OTHER_PHONE).user_id == sita.user_id
 
 
 def test_a_changed_username_frees_the_old_one(fake_world: FakeWorld, world: World) -> None:
@@ -81,7 +81,7 @@ def test_a_changed_username_frees_the_old_one(fake_world: FakeWorld, world: Worl
         change(world, sita, {"username": "Sita_G"}, proved=verification_token(fake_world, world)).username == "Sita_G"
     )
     assert (owner(world, "username", "sita"), owner(world, "username", "sita_g")) == (None, sita.user_id)
-    assert register(fake_world, world, identifier=OTHER, username="sita").user_id
+    assert register(fake_world, world, identifier=OTHER_PHONE, username="sita").user_id
 
 
 def test_a_username_is_case_insensitive(fake_world: FakeWorld, world: World) -> None:
@@ -164,8 +164,8 @@ def test_the_proof_of_the_new_identifier_is_spent_too(fake_world: FakeWorld, wor
 
 
 def test_a_proof_of_another_user_is_refused(fake_world: FakeWorld, world: World) -> None:
-    sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
-    theirs = verification_token(fake_world, world, OTHER)
+    sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER_PHONE, username="gita")
+    theirs = verification_token(fake_world, world, OTHER_PHONE)
     before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"username": "stolen"}, proved=theirs)
@@ -242,7 +242,7 @@ def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: W
     tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
-        change(world, sita, {"phone_number": OTHER, "email": EMAIL}, **tokens)
+        change(world, sita, {"phone_number": OTHER_PHONE, "email": EMAIL}, **tokens)
     assert set(refusal.value.errors or ()) == {"phone_number", "email"}
     assert all_rows() == before
 
@@ -252,7 +252,7 @@ def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: W
     [
         {"phone_number": EMAIL},
         {"phone_number": "12345"},
-        {"email": OTHER},
+        {"email": OTHER_PHONE},
         {"email": "sita@"},
         {"email": "sita@example.com\r\nBcc: all@example.com"},
     ],
@@ -269,7 +269,7 @@ def test_an_identifier_of_another_kind_is_refused(fake_world: FakeWorld, world: 
 
 def test_a_taken_username_changes_nothing_and_spends_no_proof(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
-    register(fake_world, world, identifier=OTHER, username="Gita")
+    register(fake_world, world, identifier=OTHER_PHONE, username="Gita")
     tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="username_taken"):
@@ -279,9 +279,9 @@ def test_a_taken_username_changes_nothing_and_spends_no_proof(fake_world: FakeWo
 
 
 def test_of_two_proofs_of_one_address_the_first_change_wins(fake_world: FakeWorld, world: World) -> None:
-    sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
+    sita, gita = register(fake_world, world), register(fake_world, world, identifier=OTHER_PHONE, username="gita")
     new = [verification_token(fake_world, world, EMAIL), verification_token(fake_world, world, EMAIL, minutes=2)]
-    proved = [verification_token(fake_world, world, item, minutes=0) for item in (PHONE, OTHER)]
+    proved = [verification_token(fake_world, world, item, minutes=0) for item in (PHONE, OTHER_PHONE)]
     assert change(world, gita, {"email": EMAIL}, proved=proved[1], new=new[1]).email == EMAIL
     before = all_rows()
     with pytest.raises(Problem, match="already_registered"):

@@ -12,38 +12,38 @@ from chalicelib.world import Rejected, Unavailable, World
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
 
-PHONE, OTHER = "+9779841234567", "+9779841234568"
-HERE = "192.0.2.1"
+PHONE, OTHER_PHONE = "+9779841234567", "+9779841234568"
+CLIENT_ADDRESS = "192.0.2.1"
 
 
-def deliver(fake_world: FakeWorld, world: World) -> list[str]:
+def deliver_codes(fake_world: FakeWorld, world: World) -> list[str]:
     """Run the queue's consumer. Returns the codes sent by either channel."""
-    texts, mails = len(fake_world.sms.sent), len(fake_world.mail.sent)
+    sms_before, mails_before = len(fake_world.sms.sent), len(fake_world.mail.sent)
     for body in fake_world.queues.take(outbox.OTP):
         otp.deliver(world, body)
-    return [text[:6] for *_, text in [*fake_world.sms.sent[texts:], *fake_world.mail.sent[mails:]]]
+    return [text[:6] for *_, text in [*fake_world.sms.sent[sms_before:], *fake_world.mail.sent[mails_before:]]]
 
 
 def code_for(fake_world: FakeWorld, world: World, identifier: str = PHONE) -> str:
-    otp.request_code(world, identifier, HERE)
-    return deliver(fake_world, world)[0]
+    otp.request_code(world, identifier, CLIENT_ADDRESS)
+    return deliver_codes(fake_world, world)[0]
 
 
-def wrong(code: str) -> str:
+def wrong_code(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
 def test_the_sms_is_in_the_language_of_the_request(fake_world: FakeWorld, world: World) -> None:
-    otp.request_code(world, PHONE, HERE, language="ne")
-    otp.request_code(world, OTHER, HERE)
-    deliver(fake_world, world)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS, language="ne")
+    otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS)
+    deliver_codes(fake_world, world)
     texts = dict(fake_world.sms.sent)
     assert texts[PHONE][6:] == " तपाईंको Bijuli कोड हो। ५ मिनेट चल्छ। कसैलाई नदिनुहोस्।"
-    assert texts[OTHER][6:] == " is your Bijuli code. It works for 5 minutes. Never share it, not even with us."
+    assert texts[OTHER_PHONE][6:] == " is your Bijuli code. It works for 5 minutes. Never share it, not even with us."
 
 
 @pytest.mark.parametrize(
-    "written",
+    "spelling",
     [
         "9841234567",
         "+977 984-1234567",
@@ -54,17 +54,17 @@ def test_the_sms_is_in_the_language_of_the_request(fake_world: FakeWorld, world:
     ],
 )
 def test_every_spelling_of_a_phone_number_is_the_same_number(
-    fake_world: FakeWorld, world: World, written: str
+    fake_world: FakeWorld, world: World, spelling: str
 ) -> None:
-    assert otp.request_code(world, written, HERE).identifier == PHONE
+    assert otp.request_code(world, spelling, CLIENT_ADDRESS).identifier == PHONE
 
 
 @pytest.mark.parametrize(
-    "written", ["", "12345", "+919841234567", "9731234567", "984123456", "abc", "a@b", "a b@c.example"]
+    "spelling", ["", "12345", "+919841234567", "9731234567", "984123456", "abc", "a@b", "a b@c.example"]
 )
-def test_text_that_is_no_identifier_is_refused(world: World, written: str) -> None:
+def test_text_that_is_no_identifier_is_refused(world: World, spelling: str) -> None:
     with pytest.raises(Problem, match="invalid_input"):
-        otp.request_code(world, written, HERE)
+        otp.request_code(world, spelling, CLIENT_ADDRESS)
 
 
 def test_the_right_code_verifies_the_number_once(fake_world: FakeWorld, world: World) -> None:
@@ -76,15 +76,15 @@ def test_the_right_code_verifies_the_number_once(fake_world: FakeWorld, world: W
 
 @pytest.mark.parametrize("digits", ["०१२३४५६७८९", "０１２３４５６７８９"])
 def test_a_code_may_be_typed_in_any_digits(fake_world: FakeWorld, world: World, digits: str) -> None:
-    typed = code_for(fake_world, world).translate({ord("0") + n: digits[n] for n in range(10)})
-    assert otp.verify(world, PHONE, typed, None).token
+    typed_code = code_for(fake_world, world).translate({ord("0") + n: digits[n] for n in range(10)})
+    assert otp.verify(world, PHONE, typed_code, None).token
 
 
 def test_the_sixth_guess_is_refused(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     for _ in range(5):
         with pytest.raises(Problem, match="otp_wrong"):
-            otp.verify(world, PHONE, wrong(code), None)
+            otp.verify(world, PHONE, wrong_code(code), None)
     with pytest.raises(Problem, match="otp_wrong"):
         otp.verify(world, PHONE, code, None)
 
@@ -93,7 +93,7 @@ def test_a_resend_changes_the_code_and_gives_no_new_guesses(fake_world: FakeWorl
     first = code_for(fake_world, world)
     for _ in range(4):
         with pytest.raises(Problem):
-            otp.verify(world, PHONE, wrong(first), None)
+            otp.verify(world, PHONE, wrong_code(first), None)
     fake_world.clock.advance(seconds=61)
     second = code_for(fake_world, world)
     assert second != first
@@ -112,40 +112,40 @@ def test_a_code_expires_after_five_minutes(fake_world: FakeWorld, world: World) 
 
 def test_a_code_works_for_its_number_only(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
-    challenge_id = otp.request_code(world, OTHER, HERE).challenge_id
+    challenge_id = otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS).challenge_id
     for challenge in (None, challenge_id):
         with pytest.raises(Problem, match="otp_wrong"):
-            otp.verify(world, OTHER, code, challenge)
+            otp.verify(world, OTHER_PHONE, code, challenge)
 
 
 def test_a_resend_waits_a_minute_and_a_refusal_is_not_counted(fake_world: FakeWorld, world: World) -> None:
-    otp.request_code(world, PHONE, HERE)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
     before = all_rows()
     with pytest.raises(Problem, match="otp_resend_too_soon") as refusal:
-        otp.request_code(world, PHONE, HERE)
+        otp.request_code(world, PHONE, CLIENT_ADDRESS)
     assert refusal.value.retry_after_seconds == 60
     assert all_rows() == before
 
 
 def test_an_identifier_gets_five_codes_an_hour_and_ten_a_day(fake_world: FakeWorld, world: World) -> None:
-    asked_times = []
+    request_times = []
     for _ in range(60):
         with suppress(Problem):
-            otp.request_code(world, PHONE, HERE)
-            asked_times.append(fake_world.clock.now())
+            otp.request_code(world, PHONE, CLIENT_ADDRESS)
+            request_times.append(fake_world.clock.now())
         fake_world.clock.advance(minutes=10)
-    assert len(asked_times) == 10
-    for at in asked_times:
-        assert sum(0 <= (other - at).total_seconds() < 3600 for other in asked_times) <= 5
+    assert len(request_times) == 10
+    for at in request_times:
+        assert sum(0 <= (later_time - at).total_seconds() < 3600 for later_time in request_times) <= 5
 
 
 def test_requests_are_limited_per_network_address_and_in_total(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed({"otp_per_address_hour": 2, "otp_total_hour": 3})
     phones = [f"+97798412345{number:02d}" for number in range(5)]
-    otp.request_code(world, phones[0], HERE)
-    otp.request_code(world, phones[1], HERE)
+    otp.request_code(world, phones[0], CLIENT_ADDRESS)
+    otp.request_code(world, phones[1], CLIENT_ADDRESS)
     with pytest.raises(Problem, match="otp_limit_reached"):
-        otp.request_code(world, phones[2], HERE)
+        otp.request_code(world, phones[2], CLIENT_ADDRESS)
     otp.request_code(world, phones[2], "192.0.2.2")
     with pytest.raises(Problem, match="otp_limit_reached"):
         otp.request_code(world, phones[3], "192.0.2.3")
@@ -154,37 +154,37 @@ def test_requests_are_limited_per_network_address_and_in_total(fake_world: FakeW
 def test_the_code_is_in_no_table_queue_or_log(
     fake_world: FakeWorld, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    otp.request_code(world, PHONE, HERE)
-    queued = json.dumps([list(bodies) for bodies in fake_world.queues.sent.values()])
-    tables = json.dumps(all_rows())
-    code = deliver(fake_world, world)[0]
-    text = capsys.readouterr().out
-    assert code not in queued
-    assert PHONE not in queued
-    assert code not in tables
-    assert code not in text
-    assert PHONE[4:] not in text
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
+    queue_text = json.dumps([list(bodies) for bodies in fake_world.queues.sent.values()])
+    table_text = json.dumps(all_rows())
+    code = deliver_codes(fake_world, world)[0]
+    log_text = capsys.readouterr().out
+    assert code not in queue_text
+    assert PHONE not in queue_text
+    assert code not in table_text
+    assert code not in log_text
+    assert PHONE[4:] not in log_text
 
 
 def test_an_unavailable_provider_is_reported_and_loses_no_message(fake_world: FakeWorld, world: World) -> None:
     fake_world.sms.fails = Unavailable("sparrow")
-    otp.request_code(world, PHONE, HERE)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
     body = fake_world.queues.take(outbox.OTP)[0]
     with pytest.raises(Unavailable):
         otp.deliver(world, body)
     before = all_rows()
     with pytest.raises(Problem, match="sms_unavailable") as refusal:
-        otp.request_code(world, OTHER, HERE)
+        otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS)
     assert refusal.value.retry_after_seconds
     assert all_rows() == before
     fake_world.sms.fails = None
     otp.deliver(world, body)
     assert [to for to, _ in fake_world.sms.sent] == [PHONE]
-    assert otp.request_code(world, OTHER, HERE).identifier == OTHER
+    assert otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS).identifier == OTHER_PHONE
 
 
 def test_a_message_delivered_twice_sends_one_sms(fake_world: FakeWorld, world: World) -> None:
-    otp.request_code(world, PHONE, HERE)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
     body = fake_world.queues.take(outbox.OTP)[0]
     otp.deliver(world, body)
     otp.deliver(world, body)
@@ -193,7 +193,7 @@ def test_a_message_delivered_twice_sends_one_sms(fake_world: FakeWorld, world: W
 
 def test_a_rejected_number_is_not_tried_again(fake_world: FakeWorld, world: World) -> None:
     fake_world.sms.fails = Rejected("1007")
-    otp.request_code(world, PHONE, HERE)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
     otp.deliver(world, fake_world.queues.take(outbox.OTP)[0])
     fake_world.clock.advance(minutes=10)
     assert outbox.sweep(world) == 0
@@ -201,14 +201,14 @@ def test_a_rejected_number_is_not_tried_again(fake_world: FakeWorld, world: Worl
 
 def test_the_sweep_resends_after_an_unavailable_queue(fake_world: FakeWorld, world: World) -> None:
     fake_world.queues.unavailable = True
-    otp.request_code(world, PHONE, HERE)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
     fake_world.queues.unavailable = False
     fake_world.clock.advance(seconds=61)
     assert outbox.sweep(world) == 1
-    assert len(deliver(fake_world, world)) == 1
+    assert len(deliver_codes(fake_world, world)) == 1
 
 
 def test_a_stale_code_is_not_sent(fake_world: FakeWorld, world: World) -> None:
-    otp.request_code(world, PHONE, HERE)
+    otp.request_code(world, PHONE, CLIENT_ADDRESS)
     fake_world.clock.advance(minutes=6)
-    assert deliver(fake_world, world) == []
+    assert deliver_codes(fake_world, world) == []

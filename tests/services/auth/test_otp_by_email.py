@@ -14,7 +14,7 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 from tests.counting import Counted, counted
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
-from tests.services.auth.test_otp import HERE, OTHER, PHONE, wrong
+from tests.services.auth.test_otp import CLIENT_ADDRESS, OTHER_PHONE, PHONE, wrong_code
 from tests.services.auth.test_signin import register
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
@@ -29,7 +29,7 @@ def deliver(fake_world: FakeWorld, world: World) -> list[tuple[str, str]]:
 
 
 def code_for(fake_world: FakeWorld, world: World, email: str = EMAIL) -> str:
-    otp_codes.request_code(world, email, HERE)
+    otp_codes.request_code(world, email, CLIENT_ADDRESS)
     return deliver(fake_world, world)[0][1]
 
 
@@ -37,7 +37,7 @@ def code_for(fake_world: FakeWorld, world: World, email: str = EMAIL) -> str:
 def test_every_spelling_of_an_email_address_is_the_same_address(
     fake_world: FakeWorld, world: World, written: str
 ) -> None:
-    assert otp_codes.request_code(world, written, HERE).identifier == EMAIL
+    assert otp_codes.request_code(world, written, CLIENT_ADDRESS).identifier == EMAIL
     assert [to for to, _ in deliver(fake_world, world)] == [EMAIL]
     assert fake_world.sms.sent == []
 
@@ -50,8 +50,8 @@ def test_the_code_in_the_mail_verifies_the_address_once(fake_world: FakeWorld, w
 
 
 def test_the_mail_is_in_the_language_of_the_request(fake_world: FakeWorld, world: World) -> None:
-    otp_codes.request_code(world, EMAIL, HERE, language="ne")
-    otp_codes.request_code(world, ANOTHER, HERE, language="en")
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS, language="ne")
+    otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS, language="en")
     deliver(fake_world, world)
     mails = {to: (subject, text) for to, subject, text in fake_world.mail.sent}
     assert mails[EMAIL][0] == "तपाईंको Bijuli कोड"
@@ -69,7 +69,7 @@ def test_the_mail_is_short_and_ascii(fake_world: FakeWorld, world: World) -> Non
 
 def test_a_code_for_an_address_does_not_verify_a_number(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
-    otp_codes.request_code(world, PHONE, HERE)
+    otp_codes.request_code(world, PHONE, CLIENT_ADDRESS)
     with pytest.raises(Problem, match="otp_wrong"):
         otp_codes.verify(world, PHONE, code, None)
     token = otp_codes.verify(world, EMAIL, code, None).token
@@ -81,10 +81,10 @@ def test_a_resend_by_mail_gives_no_new_guesses(fake_world: FakeWorld, world: Wor
     code = code_for(fake_world, world)
     for _ in range(5):
         with pytest.raises(Problem, match="otp_wrong"):
-            otp_codes.verify(world, EMAIL, wrong(code), None)
+            otp_codes.verify(world, EMAIL, wrong_code(code), None)
     fake_world.clock.advance(seconds=61)
     with pytest.raises(Problem, match="otp_limit_reached"):
-        otp_codes.request_code(world, EMAIL, HERE)
+        otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     with pytest.raises(Problem, match="otp_wrong"):
         otp_codes.verify(world, EMAIL, code, None)
 
@@ -93,7 +93,7 @@ def test_limits_hold_for_every_spelling_of_an_address(fake_world: FakeWorld, wor
     asked_times = []
     for turn in range(60):
         with suppress(Problem):
-            otp_codes.request_code(world, EMAIL if turn % 2 else EMAIL.upper(), HERE)
+            otp_codes.request_code(world, EMAIL if turn % 2 else EMAIL.upper(), CLIENT_ADDRESS)
             asked_times.append(fake_world.clock.now())
         fake_world.clock.advance(minutes=10)
     assert len(asked_times) == 10
@@ -103,15 +103,15 @@ def test_limits_hold_for_every_spelling_of_an_address(fake_world: FakeWorld, wor
 
 def test_network_and_total_limits_count_both_channels(fake_world: FakeWorld, world: World) -> None:
     fake_world.settings = fake_world.settings.changed({"otp_per_address_hour": 2, "otp_total_hour": 3})
-    otp_codes.request_code(world, PHONE, HERE)
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, PHONE, CLIENT_ADDRESS)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     before = all_rows()
-    for identifier in (OTHER, ANOTHER):
+    for identifier in (OTHER_PHONE, ANOTHER):
         with pytest.raises(Problem, match="otp_limit_reached"):
-            otp_codes.request_code(world, identifier, HERE)
+            otp_codes.request_code(world, identifier, CLIENT_ADDRESS)
     assert all_rows() == before
     otp_codes.request_code(world, ANOTHER, "192.0.2.2")
-    for identifier in (OTHER, "third@example.com"):
+    for identifier in (OTHER_PHONE, "third@example.com"):
         with pytest.raises(Problem, match="otp_limit_reached"):
             otp_codes.request_code(world, identifier, "192.0.2.3")
 
@@ -119,33 +119,33 @@ def test_network_and_total_limits_count_both_channels(fake_world: FakeWorld, wor
 @pytest.mark.parametrize("fault", [Unavailable("ses"), OutcomeUnknown("ses")])
 def test_unavailable_mail_backs_off_and_sms_continues(fake_world: FakeWorld, world: World, fault: Exception) -> None:
     fake_world.mail.fails = fault
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     body = fake_world.queues.take(outbox.OTP)[0]
     with pytest.raises(type(fault)):
         otp_codes.deliver(world, body)
     before = all_rows()
     with pytest.raises(Problem, match="email_unavailable") as refusal:
-        otp_codes.request_code(world, ANOTHER, HERE)
+        otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS)
     assert refusal.value.retry_after_seconds
     assert all_rows() == before
-    assert otp_codes.request_code(world, PHONE, HERE).identifier == PHONE
+    assert otp_codes.request_code(world, PHONE, CLIENT_ADDRESS).identifier == PHONE
     fake_world.mail.fails = None
     otp_codes.deliver(world, body)
     assert [to for to, _, _ in fake_world.mail.sent] == [EMAIL]
-    assert otp_codes.request_code(world, ANOTHER, HERE).identifier == ANOTHER
+    assert otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS).identifier == ANOTHER
 
 
 def test_a_rejected_address_is_not_retried_and_causes_no_backoff(fake_world: FakeWorld, world: World) -> None:
     fake_world.mail.fails = Rejected("MessageRejected")
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     otp_codes.deliver(world, fake_world.queues.take(outbox.OTP)[0])
     fake_world.clock.advance(minutes=10)
     assert outbox.sweep(world) == 0
-    assert otp_codes.request_code(world, ANOTHER, HERE).identifier == ANOTHER
+    assert otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS).identifier == ANOTHER
 
 
 def test_a_message_delivered_twice_sends_one_mail(fake_world: FakeWorld, world: World) -> None:
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     body = fake_world.queues.take(outbox.OTP)[0]
     otp_codes.deliver(world, body)
     otp_codes.deliver(world, body)
@@ -155,7 +155,7 @@ def test_a_message_delivered_twice_sends_one_mail(fake_world: FakeWorld, world: 
 def test_code_and_address_are_in_no_queue_and_no_log(
     fake_world: FakeWorld, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     queued = json.dumps([list(bodies) for bodies in fake_world.queues.sent.values()])
     code = deliver(fake_world, world)[0][1]
     text = capsys.readouterr().out
@@ -163,7 +163,7 @@ def test_code_and_address_are_in_no_queue_and_no_log(
     assert code not in json.dumps(all_rows())
 
 
-@pytest.mark.parametrize(("known", "unknown"), [(PHONE, OTHER), (EMAIL, ANOTHER)])
+@pytest.mark.parametrize(("known", "unknown"), [(PHONE, OTHER_PHONE), (EMAIL, ANOTHER)])
 def test_known_and_unknown_addresses_cost_the_same_work(
     fake_world: FakeWorld, world: World, known: str, unknown: str
 ) -> None:
@@ -173,10 +173,10 @@ def test_known_and_unknown_addresses_cost_the_same_work(
     answers: list[set[str]] = []
     for identifier in (known, unknown):
         with counted() as counts:
-            answers.append(set(vars(otp_codes.request_code(world, identifier, HERE))))
+            answers.append(set(vars(otp_codes.request_code(world, identifier, CLIENT_ADDRESS))))
         calls.append(counts.calls)
         code = [text[:6] for _, text in texts(fake_world, world)][-1]
-        for guess in (wrong(code), code):
+        for guess in (wrong_code(code), code):
             with counted() as counts, suppress(Problem):
                 otp_codes.verify(world, identifier, guess, None)
             calls.append(counts.calls)
@@ -212,7 +212,7 @@ def test_the_challenges_of_an_identifier_can_be_listed_and_deleted(fake_world: F
         asked.append(otp_codes.challenge_ids_of(world, EMAIL)[-1])
         otp_codes.verify(world, EMAIL, code, None)
         fake_world.clock.advance(minutes=20)
-    otp_codes.request_code(world, PHONE, HERE)
+    otp_codes.request_code(world, PHONE, CLIENT_ADDRESS)
     assert otp_codes.challenge_ids_of(world, EMAIL.upper()) == asked
     assert len(set(asked)) == 3
     otp.delete_challenges(asked)
@@ -225,14 +225,14 @@ def test_the_challenges_of_an_identifier_can_be_listed_and_deleted(fake_world: F
 
 
 def test_a_resend_keeps_the_challenge_and_the_list_is_limited(fake_world: FakeWorld, world: World) -> None:
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     fake_world.clock.advance(seconds=61)
-    otp_codes.request_code(world, EMAIL, HERE)
+    otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     assert len(otp_codes.challenge_ids_of(world, EMAIL)) == 1
     newest = []
     for _ in range(14):
         fake_world.clock.advance(hours=3)
-        newest.append(otp_codes.request_code(world, EMAIL, HERE).challenge_id)
+        newest.append(otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS).challenge_id)
     assert otp_codes.challenge_ids_of(world, EMAIL) == newest[-10:]
 
 

@@ -19,7 +19,7 @@ from tests.builders import account, operator_account
 from tests.counting import counted
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
-from tests.services.auth.test_otp import OTHER, PHONE
+from tests.services.auth.test_otp import OTHER_PHONE, PHONE
 from tests.services.auth.test_signin import ADMIN, caller, login, register, verification_token
 
 EMAIL = "sita@example.com"
@@ -138,7 +138,7 @@ def test_an_older_refresh_token_of_the_session_works_for_a_logout(fake_world: Fa
 
 
 def test_a_refresh_token_of_another_account_ends_no_session(fake_world: FakeWorld, world: World) -> None:
-    mine, theirs = register(fake_world, world), register(fake_world, world, identifier=OTHER, username="gita")
+    mine, theirs = register(fake_world, world), register(fake_world, world, identifier=OTHER_PHONE, username="gita")
     session_id, generation, proof = mine.tokens.refresh.split(".")
     me = recalled(world, mine)
     before = all_rows()
@@ -165,7 +165,7 @@ def recalled(world: World, signed: SignedIn) -> Caller:
 
 def test_a_logout_of_all_devices_ends_this_accounts_sessions_only(fake_world: FakeWorld, world: World) -> None:
     mine = devices(fake_world, world, 3)
-    theirs = register(fake_world, world, identifier=OTHER, username="gita")
+    theirs = register(fake_world, world, identifier=OTHER_PHONE, username="gita")
     auth_sessions.logout(world, recalled(world, mine[1]), all_devices=True)
     for signed_in in mine:
         assert not kept(world, signed_in)
