@@ -30,7 +30,9 @@ def rental(customer: Customer, answer: Any) -> Any:
 
 
 def give_back(running_sandbox: RunningSandbox, customer: Customer, rental_id: str, station: dict[str, Any]) -> Any:
+    """Return the power bank a few seconds after its eject: the platform's times are whole seconds."""
     answer = customer.api.get(f"/api/rentals/{rental_id}")
+    running_sandbox.sandbox.advance(seconds=3)
     running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": answer["powerbank"]["sn"]})
     running_sandbox.sandbox.drain()
     return customer.api.get(f"/api/rentals/{rental_id}")
