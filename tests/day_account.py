@@ -89,6 +89,8 @@ class AccountSteps(DayClient):
         assert self.request("GET", f"/api/admin/reconciliation?from={yesterday}").data["results"]
         assert {item["status"] for item in self.request("GET", url).data["reports"]} == {"DONE"}
         assert self.request("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
+        returns = self.request_as_operator("GET", "/api/admin/rentals/doubtful-returns")
+        assert returns.data["pagination"]["total_count"] == 0
 
     def delete_account(self) -> None:
         """Delete the account and forfeit its balance."""

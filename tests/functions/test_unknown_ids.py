@@ -11,7 +11,7 @@ from tests.real_tables import all_rows
 @pytest.mark.parametrize(
     "name", ["nobodys", "%00", "%F0%9F%92%B8", "..%2F..", "x" * 500, "%E0%A4%95", "'; DROP", "%"]
 )
-def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, keys: dict[str, str]) -> None:
+def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, tokens: dict[str, str]) -> None:
     before = all_rows()
     for method, path in (
         ("GET", f"/api/app/stations/{name}"),
@@ -23,19 +23,19 @@ def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, keys: di
         ("POST", f"/api/user/notification/{name}"),
         ("DELETE", f"/api/user/notification/{name}"),
     ):
-        reply = request(app, method, path, {} if method == "POST" else None, token=keys["customer"])
+        reply = request(app, method, path, {} if method == "POST" else None, token=tokens["customer"])
         assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
     for path, params, user_id in (
         (f"/api/payment/refund/{name}", {"reason": "by mistake"}, "customer"),
         (f"/api/admin/refunds/{name}/approve", {}, "admin"),
         (f"/api/admin/refunds/{name}/reject", {"reason": "spent"}, "admin"),
     ):
-        reply = request(app, "POST", path, params, token=keys[user_id])
+        reply = request(app, "POST", path, params, token=tokens[user_id])
         assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
     assert all_rows() == before
 
 
-def test_a_resource_of_another_user_is_not_found(network: Network, keys: dict[str, str]) -> None:
+def test_a_resource_of_another_user_is_not_found(network: Network, tokens: dict[str, str]) -> None:
     owner = network.customer()
     rental = network.rented(owner)
     before = all_rows()
@@ -43,8 +43,8 @@ def test_a_resource_of_another_user_is_not_found(network: Network, keys: dict[st
         ("GET", f"/api/rentals/{rental.rental_id}"),
         ("POST", f"/api/rentals/{rental.rental_id}/pay-due"),
     ):
-        reply = request(app, method, path, {} if method == "POST" else None, token=keys["customer"])
+        reply = request(app, method, path, {} if method == "POST" else None, token=tokens["customer"])
         assert reply.status == 404
     question = {"scenario": "post_payment", "rental_id": rental.rental_id}
-    assert request(app, "POST", "/api/payment/calculate-options", question, token=keys["customer"]).status == 404
+    assert request(app, "POST", "/api/payment/calculate-options", question, token=tokens["customer"]).status == 404
     assert all_rows() == before

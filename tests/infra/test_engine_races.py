@@ -15,22 +15,28 @@ OPENING_BALANCE = 1_000
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
+def started_engine(request: pytest.FixtureRequest) -> Iterator[Any]:
     with running(request.param) as cloud:
-        client = cloud.client("dynamodb")
-        client.create_table(
-            TableName=TABLE,
-            KeySchema=[
-                {"AttributeName": "kind", "KeyType": "HASH"},
-                {"AttributeName": "name", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "kind", "AttributeType": "S"},
-                {"AttributeName": "name", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield client
+        yield cloud.client("dynamodb")
+
+
+@pytest.fixture
+def engine(started_engine: Any) -> Iterator[Any]:
+    """A client of the engine, with an empty table."""
+    started_engine.create_table(
+        TableName=TABLE,
+        KeySchema=[
+            {"AttributeName": "kind", "KeyType": "HASH"},
+            {"AttributeName": "name", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "kind", "AttributeType": "S"},
+            {"AttributeName": "name", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield started_engine
+    started_engine.delete_table(TableName=TABLE)
 
 
 def key(kind: str, name: object) -> dict[str, Any]:
