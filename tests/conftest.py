@@ -50,7 +50,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     answer = config.getoption("--hypothesis-seed", None)
-    terminalreporter.write_line(f"order: --randomly-seed={config.getoption('randomly_seed', None)}")
+    if (order := config.getoption("randomly_seed", None)) is not None:
+        terminalreporter.write_line(f"order: --randomly-seed={order}")
     terminalreporter.write_line(f"hypothesis seed {SEED if answer is None else answer}")
     for name, cells in CELLS.items():
         terminalreporter.write_line(f"{name}: {cells} cells of a call and what goes wrong there")
