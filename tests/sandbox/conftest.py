@@ -74,8 +74,8 @@ class RunningSandbox:
         ]
         for powerbank_sn, (station, slot) in zip(out, free, strict=False):
             self.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": powerbank_sn, "slot": slot})
-        if out:
-            self.sandbox.drain()
+        # also without one: cabinets that came on line again have reported it
+        self.sandbox.drain()
 
     def books_balance(self) -> bool:
         self.sandbox.drain()
