@@ -82,11 +82,13 @@ class SimulatedCabinets:
             cabinet = self._cabinets[imei]
             self._behave(cabinet, cabinet.behaviour.changed(orders))
 
-    def behave_well(self) -> None:
-        """Every cabinet has the default behaviour again."""
+    def behave_well(self) -> list[str]:
+        """Give every cabinet the default behaviour. Returns the IMEIs of those that had another."""
         with self._lock:
-            for cabinet in self._cabinets.values():
-                self._behave(cabinet, Behaviour())
+            changed = [imei for imei, cabinet in self._cabinets.items() if cabinet.behaviour != Behaviour()]
+            for imei in changed:
+                self._behave(self._cabinets[imei], Behaviour())
+        return changed
 
     def _behave(self, cabinet: SimulatedCabinet, behaviour: Behaviour) -> None:
         before, cabinet.behaviour = cabinet.behaviour, behaviour

@@ -13,6 +13,7 @@ from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint
 from infra.local.control_faults import PayServer, faults_blueprint
 from infra.local.control_requests import BadRequest, read_fields, read_number
+from infra.local.drain import Drain
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
 
@@ -26,7 +27,7 @@ class SandboxParts:
     simulation: Simulation
     cabinets: SimulatedCabinets
     schedule_runner: ScheduleRunner
-    drain: Callable[[], Any]
+    drain: Drain
     audit: Callable[[], list[Any]]
     gateways: Mapping[str, PayServer]
     outboxes: Mapping[str, Callable[[str | None], list[Any]]]
@@ -123,6 +124,11 @@ def _clock_and_queues(parts: SandboxParts) -> Blueprint:
             return jsonify(parts.drain())
         except TimeoutError as error:
             raise BadRequest(409, str(error)) from error
+
+    @blueprint.delete("/queues/dead-letters")
+    def purge_dead_letters() -> Response:
+        parts.drain.purge_dead_letters()
+        return jsonify({})
 
     return blueprint
 

@@ -34,6 +34,11 @@ def cabinets_blueprint(cabinets: SimulatedCabinets) -> Blueprint:
     def detail(imei: str) -> Response:
         return jsonify(carry_out(lambda: cabinets.detail(imei)))
 
+    _add_orders(blueprint, cabinets)
+    return blueprint
+
+
+def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
     @blueprint.post("/<imei>/return")
     def return_powerbank(imei: str) -> Response:
         content = read_fields("powerbank_sn", "slot", "via")
@@ -54,12 +59,9 @@ def cabinets_blueprint(cabinets: SimulatedCabinets) -> Blueprint:
 
     @blueprint.delete("/behaviours")
     def behave_well() -> Response:
-        cabinets.behave_well()
-        return jsonify(cabinets.listing())
+        return jsonify(cabinets.behave_well())
 
     @blueprint.post("/<imei>/snapshot")
     def snapshot(imei: str) -> Response:
         carry_out(lambda: cabinets.snapshot(imei))
         return jsonify({"imei": imei})
-
-    return blueprint

@@ -17,6 +17,7 @@ CHECK_SECONDS = 0.05
 QUIET_CHECKS = 2
 FAR_AHEAD = timedelta(days=365)
 OUTBOX_LIMIT = 500
+DEAD_LETTER_QUEUES = tuple(dead(queue) for queue in CONSUMED)
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,13 @@ class Drain:
             outbox_messages.publish(self._world, left)
             self._quiet(until)
         after = self._pollers.counts()
-        lost = sum(self._pollers.count(dead(queue)) for queue in CONSUMED)
+        lost = self._pollers.count(*DEAD_LETTER_QUEUES)
         return asdict(Drained(after.handled - before.handled, after.failed - before.failed, lost))
+
+    def purge_dead_letters(self) -> None:
+        """Delete the messages that no consumer could handle."""
+        if self._pollers.count(*DEAD_LETTER_QUEUES):
+            self._pollers.purge(*DEAD_LETTER_QUEUES)
 
     def _quiet(self, until: float) -> None:
         looks = 0

@@ -145,12 +145,17 @@ class QueuePollers:
 
     def waiting(self) -> int:
         """The number of messages in queues or with consumers."""
-        counts = self._queue_counts()
-        return sum(sum(counts.get(queue, ABSENT)) for queue in self._queues)
+        return self.count(*self._queues)
 
-    def count(self, queue: str) -> int:
-        """The number of messages in a queue, visible or not. 0 for a queue that does not exist."""
-        return sum(self._queue_counts().get(queue, ABSENT))
+    def count(self, *queues: str) -> int:
+        """The number of messages in queues, visible or not. A queue that does not exist has none."""
+        counts = self._queue_counts()
+        return sum(sum(counts.get(queue, ABSENT)) for queue in queues)
+
+    def purge(self, *queues: str) -> None:
+        """Delete every message of the queues."""
+        for queue in queues:
+            self._sqs.purge_queue(QueueUrl=self._url_prefix + queue)
 
     def _queue_counts(self) -> dict[str, list[int]]:
         """Visible and invisible messages of every queue, in one query of the engine."""

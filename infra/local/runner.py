@@ -15,6 +15,7 @@ import requests
 
 from chalicelib import log, wiring
 from chalicelib.services.audit.consistency import audit
+from chalicelib.world import World
 from infra.local import cloud, lambdas, storage_faults
 from infra.local.api_server import api_server
 from infra.local.companies import Companies
@@ -115,17 +116,8 @@ class Sandbox:
             QueuePollers(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app))
         )
         schedule_runner = self._run(ScheduleRunner(self.simulation.clock, lambdas.schedules(app)))
-        parts = SandboxParts(
-            simulation=self.simulation,
-            cabinets=hardware.cabinets,
-            schedule_runner=schedule_runner,
-            drain=Drain(world, hardware, queue_pollers),
-            audit=lambda: audit(world),
-            gateways=companies.gateways,
-            outboxes=companies.outboxes,
-            environment=self.environment,
-            services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE},
-        )
+        drain = Drain(world, hardware, queue_pollers)
+        parts = self._parts(world, hardware, companies, schedule_runner, drain)
         port = self.options.sandbox_port
         control = _listening(lambda: self._run(Serving(control_app(parts, companies.blueprints), port)), port)
         storage = self._run(StorageFaults(self.simulation))
@@ -134,6 +126,21 @@ class Sandbox:
         hardware.load_cabinets()
         for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
             _must_answer(url)
+
+    def _parts(
+        self, world: World, hardware: Hardware, companies: Companies, schedule_runner: ScheduleRunner, drain: Drain
+    ) -> SandboxParts:
+        return SandboxParts(
+            simulation=self.simulation,
+            cabinets=hardware.cabinets,
+            schedule_runner=schedule_runner,
+            drain=drain,
+            audit=lambda: audit(world),
+            gateways=companies.gateways,
+            outboxes=companies.outboxes,
+            environment=self.environment,
+            services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE},
+        )
 
     def _run(self, part: Any) -> Any:
         """Start a part and register it for `stop`."""
