@@ -53,7 +53,7 @@ class CallbackSpec:
 
 @dataclass(frozen=True)
 class GatewaySpec:
-    """What the service knows of a payment gateway beside how to talk to it. Limits are per top-up, in paisa."""
+    """The name, limits, settings and abilities of a payment gateway. Limits are per top-up, in paisa."""
 
     name: str
     title: str

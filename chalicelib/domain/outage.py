@@ -45,14 +45,14 @@ class Outage:
         """Whether at `at` the cabinet may still be reporting what happened in the outage."""
         return self.until is not None and self.until < at + CLOCK_GRAIN and at < self.until + REPORTING_TIME
 
-    def untold(self, snapshot_at: datetime | None) -> bool:
+    def is_unreported(self, snapshot_at: datetime | None) -> bool:
         """Whether no snapshot has shown what happened in the outage. `snapshot_at` is the latest snapshot."""
         return self.until is None or snapshot_at is None or snapshot_at < self.until
 
-    def next_since(self, heard_at: datetime, *, snapshot_at: datetime | None) -> datetime:
-        """When the next outage begins, before which the cabinet was last heard at `heard_at`.
+    def next_since(self, last_seen_at: datetime, *, snapshot_at: datetime | None) -> datetime:
+        """When the next outage begins. `last_seen_at` is the cabinet's last message before it.
 
         It is the beginning of this one when the connection was lost again before the cabinet reported this one.
         """
-        again = self.until is not None and heard_at < self.until + REPORTING_TIME
-        return self.since if self.reported and again and self.untold(snapshot_at) else heard_at
+        again = self.until is not None and last_seen_at < self.until + REPORTING_TIME
+        return self.since if self.reported and again and self.is_unreported(snapshot_at) else last_seen_at

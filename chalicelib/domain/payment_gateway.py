@@ -25,7 +25,7 @@ class Checkout:
 
 
 class PaymentState(StrEnum):
-    """A payment's state at its gateway. UNKNOWN: the gateway told nothing, and is asked again.
+    """A payment's state at its gateway. UNKNOWN: the gateway reported no state, and the service asks again.
 
     UNPAID: the customer has not paid yet. PENDING: the customer has paid, and the gateway still processes it.
     REFUNDED: all of the payment went back. PARTLY_REFUNDED: a part of it went back, or may have. DISPUTED: the
@@ -71,7 +71,7 @@ class PaymentStatus:
 
     @property
     def opened(self) -> bool:
-        """Whether the customer may have opened the checkout: rarely anything comes of one that nobody opened."""
+        """Whether the customer may have opened the checkout. A checkout that nobody opened is rarely paid."""
         return self.state is not PaymentState.UNPAID and self.reason != NEVER_OPENED
 
     @property

@@ -186,7 +186,7 @@ class Refund(DecidedOnce):
         return self.sent_at is not None and now - self.sent_at >= timedelta(minutes=absence_minutes)
 
     def check_postponed(self, now: datetime, *, first_minutes: int, give_up_hours: int) -> "Refund":
-        """A look-up told nothing: the next follows after a doubled wait, none follows after `give_up_hours`."""
+        """Postpone the look-up after one without a result: the wait doubles, and ends after `give_up_hours`."""
         wait = doubled(timedelta(minutes=first_minutes), self.checks_count, longest=MAX_CHECK_INTERVAL)
         gives_up = self.gives_up(now + wait, give_up_hours)
         return replace(self, checks_count=self.checks_count + 1, next_check_at=None if gives_up else now + wait)

@@ -79,7 +79,7 @@ class Sighting:
             return False
         if self.source is SightingSource.RETURN:
             return outage.reported and outage.reporting(self.at)
-        return outage.reporting(self.at) or outage.untold(cabinet.snapshot_at)
+        return outage.reporting(self.at) or outage.is_unreported(cabinet.snapshot_at)
 
     def precedes(self, rental: Rental) -> bool:
         """Whether the cabinet sent this before the customer asked for the rental."""

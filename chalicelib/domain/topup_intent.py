@@ -23,7 +23,7 @@ class IntentState(StrEnum):
 MAX_UNOPENED_INTERVAL = timedelta(days=1)
 """The wait between two look-ups of an expired top-up whose checkout nobody opened."""
 UNRESOLVED = "unresolved"
-"""The reason of an intent in review whose gateway never told whether it was paid."""
+"""The reason of an intent in review for which the gateway never reported a payment state."""
 
 # Money that arrives after a cancellation or an expiry is still credited: only `success` is final.
 # An intent leaves `disputed` when an operator acts. With the reason `unresolved` it also leaves when its gateway
@@ -73,7 +73,7 @@ class Intent:
     reported_reference: str | None = None
     """The amount and the reference that the gateway reported, for an intent in review."""
     reported_refunded_paisa: int | None = None
-    """What the gateway reported as given back of that amount. None where it told no sum."""
+    """The part of that amount that went back, as the gateway reported it. None when it reported no sum."""
     closed_at: datetime | None = None
     """When an operator closed the review. Nothing is credited after that."""
     version: int = 0
@@ -137,7 +137,7 @@ class Intent:
     def check_postponed(
         self, now: datetime, *, first_minutes: int, give_up_hours: int, opened: bool = True
     ) -> "Intent":
-        """A look-up told nothing: the next follows after a doubled wait, none follows after `give_up_hours`.
+        """Postpone the look-up after one without a result: the wait doubles, and ends after `give_up_hours`.
 
         A checkout that nobody opened is looked up far more rarely: after a quadrupled wait, and daily once expired.
         """

@@ -1,7 +1,6 @@
 """One DynamoDB transaction whose decision runs again when another write came first."""
 
 import secrets
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -12,7 +11,7 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.dynamodb import fetch, shared_connection
+from chalicelib.tables.dynamodb import fetch, new_write_id, shared_connection
 from chalicelib.tables.dynamodb_errors import (
     CAUSE_MAY_PASS,
     CONFLICT_CODES,
@@ -65,7 +64,7 @@ class Transaction:
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt
-        self.write_id = uuid.uuid4().hex
+        self.write_id = new_write_id()
         self._staged: list[Staged] = []
 
     def add(self, row: Row, *, conflict: Exception | None = None) -> None:
@@ -231,6 +230,7 @@ def _is_committed(ops: Transaction, sends: Sends) -> bool:
             if not in_doubt:
                 return False
         except Exception as refusal:
+            # Any other refusal counts only if no earlier send of this transaction took effect.
             if (in_doubt or was_retried(refusal)) and ops.was_committed():
                 return True
             if isinstance(refusal, Stale):

@@ -70,15 +70,23 @@ def delete_all(rows: Iterable[Row]) -> None:
         row.delete()
 
 
+def new_write_id() -> str:
+    """An id that a written row bears, to find out later whether the write took effect.
+
+    It is random in tests too. Their other ids may repeat, and a repeated id would prove a write that never happened.
+    """
+    return uuid.uuid4().hex
+
+
 def put_if(row: Row, condition: Condition) -> bool:
     """Put the row. False when the condition does not hold. Raises Problem("storage_unavailable")."""
-    row.write_id = write_id = uuid.uuid4().hex
+    row.write_id = write_id = new_write_id()
     return _is_written(lambda: row.save(condition=condition), lambda: _bears(row, write_id))
 
 
 def update_if(row: Row, actions: list[Any], condition: Condition) -> bool:
     """Change attributes in place; `row` has all of them afterwards. False and raises like `put_if`."""
-    write_id = uuid.uuid4().hex
+    write_id = new_write_id()
     actions = [*actions, type(row).write_id.set(write_id)]
     return _is_written(lambda: row.update(actions, condition=condition), lambda: _bears(row, write_id))
 

@@ -40,19 +40,7 @@ def open_intent(
     _must_be_payable(world, amount_paisa, method, return_url)
     if caller.earlier_resource_id is not None:
         return _create_checkout(world, get_own(caller.user_id, caller.earlier_resource_id))
-    now, settings = world.now(), world.settings()
-    intent_id = world.new_id()
-    intent = Intent(
-        intent_id,
-        caller.user_id,
-        method,
-        amount_paisa,
-        order_reference(intent_id),
-        now,
-        now + timedelta(minutes=settings.intent_ttl_minutes),
-        return_url=return_url,
-        next_check_at=now + timedelta(minutes=settings.intent_first_check_minutes),
-    )
+    intent = _new_intent(world, caller.user_id, amount_paisa, method, return_url)
 
     def decide(ops: Transaction) -> Intent:
         current_caller = fresh_caller(world, caller, ops)
@@ -64,10 +52,26 @@ def open_intent(
         # Writing the account row makes this transaction conflict with a concurrent deletion of the account, and with
         # another top-up of the user.
         accounts.save(ops, current_caller.account)
-        idempotency.claim(ops, world, current_caller.idempotency, intent_id)
+        idempotency.claim(ops, world, current_caller.idempotency, intent.intent_id)
         return replace(intent, version=1)
 
     return _create_checkout(world, atomic(world, decide))
+
+
+def _new_intent(world: World, user_id: str, amount_paisa: int, method: str, return_url: str | None) -> Intent:
+    now, settings = world.now(), world.settings()
+    intent_id = world.new_id()
+    return Intent(
+        intent_id,
+        user_id,
+        method,
+        amount_paisa,
+        order_reference(intent_id),
+        now,
+        now + timedelta(minutes=settings.intent_ttl_minutes),
+        return_url=return_url,
+        next_check_at=now + timedelta(minutes=settings.intent_first_check_minutes),
+    )
 
 
 def get_own(user_id: str, intent_id: str) -> Intent:
