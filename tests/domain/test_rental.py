@@ -1,34 +1,19 @@
 """The rental's states: every move against a table written by hand, and what is derived from them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import product
 
 import pytest
 
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
-from chalicelib.domain.pricing import Package, PaymentModel, Terms
-from chalicelib.domain.rental import Rental, RentalState, RentalStation, clamp
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.rental import RentalState, clamp
+from tests.domain.rental_samples import NOW, PLACE, RENTAL
 
-NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-PLACE = RentalStation("40000444", "Labim", "864601069946994", 2)
 PAID = Plan(2_000, 50, 1_500, 0)
 SHORT = Plan(2_000, 0, 0, 2_000)
-RENTAL = Rental(
-    "01M83FTTQ80000000000000008",
-    "user",
-    Package("1-hour", "1 Hour", 60, 2_000),
-    Terms.of(Settings()),
-    PLACE,
-    "40818052",
-    90,
-    NOW,
-    NOW + timedelta(seconds=10),
-    held_points=50,
-    held_paisa=1_500,
-)
 POSTPAID = replace(
     RENTAL,
     package=Package("pay-as-you-go", "Pay as you go", 60, 2_000, PaymentModel.POSTPAID),

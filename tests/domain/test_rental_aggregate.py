@@ -1,7 +1,7 @@
 """What an eject, its failure and a return change, and what a sighting of a power bank means."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -9,32 +9,17 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.domain.rental import RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.settings import Settings
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from tests.domain.rental_samples import NOW, RENTAL
 
-NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 BINDING = Binding("864601069946994", "40000444", "Labim")
 SN, IMEI = BINDING.sn, BINDING.imei
-RENTAL = Rental(
-    "rental",
-    "user",
-    Package("1-hour", "1 Hour", 60, 2_000),
-    Terms.of(Settings()),
-    RentalStation(SN, "Labim", IMEI, 2),
-    "40818052",
-    90,
-    NOW,
-    NOW + timedelta(seconds=10),
-    held_points=50,
-    held_paisa=1_500,
-)
 STARTING = RentalAggregate(
     RENTAL,
-    Account("user", held_paisa=1_500, held_points=50, open_rental_id="rental"),
-    Powerbank("40818052", Custody.SLOT, NOW, SN, 2, rental_id="rental", user_id="user"),
+    Account("user", held_paisa=1_500, held_points=50, open_rental_id=RENTAL.rental_id),
+    Powerbank("40818052", Custody.SLOT, NOW, SN, 2, rental_id=RENTAL.rental_id, user_id="user"),
 )
 
 
@@ -62,7 +47,7 @@ def test_a_failed_eject_releases_the_hold(*, stayed: bool, custody: Custody) -> 
     failed = STARTING.eject_failed("unresolved", NOW, powerbank_stayed=stayed)
     assert kinds(failed) == [PostingKind.RELEASE]
     assert (failed.account.wallet_paisa, failed.account.points, failed.account.open_rental_id) == (1_500, 50, None)
-    assert (failed.powerbank.custody, failed.powerbank.last_rental_id) == (custody, "rental")
+    assert (failed.powerbank.custody, failed.powerbank.last_rental_id) == (custody, RENTAL.rental_id)
 
 
 def test_a_failed_rental_that_reopens_is_charged_again() -> None:

@@ -51,26 +51,19 @@ REFUSED_AS_TEXT = {
 }
 
 
+PLAIN_TEXT = {
+    "emoji",
+    "Devanagari digits",
+    "full-width digits",
+    "negative text",
+    "huge text",
+    "exponent",
+    "NaN text",
+}
+"""Text that a free-text field may hold."""
 HARMLESS = {
-    # Text that a free-text field may well hold.
-    "full_name": {
-        "emoji",
-        "Devanagari digits",
-        "full-width digits",
-        "negative text",
-        "huge text",
-        "exponent",
-        "NaN text",
-    },
-    "address": {
-        "emoji",
-        "Devanagari digits",
-        "full-width digits",
-        "negative text",
-        "huge text",
-        "exponent",
-        "NaN text",
-    },
+    "full_name": PLAIN_TEXT,
+    "address": PLAIN_TEXT,
     "rejection_reason": set(ODD),
     # Digits of any script are a number.
     **{name: {"Devanagari digits", "full-width digits"} for name in ("amount", "size")},

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
@@ -59,13 +61,24 @@ def test_version_3_signs_the_platforms_documented_example() -> None:
     assert signature_v3("POST", query, headers, "YourAccessKeySecret") == documented
 
 
-def test_a_version_3_request_names_the_call_in_headers() -> None:
-    seen: list[tuple[dict[str, str], dict[str, str]]] = []
-    app = Flask("version 3")
+@dataclass(frozen=True)
+class SentRequest:
+    """A request as the platform received it."""
+
+    headers: dict[str, str]
+    query: str
+    body: bytes
+
+
+def request_of_a_check(**options: Any) -> SentRequest:
+    """The request that the adapter sends to check a cabinet."""
+    received: list[SentRequest] = []
+    app = Flask("platform")
 
     @app.post("/")
-    def acceptances() -> dict[str, bool]:
-        seen.append(({k.lower(): v for k, v in request.headers.items()}, request.args.to_dict()))
+    def receive() -> dict[str, bool]:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        received.append(SentRequest(headers, request.query_string.decode(), request.get_data()))
         return {"Success": True}
 
     serving = Serving(app).start()
@@ -78,9 +91,16 @@ def test_a_version_3_request_names_the_call_in_headers() -> None:
         key_secret="SK",
         now=lambda: datetime(2026, 11, 23, 16, 7, 32, tzinfo=UTC),
         nonce=lambda: "0" * 32,
+        **options,
     ).check("864601069946994")
     serving.stop()
-    ((headers, query),) = seen
+    (sent,) = received
+    return sent
+
+
+def test_a_version_3_request_names_the_call_in_headers() -> None:
+    sent = request_of_a_check()
+    headers, query = sent.headers, dict(parse_qsl(sent.query, keep_blank_values=True))
     assert (headers["x-acs-action"], headers["x-acs-version"]) == ("Pub", "2018-01-20")
     assert headers["x-acs-date"] == "2026-11-23T16:07:32Z"
     assert headers["authorization"].startswith(
@@ -95,28 +115,8 @@ def test_a_version_3_request_names_the_call_in_headers() -> None:
 
 
 def test_the_request_has_the_captured_form() -> None:
-    seen: list[tuple[str, bytes]] = []
-    app = Flask("captured")
-
-    @app.post("/")
-    def captured() -> dict[str, bool]:
-        seen.append((request.query_string.decode(), request.get_data()))
-        return {"Success": True}
-
-    serving = Serving(app).start()
-    AlibabaCabinets(
-        serving.url,
-        region="cn-shanghai",
-        instance_id="iot-instance",
-        product_key="a1product",
-        key_id="AK",
-        key_secret="SK",
-        signature_version="v2",
-        now=lambda: datetime(2026, 11, 23, 16, 7, 32, tzinfo=UTC),
-        nonce=lambda: "0" * 32,
-    ).check("864601069946994")
-    serving.stop()
-    ((query, body),) = seen
+    sent = request_of_a_check(signature_version="v2")
+    query, body = sent.query, sent.body
     payload = dict(parse_qsl(query, keep_blank_values=True))
     assert set(payload) == set(dict(parse_qsl(CAPTURED, keep_blank_values=True))) - {"MessageContent"} | {"Signature"}
     assert (payload["Timestamp"], payload["SignatureType"], payload["Version"]) == (
