@@ -12,6 +12,8 @@ from infra.local.control_requests import BadRequest, Fields, carry_out, read_fie
 from infra.local.simulation import Fault, Simulation
 
 OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
+FAULT_FIELDS = ("service", "status", "timeout", "times", "code", "effect", "retry_after", "method", "path")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})
 
 
@@ -39,7 +41,7 @@ def faults_blueprint(
 
     @blueprint.post("/faults")
     def faults() -> Response:
-        content = read_fields("service", "status", "timeout", "times", "code", "effect", "retry_after")
+        content = read_fields(*FAULT_FIELDS)
         service = content.get("service")
         if service not in services:
             raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(services))}")
@@ -102,6 +104,9 @@ def _fault(content: Fields) -> Fault:
     code, effect = content.get("code"), content.get("effect", False)
     if (code is not None and not isinstance(code, str)) or not isinstance(effect, bool):
         raise BadRequest(422, "code is a text, effect is true or false")
+    method, path = content.get("method"), content.get("path", "")
+    if method not in (None, *METHODS) or not isinstance(path, str):
+        raise BadRequest(422, f"method is one of {', '.join(METHODS)}; path is the end of the paths that fail")
     return Fault(
         int(read_number(content, "times", 1_000_000, default=1)),
         status=int(read_number(content, "status", 599, minimum=200 if code else 400))
@@ -111,6 +116,8 @@ def _fault(content: Fields) -> Fault:
         code=code,
         effect=effect,
         retry_after=read_number(content, "retry_after", 86_400) if "retry_after" in content else None,
+        method=method,
+        path=path,
     )
 
 

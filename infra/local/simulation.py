@@ -38,6 +38,8 @@ class Clock:
 class Fault:
     """The next `times` calls to a service answer `status`, or hang `timeout` seconds and then answer nothing.
 
+    With `method` or `path` only calls count that have that method and a path with that end: a refund fails, and a
+    look-up that comes first does not.
     `code` is one of the company's own words for a failure: the company answers it in its own form, with `status` if
     that is given. `retry_after` seconds are told where the company tells them. With `effect` the call has its effect
     before it fails.
@@ -49,6 +51,12 @@ class Fault:
     code: str | None = None
     effect: bool = False
     retry_after: float | None = None
+    method: str | None = None
+    path: str = ""
+
+    def concerns(self, method: str, path: str) -> bool:
+        """Whether a call fails."""
+        return self.times > 0 and self.method in (None, method) and path.endswith(self.path)
 
 
 InCompanyWords = Callable[[Fault], Response]
@@ -78,14 +86,14 @@ class Simulation:
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_STORED_CALLS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fault(self, service: str) -> Fault | None:
-        """The fault for this call, or None. Each call uses up one of its `times`."""
+    def fault(self, service: str, method: str = "", path: str = "") -> Fault | None:
+        """The fault for a call to a service, or None. Each such call uses up one of its `times`."""
         with self._lock:
-            found = self.faults.get(service)
-            if found is None or found.times <= 0:
+            fault = self.faults.get(service)
+            if fault is None or not fault.concerns(method, path):
                 return None
-            found.times -= 1
-            return found
+            fault.times -= 1
+            return fault
 
     def record(self, service: str, status: int) -> None:
         content = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
@@ -103,7 +111,7 @@ class Simulation:
         def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(view)
             def inner(*args: Any, **kwargs: Any) -> Any:
-                fault = self.fault(service)
+                fault = self.fault(service, request.method, request.path)
                 if fault is None:
                     answer = view(*args, **kwargs)
                     status = answer.status_code if isinstance(answer, Response) else 200

@@ -123,6 +123,8 @@ def test_a_cabinet_is_listed_and_takes_a_behaviour(sandbox: Running) -> None:
         ("/faults", {"service": "post_office", "status": 500}, 404),
         ("/faults", {"service": "khalti", "status": 200}, 422),
         ("/faults", {"service": "khalti"}, 422),
+        ("/faults", {"service": "khalti", "status": 500, "method": "SEND"}, 422),
+        ("/faults", {"service": "khalti", "status": 500, "path": 1}, 422),
         ("/clock/advance", {"minutes": 1}, 422),
         ("/clock/advance", {"seconds": True}, 422),
     ],
@@ -141,6 +143,15 @@ def test_a_fault_on_demand_happens_once_and_is_recorded(sandbox: Running) -> Non
     assert statuses[0] == 503
     assert statuses[1] != 503
     assert len(sandbox.get("/calls?service=alibaba_iot")) == before + 2
+
+
+def test_a_fault_of_one_path_spares_the_others(sandbox: Running) -> None:
+    khalti = sandbox.get("/env")["BIJULI_KHALTI_API_URL"]
+    order = {"service": "khalti", "status": 503, "times": 1, "method": "POST", "path": "/lookup/"}
+    sandbox.post("/faults", order)
+    calls = [("POST", "initiate"), ("GET", "lookup"), ("POST", "lookup"), ("POST", "lookup")]
+    statuses = [requests.request(verb, f"{khalti}epayment/{path}/", timeout=5).status_code for verb, path in calls]
+    assert [status == 503 for status in statuses] == [False, False, True, False]
 
 
 def test_the_environment_is_printed_for_shells(sandbox: Running) -> None:

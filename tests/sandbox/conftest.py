@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,13 @@ class RunningSandbox:
 
     def behave(self, station: dict[str, Any], **orders: Any) -> None:
         self.sandbox.post(f"/cabinets/{station['imei']}/behaviour", orders)
+
+    @contextmanager
+    def outage(self, service: str, status: int = 503) -> Iterator[None]:
+        """A company answers every call with a server error, whoever calls."""
+        self.sandbox.post("/faults", {"service": service, "status": status, "times": 1_000_000})
+        yield
+        self.sandbox.post("/faults", {"service": service, "status": status, "times": 0})
 
     def start(
         self, customer: Customer, station: dict[str, Any], package: str = "1-hour", **headers: str

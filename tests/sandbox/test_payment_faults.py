@@ -152,8 +152,8 @@ def test_an_unavailable_gateway_is_asked_again(running_sandbox: RunningSandbox, 
     customer = running_sandbox.customer(None)
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id)
-    running_sandbox.sandbox.post("/faults", {"service": gateway, "status": 502, "times": 1})
-    assert customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})["status"] == "pending"
+    with running_sandbox.outage(gateway, status=502):
+        assert customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})["status"] == "pending"
     running_sandbox.sandbox.advance(seconds=130)
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"
@@ -207,9 +207,9 @@ def test_an_expired_form_at_esewa_needs_no_review(running_sandbox: RunningSandbo
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_an_unavailable_gateway_fails_the_checkout_clearly(running_sandbox: RunningSandbox, gateway: str) -> None:
     customer = running_sandbox.customer(None)
-    running_sandbox.sandbox.post("/faults", {"service": gateway, "status": 500, "times": 1})
     order = {"amount": "200.00", "payment_method": gateway}
-    answer = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
+    with running_sandbox.outage(gateway, status=500):
+        answer = customer.api.call("POST", "/api/payment/wallet/topup-intent", order)
     assert (answer.status, answer.code) == (503, "gateway_unavailable")
     assert "Retry-After" in answer.headers
     assert opened(customer, gateway)
@@ -229,13 +229,12 @@ def test_another_customers_intent_is_not_found(running_sandbox: RunningSandbox) 
 def test_an_unavailable_sms_provider_is_reported_and_loses_no_code(running_sandbox: RunningSandbox) -> None:
     customer, phone = running_sandbox.customer(None), "+9779862099999"
     assert customer
-    running_sandbox.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 1000})
-    first = customer.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
-    running_sandbox.sandbox.drain()
-    second = customer.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
+    with running_sandbox.outage("sparrow", status=500):
+        first = customer.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
+        running_sandbox.sandbox.drain()
+        second = customer.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
     assert (second.status, second.code) == (503, "sms_unavailable")
     assert int(second.headers["Retry-After"]) > 0
-    running_sandbox.sandbox.post("/faults", {"service": "sparrow", "status": 500, "times": 0})
     running_sandbox.sandbox.advance(seconds=100)
     assert first.status == 200
     assert running_sandbox.sandbox.code(phone)

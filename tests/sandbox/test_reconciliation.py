@@ -46,10 +46,6 @@ def a_stranger_pays(running_sandbox: RunningSandbox) -> str:
     return named
 
 
-def break_(running_sandbox: RunningSandbox, service: str, times: int) -> None:
-    running_sandbox.sandbox.post("/faults", {"service": service, "status": 500, "times": times})
-
-
 def reconcile(running_sandbox: RunningSandbox) -> None:
     running_sandbox.sandbox.post("/schedules/reconcile/run")
 
@@ -88,24 +84,23 @@ def test_a_day_is_compared_with_every_gateway(running_sandbox: RunningSandbox) -
     pay(running_sandbox, "stripe", at_stripe, callback="once")
     stranger = a_stranger_pays(running_sandbox)
     url = f"/api/admin/reconciliation/{day(customer, matched)}"
-    break_(running_sandbox, "esewa", 1000)
-    running_sandbox.sandbox.advance(hours=25)
-    content = until_known(running_sandbox, url, {"khalti", "stripe"})
-    assert content["esewa"]["status"] == "RUNNING"
-    lines = {item["intent_id"] or item["their_reference"]: item for item in file(running_sandbox, url)}
-    assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, away, at_stripe)} == {
-        matched: "MATCHED",
-        disputed: "THEIRS_ONLY",
-        unpaid: "MATCHED",
-        away: "UNKNOWN",
-        at_stripe: "MATCHED",
-    }
-    assert (lines[matched]["our_amount"], lines[matched]["their_amount"]) == ("100.00", "100.00")
-    assert (lines[disputed]["our_amount"], lines[disputed]["their_amount"]) == ("", "99.00")
-    theirs = [item for item in lines.values() if item["our_reference"] == "'=2+3"]
-    assert [(item["outcome"], item["their_amount"]) for item in theirs] == [("THEIRS_ONLY", "777.00")]
-    assert stranger not in {item["intent_id"] for item in lines.values()}
-    break_(running_sandbox, "esewa", 0)
+    with running_sandbox.outage("esewa", status=500):
+        running_sandbox.sandbox.advance(hours=25)
+        content = until_known(running_sandbox, url, {"khalti", "stripe"})
+        assert content["esewa"]["status"] == "RUNNING"
+        lines = {item["intent_id"] or item["their_reference"]: item for item in file(running_sandbox, url)}
+        assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, away, at_stripe)} == {
+            matched: "MATCHED",
+            disputed: "THEIRS_ONLY",
+            unpaid: "MATCHED",
+            away: "UNKNOWN",
+            at_stripe: "MATCHED",
+        }
+        assert (lines[matched]["our_amount"], lines[matched]["their_amount"]) == ("100.00", "100.00")
+        assert (lines[disputed]["our_amount"], lines[disputed]["their_amount"]) == ("", "99.00")
+        theirs = [item for item in lines.values() if item["our_reference"] == "'=2+3"]
+        assert [(item["outcome"], item["their_amount"]) for item in theirs] == [("THEIRS_ONLY", "777.00")]
+        assert stranger not in {item["intent_id"] for item in lines.values()}
     until_known(running_sandbox, url, {"khalti", "esewa", "stripe"})
     after = {item["intent_id"]: item for item in file(running_sandbox, url)}
     assert after[away]["outcome"] == "MATCHED"

@@ -64,7 +64,9 @@ class Payback:
         return [item["status"] for item in self.asked_for()]
 
     def fault(self, **order: Any) -> None:
-        self.running_sandbox.sandbox.post("/faults", {"service": self.gateway, **order})
+        """The next call for a refund fails. Look-ups do not."""
+        refunds = {"method": "POST", "path": REFUND_PATH[self.gateway]}
+        self.running_sandbox.sandbox.post("/faults", {"service": self.gateway, "times": 1, **refunds, **order})
 
     def minutes_pass(self, minutes: int) -> None:
         for _ in range(minutes // 4):
@@ -127,7 +129,7 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
 ) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
-    back.fault(timeout=7, times=1)
+    back.fault(timeout=7)
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("approved", "0.00")
     back.minutes_pass(4)
@@ -140,7 +142,7 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
 def test_a_refund_that_was_not_executed_is_sent_again(running_sandbox: RunningSandbox, gateway: str) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
     back.granted()
-    back.fault(status=500, times=1)
+    back.fault(status=500)
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("approved", "0.00")
     back.minutes_pass(16)

@@ -78,14 +78,13 @@ def test_an_unavailable_mailer_backs_off_alone_and_the_code_is_sent_later(
 def test_an_unavailable_mailer_rejects_new_requests(running_sandbox: RunningSandbox) -> None:
     api, email, _ = newcomer(running_sandbox)
     other = newcomer(running_sandbox)[1]
-    running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 1000})
-    assert request_code(api, email).status == 200
-    answer = until_refused(api, email)
-    assert (answer.status, answer.code) == (503, "email_unavailable")
-    assert int(answer.headers["Retry-After"]) > 0
-    assert request_code(api, other).code == "email_unavailable"
-    assert request_code(api, f"+97798630{next(_numbers):05d}").status == 200
-    running_sandbox.sandbox.post("/faults", {"service": "ses", "status": 503, "times": 0})
+    with running_sandbox.outage("ses"):
+        assert request_code(api, email).status == 200
+        answer = until_refused(api, email)
+        assert (answer.status, answer.code) == (503, "email_unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert request_code(api, other).code == "email_unavailable"
+        assert request_code(api, f"+97798630{next(_numbers):05d}").status == 200
     running_sandbox.sandbox.drain()
     running_sandbox.sandbox.advance(minutes=1)
     assert request_code(api, other).status == 200
