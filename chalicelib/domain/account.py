@@ -95,6 +95,16 @@ class Account:
             late_count=self.late_count + (not on_time),
         )
 
+    def gave_back(self, rental_id: str, *, on_time: bool) -> "Account":
+        """The account after a return, counted as `on_time` or not, proved wrong. The rental is open again."""
+        return replace(
+            self,
+            open_rental_id=rental_id,
+            rentals_count=self.rentals_count - 1,
+            on_time_count=self.on_time_count - on_time,
+            late_count=self.late_count - (not on_time),
+        )
+
     @property
     def deleted(self) -> bool:
         """True once the user deleted the account. Only its ledger is left."""

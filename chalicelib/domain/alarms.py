@@ -36,6 +36,7 @@ class Alarm(StrEnum):
     MONEY_FOR_DELETED_ACCOUNT = "money_for_deleted_account"
     PAID_NOT_CREDITED = "paid_not_credited"
     PLATFORM_UNAVAILABLE = "platform_unavailable"
+    POWERBANK_IN_TWO_PLACES = "powerbank_in_two_places"
     POWERBANK_QUARANTINED = "powerbank_quarantined"
     POWERBANK_VANISHED = "powerbank_vanished"
     PUSH_CREDENTIALS_REJECTED = "push_credentials_rejected"
@@ -148,6 +149,12 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "The device platform does not answer, so no power bank can be ejected.",
         "Check the status page of the platform and our access key.",
     ),
+    Alarm.POWERBANK_IN_TWO_PLACES: AlarmKind(
+        Severity.SAME_DAY,
+        "The cabinet of station `sn` lists a power bank that is elsewhere. No rental changed.",
+        "Look into the slots of station `sn`. Either the cabinet repeats an old list: restart it. Or two power banks "
+        "have one serial number: take one of them out of use. Or the customer of `rental_id` did return it.",
+    ),
     Alarm.POWERBANK_QUARANTINED: AlarmKind(
         Severity.SAME_DAY,
         "A station holds a power bank that is not registered. It can't be rented.",
@@ -202,7 +209,8 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.RENTAL_NOT_REOPENED: AlarmKind(
         Severity.SAME_DAY,
-        "A power bank came out after its rental was released, and its customer has another rental by now.",
+        "A power bank came out after its rental was released, or is gone after a doubtful return. The rental could "
+        "not go on: its customer has another one by now, or the return cost something.",
         "Ask the customer about `powerbank_sn`, and charge or forgive the first rental.",
     ),
     Alarm.RENTAL_OF_DELETED_ACCOUNT: AlarmKind(

@@ -49,12 +49,16 @@ class Powerbank:
     eject_failed_at: datetime | None = None
     answer_due_from: str | None = None
     eject_answered_at: datetime | None = None
+    return_doubted: bool = False
+    """The return that put it here is not certain. The last rental has it again if it is gone."""
+    two_places_at: datetime | None = None
+    """When a cabinet listed it although it was elsewhere. Its next move clears this."""
     version: int = 0
 
     def _move(self, custody: Custody, at: datetime) -> "Powerbank":
         if custody not in MOVES[self.custody]:
             raise IllegalCustody(f"{self.custody} -> {custody}")
-        return replace(self, custody=custody, moved_at=at)
+        return replace(self, custody=custody, moved_at=at, return_doubted=False, two_places_at=None)
 
     @property
     def free(self) -> bool:
@@ -87,7 +91,9 @@ class Powerbank:
         """
         if not self.free:
             raise IllegalCustody("not free")
-        return replace(self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
+        return replace(
+            self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn, return_doubted=False
+        )
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
         """Out of its slot, with the customer of the rental. An older last rental stays known."""
@@ -144,6 +150,14 @@ class Powerbank:
             last_user_id=None if returned else self.last_user_id,
             battery_percent=battery_percent,
         )
+
+    def with_doubted_return(self, rental_id: str, user_id: str) -> "Powerbank":
+        """In its slot after a return that no return frame proves. The rental is kept as the last one."""
+        return replace(self, last_rental_id=rental_id, last_user_id=user_id, return_doubted=True)
+
+    def with_certain_return(self) -> "Powerbank":
+        """In its slot: a return frame proves the return that was in doubt."""
+        return replace(self, last_rental_id=None, last_user_id=None, return_doubted=False)
 
     def quarantined(self, station_sn: str, slot_number: int, at: datetime) -> "Powerbank":
         """In a slot, but not for rent until an operator has checked it."""

@@ -178,6 +178,21 @@ class Rental:
             wallet_paid_paisa=self.wallet_paid_paisa + (plan.wallet_paisa if plan.sufficient else 0),
         )
 
+    @property
+    def return_cost_nothing(self) -> bool:
+        """Whether the rental ended without more than its upfront price."""
+        ended = self.state is RentalState.COMPLETED and self.ended_at is not None
+        return ended and self.charge_at(self.ended_at or self.requested_at).total_paisa == self.package.upfront_paisa
+
+    def given_back(self) -> "Rental":
+        """The power bank is gone again after a doubtful return: the customer has had it all along.
+
+        This is the only move from completed to active.
+        """
+        if self.state is not RentalState.COMPLETED:
+            raise IllegalMove(f"{self.state} has not ended")
+        return replace(self, state=RentalState.ACTIVE, ended_at=None, return_station=None)
+
     def paid_up(self, plan: Plan, seq: int) -> "Rental":
         """Posting `seq` pays the due. An active rental stays active: only its price was due."""
         rental = replace(

@@ -69,6 +69,18 @@ class RentalAggregate:
         """False when another rental has reserved or rented the power bank since."""
         return self.powerbank.rental_id in (None, self.rental.rental_id)
 
+    @property
+    def can_give_back(self) -> bool:
+        """Whether the rental may go on after a doubtful return. A return that cost something stays for a person."""
+        return self.can_reopen and self.rental.return_cost_nothing
+
+    def given_back(self, at: datetime) -> "RentalAggregate":
+        """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
+        rental = self.rental
+        powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
+        account = self.account.gave_back(rental.rental_id, on_time=rental.on_time)
+        return replace(self, rental=rental.given_back(), account=account, powerbank=powerbank)
+
     def with_report(self, report: SlotReport) -> "RentalAggregate":
         """The rental keeps one more report of its slot."""
         return replace(self, rental=self.rental.with_report(report))
@@ -80,7 +92,11 @@ class RentalAggregate:
         """
         comeback = self.rental.comeback(grace)
         if comeback is not None:
-            return self.returned(Sighting.reported(self.rental, comeback.report), now)
+            back = self.returned(Sighting.reported(self.rental, comeback.report), now)
+            if comeback.certain or not self.has_powerbank:
+                return back
+            rental = back.rental
+            return replace(back, powerbank=back.powerbank.with_doubted_return(rental.rental_id, rental.user_id))
         if not self.has_powerbank and self.rental.started_at is not None:
             report = SlotReport(self.rental.started_at, ReportKind.RETURN, self.rental.started_at)
             return self.returned(Sighting.reported(self.rental, report), now)

@@ -110,6 +110,16 @@ class Sighting:
         damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > (rental.started_at or self.at)
         return damaged_since or not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
 
+    def repeats_listing(self, cabinet: Cabinet | None) -> bool:
+        """Whether a snapshot lists the power bank where the cabinet listed it before: no news of a return."""
+        listed = cabinet is not None and cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
+        return listed and self.source is SightingSource.SNAPSHOT
+
+    def proves_return(self, powerbank: Powerbank) -> bool:
+        """Whether this return frame proves the doubtful return that put the power bank into this slot."""
+        here = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
+        return here and powerbank.return_doubted and self.source is SightingSource.RETURN
+
     @classmethod
     def reported(cls, rental: Rental, report: SlotReport) -> "Sighting":
         """A report of the rental's slot as the sighting that ends the rental."""

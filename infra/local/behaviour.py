@@ -22,6 +22,11 @@ class Behaviour:
     frames_before_report: int = 0
     loses_status: bool = False
     return_frames_after_outage: bool = False
+    wrong_station_answer: bool = False
+    repeats_old_snapshot: bool = False
+    twin: str = ""
+    bit_flip: int = 0
+    unreadable: bool = False
 
     def changed(self, changes: Mapping[str, Any]) -> "Behaviour":
         """This behaviour with changes. Raises ValueError naming the first invalid change.
@@ -65,6 +70,10 @@ def _is_count(least: int) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_FRAMES
 
 
+def _is_serial_number(value: Any) -> bool:
+    return isinstance(value, str) and (not value or (value.isdecimal() and 8 <= len(value) <= 9))
+
+
 BEHAVIOURS: Mapping[str, BehaviourKind] = {
     "eject": BehaviourKind(
         lambda value: value in EJECTS,
@@ -89,6 +98,23 @@ BEHAVIOURS: Mapping[str, BehaviourKind] = {
     ),
     "return_frames_after_outage": BehaviourKind(
         _is_bool, "true | false", "Back on line the cabinet reports its returns by 0x40 in place of 0x28."
+    ),
+    "wrong_station_answer": BehaviourKind(
+        _is_bool, "true | false", "Another cabinet on line sends this cabinet's eject answers."
+    ),
+    "repeats_old_snapshot": BehaviourKind(
+        _is_bool, "true | false", "Every snapshot lists what the slots held when this was set."
+    ),
+    "twin": BehaviourKind(
+        _is_serial_number,
+        "a serial number, or empty",
+        "Snapshots list a power bank of this number in the last free slot, although the slot is empty.",
+    ),
+    "bit_flip": BehaviourKind(
+        _is_count(0), "0 to 100", "One bit of every n-th frame is flipped, not of its checksum. 0 flips none."
+    ),
+    "unreadable": BehaviourKind(
+        _is_bool, "true | false", "The frames that report a return say FFFFFFFF in place of the serial number."
     ),
 }
 

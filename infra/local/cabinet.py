@@ -31,6 +31,9 @@ class SimulatedCabinet:
     slots_changed_offline: list[int] = field(default_factory=list)
     """Slots filled while the cabinet was offline. It reports them when it is online again."""
     ejecting_until: datetime | None = None
+    old_snapshot: bytes | None = None
+    """The snapshot that the cabinet sends while it repeats an old one."""
+    frames_count: int = 0
     delayed_messages: list[str] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from infra.local import cabinet_frames as wire
+from infra.local import cabinet_lies as lies
 from infra.local.behaviour import Behaviour
 from infra.local.cabinet import Bank, SimulatedCabinet
 from infra.local.mns_queue import MnsQueue
@@ -92,6 +93,8 @@ class SimulatedCabinets:
 
     def _behave(self, cabinet: SimulatedCabinet, behaviour: Behaviour) -> None:
         before, cabinet.behaviour = cabinet.behaviour, behaviour
+        if behaviour.repeats_old_snapshot and not before.repeats_old_snapshot:
+            cabinet.old_snapshot = wire.snapshot(cabinet.contents(self._simulation.clock.now()))
         if before.online and not cabinet.behaviour.online:
             self._send_status(cabinet, online=False)
         elif cabinet.behaviour.online and not before.online:
@@ -133,7 +136,7 @@ class SimulatedCabinets:
                 if cabinet.behaviour.online:
                     self._wake(cabinet)
             elif via == "mqtt":
-                frame = wire.returned(cabinet.content(number))
+                frame = lies.return_report(cabinet, number, changed_offline=False)
                 self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame))
             return number
 
@@ -190,9 +193,9 @@ class SimulatedCabinets:
             self._out[bank.powerbank_sn] = bank
 
     def _answer(self, cabinet: SimulatedCabinet, powerbank_sn: str, state: int) -> None:
-        frame = wire.eject_result(powerbank_sn, state)
+        frame, speaker = wire.eject_result(powerbank_sn, state), lies.speaker(cabinet, self._cabinets.values())
         self._later(
-            ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame), clock_seconds=cabinet.behaviour.late_seconds
+            ANSWERS_SECONDS, lambda: self._send_frame(speaker, frame), clock_seconds=cabinet.behaviour.late_seconds
         )
 
     def _wake(self, cabinet: SimulatedCabinet) -> None:
@@ -201,10 +204,8 @@ class SimulatedCabinets:
         def report() -> None:
             if not cabinet.behaviour.online:
                 return
-            by_return = cabinet.behaviour.return_frames_after_outage
             for number in cabinet.slots_changed_offline:
-                content = cabinet.content(number)
-                self._send_frame(cabinet, wire.returned(content) if by_return else wire.slot_change(content))
+                self._send_frame(cabinet, lies.return_report(cabinet, number, changed_offline=True))
             cabinet.slots_changed_offline.clear()
             self._send_snapshot(cabinet)
 
@@ -216,14 +217,14 @@ class SimulatedCabinets:
         self._later(ANSWERS_SECONDS * (frames + 1), report)
 
     def _send_snapshot(self, cabinet: SimulatedCabinet) -> None:
-        self._send_frame(cabinet, wire.snapshot(cabinet.contents(self._simulation.clock.now())))
+        self._send_frame(cabinet, lies.snapshot(cabinet, self._simulation.clock.now()))
 
     def _send_frame(self, cabinet: SimulatedCabinet, raw: bytes, *, topic: str = "update") -> None:
         """Send a frame. An offline cabinet loses it, as with a real modem."""
         if not cabinet.behaviour.online:
             return
         now = self._simulation.clock.now()
-        sent = wire.with_wrong_checksum(raw) if cabinet.behaviour.bad_checksum else raw
+        sent = lies.as_sent(cabinet, raw)
         cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex()})
         self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
 

@@ -23,6 +23,10 @@ from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotRead
 from chalicelib.domain.cabinet_protocol.snapshot import Board, Snapshot, read_snapshot
 
 __all__ = [
+    "EJECT",
+    "RETURNED",
+    "SLOT_CHANGE",
+    "SNAPSHOT",
     "Board",
     "EjectBySlotResult",
     "EjectResult",
@@ -40,6 +44,7 @@ __all__ = [
     "checksum",
     "decode",
     "eject_command",
+    "is_damaged",
 ]
 
 FIRST_BYTE = 0xA8
@@ -115,6 +120,11 @@ def decode(raw: bytes) -> Frame:
     if read is None:
         return UnusedFrame(raw=raw, command=command, checksum_ok=checksum_ok, data=data)
     return read(raw, data, command=command, checksum_ok=checksum_ok)
+
+
+def is_damaged(raw: bytes) -> bool:
+    """Whether the bytes begin as a frame does and end with a wrong checksum, as after a flipped bit."""
+    return len(raw) >= MIN_BYTES and raw[0] == FIRST_BYTE and raw[-1] != checksum(raw[:-1])
 
 
 def checksum(bytes_before: bytes) -> int:

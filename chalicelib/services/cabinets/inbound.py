@@ -10,14 +10,20 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage, InvalidEnvelope, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import (
+    EJECT,
+    RETURNED,
+    SLOT_CHANGE,
+    SNAPSHOT,
     EjectResult,
     Frame,
     FrameError,
     Returned,
     SlotChange,
     Snapshot,
+    UnusedFrame,
     Verdict,
     decode,
+    is_damaged,
 )
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
@@ -84,10 +90,7 @@ def handle_event(world: World, event: DeviceEvent) -> None:
         return
     # A time in the future would make every later message stale.
     event = replace(event, at=min(event.at, world.now()))
-    try:
-        frame = decode(event.frame) if event.kind == "frame" else None
-    except FrameError as error:
-        raise Poison(f"frame: {error.reason}") from error
+    frame = _decode(event.frame) if event.kind == "frame" else None
     binding_key = cabinets.binding_key(event.imei)
     if frame is None:
         binding = _require_binding(fetch_one(binding_key), event)
@@ -106,6 +109,16 @@ def handle_event(world: World, event: DeviceEvent) -> None:
     _handle_frame(world, binding, frame, powerbank, event.at)
 
 
+def _decode(raw: bytes) -> Frame:
+    """The frame in these bytes. One that its damage made unreadable has no content. Raises Poison for other bytes."""
+    try:
+        return decode(raw)
+    except FrameError as error:
+        if is_damaged(raw):
+            return UnusedFrame(raw=raw, command=raw[3], checksum_ok=False, data=b"")
+        raise Poison(f"frame: {error.reason}") from error
+
+
 def _is_expected(frame: Frame, binding: Binding, powerbank: Powerbank | None) -> bool:
     """Whether the frame says that the very power bank came out that its station is ejecting now."""
     return (
@@ -119,10 +132,10 @@ def _is_expected(frame: Frame, binding: Binding, powerbank: Powerbank | None) ->
 
 def _handle_damaged(world: World, binding: Binding, frame: Frame, at: datetime) -> None:
     """A frame with a wrong checksum moves no power bank. The cabinet is asked for what it holds."""
-    if not isinstance(frame, Snapshot | Returned | SlotChange | EjectResult):
+    if frame.command not in (SNAPSHOT, EJECT, RETURNED, SLOT_CHANGE):
         liveness.record_message(world, binding, at)
         return
-    about_slot = isinstance(frame, Returned | SlotChange)
+    about_slot = frame.command in (RETURNED, SLOT_CHANGE)
     if liveness.record_damaged_frame(world, binding, at, about_slot=about_slot):
         log.alarm(Alarm.FRAME_DAMAGED, sn=binding.sn, command=frame.command)
         checks.request(world, binding)

@@ -11,6 +11,7 @@ from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.services.cabinets import two_places
 from chalicelib.services.rentals import ejects, returns
 from chalicelib.services.rentals.ejects import Departure
 from chalicelib.tables import cabinets, powerbanks
@@ -31,6 +32,12 @@ class SnapshotDiff:
     @property
     def stale(self) -> bool:
         return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
+
+    def lists_in_place(self, powerbank: Powerbank) -> bool:
+        """Whether the snapshot lists the power bank in the slot where it should be."""
+        here = powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn
+        place = (powerbank.slot_number, powerbank.powerbank_sn)
+        return here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
 
     def lacks(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the slot where the power bank should be, or was, and does not list it at all."""
@@ -93,10 +100,19 @@ def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, banks: Mapping
         return True
     if diff.at < powerbank.moved_at + _grace(world, powerbank):
         return powerbank.custody is not Custody.RENTED
+    if diff.lists_in_place(powerbank):
+        two_places.report(world, powerbank.powerbank_sn, diff.binding, diff.at)
+        return False
+    repeated = diff.before.already_lists(powerbank.powerbank_sn, slot.slot_number)
     if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.owner is None:
-        _move(world, diff, sighting)
-        return True
-    result = returns.handle_sighting(world, sighting, powerbank)
+        if not repeated:
+            _move(world, diff, sighting)
+            return True
+        result = SightingResult.DOUBTED
+    else:
+        result = returns.handle_sighting(world, sighting, powerbank)
+    if repeated and result is SightingResult.DOUBTED:
+        two_places.report(world, powerbank.powerbank_sn, diff.binding, diff.at)
     return result not in (SightingResult.DOUBTED, SightingResult.HANDLED, SightingResult.STALE)
 
 
@@ -112,7 +128,7 @@ def _grace(world: World, powerbank: Powerbank) -> timedelta:
 
 
 def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
-    if powerbank.owner is not None or _given_up_lately(world, diff, powerbank):
+    if powerbank.owner is not None or powerbank.return_doubted or _given_up_lately(world, diff, powerbank):
         ejects.confirm(world, powerbank, Departure(diff.binding.sn, diff.at, answered=False))
         return
     if diff.stale or diff.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:

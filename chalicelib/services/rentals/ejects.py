@@ -122,6 +122,8 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure:
         out = before.redated(out_at)
     elif rental.state is RentalState.ACTIVE and before.rental != rental:
         out = before
+    elif not departure.answered and before.powerbank.return_doubted:
+        out = _give_back(ops, before, at)
     if out is None:
         if departure.answered:
             _save_answer(ops, before.powerbank, at, departure.sn)
@@ -142,6 +144,17 @@ def grace(world: World) -> timedelta:
 
 def _report_foreign(rental: Rental, sn: str) -> None:
     log.alarm(Alarm.EJECT_ANSWER_FOREIGN, sn=sn, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
+
+
+def _give_back(ops: Transaction, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
+    """The rental after its doubtful return proved wrong. None, with an alarm, when a person has to decide."""
+    rental, powerbank = before.rental, before.powerbank
+    if before.can_give_back:
+        log.fact("rental_given_back", rental_id=rental.rental_id)
+        return before.given_back(at)
+    log.alarm(Alarm.RENTAL_NOT_REOPENED, rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
+    powerbanks.save_powerbank(ops, powerbank.vanished(at))
+    return None
 
 
 def answered_late(world: World, powerbank_sn: str, at: datetime, cabinet_sn: str) -> None:

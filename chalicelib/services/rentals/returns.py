@@ -47,6 +47,9 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         before = aggregate.load(*owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
         if before is not None and sighting.is_about(before.rental, before.powerbank):
             return _apply(ops, world, before, sighting)
+        if current is not None and sighting.proves_return(current):
+            powerbanks.save_powerbank(ops, current.with_certain_return())
+            return _Decision(SightingResult.HANDLED)
         result = sighting.without_rental(current) if current is not None else SightingResult.QUARANTINED
         if result is SightingResult.QUARANTINED:
             powerbanks.save_powerbank(ops, sighting.quarantined(current))
@@ -75,6 +78,8 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.STALE)
     if sighting.in_slot_of(rental):
         return _report(ops, world, before, sighting)
+    if sighting.repeats_listing(before.cabinet):
+        return _Decision(SightingResult.DOUBTED)
     out: RentalAggregate | None = before
     if rental.state in (RentalState.STARTING, RentalState.FAILED):
         out = ejects.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))

@@ -94,3 +94,12 @@ def test_two_snapshots_after_a_damaged_return_into_the_same_slot_end_the_rental(
     assert network.fake_world.cabinets.checks == [LABIM.imei] * 2
     assert account(user).open_rental_id is None
     assert network.books_balance()
+
+
+def test_a_snapshot_whose_damage_makes_it_unreadable_is_asked_for_again(network: Network) -> None:
+    network.fake_world.clock.advance(minutes=1)
+    raw = bytearray(frames.snapshot([SlotContent(number) for number in LABIM.slots()]))
+    raw[10] ^= 0x40  # the number of the first slot
+    network.report_frame(LABIM, bytes(raw))
+    network.report_frame(LABIM, bytes(raw)[:30] + bytes(raw)[31:])
+    assert network.fake_world.cabinets.checks == [LABIM.imei]

@@ -1,0 +1,31 @@
+"""Reports a power bank that a cabinet lists although the service knows it elsewhere."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib import log
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet import Binding
+from chalicelib.tables import powerbanks
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+LATE_SNAPSHOT = timedelta(minutes=1)
+"""A snapshot that was read before the power bank moved may arrive so much later."""
+
+
+def report(world: World, powerbank_sn: str, binding: Binding, at: datetime) -> None:
+    """Raise one alarm until the power bank moves again. Nothing moves."""
+    key = powerbanks.powerbank_key(powerbank_sn)
+
+    def decide(ops: Transaction) -> str | None:
+        powerbank = fetch_one(key)
+        if powerbank is None or powerbank.two_places_at is not None or at - powerbank.moved_at < LATE_SNAPSHOT:
+            return None
+        powerbanks.save_powerbank(ops, replace(powerbank, two_places_at=at))
+        return powerbank.rental_id or "none"
+
+    rental_id = atomic(world, decide)
+    if rental_id is not None:
+        log.alarm(Alarm.POWERBANK_IN_TWO_PLACES, powerbank_sn=powerbank_sn, sn=binding.sn, rental_id=rental_id)
