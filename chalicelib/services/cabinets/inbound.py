@@ -30,8 +30,8 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import liveness, snapshots
-from chalicelib.services.rentals import checks, ejects, returns
-from chalicelib.services.rentals.ejects import Departure
+from chalicelib.services.rentals import checks, departures, ejects, returns
+from chalicelib.services.rentals.departures import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import Unavailable, World
@@ -186,11 +186,11 @@ def _handle_eject_result(
     elif owner is None or at < oldest:
         if frame.verdict is Verdict.EJECTED and powerbank.knows_eject(binding.sn, at):
             log.fact("eject_answered_late", **ids)
-            ejects.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
+            departures.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
         elif frame.verdict is Verdict.EJECTED:
             log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
     elif frame.verdict is Verdict.EJECTED:
-        return ejects.confirm(world, powerbank, Departure(binding.sn, at, answered=True))
+        return departures.confirm(world, powerbank, Departure(binding.sn, at, answered=True))
     else:
         ejects.eject_refused(world, powerbank, binding.sn, at, frame.state)
     return False

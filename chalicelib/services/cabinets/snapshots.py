@@ -12,8 +12,8 @@ from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import two_places
-from chalicelib.services.rentals import ejects, returns
-from chalicelib.services.rentals.ejects import Departure
+from chalicelib.services.rentals import departures, returns
+from chalicelib.services.rentals.departures import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -124,12 +124,12 @@ def _eject_in_doubt(world: World, powerbank: Powerbank, at: datetime) -> bool:
 
 def _grace(world: World, powerbank: Powerbank) -> timedelta:
     """How much later than its last move another place of the power bank is believed."""
-    return ejects.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
+    return departures.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
 
 
 def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
     if powerbank.owner is not None or powerbank.return_doubted or _given_up_lately(world, diff, powerbank):
-        ejects.confirm(world, powerbank, Departure(diff.binding.sn, diff.at, answered=False))
+        departures.confirm(world, powerbank, Departure(diff.binding.sn, diff.at, answered=False))
         return
     if diff.stale or diff.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:
         return

@@ -1,6 +1,6 @@
-"""Ejects a power bank: sends the command once, then confirms or gives up the rental by what the cabinet reports."""
+"""Ejects a power bank: sends the command once, waits for the result, and gives up a rental whose eject fails."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
@@ -8,12 +8,10 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState, clamp
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.slot_reports import ReportKind, SlotReport
-from chalicelib.services.rentals import aggregate, checks
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.services.rentals import aggregate, checks, departures
 from chalicelib.services.sweeps import for_each_isolated
-from chalicelib.tables import powerbanks, rentals
+from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
@@ -61,140 +59,6 @@ def _wait(world: World, rental: Rental) -> Rental:
     return latest
 
 
-@dataclass(frozen=True)
-class Departure:
-    """A report of station `sn` that a power bank is out of its slot at `at`.
-
-    `answered` is True for the answer to the eject, False for a snapshot without the power bank.
-    """
-
-    sn: str
-    at: datetime
-    answered: bool
-
-
-def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
-    """Record that the power bank came out. False when the cabinet's row was not written.
-
-    The report belongs to the newest rental that was requested before it. A rental that was given up reopens. It ends
-    at once where the reports of its slot prove that the power bank is back. An answer empties the slot of the cabinet
-    in the same transaction. The caller writes the slots of a snapshot.
-    """
-
-    def decide(ops: Transaction) -> _Confirmation:
-        for owner in filter(None, (powerbank.owner, powerbank.last_owner)):
-            sn = departure.sn if departure.answered else None
-            before = aggregate.load(*owner, powerbank.powerbank_sn, sn)
-            if before is not None and departure.at + CLOCK_GRAIN > before.rental.requested_at:
-                return _confirm(ops, world, before, departure)
-        return _Confirmation()
-
-    confirmation = atomic(world, decide)
-    rental = confirmation.rental
-    if rental is not None:
-        aggregate.free_station(world, rental)
-        log.fact(
-            "rental_out", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn, status=rental.state.value
-        )
-    return confirmation.cabinet_saved
-
-
-@dataclass(frozen=True)
-class _Confirmation:
-    """The rental whose power bank is out, if that is new, and whether the cabinet's row was written with it."""
-
-    rental: Rental | None = None
-    cabinet_saved: bool = False
-
-
-def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure: Departure) -> _Confirmation:
-    rental, now, at = before.rental, world.now(), departure.at
-    if rental.station.sn != departure.sn:
-        _report_foreign(rental, departure.sn)
-        return _Confirmation()
-    if not departure.answered:
-        before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))
-    out_at = clamp(at, not_before=rental.requested_at, not_after=now)
-    out: RentalAggregate | None = None
-    if rental.state in (RentalState.STARTING, RentalState.FAILED):
-        out = mark_ejected(world, before, at)
-    elif rental.state is RentalState.ACTIVE and rental.started_at is not None and out_at < rental.started_at:
-        out = before.redated(out_at)
-    elif rental.state is RentalState.ACTIVE and before.rental != rental:
-        out = before
-    elif not departure.answered and before.powerbank.return_doubted:
-        out = _give_back(ops, before, at)
-    if out is None:
-        if departure.answered:
-            _save_answer(ops, before.powerbank, at, departure.sn)
-        return _Confirmation()
-    if out.cabinet is not None:
-        out = replace(out, cabinet=out.cabinet.without_powerbank(rental.powerbank_sn, at))
-    if departure.answered and out.has_powerbank:
-        out = replace(out, powerbank=out.powerbank.eject_answered(at))
-    out = out.came_back(grace(world), now)
-    aggregate.save(ops, out)
-    return _Confirmation(out.rental, out.cabinet is not None)
-
-
-def grace(world: World) -> timedelta:
-    """How long a cabinet may list a power bank that it ejected."""
-    return timedelta(seconds=world.settings().eject_grace_seconds)
-
-
-def _report_foreign(rental: Rental, sn: str) -> None:
-    log.alarm(Alarm.EJECT_ANSWER_FOREIGN, sn=sn, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
-
-
-def _give_back(ops: Transaction, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
-    """The rental after its doubtful return proved wrong. None, with an alarm, when a person has to decide."""
-    rental, powerbank = before.rental, before.powerbank
-    if before.can_give_back:
-        log.fact("rental_given_back", rental_id=rental.rental_id)
-        return before.given_back(at)
-    log.alarm(Alarm.RENTAL_NOT_REOPENED, rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
-    powerbanks.save_powerbank(ops, powerbank.vanished(at))
-    return None
-
-
-def answered_late(world: World, powerbank_sn: str, at: datetime, cabinet_sn: str) -> None:
-    """Record that a cabinet answered at `at` that the power bank came out, after its rental had ended."""
-
-    def decide(ops: Transaction) -> None:
-        powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
-        if powerbank is not None:
-            _save_answer(ops, powerbank, at, cabinet_sn)
-
-    atomic(world, decide)
-
-
-def _save_answer(ops: Transaction, powerbank: Powerbank, at: datetime, cabinet_sn: str) -> None:
-    if powerbank.answer_due_from == cabinet_sn:
-        powerbanks.save_powerbank(ops, powerbank.eject_answered(at))
-
-
-def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
-    """The aggregate after the power bank came out.
-
-    None, with an alarm, when a failed rental can't reopen: its customer has another rental open by now.
-    """
-    failed = before.rental.state is RentalState.FAILED
-    if failed and not before.can_reopen:
-        log.alarm(
-            Alarm.RENTAL_NOT_REOPENED,
-            rental_id=before.rental.rental_id,
-            powerbank_sn=before.powerbank.powerbank_sn,
-        )
-        return None
-    out = before.ejected(at, world.now())
-    if failed:
-        log.fact("rental_reopened", rental_id=out.rental.rental_id)
-    if failed and out.account.deleted:
-        ids = {"rental_id": out.rental.rental_id, "powerbank_sn": out.powerbank.powerbank_sn}
-        log.alarm(Alarm.RENTAL_OF_DELETED_ACCOUNT, **ids)
-    return out
-
-
 def give_up(world: World, rental: Rental, reason: str, *, powerbank_stayed: bool) -> bool:
     """Release the hold of a starting rental. False when the rental is no longer starting.
 
@@ -225,7 +89,7 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
     if before is None or at + CLOCK_GRAIN <= before.rental.requested_at:
         return
     if before.rental.station.sn != sn:
-        _report_foreign(before.rental, sn)
+        departures.report_foreign(before.rental, sn)
         return
     give_up(world, before.rental, f"eject_refused_{state:02x}", powerbank_stayed=True)
 

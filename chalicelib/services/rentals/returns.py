@@ -14,7 +14,7 @@ from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult
-from chalicelib.services.rentals import aggregate, checks, ejects, return_doubts
+from chalicelib.services.rentals import aggregate, checks, departures, return_doubts
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -82,7 +82,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.DOUBTED)
     out: RentalAggregate | None = before
     if rental.state in (RentalState.STARTING, RentalState.FAILED):
-        out = ejects.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
+        out = departures.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
     if out is None:
         powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
         return _Decision(SightingResult.IN_SLOT)
@@ -97,7 +97,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
 
     While nothing proves that the power bank came out, the report is evidence that it stayed.
     """
-    rental, now, grace = before.rental, world.now(), ejects.grace(world)
+    rental, now, grace = before.rental, world.now(), departures.grace(world)
     report = sighting.report(before.cabinet, rental)
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:
