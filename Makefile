@@ -34,8 +34,8 @@ $(READY): requirements-dev.txt
 		|| $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
-demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it
-	@exec $(PY) -m infra.local --seed demo
+demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. OPTIONS=--help lists its options
+	@exec $(PY) -m infra.local --seed demo $(OPTIONS)
 
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
 	@$(PYTEST) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)

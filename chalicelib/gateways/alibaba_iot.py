@@ -129,12 +129,12 @@ class AlibabaCabinets:
         OutcomeUnknown."""
         import requests
 
+        from chalicelib.gateways.new_connections import new_session
+
         instance = {"IotInstanceId": self._instance_id} if self._instance_id else {}
         call = RpcCall(action, {**query, **instance}, form, time_text(self._now()), self._nonce())
         request = self._signed(call)
-        # A new connection for each call: on a dead kept connection, a command that was not sent would be unknown.
-        with requests.Session() as session:
-            session.trust_env = False
+        with new_session() as session:
             try:
                 answer = session.post(
                     f"{self._url}?{request.query}",

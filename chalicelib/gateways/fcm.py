@@ -82,7 +82,8 @@ class FcmPush:
         """The library has no option for the address and the number of attempts, so this replaces its service."""
         import firebase_admin
         from firebase_admin import credentials, messaging
-        from requests.adapters import HTTPAdapter
+
+        from chalicelib.gateways.new_connections import use_new_connections
 
         text = f"{self._url} {self._timeout_seconds} {self._credentials}"
         name = f"bijuli-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
@@ -99,9 +100,8 @@ class FcmPush:
         service._fcm_url = f"{self._url}/v1/projects/{app.project_id}/messages:send"
         session = service._client.session
         session.max_redirects = 0
-        for item in (session, session._auth_request_session):
-            for prefix in list(item.adapters):
-                item.mount(prefix, HTTPAdapter(max_retries=0))
+        use_new_connections(session)
+        use_new_connections(session._auth_request_session)
         return app
 
 

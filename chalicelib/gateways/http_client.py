@@ -1,4 +1,4 @@
-"""Calls external services by HTTP: with time-outs, without redirects, telling whether the request was sent."""
+"""Calls external services by HTTP: with time-outs, without redirects, on a new connection for each request."""
 
 import re
 from collections.abc import Mapping
@@ -30,8 +30,10 @@ class HttpClient:
         """
         import requests
 
+        from chalicelib.gateways.new_connections import new_session
+
         if self._session is None:
-            self._session = requests.Session()
+            self._session = new_session()
         try:
             return self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **content)
         except (requests.ConnectTimeout, requests.exceptions.InvalidURL) as error:

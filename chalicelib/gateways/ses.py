@@ -11,6 +11,7 @@ from botocore.exceptions import (
     NoCredentialsError,
 )
 
+from chalicelib.gateways.aws_new_connections import use_new_connections
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 NEVER = frozenset({"MessageRejected", "BadRequestException"})
@@ -25,6 +26,7 @@ class SesMail:
     """World's Mail. `client` is botocore's client of `sesv2`, with time-outs and one attempt."""
 
     def __init__(self, client: Any, sender: str) -> None:
+        use_new_connections(client)
         self._client = client
         self._sender = sender
         self._sender_address = parseaddr(sender)[1].lower()

@@ -66,12 +66,13 @@ class StripeLibrary:
 
     @cached_property
     def _client(self) -> Any:
-        import requests
         import stripe
+
+        from chalicelib.gateways.new_connections import new_session
 
         # Telemetry would send facts about this host to Stripe, and store a host id in a file.
         stripe.enable_telemetry = False
-        session = requests.Session()
+        session = new_session()
         session.max_redirects = 0
         return stripe.StripeClient(
             self._secret_key,

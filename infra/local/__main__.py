@@ -41,6 +41,9 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
     parser.add_argument("--data-dir", type=Path, help="keeps tables, keys and clock between runs")
     parser.add_argument("--quiet", action="store_true", help="no log lines of the service")
+    parser.add_argument(
+        "--dead-connections", action="store_true", help="companies reset a connection at its second request"
+    )
     options = parser.parse_args(arguments)
     if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
@@ -62,6 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         data_dir=arguments.data_dir.resolve() if arguments.data_dir else None,
         quiet=quiet,
+        dead_connections=bool(arguments.dead_connections),
     )
     sandbox = Sandbox(options).start()
     broken = _serve(sandbox)

@@ -49,6 +49,7 @@ class Companies:
         }
         self.services = frozenset(server.blueprint.name for server in self._all)
         self.blueprints: list[Blueprint] = [server.blueprint for server in self._all]
+        self.path_prefixes = [f"{blueprint.url_prefix}/" for blueprint in self.blueprints]
 
     def remember(self, credited: Iterable[Intent]) -> None:
         """Add payments that were made at Khalti before this start."""

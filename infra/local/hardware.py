@@ -8,6 +8,7 @@ from chalicelib.domain.powerbank import Custody
 from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from infra.local.cabinets import SimulatedCabinets
+from infra.local.dead_connections import DeadConnections
 from infra.local.fleet import PRODUCT_KEY
 from infra.local.iot_server import REGION, iot_app
 from infra.local.mns_queue import MnsQueue
@@ -27,10 +28,12 @@ class Hardware:
     simulation: Simulation
     mns: MnsQueue = field(default_factory=lambda: MnsQueue(visibility_seconds=MNS_VISIBILITY_SECONDS))
 
+    dead_connections: bool = False
+
     def __post_init__(self) -> None:
         self.cabinets = SimulatedCabinets(self.simulation, self.mns)
-        self._mns_server = Serving(mns_app(self.simulation, self.mns, KEY_ID, KEY_SECRET))
-        self._iot_server = Serving(
+        self._mns_server = self._serving(mns_app(self.simulation, self.mns, KEY_ID, KEY_SECRET))
+        self._iot_server = self._serving(
             iot_app(
                 self.simulation,
                 self.cabinets.handle_command,
@@ -40,6 +43,9 @@ class Hardware:
                 key_secret=KEY_SECRET,
             )
         )
+
+    def _serving(self, app: Any) -> Serving:
+        return Serving(DeadConnections(app) if self.dead_connections else app)
 
     def start(self) -> "Hardware":
         self._mns_server.start()

@@ -20,6 +20,7 @@ from infra.local import cloud, lambdas, storage_faults
 from infra.local.api_server import api_server
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
+from infra.local.dead_connections import DeadConnections
 from infra.local.drain import Drain
 from infra.local.environment import our_settings, scrub
 from infra.local.hardware import Hardware
@@ -46,6 +47,7 @@ class Options:
     seed: str = "demo"
     data_dir: Path | None = None
     quiet: bool = False
+    dead_connections: bool = False
 
 
 class Sandbox:
@@ -99,7 +101,7 @@ class Sandbox:
         api = _listening(lambda: self._run(api_server(app, self.options.api_port)), self.options.api_port)
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
-        hardware = self._run(Hardware(self.simulation))
+        hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
         companies = Companies(self.simulation, self.sandbox_url, self.api_url)
         self.environment = {
             **self._cloud.environment(),
@@ -119,7 +121,10 @@ class Sandbox:
         drain = Drain(world, hardware, queue_pollers)
         parts = self._parts(world, hardware, companies, schedule_runner, drain)
         port = self.options.sandbox_port
-        control = _listening(lambda: self._run(Serving(control_app(parts, companies.blueprints), port)), port)
+        app_of_port: Any = control_app(parts, companies.blueprints)
+        if self.options.dead_connections:
+            app_of_port = DeadConnections(app_of_port, companies.path_prefixes)
+        control = _listening(lambda: self._run(Serving(app_of_port, port)), port)
         storage = self._run(StorageFaults(self.simulation))
         for part in (hardware, control, queue_pollers, schedule_runner, api, storage):
             part.start()

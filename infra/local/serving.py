@@ -2,6 +2,7 @@
 
 import io
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -18,6 +19,13 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 SILENCE_SECONDS = 75
 """Idle connections are closed after this time, which is longer than the longest long poll."""
 
+REQUESTS_ON_CONNECTION = "bijuli.requests_on_connection"
+"""The name in a WSGI environment: how many requests came on this connection, this one included."""
+
+
+class ConnectionReset(Exception):
+    """Raised by a WSGI app that gives no answer: its connection is reset."""
+
 
 class ConnectionHandler(BaseHTTPRequestHandler):
     """One connection. It reads each body completely before the app runs, so that the next request starts cleanly."""
@@ -25,6 +33,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = SILENCE_SECONDS
+    requests_count = 0
 
     def handle(self) -> None:
         with suppress(ConnectionError):  # the client closed the connection, as real clients do
@@ -45,7 +54,11 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             return parts.append
 
         parts: list[bytes] = []
-        said = cast("LoopbackServer", self.server).app(self._environ(), start_response)
+        try:
+            said = cast("LoopbackServer", self.server).app(self._environ(), start_response)
+        except ConnectionReset:
+            self._reset()
+            return
         try:
             parts.extend(said)
         finally:
@@ -71,7 +84,14 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         if not silent and not headed:
             self.wfile.write(body)
 
+    def _reset(self) -> None:
+        """End the connection by RST, as a peer does that has forgotten the connection."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        cast("LoopbackServer", self.server).close_at_once(self.connection)
+
     def _environ(self) -> dict[str, Any]:
+        self.requests_count += 1
         path, _, query = self.path.partition("?")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         address = cast("LoopbackServer", self.server).server_address
@@ -89,6 +109,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": str(address[1]),
             "SERVER_PROTOCOL": self.request_version,
+            REQUESTS_ON_CONNECTION: self.requests_count,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(body),
@@ -130,6 +151,13 @@ class LoopbackServer(ThreadingTCPServer):
         with self._changed:
             self._open.discard(request)
             self._changed.notify_all()
+
+    def close_at_once(self, request: socket.socket) -> None:
+        """Close a connection without the shutdown that would send FIN before RST."""
+        with self._changed:
+            self._open.discard(request)
+            self._changed.notify_all()
+        request.close()
 
     def close_connections(self, patience_seconds: float) -> None:
         """Close every connection, and wait that long for its thread."""

@@ -6,14 +6,18 @@ from contextlib import contextmanager
 from flask import Flask
 
 from infra.local.companies import Companies
+from infra.local.dead_connections import DeadConnections
 from infra.local.processes import free_port
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 
 
 @contextmanager
-def companies() -> Iterator[tuple[Companies, Simulation]]:
-    """The started companies, and the simulation with their clock and faults."""
+def companies(*, keep_connections: bool = True) -> Iterator[tuple[Companies, Simulation]]:
+    """The started companies, and the simulation with their clock and faults.
+
+    Without `keep_connections` the second request on a connection gets no answer.
+    """
     port = free_port()
     simulation = Simulation()
     # There is no API in these tests: nothing listens on its port.
@@ -21,7 +25,7 @@ def companies() -> Iterator[tuple[Companies, Simulation]]:
     app = Flask("companies")
     for blueprint in servers.blueprints:
         app.register_blueprint(blueprint)
-    serving = Serving(app, port)
+    serving = Serving(app if keep_connections else DeadConnections(app), port)
     serving.start()
     try:
         yield servers, simulation

@@ -6,6 +6,7 @@ import pytest
 import requests
 from flask import Flask, Response, request
 
+from infra.local.dead_connections import DeadConnections
 from infra.local.serving import Serving
 
 
@@ -62,6 +63,25 @@ def test_a_stop_closes_idle_connections_too(serving: Serving) -> None:
         serving.stop()
         with pytest.raises(requests.ConnectionError):
             session.get(f"{serving.url}/any")
+
+
+def test_a_dead_connection_is_reset_before_its_second_request_has_an_effect() -> None:
+    paths: list[str] = []
+    app = Flask("recorder")
+
+    @app.get("/<path:path>")
+    def record(path: str) -> str:
+        paths.append(path)
+        return path
+
+    serving = Serving(DeadConnections(app, ("/company/",))).start()
+    with requests.Session() as session:
+        assert [session.get(f"{serving.url}/other/{n}").ok for n in (1, 2)] == [True, True]
+        with pytest.raises(requests.ConnectionError, match="reset"):
+            session.get(f"{serving.url}/company/1")
+        assert session.get(f"{serving.url}/company/2").ok
+    serving.stop()
+    assert paths == ["other/1", "other/2", "company/2"]
 
 
 def test_a_server_that_never_started_can_be_stopped() -> None:

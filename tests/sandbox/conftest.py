@@ -98,7 +98,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
     log_path = tmp_path_factory.mktemp("sandbox") / "log"
     engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.found() else "moto")
     command = [sys.executable, "-m", "infra.local", "--dynamodb", engine]
-    command += ["--api-port", str(api), "--sandbox-port", str(control)]
+    command += ["--api-port", str(api), "--sandbox-port", str(control), "--dead-connections"]
     with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:

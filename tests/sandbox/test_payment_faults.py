@@ -263,6 +263,7 @@ def maker_queue(running_sandbox: RunningSandbox) -> Iterator[Any]:
     account = Account(
         env["BIJULI_MNS_URL"], env["BIJULI_ALIYUN_ACCESS_KEY_ID"], env["BIJULI_ALIYUN_ACCESS_KEY_SECRET"]
     )
+    account.get_client().set_keep_alive(False)
     queue = account.get_queue(env["BIJULI_MNS_QUEUE"])
     queue.set_encoding(False)
     yield queue

@@ -1,0 +1,50 @@
+"""HTTP sessions that open a new connection for each request.
+
+Lambda freezes a process between two requests, and the peer drops the idle connections of a frozen process. The next
+request on such a connection breaks, and nobody can tell whether it was carried out. A new connection avoids that.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+from chalicelib.gateways.tls import tls_context
+
+
+def new_session() -> requests.Session:
+    """A session that opens a connection for each request, makes one attempt, and ignores proxies and `.netrc`."""
+    session = requests.Session()
+    use_new_connections(session)
+    return session
+
+
+def use_new_connections(session: requests.Session) -> None:
+    """Change a session that a vendor's library made into one like `new_session()`."""
+    session.trust_env = False
+    session.headers["Connection"] = "close"
+    for prefix in list(session.adapters):
+        session.mount(prefix, NewConnections())
+
+
+class NewConnections(HTTPAdapter):
+    """Opens a connection for each request, with the TLS context of the process, and makes one attempt."""
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: Any,  # noqa: ARG002  the TLS context always verifies
+        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
+        cert: Any = None,  # noqa: ARG002  no vendor wants a client certificate
+    ) -> HTTPConnectionPool:
+        """A pool for one request. It closes its connection when the response is dropped."""
+        url = urlsplit(str(request.url))
+        if url.scheme == "https":
+            return HTTPSConnectionPool(str(url.hostname), url.port, maxsize=1, ssl_context=tls_context())
+        return HTTPConnectionPool(str(url.hostname), url.port, maxsize=1)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Do nothing: requests would read the root certificates into the shared context again."""
