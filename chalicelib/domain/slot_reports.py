@@ -62,22 +62,31 @@ def comeback(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) 
     snapshot counts only after a change of the slot, and not within `grace`: the cabinet may list what it ejected.
     """
     sights = sights_of(reports, out_at, grace)
-    certain = any(report.kind is ReportKind.RETURN for report in sights)
+    certain = any(_proves_return(report, out_at) for report in sights)
     return Comeback(sights[0], certain) if certain or len(sights) > 1 else None
 
 
 def sights_of(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) -> list[SlotReport]:
-    """The reports that hint at a return of the power bank that came out at `out_at`, up to a return frame."""
+    """The reports that hint at a return of the power bank that came out at `out_at`, up to a return frame.
+
+    The platform's times are whole seconds. A change of the slot in the second of the eject may have come before it or
+    after it, so that even a return frame of that second only hints at a return.
+    """
     believable, sights = False, list[SlotReport]()
     for report in reports:
-        if report.at < out_at or (report.at == out_at and report.kind is not ReportKind.ABSENT):
+        if report.at < out_at:
             continue
-        if report.kind is ReportKind.RETURN:
-            return [*sights, report]
         if report.kind is ReportKind.ABSENT:
             believable, sights = True, []
             continue
-        believable = believable or report.changed or report.kind is ReportKind.SLOT_CHANGE
-        if believable and (report.kind is ReportKind.SLOT_CHANGE or report.at - out_at >= grace):
+        at_once = report.kind in (ReportKind.RETURN, ReportKind.SLOT_CHANGE)
+        believable = believable or at_once or (report.changed and report.at > out_at)
+        if believable and (at_once or report.at - out_at >= grace):
             sights.append(report)
+        if _proves_return(report, out_at):
+            break
     return sights
+
+
+def _proves_return(report: SlotReport, out_at: datetime) -> bool:
+    return report.kind is ReportKind.RETURN and report.at > out_at

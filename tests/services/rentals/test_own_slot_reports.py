@@ -87,6 +87,17 @@ def test_a_later_eject_answer_wins(network: Network, source: str, reported: int,
     assert network.books_balance()
 
 
+@pytest.mark.parametrize("words", list(itertools.permutations((("ejected", 5), ("return", 5)))))
+def test_a_return_in_the_second_of_the_eject_is_checked(network: Network, words: tuple[Word, ...]) -> None:
+    rental = story(network, words)
+    assert rental.state is RentalState.ACTIVE
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+    say(network, rental, ("snapshot", 60))
+    ended = network.rental(rental)
+    assert (ended.state, ended.ended_at) == (RentalState.COMPLETED, rental.started_at)
+    assert network.books_balance()
+
+
 @pytest.mark.parametrize("reported", [9, 40, 900])
 def test_an_eject_before_the_return_frame_is_a_whole_rental(network: Network, reported: int) -> None:
     rental = story(network, (("return", reported), ("ejected", 2)))
@@ -116,6 +127,10 @@ WORDS: list[tuple[tuple[Word, ...], RentalState]] = [
     ((("ejected", 2), ("return", 400), ("sweep", 0), ("snapshot", 500)), RentalState.COMPLETED),
     ((("snapshot", 30), ("slot_change", 40), ("sweep", 0)), RentalState.FAILED),
     ((("snapshot", 30), ("ejected", 40), ("sweep", 0), ("snapshot", 60)), RentalState.ACTIVE),
+    ((("ejected", 5), ("return", 5), ("snapshot", 60)), RentalState.COMPLETED),
+    ((("ejected", 5), ("return", 5), ("absent", 60)), RentalState.ACTIVE),
+    ((("ejected", 5), ("slot_change", 5), ("snapshot", 7), ("snapshot", 60)), RentalState.COMPLETED),
+    ((("ejected", 5), ("snapshot", 5), ("snapshot", 60)), RentalState.ACTIVE),
 ]
 ORDERS = [
     pytest.param(order, state, id=f"{number}-" + "-".join(word[0] for word in order))
