@@ -56,7 +56,7 @@ def sweep_outbox(event: Any) -> int:
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def refresh_stations(event: Any) -> int:
-    """Write the station listings anew."""
+    """Write the station listings again."""
     return listings.refresh(world())
 
 
@@ -68,7 +68,7 @@ def watch_cabinets(event: Any) -> int:
 
 @schedules.schedule(Rate(1, unit=Rate.HOURS))
 def sweep_uploads(event: Any) -> int:
-    """Delete files that nobody uses, or that differ from their announcement."""
+    """Delete files that no row uses, or that differ from their announcement."""
     return lifecycle.sweep(world())
 
 

@@ -20,8 +20,8 @@ ZIP = BUILD / "deployment.zip"
 SERVICES = frozenset({"dynamodb", "kms", "sesv2", "sqs", "ssm"})
 """The AWS services that we call. botocore describes four hundred."""
 LEFT_OUT = (
-    "Crypto/*",  # mns asks for pycryptodome and never imports it
-    # firebase-admin asks for all of Firebase; its messaging imports none of these
+    "Crypto/*",  # mns requires pycryptodome and never imports it
+    # firebase-admin requires all of Firebase; its messaging imports none of these
     "grpc/*",
     "grpc_status/*",
     "google/_async_resumable_media/*",

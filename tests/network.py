@@ -143,7 +143,7 @@ class Network:
         self.report_frame(station, frames.snapshot(content), at)
 
     def report_frame(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:
-        self._report(station, "frame", at, raw)
+        self._report(station, DeviceEventKind.FRAME, at, raw)
 
     def report_status(self, station: DemoStation, kind: DeviceEventKind, at: datetime | None = None) -> None:
         self._report(station, kind, at, b"")

@@ -78,8 +78,8 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.EJECT_ANSWER_FOREIGN: AlarmKind(
         Severity.SAME_DAY,
-        "Station `sn` reports an eject of a power bank that another station was asked to eject. The report changed "
-        "nothing.",
+        "Station `sn` reports an eject of a power bank that only another station was to eject. The report "
+        "changed nothing.",
         "Compare the cabinet's IMEI with its station. Two cabinets may be registered the wrong way round, or "
         "somebody forges messages. Look for `powerbank_sn` at both stations.",
     ),
@@ -91,7 +91,7 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     Alarm.EJECT_WITHOUT_RENTAL: AlarmKind(
         Severity.SAME_DAY,
         "A cabinet reports an eject of `powerbank_sn`, and no recent rental asked for it.",
-        "Check whether somebody ejected it on site. If nobody did, the power bank may be stolen.",
+        "Check whether staff ejected it on site. If they did not, the power bank may be stolen.",
     ),
     Alarm.ENVELOPE_INVALID: AlarmKind(
         Severity.SAME_DAY,
@@ -100,7 +100,7 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.FRAME_DAMAGED: AlarmKind(
         Severity.SAME_DAY,
-        "A frame of station `sn` had a wrong checksum. It moved no power bank. The cabinet was asked for a snapshot.",
+        "A frame of station `sn` had a wrong checksum. It moved no power bank. The service asked for a snapshot.",
         "A few of them do no harm. If one station sends many, its returns are not recorded: check its modem and "
         "cables, and compare its slots with the stored ones.",
     ),
@@ -223,7 +223,7 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         Severity.SAME_DAY,
         "For the second time in 30 days a return of this customer, or at this station, came to light only after an "
         "outage of more than an hour. The customer did not pay for the outage.",
-        "Look at the doubtful returns of `user_id` or `sn`. Check on site whether somebody unplugs the station.",
+        "Look at the doubtful returns of `user_id` or `sn`. Check on site whether a person unplugs the station.",
     ),
     Alarm.SMS_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,

@@ -62,7 +62,7 @@ class Cabinet:
     damaged_at: datetime | None = None
     """When the cabinet last sent an unreadable report about one of its slots: something may have come into it."""
     check_asked_at: datetime | None = None
-    """When the cabinet was last asked for a snapshot because of a damaged frame."""
+    """When the service last asked the cabinet for a snapshot because of a damaged frame."""
     slots: Mapping[int, Slot] = field(default_factory=dict)
     version: int = 0
 
@@ -100,13 +100,13 @@ class Cabinet:
     def already_lists(self, powerbank_sn: str, slot_number: int) -> bool:
         """Whether the cabinet listed the power bank in this slot in its last report of the slot.
 
-        Listed there again it is no news: the cabinet may repeat what it read before the power bank left.
+        A second listing there proves nothing: the cabinet may repeat what it read before the power bank left.
         """
         slot = self.slots.get(slot_number)
         return slot is not None and powerbank_sn in (slot.powerbank_sn, slot.ghost_sn)
 
     def with_damaged_frame(self, at: datetime, *, about_slot: bool, interval: timedelta) -> "Cabinet":
-        """The cabinet after a frame that could not be believed. It is asked for a snapshot once in `interval`."""
+        """The cabinet after a damaged frame. The service asks it for a snapshot once in `interval`."""
         due = self.check_asked_at is None or at - self.check_asked_at >= interval
         return replace(
             self.with_message(at),
@@ -165,7 +165,8 @@ class Cabinet:
 
     def _heard_before(self, at: datetime) -> datetime | None:
         """The time of the cabinet's last message by `at`. When a later message hides it: of the last snapshot."""
-        return next((heard for heard in (self.last_seen_at, self.snapshot_at) if heard and heard <= at), None)
+        contacts = (self.last_seen_at, self.snapshot_at)
+        return next((contact for contact in contacts if contact and contact <= at), None)
 
     def _next_outage(self, heard_at: datetime, until: datetime | None = None) -> Outage:
         if self.outage is None:

@@ -111,7 +111,7 @@ def pay_due(*, due_paisa: int, wallet_paisa: int, points: int) -> Entry:
 
 
 def refund_by_gateway(*, paisa: int, points: int) -> Entry:
-    """A refund of a top-up is approved, and its gateway is going to be asked to pay it."""
+    """An operator approved a refund of a top-up. The service will send it to the gateway."""
     return _refund_topup(ledger.REFUND_IN_FLIGHT, paisa, points)
 
 

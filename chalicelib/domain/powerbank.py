@@ -32,7 +32,7 @@ class Powerbank:
     """A power bank and its custody. `rental_id` with custody `slot` is a reservation.
 
     `last_rental_id` names the last rental whose eject was given up. If the power bank came out after all, that rental
-    has it. `answer_due_from` is the station whose cabinet was asked for an eject and has not answered that the power
+    has it. `answer_due_from` is the station whose cabinet got an eject command and has not answered that the power
     bank came out.
     """
 

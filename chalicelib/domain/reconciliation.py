@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, Paym
 from chalicelib.domain.topup_intent import Intent, IntentState
 
 MAX_REPORT_AGE = timedelta(days=7)
-"""How long a gateway is asked again for payments that it did not tell."""
+"""How long the service asks a gateway again for payments that the gateway did not report."""
 END = "z"
 """The progress of a report that has compared every payment. It sorts after every intent id."""
 
@@ -34,8 +34,8 @@ class ReportLine:
     """One payment. `line_id` is our intent's id, or the gateway's reference when we have no intent.
 
     An amount is None when that side has no money of the payment. `theirs_paisa` leaves out `refunded_paisa`, which
-    the gateway gave back; it is None where the gateway told no such sum. `revision` is that of the report: lines of
-    earlier revisions do not count.
+    the gateway gave back; it is None where the gateway reports no such sum. `revision` is that of the report: lines
+    of earlier revisions do not count.
     """
 
     line_id: str

@@ -81,12 +81,12 @@ class Refund(DecidedOnce):
     sent_at: datetime | None = None
     """Written before the refund is sent to its gateway. While it is set, the refund is looked up and never sent.
 
-    It is cleared only when the gateway tells that it did not execute the refund.
+    It is cleared only when the gateway reports that it did not execute the refund.
     """
     sends_count: int = 0
     checks_count: int = 0
     next_check_at: datetime | None = None
-    """When the gateway is asked next. None before the refund is sent, and when an operator must close it."""
+    """When the service asks the gateway next. None before it sends the refund, and when an operator must close it."""
     manual_close_reason: str | None = None
     """Why only an operator can end the refund: the gateway's code."""
     payer_mobile: str | None = None
@@ -118,7 +118,7 @@ class Refund(DecidedOnce):
 
     @property
     def needs_manual_close(self) -> bool:
-        """Whether only an operator can end the refund: it was sent, and its gateway is asked no more."""
+        """Whether only an operator can end the refund: it was sent, and no further look-up is planned."""
         return self.state is RefundState.APPROVED and self.sent_at is not None and self.next_check_at is None
 
     def must_be_anothers(self, operator_id: str) -> None:
@@ -200,14 +200,14 @@ class Refund(DecidedOnce):
         return at > (self.decided_at or self.requested_at) + timedelta(hours=give_up_hours)
 
     def left_for_manual_close(self, reason: str) -> "Refund":
-        """The gateway is asked no more: an operator must close the refund. `reason` is the gateway's code."""
+        """The look-ups end, and an operator must close the refund. `reason` is the gateway's code."""
         return replace(self, next_check_at=None, manual_close_reason=reason or None)
 
 
 def totals_after(totals: RefundTotals, before: Refund, after: Refund) -> RefundTotals:
     """The totals of the transaction once its refund has gone from `before` to `after`.
 
-    Only what the gateway has paid counts as paid out: the gateway tells a later refund's state from it.
+    Only what the gateway has paid counts as paid out: the state of a later refund is computed from it.
     """
     counted = before.state in COUNTED_STATES, after.state in COUNTED_STATES
     if counted == (False, True):

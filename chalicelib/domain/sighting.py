@@ -27,7 +27,7 @@ class SightingResult(StrEnum):
     IN_SLOT = "in_slot"
     """The power bank did not come out. Its slot is the one that the rental had reserved."""
     DOUBTED = "doubted"
-    """The power bank counts as out. The report is kept, and does not prove a return yet."""
+    """The power bank counts as out. The report is stored, and does not prove a return yet."""
     QUARANTINED = "quarantined"
     """No rental belongs to the power bank, so an operator has to look at it."""
     HANDLED = "handled"
@@ -82,7 +82,7 @@ class Sighting:
         return outage.reporting(self.at) or outage.is_unreported(cabinet.snapshot_at)
 
     def precedes(self, rental: Rental) -> bool:
-        """Whether the cabinet sent this before the customer asked for the rental."""
+        """Whether the cabinet sent this before the customer requested the rental."""
         return self.at + CLOCK_GRAIN <= rental.requested_at
 
     def is_about(self, rental: Rental, powerbank: Powerbank) -> bool:

@@ -1,6 +1,6 @@
 """What a station reports of the slot that a rental's power bank was to leave, and whether the power bank is back.
 
-The reports are kept with the rental, sorted by their own times. The decision reads only their content and their
+The rental stores the reports, sorted by their own times. The decision reads only their content and their
 times, so that it does not depend on the order in which they arrive.
 """
 
@@ -48,8 +48,8 @@ class Comeback:
 
 def with_report(reports: Iterable[SlotReport], report: SlotReport) -> tuple[SlotReport, ...]:
     """The reports with one more, sorted by time. A repeated report changes nothing."""
-    kept = {(item.at, item.kind): item for item in (report, *reports)}
-    ordered = tuple(kept[key] for key in sorted(kept))
+    by_time = {(item.at, item.kind): item for item in (report, *reports)}
+    ordered = tuple(by_time[key] for key in sorted(by_time))
     if len(ordered) <= MAX_EARLIEST + MAX_LATEST:
         return ordered
     return (*ordered[:MAX_EARLIEST], *ordered[-MAX_LATEST:])

@@ -3,8 +3,17 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from chalicelib.domain.problems import Problem
+
+
+class StationStatus(StrEnum):
+    """A station's state as the app shows it."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,9 @@ class Intent:
     reason: str | None = None
     checks_count: int = 0
     next_check_at: datetime | None = None
-    """When the sweep asks the gateway next. None when the sweep asks no more."""
+    """When the sweep asks the gateway next. None when no look-up remains."""
     verified_at: datetime | None = None
-    """When the customer's app last had the gateway asked."""
+    """When the service last asked the gateway because the customer's app wanted to know."""
     resolved_at: datetime | None = None
     """When the top-up was credited or sent to review."""
     reported_paisa: int | None = None
@@ -96,7 +96,7 @@ class Intent:
         return replace(self, state=state, reason=reason)
 
     def may_be_verified(self, now: datetime, interval_seconds: int) -> bool:
-        """Whether the customer's app may have the gateway asked again."""
+        """Whether the service may ask the gateway again for the customer's app."""
         return self.verified_at is None or now >= self.verified_at + timedelta(seconds=interval_seconds)
 
     def with_checkout(self, checkout: "Checkout") -> "Intent":

@@ -14,7 +14,7 @@ from chalicelib.edge.models import PageQuery
 from chalicelib.edge.parsing import RequestParts
 
 PROOF_BYTES = 16
-ANYBODY = "anybody"
+ANONYMOUS = "anonymous"
 """Stands for the caller in the cursors of public routes."""
 
 
@@ -63,7 +63,7 @@ class Cursor:
         return position
 
     def _sign(self, payload: bytes) -> str:
-        caller_id = self.context.caller.user_id if self.context.caller else ANYBODY
+        caller_id = self.context.caller.user_id if self.context.caller else ANONYMOUS
         filters = self.query.model_dump_json(exclude={"cursor", "limit"})
         path = json.dumps(self.path, sort_keys=True, default=str)
         parts = (self.context.route.name, path, caller_id, filters, payload.decode("latin-1"))

@@ -194,7 +194,7 @@ class Khalti:
         return json_of(self._post(f"{self._api_url}epayment/lookup/", {"pidx": intent.gateway_ref}))
 
     def _post(self, url: str, content: Mapping[str, Any]) -> Any:
-        """An empty `content` sends no body: that is how Khalti is asked for a whole refund."""
+        """Sends no body for an empty `content`: to Khalti this means a refund of the whole payment."""
         return self._http.request("POST", url, json=dict(content) or None, headers=self._headers)
 
 

@@ -34,7 +34,7 @@ class PillowImages:
         self._alone = threading.Lock()
 
     def clean(self, content: bytes, *, max_pixels: int) -> DecodedImage:
-        """The cleaned image. Of several images in one file (animations, MPO) the first is kept. Raises Rejected with
+        """The cleaned image. Of several images in one file (animations, MPO) it is the first. Raises Rejected with
         a Reason."""
         format_ = image_format(content)
         if format_ is None:

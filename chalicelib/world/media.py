@@ -21,7 +21,7 @@ class Media(Protocol):
         ...
 
     def fetch_file(self, public_id: str, *, kind: UploadKind, private: bool) -> StoredFile | None:
-        """The file under the id, asked by our own call; None when there is none. Raises Unavailable."""
+        """The file under the id, by a call to the store. None when there is none. Raises Unavailable."""
         ...
 
     def link(self, public_id: str, format_: str, *, kind: UploadKind) -> str:

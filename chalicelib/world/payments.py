@@ -25,7 +25,7 @@ class PaymentGateway(Protocol):
         ...
 
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
-        """The payment's status, asked by our own call. Never raises for the network."""
+        """The payment's status, by a call to the gateway. Never raises for the network."""
         ...
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
@@ -37,7 +37,7 @@ class PaymentGateway(Protocol):
         ...
 
     def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
-        """The status of a refund that was sent, asked by our own call. UNKNOWN while the gateway does not say."""
+        """The status of a refund that was sent, by a call to the gateway. UNKNOWN while the gateway does not say."""
         ...
 
     def list_payments(self, since: datetime, until: datetime) -> Sequence[GatewayPayment] | None:

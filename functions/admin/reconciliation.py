@@ -90,7 +90,7 @@ class ReportLineResponse(ResponseModel):
     their_amount: Rupees | None
     """What the payment service has of the payment, without `refunded_amount`."""
     refunded_amount: Rupees | None
-    """What the payment service gave back. Null when it told no sum."""
+    """What the payment service gave back. Null when it reported no sum."""
     our_reference: str | None
     their_reference: str | None
     our_status: Annotated[str, one_of_upper_case(IntentState)] | None

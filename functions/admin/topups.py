@@ -40,7 +40,7 @@ class IntentInReview(ResponseModel):
     gateway_reference: str | None
     gateway_amount: Rupees | None
     gateway_refunded_amount: Rupees | None
-    """What the payment service gave back of `gateway_amount`. Null when it told no sum."""
+    """What the payment service gave back of `gateway_amount`. Null when it reported no sum."""
     gateway_reference_seen: str | None
     created_at: Time
     review_since: Time | None

@@ -1,12 +1,13 @@
 """Stations, as every visitor sees them: /api/app/stations."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.station import StationStatus
 from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
@@ -23,7 +24,7 @@ from functions.tags import Tag
 routes = blueprint(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
 ShownStatus = Literal["online", "offline", "maintenance"]
-STATUSES = get_args(ShownStatus)
+STATUSES = tuple(StationStatus)
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, examples=[27.7172], description="In degrees"), AsNumber]
 Longitude = Annotated[
     float, Field(strict=True, ge=-180, le=180, examples=[85.324], description="In degrees"), AsNumber
@@ -43,7 +44,8 @@ class StationsQuery(PageQuery):
     lng: Longitude | None = None
 
     def to_filter(self) -> StationFilter:
-        return StationFilter(self.status, self.search, self.has_powerbank, self.has_free_slot)
+        status = StationStatus(self.status) if self.status else None
+        return StationFilter(status, self.search, self.has_powerbank, self.has_free_slot)
 
 
 class NearbyQuery(StationsQuery):

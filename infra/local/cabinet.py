@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from infra.local.behaviour import Behaviour
 from infra.local.cabinet_frames import SlotContent
 
-KEPT = 500
+MAX_LOGGED = 500
 
 
 class Bank(NamedTuple):
@@ -35,8 +35,8 @@ class SimulatedCabinet:
     """The snapshot that the cabinet sends while it repeats an old one."""
     frames_count: int = 0
     delayed_messages: list[str] = field(default_factory=list)
-    commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
-    frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT))
+    commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
+    frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
 
     def holding(self, powerbank_sn: str) -> int | None:
         """The slot that really holds the power bank."""

@@ -128,7 +128,7 @@ class SimulatedCabinets:
         with self._lock:
             cabinet = self._cabinets[imei]
             if powerbank_sn not in self._out:
-                raise ValueError(f"{powerbank_sn} is in nobody's hands")
+                raise ValueError(f"{powerbank_sn} is in a cabinet")
             number = cabinet.put_in(self._out[powerbank_sn], slot)
             del self._out[powerbank_sn]
             if via == "power_off" or not cabinet.behaviour.online:

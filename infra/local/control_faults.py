@@ -70,20 +70,20 @@ def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> No
         gateway = server(name)
         outcome, callback = _payment(read_fields("outcome", "callback"))
         answer = carry_out(lambda: gateway.pay(reference, outcome, callback))
-        return jsonify({"reference": reference, "outcome": outcome, "told": answer})
+        return jsonify({"reference": reference, "outcome": outcome, "callback_statuses": answer})
 
     @blueprint.post("/gateways/<name>/<reference>/refund")
     def refund(name: str, reference: str) -> Response:
         gateway, paisa = server(name), _paisa(read_fields("amount"))
         answer = carry_out(lambda: gateway.refund_at_desk(reference, paisa))
-        return jsonify({"reference": reference, "told": answer})
+        return jsonify({"reference": reference, "callback_statuses": answer})
 
     @blueprint.post("/gateways/<name>/<reference>/dispute")
     def dispute(name: str, reference: str) -> Response:
         gateway = server(name)
         read_fields()
         answer = carry_out(lambda: gateway.dispute(reference))
-        return jsonify({"reference": reference, "told": answer})
+        return jsonify({"reference": reference, "callback_statuses": answer})
 
 
 def _paisa(content: Fields) -> int | None:

@@ -22,7 +22,7 @@ class DownloadFailed(Exception):
     """dynoxide can't be fetched. The message says what to do."""
 
 
-def found() -> Path | None:
+def find_executable() -> Path | None:
     """The binary that `DYNOXIDE` names, or the one fetched earlier. Raises DownloadFailed for a wrong `DYNOXIDE`."""
     named = os.environ.get("DYNOXIDE")
     if named:
@@ -35,7 +35,7 @@ def found() -> Path | None:
 
 def binary() -> Path:
     """The binary, fetched through npm if missing. Raises DownloadFailed."""
-    return found() or _fetch()
+    return find_executable() or _fetch()
 
 
 def _cached() -> Path:

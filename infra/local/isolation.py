@@ -21,13 +21,13 @@ from moto.sqs.models import SQSBackend
 
 TOKEN_TTL_SECONDS = 600
 INDEX_NAME = 6
-"""Where `Table.query` is told the index, after the hash key."""
+"""The position of the index among the arguments of `Table.query`, after the hash key."""
 CONDITIONS = 64
 """How many parsed conditions are remembered: those of the transaction at hand."""
 SMALL_BYTES = 1_000
 ABOUT_ROWS = {"BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 SLICE_SECONDS = 0.5
-"""A message becomes visible again by the clock, which wakes nobody: a waiting receive looks this often."""
+"""How often a waiting receive looks: a message becomes visible again by the clock, which notifies no receive."""
 
 
 class TokenReused(DynamodbException):
@@ -60,7 +60,7 @@ class RequestTokens:
 
 
 class OneAtATime:
-    """A WSGI app whose requests run one after another; a receive that waits lets the others in meanwhile."""
+    """A WSGI app that runs one request at a time. While a receive waits for a message, it runs others."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], turn: threading.Condition) -> None:
         self._app = app
@@ -70,7 +70,7 @@ class OneAtATime:
         with self._turn:
             try:
                 return [b"".join(self._app(environ, start_response))]
-            except Exception:  # noqa: BLE001  the engine outlives a request it can't serve; the caller hears a 500
+            except Exception:  # noqa: BLE001  the engine outlives a request it can't serve; the caller gets a 500
                 traceback.print_exc()
                 start_response("500 Internal Server Error", [("Content-Type", "application/x-amz-json-1.0")])
                 return [b'{"__type":"InternalServerError"}']

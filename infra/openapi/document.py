@@ -20,7 +20,7 @@ a field that would be null is left out. Unknown fields and parameters are refuse
 
 Operators' values are documented in lower case in requests, and taken in capitals too.
 
-`x-codes` of an operation lists every problem code that it may answer with; `x-problems` tells the status and the
+`x-codes` of an operation lists every problem code that it may answer with; `x-problems` lists the status and the
 meaning of each code. New codes may be added to both."""
 SERVERS = [
     {"url": "https://api.bijuli.example", "description": "Production"},

@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 120
 @contextmanager
 def running(engine: str) -> Iterator[cloud.Cloud]:
     """An empty engine. Skips without dynoxide, which `python -m infra.local.dynoxide` fetches."""
-    if engine == "dynoxide" and dynoxide.found() is None:
+    if engine == "dynoxide" and dynoxide.find_executable() is None:
         pytest.skip("dynoxide is not here")
     up = cloud.start(engine, None)
     try:

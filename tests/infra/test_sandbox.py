@@ -172,7 +172,7 @@ def test_ctrl_c_ends_one_of_two_sandboxes_with_all_its_processes(sandbox: Runnin
     assert len(sandbox.get("/cabinets")) == 4
 
 
-@pytest.mark.skipif(dynoxide.found() is None, reason="dynoxide is not here")
+@pytest.mark.skipif(dynoxide.find_executable() is None, reason="dynoxide is not here")
 def test_stored_tables_and_their_clock_are_used_again(tmp_path: Path) -> None:
     engine = ("--dynamodb", "dynoxide", "--data-dir", str(tmp_path / "kept"))
     with started(*engine) as first:

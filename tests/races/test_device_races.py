@@ -16,7 +16,7 @@ ROUNDS = int(os.environ.get("RACE_ROUNDS", "200")) // 4 or 1
 pytestmark = [
     pytest.mark.races,
     pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.skipif(not dynoxide.found(), reason="dynoxide is not here"),
+    pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here"),
 ]
 
 

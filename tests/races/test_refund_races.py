@@ -24,7 +24,7 @@ ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
 ENGINES = [
     "moto",
-    pytest.param("dynoxide", marks=pytest.mark.skipif(not dynoxide.found(), reason="dynoxide is not here")),
+    pytest.param("dynoxide", marks=pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here")),
 ]
 SUM = 20_000
 

@@ -96,7 +96,7 @@ class RunningSandbox:
 def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
     api, control = free_port(), free_port()
     log_path = tmp_path_factory.mktemp("sandbox") / "log"
-    engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.found() else "moto")
+    engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.find_executable() else "moto")
     command = [sys.executable, "-m", "infra.local", "--dynamodb", engine]
     command += ["--api-port", str(api), "--sandbox-port", str(control), "--dead-connections"]
     with log_path.open("wb") as log:

@@ -140,7 +140,7 @@ def test_concurrent_callback_verify_poll_and_sweep_credit_once(running_sandbox: 
         )
         for one in [crowd.submit(ask) for ask in checks]:
             one.result()
-        assert set(outcome.result()["told"]) <= {200, 303}
+        assert set(outcome.result()["callback_statuses"]) <= {200, 303}
     running_sandbox.sandbox.drain()
     assert status(customer, intent_id)["status"] == "success"
     assert balance(customer) == "200.00"

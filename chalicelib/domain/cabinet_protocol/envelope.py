@@ -7,10 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
-DeviceEventKind = Literal["frame", "online", "offline", "other"]
-DEVICE_EVENT_KINDS: tuple[DeviceEventKind, ...] = ("frame", "online", "offline", "other")
 DEVICE_NAME = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
 """The platform's rule for device names. Most are an IMEI; WiFi cabinets have a MAC address."""
 MILLISECONDS_FROM = 100_000_000_000
@@ -30,12 +29,26 @@ class InboxMessage:
     dequeue_count: int
 
 
+class DeviceEventKind(StrEnum):
+    """What a message of the platform is about. OTHER: something that this service does not use."""
+
+    FRAME = "frame"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    OTHER = "other"
+
+
 class InvalidEnvelope(ValueError):
     """A message that can never be read. `reason` is short and holds no data of the message."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+CONNECTION_KINDS: dict[Any, DeviceEventKind] = {
+    kind.value: kind for kind in (DeviceEventKind.ONLINE, DeviceEventKind.OFFLINE)
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ class DeviceEvent:
         return {
             "message_id": self.message_id,
             "imei": self.imei,
-            "kind": self.kind,
+            "kind": self.kind.value,
             "at": self.at.isoformat(),
             "frame": self.frame.hex(),
         }
@@ -68,15 +81,10 @@ class DeviceEvent:
         try:
             at = datetime.fromisoformat(body["at"])
             frame = bytes.fromhex(body["frame"])
-            message_id, imei, kind = body["message_id"], body["imei"], body["kind"]
+            message_id, imei, kind = body["message_id"], body["imei"], DeviceEventKind(body["kind"])
         except (KeyError, TypeError, ValueError) as e:
             raise InvalidEnvelope("not our own body") from e
-        if (
-            kind not in DEVICE_EVENT_KINDS
-            or at.tzinfo is None
-            or not isinstance(message_id, str)
-            or not isinstance(imei, str)
-        ):
+        if at.tzinfo is None or not isinstance(message_id, str) or not isinstance(imei, str):
             raise InvalidEnvelope("not our own body")
         return cls(message_id, imei, kind, _plausible(at).astimezone(UTC), frame)
 
@@ -96,7 +104,7 @@ def read_envelope(body: str) -> DeviceEvent:
             return _status(str(message_id), envelope, parts)
         case _:
             imei = parts[1] if len(parts) > 1 and DEVICE_NAME.fullmatch(parts[1]) else ""
-            return DeviceEvent(str(message_id), imei, "other", _moment(envelope))
+            return DeviceEvent(str(message_id), imei, DeviceEventKind.OTHER, _moment(envelope))
 
 
 def _upload(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> DeviceEvent:
@@ -106,7 +114,7 @@ def _upload(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> D
         raise InvalidEnvelope("no payload")
     if len(frame) > MAX_FRAME_BYTES:
         raise InvalidEnvelope("frame too long")
-    return DeviceEvent(message_id, _device(device_name), "frame", _moment(envelope), frame)
+    return DeviceEvent(message_id, _device(device_name), DeviceEventKind.FRAME, _moment(envelope), frame)
 
 
 def _status(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> DeviceEvent:
@@ -114,11 +122,11 @@ def _status(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> D
     inner = payload if isinstance(payload, dict) else _json_of(payload)
     # /as/mqtt/status/{product}/{device}. Older platforms leave it out.
     device_name = inner.get("deviceName") or (parts[4] if len(parts) > 4 else None)
-    status = inner.get("status")
-    if status not in ("online", "offline"):
+    kind = CONNECTION_KINDS.get(inner.get("status")) if isinstance(inner.get("status"), str) else None
+    if kind is None:
         raise InvalidEnvelope("no status")
     utc_time = inner.get("utcTime")
-    return DeviceEvent(message_id, _device(device_name), status, _utc(utc_time) if utc_time else _moment(envelope))
+    return DeviceEvent(message_id, _device(device_name), kind, _utc(utc_time) if utc_time else _moment(envelope))
 
 
 def _json_of(text: Any) -> dict[str, Any]:

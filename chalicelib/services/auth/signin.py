@@ -25,7 +25,7 @@ from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
 REFERRAL_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-NOBODY = "00" * 16
+SALT_WITHOUT_ACCOUNT = "00" * 16
 PASSWORD_COST = 2**14
 """The cost factor n of scrypt for new passwords: 16 MiB of memory a guess."""
 BONUS = "bonus"
@@ -104,7 +104,7 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
     tries = _count_login(world, email_key)
     stored = fetch_one(credentials.credentials_key(email_key))
     # An unknown email address costs the same work as a wrong password.
-    salt, cost = (stored.salt, stored.cost) if stored else (NOBODY, PASSWORD_COST)
+    salt, cost = (stored.salt, stored.cost) if stored else (SALT_WITHOUT_ACCOUNT, PASSWORD_COST)
     hashed = hash_password(password, salt, cost)
     if stored is None or not compare_digest(hashed, stored.password):
         raise Problem("wrong_credentials")

@@ -8,7 +8,13 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage, InvalidEnvelope, read_envelope
+from chalicelib.domain.cabinet_protocol.envelope import (
+    DeviceEvent,
+    DeviceEventKind,
+    InboxMessage,
+    InvalidEnvelope,
+    read_envelope,
+)
 from chalicelib.domain.cabinet_protocol.frames import (
     EJECT,
     RETURNED,
@@ -86,15 +92,15 @@ def _forward(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[
 
 def handle_event(world: World, event: DeviceEvent) -> None:
     """Handle one message. Raises Poison when it can never be handled. Handling it twice changes nothing."""
-    if event.kind == "other":
+    if event.kind is DeviceEventKind.OTHER:
         return
     # A time in the future would make every later message stale.
     event = replace(event, at=min(event.at, world.now()))
-    frame = _decode(event.frame) if event.kind == "frame" else None
+    frame = _decode(event.frame) if event.kind is DeviceEventKind.FRAME else None
     binding_key = cabinets.binding_key(event.imei)
     if frame is None:
         binding = _require_binding(fetch_one(binding_key), event)
-        liveness.record_connection(world, binding, event.at, online=event.kind == "online")
+        liveness.record_connection(world, binding, event.at, online=event.kind is DeviceEventKind.ONLINE)
         return
     powerbank_sn = _powerbank_in(frame)
     bank_key = powerbanks.powerbank_key(powerbank_sn) if powerbank_sn else None
@@ -131,7 +137,7 @@ def _is_expected(frame: Frame, binding: Binding, powerbank: Powerbank | None) ->
 
 
 def _handle_damaged(world: World, binding: Binding, frame: Frame, at: datetime) -> None:
-    """A frame with a wrong checksum moves no power bank. The cabinet is asked for what it holds."""
+    """A frame with a wrong checksum moves no power bank. The service asks the cabinet for a snapshot instead."""
     if frame.command not in (SNAPSHOT, EJECT, RETURNED, SLOT_CHANGE):
         liveness.record_message(world, binding, at)
         return

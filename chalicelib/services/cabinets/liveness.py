@@ -14,7 +14,7 @@ from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import Unavailable, World
 
 CHECK_INTERVAL = timedelta(minutes=1)
-"""A cabinet whose every frame is damaged is asked for a snapshot only so often."""
+"""The shortest time between two snapshots that the service requests because of damaged frames of one cabinet."""
 MAX_IMEIS_PER_CALL = 50
 """The platform's limit."""
 
@@ -62,7 +62,7 @@ def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabine
 def watch(world: World) -> int:
     """Ask about every cabinet that is stored as online and has sent nothing for `cabinet_quiet_minutes`.
 
-    The message that it went offline may be lost. Returns how many cabinets the platform was asked about.
+    The message that it went offline may be lost. Returns how many cabinets the service asked about.
     """
     silent = [cabinet for page in station_listings.listing_pages() for cabinet in _silent(world, page)]
     for start in range(0, len(silent), MAX_IMEIS_PER_CALL):
@@ -83,11 +83,11 @@ def _silent(world: World, listing_page: str) -> list[Cabinet]:
     quiet = timedelta(minutes=world.settings().cabinet_quiet_minutes)
     cabinets = fetch_many([cabinet_rows.cabinet_key(station.sn) for station in stations.on_page(listing_page)])
     return [
-        cabinet for cabinet in cabinets if cabinet.online and world.now() - _last_heard_at(cabinet, world) >= quiet
+        cabinet for cabinet in cabinets if cabinet.online and world.now() - _last_contact_at(cabinet, world) >= quiet
     ]
 
 
-def _last_heard_at(cabinet: Cabinet, world: World) -> datetime:
+def _last_contact_at(cabinet: Cabinet, world: World) -> datetime:
     return max(
         at for at in (cabinet.last_seen_at, cabinet.online_at, world.now() - timedelta(days=1)) if at is not None
     )

@@ -21,7 +21,7 @@ from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class SnapshotDiff:
+class ReceivedSnapshot:
     """A snapshot, and the cabinet as stored before it. `stale` when the stored snapshot is newer."""
 
     binding: Binding
@@ -39,7 +39,7 @@ class SnapshotDiff:
         place = (powerbank.slot_number, powerbank.powerbank_sn)
         return here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
 
-    def lacks(self, powerbank: Powerbank) -> bool:
+    def is_missing(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the slot where the power bank should be, or was, and does not list it at all."""
         if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
             return False
@@ -57,16 +57,16 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     Power banks are handled before the cabinet row is saved, so that a retry after a crash handles the rest.
     """
     before = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
-    diff = SnapshotDiff(binding, tuple(slot_of(reading) for reading in frame.slots), at, before)
-    if diff.stale:
+    snapshot = ReceivedSnapshot(binding, tuple(slot_of(reading) for reading in frame.slots), at, before)
+    if snapshot.stale:
         log.fact("snapshot_stale", sn=binding.sn)
-    banks = _banks(diff)
-    ghosts = [slot.slot_number for slot in diff.slots if not _handle_present(world, diff, slot, banks)]
+    banks = _load_powerbanks(snapshot)
+    ghosts = [slot.slot_number for slot in snapshot.slots if not _handle_slot(world, snapshot, slot, banks)]
     for powerbank in banks.values():
-        if diff.lacks(powerbank):
-            _handle_absent(world, diff, powerbank)
-    if not diff.stale:
-        _save(world, diff, ghosts)
+        if snapshot.is_missing(powerbank):
+            _handle_missing(world, snapshot, powerbank)
+    if not snapshot.stale:
+        _save_cabinet(world, snapshot, ghosts)
 
 
 def slot_of(reading: SlotReading) -> Slot:
@@ -74,45 +74,45 @@ def slot_of(reading: SlotReading) -> Slot:
     return Slot(reading.slot_number, reading.state, reading.powerbank_sn, reading.battery_percent, reading.celsius)
 
 
-def _banks(diff: SnapshotDiff) -> dict[str, Powerbank]:
+def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
     A power bank that left matters only to a stale snapshot: a newer one may have listed it again.
     """
-    listed = {slot.powerbank_sn for slot in (*diff.slots, *diff.before.slots.values())}
-    left = {slot.ghost_sn for slot in diff.before.slots.values()} if diff.stale else set()
+    listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
+    left = {slot.ghost_sn for slot in snapshot.before.slots.values()} if snapshot.stale else set()
     keys = [powerbanks.powerbank_key(sn) for sn in sorted(filter(None, listed | left))]
     return {powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys)}
 
 
-def _handle_present(world: World, diff: SnapshotDiff, slot: Slot, banks: Mapping[str, Powerbank]) -> bool:
+def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Mapping[str, Powerbank]) -> bool:
     """Handle what one slot lists. False when its power bank counts as elsewhere."""
     if slot.powerbank_sn is None:
         return True
-    sighting = Sighting(slot.powerbank_sn, diff.binding, slot, diff.at, SightingSource.SNAPSHOT)
+    sighting = Sighting(slot.powerbank_sn, snapshot.binding, slot, snapshot.at, SightingSource.SNAPSHOT)
     powerbank = banks.get(slot.powerbank_sn)
     if powerbank is None:
-        _install(world, diff, sighting)
+        _install(world, snapshot, sighting)
         return True
-    if (powerbank.station_sn, powerbank.slot_number) == (diff.binding.sn, slot.slot_number):
-        if powerbank.custody is Custody.UNKNOWN or _eject_in_doubt(world, powerbank, diff.at):
+    if (powerbank.station_sn, powerbank.slot_number) == (snapshot.binding.sn, slot.slot_number):
+        if powerbank.custody is Custody.UNKNOWN or _eject_in_doubt(world, powerbank, snapshot.at):
             returns.handle_sighting(world, sighting, powerbank)
         return True
-    if diff.at < powerbank.moved_at + _grace(world, powerbank):
+    if snapshot.at < powerbank.moved_at + _old_place_window(world, powerbank):
         return powerbank.custody is not Custody.RENTED
-    if diff.lists_in_place(powerbank):
-        two_places.report(world, powerbank.powerbank_sn, diff.binding, diff.at)
+    if snapshot.lists_in_place(powerbank):
+        two_places.report(world, powerbank.powerbank_sn, snapshot.binding, snapshot.at)
         return False
-    repeated = diff.before.already_lists(powerbank.powerbank_sn, slot.slot_number)
+    repeated = snapshot.before.already_lists(powerbank.powerbank_sn, slot.slot_number)
     if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.owner is None:
         if not repeated:
-            _move(world, diff, sighting)
+            _move(world, snapshot, sighting)
             return True
         result = SightingResult.DOUBTED
     else:
         result = returns.handle_sighting(world, sighting, powerbank)
     if repeated and result is SightingResult.DOUBTED:
-        two_places.report(world, powerbank.powerbank_sn, diff.binding, diff.at)
+        two_places.report(world, powerbank.powerbank_sn, snapshot.binding, snapshot.at)
     return result not in (SightingResult.DOUBTED, SightingResult.HANDLED, SightingResult.STALE)
 
 
@@ -122,22 +122,22 @@ def _eject_in_doubt(world: World, powerbank: Powerbank, at: datetime) -> bool:
     return powerbank.custody is Custody.SLOT and powerbank.rental_on_return(at, doubtful_for) is not None
 
 
-def _grace(world: World, powerbank: Powerbank) -> timedelta:
-    """How much later than its last move another place of the power bank is believed."""
+def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
+    """How long after its last move a cabinet may still list the power bank at its old place."""
     return departures.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
 
 
-def _handle_absent(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> None:
-    if powerbank.owner is not None or powerbank.return_doubted or _given_up_lately(world, diff, powerbank):
-        departures.confirm(world, powerbank, Departure(diff.binding.sn, diff.at, answered=False))
+def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
+    if powerbank.owner is not None or powerbank.return_doubted or _eject_explains_absence(world, snapshot, powerbank):
+        departures.confirm(world, powerbank, Departure(snapshot.binding.sn, snapshot.at, answered=False))
         return
-    if diff.stale or diff.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:
+    if snapshot.stale or snapshot.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:
         return
-    log.alarm(Alarm.POWERBANK_VANISHED, sn=diff.binding.sn, powerbank_sn=powerbank.powerbank_sn)
-    _rewrite(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(diff.at))
+    log.alarm(Alarm.POWERBANK_VANISHED, sn=snapshot.binding.sn, powerbank_sn=powerbank.powerbank_sn)
+    _change_unless_rented(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(snapshot.at))
 
 
-def _given_up_lately(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> bool:
+def _eject_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:
     """Whether an eject that was given up explains that the power bank is gone.
 
     It does for `eject_evidence_hours` when the place was unknown, and for `eject_unresolved_minutes` after a failed
@@ -147,14 +147,14 @@ def _given_up_lately(world: World, diff: SnapshotDiff, powerbank: Powerbank) -> 
     if powerbank.last_owner is None:
         return False
     if powerbank.custody is Custody.UNKNOWN:
-        return diff.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
+        return snapshot.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
     soon = timedelta(minutes=settings.eject_unresolved_minutes)
-    return powerbank.eject_failed_at is not None and diff.at - powerbank.eject_failed_at < soon
+    return powerbank.eject_failed_at is not None and snapshot.at - powerbank.eject_failed_at < soon
 
 
-def _install(world: World, diff: SnapshotDiff, sighting: Sighting) -> None:
+def _install(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:
     """Store a new power bank in its slot: staff put it there."""
-    if diff.stale:
+    if snapshot.stale:
         return
 
     def decide(ops: Transaction) -> None:
@@ -169,13 +169,13 @@ def _install(world: World, diff: SnapshotDiff, sighting: Sighting) -> None:
     log.fact("powerbank_installed", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
 
 
-def _move(world: World, diff: SnapshotDiff, sighting: Sighting) -> None:
+def _move(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:
     """Store the new slot of a free power bank: staff moved it."""
-    if diff.stale:
+    if snapshot.stale:
         return
     log.fact("powerbank_moved", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
     slot = sighting.slot
-    _rewrite(
+    _change_unless_rented(
         world,
         sighting.powerbank_sn,
         lambda powerbank: powerbank.placed_in(
@@ -184,7 +184,7 @@ def _move(world: World, diff: SnapshotDiff, sighting: Sighting) -> None:
     )
 
 
-def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powerbank]) -> None:
+def _change_unless_rented(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powerbank]) -> None:
     """Change a power bank unless a rental has it by now."""
     key = powerbanks.powerbank_key(powerbank_sn)
 
@@ -196,12 +196,12 @@ def _rewrite(world: World, powerbank_sn: str, change: Callable[[Powerbank], Powe
     atomic(world, decide)
 
 
-def _save(world: World, diff: SnapshotDiff, ghosts: Collection[int]) -> None:
-    key = cabinets.cabinet_key(diff.binding.sn)
+def _save_cabinet(world: World, snapshot: ReceivedSnapshot, ghosts: Collection[int]) -> None:
+    key = cabinets.cabinet_key(snapshot.binding.sn)
 
     def decide(ops: Transaction) -> None:
-        current = diff.before if ops.attempt == 0 else fetch_one(key) or diff.before
-        if current.snapshot_at is None or diff.at > current.snapshot_at:
-            cabinets.save_cabinet(ops, current.with_snapshot(diff.slots, ghosts, diff.at))
+        current = snapshot.before if ops.attempt == 0 else fetch_one(key) or snapshot.before
+        if current.snapshot_at is None or snapshot.at > current.snapshot_at:
+            cabinets.save_cabinet(ops, current.with_snapshot(snapshot.slots, ghosts, snapshot.at))
 
     atomic(world, decide)

@@ -150,7 +150,7 @@ def _review(world: World, upload: Upload) -> None:
 
 
 def _postpone(world: World, upload: Upload) -> None:
-    """Another request has used the upload meanwhile, so it stays."""
+    """Another request has used the upload since the sweep read it, so the file stays."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> None:
@@ -166,7 +166,7 @@ def _postpone(world: World, upload: Upload) -> None:
 
 
 def _drop(world: World, upload: Upload) -> None:
-    """Delete the upload, unless another request has used it meanwhile."""
+    """Delete the upload, unless another request has used it since it was read."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
     def decide(ops: Transaction) -> Message | None:
@@ -184,5 +184,5 @@ def _drop(world: World, upload: Upload) -> None:
 def _fetch_file(world: World, upload: Upload) -> StoredFile | None:
     try:
         return world.media.fetch_file(upload.public_id, kind=upload.kind, private=upload.private)
-    except Unavailable as away:
-        raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
+    except Unavailable as error:
+        raise Problem("media_unavailable", retry_after_seconds=error.retry_after_seconds) from error

@@ -69,8 +69,8 @@ def store(world: World, user_id: str, file: MediaFile, purpose: Purpose) -> Uplo
         stored_file = world.media.store(
             file.content, public_id=upload.public_id, kind=upload.kind, private=upload.private
         )
-    except Unavailable as away:
-        raise Problem("media_unavailable", retry_after_seconds=away.retry_after_seconds) from away
+    except Unavailable as error:
+        raise Problem("media_unavailable", retry_after_seconds=error.retry_after_seconds) from error
     except Rejected as refused:
         if file.kind == "image":
             raise Problem("image_invalid", reason=Reason.PHOTO_DAMAGED) from refused

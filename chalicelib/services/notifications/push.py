@@ -117,8 +117,8 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         state = PushState.WAITING
     except (Unavailable, OutcomeUnknown) as failure:
         push_deliveries.finish(replace(push, state=PushState.WAITING))
-        asked = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
-        until = world.now() + timedelta(seconds=max(asked, world.settings().push_provider_backoff_seconds))
+        retry_after = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
+        until = world.now() + timedelta(seconds=max(retry_after, world.settings().push_provider_backoff_seconds))
         provider_backoff.set_backoff(FCM, until)
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise

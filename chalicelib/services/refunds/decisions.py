@@ -39,8 +39,8 @@ def list_own(
     before: str | None,
 ) -> tuple[list[Refund], str | None]:
     """The caller's refunds older than `before`, newest first, and where the next page begins (None at the end)."""
-    match = refunds.newest(caller.user_id, before=before, limit=limit + 1)
-    return match[:limit], match[limit - 1].refund_id if len(match) > limit else None
+    newest = refunds.newest(caller.user_id, before=before, limit=limit + 1)
+    return newest[:limit], newest[limit - 1].refund_id if len(newest) > limit else None
 
 
 def open_of(user_id: str) -> list[Refund]:
@@ -60,9 +60,9 @@ def list_in_state(
     return refunds.in_state(state, newest_first=not waiting, page=page)
 
 
-def accounts_of(refunds_found: Sequence[Refund]) -> Mapping[str, Account]:
+def accounts_of(listed: Sequence[Refund]) -> Mapping[str, Account]:
     """The accounts of the refunds' customers, by user id: an operator sees what stands against an approval."""
-    keys = [accounts.account_key(user_id) for user_id in {refund.user_id for refund in refunds_found}]
+    keys = [accounts.account_key(user_id) for user_id in {refund.user_id for refund in listed}]
     return {account.user_id: account for account in fetch_many(keys)}
 
 
@@ -141,7 +141,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
 def has_been_refunded(intent: Intent) -> bool:
     """Whether the gateway has refunded some of this top-up for us, or a refund that was sent is still open.
 
-    The totals of the top-up's posting tell the first, its open refund tells the second.
+    The totals of the top-up's posting answer the first question, its open refund answers the second.
     """
     if intent.credited_seq is None:
         return False
@@ -182,6 +182,6 @@ def _refundable_now(refund: Refund) -> RefundableAmount:
     except Problem:
         # This decision reads the refund first, then its payment. If another operator approves the refund between
         # the two reads, the payment has already lost its amount and looks "already refunded" or "spent". Reading
-        # the refund again tells this case from a real refusal, so the operator learns the true reason.
+        # the refund again distinguishes this case from a real refusal, so the operator learns the true reason.
         read(refund.refund_id).must_be_undecided()
         raise

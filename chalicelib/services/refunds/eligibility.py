@@ -1,4 +1,4 @@
-"""How much of a payment can be refunded: asked when a refund is requested, and again when it is approved."""
+"""Computes how much of a payment can be refunded, when a refund is requested and again when it is approved."""
 
 from dataclasses import dataclass
 
@@ -59,9 +59,9 @@ def refundable_amount(account: Account, seq: int, approved: RefundAmount | None 
     rental_open for a top-up whose customer owes money or has a power bank; busy while the points of a top-up are not
     awarded yet.
     """
-    posting_key, tally_key = postings.posting_key(account.user_id, seq), refunds.totals_key(account.user_id, seq)
-    rows = fetch(posting_key, tally_key)
-    original, totals = rows[posting_key], rows[tally_key] or RefundTotals(account.user_id, seq)
+    posting_key, totals_key = postings.posting_key(account.user_id, seq), refunds.totals_key(account.user_id, seq)
+    rows = fetch(posting_key, totals_key)
+    original, totals = rows[posting_key], rows[totals_key] or RefundTotals(account.user_id, seq)
     if original is None:
         raise Problem("not_found")
     if original.kind is PostingKind.TOPUP:

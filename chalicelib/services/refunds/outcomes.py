@@ -22,7 +22,7 @@ from chalicelib.world import World
 class Transition:
     """One step of a refund: the refund after it, and the entry it posts. A rejection posts none.
 
-    `payment` is what is refunded, if the caller has just read it. It saves two reads, and tells the rental whose
+    `payment` is what is refunded, if the caller has just read it. It saves two reads, and names the rental whose
     payment goes back.
     """
 
@@ -35,7 +35,7 @@ class Transition:
 class RefundResult:
     """A refund as it is stored now, and the messages to publish after the commit.
 
-    `stranded`: the money is back in the wallet of a deleted account, where nobody can spend it.
+    `stranded`: the money is back in the wallet of a deleted account, which has no customer to spend it.
     """
 
     refund: Refund

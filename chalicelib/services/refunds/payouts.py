@@ -1,6 +1,7 @@
 """Pays approved refunds by their gateways.
 
-A refund is sent once, then looked up until its gateway tells. An operator closes a refund whose gateway never tells.
+The service sends a refund once, then looks it up until its gateway reports how it ended. If the gateway never does,
+an operator closes the refund.
 """
 
 from collections.abc import Mapping
@@ -57,15 +58,15 @@ def _send(gateway: PaymentGateway, intent: Intent, refund: Refund) -> RefundStat
     if not refund_status.is_final_refusal:
         return refund_status
     checked = gateway.fetch_refund(intent, refund.to_request(past_grace=True))
-    return _unless_paid_back(
+    return _recheck_refusal(
         gateway, intent, refund_status if checked.state is GatewayRefundState.REFUSED else checked
     )
 
 
-def _unless_paid_back(gateway: PaymentGateway, intent: Intent, refund_status: RefundStatus) -> RefundStatus:
-    """A final refusal stays one only while the gateway still has the payment.
+def _recheck_refusal(gateway: PaymentGateway, intent: Intent, refund_status: RefundStatus) -> RefundStatus:
+    """The refusal, if the gateway still has the payment. Otherwise the refund's state is something else.
 
-    A payment that was refunded in the merchant portal is left to an operator. An unknown payment is looked up again.
+    An operator ends the refund of a payment that the merchant portal refunded. An unknown payment is looked up again.
     """
     if not refund_status.is_final_refusal:
         return refund_status
@@ -89,7 +90,7 @@ def sweep(world: World) -> int:
 class Closing:
     """How a refund ended, as an operator found out.
 
-    `method` and `reference` tell how it was paid, `payer_mobile` to which number. Without a `method` it was not paid.
+    `method` and `reference` say how it was paid, `payer_mobile` to which number. Without a `method` it was not paid.
     """
 
     method: RefundMethod | None
@@ -99,9 +100,9 @@ class Closing:
 
 
 def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Refund:
-    """End a refund whose gateway never told its state. The wallet gets the money back if it was not paid.
+    """End a refund whose gateway never reported how it ended. The wallet gets the money back if it was not paid.
 
-    The gateway is asked once more first: if it reports the refund as paid, its answer counts.
+    The service asks the gateway once more first. If the gateway reports the refund as paid, that counts.
 
     Raises Problem: not_found, refund_own_request, refund_already_decided, refund_in_progress.
     """
@@ -143,12 +144,12 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
         if current.state is not RefundState.APPROVED:
             return RefundResult(current)
         if refund_status.state is GatewayRefundState.DONE:
-            # Another process may have cleared `sent_at` meanwhile. The gateway has executed this sending all the
-            # same.
+            # Another process may have cleared `sent_at` since the look-up. The gateway has executed this sending
+            # all the same.
             marked = replace(current, sent_at=current.sent_at or refund.sent_at)
             return mark_paid(ops, world, marked, refund_status.reference)
         if current.sent_at != refund.sent_at:
-            # The refund was sent again meanwhile: this answer is about the sending before.
+            # The refund was sent again since the look-up: this answer is about the sending before.
             return RefundResult(current)
         if refund_status.is_final_refusal:
             return mark_returned(ops, world, current, refund_status.reason or "refused")
@@ -193,7 +194,7 @@ def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund 
 def _check(world: World, refund: Refund) -> None:
     intent, gateway = _source_of(world, refund)
     request = refund.to_request(past_grace=_past_grace(world, refund))
-    refund_status = _unless_paid_back(gateway, intent, gateway.fetch_refund(intent, request))
+    refund_status = _recheck_refusal(gateway, intent, gateway.fetch_refund(intent, request))
     apply_status(world, refund, refund_status, from_check=True)
 
 

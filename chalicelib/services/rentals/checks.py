@@ -7,7 +7,7 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 
 def request(world: World, cabinet: Binding | RentalStation) -> None:
-    """Ask once. A cabinet that can't be asked sends its snapshot later by itself."""
+    """Request a snapshot once. A cabinet that can't be reached sends its snapshot later by itself."""
     try:
         world.cabinets.check(cabinet.imei)
     except (Unavailable, Rejected, OutcomeUnknown):

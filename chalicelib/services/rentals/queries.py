@@ -28,7 +28,7 @@ def active(caller: Caller) -> Rental | None:
 def eject_in_doubt(user_id: str) -> bool:
     """Whether a power bank may be with the user although its rental was released.
 
-    True while the place of the power bank is unknown and the user's rental is the last one that asked for it.
+    True while the place of the power bank is unknown and the user's rental is the last one that reserved it.
     """
     failed_ids = {rental.rental_id: rental.powerbank_sn for rental in rentals.failed_of(user_id)}
     banks = fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(set(failed_ids.values()))])

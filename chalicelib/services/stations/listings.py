@@ -12,7 +12,7 @@ from chalicelib.domain.geo import distance_km
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.station import Station
+from chalicelib.domain.station import Station, StationStatus
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
@@ -37,7 +37,7 @@ class ListedStation:
     landmark: str
     latitude: float
     longitude: float
-    status: str
+    status: StationStatus
     total_slots: int
     available_powerbanks: int
     free_slots: int
@@ -60,7 +60,7 @@ class StationDetail:
 class StationFilter:
     """A filter of stations. A field that is None matches every station."""
 
-    status: str | None = None
+    status: StationStatus | None = None
     search: str | None = None
     has_powerbank: bool | None = None
     has_free_slot: bool | None = None
@@ -82,7 +82,11 @@ class Listing:
         self.tag = f"{zlib.crc32(''.join(texts).encode()):08x}"
         rows = [row for text in texts for row in json.loads(text)]
         self.all = sorted(
-            (ListedStation(**(row | {"images": tuple(row["images"])})) for row in rows), key=lambda s: s.sn
+            (
+                ListedStation(**(row | {"status": StationStatus(row["status"]), "images": tuple(row["images"])}))
+                for row in rows
+            ),
+            key=lambda listed_station: listed_station.sn,
         )
         self._cells: dict[tuple[int, int], list[ListedStation]] = {}
         for listed_station in self.all:
@@ -93,9 +97,9 @@ class Listing:
     def near(self, lat: float, lng: float, radius_km: float) -> list[tuple[float, ListedStation]]:
         """The stations within `radius_km`, each with its distance in km, nearest first."""
         nearby = [
-            (away, listed_station)
+            (distance, listed_station)
             for listed_station in self._around(lat, lng, radius_km)
-            if (away := distance_km(lat, lng, listed_station.latitude, listed_station.longitude)) <= radius_km
+            if (distance := distance_km(lat, lng, listed_station.latitude, listed_station.longitude)) <= radius_km
         ]
         return sorted(nearby, key=lambda pair: (pair[0], pair[1].sn))
 
@@ -153,7 +157,7 @@ def refresh_listing_page(world: World, listing_page: str) -> int:
 
 def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> ListedStation:
     """A station as the app shows it. Maintenance comes from the configuration, online from the cabinet."""
-    status = "online" if cabinet.reachable(now, settings) else "offline"
+    status = StationStatus.ONLINE if cabinet.reachable(now, settings) else StationStatus.OFFLINE
     slots = cabinet.slots.values()
     return ListedStation(
         station.sn,
@@ -162,7 +166,7 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         station.landmark,
         station.latitude,
         station.longitude,
-        "maintenance" if station.maintenance else status,
+        StationStatus.MAINTENANCE if station.maintenance else status,
         len(slots),
         len(ready_slots(cabinet, settings)),
         sum(slot.status is SlotStatus.EMPTY for slot in slots),

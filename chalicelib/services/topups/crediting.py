@@ -24,12 +24,12 @@ from chalicelib.world import Unavailable, World
 
 SWEEP_LIMIT = 50
 REVIEWED_STATES = frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED})
-"""States of a payment that nobody was credited for, and of which a part may still be ours."""
+"""States of a payment that is not credited, and of which a part may still be ours."""
 
 
 @dataclass(frozen=True)
 class TopupResult:
-    """An intent and its wallet after a look-up. `payment_status` is the gateway's answer, if the gateway was asked.
+    """An intent and its wallet after a look-up. `payment_status` is the gateway's answer, None without a look-up.
 
     `closed`: the money was credited to a deleted account.
     """
@@ -41,7 +41,7 @@ class TopupResult:
 
     @property
     def is_unresolved(self) -> bool:
-        """Whether the gateway told nothing, and neither the sweep nor an operator will ask it again."""
+        """Whether the gateway reported no state, and neither the sweep nor an operator will ask it again."""
         unknown = self.payment_status is not None and self.payment_status.state is PaymentState.UNKNOWN
         return unknown and self.intent.next_check_at is None and not self.intent.needs_review
 
@@ -62,7 +62,7 @@ def refresh_from_gateway(
             _credit_or_review(world, intent, payment_status, account, by_hand=by_hand), payment_status=payment_status
         )
     if payment_status.state in REVIEWED_STATES:
-        # Nobody knows how much of the money is ours: crediting nothing and saying nothing would hide it.
+        # The gateway does not say how much of the money is ours. Without a review the money would be forgotten.
         reason = payment_status.state.value
         return replace(_send_to_review(world, intent, payment_status, reason), payment_status=payment_status)
     current = _postpone(world, intent, payment_status)

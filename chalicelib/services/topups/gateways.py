@@ -20,7 +20,7 @@ from chalicelib.domain.payment_gateway import (
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.world import PaymentGateway, Unavailable, World
 
-REASON = "no_such_gateway"
+GATEWAY_MISSING = "no_such_gateway"
 
 
 def gateway_for(world: World, name: str) -> PaymentGateway:
@@ -40,13 +40,13 @@ class RetiredGateway:
         raise Unavailable(self.name)
 
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
-        return PaymentStatus(PaymentState.UNKNOWN, reason=REASON)
+        return PaymentStatus(PaymentState.UNKNOWN, reason=GATEWAY_MISSING)
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
     def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
-        return RefundStatus(GatewayRefundState.UNKNOWN, reason=REASON)
+        return RefundStatus(GatewayRefundState.UNKNOWN, reason=GATEWAY_MISSING)
 
     def list_payments(self, since: datetime, until: datetime) -> Sequence[GatewayPayment] | None:
         raise Unavailable(self.name)

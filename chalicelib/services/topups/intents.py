@@ -167,13 +167,13 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         raise Problem("topup_over", status=intent.state.value)
     try:
         checkout = gateway_for(world, intent.gateway).create_checkout(intent)
-    except Unavailable as away:
+    except Unavailable as error:
         # The intent stays pending: a repeated request continues with it, or the sweep ends it.
-        raise Problem("gateway_unavailable", retry_after_seconds=away.retry_after_seconds) from away
-    except Rejected as refused:
+        raise Problem("gateway_unavailable", retry_after_seconds=error.retry_after_seconds) from error
+    except Rejected as rejection:
         _fail(world, intent, GATEWAY_REFUSED)
-        log.alarm(Alarm.GATEWAY_REFUSED, intent_id=intent.intent_id, reason=refused.reason)
-        raise Problem("gateway_unavailable", retry_after_seconds=REFUSED_RETRY_SECONDS) from refused
+        log.alarm(Alarm.GATEWAY_REFUSED, intent_id=intent.intent_id, reason=rejection.reason)
+        raise Problem("gateway_unavailable", retry_after_seconds=REFUSED_RETRY_SECONDS) from rejection
     if checkout.method == "POST":
         return intent, replace(checkout, payment_url=f"{world.urls.api_url}/api/payment/checkout/{intent.intent_id}")
 
@@ -185,8 +185,8 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         opened = current.with_checkout(checkout)
         intents.save(ops, opened)
         if checkout.gateway_ref is not None:
-            clash = Problem("gateway_unavailable", retry_after_seconds=5)
-            intents.claim_reference(ops, intent, checkout.gateway_ref, conflict=clash)
+            conflict = Problem("gateway_unavailable", retry_after_seconds=5)
+            intents.claim_reference(ops, intent, checkout.gateway_ref, conflict=conflict)
         return opened
 
     opened = atomic(world, decide)
@@ -208,7 +208,7 @@ def _must_not_have_failed(world: World, intent: Intent) -> None:
 
 
 def _fail(world: World, intent: Intent, reason: str) -> None:
-    """Mark an intent without a checkout as failed. Nobody can pay it, so it is never looked up."""
+    """Mark an intent without a checkout as failed. The customer cannot pay it, so the sweep never looks it up."""
 
     def decide(ops: Transaction) -> None:
         current = fresh_intent(ops, intent)

@@ -1,6 +1,6 @@
 """Erases the personal data of a deleted account.
 
-Ledger, rentals and top-ups stay under the account's id, which identifies nobody. The digests of phone number and
+Ledger, rentals and top-ups stay under the account's id, which identifies no person. The digests of phone number and
 email address stay, so that they earn no sign-up points again.
 """
 

@@ -1,4 +1,4 @@
-"""Tells whether a payment is affordable, how it is paid, and how much to top up otherwise."""
+"""Decides whether a payment is affordable, how it is paid, and how much to top up otherwise."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,7 +71,7 @@ def calculate(world: World, caller: Caller, query: OptionsQuery) -> PaymentOptio
 
 
 def require_affordable(world: World, account: Account, total_paisa: int) -> Plan:
-    """How the account pays. Raises Problem("insufficient_funds"), whose details tell how much to top up."""
+    """How the account pays. Raises Problem("insufficient_funds"), whose details say how much to top up."""
     plan = _from(account, total_paisa)
     if not plan.sufficient:
         payment_methods = methods(world)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InvalidEnvelope, read_envelope
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind, InvalidEnvelope, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import Returned, decode
 from infra.local import cabinet_frames as wire
 
@@ -50,7 +50,7 @@ def status(inner: dict[str, Any], **changes: Any) -> str:
 
 @pytest.mark.parametrize("body", [upload(), b64(UPLOAD), "\n" + b64(UPLOAD)[:40] + "\r\n" + b64(UPLOAD)[40:] + "\n"])
 def test_a_frame_comes_in_json_or_in_base64_of_json(body: str) -> None:
-    assert read_envelope(body) == DeviceEvent("996000000000000001", IMEI, "frame", AT, FRAME)
+    assert read_envelope(body) == DeviceEvent("996000000000000001", IMEI, DeviceEventKind.FRAME, AT, FRAME)
     assert isinstance(decode(read_envelope(body).frame), Returned)
 
 

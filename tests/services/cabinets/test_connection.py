@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.rental import RentalState
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
@@ -28,7 +29,7 @@ def test_an_offline_report_survives_a_concurrent_snapshot(network: Network, *, a
 
     def lose() -> None:
         network.fake_world.clock.advance(seconds=5)
-        network.report_status(LABIM, "offline")
+        network.report_status(LABIM, DeviceEventKind.OFFLINE)
 
     with interleave(lose):
         network.report_snapshot(LABIM, without=rental.powerbank_sn if absent else None, at=at)
@@ -45,7 +46,7 @@ def test_an_offline_report_survives_a_concurrent_eject_or_return(network: Networ
 
     def lose() -> None:
         network.fake_world.clock.advance(seconds=5)
-        network.report_status(LABIM, "offline")
+        network.report_status(LABIM, DeviceEventKind.OFFLINE)
 
     with interleave(lose):
         if report == "return":
@@ -75,14 +76,14 @@ def test_a_late_offline_report_leaves_a_cabinet_that_sent_a_message_online(netwo
     lost_at = network.world.now()
     network.fake_world.clock.advance(seconds=10)
     network.report_frame(LABIM, frames.heartbeat())
-    network.report_status(LABIM, "offline", at=lost_at)
+    network.report_status(LABIM, DeviceEventKind.OFFLINE, at=lost_at)
     assert cabinet().online is True
 
 
 def test_a_message_sent_before_the_loss_leaves_the_cabinet_offline(network: Network) -> None:
     network.fake_world.clock.advance(minutes=1)
     sent_at = network.world.now()
-    network.report_status(LABIM, "offline", at=sent_at + timedelta(seconds=10))
+    network.report_status(LABIM, DeviceEventKind.OFFLINE, at=sent_at + timedelta(seconds=10))
     network.fake_world.clock.advance(minutes=1)
     network.report_frame(LABIM, frames.heartbeat(), at=sent_at)
     assert cabinet().online is False

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import RentalState
@@ -253,7 +254,7 @@ def test_too_little_money_is_reported_with_the_shortfall(network: Network) -> No
 
 def test_an_offline_station_ejects_nothing(network: Network) -> None:
     network.fake_world.clock.advance(seconds=5)
-    network.report_status(LABIM, "offline")
+    network.report_status(LABIM, DeviceEventKind.OFFLINE)
     with pytest.raises(Problem, match="station_offline"):
         network.start(network.customer())
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listings
@@ -40,7 +41,7 @@ def lose(network: Network) -> datetime:
     heartbeat(network)
     heard_at = network.world.now()
     network.fake_world.clock.advance(minutes=1)
-    network.report_status(CIVIL, "offline")
+    network.report_status(CIVIL, DeviceEventKind.OFFLINE)
     return heard_at
 
 
@@ -68,7 +69,7 @@ def test_all_returns_of_an_outage_end_at_the_last_message_before_it(
     rentals = two_rentals(network)
     heard_at = lose(network)
     network.fake_world.clock.advance(hours=24)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     for number, (rental, report) in enumerate(zip(rentals, (first, second), strict=True)):
         for _ in range(heartbeats):
             network.fake_world.clock.advance(seconds=10)
@@ -88,10 +89,10 @@ def test_lost_status_messages_do_not_move_the_end_of_the_rental(network: Network
     heard_at = network.world.now()
     network.fake_world.clock.advance(minutes=1)
     if lost:
-        network.report_status(CIVIL, "offline")
+        network.report_status(CIVIL, DeviceEventKind.OFFLINE)
     network.fake_world.clock.advance(hours=5)
     if found:
-        network.report_status(CIVIL, "online")
+        network.report_status(CIVIL, DeviceEventKind.ONLINE)
     for number, rental in enumerate(rentals):
         network.fake_world.clock.advance(seconds=10)
         heartbeat(network)
@@ -109,8 +110,8 @@ def test_every_order_of_the_messages_of_an_outage_ends_alike(network: Network, o
     network.fake_world.clock.at = found_at + timedelta(minutes=1)
     bank = rental.powerbank_sn
     reports: dict[str, Callable[[], None]] = {
-        "offline": lambda: network.report_status(CIVIL, "offline", at=lost_at),
-        "online": lambda: network.report_status(CIVIL, "online", at=found_at),
+        "offline": lambda: network.report_status(CIVIL, DeviceEventKind.OFFLINE, at=lost_at),
+        "online": lambda: network.report_status(CIVIL, DeviceEventKind.ONLINE, at=found_at),
         "heartbeat": lambda: network.report_frame(CIVIL, frames.heartbeat(), at=found_at + timedelta(seconds=10)),
         "change": lambda: network.report_slot_change(CIVIL, bank, at=found_at + timedelta(seconds=30)),
     }
@@ -125,12 +126,12 @@ def test_a_second_loss_before_the_report_keeps_the_first_last_message(network: N
     heard_at = lose(network)
     for _ in range(2):
         network.fake_world.clock.advance(hours=2)
-        network.report_status(CIVIL, "online")
+        network.report_status(CIVIL, DeviceEventKind.ONLINE)
         network.fake_world.clock.advance(seconds=20)
         heartbeat(network)
-        network.report_status(CIVIL, "offline")
+        network.report_status(CIVIL, DeviceEventKind.OFFLINE)
     network.fake_world.clock.advance(hours=2)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     network.fake_world.clock.advance(seconds=20)
     slot_change(network, rental.powerbank_sn, 8)
     assert ended_at(network, rental) == heard_at
@@ -141,7 +142,7 @@ def test_a_return_after_the_reporting_time_ends_at_its_own_time(network: Network
     network.fake_world.clock.advance(minutes=20)
     lose(network)
     network.fake_world.clock.advance(minutes=10)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     network.report_snapshot(CIVIL)
     network.fake_world.clock.advance(minutes=6)
     return_frame(network, rental.powerbank_sn, 8)
@@ -151,7 +152,7 @@ def test_a_return_after_the_reporting_time_ends_at_its_own_time(network: Network
 def test_an_outage_before_the_eject_leaves_the_time_of_a_return_as_reported(network: Network) -> None:
     lose(network)
     network.fake_world.clock.advance(minutes=10)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     network.fake_world.clock.advance(seconds=30)
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=2)
@@ -168,7 +169,7 @@ def test_a_connection_that_the_platform_answers_is_lost_counts_as_an_outage(netw
     network.fake_world.cabinets.online = lambda _: {CIVIL.imei: False}  # type: ignore[method-assign,assignment]
     liveness.watch(network.world)
     network.fake_world.clock.advance(hours=3)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     heartbeat(network)
     return_frame(network, rental.powerbank_sn, 8)
     assert ended_at(network, rental) == heard_at

@@ -8,6 +8,7 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.rental import Rental
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM, sign_in
@@ -24,9 +25,9 @@ def return_after_outage(network: Network, user: str, minutes: int, slot: int = 8
     rental = network.rented(user)
     network.fake_world.clock.advance(minutes=1)
     network.report_frame(CIVIL, frames.heartbeat())
-    network.report_status(CIVIL, "offline")
+    network.report_status(CIVIL, DeviceEventKind.OFFLINE)
     network.fake_world.clock.advance(minutes=minutes)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     network.report_slot_change(CIVIL, rental.powerbank_sn, slot)
     network.report_snapshot(LABIM, without=rental.powerbank_sn)
     return network.rental(rental)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rent_eligibility import reasons_not_to_rent
@@ -144,9 +145,9 @@ def test_a_return_during_a_power_cut_ends_at_the_last_message(network: Network) 
     network.fake_world.clock.advance(minutes=30)
     network.report_snapshot(CIVIL)
     last_heard = network.world.now()
-    network.report_status(CIVIL, "offline", at=last_heard + timedelta(seconds=30))
+    network.report_status(CIVIL, DeviceEventKind.OFFLINE, at=last_heard + timedelta(seconds=30))
     network.fake_world.clock.advance(hours=3)
-    network.report_status(CIVIL, "online")
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
     network.report_slot_change(CIVIL, rental.powerbank_sn)
     ended = network.rental(rental)
     assert ended.ended_at == last_heard

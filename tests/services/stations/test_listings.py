@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.station import StationStatus
 from chalicelib.services.stations import listings
 from chalicelib.services.stations.listings import ListedStation, Listing, StationFilter
 from tests.builders import CIVIL, LABIM
@@ -21,7 +22,7 @@ LNG = st.one_of(st.floats(-180, 180), st.sampled_from([0.0, 85.3, 85.35, 179.99,
 
 def listed(number: int, lat: float, lng: float, **changed: Any) -> ListedStation:
     fields: dict[str, Any] = {
-        "status": "online",
+        "status": StationStatus.ONLINE,
         "total_slots": 4,
         "available_powerbanks": 1,
         "free_slots": 1,
@@ -68,7 +69,7 @@ def test_a_station_on_a_border_is_found_from_either_side(lng: float) -> None:
 @pytest.mark.parametrize(
     ("wanted", "taken"),
     [
-        (StationFilter(status="offline"), ["0002"]),
+        (StationFilter(status=StationStatus.OFFLINE), ["0002"]),
         (StationFilter(has_powerbank=False), ["0003"]),
         (StationFilter(has_free_slot=False), ["0004"]),
         (StationFilter(search="s3"), ["0003"]),
@@ -78,7 +79,7 @@ def test_a_station_on_a_border_is_found_from_either_side(lng: float) -> None:
 def test_each_filter_leaves_only_matching_stations(wanted: StationFilter, taken: list[str]) -> None:
     stations = [
         listed(1, 0, 0),
-        listed(2, 0, 0, status="offline"),
+        listed(2, 0, 0, status=StationStatus.OFFLINE),
         listed(3, 0, 0, available_powerbanks=0),
         listed(4, 0, 0, free_slots=0),
     ]
