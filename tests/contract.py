@@ -30,11 +30,11 @@ def operations(app: Chalice) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def resolved(app: Chalice, content: dict[str, Any]) -> dict[str, Any]:
     """The content with its reference resolved."""
-    found: Any = content
-    while "$ref" in found:
-        _, _, kind, name = found["$ref"].split("/")
-        found = documented(app)["components"][kind][name]
-    return dict(found)
+    target: Any = content
+    while "$ref" in target:
+        _, _, kind, name = target["$ref"].split("/")
+        target = documented(app)["components"][kind][name]
+    return dict(target)
 
 
 def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, Any]) -> None:
@@ -77,12 +77,14 @@ def headers_must_conform(
 ) -> None:
     """Check that each header is documented with this value, and that no required header is missing."""
     sent = {name.lower(): value for name, value in headers.items() if not name.lower().startswith(TRANSPORT_HEADERS)}
-    known = {name.lower(): resolved(app, item) for name, item in content.items()}
-    assert sent.keys() <= known.keys(), f"{where} may not answer {status} with {sent.keys() - known.keys()}"
-    missing = {name for name, item in known.items() if item.get("required") and name not in sent}
+    documented_headers = {name.lower(): resolved(app, item) for name, item in content.items()}
+    assert sent.keys() <= documented_headers.keys(), (
+        f"{where} may not answer {status} with {sent.keys() - documented_headers.keys()}"
+    )
+    missing = {name for name, item in documented_headers.items() if item.get("required") and name not in sent}
     assert not missing, f"{where} answers {status} without {missing}"
     for name, value in sent.items():
-        schema = known[name]["schema"]
+        schema = documented_headers[name]["schema"]
         valued = int(value) if schema.get("type") == "integer" else value
         Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(valued)
 

@@ -27,24 +27,24 @@ WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWri
 @contextmanager
 def counted() -> Iterator[Counted]:
     """What happens inside, counted; units are the engine's own word."""
-    found = Counted()
+    counted = Counted()
 
     def before(model: Any, **_: Any) -> None:
-        found.calls.append(model.name)
+        counted.calls.append(model.name)
 
     def after(model: Any, parsed: Any, **_: Any) -> None:
         used = parsed.get("ConsumedCapacity") or []
         units = sum(float(item.get("CapacityUnits", 0)) for item in (used if isinstance(used, list) else [used]))
         if model.name in WRITES:
-            found.write_units += units
+            counted.write_units += units
         else:
-            found.read_units += units
+            counted.read_units += units
 
     events = shared_connection().client.meta.events
     events.register("before-call.dynamodb", before)
     events.register("after-call.dynamodb", after)
     try:
-        yield found
+        yield counted
     finally:
         events.unregister("before-call.dynamodb", before)
         events.unregister("after-call.dynamodb", after)

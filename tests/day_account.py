@@ -48,8 +48,8 @@ class AccountSteps(DayClient):
 
     def add_email(self) -> None:
         tokens = {"identifier_token": self.prove(EMAIL), "verification_token": self.prove()}
-        known = self.request("PATCH", "/api/user/profile", {"email": EMAIL, **tokens}).data
-        assert (known["email"], known["phone_number"]) == (EMAIL, PHONE)
+        profile = self.request("PATCH", "/api/user/profile", {"email": EMAIL, **tokens}).data
+        assert (profile["email"], profile["phone_number"]) == (EMAIL, PHONE)
 
     def submit_kyc(self) -> None:
         raw, kind = kyc_form()

@@ -60,9 +60,9 @@ class DayClient:
         return token
 
     def take(self, queue: str) -> list[dict[str, Any]]:
-        found = self.network.fake_world.queues.take(queue)
-        self.queued += found
-        return found
+        bodies = self.network.fake_world.queues.take(queue)
+        self.queued += bodies
+        return bodies
 
     def store_tokens(self, tokens: Any) -> None:
         self.secrets |= {tokens["access"], tokens["refresh"]}

@@ -108,11 +108,11 @@ class MoneySteps(DayClient):
     def request_refunds(self) -> None:
         """Request refunds of four top-ups: approved, rejected, processed by the dashboard's route, closed by hand. An
         operator requests one more."""
-        granted, refused, processed, closed = (self.refund_of(self.top_up_again()) for _ in range(4))
+        approved, rejected, processed, closed = (self.refund_of(self.top_up_again()) for _ in range(4))
         assert len(self.request("GET", "/api/payment/refunds").data["results"]) == 4
         self.request_as_operator("GET", "/api/admin/refunds/pending")
-        self.decide(granted, "approve", {"admin_notes": "seen"})
-        self.decide(refused, "reject", {"reason": "spent"})
+        self.decide(approved, "approve", {"admin_notes": "seen"})
+        self.decide(rejected, "reject", {"reason": "spent"})
         self.decide(processed, "process", {"action": "APPROVE"})
         self.send_refunds()
         self.network.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
@@ -126,7 +126,7 @@ class MoneySteps(DayClient):
         ).data
         assert self.decide(refund["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
         answer = self.request_as_operator("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
-        assert {item["id"] for item in answer} == {granted, processed, closed}
+        assert {item["id"] for item in answer} == {approved, processed, closed}
 
     def second_operator(self) -> str:
         """The e-mail of another operator, who requests refunds that the first one decides."""
@@ -139,8 +139,10 @@ class MoneySteps(DayClient):
         self.pay("100.00")
         for body in self.take(outbox.POINTS):
             points.award(self.network.world, body)
-        found: str = self.request("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]["id"]
-        return found
+        transaction_id: str = self.request("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0][
+            "id"
+        ]
+        return transaction_id
 
     def refund_of(self, transaction: str) -> str:
         reply = self.request("POST", f"/api/payment/refund/{transaction}", {"reason": "by mistake"})

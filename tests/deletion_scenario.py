@@ -14,14 +14,14 @@ def personal_rows_of(*customers: CustomerToDelete) -> list[tuple[int, str, str]]
     places = {table: "\n".join(rows) for table, rows in all_rows().items()}
     places |= {queue: json.dumps(list(bodies)) for queue, bodies in network.fake_world.queues.sent.items()}
     places["media"] = json.dumps(list(network.fake_world.media.stored))
-    found = [
+    personal_rows = [
         (customer.number, kind, place)
         for customer in customers
         for kind, value in customer.personal_values.items()
         for place, text in places.items()
         if value in text or json.dumps(value)[1:-1] in text
     ]
-    return found + [(customer.number, "a file", "media") for customer in customers if customer.files]
+    return personal_rows + [(customer.number, "a file", "media") for customer in customers if customer.files]
 
 
 def delete_customer(network: Network, user_id: str, *, forfeit: bool = True) -> Any:

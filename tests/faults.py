@@ -185,11 +185,11 @@ class FaultyDependency:
 
     def __getattr__(self, method: str) -> Any:
         call_name = f"{self._kind}.{method}"
-        found = getattr(self._dependency, method)
+        attribute = getattr(self._dependency, method)
         if call_name in LOCAL:
-            return found
+            return attribute
         silent, broken = FAILURE_RESULTS[call_name]
-        return lambda *answer, **named: self._call(call_name, lambda: found(*answer, **named), silent, broken)
+        return lambda *answer, **named: self._call(call_name, lambda: attribute(*answer, **named), silent, broken)
 
     def _call(self, call_name: str, do: Action, silent: Action, broken: Action) -> Any:
         fault = self._injector.reach(call_name)

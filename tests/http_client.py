@@ -88,15 +88,15 @@ def event_of(app: Chalice, method: str, url: str, headers: dict[str, str], raw: 
 def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]:
     """The route a path belongs to, as API Gateway picks it: literal segments before variables."""
     wanted = path.split("/")
-    found: list[tuple[int, str, dict[str, str]]] = []
+    matches: list[tuple[int, str, dict[str, str]]] = []
     for route, methods in app.routes.items():
         names = route.split("/")
         if len(names) != len(wanted) or method not in methods:
             continue
         parts = {name[1:-1]: part for name, part in zip(names, wanted, strict=True) if name.startswith("{") and part}
         if all(name == part or name[1:-1] in parts for name, part in zip(names, wanted, strict=True)):
-            found.append((len(parts), route, parts))
-    if not found:
+            matches.append((len(parts), route, parts))
+    if not matches:
         raise LookupError(f"no route for {method} {path}")
-    _, route, parts = min(found, key=lambda one: one[0])
+    _, route, parts = min(matches, key=lambda match: match[0])
     return route, parts

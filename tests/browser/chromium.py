@@ -74,8 +74,8 @@ class Browser:
         raise TimeoutError(f"{self.address} is not {url}")
 
     def _find(self, selector: str) -> str:
-        found = self._ask("POST", "/element", {"using": "css selector", "value": selector})
-        return str(found[ELEMENT])
+        element = self._ask("POST", "/element", {"using": "css selector", "value": selector})
+        return str(element[ELEMENT])
 
     def _ask(self, method: str, path: str, value: Any = None, *, may_fail: bool = False) -> Any:
         return protocol_value(

@@ -107,10 +107,12 @@ def test_no_address_is_longer_than_a_mailbox_may_be() -> None:
 
 @given(st.text(max_size=80) | st.emails())
 def test_any_text_is_either_one_plain_address_or_nothing(written: str) -> None:
-    found = address(written)
-    assert found is None or re.fullmatch(r"[!-?A-~]{1,64}@[a-z0-9.-]{4,}", found)
-    assert found is None or (found.isascii() and found == found.lower() and found.count("@") == 1)
-    assert found is None or address(found) == found
+    normal_form = address(written)
+    assert normal_form is None or re.fullmatch(r"[!-?A-~]{1,64}@[a-z0-9.-]{4,}", normal_form)
+    assert normal_form is None or (
+        normal_form.isascii() and normal_form == normal_form.lower() and normal_form.count("@") == 1
+    )
+    assert normal_form is None or address(normal_form) == normal_form
 
 
 @given(st.from_regex(r"[a-z][a-z0-9]{0,10}(\.[a-z0-9]{1,5})?", fullmatch=True).filter(str.isascii))

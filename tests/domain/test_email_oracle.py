@@ -70,7 +70,7 @@ def test_a_digit_of_another_script_in_a_domain_is_read_as_the_ascii_digit() -> N
 
 
 @pytest.mark.parametrize("text", ["sita@ab--cd.com", "sita@example.a1"])
-def test_we_alone_accept_a_domain_that_nobody_can_register(text: str) -> None:
+def test_we_alone_accept_a_domain_that_cannot_be_registered(text: str) -> None:
     assert (address(text), email_validator(text)) == (text, None)
 
 

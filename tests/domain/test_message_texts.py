@@ -78,7 +78,7 @@ def test_a_reason_comes_last_without_a_full_stop_of_ours() -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"reason": ""}, {"reason": None}])
-def test_without_a_reason_nothing_is_said_of_one(data: dict[str, Any]) -> None:
+def test_without_a_reason_the_text_does_not_mention_one(data: dict[str, Any]) -> None:
     render = TEMPLATES[NotificationKind.KYC_REJECTED].render
     assert render("en", data).message == "We couldn't accept your documents. Please send them again."
     assert render("ne", data).message == "तपाईंको कागजात स्वीकृत भएन। कृपया फेरि पठाउनुहोस्।"

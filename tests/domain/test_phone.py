@@ -78,9 +78,9 @@ def test_an_unused_range_is_rejected(prefix: int) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_either_e164_or_nothing(written: str) -> None:
-    found = mobile(written)
-    assert found is None or re.fullmatch(r"\+9779[0-9]{9}", found)
-    assert found is None or mobile(found) == found
+    number = mobile(written)
+    assert number is None or re.fullmatch(r"\+9779[0-9]{9}", number)
+    assert number is None or mobile(number) == number
 
 
 @given(

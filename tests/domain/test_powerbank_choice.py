@@ -31,8 +31,8 @@ def test_ready_slots_are_charged_cool_and_healthy_with_the_fullest_first() -> No
 
 def test_a_powerbank_recorded_in_another_slot_is_not_handed_out() -> None:
     slot = Slot(2, 1, "40818052", 90)
-    known = {"40818052": replace(BANK, slot_number=3)}
-    assert choose_powerbank([slot], known, wanted_sn=None, now=NOW, settings=Settings()) is None
+    powerbanks = {"40818052": replace(BANK, slot_number=3)}
+    assert choose_powerbank([slot], powerbanks, wanted_sn=None, now=NOW, settings=Settings()) is None
     assert choose_powerbank([slot], {}, wanted_sn=None, now=NOW, settings=Settings()) is None
     assert choose_powerbank([slot], {"40818052": BANK}, wanted_sn="other", now=NOW, settings=Settings()) is None
     assert choose_powerbank([slot], {"40818052": BANK}, wanted_sn=None, now=NOW, settings=Settings()) == (slot, BANK)

@@ -83,7 +83,7 @@ def test_the_customer_has_the_benefit_of_the_doubt(source: SightingSource, minut
 
 @pytest.mark.parametrize("source", SightingSource)
 @pytest.mark.parametrize(("slot_number", "own"), [(2, True), (3, False)])
-def test_every_frame_tells_the_rentals_slot_from_another(
+def test_every_frame_distinguishes_the_rentals_slot_from_others(
     source: SightingSource, slot_number: int, *, own: bool
 ) -> None:
     assert sighting(1, source, slot_number).in_slot_of(RENTAL) is own

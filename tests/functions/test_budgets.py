@@ -183,10 +183,10 @@ def test_transactions_without_refundable_lines_take_two_calls(scenario: RefundSc
     ]
 
 
-@pytest.mark.parametrize("asked", ["", "?limit=100", "?type=refund", "?type=topup", "?status=refunded"])
-def test_transactions_with_payments_and_refunds_take_three_calls(scenario: RefundScenario, asked: str) -> None:
+@pytest.mark.parametrize("query", ["", "?limit=100", "?type=refund", "?type=topup", "?status=refunded"])
+def test_transactions_with_payments_and_refunds_take_three_calls(scenario: RefundScenario, query: str) -> None:
     """The calls read the caller, the page, and the refunds of its lines, however many there are."""
-    counts = calls(scenario.network, "GET", TRANSACTIONS + asked, user=scenario.user)
+    counts = calls(scenario.network, "GET", TRANSACTIONS + query, user=scenario.user)
     assert counts.calls == ["BatchGetItem", "Query", "BatchGetItem"]
 
 

@@ -100,10 +100,10 @@ def test_points_are_awarded_once_for_repeated_messages(network: Network) -> None
     content = {"user_id": user, "intent_id": intent_id}
     assert feed(PAYMENT_EVENTS, content, content, content | {"intent_id": "unknown"}) == []
     assert account(user).wallet_paisa == 30_000
-    news = network.fake_world.queues.take(POINTS)
+    messages = network.fake_world.queues.take(POINTS)
     before = account(user).points
-    assert feed(POINTS, *news, *news) == []
-    assert feed(POINTS, *news) == []
+    assert feed(POINTS, *messages, *messages) == []
+    assert feed(POINTS, *messages) == []
     assert account(user).points == before + 30
     assert network.books_balance()
 

@@ -71,16 +71,16 @@ def test_a_full_day_logs_no_secret(
     day.live()
     for queue in list(network.fake_world.queues.sent):
         day.take(queue)
-    heard = capfd.readouterr()
-    text = written.getvalue() + json.dumps(day.queued) + heard.out + heard.err + caplog.text
+    output = capfd.readouterr()
+    text = written.getvalue() + json.dumps(day.queued) + output.out + output.err + caplog.text
     assert len(lines(written)) > 50
     assert {PHONE[4:], EMAIL, DOCUMENT_NUMBER, PUSH_TOKEN, NEXT_PUSH_TOKEN} < day.secrets
-    assert [secret for secret in day.secrets if found(secret, text)] == []
+    assert [secret for secret in day.secrets if appears_in(secret, text)] == []
     for line in lines(written):
         assert line.keys() - ALWAYS - {line["fact"]} <= FIELDS
 
 
-def found(secret: str, text: str) -> bool:
+def appears_in(secret: str, text: str) -> bool:
     """Six digits of a code may be part of an id by chance. As a word of their own they must not be logged."""
     return re.search(rf"\b{secret}\b", text) is not None if len(secret) == 6 else secret in text
 

@@ -23,15 +23,15 @@ BY_CHALICE = {"method_not_allowed"}
 
 
 def test_the_document_in_docs_is_up_to_date() -> None:
-    kept = json.loads((ROOT / "docs" / "openapi.json").read_text())
-    assert kept == json.loads(json.dumps(document(app))), "make openapi"
+    stored = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    assert stored == json.loads(json.dumps(document(app))), "make openapi"
 
 
 @pytest.mark.long
 def test_the_document_is_valid_openapi() -> None:
-    found = json.loads(json.dumps(documented(app)))
-    assert found["openapi"].startswith("3.1")
-    validate(found)
+    content = json.loads(json.dumps(documented(app)))
+    assert content["openapi"].startswith("3.1")
+    validate(content)
 
 
 def test_every_route_is_documented_under_its_own_operation_id() -> None:
@@ -129,7 +129,7 @@ def test_an_undeclared_code_raises_at_once() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(PROBLEM_KINDS))
-def test_every_code_speaks_both_languages(code: ProblemCode) -> None:
+def test_every_code_has_a_text_in_both_languages(code: ProblemCode) -> None:
     kind = PROBLEM_KINDS[code]
     assert kind.en.isascii()
     assert kind.en.endswith((".", "?"))

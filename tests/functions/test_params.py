@@ -67,10 +67,10 @@ def test_a_day_is_a_day_in_kathmandu(network: Network) -> None:
     network.fake_world.clock.advance(minutes=10)
     token = token_of(network, user)
 
-    def found(start: str, end: str) -> int:
+    def results_count(start: str, end: str) -> int:
         reply = request(app, "GET", f"/api/rentals/history?start_date={start}&end_date={end}", token=token)
         return len(reply.data["results"])
 
-    assert found("2026-11-23", "2026-11-23") == 1
-    assert found("2026-11-24", "2026-11-24") == 0
-    assert found("2026-11-24", "2026-11-23") == 0
+    assert results_count("2026-11-23", "2026-11-23") == 1
+    assert results_count("2026-11-24", "2026-11-24") == 0
+    assert results_count("2026-11-24", "2026-11-23") == 0

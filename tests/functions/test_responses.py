@@ -52,11 +52,11 @@ def test_a_422_names_the_fields(network: Network) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "kept"), [("abc-DEF_1.2", True), ("x" * 65, False), ("short", False), ("a b c d e f", False)]
+    ("request_id", "is_valid"), [("abc-DEF_1.2", True), ("x" * 65, False), ("short", False), ("a b c d e f", False)]
 )
-def test_a_valid_request_id_is_returned(network: Network, asked: str, kept: bool) -> None:
-    reply = request(app, "GET", "/api/payment/methods", headers={"X-Request-Id": asked})
-    assert (reply.headers["X-Request-Id"] == asked) is kept
+def test_a_valid_request_id_is_returned(network: Network, request_id: str, is_valid: bool) -> None:
+    reply = request(app, "GET", "/api/payment/methods", headers={"X-Request-Id": request_id})
+    assert (reply.headers["X-Request-Id"] == request_id) is is_valid
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_an_unknown_method_is_a_problem_of_ours(network: Network) -> None:
     assert (answer["statusCode"], json.loads(answer["body"])["error"]["code"]) == (405, "method_not_allowed")
 
 
-def raw(asked: Chalice, method: str, resource: str) -> Any:
+def raw(chalice_app: Chalice, method: str, resource: str) -> Any:
     context = {"httpMethod": method, "resourcePath": resource, "identity": {}}
     event = {
         "headers": {},
@@ -115,7 +115,7 @@ def raw(asked: Chalice, method: str, resource: str) -> Any:
         "stageVariables": None,
         "body": None,
     }
-    return asked(event, None)
+    return chalice_app(event, None)
 
 
 @pytest.fixture

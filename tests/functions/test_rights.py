@@ -18,13 +18,13 @@ from tests.network import Network
 from tests.real_tables import all_rows
 from tests.tokens import bad_tokens, token_for, token_of
 
-ANYBODY, CUSTOMER = "anybody", "customer"
+EVERYONE, CUSTOMER = "everyone", "customer"
 WHO: dict[str, str] = {
-    "POST /api/auth/get-otp": ANYBODY,
-    "POST /api/auth/verify-otp": ANYBODY,
-    "POST /api/auth/register": ANYBODY,
-    "POST /api/auth/login": ANYBODY,
-    "POST /api/auth/refresh": ANYBODY,
+    "POST /api/auth/get-otp": EVERYONE,
+    "POST /api/auth/verify-otp": EVERYONE,
+    "POST /api/auth/register": EVERYONE,
+    "POST /api/auth/login": EVERYONE,
+    "POST /api/auth/refresh": EVERYONE,
     "POST /api/auth/logout": CUSTOMER,
     "POST /api/auth/device": CUSTOMER,
     "PUT /api/auth/device": CUSTOMER,
@@ -40,21 +40,21 @@ WHO: dict[str, str] = {
     "GET /api/user/analytics/usage-stats": CUSTOMER,
     "GET /api/user/transactions": CUSTOMER,
     "GET /api/user/statement": CUSTOMER,
-    "GET /api/app/version": ANYBODY,
-    "GET /api/app/health": ANYBODY,
-    "GET /api/app/banners": ANYBODY,
-    "GET /api/app/countries": ANYBODY,
+    "GET /api/app/version": EVERYONE,
+    "GET /api/app/health": EVERYONE,
+    "GET /api/app/banners": EVERYONE,
+    "GET /api/app/countries": EVERYONE,
     "GET /api/user/notifications": CUSTOMER,
     "POST /api/user/notifications/mark-all-read": CUSTOMER,
     "POST /api/user/notification/{notification_id}": CUSTOMER,
     "DELETE /api/user/notification/{notification_id}": CUSTOMER,
     "POST /api/app/upload": CUSTOMER,
-    "GET /api/app/stations": ANYBODY,
-    "GET /api/app/stations/nearby": ANYBODY,
-    "GET /api/app/stations/{sn}": ANYBODY,
-    "GET /api/payment/packages": ANYBODY,
-    "GET /api/payment/methods": ANYBODY,
-    "GET /api/payment/checkout/{intent_id}": ANYBODY,
+    "GET /api/app/stations": EVERYONE,
+    "GET /api/app/stations/nearby": EVERYONE,
+    "GET /api/app/stations/{sn}": EVERYONE,
+    "GET /api/payment/packages": EVERYONE,
+    "GET /api/payment/methods": EVERYONE,
+    "GET /api/payment/checkout/{intent_id}": EVERYONE,
     "POST /api/payment/wallet/topup-intent": CUSTOMER,
     "POST /api/payment/verify-topup": CUSTOMER,
     "GET /api/payment/status/{intent_id}": CUSTOMER,
@@ -62,18 +62,18 @@ WHO: dict[str, str] = {
     "POST /api/payment/calculate-options": CUSTOMER,
     "POST /api/payment/refund/{transaction_id}": CUSTOMER,
     "GET /api/payment/refunds": CUSTOMER,
-    "GET /api/payment/webhook/khalti": ANYBODY,
-    "POST /api/payment/webhook/khalti": ANYBODY,
-    "GET /api/payment/webhook/esewa": ANYBODY,
-    "POST /api/payment/webhook/esewa": ANYBODY,
-    "GET /api/payment/webhook/stripe": ANYBODY,
-    "POST /api/payment/webhook/stripe": ANYBODY,
+    "GET /api/payment/webhook/khalti": EVERYONE,
+    "POST /api/payment/webhook/khalti": EVERYONE,
+    "GET /api/payment/webhook/esewa": EVERYONE,
+    "POST /api/payment/webhook/esewa": EVERYONE,
+    "GET /api/payment/webhook/stripe": EVERYONE,
+    "POST /api/payment/webhook/stripe": EVERYONE,
     "POST /api/rentals/start": CUSTOMER,
     "GET /api/rentals/active": CUSTOMER,
     "GET /api/rentals/history": CUSTOMER,
     "GET /api/rentals/{rental_id}": CUSTOMER,
     "POST /api/rentals/{rental_id}/pay-due": CUSTOMER,
-    "POST /api/admin/login": ANYBODY,
+    "POST /api/admin/login": EVERYONE,
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
     "PATCH /api/admin/users/{user_id}/status": "users",
@@ -121,11 +121,11 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }
 ROUTES = sorted(route.name for route in routes_of(app))
-GUARDED = [route for route in ROUTES if WHO.get(route) != ANYBODY]
+GUARDED = [route for route in ROUTES if WHO.get(route) != EVERYONE]
 ADMIN = [route for route in ROUTES if WHO.get(route) in MAY]
 
 
-def knock(route: str, token: str | None) -> Any:
+def send_request(route: str, token: str | None) -> Any:
     """Call a route with a valid body, if the route takes one without a file."""
     method, path = route.split(" ")
     url = path.replace("{", "").replace("}", "")
@@ -135,7 +135,7 @@ def knock(route: str, token: str | None) -> Any:
 
 def test_every_route_is_in_the_table_and_every_row_is_a_route() -> None:
     assert set(WHO) == set(ROUTES)
-    assert {route for route, user_id in WHO.items() if user_id == ANYBODY} == set(PUBLIC)
+    assert {route for route, user_id in WHO.items() if user_id == EVERYONE} == set(PUBLIC)
 
 
 @pytest.mark.long
@@ -178,7 +178,7 @@ def test_a_customer_opens_no_operator_route(network: Network) -> None:
     token = token_of(network, network.customer())
     before = all_rows()
     for route in ADMIN:
-        answer = knock(route, token)
+        answer = send_request(route, token)
         assert (answer.status, answer.code) == (403, "forbidden"), route
     assert all_rows() == before
 
@@ -188,7 +188,7 @@ def test_each_role_opens_the_routes_it_has_permission_for(network: Network, role
     admin_id = operator_account(network.world, f"one.{role.value}@example.com", "a password", role)
     token = token_of(network, admin_id)
     for route in ADMIN:
-        assert (knock(route, token).status != 403) is (role in MAY[WHO[route]]), (route, role)
+        assert (send_request(route, token).status != 403) is (role in MAY[WHO[route]]), (route, role)
 
 
 def test_another_device_stays_signed_in_when_one_signs_out(network: Network) -> None:
@@ -199,9 +199,9 @@ def test_another_device_stays_signed_in_when_one_signs_out(network: Network) -> 
 
 
 def with_file(route: str, token: str) -> Any:
-    """As `knock`, with a file where the route needs one."""
+    """As `send_request`, with a file where the route needs one."""
     if not route.endswith("/api/auth/kyc"):
-        return knock(route, token)
+        return send_request(route, token)
     raw, kind = multipart()
     method = route.split(" ", maxsplit=1)[0]
     return request(app, method, "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})

@@ -117,8 +117,8 @@ def test_a_cabinet_message_is_deleted_at_mns_only_after_it_is_queued(network: Ne
     network.fake_world.inbox.waiting.append(InboxMessage("i1", envelope(network), "r2", 2))
     assert run(network, "poll_mns") == 1
     assert network.fake_world.inbox.deleted == ["i1"]
-    (kept,) = network.fake_world.queues.take(DEVICE_EVENTS)
-    assert kept["imei"] == LABIM.imei
+    (forwarded,) = network.fake_world.queues.take(DEVICE_EVENTS)
+    assert forwarded["imei"] == LABIM.imei
 
 
 def test_an_unreadable_cabinet_message_goes_to_the_poison_queue(network: Network) -> None:

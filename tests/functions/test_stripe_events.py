@@ -65,9 +65,9 @@ def test_events_in_any_order_credit_once(top_up: TopUp) -> None:
         for name in order:
             for _ in range(2):
                 request(app, "POST", STRIPE, top_up.event(f"{name}{number}"), headers=SIGNED, checked=False)
-        news = network.fake_world.queues.take(outbox.PAYMENT_EVENTS)
-        assert len(news) == len(names)
-        for body in [*news, *reversed(news)]:
+        messages = network.fake_world.queues.take(outbox.PAYMENT_EVENTS)
+        assert len(messages) == len(names)
+        for body in [*messages, *reversed(messages)]:
             crediting.handle_payment_event(network.world, body["user_id"], body["intent_id"], body["message_id"])
         assert account(top_up.user_id).wallet_paisa == 100_000 + number * 50_000
     assert network.books_balance()

@@ -17,17 +17,17 @@ SOMETIMES = 0.5
 
 
 def cases(
-    operation: Any, known: dict[str, list[Any]], draws: random.Random, *, sampled: int, drawn: int
+    operation: Any, known_values: dict[str, list[Any]], draws: random.Random, *, sampled: int, drawn: int
 ) -> list[Case]:
-    """Up to `sampled` boundary cases, and `drawn` random ones of either mode, with known values mixed in."""
-    found = list(boundary_cases(operation))
-    if len(found) > sampled:
-        found = draws.sample(found, sampled)
+    """Up to `sampled` boundary cases, and `drawn` random ones of either mode, with known_values values mixed in."""
+    collected = list(boundary_cases(operation))
+    if len(collected) > sampled:
+        collected = draws.sample(collected, sampled)
     for mode in (BOTH if _can_be_wrong(operation) else BOTH[:1]) if drawn else ():
-        found += random_cases(operation, mode, drawn)
-    for case in found:
-        mix_in(case, known, draws)
-    return found
+        collected += random_cases(operation, mode, drawn)
+    for case in collected:
+        mix_in(case, known_values, draws)
+    return collected
 
 
 def boundary_cases(operation: Any) -> Iterator[Case]:
@@ -44,7 +44,7 @@ def boundary_cases(operation: Any) -> Iterator[Case]:
 
 def random_cases(operation: Any, mode: GenerationMode, count: int) -> list[Case]:
     """Drawn by hypothesis from the run's seed."""
-    found: list[Case] = []
+    collected: list[Case] = []
 
     @settings(
         max_examples=count,
@@ -55,10 +55,10 @@ def random_cases(operation: Any, mode: GenerationMode, count: int) -> list[Case]
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def collect(case: Case) -> None:
-        found.append(case)
+        collected.append(case)
 
     collect()
-    return found[:count]
+    return collected[:count]
 
 
 def _can_be_wrong(operation: Any) -> bool:
@@ -66,7 +66,7 @@ def _can_be_wrong(operation: Any) -> bool:
     return bool(operation.body) or any(len(item) for item in (operation.path_parameters, operation.query))
 
 
-def mix_in(case: Case, known: dict[str, list[Any]], draws: random.Random) -> None:
+def mix_in(case: Case, known_values: dict[str, list[Any]], draws: random.Random) -> None:
     """Replace valid values of the case by existing ones."""
     for location, name in (
         (ParameterLocation.PATH, "path_parameters"),
@@ -75,10 +75,10 @@ def mix_in(case: Case, known: dict[str, list[Any]], draws: random.Random) -> Non
     ):
         container = getattr(case, name)
         if isinstance(container, dict) and not (case.meta and case.meta.is_negative_at(location)):
-            content = {field: _known(field, value, known, draws) for field, value in container.items()}
+            content = {field: _maybe_known(field, value, known_values, draws) for field, value in container.items()}
             if content != container:
                 setattr(case, name, content)
 
 
-def _known(field: str, value: Any, known: dict[str, list[Any]], draws: random.Random) -> Any:
-    return draws.choice(known[field]) if field in known and draws.random() < SOMETIMES else value
+def _maybe_known(field: str, value: Any, known_values: dict[str, list[Any]], draws: random.Random) -> Any:
+    return draws.choice(known_values[field]) if field in known_values and draws.random() < SOMETIMES else value

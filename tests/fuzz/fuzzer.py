@@ -55,8 +55,8 @@ class Fuzzer:
         meant = SUPER_ADMIN if "/api/admin/" in operation.path else CUSTOMER
         others = [role for role in ROLES if role != meant]
         wrong: list[str] = []
-        found = cases(operation, self.population.known, draws, sampled=sampled, drawn=drawn)
-        for number, case in enumerate(found):
+        sent_cases = cases(operation, self.population.known_values, draws, sampled=sampled, drawn=drawn)
+        for number, case in enumerate(sent_cases):
             wrong += self._wrong(case, meant)
             if number % 2:
                 wrong += self._wrong(case, others[number // 2 % len(others)])
@@ -81,5 +81,5 @@ class Fuzzer:
 
 def operations_of(document: dict[str, Any]) -> dict[str, Any]:
     """Every operation by `METHOD path`."""
-    found: list[Any] = list(schemathesis.openapi.from_dict(document).get_all_operations())
-    return {item.label: item for item in (result.ok() for result in found)}
+    results: list[Any] = list(schemathesis.openapi.from_dict(document).get_all_operations())
+    return {item.label: item for item in (result.ok() for result in results)}

@@ -36,7 +36,7 @@ class Population:
 
     network: Network
     tokens: dict[str, str] = field(default_factory=dict)
-    known: dict[str, list[Any]] = field(default_factory=dict)
+    known_values: dict[str, list[Any]] = field(default_factory=dict)
 
     def live(self) -> "Population":
         self.scenario = RefundScenario(self.network, deciding_operator=SUPER_ADMIN)
@@ -51,7 +51,7 @@ class Population:
 
     def know(self, **values: Any) -> None:
         for name, value in values.items():
-            self.known.setdefault(name, []).append(value)
+            self.known_values.setdefault(name, []).append(value)
 
     def operators(self) -> None:
         for role in OPERATORS:
@@ -142,14 +142,14 @@ class Population:
         return token_for(self.network.world, session, lives=timedelta(days=9))
 
     def _sign_in(self) -> Any:
-        proof = {"identifier": phone(GUEST), "verification_token": self.known["verification_token"][1]}
+        proof = {"identifier": phone(GUEST), "verification_token": self.known_values["verification_token"][1]}
         signed_in = request(app, "POST", "/api/auth/login", proof).data
         self.network.fake_world.clock.advance(minutes=5)
         opened = otp.request_code(self.network.world, phone(GUEST), "192.0.2.9")
         self._deliver()
         code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
         verified = otp.verify(self.network.world, phone(GUEST), code, opened.challenge_id)
-        self.known["verification_token"][1] = verified.token
+        self.known_values["verification_token"][1] = verified.token
         return signed_in
 
     def _deliver(self) -> None:

@@ -33,14 +33,14 @@ def test_a_word_list_fills_its_lines() -> None:
     assert written({"words": words}).count("\n") == 7
 
 
-def refs(said: Any) -> Iterator[str]:
-    if isinstance(said, dict):
-        if isinstance(said.get("$ref"), str):
-            yield said["$ref"]
-        for item in said.values():
+def refs(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for item in node.values():
             yield from refs(item)
-    elif isinstance(said, list):
-        for item in said:
+    elif isinstance(node, list):
+        for item in node:
             yield from refs(item)
 
 

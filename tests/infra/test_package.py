@@ -59,10 +59,10 @@ def test_the_template_passes_cfn_lint(template: dict[str, Any], tmp_path: Path) 
 
 
 def test_every_consumer_reports_partial_batch_failures(template: dict[str, Any]) -> None:
-    found = list(consumers(template))
-    fed = {event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0] for _, _, event in found}
+    event_sources = list(consumers(template))
+    fed = {event["Queue"]["Fn::Sub"].removeprefix("${").partition(".")[0] for _, _, event in event_sources}
     assert fed == {queues.logical_id(queue) for queue in queues.CONSUMED}
-    for name, _, event in found:
+    for name, _, event in event_sources:
         assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 

@@ -148,7 +148,7 @@ def let_go(scenario: RefundScenario) -> None:
     scenario.fake_world.clock.advance(minutes=11)
 
 
-def test_a_hundred_hearings_of_one_grant_send_it_once(racing: RaceRunner, scenario: RefundScenario) -> None:
+def test_a_hundred_deliveries_of_one_approval_send_it_once(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         refund = scenario.request_refund(top_up(scenario))
         scenario.approve(refund)

@@ -48,14 +48,14 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
 
 
 @pytest.mark.parametrize("identifier", ["+9779842000001", "requested@example.com"])
-def test_of_thirty_two_who_ask_for_one_identifier_one_is_sent_a_code(racing: RaceRunner, identifier: str) -> None:
+def test_thirty_two_requests_for_one_identifier_send_one_code(racing: RaceRunner, identifier: str) -> None:
     racing.network.fake_world.clock.advance(days=2)
     orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(PARTICIPANTS)]
     results, _ = racing.race(race_clients.ask, orders)
     assert Counter(result.problem_code for result in results) == {None: 1, "otp_resend_too_soon": PARTICIPANTS - 1}
 
 
-def test_from_one_address_of_the_net_no_more_are_sent_than_an_hour_allows(racing: RaceRunner) -> None:
+def test_requests_from_one_ip_address_send_only_the_hours_limit_of_codes(racing: RaceRunner) -> None:
     racing.network.fake_world.clock.advance(days=2)
     allowed = racing.network.world.settings().otp_per_address_hour
     orders = [
@@ -85,7 +85,7 @@ def token(racing: RaceRunner, identifier: str, purpose: str) -> str:
     return world.tokens.sign(claims, audience=otp_codes.VERIFICATION, until=until)
 
 
-def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> None:
+def test_thirty_two_sign_ins_at_once_leave_ten_devices(racing: RaceRunner) -> None:
     network = racing.network
     for _ in range(max(1, racing.rounds // 20)):
         network.fake_world.clock.advance(minutes=1)
@@ -113,7 +113,7 @@ def test_thirty_two_who_sign_in_at_once_are_ten_devices(racing: RaceRunner) -> N
         assert len(live) == min(10, len(began) + 1)
 
 
-def test_of_thirty_two_users_who_proved_one_address_one_has_it(racing: RaceRunner) -> None:
+def test_one_of_thirty_two_users_gets_the_address_that_all_proved(racing: RaceRunner) -> None:
     network = racing.network
     customers = [network.customer() for _ in range(PARTICIPANTS)]
     phones = {user.user_id: user.phone for user in fetch_many([users.user_key(item) for item in customers])}

@@ -87,9 +87,9 @@ class RunningSandbox:
 
     def books_balance(self) -> bool:
         self.sandbox.drain()
-        found = self.sandbox.get("/audit")
-        assert found["violations"] == []
-        return bool(found["ok"])
+        audit = self.sandbox.get("/audit")
+        assert audit["violations"] == []
+        return bool(audit["ok"])
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,8 @@ def register(customer: Customer, token: str, device_id: str = "phone") -> None:
 
 def pushed(running_sandbox: RunningSandbox, token: str) -> list[Any]:
     running_sandbox.sandbox.drain()
-    found: list[Any] = running_sandbox.sandbox.get(f"/pushes?token={token}")
-    return found
+    pushes: list[Any] = running_sandbox.sandbox.get(f"/pushes?token={token}")
+    return pushes
 
 
 def notified(customer: Customer) -> Any:

@@ -40,7 +40,7 @@ class Payback:
         body = {"reason": "paid by mistake"}
         return self.customer.api.post(f"/api/payment/refund/{lines[0]['id']}", body, want=201)
 
-    def granted(self, **grant: str) -> str:
+    def approved_refund(self, **grant: str) -> str:
         """Request and approve a refund, which its queue sends. Returns the refund's id."""
         refund_id = str(self.ask()["refund_id"])
         self.operator().post(f"/api/admin/refunds/{refund_id}/approve", grant)
@@ -54,14 +54,14 @@ class Payback:
         newest = self.customer.api.get("/api/payment/refunds")["results"][0]
         return str(newest["status"]), str(self.customer.wallet()["balance"])
 
-    def asked_for(self) -> list[dict[str, Any]]:
+    def requested_refund(self) -> list[dict[str, Any]]:
         """The calls for a refund that reached the gateway since this top-up was paid."""
         calls = self.running_sandbox.sandbox.get(f"/calls?service={self.gateway}")[self.calls_before :]
         path = REFUND_PATH[self.gateway]
         return [item for item in calls if item["method"] == "POST" and item["path"].endswith(path)]
 
     def answers(self) -> list[int]:
-        return [item["status"] for item in self.asked_for()]
+        return [item["status"] for item in self.requested_refund()]
 
     def fault(self, **order: Any) -> None:
         """The next call for a refund fails. Look-ups do not."""
@@ -78,7 +78,7 @@ class Payback:
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_a_whole_topup_is_refunded_at_its_gateway(running_sandbox: RunningSandbox, gateway: str) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
-    back.granted()
+    back.approved_refund()
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("processed", "0.00")
     assert back.answers() == [200]
@@ -104,7 +104,7 @@ def test_the_rest_of_a_khalti_topup_waits_for_a_person(running_sandbox: RunningS
     (refund,) = [item for item in refunds if item["id"] == refund_id]
     assert refund["needs_manual_close"]
     assert back.status_and_balance() == ("approved", "0.00")
-    assert back.asked_for() == []
+    assert back.requested_refund() == []
     assert running_sandbox.books_balance()
 
 
@@ -128,7 +128,7 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
     running_sandbox: RunningSandbox, gateway: str
 ) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
-    back.granted()
+    back.approved_refund()
     back.fault(timeout=7)
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("approved", "0.00")
@@ -141,7 +141,7 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_a_refund_that_was_not_executed_is_sent_again(running_sandbox: RunningSandbox, gateway: str) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
-    back.granted()
+    back.approved_refund()
     back.fault(status=500)
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("approved", "0.00")
@@ -157,7 +157,7 @@ def test_a_partial_refund_at_the_portal_is_left_to_a_person(running_sandbox: Run
     """The rest is neither sent nor returned to the wallet, because a person refunded at the portal."""
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
-    somebody_at_the_portal_pays_back(back, paisa=1_000)
+    refund_in_merchant_portal(back, paisa=1_000)
     back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("approved", "0.00")
@@ -167,14 +167,14 @@ def test_a_partial_refund_at_the_portal_is_left_to_a_person(running_sandbox: Run
 def test_a_refund_at_the_portal_is_not_repeated(running_sandbox: RunningSandbox) -> None:
     back = Payback(running_sandbox, running_sandbox.customer(None), "khalti", "100.00")
     refund_id = back.ask()["refund_id"]
-    somebody_at_the_portal_pays_back(back, paisa=10_000)
+    refund_in_merchant_portal(back, paisa=10_000)
     back.operator().post(f"/api/admin/refunds/{refund_id}/approve")
     running_sandbox.sandbox.drain()
     assert back.status_and_balance() == ("processed", "0.00")
     assert running_sandbox.books_balance()
 
 
-def somebody_at_the_portal_pays_back(back: Payback, paisa: int) -> None:
+def refund_in_merchant_portal(back: Payback, paisa: int) -> None:
     """The operator refunds at Khalti's own dashboard, without the service."""
     env = back.running_sandbox.sandbox.get("/env")
     headers = {"Authorization": f"Key {SECRET_KEY}"}

@@ -107,8 +107,8 @@ def test_an_added_address_signs_in(running_sandbox: RunningSandbox) -> None:
     assert request_code(customer.api, email).status == 200
     new = proof(running_sandbox, customer.api, email)["verification_token"]
     assert request_code(customer.api, customer.identifier).status == 200
-    known = proof(running_sandbox, customer.api, customer.identifier)["verification_token"]
-    order = {"email": email, "identifier_token": new, "verification_token": known}
+    known_token = proof(running_sandbox, customer.api, customer.identifier)["verification_token"]
+    order = {"email": email, "identifier_token": new, "verification_token": known_token}
     answer = customer.api.call_expecting("PATCH", "/api/user/profile", order).data
     assert (answer["email"], answer["phone_number"]) == (email.lower(), customer.identifier)
     second = customer.api.call("PATCH", "/api/user/profile", {**order, "email": None})

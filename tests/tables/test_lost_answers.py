@@ -197,7 +197,7 @@ def test_a_request_that_can_never_succeed_is_raised_at_once(points: World, code:
 
 
 @pytest.mark.parametrize("answer", [lost, *(error(code) for code in NO_PROOF)])
-def test_an_outcome_that_stays_unknown_is_never_decided_anew(points: World, answer: Answer) -> None:
+def test_an_outcome_that_stays_unknown_is_never_decided_again(points: World, answer: Answer) -> None:
     with transactions(before=(answer,) * 100) as requests, pytest.raises(Problem, match="storage_unavailable"):
         add_point(points)
     assert len({request["ClientRequestToken"] for request in requests}) == 1
@@ -224,14 +224,14 @@ def single_writes(operation: str, *after: Answer) -> Iterator[None]:
 CONDITION_FAILED = error("ConditionalCheckFailedException", retries=1)
 
 
-def test_a_put_whose_first_send_landed_is_reported_as_written(tables: object) -> None:
+def test_a_put_whose_first_send_took_effect_is_reported_as_written(tables: object) -> None:
     row = CounterRow(name="c", counted=1, expires=1)
     with single_writes("PutItem", CONDITION_FAILED):
         assert put_if(row, CounterRow.name.does_not_exist())
     assert not put_if(CounterRow(name="c", counted=2, expires=1), CounterRow.name.does_not_exist())
 
 
-def test_an_update_whose_first_send_landed_is_reported_as_written(tables: object) -> None:
+def test_an_update_whose_first_send_took_effect_is_reported_as_written(tables: object) -> None:
     put_if(CounterRow(name="c", counted=1, expires=1), CounterRow.name.does_not_exist())
     row = CounterRow("c")
     with single_writes("UpdateItem", CONDITION_FAILED):

@@ -31,10 +31,10 @@ def reviewer(network: Network) -> str:
 
 
 def waiting(reviewer: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = request(app, "GET", "/api/admin/kyc/submissions", token=reviewer).data[
+    submissions: list[dict[str, Any]] = request(app, "GET", "/api/admin/kyc/submissions", token=reviewer).data[
         "kyc_submissions"
     ]
-    return found
+    return submissions
 
 
 def decide(reviewer: str, named: str, content: dict[str, Any]) -> Reply:
@@ -93,13 +93,13 @@ def test_the_response_shows_the_decided_submission(network: Network, reviewer: s
     kyc.submit(network.world, me, submission(front))
     judge = sign_in(network.world, operator_account(network.world, "j2@example.com", "a password", Role.SUPPORT))
 
-    def hand_in_others() -> None:
+    def submit_others() -> None:
         network.fake_world.clock.advance(seconds=1)
         others = replace(submission(front, phone_photo()), document_number="27-01-70-99999")
         kyc.submit(network.world, caller_of(network, me.user_id), others)
 
     reviewing = judge.caller(network.world)
-    with interleave(hand_in_others):
+    with interleave(submit_others):
         shown = kyc_review.decide_submission(network.world, reviewing, me.user_id, approved=True, reason=None)
     assert (shown.document_number, shown.back_url is None) == ("27-01-70-99999", False)
 

@@ -64,9 +64,11 @@ def rows(reply: Reply) -> list[dict[str, str]]:
 def test_reports_are_listed_newest_first_with_their_totals(
     gateway_day: ReconciliationScenario, operator: str
 ) -> None:
-    found = get(operator).data["results"]
-    assert [item["day"] for item in found] == sorted((item["day"] for item in found), reverse=True)
-    khalti = next(item for item in found if (item["day"], item["gateway"]) == (gateway_day.day.isoformat(), "khalti"))
+    results = get(operator).data["results"]
+    assert [item["day"] for item in results] == sorted((item["day"] for item in results), reverse=True)
+    khalti = next(
+        item for item in results if (item["day"], item["gateway"]) == (gateway_day.day.isoformat(), "khalti")
+    )
     assert (khalti["status"], khalti["lines_count"]) == ("DONE", 4)
     assert khalti["outcomes"] == {
         "MATCHED": {"count": 2, "our_amount": "500.00", "their_amount": "500.00"},
@@ -133,12 +135,12 @@ def test_the_file_holds_every_line_and_no_formula(gateway_day: ReconciliationSce
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
     named = f'attachment; filename="reconciliation-{gateway_day.day}-part-1.csv"'
     assert reply.headers["Content-Disposition"] == named
-    found = rows(reply)
-    assert len(found) == 5
-    assert {item["day"] for item in found} == {gateway_day.day.isoformat()}
+    results = rows(reply)
+    assert len(results) == 5
+    assert {item["day"] for item in results} == {gateway_day.day.isoformat()}
     answer = get(operator, f"/{gateway_day.day}").data["results"]
-    assert [item["intent_id"] for item in found] == [item["intent_id"] or "" for item in answer]
-    assert found[-1]["their_reference"] == "'=HYPERLINK(1)"
+    assert [item["intent_id"] for item in results] == [item["intent_id"] or "" for item in answer]
+    assert results[-1]["their_reference"] == "'=HYPERLINK(1)"
     only = rows(get(operator, f"/{gateway_day.day}/csv?outcome=theirs_only&gateway=khalti"))
     assert {(item["gateway"], item["outcome"]) for item in only} == {("khalti", "THEIRS_ONLY")}
 

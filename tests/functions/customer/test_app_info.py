@@ -28,8 +28,8 @@ from tests.network import Network
 NEPALI = {"Accept-Language": "ne"}
 
 
-def version(asked: str, **more: Any) -> Reply:
-    return request(app, "GET", f"/api/app/version?{asked}", **more)
+def version(query: str, **more: Any) -> Reply:
+    return request(app, "GET", f"/api/app/version?{query}", **more)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_release_notes_are_in_the_callers_language(network: Network) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         "",
         "platform=windows",
@@ -77,8 +77,8 @@ def test_release_notes_are_in_the_callers_language(network: Network) -> None:
         ),
     ],
 )
-def test_an_invalid_version_is_refused(network: Network, asked: str) -> None:
-    assert (version(asked).status, version(asked).code) == (422, "invalid_input")
+def test_an_invalid_version_is_refused(network: Network, query: str) -> None:
+    assert (version(query).status, version(query).code) == (422, "invalid_input")
 
 
 def test_a_platform_without_a_release_is_not_found(network: Network) -> None:
@@ -91,18 +91,18 @@ def health() -> Reply:
 
 
 def test_health_is_ok_after_one_read(network: Network) -> None:
-    asked: list[tuple[str, bool]] = []
+    reads: list[tuple[str, bool]] = []
     assert health().status == 200  # the client is there now
 
     def seen(model: Any, params: Any, **_: Any) -> None:
-        asked.append((model.name, params["ConsistentRead"]))
+        reads.append((model.name, params["ConsistentRead"]))
 
     dynamodb._health_clients[0].meta.events.register("before-parameter-build.dynamodb", seen)
     with counted() as others:
         reply = health()
     assert reply.data == {"status": "ok", "version": __version__, "time": "2026-11-23T06:00:01Z"}
     assert reply.headers["Cache-Control"] == "no-store"
-    assert asked == [("GetItem", True)]
+    assert reads == [("GetItem", True)]
     assert others.calls == []
 
 
@@ -123,11 +123,11 @@ def wire_that(fails: Callable[[], Exception]) -> Iterator[list[int]]:
         tries.append(1)
         raise fails()
 
-    wire, kept = botocore.session.get_session(), dynamodb._sessions[:]
+    wire, sessions = botocore.session.get_session(), dynamodb._sessions[:]
     wire.get_component("event_emitter").register("before-send.dynamodb", away)
     dynamodb._sessions[:], dynamodb._health_clients[:] = [wire], []
     yield tries
-    dynamodb._sessions[:], dynamodb._health_clients[:] = kept, []
+    dynamodb._sessions[:], dynamodb._health_clients[:] = sessions, []
 
 
 @pytest.mark.parametrize("fails", [timed_out, unreachable])
@@ -214,12 +214,17 @@ def test_banners_take_one_query_cold_and_none_warm(network: Network) -> None:
 def test_countries_begin_with_nepal_and_each_is_listed_once(network: Network) -> None:
     with counted() as counts:
         reply = request(app, "GET", "/api/app/countries")
-    found = reply.data["results"]
-    assert found[0] == {"name": "Nepal", "code": "NP", "dial_code": "+977", "flag": "🇳🇵"}
-    assert {"name": "India", "code": "IN", "dial_code": "+91", "flag": "🇮🇳"} in found
-    assert len({item["code"] for item in found}) == len({item["name"] for item in found}) == len(found) == 243
-    assert [item["name"] for item in found[1:3]] == ["Afghanistan", "Åland Islands"]
-    for item in found:
+    countries = reply.data["results"]
+    assert countries[0] == {"name": "Nepal", "code": "NP", "dial_code": "+977", "flag": "🇳🇵"}
+    assert {"name": "India", "code": "IN", "dial_code": "+91", "flag": "🇮🇳"} in countries
+    assert (
+        len({item["code"] for item in countries})
+        == len({item["name"] for item in countries})
+        == len(countries)
+        == 243
+    )
+    assert [item["name"] for item in countries[1:3]] == ["Afghanistan", "Åland Islands"]
+    for item in countries:
         assert len(item["code"]) == len(item["flag"]) == 2
         assert item["dial_code"][0] == "+"
         assert 1 <= int(item["dial_code"][1:]) <= 999

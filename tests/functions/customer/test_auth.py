@@ -177,8 +177,8 @@ def test_the_profile_language_applies_after_the_next_token_refresh(network: Netw
     assert request(app, "PATCH", "/api/user/profile", {"language": "ne"}, token=tokens["access"]).status == 200
     assert me(tokens["access"]).body["message"] == "Done"
     access = request(app, "POST", "/api/auth/refresh", {"refresh": tokens["refresh"]}).data["access"]
-    for asked, nepali in (("", True), ("fr", True), ("*", True), ("en", False), ("en;q=0.5, ne;q=0.1", False)):
-        assert (me(access, **{"Accept-Language": asked}).body["message"] == "भयो") is nepali, asked
+    for accepted, nepali in (("", True), ("fr", True), ("*", True), ("en", False), ("en;q=0.5, ne;q=0.1", False)):
+        assert (me(access, **{"Accept-Language": accepted}).body["message"] == "भयो") is nepali, accepted
     missing = request(app, "GET", "/api/rentals/nobodys", token=access)
     assert missing.body["message"] == PROBLEM_KINDS["not_found"].ne
     second = me(sign_in(network, PHONE)["access"])

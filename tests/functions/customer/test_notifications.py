@@ -28,12 +28,12 @@ def user(network: Network) -> str:
         (NotificationKind.TOPUP_CREDITED, {"amount_paisa": 3_000, "intent_id": "i3"}),
     ]
     for kind, data in notices:
-        tell(network, made, kind, data)
+        send_notice(network, made, kind, data)
         network.fake_world.clock.advance(minutes=1)
     return made
 
 
-def tell(network: Network, user: str, kind: NotificationKind, data: Mapping[str, object]) -> None:
+def send_notice(network: Network, user: str, kind: NotificationKind, data: Mapping[str, object]) -> None:
     def decide(ops: Transaction) -> None:
         inbox.notify(ops, network.world, user, kind, data)
 

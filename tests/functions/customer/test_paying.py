@@ -77,12 +77,12 @@ def test_options_without_a_rental_id_use_the_account_due(network: Network) -> No
     ("amount", "text"), [("500", "500.00"), ("0.01", "10.00"), ("10.01", "11.00"), ("2000000", "100000.00")]
 )
 def test_a_topup_is_suggested_within_the_methods_limits(network: Network, amount: str, text: str) -> None:
-    found = options(network, network.customer(), scenario="wallet_topup", amount=amount).data
-    assert found["suggested_topup"] == text
-    assert [{name: item[name] for name in METHODS[0]} for item in found["payment_methods"]] == METHODS
+    answer = options(network, network.customer(), scenario="wallet_topup", amount=amount).data
+    assert answer["suggested_topup"] == text
+    assert [{name: item[name] for name in METHODS[0]} for item in answer["payment_methods"]] == METHODS
 
 
-def test_an_unaffordable_start_tells_the_shortfall_and_the_top_up(network: Network) -> None:
+def test_an_unaffordable_start_names_the_shortfall_and_the_top_up(network: Network) -> None:
     user = network.customer(wallet_paisa=1_050)
     before = all_rows()
     reply = post(network, user, "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"})
@@ -102,7 +102,7 @@ def without_sessions(rows: dict[str, list[str]]) -> dict[str, list[str]]:
     return {name: names for name, names in rows.items() if not name.endswith(("sessions", "active_sessions"))}
 
 
-def test_an_unaffordable_due_tells_the_shortfall_and_changes_nothing(network: Network) -> None:
+def test_an_unaffordable_due_names_the_shortfall_and_changes_nothing(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
     rental = owing(network, user, minutes=600)
     before = all_rows()

@@ -59,8 +59,8 @@ def test_kyc_is_submitted_by_upload_id_and_again_with_files(network: Network, to
     raw, kind = form({**KYC_BODY, "document_back": back}, "document_front", phone_photo())
     reply = request(app, "PATCH", "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
     assert reply.status == 200
-    news = network.fake_world.queues.take(outbox.ERASURE)
-    assert feed(outbox.ERASURE, *news, *news, "poison") == [2]
+    messages = network.fake_world.queues.take(outbox.ERASURE)
+    assert feed(outbox.ERASURE, *messages, *messages, "poison") == [2]
     assert [place.rpartition("/")[2] for place, _, _ in network.fake_world.media.forgotten] == [front, front]
     assert len(network.fake_world.media.stored) == 2
 
@@ -70,14 +70,14 @@ def test_kyc_refuses_public_uploads_and_those_of_other_users(method: str, networ
     theirs = send(token_of(network, newcomer(network)), phone_photo(), purpose="kyc").data["id"]
     public = send(token, phone_photo()).data["id"]
     mine = send(token, phone_photo(), purpose="kyc").data["id"]
-    before, kept = all_rows(), dict(network.fake_world.media.stored)
+    before, files = all_rows(), dict(network.fake_world.media.stored)
     for front, back in ((theirs, None), (public, None), (mine, theirs), ("nobodys", mine)):
         reply = request(
             app, method, "/api/auth/kyc", KYC_BODY | {"document_front": front, "document_back": back}, token=token
         )
         assert (reply.status, reply.code) == (422, "upload_unusable")
     assert all_rows() == before
-    assert network.fake_world.media.stored == kept
+    assert network.fake_world.media.stored == files
 
 
 def test_a_kyc_image_over_four_megabytes_is_too_large(network: Network, token: str) -> None:

@@ -72,7 +72,7 @@ def verify(top_up: TopUp) -> Verify:
 
 
 @pytest.mark.parametrize("sender", HANDED_OVER)
-def test_values_of_a_gateway_are_accepted_and_not_believed(sender: str, top_up: TopUp, verify: Verify) -> None:
+def test_values_of_a_gateway_in_the_body_decide_nothing(sender: str, top_up: TopUp, verify: Verify) -> None:
     khalti = top_up.network.fake_world.khalti
     khalti.payment_status = PaymentStatus(PaymentState.UNPAID)
     reply = verify(top_up.khalti, **HANDED_OVER[sender])

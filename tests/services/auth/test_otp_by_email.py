@@ -206,18 +206,18 @@ def texts(fake_world: FakeWorld, world: World) -> list[tuple[str, str]]:
 
 
 def test_the_challenges_of_an_identifier_can_be_listed_and_deleted(fake_world: FakeWorld, world: World) -> None:
-    asked = []
+    challenge_ids = []
     for _ in range(3):
         code = code_for(fake_world, world)
-        asked.append(otp_codes.challenge_ids_of(world, EMAIL)[-1])
+        challenge_ids.append(otp_codes.challenge_ids_of(world, EMAIL)[-1])
         otp_codes.verify(world, EMAIL, code, None)
         fake_world.clock.advance(minutes=20)
     otp_codes.request_code(world, PHONE, CLIENT_ADDRESS)
-    assert otp_codes.challenge_ids_of(world, EMAIL.upper()) == asked
-    assert len(set(asked)) == 3
-    otp.delete_challenges(asked)
-    otp.delete_challenges(asked)
-    keys = [otp.challenge_key(item) for item in asked]
+    assert otp_codes.challenge_ids_of(world, EMAIL.upper()) == challenge_ids
+    assert len(set(challenge_ids)) == 3
+    otp.delete_challenges(challenge_ids)
+    otp.delete_challenges(challenge_ids)
+    keys = [otp.challenge_key(item) for item in challenge_ids]
     assert [fetch(*keys)[key] for key in keys] == [None] * 3
     assert EMAIL not in json.dumps(all_rows())
     assert len(otp_codes.challenge_ids_of(world, PHONE)) == 1

@@ -44,7 +44,7 @@ def lives(world: World, signed: SignedIn) -> bool:
         return False
 
 
-def kept(world: World, signed: SignedIn) -> bool:
+def is_signed_in(world: World, signed: SignedIn) -> bool:
     """Whether the device can refresh its tokens."""
     session = session_of(signed)
     return session.is_live(account(signed.user_id), world.now())
@@ -60,9 +60,9 @@ def test_the_eleventh_session_ends_the_first(fake_world: FakeWorld, world: World
         {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
     )
     ten = devices(fake_world, world, 10)
-    assert [kept(world, signed_in) for signed_in in ten] == [True] * 10
+    assert [is_signed_in(world, signed_in) for signed_in in ten] == [True] * 10
     eleventh = login(fake_world, world)
-    assert [kept(world, signed_in) for signed_in in [*ten, eleventh]] == [False] + [True] * 10
+    assert [is_signed_in(world, signed_in) for signed_in in [*ten, eleventh]] == [False] + [True] * 10
     assert session_of(ten[0]).ended_reason == "too_many_devices"
     with pytest.raises(Problem, match="session_ended"):
         auth_sessions.refresh(world, ten[0].tokens.refresh)
@@ -78,7 +78,7 @@ def test_an_ended_session_makes_room_for_a_new_one(fake_world: FakeWorld, world:
     with pytest.raises(Problem, match="session_ended"):
         auth_sessions.refresh(world, ten[4].tokens.refresh)
     eleventh = login(fake_world, world)
-    assert [kept(world, signed_in) for signed_in in [*ten, eleventh]] == [True] * 4 + [False] + [True] * 6
+    assert [is_signed_in(world, signed_in) for signed_in in [*ten, eleventh]] == [True] * 4 + [False] + [True] * 6
 
 
 def test_expired_sessions_make_room_for_new_ones(fake_world: FakeWorld, world: World) -> None:
@@ -112,21 +112,21 @@ def test_the_limit_of_sessions_holds_for_operators(fake_world: FakeWorld, world:
     for _ in range(11):
         fake_world.clock.advance(minutes=1)
         eleven.append(signin.login_operator(world, ADMIN, "right"))
-    assert [kept(world, signed_in) for signed_in in eleven] == [False] + [True] * 10
+    assert [is_signed_in(world, signed_in) for signed_in in eleven] == [False] + [True] * 10
 
 
 def test_a_logout_ends_one_session_only(fake_world: FakeWorld, world: World) -> None:
     first, second = devices(fake_world, world, 2)
     auth_sessions.logout(world, caller(world, second))
     assert not lives(world, second)
-    assert kept(world, first)
+    assert is_signed_in(world, first)
     assert listed(first.user_id) == [session_of(first).session_id]
 
 
 def test_a_logout_ends_the_session_of_a_refresh_token(fake_world: FakeWorld, world: World) -> None:
     first, second = devices(fake_world, world, 2)
     auth_sessions.logout(world, caller(world, second), refresh_token=first.tokens.refresh)
-    assert [kept(world, signed_in) for signed_in in (first, second)] == [False, False]
+    assert [is_signed_in(world, signed_in) for signed_in in (first, second)] == [False, False]
     assert listed(first.user_id) == []
 
 
@@ -168,7 +168,7 @@ def test_a_logout_of_all_devices_ends_this_accounts_sessions_only(fake_world: Fa
     theirs = register(fake_world, world, identifier=OTHER_PHONE, username="gita")
     auth_sessions.logout(world, recalled(world, mine[1]), all_devices=True)
     for signed_in in mine:
-        assert not kept(world, signed_in)
+        assert not is_signed_in(world, signed_in)
         with pytest.raises(Problem, match="session_ended"):
             auth_sessions.refresh(world, signed_in.tokens.refresh)
     assert not lives(world, mine[2])

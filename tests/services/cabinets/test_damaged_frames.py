@@ -23,7 +23,7 @@ def alarms(log_output: StringIO) -> int:
     return facts.count(Alarm.FRAME_DAMAGED.value)
 
 
-def test_the_expected_eject_answer_is_believed(network: Network) -> None:
+def test_the_expected_eject_answer_is_accepted(network: Network) -> None:
     rental = network.start(network.customer())
     network.report_frame(LABIM, damaged(frames.eject_result(rental.powerbank_sn, EJECTED)))
     assert network.rental(rental).state is RentalState.ACTIVE
@@ -37,7 +37,7 @@ def test_a_damaged_refusal_decides_nothing_and_asks_for_a_check(network: Network
     assert network.fake_world.cabinets.checks == [LABIM.imei]
 
 
-def test_a_damaged_answer_about_a_bank_nobody_ejects_moves_nothing(network: Network) -> None:
+def test_a_damaged_answer_without_an_eject_moves_nothing(network: Network) -> None:
     released = network.unanswered_start(network.customer())
     network.report_frame(LABIM, damaged(frames.eject_result(released.powerbank_sn, EJECTED)))
     assert network.rental(released).state is RentalState.FAILED
@@ -63,7 +63,7 @@ def test_a_damaged_return_quarantines_no_free_bank(network: Network) -> None:
     assert (bank.custody, bank.station_sn) == (Custody.SLOT, CIVIL.sn)
 
 
-def test_a_damaged_snapshot_is_dropped_and_asked_for_again(network: Network) -> None:
+def test_a_damaged_snapshot_is_dropped_and_requested_again(network: Network) -> None:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=5)
     content = [SlotContent(number) for number in LABIM.slots()]
@@ -73,7 +73,7 @@ def test_a_damaged_snapshot_is_dropped_and_asked_for_again(network: Network) -> 
     assert network.fake_world.cabinets.checks == [LABIM.imei]
 
 
-def test_a_cabinet_that_only_sends_damaged_frames_is_asked_once_a_minute(network: Network) -> None:
+def test_a_cabinet_that_only_sends_damaged_frames_gets_one_check_a_minute(network: Network) -> None:
     raw = damaged(frames.snapshot([SlotContent(number) for number in LABIM.slots()]))
     for _ in range(4):
         network.fake_world.clock.advance(seconds=20)
@@ -96,7 +96,7 @@ def test_two_snapshots_after_a_damaged_return_into_the_same_slot_end_the_rental(
     assert network.books_balance()
 
 
-def test_a_snapshot_whose_damage_makes_it_unreadable_is_asked_for_again(network: Network) -> None:
+def test_an_unreadable_snapshot_is_requested_again(network: Network) -> None:
     network.fake_world.clock.advance(minutes=1)
     raw = bytearray(frames.snapshot([SlotContent(number) for number in LABIM.slots()]))
     raw[10] ^= 0x40  # the number of the first slot

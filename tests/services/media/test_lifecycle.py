@@ -76,8 +76,8 @@ def test_a_file_sent_again_after_its_deletion_is_deleted_too(network: Network, m
 
 def test_a_direct_upload_of_another_format_is_refused_and_deleted(network: Network, me: Caller) -> None:
     signed = direct(network, me, phone_photo())
-    told = network.fake_world.media._description
-    network.fake_world.media._description = lambda public_id: replace(told(public_id), format="svg")  # type: ignore[method-assign]
+    describe = network.fake_world.media._description
+    network.fake_world.media._description = lambda public_id: replace(describe(public_id), format="svg")  # type: ignore[method-assign]
     assert_problem(
         "upload_unusable", lifecycle.require_usable, network.world, me.user_id, signed.upload_id, purpose=GENERAL
     )

@@ -122,14 +122,14 @@ def test_uploads_of_both_forms_are_limited_per_hour(network: Network) -> None:
     uploads.receive(network.world, uploader, phone_photo(), GENERAL)
     uploads.receive(network.world, uploader, phone_photo(), KYC)
     uploads.sign(network.world, uploader, "image/png", 1, GENERAL)
-    before, kept = all_rows(), dict(network.fake_world.media.stored)
+    before, files = all_rows(), dict(network.fake_world.media.stored)
     problems = [
         assert_problem("upload_limit_reached", uploads.receive, network.world, uploader, phone_photo(), GENERAL),
         assert_problem("upload_limit_reached", uploads.sign, network.world, uploader, "image/png", 1, GENERAL),
         assert_problem("upload_limit_reached", kyc.submit, network.world, uploader, submission(phone_photo())),
     ]
     assert all(0 < (problem.retry_after_seconds or 0) <= 3600 for problem in problems)
-    assert (all_rows(), network.fake_world.media.stored) == (before, kept)
+    assert (all_rows(), network.fake_world.media.stored) == (before, files)
     uploads.receive(network.world, fresh_caller(network), phone_photo(), GENERAL)
     network.fake_world.clock.advance(hours=1)
     uploads.receive(network.world, uploader, phone_photo(), GENERAL)

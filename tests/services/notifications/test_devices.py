@@ -48,7 +48,7 @@ def test_a_device_has_the_data_of_its_last_registration(network: Network) -> Non
     assert owners_are_right()
 
 
-def test_a_replaced_token_can_be_registered_by_anybody(network: Network) -> None:
+def test_a_replaced_token_can_be_registered_by_any_user(network: Network) -> None:
     user, another = network.customer(), network.customer()
     register(network, user)
     register(network, user, replace(PHONE, fcm_token="token-2"))

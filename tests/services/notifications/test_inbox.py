@@ -26,7 +26,7 @@ from tests.network import Network
 NEWS = {"amount_paisa": 12_050, "intent_id": "i1"}
 
 
-def tell(network: Network, user: str) -> str:
+def send_notice(network: Network, user: str) -> str:
     """Stage a notification now. Returns its id."""
 
     def decide(ops: Transaction) -> None:
@@ -44,13 +44,13 @@ def page(network: Network, user: str) -> NotificationPage:
 def unread(network: Network, user: str) -> set[str]:
     """The unread notifications by their rows. The count must agree."""
     shown = page(network, user)
-    found = {
+    notifications = {
         notification.notification_id
         for notification in shown.notifications
         if not notification.is_read(shown.read_until)
     }
-    assert shown.unread_count == len(found)
-    return found
+    assert shown.unread_count == len(notifications)
+    return notifications
 
 
 def mark_all(network: Network, user: str) -> int:
@@ -63,7 +63,7 @@ def user(network: Network) -> str:
 
 
 def test_the_unread_count_follows_new_read_and_deleted_notifications(network: Network, user: str) -> None:
-    first, second, third = (tell(network, user) for _ in range(3))
+    first, second, third = (send_notice(network, user) for _ in range(3))
     caller = network.sessions[user].caller(network.world)
     assert unread(network, user) == {first, second, third}
     inbox.mark_read(network.world, caller, first)
@@ -79,19 +79,19 @@ def test_the_unread_count_follows_new_read_and_deleted_notifications(network: Ne
 
 def test_mark_all_read_covers_old_and_new_notifications(network: Network, user: str) -> None:
     for _ in range(3):
-        tell(network, user)
+        send_notice(network, user)
         network.fake_world.clock.advance(seconds=40)
     assert len(unread(network, user)) == 3
     assert mark_all(network, user) == 0
     assert mark_all(network, user) == 0
     assert unread(network, user) == set()
-    later = tell(network, user)
+    later = send_notice(network, user)
     assert unread(network, user) == {later}
 
 
 def test_a_notification_that_arrives_during_mark_all_read_stays_unread(network: Network, user: str) -> None:
     """One notification is committed between reading and marking. Another got its id before, and commits only now."""
-    seen = tell(network, user)
+    seen = send_notice(network, user)
     network.fake_world.clock.advance(seconds=10)
     late = ulid(network.world.now() - timedelta(seconds=5), bytes(10))
     arrived: set[str] = set()
@@ -103,7 +103,7 @@ def test_a_notification_that_arrives_during_mark_all_read_stays_unread(network: 
             )
             arrived.add(late)
             atomic(network.world, lambda ops: rows.add(ops, notification))
-            arrived.add(tell(network, user))
+            arrived.add(send_notice(network, user))
 
     with after_each_query(two_arrive):
         assert mark_all(network, user) == 2
@@ -123,7 +123,7 @@ def after_each_query(do: Callable[..., None]) -> Iterator[None]:
 
 
 def test_the_read_mark_never_moves_back(network: Network, user: str) -> None:
-    first = tell(network, user)
+    first = send_notice(network, user)
     network.fake_world.clock.advance(hours=1)
     mark_all(network, user)
     rows.read_until(user, first)
@@ -131,9 +131,9 @@ def test_the_read_mark_never_moves_back(network: Network, user: str) -> None:
 
 
 def test_an_expired_notification_is_gone_even_if_its_row_is_not(network: Network, user: str) -> None:
-    old = tell(network, user)
+    old = send_notice(network, user)
     network.fake_world.clock.advance(days=NOTIFICATION_TTL.days, hours=-1)
-    young = tell(network, user)
+    young = send_notice(network, user)
     network.sessions[user] = sign_in(network.world, user)
     assert unread(network, user) == {old, young}
     network.fake_world.clock.advance(hours=2)
@@ -145,7 +145,7 @@ def test_an_expired_notification_is_gone_even_if_its_row_is_not(network: Network
 
 
 def test_a_notification_of_another_user_is_not_found(network: Network, user: str) -> None:
-    text, stranger = tell(network, user), network.sessions[network.customer()].caller(network.world)
+    text, stranger = send_notice(network, user), network.sessions[network.customer()].caller(network.world)
     for verb in (inbox.mark_read, inbox.delete):
         with pytest.raises(Problem, match="not_found"):
             verb(network.world, stranger, text)

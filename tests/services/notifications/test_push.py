@@ -43,7 +43,7 @@ class Reader:
             devices.register(self.network.world, caller, info)
         return self
 
-    def is_told(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
+    def is_notified(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
         def decide(ops: Transaction) -> list[Message]:
             return inbox.notify(ops, self.network.world, self.user, kind, data)
 
@@ -74,7 +74,7 @@ def reader(network: Network) -> Reader:
 
 
 def test_every_device_gets_one_push_for_repeated_messages(reader: Reader) -> None:
-    reader.registers("a", "b").is_told()
+    reader.registers("a", "b").is_notified()
     for _ in range(3):
         reader.hears()
     assert sorted(reader.pushed) == ["a", "b"]
@@ -83,7 +83,7 @@ def test_every_device_gets_one_push_for_repeated_messages(reader: Reader) -> Non
 
 
 def test_the_queue_carries_ids_only(reader: Reader) -> None:
-    reader.registers("canary-4711").is_told(NotificationKind.KYC_REJECTED, reason="canary-4712")
+    reader.registers("canary-4711").is_notified(NotificationKind.KYC_REJECTED, reason="canary-4712")
     (body,) = reader.bodies
     assert body.keys() == {"message_id", "user_id", "notification_id"}
     assert "canary" not in str(body)
@@ -93,7 +93,7 @@ def test_the_queue_carries_ids_only(reader: Reader) -> None:
 def test_a_push_is_in_the_readers_language(reader: Reader, language: str, title: str) -> None:
     caller = reader.network.sessions[reader.user].caller(reader.network.world, *profile_keys(reader.user))
     change_profile(reader.network.world, caller, {"language": language})
-    reader.registers("a").is_told(NotificationKind.KYC_REJECTED, reason="blurred {x}").hears()
+    reader.registers("a").is_notified(NotificationKind.KYC_REJECTED, reason="blurred {x}").hears()
     ((_, text, body, data),) = reader.network.fake_world.push.sent
     assert text == title
     assert "blurred {x}" in body
@@ -101,22 +101,22 @@ def test_a_push_is_in_the_readers_language(reader: Reader, language: str, title:
 
 
 def test_a_rejected_token_is_removed_and_other_devices_get_the_push(reader: Reader) -> None:
-    reader.registers("unregistered-1", "b", "mismatch-1").is_told().hears()
+    reader.registers("unregistered-1", "b", "mismatch-1").is_notified().hears()
     assert reader.pushed == ["b"]
     assert {device.fcm_token for device in device_rows.of_user(reader.user)} == {None, "b"}
     assert not reader.waiting
-    reader.is_told().hears()
+    reader.is_notified().hears()
     assert reader.pushed == ["b", "b"]
 
 
 def test_a_user_without_devices_is_no_error(reader: Reader) -> None:
-    reader.is_told().hears()
+    reader.is_notified().hears()
     assert not reader.waiting
 
 
 @pytest.mark.parametrize("fails", [Unavailable("fcm"), OutcomeUnknown("fcm")])
 def test_a_failing_push_service_is_tried_again_after_a_backoff(reader: Reader, fails: Exception) -> None:
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     reader.network.fake_world.push.fails = fails
     with pytest.raises(type(fails)):
         reader.hears()
@@ -133,7 +133,7 @@ def test_a_failing_push_service_is_tried_again_after_a_backoff(reader: Reader, f
 
 
 def test_only_failed_devices_are_retried_the_least_tried_first(reader: Reader) -> None:
-    reader.registers("a", "quota-1", "z").is_told()
+    reader.registers("a", "quota-1", "z").is_notified()
     with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == ["a"]
@@ -148,7 +148,7 @@ def test_only_failed_devices_are_retried_the_least_tried_first(reader: Reader) -
 def test_rejected_credentials_of_one_platform_delay_no_other(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reader.registers("apns-1", "z").is_told()
+    reader.registers("apns-1", "z").is_notified()
     with pytest.raises(Unavailable):
         reader.hears()
     assert reader.pushed == ["z"]
@@ -158,7 +158,7 @@ def test_rejected_credentials_of_one_platform_delay_no_other(
 def test_an_invalid_message_is_dropped_and_removes_no_token(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     reader.network.fake_world.push.fails = InvalidMessage("INVALID_ARGUMENT")
     reader.hears()
     assert '"push_message_invalid":1' in capsys.readouterr().out
@@ -170,9 +170,9 @@ class Died(BaseException):
     """The process ended."""
 
 
-def test_a_crash_of_the_consumer_pushes_nobody_twice(reader: Reader) -> None:
+def test_a_crash_of_the_consumer_pushes_to_no_device_twice(reader: Reader) -> None:
     """The process crashes between two devices. The first gets no second push, and the second gets its push."""
-    reader.registers("a", "b").is_told()
+    reader.registers("a", "b").is_notified()
     sent = reader.network.fake_world.push.sent
 
     class DiesAtTheSecond:
@@ -193,7 +193,7 @@ def test_a_crash_of_the_consumer_pushes_nobody_twice(reader: Reader) -> None:
 
 def test_two_concurrent_consumers_push_once(reader: Reader) -> None:
     """The second consumer starts while the first one sends: it leaves the device to the first, and comes again."""
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     outcomes: list[type[Exception]] = []
     fake_world = reader.network.fake_world
 
@@ -212,11 +212,11 @@ def test_two_concurrent_consumers_push_once(reader: Reader) -> None:
 
 
 def test_a_deleted_or_expired_notification_is_not_pushed(reader: Reader) -> None:
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     caller = reader.network.sessions[reader.user].caller(reader.network.world)
     inbox.delete(reader.network.world, caller, reader.bodies[0]["notification_id"])
     reader.hears()
-    reader.is_told()
+    reader.is_notified()
     reader.network.fake_world.clock.advance(hours=24)
     reader.hears()
     assert reader.pushed == []
@@ -225,21 +225,21 @@ def test_a_deleted_or_expired_notification_is_not_pushed(reader: Reader) -> None
 
 def test_the_sweep_resends_a_lost_message(reader: Reader) -> None:
     reader.network.fake_world.queues.unavailable = True
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     reader.network.fake_world.queues.unavailable = False
     reader.network.deliver_messages()
     assert reader.pushed == ["a"]
 
 
 def test_a_signed_out_device_gets_no_push(network: Network, reader: Reader) -> None:
-    reader.registers("mine").is_told()
+    reader.registers("mine").is_notified()
     sessions.logout(network.world, network.sessions[reader.user].caller(network.world))
     reader.hears()
     assert (reader.pushed, reader.waiting) == ([], False)
 
 
 def test_a_banned_user_gets_no_push(network: Network, reader: Reader) -> None:
-    reader.registers("mine").is_told()
+    reader.registers("mine").is_notified()
     banned = replace(account(reader.user), status=Status.BANNED)
     atomic(network.world, lambda ops: accounts.save(ops, banned))
     reader.hears()
@@ -248,7 +248,7 @@ def test_a_banned_user_gets_no_push(network: Network, reader: Reader) -> None:
 
 def test_the_push_service_rests_as_long_as_it_asks_for(reader: Reader) -> None:
     reader.network.fake_world.push.fails = Unavailable("fcm", 300)
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     with pytest.raises(Unavailable):
         reader.hears()
     reader.network.fake_world.push.fails = None
@@ -264,7 +264,7 @@ def test_a_configuration_reason_of_apple_is_alarmed_and_keeps_the_token(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reader.network.fake_world.push.fails = CredentialsRejected("apns DeviceTokenNotForTopic")
-    reader.registers("a").is_told()
+    reader.registers("a").is_notified()
     with pytest.raises(Unavailable):
         reader.hears()
     assert '"reason":"apns DeviceTokenNotForTopic"' in capsys.readouterr().out

@@ -115,11 +115,11 @@ def left_to_a_person(scenario: RefundScenario) -> Refund:
     return refund
 
 
-def test_refunds_of_a_deleted_account_notify_nobody(scenario: RefundScenario) -> None:
-    granted, rejected = scenario.request_refund(scenario.top_up()), scenario.request_refund(scenario.top_up(10_000))
+def test_refunds_of_a_deleted_account_send_no_notification(scenario: RefundScenario) -> None:
+    approved, rejected = scenario.request_refund(scenario.top_up()), scenario.request_refund(scenario.top_up(10_000))
     atomic(scenario.world, lambda ops: accounts.save(ops, replace(account(scenario.user), status=Status.DELETED)))
-    scenario.approve(granted)
+    scenario.approve(approved)
     scenario.reject(rejected)
     scenario.send()
-    assert (scenario.notified(granted), scenario.notified(rejected)) == ([], [])
+    assert (scenario.notified(approved), scenario.notified(rejected)) == ([], [])
     assert scenario.fake_world.queues.take(outbox.PUSH) == []

@@ -13,7 +13,7 @@ from chalicelib.domain.refund import Refund, RefundState
 from tests.refund_scenario import SUM, RefundScenario
 
 TOO_LATE = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
-NOBODY_TELLS = RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
+NO_ANSWER = RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
 
 
 def payment_is(scenario: RefundScenario, refund: Refund, state: PaymentState) -> None:
@@ -44,7 +44,7 @@ def on_its_way(scenario: RefundScenario, refund: Refund) -> bool:
     return (state, scenario.wallet, scenario.in_flight()) == (RefundState.APPROVED, 0, SUM)
 
 
-@pytest.mark.parametrize("refund_status", [NOBODY_TELLS, RefundStatus(GatewayRefundState.PENDING)])
+@pytest.mark.parametrize("refund_status", [NO_ANSWER, RefundStatus(GatewayRefundState.PENDING)])
 def test_a_rejected_refund_with_an_unknown_payment_is_not_returned(
     scenario: RefundScenario, refund_status: RefundStatus
 ) -> None:
@@ -57,7 +57,7 @@ def test_a_rejected_refund_with_an_unknown_payment_is_not_returned(
 
 
 def test_a_rejection_stands_once_a_query_finds_no_refund(scenario: RefundScenario) -> None:
-    refund = refused(scenario, refund_status=NOBODY_TELLS)
+    refund = refused(scenario, refund_status=NO_ANSWER)
     scenario.fake_world.khalti.checked_refund_status = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
     scenario.advance_hours(2)
     assert (scenario.now(refund).state, scenario.now(refund).failure) == (RefundState.FAILED, "too_late")
@@ -90,7 +90,7 @@ def test_an_unknown_payment_is_checked_again(scenario: RefundScenario) -> None:
 
 
 def test_a_rejection_found_by_a_query_is_checked_too(scenario: RefundScenario) -> None:
-    refund = refused(scenario, refund_status=NOBODY_TELLS)
+    refund = refused(scenario, refund_status=NO_ANSWER)
     payment_is(scenario, refund, PaymentState.REFUNDED)
     scenario.fake_world.khalti.checked_refund_status = TOO_LATE
     scenario.advance_hours(1)

@@ -210,7 +210,7 @@ def test_the_gateways_answer_counts_before_an_operators(scenario: RefundScenario
     assert scenario.network.books_balance()
 
 
-def test_a_refund_that_turns_out_by_hand_is_left_to_a_person(scenario: RefundScenario) -> None:
+def test_a_refund_that_must_be_paid_by_hand_waits_for_an_operator(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
     scenario.approve(refund)

@@ -62,7 +62,7 @@ def test_a_rentals_payment_shows_refunded_at_once(scenario: RefundScenario) -> N
     assert status_of(scenario, payment) == "refunded"
 
 
-def much_happened(scenario: RefundScenario) -> None:
+def many_refunds(scenario: RefundScenario) -> None:
     scenario.top_up(2_000)
     _, payment = scenario.paid_rental_marked_failed()
     scenario.approve(scenario.request_refund(payment))
@@ -71,7 +71,7 @@ def much_happened(scenario: RefundScenario) -> None:
 
 
 def test_a_filter_by_type_gives_exactly_its_lines(scenario: RefundScenario) -> None:
-    much_happened(scenario)
+    many_refunds(scenario)
 
     def lines(kind: str | None) -> list[transactions.TransactionLine]:
         caller = scenario.caller()
@@ -84,7 +84,7 @@ def test_a_filter_by_type_gives_exactly_its_lines(scenario: RefundScenario) -> N
 
 
 def test_pages_of_any_length_give_the_same_lines(scenario: RefundScenario) -> None:
-    much_happened(scenario)
+    many_refunds(scenario)
     whole, _ = transactions.transactions(scenario.caller(), limit=100, before=None, matches=lambda _: True)
     for limit in (1, 2, 3):
         match: list[transactions.TransactionLine] = []
@@ -130,7 +130,7 @@ def intent_of(scenario: RefundScenario, transaction: str) -> Intent:
     return intent
 
 
-def granted(scenario: RefundScenario, refund_status: RefundStatus, *, sent: bool = True) -> str:
+def approved_refund(scenario: RefundScenario, refund_status: RefundStatus, *, sent: bool = True) -> str:
     transaction = scenario.top_up()
     scenario.fake_world.khalti.refund_status = refund_status
     scenario.approve(scenario.request_refund(transaction))
@@ -139,7 +139,7 @@ def granted(scenario: RefundScenario, refund_status: RefundStatus, *, sent: bool
     return transaction
 
 
-def asked_for(scenario: RefundScenario) -> str:
+def requested_refund(scenario: RefundScenario) -> str:
     transaction = scenario.top_up()
     scenario.request_refund(transaction)
     return transaction
@@ -157,7 +157,7 @@ def paid_by_hand(scenario: RefundScenario) -> str:
     return transaction
 
 
-def part_and_another_asked_for(scenario: RefundScenario) -> str:
+def partial_refund_and_second_request(scenario: RefundScenario) -> str:
     transaction = part_given_back(scenario)
     scenario.request_refund(transaction)
     return transaction
@@ -167,22 +167,22 @@ def part_and_another_asked_for(scenario: RefundScenario) -> str:
     ("lived", "gave_back"),
     [
         (lambda scenario: scenario.top_up(), False),
-        (asked_for, False),
-        (lambda scenario: granted(scenario, DONE), True),
-        (lambda scenario: granted(scenario, UNKNOWN), True),
-        (lambda scenario: granted(scenario, UNKNOWN, sent=False), False),
-        (lambda scenario: granted(scenario, REFUSED), False),
+        (requested_refund, False),
+        (lambda scenario: approved_refund(scenario, DONE), True),
+        (lambda scenario: approved_refund(scenario, UNKNOWN), True),
+        (lambda scenario: approved_refund(scenario, UNKNOWN, sent=False), False),
+        (lambda scenario: approved_refund(scenario, REFUSED), False),
         (refused_by_us, False),
         (paid_by_hand, False),
         (part_given_back, True),
-        (part_and_another_asked_for, True),
+        (partial_refund_and_second_request, True),
     ],
     ids=[
         "never asked", "asked", "arrived", "on its way", "not sent yet", "refused there", "refused by us", "by hand",
         "a part", "a part, and more asked for",
     ],
 )  # fmt: skip
-def test_two_reads_tell_whether_we_sent_a_refund_of_a_top_up(
+def test_two_reads_show_whether_we_sent_a_refund_of_a_top_up(
     scenario: RefundScenario, lived: Callable[[RefundScenario], str], gave_back: bool
 ) -> None:
     intent = intent_of(scenario, lived(scenario))

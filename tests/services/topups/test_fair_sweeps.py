@@ -77,7 +77,7 @@ def test_topups_of_an_hour_are_limited(network: Network) -> None:
     assert open_topup(network, user).state is IntentState.PENDING
 
 
-def test_a_flood_of_one_customer_delays_nobody(network: Network) -> None:
+def test_a_flood_of_one_customer_delays_no_other_customer(network: Network) -> None:
     flooder, other = network.customer(), network.customer()
     template = open_topup(network, flooder)
     for _ in range(MANY):
@@ -122,7 +122,7 @@ def looks_of_three_days(network: Network, state: PaymentState) -> int:
     return network.fake_world.khalti.fetched.count(intent.intent_id)
 
 
-def test_a_topup_that_nobody_opened_is_looked_up_far_more_rarely(network: Network) -> None:
+def test_a_topup_without_an_opened_checkout_is_looked_up_far_more_rarely(network: Network) -> None:
     assert looks_of_three_days(network, PaymentState.UNPAID) * 3 <= looks_of_three_days(network, PaymentState.UNKNOWN)
 
 

@@ -58,8 +58,8 @@ def test_an_ended_intent_needs_review_too(
 ) -> None:
     intent = gateway_day.opened("esewa")
     if state != "cancelled":
-        told = PaymentState.UNPAID if state == "expired" else PaymentState.PENDING
-        gateway_day.gateway_reports(intent, PaymentStatus(told))
+        payment_state = PaymentState.UNPAID if state == "expired" else PaymentState.PENDING
+        gateway_day.gateway_reports(intent, PaymentStatus(payment_state))
         for _ in range(80):
             gateway_day.fake_world.clock.advance(hours=1)
             crediting.sweep(gateway_day.world)

@@ -62,11 +62,11 @@ def test_an_unusable_upload_id_is_refused_and_changes_nothing(whose: str, networ
         "nobody's": lambda: replace(uploads.receive(network.world, me, phone_photo(), KYC), upload_id="nobodys"),
         "one that never came": lambda: uploads.sign(network.world, me, "image/png", 10, KYC)[0],
     }[whose]()
-    before, kept = all_rows(), dict(network.fake_world.media.stored)
+    before, files = all_rows(), dict(network.fake_world.media.stored)
     for order in (submission(given.upload_id), submission(phone_photo(), given.upload_id)):
         assert_problem("upload_unusable", kyc.submit, network.world, me, order)
     assert all_rows() == before
-    assert network.fake_world.media.stored == kept
+    assert network.fake_world.media.stored == files
 
 
 def test_a_bad_back_image_prevents_storing_the_front(network: Network) -> None:

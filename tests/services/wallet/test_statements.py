@@ -217,11 +217,11 @@ def test_a_days_lines_include_holds_and_releases(network: Network) -> None:
         network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
         network.fake_world.clock.advance(minutes=1)
     caller = network.sessions[user].caller(network.world)
-    found = statements.page(caller, Span(begun), limit=50, after=None)
-    assert [line.kind.value for line in found.lines] == ["hold", "release", "hold", "late_fee"]
-    assert found.opening == Balance(opening.wallet_paisa, opening.points)
-    assert found.closing == Balance(account(user).wallet_paisa, account(user).points)
-    assert adds_up(found)
+    statement = statements.page(caller, Span(begun), limit=50, after=None)
+    assert [line.kind.value for line in statement.lines] == ["hold", "release", "hold", "late_fee"]
+    assert statement.opening == Balance(opening.wallet_paisa, opening.points)
+    assert statement.closing == Balance(account(user).wallet_paisa, account(user).points)
+    assert adds_up(statement)
     assert network.books_balance()
 
 
