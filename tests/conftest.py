@@ -1,4 +1,4 @@
-"""What every test may ask for: a scene of fakes, its world, and real tables under it."""
+"""Fixtures of every test: a world of fakes, and real tables under it."""
 
 import gc
 import os
@@ -72,7 +72,7 @@ def tables() -> Iterator[object]:
 
 @pytest.fixture
 def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
-    """The scene's world on empty tables, in place of the real one; no memory of other tests."""
+    """The world of fakes on empty tables, in place of the real one, with all caches emptied."""
     listings.listing_cache.clear()
     packages.package_cache.clear()
     app_info.banner_cache.clear()

@@ -1,4 +1,4 @@
-"""Counts what one stretch of code asks of DynamoDB, at the one client all tables share."""
+"""Counts the DynamoDB calls of a block of code, at the client that all tables share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""dynoxide as a process beside the tests: another engine's reading of what DynamoDB promises."""
+"""dynoxide as a process beside the tests: a second engine that implements DynamoDB's API."""
 
 import atexit
 from collections.abc import Callable, Iterator
@@ -33,9 +33,9 @@ class DynoxideTables:
         self.session.get_component("event_emitter").register("before-parameter-build.dynamodb", self._note)
 
     def empty(self) -> None:
-        """Every table that was written to, made anew."""
+        """Recreate every table that was written to."""
         for name, _ in self.versions.all():
-            self._make_anew(name)
+            self._recreate(name)
         self.versions.empty()
 
     def saved(self) -> Callable[[], None]:
@@ -45,7 +45,7 @@ class DynoxideTables:
 
         def put_back() -> None:
             for name in {name for name, _ in {*versions} ^ {*self.versions.all()}}:
-                self._make_anew(name)
+                self._recreate(name)
                 items = rows.get(name, [])
                 for start in range(0, len(items), BATCH):
                     puts = [{"PutRequest": {"Item": item}} for item in items[start : start + BATCH]]
@@ -54,7 +54,7 @@ class DynoxideTables:
 
         return put_back
 
-    def _make_anew(self, name: str) -> None:
+    def _recreate(self, name: str) -> None:
         if self.versions[name] != EMPTY:
             with suppress(self._client.exceptions.ResourceNotFoundException):
                 self._client.delete_table(TableName=name)

@@ -16,7 +16,7 @@ from chalicelib.world import World
 from tests.fake_world import FakeClock, FakeWorld
 from tests.faults import CallerGaveUp, Crash, Fault, FaultInjector, faults_at
 from tests.network import Network
-from tests.real_tables import fresh_tables, kept_rows
+from tests.real_tables import fresh_tables, save_rows
 
 T = TypeVar("T")
 CELLS: dict[str, int] = {}
@@ -51,10 +51,10 @@ def crash_everywhere(
         first = FakeWorld()
         _use_new_process(first.world())
         prepared = prepare(Network(first, wiring.world()))
-        put_back = kept_rows()
+        restore_rows = save_rows()
 
         def flow(injector: FaultInjector) -> Flow:
-            put_back()
+            restore_rows()
             fake_world = FakeWorld(clock=FakeClock(first.clock.at), settings=first.settings, made=first.made)
             _use_new_process(injector.around(fake_world.world()))
             return begin(fake_world, wiring.world(), prepared)

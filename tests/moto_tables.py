@@ -35,7 +35,7 @@ class MotoTables:
         call_directly(self.session, self._handle)
 
     def empty(self) -> None:
-        """Every table without a row, also one that a test took away."""
+        """Every table without a row, also one that a test deleted."""
         tables = self._tables()
         self._made = self._made or dict(tables)
         tables.update(self._made)

@@ -42,7 +42,7 @@ class Engine(Protocol):
         ...
 
     def saved(self) -> Callable[[], None]:
-        """Remembers every row as it is now; calling what this returns puts them all back."""
+        """Saves every row as it is now. The returned function restores them all."""
         ...
 
 
@@ -74,8 +74,8 @@ def versions() -> tuple[tuple[str, int], ...]:
     return engine().versions.all()
 
 
-def kept_rows() -> Callable[[], None]:
-    """Remembers every row as it is now; calling what this returns puts them all back."""
+def save_rows() -> Callable[[], None]:
+    """Saves every row as it is now. The returned function restores them all."""
     return engine().saved()
 
 

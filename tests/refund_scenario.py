@@ -79,12 +79,12 @@ class RefundScenario:
         self.user = self.network.customer(wallet_paisa=0)
         self.operator(self.deciding_operator)
 
-    def honest(self) -> TruthfulGateway:
+    def use_truthful_gateway(self) -> TruthfulGateway:
         """Replace Khalti by a truthful gateway. Returns it."""
-        made = TruthfulGateway("khalti")
-        self.world = replace(self.world, gateways={**self.world.gateways, "khalti": made})
+        gateway = TruthfulGateway("khalti")
+        self.world = replace(self.world, gateways={**self.world.gateways, "khalti": gateway})
         self.network.world = self.world
-        return made
+        return gateway
 
     def operator(self, name: str | None = None) -> SignedIn:
         name = name or self.deciding_operator

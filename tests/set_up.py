@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from tests.fake_world import FakeWorld
-from tests.real_tables import connected, kept_rows, versions
+from tests.real_tables import connected, save_rows, versions
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ def remembered(fake_world: FakeWorld, step: str, run: Callable[[], T]) -> T:
         return deepcopy(outcome.result)  # type: ignore[no-any-return]
     result = run()
     if len(OUTCOMES) < MAX_OUTCOMES:
-        OUTCOMES[started_on] = Outcome(kept_rows(), _state(fake_world), deepcopy(result))
+        OUTCOMES[started_on] = Outcome(save_rows(), _state(fake_world), deepcopy(result))
         KNOWN_ROWS.add(versions())
     return result
 

@@ -47,9 +47,9 @@ def test_all_pages_together_hold_each_item_once(limit: int, listed: Network) -> 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
 def test_stations_nearby_stay_sorted_over_the_pages(limit: int, listed: Network) -> None:
-    away = [item["distance_km"] for page in pages(NEARBY, limit) for item in page.data["results"]]
-    assert away == sorted(away)
-    assert len(away) == len(pages(NEARBY, 100)[0].data["results"]) > 1
+    distances = [item["distance_km"] for page in pages(NEARBY, limit) for item in page.data["results"]]
+    assert distances == sorted(distances)
+    assert len(distances) == len(pages(NEARBY, 100)[0].data["results"]) > 1
 
 
 @pytest.mark.parametrize("limit", [1, 2, 20])

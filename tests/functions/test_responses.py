@@ -145,12 +145,12 @@ def odd(world: World) -> Chalice:
     return made
 
 
-def asked_as_customer(odd: Chalice, network: Network, path: str) -> Reply:
+def request_as_customer(odd: Chalice, network: Network, path: str) -> Reply:
     return request(odd, "GET", path, token=token_of(network, network.customer()))
 
 
 def test_a_bug_is_a_500_without_details(odd: Chalice, network: Network, capsys: pytest.CaptureFixture[str]) -> None:
-    reply = asked_as_customer(odd, network, "/api/odd/bug")
+    reply = request_as_customer(odd, network, "/api/odd/bug")
     assert (reply.status, reply.code) == (500, "internal_error")
     text = reply.text + capsys.readouterr().out
     assert "secret" not in text
@@ -170,12 +170,12 @@ def test_a_route_whose_handler_takes_no_caller_is_guarded(odd: Chalice, network:
 
 
 def test_an_unavailable_dependency_is_a_503(odd: Chalice, network: Network) -> None:
-    reply = asked_as_customer(odd, network, "/api/odd/unavailable")
+    reply = request_as_customer(odd, network, "/api/odd/unavailable")
     assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "busy", "7")
 
 
 def test_details_of_a_problem_are_in_rupees(odd: Chalice, network: Network) -> None:
-    reply = asked_as_customer(odd, network, "/api/odd/limited")
+    reply = request_as_customer(odd, network, "/api/odd/limited")
     assert reply.headers["Retry-After"] == "9"
     assert reply.body["error"]["details"] == {"left": "123.45"}
 

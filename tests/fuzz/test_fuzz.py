@@ -18,7 +18,7 @@ from tests.fuzz.fuzzer import Fuzzer, operations_of
 from tests.fuzz.population import Population
 from tests.fuzz.transport import session_to
 from tests.network import Network
-from tests.real_tables import fresh_tables, kept_rows
+from tests.real_tables import fresh_tables, save_rows
 
 pytestmark = pytest.mark.fuzz
 SHARE = float(os.environ.get("BIJULI_FUZZ_SHARE", "1"))
@@ -40,7 +40,7 @@ def fuzzer() -> Iterator[Fuzzer]:
         world = replace(fake_world.world(), pause=lambda seconds: None)
         wiring.use_world(world)
         population = Population(Network(fake_world, world)).live()
-        yield Fuzzer(population, session_to(app), kept_rows())
+        yield Fuzzer(population, session_to(app), save_rows())
         wiring.use_world(None)
 
 

@@ -69,9 +69,9 @@ def test_an_invalid_token_raises_rejected(kind: str, token: str, env: dict[str, 
 
 @BOTH
 def test_too_many_pushes_raise_unavailable(kind: str, env: dict[str, str]) -> None:
-    with pytest.raises(Unavailable) as away:
+    with pytest.raises(Unavailable) as error:
         one_of(kind, env).send("quota-1", "title", "body", DATA)
-    assert not isinstance(away.value, CredentialsRejected)
+    assert not isinstance(error.value, CredentialsRejected)
 
 
 @BOTH
@@ -264,14 +264,14 @@ def test_too_many_pushes_wait_as_long_as_fcm_says(
     header: str | None, seconds: int, odd_server: OddServer, env: dict[str, str]
 ) -> None:
     odd_server.answers_with("{}", 429, {} if header is None else {"Retry-After": header})
-    with pytest.raises(Unavailable) as away:
+    with pytest.raises(Unavailable) as error:
         fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
-    assert away.value.retry_after_seconds == seconds
+    assert error.value.retry_after_seconds == seconds
 
 
 def test_a_retry_after_may_be_a_date(odd_server: OddServer, env: dict[str, str]) -> None:
     until = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     odd_server.answers_with("{}", 503, {"Retry-After": until})
-    with pytest.raises(Unavailable) as away:
+    with pytest.raises(Unavailable) as error:
         fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
-    assert 80 <= away.value.retry_after_seconds <= 90
+    assert 80 <= error.value.retry_after_seconds <= 90

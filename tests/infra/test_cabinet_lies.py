@@ -91,7 +91,7 @@ def test_every_nth_frame_has_a_flipped_bit(city: City) -> None:
     assert len({len(raw) for raw in raws}) == 1
 
 
-def test_damaged_bytes_are_told_from_other_bytes() -> None:
+def test_damaged_bytes_are_recognised_as_damaged() -> None:
     assert not is_damaged(bytes(40))
     assert not is_damaged(b"")
     assert is_damaged(b"\xa8\x00\x05\x10\x00")

@@ -1,4 +1,4 @@
-"""What a participant of a race does: one verb, called with plain values so that any process can run it."""
+"""The functions that participants of a race run. Each takes plain values, so that any process can run it."""
 
 import json
 from typing import Any
@@ -25,13 +25,13 @@ from chalicelib.world import World
 
 
 def start(world: World, order: dict[str, Any]) -> str:
-    """Begin a rental, by the package the order names."""
+    """Start a rental with the package that the order names."""
     rental_order = RentalOrder(order["station_sn"], order.get("package_id", "1-hour"))
     return starting.start(world, _caller(world, order, *rental_order.prefetch_keys()), rental_order).rental_id
 
 
 def verify(world: World, order: dict[str, Any]) -> str:
-    """The app asks whether the top-up was paid."""
+    """Verify a top-up, as the app does."""
     intent_id = order["intent_id"]
     return topup_intents.verify(
         world, _caller(world, order, *topup_intents.prefetch_keys(order["user_id"], intent_id)), intent_id
@@ -39,37 +39,37 @@ def verify(world: World, order: dict[str, Any]) -> str:
 
 
 def callback(world: World, order: dict[str, Any]) -> None:
-    """The gateway's callback has reached the consumer."""
+    """Handle the queue message of a callback."""
     crediting.handle_payment_event(world, order["user_id"], order["intent_id"])
 
 
-def look(world: World, order: dict[str, Any]) -> None:
-    """The sweep comes by."""
+def sweep_topup(world: World, order: dict[str, Any]) -> None:
+    """Look the top-up up, as the sweep does."""
     intent = fetch_one(intents.intent_key(order["user_id"], order["intent_id"]))
     if intent is not None:
         crediting.refresh_from_gateway(world, intent)
 
 
 def webhook(world: World, order: dict[str, Any]) -> None:
-    """The gateway calls back, and the message comes to the consumer at once."""
+    """Receive a callback, and handle its queue message at once."""
     intent = webhooks.receive(world, "khalti", {}, json.dumps({"pidx": order["pidx"]}).encode())
     if intent is not None:
         crediting.handle_payment_event(world, intent.user_id, intent.intent_id, order["message_id"])
 
 
-def anybody(world: World, order: dict[str, Any]) -> None:
-    """Whichever the order names."""
-    {"verify": verify, "callback": callback, "look": look, "webhook": webhook}[order["as"]](world, order)
+def check_topup(world: World, order: dict[str, Any]) -> None:
+    """Run the function that the order names."""
+    {"verify": verify, "callback": callback, "sweep": sweep_topup, "webhook": webhook}[order["as"]](world, order)
 
 
 def pay_due(world: World, order: dict[str, Any]) -> str:
-    """Pay what the rental owes."""
+    """Pay the due of the rental."""
     key = rentals.rental_key(order["user_id"], order["rental_id"])
     return dues.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
 
 
-def ask(world: World, order: dict[str, Any]) -> str:
-    """Ask for a code."""
+def request_code(world: World, order: dict[str, Any]) -> str:
+    """Request a code."""
     return otp.request_code(world, order["identifier"], order["address"]).challenge_id
 
 
@@ -79,7 +79,7 @@ def guess(world: World, order: dict[str, Any]) -> str:
 
 
 def guess_many(world: World, order: dict[str, Any]) -> list[str]:
-    """Guess at many codes, one after the other; the identifiers that were proved."""
+    """Guess many codes, one after the other. Returns the identifiers that were verified."""
     proved = []
     for identifier, code in order["guesses"]:
         try:
@@ -93,52 +93,52 @@ def guess_many(world: World, order: dict[str, Any]) -> list[str]:
 
 
 def login(world: World, order: dict[str, Any]) -> str:
-    """Sign in with a proof; the session's id."""
+    """Sign in with a proof. Returns the session's id."""
     signed = signin.login(world, order["identifier"], order["token"])
     return signed.tokens.refresh.split(".", maxsplit=1)[0]
 
 
-def be_known_by(world: World, order: dict[str, Any]) -> str | None:
-    """Take an e-mail address for one's own."""
+def change_email(world: World, order: dict[str, Any]) -> str | None:
+    """Change the user's e-mail address."""
     caller = _caller(world, order, *profile.profile_keys(order["user_id"]))
     wanted = IdentifierChange({"email": order["email"]}, order["proved"], order["new"])
     return profile.change_profile(world, caller, {}, wanted).email
 
 
 def award(world: World, order: dict[str, Any]) -> bool:
-    """Hear a points message."""
+    """Handle a points message."""
     return points.award(world, order)
 
 
 def register(world: World, order: dict[str, Any]) -> None:
-    """Register a telephone."""
+    """Register a device."""
     info = devices.DeviceInfo(order["device_id"], order["fcm_token"], "android")
     devices.register(world, _caller(world, order, *devices.prefetch_keys(world, order["user_id"], info)), info)
 
 
-def ask_refund(world: World, order: dict[str, Any]) -> str:
-    """Ask for a payment back."""
+def request_refund(world: World, order: dict[str, Any]) -> str:
+    """Request a refund."""
     return refund_requests.request(world, _caller(world, order), order["transaction_id"], "by mistake").refund_id
 
 
-def grant(world: World, order: dict[str, Any]) -> str:
-    """An operator grants a refund."""
+def approve(world: World, order: dict[str, Any]) -> str:
+    """An operator approves a refund."""
     return decisions.approve(world, _caller(world, order), order["refund_id"], Approval()).state.value
 
 
-def refuse(world: World, order: dict[str, Any]) -> str:
-    """An operator refuses a refund."""
+def reject(world: World, order: dict[str, Any]) -> str:
+    """An operator rejects a refund."""
     return decisions.reject(world, _caller(world, order), order["refund_id"], "spent").state.value
 
 
 def send_refund(world: World, order: dict[str, Any]) -> bool:
-    """The consumer handles the message of a granted refund."""
+    """The consumer handles the message of an approved refund."""
     return payouts.deliver(world, order)
 
 
-def money_verb(world: World, order: dict[str, Any]) -> Any:
-    """Whichever the order names."""
-    verbs = {"ask": ask_refund, "grant": grant, "refuse": refuse, "start": start, "send": send_refund}
+def run_verb(world: World, order: dict[str, Any]) -> Any:
+    """Run the function that the order names."""
+    verbs = {"request": request_refund, "approve": approve, "reject": reject, "start": start, "send": send_refund}
     return verbs[order["as"]](world, order)
 
 

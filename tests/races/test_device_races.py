@@ -1,4 +1,4 @@
-"""Telephones at once: one owner a token, ten devices a user."""
+"""Concurrent registrations of devices: a token has one owner, a user has ten devices."""
 
 import os
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def orders_of(racing: RaceRunner, users: list[str], tokens: int, phones: int) ->
     ]
 
 
-def test_a_token_many_users_bring_at_once_is_one_users(racing: RaceRunner) -> None:
+def test_a_token_that_many_users_register_at_once_has_one_owner(racing: RaceRunner) -> None:
     users = [racing.network.customer(wallet_paisa=0) for _ in range(8)]
     for _ in range(racing.rounds):
         results, _ = racing.race(race_clients.register, orders_of(racing, users, tokens=1, phones=2))
@@ -49,7 +49,7 @@ def test_a_token_many_users_bring_at_once_is_one_users(racing: RaceRunner) -> No
         assert owners_are_right()
 
 
-def test_many_new_devices_at_once_never_pass_ten(racing: RaceRunner) -> None:
+def test_many_new_devices_at_once_never_exceed_ten(racing: RaceRunner) -> None:
     for _ in range(racing.rounds):
         user = racing.network.customer(wallet_paisa=0)
         results, _ = racing.race(race_clients.register, orders_of(racing, [user], tokens=24, phones=32))

@@ -1,4 +1,4 @@
-"""Many at once: one winner, refusals with a name, and books that balance."""
+"""Concurrent requests: one succeeds, the others get a problem code, and the books balance."""
 
 import os
 from collections import Counter
@@ -31,7 +31,7 @@ from tests.races.race_runner import RaceRunner, race_runner
 PACKAGES = ("1-hour", "pay-as-you-go")
 PARTICIPANTS, MANY_PARTICIPANTS = 32, 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
-"""On dynoxide. On moto, whose one lock lets nobody past anybody, a tenth of it."""
+"""On dynoxide. On moto, where one lock runs all requests in turn, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
 ENGINES = [
     "moto",
@@ -99,12 +99,12 @@ def test_thirty_two_users_for_one_bank_give_one_rental(racing: RaceRunner) -> No
 
 
 def only_one_bank(racing: RaceRunner, last: str) -> None:
-    """All of Civil Mall's other banks are elsewhere by now."""
+    """Report that Civil Mall has one power bank left."""
     content = [frames.SlotContent(number, last if number == 1 else None, 90) for number in range(1, 9)]
     racing.network.report_frame(CIVIL, frames.snapshot(content))
 
 
-def test_everybody_who_asks_about_one_payment_credits_it_once(racing: RaceRunner) -> None:
+def test_concurrent_checks_of_one_payment_credit_it_once(racing: RaceRunner) -> None:
     network = racing.network
     user = network.customer(wallet_paisa=0)
     session_id = network.sessions[user].session_id
@@ -114,17 +114,17 @@ def test_everybody_who_asks_about_one_payment_credits_it_once(racing: RaceRunner
         intent, _ = intents.open_intent(network.world, caller, amount_paisa=50_000, method="khalti", return_url=None)
         orders = [
             {"as": name, "intent_id": intent.intent_id, "user_id": user, "session_id": session_id}
-            for name in ("verify", "callback", "look", "verify")
+            for name in ("verify", "callback", "sweep", "verify")
         ] * (PARTICIPANTS // 4)
         payment_status = PaymentStatus(PaymentState.PAID, f"race-{user}-{number}", 50_000)
-        results, _ = racing.race(race_clients.anybody, orders, payment_status)
+        results, _ = racing.race(race_clients.check_topup, orders, payment_status)
         assert {result.problem_code for result in results} == {None}
         assert account(user).wallet_paisa == before + 50_000
     network.deliver_messages()
     assert network.books_balance()
 
 
-def test_a_hundred_who_verify_sweep_and_call_back_credit_one_payment_once(racing: RaceRunner) -> None:
+def test_a_hundred_checks_sweeps_and_webhooks_credit_one_payment_once(racing: RaceRunner) -> None:
     network = racing.network
     user = network.customer(wallet_paisa=0)
     session_id = network.sessions[user].session_id
@@ -140,11 +140,11 @@ def test_a_hundred_who_verify_sweep_and_call_back_credit_one_payment_once(racing
             "pidx": pidx,
             "message_id": f"khalti#{event_id(pidx, '', '', '')}",
         }
-        orders = [{"as": name, **about} for name in ("verify", "webhook", "look", "webhook")] * (
+        orders = [{"as": name, **about} for name in ("verify", "webhook", "sweep", "webhook")] * (
             MANY_PARTICIPANTS // 4
         )
         payment_status = PaymentStatus(PaymentState.PAID, f"many-{user}-{number}", 50_000)
-        results, _ = racing.race(race_clients.anybody, orders, payment_status)
+        results, _ = racing.race(race_clients.check_topup, orders, payment_status)
         assert Counter(result.problem_code for result in results) == {None: MANY_PARTICIPANTS}
         assert account(user).wallet_paisa == before + 50_000
         webhook = fetch(webhook_key(about["message_id"]))[webhook_key(about["message_id"])]
@@ -181,7 +181,7 @@ def test_a_due_is_paid_once(racing: RaceRunner) -> None:
     assert network.books_balance()
 
 
-def test_points_heard_many_times_at_once_are_given_once(racing: RaceRunner) -> None:
+def test_points_messages_delivered_many_times_at_once_award_once(racing: RaceRunner) -> None:
     network = racing.network
     user = network.customer(wallet_paisa=0)
     for number in range(racing.rounds):
@@ -196,11 +196,11 @@ def test_points_heard_many_times_at_once_are_given_once(racing: RaceRunner) -> N
 
 
 def written(world: World, message_id: str, body: dict[str, Any]) -> Message:
-    """A message on record, as a verb would leave it."""
+    """A message that a transaction staged."""
     return atomic(world, lambda ops: outbox.stage(ops, world, outbox.POINTS, message_id, body))
 
 
-def test_five_guesses_at_a_code_are_all_there_are(racing: RaceRunner) -> None:
+def test_a_code_takes_only_five_guesses_at_once(racing: RaceRunner) -> None:
     network = racing.network
     phone = DEMO_PHONE
     for _ in range(max(1, racing.rounds // 4)):

@@ -20,7 +20,7 @@ from tests.refund_scenario import RefundScenario
 
 PARTICIPANTS = 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
-"""On dynoxide. On moto, whose one lock lets nobody past anybody, a tenth of it."""
+"""On dynoxide. On moto, where one lock runs all requests in turn, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
 ENGINES = [
     "moto",
@@ -60,10 +60,10 @@ def top_up(scenario: RefundScenario) -> str:
     return scenario.top_up(SUM)
 
 
-def test_a_hundred_grants_of_one_refund_have_one_effect(racing: RaceRunner, scenario: RefundScenario) -> None:
+def test_a_hundred_approvals_of_one_refund_have_one_effect(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         refund = scenario.request_refund(top_up(scenario))
-        results, _ = racing.race(race_clients.money_verb, [orders(scenario, refund, "grant")] * PARTICIPANTS)
+        results, _ = racing.race(race_clients.run_verb, [orders(scenario, refund, "approve")] * PARTICIPANTS)
         assert Counter(result.problem_code for result in results) == {
             None: 1,
             "refund_already_decided": PARTICIPANTS - 1,
@@ -92,7 +92,7 @@ def end(scenario: RefundScenario, refund: Refund) -> None:
 def test_a_hundred_requests_for_one_payment_leave_one_open(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         transaction = top_up(scenario)
-        results, _ = racing.race(race_clients.money_verb, [customers(scenario, "ask", transaction)] * PARTICIPANTS)
+        results, _ = racing.race(race_clients.run_verb, [customers(scenario, "request", transaction)] * PARTICIPANTS)
         refused = Counter(result.problem_code for result in results)
         assert (refused.pop(None), set(refused) <= {"refund_open", "busy"}) == (1, True), refused
         refund_id = next(result.value for result in results if result.problem_code is None)
@@ -100,18 +100,18 @@ def test_a_hundred_requests_for_one_payment_leave_one_open(racing: RaceRunner, s
     assert balanced(scenario)
 
 
-def test_grants_and_refusals_at_once_decide_once(racing: RaceRunner, scenario: RefundScenario) -> None:
+def test_approvals_and_rejections_at_once_decide_once(racing: RaceRunner, scenario: RefundScenario) -> None:
     for _ in range(racing.rounds):
         refund = scenario.request_refund(top_up(scenario))
-        both = [orders(scenario, refund, verb) for verb in ("grant", "refuse")] * (PARTICIPANTS // 2)
-        results, _ = racing.race(race_clients.money_verb, both)
+        both = [orders(scenario, refund, verb) for verb in ("approve", "reject")] * (PARTICIPANTS // 2)
+        results, _ = racing.race(race_clients.run_verb, both)
         assert Counter(result.problem_code for result in results) == {
             None: 1,
             "refund_already_decided": PARTICIPANTS - 1,
         }
-        granted = scenario.now(refund).state is RefundState.APPROVED
-        assert scenario.in_flight() == (SUM if granted else 0)
-        if granted:
+        approved = scenario.now(refund).state is RefundState.APPROVED
+        assert scenario.in_flight() == (SUM if approved else 0)
+        if approved:
             end(scenario, refund)
     assert balanced(scenario)
 
@@ -122,27 +122,27 @@ def test_a_refund_and_a_rental_never_spend_the_same_money(racing: RaceRunner, sc
         transaction = top_up(user)
         refund = user.request_refund(transaction)
         user.network.report_snapshot(CIVIL)
-        both = [orders(user, refund, "grant"), customers(user, "start", transaction)] * (PARTICIPANTS // 2)
-        results, _ = racing.race(race_clients.money_verb, both)
+        both = [orders(user, refund, "approve"), customers(user, "start", transaction)] * (PARTICIPANTS // 2)
+        results, _ = racing.race(race_clients.run_verb, both)
         refused = Counter(result.problem_code for result in results)
         held, in_flight = account(user.user).held_paisa, user.in_flight()
         assert (refused[None], held > 0) == (1, in_flight == 0), refused
         assert account(user.user).wallet_paisa + held + in_flight == SUM
-        assert set(refused) <= {None, "busy", *(REFUSED_START if in_flight else REFUSED_GRANT)}, refused
+        assert set(refused) <= {None, "busy", *(REFUSED_START if in_flight else REFUSED_APPROVAL)}, refused
         if in_flight:
             end(user, refund)
         else:
-            let_go(user)
+            refuse_eject(user)
             user.reject(refund)
     assert balanced(scenario)
 
 
 REFUSED_START = {"refund_already_decided", "insufficient_funds", "station_busy"}
-REFUSED_GRANT = {"refund_spent", "refund_points_spent", "rental_open", "station_busy"}
+REFUSED_APPROVAL = {"refund_spent", "refund_points_spent", "rental_open", "station_busy"}
 
 
-def let_go(scenario: RefundScenario) -> None:
-    """The cabinet says no: the next round finds its bank again."""
+def refuse_eject(scenario: RefundScenario) -> None:
+    """The cabinet refuses the eject, so the next round finds the power bank in its slot."""
     (rental,) = rentals.newest(scenario.user, before=None, limit=1)
     scenario.network.report_eject(CIVIL, rental.powerbank_sn, REFUSED)
     scenario.fake_world.clock.advance(minutes=11)
@@ -153,7 +153,7 @@ def test_a_hundred_deliveries_of_one_approval_send_it_once(racing: RaceRunner, s
         refund = scenario.request_refund(top_up(scenario))
         scenario.approve(refund)
         (body,) = scenario.fake_world.queues.take(outbox.REFUNDS)
-        results, _ = racing.race(race_clients.money_verb, [{"as": "send", **body}] * PARTICIPANTS)
+        results, _ = racing.race(race_clients.run_verb, [{"as": "send", **body}] * PARTICIPANTS)
         assert Counter(result.value for result in results) == {True: 1, False: PARTICIPANTS - 1}
         assert scenario.now(refund).state is RefundState.PROCESSED
     assert balanced(scenario)

@@ -1,4 +1,4 @@
-"""Many sign in at once: a code takes five guesses, a user has ten devices, an address has one user."""
+"""Concurrent sign-ins: a code takes five guesses, a user has ten devices, an address has one user."""
 
 from collections import Counter
 
@@ -51,7 +51,7 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
 def test_thirty_two_requests_for_one_identifier_send_one_code(racing: RaceRunner, identifier: str) -> None:
     racing.network.fake_world.clock.advance(days=2)
     orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(PARTICIPANTS)]
-    results, _ = racing.race(race_clients.ask, orders)
+    results, _ = racing.race(race_clients.request_code, orders)
     assert Counter(result.problem_code for result in results) == {None: 1, "otp_resend_too_soon": PARTICIPANTS - 1}
 
 
@@ -62,7 +62,7 @@ def test_requests_from_one_ip_address_send_only_the_hours_limit_of_codes(racing:
         {"identifier": f"many{number}@example.com" if number % 2 else f"+97798430{number:05d}", "address": "one"}
         for number in range(allowed + PARTICIPANTS)
     ]
-    results, _ = racing.race(race_clients.ask, orders)
+    results, _ = racing.race(race_clients.request_code, orders)
     assert Counter(result.problem_code for result in results) == {None: allowed, "otp_limit_reached": PARTICIPANTS}
 
 
@@ -130,7 +130,7 @@ def test_one_of_thirty_two_users_gets_the_address_that_all_proved(racing: RaceRu
             }
             for user_id in customers
         ]
-        results, _ = racing.race(race_clients.be_known_by, orders)
+        results, _ = racing.race(race_clients.change_email, orders)
         assert Counter(result.problem_code for result in results) == {None: 1, "already_registered": PARTICIPANTS - 1}
         owner = fetch_one(identities.identity_key("email", identifier_keys.identifier_key(network.world, email)))
         having = [

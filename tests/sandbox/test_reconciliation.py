@@ -62,7 +62,7 @@ def file(running_sandbox: RunningSandbox, url: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(answer.content.decode("utf-8"), newline="")))
 
 
-def until_known(running_sandbox: RunningSandbox, url: str, gateways: set[str]) -> dict[str, Any]:
+def reports_when_done(running_sandbox: RunningSandbox, url: str, gateways: set[str]) -> dict[str, Any]:
     """Run the hourly schedule until the reports of these gateways are done."""
     for _ in range(RUNS):
         reconcile(running_sandbox)
@@ -78,22 +78,22 @@ def test_a_day_is_compared_with_every_gateway(running_sandbox: RunningSandbox) -
     matched, disputed, unpaid = (opened(customer, amount="100.00") for _ in range(3))
     pay(running_sandbox, "khalti", matched, callback="once")
     pay(running_sandbox, "khalti", disputed, outcome="wrong_amount", callback="once")
-    away = opened(customer, "esewa")
-    pay(running_sandbox, "esewa", away, callback="once")
+    at_esewa = opened(customer, "esewa")
+    pay(running_sandbox, "esewa", at_esewa, callback="once")
     at_stripe = opened(customer, "stripe", "300.00")
     pay(running_sandbox, "stripe", at_stripe, callback="once")
     stranger = a_stranger_pays(running_sandbox)
     url = f"/api/admin/reconciliation/{day(customer, matched)}"
     with running_sandbox.outage("esewa", status=500):
         running_sandbox.sandbox.advance(hours=25)
-        content = until_known(running_sandbox, url, {"khalti", "stripe"})
+        content = reports_when_done(running_sandbox, url, {"khalti", "stripe"})
         assert content["esewa"]["status"] == "RUNNING"
         lines = {item["intent_id"] or item["their_reference"]: item for item in file(running_sandbox, url)}
-        assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, away, at_stripe)} == {
+        assert {name: lines[name]["outcome"] for name in (matched, disputed, unpaid, at_esewa, at_stripe)} == {
             matched: "MATCHED",
             disputed: "THEIRS_ONLY",
             unpaid: "MATCHED",
-            away: "UNKNOWN",
+            at_esewa: "UNKNOWN",
             at_stripe: "MATCHED",
         }
         assert (lines[matched]["our_amount"], lines[matched]["their_amount"]) == ("100.00", "100.00")
@@ -101,9 +101,9 @@ def test_a_day_is_compared_with_every_gateway(running_sandbox: RunningSandbox) -
         theirs = [item for item in lines.values() if item["our_reference"] == "'=2+3"]
         assert [(item["outcome"], item["their_amount"]) for item in theirs] == [("THEIRS_ONLY", "777.00")]
         assert stranger not in {item["intent_id"] for item in lines.values()}
-    until_known(running_sandbox, url, {"khalti", "esewa", "stripe"})
+    reports_when_done(running_sandbox, url, {"khalti", "esewa", "stripe"})
     after = {item["intent_id"]: item for item in file(running_sandbox, url)}
-    assert after[away]["outcome"] == "MATCHED"
+    assert after[at_esewa]["outcome"] == "MATCHED"
     reconcile(running_sandbox)
     assert {item["intent_id"]: item for item in file(running_sandbox, url)} == after
     assert running_sandbox.books_balance()
@@ -116,7 +116,7 @@ def test_a_day_without_a_report_is_not_found_until_it_is_requested(running_sandb
     operator = operator_at(running_sandbox.api_url)
     assert operator.call("GET", url).status == 404
     assert operator.call("POST", url, {}).status == 202
-    until_known(running_sandbox, url, {"khalti", "esewa", "stripe"})
+    reports_when_done(running_sandbox, url, {"khalti", "esewa", "stripe"})
     assert file(running_sandbox, url) == []
 
 

@@ -97,7 +97,7 @@ def until_refused(api: Api, email: str) -> ApiResponse:
         answer = request_code(api, email)
         if answer.code != "otp_resend_too_soon":
             return answer
-    raise AssertionError("nobody noticed that the mailer is away")
+    raise AssertionError("no request reported that the mailer is unavailable")
 
 
 def test_an_added_address_signs_in(running_sandbox: RunningSandbox) -> None:

@@ -1,4 +1,4 @@
-"""Bans: they apply to the next request, on every route, and change nobody's money."""
+"""Bans: they apply to the next request, on every route, and change no money."""
 
 from typing import Any
 

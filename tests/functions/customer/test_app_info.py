@@ -119,12 +119,12 @@ def wire_that(fails: Callable[[], Exception]) -> Iterator[list[int]]:
     """Health asks by a client that sends, and fails each time; yields a mark for each try."""
     tries: list[int] = []
 
-    def away(**_: Any) -> None:
+    def fail(**_: Any) -> None:
         tries.append(1)
         raise fails()
 
     wire, sessions = botocore.session.get_session(), dynamodb._sessions[:]
-    wire.get_component("event_emitter").register("before-send.dynamodb", away)
+    wire.get_component("event_emitter").register("before-send.dynamodb", fail)
     dynamodb._sessions[:], dynamodb._health_clients[:] = [wire], []
     yield tries
     dynamodb._sessions[:], dynamodb._health_clients[:] = sessions, []

@@ -1,4 +1,4 @@
-"""A frame whose checksum is wrong, as after a flipped bit, moves no power bank that nobody expected to move."""
+"""A damaged frame, as after a flipped bit, moves no power bank but the one whose eject the service expects."""
 
 import json
 from io import StringIO

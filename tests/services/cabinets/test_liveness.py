@@ -59,9 +59,9 @@ def test_a_silent_cabinet_that_the_platform_sees_stays_online(watched: Network) 
 def test_an_unavailable_platform_changes_nothing(watched: Network) -> None:
     watched.fake_world.clock.advance(minutes=15)
 
-    def away(_: Sequence[str]) -> Mapping[str, bool]:
+    def unavailable(_: Sequence[str]) -> Mapping[str, bool]:
         raise Unavailable("iot")
 
-    watched.fake_world.cabinets.online = away  # type: ignore[method-assign, assignment]
+    watched.fake_world.cabinets.online = unavailable  # type: ignore[method-assign, assignment]
     assert liveness.watch(watched.world) == 0
     assert watched.start(watched.customer(), LABIM).station.sn == LABIM.sn

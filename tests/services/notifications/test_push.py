@@ -33,7 +33,7 @@ class Reader:
     user: str
     bodies: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def registers(self, *tokens: str) -> "Reader":
+    def register(self, *tokens: str) -> "Reader":
         """One device for each token's name."""
         for token in tokens:
             info = DeviceInfo(f"of-{token}", token, "android")
@@ -43,7 +43,7 @@ class Reader:
             devices.register(self.network.world, caller, info)
         return self
 
-    def is_notified(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
+    def notify(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
         def decide(ops: Transaction) -> list[Message]:
             return inbox.notify(ops, self.network.world, self.user, kind, data)
 
@@ -51,7 +51,7 @@ class Reader:
         self.bodies = list(self.network.fake_world.queues.take(outbox_messages.PUSH))
         return self
 
-    def hears(self) -> None:
+    def deliver(self) -> None:
         """Run the consumer with the last message."""
         push.deliver(self.network.world, self.bodies[-1])
 
@@ -74,16 +74,16 @@ def reader(network: Network) -> Reader:
 
 
 def test_every_device_gets_one_push_for_repeated_messages(reader: Reader) -> None:
-    reader.registers("a", "b").is_notified()
+    reader.register("a", "b").notify()
     for _ in range(3):
-        reader.hears()
+        reader.deliver()
     assert sorted(reader.pushed) == ["a", "b"]
     assert reader.log() == {"a": (PushState.SENT, 1), "b": (PushState.SENT, 1)}
     assert not reader.waiting
 
 
 def test_the_queue_carries_ids_only(reader: Reader) -> None:
-    reader.registers("canary-4711").is_notified(NotificationKind.KYC_REJECTED, reason="canary-4712")
+    reader.register("canary-4711").notify(NotificationKind.KYC_REJECTED, reason="canary-4712")
     (body,) = reader.bodies
     assert body.keys() == {"message_id", "user_id", "notification_id"}
     assert "canary" not in str(body)
@@ -93,7 +93,7 @@ def test_the_queue_carries_ids_only(reader: Reader) -> None:
 def test_a_push_is_in_the_readers_language(reader: Reader, language: str, title: str) -> None:
     caller = reader.network.sessions[reader.user].caller(reader.network.world, *profile_keys(reader.user))
     change_profile(reader.network.world, caller, {"language": language})
-    reader.registers("a").is_notified(NotificationKind.KYC_REJECTED, reason="blurred {x}").hears()
+    reader.register("a").notify(NotificationKind.KYC_REJECTED, reason="blurred {x}").deliver()
     ((_, text, body, data),) = reader.network.fake_world.push.sent
     assert text == title
     assert "blurred {x}" in body
@@ -101,45 +101,45 @@ def test_a_push_is_in_the_readers_language(reader: Reader, language: str, title:
 
 
 def test_a_rejected_token_is_removed_and_other_devices_get_the_push(reader: Reader) -> None:
-    reader.registers("unregistered-1", "b", "mismatch-1").is_notified().hears()
+    reader.register("unregistered-1", "b", "mismatch-1").notify().deliver()
     assert reader.pushed == ["b"]
     assert {device.fcm_token for device in device_rows.of_user(reader.user)} == {None, "b"}
     assert not reader.waiting
-    reader.is_notified().hears()
+    reader.notify().deliver()
     assert reader.pushed == ["b", "b"]
 
 
 def test_a_user_without_devices_is_no_error(reader: Reader) -> None:
-    reader.is_notified().hears()
+    reader.notify().deliver()
     assert not reader.waiting
 
 
 @pytest.mark.parametrize("fails", [Unavailable("fcm"), OutcomeUnknown("fcm")])
 def test_a_failing_push_service_is_tried_again_after_a_backoff(reader: Reader, fails: Exception) -> None:
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     reader.network.fake_world.push.fails = fails
     with pytest.raises(type(fails)):
-        reader.hears()
+        reader.deliver()
     assert reader.log() == {"a": (PushState.WAITING, 1)}
     reader.network.fake_world.push.fails = None
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     assert reader.pushed == []
     reader.network.fake_world.clock.advance(seconds=31)
-    reader.hears()
-    reader.hears()
+    reader.deliver()
+    reader.deliver()
     assert reader.pushed == ["a"]
     assert not reader.waiting
 
 
 def test_only_failed_devices_are_retried_the_least_tried_first(reader: Reader) -> None:
-    reader.registers("a", "quota-1", "z").is_notified()
+    reader.register("a", "quota-1", "z").notify()
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     assert reader.pushed == ["a"]
     reader.network.fake_world.clock.advance(seconds=31)
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     assert reader.pushed == ["a", "z"]
     assert reader.waiting
     assert reader.log()["quota-1"] == (PushState.WAITING, 2)
@@ -148,9 +148,9 @@ def test_only_failed_devices_are_retried_the_least_tried_first(reader: Reader) -
 def test_rejected_credentials_of_one_platform_delay_no_other(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reader.registers("apns-1", "z").is_notified()
+    reader.register("apns-1", "z").notify()
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     assert reader.pushed == ["z"]
     assert '"push_credentials_rejected":1' in capsys.readouterr().out
 
@@ -158,9 +158,9 @@ def test_rejected_credentials_of_one_platform_delay_no_other(
 def test_an_invalid_message_is_dropped_and_removes_no_token(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     reader.network.fake_world.push.fails = InvalidMessage("INVALID_ARGUMENT")
-    reader.hears()
+    reader.deliver()
     assert '"push_message_invalid":1' in capsys.readouterr().out
     assert [device.fcm_token for device in device_rows.of_user(reader.user)] == ["a"]
     assert not reader.waiting
@@ -172,7 +172,7 @@ class Died(BaseException):
 
 def test_a_crash_of_the_consumer_pushes_to_no_device_twice(reader: Reader) -> None:
     """The process crashes between two devices. The first gets no second push, and the second gets its push."""
-    reader.registers("a", "b").is_notified()
+    reader.register("a", "b").notify()
     sent = reader.network.fake_world.push.sent
 
     class DiesAtTheSecond:
@@ -184,25 +184,25 @@ def test_a_crash_of_the_consumer_pushes_to_no_device_twice(reader: Reader) -> No
     with pytest.raises(Died):
         push.deliver(replace(reader.network.world, push=DiesAtTheSecond()), reader.bodies[0])
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     reader.network.fake_world.clock.advance(seconds=61)
-    reader.hears()
+    reader.deliver()
     assert sorted(reader.pushed) == ["a", "b"]
     assert not reader.waiting
 
 
 def test_two_concurrent_consumers_push_once(reader: Reader) -> None:
     """The second consumer starts while the first one sends: it leaves the device to the first, and comes again."""
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     outcomes: list[type[Exception]] = []
     fake_world = reader.network.fake_world
 
     class MeetsAnother:
         def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
             try:
-                reader.hears()
-            except Unavailable as away:
-                outcomes.append(type(away))
+                reader.deliver()
+            except Unavailable as error:
+                outcomes.append(type(error))
             fake_world.push.send(token, title, body, data)
 
     push.deliver(replace(reader.network.world, push=MeetsAnother()), reader.bodies[0])
@@ -212,51 +212,51 @@ def test_two_concurrent_consumers_push_once(reader: Reader) -> None:
 
 
 def test_a_deleted_or_expired_notification_is_not_pushed(reader: Reader) -> None:
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     caller = reader.network.sessions[reader.user].caller(reader.network.world)
     inbox.delete(reader.network.world, caller, reader.bodies[0]["notification_id"])
-    reader.hears()
-    reader.is_notified()
+    reader.deliver()
+    reader.notify()
     reader.network.fake_world.clock.advance(hours=24)
-    reader.hears()
+    reader.deliver()
     assert reader.pushed == []
     assert not reader.waiting
 
 
 def test_the_sweep_resends_a_lost_message(reader: Reader) -> None:
     reader.network.fake_world.queues.unavailable = True
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     reader.network.fake_world.queues.unavailable = False
     reader.network.deliver_messages()
     assert reader.pushed == ["a"]
 
 
 def test_a_signed_out_device_gets_no_push(network: Network, reader: Reader) -> None:
-    reader.registers("mine").is_notified()
+    reader.register("mine").notify()
     sessions.logout(network.world, network.sessions[reader.user].caller(network.world))
-    reader.hears()
+    reader.deliver()
     assert (reader.pushed, reader.waiting) == ([], False)
 
 
 def test_a_banned_user_gets_no_push(network: Network, reader: Reader) -> None:
-    reader.registers("mine").is_notified()
+    reader.register("mine").notify()
     banned = replace(account(reader.user), status=Status.BANNED)
     atomic(network.world, lambda ops: accounts.save(ops, banned))
-    reader.hears()
+    reader.deliver()
     assert (reader.pushed, reader.waiting) == ([], False)
 
 
 def test_the_push_service_rests_as_long_as_it_asks_for(reader: Reader) -> None:
     reader.network.fake_world.push.fails = Unavailable("fcm", 300)
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     reader.network.fake_world.push.fails = None
     reader.network.fake_world.clock.advance(seconds=299)
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     reader.network.fake_world.clock.advance(seconds=2)
-    reader.hears()
+    reader.deliver()
     assert reader.pushed == ["a"]
 
 
@@ -264,10 +264,10 @@ def test_a_configuration_reason_of_apple_is_alarmed_and_keeps_the_token(
     reader: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reader.network.fake_world.push.fails = CredentialsRejected("apns DeviceTokenNotForTopic")
-    reader.registers("a").is_notified()
+    reader.register("a").notify()
     with pytest.raises(Unavailable):
-        reader.hears()
+        reader.deliver()
     assert '"reason":"apns DeviceTokenNotForTopic"' in capsys.readouterr().out
     reader.network.fake_world.push.fails = None
-    reader.hears()
+    reader.deliver()
     assert reader.pushed == ["a"]

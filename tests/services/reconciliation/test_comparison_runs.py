@@ -88,7 +88,7 @@ def test_a_credit_during_the_query_is_no_difference(gateway_day: ReconciliationS
     gateway_day.next_day()
     khalti, look = gateway_day.fake_world.khalti, gateway_day.fake_world.khalti.fetch_payment
 
-    def quicker(intent: Intent) -> PaymentStatus:
+    def fetch_then_sweep(intent: Intent) -> PaymentStatus:
         """A gateway whose payment the sweep credits right after its answer."""
         payment_status = look(intent)
         if intent.state is IntentState.PENDING:
@@ -96,7 +96,7 @@ def test_a_credit_during_the_query_is_no_difference(gateway_day: ReconciliationS
             crediting.refresh_from_gateway(gateway_day.world, intent)
         return payment_status
 
-    khalti.fetch_payment = quicker  # type: ignore[method-assign]
+    khalti.fetch_payment = fetch_then_sweep  # type: ignore[method-assign]
     gateway_day.reconcile()
     assert gateway_day.finding(lost) is Finding.MATCHED
 

@@ -118,7 +118,7 @@ def afterwards(scenario: RefundScenario, refund: Refund) -> Refund:
 @pytest.mark.parametrize("mode", ["crash before", "crash after", "deaf after"])
 def test_a_crash_at_any_call_pays_out_once(network: Network, mode: str) -> None:
     scenario = RefundScenario(network)
-    gateway = scenario.honest()
+    gateway = scenario.use_truthful_gateway()
     whole = Fuse()
     grant_and_send(scenario, gateway, scenario.request_refund(scenario.top_up()), whole)
     assert {"gateway", "queue", "TransactWriteItems", "BatchGetItem"} <= set(whole.calls)
@@ -142,7 +142,7 @@ def test_a_crash_at_any_call_pays_out_once(network: Network, mode: str) -> None:
 
 def test_a_lost_response_is_replaced_by_a_query(network: Network) -> None:
     scenario = RefundScenario(network)
-    gateway = scenario.honest()
+    gateway = scenario.use_truthful_gateway()
     gateway.answer_arrives = False
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)
@@ -155,7 +155,7 @@ def test_a_lost_response_is_replaced_by_a_query(network: Network) -> None:
 
 def test_an_unexecuted_refund_is_resent_on_the_gateways_answer_only(network: Network) -> None:
     scenario = RefundScenario(network)
-    gateway = scenario.honest()
+    gateway = scenario.use_truthful_gateway()
     gateway.is_reached = False
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)
@@ -169,7 +169,7 @@ def test_an_unexecuted_refund_is_resent_on_the_gateways_answer_only(network: Net
 
 def test_schedules_that_run_twice_or_late_end_the_same(network: Network) -> None:
     scenario = RefundScenario(network)
-    gateway = scenario.honest()
+    gateway = scenario.use_truthful_gateway()
     gateway.answer_arrives = False
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)

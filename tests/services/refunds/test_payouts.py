@@ -144,7 +144,7 @@ class HeldUp(Mapping[str, PaymentGateway]):
 
 
 def test_a_delayed_sender_does_not_send(scenario: RefundScenario) -> None:
-    gateway = scenario.honest()
+    gateway = scenario.use_truthful_gateway()
     refund = scenario.request_refund(scenario.top_up())
     scenario.approve(refund)
     (body,) = scenario.fake_world.queues.take(outbox.REFUNDS)

@@ -46,18 +46,18 @@ def test_nearby_search_finds_the_same_stations_as_brute_force(
     near = listing(places).near(lat, lng, radius)
     brute = {f"{number:04d}" for number, place in enumerate(places) if distance_km(lat, lng, *place) <= radius}
     assert {station.sn for _, station in near} == brute
-    assert [away for away, _ in near] == sorted(away for away, _ in near)
+    assert [distance for distance, _ in near] == sorted(distance for distance, _ in near)
 
 
 @given(offset=st.floats(-0.2, 0.2), lat=st.floats(-89, 89), lng=LNG)
 @settings(max_examples=100)
 def test_a_station_across_a_cell_border_is_found(offset: float, lat: float, lng: float) -> None:
     other = (lng + offset + 180) % 360 - 180
-    away = distance_km(lat, lng, lat, other)
-    if away <= 50:
-        assert [station.sn for _, station in listing([(lat, other)]).near(lat, lng, max(away, 0.001) * 1.0001)] == [
-            "0000"
-        ]
+    distance = distance_km(lat, lng, lat, other)
+    if distance <= 50:
+        assert [
+            station.sn for _, station in listing([(lat, other)]).near(lat, lng, max(distance, 0.001) * 1.0001)
+        ] == ["0000"]
 
 
 @pytest.mark.parametrize("lng", [179.99999999999997, -180.0, 180.0, 85.34999999999998, 85.35, -1e-300])

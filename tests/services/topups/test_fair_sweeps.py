@@ -1,4 +1,4 @@
-"""One customer's many top-ups delay nobody else's."""
+"""Many open top-ups of one customer do not delay the top-ups of others."""
 
 import threading
 from dataclasses import dataclass, field, replace

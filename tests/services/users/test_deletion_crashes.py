@@ -20,7 +20,7 @@ from tests.customer_to_delete import CustomerToDelete, customer_to_delete
 from tests.deletion_scenario import personal_rows_of
 from tests.network import Network
 from tests.quiet import run_until_quiet
-from tests.real_tables import kept_rows
+from tests.real_tables import save_rows
 
 pytestmark = pytest.mark.long
 
@@ -100,7 +100,7 @@ class Moment:
     @classmethod
     def now(cls, network: Network) -> "Moment":
         media = network.fake_world.media
-        return cls(network, kept_rows(), dict(media.stored), dict(media.places), network.world.now())
+        return cls(network, save_rows(), dict(media.stored), dict(media.places), network.world.now())
 
     def come_back(self) -> None:
         self.put_rows_back()

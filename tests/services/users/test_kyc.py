@@ -24,8 +24,8 @@ from tests.uploading import (
 
 def test_documents_sent_as_files_are_cleaned_private_and_in_use(network: Network) -> None:
     me = fresh_caller(network)
-    papers = kyc.submit(network.world, me, submission(phone_photo(), with_page(saved(scenery()))))
-    assert papers.image_ids() == set(network.fake_world.media.stored)
+    submitted = kyc.submit(network.world, me, submission(phone_photo(), with_page(saved(scenery()))))
+    assert submitted.image_ids() == set(network.fake_world.media.stored)
     for public_id, content in network.fake_world.media.stored.items():
         assert network.fake_world.media.places[public_id] == ("image", True)
         assert PLACE.encode() not in content
@@ -38,9 +38,9 @@ def test_documents_sent_by_id_refer_to_the_uploads(network: Network) -> None:
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC)
     back = direct(network, me, saved(scenery(), "PNG"), KYC, "image/png")
-    papers = kyc.submit(network.world, me, submission(front.upload_id, back.upload_id))
-    assert (papers.front_id, papers.front_format) == (front.public_id, "jpg")
-    assert (papers.back_id, papers.back_format) == (back.public_id, "png")
+    submitted = kyc.submit(network.world, me, submission(front.upload_id, back.upload_id))
+    assert (submitted.front_id, submitted.front_format) == (front.public_id, "jpg")
+    assert (submitted.back_id, submitted.back_format) == (back.public_id, "png")
     network.fake_world.clock.advance(hours=48)
     assert lifecycle.sweep(network.world) == 0
 
@@ -48,8 +48,8 @@ def test_documents_sent_by_id_refer_to_the_uploads(network: Network) -> None:
 def test_one_upload_can_be_both_sides(network: Network) -> None:
     me = fresh_caller(network)
     front = uploads.receive(network.world, me, phone_photo(), KYC)
-    papers = kyc.submit(network.world, me, submission(front.upload_id, front.upload_id))
-    assert papers.front_id == papers.back_id
+    submitted = kyc.submit(network.world, me, submission(front.upload_id, front.upload_id))
+    assert submitted.front_id == submitted.back_id
 
 
 @pytest.mark.parametrize("whose", ["another's", "a public one", "a film", "nobody's", "one that never came"])
