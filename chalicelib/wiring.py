@@ -55,7 +55,7 @@ def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callab
     """A World with real gateways and the given clock and pause. Raises MissingConfig or InvalidConfig."""
     session = botocore.session.get_session()
     config = environment.read(environ, lambda name: _parameter(session, name))
-    connect(ROW_TYPES, config.table_prefix, session)
+    connect(ROW_TYPES, config.table_prefix, session, pause)
     gateways = Gateways(config, session, now)
     return World(
         now=now,

@@ -13,6 +13,8 @@ from chalicelib import wiring
 from chalicelib.services.content import app_info, packages
 from chalicelib.services.stations import listings
 from chalicelib.world import World
+from infra.local.simulation import Simulation
+from infra.local.storage_faults import StorageFaults
 from tests.fake_world import FakeWorld
 from tests.fault_injection import CELLS
 from tests.network import Network
@@ -68,6 +70,16 @@ def tables() -> Iterator[object]:
     """Empty tables; the client they share."""
     with fresh_tables() as client:
         yield client
+
+
+@pytest.fixture
+def storage_faults(tables: object) -> Iterator[Simulation]:
+    """Faults of the service `dynamodb` that a test calls up."""
+    simulation = Simulation()
+    faults = StorageFaults(simulation)
+    faults.start()
+    yield simulation
+    faults.stop()
 
 
 @pytest.fixture

@@ -60,7 +60,8 @@ def fresh_tables() -> Iterator[object]:
     used = engine()
     used.empty()
     if CLIENT.get("session") is not used.session or dynamodb.shared_connection().client is not CLIENT["client"]:
-        CLIENT.update(session=used.session, client=dynamodb.connect(ROW_TYPES, PREFIX, used.session))
+        client = dynamodb.connect(ROW_TYPES, PREFIX, used.session, pause=lambda seconds: None)
+        CLIENT.update(session=used.session, client=client)
     yield CLIENT["client"]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.domain.problems import Problem
+from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import idempotency
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.idempotency import IdempotencyRecord
@@ -65,8 +66,13 @@ def claim(ops: Transaction, world: World, claimed: IdempotencyClaim | None, reso
 
 
 def store_response(claimed: IdempotencyClaim, response: StoredResponse) -> None:
-    """Store the response for a retry."""
-    idempotency.store_response(claimed.user_id, claimed.name, claimed.fingerprint, response.status, response.body)
+    """Store the response for a retry. Without it, a retry gets the resource that `claim` named."""
+    status, body = response.status, response.body
+    best_effort(
+        lambda: idempotency.store_response(claimed.user_id, claimed.name, claimed.fingerprint, status, body),
+        "store_response",
+        user_id=claimed.user_id,
+    )
 
 
 def release(world: World, claimed: IdempotencyClaim) -> None:

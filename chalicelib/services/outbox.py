@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.services.best_effort import best_effort
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Transaction, atomic
@@ -53,6 +54,11 @@ def publish(world: World, messages: Iterable[Message]) -> None:
             world.queues.send(message.queue, [message.body])
         except Unavailable:
             log.fact("publish_deferred", message_id=message.message_id, queue=message.queue)
+
+
+def drop(message_id: str) -> None:
+    """Delete a message whose effect is done. When DynamoDB is unavailable, the sweep sends the message again."""
+    best_effort(lambda: outbox.drop(message_id), "outbox_drop", message_id=message_id)
 
 
 def sweep(world: World) -> int:

@@ -1,5 +1,6 @@
 """The shared DynamoDB client, reads of many tables at once, and conditional writes."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.turns import in_turns
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code, is_final_refusal, was_retried
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
+from chalicelib.tables.write_conflicts import Pause
 
 T = TypeVar("T")
 CLIENT = Config(
@@ -38,8 +40,14 @@ _sessions: list[Session] = []
 _health_clients: list[Any] = []
 
 
-def connect(models: Sequence[type[Row]], prefix: str, session: Session) -> Any:
-    """Point every model at its table, through one shared client: a client of its own costs 50 ms. Returns it."""
+def connect(
+    models: Sequence[type[Row]], prefix: str, session: Session, pause: Callable[[float], None] = time.sleep
+) -> Any:
+    """Point every model at its table, through one shared client: a client of its own costs 50 ms. Returns it.
+
+    `pause` waits so many seconds between two tries of a write.
+    """
+    Pause.wait = pause
     client: Any = session.create_client("dynamodb", config=CLIENT)
     for model in models:
         meta: Any = model.Meta

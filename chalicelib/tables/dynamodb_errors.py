@@ -47,12 +47,11 @@ def is_final_refusal(error: BaseException) -> bool:
 def was_retried(error: BaseException) -> bool:
     """Whether botocore sent the request more than once. An earlier send may have taken effect.
 
-    PynamoDB's errors carry botocore's error as their cause, and only botocore's error counts its retries.
+    PynamoDB's errors carry botocore's error as their cause, and only botocore's error counts its retries. The error
+    of a repeated write may have an error of an earlier try as its cause.
     """
-    link: BaseException | None = error
-    while link is not None:
-        response = getattr(link, "response", None) or {}
-        if response.get("ResponseMetadata", {}).get("RetryAttempts"):
-            return True
-        link = getattr(link, "cause", None) or link.__cause__
-    return False
+    response = getattr(error, "response", None) or {}
+    if response.get("ResponseMetadata", {}).get("RetryAttempts"):
+        return True
+    causes = (getattr(error, "cause", None), error.__cause__)
+    return any(was_retried(cause) for cause in causes if cause is not None)

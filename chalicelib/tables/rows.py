@@ -7,10 +7,12 @@ from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.tables.attributes import TimeAttribute
+from chalicelib.tables.write_conflicts import repeat_on_conflict
 
 T = TypeVar("T")
 SHARDS = 4
@@ -41,10 +43,27 @@ class DayIndex(KeysOnlyIndex):
 
 
 class Row(Model):
-    """A row with the id of the transaction that wrote it."""
+    """A row with the id of the transaction that wrote it. A plain write that meets a transaction is repeated."""
 
     write_id = UnicodeAttribute(null=True)
     """Set by `atomic`, which looks for it when the outcome of a commit is unknown."""
+
+    def save(self, condition: Condition | None = None, *, add_version_condition: bool = True) -> dict[str, Any]:
+        return repeat_on_conflict(
+            lambda: super(Row, self).save(condition, add_version_condition=add_version_condition)
+        )
+
+    def update(
+        self, actions: list[Any], condition: Condition | None = None, *, add_version_condition: bool = True
+    ) -> Any:
+        return repeat_on_conflict(
+            lambda: super(Row, self).update(actions, condition, add_version_condition=add_version_condition)
+        )
+
+    def delete(self, condition: Condition | None = None, *, add_version_condition: bool = True) -> Any:
+        return repeat_on_conflict(
+            lambda: super(Row, self).delete(condition, add_version_condition=add_version_condition)
+        )
 
 
 @dataclass(frozen=True)

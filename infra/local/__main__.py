@@ -44,6 +44,9 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--dead-connections", action="store_true", help="companies reset a connection at its second request"
     )
+    parser.add_argument(
+        "--conflict-each", type=int, default=0, metavar="N", help="each N-th write meets a DynamoDB transaction"
+    )
     options = parser.parse_args(arguments)
     if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
@@ -65,6 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         data_dir=arguments.data_dir.resolve() if arguments.data_dir else None,
         quiet=quiet,
+        conflict_each=arguments.conflict_each,
         dead_connections=bool(arguments.dead_connections),
     )
     sandbox = Sandbox(options).start()

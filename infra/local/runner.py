@@ -48,6 +48,7 @@ class Options:
     data_dir: Path | None = None
     quiet: bool = False
     dead_connections: bool = False
+    conflict_each: int = 0
 
 
 class Sandbox:
@@ -125,7 +126,7 @@ class Sandbox:
         if self.options.dead_connections:
             app_of_port = DeadConnections(app_of_port, companies.path_prefixes)
         control = _listening(lambda: self._run(Serving(app_of_port, port)), port)
-        storage = self._run(StorageFaults(self.simulation))
+        storage = self._run(StorageFaults(self.simulation, self.options.conflict_each))
         for part in (hardware, control, queue_pollers, schedule_runner, api, storage):
             part.start()
         hardware.load_cabinets()

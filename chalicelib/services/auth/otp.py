@@ -16,6 +16,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import identifier_keys
+from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import identities, otp, outbox, provider_backoff, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -173,7 +174,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
         _send(world, challenge, channel, language, after_backoff=rows[provider_key] is not None)
     else:
         log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
-    outbox.drop(message_id)
+    outbox_messages.drop(message_id)
 
 
 def code(world: World, challenge: Challenge) -> str:
@@ -230,10 +231,10 @@ def _send(world: World, challenge: Challenge, channel: Channel, language: str, *
         log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
     except (Unavailable, OutcomeUnknown):
         until = world.now() + timedelta(seconds=world.settings().otp_provider_backoff_seconds)
-        provider_backoff.set_backoff(channel, until)
+        best_effort(lambda: provider_backoff.set_backoff(channel, until), "provider_backoff")
         log.alarm(PROVIDER_ALARMS[channel], challenge_id=challenge.challenge_id)
         raise
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)
         if after_backoff:
-            provider_backoff.clear_backoff(channel)
+            best_effort(lambda: provider_backoff.clear_backoff(channel), "provider_backoff")

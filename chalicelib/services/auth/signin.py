@@ -17,6 +17,7 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys, otp
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth.sessions import TokenPair
+from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import accounts, credentials, identities, rate_limits, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -118,7 +119,7 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
         return account, auth_sessions.begin(ops, world, account, rows[roster_key])
 
     account, session = atomic(world, decide)
-    rate_limits.reset_counter(tries)
+    best_effort(lambda: rate_limits.reset_counter(tries), "login_tries", user_id=account.user_id)
     return SignedIn(account.user_id, account, None, auth_sessions.tokens(world, account, session, None))
 
 

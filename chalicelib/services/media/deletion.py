@@ -8,7 +8,6 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.upload import UploadKind
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.outbox import ERASURE
-from chalicelib.tables import outbox
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
@@ -34,5 +33,5 @@ def delete_file(world: World, body: Mapping[str, Any]) -> None:
     if not names_a_file or kind not in get_args(UploadKind) or type(private) is not bool:
         raise Poison("names no file")
     world.media.forget(str(public_id), kind=cast(UploadKind, kind), private=private)
-    outbox.drop(str(message_id))
+    outbox_messages.drop(str(message_id))
     log.fact("media_deleted", message_id=message_id)

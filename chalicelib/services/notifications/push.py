@@ -12,6 +12,8 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.best_effort import best_effort
 from chalicelib.services.notifications import devices
 from chalicelib.tables import accounts, notifications, outbox, provider_backoff, push_deliveries, users
 from chalicelib.tables import devices as device_rows
@@ -52,7 +54,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
         user = rows[user_key]
         language = (user.language if user else None) or "en"
         _push(world, PushJob(notification, language, after_backoff=backoff_until is not None))
-    outbox.drop(message_id)
+    outbox_messages.drop(message_id)
 
 
 def _is_expired(world: World, notification: Notification) -> bool:
@@ -116,14 +118,19 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=device.user_id, reason=rejected.what)
         state = PushState.WAITING
     except (Unavailable, OutcomeUnknown) as failure:
-        push_deliveries.finish(replace(push, state=PushState.WAITING))
+        _finish(replace(push, state=PushState.WAITING))
         retry_after = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
         until = world.now() + timedelta(seconds=max(retry_after, world.settings().push_provider_backoff_seconds))
-        provider_backoff.set_backoff(FCM, until)
+        best_effort(lambda: provider_backoff.set_backoff(FCM, until), "provider_backoff")
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
-    push_deliveries.finish(replace(push, state=state))
+    _finish(replace(push, state=state))
     return state in FINAL_STATES
+
+
+def _finish(push: PushDelivery) -> None:
+    """Store the result. Without it, another try of the message sends the push once more."""
+    best_effort(lambda: push_deliveries.finish(push), "push_result", user_id=push.user_id)
 
 
 def _send(world: World, job: PushJob, device: Device) -> PushState:
@@ -134,12 +141,12 @@ def _send(world: World, job: PushJob, device: Device) -> PushState:
     try:
         world.push.send(str(device.fcm_token), title, message, data)
     except Rejected:
-        devices.drop_token(world, device)
+        best_effort(lambda: devices.drop_token(world, device), "drop_token", user_id=device.user_id)
         return PushState.REFUSED
     except InvalidMessage as unfit:
         log.alarm(Alarm.PUSH_MESSAGE_INVALID, message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
     if job.after_backoff:
-        provider_backoff.clear_backoff(FCM)
+        best_effort(lambda: provider_backoff.clear_backoff(FCM), "provider_backoff")
     log.fact("push_sent", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     return PushState.SENT

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
@@ -34,6 +35,10 @@ def save(ops: Transaction, after: RentalAggregate) -> None:
 
 
 def free_station(world: World, rental: Rental) -> None:
-    """Let the cabinet take its next eject `eject_spacing_seconds` after this rental was requested."""
+    """Let the cabinet take its next eject `eject_spacing_seconds` after this rental was requested.
+
+    It follows a commit. A station that is not freed waits until its eject is overdue.
+    """
     spacing = timedelta(seconds=world.settings().eject_spacing_seconds)
-    stations.free_eject(rental.station.sn, rental.rental_id, rental.requested_at + spacing)
+    sn, rental_id, until = rental.station.sn, rental.rental_id, rental.requested_at + spacing
+    best_effort(lambda: stations.free_eject(sn, rental_id, until), "free_station", sn=sn, rental_id=rental_id)

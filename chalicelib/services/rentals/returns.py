@@ -14,6 +14,7 @@ from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult
+from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import aggregate, checks, departures, return_doubts
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -65,7 +66,8 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         if decision.freed:
             aggregate.free_station(world, rental)
         if decision.doubt is not None:
-            return_doubts.count(world, decision.doubt)
+            doubt = decision.doubt
+            best_effort(lambda: return_doubts.count(world, doubt), "return_doubt", rental_id=rental.rental_id)
     if decision.check:
         checks.request(world, sighting.binding)
     return decision.result

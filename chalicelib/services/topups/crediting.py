@@ -16,7 +16,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.gateways import gateway_for
-from chalicelib.tables import accounts, intents, outbox, postings
+from chalicelib.tables import accounts, intents, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
@@ -82,7 +82,7 @@ def handle_payment_event(world: World, user_id: str, intent_id: str, message_id:
     if intent is not None and refresh_from_gateway(world, intent).is_unresolved:
         raise Unavailable(intent.gateway)
     if message_id is not None:
-        outbox.drop(message_id)
+        outbox_messages.drop(message_id)
 
 
 def sweep(world: World) -> int:

@@ -22,7 +22,7 @@ from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import queries
 from chalicelib.services.users import erasure
 from chalicelib.services.users.profile import load_profile
-from chalicelib.tables import accounts, intents, outbox, postings, sessions, users
+from chalicelib.tables import accounts, intents, postings, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -77,7 +77,7 @@ def handle_message(world: World, body: Mapping[str, Any]) -> None:
     if account is None or account.status is not Status.DELETED:
         raise Poison("no deleted account")
     erasure.erase(world, user_id)
-    outbox.drop(message_id_of(user_id))
+    outbox_messages.drop(message_id_of(user_id))
     log.fact("account_erased", user_id=user_id)
 
 

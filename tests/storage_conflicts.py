@@ -1,0 +1,8 @@
+"""Writes that meet a running transaction of DynamoDB, on demand."""
+
+from infra.local.simulation import Fault, Simulation
+
+
+def conflicts(storage_faults: Simulation, times: int, operation: str = "") -> None:
+    """The next writes conflict, those of the operation or all."""
+    storage_faults.faults["dynamodb"] = Fault(times, code="TransactionConflict", path=operation)
