@@ -1,9 +1,12 @@
 """Makes an AWS client open a new connection for each request, like `new_connections` for other vendors."""
 
+import ssl
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
+
+from chalicelib.gateways.tls import tls_context
 
 
 def use_new_connections(client: Any) -> None:
@@ -12,7 +15,7 @@ def use_new_connections(client: Any) -> None:
     timeouts: Any = (config.connect_timeout, config.read_timeout)
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        session = URLLib3Session(timeout=timeouts, max_pool_connections=1)
+        session = SharedTlsSession(timeout=timeouts, max_pool_connections=1)
         try:
             response: AWSResponse = session.send(request)
             return response
@@ -20,3 +23,14 @@ def use_new_connections(client: Any) -> None:
             session.close()
 
     client.meta.events.register(f"before-send.{client.meta.service_model.service_id.hyphenize()}", send)
+
+
+class SharedTlsSession(URLLib3Session):
+    """botocore's HTTP session over the TLS context of the process. botocore would read the root certificates anew for
+    each connection, and has no option for that."""
+
+    def _get_ssl_context(self) -> ssl.SSLContext:
+        return tls_context()
+
+    def _setup_ssl_cert(self, conn: Any, url: str, verify: Any) -> None:
+        """Do nothing: the TLS context verifies, and has its root certificates."""

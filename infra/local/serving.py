@@ -2,6 +2,7 @@
 
 import io
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -171,11 +172,14 @@ class LoopbackServer(ThreadingTCPServer):
 class Serving:
     """A WSGI app (a Flask app is one) on 127.0.0.1. Port 0 takes a free one; OSError for a port in use.
 
-    Responses are sent when they are complete. A chunked request gets 411.
+    With `tls` it speaks HTTPS. Responses are sent when they are complete. A chunked request gets 411.
     """
 
-    def __init__(self, app: Any, port: int = 0) -> None:
+    def __init__(self, app: Any, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._server = LoopbackServer(app, port)
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name=f"serving-{self.port}", daemon=True
         )
@@ -186,7 +190,7 @@ class Serving:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def start(self) -> "Serving":
         self._thread.start()
