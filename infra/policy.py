@@ -18,7 +18,7 @@ AUDITING = "AuditLedger"
 
 def rights(models: Sequence[type[Row]], function: str, queue: str | None) -> dict[str, Any]:
     """The policy document of a function by its logical id. `queue` is the queue that it consumes."""
-    rows = [_arn(tables.logical_id(tables.noun(model))) for model in models]
+    rows = [_arn(tables.logical_id(tables.unprefixed_name(model))) for model in models]
     sending = [_arn(queues.logical_id(name)) for name in (*queues.CONSUMED, POISON)]
     statements = [
         _allow("dynamodb", ROWS, rows),
@@ -39,7 +39,7 @@ def rights(models: Sequence[type[Row]], function: str, queue: str | None) -> dic
 
 def _indexes(models: Sequence[type[Row]]) -> list[Any]:
     return [
-        {"Fn::Sub": f"${{{tables.logical_id(tables.noun(model))}.Arn}}/index/{index}"}
+        {"Fn::Sub": f"${{{tables.logical_id(tables.unprefixed_name(model))}.Arn}}/index/{index}"}
         for model in models
         for index in tables.index_names(model)
     ]

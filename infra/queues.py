@@ -16,7 +16,7 @@ RETENTION_SECONDS = 14 * 24 * 3600
 BATCH = 10
 
 
-def dead(queue: str) -> str:
+def dead_letter_name(queue: str) -> str:
     """The name of a queue's dead-letter queue."""
     return f"{queue}-dead"
 
@@ -30,7 +30,7 @@ def create_queues(client: Any, *, visibility_seconds: int = VISIBILITY_SECONDS) 
     """Create every missing queue. Returns the prefix of a queue's URL before its name."""
     client.create_queue(QueueName=POISON)
     for queue in CONSUMED:
-        dead_url = client.create_queue(QueueName=dead(queue))["QueueUrl"]
+        dead_url = client.create_queue(QueueName=dead_letter_name(queue))["QueueUrl"]
         dead_arn = client.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["QueueArn"])["Attributes"]
         redrive = {"deadLetterTargetArn": dead_arn["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
         attributes = {
@@ -46,12 +46,12 @@ def template_queues() -> dict[str, Any]:
     resources: dict[str, Any] = {}
     for queue in CONSUMED:
         redrive = {
-            "deadLetterTargetArn": {"Fn::GetAtt": [logical_id(dead(queue)), "Arn"]},
+            "deadLetterTargetArn": {"Fn::GetAtt": [logical_id(dead_letter_name(queue)), "Arn"]},
             "maxReceiveCount": MAX_RECEIVES,
         }
         resources[logical_id(queue)] = _queue(queue, VisibilityTimeout=VISIBILITY_SECONDS, RedrivePolicy=redrive)
-        resources[logical_id(dead(queue))] = _queue(dead(queue))
-        resources[f"{logical_id(dead(queue))}Alarm"] = _alarm(dead(queue))
+        resources[logical_id(dead_letter_name(queue))] = _queue(dead_letter_name(queue))
+        resources[f"{logical_id(dead_letter_name(queue))}Alarm"] = _alarm(dead_letter_name(queue))
     resources[logical_id(POISON)] = _queue(POISON)
     resources[f"{logical_id(POISON)}Alarm"] = _alarm(POISON)
     return resources

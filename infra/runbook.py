@@ -43,7 +43,7 @@ def runbook() -> str:
         + "\n\n".join(_section(name, kind) for name, kind in kinds.items() if kind.severity is severity)
         for severity, heading in HEADINGS.items()
     ]
-    watched = [*(queues.dead(queue) for queue in queues.CONSUMED), POISON]
+    watched = [*(queues.dead_letter_name(queue) for queue in queues.CONSUMED), POISON]
     rows = "\n".join(f"| `{queues.alarm_name(queue)}` | `{queue}` |" for queue in watched)
     return "\n".join(
         [INTRODUCTION, *(section + "\n" for section in sections), QUEUES.format(rows=rows, poison=POISON)]

@@ -11,7 +11,7 @@ from chalicelib.tables.rows import Row
 TAGS = ({"Key": "service", "Value": "bijuli"},)
 
 
-def noun(model: type[Row]) -> str:
+def unprefixed_name(model: type[Row]) -> str:
     """The table's name without its prefix, whether or not the model is connected already."""
     meta: Any = model.Meta
     return str(getattr(meta, "noun", None) or meta.table_name)
@@ -33,7 +33,7 @@ def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:
     """Create every missing table, on demand and with its time to live. Returns the number of new tables."""
     created = 0
     for model in models:
-        name = prefix + noun(model)
+        name = prefix + unprefixed_name(model)
         with suppress(client.exceptions.ResourceInUseException):
             client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_keys(model))
             created += 1
@@ -46,17 +46,17 @@ def drop_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:
     """Delete every table with its rows, where it exists."""
     for model in models:
         with suppress(client.exceptions.ResourceNotFoundException):
-            client.delete_table(TableName=prefix + noun(model))
+            client.delete_table(TableName=prefix + unprefixed_name(model))
 
 
 def template_tables(models: Sequence[type[Row]], prefix: str) -> dict[str, Any]:
     """The CloudFormation resources by logical id, retained on deletion and recoverable to any second of 35 days."""
-    return {logical_id(noun(model)): _resource(model, prefix) for model in models}
+    return {logical_id(unprefixed_name(model)): _resource(model, prefix) for model in models}
 
 
 def _resource(model: type[Row], prefix: str) -> dict[str, Any]:
     properties: dict[str, Any] = {
-        "TableName": prefix + noun(model),
+        "TableName": prefix + unprefixed_name(model),
         "BillingMode": "PAY_PER_REQUEST",
         **_keys(model),
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},

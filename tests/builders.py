@@ -67,11 +67,11 @@ class SignedIn:
 
 def sign_in(world: World, user_id: str) -> SignedIn:
     """One more device for a user."""
-    account_key, roster_key = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
+    account_key, active_sessions_key = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
 
     def decide(ops: Transaction) -> Session:
-        rows = fetch(account_key, roster_key)
-        return auth_sessions.begin(ops, world, rows[account_key] or Account(user_id), rows[roster_key])
+        rows = fetch(account_key, active_sessions_key)
+        return auth_sessions.begin(ops, world, rows[account_key] or Account(user_id), rows[active_sessions_key])
 
     session = atomic(world, decide)
     return SignedIn(user_id, session.session_id)

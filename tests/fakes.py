@@ -183,7 +183,7 @@ class FakeMedia:
     def private_link(self, public_id: str, format_: str, *, until: datetime) -> str:
         return f"https://media.example.com/{public_id}.{format_}?until={int(until.timestamp())}"
 
-    def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
+    def delete(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         self._may_fail()
         self.forgotten.append((public_id, kind, private))
         if self.places.get(public_id) == (kind, private):

@@ -8,7 +8,7 @@ from tests.day_rentals import RentalSteps
 class FullDay(AccountSteps, RentalSteps):
     """All steps of the day, in order."""
 
-    def live(self) -> None:
+    def run(self) -> None:
         listings.refresh_listing_page(self.network.world, "0")
         self.sign_up()
         self.register_device()

@@ -95,7 +95,7 @@ class Account:
             late_count=self.late_count + (not on_time),
         )
 
-    def gave_back(self, rental_id: str, *, on_time: bool) -> "Account":
+    def return_undone(self, rental_id: str, *, on_time: bool) -> "Account":
         """The account after a return, counted as `on_time` or not, proved wrong. The rental is open again."""
         return replace(
             self,

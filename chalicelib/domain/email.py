@@ -18,7 +18,7 @@ DOMAIN = re.compile(rf"(?:{LABEL}\.)+(?=[a-z])[a-z0-9-]{{1,62}}[a-z0-9]", re.ASC
 """At least two labels. The last one has at least two characters and begins with a letter, unlike an IP address."""
 
 
-def address(text: str) -> str | None:
+def parse_email_address(text: str) -> str | None:
     """The address in lower-case ASCII; None for an invalid address, a quoted local part or an IP literal.
 
     A domain in another script becomes its IDNA form. A local part in another script is refused, since few servers

@@ -4,8 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.domain.email import address
-from chalicelib.domain.phone import mobile
+from chalicelib.domain.email import parse_email_address
+from chalicelib.domain.phone import parse_mobile_number
 
 
 class IdentifierKind(StrEnum):
@@ -37,7 +37,7 @@ class Identifier:
 def parse_identifier(written: str) -> Identifier | None:
     """None for text that is neither a phone number nor an email address."""
     if "@" in unicodedata.normalize("NFKC", written):
-        text, kind = address(written), IdentifierKind.EMAIL
+        text, kind = parse_email_address(written), IdentifierKind.EMAIL
     else:
-        text, kind = mobile(written), IdentifierKind.PHONE
+        text, kind = parse_mobile_number(written), IdentifierKind.PHONE
     return Identifier(kind, text) if text else None

@@ -44,15 +44,15 @@ def suggested_topup_paisa(shortfall_paisa: int, limits: Sequence[tuple[int, int]
     if shortfall_paisa == 0:
         return 0
     enough = [
-        _up(max(shortfall_paisa, min_paisa))
+        _round_up(max(shortfall_paisa, min_paisa))
         for min_paisa, max_paisa in limits
-        if _up(max(shortfall_paisa, min_paisa)) <= max_paisa
+        if _round_up(max(shortfall_paisa, min_paisa)) <= max_paisa
     ]
     if enough or not limits:
-        return min(enough, default=_up(shortfall_paisa))
+        return min(enough, default=_round_up(shortfall_paisa))
     return max(max_paisa for _, max_paisa in limits) // PAISA_PER_RUPEE * PAISA_PER_RUPEE
 
 
-def _up(paisa: int) -> int:
+def _round_up(paisa: int) -> int:
     """Rounded up to a whole rupee."""
     return -(-paisa // PAISA_PER_RUPEE) * PAISA_PER_RUPEE

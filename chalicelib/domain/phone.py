@@ -16,7 +16,7 @@ def ascii_digits(text: str) -> str:
     return "".join(_ascii(character) for character in text)
 
 
-def mobile(text: str) -> str | None:
+def parse_mobile_number(text: str) -> str | None:
     """E.164: `+977` and ten digits. None for text that is not a Nepali mobile number."""
     if len(text) > MAX_LENGTH:
         return None

@@ -184,7 +184,7 @@ class Rental:
         ended = self.state is RentalState.COMPLETED and self.ended_at is not None
         return ended and self.charge_at(self.ended_at or self.requested_at).total_paisa == self.package.upfront_paisa
 
-    def given_back(self) -> "Rental":
+    def return_undone(self) -> "Rental":
         """The power bank is gone again after a doubtful return: the customer has had it all along.
 
         This is the only move from completed to active.

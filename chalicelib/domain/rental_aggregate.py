@@ -70,16 +70,16 @@ class RentalAggregate:
         return self.powerbank.rental_id in (None, self.rental.rental_id)
 
     @property
-    def can_give_back(self) -> bool:
+    def can_undo_return(self) -> bool:
         """Whether the rental may go on after a doubtful return. A return that cost something stays for a person."""
         return self.can_reopen and self.rental.return_cost_nothing
 
-    def given_back(self, at: datetime) -> "RentalAggregate":
+    def return_undone(self, at: datetime) -> "RentalAggregate":
         """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
         rental = self.rental
         powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
-        account = self.account.gave_back(rental.rental_id, on_time=rental.on_time)
-        return replace(self, rental=rental.given_back(), account=account, powerbank=powerbank)
+        account = self.account.return_undone(rental.rental_id, on_time=rental.on_time)
+        return replace(self, rental=rental.return_undone(), account=account, powerbank=powerbank)
 
     def with_report(self, report: SlotReport) -> "RentalAggregate":
         """The rental keeps one more report of its slot."""

@@ -38,15 +38,17 @@ def within_bounds(name: str, value: int) -> bool:
     return bounds is None or bounds.minimum <= value <= bounds.maximum
 
 
-def must_be_settable(overrides: Mapping[str, Any], known: Mapping[str, int]) -> None:
-    """Check settings before they are stored. `known` holds every setting with its default.
+def must_be_settable(overrides: Mapping[str, Any], defaults: Mapping[str, int]) -> None:
+    """Check settings before they are stored. `defaults` holds every setting with its default.
 
     Raises Problem("invalid_input") that names each setting that is unknown, no whole number, or outside its bounds,
     and each gateway whose least top-up is above its greatest.
     """
-    errors = {name: [field_note] for name, value in overrides.items() if (field_note := _refusal(name, value, known))}
+    errors = {
+        name: [field_note] for name, value in overrides.items() if (field_note := _refusal(name, value, defaults))
+    }
     if not errors:
-        values = {**known, **overrides}
+        values = {**defaults, **overrides}
         for gateway in GATEWAYS:
             least, most = values[f"{gateway}_min_paisa"], values[f"{gateway}_max_paisa"]
             if least > most:
@@ -55,9 +57,9 @@ def must_be_settable(overrides: Mapping[str, Any], known: Mapping[str, int]) -> 
         raise Problem("invalid_input", errors=errors)
 
 
-def _refusal(name: str, value: Any, known: Mapping[str, int]) -> FieldNote | None:
+def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> FieldNote | None:
     """Why the setting can't have the value, or None."""
-    if name not in known:
+    if name not in defaults:
         return note("field_unknown")
     if type(value) is not int:
         return note("integer_expected")

@@ -78,9 +78,9 @@ def _must_be_consistent(route: RouteSpec) -> None:
         (route.permission is not None and route.is_public, "is public and needs a permission"),
         (route.prefetch is not None and route.is_public, "is public and prefetches rows with a caller"),
     )
-    for is_broken, what in rules:
+    for is_broken, fault in rules:
         if is_broken:
-            raise InvalidRoute(f"{route.name} {what}")
+            raise InvalidRoute(f"{route.name} {fault}")
 
 
 def _must_be_free(route: RouteSpec, reserved: Iterable[str]) -> None:

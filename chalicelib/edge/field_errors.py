@@ -38,9 +38,9 @@ def notes_of(error: ValidationError, model: type[BaseModel]) -> dict[str, list[F
     notes: dict[str, list[FieldNote]] = {}
     for item in error.errors(include_url=False, include_input=False):
         name = str(item["loc"][0])[:MAX_NAME_LENGTH] if item["loc"] else MODEL_FIELD
-        found = _note(str(item["type"]), name, item.get("ctx", {}), model)
-        if found not in notes.setdefault(name, []):
-            notes[name].append(found)
+        field_note = _note(str(item["type"]), name, item.get("ctx", {}), model)
+        if field_note not in notes.setdefault(name, []):
+            notes[name].append(field_note)
     return notes
 
 

@@ -147,10 +147,10 @@ class AlibabaCabinets:
                 if _never_sent(e):
                     raise Unavailable("alibaba_iot") from e
                 raise OutcomeUnknown("alibaba_iot: no answer") from e
-        return _good(answer)
+        return _require_success(answer)
 
 
-def _good(answer: "requests.Response") -> dict[str, Any]:
+def _require_success(answer: "requests.Response") -> dict[str, Any]:
     """The content of a successful answer. Raises Rejected only for a code that comes before anything is sent."""
     try:
         content = json.loads(answer.content)

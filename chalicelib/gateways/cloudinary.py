@@ -103,7 +103,7 @@ class CloudinaryMedia:
         options: dict[str, Any] = {**self._options, "resource_type": "image", "type": AUTHENTICATED}
         return str(private_download_url(public_id, format_, expires_at=int(until.timestamp()), **options))
 
-    def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
+    def delete(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         """Raises Unavailable."""
         params = {"public_id": public_id, "type": _type(private), "invalidate": "true"}
         response = self._post("destroy", kind, params)

@@ -65,7 +65,7 @@ class FcmPush:
         try:
             messaging.send(message, app=self._ready())
         except FirebaseError as error:
-            raise _meaning(error) from None
+            raise _failure_for(error) from None
         except GoogleAuthError as error:
             raise _unsigned(error) from None
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -122,13 +122,13 @@ def _message(messaging: Any, token: str, title: str, body: str, data: Mapping[st
     return message
 
 
-def _meaning(error: Any) -> Exception:
+def _failure_for(error: Any) -> Exception:
     """The error of World's Push for a response of FCM."""
     from firebase_admin import exceptions, messaging
 
     reason = _apns_reason(error.http_response)
     if reason is not None:
-        return _apples_meaning(reason, error.http_response)
+        return _apns_failure(reason, error.http_response)
     if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
         return Rejected(str(error.code))
     if isinstance(error, exceptions.InvalidArgumentError):
@@ -157,7 +157,7 @@ def _apns_reason(response: Any) -> str | None:
         return None
 
 
-def _apples_meaning(reason: str, response: Any) -> Exception:
+def _apns_failure(reason: str, response: Any) -> Exception:
     """The error of World's Push for Apple's reason. A reason that is not known here keeps the token."""
     if reason in APNS_TOKEN_REASONS:
         return Rejected(reason)

@@ -43,7 +43,7 @@ class SesMail:
                 FromEmailAddress=self._sender, Destination={"ToAddresses": [to]}, Content={"Simple": simple}
             )
         except ClientError as error:
-            raise self._meaning(error) from error
+            raise self._failure_for(error) from error
         except UNSENT as error:
             raise Unavailable("ses") from error
         except BROKEN as error:
@@ -51,7 +51,7 @@ class SesMail:
         if not answer.get("MessageId"):
             raise OutcomeUnknown("ses")
 
-    def _meaning(self, error: ClientError) -> Unavailable | Rejected:
+    def _failure_for(self, error: ClientError) -> Unavailable | Rejected:
         details = error.response.get("Error", {})
         code = str(details.get("Code", ""))
         # SES uses the same code for an unverified sender, which is our fault.

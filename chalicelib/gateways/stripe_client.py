@@ -32,7 +32,7 @@ class StripeLibrary:
             unsent = any(name in repr(error.__cause__) for name in UNSENT)
             raise (Unavailable("stripe") if unsent else OutcomeUnknown("stripe")) from error
         except stripe.StripeError as error:
-            raise _meaning(error) from error
+            raise _failure_for(error) from error
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             # Stripe's library fails on an answer of an unexpected shape.
             raise OutcomeUnknown("stripe") from error
@@ -83,7 +83,7 @@ class StripeLibrary:
         )
 
 
-def _meaning(error: Any) -> Exception:
+def _failure_for(error: Any) -> Exception:
     """Our exception for Stripe's: Unavailable for too many calls, OutcomeUnknown, or Rejected."""
     import stripe
 

@@ -15,7 +15,7 @@ from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, PynamoDBExc
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.turns import in_turns
+from chalicelib.domain.round_robin import round_robin
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code, is_final_refusal, was_retried
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
 from chalicelib.tables.write_conflicts import Pause
@@ -148,19 +148,19 @@ def is_available(key: Key[Any]) -> bool:
 def fetch(*keys: Key[Any]) -> Found:
     """Up to 100 rows in one strongly consistent call. Raises Problem("storage_unavailable")."""
     rows: dict[Key[Any], Any] = dict.fromkeys(keys)
-    wanted: dict[str, dict[str, Key[Any]]] = {}
+    keys_by_table: dict[str, dict[str, Key[Any]]] = {}
     request: dict[str, Any] = {}
     for key in rows:
         raw = _raw_key(key)
         table = key.model.Meta.table_name
-        wanted.setdefault(table, {})[_name_of(raw)] = key
+        keys_by_table.setdefault(table, {})[_name_of(raw)] = key
         request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
     while request:
         answer = _batch_get(request)
         for table, items in answer["Responses"].items():
             for item in items:
-                any_key = next(iter(wanted[table].values()))
-                key = wanted[table][_name_of(_key_part(any_key.model, item))]
+                any_key = next(iter(keys_by_table[table].values()))
+                key = keys_by_table[table][_name_of(_key_part(any_key.model, item))]
                 rows[key] = key.read(key.model.from_raw_data(item))
         request = answer.get("UnprocessedKeys") or {}
     return Found(rows)
@@ -173,12 +173,12 @@ def fetch_one(key: Key[T]) -> T | None:
 
 def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
     """Any number of rows, 100 in each call, without those that are missing."""
-    many: list[T] = []
+    present_rows: list[T] = []
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
         rows = fetch(*part)
-        many += [row for key in part if (row := rows[key]) is not None]
-    return many
+        present_rows += [row for key in part if (row := rows[key]) is not None]
+    return present_rows
 
 
 def _batch_get(request: dict[str, Any]) -> dict[str, Any]:
@@ -224,8 +224,8 @@ def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: i
             condition = type(index).wait_until <= now
             rows = index.query(str(shard), condition, limit=DUE_WINDOW, page_size=DUE_WINDOW)
             keys = [row_key(row) for row in rows]
-        shards.append(in_turns(_by_owner(keys))[:limit])
-    return fetch_many(in_turns(shards))
+        shards.append(round_robin(_by_owner(keys))[:limit])
+    return fetch_many(round_robin(shards))
 
 
 def _by_owner(keys: Sequence[Key[T]]) -> list[list[Key[T]]]:

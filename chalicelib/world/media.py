@@ -36,7 +36,7 @@ class Media(Protocol):
         """A signed URL of a private image, valid to `until`. Makes no call."""
         ...
 
-    def forget(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
+    def delete(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         """Delete the file and purge it from the CDN. An unknown id is no error.
 
         Raises Unavailable: the file may be deleted or not, and the same call again is harmless.

@@ -86,7 +86,7 @@ class RefreshedResponse(ResponseModel):
     tokens: TokensResponse
 
 
-class AccessBeside(ResponseModel):
+class TopLevelAccessToken(ResponseModel):
     """The access token a second time, at the place where older apps read it."""
 
     access: str
@@ -156,7 +156,7 @@ def login(request: Login) -> Response:
     "/api/auth/refresh",
     body=Refresh,
     response=RefreshedResponse,
-    top_level=AccessBeside,
+    top_level=TopLevelAccessToken,
     problems=("session_ended", "account_banned"),
 )
 def refresh(request: Refresh) -> Response:

@@ -51,10 +51,10 @@ class Companies:
         self.blueprints: list[Blueprint] = [server.blueprint for server in self._all]
         self.path_prefixes = [f"{blueprint.url_prefix}/" for blueprint in self.blueprints]
 
-    def remember(self, credited: Iterable[Intent]) -> None:
+    def add_earlier_payments(self, credited: Iterable[Intent]) -> None:
         """Add payments that were made at Khalti before this start."""
         for intent in credited:
-            self._khalti.remember(intent)
+            self._khalti.add_earlier_payment(intent)
 
     def environment(self) -> dict[str, str]:
         """The service's settings for all of them."""

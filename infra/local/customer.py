@@ -38,7 +38,7 @@ def operator_at(api_url: str) -> Api:
     return operator
 
 
-def cents(rupees: str) -> int:
+def paisa_of(rupees: str) -> int:
     """A decimal string in paisa."""
     whole, _, part = rupees.partition(".")
     return int(whole) * 100 + int((part + "00")[:2])
@@ -152,8 +152,8 @@ class Customer:
         content = self.verify(intent_id)
         expect(content["status"] == "success", f"the top-up is credited: {content}")
         self.sandbox.drain()
-        gained = cents(self.wallet()["balance"]) - cents(before)
-        expect(gained == cents(amount), f"the wallet has {amount} more: {gained}")
+        gained = paisa_of(self.wallet()["balance"]) - paisa_of(before)
+        expect(gained == paisa_of(amount), f"the wallet has {amount} more: {gained}")
         return intent_id
 
     def rent(self, package: str = PACKAGE) -> dict[str, Any]:
@@ -196,10 +196,10 @@ class Customer:
         options = self.options({"scenario": "post_payment", "rental_id": rental["id"]})
         if not options["is_sufficient"]:
             least = next(item["min_amount"] for item in options["payment_methods"] if item["id"] == gateway)
-            self.top_up(gateway, max(options["suggested_topup"], least, key=cents))
+            self.top_up(gateway, max(options["suggested_topup"], least, key=paisa_of))
         paid = step("pays the due", lambda: self.api.post(f"/api/rentals/{rental['id']}/pay-due"))
         expect(paid["rental_status"] == "completed", f"the due is paid: {paid}")
-        expect(cents(self.wallet()["due"]) == 0, "no due is left")
+        expect(paisa_of(self.wallet()["due"]) == 0, "no due is left")
 
     def read_history(self) -> None:
         lines = self.api.get("/api/user/transactions")["results"]

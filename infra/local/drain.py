@@ -10,14 +10,14 @@ from chalicelib.tables import outbox
 from chalicelib.world import World
 from infra.local.hardware import Hardware
 from infra.local.queue_pollers import QueuePollers
-from infra.queues import CONSUMED, dead
+from infra.queues import CONSUMED, dead_letter_name
 
 MAX_SECONDS = 60.0
 CHECK_SECONDS = 0.05
 QUIET_CHECKS = 2
 FAR_AHEAD = timedelta(days=365)
 OUTBOX_LIMIT = 500
-DEAD_LETTER_QUEUES = tuple(dead(queue) for queue in CONSUMED)
+DEAD_LETTER_QUEUES = tuple(dead_letter_name(queue) for queue in CONSUMED)
 
 
 @dataclass(frozen=True)

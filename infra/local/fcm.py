@@ -63,7 +63,7 @@ class FcmServer:
             ("fcm", f"/v1/projects/{PROJECT}/messages:send", self._send),
         ):
             self.blueprint.add_url_rule(
-                path, service, simulation.calling(service, _in_fcms_words)(view), methods=["POST"]
+                path, service, simulation.calling(service, _fcm_error)(view), methods=["POST"]
             )
 
     @cached_property
@@ -131,9 +131,9 @@ class FcmServer:
         for begin, (status, google, code) in TROUBLES.items():
             if token.startswith(begin):
                 return _rejected(status, google, TEXTS.get(code, code), {"@type": FCM_ERROR, "errorCode": code})
-        return self._keep(token, message)
+        return self._store(token, message)
 
-    def _keep(self, token: str, message: dict[str, Any]) -> Response:
+    def _store(self, token: str, message: dict[str, Any]) -> Response:
         shown = message.get("notification", {})
         at = self._simulation.clock.now().isoformat()
         data = message.get("data", {})
@@ -164,7 +164,7 @@ def _rejected(status: int, google: str, reason: str, *details: dict[str, Any]) -
     )
 
 
-def _in_fcms_words(fault: Fault) -> Response:
+def _fcm_error(fault: Fault) -> Response:
     """An answer with FCM's code. `INVALID_ARGUMENT:BadDeviceToken` carries a reason of Apple's too."""
     code, _, reason = str(fault.code).partition(":")
     status, google = STATUSES.get(code, (400, "INVALID_ARGUMENT"))

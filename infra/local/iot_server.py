@@ -57,7 +57,7 @@ def iot_app(
                 raise IotError(404, "InvalidAction.NotFound", "Specified api is not found.")
 
     @app.post("/")
-    @simulation.calling("alibaba_iot", in_company_words=_in_company_words)
+    @simulation.calling("alibaba_iot", in_company_words=_iot_error)
     def rpc() -> Response:
         try:
             return act()
@@ -91,7 +91,7 @@ def _publish(params: dict[str, str], product_key: str, on_pub: OnPub, online: On
             200, "iot.messagebroker.MessageContentIsNotBase64Encode", "The message content is not Base64 encoded."
         ) from None
     on_pub(imei, command)
-    return _good(MessageId=str(secrets.randbits(62)))
+    return _success(MessageId=str(secrets.randbits(62)))
 
 
 def _states(params: dict[str, str], online: Online) -> Response:
@@ -103,14 +103,14 @@ def _states(params: dict[str, str], online: Online) -> Response:
         for imei in device_names
         if (there := online(imei)) is not None
     ]
-    return _good(DeviceStatusList={"DeviceStatus": states})
+    return _success(DeviceStatusList={"DeviceStatus": states})
 
 
-def _good(**fields: Any) -> Response:
+def _success(**fields: Any) -> Response:
     return _json(200, {"RequestId": secrets.token_hex(16).upper(), "Success": True, "Code": "", **fields})
 
 
-def _in_company_words(fault: Fault) -> Response:
+def _iot_error(fault: Fault) -> Response:
     """An answer with one of the platform's codes. Its own `iot.` codes come with HTTP 200."""
     code = str(fault.code)
     status = fault.status or (200 if code.lower().startswith("iot.") else 400)

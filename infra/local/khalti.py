@@ -50,7 +50,7 @@ class KhaltiServer:
             "BIJULI_KHALTI_WEBSITE_URL": "https://bijuli.example/",
         }
 
-    def remember(self, intent: Intent) -> None:
+    def add_earlier_payment(self, intent: Intent) -> None:
         """A payment of an intent that was credited already."""
         named, credited = str(intent.gateway_ref), str(intent.credited_ref)
         payment = Payment(named, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")

@@ -114,7 +114,7 @@ class Sandbox:
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep)
         wiring.use_world(world)
         if self._cloud.fresh:
-            companies.remember(seed(world, self.options.seed))
+            companies.add_earlier_payments(seed(world, self.options.seed))
         queue_pollers = self._run(
             QueuePollers(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app))
         )

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from infra.local.client import Api, Sandbox, UnexpectedResponse
-from infra.local.customer import Customer, cents, expect, operator_at, step
+from infra.local.customer import Customer, expect, operator_at, paisa_of, step
 
 POSTPAID = "pay-as-you-go"
 LATE_HOURS = 5
@@ -113,7 +113,7 @@ def refund_topups(scenario: ScenarioRun) -> None:
         expect(status == wanted, f"{outcome} at {gateway} is {status}")
     given_up = customer.open_top_up("khalti", "300.00")
     step("cancels it", lambda: customer.api.post(f"/api/payment/cancel/{given_up}"))
-    expect(cents(customer.wallet()["balance"]) == 0, "nothing was credited")
+    expect(paisa_of(customer.wallet()["balance"]) == 0, "nothing was credited")
     for gateway in ("khalti", "stripe"):
         customer.top_up(gateway, "300.00")
         newest = customer.api.get("/api/user/transactions?type=topup&status=success")["results"][0]
@@ -128,7 +128,7 @@ def refund_topups(scenario: ScenarioRun) -> None:
         scenario.sandbox.drain()
         listed = customer.api.get("/api/payment/refunds")["results"][0]
         expect(listed["status"] == "processed", f"the refund is processed: {listed}")
-        expect(cents(customer.wallet()["balance"]) == 0, "the wallet is empty again")
+        expect(paisa_of(customer.wallet()["balance"]) == 0, "the wallet is empty again")
         answer = customer.api.get("/api/user/notifications?type=payment_status")["results"]
         about = [item["title"] for item in answer if item["data"].get("refund_id") == refund["refund_id"]]
         expect(sorted(about) == ["Refund approved", "Refund paid"], f"the app shows both notifications: {about}")
@@ -168,7 +168,7 @@ DAYS = (
 )
 
 
-def live(api_url: str, sandbox: Sandbox) -> None:
+def run_all_days(api_url: str, sandbox: Sandbox) -> None:
     """Run every day, then the audit. Raises UnexpectedResponse."""
     scenario = ScenarioRun(api_url, sandbox)
     for title, day in DAYS:
@@ -186,7 +186,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sandbox", default="http://127.0.0.1:8001")
     options = parser.parse_args(arguments)
     try:
-        live(options.api, Sandbox(options.sandbox))
+        run_all_days(options.api, Sandbox(options.sandbox))
     except (UnexpectedResponse, requests.RequestException, StopIteration) as surprise:
         print(f"FAILED: {surprise!r}", file=sys.stderr)
         return 1

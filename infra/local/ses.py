@@ -66,9 +66,9 @@ class SesServer:
         receivers = (content.get("Destination") or {}).get("ToAddresses") or []
         if not 0 < len(receivers) <= MAX_RECEIVERS:
             raise SesError(400, "BadRequestException", "Recipient count is out of range.")
-        if not all(_sound(item) for item in receivers):
+        if not all(_is_valid_receiver(item) for item in receivers):
             raise SesError(400, "BadRequestException", "Illegal address")
-        subject, text = _simple(content)
+        subject, text = _subject_and_text(content)
         at = self._simulation.clock.now().isoformat()
         self._mails += [
             {"to": item, "from": SENDER, "subject": subject, "text": text, "at": at} for item in receivers
@@ -84,7 +84,7 @@ def _order() -> SendRequest:
     return content
 
 
-def _simple(content: SendRequest) -> tuple[str, str]:
+def _subject_and_text(content: SendRequest) -> tuple[str, str]:
     """Subject and text, the only content that this SES accepts."""
     try:
         simple = content["Content"]["Simple"]
@@ -93,7 +93,7 @@ def _simple(content: SendRequest) -> tuple[str, str]:
         raise SesError(400, "BadRequestException", "Missing required content.") from error
 
 
-def _sound(receiver: Any) -> bool:
+def _is_valid_receiver(receiver: Any) -> bool:
     """Whether the receiver is ASCII, and one mailbox at one domain."""
     name, _, domain = receiver.partition("@") if isinstance(receiver, str) else ("", "", "")
     return bool(name) and "." in domain and "@" not in domain and receiver.isascii() and " " not in receiver

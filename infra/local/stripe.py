@@ -44,7 +44,7 @@ class StripeServer:
             ("refund", "POST", "refunds", lambda: replay_or_make(self._refund)),
             ("refunds", "GET", "refunds", lambda: answer(listed(self._refunds()))),
         ):
-            speaking = simulation.calling("stripe")(_speaking(view))
+            speaking = simulation.calling("stripe")(_api_route(view))
             self.blueprint.add_url_rule(f"/v1/{path}", name, speaking, methods=[method])
         self.blueprint.get("/pay/<name>")(self._page)
         self.blueprint.post("/pay/")(self._paid)
@@ -230,7 +230,7 @@ class StripeServer:
         return self._events.event(f"checkout.session.{content.get(session.state, 'completed')}", session.to_json([]))
 
 
-def _speaking(view: Callable[..., Response]) -> Callable[..., Response]:
+def _api_route(view: Callable[..., Response]) -> Callable[..., Response]:
     """Decorate a route of the API: check the secret key, and answer errors in Stripe's form."""
 
     @wraps(view)

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.edge.context import RouteSpec
 from infra.openapi.components import Components
-from infra.openapi.schemas import REQUEST, Schemas, always_there
+from infra.openapi.schemas import REQUEST, Schemas, without_null
 
 ID = "01M83FTTQ80000000000000008"
 PATH = {
@@ -86,6 +86,6 @@ def _query(route: RouteSpec, schemas: Schemas) -> list[dict[str, Any]]:
 
 
 def _query_parameter(name: str, of: dict[str, Any], required: bool) -> dict[str, Any]:
-    schema = dict(always_there(of))
+    schema = dict(without_null(of))
     description = {"description": schema.pop("description")} if "description" in schema else {}
     return {"name": name, "in": "query", **({"required": True} if required else {}), **description, "schema": schema}

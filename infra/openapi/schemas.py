@@ -120,7 +120,7 @@ def _without_files(whole: dict[str, Any]) -> dict[str, Any]:
     forms = [form for form in made.pop("oneOf", ()) if set(form["required"]) <= fields.keys()]
     if not forms:
         return made
-    needed = {name: always_there(fields[name]) for name in forms[0]["required"]}
+    needed = {name: without_null(fields[name]) for name in forms[0]["required"]}
     return {**made, "required": [*needed], "properties": fields | needed}
 
 
@@ -141,7 +141,7 @@ def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool
     return beside | {"anyOf": [*choices, *([{"type": "null"}] if null else [])]}
 
 
-def always_there(schema: dict[str, Any]) -> dict[str, Any]:
+def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema without null: a query can't hold null."""
     kinds = schema.get("type")
     if isinstance(kinds, list):

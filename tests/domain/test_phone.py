@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.phone import ascii_digits, mobile
+from chalicelib.domain.phone import ascii_digits, parse_mobile_number
 
 NUMBER = "9841234567"
 E164 = "+9779841234567"
@@ -38,7 +38,7 @@ NOT_IN_USE = [901, 910, 950, 964, 973, 978, 979, 983, 987, 989, 991, 999]
     ],
 )
 def test_every_spelling_of_a_number_is_one_number(written: str) -> None:
-    assert mobile(written) == E164
+    assert parse_mobile_number(written) == E164
 
 
 @pytest.mark.parametrize(
@@ -63,24 +63,24 @@ def test_every_spelling_of_a_number_is_one_number(written: str) -> None:
     ],
 )
 def test_text_that_is_no_nepali_mobile_number_gives_none(written: str) -> None:
-    assert mobile(written) is None
+    assert parse_mobile_number(written) is None
 
 
 @pytest.mark.parametrize("prefix", IN_USE)
 def test_every_range_in_use_is_a_mobile(prefix: int) -> None:
-    assert mobile(f"{prefix}1234567") == f"+977{prefix}1234567"
+    assert parse_mobile_number(f"{prefix}1234567") == f"+977{prefix}1234567"
 
 
 @pytest.mark.parametrize("prefix", NOT_IN_USE)
 def test_an_unused_range_is_rejected(prefix: int) -> None:
-    assert mobile(f"{prefix}1234567") is None
+    assert parse_mobile_number(f"{prefix}1234567") is None
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_either_e164_or_nothing(written: str) -> None:
-    number = mobile(written)
+    number = parse_mobile_number(written)
     assert number is None or re.fullmatch(r"\+9779[0-9]{9}", number)
-    assert number is None or mobile(number) == number
+    assert number is None or parse_mobile_number(number) == number
 
 
 @given(
@@ -92,7 +92,7 @@ def test_any_text_is_either_e164_or_nothing(written: str) -> None:
 def test_prefix_gaps_and_script_never_change_the_number(number: str, before: str, gap: str, script: str) -> None:
     written = before + gap + number[:3] + gap + number[3:6] + gap + number[6:]
     there = str.maketrans("0123456789", script)
-    assert mobile(written.translate(there)) == f"+977{number}"
+    assert parse_mobile_number(written.translate(there)) == f"+977{number}"
 
 
 def test_digits_of_any_script_become_ascii_and_the_rest_stays() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from chalicelib.domain.phone import COUNTRY, mobile
+from chalicelib.domain.phone import COUNTRY, parse_mobile_number
 
 MOBILE_TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 WITH_MORE_THAN_A_NUMBER = [
@@ -36,12 +36,12 @@ def test_every_prefix_is_a_mobile_prefix_exactly_where_libphonenumber_says_so(fi
     for rest in range(100):
         for tail in ("0000000", "1234567", "9999999", "123456", "12345678"):
             number = f"{first}{rest:02d}{tail}"
-            assert mobile(number) == libphonenumber(number), number
+            assert parse_mobile_number(number) == libphonenumber(number), number
 
 
 @given(st.text(max_size=40) | st.text("0123456789०१२३४५६७८९+-. ()", max_size=20))
 def test_libphonenumber_reads_the_same_number_from_every_text_that_we_accept(text: str) -> None:
-    number = mobile(text)
+    number = parse_mobile_number(text)
     assert number is None or libphonenumber(text) == number
 
 
@@ -53,10 +53,10 @@ def test_libphonenumber_reads_the_same_number_from_every_text_that_we_accept(tex
 )
 def test_a_written_number_is_read_alike(prefix: int, rest: int, before: str, gap: str) -> None:
     written = f"{before}{gap if before else ''}{prefix}{gap}{rest:07d}"
-    assert mobile(written) == libphonenumber(written)
+    assert parse_mobile_number(written) == libphonenumber(written)
 
 
 @pytest.mark.parametrize("text", WITH_MORE_THAN_A_NUMBER)
 def test_only_libphonenumber_finds_a_number_inside_a_longer_text(text: str) -> None:
     assert libphonenumber(text) == "+9779841234567"
-    assert mobile(text) is None
+    assert parse_mobile_number(text) is None

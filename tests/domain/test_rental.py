@@ -25,7 +25,7 @@ VERBS = {
     "stayed": lambda rental: rental.eject_failed("refused"),
     "reopened": lambda rental: rental.reopened(NOW, PAID),
     "returned": lambda rental: rental.returned(NOW, PLACE, 0, Plan(0, 0, 0, 0)),
-    "given_back": lambda rental: rental.given_back(),
+    "return_undone": lambda rental: rental.return_undone(),
 }
 LEGAL = {
     ("starting", "ejected"): "active",
@@ -34,7 +34,7 @@ LEGAL = {
     ("failed", "ejected"): "active",
     ("failed", "reopened"): "active",
     ("active", "returned"): "completed",
-    ("completed", "given_back"): "active",
+    ("completed", "return_undone"): "active",
 }
 
 

@@ -68,7 +68,7 @@ def test_a_full_day_logs_no_secret(
 ) -> None:
     caplog.set_level(logging.INFO)
     day = FullDay(network)
-    day.live()
+    day.run()
     for queue in list(network.fake_world.queues.sent):
         day.take(queue)
     output = capfd.readouterr()

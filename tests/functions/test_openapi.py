@@ -109,7 +109,7 @@ def test_the_codes_that_need_a_retry_after_are_those_of_429_and_503() -> None:
 def test_a_full_day_through_every_route_is_as_documented(network: Network) -> None:
     """`tests/http_client.py` checks every response of every test against the document."""
     day = FullDay(network)
-    day.live()
+    day.run()
     assert day.routes_used == {route.name for route in routes_of(app)}
     assert network.books_balance()
 

@@ -38,7 +38,7 @@ class Population:
     tokens: dict[str, str] = field(default_factory=dict)
     known_values: dict[str, list[Any]] = field(default_factory=dict)
 
-    def live(self) -> "Population":
+    def fill(self) -> "Population":
         self.scenario = RefundScenario(self.network, deciding_operator=SUPER_ADMIN)
         self.operators()
         self.money()

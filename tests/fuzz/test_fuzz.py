@@ -39,7 +39,7 @@ def fuzzer() -> Iterator[Fuzzer]:
         # Pauses have random lengths, which would change the clock and every id.
         world = replace(fake_world.world(), pause=lambda seconds: None)
         wiring.use_world(world)
-        population = Population(Network(fake_world, world)).live()
+        population = Population(Network(fake_world, world)).fill()
         yield Fuzzer(population, session_to(app), save_rows())
         wiring.use_world(None)
 

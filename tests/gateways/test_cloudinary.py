@@ -84,7 +84,7 @@ def test_a_stored_file_is_found_under_its_public_id_only(
     assert store.media.fetch_file(place, kind=kind, private=private) == stored_file
     assert store.media.fetch_file(place, kind=kind, private=not private) is None
     assert store.media.fetch_file("uploads/u/none", kind=kind, private=private) is None
-    store.media.forget(place, kind=kind, private=private)
+    store.media.delete(place, kind=kind, private=private)
     assert store.media.fetch_file(place, kind=kind, private=private) is None
 
 
@@ -137,7 +137,7 @@ def test_public_files_are_delivered_and_private_files_are_not(real: Store) -> No
     link = real.media.link("uploads/u2/1", "jpg", kind="image")
     assert requests.get(link, timeout=5).content == photo
     assert requests.get(link.replace("/upload/", "/authenticated/"), timeout=5).status_code == 401
-    real.media.forget("uploads/u2/1", kind="image", private=False)
+    real.media.delete("uploads/u2/1", kind="image", private=False)
     assert requests.get(link, timeout=5).status_code == 404
     assert real.lies_there("uploads/u2/") == ["uploads/u2/1"]
 

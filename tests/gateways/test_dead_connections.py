@@ -135,7 +135,7 @@ def test_files_are_stored_found_and_deleted(env: dict[str, str]) -> None:
     for public_id in ("first", "second"):
         stored = media.store(citizenship_front(), public_id=public_id, kind="image", private=True)
         assert media.fetch_file(public_id, kind="image", private=True) == stored
-    media.forget("first", kind="image", private=True)
+    media.delete("first", kind="image", private=True)
     assert media.fetch_file("first", kind="image", private=True) is None
 
 

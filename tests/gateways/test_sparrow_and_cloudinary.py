@@ -150,7 +150,7 @@ def test_a_deleted_file_is_gone_and_a_second_delete_is_harmless(
         stored_file.public_id, stored_file.format, until=simulation.clock.now() + timedelta(seconds=60)
     )
     for _ in range(2):
-        media.forget(stored_file.public_id, kind="image", private=True)
+        media.delete(stored_file.public_id, kind="image", private=True)
     assert stored_file.public_id not in fake.stored
     assert kind == "fake" or requests.get(link, timeout=5).status_code == 404
 
@@ -161,7 +161,7 @@ def test_deleting_as_public_leaves_a_private_image(
     servers, simulation = companies_and_simulation
     media = cloudinary(servers)
     stored_file = media.store(citizenship_front(), public_id="kyc/stays/front", kind="image", private=True)
-    media.forget(stored_file.public_id, kind="image", private=False)
+    media.delete(stored_file.public_id, kind="image", private=False)
     link = media.private_link(
         stored_file.public_id, stored_file.format, until=simulation.clock.now() + timedelta(seconds=60)
     )
@@ -176,7 +176,7 @@ def test_a_delete_at_an_unavailable_store_raises(
     media: Media = cloudinary(servers) if kind == "cloudinary" else FakeMedia(fails=Unavailable("cloudinary"))
     simulation.faults["cloudinary"] = Fault(1, status=503)
     with pytest.raises(Unavailable):
-        media.forget("kyc/someone/front", kind="image", private=True)
+        media.delete("kyc/someone/front", kind="image", private=True)
     simulation.faults.clear()
     with pytest.raises(Unavailable):
-        cloudinary(servers, BIJULI_CLOUDINARY_API_SECRET="wrong").forget("kyc/x", kind="image", private=True)
+        cloudinary(servers, BIJULI_CLOUDINARY_API_SECRET="wrong").delete("kyc/x", kind="image", private=True)

@@ -119,7 +119,7 @@ def test_a_timeout_of_an_upload_raises_unavailable_after_one_attempt(odd_server:
 def test_only_a_clear_response_counts_as_a_deletion(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     with pytest.raises(Unavailable):
-        cloudinary(odd_server.url).forget("kyc/x", kind="image", private=True)
+        cloudinary(odd_server.url).delete("kyc/x", kind="image", private=True)
     assert odd_server.requests_received == [("POST", "v1_1/cloud/image/destroy")]
 
 

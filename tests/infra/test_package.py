@@ -18,7 +18,7 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.policy import MAIL_IDENTITY
 from infra.synthesis import ROOT, whole_template
-from infra.tables import logical_id, noun
+from infra.tables import logical_id, unprefixed_name
 from infra.template import FUNCTION
 
 OWN_KEY = "VaultKey"
@@ -136,7 +136,9 @@ def test_only_the_consumer_of_codes_sends_mail_as_one_sender(template: dict[str,
 
 
 def test_every_table_of_the_models_is_in_the_template(template: dict[str, Any]) -> None:
-    assert resources(template, "AWS::DynamoDB::Table").keys() == {logical_id(noun(model)) for model in ROW_TYPES}
+    assert resources(template, "AWS::DynamoDB::Table").keys() == {
+        logical_id(unprefixed_name(model)) for model in ROW_TYPES
+    }
 
 
 def test_the_functions_have_every_setting_and_no_secret(template: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from infra.local import cloud
 from infra.local.lambdas import Consumer, Context
 from infra.local.queue_pollers import PollerCounts, QueuePollers
-from infra.queues import dead
+from infra.queues import dead_letter_name
 from tests.infra.engines import running
 
 MAX_RECEIVES = 5
@@ -54,7 +54,7 @@ def recorder() -> Recorder:
 def queue(up: cloud.Cloud) -> str:
     """A queue for this test, with its dead-letter queue."""
     sqs, name = up.client("sqs"), f"award-{uuid.uuid4().hex}"
-    url = sqs.create_queue(QueueName=dead(name))["QueueUrl"]
+    url = sqs.create_queue(QueueName=dead_letter_name(name))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVES})
     sqs.create_queue(QueueName=name, Attributes={"RedrivePolicy": redrive})
@@ -135,4 +135,4 @@ def test_a_message_that_always_fails_moves_to_the_dead_letter_queue(
         queue_pollers.release()
         queue_pollers.round()
     assert recorder.handled == ["poison"] * MAX_RECEIVES
-    assert queue_pollers.count(dead(queue)) == 1
+    assert queue_pollers.count(dead_letter_name(queue)) == 1

@@ -28,7 +28,7 @@ def test_every_alarm_has_one_section() -> None:
 
 def test_every_watched_queue_is_listed() -> None:
     for queue in queues.CONSUMED:
-        assert f"`{queues.alarm_name(queues.dead(queue))}`" in runbook()
+        assert f"`{queues.alarm_name(queues.dead_letter_name(queue))}`" in runbook()
 
 
 def test_the_example_query_names_a_declared_alarm() -> None:

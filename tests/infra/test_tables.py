@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra.local import cloud
-from infra.queues import CONSUMED, dead
-from infra.tables import create_tables, drop_tables, logical_id, noun, template_tables
+from infra.queues import CONSUMED, dead_letter_name
+from infra.tables import create_tables, drop_tables, logical_id, template_tables, unprefixed_name
 from tests.infra.engines import running
 
 PREFIX = "made-"
@@ -37,7 +37,7 @@ def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> No
     client, template = up.client("dynamodb"), template_tables(ROW_TYPES, PREFIX)
     assert create_tables(ROW_TYPES, client, PREFIX) == len(ROW_TYPES)
     for model in ROW_TYPES:
-        answer = template[logical_id(noun(model))]["Properties"]
+        answer = template[logical_id(unprefixed_name(model))]["Properties"]
         made = described(client, answer["TableName"])
         assert {name: made[name] for name in TOLD} == {name: answer[name] for name in TOLD}
         assert indexes(made) == indexes(answer)
@@ -49,9 +49,9 @@ def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> No
 def test_existing_tables_keep_their_rows(up: cloud.Cloud) -> None:
     client, model = up.client("dynamodb"), ROW_TYPES[0]
     assert create_tables([model], client, PREFIX) == 1
-    client.put_item(TableName=PREFIX + noun(model), Item={"user_id": {"S": "u1"}})
+    client.put_item(TableName=PREFIX + unprefixed_name(model), Item={"user_id": {"S": "u1"}})
     assert create_tables([model], client, PREFIX) == 0
-    assert described(client, PREFIX + noun(model))["ItemCount"] == 1
+    assert described(client, PREFIX + unprefixed_name(model))["ItemCount"] == 1
     drop_tables([model], client, PREFIX)
     drop_tables([model], client, PREFIX)
 
@@ -76,5 +76,5 @@ def test_a_message_that_fails_five_times_is_in_the_dead_letter_queue(up: cloud.C
             again = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
             sqs.change_message_visibility(**again, VisibilityTimeout=0)
         assert "Messages" not in sqs.receive_message(QueueUrl=url)
-        (dead_message,) = sqs.receive_message(QueueUrl=up.queue_url_prefix + dead(queue))["Messages"]
+        (dead_message,) = sqs.receive_message(QueueUrl=up.queue_url_prefix + dead_letter_name(queue))["Messages"]
         assert dead_message["Body"] == "bad luck"

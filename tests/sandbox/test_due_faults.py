@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.local.client import Api, ApiResponse
-from infra.local.customer import Customer, cents
+from infra.local.customer import Customer, paisa_of
 from tests.sandbox.conftest import RunningSandbox
 
 CROWD = 16
@@ -56,7 +56,7 @@ def worth(customer: Customer) -> int:
     """Wallet and points together, in paisa."""
     wallet = customer.wallet()
     assert wallet["held"] == "0.00"
-    return cents(wallet["balance"]) + cents(wallet["points"]["points_value"])
+    return paisa_of(wallet["balance"]) + paisa_of(wallet["points"]["points_value"])
 
 
 def statement_adds_up(customer: Customer) -> bool:
@@ -65,13 +65,13 @@ def statement_adds_up(customer: Customer) -> bool:
     closing, points = 0, 0
     while cursor is not None:
         page = customer.api.get(f"/api/user/statement?limit=2{cursor}")
-        assert (cents(page["opening_balance"]), page["opening_points"]) == (closing, points)
-        closing += cents(page["total_in"]) - cents(page["total_out"])
+        assert (paisa_of(page["opening_balance"]), page["opening_points"]) == (closing, points)
+        closing += paisa_of(page["total_in"]) - paisa_of(page["total_out"])
         points += sum(line["points"] for line in page["lines"])
-        assert (cents(page["closing_balance"]), page["closing_points"]) == (closing, points)
+        assert (paisa_of(page["closing_balance"]), page["closing_points"]) == (closing, points)
         cursor = page["next_cursor"] and f"&cursor={page['next_cursor']}"
     wallet = customer.wallet()
-    return (closing, points) == (cents(wallet["balance"]), wallet["points"]["current_points"])
+    return (closing, points) == (paisa_of(wallet["balance"]), wallet["points"]["current_points"])
 
 
 def test_a_postpaid_day_from_start_to_due_to_paid(running_sandbox: RunningSandbox) -> None:
@@ -144,9 +144,9 @@ def test_too_little_money_changes_nothing_and_names_the_shortfall(running_sandbo
     assert (answer.status, answer.code) == (402, "insufficient_funds")
     assert (worth(customer), customer.wallet()["due"]) == (before, "40.00")
     details = answer.body["error"]["details"]
-    assert cents(details["suggested_topup"]) >= cents(details["shortfall"]) > 0
+    assert paisa_of(details["suggested_topup"]) >= paisa_of(details["shortfall"]) > 0
     method = details["payment_methods"][0]
-    assert cents(method["min_amount"]) <= cents(details["suggested_topup"]) <= cents(method["max_amount"])
+    assert paisa_of(method["min_amount"]) <= paisa_of(details["suggested_topup"]) <= paisa_of(method["max_amount"])
     customer.top_up(method["id"], details["suggested_topup"])
     paid = pay(customer, rental, **{"Idempotency-Key": "tap"})
     assert (paid.status, paid.data["account_unblocked"]) == (200, True)

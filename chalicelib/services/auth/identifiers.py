@@ -52,7 +52,7 @@ def apply_change(
     if not kinds:
         return user, ()
     own = {identifier_keys.identifier_key(world, text) for text in (user.phone, user.email) if text is not None}
-    proof = otp_codes.read_proof(world, _given(change.verification_token, "verification_token"), "login")
+    proof = otp_codes.read_proof(world, _require_token(change.verification_token, "verification_token"), "login")
     if proof.key not in own:
         raise Problem("verification_token_invalid")
     otp_codes.spend(ops, proof)
@@ -115,14 +115,14 @@ def _move(ops: Transaction, world: World, user: User, after: User, kind: Identif
     if before is not None:
         identities.remove_identity(ops, kind, identifier_keys.identifier_key(world, before))
     if text is not None:
-        proof = otp_codes.read_proof(world, _given(token, "identifier_token"), "register")
+        proof = otp_codes.read_proof(world, _require_token(token, "identifier_token"), "register")
         if proof.key != identifier_keys.identifier_key(world, text):
             raise Problem("verification_token_invalid")
         otp_codes.spend(ops, proof)
         identities.claim_identity(ops, kind, proof.key, user.user_id, conflict=Problem("already_registered"))
 
 
-def _given(token: str | None, name: str) -> str:
+def _require_token(token: str | None, name: str) -> str:
     """Raises Problem("verification_needed") with a note under the field."""
     if token is None:
         raise Problem("verification_needed", errors={name: [note("confirm_first")]})

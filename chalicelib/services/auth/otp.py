@@ -114,8 +114,8 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
         raise Problem("otp_wrong")
 
     def decide(ops: Transaction) -> None:
-        wrong = Problem("otp_wrong")
-        otp.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, conflict=wrong)
+        conflict = Problem("otp_wrong")
+        otp.move(ops, challenge.challenge_id, ChallengeState.OPEN, ChallengeState.VERIFIED, conflict=conflict)
 
     atomic(world, decide)
     owner_key = identities.identity_key(parsed.kind, key)
@@ -128,7 +128,7 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
     return VerifiedIdentifier(token, purpose, settings.verification_ttl_seconds)
 
 
-def verified(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
+def require_verified(world: World, identifier: str, token: str, purpose: str) -> tuple[Identifier, Proof]:
     """The identifier and the proof of a token. Raises Problem("verification_token_invalid")."""
     parsed = identifier_keys.parse_identifier(identifier)
     proof = read_proof(world, token, purpose)

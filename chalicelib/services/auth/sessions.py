@@ -43,12 +43,12 @@ def begin(ops: Transaction, world: World, account: Account, active_sessions: Act
     salt = world.random_bytes(16).hex()
     session = Session(world.new_id(), account.user_id, salt, account.token_epoch, now, until)
     session_rows.save_session(ops, session)
-    with_room = _with_room(ops, world, account, active_sessions or ActiveSessions(account.user_id))
+    with_room = _make_room(ops, world, account, active_sessions or ActiveSessions(account.user_id))
     session_rows.save_active_sessions(ops, with_room.with_session(session.session_id, now))
     return session
 
 
-def tokens(world: World, account: Account, session: Session, user: User | None) -> TokenPair:
+def issue_tokens(world: World, account: Account, session: Session, user: User | None) -> TokenPair:
     """The tokens for a session. The access token holds the language, so that messages need no user row."""
     ttl_seconds = world.settings().access_ttl_seconds
     claims = {
@@ -76,7 +76,7 @@ def refresh(world: World, token: str) -> TokenPair:
 
     def decide(ops: Transaction) -> tuple[Account, Session, User | None]:
         session = fetch_one(session_key)
-        if session is None or not _genuine(world, session, generation, token):
+        if session is None or not _was_issued(world, session, generation, token):
             raise Problem("session_ended")
         account_key, user_key = accounts.account_key(session.user_id), users.user_key(session.user_id)
         rows = fetch(account_key, user_key)
@@ -93,7 +93,7 @@ def refresh(world: World, token: str) -> TokenPair:
     if session.ended_at is not None:
         log.alarm(Alarm.REFRESH_REUSED, user_id=session.user_id, session_id=session.session_id)
         raise Problem("session_ended")
-    return tokens(world, account, session, user)
+    return issue_tokens(world, account, session, user)
 
 
 def logout(world: World, caller: Caller, *, refresh_token: str | None = None, all_devices: bool = False) -> None:
@@ -103,17 +103,17 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
     """
     parsed = parse_refresh_token(refresh_token) if refresh_token is not None else None
     own_key, account_key = session_rows.session_key(caller.session.session_id), accounts.account_key(caller.user_id)
-    roster_key = session_rows.active_sessions_key(caller.user_id)
+    active_sessions_key = session_rows.active_sessions_key(caller.user_id)
     other_key = session_rows.session_key(parsed.session_id) if parsed else own_key
 
     def decide(ops: Transaction) -> None:
-        rows = fetch(own_key, account_key, roster_key, other_key)
+        rows = fetch(own_key, account_key, active_sessions_key, other_key)
         other = rows[other_key]
         if refresh_token is not None:
-            genuine = parsed and other and _genuine(world, other, parsed.generation, refresh_token)
+            genuine = parsed and other and _was_issued(world, other, parsed.generation, refresh_token)
             if not genuine or other is None or other.user_id != caller.user_id:
                 raise Problem("invalid_input", errors={"refresh": [note("refresh_of_another_account")]})
-        active_sessions = rows[roster_key] or ActiveSessions(caller.user_id)
+        active_sessions = rows[active_sessions_key] or ActiveSessions(caller.user_id)
         if all_devices:
             _end_all(ops, rows[account_key] or caller.account, active_sessions)
         else:
@@ -136,7 +136,7 @@ def must_be_active(account: Account | None) -> Account:
     return account
 
 
-def _with_room(ops: Transaction, world: World, account: Account, active_sessions: ActiveSessions) -> ActiveSessions:
+def _make_room(ops: Transaction, world: World, account: Account, active_sessions: ActiveSessions) -> ActiveSessions:
     """The list with room for one more session."""
     if not active_sessions.full:
         return active_sessions
@@ -169,7 +169,7 @@ def _end(ops: Transaction, world: World, active_sessions: ActiveSessions, sessio
         session_rows.save_active_sessions(ops, remaining)
 
 
-def _genuine(world: World, session: Session, generation: int, token: str) -> bool:
+def _was_issued(world: World, session: Session, generation: int, token: str) -> bool:
     """Whether the token was ever issued for the session."""
     return compare_digest(_refresh(world, session, generation).encode(), token.encode())
 

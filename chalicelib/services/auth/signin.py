@@ -50,7 +50,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
     An identifier earns sign-up points once. After a deletion its user registers again without points. Raises Problem:
     verification_token_invalid, already_registered, username_taken, referral_code_invalid.
     """
-    parsed, proof = otp.verified(world, identifier, token, "register")
+    parsed, proof = otp.require_verified(world, identifier, token, "register")
     user_id = world.new_id()
     account = Account(user_id)
     bonus_key = identities.identity_key(BONUS, proof.key)
@@ -71,7 +71,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
     user, session, messages = atomic(world, decide)
     outbox.publish(world, messages)
     log.fact("user_registered", user_id=user_id)
-    return SignedIn(user_id, account, user, auth_sessions.tokens(world, account, session, user))
+    return SignedIn(user_id, account, user, auth_sessions.issue_tokens(world, account, session, user))
 
 
 def login(world: World, identifier: str, token: str) -> SignedIn:
@@ -79,24 +79,24 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
 
     Raises Problem: verification_token_invalid, not_registered, account_banned.
     """
-    parsed, proof = otp.verified(world, identifier, token, "login")
+    parsed, proof = otp.require_verified(world, identifier, token, "login")
     user_id = fetch_one(identities.identity_key(parsed.kind, proof.key))
     if user_id is None:
         raise Problem("not_registered")
-    account_key, user_key, roster_key = (
+    account_key, user_key, active_sessions_key = (
         accounts.account_key(user_id),
         users.user_key(user_id),
         sessions.active_sessions_key(user_id),
     )
 
     def decide(ops: Transaction) -> tuple[Account, User | None, Session]:
-        rows = fetch(account_key, user_key, roster_key)
+        rows = fetch(account_key, user_key, active_sessions_key)
         account = auth_sessions.must_be_active(rows[account_key])
         otp.spend(ops, proof)
-        return account, rows[user_key], auth_sessions.begin(ops, world, account, rows[roster_key])
+        return account, rows[user_key], auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 
     account, user, session = atomic(world, decide)
-    return SignedIn(user_id, account, user, auth_sessions.tokens(world, account, session, user))
+    return SignedIn(user_id, account, user, auth_sessions.issue_tokens(world, account, session, user))
 
 
 def login_operator(world: World, email: str, password: str) -> SignedIn:
@@ -109,18 +109,21 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
     hashed = hash_password(password, salt, cost)
     if stored is None or not compare_digest(hashed, stored.password):
         raise Problem("wrong_credentials")
-    account_key, roster_key = accounts.account_key(stored.user_id), sessions.active_sessions_key(stored.user_id)
+    account_key, active_sessions_key = (
+        accounts.account_key(stored.user_id),
+        sessions.active_sessions_key(stored.user_id),
+    )
 
     def decide(ops: Transaction) -> tuple[Account, Session]:
-        rows = fetch(account_key, roster_key)
+        rows = fetch(account_key, active_sessions_key)
         account = rows[account_key]
         if account is None or account.status is not Status.ACTIVE or account.role is Role.CUSTOMER:
             raise Problem("wrong_credentials")
-        return account, auth_sessions.begin(ops, world, account, rows[roster_key])
+        return account, auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 
     account, session = atomic(world, decide)
     best_effort(lambda: rate_limits.reset_counter(tries), "login_tries", user_id=account.user_id)
-    return SignedIn(account.user_id, account, None, auth_sessions.tokens(world, account, session, None))
+    return SignedIn(account.user_id, account, None, auth_sessions.issue_tokens(world, account, session, None))
 
 
 def _count_login(world: World, email_key: str) -> str:

@@ -32,6 +32,6 @@ def delete_file(world: World, body: Mapping[str, Any]) -> None:
     names_a_file = isinstance(public_id, str) and bool(public_id) and isinstance(message_id, str)
     if not names_a_file or kind not in get_args(UploadKind) or type(private) is not bool:
         raise Poison("names no file")
-    world.media.forget(str(public_id), kind=cast(UploadKind, kind), private=private)
+    world.media.delete(str(public_id), kind=cast(UploadKind, kind), private=private)
     outbox_messages.drop(str(message_id))
     log.fact("media_deleted", message_id=message_id)

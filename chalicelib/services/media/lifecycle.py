@@ -63,17 +63,17 @@ def avatar(world: World, caller: Caller, url: str) -> str:
 
     Raises Problem: invalid_input, media_unavailable.
     """
-    wrong = Problem("invalid_input", errors={"avatar_url": [note("avatar_not_yours")]})
+    not_yours = Problem("invalid_input", errors={"avatar_url": [note("avatar_not_yours")]})
     public_id = world.media.public_id_from_url(url)
     upload_id = upload_id_of(caller.user_id, public_id) if public_id else None
     if upload_id is None:
-        raise wrong
+        raise not_yours
     try:
         upload = require_usable(world, caller.user_id, upload_id, purpose=Purpose.GENERAL)
         if upload.next_check_at is not None:
             atomic(world, lambda ops: mark_used(ops, upload))
     except Problem as problem:
-        raise (wrong if problem.code == "upload_unusable" else problem) from problem
+        raise (not_yours if problem.code == "upload_unusable" else problem) from problem
     return world.media.link(upload.public_id, str(upload.format), kind=upload.kind)
 
 

@@ -107,9 +107,9 @@ def report_foreign(rental: Rental, sn: str) -> None:
 def _give_back(ops: Transaction, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
     """The rental after its doubtful return proved wrong. None, with an alarm, when a person has to decide."""
     rental, powerbank = before.rental, before.powerbank
-    if before.can_give_back:
-        log.fact("rental_given_back", rental_id=rental.rental_id)
-        return before.given_back(at)
+    if before.can_undo_return:
+        log.fact("rental_return_undone", rental_id=rental.rental_id)
+        return before.return_undone(at)
     log.alarm(Alarm.RENTAL_NOT_REOPENED, rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
     powerbanks.save_powerbank(ops, powerbank.vanished(at))
     return None

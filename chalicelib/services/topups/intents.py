@@ -24,7 +24,7 @@ from chalicelib.tables.rows import Key
 from chalicelib.world import Rejected, Unavailable, World
 
 GATEWAY_REFUSED = "gateway_refused"
-REFUSED_RETRY_SECONDS = 60
+RETRY_AFTER_REFUSAL_SECONDS = 60
 
 
 def open_intent(
@@ -173,7 +173,7 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
     except Rejected as rejection:
         _fail(world, intent, GATEWAY_REFUSED)
         log.alarm(Alarm.GATEWAY_REFUSED, intent_id=intent.intent_id, reason=rejection.reason)
-        raise Problem("gateway_unavailable", retry_after_seconds=REFUSED_RETRY_SECONDS) from rejection
+        raise Problem("gateway_unavailable", retry_after_seconds=RETRY_AFTER_REFUSAL_SECONDS) from rejection
     if checkout.method == "POST":
         return intent, replace(checkout, payment_url=f"{world.urls.api_url}/api/payment/checkout/{intent.intent_id}")
 
@@ -202,7 +202,7 @@ def _must_not_have_failed(world: World, intent: Intent) -> None:
     """
     state, reason = intent.shown_state(world.now())
     if reason == GATEWAY_REFUSED:
-        raise Problem("gateway_unavailable", retry_after_seconds=REFUSED_RETRY_SECONDS)
+        raise Problem("gateway_unavailable", retry_after_seconds=RETRY_AFTER_REFUSAL_SECONDS)
     if state in (IntentState.FAILED, IntentState.CANCELLED):
         raise Problem("topup_over", status=state.value)
 

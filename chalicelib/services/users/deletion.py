@@ -40,7 +40,7 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
 
     def decide(ops: Transaction) -> datetime:
         current_caller, now = fresh_caller(world, caller, ops), world.now()
-        _must_be_free_to_go(world, current_caller.account, forfeit_balance=forfeit_balance)
+        _must_be_deletable(world, current_caller.account, forfeit_balance=forfeit_balance)
         emptied, posted = _forfeited(current_caller.account, now)
         gone = replace(emptied, status=Status.DELETED, token_epoch=emptied.token_epoch + 1)
         accounts.save(ops, gone)
@@ -85,7 +85,7 @@ def message_id_of(user_id: str) -> str:
     return f"erase:account:{user_id}"
 
 
-def _must_be_free_to_go(world: World, account: Account, *, forfeit_balance: bool) -> None:
+def _must_be_deletable(world: World, account: Account, *, forfeit_balance: bool) -> None:
     """Raises Problem("forbidden") for an operator, else the first reason against the deletion, with all of them."""
     if account.role is not Role.CUSTOMER:
         raise Problem("forbidden", reason=Reason.OPERATOR_ACCOUNT)
@@ -124,6 +124,6 @@ def _forfeited(account: Account, now: datetime) -> tuple[Account, list[Posting]]
 
 def _fence(ops: Transaction, caller: Caller) -> None:
     """Touch the session list and user rows so that concurrent sign-ins and profile changes conflict and retry."""
-    roster_key = sessions.active_sessions_key(caller.user_id)
-    sessions.save_active_sessions(ops, fetch_one(roster_key) or ActiveSessions(caller.user_id))
+    active_sessions_key = sessions.active_sessions_key(caller.user_id)
+    sessions.save_active_sessions(ops, fetch_one(active_sessions_key) or ActiveSessions(caller.user_id))
     users.save_user(ops, load_profile(caller)[0])

@@ -74,7 +74,7 @@ def test_a_code_for_an_address_does_not_verify_a_number(fake_world: FakeWorld, w
         otp_codes.verify(world, PHONE, code, None)
     token = otp_codes.verify(world, EMAIL, code, None).token
     with pytest.raises(Problem, match="verification_token_invalid"):
-        otp_codes.verified(world, PHONE, token, "register")
+        otp_codes.require_verified(world, PHONE, token, "register")
 
 
 def test_a_resend_by_mail_gives_no_new_guesses(fake_world: FakeWorld, world: World) -> None:

@@ -181,18 +181,21 @@ def test_a_logout_of_all_devices_ends_this_accounts_sessions_only(fake_world: Fa
 
 def test_a_sign_in_during_a_logout_of_all_devices_is_retried(fake_world: FakeWorld, world: World) -> None:
     first, second = devices(fake_world, world, 2)
-    account_key, roster_key = accounts.account_key(first.user_id), sessions.active_sessions_key(first.user_id)
-    stale = fetch(account_key, roster_key)
+    account_key, active_sessions_key = (
+        accounts.account_key(first.user_id),
+        sessions.active_sessions_key(first.user_id),
+    )
+    stale = fetch(account_key, active_sessions_key)
     tries = []
 
     def decide(ops: object) -> Session:
         tries.append(1)
-        rows = stale if len(tries) == 1 else fetch(account_key, roster_key)
+        rows = stale if len(tries) == 1 else fetch(account_key, active_sessions_key)
         if len(tries) == 1:
             auth_sessions.logout(world, recalled(world, second), all_devices=True)
         current_caller = rows[account_key]
         assert current_caller is not None
-        return auth_sessions.begin(ops, world, current_caller, rows[roster_key])  # type: ignore[arg-type]
+        return auth_sessions.begin(ops, world, current_caller, rows[active_sessions_key])  # type: ignore[arg-type]
 
     session = atomic(world, decide)
     assert len(tries) == 2

@@ -28,7 +28,7 @@ def status_of(scenario: RefundScenario, transaction: str) -> str:
     return next(line.status for line in page if scenario.name(line.posting) == transaction)
 
 
-def part_given_back(scenario: RefundScenario) -> str:
+def partial_refund(scenario: RefundScenario) -> str:
     """A top-up whose unspent part was refunded. Returns its transaction id."""
     transaction = scenario.top_up(20_000)
     scenario.spend_and_return()
@@ -40,7 +40,7 @@ def part_given_back(scenario: RefundScenario) -> str:
 
 
 def test_a_payment_shows_refunded_once_its_last_part_is_paid(scenario: RefundScenario) -> None:
-    transaction = part_given_back(scenario)
+    transaction = partial_refund(scenario)
     assert status_of(scenario, transaction) == "success"
     rest = scenario.request_refund(transaction)
     scenario.fake_world.khalti.refund_status = UNKNOWN
@@ -67,7 +67,7 @@ def many_refunds(scenario: RefundScenario) -> None:
     _, payment = scenario.paid_rental_marked_failed()
     scenario.approve(scenario.request_refund(payment))
     scenario.station_becomes_free()
-    part_given_back(scenario)
+    partial_refund(scenario)
 
 
 def test_a_filter_by_type_gives_exactly_its_lines(scenario: RefundScenario) -> None:
@@ -158,13 +158,13 @@ def paid_by_hand(scenario: RefundScenario) -> str:
 
 
 def partial_refund_and_second_request(scenario: RefundScenario) -> str:
-    transaction = part_given_back(scenario)
+    transaction = partial_refund(scenario)
     scenario.request_refund(transaction)
     return transaction
 
 
 @pytest.mark.parametrize(
-    ("lived", "gave_back"),
+    ("history", "is_refunded"),
     [
         (lambda scenario: scenario.top_up(), False),
         (requested_refund, False),
@@ -174,7 +174,7 @@ def partial_refund_and_second_request(scenario: RefundScenario) -> str:
         (lambda scenario: approved_refund(scenario, REFUSED), False),
         (refused_by_us, False),
         (paid_by_hand, False),
-        (part_given_back, True),
+        (partial_refund, True),
         (partial_refund_and_second_request, True),
     ],
     ids=[
@@ -183,12 +183,12 @@ def partial_refund_and_second_request(scenario: RefundScenario) -> str:
     ],
 )  # fmt: skip
 def test_two_reads_show_whether_we_sent_a_refund_of_a_top_up(
-    scenario: RefundScenario, lived: Callable[[RefundScenario], str], gave_back: bool
+    scenario: RefundScenario, history: Callable[[RefundScenario], str], is_refunded: bool
 ) -> None:
-    intent = intent_of(scenario, lived(scenario))
+    intent = intent_of(scenario, history(scenario))
     others = scenario.top_up()
     with counted() as counts:
-        assert decisions.has_been_refunded(intent) is gave_back
+        assert decisions.has_been_refunded(intent) is is_refunded
     assert set(counts.calls) == {"BatchGetItem"}
     assert counts.round_trips <= 2
     assert not decisions.has_been_refunded(intent_of(scenario, others))

@@ -8,6 +8,6 @@ T = TypeVar("T")
 END = object()
 
 
-def in_turns(lists: Sequence[Sequence[T]]) -> list[T]:
+def round_robin(lists: Sequence[Sequence[T]]) -> list[T]:
     """The first items of all lists, then the second ones, and so on."""
     return [cast("T", item) for turn in zip_longest(*lists, fillvalue=END) for item in turn if item is not END]
