@@ -11,9 +11,12 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config as ClientConfig
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import config as environment
+from chalicelib import log
 from chalicelib.config import Config
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.gateway_registry import GatewayAccount, webhook_path
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
@@ -24,7 +27,7 @@ from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import settings
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
-from chalicelib.world import PaymentGateway, PublicUrls, World
+from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
 
 SETTINGS_TTL = timedelta(seconds=60)
 CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -40,9 +43,16 @@ class Process:
 
 
 def world() -> World:
-    """This process's World, built at the first call. Raises MissingConfig or InvalidConfig."""
+    """This process's World, built at the first call. Raises MissingConfig or InvalidConfig.
+
+    Raises Unavailable, with an alarm, while SSM does not answer. The next call tries again.
+    """
     if Process.world is None:
-        Process.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
+        try:
+            Process.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
+        except Unavailable as unavailable:
+            log.alarm(Alarm.KEYS_UNAVAILABLE, about=unavailable.what)
+            raise
     return Process.world
 
 
@@ -52,7 +62,7 @@ def use_world(replacement: World | None) -> None:
 
 
 def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None]) -> World:
-    """A World with real gateways and the given clock and pause. Raises MissingConfig or InvalidConfig."""
+    """A World with real gateways, this clock and this pause. Raises MissingConfig, InvalidConfig or Unavailable."""
     session = botocore.session.get_session()
     config = environment.read(environ, lambda name: _parameter(session, name))
     connect(ROW_TYPES, config.table_prefix, session, pause)
@@ -210,5 +220,8 @@ def _current_settings(now: Callable[[], datetime]) -> Callable[[], Settings]:
 
 
 def _parameter(session: Any, name: str) -> str:
-    response = session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
+    try:
+        response = session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable("ssm") from error
     return str(response["Parameter"]["Value"])

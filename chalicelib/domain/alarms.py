@@ -30,6 +30,7 @@ class Alarm(StrEnum):
     GATEWAY_REFUSED = "gateway_refused"
     INBOX_UNAVAILABLE = "inbox_unavailable"
     INTENT_NEEDS_REVIEW = "intent_needs_review"
+    KEYS_UNAVAILABLE = "keys_unavailable"
     MAIL_PROVIDER_UNAVAILABLE = "mail_provider_unavailable"
     MESSAGE_POISON = "message_poison"
     MESSAGE_STUCK = "message_stuck"
@@ -118,6 +119,11 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         Severity.SAME_DAY,
         "A top-up could not be matched with what the payment service reports. Nothing was credited.",
         "Open the list of top-ups to review, compare it with the merchant portal, and credit or reject it.",
+    ),
+    Alarm.KEYS_UNAVAILABLE: AlarmKind(
+        Severity.URGENT,
+        "KMS or SSM (`about`) does not answer: documents can't be read, or new processes lack their secrets.",
+        "Check the status of the service, the state of the key, and the rights of the function.",
     ),
     Alarm.MAIL_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,

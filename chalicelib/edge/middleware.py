@@ -12,7 +12,7 @@ from chalicelib.edge.context import request_id_of
 from chalicelib.edge.cors import preflight, with_cors
 from chalicelib.edge.language import language_of
 from chalicelib.edge.responses import RenderedResponse, render_problem, with_header
-from chalicelib.world import World
+from chalicelib.world import Unavailable, World
 
 PROBLEM_CODES: Mapping[int, FinalCode] = {405: "method_not_allowed", 415: "unsupported_media_type"}
 
@@ -25,6 +25,13 @@ def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
 
     @app.middleware("http")
     def translate_chalice_errors(request: Any, get_response: Callable[[Any], ChaliceResponse]) -> ChaliceResponse:
+        try:
+            world()
+        except Unavailable as unavailable:
+            # A new process has no settings yet, so the response names no origin and no id of ours.
+            busy = Problem("busy", retry_after_seconds=unavailable.retry_after_seconds)
+            request_id = str(request.context.get("requestId", ""))
+            return _chalice_response(render_problem(busy, language_of(request), request_id))
         response = get_response(request)
         if not isinstance(response.body, dict) or "Code" not in response.body:
             return response

@@ -1,7 +1,16 @@
 """AWS KMS: encrypts the few fields that a table dump must not reveal."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.world import Unavailable
+
+OUR_MISTAKES = frozenset({"InvalidCiphertextException", "IncorrectKeyException", "ValidationException"})
+"""Codes for a request that never succeeds, whoever mends KMS or the key."""
 
 
 class KmsVault:
@@ -13,14 +22,29 @@ class KmsVault:
 
     def seal(self, plain: str, *, about: str) -> str:
         """The ciphertext in Base64. KMS accepts up to 4 KB."""
-        answer = self._client.encrypt(
-            KeyId=self._key_id, Plaintext=plain.encode(), EncryptionContext={"about": about}
-        )
+        with _available():
+            answer = self._client.encrypt(
+                KeyId=self._key_id, Plaintext=plain.encode(), EncryptionContext={"about": about}
+            )
         return base64.b64encode(answer["CiphertextBlob"]).decode()
 
     def open(self, sealed: str, *, about: str) -> str:
-        answer = self._client.decrypt(
-            KeyId=self._key_id, CiphertextBlob=base64.b64decode(sealed), EncryptionContext={"about": about}
-        )
+        with _available():
+            answer = self._client.decrypt(
+                KeyId=self._key_id, CiphertextBlob=base64.b64decode(sealed), EncryptionContext={"about": about}
+            )
         plain: bytes = answer["Plaintext"]
         return plain.decode()
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Turns an unreachable KMS, and a key that can't be used at the moment, into Unavailable."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in OUR_MISTAKES:
+            raise
+        raise Unavailable("kms") from error
+    except BotoCoreError as error:
+        raise Unavailable("kms") from error

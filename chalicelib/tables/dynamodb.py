@@ -17,17 +17,18 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.round_robin import round_robin
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code, is_final_refusal, was_retried
+from chalicelib.tables.pauses import MAX_TRIES, Pause, pause_after
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
-from chalicelib.tables.write_conflicts import Pause
 
 T = TypeVar("T")
 CLIENT = Config(
-    connect_timeout=2,
-    read_timeout=5,
+    connect_timeout=1,
+    read_timeout=3,
     retries={"total_max_attempts": 3, "mode": "standard"},
     max_pool_connections=64,
     parameter_validation=False,
 )
+"""The client of the tables: three attempts and their pauses take up to 15 s of the 29 s of a request."""
 HEALTH_CHECK_CLIENT = Config(
     connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1}, parameter_validation=False
 )
@@ -146,7 +147,10 @@ def is_available(key: Key[Any]) -> bool:
 
 
 def fetch(*keys: Key[Any]) -> Found:
-    """Up to 100 rows in one strongly consistent call. Raises Problem("storage_unavailable")."""
+    """Up to 100 rows in one strongly consistent call. Rows that DynamoDB leaves out under load are read again.
+
+    Raises Problem("storage_unavailable"), also when rows are left out MAX_TRIES times.
+    """
     rows: dict[Key[Any], Any] = dict.fromkeys(keys)
     keys_by_table: dict[str, dict[str, Key[Any]]] = {}
     request: dict[str, Any] = {}
@@ -155,7 +159,13 @@ def fetch(*keys: Key[Any]) -> Found:
         table = key.model.Meta.table_name
         keys_by_table.setdefault(table, {})[_name_of(raw)] = key
         request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
+    tries = 0
     while request:
+        if tries == MAX_TRIES:
+            raise Problem("storage_unavailable", retry_after_seconds=2)
+        if tries:
+            pause_after(tries)
+        tries += 1
         answer = _batch_get(request)
         for table, items in answer["Responses"].items():
             for item in items:

@@ -1,7 +1,5 @@
 """Repeats a plain write that met a running transaction on its row, which botocore does not."""
 
-import secrets
-import time
 from collections.abc import Callable
 from itertools import count
 from typing import TypeVar
@@ -9,17 +7,9 @@ from typing import TypeVar
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 
 from chalicelib.tables.dynamodb_errors import CONFLICT_CODES, error_code, was_retried
+from chalicelib.tables.pauses import MAX_TRIES, pause_after
 
 T = TypeVar("T")
-MAX_TRIES = 8
-FIRST_PAUSE_SECONDS = 0.02
-MAX_PAUSE_SECONDS = 0.32
-
-
-class Pause:
-    """How this process waits between two tries. `connect` sets it."""
-
-    wait: Callable[[float], None] = time.sleep
 
 
 def repeat_on_conflict(write: Callable[[], T]) -> T:
@@ -36,6 +26,5 @@ def repeat_on_conflict(write: Callable[[], T]) -> T:
             if error_code(error) not in CONFLICT_CODES or tries == MAX_TRIES:
                 raise error from doubtful
             doubtful = error if was_retried(error) else doubtful
-        longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
-        Pause.wait(longest * (0.5 + secrets.randbelow(1000) / 2000))
+        pause_after(tries)
     raise AssertionError("the last try returns or raises")

@@ -19,10 +19,15 @@ class Vault(Protocol):
     """Encryption of the few fields that a dump of the tables must not reveal."""
 
     def seal(self, plain: str, *, about: str) -> str:
-        """Encrypt. `about` (a user id) is bound to the result: under another `about` it does not open."""
+        """Encrypt. `about` (a user id) is bound to the result: under another `about` it does not open.
+
+        Raises Unavailable.
+        """
         ...
 
-    def open(self, sealed: str, *, about: str) -> str: ...
+    def open(self, sealed: str, *, about: str) -> str:
+        """Decrypt. Raises Unavailable."""
+        ...
 
 
 class KeyedDigests(Protocol):

@@ -1,0 +1,22 @@
+"""Random pauses between two tries of a call to DynamoDB."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+MAX_TRIES = 8
+"""All pauses between so many tries take up to 1.3 s."""
+FIRST_PAUSE_SECONDS = 0.02
+MAX_PAUSE_SECONDS = 0.32
+
+
+class Pause:
+    """How this process waits. `connect` sets it."""
+
+    wait: Callable[[float], None] = time.sleep
+
+
+def pause_after(tries: int) -> None:
+    """Wait after so many tries: a random part of a span that doubles up to MAX_PAUSE_SECONDS."""
+    longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
+    Pause.wait(longest * (0.5 + secrets.randbelow(1000) / 2000))
