@@ -210,11 +210,11 @@ def to_points_response(account: Account) -> PointsResponse:
     return PointsResponse(current_points=account.points, points_value=money_text(account.points * PAISA_PER_POINT))
 
 
-def to_package_response(package: Package) -> PackageResponse:
+def to_package_response(package: Package, language: str) -> PackageResponse:
     return PackageResponse(
         id=package.package_id,
-        name=package.name,
-        description=package.description,
+        name=package.name_in(language),
+        description=package.description_in(language),
         duration_minutes=package.minutes,
         price=money_text(package.price_paisa),
         payment_model=package.payment_model,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from chalicelib.domain.money import PAISA_PER_RUPEE
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.texts import NEPALI
 
 
 class PaymentModel(StrEnum):
@@ -27,6 +28,14 @@ class Package:
     description: str = ""
     active: bool = True
     display_order: int = 0
+    name_ne: str | None = None
+    description_ne: str | None = None
+
+    def name_in(self, language: str) -> str:
+        return (self.name_ne or self.name) if language == NEPALI else self.name
+
+    def description_in(self, language: str) -> str:
+        return (self.description_ne or self.description) if language == NEPALI else self.description
 
     @property
     def postpaid(self) -> bool:

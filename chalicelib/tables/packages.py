@@ -26,6 +26,8 @@ class PackageRow(Row):
     description = UnicodeAttribute()
     active = BooleanAttribute()
     display_order = IntAttribute()
+    name_ne = UnicodeAttribute(null=True)
+    description_ne = UnicodeAttribute(null=True)
 
 
 def package_key(package_id: str) -> Key[Package]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from chalicelib.domain.failure_texts import rental_text
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import PaymentModel
@@ -53,9 +54,11 @@ class RentalResponse(ResponseModel):
     is_overdue: bool
     extensions_count: int
     failure_reason: str | None
+    failure_text: str | None
 
 
-def to_rental_response(rental: Rental, now: datetime) -> RentalResponse:
+def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalResponse:
+    text = rental_text(rental)
     left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
     points, wallet = rental.points_paid, rental.wallet_paid_paisa
     held = rental.held_points or rental.held_paisa
@@ -74,7 +77,7 @@ def to_rental_response(rental: Rental, now: datetime) -> RentalResponse:
             battery_level=rental.battery_percent,
             slot_number=rental.station.slot_number,
         ),
-        package=to_package_response(rental.package),
+        package=to_package_response(rental.package, language),
         payment=RentalPaymentResponse(
             model=rental.package.payment_model,
             total=money_text(_price(rental, now)),
@@ -88,6 +91,7 @@ def to_rental_response(rental: Rental, now: datetime) -> RentalResponse:
         is_overdue=rental.overdue(now),
         extensions_count=0,
         failure_reason=rental.failure,
+        failure_text=text.render(language) if text else None,
     )
 
 

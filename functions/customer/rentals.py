@@ -94,33 +94,33 @@ class DuePaidResponse(ResponseModel):
         "cabinet_unavailable",
     ),
 )
-def start(request: StartRental, caller: Caller) -> Response:
+def start(request: StartRental, caller: Caller, language: str) -> Response:
     """Rent a power bank. 202 with status `starting` while the station has not answered."""
     rental = starting.start(world(), caller, request.to_order())
-    response = to_rental_response(rental, world().now())
+    response = to_rental_response(rental, world().now(), language)
     return accepted(response) if rental.state is RentalState.STARTING else created(response)
 
 
 @routes.get("/api/rentals/active", response=RentalResponse | None)
-def active(caller: Caller) -> Response:
+def active(caller: Caller, language: str) -> Response:
     """The user's open rental, or null."""
     rental = queries.active(caller)
-    return ok(to_rental_response(rental, world().now()) if rental else None)
+    return ok(to_rental_response(rental, world().now(), language) if rental else None)
 
 
 @routes.get("/api/rentals/history", query=HistoryQuery, response=Page[RentalResponse])
-def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor) -> Response:
+def list_rentals(query: HistoryQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """The user's rentals, newest first."""
     before, now = cursor.text("before"), world().now()
     rentals, following = queries.rentals_of(caller, limit=query.limit, before=before, matches=query.matches)
-    results = [to_rental_response(rental, now) for rental in rentals]
+    results = [to_rental_response(rental, now, language) for rental in rentals]
     return ok(Page[RentalResponse].of(results, cursor.following(before=following)))
 
 
 @routes.get("/api/rentals/{rental_id}", response=RentalResponse, problems=("not_found",))
-def read(caller: Caller, rental_id: RentalId) -> Response:
+def read(caller: Caller, rental_id: RentalId, language: str) -> Response:
     """One rental of the user."""
-    return ok(to_rental_response(queries.read(caller.user_id, rental_id), world().now()))
+    return ok(to_rental_response(queries.read(caller.user_id, rental_id), world().now(), language))
 
 
 @routes.post(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.failure_texts import topup_text
 from chalicelib.domain.money import money_text
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.texts import Text
@@ -49,6 +50,7 @@ class IntentResponse(ResponseModel):
     intent_id: str
     status: IntentState
     reason: str | None
+    reason_text: str | None
     amount: Rupees
     currency: Currency
     payment_method: str
@@ -81,18 +83,20 @@ class VerifiedTopupResponse(IntentResponse):
         "rate_limited",
     ),
 )
-def open_intent(request: OpenIntent, caller: Caller) -> Response:
+def open_intent(request: OpenIntent, caller: Caller, language: str) -> Response:
     """Open a top-up, and get the address where the customer pays. With 5 unpaid ones, the oldest is returned."""
     amount_paisa, method, return_url = request.amount, request.payment_method, request.return_url
     intent, checkout = intents.open_intent(
         world(), caller, amount_paisa=amount_paisa, method=method, return_url=return_url
     )
-    return created(to_opened_intent_response(intent, checkout.payment_url))
+    return created(to_opened_intent_response(intent, checkout.payment_url, language))
 
 
-def to_opened_intent_response(intent: Intent, payment_url: str) -> OpenedIntentResponse:
+def to_opened_intent_response(intent: Intent, payment_url: str, language: str) -> OpenedIntentResponse:
     # The checkout page posts signed form fields itself: the app only opens `payment_url`.
-    return OpenedIntentResponse(**_to_fields(intent), payment_url=payment_url, method="GET", form_fields=None)
+    return OpenedIntentResponse(
+        **_to_fields(intent, language), payment_url=payment_url, method="GET", form_fields=None
+    )
 
 
 @routes.post(
@@ -102,19 +106,21 @@ def to_opened_intent_response(intent: Intent, payment_url: str) -> OpenedIntentR
     prefetch=VerifyTopup.prefetch_keys,
     problems=("not_found",),
 )
-def verify_topup(request: VerifyTopup, caller: Caller) -> Response:
+def verify_topup(request: VerifyTopup, caller: Caller, language: str) -> Response:
     """Check a top-up at its gateway, and credit the wallet if it was paid.
 
     A top-up that was checked a few seconds ago is answered as it is, without another check.
     """
     result = intents.verify(world(), caller, request.intent_id)
-    return ok(VerifiedTopupResponse(**_to_fields(result.intent), new_balance=money_text(result.wallet_paisa)))
+    return ok(
+        VerifiedTopupResponse(**_to_fields(result.intent, language), new_balance=money_text(result.wallet_paisa))
+    )
 
 
 @routes.get("/api/payment/status/{intent_id}", response=IntentResponse, problems=("not_found",))
-def status(caller: Caller, intent_id: IntentId) -> Response:
+def status(caller: Caller, intent_id: IntentId, language: str) -> Response:
     """The last known status of a top-up."""
-    return ok(IntentResponse(**_to_fields(intents.get_own(caller.user_id, intent_id))))
+    return ok(IntentResponse(**_to_fields(intents.get_own(caller.user_id, intent_id), language)))
 
 
 @routes.post(
@@ -124,9 +130,9 @@ def status(caller: Caller, intent_id: IntentId) -> Response:
     prefetch=intents.prefetch_keys,
     problems=("not_found", "intent_not_cancellable"),
 )
-def cancel(caller: Caller, intent_id: IntentId) -> Response:
+def cancel(caller: Caller, intent_id: IntentId, language: str) -> Response:
     """Cancel a pending top-up. A payment that arrives later is still credited."""
-    return ok(IntentResponse(**_to_fields(intents.cancel(world(), caller, intent_id))))
+    return ok(IntentResponse(**_to_fields(intents.cancel(world(), caller, intent_id), language)))
 
 
 @routes.get("/api/payment/checkout/{intent_id}")
@@ -149,12 +155,15 @@ def form_page(checkout: Checkout, language: str) -> str:
     )
 
 
-def _to_fields(intent: Intent) -> dict[str, Any]:
-    state, reason = intent.shown_state(world().now())
+def _to_fields(intent: Intent, language: str) -> dict[str, Any]:
+    now = world().now()
+    state, reason = intent.shown_state(now)
+    text = topup_text(intent, now)
     return {
         "intent_id": intent.intent_id,
         "status": state,
         "reason": reason,
+        "reason_text": text.render(language) if text else None,
         "amount": money_text(intent.amount_paisa),
         "currency": CURRENCY,
         "payment_method": intent.gateway,

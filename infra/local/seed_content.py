@@ -5,9 +5,36 @@ from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.release import Release
 
 PACKAGES = (
-    Package("1-hour", "1 Hour", 60, 2_000, description="For a quick charge", display_order=1),
-    Package("4-hours", "4 Hours", 240, 6_000, description="For half a day out", display_order=2),
-    Package("1-day", "Day", 1440, 15_000, description="Until this time tomorrow", display_order=3),
+    Package(
+        "1-hour",
+        "1 Hour",
+        60,
+        2_000,
+        description="For a quick charge",
+        display_order=1,
+        name_ne="१ घण्टा",
+        description_ne="छिटो चार्ज गर्न",
+    ),
+    Package(
+        "4-hours",
+        "4 Hours",
+        240,
+        6_000,
+        description="For half a day out",
+        display_order=2,
+        name_ne="४ घण्टा",
+        description_ne="आधा दिन बाहिर हुँदा",
+    ),
+    Package(
+        "1-day",
+        "Day",
+        1440,
+        15_000,
+        description="Until this time tomorrow",
+        display_order=3,
+        name_ne="१ दिन",
+        description_ne="भोलि यही समयसम्म",
+    ),
     Package(
         "pay-as-you-go",
         "Pay as you go",
@@ -16,6 +43,8 @@ PACKAGES = (
         PaymentModel.POSTPAID,
         description="Return it first, then pay for the hours you used. A started hour counts as a full one.",
         display_order=4,
+        name_ne="चलाएजति तिर्ने",
+        description_ne=("पहिले फिर्ता गर्नुहोस्, अनि चलाएको घण्टाको तिर्नुहोस्। सुरु भएको घण्टा पूरै गनिन्छ।"),
     ),
 )
 RELEASES = (

@@ -6,6 +6,13 @@ from typing import get_args
 
 import pytest
 
+from chalicelib.domain.failure_texts import (
+    EJECT_FAILED,
+    RENTAL_TEXTS,
+    TOPUP_FAILED,
+    TOPUP_IN_REVIEW,
+    TOPUP_TEXTS,
+)
 from chalicelib.domain.field_note_texts import NOTE_TEXTS
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.note_codes import NoteCode
@@ -23,6 +30,9 @@ def all_texts() -> Iterator[tuple[str, Text]]:
     yield from ((f"problem {code}", Text(kind.en, kind.ne)) for code, kind in PROBLEM_KINDS.items())
     yield from ((f"note {code}", text) for code, text in NOTE_TEXTS.items())
     yield from ((f"reason {code}", text) for code, text in REASON_TEXTS.items())
+    failures = {**TOPUP_TEXTS, "failed": TOPUP_FAILED, "in_review": TOPUP_IN_REVIEW}
+    yield from ((f"top-up {code}", text) for code, text in failures.items())
+    yield from ((f"rental {code}", text) for code, text in {**RENTAL_TEXTS, "eject_failed": EJECT_FAILED}.items())
 
 
 @pytest.mark.parametrize(("name", "text"), list(all_texts()))
