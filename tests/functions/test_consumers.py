@@ -1,6 +1,7 @@
 """Consumers, called as Lambda calls them: every message is handled alone."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
 from chalicelib.tables import otp
+from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable
 from infra.local.cabinet_frames import eject_result
 from infra.local.lambdas import consumers, queue_event
+from infra.queues import CONSUMER_SECONDS
 from tests.builders import LABIM, account
 from tests.http_client import request
 from tests.network import Network
@@ -35,7 +38,7 @@ POISON = [
 ]
 
 
-def feed(queue: str, *bodies: Any) -> list[int]:
+def feed(queue: str, *bodies: Any, context: Any = None) -> list[int]:
     """The bodies, in one batch. Returns which of them failed."""
     (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == queue]
     bodies_sent = [
@@ -47,8 +50,43 @@ def feed(queue: str, *bodies: Any) -> list[int]:
         }
         for number, body in enumerate(bodies)
     ]
-    failed = consumer.handler(queue_event(queue, bodies_sent), None)["batchItemFailures"]
+    failed = consumer.handler(queue_event(queue, bodies_sent), context)["batchItemFailures"]
     return [int(item["itemIdentifier"].removeprefix("m")) for item in failed]
+
+
+@dataclass
+class SlowRun:
+    """The context of a run whose messages take 4 s each: the time is asked for once before each further message."""
+
+    seconds_left: float = CONSUMER_SECONDS
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.seconds_left -= 4
+        return int(self.seconds_left * 1000)
+
+
+def test_the_messages_before_are_handled_and_the_others_wait(network: Network) -> None:
+    users = [network.customer() for _ in range(5)]
+    before = [account(user).points for user in users]
+    bodies = [{"message_id": f"points:{user}", "user_id": user, "points": 7} for user in users]
+    for body in bodies:
+        outbox_row(network, body)
+    assert feed(POINTS, *bodies, context=SlowRun()) == [3, 4]
+    assert [account(user).points - points for user, points in zip(users, before, strict=True)] == [7, 7, 7, 0, 0]
+    assert feed(POINTS, *bodies[3:], context=SlowRun()) == []
+    assert [account(user).points - points for user, points in zip(users, before, strict=True)] == [7] * 5
+
+
+def test_the_first_message_is_begun_however_little_time_is_left(network: Network) -> None:
+    user = network.customer()
+    body = {"message_id": f"points:{user}", "user_id": user, "points": 7}
+    outbox_row(network, body)
+    assert feed(POINTS, body, body, context=SlowRun(seconds_left=1)) == [1]
+
+
+def outbox_row(network: Network, body: dict[str, Any]) -> None:
+    """The message of the body, stored as the write that causes it does."""
+    atomic(network.world, lambda ops: outbox.stage(ops, network.world, POINTS, str(body["message_id"]), body))
 
 
 def test_every_queue_has_a_consumer() -> None:
