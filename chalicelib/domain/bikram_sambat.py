@@ -34,7 +34,7 @@ MONTH_DAYS_ABOVE_28 = (
 )
 # fmt: on
 """By year, how many days each of its twelve months has above 28. The lengths follow no formula: the calendar
-committee of Nepal publishes them year by year."""
+committee of Nepal publishes them year by year, in its patro."""
 DATE_FORM = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 
 
@@ -59,7 +59,7 @@ def birth_date(text: str, today: date) -> date:
     if match is None:
         raise InvalidField("date_format")
     year, month, day = (int(part) for part in match.groups())
-    born_on = gregorian(year, month, day) if year > today.year else _gregorian_or_none(year, month, day)
+    born_on = gregorian(year, month, day) if year > today.year else gregorian_or_none(year, month, day)
     if born_on is None or born_on > today:
         raise InvalidField("birth_date_in_future" if year >= today.year else "date_impossible")
     return born_on
@@ -69,7 +69,8 @@ def _month_lengths(year: int) -> list[int]:
     return [28 + int(days) for days in MONTH_DAYS_ABOVE_28[year - FIRST_YEAR]]
 
 
-def _gregorian_or_none(year: int, month: int, day: int) -> date | None:
+def gregorian_or_none(year: int, month: int, day: int) -> date | None:
+    """The Gregorian date of these numbers; None when there is no such day."""
     try:
         return date(year, month, day)
     except ValueError:

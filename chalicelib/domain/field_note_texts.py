@@ -64,6 +64,14 @@ NOTE_TEXTS: Mapping[NoteCode, Text] = {
     "document_number_format": Text(
         "Enter the number as on your citizenship certificate.", "नागरिकतामा जस्तो छ, त्यस्तै नम्बर लेख्नुहोस्।"
     ),
+    "district_unknown": Text(
+        "Enter the district on your certificate, like Kathmandu",
+        "नागरिकता जारी भएको जिल्लाको नाम लेख्नुहोस्, जस्तै काठमाडौं",
+    ),
+    "issue_date_format": Text("Write the date of issue like this: 2074-05-11", "जारी मिति यसरी लेख्नुहोस्: 2074-05-11"),
+    "issue_date_in_future": Text(
+        "This day is still to come. Please check the date.", "यो दिन आउन बाँकी छ। कृपया मिति जाँच्नुहोस्।"
+    ),
     "file_missing": Text("Choose a file.", "फाइल छान्नुहोस्।"),
     "refresh_of_another_account": Text("This sign-in belongs to another account.", "यो लग इन अर्को खाताको हो।"),
     # payments and rentals

@@ -26,8 +26,9 @@ class KycSubmission(DecidedOnce):
     encrypted_number: str
     number_key: str
     issued_district: str
+    """The English name of one of the 77 districts."""
     issued_date: str
-    """As the user typed it. Often it is a Bikram Sambat date."""
+    """`YYYY-MM-DD` in the calendar of the certificate: often Bikram Sambat, else AD."""
     front_id: str
     front_format: str
     submitted_at: datetime

@@ -1,10 +1,12 @@
 """Submission of identity documents: /api/auth/kyc."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from chalicelib.domain.citizenship_number import parse_citizenship_number
+from chalicelib.domain.districts import parse_district
+from chalicelib.domain.issue_date import issue_date
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.edge.decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
@@ -13,7 +15,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.users import kyc, profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.wiring import world
-from functions.params import Id
+from functions.params import Id, today
 from functions.routing import blueprint
 from functions.schemas import KycResponse, to_kyc_response
 from functions.tags import Tag
@@ -22,6 +24,23 @@ routes = blueprint(__name__, Tag.KYC)
 Image = Annotated[
     UploadedFile | Id,
     Field(description="A file of a multipart form, or the id of an upload of one's own with purpose kyc"),
+]
+District = Annotated[
+    str,
+    Field(min_length=2, max_length=64, description="One of the 77 districts, in English or Nepali"),
+    AfterValidator(parse_district),
+]
+
+
+def issue_date_of(text: Any) -> str:
+    """The date on a certificate as a customer typed it. Raises InvalidField."""
+    return issue_date(text, today(world().now()))
+
+
+IssueDate = Annotated[
+    str,
+    Field(max_length=64, description="A past day, in AD or Bikram Sambat, as on the certificate"),
+    BeforeValidator(issue_date_of),
 ]
 
 KYC_PROBLEMS: tuple[ProblemCode, ...] = (
@@ -37,9 +56,9 @@ KYC_PROBLEMS: tuple[ProblemCode, ...] = (
 
 class SubmitKyc(RequestModel):
     document_type: Literal["citizenship"]
-    document_number: Annotated[str, Field(min_length=4, max_length=32, examples=["27-01-70-01234"])]
-    issued_district: Annotated[str, Field(min_length=2, max_length=64)]
-    issued_date: Annotated[str, Field(min_length=6, max_length=32)]
+    document_number: Annotated[str, Field(min_length=4, max_length=64, examples=["27-01-70-01234"])]
+    issued_district: District
+    issued_date: IssueDate
     document_front: Image
     document_back: Image | None = None
 

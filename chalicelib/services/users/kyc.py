@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain.citizenship_number import canonical_spelling
+from chalicelib.domain.citizenship_number import number_digits
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
@@ -88,8 +88,7 @@ def _images(world: World, caller: Caller, files: Sequence[bytes | str]) -> list[
 def _build_submission(world: World, user_id: str, form: KycForm, images: Sequence[Upload]) -> KycSubmission:
     front, back = images[0], images[1] if len(images) > 1 else None
     plain = form.document_number
-    spelling = canonical_spelling(plain, form.issued_district)
-    digest = world.digests.digest("document", form.document_type, *spelling)
+    digest = world.digests.digest("document", form.document_type, number_digits(plain))
     return KycSubmission(
         user_id,
         form.document_type,

@@ -10,7 +10,8 @@ from tests.real_tables import all_rows
 
 
 @pytest.mark.parametrize(
-    "change", ["no picture", "html", "svg", "empty", "text for a file", "two fronts", "short number"]
+    "change",
+    ["no picture", "html", "svg", "empty", "text for a file", "two fronts", "short number", "no district", "no day"],
 )
 def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, tokens: dict[str, str]) -> None:
     raw, kind = multipart()
@@ -25,6 +26,8 @@ def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, tok
         "text for a file": raw.replace(b'; filename="f.jpg"', b""),
         "two fronts": raw.replace(part, part + b"\r\n" + part),
         "short number": raw.replace(b"27-01-70-01234", b"12"),
+        "no district": raw.replace(b"Lalitpur", b"Atlantis"),
+        "no day": raw.replace(b"2074-05-12", b"2074-05-32"),
     }[change]
     before = all_rows()
     reply = request(

@@ -1,0 +1,36 @@
+"""Reads digits that people type in groups: with spaces, dashes, slashes and invisible marks between them."""
+
+import re
+import unicodedata
+
+from chalicelib.domain.phone import ascii_digits
+
+SLASHES = "/\u2044\u2215\u29f8"
+"""The solidus, the fraction slash, the division slash and the big solidus."""
+BLANK_BRAILLE = "\u2800"
+GROUPS = re.compile(r"[0-9](?:[/-]*[0-9])*[/-]*", re.ASCII)
+
+
+def digits_of(text: str) -> str | None:
+    """The ASCII digits of the text. None for a text with a letter, or without a digit at its beginning."""
+    groups = split_groups(text)
+    return None if groups is None else re.sub(r"[/-]", "", groups)
+
+
+def split_groups(text: str) -> str | None:
+    """The ASCII digits with `/` or `-` where a visible mark stands. Spaces and invisible marks are removed.
+
+    None for a text with a letter, or without a digit at its beginning.
+    """
+    plain = "".join(_plain(character) for character in ascii_digits(unicodedata.normalize("NFKC", text)))
+    return plain if GROUPS.fullmatch(plain) else None
+
+
+def _plain(character: str) -> str:
+    """A digit or a letter itself, `/` for a slash, `-` for any other visible mark, nothing for an invisible one."""
+    if character in SLASHES:
+        return "/"
+    kind = unicodedata.category(character)
+    if kind[0] in "LN":
+        return character
+    return "-" if kind[0] in "PS" and character != BLANK_BRAILLE else ""
