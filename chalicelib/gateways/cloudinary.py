@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
-from chalicelib.gateways.http_client import HttpClient, json_of
+from chalicelib.gateways.http_client import HttpClient, json_of, retry_after_seconds
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 TIMEOUT_SECONDS = (2.0, 12.0)
+RATE_LIMITED = (420, 429)
+"""Cloudinary limits its Admin API by the hour, and answers 420 beyond the limit."""
 PUBLIC, AUTHENTICATED = "upload", "authenticated"
 DELETED = frozenset({"ok", "not found"})
 PUBLIC_URL = re.compile(r"/image/upload/(?:v[0-9]{1,12}/)?([A-Za-z0-9_/-]{1,200})\.(?:jpg|jpeg|png|webp)", re.ASCII)
@@ -84,6 +86,8 @@ class CloudinaryMedia:
             raise Unavailable("cloudinary") from error
         if response.status_code == 404 and "error" in json_of(response):
             return None
+        if response.status_code in RATE_LIMITED:
+            raise Unavailable("cloudinary", _seconds_until_reset(response.headers))
         content = json_of(response)
         if response.status_code != 200 or content.get("public_id") != public_id:
             raise Unavailable("cloudinary")
@@ -134,6 +138,12 @@ class CloudinaryMedia:
         text = f"public_id={public_id}&version={answer.get('version')}{self._secret}"
         right = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return hmac.compare_digest(right.encode(), str(answer.get("signature", "")).encode(errors="replace"))
+
+
+def _seconds_until_reset(headers: Mapping[str, str]) -> int:
+    """The wait until Cloudinary counts the calls of a new hour. A minute when it does not tell."""
+    reset = headers.get("X-FeatureRateLimit-Reset") or headers.get("Retry-After", "")
+    return retry_after_seconds({"Retry-After": reset, "Date": headers.get("Date", "")}, 60)
 
 
 def _type(private: bool) -> str:

@@ -1,7 +1,10 @@
 """A simulated Cloudinary: signed uploads, public files, private links that expire, queries, deletion."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from itertools import count
 from typing import Any
 
@@ -18,6 +21,8 @@ KINDS = ("image", "video")
 SIGNED_SECONDS = 3600
 STRIP = "fl_force_strip"
 MAX_PIXELS = 50_000_000
+ADMIN_CALLS_PER_HOUR = 500
+"""The limit of the Admin API on the free plan."""
 MediaAddress = tuple[str, str, str]
 """Resource type, delivery type and public id, which together identify a file."""
 
@@ -39,8 +44,12 @@ class CloudinaryServer:
         self._url = f"{sandbox_url}/cloudinary"
         self._stored: dict[MediaAddress, StoredMedia] = {}
         self._versions = count(1)
+        self._admin_calls: Counter[datetime] = Counter()
+        self.admin_calls_per_hour = ADMIN_CALLS_PER_HOUR
         self.blueprint = Blueprint("cloudinary", __name__, url_prefix="/cloudinary")
-        calling = simulation.calling("cloudinary")
+        calling = simulation.calling(
+            "cloudinary", lambda fault: _rejected(fault.status or 500, fault.code or "General Error")
+        )
         base = f"/v1_1/{CLOUD}"
         kind = f"<any({', '.join(KINDS)}):kind>"
         self.blueprint.post(f"{base}/{kind}/upload")(calling(self._upload))
@@ -109,6 +118,9 @@ class CloudinaryServer:
         return Response(stored.content, mimetype=f"{kind}/{stored.format}")
 
     def _resource(self, kind: str, type_: str, public_id: str) -> Response:
+        over = self._over_the_limit()
+        if over is not None:
+            return over
         who = request.authorization
         if who is None or (who.username, who.password) != (API_KEY, API_SECRET):
             return _rejected(401, "Invalid credentials")
@@ -116,6 +128,23 @@ class CloudinaryServer:
         if place not in self._stored:
             return _rejected(404, f"Resource not found - {public_id}")
         return jsonify(self._description(place))
+
+    def _over_the_limit(self) -> Response | None:
+        """The refusal of a call to the Admin API beyond the hour's limit. None within the limit."""
+        now = self._simulation.clock.now()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        self._admin_calls[hour] += 1
+        if self._admin_calls[hour] <= self.admin_calls_per_hour:
+            return None
+        resets_at = (hour + timedelta(hours=1)).isoformat()
+        answer = _rejected(
+            420,
+            f"Rate Limit Exceeded. Limit of {ADMIN_CALLS_PER_HOUR} api operations reached. Try again at {resets_at}",
+        )
+        answer.headers["X-FeatureRateLimit-Limit"] = str(ADMIN_CALLS_PER_HOUR)
+        answer.headers["X-FeatureRateLimit-Remaining"] = "0"
+        answer.headers["X-FeatureRateLimit-Reset"] = format_datetime(hour + timedelta(hours=1), usegmt=True)
+        return answer
 
     def _deliver(self, kind: str, type_: str, rest: str) -> Response:
         if type_ != "upload":

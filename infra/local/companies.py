@@ -26,7 +26,7 @@ class Companies:
         self._sparrow = SparrowServer(simulation, sandbox_url)
         self._ses = SesServer(simulation, sandbox_url)
         self._fcm = FcmServer(simulation, sandbox_url)
-        self._cloudinary = CloudinaryServer(simulation, sandbox_url)
+        self.cloudinary = CloudinaryServer(simulation, sandbox_url)
         self._all = (
             self._khalti,
             self._esewa,
@@ -34,7 +34,7 @@ class Companies:
             self._sparrow,
             self._ses,
             self._fcm,
-            self._cloudinary,
+            self.cloudinary,
         )
         self.gateways: Mapping[str, KhaltiServer | EsewaServer | StripeServer] = {
             "khalti": self._khalti,
@@ -45,7 +45,7 @@ class Companies:
             "sms": self._sparrow.messages,
             "emails": self._ses.emails,
             "pushes": self._fcm.pushes,
-            "media": self._cloudinary.stored,
+            "media": self.cloudinary.stored,
         }
         self.services = frozenset(server.blueprint.name for server in self._all)
         self.blueprints: list[Blueprint] = [server.blueprint for server in self._all]

@@ -12,6 +12,8 @@ from infra.local.control_requests import BadRequest, Fields, carry_out, read_fie
 from infra.local.simulation import Fault, Simulation
 
 OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
+KHALTI_OUTCOMES = frozenset({"success_by_bank", "failed"})
+"""Outcomes that only Khalti has."""
 FAULT_FIELDS = ("service", "status", "timeout", "times", "code", "effect", "retry_after", "method", "path")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})
@@ -68,7 +70,7 @@ def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> No
     @blueprint.post("/gateways/<name>/<reference>/pay")
     def pay(name: str, reference: str) -> Response:
         gateway = server(name)
-        outcome, callback = _payment(read_fields("outcome", "callback"))
+        outcome, callback = _payment(name, read_fields("outcome", "callback"))
         answer = carry_out(lambda: gateway.pay(reference, outcome, callback))
         return jsonify({"reference": reference, "outcome": outcome, "callback_statuses": answer})
 
@@ -121,10 +123,11 @@ def _fault(content: Fields) -> Fault:
     )
 
 
-def _payment(content: Fields) -> tuple[str, Any]:
+def _payment(gateway: str, content: Fields) -> tuple[str, Any]:
     outcome, callback = content.get("outcome", "success"), content.get("callback", "once")
-    if not isinstance(outcome, str) or outcome not in OUTCOMES:
-        raise BadRequest(422, f"outcome is one of {', '.join(sorted(OUTCOMES))}")
+    outcomes = OUTCOMES | KHALTI_OUTCOMES if gateway == "khalti" else OUTCOMES
+    if not isinstance(outcome, str) or outcome not in outcomes:
+        raise BadRequest(422, f"outcome is one of {', '.join(sorted(outcomes))}")
     late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}
     if not late and (not isinstance(callback, str) or callback not in CALLBACKS):
         raise BadRequest(422, f"callback is one of {', '.join(sorted(CALLBACKS))}, or {{late_seconds: n}}")

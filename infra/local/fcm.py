@@ -166,7 +166,7 @@ def _rejected(status: int, google: str, reason: str, *details: dict[str, Any]) -
 
 def _fcm_error(fault: Fault) -> Response:
     """An answer with FCM's code. `INVALID_ARGUMENT:BadDeviceToken` carries a reason of Apple's too."""
-    code, _, reason = str(fault.code).partition(":")
+    code, _, reason = (fault.code or "INTERNAL").partition(":")
     status, google = STATUSES.get(code, (400, "INVALID_ARGUMENT"))
     details = [{"@type": FCM_ERROR, "errorCode": code}]
     if reason:

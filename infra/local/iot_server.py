@@ -112,7 +112,7 @@ def _success(**fields: Any) -> Response:
 
 def _iot_error(fault: Fault) -> Response:
     """An answer with one of the platform's codes. Its own `iot.` codes come with HTTP 200."""
-    code = str(fault.code)
+    code = fault.code or "iot.system.SystemException"
     status = fault.status or (200 if code.lower().startswith("iot.") else 400)
     return _rejected(IotError(status, code, "fault on order"))
 

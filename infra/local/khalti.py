@@ -1,5 +1,6 @@
 """A simulated Khalti: initiate, lookup and refund of KPG-2, and a pay page."""
 
+import re
 import secrets
 import threading
 from dataclasses import replace
@@ -15,6 +16,7 @@ from infra.local.simulation import Simulation
 
 SECRET_KEY = "sandbox-khalti-key"
 LINK_MINUTES = 60
+MOBILE = re.compile(r"9[0-9]{9}", re.ASCII)
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 STATES = {
     "success": "Completed",
@@ -22,6 +24,8 @@ STATES = {
     "fail": "Initiated",
     "cancel": "User canceled",
     "pending": "Pending",
+    "success_by_bank": "Completed",
+    "failed": "Failed",
 }
 
 
@@ -121,10 +125,10 @@ class KhaltiServer:
             "fee": 0,
             "refunded": payment.state == "Refunded",
         }
-        return _response(content, 400 if payment.state in ("Expired", "User canceled") else 200)
+        return _response(content, 400 if payment.state in ("Expired", "Failed", "User canceled") else 200)
 
     def _refund(self, transaction: str) -> Response:
-        """The refund's amount: all of the payment without a body."""
+        """The refund's amount: all of the payment without a body. A payment by bank needs the payer's `mobile`."""
         refused = self._rejected()
         if refused is not None:
             return refused
@@ -132,6 +136,8 @@ class KhaltiServer:
         if payment is None:
             return _response({"detail": "Not found."}, 404)
         content = request.get_json(silent=True) or {}
+        if payment.by_bank and not MOBILE.fullmatch(str(content.get("mobile", ""))):
+            return _response({"mobile": ["This field is required."], "error_key": "validation_error"}, 400)
         with self._refunding:
             left = payment.paid_paisa - payment.refunded_paisa
             amount = content.get("amount", left)
@@ -164,6 +170,7 @@ class KhaltiServer:
     def _settle(self, payment: Payment, outcome: str) -> None:
         payment.state = STATES[outcome]
         if payment.state == "Completed":
+            payment.by_bank = outcome == "success_by_bank"
             payment.transaction = payment.transaction or secrets.token_urlsafe(12)
             payment.paid_paisa = payment.amount_paisa - 100 if outcome == "wrong_amount" else payment.amount_paisa
 

@@ -31,6 +31,8 @@ class Payment:
     transaction: str = ""
     failure_url: str = ""
     refunded_paisa: int = 0
+    by_bank: bool = False
+    """The customer paid at Khalti from a bank account. Only Khalti knows it."""
 
 
 P = TypeVar("P", bound=Payment)

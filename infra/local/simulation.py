@@ -60,7 +60,7 @@ class Fault:
 
 
 InCompanyWords = Callable[[Fault], Response]
-"""Makes a company's answer from a fault that has a `code`."""
+"""Makes a company's answer from a fault that has a `code` or an `effect`."""
 
 
 @dataclass
@@ -131,7 +131,7 @@ class Simulation:
 
 
 def _failed(fault: Fault, in_company_words: InCompanyWords | None) -> Response:
-    if fault.code is not None and in_company_words is not None:
+    if in_company_words is not None and (fault.code is not None or fault.effect):
         return in_company_words(fault)
     headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
     return Response("fault on order", status=fault.status or SILENCE, headers=headers)

@@ -4,23 +4,31 @@ import secrets
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from infra.local import stripe_desk
+from infra.local import stripe_desk, stripe_payments
 from infra.local.paying import PaymentBook, pay_page, return_to_app
 from infra.local.simulation import Simulation
 from infra.local.stripe_books import JsonObject, Refund, Session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
-from infra.local.stripe_wire import SESSION_FIELDS, Keys, StripeError, answer, listed, request_fields, whole
+from infra.local.stripe_wire import (
+    SESSION_FIELDS,
+    Keys,
+    StripeError,
+    answer,
+    failed_on_order,
+    listed,
+    request_fields,
+    whole,
+)
 
 SECRET_KEY = "sandbox-stripe-key"
 MIN_SESSION, MAX_SESSION = timedelta(minutes=30), timedelta(hours=24)
 MIN_PAISA = 7_000
 """About half a dollar."""
-STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "cancel": "open", "pending": "processing"}
 
 
 class StripeServer:
@@ -44,7 +52,7 @@ class StripeServer:
             ("refund", "POST", "refunds", lambda: replay_or_make(self._refund)),
             ("refunds", "GET", "refunds", lambda: answer(listed(self._refunds()))),
         ):
-            speaking = simulation.calling("stripe")(_api_route(view))
+            speaking = simulation.calling("stripe", partial(failed_on_order, self._keys))(_api_route(view))
             self.blueprint.add_url_rule(f"/v1/{path}", name, speaking, methods=[method])
         self.blueprint.get("/pay/<name>")(self._page)
         self.blueprint.post("/pay/")(self._paid)
@@ -61,12 +69,8 @@ class StripeServer:
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """Do what the customer does. `callback` says when its event is sent. Raises LookupError."""
         session = self._of(self._till.get(reference).reference)
-        event = self._settle(session, outcome)
-        return (
-            return_to_app(self._simulation, callback, lambda forged: self._events.post_event(event, forged=forged))
-            if event
-            else []
-        )
+        made = stripe_payments.settle(session, outcome, self._events)
+        return return_to_app(self._simulation, callback, partial(self._events.post_all, made)) if made else []
 
     def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
         """Stripe's desk gives money back, and its events follow. Raises LookupError, ValueError."""
@@ -140,11 +144,17 @@ class StripeServer:
             left = session.paid_paisa - session.returned_paisa
             paisa = whole(content, "amount") if "amount" in content else left
             if session.state != "paid":
-                raise StripeError(400, "This PaymentIntent does not have a successful charge to refund.")
+                raise StripeError(
+                    400, "This PaymentIntent does not have a successful charge to refund.", executed=True
+                )
             if not left:
-                raise StripeError(400, "Charge has already been refunded.", code="charge_already_refunded")
+                raise StripeError(
+                    400, "Charge has already been refunded.", code="charge_already_refunded", executed=True
+                )
             if not 0 < paisa <= left:
-                raise StripeError(400, "Refund amount is greater than unrefunded amount on charge.", param="amount")
+                raise StripeError(
+                    400, "Refund amount is greater than unrefunded amount on charge.", param="amount", executed=True
+                )
             named = f"re_{secrets.token_hex(12)}"
             refund = Refund(named, paisa, self._simulation.clock.now(), self.refunds_as, content.get("metadata", {}))
             session.refunds.append(refund)
@@ -205,29 +215,12 @@ class StripeServer:
             session = self._of(request.form.get("reference", ""))
         except LookupError:
             return Response("Not found", 404)
-        event = self._settle(session, outcome)
-        if event:
-            threading.Thread(target=self._events.post_event, args=(event,), daemon=True).start()
+        made = stripe_payments.settle(session, outcome, self._events)
+        if made:
+            threading.Thread(target=self._events.post_all, args=(made, False), daemon=True).start()
         if outcome == "fail":
             return Response("Your card was declined.", 402)
         return redirect(session.failure_url if outcome == "cancel" else session.return_url)
-
-    def _settle(self, session: Session, outcome: str) -> JsonObject | None:
-        """The event of this outcome. None for a customer who went back, for whom Stripe sends no event."""
-        if session.state not in ("open", "processing"):
-            raise ValueError(f"the session is {session.state}")
-        if outcome == "cancel":
-            return None
-        late = session.state == "processing"
-        session.transaction = session.transaction or f"pi_{secrets.token_hex(12)}"
-        if outcome == "fail" and not late:
-            # The card was declined. The page stays open for another card.
-            return self._events.event("payment_intent.payment_failed", session.payment())
-        session.state = STATES[outcome]
-        if session.state == "paid":
-            session.paid_paisa = session.amount_paisa - (100 if outcome == "wrong_amount" else 0)
-        content = {"paid": "async_payment_succeeded", "failed": "async_payment_failed"} if late else {}
-        return self._events.event(f"checkout.session.{content.get(session.state, 'completed')}", session.to_json([]))
 
 
 def _api_route(view: Callable[..., Response]) -> Callable[..., Response]:

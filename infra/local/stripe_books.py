@@ -85,21 +85,24 @@ class Session(Payment):
         return self.transaction.replace("pi_", "ch_")
 
     def charge(self) -> JsonObject:
+        states = {"paid": "succeeded", "processing": "pending"}
+        paid = self.state == "paid"
         returned = sum(refund.paisa for refund in self.refunds if refund.status == "succeeded")
         return {
             "id": self.charge_id,
             "object": "charge",
-            "amount": self.paid_paisa,
+            "amount": self.paid_paisa or self.amount_paisa,
+            "amount_captured": self.paid_paisa if paid else 0,
             "amount_refunded": returned,
-            "captured": True,
+            "captured": paid,
             "created": int(self.created.timestamp()),
             "currency": self.currency,
             "disputed": self.disputed,
             "metadata": self.payment_metadata,
-            "paid": True,
+            "paid": paid,
             "payment_intent": self.transaction,
-            "refunded": returned == self.paid_paisa,
-            "status": "succeeded",
+            "refunded": paid and returned == self.paid_paisa,
+            "status": states.get(self.state, "failed"),
         }
 
     def refund(self, refund: Refund) -> JsonObject:

@@ -34,6 +34,17 @@ class Events:
             "type": kind,
         }
 
+    def post_all(self, made: list[dict[str, Any]], forged: bool) -> int:
+        """Post all events of a payment. Returns the status of the response to the session's event, else to the last.
+
+        Of forged events only that one is posted.
+        """
+        main = next((event for event in made if event["type"].startswith("checkout.session.")), made[-1])
+        if forged:
+            return self.post_event(main, forged=True)
+        statuses = {event["id"]: self.post_event(event) for event in made}
+        return statuses[main["id"]]
+
     def post_event(self, event: dict[str, Any], *, forged: bool = False) -> int:
         """Post an event, signed as Stripe signs. Returns the response's status."""
         body = json.dumps(event, indent=2)

@@ -4,10 +4,12 @@ import json
 import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, request
+
+from infra.local.simulation import Fault
 
 PART = re.compile(r"\[([^\]]*)\]")
 MAX_PAGE = 100
@@ -30,9 +32,18 @@ JsonObject = dict[str, Any]
 
 
 class StripeError(Exception):
-    """An error in Stripe's form."""
+    """An error in Stripe's form. `executed`: the request was valid and failed while Stripe executed it."""
 
-    def __init__(self, status: int, message: str, *, code: str | None = None, param: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        executed: bool = False,
+    ) -> None:
+        self.executed = executed
         kind = "idempotency_error" if code == "idempotency_error" else "invalid_request_error"
         content = {"message": message, "type": kind, "code": code if kind != code else None, "param": param}
         self.status = status
@@ -120,6 +131,7 @@ class StoredAnswer:
 
     request: str
     answer: JsonObject | None = None
+    status: int = 200
 
 
 class Keys:
@@ -132,7 +144,7 @@ class Keys:
     def replay_or_make(self, make: Callable[[], JsonObject]) -> Response:
         """The response of the key. Raises StripeError for another request under the key, or while the first runs.
 
-        An error is not stored.
+        The first response is stored with its status if the request began to execute, an error too.
         """
         key = request.headers.get("Idempotency-Key")
         if not key:
@@ -148,14 +160,37 @@ class Keys:
             raise StripeError(400, "Keys for idempotent requests can only be used once.", code="idempotency_error")
         if known.answer is None:
             raise StripeError(409, "There is another request with this key.", code="idempotency_key_in_use")
-        return answer(known.answer, replayed=True)
+        return answer(known.answer, known.status, replayed=True)
+
+    def keep_failure(self, status: int, content: JsonObject) -> None:
+        """Store that this request, which was executed, failed: every repetition gets the same failure."""
+        stored = self._stored.get(request.headers.get("Idempotency-Key", ""))
+        if stored is not None:
+            stored.answer, stored.status = content, status
 
     def _made(self, key: str, make: Callable[[], JsonObject]) -> JsonObject:
         try:
             content = make()
-        except StripeError:
+        except StripeError as error:
             with self._lock:
-                del self._stored[key]
+                if error.executed:
+                    self._stored[key] = replace(self._stored[key], answer=error.body, status=error.status)
+                else:
+                    del self._stored[key]
             raise
         self._stored[key].answer = content
         return content
+
+
+def failed_on_order(keys: Keys, fault: Fault) -> Response:
+    """An error with the code. After an executed request with a key, the key keeps the error."""
+    status, code = fault.status or 500, fault.code or "api_error"
+    kinds = {"api_error", "card_error", "idempotency_error", "invalid_request_error", "rate_limit_error"}
+    error = {"type": code} if code in kinds else {"type": "invalid_request_error", "code": code}
+    body = {"error": {"message": "fault on order", **error}}
+    if fault.effect:
+        keys.keep_failure(status, body)
+    response = answer(body, status)
+    if fault.retry_after is not None:
+        response.headers["Retry-After"] = f"{fault.retry_after:g}"
+    return response

@@ -231,3 +231,23 @@ def test_an_upload_signature_expires_after_an_hour(real: Store) -> None:
 
 def test_the_smallest_image_is_stored(store: Store) -> None:
     assert store.media.store(citizenship_front(), public_id="u/1", kind="image", private=True).format == "jpg"
+
+
+@pytest.mark.parametrize("status", [420, 429])
+def test_a_rate_limit_without_its_end_is_waited_out_for_a_minute(status: int, real: Store) -> None:
+    real.simulation.faults["cloudinary"] = Fault(1, status=status)
+    with pytest.raises(Unavailable) as away:
+        real.media.fetch_file("nothing", kind="image", private=False)
+    assert away.value.retry_after_seconds == 60
+
+
+def test_queries_beyond_the_hours_limit_wait_for_the_next_hour(real: Store) -> None:
+    assert real.made is not None
+    server = real.made.cloudinary
+    server.admin_calls_per_hour = 0
+    with pytest.raises(Unavailable) as away:
+        real.media.fetch_file("nothing", kind="image", private=False)
+    server.admin_calls_per_hour = 500
+    until_next_hour = 3600 - real.simulation.clock.now().timestamp() % 3600
+    assert abs(away.value.retry_after_seconds - until_next_hour) < 10
+    assert real.media.fetch_file("nothing", kind="image", private=False) is None

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.domain.payment_gateway import PaymentState
+from chalicelib.domain.payment_gateway import (
+    MOBILE_NEEDED,
+    GatewayRefundState,
+    PaymentState,
+    RefundRequest,
+    RefundStatus,
+)
+from chalicelib.domain.topup_intent import Intent
 from infra.local.companies import Companies
 from infra.local.paying import Payment, PaymentBook
 from infra.local.simulation import Simulation
@@ -63,6 +70,34 @@ def test_the_desk_gives_back_a_part_and_a_dispute_takes_the_rest(
     assert payment_status.refunded_paisa == refunded_paisa
     servers.gateways[name].dispute(paid.order_ref)
     assert under_test.gateway.fetch_payment(paid).state is disputed
+
+
+def khalti_paid(
+    companies_and_simulation: tuple[Companies, Simulation], number: int, outcome: str
+) -> tuple[Any, Intent]:
+    """Khalti's adapter, and an intent after the customer's `outcome` there."""
+    servers, simulation = companies_and_simulation
+    gateway = real(servers, simulation, "khalti")
+    order = intent(number)
+    opened = order.with_checkout(gateway.create_checkout(order))
+    servers.gateways["khalti"].pay(opened.order_ref, outcome, "never")
+    return gateway, opened
+
+
+def test_a_refund_of_a_payment_by_bank_at_khalti_needs_the_payers_number(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
+    gateway, opened = khalti_paid(companies_and_simulation, 910, "success_by_bank")
+    paid = opened.credited(gateway.fetch_payment(opened), opened.created_at)
+    assert gateway.refund(paid, RefundRequest("refund910", 50_000)) == RefundStatus(
+        GatewayRefundState.BY_HAND, reason=MOBILE_NEEDED
+    )
+    assert gateway.fetch_payment(opened).state is PaymentState.PAID
+
+
+def test_a_failed_payment_at_khalti_is_final(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    gateway, opened = khalti_paid(companies_and_simulation, 911, "failed")
+    assert gateway.fetch_payment(opened).state is PaymentState.FAILED
 
 
 @pytest.fixture

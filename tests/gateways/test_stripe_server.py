@@ -14,7 +14,7 @@ from flask import Flask, request
 from infra.local.companies import Companies
 from infra.local.processes import free_port
 from infra.local.serving import Serving
-from infra.local.simulation import Simulation
+from infra.local.simulation import Fault, Simulation
 from infra.local.stripe import SECRET_KEY
 from infra.local.stripe_events import WEBHOOK_SECRET
 from tests.gateways.gateways_under_test import intent, stripe
@@ -167,7 +167,9 @@ def test_events_pass_the_signature_check_of_stripes_library(
         companies.stripe.pay(str(other.gateway_ref), "success", "forged")
     finally:
         serving.stop()
-    (first, signature), (second, _), (third, forged) = posted_events
+    whole = [(body, proof) for body, proof in posted_events if b'"checkout.session.completed"' in body]
+    (first, signature), (second, _), (third, forged) = whole
+    assert len(posted_events) == 5 + 5 + 1
     event = client((companies, simulation)).construct_event(first, signature, WEBHOOK_SECRET)
     assert (event.type, event.data.object["id"]) == ("checkout.session.completed", one.gateway_ref)
     assert first == second
@@ -197,3 +199,34 @@ def test_concurrent_requests_with_one_key_make_one_refund(
         posted_events = set(crowd.map(refund, range(8)))
     assert len(posted_events - {"409"}) == 1
     assert len(v1.refunds.list({"payment_intent": payment}).data) == 1
+
+
+def test_an_executed_key_keeps_its_500(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+    companies, simulation = companies_and_simulation
+    opened = stripe(companies, simulation).create_checkout(_at(simulation, 74))
+    companies.stripe.pay(str(opened.gateway_ref), "success", "never")
+    v1 = client(companies_and_simulation).v1
+    payment = v1.checkout.sessions.retrieve(str(opened.gateway_ref)).payment_intent
+    simulation.faults["stripe"] = Fault(1, status=500, effect=True)
+    order, options = {"payment_intent": payment, "amount": 100}, {"idempotency_key": "kept"}
+    for _ in range(2):
+        with pytest.raises(library.APIError) as failed:
+            v1.refunds.create(order, options)
+        assert failed.value.http_status == 500
+    assert len(v1.refunds.list({"payment_intent": payment}).data) == 1
+
+
+def test_an_executed_refusal_is_kept_and_an_invalid_request_is_not(
+    companies_and_simulation: tuple[Companies, Simulation],
+) -> None:
+    companies, simulation = companies_and_simulation
+    opened = stripe(companies, simulation).create_checkout(_at(simulation, 75))
+    companies.stripe.pay(str(opened.gateway_ref), "success", "never")
+    v1 = client(companies_and_simulation).v1
+    payment = v1.checkout.sessions.retrieve(str(opened.gateway_ref)).payment_intent
+    order, options = {"payment_intent": payment, "amount": 60_000}, {"idempotency_key": "too much"}
+    for _ in range(2):
+        with pytest.raises(library.InvalidRequestError) as refused:
+            v1.refunds.create(order, options)
+        assert refused.value.param == "amount"
+    assert (refused.value.headers or {})["Idempotent-Replayed"] == "true"
