@@ -11,7 +11,7 @@ from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.world import Media, Unavailable
 from infra.local.companies import Companies
 from infra.local.images import citizenship_front
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Clock, Fault, Simulation
 from tests.fakes import FakeMedia
 from tests.gateways.companies import companies
 from tests.pictures import PLACE, film, phone_photo, saved, scenery
@@ -243,6 +243,7 @@ def test_a_rate_limit_without_its_end_is_waited_out_for_a_minute(status: int, re
 
 def test_queries_beyond_the_hours_limit_wait_for_the_next_hour(real: Store) -> None:
     assert real.made is not None
+    real.simulation.clock = Clock()
     server = real.made.cloudinary
     server.admin_calls_per_hour = 0
     with pytest.raises(Unavailable) as away:

@@ -1,0 +1,36 @@
+"""Lists how the simulated companies fail on demand, and in which words of their own.
+
+`POST /faults {service, code, status, effect, retry_after, times}` orders a failure. The last four are optional.
+"""
+
+from typing import Any
+
+FAULTS: dict[str, tuple[str, str]] = {
+    "alibaba_iot": (
+        "iot.messagebroker.PublishMessageException | iot.messagebroker.PublishMessageFailed | "
+        "iot.messagebroker.TIMEOUT | "
+        "iot.messagebroker.RateLimit | Throttling.User | Iot.system.BillIsOverDue | any other code",
+        "The platform answers the code. With `effect` the command reaches the cabinet first.",
+    ),
+    "stripe": (
+        "api_error | rate_limit_error | card_error | any code of invalid_request_error",
+        "Stripe answers the error. With `effect` the request is executed first, and its key keeps the error.",
+    ),
+    "fcm": (
+        "QUOTA_EXCEEDED | UNREGISTERED | INVALID_ARGUMENT:DeviceTokenNotForTopic | any code and reason",
+        "FCM answers its code, and Apple's reason after the colon. `retry_after` becomes the header.",
+    ),
+    "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
+    "khalti": (
+        "outcome success_by_bank | failed at POST /gateways/khalti/{reference}/pay",
+        "A payment from a bank account is refunded only with the payer's mobile. A failed payment is final.",
+    ),
+}
+
+
+def listing() -> list[dict[str, Any]]:
+    """All faults with their words and meanings, in the form of a cabinet's behaviours."""
+    return [
+        {"name": f"company:{service}", "values": values, "default": None, "meaning": meaning}
+        for service, (values, meaning) in FAULTS.items()
+    ]

@@ -1,0 +1,41 @@
+"""Faults of the simulated companies on demand: listed, and validated where they are ordered."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from infra.local import company_faults
+from infra.local.control_cabinets import behaviours_blueprint
+from infra.local.control_faults import faults_blueprint
+from infra.local.control_requests import BadRequest
+from infra.local.simulation import Simulation
+
+
+def app_of(simulation: Simulation) -> Flask:
+    app = Flask("control")
+    app.register_blueprint(faults_blueprint(simulation, frozenset(company_faults.FAULTS), {}))
+    app.register_blueprint(behaviours_blueprint())
+    app.register_error_handler(BadRequest, lambda error: ({"error": error.why}, error.status))
+    return app
+
+
+def test_the_behaviours_list_the_faults_of_companies() -> None:
+    names = {item["name"] for item in app_of(Simulation()).test_client().get("/behaviours").json or ()}
+    assert {f"company:{service}" for service in company_faults.FAULTS} <= names
+
+
+def test_a_fault_in_a_companys_own_words_is_ordered() -> None:
+    simulation = Simulation()
+    order = {"service": "fcm", "code": "QUOTA_EXCEEDED", "retry_after": 90, "times": 2, "effect": True}
+    assert app_of(simulation).test_client().post("/faults", json=order).status_code == 200
+    fault = simulation.faults["fcm"]
+    assert (fault.code, fault.retry_after, fault.times, fault.effect) == ("QUOTA_EXCEEDED", 90, 2, True)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [{}, {"code": 5}, {"code": "x", "effect": "yes"}, {"timeout": 1, "code": "x"}, {"status": 200}, {"times": 1}],
+)
+def test_a_fault_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
+    assert app_of(Simulation()).test_client().post("/faults", json={"service": "fcm", **order}).status_code == 422
