@@ -44,7 +44,8 @@ def handle_payment_events(event: Any) -> Any:
 
     def handle(body: Mapping[str, Any]) -> None:
         message_id = str(body["message_id"]) if "message_id" in body else None
-        crediting.handle_payment_event(world(), str(body["user_id"]), str(body["intent_id"]), message_id)
+        user_id, intent_id, is_reversal = str(body["user_id"]), str(body["intent_id"]), bool(body.get("is_reversal"))
+        crediting.handle_payment_event(world(), user_id, intent_id, message_id, is_reversal=is_reversal)
 
     return process_batch(event, handle)
 

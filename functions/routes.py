@@ -9,6 +9,7 @@ from functions.admin import kyc as admin_kyc
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
 from functions.admin import rentals as admin_rentals
+from functions.admin import reversals as admin_reversals
 from functions.admin import topups as admin_topups
 from functions.admin import users as admin_users
 from functions.consumers import consumers
@@ -51,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_users.routes,
     admin_rentals.routes,
     admin_topups.routes,
+    admin_reversals.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
     account_deletion.routes,

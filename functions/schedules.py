@@ -8,7 +8,7 @@ from chalicelib.services import outbox
 from chalicelib.services.audit import consistency
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.media import lifecycle
-from chalicelib.services.reconciliation import comparison
+from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import ejects
 from chalicelib.services.stations import listings
@@ -74,9 +74,16 @@ def sweep_uploads(event: Any) -> int:
 
 @schedules.schedule(Rate(1, unit=Rate.HOURS))
 def reconcile(event: Any) -> int:
-    """Compare the gateways' records with ours: of yesterday, and what is unfinished of the week before."""
-    context = event.context
-    return comparison.run(world(), lambda: context.get_remaining_time_in_millis() / 1000)
+    """Compare the gateways' records with ours: of yesterday, and what is unfinished of the week before.
+
+    Before that, payments credited in the last 90 days are looked up once a day.
+    """
+
+    def seconds_left() -> float:
+        return float(event.context.get_remaining_time_in_millis()) / 1000
+
+    reversal_checks.run(world(), seconds_left)
+    return comparison.run(world(), seconds_left)
 
 
 @schedules.schedule(Cron(15, 20, "*", "*", "?", "*"))

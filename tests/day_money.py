@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.services import outbox
+from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting
@@ -127,6 +128,18 @@ class MoneySteps(DayClient):
         assert self.decide(refund["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
         answer = self.request_as_operator("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
         assert {item["id"] for item in answer} == {approved, processed, closed}
+
+    def decide_reversal(self) -> None:
+        """The gateway gives a part of the newest top-up back. The daily check finds it, and an operator decides."""
+        newest = self.request("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]
+        status = PaymentStatus(PaymentState.PARTLY_REFUNDED, "desk", 10_000, refunded_paisa=3_000)
+        self.network.fake_world.khalti.payment_statuses[newest["intent_id"]] = status
+        reversal_checks.run(self.network.world, lambda: 900.0)
+        (reversal,) = self.request_as_operator("GET", "/api/admin/reversals").data["results"]
+        assert (reversal["intent_id"], reversal["outstanding_amount"]) == (newest["intent_id"], "30.00")
+        decision = {"action": "TAKE_BACK", "note": "the portal shows it"}
+        url = f"/api/admin/reversals/{newest['intent_id']}/resolve"
+        assert self.request_as_operator("POST", url, decision).data["wallet_amount"] == "30.00"
 
     def second_operator(self) -> str:
         """The e-mail of another operator, who requests refunds that the first one decides."""

@@ -90,7 +90,13 @@ def _event(headers: Mapping[str, str], raw: bytes) -> CallbackRef:
     if headers.get("stripe-signature") != "signed":
         raise Problem("webhook_forged")
     event = json_object(raw)
-    return CallbackRef(order_ref=event.get("order_ref"), event_id=str(event["id"]), is_retried_by_sender=True)
+    return CallbackRef(
+        order_ref=event.get("order_ref"),
+        payment_ref=event.get("payment_ref"),
+        event_id=str(event["id"]),
+        is_reversal=bool(event.get("is_reversal")),
+        is_retried_by_sender=True,
+    )
 
 
 @dataclass

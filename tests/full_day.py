@@ -22,5 +22,6 @@ class FullDay(AccountSteps, RentalSteps):
         self.rent_postpaid()
         self.read_history()
         self.request_refunds()
+        self.decide_reversal()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()

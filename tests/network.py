@@ -158,7 +158,13 @@ class Network:
         self.fake_world.clock.advance(minutes=5)
         while outbox.sweep(self.world):
             for body in self.fake_world.queues.take(outbox.PAYMENT_EVENTS):
-                crediting.handle_payment_event(self.world, body["user_id"], body["intent_id"], body["message_id"])
+                crediting.handle_payment_event(
+                    self.world,
+                    body["user_id"],
+                    body["intent_id"],
+                    body["message_id"],
+                    is_reversal=body["is_reversal"],
+                )
             for body in self.fake_world.queues.take(outbox.POINTS):
                 points.award(self.world, body)
             for body in self.fake_world.queues.take(outbox.OTP):

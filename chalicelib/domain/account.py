@@ -60,6 +60,8 @@ class Account:
     due_rental_paisa: int = 0
     """The part of the due that belongs to this rental. The total is higher only while a released rental has reopened
     beside it."""
+    reversal_due_paisa: int = 0
+    """The part of the due that the customer owes for reversed top-ups. The next top-up pays it first."""
     open_rental_id: str | None = None
     seq: int = 0
     """The number of the newest posting. Postings are numbered 1 to `seq` without a gap."""

@@ -36,6 +36,7 @@ class Alarm(StrEnum):
     MESSAGE_STUCK = "message_stuck"
     MONEY_FOR_DELETED_ACCOUNT = "money_for_deleted_account"
     PAID_NOT_CREDITED = "paid_not_credited"
+    PAYMENT_REVERSED = "payment_reversed"
     PLATFORM_UNAVAILABLE = "platform_unavailable"
     POWERBANK_IN_TWO_PLACES = "powerbank_in_two_places"
     POWERBANK_QUARANTINED = "powerbank_quarantined"
@@ -149,6 +150,12 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         Severity.URGENT,
         "Reconciliation found a payment at a payment service that no wallet was credited for.",
         "Open the reconciliation report, look `intent_id` up in the merchant portal, and settle the top-up by hand.",
+    ),
+    Alarm.PAYMENT_REVERSED: AlarmKind(
+        Severity.SAME_DAY,
+        "A payment service gave back money of a top-up after the wallet was credited. The credit can still be spent.",
+        "Look `intent_id` up in the merchant portal. Then decide it in the list of reversals: take back what is left "
+        "in the wallet, make the rest a due, or leave it.",
     ),
     Alarm.PLATFORM_UNAVAILABLE: AlarmKind(
         Severity.URGENT,

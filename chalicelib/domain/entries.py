@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import Entry, PostingKind
 from chalicelib.domain.refund import Refund, RefundMethod
+from chalicelib.domain.reversal import ReversalSplit
 
 GATEWAY = "gateway:"
 WALLET, HELD, DUE = "wallet", "held", "due"
@@ -41,6 +42,8 @@ ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
     PostingKind.REFUND_PAID: frozenset({ledger.REFUND_IN_FLIGHT, ledger.REFUND_BY_HAND, GATEWAY}),
     PostingKind.REFUND_RETURNED: frozenset({WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT}),
     PostingKind.FORFEIT: frozenset({WALLET, ledger.REVENUE_FORFEITED, POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.REVERSAL: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
+    PostingKind.REVERSAL_PAID: frozenset({WALLET, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
 }
 """The accounts that a posting of each kind may move. GATEWAY stands for the account of any payment gateway."""
 
@@ -142,6 +145,31 @@ def refund_returned(refund: Refund) -> Entry:
         PostingKind.REFUND_RETURNED,
         paisa=[(ledger.REFUND_IN_FLIGHT, WALLET, refund.amount_paisa)],
         points=[(ledger.LIABILITY_POINTS, POINTS, refund.points)],
+    )
+
+
+def reversal(gateway: str, split: ReversalSplit) -> Entry:
+    """A gateway gave back money of a credited top-up: the wallet returns its part, and the rest is a loss.
+
+    The customer owes the part of the loss that becomes a due.
+    """
+    account = gateway_account(gateway)
+    lost_paisa = split.loss_paisa + split.due_paisa
+    return _entry(
+        PostingKind.REVERSAL,
+        paisa=[
+            (WALLET, account, split.wallet_paisa),
+            (ledger.LOSS_REVERSED, account, lost_paisa),
+            (ledger.RECEIVABLE_DUE, DUE, split.due_paisa),
+        ],
+    )
+
+
+def reversal_paid(paisa: int) -> Entry:
+    """The customer pays what was owed of a reversed top-up."""
+    return _entry(
+        PostingKind.REVERSAL_PAID,
+        paisa=[(WALLET, ledger.LOSS_REVERSED, paisa), (DUE, ledger.RECEIVABLE_DUE, paisa)],
     )
 
 

@@ -27,6 +27,8 @@ LIABILITY_POINTS = "liability:points"
 REFUND_IN_FLIGHT = "refund:in_flight"
 """Money of refunds that has left the wallet and that no gateway has confirmed yet."""
 REFUND_BY_HAND = "refund:by_hand"
+LOSS_REVERSED = "loss:reversed"
+"""What gateways gave back of credited top-ups and no wallet has returned to us, as a negative balance."""
 
 
 class Unbalanced(Exception):
@@ -49,6 +51,8 @@ class PostingKind(StrEnum):
     REFUND_PAID = "refund_paid"
     REFUND_RETURNED = "refund_returned"
     FORFEIT = "forfeit"
+    REVERSAL = "reversal"
+    REVERSAL_PAID = "reversal_paid"
 
 
 BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})

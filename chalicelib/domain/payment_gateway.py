@@ -150,7 +150,10 @@ class RefundStatus:
 
 @dataclass(frozen=True)
 class CallbackRef:
-    """The payment that a callback or a returning browser names, by one of the two references or by none.
+    """The payment that a callback or a returning browser names, by one of the three references or by none.
+
+    `payment_ref` is the gateway's transaction of a credited payment. `is_reversal`: money of the payment
+    went back, or may go back.
 
     `event_id` names the callback, so that the service handles it once. `is_retried_by_sender`: the gateway repeats
     the callback until the service accepts it, so it is accepted even when it names no payment of ours.
@@ -158,5 +161,7 @@ class CallbackRef:
 
     order_ref: str | None = None
     gateway_ref: str | None = None
+    payment_ref: str | None = None
     event_id: str = ""
+    is_reversal: bool = False
     is_retried_by_sender: bool = False

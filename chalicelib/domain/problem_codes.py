@@ -61,6 +61,7 @@ FinalCode = Literal[
     "refund_spent",
     "rental_open",
     "return_url_not_allowed",
+    "reversal_already_decided",
     "session_ended",
     "station_busy",
     "station_in_maintenance",

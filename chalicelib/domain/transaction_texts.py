@@ -19,6 +19,8 @@ POSTING_TEXTS: Mapping[PostingKind, Text] = {
     PostingKind.POINTS: Text("Points", "पोइन्ट"),
     PostingKind.REFUND_PAID: Text("Refund sent", "फिर्ता पठाइएको रकम"),
     PostingKind.REFUND_RETURNED: Text("Refund back in wallet", "वालेटमा फर्किएको रकम"),
+    PostingKind.REVERSAL: Text("Top-up taken back by the payment service", "भुक्तानी सेवाले फिर्ता लगेको टप-अप"),
+    PostingKind.REVERSAL_PAID: Text("Paid for a top-up that was taken back", "फिर्ता लगिएको टप-अपको भुक्तानी"),
     PostingKind.FORFEIT: Text("Given up with the account", "खातासँगै छोडिएको रकम"),
 }
 """By the kind of a posting, where a statement's line says more than its type does."""

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem
@@ -15,6 +17,8 @@ from chalicelib.gateways.stripe_answers import part_of
 TOLERANCE_SECONDS = 300
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 PAYMENT_STATES = ("success", "cancel")
+REVERSALS = ("charge.refunded", "charge.refund.", "charge.dispute.", "refund.")
+"""Events about money that goes back. Refunds at Stripe's desk and disputes carry no metadata of ours."""
 FOLLOWED_EVENTS = ("checkout.session.", "payment_intent.", "charge.", "refund.")
 
 
@@ -37,12 +41,20 @@ def parse_callback(headers: Mapping[str, str], raw: bytes, *, secret: bytes, now
     if not kind.startswith(FOLLOWED_EVENTS):
         return CallbackRef(event_id=event_id_, is_retried_by_sender=True)
     ours = part_of(about, "metadata").get("order_ref")
+    callback = CallbackRef(event_id=event_id_, is_retried_by_sender=True, is_reversal=kind.startswith(REVERSALS))
     if isinstance(ours, str) and ours:
-        return CallbackRef(order_ref=ours, event_id=event_id_, is_retried_by_sender=True)
-    session = about.get("id") if about.get("object") == "checkout.session" else None
-    return CallbackRef(
-        gateway_ref=session if isinstance(session, str) else None, event_id=event_id_, is_retried_by_sender=True
-    )
+        return replace(callback, order_ref=ours)
+    if about.get("object") == "checkout.session":
+        session_id = about.get("id")
+        return replace(callback, gateway_ref=session_id if isinstance(session_id, str) else None)
+    return replace(callback, payment_ref=_payment_of(about))
+
+
+def _payment_of(about: Mapping[str, Any]) -> str | None:
+    """The payment that a charge, a refund or a dispute is about, by its id or expanded."""
+    payment = about.get("id") if about.get("object") == "payment_intent" else about.get("payment_intent")
+    payment_id = payment.get("id") if isinstance(payment, Mapping) else payment
+    return payment_id if isinstance(payment_id, str) else None
 
 
 def _must_be_signed(header: str, raw: bytes, secret: bytes, now: datetime) -> None:

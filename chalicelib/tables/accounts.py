@@ -25,6 +25,7 @@ class AccountRow(Row):
     due_paisa = IntAttribute()
     due_rental_id = UnicodeAttribute(null=True)
     due_rental_paisa = IntAttribute()
+    reversal_due_paisa = IntAttribute(default=0)
     open_rental_id = UnicodeAttribute(null=True)
     seq = IntAttribute()
     last_hash = UnicodeAttribute(null=True)

@@ -23,6 +23,7 @@ from chalicelib.tables.reconciliation import ReportLineRow, ReportRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.return_doubts import ReturnDoubtRow
+from chalicelib.tables.reversals import ReversalRow, ReversalWalkRow
 from chalicelib.tables.rows import Row
 from chalicelib.tables.sessions import ActiveSessionsRow, SessionRow
 from chalicelib.tables.settings import SettingsRow
@@ -65,6 +66,8 @@ ROW_TYPES: tuple[type[Row], ...] = (
     RentalRow,
     ReportRow,
     ReturnDoubtRow,
+    ReversalRow,
+    ReversalWalkRow,
     SessionRow,
     SettingsRow,
     ActiveSessionsRow,

@@ -9,6 +9,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.reversal import Reversal
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.user import User
 from chalicelib.tables.accounts import AccountRow
@@ -20,6 +21,7 @@ from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rentals import RentalRow
+from chalicelib.tables.reversals import ReversalRow
 from chalicelib.tables.rows import Row, entity
 from chalicelib.tables.users import UserRow
 
@@ -40,6 +42,7 @@ class AuditData:
     messages: list[Message]
     refunds: list[Refund]
     tallies: list[RefundTotals]
+    reversals: list[Reversal]
 
 
 def read() -> AuditData:
@@ -55,6 +58,7 @@ def read() -> AuditData:
         _all(OutboxRow, Message),
         _all(RefundRow, Refund),
         _all(RefundTotalsRow, RefundTotals),
+        _all(ReversalRow, Reversal),
     )
 
 

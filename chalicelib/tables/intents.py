@@ -6,11 +6,23 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.days import day_of
+from chalicelib.domain.time_text import sortable_time_text
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
-from chalicelib.tables.rows import SHARDS, DayIndex, Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
+from chalicelib.tables.rows import (
+    SHARDS,
+    DayIndex,
+    Key,
+    KeysOnlyIndex,
+    Row,
+    SparseIndex,
+    WaitingIndex,
+    entity,
+    shard_of,
+    values,
+)
 
 
 class IntentsOpen(WaitingIndex, name="open"):
@@ -36,6 +48,13 @@ class IntentsCredited(DayIndex, name="credited"):
 
     credited_in = UnicodeAttribute(hash_key=True)
     intent_id = UnicodeAttribute(range_key=True)
+
+
+class IntentsByCredit(KeysOnlyIndex, name="by_credit"):
+    """Credited intents of a gateway, oldest credit first. The daily check for reversals reads it."""
+
+    credit_shard = UnicodeAttribute(hash_key=True)
+    credit_order = UnicodeAttribute(range_key=True)
 
 
 class IntentRow(Row):
@@ -71,11 +90,14 @@ class IntentRow(Row):
     review_since = TimeAttribute(null=True)
     made_in = UnicodeAttribute(null=True)
     credited_in = UnicodeAttribute(null=True)
+    credit_shard = UnicodeAttribute(null=True)
+    credit_order = UnicodeAttribute(null=True)
     version = IntAttribute()
     open = IntentsOpen()
     in_review = IntentsInReview()
     made = IntentsMade()
     credited = IntentsCredited()
+    by_credit = IntentsByCredit()
 
 
 MADE, CREDITED = "a", "b"
@@ -119,10 +141,17 @@ def reference_key(gateway: str, reference: str) -> Key[Pointer]:
     return Key(ReferenceRow, f"{gateway}#{reference}", None, lambda row: entity(row, Pointer))
 
 
+def credit_reference(payment_ref: str) -> str:
+    """The reference under which a gateway's transaction names the intent that it credited."""
+    return f"credited#{payment_ref}"
+
+
 def save(ops: Transaction, intent: Intent) -> None:
     row = IntentRow(**values(intent), made_in=_part(intent, intent.created_at))
     if intent.state is IntentState.SUCCESS and intent.resolved_at is not None:
         row.credited_in = _part(intent, intent.resolved_at)
+        row.credit_shard = f"{intent.gateway}#{shard_of(intent.intent_id)}"
+        row.credit_order = f"{sortable_time_text(intent.resolved_at)}#{intent.intent_id}"
     if intent.next_check_at is not None:
         row.shard, row.wait_until = shard_of(intent.intent_id), intent.next_check_at
     if intent.needs_review:
@@ -184,6 +213,23 @@ def of_day(day: str, gateway: str, *, after: str, limit: int) -> tuple[list[Inte
             intents = fetch_many([intent_key(row.user_id, row.intent_id) for row in rows])
             return intents, place + rows[-1].intent_id
     return [], None
+
+
+def credited_since(
+    gateway: str, shard: int, *, since: datetime, after: str, limit: int
+) -> tuple[list[Intent], str | None]:
+    """A gateway's intents of one shard that were credited since, oldest first, and the position after them.
+
+    `after` is a position ("" for the start); the returned position is None at the end. Reads are strongly consistent.
+    """
+    index = IntentRow.by_credit
+    start = max(after, sortable_time_text(since))
+    with storage():
+        rows = list(
+            index.query(f"{gateway}#{shard}", IntentsByCredit.credit_order > start, limit=limit, page_size=limit)
+        )
+    credited = fetch_many([intent_key(row.user_id, row.intent_id) for row in rows])
+    return credited, rows[-1].credit_order if len(rows) == limit else None
 
 
 def _part(intent: Intent, at: datetime) -> str:

@@ -29,6 +29,8 @@ from functions.tags import Tag
 routes = blueprint(__name__, Tag.WALLET)
 
 LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
+OF_TOPUPS = frozenset({wallet_transactions.LineType.TOPUP, wallet_transactions.LineType.ADJUSTMENT})
+"""Types of transactions that are about a top-up."""
 LineStatus = Literal["pending", "success", "failed", "refunded"]
 
 MAX_DAYS = 93
@@ -76,16 +78,18 @@ def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor, langu
 
 
 def to_transaction_response(line: TransactionLine, language: str) -> TransactionResponse:
-    topup = line.kind is wallet_transactions.LineType.TOPUP
+    of_topup = line.kind in OF_TOPUPS
     return TransactionResponse(
         id=line.posting.transaction_id,
         type=line.kind,
         amount=money_text(abs(line.wallet_paisa)),
         points=line.points,
         status=line.status,
-        description=TYPE_TEXTS[line.kind].render(language),
-        rental_id=None if line.kind in ("topup", "refund") else line.posting.ref,
-        intent_id=line.posting.ref if topup else None,
+        description=line_text(line.posting.kind, line.kind).render(language)
+        if line.kind is wallet_transactions.LineType.ADJUSTMENT
+        else TYPE_TEXTS[line.kind].render(language),
+        rental_id=None if of_topup or line.kind == "refund" else line.posting.ref,
+        intent_id=line.posting.ref if of_topup else None,
         created_at=time_text(line.posting.at),
     )
 

@@ -12,6 +12,7 @@ from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, PostingKind, must_balance, post
 from chalicelib.domain.refund import Refund, RefundMethod
+from chalicelib.domain.reversal import ReversalSplit
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 AMOUNTS = st.integers(1, 10**9)
@@ -104,6 +105,30 @@ CASES = {
         PostingKind.REFUND_RETURNED,
         {"refund:in_flight": -1, "wallet": 1},
         GIVEN,
+    ),
+    "reversal_from_wallet": Case(
+        lambda paisa, _: entries.reversal("khalti", ReversalSplit(paisa, 0, 0)),
+        PostingKind.REVERSAL,
+        {"wallet": -1, "gateway:khalti": 1},
+        {},
+    ),
+    "reversal_as_due": Case(
+        lambda paisa, _: entries.reversal("khalti", ReversalSplit(0, paisa, 0)),
+        PostingKind.REVERSAL,
+        {"loss:reversed": -1, "gateway:khalti": 1, "due": 1, "receivable:due": -1},
+        {},
+    ),
+    "reversal_left": Case(
+        lambda paisa, _: entries.reversal("khalti", ReversalSplit(0, 0, paisa)),
+        PostingKind.REVERSAL,
+        {"loss:reversed": -1, "gateway:khalti": 1},
+        {},
+    ),
+    "reversal_paid": Case(
+        lambda paisa, _: entries.reversal_paid(paisa),
+        PostingKind.REVERSAL_PAID,
+        {"wallet": -1, "loss:reversed": 1, "due": -1, "receivable:due": 1},
+        {},
     ),
     "forfeit": Case(
         lambda paisa, points: entries.forfeit(paisa=paisa, points=points),

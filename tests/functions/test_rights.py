@@ -87,6 +87,8 @@ WHO: dict[str, str] = {
     "POST /api/admin/refunds/{refund_id}/process": "money",
     "POST /api/admin/refunds/{refund_id}/close": "money",
     "GET /api/admin/rentals/doubtful-returns": "admin",
+    "GET /api/admin/reversals": "money",
+    "POST /api/admin/reversals/{intent_id}/resolve": "money",
     "GET /api/admin/intents": "money",
     "POST /api/admin/intents/{intent_id}/resolve": "money",
     "GET /api/admin/reconciliation": "money",
@@ -118,6 +120,7 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }
 ROUTES = sorted(route.name for route in routes_of(app))

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.reversal import ReversalState
 from chalicelib.services import outbox
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import crediting, reversals
 from tests.builders import account
 from tests.functions.callbacks import APP, SIGNED, STRIPE, TopUp
 from tests.http_client import request
@@ -40,6 +42,23 @@ def test_a_signed_event_about_no_payment_of_ours_changes_nothing(about: dict[str
     reply = request(app, "POST", STRIPE, top_up.event(**about), headers=SIGNED)
     assert reply.status == 200
     assert all_rows() == before
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_reversal_is_found_by_its_payment(known: bool, top_up: TopUp) -> None:
+    stripe = top_up.network.fake_world.stripe
+    stripe.payment_statuses[top_up.stripe] = PaymentStatus(PaymentState.PAID, "pi_1", 50_000)
+    request(app, "POST", STRIPE, top_up.event(), headers=SIGNED)
+    top_up.deliver_messages()
+    stripe.payment_statuses[top_up.stripe] = PaymentStatus(PaymentState.DISPUTED, "pi_1", 50_000)
+    payment_ref = "pi_1" if known else "pi_of_another"
+    about = {"order_ref": None, "payment_ref": payment_ref, "is_reversal": True}
+    for number in range(4):
+        assert request(app, "POST", STRIPE, top_up.event(f"evt_r{number}", **about), headers=SIGNED).status == 200
+    top_up.deliver_messages()
+    listed, _ = reversals.in_state(ReversalState.OPEN, NumberedPage(1, 20))
+    assert [line.intent_id for line in listed] == ([top_up.stripe] if known else [])
+    assert account(top_up.user_id).wallet_paisa == 150_000
 
 
 @pytest.mark.long

@@ -169,6 +169,31 @@ def test_an_event_about_another_payment_refers_to_nothing(raw: bytes) -> None:
     assert (hint.order_ref, hint.gateway_ref, hint.is_retried_by_sender) == (None, None, True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("charge.refunded", {"object": "charge", "id": "ch_1", "payment_intent": "pi_1"}),
+        ("refund.created", {"object": "refund", "id": "re_1", "payment_intent": "pi_1", "metadata": {}}),
+        ("refund.updated", {"object": "refund", "id": "re_1", "payment_intent": {"id": "pi_1"}, "metadata": None}),
+        ("charge.refund.updated", {"object": "refund", "id": "re_1", "payment_intent": "pi_1"}),
+        ("charge.dispute.created", {"object": "dispute", "id": "du_1", "payment_intent": "pi_1", "metadata": {}}),
+        ("charge.dispute.funds_withdrawn", {"object": "dispute", "id": "du_1", "payment_intent": "pi_1"}),
+        ("charge.dispute.closed", {"object": "dispute", "id": "du_1", "payment_intent": "pi_1"}),
+    ],
+)
+def test_a_reversal_without_metadata_refers_to_its_payment(kind: str, content: dict[str, object]) -> None:
+    raw = event(kind, **({"metadata": {}} | content))
+    callback = requests_received(raw, signed(raw))
+    assert (callback.order_ref, callback.gateway_ref, callback.payment_ref) == (None, None, "pi_1")
+    assert callback.is_reversal
+
+
+@pytest.mark.parametrize("kind", ["charge.succeeded", "payment_intent.succeeded", "checkout.session.completed"])
+def test_an_event_about_money_that_comes_in_is_no_reversal(kind: str) -> None:
+    raw = event(kind)
+    assert not requests_received(raw, signed(raw)).is_reversal
+
+
 def test_a_browser_return_is_a_reference_without_a_signature() -> None:
     back = {":method": "GET"}
     callback = GATEWAY.parse_callback(back, b"order_ref=01M8-1&outcome=success")

@@ -85,6 +85,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "This refund has already been decided.",
         "यो रकम फिर्ताको निर्णय भइसकेको छ।",
     ),
+    "reversal_already_decided": ProblemKind(
+        409,
+        "This reversal has already been decided.",
+        "फिर्ता गएको यस रकमको निर्णय भइसकेको छ।",
+    ),
     "refund_own_request": ProblemKind(
         403,
         "You can't decide a refund that you asked for or will receive.",

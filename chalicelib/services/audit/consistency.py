@@ -14,6 +14,7 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.audit.refunds import refund_violations, rental_of
+from chalicelib.services.audit.reversals import reversal_violations
 from chalicelib.services.auth.signin import BONUS
 from chalicelib.tables import audit_scan
 from chalicelib.tables.audit_scan import AuditData
@@ -46,6 +47,7 @@ def audit(world: World) -> list[Violation]:
         *_left_open(data, world.now()),
         *_identities(data),
         *(Violation(rule, row) for rule, row in refund_violations(data, world.now(), MAX_OPEN_AGE)),
+        *(Violation(rule, row) for rule, row in reversal_violations(data)),
         *_usage(data),
     ]
     for violation in violations:
@@ -89,7 +91,7 @@ def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
         balance = getattr(account, field)
         if balance != sums[name] or balance < 0:
             yield Violation("balance_differs", user_id, f"{name} {balance} {sums[name]}")
-    if bool(account.due_paisa) != bool(account.due_rental_id):
+    if (account.due_paisa > account.reversal_due_paisa) != bool(account.due_rental_id):
         yield Violation("due_without_rental", user_id)
 
 

@@ -12,7 +12,7 @@ from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals
+from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals, reversals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
 REFUNDABLE = entries.REVENUE_OF.keys() | {PostingKind.TOPUP}
@@ -77,12 +77,14 @@ def _topup(
     """The unspent part of a top-up, with the points that this part earned."""
     intent_key = intents.intent_key(account.user_id, original.ref)
     award_key = outbox.message_key(topup_award_id(original.ref))
-    rows = fetch(intent_key, award_key)
-    intent = rows[intent_key]
+    reversal_key = reversals.reversal_key(account.user_id, original.ref)
+    rows = fetch(intent_key, award_key, reversal_key)
+    intent, reversal = rows[intent_key], rows[reversal_key]
     if intent is None:
         raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
     topped_up = original.of("wallet")
-    left = topped_up - totals.refunded_paisa
+    # What went back at the gateway without us, the customer has already.
+    left = topped_up - totals.refunded_paisa - (reversal.not_refundable_paisa if reversal else 0)
     if left <= 0:
         raise Problem("already_refunded")
     if rows[award_key] is not None:

@@ -76,7 +76,7 @@ def _next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
 
     There rarely is one: a due blocks new rentals, but a rental that was given up may reopen with a due.
     """
-    if account.due_paisa == 0:
+    if account.due_paisa == account.reversal_due_paisa:
         return None, 0
     newest = rentals.newest(account.user_id, before=None, limit=MAX_SCANNED)
     owing = [rental for rental in newest if rental.due_paisa and rental.rental_id != paid_rental_id]

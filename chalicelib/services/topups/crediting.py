@@ -15,6 +15,7 @@ from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
+from chalicelib.services.topups import reversal_decisions, reversals
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -73,14 +74,21 @@ def _is_open(intent: Intent, by_hand: bool) -> bool:
     return intent.creditable or (by_hand and intent.needs_review)
 
 
-def handle_payment_event(world: World, user_id: str, intent_id: str, message_id: str | None = None) -> None:
+def handle_payment_event(
+    world: World, user_id: str, intent_id: str, message_id: str | None = None, *, is_reversal: bool = False
+) -> None:
     """Handle the queue message of a callback: look the intent up, credit it, then drop the message.
 
-    Raises Unavailable, so that the queue delivers the message again, while the result is unresolved.
+    `is_reversal`: the callback says that money goes back, so a credited intent is looked up too. Raises Unavailable,
+    so that the queue delivers the message again, while the result is unresolved.
     """
     intent = fetch_one(intents.intent_key(user_id, intent_id))
     if intent is not None and refresh_from_gateway(world, intent).is_unresolved:
         raise Unavailable(intent.gateway)
+    if intent is not None and is_reversal:
+        payment_status = reversals.check(world, intent)
+        if payment_status is not None and payment_status.state is PaymentState.UNKNOWN:
+            raise Unavailable(intent.gateway)
     if message_id is not None:
         outbox_messages.drop(message_id)
 
@@ -137,10 +145,12 @@ def _credit(
     account_after, posting = ledger.post(account, entry, intent.intent_id, now)
     credited = intent.credited(payment_status, now).with_posting(posting.seq, award.points)
     intents.save(ops, credited)
-    reference = f"credited#{payment_status.reference}"
+    reference = intents.credit_reference(str(payment_status.reference))
     intents.claim_reference(ops, intent, reference, conflict=ReferenceUsed())
+    account_after, collected = reversal_decisions.collect_due(account_after, intent.intent_id, now)
     accounts.save(ops, account_after)
-    postings.add(ops, posting)
+    for entry_posted in (posting, *collected):
+        postings.add(ops, entry_posted)
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     closed = account.status is Status.DELETED
     messages = [] if closed else inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, paid)

@@ -45,16 +45,16 @@ def receive(world: World, gateway_name: str, headers: Mapping[str, str], raw: by
         log.fact("webhook_unmatched", source=gateway_name)
         return None
     if rows[webhook_key] is None:
-        _store(world, webhook_key, intent, raw)
+        _store(world, webhook_key, intent, raw, is_reversal=callback.is_reversal)
     return intent
 
 
-def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes) -> None:
+def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes, *, is_reversal: bool) -> None:
     """Write the callback and its queue message in one transaction, unless the callback is stored already."""
     digest = hashlib.sha256(raw).hexdigest()
     now = world.now()
     webhook = Webhook(webhook_key.hash_key, intent.gateway, intent.user_id, intent.intent_id, now, digest)
-    body = {"user_id": intent.user_id, "intent_id": intent.intent_id}
+    body = {"user_id": intent.user_id, "intent_id": intent.intent_id, "is_reversal": is_reversal}
 
     def decide(ops: Transaction) -> Message:
         webhooks.add(ops, webhook, until=now + WEBHOOK_RETENTION, conflict=AlreadyProcessed())
@@ -70,10 +70,12 @@ def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes) 
 
 def _pointer(gateway_name: str, callback: CallbackRef) -> Key[Pointer] | None:
     """The key of the intent's pointer. None when the callback names no intent."""
-    reference = callback.gateway_ref or callback.order_ref or ""
+    reference = callback.gateway_ref or callback.order_ref or callback.payment_ref or ""
     if not 0 < len(reference) <= MAX_REFERENCE_LENGTH or not reference.isprintable():
         return None
     if callback.gateway_ref:
         return intents.reference_key(gateway_name, reference)
+    if not callback.order_ref:
+        return intents.reference_key(gateway_name, intents.credit_reference(reference))
     intent_id = intent_id_of(reference)
     return intents.pointer_key(intent_id) if intent_id else None

@@ -129,6 +129,8 @@ def _owed(caller: Caller, query: OptionsQuery, now: datetime) -> tuple[int, str 
     if query.rental_id is None:
         if account.due_paisa == 0:
             raise Problem("nothing_due")
+        if account.due_rental_id is None:
+            return account.reversal_due_paisa, None
         return account.due_rental_paisa, account.due_rental_id
     rental = caller.rows[rentals.rental_key(caller.user_id, query.rental_id)]
     if rental is None:

@@ -62,6 +62,8 @@ SHOWN_AS = {
     PostingKind.DUE: (LineType.DUE, LineStatus.PENDING),
     PostingKind.PAY_DUE: (LineType.DUE, LineStatus.SUCCESS),
     PostingKind.REFUND: (LineType.REFUND, LineStatus.PENDING),
+    PostingKind.REVERSAL: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
+    PostingKind.REVERSAL_PAID: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
 }
 STATED_AS = {
     PostingKind.POINTS: LineType.POINTS,
@@ -93,6 +95,8 @@ def line_of(posting: Posting, account: Account) -> TransactionLine | None:
     if posting.kind is PostingKind.HOLD and not still_held:
         return None
     if posting.kind is PostingKind.DUE and account.due_paisa == 0:
+        return None
+    if posting.kind is PostingKind.REVERSAL and not posting.of("wallet"):
         return None
     wallet, points = posting.of("wallet"), posting.of("points")
     if posting.kind is PostingKind.SETTLE:

@@ -1,0 +1,92 @@
+"""Operators decide who bears a reversed top-up; a due of it is collected from the next top-up."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib import log
+from chalicelib.domain import entries, ledger
+from chalicelib.domain.account import Account
+from chalicelib.domain.ledger import Posting
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.reversal import Reversal, ReversalAction, split_of
+from chalicelib.services import admin_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.tables import accounts, intents, postings, reversals
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.world import World
+
+
+def resolve(
+    world: World,
+    caller: Caller,
+    intent_id: str,
+    *,
+    action: ReversalAction,
+    amount_paisa: int | None,
+    notes: str,
+) -> Reversal:
+    """Decide an open reversal, and post who bears it.
+
+    `amount_paisa` is needed where the gateway tells no sum. Raises Problem: not_found, reversal_already_decided,
+    refund_own_request, invalid_input (amount), account_deleted for a due of a deleted account.
+    """
+    pointer = fetch_one(intents.pointer_key(intent_id))
+    if pointer is None:
+        raise Problem("not_found")
+    reversal_key = reversals.reversal_key(pointer.user_id, intent_id)
+    account_key = accounts.account_key(pointer.user_id)
+
+    def decide(ops: Transaction) -> Reversal:
+        current_caller = fresh_caller(world, caller, ops)
+        rows = fetch(reversal_key, account_key)
+        reversal, account = rows[reversal_key], rows[account_key]
+        if reversal is None or account is None:
+            raise Problem("not_found")
+        _must_be_decidable(reversal, account, current_caller, action)
+        amount = reversal.amount_to_settle(amount_paisa)
+        split = split_of(action, amount, account.wallet_paisa)
+        account_after, posting = ledger.post(
+            account, entries.reversal(reversal.gateway, split), intent_id, world.now()
+        )
+        decided = reversal.decided(action, split, by=current_caller.user_id, at=world.now())
+        owed_paisa = account.reversal_due_paisa + split.due_paisa
+        accounts.save(ops, replace(account_after, reversal_due_paisa=owed_paisa))
+        postings.add(ops, posting)
+        reversals.save(ops, decided)
+        admin_log.record(
+            ops,
+            world,
+            admin_id=current_caller.user_id,
+            action=f"reversal_{action.value}",
+            target=intent_id,
+            changes={
+                "amount_paisa": amount,
+                "wallet_paisa": split.wallet_paisa,
+                "due_paisa": split.due_paisa,
+                "loss_paisa": split.loss_paisa,
+                "note": notes,
+            },
+        )
+        return decided
+
+    decided = atomic(world, decide)
+    log.fact("reversal_decided", intent_id=intent_id, state=action.value)
+    return decided
+
+
+def collect_due(account: Account, ref: str, at: datetime) -> tuple[Account, list[Posting]]:
+    """Pay what the account owes for reversed top-ups, as far as its wallet goes. No posting when it owes nothing."""
+    paisa = min(account.reversal_due_paisa, account.wallet_paisa)
+    after, posted = ledger.post_if_any(account, entries.reversal_paid(paisa), ref, at)
+    return replace(after, reversal_due_paisa=after.reversal_due_paisa - paisa), posted
+
+
+def _must_be_decidable(reversal: Reversal, account: Account, caller: Caller, action: ReversalAction) -> None:
+    """Raises Problem: reversal_already_decided, refund_own_request, account_deleted."""
+    if not reversal.open:
+        raise Problem("reversal_already_decided")
+    if reversal.user_id == caller.user_id:
+        raise Problem("refund_own_request")
+    if action is ReversalAction.DUE and account.deleted:
+        raise Problem("account_deleted")
