@@ -49,8 +49,10 @@ class Powerbank:
     eject_failed_at: datetime | None = None
     answer_due_from: str | None = None
     eject_answered_at: datetime | None = None
-    return_doubted: bool = False
-    """The return that put it here is not certain. The last rental has it again if it is gone."""
+    doubted_rental_id: str | None = None
+    """The rental whose return put it here, if no return frame proves that return. The rental goes on if the power
+    bank is gone again."""
+    doubted_user_id: str | None = None
     two_places_at: datetime | None = None
     """When a cabinet listed it although it was elsewhere. Its next move clears this."""
     version: int = 0
@@ -58,7 +60,7 @@ class Powerbank:
     def _move(self, custody: Custody, at: datetime) -> "Powerbank":
         if custody not in MOVES[self.custody]:
             raise IllegalCustody(f"{self.custody} -> {custody}")
-        return replace(self, custody=custody, moved_at=at, return_doubted=False, two_places_at=None)
+        return replace(self, custody=custody, moved_at=at, two_places_at=None).with_certain_return()
 
     @property
     def free(self) -> bool:
@@ -73,6 +75,12 @@ class Powerbank:
     def last_owner(self) -> tuple[str, str] | None:
         """User id and rental id of the last rental whose eject was given up."""
         return (self.last_user_id, self.last_rental_id) if self.last_user_id and self.last_rental_id else None
+
+    @property
+    def doubted_owner(self) -> tuple[str, str] | None:
+        """User id and rental id of the rental whose return is in doubt."""
+        user_id, rental_id = self.doubted_user_id, self.doubted_rental_id
+        return (user_id, rental_id) if user_id and rental_id else None
 
     def rental_on_return(self, at: datetime, doubtful_for: timedelta) -> tuple[str, str] | None:
         """User id and rental id of the rental that a report of this power bank at `at` is about, if any.
@@ -91,9 +99,7 @@ class Powerbank:
         """
         if not self.free:
             raise IllegalCustody("not free")
-        return replace(
-            self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn, return_doubted=False
-        )
+        return replace(self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
         """Out of its slot, with the customer of the rental. An older last rental stays known."""
@@ -124,7 +130,16 @@ class Powerbank:
 
     def eject_failed(self, failed_at: datetime) -> "Powerbank":
         """Still in its slot after a failed eject at `failed_at`. Allocation skips it for a while."""
-        return replace(self._given_up(), eject_failed_at=failed_at)
+        return replace(self._given_up(), eject_failed_at=failed_at).with_certain_return()
+
+    def not_found(self, at: datetime) -> "Powerbank":
+        """Its cabinet answered at `at` that it does not find the power bank. A doubtful return stays in doubt."""
+        return replace(
+            self.location_lost(at),
+            eject_failed_at=at,
+            doubted_rental_id=self.doubted_rental_id,
+            doubted_user_id=self.doubted_user_id,
+        )
 
     def location_lost(self, at: datetime) -> "Powerbank":
         """It may be in its slot or with the customer."""
@@ -152,12 +167,12 @@ class Powerbank:
         )
 
     def with_doubted_return(self, rental_id: str, user_id: str) -> "Powerbank":
-        """In its slot after a return that no return frame proves. The rental is kept as the last one."""
-        return replace(self, last_rental_id=rental_id, last_user_id=user_id, return_doubted=True)
+        """In its slot after a return that no return frame proves."""
+        return replace(self, doubted_rental_id=rental_id, doubted_user_id=user_id)
 
     def with_certain_return(self) -> "Powerbank":
-        """In its slot: a return frame proves the return that was in doubt."""
-        return replace(self, last_rental_id=None, last_user_id=None, return_doubted=False)
+        """Its last return is not in doubt any more."""
+        return replace(self, doubted_rental_id=None, doubted_user_id=None)
 
     def quarantined(self, station_sn: str, slot_number: int, at: datetime) -> "Powerbank":
         """In a slot, but not for rent until an operator has checked it."""

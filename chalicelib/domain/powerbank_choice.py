@@ -16,7 +16,8 @@ def choose_powerbank(
     now: datetime,
     settings: Settings,
 ) -> tuple[Slot, Powerbank] | None:
-    """The first of the ready `slots` whose power bank is stored there, free, and without a recent failed eject.
+    """The first of the ready `slots` whose power bank is stored there, free, in no second place, and did not fail to
+    eject lately.
 
     With `wanted_sn` only that power bank is chosen. None when there is none.
     """
@@ -24,6 +25,8 @@ def choose_powerbank(
     for slot in slots:
         powerbank = banks.get(slot.powerbank_sn or "")
         if powerbank is None or not powerbank.free or powerbank.slot_number != slot.slot_number:
+            continue
+        if powerbank.two_places_at is not None:
             continue
         if wanted_sn is not None and powerbank.powerbank_sn != wanted_sn:
             continue

@@ -40,6 +40,10 @@ MOVES: Mapping[RentalState, frozenset[RentalState]] = {
 }
 
 
+NOT_FOUND = "eject_refused_fc"
+"""The failure of a rental whose cabinet answered that it did not find the power bank."""
+
+
 @dataclass(frozen=True)
 class RentalStation:
     """The station and slot of an eject or a return."""
@@ -96,6 +100,11 @@ class Rental:
     def open(self) -> bool:
         """Whether the rental is the user's one open rental."""
         return self.state in (RentalState.STARTING, RentalState.ACTIVE)
+
+    @property
+    def not_found(self) -> bool:
+        """Whether the cabinet answered that it did not find the power bank: it had not been in its slot before."""
+        return self.failure == NOT_FOUND
 
     @property
     def code(self) -> str:

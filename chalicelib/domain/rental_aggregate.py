@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
@@ -13,6 +14,17 @@ from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental, RentalState, clamp
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
+
+
+class EjectFate(StrEnum):
+    """Where the power bank of a failed eject is, as far as the cabinet says."""
+
+    STAYED = "stayed"
+    """In its slot."""
+    NOT_FOUND = "not_found"
+    """The cabinet does not find it: it was not in its slot before."""
+    UNKNOWN = "unknown"
+    """In its slot or with the customer."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,11 @@ class RentalAggregate:
         """False when another rental has reserved or rented the power bank since."""
         return self.powerbank.rental_id in (None, self.rental.rental_id)
 
+    def can_be_gone_again(self, sn: str, at: datetime) -> bool:
+        """Whether a doubtful return put the power bank into station `sn` before `at`."""
+        doubted = self.powerbank.doubted_rental_id == self.rental.rental_id
+        return doubted and self.powerbank.station_sn == sn and at > self.powerbank.moved_at
+
     @property
     def can_undo_return(self) -> bool:
         """Whether the rental may go on after a doubtful return. A return that cost something stays for a person."""
@@ -92,23 +109,23 @@ class RentalAggregate:
         """
         comeback = self.rental.comeback(grace)
         if comeback is not None:
-            back = self.returned(Sighting.reported(self.rental, comeback.report), now)
-            if comeback.certain or not self.has_powerbank:
-                return back
-            rental = back.rental
-            return replace(back, powerbank=back.powerbank.with_doubted_return(rental.rental_id, rental.user_id))
+            return self.returned(Sighting.reported(self.rental, comeback.report), now, certain=comeback.certain)
         if not self.has_powerbank and self.rental.started_at is not None:
             report = SlotReport(self.rental.started_at, ReportKind.RETURN, self.rental.started_at)
-            return self.returned(Sighting.reported(self.rental, report), now)
+            return self.returned(Sighting.reported(self.rental, report), now, certain=True)
         return self
 
-    def eject_failed(self, reason: str, now: datetime, *, powerbank_stayed: bool) -> "RentalAggregate":
-        """The hold is released. The power bank stayed in its slot, or its place is unknown."""
+    def eject_failed(self, reason: str, now: datetime, fate: EjectFate) -> "RentalAggregate":
+        """The hold is released."""
         rental, powerbank = self.rental, self.powerbank
         entry = entries.release(paisa=rental.held_paisa, points=rental.held_points)
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
         if powerbank.rental_id == rental.rental_id:
-            powerbank = powerbank.eject_failed(now) if powerbank_stayed else powerbank.location_lost(now)
+            powerbank = {
+                EjectFate.STAYED: powerbank.eject_failed,
+                EjectFate.NOT_FOUND: powerbank.not_found,
+                EjectFate.UNKNOWN: powerbank.location_lost,
+            }[fate](now)
         return replace(
             self,
             rental=rental.eject_failed(reason),
@@ -117,8 +134,11 @@ class RentalAggregate:
             postings=(*self.postings, *posted),
         )
 
-    def returned(self, sighting: Sighting, now: datetime) -> "RentalAggregate":
-        """The power bank is back: what the return adds to the price is collected whole, or is due whole."""
+    def returned(self, sighting: Sighting, now: datetime, *, certain: bool) -> "RentalAggregate":
+        """The power bank is back: what the return adds to the price is collected whole, or is due whole.
+
+        Without a return frame the return is not `certain`: the power bank may be gone again without an eject.
+        """
         rental = self.rental
         started_at = rental.started_at or rental.requested_at
         ended_at = clamp(sighting.since(self.cabinet, started_at), not_before=started_at, not_after=now)
@@ -126,13 +146,17 @@ class RentalAggregate:
         plan = _plan(self.account, rental, charge)
         ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
         account, posted = _collect(self.account, ended, plan, now)
-        cabinet = None
+        cabinet, powerbank = None, self.powerbank
+        if self.has_powerbank:
+            powerbank = sighting.placed(powerbank)
+            if not certain:
+                powerbank = powerbank.with_doubted_return(rental.rental_id, rental.user_id)
         if self.cabinet and self.has_powerbank and sighting.source is not SightingSource.SNAPSHOT:
             cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
         return RentalAggregate(
             ended,
             account.returned(on_time=ended.on_time),
-            sighting.placed(self.powerbank) if self.has_powerbank else self.powerbank,
+            powerbank,
             cabinet,
             (*self.postings, *posted),
         )

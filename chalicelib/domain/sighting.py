@@ -88,8 +88,11 @@ class Sighting:
     def is_about(self, rental: Rental, powerbank: Powerbank) -> bool:
         """Whether the sighting can be about the rental.
 
-        After a failed eject only the slot of the rental and a return frame can: staff may move the power bank.
+        After a failed eject only the slot of the rental and a return frame can: staff may move the power bank. Once
+        the cabinet answered that it did not find the power bank, only the slot can: it did not come out.
         """
+        if rental.not_found and not self.in_slot_of(rental):
+            return False
         in_doubt = powerbank.custody is Custody.SLOT and powerbank.rental_id != rental.rental_id
         return not in_doubt or self.in_slot_of(rental) or self.source is SightingSource.RETURN
 
@@ -118,7 +121,7 @@ class Sighting:
     def proves_return(self, powerbank: Powerbank) -> bool:
         """Whether this return frame proves the doubtful return that put the power bank into this slot."""
         here = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
-        return here and powerbank.return_doubted and self.source is SightingSource.RETURN
+        return here and powerbank.doubted_owner is not None and self.source is SightingSource.RETURN
 
     @classmethod
     def reported(cls, rental: Rental, report: SlotReport) -> "Sighting":

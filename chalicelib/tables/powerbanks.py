@@ -1,6 +1,6 @@
 """Power banks and their custody."""
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.tables.atomic import Transaction
@@ -25,7 +25,8 @@ class PowerbankRow(Row):
     eject_failed_at = TimeAttribute(null=True)
     answer_due_from = UnicodeAttribute(null=True)
     eject_answered_at = TimeAttribute(null=True)
-    return_doubted = BooleanAttribute()
+    doubted_rental_id = UnicodeAttribute(null=True)
+    doubted_user_id = UnicodeAttribute(null=True)
     two_places_at = TimeAttribute(null=True)
     version = IntAttribute()
 

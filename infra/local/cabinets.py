@@ -137,7 +137,7 @@ class SimulatedCabinets:
                     self._wake(cabinet)
             elif via == "mqtt":
                 frame = lies.return_report(cabinet, number, changed_offline=False)
-                self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame))
+                self._later(ANSWERS_SECONDS, lambda: self._send_return(cabinet, number, frame))
             return number
 
     def snapshot(self, imei: str) -> None:
@@ -215,6 +215,13 @@ class SimulatedCabinets:
                 ANSWERS_SECONDS * (number + 1), lambda: self._send_frame(cabinet, wire.heartbeat(), topic="heart")
             )
         self._later(ANSWERS_SECONDS * (frames + 1), report)
+
+    def _send_return(self, cabinet: SimulatedCabinet, slot_number: int, frame: bytes) -> None:
+        """Send a 0x40. A cabinet that is off line by now reports the slot when it is on line again."""
+        if cabinet.behaviour.online:
+            self._send_frame(cabinet, frame)
+        else:
+            cabinet.slots_changed_offline.append(slot_number)
 
     def _send_snapshot(self, cabinet: SimulatedCabinet) -> None:
         self._send_frame(cabinet, lies.snapshot(cabinet, self._simulation.clock.now()))

@@ -10,7 +10,7 @@ from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import RentalState
-from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from tests.domain.rental_samples import NOW, RENTAL
 
@@ -42,23 +42,30 @@ def test_an_eject_settles_the_hold_and_gives_the_power_bank_to_the_customer() ->
     )
 
 
-@pytest.mark.parametrize(("stayed", "custody"), [(True, Custody.SLOT), (False, Custody.UNKNOWN)])
-def test_a_failed_eject_releases_the_hold(*, stayed: bool, custody: Custody) -> None:
-    failed = STARTING.eject_failed("unresolved", NOW, powerbank_stayed=stayed)
+@pytest.mark.parametrize(
+    ("fate", "custody"),
+    [
+        (EjectFate.STAYED, Custody.SLOT),
+        (EjectFate.NOT_FOUND, Custody.UNKNOWN),
+        (EjectFate.UNKNOWN, Custody.UNKNOWN),
+    ],
+)
+def test_a_failed_eject_releases_the_hold(fate: EjectFate, custody: Custody) -> None:
+    failed = STARTING.eject_failed("unresolved", NOW, fate)
     assert kinds(failed) == [PostingKind.RELEASE]
     assert (failed.account.wallet_paisa, failed.account.points, failed.account.open_rental_id) == (1_500, 50, None)
     assert (failed.powerbank.custody, failed.powerbank.last_rental_id) == (custody, RENTAL.rental_id)
 
 
 def test_a_failed_rental_that_reopens_is_charged_again() -> None:
-    failed = STARTING.eject_failed("unresolved", NOW, powerbank_stayed=False)
+    failed = STARTING.eject_failed("unresolved", NOW, EjectFate.UNKNOWN)
     out = replace(failed, postings=()).ejected(NOW, NOW)
     assert kinds(out) == [PostingKind.CHARGE]
     assert (out.rental.state, out.account.wallet_paisa, out.account.points) == (RentalState.ACTIVE, 0, 0)
 
 
 def test_a_late_return_without_money_makes_a_due() -> None:
-    back = STARTING.ejected(NOW, NOW).returned(sighting(90), NOW + timedelta(minutes=90))
+    back = STARTING.ejected(NOW, NOW).returned(sighting(90), NOW + timedelta(minutes=90), certain=True)
     assert kinds(back) == [PostingKind.SETTLE, PostingKind.DUE]
     assert (back.rental.state, back.rental.due_paisa) == (RentalState.DUE, back.account.due_paisa)
     assert (back.account.late_count, back.powerbank.slot_number) == (1, 3)
@@ -68,7 +75,7 @@ def test_a_late_return_without_money_makes_a_due() -> None:
 def test_only_a_snapshot_leaves_the_cabinet_row_to_its_own_write(source: SightingSource) -> None:
     cabinet = Cabinet(SN, IMEI, last_seen_at=NOW, snapshot_at=NOW)
     out = replace(STARTING, cabinet=cabinet).ejected(NOW, NOW)
-    back = out.returned(sighting(30, source), NOW + timedelta(minutes=30))
+    back = out.returned(sighting(30, source), NOW + timedelta(minutes=30), certain=True)
     assert (back.cabinet is None) == (source is SightingSource.SNAPSHOT)
 
 

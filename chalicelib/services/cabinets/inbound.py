@@ -151,6 +151,9 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
     if isinstance(frame, Snapshot):
         snapshots.handle_snapshot(world, binding, frame, at)
         return
+    if _has_unreadable_powerbank(frame):
+        _handle_unreadable(world, binding, at)
+        return
     if isinstance(frame, Returned):
         cabinet_saved = _handle_return(world, binding, frame, powerbank, at)
     elif isinstance(frame, SlotChange) and frame.slot.powerbank_sn:
@@ -163,6 +166,20 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
         cabinet_saved = False
     if not cabinet_saved:
         liveness.record_message(world, binding, at)
+
+
+def _has_unreadable_powerbank(frame: Frame) -> bool:
+    """Whether a power bank came into a slot, and the cabinet could not read its number."""
+    if isinstance(frame, Returned):
+        return frame.accepted and frame.unreadable
+    return isinstance(frame, SlotChange) and frame.slot.unreadable
+
+
+def _handle_unreadable(world: World, binding: Binding, at: datetime) -> None:
+    """A snapshot may show the number. A power bank that it lists in its old slot may be the one that came."""
+    log.fact("powerbank_unreadable", sn=binding.sn)
+    if liveness.record_damaged_frame(world, binding, at, about_slot=True):
+        checks.request(world, binding)
 
 
 def _handle_return(

@@ -106,7 +106,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
     repeated = snapshot.before.already_lists(powerbank.powerbank_sn, slot.slot_number)
     if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.owner is None:
         if not repeated:
-            _move(world, snapshot, sighting)
+            _move(world, snapshot, sighting, powerbank)
             return True
         result = SightingResult.DOUBTED
     else:
@@ -128,7 +128,7 @@ def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
 
 
 def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    if powerbank.owner is not None or powerbank.return_doubted or _eject_explains_absence(world, snapshot, powerbank):
+    if powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank):
         departures.confirm(world, powerbank, Departure(snapshot.binding.sn, snapshot.at, answered=False))
         return
     if snapshot.stale or snapshot.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:
@@ -137,16 +137,16 @@ def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerba
     _change_unless_rented(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(snapshot.at))
 
 
-def _eject_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:
-    """Whether an eject that was given up explains that the power bank is gone.
+def _doubt_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:
+    """Whether an eject that was given up, or a doubtful return, explains that the power bank is gone.
 
-    It does for `eject_evidence_hours` when the place was unknown, and for `eject_unresolved_minutes` after a failed
-    eject. Later the power bank may have left by other means.
+    It does for `eject_evidence_hours` when the place or the return is in doubt, and for `eject_unresolved_minutes`
+    after a failed eject. Later the power bank may have left by other means.
     """
     settings = world.settings()
-    if powerbank.last_owner is None:
+    if powerbank.doubted_owner is None and powerbank.last_owner is None:
         return False
-    if powerbank.custody is Custody.UNKNOWN:
+    if powerbank.custody is Custody.UNKNOWN or powerbank.doubted_owner is not None:
         return snapshot.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
     soon = timedelta(minutes=settings.eject_unresolved_minutes)
     return powerbank.eject_failed_at is not None and snapshot.at - powerbank.eject_failed_at < soon
@@ -169,11 +169,12 @@ def _install(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> No
     log.fact("powerbank_installed", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
 
 
-def _move(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:
-    """Store the new slot of a free power bank: staff moved it."""
+def _move(world: World, snapshot: ReceivedSnapshot, sighting: Sighting, powerbank: Powerbank) -> None:
+    """Store the new slot of a free power bank: staff moved it, or two power banks have one serial number."""
     if snapshot.stale:
         return
     log.fact("powerbank_moved", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
+    two_places.check_other(world, powerbank, snapshot.binding)
     slot = sighting.slot
     _change_unless_rented(
         world,

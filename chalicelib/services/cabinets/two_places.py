@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding
-from chalicelib.tables import powerbanks
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.services.rentals import checks
+from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -15,8 +17,17 @@ LATE_SNAPSHOT = timedelta(minutes=1)
 """A snapshot that was read before the power bank moved may arrive so much later."""
 
 
+def check_other(world: World, powerbank: Powerbank, binding: Binding) -> None:
+    """Ask the station that the power bank moved from for a snapshot. It may still list the power bank."""
+    if powerbank.station_sn is None or powerbank.station_sn == binding.sn:
+        return
+    cabinet = fetch_one(cabinets.cabinet_key(powerbank.station_sn))
+    if cabinet is not None:
+        checks.request(world, cabinet)
+
+
 def report(world: World, powerbank_sn: str, binding: Binding, at: datetime) -> None:
-    """Raise one alarm until the power bank moves again. Nothing moves."""
+    """Raise one alarm until the power bank moves again. Nothing moves, and nobody can rent it meanwhile."""
     key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Transaction) -> str | None:

@@ -1,12 +1,12 @@
 """Asks a cabinet for a snapshot of all its slots."""
 
 from chalicelib import log
-from chalicelib.domain.cabinet import Binding
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.rental import RentalStation
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 
-def request(world: World, cabinet: Binding | RentalStation) -> None:
+def request(world: World, cabinet: Binding | Cabinet | RentalStation) -> None:
     """Request a snapshot once. A cabinet that can't be reached sends its snapshot later by itself."""
     try:
         world.cabinets.check(cabinet.imei)

@@ -28,6 +28,10 @@ class Departure:
     at: datetime
     answered: bool
 
+    def may_be_about(self, rental: Rental) -> bool:
+        """Whether the rental was requested before, and its cabinet did not answer that it found no power bank."""
+        return self.at + CLOCK_GRAIN > rental.requested_at and (self.answered or not rental.not_found)
+
 
 def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
     """Record that the power bank came out. False when the cabinet's row was not written.
@@ -38,10 +42,10 @@ def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
     """
 
     def decide(ops: Transaction) -> _Confirmation:
-        for owner in filter(None, (powerbank.owner, powerbank.last_owner)):
+        for owner in filter(None, (powerbank.owner, powerbank.last_owner, powerbank.doubted_owner)):
             sn = departure.sn if departure.answered else None
             before = aggregate.load(*owner, powerbank.powerbank_sn, sn)
-            if before is not None and departure.at + CLOCK_GRAIN > before.rental.requested_at:
+            if before is not None and departure.may_be_about(before.rental):
                 return _confirm(ops, world, before, departure)
         return _Confirmation()
 
@@ -67,10 +71,11 @@ class _Confirmation:
 
 def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure: Departure) -> _Confirmation:
     rental, now, at = before.rental, world.now(), departure.at
-    if rental.station.sn != departure.sn:
+    gone_again = not departure.answered and before.can_be_gone_again(departure.sn, at)
+    if rental.station.sn != departure.sn and not gone_again:
         report_foreign(rental, departure.sn)
         return _Confirmation()
-    if not departure.answered:
+    if not departure.answered and rental.station.sn == departure.sn:
         before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))
     out_at = clamp(at, not_before=rental.requested_at, not_after=now)
     out: RentalAggregate | None = None
@@ -80,7 +85,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure:
         out = before.redated(out_at)
     elif rental.state is RentalState.ACTIVE and before.rental != rental:
         out = before
-    elif not departure.answered and before.powerbank.return_doubted:
+    elif gone_again:
         out = _give_back(ops, before, at)
     if out is None:
         if departure.answered:
@@ -109,6 +114,8 @@ def _give_back(ops: Transaction, before: RentalAggregate, at: datetime) -> Renta
     rental, powerbank = before.rental, before.powerbank
     if before.can_undo_return:
         log.fact("rental_return_undone", rental_id=rental.rental_id)
+        if before.account.deleted:
+            _report_deleted(before)
         return before.return_undone(at)
     log.alarm(Alarm.RENTAL_NOT_REOPENED, rental_id=rental.rental_id, powerbank_sn=powerbank.powerbank_sn)
     powerbanks.save_powerbank(ops, powerbank.vanished(at))
@@ -148,6 +155,10 @@ def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalA
     if failed:
         log.fact("rental_reopened", rental_id=out.rental.rental_id)
     if failed and out.account.deleted:
-        ids = {"rental_id": out.rental.rental_id, "powerbank_sn": out.powerbank.powerbank_sn}
-        log.alarm(Alarm.RENTAL_OF_DELETED_ACCOUNT, **ids)
+        _report_deleted(out)
     return out
+
+
+def _report_deleted(out: RentalAggregate) -> None:
+    ids = {"rental_id": out.rental.rental_id, "powerbank_sn": out.powerbank.powerbank_sn}
+    log.alarm(Alarm.RENTAL_OF_DELETED_ACCOUNT, **ids)

@@ -8,7 +8,8 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import NOT_FOUND, Rental, RentalState
+from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.services.rentals import aggregate, checks, departures
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
@@ -31,7 +32,7 @@ def eject_and_wait(world: World, rental: Rental) -> Rental:
         try:
             world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=world.now())
         except (Rejected, Unavailable) as error:
-            give_up(world, rental, NOT_SENT, powerbank_stayed=True)
+            give_up(world, rental, NOT_SENT, EjectFate.STAYED)
             raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS) from error
         except OutcomeUnknown:
             log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
@@ -59,17 +60,14 @@ def _wait(world: World, rental: Rental) -> Rental:
     return latest
 
 
-def give_up(world: World, rental: Rental, reason: str, *, powerbank_stayed: bool) -> bool:
-    """Release the hold of a starting rental. False when the rental is no longer starting.
-
-    `powerbank_stayed` says that the power bank is still in its slot; otherwise its place is unknown.
-    """
+def give_up(world: World, rental: Rental, reason: str, fate: EjectFate) -> bool:
+    """Release the hold of a starting rental. False when the rental is no longer starting."""
 
     def decide(ops: Transaction) -> bool:
         before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if before is None or before.rental.state is not RentalState.STARTING:
             return False
-        aggregate.save(ops, before.eject_failed(reason, world.now(), powerbank_stayed=powerbank_stayed))
+        aggregate.save(ops, before.eject_failed(reason, world.now(), fate))
         return True
 
     released = atomic(world, decide)
@@ -91,7 +89,11 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
     if before.rental.station.sn != sn:
         departures.report_foreign(before.rental, sn)
         return
-    give_up(world, before.rental, f"eject_refused_{state:02x}", powerbank_stayed=True)
+    reason = f"eject_refused_{state:02x}"
+    fate = EjectFate.NOT_FOUND if reason == NOT_FOUND else EjectFate.STAYED
+    if give_up(world, before.rental, reason, fate) and fate is EjectFate.NOT_FOUND:
+        log.alarm(Alarm.POWERBANK_VANISHED, sn=sn, powerbank_sn=powerbank.powerbank_sn)
+        checks.request(world, before.rental.station)
 
 
 def sweep(world: World) -> int:
@@ -104,7 +106,7 @@ def sweep(world: World) -> int:
 def _sweep_rental(world: World, rental: Rental) -> None:
     if world.now() - rental.requested_at >= timedelta(minutes=world.settings().eject_unresolved_minutes):
         log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
-        give_up(world, rental, "unresolved", powerbank_stayed=False)
+        give_up(world, rental, "unresolved", EjectFate.UNKNOWN)
         return
     checks.request(world, rental.station)
     _postpone(world, rental)

@@ -30,7 +30,9 @@ def eject_in_doubt(user_id: str) -> bool:
 
     True while the place of the power bank is unknown and the user's rental is the last one that reserved it.
     """
-    failed_ids = {rental.rental_id: rental.powerbank_sn for rental in rentals.failed_of(user_id)}
+    failed_ids = {
+        rental.rental_id: rental.powerbank_sn for rental in rentals.failed_of(user_id) if not rental.not_found
+    }
     banks = fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(set(failed_ids.values()))])
     return any(bank.custody is Custody.UNKNOWN and bank.last_rental_id in failed_ids for bank in banks)
 

@@ -11,9 +11,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.return_doubt import ReturnDoubt
-from chalicelib.domain.sighting import Sighting, SightingResult
+from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import aggregate, checks, departures, return_doubts
 from chalicelib.tables import powerbanks, rentals
@@ -90,7 +90,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.IN_SLOT)
     if out.rental.state is not RentalState.ACTIVE:
         return _Decision(SightingResult.HANDLED)
-    after = out.returned(sighting, world.now())
+    after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
     return _end(ops, world, after, sighting, freed=rental.state is not RentalState.ACTIVE)
 
 
@@ -103,7 +103,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     report = sighting.report(before.cabinet, rental)
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:
-        failed = replace(noted.eject_failed("stayed_in_slot", now, powerbank_stayed=True), cabinet=None)
+        failed = replace(noted.eject_failed("stayed_in_slot", now, EjectFate.STAYED), cabinet=None)
         aggregate.save(ops, failed)
         return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
     if rental.state in (RentalState.STARTING, RentalState.FAILED):

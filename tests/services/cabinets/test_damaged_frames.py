@@ -1,6 +1,7 @@
 """A damaged frame, as after a flipped bit, moves no power bank but the one whose eject the service expects."""
 
 import json
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -93,6 +94,21 @@ def test_two_snapshots_after_a_damaged_return_into_the_same_slot_end_the_rental(
     assert network.rental(rental).state is RentalState.COMPLETED
     assert network.fake_world.cabinets.checks == [LABIM.imei] * 2
     assert account(user).open_rental_id is None
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("kind", [frames.returned, frames.slot_change])
+def test_two_snapshots_after_an_unreadable_return_into_the_same_slot_end_the_rental(
+    network: Network, kind: Callable[[SlotContent], bytes]
+) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, kind(SlotContent(2, str(0xFFFF_FFFF), 40)))
+    for _ in range(2):
+        assert network.rental(rental).state is RentalState.ACTIVE
+        network.fake_world.clock.advance(seconds=2)
+        network.report_snapshot(LABIM)
+    assert network.rental(rental).state is RentalState.COMPLETED
     assert network.books_balance()
 
 
