@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test dynoxide engines fuzz client races matrix check openapi runbook bench package pins
+.PHONY: help setup demo quick test dynoxide engines fuzz client city races matrix check openapi runbook bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -9,7 +9,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 # A worker a core; the races bring processes of their own.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
 # Each of the others has a target of its own.
-COMMON := not races and not matrix and not fuzz and not client
+COMMON := not races and not matrix and not fuzz and not client and not city
 QUICK := tests/domain tests/services tests/functions tests/tables
 RENTALS_AND_TOPUPS := tests/tables tests/services/rentals tests/services/topups
 # Where Python may not keep what it compiled, every process compiles everything again.
@@ -59,6 +59,9 @@ client: setup ## A client generated from the API document, compiled and used (ne
 
 matrix: setup ## A flow broken at every call out of it in every way, minutes each
 	@$(PY) -m pytest -m matrix
+
+city: setup ## A hundred small cities whose cabinets lie at random
+	@$(PYTEST) -m city tests/services/rentals/test_city.py
 
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PY) -m pytest -m races

@@ -1,0 +1,266 @@
+"""A small city: customers rent at cabinets that lie at random, and the test knows where each power bank really is."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.domain.cabinet_protocol.envelope import read_envelope
+from chalicelib.domain.messages import Poison
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental import Rental
+from chalicelib.services.cabinets import inbound, liveness
+from chalicelib.services.rentals import ejects
+from chalicelib.world import OutcomeUnknown, Unavailable
+from infra.local.behaviour import Behaviour
+from infra.local.cabinets import SimulatedCabinets
+from infra.local.fleet import PRODUCT_KEY, DemoStation
+from infra.local.mns_queue import MnsQueue
+from infra.local.simulation import Clock, Simulation
+from tests.builders import CIVIL, LABIM, LAKESIDE, account
+from tests.event_words import in_words
+from tests.fake_world import FakeClock, FakeWorld
+from tests.network import HOUR, PAY_AS_YOU_GO, Network
+
+STATIONS = (LABIM, CIVIL, LAKESIDE)
+CUSTOMERS = 4
+SHORTEST_TRIP = timedelta(minutes=1)
+"""Longer than a late answer takes: an answer of a later time than the return proves that the power bank is out."""
+SETTLING = timedelta(hours=2)
+LIES: Sequence[Mapping[str, Any]] = (
+    {"eject": "silent"},
+    {"eject": "dead"},
+    {"eject": "fail"},
+    {"late_seconds": 40.0},
+    {"duplicate": 3},
+    {"reorder": True},
+    {"bad_checksum": True},
+    {"bit_flip": 2},
+    {"wrong_station_answer": True},
+    {"repeats_old_snapshot": True},
+    {"twin": ""},
+    {"unreadable": True},
+    {"frames_before_report": 3},
+    {"loses_status": True},
+    {"return_frames_after_outage": True},
+    {"online": False},
+)
+
+
+class CityClock(Clock):
+    """The simulated cabinets' time is the time of the fakes."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+
+@dataclass
+class CityCabinets:
+    """The service's way to the simulated cabinets. Now and then the platform's response is lost."""
+
+    cabinets: SimulatedCabinets
+    chance: random.Random
+
+    def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
+        fate = self.chance.random()
+        if fate < 0.05:
+            raise Unavailable("iot")
+        if fate > 0.1:
+            self.cabinets.handle_command(imei, {"cmd": "popup_sn", "data": powerbank_sn})
+        if fate < 0.2:
+            raise OutcomeUnknown("iot")
+
+    def check(self, imei: str) -> None:
+        self.cabinets.handle_command(imei, {"cmd": "check_all"})
+
+    def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
+        return {imei: bool(self.cabinets.online(imei)) for imei in imeis}
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A power bank came out of this slot for a rental."""
+
+    rental_id: str
+    station: DemoStation
+    slot_number: int
+
+
+@dataclass
+class Resident:
+    """A customer, what the customer asked for and took, and the power bank in the customer's hand."""
+
+    user_id: str
+    rentals: list[Rental] = field(default_factory=list)
+    trips: list[Trip] = field(default_factory=list)
+    waits_at: DemoStation | None = None
+    holds: str | None = None
+
+
+class City:
+    """The network with its simulated cabinets and residents. All chances come from one seed."""
+
+    def __init__(self, fake_world: FakeWorld, network: Network, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.network, self.clock = network, fake_world.clock
+        self.queue = MnsQueue()
+        simulation = Simulation(clock=CityClock(fake_world.clock), pace=1)
+        self.cabinets = SimulatedCabinets(simulation, self.queue, own_thread=False)
+        self.residents = [Resident(network.customer()) for _ in range(CUSTOMERS)]
+        network.world = replace(network.world, cabinets=CityCabinets(self.cabinets, self.chance))
+        for station in STATIONS:
+            self.cabinets.add(station.imei, station.sn, PRODUCT_KEY, station.slots())
+        self.under_way: list[tuple[datetime, str]] = []
+        """Messages on their way to the service, and when each arrives."""
+        self.diary: list[str] = []
+        self._places = self._content()
+        self._lie_ends: dict[str, datetime] = {}
+        self._minute = self.clock.now()
+        self.lying = False
+        self._pass(5)
+
+    def live(self, hours: float) -> None:
+        """Residents rent and return while the cabinets lie. Then nobody lies, and all messages arrive."""
+        until, self.lying = self.clock.now() + timedelta(hours=hours), True
+        while self.clock.now() < until:
+            self._change_lies()
+            for resident in self.residents:
+                self._act(resident)
+            self._pass(1 if self.cabinets.busy(3) else self.chance.choice((1, 5, 20, 60)))
+        self.lying = False
+        self.cabinets.behave_well()
+        self._note("all cabinets behave well")
+        until = self.clock.now() + SETTLING
+        while self.clock.now() < until:
+            self._pass(1 if self.cabinets.busy(3) else 60)
+
+    def _note(self, text: str) -> None:
+        self.diary.append(f"{self.clock.now():%H:%M:%S} {text}")
+
+    def _change_lies(self) -> None:
+        now = self.clock.now()
+        for station in STATIONS:
+            ends = self._lie_ends.get(station.imei)
+            if ends is not None and now >= ends:
+                self.cabinets.behave(station.imei, asdict(Behaviour()))
+                del self._lie_ends[station.imei]
+                self._note(f"{station.sn} behaves well")
+            elif ends is None and self.chance.random() < 0.03:
+                lie = dict(self.chance.choice(LIES))
+                if "twin" in lie:
+                    lie["twin"] = self.chance.choice(
+                        [bank for bank, _ in self.chance.choice(STATIONS).banks.values()]
+                    )
+                self.cabinets.behave(station.imei, lie)
+                self._lie_ends[station.imei] = now + timedelta(minutes=self.chance.choice((2, 10, 30, 60)))
+                self._note(f"{station.sn} lies: {lie}")
+
+    def _act(self, resident: Resident) -> None:
+        if resident.holds is not None:
+            if self.chance.random() < 0.03 and self.clock.now() - resident.rentals[-1].requested_at > SHORTEST_TRIP:
+                self._bring_back(resident, resident.holds)
+        elif self.chance.random() < 0.05 and not account(resident.user_id).open_rental_id:
+            self._rent(resident)
+
+    def _rent(self, resident: Resident) -> None:
+        station, package = self.chance.choice(STATIONS), self.chance.choice((HOUR, HOUR, PAY_AS_YOU_GO))
+        resident.waits_at = station
+        try:
+            rental = self.network.start(resident.user_id, station, package)
+        except Problem as problem:
+            resident.waits_at = None
+            self._note(f"{resident.user_id[-4:]} may not rent at {station.sn}: {problem.code}")
+            return
+        resident.rentals.append(rental)
+        self._note(f"{resident.user_id[-4:]} asks for {rental.powerbank_sn} at {station.sn}: {rental.code}")
+
+    def _bring_back(self, resident: Resident, powerbank_sn: str) -> None:
+        trip = resident.trips[-1]
+        station, slot = self.chance.choice(STATIONS), None
+        if self.chance.random() < 0.5:
+            station, slot = trip.station, trip.slot_number
+        via = self.chance.choice(("mqtt", "mqtt", "mqtt", "power_off"))
+        try:
+            number = self.cabinets.return_powerbank(station.imei, powerbank_sn, slot, via)
+        except ValueError:
+            return
+        self._note(f"{resident.user_id[-4:]} puts {powerbank_sn} into {station.sn}/{number} by {via}")
+        resident.holds = None
+        self._places = self._content()
+
+    def _pass(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+        self.cabinets.tick()
+        self._hand_out()
+        self._carry_messages()
+        if self.clock.now() - self._minute >= timedelta(minutes=1):
+            self._minute = self.clock.now()
+            ejects.sweep(self.network.world)
+            liveness.watch(self.network.world)
+
+    def _hand_out(self) -> None:
+        """Give a power bank that came out to the resident who stands at that station."""
+        out = set(self.cabinets.out()) - {resident.holds for resident in self.residents}
+        for powerbank_sn in sorted(filter(None, out)):
+            station, slot_number = self._places[powerbank_sn]
+            waiting = [resident for resident in self.residents if resident.waits_at is station]
+            taker = max(waiting, key=lambda resident: resident.rentals[-1].requested_at)
+            rental = taker.rentals[-1]
+            taker.holds, taker.waits_at = powerbank_sn, None
+            taker.trips.append(Trip(rental.rental_id, station, slot_number))
+            self._note(f"{taker.user_id[-4:]} takes {powerbank_sn} for {rental.code}")
+        self._places = self._content()
+
+    def _content(self) -> dict[str, tuple[DemoStation, int]]:
+        by_imei = {station.imei: station for station in STATIONS}
+        return {
+            slot["powerbank_sn"]: (by_imei[cabinet["imei"]], slot["slot_number"])
+            for cabinet in self.cabinets.listing()
+            for slot in cabinet["slots"]
+            if slot["powerbank_sn"]
+        }
+
+    def _carry_messages(self) -> None:
+        now = self.clock.now()
+        while received := self.queue.receive(16, 0):
+            for message in received:
+                self.queue.delete(message.receipt)
+                self.under_way.append((now + self._delay(), message.body))
+        due = [body for at, body in self.under_way if at <= now]
+        self.under_way = [(at, body) for at, body in self.under_way if at > now]
+        for body in due:
+            event = read_envelope(body)
+            self._note(f"    {event.imei[-3:]} says at {event.at:%H:%M:%S}: {in_words(event)}")
+            try:
+                inbound.handle_event(self.network.world, event)
+            except Poison:
+                self._note("   poison")
+
+    def _delay(self) -> timedelta:
+        if not self.lying or self.chance.random() < 0.8:
+            return timedelta()
+        return timedelta(seconds=self.chance.choice((2, 10, 40, 300, 1300)))
+
+    def faults(self) -> list[str]:
+        """What is wrong at the end, by what really happened."""
+        faults = []
+        for resident in self.residents:
+            rentals = [self.network.rental(rental) for rental in resident.rentals]
+            left = account(resident.user_id)
+            still_open = [rental for rental in rentals if rental.open]
+            if resident.holds is not None and not (still_open or left.due_paisa):
+                faults.append(f"{resident.user_id[-4:]} has {resident.holds} without a rental")
+            if resident.holds is None:
+                faults += [f"{resident.user_id[-4:]} has no bank: {rental.code} is open" for rental in still_open]
+            trips = {trip.rental_id for trip in resident.trips}
+            faults += [
+                f"{rental.code} cost something without a power bank"
+                for rental in rentals
+                if rental.rental_id not in trips and rental.points_paid + rental.wallet_paid_paisa + rental.due_paisa
+            ]
+        return faults

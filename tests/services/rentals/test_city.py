@@ -1,0 +1,19 @@
+"""A city whose cabinets lie in all ways at random: at the end the books and the rentals are right."""
+
+import pytest
+
+from tests.city import City
+from tests.fake_world import FakeWorld
+from tests.network import Network
+
+HOURS = 3
+FEW = 4
+SEEDS = [pytest.param(seed, marks=() if seed < FEW else pytest.mark.city) for seed in range(100)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whoever_has_a_bank_has_a_rental_and_nobody_else(fake_world: FakeWorld, network: Network, seed: int) -> None:
+    city = City(fake_world, network, seed)
+    city.live(HOURS)
+    assert city.faults() == [], "\n".join((f"seed {seed}", *city.diary))
+    assert network.books_balance()
