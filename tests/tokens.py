@@ -20,6 +20,9 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
 """
 """An Ed25519 key of RFC 8410's, as anybody may know it."""
 
+ODD_IDS = (None, "", 7, 1.5, True, ["a"], {"S": "a"}, "\ud800", "\0", "a" * 3_000)
+"""Claims in place of an id, in tokens with a genuine signature. None leaves the claim out."""
+
 
 def token_of(network: Network, user_id: str) -> str:
     """A good access token for a new device of the user's."""
@@ -74,6 +77,8 @@ def bad_tokens(world: World, session: SignedIn) -> dict[str, str]:
         "expiry as text": forged(world, session, header=good, key=key, exp="9999999999"),
         "no session": forged(world, session, header=good, key=key, sid="nobody's"),
         "no user": forged(world, session, header=good, key=key, sub="nobody"),
+        **{f"odd session id {odd!r:.20}": forged(world, session, header=good, key=key, sid=odd) for odd in ODD_IDS},
+        **{f"odd user id {odd!r:.20}": forged(world, session, header=good, key=key, sub=odd) for odd in ODD_IDS},
         **confused_tokens(world, session, good, key),
     }
 

@@ -5,12 +5,18 @@ from datetime import datetime
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
 RANDOM_BYTES = 10
+MAX_ID_CHARACTERS = 128
 
 
 def ulid(at: datetime, chance: bytes) -> str:
     """A ULID of `at` and 10 random bytes."""
     number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(chance[:RANDOM_BYTES], "big")
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def is_id(value: object) -> bool:
+    """Whether a value from outside can be the id of a row: printable ASCII text of at most `MAX_ID_CHARACTERS`."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID_CHARACTERS and value.isascii() and value.isprintable()
 
 
 def first_id_of(at: datetime) -> str:

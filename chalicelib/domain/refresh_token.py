@@ -1,6 +1,6 @@
 """Refresh tokens: their text, and what the use of a token does to its session."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.session import Session
@@ -31,12 +31,17 @@ def parse_refresh_token(text: str) -> RefreshToken | None:
     return RefreshToken(parts[0], int(parts[1]))
 
 
-def session_after_refresh(session: Session, generation: int, now: datetime, expires_at: datetime) -> Session:
+def session_after_refresh(
+    session: Session, generation: int, now: datetime, *, expires_at: datetime, repeatable_for: timedelta
+) -> Session:
     """The live session after a genuine refresh token of `generation` is used.
 
-    The newest token rotates the session, which then lasts until `expires_at`. An older token was used before: two
-    parties hold the tokens of the device, so the session ends with the reason REUSED.
+    The newest token rotates the session, which then lasts until `expires_at`. The token before it leaves the session
+    as it is for `repeatable_for` after the rotation: the response with the newest token may have been lost. Any other
+    token was used before. Two parties hold the tokens of the device, so the session ends with the reason REUSED.
     """
-    if generation != session.generation:
-        return session.ended(now, REUSED)
-    return session.rotated(expires_at)
+    if generation == session.generation:
+        return session.rotated(now, expires_at)
+    if generation == session.generation - 1 and session.rotated_at and now - session.rotated_at < repeatable_for:
+        return session
+    return session.ended(now, REUSED)

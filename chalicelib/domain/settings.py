@@ -27,6 +27,7 @@ class Settings:
     verification_ttl_seconds: int = 600
     access_ttl_seconds: int = 900
     refresh_ttl_days: int = 30
+    refresh_repeat_seconds: int = 60
     admin_login_tries: int = 5
     admin_login_window_minutes: int = 15
     # renting

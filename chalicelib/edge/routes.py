@@ -31,9 +31,9 @@ from chalicelib.edge.responses import (
     without_fields,
 )
 from chalicelib.services import idempotency
+from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.world import Unavailable, World
 
-ACCESS = "access"
 REPLAYED = "Idempotent-Replayed"
 REPLAYED_ERRORS = (409, 502, 503)
 """Statuses of errors with which an earlier attempt ended after it made its resource."""
@@ -133,7 +133,7 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
 
 def _read_token(context: RequestContext) -> None:
     """The claims of the access token, and the language they prefer. The account behind them is not read yet."""
-    context.claims = context.world.tokens.read(bearer_token(context.request), audience=ACCESS)
+    context.claims = read_access_token(context.world, bearer_token(context.request))
     context.language = language_of(context.request, context.claims)
 
 

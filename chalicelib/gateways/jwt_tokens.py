@@ -27,9 +27,12 @@ class JwtTokens:
         self._kid = next(iter(keys))
         self._now = now
 
-    def sign(self, claims: Mapping[str, Any], *, audience: str, until: datetime) -> str:
-        content = dict(claims) | {"iss": ISSUER, "aud": audience, "iat": int(self._now().timestamp())}
-        content["exp"] = int(until.timestamp())
+    def sign(
+        self, claims: Mapping[str, Any], *, audience: str, until: datetime, issued_at: datetime | None = None
+    ) -> str:
+        """The token. Equal arguments give equal tokens."""
+        times = {"iat": int((issued_at or self._now()).timestamp()), "exp": int(until.timestamp())}
+        content = dict(claims) | {"iss": ISSUER, "aud": audience} | times
         return jwt.encode(content, self._keys[self._kid], algorithm=ALGORITHM, headers={"kid": self._kid})
 
     def read(self, token: str, *, audience: str) -> Mapping[str, Any]:

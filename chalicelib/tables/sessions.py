@@ -23,6 +23,7 @@ class SessionRow(Row):
     generation = IntAttribute()
     ended_at = TimeAttribute(null=True)
     ended_reason = UnicodeAttribute(null=True)
+    rotated_at = TimeAttribute(null=True)
     expires = IntAttribute()
     """Epoch seconds after which DynamoDB may delete the row."""
     version = IntAttribute()

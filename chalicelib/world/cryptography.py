@@ -8,7 +8,11 @@ from typing import Any, Protocol
 class Tokens(Protocol):
     """Signed short-lived claims, under a ring of keys."""
 
-    def sign(self, claims: Mapping[str, Any], *, audience: str, until: datetime) -> str: ...
+    def sign(
+        self, claims: Mapping[str, Any], *, audience: str, until: datetime, issued_at: datetime | None = None
+    ) -> str:
+        """The token. Equal arguments give equal tokens; without `issued_at` the token is issued now."""
+        ...
 
     def read(self, token: str, *, audience: str) -> Mapping[str, Any]:
         """The claims. Raises Problem("token_expired") or Problem("unauthenticated")."""

@@ -160,7 +160,10 @@ def login(request: Login) -> Response:
     problems=("session_ended", "account_banned"),
 )
 def refresh(request: Refresh) -> Response:
-    """Exchange a refresh token for a new access token and a new refresh token. The old one is no longer valid."""
+    """Exchange a refresh token for a new access token and a new refresh token. The old one is no longer valid.
+
+    The same request within a minute gets the same tokens again. Any later use of the old token ends the session.
+    """
     tokens = to_tokens_response(sessions.refresh(world(), request.refresh))
     return ok(RefreshedResponse(access=tokens.access, tokens=tokens), top_level={"access": tokens.access})
 

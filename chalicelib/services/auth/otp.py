@@ -9,6 +9,7 @@ from typing import Any, Literal
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.identifier import Channel, Identifier
+from chalicelib.domain.ids import is_id
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
 from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.phone import ascii_digits
@@ -143,9 +144,10 @@ def read_proof(world: World, token: str, purpose: str) -> Proof:
         claims: Mapping[str, Any] = world.tokens.read(token, audience=VERIFICATION)
     except Problem as problem:
         raise Problem("verification_token_invalid") from problem
-    if claims["purpose"] != purpose:
+    key, challenge_id = claims.get("sub"), claims.get("jti")
+    if claims.get("purpose") != purpose or not is_id(key) or not is_id(challenge_id):
         raise Problem("verification_token_invalid")
-    return Proof(str(claims["sub"]), str(claims["jti"]))
+    return Proof(str(key), str(challenge_id))
 
 
 def spend(ops: Transaction, proof: Proof) -> None:

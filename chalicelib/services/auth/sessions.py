@@ -1,15 +1,17 @@
 """Sessions: their tokens, their number for each account, and their end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hmac import compare_digest
+from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.ids import is_id
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refresh_token import parse_refresh_token, refresh_token_text, session_after_refresh
 from chalicelib.domain.session import Session
@@ -22,11 +24,12 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 ACCESS = "access"
+ACCESS_ID_CHARACTERS = 32
 
 
 @dataclass(frozen=True)
 class TokenPair:
-    """The tokens of a device. The access token expires `access_ttl_seconds` after its creation."""
+    """The tokens of a device. The access token expires `access_ttl_seconds` from now."""
 
     access: str
     refresh: str
@@ -48,23 +51,43 @@ def begin(ops: Transaction, world: World, account: Account, active_sessions: Act
     return session
 
 
+def read_access_token(world: World, token: str) -> Mapping[str, Any]:
+    """The claims of an access token. `sub` and `sid` can be ids of rows.
+
+    Raises Problem: token_expired, unauthenticated.
+    """
+    claims = world.tokens.read(token, audience=ACCESS)
+    if not is_id(claims.get("sub")) or not is_id(claims.get("sid")):
+        raise Problem("unauthenticated")
+    return claims
+
+
 def issue_tokens(world: World, account: Account, session: Session, user: User | None) -> TokenPair:
-    """The tokens for a session. The access token holds the language, so that messages need no user row."""
+    """The tokens of the session's generation: derived, so that a repeated refresh gives the same pair.
+
+    The access token holds the language, so that messages need no user row.
+    """
+    issued_at = session.rotated_at or session.started_at
     ttl_seconds = world.settings().access_ttl_seconds
+    expires_at = issued_at + timedelta(seconds=ttl_seconds)
+    token_id = world.digests.digest("access", session.session_id, session.salt, str(session.generation)).hex()
     claims = {
         "sub": account.user_id,
         "sid": session.session_id,
         "role": account.role.value,
-        "jti": world.new_id(),
+        "jti": token_id[:ACCESS_ID_CHARACTERS],
     }
     if user is not None and user.language is not None:
         claims["lang"] = user.language
-    access = world.tokens.sign(claims, audience=ACCESS, until=world.now() + timedelta(seconds=ttl_seconds))
-    return TokenPair(access, _refresh(world, session, session.generation), ttl_seconds)
+    access = world.tokens.sign(claims, audience=ACCESS, until=expires_at, issued_at=issued_at)
+    remaining_seconds = -((world.now() - expires_at) // timedelta(seconds=1))
+    return TokenPair(access, _refresh(world, session, session.generation), remaining_seconds)
 
 
 def refresh(world: World, token: str) -> TokenPair:
-    """A new pair of tokens. Reuse of an old refresh token ends the session.
+    """A new pair of tokens. A repeat within `refresh_repeat_seconds` gives the same pair.
+
+    The repeat must come before the new refresh token is used. Any other reuse of a refresh token ends the session.
 
     Raises Problem: session_ended, account_banned.
     """
@@ -84,9 +107,16 @@ def refresh(world: World, token: str) -> TokenPair:
         if not session.is_live(account, world.now()):
             raise Problem("session_ended")
         now = world.now()
-        until = now + timedelta(days=world.settings().refresh_ttl_days)
-        session_after = session_after_refresh(session, generation, now, until)
-        session_rows.save_session(ops, session_after)
+        settings = world.settings()
+        session_after = session_after_refresh(
+            session,
+            generation,
+            now,
+            expires_at=now + timedelta(days=settings.refresh_ttl_days),
+            repeatable_for=timedelta(seconds=settings.refresh_repeat_seconds),
+        )
+        if session_after != session:
+            session_rows.save_session(ops, session_after)
         return account, session_after, rows[user_key]
 
     account, session, user = atomic(world, decide)

@@ -75,6 +75,7 @@ def test_an_ended_session_makes_room_for_a_new_one(fake_world: FakeWorld, world:
     )
     ten = devices(fake_world, world, 10)
     auth_sessions.refresh(world, ten[4].tokens.refresh)
+    fake_world.clock.advance(minutes=1)
     with pytest.raises(Problem, match="session_ended"):
         auth_sessions.refresh(world, ten[4].tokens.refresh)
     eleventh = login(fake_world, world)

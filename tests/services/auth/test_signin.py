@@ -1,5 +1,7 @@
 """Registration, login, token refresh and operators' passwords."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.account import Role
@@ -160,6 +162,52 @@ def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(fake_world: F
         sessions.refresh(world, third.refresh)
     with pytest.raises(Problem, match="session_ended"):
         caller(world, signed_in)
+
+
+def test_a_repeated_refresh_within_a_minute_gives_the_same_tokens(fake_world: FakeWorld, world: World) -> None:
+    signed_in = register(fake_world, world)
+    fake_world.clock.advance(minutes=5)
+    first = sessions.refresh(world, signed_in.tokens.refresh)
+    rows = all_rows()
+    for seconds in (0, 30, 29):
+        fake_world.clock.advance(seconds=seconds)
+        repeat = sessions.refresh(world, signed_in.tokens.refresh)
+        assert (repeat.access, repeat.refresh) == (first.access, first.refresh)
+    assert repeat.access_ttl_seconds == first.access_ttl_seconds - 59
+    assert all_rows() == rows
+    assert sessions.refresh(world, first.refresh).refresh != first.refresh
+
+
+def test_a_refresh_repeated_after_a_minute_ends_the_session(fake_world: FakeWorld, world: World) -> None:
+    signed_in = register(fake_world, world)
+    second = sessions.refresh(world, signed_in.tokens.refresh)
+    fake_world.clock.advance(seconds=60)
+    for token in (signed_in.tokens.refresh, second.refresh):
+        with pytest.raises(Problem, match="session_ended"):
+            sessions.refresh(world, token)
+
+
+def test_an_older_refresh_token_ends_the_session_within_the_minute(fake_world: FakeWorld, world: World) -> None:
+    signed_in = register(fake_world, world)
+    second = sessions.refresh(world, signed_in.tokens.refresh)
+    third = sessions.refresh(world, second.refresh)
+    for token in (signed_in.tokens.refresh, second.refresh, third.refresh):
+        with pytest.raises(Problem, match="session_ended"):
+            sessions.refresh(world, token)
+
+
+@pytest.mark.parametrize("claim", ["sub", "jti", "purpose"])
+@pytest.mark.parametrize("odd", [None, "", "a" * 3_000, "\ud800", "\0"])
+def test_a_verification_token_with_an_odd_claim_is_invalid(
+    fake_world: FakeWorld, world: World, claim: str, odd: str | None
+) -> None:
+    token = verification_token(fake_world, world)
+    claims = dict(world.tokens.read(token, audience=otp.VERIFICATION)) | {claim: odd}
+    if odd is None:
+        claims.pop(claim)
+    strange = world.tokens.sign(claims, audience=otp.VERIFICATION, until=world.now() + timedelta(minutes=5))
+    with pytest.raises(Problem, match="verification_token_invalid"):
+        signin.register(world, PHONE, strange, username="sita", referral_code=None)
 
 
 def test_a_forged_refresh_token_does_not_end_the_session(fake_world: FakeWorld, world: World) -> None:
