@@ -220,7 +220,7 @@ class RefundScenario:
         return posting.transaction_id
 
     def in_flight(self) -> int:
-        return sum(posting.of(ledger.REFUND_IN_FLIGHT) for posting in self.ledger())
+        return sum(posting.change_of(ledger.REFUND_IN_FLIGHT) for posting in self.ledger())
 
     @property
     def wallet(self) -> int:

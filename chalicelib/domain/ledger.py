@@ -99,7 +99,7 @@ class Posting:
     def transaction_id(self) -> str:
         return transaction_id(self.user_id, self.seq)
 
-    def of(self, account: str) -> int:
+    def change_of(self, account: str) -> int:
         """Sum of the legs on `account`."""
         return sum(leg.amount for leg in self.legs if leg.account == account)
 
@@ -112,15 +112,15 @@ class Posting:
         if self.kind in BUYS_NOTHING or any(leg.account.startswith(OUTSIDE) for leg in self.legs):
             return 0
         paisa = sum(leg.amount for leg in self.legs if leg.account.startswith(REVENUE))
-        return paisa + self.of(LIABILITY_POINTS) * PAISA_PER_POINT
+        return paisa + self.change_of(LIABILITY_POINTS) * PAISA_PER_POINT
 
     @property
     def topped_up_paisa(self) -> int:
-        return self.of("wallet") if self.kind is PostingKind.TOPUP else 0
+        return self.change_of("wallet") if self.kind is PostingKind.TOPUP else 0
 
     @property
     def points_earned(self) -> int:
-        return self.of("points") if self.kind is PostingKind.POINTS else 0
+        return self.change_of("points") if self.kind is PostingKind.POINTS else 0
 
 
 def legs(*, paisa: Iterable[tuple[str, int]] = (), points: Iterable[tuple[str, int]] = ()) -> tuple[Leg, ...]:

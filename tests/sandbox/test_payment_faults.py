@@ -167,8 +167,8 @@ def test_a_status_that_stays_unknown_goes_to_review(running_sandbox: RunningSand
     pay(running_sandbox, gateway, intent_id, outcome="pending")
     running_sandbox.sandbox.advance(hours=73)
     operator = operator_at(running_sandbox.api_url)
-    (found,) = [item for item in operator.get("/api/admin/intents")["intents"] if item["id"] == intent_id]
-    assert found["reason"] == "unresolved"
+    (in_review,) = [item for item in operator.get("/api/admin/intents")["intents"] if item["id"] == intent_id]
+    assert in_review["reason"] == "unresolved"
     pay(running_sandbox, gateway, intent_id)
     order = {"action": "recheck", "note": "the gateway has answered by telephone"}
     resolved = operator.post(f"/api/admin/intents/{intent_id}/resolve", order)

@@ -82,7 +82,7 @@ def _ledger(account: Account, postings: list[Posting]) -> Iterator[Violation]:
         if foreign:
             yield Violation("posting_moves_foreign_account", user_id, f"{posting.seq} {sorted(foreign)}")
         for name in sums:
-            sums[name] += posting.of(name)
+            sums[name] += posting.change_of(name)
         if (posting.wallet_after_paisa, posting.points_after) != (sums["wallet"], sums["points"]):
             yield Violation("posting_balance_differs", user_id, f"{posting.seq}")
     if (account.seq, account.last_hash, account.posted_at) != (len(postings), previous, newest):
@@ -102,7 +102,7 @@ def _rentals(data: AuditData) -> Iterator[Violation]:
     for posting in data.postings:
         ref = rental_by_refund.get(posting.ref, posting.ref)
         charged[ref] += posting.cost_paisa
-        owed[ref] += posting.of("due")
+        owed[ref] += posting.change_of("due")
     for rental in data.rentals:
         if charged[rental.rental_id] != _price(rental) - rental.due_paisa:
             yield Violation("rental_charged_wrong", rental.rental_id, f"{charged[rental.rental_id]}")
@@ -176,7 +176,7 @@ def _top_ups(data: AuditData) -> Iterator[Violation]:
         credited = credited_by.pop(intent.intent_id, [])
         if len(credited) != (intent.state is IntentState.SUCCESS):
             yield Violation("topup_not_credited_once", intent.intent_id, f"{len(credited)}")
-        if any(posting.of("wallet") != intent.amount_paisa for posting in credited):
+        if any(posting.change_of("wallet") != intent.amount_paisa for posting in credited):
             yield Violation("topup_amount_differs", intent.intent_id)
         if intent.state is IntentState.SUCCESS:
             if (intent.gateway, intent.credited_ref) in used:

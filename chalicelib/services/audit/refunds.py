@@ -103,7 +103,7 @@ def _credits(data: AuditData) -> Violations:
     points_given: dict[tuple[str, str], int] = defaultdict(int)
     for posting in data.postings:
         if posting.kind is PostingKind.POINTS:
-            points_given[posting.user_id, posting.ref] += posting.of("points")
+            points_given[posting.user_id, posting.ref] += posting.change_of("points")
     waiting = {message.message_id for message in data.messages}
     for intent in data.intents:
         award = topup_award_id(intent.intent_id)
@@ -138,5 +138,7 @@ def _totals(data: AuditData) -> Violations:
         expected_open = [totals.open_refund_id] if totals and totals.open_refund_id else []
         if open_ids[payment_key] != expected_open:
             yield "refund_open_differs", name
-        if original is None or paisa_counted[payment_key] > abs(original.of("wallet")) + abs(original.of("held")):
+        if original is None or paisa_counted[payment_key] > abs(original.change_of("wallet")) + abs(
+            original.change_of("held")
+        ):
             yield "refunded_more_than_paid", name

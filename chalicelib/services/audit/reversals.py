@@ -16,7 +16,7 @@ def reversal_violations(data: AuditData) -> Iterator[tuple[str, str]]:
     given_back: dict[tuple[str, str, str], int] = defaultdict(int)
     for posting in data.postings:
         if posting.kind in KINDS:
-            owed[posting.user_id] += posting.of("due")
+            owed[posting.user_id] += posting.change_of("due")
         if posting.kind is PostingKind.REVERSAL:
             for leg in posting.legs:
                 given_back[posting.user_id, posting.ref, leg.account] += leg.amount

@@ -82,7 +82,7 @@ def _topup(
     intent, reversal = rows[intent_key], rows[reversal_key]
     if intent is None:
         raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
-    topped_up = original.of("wallet")
+    topped_up = original.change_of("wallet")
     # What went back at the gateway without us, the customer has already.
     left = topped_up - totals.refunded_paisa - (reversal.not_refundable_paisa if reversal else 0)
     if left <= 0:
@@ -139,6 +139,6 @@ def _rental(
 def paid_by(posting: Posting) -> RefundAmount:
     """What the user paid with a posting, from the wallet or from a hold. Negative when the posting gives back."""
     return RefundAmount(
-        -posting.of("wallet") - posting.of("held"),
-        -posting.of("points") - posting.of("held_points"),
+        -posting.change_of("wallet") - posting.change_of("held"),
+        -posting.change_of("points") - posting.change_of("held_points"),
     )

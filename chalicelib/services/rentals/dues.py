@@ -93,5 +93,5 @@ def _earlier_payment(caller: Caller, rental_id: str, seq: str) -> DuePayment:
     rental, posting = rows[rental_key], rows[posting_key]
     if rental is None or posting is None:
         raise Problem("not_found")
-    plan = Plan(-posting.of("due"), -posting.of("points"), -posting.of("wallet"), 0)
+    plan = Plan(-posting.change_of("due"), -posting.change_of("points"), -posting.change_of("wallet"), 0)
     return DuePayment(rental, plan, caller.account.due_paisa == 0)

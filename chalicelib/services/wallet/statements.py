@@ -36,11 +36,11 @@ class Statement:
 
     @property
     def received_paisa(self) -> int:
-        return sum(max(0, line.of("wallet")) for line in self.lines)
+        return sum(max(0, line.change_of("wallet")) for line in self.lines)
 
     @property
     def spent_paisa(self) -> int:
-        return sum(max(0, -line.of("wallet")) for line in self.lines)
+        return sum(max(0, -line.change_of("wallet")) for line in self.lines)
 
 
 def page(
@@ -64,6 +64,6 @@ def page(
     return Statement(
         opening,
         Balance.after(postings_on_page[-1]) if postings_on_page else opening,
-        [posting for posting in postings_on_page if posting.of("wallet") or posting.of("points")],
+        [posting for posting in postings_on_page if posting.change_of("wallet") or posting.change_of("points")],
         postings_on_page[-1].seq if len(postings_in_span) > limit else None,
     )

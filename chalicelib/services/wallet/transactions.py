@@ -96,13 +96,13 @@ def line_of(posting: Posting, account: Account) -> TransactionLine | None:
         return None
     if posting.kind is PostingKind.DUE and account.due_paisa == 0:
         return None
-    if posting.kind is PostingKind.REVERSAL and not posting.of("wallet"):
+    if posting.kind is PostingKind.REVERSAL and not posting.change_of("wallet"):
         return None
-    wallet, points = posting.of("wallet"), posting.of("points")
+    wallet, points = posting.change_of("wallet"), posting.change_of("points")
     if posting.kind is PostingKind.SETTLE:
-        wallet, points = posting.of("held"), posting.of("held_points")
+        wallet, points = posting.change_of("held"), posting.change_of("held_points")
     if posting.kind is PostingKind.DUE:
-        wallet = -posting.of("due")
+        wallet = -posting.change_of("due")
     return TransactionLine(posting, *shown, wallet, points)
 
 

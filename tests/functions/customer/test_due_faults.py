@@ -112,8 +112,8 @@ def paid_once(network: Network, user: str, rental: Rental) -> bool:
     paid = [
         posting for posting in postings.newest(user, before=None, limit=100) if posting.kind is PostingKind.PAY_DUE
     ]
-    assert [(posting.ref, -posting.of("due")) for posting in paid] == [(rental.rental_id, DUE)]
-    assert -paid[0].of("wallet") - 10 * paid[0].of("points") == DUE
+    assert [(posting.ref, -posting.change_of("due")) for posting in paid] == [(rental.rental_id, DUE)]
+    assert -paid[0].change_of("wallet") - 10 * paid[0].change_of("points") == DUE
     assert (account(user).due_paisa, account(user).due_rental_id) == (0, None)
     assert network.rental(rental).state is RentalState.COMPLETED
     return network.books_balance()

@@ -34,7 +34,7 @@ class RefundOffice:
         path = f"/api/payment/refund/{transaction}"
         return request(app, "POST", path, {"reason": "by mistake"}, token=self.customer, headers=headers)
 
-    def asked(self, **top_up: Any) -> str:
+    def requested(self, **top_up: Any) -> str:
         """Request a refund. Returns its id."""
         refund_id: str = self.ask(self.scenario.top_up(**top_up)).data["refund_id"]
         self.scenario.fake_world.clock.advance(seconds=1)
@@ -85,7 +85,7 @@ def test_the_same_key_requests_one_refund_and_replays_the_response(office: Refun
 
 
 def test_refunds_are_paged_newest_first(office: RefundOffice) -> None:
-    made = [office.asked() for _ in range(3)]
+    made = [office.requested() for _ in range(3)]
     names: list[str] = []
     url = "/api/payment/refunds?limit=2"
     page = request(app, "GET", url, token=office.customer).data
@@ -96,19 +96,19 @@ def test_refunds_are_paged_newest_first(office: RefundOffice) -> None:
 
 
 def test_pending_refunds_are_oldest_first_and_approved_once(office: RefundOffice) -> None:
-    made = [office.asked() for _ in range(3)]
+    made = [office.requested() for _ in range(3)]
     first = office.see(f"{PENDING}?page=1&page_size=2")
     assert [item["id"] for item in first["results"]] == made[:2]
     assert (first["pagination"]["total_count"], first["pagination"]["has_next"]) == (3, True)
     assert [item["id"] for item in office.see(f"{PENDING}?page=2&page_size=2")["results"]] == made[2:]
     key = {"Idempotency-Key": "grant"}
-    granted = office.decide(made[0], "approve", {"admin_notes": "seen"}, **key)
-    assert (granted.data["status"], granted.data["refund_method"], granted.data["amount"]) == (
+    approved = office.decide(made[0], "approve", {"admin_notes": "seen"}, **key)
+    assert (approved.data["status"], approved.data["refund_method"], approved.data["amount"]) == (
         "APPROVED",
         "GATEWAY",
         "500.00",
     )
-    assert office.decide(made[0], "approve", {"admin_notes": "seen"}, **key).text == granted.text
+    assert office.decide(made[0], "approve", {"admin_notes": "seen"}, **key).text == approved.text
     assert office.decide(made[0], "approve").code == "refund_already_decided"
     office.scenario.send()
     (done,) = office.see(f"{ALL}?status=PROCESSED")["results"]
@@ -119,27 +119,27 @@ def test_pending_refunds_are_oldest_first_and_approved_once(office: RefundOffice
 
 
 def test_an_operators_replay_is_the_same_though_free_text_is_not_stored(office: RefundOffice) -> None:
-    refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
-    granted = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
-    assert "Idempotent-Replayed" not in granted.headers
-    kept = "\n".join(all_rows()["test-idempotency_records"])
-    assert refund_id in kept
-    assert not [words for words in ("by mistake", "seen") if words in kept]
+    refund_id, key = office.requested(), {"Idempotency-Key": "tap"}
+    approved = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
+    assert "Idempotent-Replayed" not in approved.headers
+    stored = "\n".join(all_rows()["test-idempotency_records"])
+    assert refund_id in stored
+    assert not [words for words in ("by mistake", "seen") if words in stored]
     second = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
-    assert (second.text, second.headers["Idempotent-Replayed"]) == (granted.text, "true")
+    assert (second.text, second.headers["Idempotent-Replayed"]) == (approved.text, "true")
     office.scenario.send()
     later = office.decide(refund_id, "approve", {"admin_notes": "seen"}, **key)
-    assert (later.status, later.text) == (200, granted.text)
+    assert (later.status, later.text) == (200, approved.text)
     assert office.refund(refund_id).state is RefundState.PROCESSED
     assert office.decide(refund_id, "approve", {"admin_notes": "other"}, **key).code == "idempotency_key_reused"
     assert len(office.scenario.notified(office.refund(refund_id))) == 2
 
 
 def test_two_approvals_with_one_key_at_once_are_one(office: RefundOffice) -> None:
-    refund_id, key = office.asked(), {"Idempotency-Key": "tap"}
-    with interleave(lambda: office.decide(refund_id, "approve", **key)) as quicker:
+    refund_id, key = office.requested(), {"Idempotency-Key": "tap"}
+    with interleave(lambda: office.decide(refund_id, "approve", **key)) as first_replies:
         slower = office.decide(refund_id, "approve", **key)
-    assert (quicker[0].status, slower.code) == (200, "idempotency_in_progress")
+    assert (first_replies[0].status, slower.code) == (200, "idempotency_in_progress")
     assert office.decide(refund_id, "approve", **key).data["status"] == "APPROVED"
     assert office.scenario.network.books_balance()
 
@@ -165,8 +165,8 @@ def test_an_operator_requests_a_refund_and_another_decides_it(office: RefundOffi
 
 
 def test_the_dashboards_process_route_approves_and_rejects(office: RefundOffice) -> None:
-    granted, refused, by_hand = office.asked(), office.asked(), office.asked(gateway="esewa")
-    assert office.decide(granted, "process", {"action": "APPROVE"}).data["status"] == "APPROVED"
+    approved, refused, by_hand = office.requested(), office.requested(), office.requested(gateway="esewa")
+    assert office.decide(approved, "process", {"action": "APPROVE"}).data["status"] == "APPROVED"
     assert office.decide(refused, "process", {"action": "REJECT"}).code == "invalid_input"
     answer = office.decide(refused, "process", {"action": "REJECT", "admin_notes": "spent"}).data
     assert (answer["status"], answer["admin_notes"]) == ("REJECTED", "spent")
@@ -185,7 +185,7 @@ def test_the_dashboards_process_route_approves_and_rejects(office: RefundOffice)
 
 
 def test_a_rejection_shows_its_reason_to_the_customer(office: RefundOffice) -> None:
-    refund_id = office.asked()
+    refund_id = office.requested()
     assert office.decide(refund_id, "reject").code == "invalid_input"
     assert office.decide(refund_id, "reject", {"reason": "it was spent"}).data["status"] == "REJECTED"
     assert office.decide(refund_id, "reject", {"reason": "again"}).code == "refund_already_decided"
@@ -195,13 +195,13 @@ def test_a_rejection_shows_its_reason_to_the_customer(office: RefundOffice) -> N
 
 
 def test_an_operator_cannot_decide_an_own_request(office: RefundOffice) -> None:
-    refund_id = office.asked()
+    refund_id = office.requested()
     reply = request(app, "POST", f"/api/admin/refunds/{refund_id}/approve", {}, token=office.customer)
     assert (reply.status, reply.code) == (403, "forbidden")
 
 
 def test_an_operator_closes_a_refund_without_a_gateway_outcome(office: RefundOffice) -> None:
-    refund_id = office.asked()
+    refund_id = office.requested()
     office.scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
     office.decide(refund_id, "approve")
     content = {
@@ -226,7 +226,7 @@ def test_an_operator_closes_a_refund_without_a_gateway_outcome(office: RefundOff
 
 
 def test_transactions_show_refunds(office: RefundOffice) -> None:
-    office.decide(office.asked(), "approve")
+    office.decide(office.requested(), "approve")
     office.scenario.send()
     answer = request(app, "GET", "/api/user/transactions?type=refund", token=office.customer).data["results"]
     assert [(item["type"], item["status"], item["amount"]) for item in answer] == [("refund", "success", "500.00")]
@@ -234,8 +234,8 @@ def test_transactions_show_refunds(office: RefundOffice) -> None:
     assert [item["type"] for item in answer] == ["topup"]
 
 
-def test_the_operators_list_shows_what_stands_against_an_approval(office: RefundOffice) -> None:
-    refund_id = office.asked()
+def test_the_operators_list_shows_reasons_against_an_approval(office: RefundOffice) -> None:
+    refund_id = office.requested()
     for url in (PENDING, f"{ALL}?status=requested"):
         (line,) = office.see(url)["results"]
         assert (line["due_amount"], line["open_rental_id"]) == ("0.00", None)
@@ -258,7 +258,7 @@ def test_the_operators_list_shows_what_stands_against_an_approval(office: Refund
 
 
 def test_a_refund_that_needs_the_payers_number_is_closed_with_it(office: RefundOffice) -> None:
-    refund_id = office.asked()
+    refund_id = office.requested()
     office.scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND, reason="mobile_needed")
     office.decide(refund_id, "approve")
     office.scenario.send()

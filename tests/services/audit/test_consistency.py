@@ -139,7 +139,7 @@ def left_starting(network: Network) -> None:
     network.fake_world.clock.advance(hours=2)
 
 
-def identity_of_nobody(_: Network) -> None:
+def identity_without_user(_: Network) -> None:
     IdentityRow(identity="phone#nobody", user_id="nobody").save()
 
 
@@ -179,12 +179,12 @@ def refund_bigger(network: Network) -> None:
     save(RefundRow, amount_paisa=60_000)
 
 
-def refund_ended_alone(network: Network) -> None:
+def refund_ended_without_posting(network: Network) -> None:
     refunding(network)
     save(RefundRow, state=RefundState.PROCESSED, look_at=None)
 
 
-def refund_decided_oneself(network: Network) -> None:
+def refund_decided_by_its_requester(network: Network) -> None:
     refunding(network)
     save(RefundRow, decided_by=first(RefundRow).user_id)
 
@@ -199,7 +199,7 @@ def refund_tally_lost(network: Network) -> None:
     first(RefundTotalsRow).delete()
 
 
-def refund_not_asked_after(network: Network) -> None:
+def refund_without_next_check(network: Network) -> None:
     refunding(network)
     network.fake_world.clock.advance(hours=3)
 
@@ -251,17 +251,17 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (miscounted("due_rental_paisa"), "due_of_rental_differs"),
     (credited_for_nothing, "topup_not_credited_once"),
     (left_starting, "eject_left_open"),
-    (identity_of_nobody, "identity_without_user"),
+    (identity_without_user, "identity_without_user"),
     (message_left, "message_left_open"),
     (last_rental_forgotten, "usage_differs"),
     *((miscounted(name), "usage_differs") for name in COUNTS),
     (refund_bigger, "refunded_more_than_paid"),
     (refund_bigger, "refund_legs_differ"),
-    (refund_ended_alone, "refund_postings_differ"),
-    (refund_decided_oneself, "refund_decided_by_requester"),
+    (refund_ended_without_posting, "refund_postings_differ"),
+    (refund_decided_by_its_requester, "refund_decided_by_requester"),
     (refund_lost, "posting_without_refund"),
     (refund_tally_lost, "refund_totals_differ"),
-    (refund_not_asked_after, "refund_left_open"),
+    (refund_without_next_check, "refund_left_open"),
     (refund_closed_in_the_tally_only, "refund_open_differs"),
     (tally_misremembers("refunded_points"), "refund_totals_differ"),
     (tally_misremembers("paid_out_paisa"), "refund_totals_differ"),

@@ -65,7 +65,7 @@ class Desk(ReconciliationScenario):
         )
 
     def posted(self, name: str) -> int:
-        return sum(posting.of(name) for posting in postings.oldest(self.user, since=1, limit=1_000))
+        return sum(posting.change_of(name) for posting in postings.oldest(self.user, since=1, limit=1_000))
 
     def books_balance(self) -> bool:
         self.network.deliver_messages()

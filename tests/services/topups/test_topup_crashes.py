@@ -73,7 +73,7 @@ class TopUp:
             for posting in data.postings
             if posting.user_id == self.who.user_id and posting.kind is PostingKind.TOPUP
         ]
-        assert [posting.of("wallet") for posting in posted] == [SUM]
+        assert [posting.change_of("wallet") for posting in posted] == [SUM]
         assert account(self.who.user_id).wallet_paisa == SUM
         assert account(self.who.user_id).points == self.who.points + POINTS_FOR_IT
         assert [intent.state for intent in data.intents] == [IntentState.SUCCESS]

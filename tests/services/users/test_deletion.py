@@ -35,10 +35,10 @@ from tests.real_tables import all_rows
 def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> None:
     """Without this check the other tests could look for nothing."""
     customer = customer_to_delete(network)
-    found = personal_rows_of(customer)
-    assert {what for _, what, _ in found} == {*customer.personal_values, "a file"}
+    personal_rows = personal_rows_of(customer)
+    assert {what for _, what, _ in personal_rows} == {*customer.personal_values, "a file"}
     tables = {"test-" + name for name in ("users", "kyc_submissions", "devices", "push_deliveries", "challenges")}
-    assert tables <= {place for _, _, place in found}
+    assert tables <= {place for _, _, place in personal_rows}
     assert len(customer.files) == 2
     rows = all_rows()
     for table in (
@@ -137,7 +137,7 @@ def test_a_forfeited_balance_does_not_count_as_spent(network: Network) -> None:
     assert (after.wallet_paisa, after.points, after.spent_paisa) == (0, 0, before.spent_paisa)
     assert (after.status, after.token_epoch) == (Status.DELETED, before.token_epoch + 1)
     (last,) = postings.newest(customer.user_id, before=None, limit=1)
-    assert (last.kind, last.of("revenue:forfeited"), last.of("liability:points")) == (
+    assert (last.kind, last.change_of("revenue:forfeited"), last.change_of("liability:points")) == (
         PostingKind.FORFEIT,
         100_000,
         150,
@@ -200,10 +200,10 @@ def settle_without_media(network: Network) -> None:
 def test_a_failed_erasure_does_not_fail_the_deletion(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     customer = customer_to_delete(network)
 
-    def away(world: Any, user_id: str) -> None:
+    def fail(world: Any, user_id: str) -> None:
         raise Problem("storage_unavailable", retry_after_seconds=2)
 
-    monkeypatch.setattr(erasure, "ERASERS", (*erasure.ERASERS[:3], away))
+    monkeypatch.setattr(erasure, "ERASERS", (*erasure.ERASERS[:3], fail))
     assert customer.delete() is not None
     monkeypatch.undo()
     assert personal_rows_of(customer) != []

@@ -128,8 +128,8 @@ def of_days(first: int, last: int) -> Span:
 
 
 def adds_up(page: Statement) -> bool:
-    wallet = page.opening.wallet_paisa + sum(line.of("wallet") for line in page.lines)
-    points = page.opening.points + sum(line.of("points") for line in page.lines)
+    wallet = page.opening.wallet_paisa + sum(line.change_of("wallet") for line in page.lines)
+    points = page.opening.points + sum(line.change_of("points") for line in page.lines)
     assert page.opening.wallet_paisa + page.received_paisa - page.spent_paisa == wallet
     return Balance(wallet, points) == page.closing
 
@@ -151,7 +151,9 @@ def test_opening_plus_lines_is_closing_for_any_history_and_page(
     assert all(adds_up(page) for page in pages)
     assert all(one.closing == other.opening for one, other in pairwise(pages))
     assert [line for page in pages for line in page.lines] == [
-        posting for posting in posted if span.covers(posting.at) and (posting.of("wallet") or posting.of("points"))
+        posting
+        for posting in posted
+        if span.covers(posting.at) and (posting.change_of("wallet") or posting.change_of("points"))
     ]
     # Compared with the sums of all postings before the span and until its end.
     before = [posting for posting in posted if span.start is not None and posting.at < span.start]
@@ -162,7 +164,9 @@ def test_opening_plus_lines_is_closing_for_any_history_and_page(
 
 
 def summed(posted: list[Posting]) -> Balance:
-    return Balance(sum(posting.of("wallet") for posting in posted), sum(posting.of("points") for posting in posted))
+    return Balance(
+        sum(posting.change_of("wallet") for posting in posted), sum(posting.change_of("points") for posting in posted)
+    )
 
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
