@@ -1,6 +1,5 @@
 """Decodes JSON, forms and uploads within limits, and refuses values that can't be stored."""
 
-import json
 import logging
 import unicodedata
 from collections.abc import Container
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl
 from pydantic_core import core_schema
 
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.settings import UPLOAD_MAX_BYTES
@@ -90,13 +90,13 @@ def form(raw: bytes) -> dict[str, Any]:
 def _json(raw: bytes) -> dict[str, Any]:
     try:
         # Decimal: a float would change a customer's amount.
-        content = json.loads(
+        content = parse_json(
             raw.decode("utf-8"),
             parse_float=Decimal,
             parse_constant=_no_constant,
             object_pairs_hook=_reject_duplicate_names,
         )
-    except (ValueError, RecursionError, ArithmeticError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise Problem("malformed_body") from error
     if not isinstance(content, dict):
         raise Problem("malformed_body", reason=Reason.NOT_AN_OBJECT)

@@ -1,12 +1,12 @@
 """Alibaba's IoT platform: sends commands to cabinets, and reports which cabinets are online."""
 
 import base64
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
+from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.time_text import time_text
 from chalicelib.gateways.alibaba_iot_signature import V2, V3, RpcCall, SignedRequest, signed_v2, signed_v3
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
@@ -153,8 +153,8 @@ class AlibabaCabinets:
 def _require_success(answer: "requests.Response") -> dict[str, Any]:
     """The content of a successful answer. Raises Rejected only for a code that comes before anything is sent."""
     try:
-        content = json.loads(answer.content)
-    except (ValueError, RecursionError):
+        content = parse_json(answer.content)
+    except ValueError:
         content = None
     if answer.status_code == 200 and isinstance(content, dict) and content.get("Success") is True:
         return content

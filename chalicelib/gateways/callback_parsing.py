@@ -1,12 +1,12 @@
 """Parses callbacks and browser returns: their fields as text, and a digest that identifies a callback."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 
@@ -39,8 +39,8 @@ def fields_of(headers: Mapping[str, str], raw: bytes) -> dict[str, str]:
 def json_object(raw: bytes) -> dict[str, Any]:
     """The JSON object in `raw`. Raises Problem("malformed_body") for any other content."""
     try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+        content = parse_json(raw)
+    except ValueError as error:
         raise Problem("malformed_body") from error
     if not isinstance(content, dict):
         raise Problem("malformed_body", reason=Reason.NOT_AN_OBJECT)

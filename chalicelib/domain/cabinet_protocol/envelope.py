@@ -2,13 +2,14 @@
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from chalicelib.domain.nested_json import parse_json
 
 DEVICE_NAME = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
 """The platform's rule for device names. Most are an IMEI; WiFi cabinets have a MAC address."""
@@ -136,8 +137,8 @@ def _json_of(text: Any) -> dict[str, Any]:
     try:
         if not plain.startswith("{"):
             plain = base64.b64decode("".join(plain.split()), validate=True).decode()
-        content = json.loads(plain)
-    except (ValueError, RecursionError) as e:
+        content = parse_json(plain)
+    except ValueError as e:
         raise InvalidEnvelope("neither JSON nor base64 of JSON") from e
     if not isinstance(content, dict):
         raise InvalidEnvelope("not an object")

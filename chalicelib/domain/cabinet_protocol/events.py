@@ -1,11 +1,11 @@
 """Frames about one event: an eject result, a return, a changed slot, a heartbeat, a list of WiFi networks."""
 
-import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading, bank_of, percent_of, slot_of
+from chalicelib.domain.nested_json import parse_json
 
 
 class Verdict(StrEnum):
@@ -149,8 +149,8 @@ def read_heartbeat(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) 
 def read_wifi_list(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> WifiList:
     text = data.decode("utf-8", "replace")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = parse_json(text)
+    except ValueError:
         # The manufacturer's own parser splits at commas. A name with a quote needs that.
         content = [name.strip().strip('"') for name in text.strip()[1:-1].split(",")]
     names = tuple(name for name in content if isinstance(name, str) and name) if isinstance(content, list) else ()
