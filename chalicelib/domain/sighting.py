@@ -109,14 +109,18 @@ class Sighting:
         return SlotReport(self.at, kind, since, self.slot.battery_percent, changed)
 
     def _says_something_new(self, cabinet: Cabinet, rental: Rental) -> bool:
-        """False when the cabinet only repeats what it listed before the power bank left."""
+        """False when the cabinet only repeats what it listed before the power bank left.
+
+        After a damaged frame since then, a listing counts: the frame may have been the power bank's return.
+        """
         damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > (rental.started_at or self.at)
         return damaged_since or not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
 
-    def repeats_listing(self, cabinet: Cabinet | None) -> bool:
-        """Whether a snapshot lists the power bank where the cabinet listed it before: no news of a return."""
-        listed = cabinet is not None and cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
-        return listed and self.source is SightingSource.SNAPSHOT
+    def repeats_listing(self, cabinet: Cabinet | None, rental: Rental) -> bool:
+        """Whether a snapshot only lists the power bank where the cabinet listed it before, which proves no return."""
+        if cabinet is None or self.source is not SightingSource.SNAPSHOT:
+            return False
+        return not self._says_something_new(cabinet, rental)
 
     def proves_return(self, powerbank: Powerbank) -> bool:
         """Whether this return frame proves the doubtful return that put the power bank into this slot."""

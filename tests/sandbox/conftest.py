@@ -71,9 +71,20 @@ class RunningSandbox:
         order = {"station_sn": station["sn"], "package_id": package}
         return customer.api.call("POST", "/api/rentals/start", order, headers=headers)
 
-    def take_banks_back(self) -> None:
-        """Return every power bank in use to a free slot."""
+    def rent(self, customer: Customer, station: dict[str, Any]) -> dict[str, Any]:
+        """A rental at this station, whose power bank is out."""
+        rental_id = self.start(customer, station).data["id"]
+        self.sandbox.drain()
+        rental: dict[str, Any] = customer.api.get(f"/api/rentals/{rental_id}")
+        assert rental["status"] == "active"
+        return rental
+
+    def take_banks_back(self) -> bool:
+        """Return every power bank in use to a free slot. False when none is in use."""
         out = self.sandbox.get("/cabinets/banks-out")
+        if out:
+            # a return in the second of the eject would be doubted
+            self.sandbox.advance(seconds=3)
         free = [
             (station, slot["slot_number"])
             for station in (self.sandbox.get("/cabinets") if out else [])
@@ -84,6 +95,7 @@ class RunningSandbox:
             self.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": powerbank_sn, "slot": slot})
         if out:
             self.sandbox.drain()
+        return bool(out)
 
     def books_balance(self) -> bool:
         self.sandbox.drain()
@@ -133,8 +145,7 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
         url = running_sandbox.sandbox.url
         requests.delete(f"{url}/faults", timeout=10)
         changed = requests.delete(f"{url}/cabinets/behaviours", timeout=10).json()
-        running_sandbox.take_banks_back()
-        if changed:
-            # the next refresh lists stations that came on line again
+        if running_sandbox.take_banks_back() or changed:
+            # the next refresh lists the power banks that came back, and stations that came on line again
             running_sandbox.sandbox.advance(minutes=2)
         requests.delete(f"{url}/queues/dead-letters", timeout=10)

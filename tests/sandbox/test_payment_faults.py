@@ -243,7 +243,8 @@ def test_an_unavailable_sms_provider_is_reported_and_loses_no_code(running_sandb
 
 def test_poison_between_two_messages_stops_neither(running_sandbox: RunningSandbox) -> None:
     first, second, station = running_sandbox.customer(), running_sandbox.customer(), running_sandbox.station()
-    rentals = [first.rent(), second.rent()]
+    rentals = [running_sandbox.rent(customer, station) for customer in (first, second)]
+    running_sandbox.sandbox.advance(seconds=3)
     outcome = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]
     running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", outcome[0])
     with maker_queue(running_sandbox) as inbox:

@@ -80,7 +80,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.STALE)
     if sighting.in_slot_of(rental):
         return _report(ops, world, before, sighting)
-    if sighting.repeats_listing(before.cabinet):
+    if sighting.repeats_listing(before.cabinet, rental):
         return _Decision(SightingResult.DOUBTED)
     out: RentalAggregate | None = before
     if rental.state in (RentalState.STARTING, RentalState.FAILED):

@@ -7,8 +7,9 @@ from tests.fake_world import FakeWorld
 from tests.network import Network
 
 HOURS = 3
-FEW = 4
-SEEDS = [pytest.param(seed, marks=() if seed < FEW else pytest.mark.city) for seed in range(100)]
+ALWAYS = (0, 1, 2, 3, 71)
+"""71: a return frame is damaged at a cabinet that had listed the power bank all along."""
+SEEDS = [pytest.param(seed, marks=() if seed in ALWAYS else pytest.mark.city) for seed in range(100)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
