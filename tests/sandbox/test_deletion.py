@@ -83,6 +83,7 @@ def test_open_affairs_prevent_a_deletion(running_sandbox: RunningSandbox) -> Non
     rental = customer.rent()
     assert leave(customer, {"forfeit_balance": True}).code == "rental_open"
     returned = {"powerbank_sn": rental["powerbank"]["sn"]}
+    running_sandbox.sandbox.advance(seconds=3)
     running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", returned)
     running_sandbox.sandbox.drain()
     assert leave(customer, {"forfeit_balance": True}).status == 200
