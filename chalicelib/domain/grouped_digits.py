@@ -12,9 +12,9 @@ GROUPS = re.compile(r"[0-9](?:[/-]*[0-9])*[/-]*", re.ASCII)
 
 
 def digits_of(text: str) -> str | None:
-    """The ASCII digits of the text. None for a text with a letter, or without a digit at its beginning."""
-    groups = split_groups(text)
-    return None if groups is None else re.sub(r"[/-]", "", groups)
+    """The ASCII digits of the text, whatever marks stand around and between them. None for a text with a letter."""
+    digits = re.sub(r"[/-]", "", _marked(text))
+    return digits if re.fullmatch(r"[0-9]+", digits) else None
 
 
 def split_groups(text: str) -> str | None:
@@ -22,8 +22,12 @@ def split_groups(text: str) -> str | None:
 
     None for a text with a letter, or without a digit at its beginning.
     """
-    plain = "".join(_plain(character) for character in ascii_digits(unicodedata.normalize("NFKC", text)))
+    plain = _marked(text)
     return plain if GROUPS.fullmatch(plain) else None
+
+
+def _marked(text: str) -> str:
+    return "".join(_plain(character) for character in ascii_digits(unicodedata.normalize("NFKC", text)))
 
 
 def _plain(character: str) -> str:

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.grouped_digits import digits_of
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
 from chalicelib.domain.otp_texts import code_message
-from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
@@ -111,7 +111,7 @@ def verify(world: World, identifier: str, guess: str, challenge_id: str | None) 
     counted_id = current if current is not None and challenge_id in (None, current) else key
     now, settings = world.now(), world.settings()
     challenge = otp.count_try(counted_id, settings.otp_tries, now)
-    if challenge is None or not compare_digest(code(world, challenge).encode(), ascii_digits(guess).encode()):
+    if challenge is None or not compare_digest(code(world, challenge).encode(), (digits_of(guess) or guess).encode()):
         raise Problem("otp_wrong")
 
     def decide(ops: Transaction) -> None:

@@ -80,6 +80,12 @@ def test_a_code_may_be_typed_in_any_digits(fake_world: FakeWorld, world: World, 
     assert otp.verify(world, PHONE, typed_code, None).token
 
 
+@pytest.mark.parametrize("between", [" ", "-", "\u2011", "\u200b", "\u00a0", "."])
+def test_a_code_may_be_typed_in_groups(fake_world: FakeWorld, world: World, between: str) -> None:
+    code = code_for(fake_world, world)
+    assert otp.verify(world, PHONE, f"\u200e{code[:3]}{between}{code[3:]}", None).token
+
+
 def test_the_sixth_guess_is_refused(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
     for _ in range(5):
