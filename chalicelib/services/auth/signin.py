@@ -66,7 +66,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
         accounts.save(ops, account)
         session = auth_sessions.begin(ops, world, account, None)
         had_it = rows[bonus_key] is not None
-        return user, session, [] if had_it else [_award_signup_points(ops, world, user_id, proof.key)]
+        return user, session, [] if had_it else _award_signup_points(ops, world, user_id, proof.key)
 
     user, session, messages = atomic(world, decide)
     outbox.publish(world, messages)
@@ -168,10 +168,11 @@ def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key:
     identities.claim_identity(ops, "referral", user.referral_code, user.user_id, conflict=clash)
 
 
-def _award_signup_points(ops: Transaction, world: World, user_id: str, key: str) -> Message:
+def _award_signup_points(ops: Transaction, world: World, user_id: str, key: str) -> list[Message]:
+    """The message that awards the points; none when the award is of 0 points."""
     identities.claim_identity(ops, BONUS, key, user_id, conflict=None)
     award = signup_award(user_id, key, world.settings())
-    return outbox.stage(ops, world, outbox.POINTS, award.award_id, award.message_body)
+    return [outbox.stage(ops, world, outbox.POINTS, award.award_id, award.message_body)] if award.points else []
 
 
 def _referrer(rows: Found, key: Key[str] | None) -> str | None:

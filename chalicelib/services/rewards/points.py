@@ -13,13 +13,16 @@ from chalicelib.world import World
 
 
 def award(world: World, body: Mapping[str, Any]) -> bool:
-    """Award the points of a message and remove its outbox row in one transaction. False when the row was gone."""
+    """Award the points of a message and remove its outbox row in one transaction. False when the row was gone.
+
+    An award of 0 points makes no posting.
+    """
     message_id, user_id, points = str(body["message_id"]), str(body["user_id"]), int(body["points"])
     account_key = accounts.account_key(user_id)
 
     def decide(ops: Transaction) -> None:
         account = fetch_one(account_key)
-        if account is None:
+        if account is None or not points:
             outbox.done(ops, message_id)
             return
         account_after, posting = ledger.post(account, entries.award_points(points), message_id, world.now())

@@ -1,5 +1,6 @@
 """Registration, login, token refresh and operators' passwords."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -94,6 +95,23 @@ def test_an_identifier_earns_sign_up_points_once(fake_world: FakeWorld, world: W
     assert second.user_id != first.user_id
     assert account(second.user_id).points == 0
     assert account(other_user.user_id).points == 50
+    assert consistency.audit(world) == []
+
+
+def test_a_sign_up_award_of_0_points_makes_no_message_and_no_posting(fake_world: FakeWorld, world: World) -> None:
+    fake_world.settings = replace(fake_world.settings, signup_points=0)
+    signed_in = register(fake_world, world)
+    assert fake_world.queues.take(outbox.POINTS) == []
+    assert account(signed_in.user_id).points == 0
+    assert not [name for name in all_rows() if "points:signup" in str(name)]
+
+
+def test_a_queued_award_of_0_points_is_removed_without_a_posting(fake_world: FakeWorld, world: World) -> None:
+    signed_in = register(fake_world, world)
+    (body,) = fake_world.queues.take(outbox.POINTS)
+    assert points.award(world, {**body, "points": 0})
+    assert not points.award(world, body)
+    assert account(signed_in.user_id).points == 0
     assert consistency.audit(world) == []
 
 
