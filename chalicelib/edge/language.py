@@ -28,7 +28,7 @@ def _requested_language(request: Any) -> str | None:
     best, best_quality = None, 0.0
     for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
         tag, _, weight = part.lower().replace(" ", "").partition(";q=")
-        language = tag.split("-")[0]
+        language = tag.replace("_", "-").split("-")[0]
         try:
             quality = float(weight) if weight else 1.0
         except ValueError:
