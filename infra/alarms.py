@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from chalicelib.domain.alarms import ALARM_KINDS, Alarm, AlarmKind, Severity
+from chalicelib.domain.alarm_kinds import ALARM_KINDS, AlarmKind, Severity
+from chalicelib.domain.alarms import Alarm
 from chalicelib.log import NAMESPACE
 
 PERIOD_SECONDS = 60

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.config import FIELDS, SECRETS, env_name
-from chalicelib.domain.alarms import ALARM_KINDS, Alarm
+from chalicelib.domain.alarm_kinds import ALARM_KINDS
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.log import NAMESPACE
 from chalicelib.services.outbox import POISON

@@ -2,7 +2,8 @@
 
 import re
 
-from chalicelib.domain.alarms import ALARM_KINDS, Alarm, Severity
+from chalicelib.domain.alarm_kinds import ALARM_KINDS, Severity
+from chalicelib.domain.alarms import Alarm
 from infra import queues
 from infra.alarms import API_ALARM
 from infra.runbook import runbook

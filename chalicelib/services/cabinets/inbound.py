@@ -34,6 +34,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.time_text import time_text
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import liveness, snapshots
 from chalicelib.services.rentals import checks, departures, ejects, returns
@@ -152,7 +153,7 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
         snapshots.handle_snapshot(world, binding, frame, at)
         return
     if _has_unreadable_powerbank(frame):
-        _handle_unreadable(world, binding, at)
+        _handle_unreadable(world, binding, _slot_number_of(frame), at)
         return
     if isinstance(frame, Returned):
         cabinet_saved = _handle_return(world, binding, frame, powerbank, at)
@@ -171,13 +172,19 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
 def _has_unreadable_powerbank(frame: Frame) -> bool:
     """Whether a power bank came into a slot, and the cabinet could not read its number."""
     if isinstance(frame, Returned):
-        return frame.accepted and frame.unreadable
+        return frame.accepted and frame.powerbank_sn is None
     return isinstance(frame, SlotChange) and frame.slot.unreadable
 
 
-def _handle_unreadable(world: World, binding: Binding, at: datetime) -> None:
+def _slot_number_of(frame: Frame) -> int | None:
+    if isinstance(frame, SlotChange):
+        return frame.slot.slot_number
+    return frame.slot_number if isinstance(frame, Returned) else None
+
+
+def _handle_unreadable(world: World, binding: Binding, slot_number: int | None, at: datetime) -> None:
     """A snapshot may show the number. A power bank that it lists in its old slot may be the one that came."""
-    log.fact("powerbank_unreadable", sn=binding.sn)
+    log.alarm(Alarm.RETURN_UNREADABLE, sn=binding.sn, slot_number=slot_number, sent_at=time_text(at))
     if liveness.record_damaged_frame(world, binding, at, about_slot=True):
         checks.request(world, binding)
 
