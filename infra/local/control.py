@@ -40,7 +40,8 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
     app = Flask("sandbox")
     for blueprint in [
         _records(parts),
-        _clock_and_queues(parts),
+        _clock(parts),
+        _queues(parts),
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets),
         behaviours_blueprint(),
@@ -88,8 +89,8 @@ def _records(parts: SandboxParts) -> Blueprint:
     return blueprint
 
 
-def _clock_and_queues(parts: SandboxParts) -> Blueprint:
-    """Routes that move the clock, run schedules and drain queues."""
+def _clock(parts: SandboxParts) -> Blueprint:
+    """Routes that move the clock and run schedules."""
     blueprint = Blueprint("clock", __name__)
 
     @blueprint.get("/clock")
@@ -117,6 +118,13 @@ def _clock_and_queues(parts: SandboxParts) -> Blueprint:
         if name not in {item["name"] for item in parts.schedule_runner.listing()}:
             raise BadRequest(404, f"there is no schedule {name}")
         return jsonify({"name": name, "answer": parts.schedule_runner.run(name)})
+
+    return blueprint
+
+
+def _queues(parts: SandboxParts) -> Blueprint:
+    """Routes that drain queues and delete their dead letters."""
+    blueprint = Blueprint("queues", __name__)
 
     @blueprint.post("/queues/drain")
     def drain() -> Response:

@@ -8,7 +8,7 @@ from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import Reversal, ReversalAction, split_of
+from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit, split_of
 from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intents, postings, reversals
@@ -44,35 +44,44 @@ def resolve(
         if reversal is None or account is None:
             raise Problem("not_found")
         _must_be_decidable(reversal, account, current_caller, action)
-        amount = reversal.amount_to_settle(amount_paisa)
-        split = split_of(action, amount, account.wallet_paisa)
-        account_after, posting = ledger.post(
-            account, entries.reversal(reversal.gateway, split), intent_id, world.now()
-        )
+        split = split_of(action, reversal.amount_to_settle(amount_paisa), account.wallet_paisa)
+        _post(ops, world, account, reversal, split)
         decided = reversal.decided(action, split, by=current_caller.user_id, at=world.now())
-        owed_paisa = account.reversal_due_paisa + split.due_paisa
-        accounts.save(ops, replace(account_after, reversal_due_paisa=owed_paisa))
-        postings.add(ops, posting)
         reversals.save(ops, decided)
-        admin_log.record(
-            ops,
-            world,
-            admin_id=current_caller.user_id,
-            action=f"reversal_{action.value}",
-            target=intent_id,
-            changes={
-                "amount_paisa": amount,
-                "wallet_paisa": split.wallet_paisa,
-                "due_paisa": split.due_paisa,
-                "loss_paisa": split.loss_paisa,
-                "note": notes,
-            },
-        )
+        _record(ops, world, decided, split, notes)
         return decided
 
     decided = atomic(world, decide)
     log.fact("reversal_decided", intent_id=intent_id, state=action.value)
     return decided
+
+
+def _post(ops: Transaction, world: World, account: Account, reversal: Reversal, split: ReversalSplit) -> None:
+    """Take the wallet's part from the account, and note the due."""
+    entry = entries.reversal(reversal.gateway, split)
+    account_after, posting = ledger.post(account, entry, reversal.intent_id, world.now())
+    owed_paisa = account.reversal_due_paisa + split.due_paisa
+    accounts.save(ops, replace(account_after, reversal_due_paisa=owed_paisa))
+    postings.add(ops, posting)
+
+
+def _record(ops: Transaction, world: World, decided: Reversal, split: ReversalSplit, notes: str) -> None:
+    """Note the decision in the log of operators' actions."""
+    changes = {
+        "amount_paisa": split.wallet_paisa + split.due_paisa + split.loss_paisa,
+        "wallet_paisa": split.wallet_paisa,
+        "due_paisa": split.due_paisa,
+        "loss_paisa": split.loss_paisa,
+        "note": notes,
+    }
+    admin_log.record(
+        ops,
+        world,
+        admin_id=str(decided.decided_by),
+        action=f"reversal_{decided.action}",
+        target=decided.intent_id,
+        changes=changes,
+    )
 
 
 def collect_due(account: Account, ref: str, at: datetime) -> tuple[Account, list[Posting]]:
