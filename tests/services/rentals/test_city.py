@@ -9,7 +9,7 @@ from tests.network import Network
 HOURS = 3
 ALWAYS = (0, 1, 2, 3, 71)
 """71: a return frame is damaged at a cabinet that had listed the power bank all along."""
-SEEDS = [pytest.param(seed, marks=() if seed in ALWAYS else pytest.mark.city) for seed in range(100)]
+SEEDS = [pytest.param(seed, marks=pytest.mark.long if seed in ALWAYS else pytest.mark.city) for seed in range(100)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
