@@ -37,7 +37,7 @@ class ReversalAction(StrEnum):
 
 @dataclass(frozen=True)
 class Returned:
-    """What the gateway says that it gave back of a payment. `paisa` is None where it tells no sum."""
+    """What the gateway says that it gave back of a payment. `paisa` is None where it reports no sum."""
 
     paisa: int | None
     reason: str
@@ -58,7 +58,8 @@ class ReversalSplit:
 
 @dataclass(frozen=True)
 class Reversal:
-    """The reversal of one top-up. `reversed_paisa` is all that went back without us, None where no sum is told.
+    """The reversal of one top-up. `reversed_paisa` is all that went back without us, or None while the gateway
+    reports no sum.
 
     `settled_paisa` is the part that operators have decided. The last three amounts say how, in total.
     """
@@ -86,7 +87,7 @@ class Reversal:
 
     @property
     def outstanding_paisa(self) -> int | None:
-        """What is not decided yet. None while the gateway tells no sum."""
+        """What is not decided yet. None while the gateway reports no sum."""
         return None if self.reversed_paisa is None else max(0, self.reversed_paisa - self.settled_paisa)
 
     @property
@@ -97,7 +98,7 @@ class Reversal:
         return max(self.reversed_paisa or 0, self.settled_paisa)
 
     def amount_to_settle(self, amount_paisa: int | None) -> int:
-        """The amount of a decision. An operator gives it where the gateway tells none.
+        """The amount of a decision. An operator gives it where the gateway reports none.
 
         Raises Problem("invalid_input").
         """
@@ -128,7 +129,7 @@ class Reversal:
 
 
 def returned_of(payment_status: PaymentStatus, topup_paisa: int) -> Returned | None:
-    """What went back of a credited payment. None when nothing did, or the gateway told nothing."""
+    """What went back of a credited payment. None when nothing went back, or the gateway reported no state."""
     reason = REVERSED.get(payment_status.state)
     if reason is None:
         return None
@@ -139,9 +140,9 @@ def returned_of(payment_status: PaymentStatus, topup_paisa: int) -> Returned | N
 def updated(
     existing: Reversal | None, intent: Intent, returned: Returned, *, refunded_by_us_paisa: int, at: datetime
 ) -> Reversal | None:
-    """The reversal after `returned` was seen. None when it tells nothing new.
+    """The reversal after `returned` was seen. None when it adds nothing.
 
-    What we refunded ourselves is no reversal. Where no sum is told, it explains all that went back.
+    What we refunded ourselves is no reversal. Without a reported sum, our refunds explain all that went back.
     """
     if returned.paisa is None:
         reversed_paisa = None if refunded_by_us_paisa == 0 else 0

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.world import Unavailable
 
 OUR_MISTAKES = frozenset({"InvalidCiphertextException", "IncorrectKeyException", "ValidationException"})
-"""Codes for a request that never succeeds, whoever mends KMS or the key."""
+"""Codes of requests that fail even when KMS and the key work."""
 
 
 class KmsVault:

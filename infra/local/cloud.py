@@ -75,6 +75,7 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
         cloud.queue_url_prefix = create_queues(cloud.client("sqs"), visibility_seconds=VISIBILITY_SECONDS)
         cloud.fresh = create_tables(ROW_TYPES, cloud.client("dynamodb"), PREFIX) == len(ROW_TYPES)
     except BaseException as error:
+        # Also on Ctrl-C: no engine may outlive its start.
         for process in reversed(processes):
             process.stop()
         if isinstance(error, (BotoCoreError, ClientError)):

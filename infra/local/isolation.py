@@ -150,6 +150,7 @@ def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
         try:
             write(backend, transact_items)
         except BaseException:
+            # Also on Ctrl-C: half of a transaction may not stay.
             for table, hash_key, range_key, item in before:
                 _put_back(table, hash_key, range_key, item)
             raise

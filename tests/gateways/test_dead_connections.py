@@ -88,13 +88,19 @@ def test_each_push_is_sent_once(companies_and_simulation: tuple[Companies, Simul
     assert sent == ["third", "second", "first"]
 
 
+def paid_without_callback(companies_and_simulation: tuple[Companies, Simulation], name: str) -> GatewayUnderTest:
+    """The adapter of a gateway that sends no callback."""
+    pay = companies_and_simulation[0].gateways[name].pay
+    gateway = real(*companies_and_simulation, name)
+    return GatewayUnderTest(gateway, lambda item, outcome: pay(item.order_ref, outcome, "never"), list)
+
+
 @pytest.mark.parametrize("name", ["khalti", "esewa", "stripe"])
 def test_checkouts_and_look_ups_of_payments_succeed(
     name: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    gateway = real(*companies_and_simulation, name)
-    pay = companies_and_simulation[0].gateways[name].pay
-    under_test = GatewayUnderTest(gateway, lambda item, outcome: pay(item.order_ref, outcome, "never"), list)
+    under_test = paid_without_callback(companies_and_simulation, name)
+    gateway = under_test.gateway
     for number in (1, 2):
         paid = under_test.opened(intent(number))
         under_test.pay(paid, "success")
@@ -105,9 +111,8 @@ def test_checkouts_and_look_ups_of_payments_succeed(
 def test_refunds_and_their_look_ups_succeed(
     name: str, companies_and_simulation: tuple[Companies, Simulation]
 ) -> None:
-    gateway = real(*companies_and_simulation, name)
-    pay = companies_and_simulation[0].gateways[name].pay
-    under_test = GatewayUnderTest(gateway, lambda item, outcome: pay(item.order_ref, outcome, "never"), list)
+    under_test = paid_without_callback(companies_and_simulation, name)
+    gateway = under_test.gateway
     for number in (3, 4):
         paid = credited(under_test, intent(number))
         request = RefundRequest(f"refund{number}", paid.amount_paisa)

@@ -27,7 +27,7 @@ def check_other(world: World, powerbank: Powerbank, binding: Binding) -> None:
 
 
 def report(world: World, powerbank_sn: str, binding: Binding, at: datetime) -> None:
-    """Raise one alarm until the power bank moves again. Nothing moves, and nobody can rent it meanwhile."""
+    """Raise one alarm, and none again until the power bank moves. Until then no customer can rent it."""
     key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Transaction) -> str | None:

@@ -144,8 +144,7 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
         if current.state is not RefundState.APPROVED:
             return RefundResult(current)
         if refund_status.state is GatewayRefundState.DONE:
-            # Another process may have cleared `sent_at` since the look-up. The gateway has executed this sending
-            # all the same.
+            # Another process may have cleared `sent_at` since the look-up, and the gateway executed this sending.
             marked = replace(current, sent_at=current.sent_at or refund.sent_at)
             return mark_paid(ops, world, marked, refund_status.reference)
         if current.sent_at != refund.sent_at:

@@ -28,7 +28,7 @@ def resolve(
 ) -> Reversal:
     """Decide an open reversal, and post who bears it.
 
-    `amount_paisa` is needed where the gateway tells no sum. Raises Problem: not_found, reversal_already_decided,
+    `amount_paisa` is needed where the gateway reports no sum. Raises Problem: not_found, reversal_already_decided,
     refund_own_request, invalid_input (amount), account_deleted for a due of a deleted account.
     """
     pointer = fetch_one(intents.pointer_key(intent_id))
@@ -68,7 +68,7 @@ def _post(ops: Transaction, world: World, account: Account, reversal: Reversal, 
 def _record(ops: Transaction, world: World, decided: Reversal, split: ReversalSplit, notes: str) -> None:
     """Note the decision in the log of operators' actions."""
     changes = {
-        "amount_paisa": split.wallet_paisa + split.due_paisa + split.loss_paisa,
+        "amount_paisa": split.total_paisa,
         "wallet_paisa": split.wallet_paisa,
         "due_paisa": split.due_paisa,
         "loss_paisa": split.loss_paisa,
