@@ -14,8 +14,8 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 from tests.counting import Counted, counted
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
+from tests.services.auth.sign_in_steps import register
 from tests.services.auth.test_otp import CLIENT_ADDRESS, OTHER_PHONE, PHONE, wrong_code
-from tests.services.auth.test_signin import register
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 

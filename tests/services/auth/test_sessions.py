@@ -19,8 +19,9 @@ from tests.builders import account, operator_account
 from tests.counting import counted
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
+from tests.services.auth.sign_in_steps import caller, login, register, verification_token
 from tests.services.auth.test_otp import OTHER_PHONE, PHONE
-from tests.services.auth.test_signin import ADMIN, caller, login, register, verification_token
+from tests.services.auth.test_signin import ADMIN
 
 EMAIL = "sita@example.com"
 

@@ -7,12 +7,10 @@ import pytest
 
 from chalicelib.domain.account import Role
 from chalicelib.domain.problems import Problem
-from chalicelib.services import caller as callers
 from chalicelib.services import outbox
 from chalicelib.services.audit import consistency
-from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth import otp, signin
 from chalicelib.services.auth.signin import SignedIn
-from chalicelib.services.caller import Caller
 from chalicelib.services.rewards import points
 from chalicelib.tables import identities
 from chalicelib.tables.dynamodb import fetch_one
@@ -23,29 +21,10 @@ from infra.local import seed
 from tests.builders import account
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
-from tests.services.auth.test_otp import PHONE, code_for
+from tests.services.auth.sign_in_steps import caller, login, register, verification_token
+from tests.services.auth.test_otp import PHONE
 
 ADMIN = "admin@example.com"
-
-
-def verification_token(fake_world: FakeWorld, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:
-    """A verification token, requested some minutes later, for the purpose that the identifier has then."""
-    fake_world.clock.advance(minutes=minutes)
-    return otp.verify(world, identifier, code_for(fake_world, world, identifier), None).token
-
-
-def register(fake_world: FakeWorld, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
-    token = verification_token(fake_world, world, identifier)
-    return signin.register(world, identifier, token, username=username, referral_code=None)
-
-
-def login(fake_world: FakeWorld, world: World, identifier: str = PHONE) -> SignedIn:
-    return signin.login(world, identifier, verification_token(fake_world, world, identifier))
-
-
-def caller(world: World, signed_in: SignedIn) -> Caller:
-    claims = world.tokens.read(signed_in.tokens.access, audience=sessions.ACCESS)
-    return callers.authenticate(world, claims=claims)
 
 
 def test_a_registration_creates_account_identities_and_points(fake_world: FakeWorld, world: World) -> None:
@@ -170,50 +149,6 @@ def test_an_unknown_referral_code_is_refused(fake_world: FakeWorld, world: World
         signin.register(world, PHONE, token, username="sita", referral_code="NOBODYS1")
 
 
-def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    second = sessions.refresh(world, signed_in.tokens.refresh)
-    third = sessions.refresh(world, second.refresh)
-    with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, signed_in.tokens.refresh)
-    with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, third.refresh)
-    with pytest.raises(Problem, match="session_ended"):
-        caller(world, signed_in)
-
-
-def test_a_repeated_refresh_within_a_minute_gives_the_same_tokens(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    fake_world.clock.advance(minutes=5)
-    first = sessions.refresh(world, signed_in.tokens.refresh)
-    rows = all_rows()
-    for seconds in (0, 30, 29):
-        fake_world.clock.advance(seconds=seconds)
-        repeat = sessions.refresh(world, signed_in.tokens.refresh)
-        assert (repeat.access, repeat.refresh) == (first.access, first.refresh)
-    assert repeat.access_ttl_seconds == first.access_ttl_seconds - 59
-    assert all_rows() == rows
-    assert sessions.refresh(world, first.refresh).refresh != first.refresh
-
-
-def test_a_refresh_repeated_after_a_minute_ends_the_session(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    second = sessions.refresh(world, signed_in.tokens.refresh)
-    fake_world.clock.advance(seconds=60)
-    for token in (signed_in.tokens.refresh, second.refresh):
-        with pytest.raises(Problem, match="session_ended"):
-            sessions.refresh(world, token)
-
-
-def test_an_older_refresh_token_ends_the_session_within_the_minute(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    second = sessions.refresh(world, signed_in.tokens.refresh)
-    third = sessions.refresh(world, second.refresh)
-    for token in (signed_in.tokens.refresh, second.refresh, third.refresh):
-        with pytest.raises(Problem, match="session_ended"):
-            sessions.refresh(world, token)
-
-
 @pytest.mark.parametrize("claim", ["sub", "jti", "purpose"])
 @pytest.mark.parametrize("odd", [None, "", "a" * 3_000, "\ud800", "\0"])
 def test_a_verification_token_with_an_odd_claim_is_invalid(
@@ -226,39 +161,6 @@ def test_a_verification_token_with_an_odd_claim_is_invalid(
     strange = world.tokens.sign(claims, audience=otp.VERIFICATION, until=world.now() + timedelta(minutes=5))
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.register(world, PHONE, strange, username="sita", referral_code=None)
-
-
-def test_a_forged_refresh_token_does_not_end_the_session(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    session_id, generation, _ = signed_in.tokens.refresh.split(".")
-    for forged_token in (
-        f"{session_id}.{generation}.{'0' * 64}",
-        f"{session_id}.99.x",
-        f"{session_id}.0.",
-        f"{session_id}.{generation}.é",
-        ".1.x",
-        f"{'x' * 500}.1.x",
-        "a.b",
-        "..",
-        "",
-    ):
-        with pytest.raises(Problem, match="session_ended"):
-            sessions.refresh(world, forged_token)
-    assert sessions.refresh(world, signed_in.tokens.refresh).access
-
-
-def test_a_refresh_token_expires_after_thirty_days(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    fake_world.clock.advance(days=30)
-    with pytest.raises(Problem, match="session_ended"):
-        sessions.refresh(world, signed_in.tokens.refresh)
-
-
-def test_an_access_token_expires_after_fifteen_minutes(fake_world: FakeWorld, world: World) -> None:
-    signed_in = register(fake_world, world)
-    fake_world.clock.advance(minutes=16)
-    with pytest.raises(Problem, match="token_expired"):
-        caller(world, signed_in)
 
 
 def test_an_operator_signs_in_by_password(fake_world: FakeWorld, world: World) -> None:

@@ -15,13 +15,8 @@ from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
 from tests.network import Network
+from tests.payer import SUM, Payer
 from tests.real_tables import all_rows
-from tests.services.topups.test_crediting import SUM, Shop
-
-
-@pytest.fixture
-def shop(network: Network) -> Shop:
-    return Shop(network)
 
 
 @pytest.fixture
@@ -30,23 +25,23 @@ def admin(network: Network) -> Caller:
     return sign_in(network.world, user_id).caller(network.world)
 
 
-def three_days(shop: Shop, *words: PaymentStatus) -> None:
+def three_days(payer: Payer, *words: PaymentStatus) -> None:
     """Run every sweep of three days. The gateway reports the given statuses in order and repeats the last."""
-    clock = shop.network.fake_world.clock
+    clock = payer.network.fake_world.clock
     for hour in range(74):
-        shop.khalti.payment_status = words[min(hour * len(words) // 60, len(words) - 1)]
+        payer.khalti.payment_status = words[min(hour * len(words) // 60, len(words) - 1)]
         clock.advance(hours=1)
-        crediting.sweep(shop.world)
+        crediting.sweep(payer.world)
 
 
-def disputed(shop: Shop, paisa: int = SUM - 100) -> Intent:
+def disputed(payer: Payer, paisa: int = SUM - 100) -> Intent:
     """A top-up whose amount differs."""
-    intent = shop.open()
-    shop.paid(paisa)
-    return shop.verify(intent)
+    intent = payer.open()
+    payer.pay(paisa)
+    return payer.verify(intent)
 
 
-def listed(shop: Shop) -> list[str]:
+def listed(payer: Payer) -> list[str]:
     return [intent.intent_id for intent in review.list_awaiting_review(NumberedPage(1, 100))[0]]
 
 
@@ -62,47 +57,47 @@ def listed(shop: Shop) -> list[str]:
     ],
 )
 def test_an_unknown_status_goes_to_review_after_three_days(
-    shop: Shop, last: PaymentStatus, handed_over: bool, capsys: pytest.CaptureFixture[str]
+    payer: Payer, last: PaymentStatus, handed_over: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    intent = shop.open()
-    three_days(shop, PaymentStatus(PaymentState.UNKNOWN), last)
-    now = shop.now(intent)
+    intent = payer.open()
+    three_days(payer, PaymentStatus(PaymentState.UNKNOWN), last)
+    now = payer.stored(intent)
     assert now.next_check_at is None
     assert now.state is (IntentState.NEEDS_REVIEW if handed_over else IntentState.FAILED)
-    assert listed(shop) == ([intent.intent_id] if handed_over else [])
+    assert listed(payer) == ([intent.intent_id] if handed_over else [])
     assert capsys.readouterr().out.count('"fact":"intent_needs_review"') == handed_over
-    assert shop.network.books_balance()
+    assert payer.network.books_balance()
 
 
-def test_a_pending_payment_goes_to_review_after_it_was_given_up(shop: Shop) -> None:
-    intent = shop.open()
-    three_days(shop, PaymentStatus(PaymentState.FAILED, reason="expired"))
-    shop.says(PaymentState.UNKNOWN)
-    assert shop.verify(shop.now(intent)).state is IntentState.FAILED
-    shop.says(PaymentState.PENDING)
-    assert shop.verify(shop.now(intent)).reason == "unresolved"
-    shop.paid()
-    assert shop.verify(shop.now(intent)).state is IntentState.SUCCESS
-    assert shop.wallet == SUM
+def test_a_pending_payment_goes_to_review_after_it_was_given_up(payer: Payer) -> None:
+    intent = payer.open()
+    three_days(payer, PaymentStatus(PaymentState.FAILED, reason="expired"))
+    payer.gateway_reports(PaymentState.UNKNOWN)
+    assert payer.verify(payer.stored(intent)).state is IntentState.FAILED
+    payer.gateway_reports(PaymentState.PENDING)
+    assert payer.verify(payer.stored(intent)).reason == "unresolved"
+    payer.pay()
+    assert payer.verify(payer.stored(intent)).state is IntentState.SUCCESS
+    assert payer.wallet == SUM
 
 
-def test_an_unresolved_top_up_with_another_amount_credits_nothing(shop: Shop) -> None:
-    intent = shop.open()
-    three_days(shop, PaymentStatus(PaymentState.UNKNOWN))
-    shop.paid(SUM + 1)
-    assert shop.verify(shop.now(intent)).reason == "wrong_amount"
-    shop.paid(SUM)
-    assert shop.verify(shop.now(intent)).state is IntentState.NEEDS_REVIEW
-    assert shop.wallet == 0
+def test_an_unresolved_top_up_with_another_amount_credits_nothing(payer: Payer) -> None:
+    intent = payer.open()
+    three_days(payer, PaymentStatus(PaymentState.UNKNOWN))
+    payer.pay(SUM + 1)
+    assert payer.verify(payer.stored(intent)).reason == "wrong_amount"
+    payer.pay(SUM)
+    assert payer.verify(payer.stored(intent)).state is IntentState.NEEDS_REVIEW
+    assert payer.wallet == 0
 
 
-def test_reviews_are_listed_newest_first_page_by_page(shop: Shop) -> None:
+def test_reviews_are_listed_newest_first_page_by_page(payer: Payer) -> None:
     made = []
     for _ in range(5):
-        made.append(disputed(shop).intent_id)
-        shop.network.fake_world.clock.advance(minutes=1)
+        made.append(disputed(payer).intent_id)
+        payer.network.fake_world.clock.advance(minutes=1)
     newest = made[::-1]
-    assert listed(shop) == newest
+    assert listed(payer) == newest
     pages = [review.list_awaiting_review(NumberedPage(number, 2)) for number in (1, 2, 3, 4)]
     assert [[intent.intent_id for intent in intents] for intents, _ in pages] == [
         newest[:2],
@@ -113,16 +108,16 @@ def test_reviews_are_listed_newest_first_page_by_page(shop: Shop) -> None:
     assert {total for _, total in pages} == {5}
 
 
-def test_a_recheck_credits_a_matching_payment_once(shop: Shop, admin: Caller) -> None:
-    intent = disputed(shop)
-    shop.paid(reference="theirs-at-last")
-    result = review.recheck(shop.world, admin, intent.intent_id, "the gateway has put it right")
+def test_a_recheck_credits_a_matching_payment_once(payer: Payer, admin: Caller) -> None:
+    intent = disputed(payer)
+    payer.pay(reference="theirs-at-last")
+    result = review.recheck(payer.world, admin, intent.intent_id, "the gateway has put it right")
     assert (result.intent.state, result.wallet_paisa) == (IntentState.SUCCESS, SUM)
     with pytest.raises(Problem, match="intent_not_disputed"):
-        review.recheck(shop.world, admin, intent.intent_id, "once more")
-    assert shop.wallet == SUM
-    assert listed(shop) == []
-    assert shop.network.books_balance()
+        review.recheck(payer.world, admin, intent.intent_id, "once more")
+    assert payer.wallet == SUM
+    assert listed(payer) == []
+    assert payer.network.books_balance()
 
 
 @pytest.mark.parametrize(
@@ -133,46 +128,46 @@ def test_a_recheck_credits_a_matching_payment_once(shop: Shop, admin: Caller) ->
         PaymentStatus(PaymentState.FAILED),
     ],
 )
-def test_a_recheck_of_a_mismatch_changes_nothing(shop: Shop, admin: Caller, word: PaymentStatus) -> None:
-    intent = shop.now(disputed(shop))
-    shop.khalti.payment_status = word
-    result = review.recheck(shop.world, admin, intent.intent_id, "asked for by phone")
+def test_a_recheck_of_a_mismatch_changes_nothing(payer: Payer, admin: Caller, word: PaymentStatus) -> None:
+    intent = payer.stored(disputed(payer))
+    payer.khalti.payment_status = word
+    result = review.recheck(payer.world, admin, intent.intent_id, "asked for by phone")
     assert result.payment_status == word
-    assert result.intent == shop.now(intent) == intent
-    assert shop.wallet == 0
-    assert listed(shop) == [intent.intent_id]
+    assert result.intent == payer.stored(intent) == intent
+    assert payer.wallet == 0
+    assert listed(payer) == [intent.intent_id]
 
 
-def test_a_recheck_never_credits_a_used_payment(shop: Shop, admin: Caller) -> None:
-    first, second = shop.open(), shop.open()
-    shop.paid(reference="one-and-the-same")
-    shop.verify(first)
-    assert shop.verify(second).reason == "reference_used_before"
-    intent = review.recheck(shop.world, admin, second.intent_id, "the customer insists").intent
-    assert (intent.state, shop.wallet) == (IntentState.NEEDS_REVIEW, SUM)
-    assert shop.network.books_balance()
+def test_a_recheck_never_credits_a_used_payment(payer: Payer, admin: Caller) -> None:
+    first, second = payer.open(), payer.open()
+    payer.pay(reference="one-and-the-same")
+    payer.verify(first)
+    assert payer.verify(second).reason == "reference_used_before"
+    intent = review.recheck(payer.world, admin, second.intent_id, "the customer insists").intent
+    assert (intent.state, payer.wallet) == (IntentState.NEEDS_REVIEW, SUM)
+    assert payer.network.books_balance()
 
 
-def test_a_closed_review_is_not_listed_and_never_credited(shop: Shop, admin: Caller) -> None:
-    intent = shop.open()
-    three_days(shop, PaymentStatus(PaymentState.UNKNOWN))
-    closed = review.close(shop.world, admin, intent.intent_id, "paid back at the counter")
+def test_a_closed_review_is_not_listed_and_never_credited(payer: Payer, admin: Caller) -> None:
+    intent = payer.open()
+    three_days(payer, PaymentStatus(PaymentState.UNKNOWN))
+    closed = review.close(payer.world, admin, intent.intent_id, "paid back at the counter")
     assert closed.state is IntentState.NEEDS_REVIEW
-    assert listed(shop) == []
-    shop.paid()
-    crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
-    shop.verify(shop.now(intent))
+    assert listed(payer) == []
+    payer.pay()
+    crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+    payer.verify(payer.stored(intent))
     for again in (review.close, review.recheck):
         with pytest.raises(Problem, match="intent_not_disputed"):
-            again(shop.world, admin, intent.intent_id, "again")
-    assert shop.wallet == 0
-    assert shop.network.books_balance()
+            again(payer.world, admin, intent.intent_id, "again")
+    assert payer.wallet == 0
+    assert payer.network.books_balance()
 
 
-def test_every_action_of_an_operator_is_logged_with_its_note(shop: Shop, admin: Caller) -> None:
-    intent = disputed(shop)
-    review.recheck(shop.world, admin, intent.intent_id, "first")
-    review.close(shop.world, admin, intent.intent_id, "second")
+def test_every_action_of_an_operator_is_logged_with_its_note(payer: Payer, admin: Caller) -> None:
+    intent = disputed(payer)
+    review.recheck(payer.world, admin, intent.intent_id, "first")
+    review.close(payer.world, admin, intent.intent_id, "second")
     log_entries = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AdminLogRow.scan()]
     assert sorted(log_entries) == [
         ("intent_closed", intent.intent_id, admin.user_id, "second"),
@@ -180,31 +175,31 @@ def test_every_action_of_an_operator_is_logged_with_its_note(shop: Shop, admin: 
     ]
 
 
-def test_only_a_top_up_in_review_can_be_resolved(shop: Shop, admin: Caller) -> None:
-    intent = shop.open()
+def test_only_a_top_up_in_review_can_be_resolved(payer: Payer, admin: Caller) -> None:
+    intent = payer.open()
     before = all_rows()
     for verb in (review.close, review.recheck):
         with pytest.raises(Problem, match="intent_not_disputed"):
-            verb(shop.world, admin, intent.intent_id, "note")
+            verb(payer.world, admin, intent.intent_id, "note")
         with pytest.raises(Problem, match="not_found"):
-            verb(shop.world, admin, "nobodys", "note")
+            verb(payer.world, admin, "nobodys", "note")
     assert all_rows() == before
 
 
-def test_a_callback_about_a_given_up_top_up_waits_for_the_gateway(shop: Shop) -> None:
-    intent = shop.open()
-    three_days(shop, PaymentStatus(PaymentState.FAILED, reason="expired"))
-    shop.says(PaymentState.UNKNOWN)
+def test_a_callback_about_a_given_up_top_up_waits_for_the_gateway(payer: Payer) -> None:
+    intent = payer.open()
+    three_days(payer, PaymentStatus(PaymentState.FAILED, reason="expired"))
+    payer.gateway_reports(PaymentState.UNKNOWN)
     with pytest.raises(Unavailable):
-        crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
-    shop.paid()
-    crediting.handle_payment_event(shop.world, intent.user_id, intent.intent_id)
-    assert shop.wallet == SUM
+        crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+    payer.pay()
+    crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+    assert payer.wallet == SUM
 
 
-def test_a_review_shows_what_the_gateway_reported(shop: Shop) -> None:
-    intent = shop.open()
-    shop.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", SUM + 500)
-    current = shop.verify(intent)
+def test_a_review_shows_what_the_gateway_reported(payer: Payer) -> None:
+    intent = payer.open()
+    payer.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", SUM + 500)
+    current = payer.verify(intent)
     assert (current.reported_reference, current.reported_paisa) == ("theirs", SUM + 500)
-    assert replace(current, version=0) == replace(shop.now(intent), version=0)
+    assert replace(current, version=0) == replace(payer.stored(intent), version=0)
