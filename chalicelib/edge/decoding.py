@@ -1,8 +1,9 @@
 """Decodes JSON, forms and uploads within limits, and refuses values that can't be stored."""
 
+import codecs
 import logging
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -21,6 +22,9 @@ MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024
 """A multipart form: one file of the largest size, and the other fields."""
 MAX_FIELDS = 100
 MAX_DEPTH = 20
+UTF_8_CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
+REPLACEMENT = "\ufffd"
+"""API Gateway writes it in place of bytes that are not UTF-8. The text that was meant is lost."""
 # Its messages quote the request, which may hold personal data.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
@@ -47,44 +51,69 @@ class UploadedFile:
         return {"type": "string", "format": "binary"}
 
 
-def parse_body(raw: bytes, content_type: str, *, only: Container[str] | None = None) -> dict[str, Any]:
-    """The fields of a body, or `only` those of them: the others are dropped unchecked.
+def parse_body(
+    raw: bytes, content_type: str, *, known: Container[str] = (), others_ignored: bool = False
+) -> dict[str, Any]:
+    """The fields of a body.
+
+    A field of a form is absent if it is sent empty and `known` has its name. With `others_ignored`, fields that
+    `known` does not have are dropped unchecked.
 
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
-    limit = MAX_FORM_BYTES if kind == "multipart/form-data" else MAX_TEXT_BYTES
+    is_multipart = kind == "multipart/form-data"
+    limit = MAX_FORM_BYTES if is_multipart else MAX_TEXT_BYTES
     if len(raw) > limit:
         raise Problem("too_large", limit_bytes=limit)
-    if not raw.strip() and kind != "multipart/form-data":
+    text = raw if is_multipart else raw.removeprefix(codecs.BOM_UTF8)
+    if not text.strip() and not is_multipart:
         return {}
+    if _charset(content_type) not in UTF_8_CHARSETS:
+        raise Problem("unsupported_media_type")
     if kind in ("", "application/json"):
-        fields = _json(raw)
+        fields = _json(text)
     elif kind == "application/x-www-form-urlencoded":
-        fields = form(raw)
-    elif kind == "multipart/form-data":
-        fields = _multipart(raw, content_type)
+        fields = _grouped(_present(_urlencoded(text), known))
+    elif is_multipart:
+        fields = _grouped(_present(_multipart(raw, content_type), known))
     else:
         raise Problem("unsupported_media_type")
-    if only is not None:
-        fields = {name: value for name, value in fields.items() if name in only}
+    if others_ignored:
+        fields = {name: value for name, value in fields.items() if name in known}
     _must_be_storable(fields)
     return fields
 
 
-def form(raw: bytes) -> dict[str, Any]:
-    """URL-encoded fields; a field that comes twice is a list. Raises Problem("malformed_body")."""
+def is_empty(value: str | UploadedFile) -> bool:
+    """True for a value of a form or a query that says nothing: white space, or a file without a byte."""
+    return not (value.strip() if isinstance(value, str) else value.content)
+
+
+def _charset(content_type: str) -> str:
+    """The charset that a content type names, in lower case; empty when it names none."""
+    for parameter in content_type.split(";")[1:]:
+        name, _, charset = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return charset.strip().strip("\"'").lower()
+    return ""
+
+
+def _urlencoded(raw: bytes) -> list[tuple[str, Any]]:
     try:
-        pairs = parse_qsl(
-            raw.decode("utf-8"),
-            keep_blank_values=True,
-            strict_parsing=bool(raw),
-            errors="strict",
-            max_num_fields=MAX_FIELDS,
+        # Some clients end a form with "&". Parsed strictly, the empty segment behind it would be an error.
+        text = "&".join(filter(None, raw.decode("utf-8").split("&")))
+        return list(
+            parse_qsl(
+                text,
+                keep_blank_values=True,
+                strict_parsing=bool(text),
+                errors="strict",
+                max_num_fields=MAX_FIELDS,
+            )
         )
     except ValueError as error:
         raise Problem("malformed_body") from error
-    return _grouped(list(pairs))
 
 
 def _json(raw: bytes) -> dict[str, Any]:
@@ -115,7 +144,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
+def _multipart(raw: bytes, content_type: str) -> list[tuple[str, Any]]:
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import FormParser, parse_options_header
 
@@ -154,7 +183,7 @@ def _multipart(raw: bytes, content_type: str) -> dict[str, Any]:
     if not ends:
         # A broken connection cut the form: it must not count as a form without its last fields.
         raise Problem("malformed_body", reason=Reason.CUT_SHORT)
-    return _grouped(pairs)
+    return pairs
 
 
 def _type_of(file: Any) -> str:
@@ -166,7 +195,13 @@ def _text(raw: bytes | None) -> str:
     return (raw or b"").decode("utf-8")
 
 
-def _grouped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _present(pairs: Iterable[tuple[str, Any]], known: Container[str]) -> list[tuple[str, Any]]:
+    """The fields without known ones that were sent empty. An unknown one stays, so that it is refused by its name."""
+    return [(name, value) for name, value in pairs if name not in known or not is_empty(value)]
+
+
+def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The values by name; those of a name that comes twice are a list."""
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name not in fields:
@@ -179,7 +214,7 @@ def _grouped(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _must_be_storable(fields: dict[str, Any]) -> None:
-    """Refuses control characters, lone surrogates and deep nesting: a response could not repeat them."""
+    """Refuses control characters, lone surrogates, damaged text and deep nesting."""
     for name, value in fields.items():
         if not _is_storable(name, 0) or not _is_storable(value, 0):
             raise Problem("invalid_input", errors={_printable(name): [note("text_unsavable")]})
@@ -189,7 +224,10 @@ def _is_storable(value: Any, depth: int) -> bool:
     if depth > MAX_DEPTH:
         return False
     if isinstance(value, str):
-        return not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in value)
+        is_damaged = REPLACEMENT in value
+        return not is_damaged and not any(
+            unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in value
+        )
     if isinstance(value, dict):
         return all(_is_storable(k, depth) and _is_storable(v, depth + 1) for k, v in value.items())
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """Parses the body, the query and the path of a request into what its route declares."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NewType
@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.context import RouteSpec
-from chalicelib.edge.decoding import MAX_TEXT_BYTES, parse_body
+from chalicelib.edge.decoding import MAX_TEXT_BYTES, is_empty, parse_body
 from chalicelib.edge.field_errors import notes_of
 
 MAX_PATH_PARAM = 128
@@ -44,7 +44,9 @@ def parse(route: RouteSpec, path_types: Mapping[str, Any], request: Any, path: M
 
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
-    query = _validated(route.query, _query_fields(request)) if route.query is not None else None
+    query = (
+        _validated(route.query, _query_fields(request, names_of(route.query))) if route.query is not None else None
+    )
     body = _validated(route.body, _body_fields(request, route.body)) if route.body is not None else None
     return RequestParts(body, query, _path_values(path_types, path))
 
@@ -69,21 +71,30 @@ def client_address(request: Any) -> str:
     return str(identity.get("sourceIp") or "unknown")
 
 
-def _query_fields(request: Any) -> dict[str, str]:
+@cache
+def names_of(model: type[BaseModel]) -> frozenset[str]:
+    """The names that the model's fields have in a request."""
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
+
+
+def _query_fields(request: Any, known: Container[str] = ()) -> dict[str, str]:
+    """The parameters of the query. One that `known` has, or that has no name, is absent if it is sent empty."""
     fields: dict[str, str] = {}
     for name in request.query_params or ():
-        values = request.query_params.getlist(name)
-        if len(values) != 1:
+        values = [str(value) for value in request.query_params.getlist(name)]
+        if name in known or not name:
+            values = [value for value in values if not is_empty(value)]
+        if len(values) > 1:
             raise Problem("invalid_input", errors={str(name)[:100]: [note("field_repeated")]})
-        fields[str(name)] = str(values[0])
+        fields |= {str(name): value for value in values}
     return fields
 
 
 def _body_fields(request: Any, model: type[BaseModel]) -> dict[str, Any]:
-    only = model.model_fields.keys() if model.model_config.get("extra") == "ignore" else None
+    others_ignored = model.model_config.get("extra") == "ignore"
     content_type = str(request.headers.get("content-type", "") or "")
     try:
-        return parse_body(_raw_body(request), content_type, only=only)
+        return parse_body(_raw_body(request), content_type, known=names_of(model), others_ignored=others_ignored)
     except UnicodeError as error:
         raise Problem("malformed_body") from error
 

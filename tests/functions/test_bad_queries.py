@@ -22,7 +22,7 @@ QUERIES = [
     "page=1_0",
     "part=0x1",
     "limit=10&limit=20",
-    "cursor=",
+    "cursor=.",
     "cursor=abc",
     "cursor=abc.def",
     f"cursor={'x' * 2000}",

@@ -115,7 +115,8 @@ def test_a_form_cut_anywhere_is_refused() -> None:
 @pytest.mark.parametrize(
     ("raw", "kind", "code"),
     [
-        (b"\xef\xbb\xbf{}", JSON, "malformed_body"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", JSON, "malformed_body"),
+        (b"{}\xef\xbb\xbf", JSON, "malformed_body"),
         (b'{"a": "\\ud800"}', JSON, "invalid_input"),
         (b'{"\\ud800": 1}', JSON, "invalid_input"),
         (b'{"a": "x\\u0000y"}', JSON, "invalid_input"),

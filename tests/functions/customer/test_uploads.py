@@ -86,7 +86,8 @@ def test_kyc_uploads_have_no_public_address(network: Network, token: str) -> Non
     [
         (HTML, 415, "unsupported_media_type"),
         (SVG, 415, "unsupported_media_type"),
-        (b"", 415, "unsupported_media_type"),
+        (b" ", 415, "unsupported_media_type"),
+        (b"", 422, "invalid_input"),
         (saved(scenery(), "GIF"), 415, "unsupported_media_type"),
         (b"\xff\xd8\xff\xe0" + HTML, 422, "image_invalid"),
         (phone_photo()[:400], 422, "image_invalid"),
