@@ -17,7 +17,7 @@ from infra.local.simulation import Simulation
 from tests.builders import LABIM
 from tests.fake_world import FakeWorld
 from tests.network import Network
-from tests.services.notifications.test_push import Reader
+from tests.services.notifications.push_reader import Reader
 from tests.storage_conflicts import conflicts
 
 ALL = 1_000_000

@@ -1,76 +1,22 @@
 """Pushes: one for each device, logged before the send, with retries and removal of rejected tokens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.domain.account import Status
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.push_delivery import PushState
-from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import sessions
-from chalicelib.services.notifications import devices, inbox, push
-from chalicelib.services.notifications.devices import DeviceInfo
+from chalicelib.services.notifications import inbox, push
 from chalicelib.services.users.profile import change_profile, profile_keys
-from chalicelib.tables import accounts, outbox
-from chalicelib.tables import devices as device_rows
-from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
-from chalicelib.tables.push_deliveries import PushDeliveryRow
-from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Unavailable
+from chalicelib.tables import accounts
+from chalicelib.tables.atomic import atomic
+from chalicelib.world import Unavailable
 from tests.builders import account
 from tests.network import Network
-
-
-@dataclass
-class Reader:
-    """A customer with devices and one notification."""
-
-    network: Network
-    user: str
-    bodies: list[Mapping[str, Any]] = field(default_factory=list)
-
-    def register(self, *tokens: str) -> "Reader":
-        """One device for each token's name."""
-        for token in tokens:
-            info = DeviceInfo(f"of-{token}", token, "android")
-            caller = self.network.sessions[self.user].caller(
-                self.network.world, *devices.prefetch_keys(self.network.world, self.user, info)
-            )
-            devices.register(self.network.world, caller, info)
-        return self
-
-    def notify(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
-        def decide(ops: Transaction) -> list[Message]:
-            return inbox.notify(ops, self.network.world, self.user, kind, data)
-
-        outbox_messages.publish(self.network.world, atomic(self.network.world, decide))
-        self.bodies = list(self.network.fake_world.queues.take(outbox_messages.PUSH))
-        return self
-
-    def deliver(self) -> None:
-        """Run the consumer with the last message."""
-        push.deliver(self.network.world, self.bodies[-1])
-
-    @property
-    def pushed(self) -> list[str]:
-        return [token for token, *_ in self.network.fake_world.push.sent]
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the message still waits in the outbox."""
-        return fetch_one(outbox.message_key(str(self.bodies[-1]["message_id"]))) is not None
-
-    def log(self) -> dict[str, tuple[PushState, int]]:
-        return {row.push_id.partition("#of-")[2]: (row.state, row.tries_count) for row in PushDeliveryRow.scan()}
-
-
-@pytest.fixture
-def reader(network: Network) -> Reader:
-    return Reader(network, network.customer())
+from tests.services.notifications.push_reader import Reader
 
 
 def test_every_device_gets_one_push_for_repeated_messages(reader: Reader) -> None:
@@ -100,69 +46,8 @@ def test_a_push_is_in_the_readers_language(reader: Reader, language: str, title:
     assert data == {"notification_id": reader.bodies[0]["notification_id"], "type": "kyc_status"}
 
 
-def test_a_rejected_token_is_removed_and_other_devices_get_the_push(reader: Reader) -> None:
-    reader.register("unregistered-1", "b", "mismatch-1").notify().deliver()
-    assert reader.pushed == ["b"]
-    assert {device.fcm_token for device in device_rows.of_user(reader.user)} == {None, "b"}
-    assert not reader.waiting
-    reader.notify().deliver()
-    assert reader.pushed == ["b", "b"]
-
-
 def test_a_user_without_devices_is_no_error(reader: Reader) -> None:
     reader.notify().deliver()
-    assert not reader.waiting
-
-
-@pytest.mark.parametrize("fails", [Unavailable("fcm"), OutcomeUnknown("fcm")])
-def test_a_failing_push_service_is_tried_again_after_a_backoff(reader: Reader, fails: Exception) -> None:
-    reader.register("a").notify()
-    reader.network.fake_world.push.fails = fails
-    with pytest.raises(type(fails)):
-        reader.deliver()
-    assert reader.log() == {"a": (PushState.WAITING, 1)}
-    reader.network.fake_world.push.fails = None
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    assert reader.pushed == []
-    reader.network.fake_world.clock.advance(seconds=31)
-    reader.deliver()
-    reader.deliver()
-    assert reader.pushed == ["a"]
-    assert not reader.waiting
-
-
-def test_only_failed_devices_are_retried_the_least_tried_first(reader: Reader) -> None:
-    reader.register("a", "quota-1", "z").notify()
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    assert reader.pushed == ["a"]
-    reader.network.fake_world.clock.advance(seconds=31)
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    assert reader.pushed == ["a", "z"]
-    assert reader.waiting
-    assert reader.log()["quota-1"] == (PushState.WAITING, 2)
-
-
-def test_rejected_credentials_of_one_platform_delay_no_other(
-    reader: Reader, capsys: pytest.CaptureFixture[str]
-) -> None:
-    reader.register("apns-1", "z").notify()
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    assert reader.pushed == ["z"]
-    assert '"push_credentials_rejected":1' in capsys.readouterr().out
-
-
-def test_an_invalid_message_is_dropped_and_removes_no_token(
-    reader: Reader, capsys: pytest.CaptureFixture[str]
-) -> None:
-    reader.register("a").notify()
-    reader.network.fake_world.push.fails = InvalidMessage("INVALID_ARGUMENT")
-    reader.deliver()
-    assert '"push_message_invalid":1' in capsys.readouterr().out
-    assert [device.fcm_token for device in device_rows.of_user(reader.user)] == ["a"]
     assert not reader.waiting
 
 
@@ -244,30 +129,3 @@ def test_a_banned_user_gets_no_push(network: Network, reader: Reader) -> None:
     atomic(network.world, lambda ops: accounts.save(ops, banned))
     reader.deliver()
     assert (reader.pushed, reader.waiting) == ([], False)
-
-
-def test_the_push_service_rests_as_long_as_it_asks_for(reader: Reader) -> None:
-    reader.network.fake_world.push.fails = Unavailable("fcm", 300)
-    reader.register("a").notify()
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    reader.network.fake_world.push.fails = None
-    reader.network.fake_world.clock.advance(seconds=299)
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    reader.network.fake_world.clock.advance(seconds=2)
-    reader.deliver()
-    assert reader.pushed == ["a"]
-
-
-def test_a_configuration_reason_of_apple_is_alarmed_and_keeps_the_token(
-    reader: Reader, capsys: pytest.CaptureFixture[str]
-) -> None:
-    reader.network.fake_world.push.fails = CredentialsRejected("apns DeviceTokenNotForTopic")
-    reader.register("a").notify()
-    with pytest.raises(Unavailable):
-        reader.deliver()
-    assert '"reason":"apns DeviceTokenNotForTopic"' in capsys.readouterr().out
-    reader.network.fake_world.push.fails = None
-    reader.deliver()
-    assert reader.pushed == ["a"]

@@ -1,4 +1,4 @@
-"""Deleting an account, and the erasure of its personal data."""
+"""Deleting an account: when it is refused, and what happens to its money afterwards."""
 
 from dataclasses import replace
 from io import StringIO
@@ -8,109 +8,21 @@ import pytest
 
 from chalicelib.domain.account import Status
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.messages import Poison
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
-from chalicelib.services.auth import identifier_keys
-from chalicelib.services.media import lifecycle, uploads
 from chalicelib.services.rentals import queries
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting
-from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.identities import IdentityRow
-from chalicelib.world import Unavailable
 from infra.local import seed
-from tests.builders import LABIM, account, sign_in
+from tests.builders import LABIM, account
 from tests.customer_to_delete import customer_to_delete
-from tests.deletion_scenario import delete_customer, personal_rows_of
+from tests.deletion_scenario import delete_customer
 from tests.network import Network
 from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
-
-
-def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> None:
-    """Without this check the other tests could look for nothing."""
-    customer = customer_to_delete(network)
-    personal_rows = personal_rows_of(customer)
-    assert {what for _, what, _ in personal_rows} == {*customer.personal_values, "a file"}
-    tables = {"test-" + name for name in ("users", "kyc_submissions", "devices", "push_deliveries", "challenges")}
-    assert tables <= {place for _, _, place in personal_rows}
-    assert len(customer.files) == 2
-    rows = all_rows()
-    for table in (
-        "active_sessions",
-        "sessions",
-        "idempotency_records",
-        "uploads",
-        "notifications",
-        "device_counts",
-        "push_tokens",
-        "identities",
-    ):
-        assert any(customer.user_id in row for row in rows[f"test-{table}"]), table
-    assert network.books_balance()
-
-
-KEYED = (
-    "active_sessions",
-    "sessions",
-    "idempotency_records",
-    "uploads",
-    "notifications",
-    "device_counts",
-    "push_tokens",
-    "identities",
-)
-"""Tables that hold no personal data, only the user's id."""
-
-
-def test_a_deletion_erases_all_personal_data(network: Network, log_output: StringIO) -> None:
-    customer = customer_to_delete(network)
-    files = customer.files
-    assert customer.delete() == network.world.now()
-    assert [trace for trace in personal_rows_of(customer) if trace[1] != "a file"] == []
-    run_until_quiet(network)
-    assert personal_rows_of(customer) == []
-    assert set(files) <= {public_id for public_id, _, _ in network.fake_world.media.forgotten}
-    assert [
-        value for value in (customer.document, *customer.personal_values.values()) if value in log_output.getvalue()
-    ] == []
-    rows = all_rows()
-    left = {table for table, names in rows.items() if any(customer.user_id in row for row in names)}
-    assert left == {f"test-{name}" for name in LEFT}
-    assert [table for table, names in rows.items() if any(customer.operator_text in row for row in names)] == [
-        "test-audit_log"
-    ]
-    assert rows["test-outbox"] == []
-    assert network.books_balance()
-
-
-LEFT = {
-    "accounts",
-    "idempotency_records",
-    "postings",
-    "intents",
-    "refunds",
-    "refund_totals",
-    "gateway_references",
-    "identities",
-    "audit_log",
-    "counters",
-}
-"""Places where the account's id stays: money, the bonus row, the admin log with its idempotency keys, and counters
-that expire within an hour."""
-
-
-def test_only_the_bonus_rows_of_the_identities_stay(network: Network) -> None:
-    customer = customer_to_delete(network)
-    customer.delete()
-    left = {row.identity for row in IdentityRow.scan() if row.user_id == customer.user_id}
-    identifiers = (customer.phone, customer.personal_values["email"])
-    assert left == {f"bonus#{identifier_keys.identifier_key(network.world, text)}" for text in identifiers}
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])
@@ -164,53 +76,6 @@ def test_a_top_up_in_review_prevents_the_deletion_until_it_is_resolved(network: 
         delete_customer(network, user)
 
 
-def test_a_file_that_arrives_after_the_deletion_is_deleted(network: Network) -> None:
-    customer = customer_to_delete(network)
-    upload, _ = uploads.sign(network.world, customer.caller(), "image/jpeg", 1_000, Purpose.GENERAL)
-    customer.delete()
-    run_until_quiet(network)
-    network.fake_world.media.store(b"\xff\xd8\xff direct", public_id=upload.public_id, kind="image", private=False)
-    assert customer.files == [upload.public_id]
-    network.fake_world.clock.advance(minutes=90)
-    lifecycle.sweep(network.world)
-    run_until_quiet(network)
-    assert customer.files == []
-    assert personal_rows_of(customer) == []
-    assert not any(customer.user_id in row for row in all_rows()["test-uploads"])
-
-
-def test_an_unavailable_media_store_delays_the_files_only(network: Network) -> None:
-    customer = customer_to_delete(network)
-    network.fake_world.media.fails = Unavailable("cloudinary")
-    customer.delete()
-    settle_without_media(network)
-    assert [what for _, what, _ in personal_rows_of(customer)] == ["a file"]
-    network.fake_world.media.fails = None
-    run_until_quiet(network)
-    assert personal_rows_of(customer) == []
-    assert seed.add_customer(network.world, customer.phone, "somebody") != customer.user_id
-    assert network.books_balance()
-
-
-def settle_without_media(network: Network) -> None:
-    with pytest.raises(AssertionError, match="never quiet"):
-        run_until_quiet(network)
-
-
-def test_a_failed_erasure_does_not_fail_the_deletion(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    customer = customer_to_delete(network)
-
-    def fail(world: Any, user_id: str) -> None:
-        raise Problem("storage_unavailable", retry_after_seconds=2)
-
-    monkeypatch.setattr(erasure, "ERASERS", (*erasure.ERASERS[:3], fail))
-    assert customer.delete() is not None
-    monkeypatch.undo()
-    assert personal_rows_of(customer) != []
-    run_until_quiet(network)
-    assert personal_rows_of(customer) == []
-
-
 def test_late_money_is_credited_to_the_deleted_account_and_alarmed(network: Network, log_output: StringIO) -> None:
     user = network.customer()
     intent_id = network.open_topup(user)
@@ -230,7 +95,7 @@ def test_late_money_is_credited_to_the_deleted_account_and_alarmed(network: Netw
 
 def test_points_and_device_events_of_a_deleted_account_do_not_fail(network: Network) -> None:
     user = network.customer(wallet_paisa=0)
-    rental = network.rented(street_rich(network, user))
+    rental = network.rented(with_wallet(network, user))
     network.fake_world.clock.advance(minutes=5)
     network.report_return(LABIM, rental.powerbank_sn)
     late = f"points:late:{user}"
@@ -246,50 +111,6 @@ def test_points_and_device_events_of_a_deleted_account_do_not_fail(network: Netw
     assert network.books_balance()
 
 
-def street_rich(network: Network, user: str) -> str:
+def with_wallet(network: Network, user: str) -> str:
     seed.fill_wallet(network.world, user, 10_000)
     return user
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"what": "account"},
-        {"what": "account", "user_id": 5, "message_id": "erase:account:5"},
-        {"what": "account", "user_id": "nobody", "message_id": "erase:account:nobody"},
-        {"what": "account", "user_id": "them", "message_id": "erase:account:others"},
-        {"what": "something", "user_id": "them"},
-    ],
-)
-def test_a_message_without_a_deleted_account_erases_nothing(network: Network, body: dict[str, Any]) -> None:
-    network.customer()
-    before = all_rows()
-    with pytest.raises(Poison):
-        deletion.handle_message(network.world, body)
-    assert all_rows() == before
-
-
-def test_a_message_about_a_live_account_erases_nothing(network: Network) -> None:
-    user = network.customer()
-    before = all_rows()
-    with pytest.raises(Poison):
-        deletion.handle_message(
-            network.world, {"what": "account", "user_id": user, "message_id": deletion.message_id_of(user)}
-        )
-    assert all_rows() == before
-
-
-def test_a_repeated_erasure_spares_the_new_owner_of_the_phone_number(network: Network) -> None:
-    customer = customer_to_delete(network)
-    customer.delete()
-    again = seed.add_customer(network.world, customer.phone, customer.personal_values["username"])
-    body = {"what": "account", "user_id": customer.user_id, "message_id": deletion.message_id_of(customer.user_id)}
-    before = all_rows()
-    deletion.handle_message(network.world, body)
-    deletion.handle_message(network.world, body)
-    after = all_rows()
-    assert {table for table in before if before[table] != after[table]} == {"test-outbox"}
-    assert sign_in(network.world, again).caller(network.world).user_id == again
-    run_until_quiet(network)
-    assert outbox.sweep(network.world) == 0
-    assert network.books_balance()

@@ -1,0 +1,83 @@
+"""Credited payments that go back at the gateway, and an operator who decides on them."""
+
+from chalicelib.domain import entries, ledger
+from chalicelib.domain.account import Role
+from chalicelib.domain.numbered_page import NumberedPage
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalState
+from chalicelib.domain.topup_intent import Intent
+from chalicelib.services.reconciliation import reversal_checks
+from chalicelib.services.topups import reversal_decisions, reversals
+from chalicelib.tables import accounts, postings
+from chalicelib.tables.atomic import Transaction, atomic
+from tests.builders import account
+from tests.network import Network
+from tests.reconciliation_scenario import SUM, ReconciliationScenario
+
+WHOLE = PaymentStatus(PaymentState.REFUNDED, "t1", SUM, refunded_paisa=SUM)
+
+
+PART = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM, refunded_paisa=12_000)
+
+
+PART_WITHOUT_AMOUNT = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM)
+
+
+DISPUTED = PaymentStatus(PaymentState.DISPUTED, "t1", SUM)
+
+
+CANCELED = PaymentStatus(PaymentState.FAILED, reason="canceled")
+
+
+class ReversalScenario(ReconciliationScenario):
+    """A customer whose credited top-ups go back, and an operator."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        self.operator = network.operator("reversals@example.com", Role.FINANCE)
+
+    def goes_back(self, intent: Intent, payment_status: PaymentStatus) -> None:
+        self.gateway_reports(intent, payment_status)
+        self.check_daily()
+
+    def check_daily(self) -> None:
+        self.fake_world.clock.advance(days=1)
+        reversal_checks.run(self.world, lambda: 900.0)
+
+    def listed(self, state: ReversalState = ReversalState.OPEN) -> list[Reversal]:
+        return list(reversals.in_state(state, NumberedPage(1, 100))[0])
+
+    def resolve(self, intent: Intent, action: str, amount_paisa: int | None = None) -> Reversal:
+        caller = self.operator.caller(self.world)
+        return reversal_decisions.resolve(
+            self.world,
+            caller,
+            intent.intent_id,
+            action=ReversalAction(action),
+            amount_paisa=amount_paisa,
+            notes="seen in the portal",
+        )
+
+    def posted(self, name: str) -> int:
+        return sum(posting.change_of(name) for posting in postings.oldest(self.user, since=1, limit=1_000))
+
+    def books_balance(self) -> bool:
+        self.network.deliver_messages()
+        return self.network.books_balance()
+
+    def spend(self, paisa: int) -> None:
+        """Take money out of the wallet, without a rental."""
+
+        def decide(ops: Transaction) -> None:
+            after, posted = ledger.post_if_any(
+                account(self.user), entries.forfeit(paisa=paisa, points=0), "spent", self.world.now()
+            )
+            for posting in posted:
+                accounts.save(ops, after)
+                postings.add(ops, posting)
+
+        atomic(self.world, decide)
+
+    @property
+    def wallet(self) -> int:
+        return account(self.user).wallet_paisa
