@@ -4,7 +4,9 @@ import pytest
 
 from chalicelib.domain.account import Role
 from tests.functions.callbacks import TopUp, opened_by
+from tests.functions.refund_office import RefundOffice
 from tests.network import Network
+from tests.refund_scenario import RefundScenario
 from tests.tokens import token_for
 
 
@@ -21,3 +23,8 @@ def tokens(network: Network) -> dict[str, str]:
 @pytest.fixture
 def top_up(network: Network) -> TopUp:
     return TopUp(network, *network.remembered("three top-ups", lambda: opened_by(network)))
+
+
+@pytest.fixture
+def office(network: Network) -> RefundOffice:
+    return RefundOffice(RefundScenario(network))

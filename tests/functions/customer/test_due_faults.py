@@ -9,19 +9,15 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from app import app
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.rental import Rental, RentalState
-from chalicelib.tables import postings
 from chalicelib.tables.dynamodb import shared_connection
 from infra.local import seed
-from tests.builders import CIVIL, LABIM, account
-from tests.http_client import Reply, request
-from tests.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.builders import LABIM, account
+from tests.functions.customer.paying_a_due import WALLET, customer_with_due, is_paid_once, pay
+from tests.http_client import request
+from tests.network import Network
 from tests.tokens import token_of
 
 pytestmark = pytest.mark.long
-
-DUE, WALLET = 4_000, 100_000
 
 
 class Crash(BaseException):
@@ -63,7 +59,7 @@ AFTER: dict[str, Callable[[str], Any]] = {"dies after": dies, "times out with ef
 
 
 @dataclass
-class Line:
+class StorageCalls:
     """Counts the calls to storage, and injects a fault at call number `at`, from 0."""
 
     at: int = -1
@@ -82,7 +78,7 @@ class Line:
             self.after(model.name)
 
     @contextmanager
-    def open(self) -> Iterator["Line"]:
+    def open(self) -> Iterator["StorageCalls"]:
         events = shared_connection().client.meta.events
         events.register("before-call.dynamodb", self._before)
         events.register("after-call.dynamodb", self._after)
@@ -93,38 +89,12 @@ class Line:
             events.unregister("after-call.dynamodb", self._after)
 
 
-def owing(network: Network, wallet: int = WALLET) -> tuple[str, Rental]:
-    """A customer and their postpaid rental, returned and unpaid."""
-    user = network.customer(wallet_paisa=wallet)
-    rental = network.rented(user, package=PAY_AS_YOU_GO)
-    network.fake_world.clock.advance(minutes=61)
-    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
-    return user, network.rental(rental)
-
-
-def pay(network: Network, user: str, rental: Rental, key: str | None = "tap") -> Reply:
-    headers = {"Idempotency-Key": key} if key else {}
-    token = token_of(network, user)
-    return request(app, "POST", f"/api/rentals/{rental.rental_id}/pay-due", {}, token=token, headers=headers)
-
-
-def paid_once(network: Network, user: str, rental: Rental) -> bool:
-    paid = [
-        posting for posting in postings.newest(user, before=None, limit=100) if posting.kind is PostingKind.PAY_DUE
-    ]
-    assert [(posting.ref, -posting.change_of("due")) for posting in paid] == [(rental.rental_id, DUE)]
-    assert -paid[0].change_of("wallet") - 10 * paid[0].change_of("points") == DUE
-    assert (account(user).due_paisa, account(user).due_rental_id) == (0, None)
-    assert network.rental(rental).state is RentalState.COMPLETED
-    return network.books_balance()
-
-
 def calls_of_a_payment(network: Network) -> list[str]:
     """The storage calls of a payment, recorded from one."""
-    user, rental = owing(network)
+    user, rental = customer_with_due(network)
     token = token_of(network, user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
-    with Line().open() as line:
+    with StorageCalls().open() as line:
         assert request(app, "POST", path, {}, token=token, headers={"Idempotency-Key": "k"}).status == 200
     return line.calls
 
@@ -137,11 +107,11 @@ def test_a_due_is_paid_once_whatever_storage_call_fails(network: Network, fault:
     for at in range(len(calls) - (key is None)):
         network.fake_world.clock.advance(minutes=1)
         network.report_snapshot(LABIM)
-        user, rental = owing(network)
+        user, rental = customer_with_due(network)
         token = token_of(network, user)
         headers = {"Idempotency-Key": key} if key else {}
         path = f"/api/rentals/{rental.rental_id}/pay-due"
-        with Line(at, BEFORE.get(fault), AFTER.get(fault)).open(), suppress(Crash):
+        with StorageCalls(at, BEFORE.get(fault), AFTER.get(fault)).open(), suppress(Crash):
             reply = request(app, "POST", path, {}, token=token, headers=headers)
             assert reply.status in (200, 503), (at, reply.text)
             if reply.status == 503:
@@ -152,102 +122,19 @@ def test_a_due_is_paid_once_whatever_storage_call_fails(network: Network, fault:
         assert second.status == 200 or (key is None and second.code == "nothing_due"), (at, second.text)
         if second.status == 200:
             assert (second.data["amount_paid"], second.data["account_unblocked"]) == ("40.00", True)
-        assert paid_once(network, user, rental), (at, calls)
+        assert is_paid_once(network, user, rental), (at, calls)
 
 
 @pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
 def test_an_unaffordable_payment_changes_nothing_whatever_call_fails(network: Network, fault: str) -> None:
-    user, rental = owing(network, wallet=0)
+    user, rental = customer_with_due(network, wallet=0)
     token, before = token_of(network, user), account(user)
     path = f"/api/rentals/{rental.rental_id}/pay-due"
-    with Line(0, BEFORE.get(fault), AFTER.get(fault)).open(), suppress(Crash):
+    with StorageCalls(0, BEFORE.get(fault), AFTER.get(fault)).open(), suppress(Crash):
         reply = request(app, "POST", path, {}, token=token)
         assert reply.status in (402, 503)
     assert account(user) == before
     assert pay(network, user, rental).code == "insufficient_funds"
     seed.fill_wallet(network.world, user, WALLET)
     assert pay(network, user, rental).status == 200
-    assert paid_once(network, user, rental)
-
-
-@contextmanager
-def while_it_writes(do: Callable[[], object]) -> Iterator[None]:
-    """Runs once, between a decision and its write."""
-    left = [do]
-
-    def before(**_: Any) -> None:
-        if left:
-            left.pop()()
-
-    events = shared_connection().client.meta.events
-    events.register("before-call.dynamodb.TransactWriteItems", before)
-    try:
-        yield
-    finally:
-        events.unregister("before-call.dynamodb.TransactWriteItems", before)
-    assert not left
-
-
-def test_a_return_of_another_rental_during_a_payment_is_counted(network: Network) -> None:
-    user = network.customer(wallet_paisa=2_000)
-    first = network.unanswered_start(user, LABIM)
-    network.report_snapshot(CIVIL)
-    second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
-    network.fake_world.clock.advance(minutes=61)
-    network.report_return(CIVIL, second.powerbank_sn)
-    seed.fill_wallet(network.world, user, WALLET)
-    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    network.fake_world.clock.advance(hours=5)
-    token = token_of(network, user)
-    path = f"/api/rentals/{second.rental_id}/pay-due"
-    with while_it_writes(lambda: network.report_return(LABIM, first.powerbank_sn)):
-        reply = request(app, "POST", path, {}, token=token)
-    assert (reply.status, reply.data["account_unblocked"]) == (200, True)
-    assert network.rental(first).state is RentalState.COMPLETED
-    assert network.rental(first).late_fee_paisa > 0
-    network.deliver_messages()
-    assert paid_once(network, user, second)
-
-
-def test_a_second_due_during_a_payment_keeps_the_user_blocked(network: Network) -> None:
-    user = network.customer(wallet_paisa=2_000)
-    first = network.unanswered_start(user, LABIM)
-    network.report_snapshot(CIVIL)
-    second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
-    network.fake_world.clock.advance(minutes=61)
-    network.report_return(CIVIL, second.powerbank_sn)
-    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    seed.fill_wallet(network.world, user, DUE)
-    network.fake_world.clock.advance(hours=5)
-    token = token_of(network, user)
-    path = f"/api/rentals/{second.rental_id}/pay-due"
-    with while_it_writes(lambda: network.report_return(LABIM, first.powerbank_sn)):
-        reply = request(app, "POST", path, {}, token=token)
-    assert (reply.status, reply.data["account_unblocked"]) == (200, False)
-    assert account(user).due_rental_id == first.rental_id
-    assert account(user).due_paisa == network.rental(first).due_paisa == 10_000
-    network.deliver_messages()
-    assert network.books_balance()
-
-
-def test_of_two_payments_at_once_only_the_first_counts(network: Network) -> None:
-    user, rental = owing(network)
-    other = token_of(network, user)
-    path = f"/api/rentals/{rental.rental_id}/pay-due"
-    token = token_of(network, user)
-    with while_it_writes(lambda: request(app, "POST", path, {}, token=other)):
-        reply = request(app, "POST", path, {}, token=token)
-    assert (reply.status, reply.code) == (409, "nothing_due")
-    assert paid_once(network, user, rental)
-
-
-def test_a_concurrent_request_with_the_same_key_is_in_progress(network: Network) -> None:
-    user, rental = owing(network)
-    first: list[Reply] = []
-    token = token_of(network, user)
-    path, headers = f"/api/rentals/{rental.rental_id}/pay-due", {"Idempotency-Key": "tap"}
-    with while_it_writes(lambda: first.append(request(app, "POST", path, {}, token=token, headers=headers))):
-        second = request(app, "POST", path, {}, token=token, headers=headers)
-    assert (first[0].status, second.code) == (200, "idempotency_in_progress")
-    assert pay(network, user, rental).text == first[0].text
-    assert paid_once(network, user, rental)
+    assert is_paid_once(network, user, rental)

@@ -1,0 +1,207 @@
+"""Damages rows of every kind, each with the rule of the audit that it breaks."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain import ledger
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.topup_intent import IntentState
+from chalicelib.services import outbox
+from chalicelib.services.auth import otp
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.identities import IdentityRow
+from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.outbox import OutboxRow
+from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.powerbanks import PowerbankRow
+from chalicelib.tables.rentals import RentalRow
+from tests.builders import CIVIL
+from tests.network import PAY_AS_YOU_GO, Network
+from tests.refund_scenario import RefundScenario
+from tests.services.audit.refund_damage import (
+    refund_amount_raised,
+    refund_closed_in_the_totals_only,
+    refund_decided_by_its_requester,
+    refund_ended_without_posting,
+    refund_lost,
+    refund_total_raised,
+    refund_totals_lost,
+    refund_without_next_check,
+)
+from tests.services.audit.row_damage import first, raised, save
+
+COUNTS = ("spent_paisa", "topped_up_paisa", "points_earned", "rentals_count", "on_time_count", "late_count")
+
+
+def account_balance_raised(_: Network) -> None:
+    for row in AccountRow.scan():
+        if row.seq:
+            row.update([AccountRow.wallet_paisa.add(1)])
+
+
+def posting_changed(_: Network) -> None:
+    row = first(PostingRow)
+    row.legs = tuple(replace(leg, amount=leg.amount * 2) for leg in row.legs)
+    row.save()
+
+
+def posting_moves_foreign_account(_: Network) -> None:
+    """Change a rental's settlement into a late fee."""
+    row = next(row for row in PostingRow.scan() if row.kind is PostingKind.SETTLE)
+    row.legs = tuple(
+        replace(leg, account=ledger.REVENUE_LATE_FEE) if leg.account == ledger.REVENUE_RENTAL else leg
+        for leg in row.legs
+    )
+    row.save()
+
+
+def posting_balance_changed(_: Network) -> None:
+    row = first(PostingRow)
+    row.wallet_after_paisa += 1
+    row.save()
+
+
+def posting_moved_a_day_back(_: Network) -> None:
+    row = max(PostingRow.scan(), key=lambda row: row.seq)
+    row.at -= timedelta(days=1)
+    row.save()
+
+
+def posting_lost(_: Network) -> None:
+    row = max(PostingRow.scan(), key=lambda row: row.seq)
+    PostingRow(row.user_id, row.seq - 1).delete()
+
+
+def account_lost(_: Network) -> None:
+    for row in AccountRow.scan():
+        if row.seq:
+            row.delete()
+
+
+def rental_with_two_powerbanks(network: Network) -> None:
+    other = network.bank("40818061")
+    rental = first(RentalRow)
+    PowerbankRow(other.powerbank_sn).update(
+        [PowerbankRow.rental_id.set(rental.rental_id), PowerbankRow.custody.set(first(PowerbankRow).custody)]
+    )
+
+
+def two_powerbanks_in_a_slot(_: Network) -> None:
+    PowerbankRow("40818061").update([PowerbankRow.slot_number.set(2)])
+
+
+def open_rental_removed_from_account(_: Network) -> None:
+    for row in AccountRow.scan():
+        if row.open_rental_id:
+            row.update([AccountRow.open_rental_id.remove()])
+
+
+def rental_package_cheaper(_: Network) -> None:
+    row = first(RentalRow)
+    row.package = replace(row.package, price_paisa=1_000)
+    row.save()
+
+
+def rental_ends_later(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user, CIVIL, PAY_AS_YOU_GO)
+    network.fake_world.clock.advance(minutes=30)
+    network.report_return(CIVIL, rental.powerbank_sn)
+    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
+    row.ended_at += timedelta(hours=1)
+    row.save()
+
+
+def late_fee_removed(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user, CIVIL)
+    network.fake_world.clock.advance(hours=2)
+    network.report_return(CIVIL, rental.powerbank_sn)
+    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
+    row.late_fee_paisa = 0
+    row.save()
+
+
+def credited_topup_failed(_: Network) -> None:
+    save(IntentRow, state=IntentState.FAILED)
+
+
+def eject_unresolved(network: Network) -> None:
+    network.start(network.customer(), CIVIL)
+    network.fake_world.clock.advance(hours=2)
+
+
+def identity_without_user(_: Network) -> None:
+    IdentityRow(identity="phone#nobody", user_id="nobody").save()
+
+
+def message_unsent(network: Network) -> None:
+    network.customer()
+    network.fake_world.queues.unavailable = True
+    otp.request_code(network.world, "9841999999", "192.0.2.9")
+    network.fake_world.clock.advance(hours=2)
+
+
+def usage_count_changed(name: str) -> Callable[[Network], None]:
+    def damage(_: Network) -> None:
+        for row in AccountRow.scan():
+            if row.seq:
+                row.update([getattr(AccountRow, name).add(1)])
+
+    return damage
+
+
+def last_rental_removed_from_usage(_: Network) -> None:
+    for row in AccountRow.scan():
+        if row.seq:
+            row.update([AccountRow.last_rental_at.remove()])
+
+
+def award_lost(network: Network) -> None:
+    """Remove the message that awards points, without awarding them."""
+    scenario = RefundScenario(network)
+    network.fake_world.queues.unavailable = True
+    scenario.top_up()
+    for row in OutboxRow.scan():
+        if row.queue == outbox.POINTS:
+            row.delete()
+
+
+DAMAGE: list[tuple[Callable[[Network], None], str]] = [
+    (account_balance_raised, "balance_differs"),
+    (posting_changed, "hash_chain_broken"),
+    (posting_moves_foreign_account, "posting_moves_foreign_account"),
+    (posting_balance_changed, "posting_balance_differs"),
+    (posting_moved_a_day_back, "posting_out_of_time"),
+    (posting_lost, "sequence_has_a_gap"),
+    (account_lost, "postings_without_account"),
+    (rental_with_two_powerbanks, "two_banks_for_a_rental"),
+    (two_powerbanks_in_a_slot, "two_banks_in_a_slot"),
+    (open_rental_removed_from_account, "open_rental_differs"),
+    (rental_package_cheaper, "rental_charged_wrong"),
+    (rental_ends_later, "rental_charged_wrong"),
+    (late_fee_removed, "late_fee_wrong"),
+    (usage_count_changed("due_rental_paisa"), "due_of_rental_differs"),
+    (credited_topup_failed, "topup_not_credited_once"),
+    (eject_unresolved, "eject_left_open"),
+    (identity_without_user, "identity_without_user"),
+    (message_unsent, "message_left_open"),
+    (last_rental_removed_from_usage, "usage_differs"),
+    *((usage_count_changed(name), "usage_differs") for name in COUNTS),
+    (refund_amount_raised, "refunded_more_than_paid"),
+    (refund_amount_raised, "refund_legs_differ"),
+    (refund_ended_without_posting, "refund_postings_differ"),
+    (refund_decided_by_its_requester, "refund_decided_by_requester"),
+    (refund_lost, "posting_without_refund"),
+    (refund_totals_lost, "refund_totals_differ"),
+    (refund_without_next_check, "refund_left_open"),
+    (refund_closed_in_the_totals_only, "refund_open_differs"),
+    (refund_total_raised("refunded_points"), "refund_totals_differ"),
+    (refund_total_raised("paid_out_paisa"), "refund_totals_differ"),
+    (raised(RentalRow, "wallet_paid_paisa"), "rental_paid_differs"),
+    (raised(RentalRow, "points_paid"), "rental_paid_differs"),
+    (raised(IntentRow, "credited_seq"), "topup_posting_differs"),
+    (raised(IntentRow, "points_earned"), "topup_points_differ"),
+    (award_lost, "topup_points_differ"),
+]
