@@ -4,10 +4,11 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.phone import ascii_digits
+from chalicelib.domain.visible_text import shows_something
 from chalicelib.edge.coercion import AsInteger
 
 T = TypeVar("T")
@@ -17,9 +18,22 @@ RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
 
 
 class RequestModel(BaseModel):
-    """A request: unknown fields and very long text are refused, white space around text is removed."""
+    """A request: unknown fields and very long text are refused, white space around text is removed.
+
+    Text that shows nothing, such as a zero-width space or a mark without a letter, counts as empty.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_max_length=10_000, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_invisible_text(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict):
+            return fields
+        return {
+            name: "" if isinstance(value, str) and not shows_something(value) else value
+            for name, value in fields.items()
+        }
 
 
 class OpenRequestModel(RequestModel):
