@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.search_text import search_text
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.station import Station, StationStatus
 from chalicelib.services.warm_cache import WarmCache
@@ -45,6 +47,11 @@ class ListedStation:
     closing_time: str
     images: tuple[str, ...]
 
+    @cached_property
+    def search_text(self) -> str:
+        """What a search is looked for in, folded."""
+        return search_text(f"{self.name} {self.address} {self.landmark} {self.sn}")
+
 
 @dataclass(frozen=True)
 class StationDetail:
@@ -65,11 +72,14 @@ class StationFilter:
     has_powerbank: bool | None = None
     has_free_slot: bool | None = None
 
+    @cached_property
+    def folded_search(self) -> str:
+        return search_text(self.search or "")
+
     def matches(self, listed_station: ListedStation) -> bool:
-        text = f"{listed_station.name} {listed_station.address} {listed_station.landmark} {listed_station.sn}".lower()
         return (
             (self.status is None or listed_station.status == self.status)
-            and (not self.search or self.search.lower() in text)
+            and (not self.folded_search or self.folded_search in listed_station.search_text)
             and (self.has_powerbank is None or self.has_powerbank == (listed_station.available_powerbanks > 0))
             and (self.has_free_slot is None or self.has_free_slot == (listed_station.free_slots > 0))
         )

@@ -1,7 +1,7 @@
 """Station listings: nearby search, filters, detail, and their refresh."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -84,6 +84,30 @@ def test_each_filter_leaves_only_matching_stations(wanted: StationFilter, taken:
         listed(4, 0, 0, free_slots=0),
     ]
     assert [station.sn for station in stations if wanted.matches(station)] == taken
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        *(
+            "चांदनी   चोक",
+            "चाँदनी\u200d चोक",
+            "मल, काठमाडौँ",
+            "काठमाडौं-१",
+            "काठमाडौं-1",
+            "CIVIL  mall",
+            "civil\u200b mall",
+        ),
+        *("cafe\u0301", "ＣＡＦÉ", "0001", "०००१", "\u200b", "  "),
+    ],
+    ids=ascii,
+)
+def test_a_search_finds_a_station_in_any_spelling(search: str) -> None:
+    station = replace(
+        listed(1, 0, 0), name="Civil Mall", address="चाँदनी चोक मल, काठमाडौं-१", landmark="Café\u00a0Sóma"
+    )
+    assert StationFilter(search=search).matches(station)
+    assert not StationFilter(search=f"{search} x").matches(station)
 
 
 def test_a_station_detail_shows_its_current_state(network: Network) -> None:
