@@ -12,15 +12,15 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.rentals import ejects
-from chalicelib.world import OutcomeUnknown, Unavailable
 from infra.local.behaviour import Behaviour
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.fleet import PRODUCT_KEY, DemoStation
 from infra.local.mns_queue import MnsQueue
-from infra.local.simulation import Clock, Simulation
+from infra.local.simulation import Simulation
 from tests.builders import CIVIL, LABIM, LAKESIDE, account
+from tests.city_cabinets import CityCabinets, CityClock
 from tests.event_words import in_words
-from tests.fake_world import FakeClock, FakeWorld
+from tests.fake_world import FakeWorld
 from tests.network import HOUR, PAY_AS_YOU_GO, Network
 
 STATIONS = (LABIM, CIVIL, LAKESIDE)
@@ -46,40 +46,6 @@ LIES: Sequence[Mapping[str, Any]] = (
     {"return_frames_after_outage": True},
     {"online": False},
 )
-
-
-class CityClock(Clock):
-    """The simulated cabinets' time is the time of the fakes."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        super().__init__()
-        self._clock = clock
-
-    def now(self) -> datetime:
-        return self._clock.now()
-
-
-@dataclass
-class CityCabinets:
-    """The service's way to the simulated cabinets. Now and then the platform's response is lost."""
-
-    cabinets: SimulatedCabinets
-    chance: random.Random
-
-    def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
-        fate = self.chance.random()
-        if fate < 0.05:
-            raise Unavailable("iot")
-        if fate > 0.1:
-            self.cabinets.handle_command(imei, {"cmd": "popup_sn", "data": powerbank_sn})
-        if fate < 0.2:
-            raise OutcomeUnknown("iot")
-
-    def check(self, imei: str) -> None:
-        self.cabinets.handle_command(imei, {"cmd": "check_all"})
-
-    def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
-        return {imei: bool(self.cabinets.online(imei)) for imei in imeis}
 
 
 @dataclass(frozen=True)

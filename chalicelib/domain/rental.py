@@ -245,8 +245,3 @@ class Rental:
         if self.started_at is None:
             return 0
         return max((self.ended_at or now) - self.started_at, timedelta()) // timedelta(minutes=1)
-
-
-def clamp(at: datetime, *, not_before: datetime, not_after: datetime) -> datetime:
-    """Limit a time that a device reports to [`not_before`, `not_after`]."""
-    return max(not_before, min(at, not_after))

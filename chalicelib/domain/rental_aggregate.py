@@ -7,11 +7,12 @@ from enum import StrEnum
 from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.device_time import clamp
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
-from chalicelib.domain.rental import Rental, RentalState, clamp
+from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 

@@ -6,10 +6,11 @@ from itertools import product
 
 import pytest
 
+from chalicelib.domain.device_time import clamp
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.domain.rental import RentalState, clamp
+from chalicelib.domain.rental import RentalState
 from tests.domain.rental_samples import NOW, PLACE, RENTAL
 
 PAID = Plan(2_000, 50, 1_500, 0)

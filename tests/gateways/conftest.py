@@ -58,3 +58,9 @@ def gateway_under_test(
         lambda intent, outcome: server.pay(intent.order_ref, outcome, "never"),
         lambda: simulation.faults.update({request.param: Fault(1, status=502)}),
     )
+
+
+@pytest.fixture
+def env(companies_and_simulation: tuple[Companies, Simulation]) -> dict[str, str]:
+    """The settings with which the adapters reach the companies."""
+    return companies_and_simulation[0].environment()

@@ -1,55 +1,19 @@
 """The media store: the same tests for Cloudinary's adapter, with its simulation, and for the fake."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 import pytest
 import requests
 
 from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
-from chalicelib.gateways.cloudinary import CloudinaryMedia
-from chalicelib.world import Media, Unavailable
+from chalicelib.world import Unavailable
 from infra.local.companies import Companies
 from infra.local.images import citizenship_front
 from infra.local.simulation import Clock, Fault, Simulation
 from tests.fakes import FakeMedia
-from tests.gateways.companies import companies
+from tests.gateways.media_store import Store, cloudinary
 from tests.pictures import PLACE, film, phone_photo, saved, scenery
 
 IMAGES, FILMS = ("jpg", "png", "webp"), ("mp4", "mov", "webm")
 ELSEWHERE = "https://evil.example.com"
-
-
-@dataclass
-class Store:
-    """A media store, with its simulation where it has one."""
-
-    media: Media
-    simulation: Simulation = field(default_factory=Simulation)
-    made: Companies | None = None
-
-    def lies_there(self, beginning: str) -> list[str]:
-        if self.made is None:
-            return [public_id for public_id in self.media.kept if public_id.startswith(beginning)]  # type: ignore[attr-defined]
-        return [item["public_id"] for item in self.made.outboxes["media"](beginning)]
-
-
-@pytest.fixture(scope="module")
-def companies_and_simulation() -> Iterator[tuple[Companies, Simulation]]:
-    with companies() as made:
-        yield made
-
-
-def cloudinary(servers: Companies, simulation: Simulation, **changed: str) -> CloudinaryMedia:
-    env = servers.environment() | changed
-    return CloudinaryMedia(
-        env["BIJULI_CLOUDINARY_API_URL"],
-        env["BIJULI_CLOUDINARY_DELIVERY_URL"],
-        cloud=env["BIJULI_CLOUDINARY_CLOUD"],
-        api_key=env["BIJULI_CLOUDINARY_API_KEY"],
-        api_secret=env["BIJULI_CLOUDINARY_API_SECRET"],
-        now=simulation.clock.now,
-    )
 
 
 @pytest.fixture(params=["cloudinary", "fake"])

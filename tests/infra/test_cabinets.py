@@ -1,17 +1,12 @@
 """Simulated cabinets behave like real ones, with and without faults, in the sandbox's time."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, read_envelope
 from chalicelib.domain.cabinet_protocol.frames import (
     EjectResult,
-    Frame,
     Heartbeat,
-    Returned,
-    SlotChange,
     Snapshot,
     Verdict,
     decode,
@@ -19,71 +14,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
-
-IMEI, SN, PRODUCT = "864601069946994", "40000444", "a1product"
-FIRST, SECOND = "40818051", "40818052"
-
-
-@pytest.fixture
-def simulation() -> Simulation:
-    return Simulation(pace=1)
-
-
-@pytest.fixture
-def queue() -> MnsQueue:
-    return MnsQueue()
-
-
-@pytest.fixture
-def cabinets(simulation: Simulation, queue: MnsQueue) -> SimulatedCabinets:
-    cabinets = SimulatedCabinets(simulation, queue, own_thread=False)
-    cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (SECOND, 80), 3: (None, 0), 4: (None, 0)})
-    events_of(queue)
-    return cabinets
-
-
-@pytest.fixture
-def after(simulation: Simulation, queue: MnsQueue, cabinets: SimulatedCabinets) -> Callable[[float], list[Frame]]:
-    """Advance the clock. Returns the messages of that time."""
-
-    def passing(seconds: float) -> list[Frame]:
-        simulation.clock.advance(seconds)
-        cabinets.tick()
-        return frames(events_of(queue))
-
-    return passing
-
-
-After = Callable[[float], list[Frame]]
-
-
-def events_of(queue: MnsQueue) -> list[DeviceEvent]:
-    events: list[DeviceEvent] = []
-    while messages := queue.receive(16, 0):
-        for message in messages:
-            events.append(read_envelope(message.body))
-            queue.delete(message.receipt)
-    return events
-
-
-def frames(events: list[DeviceEvent]) -> list[Frame]:
-    return [decode(event.frame) for event in events if event.kind == "frame"]
-
-
-def listed(cabinets: SimulatedCabinets, after: After) -> dict[int, str | None]:
-    """The result of a check: power bank by slot number."""
-    cabinets.handle_command(IMEI, {"cmd": "check_all"})
-    (snapshot,) = after(2)
-    assert isinstance(snapshot, Snapshot)
-    return {slot.slot_number: slot.powerbank_sn for slot in snapshot.slots}
-
-
-def eject(cabinets: SimulatedCabinets, powerbank_sn: str) -> None:
-    cabinets.handle_command(IMEI, {"cmd": "popup_sn", "data": powerbank_sn})
-
-
-def results(match: list[Frame]) -> list[tuple[str | None, int]]:
-    return [(frame.powerbank_sn, frame.state) for frame in match if isinstance(frame, EjectResult)]
+from tests.infra.one_cabinet import FIRST, IMEI, PRODUCT, SECOND, SN, After, eject, events_of, listed, results
 
 
 def test_a_new_cabinet_goes_online_and_reports_its_slots(simulation: Simulation, queue: MnsQueue) -> None:
@@ -182,70 +113,6 @@ def test_messages_are_reordered_on_demand(cabinets: SimulatedCabinets, after: Af
     assert [type(frame) for frame in after(1)] == [Snapshot]
 
 
-def test_a_return_is_reported_with_its_slot(cabinets: SimulatedCabinets, after: After) -> None:
-    cabinets.add_powerbank_in_use("55555555", 33)
-    assert cabinets.return_powerbank(IMEI, "55555555") == 3
-    (frame,) = after(2)
-    assert isinstance(frame, Returned)
-    assert (frame.powerbank_sn, frame.slot_number, frame.battery_percent) == ("55555555", 3, 33)
-    assert frame.accepted
-    assert cabinets.out() == []
-
-
-def test_a_return_without_power_is_reported_by_slot_change_and_snapshot(
-    cabinets: SimulatedCabinets, after: After
-) -> None:
-    cabinets.add_powerbank_in_use("55555555")
-    cabinets.return_powerbank(IMEI, "55555555", slot=4, via="power_off")
-    changed, snapshot = after(2)
-    assert isinstance(changed, SlotChange)
-    assert (changed.slot.slot_number, changed.slot.powerbank_sn) == (4, "55555555")
-    assert isinstance(snapshot, Snapshot)
-
-
-def test_a_return_over_http_sends_no_message(cabinets: SimulatedCabinets, after: After) -> None:
-    cabinets.add_powerbank_in_use("55555555")
-    assert cabinets.return_powerbank(IMEI, "55555555", via="http") == 3
-    assert after(5) == []
-
-
-def test_only_a_powerbank_in_use_goes_into_a_free_slot(cabinets: SimulatedCabinets, after: After) -> None:
-    cabinets.add_powerbank_in_use("55555555")
-    for powerbank_sn, slot, via in [
-        (FIRST, None, "mqtt"),
-        ("1", None, "mqtt"),
-        ("55555555", 1, "mqtt"),
-        ("55555555", 9, "mqtt"),
-        ("55555555", None, "pigeon"),
-    ]:
-        with pytest.raises(ValueError, match=r"."):
-            cabinets.return_powerbank(IMEI, powerbank_sn, slot, via)
-    with pytest.raises(KeyError):
-        cabinets.return_powerbank("unknown", "55555555")
-    assert cabinets.out() == ["55555555"]
-    for n in ("55555555", "66666666"):
-        cabinets.add_powerbank_in_use(n)
-        cabinets.return_powerbank(IMEI, n)
-    cabinets.add_powerbank_in_use("77777777")
-    with pytest.raises(ValueError, match="no slot is free"):
-        cabinets.return_powerbank(IMEI, "77777777")
-
-
-def test_an_offline_cabinet_receives_and_reports_nothing(
-    cabinets: SimulatedCabinets, after: After, queue: MnsQueue
-) -> None:
-    cabinets.add_powerbank_in_use("55555555")
-    cabinets.behave(IMEI, {"online": False})
-    assert [event.kind for event in events_of(queue)] == ["offline"]
-    eject(cabinets, FIRST)
-    cabinets.return_powerbank(IMEI, "55555555")
-    assert after(3600) == []
-    assert (cabinets.online(IMEI), cabinets.out()) == (False, [])
-    cabinets.behave(IMEI, {"online": True})
-    assert [event.kind for event in events_of(queue)] == ["online"]
-    assert [type(frame) for frame in after(2)] == [SlotChange, Snapshot]
-
-
 def test_a_cabinet_reports_regularly_and_once_after_a_clock_jump(cabinets: SimulatedCabinets, after: After) -> None:
     assert [type(frame) for frame in after(10 * 60)] == [Heartbeat]
     assert {type(frame) for frame in after(11 * 60)} == {Heartbeat, Snapshot}
@@ -264,31 +131,3 @@ def test_a_cabinet_lists_its_commands_and_frames(cabinets: SimulatedCabinets, af
         {"slot_number": 1, "powerbank_sn": None, "battery_level": None},
         {"slot_number": 2, "powerbank_sn": SECOND, "battery_level": 80},
     ]
-
-
-def return_in_outage(cabinets: SimulatedCabinets, queue: MnsQueue, **behaviour: Any) -> list[DeviceEvent]:
-    """A power bank returns while the cabinet is off line. Returns the messages about the connection."""
-    cabinets.add_powerbank_in_use("55555555")
-    cabinets.behave(IMEI, {"online": False, **behaviour})
-    cabinets.return_powerbank(IMEI, "55555555", slot=4)
-    cabinets.behave(IMEI, {"online": True})
-    return events_of(queue)
-
-
-def test_heartbeats_come_before_the_report_on_demand(
-    cabinets: SimulatedCabinets, queue: MnsQueue, after: After
-) -> None:
-    return_in_outage(cabinets, queue, frames_before_report=3)
-    sent = after(10)
-    assert [type(frame) for frame in sent] == [Heartbeat, Heartbeat, Heartbeat, SlotChange, Snapshot]
-
-
-def test_a_return_of_an_outage_is_reported_by_a_return_frame_on_demand(
-    cabinets: SimulatedCabinets, queue: MnsQueue, after: After
-) -> None:
-    return_in_outage(cabinets, queue, return_frames_after_outage=True)
-    assert [type(frame) for frame in after(10)] == [Returned, Snapshot]
-
-
-def test_messages_about_the_connection_are_lost_on_demand(cabinets: SimulatedCabinets, queue: MnsQueue) -> None:
-    assert return_in_outage(cabinets, queue, loses_status=True) == []

@@ -1,14 +1,9 @@
 """Faulty gateways and fraud: each payment is credited once or never."""
 
-import base64
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from mns.account import Account
-from mns.queue import Message
 
 from infra.local.client import Api, Sandbox
 from infra.local.customer import Customer, operator_at
@@ -224,48 +219,3 @@ def test_another_customers_intent_is_not_found(running_sandbox: RunningSandbox) 
     assert stranger.api.call("GET", f"/api/payment/status/{intent_id}").status == 404
     assert stranger.api.call("POST", f"/api/payment/cancel/{intent_id}", {}).status == 404
     assert balance(stranger) == "0.00"
-
-
-def test_an_unavailable_sms_provider_is_reported_and_loses_no_code(running_sandbox: RunningSandbox) -> None:
-    customer, phone = running_sandbox.customer(None), "+9779862099999"
-    assert customer
-    with running_sandbox.outage("sparrow", status=500):
-        first = customer.api.call("POST", "/api/auth/get-otp", {"identifier": phone})
-        running_sandbox.sandbox.drain()
-        second = customer.api.call("POST", "/api/auth/get-otp", {"identifier": "+9779862099998"})
-    assert (second.status, second.code) == (503, "sms_unavailable")
-    assert int(second.headers["Retry-After"]) > 0
-    running_sandbox.sandbox.advance(seconds=100)
-    assert first.status == 200
-    assert running_sandbox.sandbox.code(phone)
-    assert running_sandbox.books_balance()
-
-
-def test_poison_between_two_messages_stops_neither(running_sandbox: RunningSandbox) -> None:
-    first, second, station = running_sandbox.customer(), running_sandbox.customer(), running_sandbox.station()
-    rentals = [running_sandbox.rent(customer, station) for customer in (first, second)]
-    running_sandbox.sandbox.advance(seconds=3)
-    outcome = [{"powerbank_sn": rental["powerbank"]["sn"]} for rental in rentals]
-    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", outcome[0])
-    with maker_queue(running_sandbox) as inbox:
-        inbox.send_message(Message("%%% neither base64 nor JSON %%%"))
-        inbox.send_message(Message(base64.b64encode(b"not json").decode()))
-    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", outcome[1])
-    running_sandbox.sandbox.drain()
-    for customer, rental in zip((first, second), rentals, strict=True):
-        assert customer.api.get(f"/api/rentals/{rental['id']}")["status"] == "completed"
-    assert running_sandbox.books_balance()
-
-
-@contextmanager
-def maker_queue(running_sandbox: RunningSandbox) -> Iterator[Any]:
-    """The MNS queue, through its own library."""
-    env = running_sandbox.sandbox.get("/env")
-    account = Account(
-        env["BIJULI_MNS_URL"], env["BIJULI_ALIYUN_ACCESS_KEY_ID"], env["BIJULI_ALIYUN_ACCESS_KEY_SECRET"]
-    )
-    account.get_client().set_keep_alive(False)
-    queue = account.get_queue(env["BIJULI_MNS_QUEUE"])
-    queue.set_encoding(False)
-    yield queue
-    account.get_client().close_connection()

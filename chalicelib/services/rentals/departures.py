@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.device_time import clamp
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental import Rental, RentalState, clamp
+from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 from chalicelib.services.rentals import aggregate, checks

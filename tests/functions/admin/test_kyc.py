@@ -11,10 +11,10 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
 from tests.builders import account, operator_account, sign_in
-from tests.customer_to_delete import customer_to_delete
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
 from tests.network import Network
+from tests.personal_history import customer_to_delete
 from tests.pictures import phone_photo
 from tests.real_tables import all_rows
 from tests.tokens import token_for

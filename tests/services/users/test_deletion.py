@@ -18,9 +18,9 @@ from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
 from tests.builders import LABIM, account
-from tests.customer_to_delete import customer_to_delete
 from tests.deletion_scenario import delete_customer
 from tests.network import Network
+from tests.personal_history import customer_to_delete
 from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
 

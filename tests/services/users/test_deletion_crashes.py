@@ -16,9 +16,10 @@ from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import account
-from tests.customer_to_delete import CustomerToDelete, customer_to_delete
+from tests.customer_to_delete import CustomerToDelete
 from tests.deletion_scenario import personal_rows_of
 from tests.network import Network
+from tests.personal_history import customer_to_delete
 from tests.quiet import run_until_quiet
 from tests.real_tables import save_rows
 

@@ -15,10 +15,11 @@ from chalicelib.services.users import deletion, erasure, profile
 from chalicelib.tables import postings
 from chalicelib.tables.sessions import SessionRow
 from tests.builders import LABIM, account, operator_account, sign_in
-from tests.customer_to_delete import CustomerToDelete, customer_to_delete, verification_token
+from tests.customer_to_delete import CustomerToDelete
 from tests.deletion_scenario import delete_customer, personal_rows_of
 from tests.interleaving import interleave
 from tests.network import Network
+from tests.personal_history import customer_to_delete, verification_token
 from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
 

@@ -16,9 +16,9 @@ from chalicelib.tables.identities import IdentityRow
 from chalicelib.world import Unavailable
 from infra.local import seed
 from tests.builders import sign_in
-from tests.customer_to_delete import customer_to_delete
 from tests.deletion_scenario import personal_rows_of
 from tests.network import Network
+from tests.personal_history import customer_to_delete
 from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
 

@@ -1,0 +1,45 @@
+"""The city's cabinets as the service reaches them, in the time of the fakes."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.world import OutcomeUnknown, Unavailable
+from infra.local.cabinets import SimulatedCabinets
+from infra.local.simulation import Clock
+from tests.fake_world import FakeClock
+
+
+class CityClock(Clock):
+    """The simulated cabinets' time is the time of the fakes."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+
+@dataclass
+class CityCabinets:
+    """The service's way to the simulated cabinets. Now and then the platform's response is lost."""
+
+    cabinets: SimulatedCabinets
+    chance: random.Random
+
+    def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
+        fate = self.chance.random()
+        if fate < 0.05:
+            raise Unavailable("iot")
+        if fate > 0.1:
+            self.cabinets.handle_command(imei, {"cmd": "popup_sn", "data": powerbank_sn})
+        if fate < 0.2:
+            raise OutcomeUnknown("iot")
+
+    def check(self, imei: str) -> None:
+        self.cabinets.handle_command(imei, {"cmd": "check_all"})
+
+    def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
+        return {imei: bool(self.cabinets.online(imei)) for imei in imeis}

@@ -1,0 +1,98 @@
+"""Files that Pillow's adapter rejects: no images, broken images and images that are too big."""
+
+import zlib
+
+import pytest
+from PIL import PngImagePlugin
+
+from chalicelib.domain.reasons import Reason
+from chalicelib.gateways.pillow import PillowImages
+from chalicelib.world import Rejected
+from tests.gateways.pillow_images import clean
+from tests.pictures import (
+    HTML,
+    bomb_png,
+    film,
+    saved,
+    scenery,
+    with_chunk,
+)
+
+GOOD = {name: saved(scenery(), name) for name in ("JPEG", "PNG", "WEBP")}
+
+
+BAD = {
+    "nothing": b"",
+    "a page": HTML,
+    "an SVG": b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    "a GIF": saved(scenery(), "GIF"),
+    "a BMP": saved(scenery(), "BMP"),
+    "a TIFF": saved(scenery(), "TIFF"),
+    "a film": film(1000),
+    "a page behind a JPEG's first bytes": b"\xff\xd8\xff\xe0" + HTML,
+    "a page behind a PNG's first bytes": b"\x89PNG\r\n\x1a\n" + HTML,
+    "a page behind a WebP's first bytes": b"RIFF\x00\x01\x00\x00WEBPVP8 " + HTML,
+    **{f"half a {name}": good[: len(good) // 2] for name, good in GOOD.items()},
+    "a PNG whose pixels are torn": GOOD["PNG"].replace(b"IDAT", b"IDAT\x00", 1),
+    "a text of a hundred megabytes in a PNG": with_chunk(
+        GOOD["PNG"], b"zTXt", b"Comment\x00\x00" + zlib.compress(bytes(100_000_000), 9)
+    ),
+    "a colour profile of a hundred megabytes in a PNG": with_chunk(
+        GOOD["PNG"], b"iCCP", b"p\x00\x00" + zlib.compress(bytes(100_000_000), 9)
+    ),
+}
+
+
+def wide_webp() -> bytes:
+    """An animation of small frames on a canvas of 268 million pixels."""
+    moving = bytearray(saved(scenery(), "WEBP", save_all=True, append_images=[scenery().rotate(180)]))
+    assert moving[12:16] == b"VP8X"
+    moving[24:30] = (16382).to_bytes(3, "little") * 2
+    return bytes(moving)
+
+
+BAD["a WebP whose canvas would fill the memory"] = wide_webp()
+
+
+@pytest.mark.parametrize("kind", sorted(BAD))
+def test_a_broken_image_raises_unreadable(kind: str) -> None:
+    with pytest.raises(Rejected):
+        clean(BAD[kind])
+
+
+@pytest.mark.parametrize("format_", sorted(GOOD))
+def test_a_damaged_image_is_rejected_or_decoded_completely(format_: str) -> None:
+    """Each flipped byte and each length gives an image or a rejection, never another error or a warning."""
+    good = GOOD[format_]
+    images = PillowImages()
+    for place in range(0, len(good), 7):
+        for torn in (good[:place], good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]):
+            try:
+                images.clean(torn, max_pixels=10_000_000)
+            except Rejected:
+                continue
+
+
+def test_a_decompression_bomb_is_rejected_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda image: decoded.append("a pixel"))
+    with pytest.raises(Rejected, match=Reason.PHOTO_DAMAGED):
+        clean(bomb_png())
+    with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+        clean(bomb_png(8_000, 6_251))
+    assert decoded == []
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG"])
+def test_the_limit_of_pixels_is_exact(format_: str) -> None:
+    content = saved(scenery(100, 50), format_)
+    assert clean(content, 5000).width == 100
+    with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+        clean(content, 4999)
+
+
+def test_a_webp_has_half_the_pixel_limit() -> None:
+    content = saved(scenery(100, 50), "WEBP")
+    assert clean(content, 10_000).width == 100
+    with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+        clean(content, 9_999)
