@@ -8,6 +8,7 @@ from infra.local import cabinet_frames as wire
 from infra.local import cabinet_lies as lies
 from infra.local.behaviour import Behaviour
 from infra.local.cabinet import Bank, SimulatedCabinet
+from infra.local.cabinet_uplink import CabinetUplink
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from infra.local.timetable import Timetable
@@ -15,7 +16,6 @@ from infra.local.timetable import Timetable
 OPENS_SECONDS = 1.0
 ANSWERS_SECONDS = 1.5
 LISTED_AFTER_EJECT_SECONDS = 3.0
-HELD_BACK_SECONDS = 1.0
 UPLOAD_EVERY_SECONDS = 20 * 60
 HEARTBEAT_EVERY_SECONDS = 9 * 60
 MAX_SN = 0xFFFF_FFFF
@@ -31,11 +31,11 @@ class SimulatedCabinets:
 
     def __init__(self, simulation: Simulation, mns: MnsQueue, *, own_thread: bool = True) -> None:
         self._simulation = simulation
-        self._mns = mns
         self._cabinets: dict[str, SimulatedCabinet] = {}
         self._out: dict[str, Bank] = {}
         self._timetable = Timetable(simulation.clock)
         self._lock = self._timetable.lock
+        self._uplink = CabinetUplink(simulation, mns, self._timetable)
         if own_thread:
             self._timetable.run()
 
@@ -44,11 +44,11 @@ class SimulatedCabinets:
         banks = {number: Bank(bank, percent) if bank else None for number, (bank, percent) in slots.items()}
         with self._lock:
             cabinet = self._cabinets[imei] = SimulatedCabinet(imei, sn, product_key, banks)
-            self._send_status(cabinet, online=True)
-            self._send_snapshot(cabinet)
-            self._timetable.every(UPLOAD_EVERY_SECONDS, lambda: self._send_snapshot(cabinet))
+            self._uplink.send_status(cabinet, online=True)
+            self._uplink.send_snapshot(cabinet)
+            self._timetable.every(UPLOAD_EVERY_SECONDS, lambda: self._uplink.send_snapshot(cabinet))
             self._timetable.every(
-                HEARTBEAT_EVERY_SECONDS, lambda: self._send_frame(cabinet, wire.heartbeat(), topic="heart")
+                HEARTBEAT_EVERY_SECONDS, lambda: self._uplink.send_frame(cabinet, wire.heartbeat(), topic="heart")
             )
 
     def add_powerbank_in_use(self, powerbank_sn: str, battery_percent: int = 80) -> None:
@@ -96,9 +96,9 @@ class SimulatedCabinets:
         if behaviour.repeats_old_snapshot and not before.repeats_old_snapshot:
             cabinet.old_snapshot = wire.snapshot(cabinet.contents(self._simulation.clock.now()))
         if before.online and not cabinet.behaviour.online:
-            self._send_status(cabinet, online=False)
+            self._uplink.send_status(cabinet, online=False)
         elif cabinet.behaviour.online and not before.online:
-            self._send_status(cabinet, online=True)
+            self._uplink.send_status(cabinet, online=True)
             self._wake(cabinet)
 
     def handle_command(self, imei: str, command: Mapping[str, Any]) -> None:
@@ -110,7 +110,7 @@ class SimulatedCabinets:
             cabinet.commands.append({"at": self._simulation.clock.now().isoformat(), "command": dict(command)})
             match command.get("cmd"):
                 case "check" | "check_all":
-                    self._later(ANSWERS_SECONDS, lambda: self._send_snapshot(cabinet))
+                    self._later(ANSWERS_SECONDS, lambda: self._uplink.send_snapshot(cabinet))
                 case "popup_sn":
                     self._eject(cabinet, str(command.get("data")))
                 case "popup":
@@ -143,7 +143,7 @@ class SimulatedCabinets:
     def snapshot(self, imei: str) -> None:
         """Send a 0x10 now. Raises KeyError."""
         with self._lock:
-            self._send_snapshot(self._cabinets[imei])
+            self._uplink.send_snapshot(self._cabinets[imei])
 
     def busy(self, within_seconds: float = 3.0) -> bool:
         """Whether an answer is due within that time, unless the clock is moved."""
@@ -184,7 +184,7 @@ class SimulatedCabinets:
         if there:
             self._later(OPENS_SECONDS, lambda: self._open(cabinet, number))
         frame = wire.eject_by_slot_result(number & 0xFF, EJECTED if there else FAILED)
-        self._later(ANSWERS_SECONDS, lambda: self._send_frame(cabinet, frame))
+        self._later(ANSWERS_SECONDS, lambda: self._uplink.send_frame(cabinet, frame))
 
     def _open(self, cabinet: SimulatedCabinet, slot_number: int) -> None:
         listed = timedelta(seconds=LISTED_AFTER_EJECT_SECONDS * self._simulation.pace)
@@ -195,7 +195,9 @@ class SimulatedCabinets:
     def _answer(self, cabinet: SimulatedCabinet, powerbank_sn: str, state: int) -> None:
         frame, speaker = wire.eject_result(powerbank_sn, state), lies.speaker(cabinet, self._cabinets.values())
         self._later(
-            ANSWERS_SECONDS, lambda: self._send_frame(speaker, frame), clock_seconds=cabinet.behaviour.late_seconds
+            ANSWERS_SECONDS,
+            lambda: self._uplink.send_frame(speaker, frame),
+            clock_seconds=cabinet.behaviour.late_seconds,
         )
 
     def _wake(self, cabinet: SimulatedCabinet) -> None:
@@ -205,54 +207,21 @@ class SimulatedCabinets:
             if not cabinet.behaviour.online:
                 return
             for number in cabinet.slots_changed_offline:
-                self._send_frame(cabinet, lies.return_report(cabinet, number, changed_offline=True))
+                self._uplink.send_frame(cabinet, lies.return_report(cabinet, number, changed_offline=True))
             cabinet.slots_changed_offline.clear()
-            self._send_snapshot(cabinet)
+            self._uplink.send_snapshot(cabinet)
 
         frames = cabinet.behaviour.frames_before_report
         for number in range(frames):
             self._later(
-                ANSWERS_SECONDS * (number + 1), lambda: self._send_frame(cabinet, wire.heartbeat(), topic="heart")
+                ANSWERS_SECONDS * (number + 1),
+                lambda: self._uplink.send_frame(cabinet, wire.heartbeat(), topic="heart"),
             )
         self._later(ANSWERS_SECONDS * (frames + 1), report)
 
     def _send_return(self, cabinet: SimulatedCabinet, slot_number: int, frame: bytes) -> None:
         """Send a 0x40. A cabinet that is off line by now reports the slot when it is on line again."""
         if cabinet.behaviour.online:
-            self._send_frame(cabinet, frame)
+            self._uplink.send_frame(cabinet, frame)
         else:
             cabinet.slots_changed_offline.append(slot_number)
-
-    def _send_snapshot(self, cabinet: SimulatedCabinet) -> None:
-        self._send_frame(cabinet, lies.snapshot(cabinet, self._simulation.clock.now()))
-
-    def _send_frame(self, cabinet: SimulatedCabinet, raw: bytes, *, topic: str = "update") -> None:
-        """Send a frame. An offline cabinet loses it, as with a real modem."""
-        if not cabinet.behaviour.online:
-            return
-        now = self._simulation.clock.now()
-        sent = lies.as_sent(cabinet, raw)
-        cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex()})
-        self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
-
-    def _send_status(self, cabinet: SimulatedCabinet, *, online: bool) -> None:
-        if cabinet.behaviour.loses_status:
-            return
-        now = self._simulation.clock.now()
-        self._post(cabinet, wire.status_envelope(cabinet.product_key, cabinet.imei, online=online, at=now))
-
-    def _post(self, cabinet: SimulatedCabinet, envelope: str) -> None:
-        """Put a message into the queue. With `reorder` every second message waits until the next one was sent."""
-        copies = [envelope] * cabinet.behaviour.duplicate
-        if cabinet.behaviour.reorder and not cabinet.delayed_messages:
-            cabinet.delayed_messages = copies
-            self._later(HELD_BACK_SECONDS, lambda: self._flush_held_back(cabinet))
-            return
-        for copy in copies:
-            self._mns.enqueue(copy)
-        self._flush_held_back(cabinet)
-
-    def _flush_held_back(self, cabinet: SimulatedCabinet) -> None:
-        held, cabinet.delayed_messages = cabinet.delayed_messages, []
-        for copy in held:
-            self._mns.enqueue(copy)

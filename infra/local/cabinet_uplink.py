@@ -1,0 +1,54 @@
+"""Sends the messages of simulated cabinets to the queue, with the faults of their behaviour."""
+
+from infra.local import cabinet_frames as wire
+from infra.local import cabinet_lies as lies
+from infra.local.cabinet import SimulatedCabinet
+from infra.local.mns_queue import MnsQueue
+from infra.local.simulation import Simulation
+from infra.local.timetable import Timetable
+
+REORDER_DELAY_SECONDS = 1.0
+
+
+class CabinetUplink:
+    """The way from the cabinets to the queue. An offline cabinet's frames are lost on it, as with a real modem."""
+
+    def __init__(self, simulation: Simulation, mns: MnsQueue, timetable: Timetable) -> None:
+        self._simulation = simulation
+        self._mns = mns
+        self._timetable = timetable
+
+    def send_snapshot(self, cabinet: SimulatedCabinet) -> None:
+        self.send_frame(cabinet, lies.snapshot(cabinet, self._simulation.clock.now()))
+
+    def send_frame(self, cabinet: SimulatedCabinet, raw: bytes, *, topic: str = "update") -> None:
+        """Send a frame of a topic (`update` or `heart`)."""
+        if not cabinet.behaviour.online:
+            return
+        now = self._simulation.clock.now()
+        sent = lies.as_sent(cabinet, raw)
+        cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex()})
+        self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
+
+    def send_status(self, cabinet: SimulatedCabinet, *, online: bool) -> None:
+        if cabinet.behaviour.loses_status:
+            return
+        now = self._simulation.clock.now()
+        self._post(cabinet, wire.status_envelope(cabinet.product_key, cabinet.imei, online=online, at=now))
+
+    def _post(self, cabinet: SimulatedCabinet, envelope: str) -> None:
+        """Put a message into the queue. With `reorder` every second message waits until the next one was sent."""
+        copies = [envelope] * cabinet.behaviour.duplicate
+        if cabinet.behaviour.reorder and not cabinet.delayed_messages:
+            cabinet.delayed_messages = copies
+            delay_seconds = REORDER_DELAY_SECONDS * self._simulation.pace
+            self._timetable.later(delay_seconds, lambda: self._flush_delayed(cabinet))
+            return
+        for copy in copies:
+            self._mns.enqueue(copy)
+        self._flush_delayed(cabinet)
+
+    def _flush_delayed(self, cabinet: SimulatedCabinet) -> None:
+        copies, cabinet.delayed_messages = cabinet.delayed_messages, []
+        for copy in copies:
+            self._mns.enqueue(copy)
