@@ -1,1 +1,22 @@
-"""The rules: pure, standard library only, no clock."""
+"""The rules: pure, standard library only, no clock.
+
+* Rentals: `rental`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`
+* Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
+  `device_time`
+* Stations: `station`, `geo`, `search_text`
+* Money: `ledger`, `entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
+* Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
+  `gateway_values`, `reversal`, `reconciliation`, `round_robin`
+* Refunds: `refund`, `refund_method`, `refund_totals`, `decided_once`, `decision_reasons`
+* Users and KYC: `account`, `user`, `kyc`, `citizenship_number`, `districts`, `issue_date`, `bikram_sambat`,
+  `upload`, `file_type`
+* Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
+  `refresh_token`
+* Notifications: `notification`, `notification_templates`, `device`, `push_delivery`
+* Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`, `field_notes`,
+  `field_note_texts`, `note_codes`, `illegal_move`
+* Operations: `alarms`, `alarm_kinds`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
+* Content of the app: `release`, `banner`
+* Text and values: `texts`, `visible_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
+  `numbered_page`
+"""

@@ -1,1 +1,10 @@
-"""The outside, one vendor a file, no decisions."""
+"""The outside: one vendor a file, and no decisions.
+
+* Payments: `khalti`, `esewa`, `stripe`, `stripe_client`, `stripe_answers`, `stripe_events`, `callback_parsing`,
+  `status_words`
+* Cabinets: `alibaba_iot`, `alibaba_iot_signature`, `mns`
+* Messages: `sparrow`, `ses`, `fcm`, `sqs`
+* Media: `cloudinary`, `pillow`
+* Cryptography: `kms`, `jwt_tokens`, `keyed_digests`
+* Connections: `http_client`, `new_connections`, `aws_new_connections`, `tls`, `hidden_import`
+"""

@@ -1,1 +1,8 @@
-"""The verbs: each reads, decides, writes once, then speaks to the outside."""
+"""The verbs, a package per noun: each reads, decides, writes one transaction, then calls external services.
+
+* Customers: `auth`, `users`, `notifications`, `media`, `rewards`
+* Money: `topups`, `refunds`, `wallet`, `reconciliation`, `audit`
+* Rentals: `rentals`, `stations`, `cabinets`
+* Before sign-in: `content`
+* Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `best_effort`, `warm_cache`
+"""

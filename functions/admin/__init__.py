@@ -1,1 +1,1 @@
-"""Routes of operators, under /api/admin."""
+"""Routes of operators and of their dashboard, under /api/admin."""

@@ -1,1 +1,1 @@
-"""Routes of the customers' app."""
+"""Routes of the customers' app, one file per group of endpoints."""

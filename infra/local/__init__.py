@@ -1,1 +1,13 @@
-"""The sandbox: the whole service and every company it talks to, on one machine."""
+"""The sandbox: the whole service and every company that it calls, on one machine.
+
+* Start and control: `__main__`, `runner`, `environment`, `processes`, `serving`, `simulation`, `timetable`,
+  `control`, `control_cabinets`, `control_faults`, `control_requests`, `drain`
+* AWS: `cloud`, `engine`, `dynoxide`, `isolation`, `storage_faults`, `lambdas`, `queue_pollers`, `schedule_runner`,
+  `api_server`
+* Cabinets and their platform: `hardware`, `fleet`, `cabinets`, `cabinet`, `cabinet_frames`, `cabinet_lies`,
+  `cabinet_uplink`, `behaviour`, `iot_server`, `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`
+* Payment gateways: `paying`, `khalti`, `esewa`, `stripe`, `stripe_payments`, `stripe_books`, `stripe_desk`,
+  `stripe_events`, `stripe_wire`
+* Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`
+* Content and scenario: `seed`, `seed_content`, `images`, `scenario`, `customer`, `client`
+"""

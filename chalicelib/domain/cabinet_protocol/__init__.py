@@ -1,1 +1,1 @@
-"""The codec of what cabinets send and of the commands they take."""
+"""Encodes the commands for cabinets, and decodes the frames that cabinets send."""

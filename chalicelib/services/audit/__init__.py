@@ -1,1 +1,1 @@
-"""The audit of all stored data."""
+"""Compares all stored rows with the rules that they must obey. The audit repairs nothing."""

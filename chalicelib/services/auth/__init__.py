@@ -1,1 +1,1 @@
-"""Sign-in: one-time codes, sessions and identifiers."""
+"""Signs users in: one-time codes, registration, login, sessions, and the identifiers of an account."""

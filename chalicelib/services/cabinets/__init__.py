@@ -1,1 +1,1 @@
-"""What cabinets report, and what follows from it."""
+"""Handles what cabinets report, and watches for cabinets that report nothing."""

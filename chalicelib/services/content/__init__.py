@@ -1,1 +1,1 @@
-"""Content that the app shows before sign-in."""
+"""Reads what the app shows before sign-in: its releases, banners and rental packages."""

@@ -1,1 +1,1 @@
-"""Files at the media store."""
+"""Takes users' files in, protects those in use, and deletes the others at the media store."""

@@ -1,1 +1,1 @@
-"""Notifications in the app and on devices."""
+"""Stores notifications for the app, and pushes them to the users' devices."""

@@ -1,1 +1,1 @@
-"""Refunds: requests, decisions and payouts."""
+"""Refunds: what is refundable, requests, operators' decisions, payouts, and their notifications."""

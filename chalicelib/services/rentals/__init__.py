@@ -1,1 +1,1 @@
-"""Rentals, from the start to the return and the due."""
+"""Rents power banks: the start, the eject, the return, and the due that may follow."""

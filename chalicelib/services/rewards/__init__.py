@@ -1,1 +1,1 @@
-"""Points."""
+"""Awards points by queue messages, each award once."""

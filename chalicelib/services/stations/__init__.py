@@ -1,1 +1,1 @@
-"""Stations as customers look for them."""
+"""Lists stations for customers, by distance, name and what is free."""

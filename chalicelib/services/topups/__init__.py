@@ -1,1 +1,1 @@
-"""Top-ups: intents, callbacks, credits and reviews."""
+"""Top-ups: intents, gateways' callbacks, credits, operators' reviews, and payments that go back."""

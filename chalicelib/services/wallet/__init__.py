@@ -1,1 +1,1 @@
-"""The wallet: affordability, transactions and statements."""
+"""What a customer can pay, and the transactions and statements of the wallet."""
