@@ -6,8 +6,10 @@ PY := $(BIN)/python
 READY := .venv/.ready
 OPENAPI := docs/openapi.json
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
-# A worker a core; the races bring processes of their own.
-PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist worksteal
+PYTEST := $(PY) -m pytest --maxprocesses 4 --dist worksteal
+# A worker a core where tests compute; one more where some of them wait for processes of their own.
+A_WORKER_A_CORE := -n auto
+ONE_WORKER_MORE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Each of the others has a target of its own.
 COMMON := not races and not matrix and not fuzz and not client and not city
 QUICK := tests/domain tests/services tests/functions tests/tables
@@ -38,10 +40,10 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. OPTIO
 	@exec $(PY) -m infra.local --seed demo $(OPTIONS)
 
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
-	@$(PYTEST) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
+	@$(PYTEST) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
 
 test: setup dynoxide ## The tests, without the races
-	@$(PYTEST) -m "$(COMMON)"
+	@$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON)"
 
 # The sandbox's tests are quicker on it; without it they run on moto.
 dynoxide: setup
@@ -49,10 +51,10 @@ dynoxide: setup
 
 engines: setup ## Rentals and top-ups on dynoxide, a day of the sandbox on moto: the reverse of `test`
 	@$(PY) -m infra.local.dynoxide >/dev/null && BIJULI_TEST_ENGINE=dynoxide BIJULI_SANDBOX_ENGINE=moto \
-		$(PYTEST) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS) tests/sandbox/test_days.py
+		$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS) tests/sandbox/test_days.py
 
 fuzz: setup ## Every operation of the API document, fuzzed in every role
-	@$(PYTEST) -m fuzz tests/fuzz
+	@$(PYTEST) $(A_WORKER_A_CORE) -m fuzz tests/fuzz
 
 client: setup ## A client generated from the API document, compiled and used (needs npm)
 	@$(PY) -m pytest -m client tests/client
@@ -61,10 +63,10 @@ matrix: setup ## A flow broken at every call out of it in every way, minutes eac
 	@$(PY) -m pytest -m matrix
 
 city: setup ## A hundred small cities whose cabinets lie at random
-	@$(PYTEST) -m city tests/services/rentals/test_city.py
+	@$(PYTEST) $(A_WORKER_A_CORE) -m city tests/services/rentals/test_city.py
 
 races: setup ## Many callers at once against a real engine over HTTP
-	@$(PY) -m pytest -m races
+	@$(PYTEST) $(A_WORKER_A_CORE) -m races
 
 check: setup ## Lint, format, types, imports, declared packages, the API document, the fuzzer, the tests
 	@$(PY) -m ruff check .

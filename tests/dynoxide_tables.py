@@ -11,7 +11,8 @@ from infra.local import dynoxide
 from infra.local.cloud import ROOT
 from infra.local.engine import REGION
 from infra.local.processes import Process, free_port
-from tests.direct_client import JsonEngine, call_directly
+from tests.direct_client import call_directly
+from tests.json_engine import JsonEngine
 from tests.table_versions import EMPTY, TableVersions
 
 BATCH = 25

@@ -21,8 +21,9 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
 from chalicelib.world import World
 from infra.local import cloud
-from tests.direct_client import JsonEngine, call_directly
+from tests.direct_client import call_directly
 from tests.fake_world import FakeWorld
+from tests.json_engine import JsonEngine
 from tests.network import Network
 
 WORKERS = 2

@@ -133,10 +133,16 @@ WORDS: list[tuple[tuple[Word, ...], RentalState]] = [
     ((("ejected", 5), ("snapshot", 5), ("snapshot", 60)), RentalState.ACTIVE),
 ]
 ORDERS = [
-    pytest.param(order, state, id=f"{number}-" + "-".join(word[0] for word in order))
+    pytest.param(
+        order,
+        state,
+        id=f"{number}-" + "-".join(word[0] for word in order),
+        marks=() if order == words else pytest.mark.long,
+    )
     for number, (words, state) in enumerate(WORDS)
     for order in itertools.permutations(words)
 ]
+"""Each list of words in every order. The quick tests try the order in which it is written."""
 
 
 @pytest.mark.parametrize(("order", "state"), ORDERS)
