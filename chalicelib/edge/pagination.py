@@ -14,6 +14,8 @@ from chalicelib.edge.models import PageQuery
 from chalicelib.edge.parsing import RequestParts
 
 PROOF_BYTES = 16
+PAGE_FIELDS = {"cursor", "limit", "page", "page_size"}
+"""Fields of a query that choose a page, and no results. A cursor is valid whatever they say."""
 ANONYMOUS = "anonymous"
 """Stands for the caller in the cursors of public routes."""
 
@@ -64,7 +66,7 @@ class Cursor:
 
     def _sign(self, payload: bytes) -> str:
         caller_id = self.context.caller.user_id if self.context.caller else ANONYMOUS
-        filters = self.query.model_dump_json(exclude={"cursor", "limit"})
+        filters = self.query.model_dump_json(exclude=PAGE_FIELDS)
         path = json.dumps(self.path, sort_keys=True, default=str)
         parts = (self.context.route.name, path, caller_id, filters, payload.decode("latin-1"))
         proof = self.context.world.digests.digest("cursor", *parts)[:PROOF_BYTES]

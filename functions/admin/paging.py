@@ -6,21 +6,32 @@ from pydantic import Field
 
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.edge.coercion import AsInteger
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import PageQuery, RequestModel, ResponseModel
+
+PageNumber = Annotated[
+    int, Field(strict=True, ge=1, le=1000, description="The number of the page, from 1"), AsInteger
+]
+PageSize = Annotated[int, Field(strict=True, ge=1, le=100, description="How many results a page holds"), AsInteger]
 
 
 class NumberedPageQuery(RequestModel):
     """The wanted page of a list with page numbers."""
 
-    page: Annotated[
-        int, Field(strict=True, ge=1, le=1000, description="The number of the page, from 1"), AsInteger
-    ] = 1
-    page_size: Annotated[
-        int, Field(strict=True, ge=1, le=100, description="How many results a page holds"), AsInteger
-    ] = 20
+    page: PageNumber = 1
+    page_size: PageSize = 20
 
     def to_page(self) -> NumberedPage:
         return NumberedPage(self.page, self.page_size)
+
+
+class AnyPageQuery(PageQuery):
+    """The wanted page of a long list, by `cursor` or by its number. A cursor decides if both are given."""
+
+    page: PageNumber | None = None
+    page_size: PageSize | None = None
+
+    def to_page(self) -> NumberedPage:
+        return NumberedPage(self.page or 1, self.page_size or self.limit)
 
 
 class PageNumbers(ResponseModel):
@@ -36,14 +47,15 @@ class PageNumbers(ResponseModel):
     previous_page: int | None
 
     @classmethod
-    def of(cls, query: NumberedPageQuery, total: int) -> "PageNumbers":
+    def of(cls, query: NumberedPageQuery | AnyPageQuery, total: int) -> "PageNumbers":
         """The numbers of the page of `query` in a list of `total` items."""
-        page, pages = query.page, max(1, -(-total // query.page_size))
+        page, size = query.to_page().number, query.to_page().size
+        pages = max(1, -(-total // size))
         return cls(
             current_page=page,
             total_pages=pages,
             total_count=total,
-            page_size=query.page_size,
+            page_size=size,
             has_next=page < pages,
             has_previous=page > 1,
             next_page=page + 1 if page < pages else None,

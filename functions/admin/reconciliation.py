@@ -6,18 +6,20 @@ from pydantic import Field
 
 from chalicelib.domain.gateway_registry import GATEWAYS
 from chalicelib.domain.money import money_text
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time
-from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world
+from functions.admin.paging import AnyPageQuery, NumberedPageQuery, PageNumbers, PageSize
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case, upper_case_or_none
 from functions.params import Day, FirstDay, LastDay
 from functions.routing import blueprint
@@ -37,12 +39,13 @@ else:
 Gateway = Annotated[GatewayName, CaseInsensitive, Field(description="Only this payment gateway")]
 
 
-class ReportsQuery(RequestModel):
+class ReportsQuery(NumberedPageQuery):
+    page_size: PageSize = 100
     since: Annotated[FirstDay | None, Field(alias="from")] = None
     until: Annotated[LastDay | None, Field(alias="to")] = None
 
 
-class LinesQuery(PageQuery):
+class LinesQuery(AnyPageQuery):
     outcome: Outcome | None = None
     gateway: Gateway | None = None
 
@@ -77,8 +80,13 @@ class ReportResponse(ResponseModel):
     finished_at: Time | None
 
 
+class RestartedReportsResponse(ResponseModel):
+    results: list[ReportResponse]
+
+
 class ReportsResponse(ResponseModel):
     results: list[ReportResponse]
+    pagination: PageNumbers
 
 
 class ReportLineResponse(ResponseModel):
@@ -107,6 +115,8 @@ class ReportDayResponse(ResponseModel):
     reports: list[ReportResponse]
     results: list[ReportLineResponse]
     next_cursor: str | None
+    pagination: PageNumbers | None
+    """Null for a page that a cursor chose."""
     file_count: int
     """The number of CSV files that hold all lines of the day, without filters."""
 
@@ -115,7 +125,8 @@ class ReportDayResponse(ResponseModel):
 def list_reports(query: ReportsQuery) -> Response:
     """Reconciliation reports, newest day first: of the last 30 days, or of at most 92 days in a range."""
     in_span = reports.of_days(world(), query.since, query.until)
-    return ok(ReportsResponse(results=[to_report_response(report) for report in in_span]))
+    results = [to_report_response(report) for report in query.to_page().of(in_span)]
+    return ok(ReportsResponse(results=results, pagination=PageNumbers.of(query, len(in_span))))
 
 
 @routes.get("/api/admin/reconciliation/{day}", permission="money", query=LinesQuery, response=ReportDayResponse)
@@ -123,9 +134,11 @@ def read_day(query: LinesQuery, cursor: Cursor, day: Day) -> Response:
     """The reports of one day, and a page of their lines."""
     of_day = reports.of_day(world(), day.isoformat(), query.gateway)
     after = (cursor.position["gateway"], cursor.position["line"]) if cursor.position else None
-    lines, last = reports.page_of_lines(of_day, finding=_finding(query), after=after, limit=query.limit)
+    page = query.to_page() if after is None else NumberedPage(1, query.limit)
+    lines, last = reports.page_of_lines(of_day, finding=_finding(query), after=after, page=page)
     next_cursor = cursor.following(gateway=last[0], line=last[1]) if last else None
-    return ok(to_report_day_response(of_day, lines, next_cursor))
+    pagination = None if after else PageNumbers.of(query, _total(query, of_day, page.first + len(lines), last))
+    return ok(to_report_day_response(of_day, lines, next_cursor, pagination))
 
 
 @routes.get("/api/admin/reconciliation/{day}/csv", permission="money", query=FileQuery, response=CsvFile)
@@ -144,23 +157,27 @@ def download_day(query: FileQuery, day: Day) -> Response:
     "/api/admin/reconciliation/{day}",
     permission="money",
     body=RerunReconciliation,
-    response=ReportsResponse,
+    response=RestartedReportsResponse,
     status=202,
 )
 def rerun_day(caller: Caller, day: Day) -> Response:
     """Compare one of the last 90 days again. The comparison starts with the next hourly run."""
     restarted = reports.rerun(world(), caller, day)
-    return accepted(ReportsResponse(results=[to_report_response(report) for report in restarted]))
+    return accepted(RestartedReportsResponse(results=[to_report_response(report) for report in restarted]))
 
 
 def to_report_day_response(
-    of_day: list[Report], lines: list[tuple[Report, ReportLine]], next_cursor: str | None
+    of_day: list[Report],
+    lines: list[tuple[Report, ReportLine]],
+    next_cursor: str | None,
+    pagination: PageNumbers | None,
 ) -> ReportDayResponse:
     return ReportDayResponse(
         day=of_day[0].day,
         reports=[to_report_response(report) for report in of_day],
         results=[to_report_line_response(report, line) for report, line in lines],
         next_cursor=next_cursor,
+        pagination=pagination,
         file_count=reports.file_count(world(), of_day),
     )
 
@@ -205,6 +222,12 @@ def to_report_line_response(report: Report, line: ReportLine) -> ReportLineRespo
 
 def _finding(query: LinesQuery | FileQuery) -> Finding | None:
     return Finding(query.outcome) if query.outcome else None
+
+
+def _total(query: LinesQuery, of_day: list[Report], read_count: int, last: tuple[str, str] | None) -> int:
+    """The number of lines. The counts of a report that still runs are behind, so that more may have been read."""
+    counted = reports.lines_count(of_day, _finding(query))
+    return max(counted, read_count + (last is not None))
 
 
 def _cells(report: Report, line: ReportLine) -> list[str]:

@@ -6,6 +6,7 @@ from itertools import islice
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.services import admin_log
@@ -48,14 +49,24 @@ def of_day(world: World, day: str, gateway: str | None = None) -> list[Report]:
 
 
 def page_of_lines(
-    day_reports: Sequence[Report], *, finding: Finding | None, after: tuple[str, str] | None, limit: int
+    day_reports: Sequence[Report], *, finding: Finding | None, after: tuple[str, str] | None, page: NumberedPage
 ) -> tuple[list[ReportedLine], tuple[str, str] | None]:
-    """Lines after the pair `after` of gateway and line id, and the next page's pair (None at the end)."""
-    lines = list(islice(_lines(day_reports, finding, after), limit + 1))
-    if len(lines) <= limit:
+    """The page of lines after the pair `after` of gateway and line id, and the next pair (None at the end).
+
+    All lines before the page are read too.
+    """
+    lines = list(islice(_lines(day_reports, finding, after), page.first, page.first + page.size + 1))
+    if len(lines) <= page.size:
         return lines, None
-    report, line = lines[limit - 1]
-    return lines[:limit], (report.gateway, line.line_id)
+    report, line = lines[page.size - 1]
+    return lines[: page.size], (report.gateway, line.line_id)
+
+
+def lines_count(day_reports: Sequence[Report], finding: Finding | None) -> int:
+    """The number of lines that the reports counted, of all outcomes or of one."""
+    return sum(
+        total.count for report in day_reports for name, total in report.totals.items() if finding in (None, name)
+    )
 
 
 def file_count(world: World, day_reports: Sequence[Report]) -> int:

@@ -17,38 +17,11 @@ from chalicelib.tables.admin_log import AdminLogRow
 from tests.builders import operator_account
 from tests.counting import counted
 from tests.http_client import Reply, request
-from tests.network import Network
 from tests.real_tables import all_rows
-from tests.reconciliation_scenario import SUM, ReconciliationScenario
-from tests.tokens import token_for, token_of
+from tests.reconciliation_scenario import ReconciliationScenario
+from tests.tokens import token_of
 
 AT = "/api/admin/reconciliation"
-
-
-@pytest.fixture
-def gateway_day(network: Network) -> ReconciliationScenario:
-    """One reconciled day at Khalti and Stripe."""
-    made = ReconciliationScenario(network)
-    network.remembered("a day compared", lambda: compare_a_day(made))
-    return made
-
-
-def compare_a_day(made: ReconciliationScenario) -> None:
-    made.close_previous_days()
-    made.credited()
-    made.opened()
-    made.paid()
-    made.credited(paisa=SUM - 100)
-    made.gateway_lists(
-        GatewayPayment("cs_=1+1", made.world.now(), PaymentStatus(PaymentState.PAID, "=HYPERLINK(1)", 7_050))
-    )
-    made.next_day()
-    made.reconcile()
-
-
-@pytest.fixture
-def operator(gateway_day: ReconciliationScenario) -> str:
-    return token_for(gateway_day.world, gateway_day.network.operator("finance@example.com", Role.FINANCE))
 
 
 def get(operator: str, url: str = "", status: int = 200) -> Reply:
