@@ -24,6 +24,10 @@ TURNS = {
 }
 MAX_PROFILE_BYTES = 64 * 1024
 WEBP_QUALITY = 90
+JPEG_QUALITY = 90
+"""Of a JPEG whose header does not hold the tables that its colours use."""
+PACKED_TOO_MUCH = "MAX_TEXT"
+"""The name of a limit in Pillow's error about a text or a profile of a PNG that unpacks to more than a megabyte."""
 
 
 class PillowImages:
@@ -47,8 +51,15 @@ class PillowImages:
             except Rejected:
                 raise
             except Exception as error:
-                # Any error of a decoder means a damaged image.
-                raise Rejected(Reason.PHOTO_DAMAGED) from error
+                raise Rejected(_reason(error)) from error
+
+
+def _reason(error: Exception) -> Reason:
+    """Too big if Pillow stopped at a limit of its own. Any other error of a decoder means a damaged image."""
+    from PIL.Image import DecompressionBombError
+
+    is_too_big = isinstance(error, DecompressionBombError | MemoryError) or PACKED_TOO_MUCH in str(error)
+    return Reason.PHOTO_TOO_BIG if is_too_big else Reason.PHOTO_DAMAGED
 
 
 def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> DecodedImage:
@@ -83,10 +94,26 @@ def _options(content: bytes, format_: ImageFormat, image: Any) -> dict[str, Any]
         from PIL.JpegImagePlugin import get_sampling
 
         # This is what `quality="keep"` does, which Pillow refuses for a rotated image.
-        return {"qtables": image.quantization, "subsampling": get_sampling(image)}
+        tables = _tables_of_colours(image)
+        quality = {"qtables": tables} if tables else {"quality": JPEG_QUALITY}
+        return {**quality, "subsampling": get_sampling(image)}
     if format_ == "webp":
         return {"lossless": True, "method": 0} if b"VP8L" in content[:64] else {"quality": WEBP_QUALITY, "method": 0}
     return {}
+
+
+def _tables_of_colours(image: Any) -> list[list[int]]:
+    """The quantisation table of each colour of a JPEG, without those at the end that repeat the one before.
+
+    Empty if the header lacks one. A file numbers its tables as it likes. Pillow writes them in the order of colours.
+    """
+    numbers = [colour[3] for colour in image.layer]
+    if not all(number in image.quantization for number in numbers):
+        return []
+    tables = [image.quantization[number] for number in numbers]
+    while len(tables) > 1 and tables[-1] == tables[-2]:
+        tables.pop()
+    return tables
 
 
 def _orientation(image: Any) -> int:

@@ -3,7 +3,7 @@
 import zlib
 
 import pytest
-from PIL import PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from chalicelib.domain.reasons import Reason
 from chalicelib.gateways.pillow import PillowImages
@@ -12,6 +12,7 @@ from tests.gateways.pillow_images import clean
 from tests.pictures import (
     HTML,
     bomb_png,
+    chunk,
     film,
     saved,
     scenery,
@@ -52,12 +53,39 @@ def wide_webp() -> bytes:
 
 
 BAD["a WebP whose canvas would fill the memory"] = wide_webp()
+TOO_BIG = {
+    "a text of a hundred megabytes in a PNG",
+    "a colour profile of a hundred megabytes in a PNG",
+    "a WebP whose canvas would fill the memory",
+}
+
+
+@pytest.mark.parametrize("name", [b"zTXt", b"iTXt", b"iCCP"])
+@pytest.mark.parametrize("behind_the_pixels", [True, False])
+def test_a_long_packed_text_of_a_png_is_too_big(name: bytes, behind_the_pixels: bool) -> None:
+    start = b"Comment\x00\x01\x00\x00\x00" if name == b"iTXt" else b"Comment\x00\x00"
+    packed = start + zlib.compress(bytes(1_100_000), 9)
+    png = GOOD["PNG"]
+    content = png[:-12] + chunk(name, packed) + png[-12:] if behind_the_pixels else with_chunk(png, name, packed)
+    with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+        clean(content)
+
+
+def test_a_long_plain_text_of_a_png_is_removed() -> None:
+    assert len(clean(with_chunk(GOOD["PNG"], b"tEXt", b"Comment\x00" + b"x" * 2_000_000)).content) < 10_000
+
+
+@pytest.mark.parametrize("size", [(12_000, 9_000), (8_000, 7_000)])
+def test_a_jpeg_of_too_many_pixels_is_too_big(size: tuple[int, int]) -> None:
+    with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+        clean(saved(Image.new("L", size)))
 
 
 @pytest.mark.parametrize("kind", sorted(BAD))
-def test_a_broken_image_raises_unreadable(kind: str) -> None:
-    with pytest.raises(Rejected):
+def test_a_broken_image_is_rejected_with_its_reason(kind: str) -> None:
+    with pytest.raises(Rejected) as rejected:
         clean(BAD[kind])
+    assert (rejected.value.reason is Reason.PHOTO_TOO_BIG) == (kind in TOO_BIG)
 
 
 @pytest.mark.parametrize("format_", sorted(GOOD))
@@ -76,8 +104,9 @@ def test_a_damaged_image_is_rejected_or_decoded_completely(format_: str) -> None
 def test_a_decompression_bomb_is_rejected_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[str] = []
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda image: decoded.append("a pixel"))
-    with pytest.raises(Rejected, match=Reason.PHOTO_DAMAGED):
-        clean(bomb_png())
+    for size in ((100_000, 100_000), (12_000, 9_000), (20_000, 10_000)):
+        with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+            clean(bomb_png(*size))
     with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
         clean(bomb_png(8_000, 6_251))
     assert decoded == []
