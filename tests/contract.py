@@ -39,7 +39,8 @@ def resolved(app: Chalice, content: dict[str, Any]) -> dict[str, Any]:
 
 def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, Any]) -> None:
     """Raises AssertionError or ValidationError for a status, code, field or header that is not documented, and for
-    one that is promised and missing."""
+    one that is promised and missing. The response to a HEAD is that of a GET without a body."""
+    is_head, method = method == "HEAD", "GET" if method == "HEAD" else method
     operation = documented(app)["paths"][path][method.lower()]
     status, body = str(answer["statusCode"]), answer["body"]
     where = f"{method} {path}"
@@ -48,7 +49,9 @@ def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, A
     headers_must_conform(app, where, status, content.get("headers", {}), answer["headers"])
     sent = next((v for n, v in answer["headers"].items() if n.lower() == "content-type"), "").partition(";")[0]
     assert sent in content.get("content", {"": None}), f"{where} may not answer {status} with {sent}"
-    if sent.endswith("json"):
+    if is_head:
+        assert body == "", f"HEAD {path} answers with a body"
+    elif sent.endswith("json"):
         value = json.loads(body)
         validator(app, method, path, status, sent).validate(value)
         if sent == "application/problem+json":

@@ -1,4 +1,4 @@
-"""Completes the app: binary uploads, preflights, and our envelope for Chalice's own errors."""
+"""Completes the app: binary uploads, preflights, HEAD, and our envelope for Chalice's own errors."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +21,17 @@ def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
     """Must be called after every route is registered."""
     app.api.binary_types.append("multipart/form-data")
     for path, methods in list(app.routes.items()):
+        get = methods.get("GET")
         _register_preflights(app, path, ", ".join(sorted(methods)), world)
+        if get is not None:
+            app.route(path, methods=["HEAD"], content_types=[], name=f"head {path}")(get.view_function)
+
+    @app.middleware("http")
+    def omit_body_of_head(request: Any, get_response: Callable[[Any], ChaliceResponse]) -> ChaliceResponse:
+        response = get_response(request)
+        if request.method == "HEAD":
+            response.body = ""
+        return response
 
     @app.middleware("http")
     def translate_chalice_errors(request: Any, get_response: Callable[[Any], ChaliceResponse]) -> ChaliceResponse:

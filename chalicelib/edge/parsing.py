@@ -31,7 +31,7 @@ class RawRequest:
     """A gateway's callback, unparsed, so that its signature can be checked.
 
     `headers` have lower-case names, and the method under `:method`. `body` holds the very bytes of the body; of a GET
-    it holds the query string, and `query` its fields.
+    it holds the query string, and `query` its fields. A HEAD is read as a GET.
     """
 
     headers: dict[str, str]
@@ -54,11 +54,12 @@ def parse(route: RouteSpec, path_types: Mapping[str, Any], request: Any, path: M
 def raw_request(request: Any) -> RawRequest:
     """The unparsed request. Raises Problem: too_large, malformed_body, invalid_input for a doubled parameter."""
     headers = {str(name).lower(): str(value) for name, value in request.headers.items()}
-    headers[":method"] = str(request.method)
-    query = _query_fields(request) if request.method == "GET" else {}
+    method = "GET" if request.method == "HEAD" else str(request.method)
+    headers[":method"] = method
+    query = _query_fields(request) if method == "GET" else {}
     try:
-        raw = urlencode(query).encode() if request.method == "GET" else _raw_body(request)
-    except UnicodeError as error:
+        raw = urlencode(query).encode() if method == "GET" else _raw_body(request)
+    except ValueError as error:
         raise Problem("malformed_body") from error
     if len(raw) > MAX_TEXT_BYTES:
         raise Problem("too_large", limit_bytes=MAX_TEXT_BYTES)
@@ -95,12 +96,13 @@ def _body_fields(request: Any, model: type[BaseModel]) -> dict[str, Any]:
     content_type = str(request.headers.get("content-type", "") or "")
     try:
         return parse_body(_raw_body(request), content_type, known=names_of(model), others_ignored=others_ignored)
-    except UnicodeError as error:
+    except ValueError as error:
         raise Problem("malformed_body") from error
 
 
 def _raw_body(request: Any) -> bytes:
-    # Chalice leaves text that API Gateway did not encode as text. A lone surrogate in it can't be encoded.
+    # Chalice leaves text that API Gateway did not encode as text. A lone surrogate in it can't be encoded, and bad
+    # base64 can't be decoded: both are a ValueError.
     raw = request.raw_body
     return raw if isinstance(raw, bytes) else str(raw).encode()
 

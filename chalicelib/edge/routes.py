@@ -80,7 +80,7 @@ class Routes(Blueprint):
         log.fact(
             "request",
             request_id=context.request_id,
-            method=route.method,
+            method=request.method,
             path=route.path,
             status=rendered.status,
             code=code,

@@ -18,7 +18,7 @@ def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> 
     the last try moves them to the dead-letter queue. It also names the records that were not begun for lack of time:
     a function that reaches its time-out fails its whole batch."""
     failed = []
-    for number, record in enumerate(event.to_dict()["Records"]):
+    for number, record in enumerate(_records(event)):
         if number and _seconds_left(event.context) < RESERVE_SECONDS:
             log.fact("message_handed_back", message_id=record["messageId"])
             failed.append({"itemIdentifier": record["messageId"]})
@@ -32,6 +32,15 @@ def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> 
             log.fact("message_failed", message_id=record["messageId"], error=type(error).__name__)
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _records(event: Any) -> list[dict[str, Any]]:
+    """The messages of the event. An event of another kind, such as a warm-up ping, has none."""
+    content = event.to_dict()
+    records = content.get("Records") if isinstance(content, dict) else None
+    return [
+        record for record in records or () if isinstance(record, dict) and isinstance(record.get("messageId"), str)
+    ]
 
 
 def _seconds_left(context: Any) -> float:

@@ -30,9 +30,9 @@ SECURITY = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
 
 
 def routes_of(app: Any) -> Iterator[RouteSpec]:
-    """Every route of the app, ordered by path and method."""
+    """Every route of the app, ordered by path and method. HEAD is no route of its own: it answers as GET."""
     for path in sorted(app.routes):
-        for method in sorted(app.routes[path].keys() - {"OPTIONS"}):
+        for method in sorted(app.routes[path].keys() - {"OPTIONS", "HEAD"}):
             yield app.routes[path][method].view_function.route
 
 

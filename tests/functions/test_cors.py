@@ -69,7 +69,7 @@ def test_a_wrong_method_is_refused_with_all_common_headers(network: Network) -> 
     assert reply["statusCode"] == 405
     assert reply["headers"]["X-Request-Id"] == "mine-1234"
     assert reply["headers"]["Access-Control-Allow-Origin"] == OUR_ORIGIN
-    assert reply["headers"]["Allow"] == "GET, OPTIONS"
+    assert reply["headers"]["Allow"] == "GET, OPTIONS, HEAD"
     assert PROBLEM_KINDS["method_not_allowed"].ne in reply["body"]
 
 
