@@ -2,11 +2,11 @@
 
 import argparse
 
-from bench import imports, operations
+from bench import imports, listings, operations, tls
 
 
 def main() -> None:
-    """Prints two tables."""
+    """Prints four tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--dynamodb", default="moto", help="moto or dynoxide")
     parser.add_argument("--rounds", type=int, default=20)
@@ -19,6 +19,14 @@ def main() -> None:
                 f"{row.name:30} {row.round_trips:>11} {row.read_units:>8.1f} {row.write_units:>8.1f} "
                 f"{row.client_ms:>7.2f} {row.wall_ms:>8.2f}  {row.calls}"
             )
+        print()
+        print(f"{'stations, CPU ms of a request':30} {'at 20':>8} {'at 20,000':>10} {'ratio':>6}")
+        for pair in listings.measure(scenario, arguments.rounds):
+            print(f"{pair.name:30} {pair.few_ms:>8.2f} {pair.many_ms:>10.2f} {pair.ratio:>6.2f}")
+    print()
+    cost = tls.measure(arguments.rounds)
+    print(f"{'an eject over TLS, CPU ms':30} {'context kept':>13} {'context made anew':>18}")
+    print(f"{'':30} {cost.kept_context_ms:>13.2f} {cost.new_context_ms:>18.2f}")
     print()
     print(f"{'import in a fresh process':30} {'with .pyc, ms':>14} {'without, ms':>12}")
     for module in imports.measure(max(3, arguments.rounds // 4)):

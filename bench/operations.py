@@ -18,7 +18,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.rewards import points
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh, listings
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
 from infra.local import cabinet_frames as frames
@@ -53,8 +53,7 @@ class BenchScenario:
         self.world = self.fake_world.world()
         wiring.use_world(self.world)
         self.network = Network(self.fake_world, self.world)
-        listings.refresh(self.world)
-        listings.refresh_listing_page(self.world, "0")
+        listing_refresh.refresh(self.world)
         self.user = self.network.customer(wallet_paisa=10_000_000)
         admin_id = seed.add_operator(self.world, "finance@example.com", "a password", Role.FINANCE)
         self.operator = sign_in(self.world, admin_id)

@@ -11,7 +11,7 @@ from chalicelib.services.media import lifecycle
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import ejects
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.wiring import world
 
@@ -56,8 +56,9 @@ def sweep_outbox(event: Any) -> int:
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))
 def refresh_stations(event: Any) -> int:
-    """Write the station listings again."""
-    return listings.refresh(world())
+    """Write the listings of stations that changed."""
+    context = event.context
+    return listing_refresh.refresh(world(), lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 @schedules.schedule(Rate(5, unit=Rate.MINUTES))

@@ -8,6 +8,7 @@ from chalicelib.domain.session import Session
 from chalicelib.services import caller
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller
+from chalicelib.services.stations import listing_refresh
 from chalicelib.tables import accounts, sessions
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -31,6 +32,7 @@ def network(world: World, *stations: DemoStation) -> None:
     seed.seed(world, "empty", password_cost=FAST_PASSWORD_COST)
     for station in stations or FLEET:
         seed.add_station(world, station)
+    listing_refresh.refresh(world)
 
 
 def customer(world: World, number: int = 0, *, wallet_paisa: int = 100_000) -> str:

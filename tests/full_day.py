@@ -1,6 +1,6 @@
 """One customer's whole day: every customer route and most admin routes, with the companies' callbacks."""
 
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from tests.day_account import AccountSteps
 from tests.day_rentals import RentalSteps
 
@@ -9,7 +9,7 @@ class FullDay(AccountSteps, RentalSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
-        listings.refresh_listing_page(self.network.world, "0")
+        listing_refresh.refresh(self.network.world)
         self.sign_up()
         self.register_device()
         self.add_email()

@@ -92,4 +92,4 @@ def _models() -> dict[str, type[Row]]:
 
 @lru_cache(maxsize=REMEMBERED)
 def _rows(table: str, version: int) -> list[str]:
-    return sorted(json.dumps(row.serialize(), sort_keys=True) for row in _models()[table].scan())
+    return sorted(json.dumps(row.serialize(), sort_keys=True, default=repr) for row in _models()[table].scan())

@@ -3,7 +3,7 @@
 * Rentals: `rental`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
   `device_time`
-* Stations: `station`, `geo`, `search_text`
+* Stations: `station`, `geo`, `search_text`, `listed_station`, `listing_content`, `station_index`, `nearest`
 * Money: `ledger`, `entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
   `gateway_values`, `reversal`, `reconciliation`, `round_robin`

@@ -88,6 +88,13 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "KMS or SSM (`about`) does not answer: documents can't be read, or new processes lack their secrets.",
         "Check the status of the service, the state of the key, and the rights of the function.",
     ),
+    Alarm.LISTING_PAGE_FAILED: AlarmKind(
+        Severity.SAME_DAY,
+        "One page of stations could not be written or read. The app shows its stations as they were before, and its "
+        "silent cabinets are not checked. The other pages are current.",
+        "Read `about`, the page, and `error` in the log. One station or cabinet row of the page may be damaged. If "
+        "the error says that no time is left, give the schedule `refresh_stations` more memory.",
+    ),
     Alarm.MAIL_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,
         "SES does not answer, so customers can't sign in by email.",

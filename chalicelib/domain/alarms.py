@@ -17,6 +17,7 @@ class Alarm(StrEnum):
     INBOX_UNAVAILABLE = "inbox_unavailable"
     INTENT_NEEDS_REVIEW = "intent_needs_review"
     KEYS_UNAVAILABLE = "keys_unavailable"
+    LISTING_PAGE_FAILED = "listing_page_failed"
     MAIL_PROVIDER_UNAVAILABLE = "mail_provider_unavailable"
     MESSAGE_POISON = "message_poison"
     MESSAGE_STUCK = "message_stuck"

@@ -28,6 +28,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "upload_max_bytes": Bounds(1, 4 * 1024 * 1024, "Lambda takes requests of at most 6 MB, in base64."),
     "direct_image_max_bytes": Bounds(1, 10_485_760, "Cloudinary takes images of at most 10 MB."),
     "direct_video_max_bytes": Bounds(1, 104_857_600, "Cloudinary takes videos of at most 100 MB in one request."),
+    "otp_per_identifier_day": Bounds(1, 1_000, "One row holds the times of all requests of a day."),
     "eject_wait_seconds": Bounds(0, 15, REQUEST_REASON),
     "station_queue_wait_seconds": Bounds(0, 10, REQUEST_REASON),
 }

@@ -1,11 +1,19 @@
 """A station as operators configure it."""
 
 import math
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.problems import Problem
+
+LISTING_PAGES = tuple(str(number) for number in range(32))
+"""The names of all listing pages. 20,000 stations make pages of about 625."""
+MAX_AMENITIES = 20
+MAX_IMAGES = 10
+MAX_TEXT_LENGTH = 500
+"""The longest name, address, landmark, amenity or address of an image of a station."""
 
 
 class StationStatus(StrEnum):
@@ -32,11 +40,22 @@ class Station:
     amenities: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     maintenance: bool = False
-    listing_page: str = "0"
-    """The listing page of this station. Each page has a bounded number of stations."""
     ejecting_rental_id: str | None = None
     ejecting_until: datetime | None = None
     version: int = 0
+
+    @property
+    def listing_page(self) -> str:
+        """The listing page of this station. Its serial number alone decides, so that every page gets its share."""
+        return LISTING_PAGES[zlib.crc32(self.sn.encode()) % len(LISTING_PAGES)]
+
+    def must_fit_a_row(self) -> None:
+        """Raises ValueError for more amenities, more images or longer texts than a station may have."""
+        texts = (self.sn, self.imei, self.name, self.address, self.landmark, *self.amenities, *self.images)
+        if len(self.amenities) > MAX_AMENITIES or len(self.images) > MAX_IMAGES:
+            raise ValueError(f"station {self.sn} has too many amenities or images")
+        if max(map(len, texts)) > MAX_TEXT_LENGTH:
+            raise ValueError(f"station {self.sn} has too long a text")
 
     def must_hand_out(self, now: datetime) -> None:
         """Raises Problem: station_in_maintenance, or station_busy while the cabinet ejects for another rental."""

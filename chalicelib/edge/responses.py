@@ -52,6 +52,16 @@ class Response:
     """The Content-Security-Policy of a page."""
     csv_file: CsvFile | None = None
     location: str | None = None
+    bodies: dict[str, "CachedBody"] = field(default_factory=dict, compare=False)
+    """The bodies of a cacheable response by language, each made once: a handler may return a response again."""
+
+
+@dataclass(frozen=True)
+class CachedBody:
+    """The body of a cacheable response, and its ETag."""
+
+    text: str
+    tag: str
 
 
 @dataclass(frozen=True)
@@ -120,20 +130,36 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
         disposition = f'attachment; filename="{response.csv_file.name}"'
         headers = {"Content-Type": CSV_TYPE, "Content-Disposition": disposition, "Cache-Control": "no-store"}
         return RenderedResponse(response.status, response.csv_file.text, headers)
+    if response.cache_seconds is None:
+        headers = {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"}
+        return RenderedResponse(response.status, _envelope_text(response, language), headers)
+    body = _cached_body(response, language)
+    caching = {
+        "ETag": body.tag,
+        "Cache-Control": f"public, max-age={response.cache_seconds}",
+        "Vary": "Accept-Language",
+    }
+    if {"*", body.tag} & {tag_text.strip().removeprefix("W/") for tag_text in if_none_match.split(",")}:
+        return RenderedResponse(304, "", caching)
+    return RenderedResponse(response.status, body.text, {"Content-Type": JSON_TYPE, **caching})
+
+
+def _cached_body(response: Response, language: str) -> CachedBody:
+    if language not in response.bodies:
+        text = _envelope_text(response, language)
+        tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        response.bodies[language] = CachedBody(text, tag)
+    return response.bodies[language]
+
+
+def _envelope_text(response: Response, language: str) -> str:
     envelope = {
         "success": True,
         "message": MESSAGES[response.status].render(language),
         "data": to_json(response.data),
         **response.top_level,
     }
-    body = _json_text(envelope)
-    if response.cache_seconds is None:
-        return RenderedResponse(response.status, body, {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"})
-    tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-    caching = {"ETag": tag, "Cache-Control": f"public, max-age={response.cache_seconds}", "Vary": "Accept-Language"}
-    if {"*", tag} & {tag_text.strip().removeprefix("W/") for tag_text in if_none_match.split(",")}:
-        return RenderedResponse(304, "", caching)
-    return RenderedResponse(response.status, body, {"Content-Type": JSON_TYPE, **caching})
+    return _json_text(envelope)
 
 
 def render_problem(problem: Problem, language: str, request_id: str) -> RenderedResponse:

@@ -1,8 +1,10 @@
-"""A value that a warm Lambda keeps in memory between requests."""
+"""Values that a warm Lambda keeps in memory between requests."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -15,10 +17,37 @@ class WarmCache(Generic[T]):
 
     def get(self, now: datetime, ttl: timedelta, load: Callable[[], T]) -> T:
         """The value, loaded when it is missing, too old, or from the future (after the clock was set back)."""
+        return self.renew(now, ttl, lambda _: load())
+
+    def renew(self, now: datetime, ttl: timedelta, load: Callable[[T | None], T]) -> T:
+        """Like `get`. `load` takes the value before, or None, and may return it unchanged."""
         if self._loaded is None or not timedelta() <= now - self._loaded[0] < ttl:
-            self._loaded = now, load()
+            self._loaded = now, load(self._loaded[1] if self._loaded else None)
         return self._loaded[1]
 
     def clear(self) -> None:
         """Drop the value, so that the next `get` loads it."""
         self._loaded = None
+
+
+class RecentResults:
+    """Results by key, at most `max_count` of them. The result that was asked for longest ago leaves first."""
+
+    def __init__(self, max_count: int) -> None:
+        self._max_count = max_count
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The result of this key, made when it is missing. Every `make` of one key returns the same type."""
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                result: T = self._results[key]
+                return result
+        result = make()
+        with self._lock:
+            self._results[key] = result
+            while len(self._results) > self._max_count:
+                self._results.popitem(last=False)
+        return result

@@ -27,7 +27,7 @@ from chalicelib.tables.reversals import ReversalRow, ReversalWalkRow
 from chalicelib.tables.rows import Row
 from chalicelib.tables.sessions import ActiveSessionsRow, SessionRow
 from chalicelib.tables.settings import SettingsRow
-from chalicelib.tables.station_listings import StationListingRow
+from chalicelib.tables.station_listings import ListingTagsRow, StationListingRow
 from chalicelib.tables.stations import StationRow
 from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import UserRow
@@ -41,6 +41,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     BannerRow,
     BindingRow,
     StationListingRow,
+    ListingTagsRow,
     CabinetRow,
     ChallengeRow,
     CounterRow,

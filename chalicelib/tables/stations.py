@@ -5,9 +5,10 @@ from datetime import datetime
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.station import Station
+from chalicelib.tables import station_listings
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import fetch_many, storage, update_if
+from chalicelib.tables.dynamodb import storage, update_if
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
 
 
@@ -45,8 +46,15 @@ def station_key(sn: str) -> Key[Station]:
     return Key(StationRow, sn, None, lambda row: entity(row, Station))
 
 
+def add(ops: Transaction, station: Station) -> None:
+    """Stage a new station and its listing page. Raises ValueError for a station that does not fit."""
+    station.must_fit_a_row()
+    save(ops, station)
+    station_listings.use_page(ops, station.listing_page)
+
+
 def save(ops: Transaction, station: Station) -> None:
-    ops.save(StationRow(**values(station)), station.version)
+    ops.save(StationRow(**values(station), listing_page=station.listing_page), station.version)
 
 
 def free_eject(sn: str, rental_id: str, until: datetime) -> None:
@@ -56,8 +64,7 @@ def free_eject(sn: str, rental_id: str, until: datetime) -> None:
     update_if(StationRow(sn), actions, row.ejecting_rental_id == rental_id)
 
 
-def on_page(listing_page: str) -> list[Station]:
-    """The stations of a listing page, by serial number."""
+def sns_on_page(listing_page: str) -> list[str]:
+    """The serial numbers of the stations of a listing page, in order."""
     with storage():
-        keys = [station_key(row.sn) for row in StationRow.on_page.query(listing_page)]
-    return fetch_many(keys)
+        return [str(row.sn) for row in StationRow.on_page.query(listing_page)]

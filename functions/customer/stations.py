@@ -1,11 +1,13 @@
 """Stations, as every visitor sees them: /api/app/stations."""
 
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.geo import distance_km
+from chalicelib.domain.listed_station import ListedStation, StationFilter
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.edge.coercion import AsNumber, Boolean
@@ -14,7 +16,7 @@ from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, cached
 from chalicelib.services.stations import listings
-from chalicelib.services.stations.listings import ListedStation, StationDetail, StationFilter
+from chalicelib.services.stations.listings import Listing, StationDetail
 from chalicelib.wiring import world
 from functions.params import StationSn
 from functions.routing import blueprint
@@ -91,23 +93,15 @@ def list_stations(query: StationsQuery, cursor: Cursor) -> Response:
     """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
         raise Problem("invalid_input", errors={"lat": [note("location_incomplete")]})
-    matching = _matching_after(cursor.text("after") or "", query.to_filter())
-    page = matching[: query.limit]
-    next_cursor = cursor.following(after=page[-1].sn) if len(matching) > len(page) else None
-    results = [to_station_response(station, _distance_km(query, station)) for station in page]
-    return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
+    listing = listings.listing(world())
+    return listing.recent.get(("list", *query), lambda: _list_response(listing, query, cursor))
 
 
 @routes.get("/api/app/stations/nearby", query=NearbyQuery, response=Page[StationResponse], cached=True)
 def nearby(query: NearbyQuery, cursor: Cursor) -> Response:
     """Stations within a radius (km), nearest first."""
-    station_filter, start = query.to_filter(), cursor.number("start") or 0
-    near = listings.listing(world()).near(query.lat, query.lng, query.radius)
-    matching = [(away_km, station) for away_km, station in near if station_filter.matches(station)]
-    end = start + query.limit
-    results = [to_station_response(station, away_km) for away_km, station in matching[start:end]]
-    next_cursor = cursor.following(start=end) if end < len(matching) else None
-    return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
+    listing = listings.listing(world())
+    return listing.recent.get(("nearby", *query), lambda: _nearby_response(listing, query, cursor))
 
 
 @routes.get("/api/app/stations/{sn}", response=StationDetailResponse, cached=True)
@@ -116,10 +110,22 @@ def station(sn: StationSn) -> Response:
     return cached(to_station_detail_response(listings.detail(world(), sn)), seconds=FRESH_SECONDS)
 
 
-def _matching_after(sn: str, station_filter: StationFilter) -> list[ListedStation]:
-    """The listed stations behind the serial number `sn` that the filter matches, ordered by serial number."""
-    listed = listings.listing(world()).all
-    return [station for station in listed if station.sn > sn and station_filter.matches(station)]
+def _list_response(listing: Listing, query: StationsQuery, cursor: Cursor) -> Response:
+    matching = list(islice(listing.after(cursor.text("after") or "", query.to_filter()), query.limit + 1))
+    page = matching[: query.limit]
+    next_cursor = cursor.following(after=page[-1].sn) if len(matching) > len(page) else None
+    results = [to_station_response(station, _distance_km(query, station)) for station in page]
+    return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
+
+
+def _nearby_response(listing: Listing, query: NearbyQuery, cursor: Cursor) -> Response:
+    start = cursor.number("start") or 0
+    end = start + query.limit
+    near = listing.near(query.lat, query.lng, query.radius, query.to_filter())
+    matching = list(islice(near, start, end + 1))
+    results = [to_station_response(station, away_km) for away_km, station in matching[: query.limit]]
+    next_cursor = cursor.following(start=end) if len(matching) > len(results) else None
+    return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
 
 
 def to_station_response(listed_station: ListedStation, away_km: float | None) -> StationResponse:
@@ -145,9 +151,7 @@ def to_station_detail_response(detail: StationDetail) -> StationDetailResponse:
 
 
 def _fields(listed_station: ListedStation) -> dict[str, Any]:
-    return {
-        name: getattr(listed_station, name) for name in ListedStation.__dataclass_fields__ if name != "images"
-    } | {"images": list(listed_station.images)}
+    return listed_station._asdict() | {"images": list(listed_station.images)}
 
 
 def _distance_km(request: StationsQuery, listed_station: ListedStation) -> float | None:

@@ -25,7 +25,7 @@ from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.auth import identifier_keys, signin
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.rewards import points
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.tables import (
     accounts,
@@ -52,7 +52,6 @@ ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
 DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"
 DEMO_WALLET_PAISA = 100_000
 HIGH_LIMIT = 1_000_000
-LISTING_PAGE = "0"
 
 
 @dataclass
@@ -100,7 +99,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
     if kind == "demo":
         for demo in FLEET:
             add_station(world, demo)
-        listings.refresh_listing_page(world, LISTING_PAGE)
+        listing_refresh.refresh(world)
         user_id = add_customer(world, DEMO_PHONE, DEMO_USERNAME)
         make_eligible(world, user_id)
         return [fill_wallet(world, user_id, DEMO_WALLET_PAISA)]
@@ -130,7 +129,7 @@ def add_station(world: World, demo: DemoStation) -> None:
     }
 
     def decide(ops: Transaction) -> None:
-        stations.save(
+        stations.add(
             ops,
             Station(
                 demo.sn,
@@ -141,7 +140,6 @@ def add_station(world: World, demo: DemoStation) -> None:
                 demo.longitude,
                 landmark=demo.landmark,
                 amenities=("wifi",),
-                listing_page=LISTING_PAGE,
             ),
         )
         cabinets.bind(ops, Binding(demo.imei, demo.sn, demo.name))

@@ -6,7 +6,7 @@ from app import app
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.decoding import UploadedFile, parse_body
 from chalicelib.edge.models import PageQuery, RequestModel
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from infra.local.images import citizenship_front
 from infra.openapi.document import routes_of
 from tests.forms import FORM, form, kyc_form
@@ -64,7 +64,7 @@ def test_an_empty_required_query_parameter_is_named(route: str, network: Network
 
 
 def test_an_empty_parameter_beside_a_value_leaves_the_value(network: Network) -> None:
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     page = request(app, "GET", "/api/app/stations?limit=&limit=1&search=&")
     assert (page.status, len(page.data["results"])) == (200, 1)
     assert request(app, "GET", "/api/app/stations?limit=1&limit=2").code == "invalid_input"

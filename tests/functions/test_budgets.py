@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import ejects
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh, listings
 from chalicelib.services.topups import crediting, intents
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
@@ -44,7 +44,7 @@ def calls(
 @pytest.fixture
 def listed(network: Network) -> Network:
     """The listing pages are written, and the cache is empty."""
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     listings.listing_cache.clear()
     return network
 
@@ -239,7 +239,7 @@ def test_no_consumer_and_no_minute_schedule_scans_a_table(network: Network) -> N
         ejects.sweep(network.world)
         crediting.sweep(network.world)
         outbox.sweep(network.world)
-        listings.refresh(network.world)
+        listing_refresh.refresh(network.world)
         network.report_snapshot(LABIM, without=rental.powerbank_sn)
         network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
     assert counts.calls

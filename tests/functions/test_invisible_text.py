@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, assert_no_row_changed, send
 from tests.http_client import request
 from tests.network import Network
@@ -43,7 +43,7 @@ def test_joiners_inside_devanagari_names_are_stored(name: str, network: Network,
 
 
 def test_a_search_for_invisible_text_finds_every_station(network: Network) -> None:
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     every, invisible = (
         request(app, "GET", f"/api/app/stations{query}").data["results"]
         for query in (

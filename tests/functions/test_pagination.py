@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from infra.local.fleet import FLEET
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -20,7 +20,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 @pytest.fixture
 def listed(network: Network) -> Network:
     """The stations' listing is ready."""
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     return network
 
 

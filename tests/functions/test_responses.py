@@ -14,7 +14,7 @@ from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.routes import Routes
 from chalicelib.services.auth import sessions
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from chalicelib.world import Unavailable, World
 from tests.builders import LABIM, sign_in
 from tests.http_client import Reply, request
@@ -87,7 +87,7 @@ def test_a_personal_response_is_not_cacheable(network: Network) -> None:
 
 @pytest.mark.parametrize("path", ["/api/app/stations", "/api/payment/packages", f"/api/app/stations/{LABIM.sn}"])
 def test_a_public_list_is_cacheable_and_answers_304(network: Network, path: str) -> None:
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     first = request(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
     second = request(app, "GET", path, headers={"If-None-Match": f'"other", W/{first.headers["ETag"]}'})

@@ -12,7 +12,7 @@ from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rental import RentalState
 from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from infra.local.fleet import FLEET
 from infra.local.lambdas import clock_event, schedules
 from tests.builders import LABIM, account
@@ -133,7 +133,7 @@ def test_an_unavailable_mns_ends_the_poll_without_an_error(network: Network) -> 
 
 
 def test_the_listing_is_refreshed(network: Network) -> None:
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     assert run(network, "refresh_stations") == len(FLEET)
 
 

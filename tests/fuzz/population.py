@@ -11,7 +11,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, 
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
 from chalicelib.services.reconciliation import comparison
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from infra.local import seed
 from tests.builders import LABIM, SignedIn, phone, sign_in
 from tests.forms import kyc_form
@@ -46,7 +46,7 @@ class Population:
         self.documents()
         self.codes()
         self.reports()
-        listings.refresh_listing_page(self.network.world, "0")
+        listing_refresh.refresh(self.network.world)
         return self
 
     def know(self, **values: Any) -> None:

@@ -64,7 +64,7 @@ def watch(world: World) -> int:
 
     The message that it went offline may be lost. Returns how many cabinets the service asked about.
     """
-    silent = [cabinet for page in station_listings.listing_pages() for cabinet in _silent(world, page)]
+    silent = [cabinet for page in station_listings.listing_tags().pages for cabinet in _silent(world, page)]
     for start in range(0, len(silent), MAX_IMEIS_PER_CALL):
         part = silent[start : start + MAX_IMEIS_PER_CALL]
         asked_at = world.now()
@@ -80,8 +80,13 @@ def watch(world: World) -> int:
 
 
 def _silent(world: World, listing_page: str) -> list[Cabinet]:
+    """The silent cabinets of a listing page. A page that can't be read raises an alarm and counts as empty."""
     quiet = timedelta(minutes=world.settings().cabinet_quiet_minutes)
-    cabinets = fetch_many([cabinet_rows.cabinet_key(station.sn) for station in stations.on_page(listing_page)])
+    try:
+        cabinets = fetch_many([cabinet_rows.cabinet_key(sn) for sn in stations.sns_on_page(listing_page)])
+    except Exception as error:  # noqa: BLE001  whatever is wrong with one page, the other cabinets are checked
+        log.alarm(Alarm.LISTING_PAGE_FAILED, about=listing_page, error=type(error).__name__)
+        return []
     return [
         cabinet for cabinet in cabinets if cabinet.online and world.now() - _last_contact_at(cabinet, world) >= quiet
     ]

@@ -1,56 +1,29 @@
 """Stations as the app shows them: listings from memory, details from the tables."""
 
-import json
-import math
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
+from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
-from chalicelib.domain.geo import distance_km
+from chalicelib.domain.listed_station import ListedStation, StationFilter
+from chalicelib.domain.listing_content import decode
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.search_text import search_text
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.station import Station, StationStatus
-from chalicelib.services.warm_cache import WarmCache
+from chalicelib.domain.station import LISTING_PAGES, Station, StationStatus
+from chalicelib.domain.station_index import StationIndex
+from chalicelib.services.warm_cache import RecentResults, WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
 from chalicelib.tables.dynamodb import fetch, fetch_many
+from chalicelib.tables.station_listings import ListingTags, StoredListing
 from chalicelib.world import World
 
-CELL_DEGREES = 0.05
-COLUMNS = 7_200
-"""The number of cells around the earth."""
-NEAR_A_POLE = 89.9
-KM_PER_DEGREE = 110.574
-"""The shortest length of a degree of latitude, so that the chosen cells miss no station."""
-
-
-@dataclass(frozen=True)
-class ListedStation:
-    """One station in a listing."""
-
-    sn: str
-    name: str
-    address: str
-    landmark: str
-    latitude: float
-    longitude: float
-    status: StationStatus
-    total_slots: int
-    available_powerbanks: int
-    free_slots: int
-    opening_time: str
-    closing_time: str
-    images: tuple[str, ...]
-
-    @cached_property
-    def search_text(self) -> str:
-        """What a search is looked for in, folded."""
-        return search_text(f"{self.name} {self.address} {self.landmark} {self.sn}")
+MAX_RECENT = 256
+"""How many responses of one listing a process keeps."""
 
 
 @dataclass(frozen=True)
@@ -64,71 +37,70 @@ class StationDetail:
 
 
 @dataclass(frozen=True)
-class StationFilter:
-    """A filter of stations. A field that is None matches every station."""
+class ListingPart:
+    """A stored listing that was read. `tag` is the stored one."""
 
-    status: StationStatus | None = None
-    search: str | None = None
-    has_powerbank: bool | None = None
-    has_free_slot: bool | None = None
-
-    @cached_property
-    def folded_search(self) -> str:
-        return search_text(self.search or "")
-
-    def matches(self, listed_station: ListedStation) -> bool:
-        return (
-            (self.status is None or listed_station.status == self.status)
-            and (not self.folded_search or self.folded_search in listed_station.search_text)
-            and (self.has_powerbank is None or self.has_powerbank == (listed_station.available_powerbanks > 0))
-            and (self.has_free_slot is None or self.has_free_slot == (listed_station.free_slots > 0))
-        )
+    tag: str
+    stations: tuple[ListedStation, ...]
 
 
 class Listing:
-    """All stations by serial number, with an index by cell of the map."""
+    """All stations, ordered by serial number.
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.tag = f"{zlib.crc32(''.join(texts).encode()):08x}"
-        rows = [row for text in texts for row in json.loads(text)]
-        self.all = sorted(
-            (
-                ListedStation(**(row | {"status": StationStatus(row["status"]), "images": tuple(row["images"])}))
-                for row in rows
-            ),
-            key=lambda listed_station: listed_station.sn,
+    A listing takes from the listing `before` what did not change: the index, unless a station was added, removed,
+    moved or renamed. `recent` keeps what callers make of this listing.
+    """
+
+    def __init__(self, parts: Mapping[str, ListingPart], before: "Listing | None" = None) -> None:
+        self.parts = parts
+        self.recent = RecentResults(MAX_RECENT)
+        self._by_sn = {station.sn: station for part in parts.values() for station in part.stations}
+        self._index: StationIndex = (
+            before._index
+            if before is not None and _places_are_same(parts, before.parts)
+            else StationIndex(sorted(self._by_sn.values()))
         )
-        self._cells: dict[tuple[int, int], list[ListedStation]] = {}
-        for listed_station in self.all:
-            self._cells.setdefault(_cell(listed_station.latitude, listed_station.longitude), []).append(
-                listed_station
-            )
+        self._all = [self._by_sn[sn] for sn in self._index.sns]
 
-    def near(self, lat: float, lng: float, radius_km: float) -> list[tuple[float, ListedStation]]:
-        """The stations within `radius_km`, each with its distance in km, nearest first."""
-        nearby = [
-            (distance, listed_station)
-            for listed_station in self._around(lat, lng, radius_km)
-            if (distance := distance_km(lat, lng, listed_station.latitude, listed_station.longitude)) <= radius_km
-        ]
-        return sorted(nearby, key=lambda pair: (pair[0], pair[1].sn))
+    def __len__(self) -> int:
+        return len(self._all)
 
-    def _around(self, lat: float, lng: float, radius_km: float) -> Iterable[ListedStation]:
-        reach = radius_km / KM_PER_DEGREE
-        across = _across(lat, reach)
-        columns = {step % COLUMNS for step in range(_step(lng - across), _step(lng + across) + 1)}
-        for row in range(_step(lat - reach), _step(lat + reach) + 1):
-            for column in columns:
-                yield from self._cells.get((row, column), ())
+    def station(self, sn: str) -> ListedStation | None:
+        return self._by_sn.get(sn)
+
+    def after(self, sn: str, station_filter: StationFilter) -> Iterator[ListedStation]:
+        """The stations behind the serial number `sn` that match, ordered by serial number."""
+        start = self._index.position_after(sn)
+        positions = (
+            self._index.texts.containing(station_filter.folded_search, start)
+            if station_filter.folded_search
+            else range(start, len(self._all))
+        )
+        for position in positions:
+            if station_filter.matches_state(self._all[position]):
+                yield self._all[position]
+
+    def near(
+        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter
+    ) -> Iterator[tuple[float, ListedStation]]:
+        """The stations within `radius_km` that match, each with its distance in km, nearest first."""
+        needle = station_filter.folded_search
+        for distance, position in self._index.tree.nearest(lat, lng, radius_km):
+            station = self._all[position]
+            if station_filter.matches_state(station) and (not needle or self._index.texts.contains(position, needle)):
+                yield distance, station
 
 
 listing_cache: WarmCache[Listing] = WarmCache()
 
 
 def listing(world: World) -> Listing:
-    """All stations. The process keeps them `stations_cache_ttl_seconds`; a schedule writes them each minute."""
+    """All stations. A schedule writes them each minute.
+
+    The process keeps them, and checks after `stations_cache_ttl_seconds` which pages have changed.
+    """
     cache_ttl = timedelta(seconds=world.settings().stations_cache_ttl_seconds)
-    return listing_cache.get(world.now(), cache_ttl, lambda: Listing(station_listings.listings()))
+    return listing_cache.renew(world.now(), cache_ttl, _renewed)
 
 
 def detail(world: World, sn: str) -> StationDetail:
@@ -144,27 +116,6 @@ def detail(world: World, sn: str) -> StationDetail:
     return StationDetail(listed_station, slots, station.amenities, cabinet.last_seen_at)
 
 
-def refresh(world: World) -> int:
-    """Write the listing of every page. Returns the number of listed stations."""
-    count = 0
-    for listing_page in station_listings.listing_pages():
-        count += refresh_listing_page(world, listing_page)
-    return count
-
-
-def refresh_listing_page(world: World, listing_page: str) -> int:
-    """Write the listing of one page. Returns the number of its stations."""
-    on_page = stations.on_page(listing_page)
-    cabinets = {c.sn: c for c in fetch_many([cabinet_rows.cabinet_key(station.sn) for station in on_page])}
-    now, settings = world.now(), world.settings()
-    rows = [
-        asdict(to_listed(station, cabinets.get(station.sn) or Cabinet(station.sn, station.imei), now, settings))
-        for station in on_page
-    ]
-    station_listings.save_listing(listing_page, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
-    return len(rows)
-
-
 def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> ListedStation:
     """A station as the app shows it. Maintenance comes from the configuration, online from the cabinet."""
     status = StationStatus.ONLINE if cabinet.reachable(now, settings) else StationStatus.OFFLINE
@@ -176,29 +127,51 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         station.landmark,
         station.latitude,
         station.longitude,
+        station.opening_time,
+        station.closing_time,
+        station.images,
         StationStatus.MAINTENANCE if station.maintenance else status,
         len(slots),
         len(ready_slots(cabinet, settings)),
         sum(slot.status is SlotStatus.EMPTY for slot in slots),
-        station.opening_time,
-        station.closing_time,
-        station.images,
     )
 
 
-def _across(lat: float, reach: float) -> float:
-    """Degrees of longitude from the centre of a circle of `reach` degrees to its edge: 180 near a pole."""
-    if abs(lat) + reach >= NEAR_A_POLE:
-        return 180.0
-    sine = math.sin(math.radians(reach)) / math.cos(math.radians(lat))
-    # Slightly more than the formula gives, against rounding.
-    return min(180.0, math.degrees(math.asin(min(1.0, sine))) * 1.001 + 1e-9)
+def _renewed(before: Listing | None) -> Listing:
+    """The stored listing. It is `before` itself when no page has changed; only changed pages are read."""
+    known = dict(before.parts) if before else {}
+    tags, stored = _first_read() if before is None else (station_listings.listing_tags().tags, [])
+    read = {listing.name for listing in stored}
+    changed = [name for name, tag in tags.items() if name not in read and not _is_current(known.get(name), tag)]
+    stored += fetch_many([station_listings.listing_key(name) for name in changed])
+    parts = {name: part for name, part in known.items() if name in tags or name in LISTING_PAGES}
+    parts |= {listing.name: _read(listing, known.get(listing.name)) for listing in stored}
+    return before if before is not None and parts == known else Listing(parts, before)
 
 
-def _step(degrees: float) -> int:
-    return math.floor(degrees / CELL_DEGREES)
+def _first_read() -> tuple[Mapping[str, str], list[StoredListing]]:
+    """The tags, and the first listing of every page, in one call."""
+    keys = [station_listings.listing_key(page) for page in LISTING_PAGES]
+    rows = fetch(station_listings.tags_key(), *keys)
+    tags = (rows[station_listings.tags_key()] or ListingTags()).tags
+    return tags, [listing for key in keys if (listing := rows[key]) is not None]
 
 
-def _cell(lat: float, lng: float) -> tuple[int, int]:
-    """The cell of a point. Columns wrap around as integers: wrapping degrees could round a point over a border."""
-    return _step(lat), _step(lng) % COLUMNS
+def _is_current(part: ListingPart | None, tag: str) -> bool:
+    return part is not None and part.tag == tag
+
+
+def _read(listing: StoredListing, before: ListingPart | None) -> ListingPart:
+    """The stations of a stored listing. A damaged one raises an alarm, and the stations read before stay."""
+    try:
+        return ListingPart(listing.tag, decode(listing.content))
+    except (zlib.error, ValueError, TypeError, LookupError) as error:
+        log.alarm(Alarm.LISTING_PAGE_FAILED, about=listing.name, error=type(error).__name__)
+        return ListingPart(listing.tag, before.stations if before else ())
+
+
+def _places_are_same(parts: Mapping[str, ListingPart], before: Mapping[str, ListingPart]) -> bool:
+    return parts.keys() == before.keys() and all(
+        part is before[name] or [s.place for s in part.stations] == [s.place for s in before[name].stations]
+        for name, part in parts.items()
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from tests.http_client import request
 from tests.network import Network
 
@@ -28,7 +28,7 @@ from tests.network import Network
     ],
 )
 def test_a_matching_etag_is_answered_304(network: Network, path: str) -> None:
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     first = request(app, "GET", path)
     assert first.headers["Cache-Control"].startswith("public")
     second = request(app, "GET", path, headers={"If-None-Match": first.headers["ETag"]})
@@ -43,10 +43,10 @@ def test_a_changed_listing_has_another_etag_under_each_filter_that_shows_it(netw
         "/api/app/stations?lat=27.7&lng=85.3",
         "/api/app/stations/nearby?lat=27.6776&lng=85.3188",
     ]
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     before = [request(app, "GET", path).headers["ETag"] for path in showing]
     network.rented(network.customer())
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     network.fake_world.clock.advance(seconds=5)
     for path, tag in zip(showing, before, strict=True):
         assert request(app, "GET", path, headers={"If-None-Match": tag}).status == 200, path

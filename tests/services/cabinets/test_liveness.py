@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.services.cabinets import liveness
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from chalicelib.world import Unavailable
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM
@@ -15,7 +15,7 @@ from tests.network import Network
 
 @pytest.fixture
 def watched(network: Network) -> Network:
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     return network
 
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.services.cabinets import liveness
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM, account
 from tests.network import PAY_AS_YOU_GO, Network
@@ -162,7 +162,7 @@ def test_an_outage_before_the_eject_leaves_the_time_of_a_return_as_reported(netw
 
 def test_a_connection_that_the_platform_answers_is_lost_counts_as_an_outage(network: Network) -> None:
     rental = network.rented(network.customer())
-    listings.refresh_listing_page(network.world, "0")
+    listing_refresh.refresh(network.world)
     heartbeat(network)
     heard_at = network.world.now()
     network.fake_world.clock.advance(minutes=13)

@@ -1,69 +1,67 @@
 """Station listings: nearby search, filters, detail, and their refresh."""
 
-import json
-from dataclasses import asdict, replace
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.geo import distance_km
+from chalicelib.domain.listed_station import StationFilter
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
-from chalicelib.services.stations import listings
-from chalicelib.services.stations.listings import ListedStation, Listing, StationFilter
+from chalicelib.services.stations import listing_refresh, listings
 from tests.builders import CIVIL, LABIM
 from tests.network import Network
+from tests.station_listings import CITY, listed, listing_of, places
 
+EVERY = StationFilter()
 LAT = st.one_of(st.floats(-90, 90), st.sampled_from([0.0, 0.05, 27.65, 27.7, 89.999, -90.0, 90.0]))
 LNG = st.one_of(st.floats(-180, 180), st.sampled_from([0.0, 85.3, 85.35, 179.99, -179.99, 180.0, -180.0]))
 
 
-def listed(number: int, lat: float, lng: float, **changed: Any) -> ListedStation:
-    fields: dict[str, Any] = {
-        "status": StationStatus.ONLINE,
-        "total_slots": 4,
-        "available_powerbanks": 1,
-        "free_slots": 1,
-    } | changed
-    return ListedStation(
-        f"{number:04d}", f"S{number}", "a", "", lat, lng, opening_time="", closing_time="", images=(), **fields
-    )
+def near(at: list[tuple[float, float]], lat: float, lng: float, radius: float) -> list[tuple[float, str]]:
+    """The distances and serial numbers of the stations in a circle."""
+    listing = listing_of([listed(number, *place) for number, place in enumerate(at)])
+    return [(distance, station.sn) for distance, station in listing.near(lat, lng, radius, EVERY)]
 
 
-def listing(places: list[tuple[float, float]]) -> Listing:
-    rows = [asdict(listed(number, lat, lng)) for number, (lat, lng) in enumerate(places)]
-    return Listing([json.dumps(rows)])
+def brute_force(at: list[tuple[float, float]], lat: float, lng: float, radius: float) -> list[tuple[float, str]]:
+    distances = [(distance_km(lat, lng, *place), f"{number:04d}") for number, place in enumerate(at)]
+    return sorted(pair for pair in distances if pair[0] <= radius)
 
 
 @pytest.mark.long
 @settings(max_examples=200)
-@given(places=st.lists(st.tuples(LAT, LNG), max_size=30), lat=LAT, lng=LNG, radius=st.floats(0.01, 50))
+@given(at=st.lists(st.tuples(LAT, LNG), max_size=60), lat=LAT, lng=LNG, radius=st.floats(0.01, 50))
 def test_nearby_search_finds_the_same_stations_as_brute_force(
-    places: list[tuple[float, float]], lat: float, lng: float, radius: float
+    at: list[tuple[float, float]], lat: float, lng: float, radius: float
 ) -> None:
-    near = listing(places).near(lat, lng, radius)
-    brute = {f"{number:04d}" for number, place in enumerate(places) if distance_km(lat, lng, *place) <= radius}
-    assert {station.sn for _, station in near} == brute
-    assert [distance for distance, _ in near] == sorted(distance for distance, _ in near)
+    assert near(at, lat, lng, radius) == brute_force(at, lat, lng, radius)
+
+
+@pytest.mark.parametrize("count", [10, 10_000, pytest.param(100_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("centre", [CITY, (28.2096, 83.9556), (26.4, 80.1)])
+def test_nearby_search_is_exact_at_any_number_of_stations(count: int, centre: tuple[float, float]) -> None:
+    at = places(count)
+    assert near(at, *centre, 50) == brute_force(at, *centre, 50)
+
+
+def test_stations_at_one_place_come_by_serial_number() -> None:
+    assert [sn for _, sn in near([CITY] * 100, *CITY, 1)] == [f"{number:04d}" for number in range(100)]
 
 
 @given(offset=st.floats(-0.2, 0.2), lat=st.floats(-89, 89), lng=LNG)
 @settings(max_examples=100)
-def test_a_station_across_a_cell_border_is_found(offset: float, lat: float, lng: float) -> None:
+def test_a_station_just_within_the_radius_is_found(offset: float, lat: float, lng: float) -> None:
     other = (lng + offset + 180) % 360 - 180
     distance = distance_km(lat, lng, lat, other)
     if distance <= 50:
-        assert [
-            station.sn for _, station in listing([(lat, other)]).near(lat, lng, max(distance, 0.001) * 1.0001)
-        ] == ["0000"]
+        assert [sn for _, sn in near([(lat, other)], lat, lng, max(distance, 0.001) * 1.0001)] == ["0000"]
 
 
 @pytest.mark.parametrize("lng", [179.99999999999997, -180.0, 180.0, 85.34999999999998, 85.35, -1e-300])
 def test_a_station_on_a_border_is_found_from_either_side(lng: float) -> None:
     for beside in (-0.001, -1e-13, 0.0, 1e-13, 0.001):
-        assert [station.sn for _, station in listing([(27.7, lng)]).near(27.7, lng + beside, 1)] == ["0000"]
+        assert [sn for _, sn in near([(27.7, lng)], 27.7, lng + beside, 1)] == ["0000"]
 
 
 @pytest.mark.parametrize(
@@ -73,17 +71,25 @@ def test_a_station_on_a_border_is_found_from_either_side(lng: float) -> None:
         (StationFilter(has_powerbank=False), ["0003"]),
         (StationFilter(has_free_slot=False), ["0004"]),
         (StationFilter(search="s3"), ["0003"]),
-        (StationFilter(), ["0001", "0002", "0003", "0004"]),
+        (StationFilter(search="S"), ["0001", "0002", "0003", "0004"]),
+        (StationFilter(search="s", has_powerbank=True), ["0001", "0002", "0004"]),
+        (StationFilter(search="2 s3"), []),
+        (StationFilter(search="0002\ns3"), []),
+        (EVERY, ["0001", "0002", "0003", "0004"]),
     ],
 )
 def test_each_filter_leaves_only_matching_stations(wanted: StationFilter, taken: list[str]) -> None:
-    stations = [
-        listed(1, 0, 0),
-        listed(2, 0, 0, status=StationStatus.OFFLINE),
-        listed(3, 0, 0, available_powerbanks=0),
-        listed(4, 0, 0, free_slots=0),
-    ]
-    assert [station.sn for station in stations if wanted.matches(station)] == taken
+    listing = listing_of(
+        [
+            listed(1),
+            listed(2, status=StationStatus.OFFLINE),
+            listed(3, available_powerbanks=0),
+            listed(4, free_slots=0),
+        ]
+    )
+    assert [station.sn for station in listing.after("", wanted)] == taken
+    assert [station.sn for _, station in listing.near(0, 0, 1, wanted)] == taken
+    assert [station.sn for station in listing.after("0002", wanted)] == [sn for sn in taken if sn > "0002"]
 
 
 @pytest.mark.parametrize(
@@ -103,11 +109,11 @@ def test_each_filter_leaves_only_matching_stations(wanted: StationFilter, taken:
     ids=ascii,
 )
 def test_a_search_finds_a_station_in_any_spelling(search: str) -> None:
-    station = replace(
-        listed(1, 0, 0), name="Civil Mall", address="चाँदनी चोक मल, काठमाडौं-१", landmark="Café\u00a0Sóma"
-    )
-    assert StationFilter(search=search).matches(station)
-    assert not StationFilter(search=f"{search} x").matches(station)
+    station = listed(1, name="Civil Mall")._replace(address="चाँदनी चोक मल, काठमाडौं-१", landmark="Café\u00a0Sóma")
+    listing = listing_of([station])
+    assert list(listing.after("", StationFilter(search=search))) == [station]
+    assert list(listing.after("", StationFilter(search=f"{search} x"))) == []
+    assert list(listing.near(0, 0, 1, StationFilter(search=f"{search} x"))) == []
 
 
 def test_a_station_detail_shows_its_current_state(network: Network) -> None:
@@ -119,11 +125,14 @@ def test_a_station_detail_shows_its_current_state(network: Network) -> None:
         listings.detail(network.world, "99999999")
 
 
+def powerbanks_by_station(network: Network) -> dict[str, int]:
+    return {station.sn: station.available_powerbanks for station in listings.listing(network.world).after("", EVERY)}
+
+
 def test_a_rented_powerbank_is_missing_from_the_next_listing(network: Network) -> None:
-    listings.refresh_listing_page(network.world, "0")
-    before = {station.sn: station.available_powerbanks for station in listings.listing(network.world).all}
+    before = powerbanks_by_station(network)
     network.rented(network.customer())
-    listings.refresh(network.world)
+    listing_refresh.refresh(network.world)
     network.fake_world.clock.advance(seconds=5)
-    after = {station.sn: station.available_powerbanks for station in listings.listing(network.world).all}
+    after = powerbanks_by_station(network)
     assert (before[LABIM.sn] - after[LABIM.sn], before[CIVIL.sn]) == (1, after[CIVIL.sn])

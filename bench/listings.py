@@ -1,0 +1,135 @@
+"""Measures the list of stations and nearby searches at 20 and at 20,000 stations, side by side."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from statistics import median
+from typing import Any
+
+from bench.operations import BenchScenario
+from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.listing_content import encode
+from chalicelib.domain.station import LISTING_PAGES, Station
+from chalicelib.services.stations import listings
+from chalicelib.services.warm_cache import RecentResults
+from chalicelib.tables import station_listings
+from chalicelib.tables.station_listings import StoredListing
+from tests.station_listings import CITY, stations
+
+COUNTS = (20, 20_000)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Median CPU milliseconds of our process for a request at 20 and at 20,000 stations."""
+
+    name: str
+    few_ms: float
+    many_ms: float
+
+    @property
+    def ratio(self) -> float:
+        return self.many_ms / self.few_ms
+
+
+class ListingScenario:
+    """A network of so many stations, whose listing is stored."""
+
+    def __init__(self, scenario: BenchScenario, count: int) -> None:
+        self.scenario = scenario
+        self.pages: dict[str, list[Station]] = {page: [] for page in LISTING_PAGES}
+        for station in stations(count):
+            self.pages[station.listing_page].append(station)
+        self.numbers = random.Random(count)
+
+    def store(self, pages: tuple[str, ...] = LISTING_PAGES) -> None:
+        """Store the listing of some pages. Each call changes it: other cabinets are on line."""
+        now, settings = self.scenario.world.now(), self.scenario.world.settings()
+        tags = dict(station_listings.listing_tags().tags)
+        for page in pages:
+            listed = [
+                listings.to_listed(
+                    station,
+                    Cabinet(station.sn, station.imei, online=self.numbers.random() < 0.9, last_seen_at=now),
+                    now,
+                    settings,
+                )
+                for station in self.pages[page]
+            ]
+            (content,) = encode(listed)
+            station_listings.save_listing(StoredListing(page, content.tag, content.compressed, now))
+            tags[page] = content.tag
+        station_listings.save_tags(tags, now)
+
+    def check_again(self) -> None:
+        """The process has to look for changes at its next request."""
+        self.scenario.fake_world.clock.advance(seconds=5)
+
+    def forget_responses(self) -> None:
+        """The process has answered no request with the current listing."""
+        listings.listing(self.scenario.world).recent = RecentResults(listings.MAX_RECENT)
+
+    def nearby(self) -> Any:
+        """A search from a place where nobody searched before."""
+        lat, lng = (self.numbers.gauss(at, 0.03) for at in CITY)
+        return self.get(f"/api/app/stations/nearby?lat={lat:.6f}&lng={lng:.6f}&radius=15")
+
+    def get(self, path: str) -> Any:
+        return self.scenario.request("GET", path)
+
+
+def nothing(_: ListingScenario) -> None:
+    """Does nothing: for requests without preparation."""
+
+
+def one_page_changed(at: ListingScenario) -> None:
+    at.store((LISTING_PAGES[0],))
+    at.check_again()
+
+
+def all_pages_changed(at: ListingScenario) -> None:
+    at.store()
+    at.check_again()
+
+
+def new_process(_: ListingScenario) -> None:
+    listings.listing_cache.clear()
+
+
+LIST, NEARBY = "/api/app/stations", f"/api/app/stations/nearby?lat={CITY[0]}&lng={CITY[1]}&radius=15"
+REQUESTS: tuple[tuple[str, Callable[[ListingScenario], None], Callable[[ListingScenario], Any]], ...] = (
+    ("list, repeated", nothing, lambda at: at.get(LIST)),
+    ("list, first of its listing", ListingScenario.forget_responses, lambda at: at.get(LIST)),
+    ("list, listing checked again", ListingScenario.check_again, lambda at: at.get(LIST)),
+    ("list, one page changed", one_page_changed, lambda at: at.get(LIST)),
+    ("list, all pages changed", all_pages_changed, lambda at: at.get(LIST)),
+    ("list, new process", new_process, lambda at: at.get(LIST)),
+    ("list, search", ListingScenario.forget_responses, lambda at: at.get(f"{LIST}?search=road")),
+    ("nearby 15 km, repeated", nothing, lambda at: at.get(NEARBY)),
+    ("nearby 15 km, another place", nothing, ListingScenario.nearby),
+)
+
+
+def measure(scenario: BenchScenario, rounds: int) -> list[SideBySide]:
+    """The CPU time of each request, the engine's not included. Replaces the listing of the scenario."""
+    few, many = (_times(ListingScenario(scenario, count), rounds) for count in COUNTS)
+    return [SideBySide(name, few[name], many[name]) for name in few]
+
+
+def _times(at: ListingScenario, rounds: int) -> dict[str, float]:
+    with redirect_stdout(StringIO()):
+        at.store()
+        listings.listing_cache.clear()
+        for _ in range(rounds):
+            at.nearby()
+        return {name: median(_cpu_ms(at, *steps) for _ in range(rounds)) for name, *steps in REQUESTS}
+
+
+def _cpu_ms(at: ListingScenario, prepare: Any, request: Any) -> float:
+    prepare(at)
+    began = time.process_time()
+    request(at)
+    return (time.process_time() - began) * 1000

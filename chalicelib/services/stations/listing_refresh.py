@@ -1,0 +1,81 @@
+"""Writes the listings of stations, page by page. A page that fails stops no other."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from chalicelib import log
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.listing_content import encode
+from chalicelib.domain.station import LISTING_PAGES
+from chalicelib.services.stations.listings import to_listed
+from chalicelib.tables import cabinets as cabinet_rows
+from chalicelib.tables import station_listings, stations
+from chalicelib.tables.dynamodb import BATCH, fetch, fetch_many
+from chalicelib.tables.station_listings import StoredListing
+from chalicelib.world import World
+
+RESERVE_SECONDS = 5.0
+"""A run begins no page when it has less time left."""
+STATIONS_PER_READ = BATCH // 2
+"""A station has two rows, and one call reads at most BATCH rows."""
+
+
+def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) -> int:
+    """Write the listing of every page whose stations changed. Returns the number of listed stations.
+
+    A page keeps its earlier listing when it fails or when the run has no time left for it. Each minute's run begins
+    at another page, so that no page is always the last.
+    """
+    now, before = world.now(), station_listings.listing_tags()
+    pages = sorted(before.pages, key=LISTING_PAGES.index)
+    first = int(now.timestamp() // 60) % len(pages) if pages else 0
+    tags, count = dict(before.tags), 0
+    for page in (*pages[first:], *pages[:first]):
+        if seconds_left() < RESERVE_SECONDS:
+            log.alarm(Alarm.LISTING_PAGE_FAILED, about=page, error="no time left")
+            break
+        try:
+            page_tags, page_count = _refresh_page(world, page, now)
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one page, the other pages are written
+            log.alarm(Alarm.LISTING_PAGE_FAILED, about=page, error=type(error).__name__)
+            continue
+        tags = {**{name: tag for name, tag in tags.items() if _page_of(name) != page}, **page_tags}
+        count += page_count
+    if tags != before.tags:
+        station_listings.save_tags(tags, now)
+    return count
+
+
+def _refresh_page(world: World, page: str, now: datetime) -> tuple[Mapping[str, str], int]:
+    """Write the page's listings that differ from the stored ones. Returns their tags and the number of stations."""
+    listed_stations = list(_listed_stations(world, page, now))
+    listings = {_name_of(page, number): content for number, content in enumerate(encode(listed_stations))}
+    stored = fetch_many([station_listings.listing_key(name) for name in listings])
+    stored_tags = {listing.name: listing.tag for listing in stored}
+    for name, content in listings.items():
+        if stored_tags.get(name) != content.tag:
+            station_listings.save_listing(StoredListing(name, content.tag, content.compressed, now))
+    return {name: content.tag for name, content in listings.items()}, len(listed_stations)
+
+
+def _listed_stations(world: World, page: str, now: datetime) -> Iterator[ListedStation]:
+    settings, sns = world.settings(), stations.sns_on_page(page)
+    for start in range(0, len(sns), STATIONS_PER_READ):
+        part = sns[start : start + STATIONS_PER_READ]
+        rows = fetch(*map(stations.station_key, part), *map(cabinet_rows.cabinet_key, part))
+        for sn in part:
+            station = rows[stations.station_key(sn)]
+            if station is not None:
+                cabinet = rows[cabinet_rows.cabinet_key(sn)] or Cabinet(sn, station.imei)
+                yield to_listed(station, cabinet, now, settings)
+
+
+def _name_of(page: str, number: int) -> str:
+    return page if number == 0 else f"{page}.{number}"
+
+
+def _page_of(name: str) -> str:
+    return name.partition(".")[0]

@@ -1,0 +1,120 @@
+"""The work of a list or a nearby search does not grow with the number of stations, and is not done twice."""
+
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.listing_content import encode
+from chalicelib.domain.station import LISTING_PAGES
+from chalicelib.services.stations import listings
+from chalicelib.tables import station_listings
+from chalicelib.tables.station_listings import StoredListing
+from tests.http_client import request
+from tests.network import Network
+from tests.station_listings import CITY, listed, places
+
+COUNTED = {
+    "decode": "parsed",
+    "distance_km": "measured",
+    "matches_state": "looked at",
+    "search_text": "prepared for search",
+    "to_station_response": "shown",
+    "_envelope_text": "rendered",
+}
+NEARBY = f"/api/app/stations/nearby?lat={CITY[0]}&lng={CITY[1]}&radius=15"
+PATHS = ("/api/app/stations", NEARBY, "/api/app/stations?has_powerbank=true")
+
+
+class Work(Counter[str]):
+    """Counts calls of the functions in COUNTED while it is entered."""
+
+    def __enter__(self) -> "Work":
+        sys.setprofile(self._called)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+    def _called(self, frame: Any, event: str, _: Any) -> None:
+        name = frame.f_code.co_name
+        if (
+            event == "call"
+            and name in COUNTED
+            and frame.f_globals["__name__"].startswith(("chalicelib", "functions"))
+        ):
+            self[COUNTED[name]] += 1
+
+
+def store(network: Network, count: int) -> None:
+    """Replace the stored listing of every page by one of `count` stations in total."""
+    stations = [listed(number, *place) for number, place in enumerate(places(count))]
+    tags = {}
+    for number, name in enumerate(LISTING_PAGES):
+        (content,) = encode(stations[number :: len(LISTING_PAGES)])
+        station_listings.save_listing(StoredListing(name, content.tag, content.compressed, network.world.now()))
+        tags[name] = content.tag
+    station_listings.save_tags(tags, network.world.now())
+    listings.listing_cache.clear()
+
+
+def work_of(path: str) -> Work:
+    with Work() as work:
+        assert request(app, "GET", path).status == 200
+    return work
+
+
+def warm_work(network: Network, count: int, path: str) -> Work:
+    """The work of a request in a process that has answered another request."""
+    store(network, count)
+    work_of("/api/app/stations?limit=1")
+    work_of(NEARBY.replace("radius=15", "radius=14"))
+    return work_of(path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_request_looks_at_as_many_stations_of_20_000_as_of_20(network: Network, path: str) -> None:
+    small, large = warm_work(network, 20, path), warm_work(network, 20_000, path)
+    assert (large["shown"], large["parsed"], large["prepared for search"]) == (20, 0, 0)
+    assert 20 <= large["looked at"] <= 2 * max(small["looked at"], 20)
+    assert large["measured"] <= 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_repeated_request_does_no_work(network: Network, path: str) -> None:
+    first = request(app, "GET", path)
+    with Work() as work:
+        second = request(app, "GET", path)
+    assert (second.text, second.headers["ETag"], dict(work)) == (first.text, first.headers["ETag"], {})
+
+
+def test_each_language_and_each_query_has_its_own_response(network: Network) -> None:
+    english = request(app, "GET", "/api/app/stations")
+    nepali = request(app, "GET", "/api/app/stations", headers={"Accept-Language": "ne"})
+    assert (english.body["message"], nepali.body["message"]) == ("Done", "भयो")
+    shown = {path: request(app, "GET", path).text for path in (*PATHS, "/api/app/stations?limit=1")}
+    assert len({shown["/api/app/stations"], shown[NEARBY], shown["/api/app/stations?limit=1"]}) == 3
+    assert shown["/api/app/stations"] == request(app, "GET", "/api/app/stations").text
+
+
+def test_an_unchanged_listing_is_not_parsed_again(network: Network) -> None:
+    work_of("/api/app/stations")
+    network.fake_world.clock.advance(seconds=5)
+    assert dict(work_of("/api/app/stations")) == {}
+
+
+def test_a_listing_keeps_a_bounded_number_of_responses(network: Network) -> None:
+    kept = listings.listing(network.world).recent
+    for number in range(listings.MAX_RECENT + 1):
+        kept.get(number, lambda: "first")
+    assert kept.get(0, lambda: "made again") == "made again"
+    assert kept.get(listings.MAX_RECENT, lambda: "made again") == "first"
+
+
+def test_a_search_prepares_the_texts_of_a_listing_once(network: Network) -> None:
+    store(network, 100)
+    first, second = work_of("/api/app/stations?search=S7"), work_of("/api/app/stations?search=S8")
+    assert (first["prepared for search"], second["prepared for search"]) == (101, 1)
+    assert (first["looked at"], second["looked at"]) == (11, 11)

@@ -1,0 +1,80 @@
+"""Attributes that hold lists, mappings or bytes: the largest value of each is far below a row's 400 KB."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pynamodb.attributes import (
+    BinaryAttribute,
+    JSONAttribute,
+    ListAttribute,
+    MapAttribute,
+    UnicodeSetAttribute,
+)
+
+from chalicelib.domain.active_sessions import SessionRef
+from chalicelib.domain.cabinet import Slot
+from chalicelib.domain.device import MAX_DEVICES
+from chalicelib.domain.listing_content import MAX_CONTENT_BYTES
+from chalicelib.domain.reconciliation import Finding, Total
+from chalicelib.domain.setting_bounds import BOUNDS
+from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
+from chalicelib.domain.station import LISTING_PAGES, MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
+from chalicelib.tables.all_tables import ROW_TYPES
+from chalicelib.tables.attributes import DocumentAttribute
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+LONG = "ङ" * MAX_TEXT_LENGTH
+SESSION, REPORT = SessionRef("s" * 32, NOW), SlotReport(NOW, ReportKind.SLOT_CHANGE, NOW, 100, changed=True)
+LARGEST: dict[str, Any] = {
+    "station_listings.content": b"c" * MAX_CONTENT_BYTES,
+    "station_listing_tags.tags": {f"{page}.{part}": "t" * 16 for page in LISTING_PAGES for part in range(20)},
+    "station_listing_tags.pages": set(LISTING_PAGES),
+    "stations.amenities": (LONG,) * MAX_AMENITIES,
+    "stations.images": (LONG,) * MAX_IMAGES,
+    # A frame names a slot by one byte.
+    "cabinets.slots": {number: Slot(number, 255, "9" * 20, 100, -40, "9" * 20) for number in range(256)},
+    "active_sessions.entries": (SESSION,) * MAX_DEVICES,
+    "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_per_identifier_day"].maximum,
+    "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_per_identifier_day"].maximum,
+    "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
+    "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
+    "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
+}
+BOUNDED_BY_TYPE = {
+    "cabinets.outage",
+    "rentals.package",
+    "rentals.return_station",
+    "rentals.station",
+    "rentals.terms",
+}
+"""One dataclass without a list in it."""
+BOUNDED_BY_OUR_CODE = {
+    # The code names every key. The texts of people in them are those of request models, of at most 10,000 characters.
+    "audit_log.changes",
+    "notifications.data",
+    "outbox.body",
+    # `domain/entries.py` makes every posting.
+    "postings.legs",
+}
+
+
+def attributes() -> dict[str, Any]:
+    """All attributes that can grow, by table and name."""
+    growing = (BinaryAttribute, DocumentAttribute, JSONAttribute, ListAttribute, MapAttribute, UnicodeSetAttribute)
+    return {
+        f"{getattr(model.Meta, 'noun', model.Meta.table_name)}.{name}": attribute
+        for model in ROW_TYPES
+        for name, attribute in model.get_attributes().items()
+        if isinstance(attribute, growing)
+    }
+
+
+def test_every_attribute_that_can_grow_has_a_bound() -> None:
+    assert set(attributes()) == set(LARGEST) | BOUNDED_BY_TYPE | BOUNDED_BY_OUR_CODE
+
+
+@pytest.mark.parametrize("name", sorted(LARGEST))
+def test_the_largest_value_is_far_below_the_size_of_a_row(name: str) -> None:
+    assert len(str(attributes()[name].serialize(LARGEST[name])).encode()) < 390_000
