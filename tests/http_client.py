@@ -10,6 +10,8 @@ from chalice.app import Chalice
 
 from tests.contract import must_be_documented
 
+CLIENT_ADDRESS = "192.0.2.7"
+
 
 @dataclass
 class Reply:
@@ -42,10 +44,11 @@ def request(
     headers: dict[str, str] | None = None,
     raw: bytes | None = None,
     checked: bool = True,
+    address: str = CLIENT_ADDRESS,
 ) -> Reply:
     """Send a request. `body` is sent as JSON, unless `raw` bytes are given with a content type in `headers`.
 
-    The response must be documented, unless `checked` is False.
+    The response must be documented, unless `checked` is False. `address` is the client's network address.
     """
     sent = {name.lower(): value for name, value in (headers or {}).items()}
     if token:
@@ -53,14 +56,16 @@ def request(
     if body is not None and raw is None:
         raw = json.dumps(body).encode()
         sent.setdefault("content-type", "application/json")
-    event = event_of(app, method, url, sent, raw)
+    event = event_of(app, method, url, sent, raw, address)
     answer = app(event, None)
     if checked and app.app_name == "bijuli" and method != "OPTIONS":
         must_be_documented(app, method, event["requestContext"]["resourcePath"], answer)
     return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
 
-def event_of(app: Chalice, method: str, url: str, headers: dict[str, str], raw: bytes | None) -> dict[str, Any]:
+def event_of(
+    app: Chalice, method: str, url: str, headers: dict[str, str], raw: bytes | None, address: str = CLIENT_ADDRESS
+) -> dict[str, Any]:
     """The event of a request; `headers` are in lower case. Raises LookupError for an unknown path."""
     split = urlsplit(url)
     resource, parts = route_of(app, method, split.path)
@@ -77,7 +82,7 @@ def event_of(app: Chalice, method: str, url: str, headers: dict[str, str], raw: 
             "resourcePath": resource,
             "path": split.path,
             "requestId": "from-the-gateway",
-            "identity": {"sourceIp": "192.0.2.7"},
+            "identity": {"sourceIp": address},
         },
         "stageVariables": None,
         "body": base64.b64encode(raw).decode() if raw is not None else None,

@@ -75,7 +75,7 @@ def verification_token(customer: CustomerToDelete) -> str:
     for body in network.fake_world.queues.take(outbox.OTP):
         otp.deliver(network.world, body)
     code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    return otp.verify(network.world, customer.phone, code, sent_code.challenge_id).token
+    return otp.verify(network.world, customer.phone, code, sent_code.public_id).token
 
 
 def _register(customer: CustomerToDelete) -> str:

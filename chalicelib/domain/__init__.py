@@ -11,7 +11,7 @@
 * Users and KYC: `account`, `user`, `kyc`, `citizenship_number`, `districts`, `issue_date`, `bikram_sambat`,
   `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
-  `refresh_token`
+  `refresh_token`, `network_address`
 * Notifications: `notification`, `notification_templates`, `device`, `push_delivery`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`, `field_notes`,
   `field_note_texts`, `note_codes`, `illegal_move`

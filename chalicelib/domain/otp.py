@@ -1,11 +1,15 @@
 """A one-time code: derived instead of stored, with limited tries that count before the comparison, spent once."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
+
+WITHOUT_ID = "without_id"
+"""The name under which a challenge counts the guesses that name no challenge id."""
 
 
 class ChallengeState(StrEnum):
@@ -18,8 +22,11 @@ class ChallengeState(StrEnum):
 
 @dataclass(frozen=True)
 class Challenge:
-    """A challenge to prove a phone number or an email address. A resend changes the code and keeps the count of
-    tries."""
+    """A challenge to prove a phone number or an email address.
+
+    A resend changes the code and keeps the counts of guesses. A guess belongs to the public id that it names: each
+    network address that requests a code gets a public id of its own. So nobody uses up the guesses of anybody else.
+    """
 
     challenge_id: str
     identifier: str
@@ -27,12 +34,17 @@ class Challenge:
     salt: str
     expires_at: datetime
     generation: int = 1
-    tries_count: int = 0
+    guesses: Mapping[str, int] = field(default_factory=lambda: {WITHOUT_ID: 0})
+    """The number of guesses by public id, and under WITHOUT_ID."""
     state: ChallengeState = ChallengeState.OPEN
     version: int = 0
 
     def is_open_at(self, now: datetime) -> bool:
         return self.state is ChallengeState.OPEN and now < self.expires_at
+
+    def requested_by(self, public_id: str) -> "Challenge":
+        """The challenge with a public id that may guess."""
+        return replace(self, guesses={public_id: 0, **self.guesses})
 
     def resent(self, until: datetime) -> "Challenge":
         return replace(self, generation=self.generation + 1, expires_at=until)

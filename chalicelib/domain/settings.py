@@ -18,6 +18,7 @@ class Settings:
     # signing in
     otp_ttl_seconds: int = 300
     otp_tries: int = 5
+    otp_tries_without_id: int = 3
     otp_resend_seconds: int = 60
     otp_per_identifier_hour: int = 5
     otp_per_identifier_day: int = 10
@@ -29,6 +30,9 @@ class Settings:
     refresh_ttl_days: int = 30
     refresh_repeat_seconds: int = 60
     admin_login_tries: int = 5
+    admin_login_tries_per_account: int = 30
+    admin_login_tries_per_address: int = 20
+    admin_device_days: int = 180
     admin_login_window_minutes: int = 15
     # renting
     eject_wait_seconds: int = 4

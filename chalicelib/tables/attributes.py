@@ -1,5 +1,6 @@
 """Typed attributes: integers, times, dates, enums and small documents."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
@@ -7,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
 from pynamodb.attributes import Attribute
-from pynamodb.constants import NUMBER, STRING
+from pynamodb.constants import MAP, NUMBER, STRING
 
 from chalicelib.domain.time_text import sortable_time_text
 
@@ -28,6 +29,18 @@ class IntAttribute(Attribute[int]):
 
     def deserialize(self, value: Any) -> int:
         return int(value)
+
+
+class CountsAttribute(Attribute[Mapping[str, int]]):
+    """Integers by name, as a map. An update can change one of them in place."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Any) -> dict[str, dict[str, str]]:
+        return {name: {NUMBER: IntAttribute().serialize(count)} for name, count in value.items()}
+
+    def deserialize(self, value: Any) -> dict[str, int]:
+        return {name: int(count[NUMBER]) for name, count in value.items()}
 
 
 class TimeAttribute(Attribute[datetime]):

@@ -4,11 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.operand import Path
 
 from chalicelib.domain.otp import Challenge, ChallengeState, Quota
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import (
+    CountsAttribute,
+    DocumentAttribute,
+    EnumAttribute,
+    IntAttribute,
+    TimeAttribute,
+)
 from chalicelib.tables.dynamodb import storage, update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
@@ -25,7 +32,7 @@ class ChallengeRow(Row):
     salt = UnicodeAttribute()
     expires_at = TimeAttribute()
     generation = IntAttribute()
-    tries_count = IntAttribute()
+    guesses = CountsAttribute()
     state = EnumAttribute(ChallengeState)
     expires = IntAttribute()
     version = IntAttribute()
@@ -68,15 +75,16 @@ def delete_challenges(challenge_ids: Iterable[str]) -> None:
             ChallengeRow(challenge_id).delete()
 
 
-def count_try(challenge_id: str, cap: int, now: datetime) -> Challenge | None:
-    """Count one guess, before the code is compared. None when the challenge takes no more guesses.
+def count_guess(challenge_id: str, counted_under: str, cap: int, now: datetime) -> Challenge | None:
+    """Count one guess, before the code is compared. None when the challenge takes no more guesses of that name.
 
-    A retry of this ADD may count a guess twice. It never grants one.
+    `counted_under` is a public id of the challenge, or WITHOUT_ID. A public id that the challenge never gave takes no
+    guess. A retry of this update may count a guess twice. It never grants one.
     """
-    row = ChallengeRow
-    condition = (row.state == ChallengeState.OPEN) & (row.tries_count < cap) & (row.expires_at > now)
+    row, count = ChallengeRow, Path(ChallengeRow.guesses)[counted_under]
+    condition = (row.state == ChallengeState.OPEN) & (count < cap) & (row.expires_at > now)
     challenge_row = ChallengeRow(challenge_id)
-    counted = update_if(challenge_row, [row.tries_count.add(1), row.version.add(1)], condition)
+    counted = update_if(challenge_row, [count.set(count + 1), row.version.add(1)], condition)
     return entity(challenge_row, Challenge) if counted else None
 
 

@@ -7,7 +7,6 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
-from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
 
 
@@ -33,7 +32,11 @@ def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: P
     )
 
 
-def reset_counter(name: str) -> None:
-    """Set the counter to zero."""
-    with storage():
-        CounterRow(name=name).delete()
+def uncount(ops: Transaction, name: str) -> None:
+    """Stage one count less. The counter must have counted in this window."""
+    ops.update(CounterRow(name=name), [CounterRow.counted.add(-1)], None, conflict=None)
+
+
+def reset(ops: Transaction, name: str) -> None:
+    """Stage that the counter starts again from zero."""
+    ops.update(CounterRow(name=name), [CounterRow.counted.set(0)], None, conflict=None)

@@ -21,6 +21,7 @@ routes = blueprint(__name__, Tag.ADMIN_ACCESS)
 class AdminLogin(RequestModel):
     email: Annotated[str, Field(min_length=3, max_length=254, examples=["admin@example.com"])]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+    device_token: Annotated[str, Field(max_length=2048)] | None = None
 
 
 OPERATOR_ROLES = [role for role in Role if role is not Role.CUSTOMER]
@@ -38,15 +39,21 @@ class AdminLoginResponse(ResponseModel):
     refresh_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
+    device_token: str
     user: AdminUserResponse
 
 
 @routes.post(
     "/api/admin/login", body=AdminLogin, response=AdminLoginResponse, problems=("wrong_credentials", "rate_limited")
 )
-def login(request: AdminLogin) -> Response:
-    """Sign in with e-mail and password."""
-    signed_in = signin.login_operator(world(), request.email, request.password)
+def login(request: AdminLogin, client_address: str) -> Response:
+    """Sign in with e-mail and password.
+
+    A client that sends the `device_token` of an earlier log-in is not stopped by wrong passwords of other devices.
+    """
+    signed_in = signin.login_operator(
+        world(), request.email, request.password, client_address, device_token=request.device_token
+    )
     return ok(to_admin_login_response(signed_in))
 
 
@@ -55,6 +62,7 @@ def to_admin_login_response(signed_in: SignedIn) -> AdminLoginResponse:
         access_token=signed_in.tokens.access,
         refresh_token=signed_in.tokens.refresh,
         expires_in=signed_in.tokens.access_ttl_seconds,
+        device_token=str(signed_in.device_token),
         user=to_admin_user_response(signed_in.account),
     )
 

@@ -195,7 +195,7 @@ def to_otp_sent_response(sent: SentCode) -> OtpSentResponse:
         identifier=sent.identifier,
         expires_in_minutes=sent.ttl_seconds // 60,
         resend_after_seconds=sent.resend_seconds,
-        challenge_id=sent.challenge_id,
+        challenge_id=sent.public_id,
     )
 
 

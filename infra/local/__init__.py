@@ -9,5 +9,5 @@
 * Payment gateways: `paying`, `khalti`, `esewa`, `stripe`, `stripe_payments`, `stripe_books`, `stripe_desk`,
   `stripe_events`, `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`
-* Content and scenario: `seed`, `seed_content`, `images`, `scenario`, `customer`, `client`
+* Content and scenario: `seed`, `seed_content`, `images`, `scenario`, `customer`, `client`, `strangers`
 """

@@ -65,7 +65,8 @@ class Customer:
         expect(sent["identifier"] == self.identifier, f"the code is for another identifier: {sent}")
         way = "e-mail" if "@" in self.identifier else "SMS"
         code = step(f"the code comes by {way}", lambda: self.sandbox.code(self.identifier))
-        proof = self.api.post("/api/auth/verify-otp", {"identifier": self.identifier, "otp": code})
+        guess = {"identifier": self.identifier, "otp": code, "challenge_id": sent["challenge_id"]}
+        proof = self.api.post("/api/auth/verify-otp", guess)
         expect(proof["purpose"] == purpose, f"the proof is for {purpose}: {proof}")
         return {"identifier": self.identifier, "verification_token": proof["verification_token"]}
 

@@ -31,6 +31,7 @@ from infra.local.seed import seed
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 from infra.local.storage_faults import StorageFaults
+from infra.local.strangers import strangers_blueprint
 
 ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.5
@@ -122,7 +123,7 @@ class Sandbox:
         drain = Drain(world, hardware, queue_pollers)
         parts = self._parts(world, hardware, companies, schedule_runner, drain)
         port = self.options.sandbox_port
-        app_of_port: Any = control_app(parts, companies.blueprints)
+        app_of_port: Any = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url)])
         if self.options.dead_connections:
             app_of_port = DeadConnections(app_of_port, companies.path_prefixes)
         control = _listening(lambda: self._run(Serving(app_of_port, port)), port)

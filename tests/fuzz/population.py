@@ -127,13 +127,13 @@ class Population:
             opened = otp.request_code(self.network.world, phone(number), "192.0.2.9")
             self._deliver()
             code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-            proof = otp.verify(self.network.world, phone(number), code, opened.challenge_id)
+            proof = otp.verify(self.network.world, phone(number), code, opened.public_id)
             self.know(identifier=phone(number), verification_token=proof.token, phone_number=phone(number))
         self.network.fake_world.clock.advance(minutes=5)
         opened = otp.request_code(self.network.world, phone(NEWCOMER + 9), "192.0.2.9")
         self._deliver()
         code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-        self.know(identifier=phone(NEWCOMER + 9), challenge_id=opened.challenge_id, otp=code)
+        self.know(identifier=phone(NEWCOMER + 9), challenge_id=opened.public_id, otp=code)
         signed_in = self._sign_in()
         self.know(refresh=signed_in["tokens"]["refresh"])
 
@@ -148,7 +148,7 @@ class Population:
         opened = otp.request_code(self.network.world, phone(GUEST), "192.0.2.9")
         self._deliver()
         code = self.network.fake_world.sms.sent[-1][-1].split(" ", maxsplit=1)[0]
-        verified = otp.verify(self.network.world, phone(GUEST), code, opened.challenge_id)
+        verified = otp.verify(self.network.world, phone(GUEST), code, opened.public_id)
         self.known_values["verification_token"][1] = verified.token
         return signed_in
 

@@ -70,20 +70,20 @@ def pay_due(world: World, order: dict[str, Any]) -> str:
 
 def request_code(world: World, order: dict[str, Any]) -> str:
     """Request a code."""
-    return otp.request_code(world, order["identifier"], order["address"]).challenge_id
+    return otp.request_code(world, order["identifier"], order["address"]).public_id
 
 
 def guess(world: World, order: dict[str, Any]) -> str:
     """Guess a code."""
-    return otp.verify(world, order["phone"], order["code"], None).purpose
+    return otp.verify(world, order["phone"], order["code"], order["public_id"]).purpose
 
 
 def guess_many(world: World, order: dict[str, Any]) -> list[str]:
     """Guess many codes, one after the other. Returns the identifiers that were verified."""
     proved = []
-    for identifier, code in order["guesses"]:
+    for identifier, public_id, code in order["guesses"]:
         try:
-            otp.verify(world, identifier, code, None)
+            otp.verify(world, identifier, code, public_id)
         except Problem as problem:
             if problem.code != "otp_wrong":
                 raise

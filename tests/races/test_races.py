@@ -206,15 +206,16 @@ def test_a_code_takes_only_five_guesses_at_once(racing: RaceRunner) -> None:
     for _ in range(max(1, racing.rounds // 4)):
         network.fake_world.clock.advance(hours=3)
         sent = otp_codes.request_code(network.world, phone, "192.0.2.1")
-        key = otp.challenge_key(sent.challenge_id)
+        key = otp.challenge_key(otp_codes.challenge_ids_of(network.world, phone)[-1])
         challenge = fetch_one(key)
         assert challenge is not None
         right = otp_codes.code(network.world, challenge)
         wrong = f"{(int(right) + 1) % 1_000_000:06d}"
-        results, _ = racing.race(race_clients.guess, [{"phone": phone, "code": wrong}] * PARTICIPANTS)
+        guess = {"phone": phone, "public_id": sent.public_id}
+        results, _ = racing.race(race_clients.guess, [guess | {"code": wrong}] * PARTICIPANTS)
         assert {result.problem_code for result in results} == {"otp_wrong"}
         tried = fetch_one(key)
         assert tried is not None
-        assert tried.tries_count == 5
-        results, _ = racing.race(race_clients.guess, [{"phone": phone, "code": right}] * 4)
+        assert tried.guesses[sent.public_id] == 5
+        results, _ = racing.race(race_clients.guess, [guess | {"code": right}] * 4)
         assert {result.problem_code for result in results} == {"otp_wrong"}

@@ -3,6 +3,8 @@
 import itertools
 
 from infra.local.client import Api, ApiResponse
+from infra.local.customer import operator_at
+from infra.local.seed import ADMIN_EMAIL
 from tests.sandbox.conftest import RunningSandbox
 
 _numbers = itertools.count(1)
@@ -129,3 +131,15 @@ def test_all_devices_are_signed_out_at_once(running_sandbox: RunningSandbox) -> 
     api.post("/api/auth/logout", {"all_devices": True})
     for device in (api, other):
         assert device.call("GET", "/api/auth/me").code == "session_ended"
+
+
+def test_strangers_guesses_keep_no_customer_and_no_operator_out(running_sandbox: RunningSandbox) -> None:
+    sandbox, email = running_sandbox.sandbox, newcomer(running_sandbox)[1]
+    sent = Api(running_sandbox.api_url).post("/api/auth/get-otp", {"identifier": email})
+    stranger = sandbox.post("/strangers/codes", {"identifier": email, "times": 7})
+    assert stranger["statuses"] == [422] * 7
+    guess = {"identifier": email, "otp": sandbox.code(email), "challenge_id": sent["challenge_id"]}
+    assert Api(running_sandbox.api_url).post("/api/auth/verify-otp", guess)["purpose"] == "register"
+    stranger = sandbox.post("/strangers/passwords", {"email": ADMIN_EMAIL, "times": 6})
+    assert stranger["statuses"] == [401] * 5 + [429]
+    assert operator_at(running_sandbox.api_url).get("/api/admin/system/audit")["ok"]

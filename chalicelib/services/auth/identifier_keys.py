@@ -1,8 +1,9 @@
-"""Parses identifiers and makes the keys that tables store in their place."""
+"""Parses identifiers, and makes the keys that tables store in place of identifiers and network addresses."""
 
 from chalicelib.domain import identifier as identifiers
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.identifier import Identifier
+from chalicelib.domain.network_address import network_of
 from chalicelib.domain.problems import Problem
 from chalicelib.world import World
 
@@ -18,3 +19,8 @@ def parse_identifier(written: str) -> Identifier:
 def identifier_key(world: World, identifier: str) -> str:
     """The keyed digest that tables store in place of the identifier."""
     return world.digests.digest("identifier", identifier).hex()
+
+
+def address_key(world: World, address: str) -> str:
+    """The keyed digest that counters hold in place of a client's network address."""
+    return world.digests.digest("address", network_of(address)).hex()

@@ -1,5 +1,6 @@
-"""One-time codes: request, delivery by the queue, verification with five tries, and spending the proof."""
+"""One-time codes: request, delivery by the queue, verification with few guesses, and spending the proof."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.grouped_digits import digits_of
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.ids import is_id
-from chalicelib.domain.otp import Challenge, ChallengeState, Quota, code_of
+from chalicelib.domain.otp import WITHOUT_ID, Challenge, ChallengeState, Quota, code_of
 from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
@@ -25,6 +26,10 @@ from chalicelib.tables.outbox import Message
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 VERIFICATION = "verification"
+PUBLIC_ID_CHARACTERS = 32
+PUBLIC_ID = re.compile(rf"[0-9a-f]{{{PUBLIC_ID_CHARACTERS}}}", re.ASCII)
+NO_PUBLIC_ID = "0" * PUBLIC_ID_CHARACTERS
+"""Stands for a text that can't be a public id, so that its guess costs the same work."""
 PROVIDER_ALARMS = {
     Channel.MAIL: Alarm.MAIL_PROVIDER_UNAVAILABLE,
     Channel.SMS: Alarm.SMS_PROVIDER_UNAVAILABLE,
@@ -33,10 +38,13 @@ PROVIDER_ALARMS = {
 
 @dataclass(frozen=True)
 class SentCode:
-    """The answer to a request for a code. It is the same for known and unknown identifiers."""
+    """The answer to a request for a code. It is the same for known and unknown identifiers.
+
+    `public_id` names the challenge to the network address that requested the code.
+    """
 
     identifier: str
-    challenge_id: str
+    public_id: str
     ttl_seconds: int
     resend_seconds: int
 
@@ -70,18 +78,23 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
     key = identifier_keys.identifier_key(world, parsed.text)
     quota_key, provider_key = otp.quota_key(key), provider_backoff.backoff_key(parsed.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
+    where = identifier_keys.address_key(world, address)
 
-    def decide(ops: Transaction) -> tuple[Challenge, Message]:
+    def decide(ops: Transaction) -> tuple[str, Message]:
         now, settings = world.now(), world.settings()
         rows = fetch(quota_key, provider_key)
         _must_be_available(parsed.channel, rows[provider_key], now)
         quota = rows[quota_key] or Quota(key)
         until = now + timedelta(seconds=settings.otp_ttl_seconds)
-        challenge = _current(quota, now, settings.otp_tries)
-        challenge = challenge.resent(until) if challenge else Challenge(fresh_id, parsed.text, key, salt, until)
+        current = _current(quota, now)
+        public_id = _public_id(world, current.challenge_id if current else fresh_id, where)
+        if current is not None:
+            _must_have_guesses(current, public_id, now, settings.otp_tries)
+        challenge = current.resent(until) if current else Challenge(fresh_id, parsed.text, key, salt, until)
+        challenge = challenge.requested_by(public_id)
         otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, settings))
         otp.save(ops, challenge)
-        _count_windows(ops, world, address, now)
+        _count_windows(ops, world, where, now)
         message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
         body = {
             "challenge_id": challenge.challenge_id,
@@ -89,28 +102,34 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
             "channel": parsed.channel.value,
             "language": language,
         }
-        return challenge, outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
+        return public_id, outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
 
-    challenge, message = atomic(world, decide)
+    public_id, message = atomic(world, decide)
     outbox_messages.publish(world, [message])
     settings = world.settings()
-    return SentCode(parsed.text, challenge.challenge_id, settings.otp_ttl_seconds, settings.otp_resend_seconds)
+    return SentCode(parsed.text, public_id, settings.otp_ttl_seconds, settings.otp_resend_seconds)
 
 
-def verify(world: World, identifier: str, guess: str, challenge_id: str | None) -> VerifiedIdentifier:
-    """Verify an identifier by a code. The try is counted before the code is compared.
+def verify(world: World, identifier: str, guess: str, public_id: str | None) -> VerifiedIdentifier:
+    """Verify an identifier by a code. The guess is counted before the code is compared.
+
+    `public_id` is the id that the request for the code got. Guesses without it have a smaller number of their own, so
+    that a stranger who knows only the identifier leaves the guesses of the customer alone.
 
     Raises Problem("otp_wrong") for any failure.
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
     quota = fetch_one(otp.quota_key(key))
-    current = quota.challenge_id if quota else None
     # Without a challenge the same update runs on a missing row, so that timing does not reveal whether a code was
     # requested.
-    counted_id = current if current is not None and challenge_id in (None, current) else key
+    current_id = (quota.challenge_id if quota else None) or key
     now, settings = world.now(), world.settings()
-    challenge = otp.count_try(counted_id, settings.otp_tries, now)
+    if public_id is None:
+        challenge = otp.count_guess(current_id, WITHOUT_ID, settings.otp_tries_without_id, now)
+    else:
+        counted_under = public_id if PUBLIC_ID.fullmatch(public_id) else NO_PUBLIC_ID
+        challenge = otp.count_guess(current_id, counted_under, settings.otp_tries, now)
     if challenge is None or not compare_digest(code(world, challenge).encode(), (digits_of(guess) or guess).encode()):
         raise Problem("otp_wrong")
 
@@ -200,24 +219,30 @@ def _must_be_available(channel: Channel, backoff_until: datetime | None, now: da
     raise Problem("sms_unavailable", retry_after_seconds=wait)
 
 
-def _current(quota: Quota, now: datetime, tries: int) -> Challenge | None:
-    """The open challenge that a resend continues; None if there is none. A resend gives no new tries."""
+def _public_id(world: World, challenge_id: str, where: str) -> str:
+    """The challenge's id for the requests from one network address."""
+    return world.digests.digest("public challenge", challenge_id, where).hex()[:PUBLIC_ID_CHARACTERS]
+
+
+def _current(quota: Quota, now: datetime) -> Challenge | None:
+    """The open challenge that a resend continues; None if there is none. A resend gives no new guesses."""
     # The read also runs without a challenge, so that timing does not reveal earlier requests.
     challenge = fetch_one(otp.challenge_key(quota.challenge_id or quota.identifier_key))
-    if challenge is None or not challenge.is_open_at(now):
-        return None
-    if challenge.tries_count >= tries:
+    return challenge if challenge is not None and challenge.is_open_at(now) else None
+
+
+def _must_have_guesses(challenge: Challenge, public_id: str, now: datetime, tries: int) -> None:
+    """Check that the public id may still guess. Raises Problem("otp_limit_reached")."""
+    if challenge.guesses.get(public_id, 0) >= tries:
         wait = int((challenge.expires_at - now).total_seconds()) + 1
         raise Problem("otp_limit_reached", retry_after_seconds=wait)
-    return challenge
 
 
-def _count_windows(ops: Transaction, world: World, address: str, now: datetime) -> None:
+def _count_windows(ops: Transaction, world: World, where: str, now: datetime) -> None:
     settings = world.settings()
     hour = f"{now:%Y-%m-%dT%H}"
     until = now + timedelta(hours=2)
     limit = Problem("otp_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
-    where = world.digests.digest("address", address).hex()
     rate_limits.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, conflict=limit)
     rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, conflict=limit)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from hmac import compare_digest
 
 from chalicelib import log
@@ -14,11 +13,10 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
 from chalicelib.services import outbox
-from chalicelib.services.auth import identifier_keys, otp
+from chalicelib.services.auth import identifier_keys, operator_limits, otp
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth.sessions import TokenPair
-from chalicelib.services.best_effort import best_effort
-from chalicelib.tables import accounts, credentials, identities, rate_limits, sessions, users
+from chalicelib.tables import accounts, credentials, identities, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
@@ -42,6 +40,8 @@ class SignedIn:
     account: Account
     user: User | None
     tokens: TokenPair
+    device_token: str | None = None
+    """The token by which an operator's device is known at its next log-ins."""
 
 
 def register(world: World, identifier: str, token: str, *, username: str, referral_code: str | None) -> SignedIn:
@@ -99,10 +99,16 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
     return SignedIn(user_id, account, user, auth_sessions.issue_tokens(world, account, session, user))
 
 
-def login_operator(world: World, email: str, password: str) -> SignedIn:
-    """Sign an operator in by email address and password. Raises Problem: wrong_credentials, rate_limited."""
+def login_operator(
+    world: World, email: str, password: str, address: str, *, device_token: str | None = None
+) -> SignedIn:
+    """Sign an operator in by email address and password.
+
+    `address` is the caller's network address. `device_token` is what an earlier log-in on this device returned.
+    Raises Problem: wrong_credentials, rate_limited.
+    """
     email_key = identifier_keys.identifier_key(world, email.strip().lower())
-    tries = _count_login(world, email_key)
+    login_try = operator_limits.count_try(world, email_key, address, device_token)
     stored = fetch_one(credentials.credentials_key(email_key))
     # An unknown email address costs the same work as a wrong password.
     salt, cost = (stored.salt, stored.cost) if stored else (SALT_WITHOUT_ACCOUNT, PASSWORD_COST)
@@ -119,25 +125,12 @@ def login_operator(world: World, email: str, password: str) -> SignedIn:
         account = rows[account_key]
         if account is None or account.status is not Status.ACTIVE or account.role is Role.CUSTOMER:
             raise Problem("wrong_credentials")
+        operator_limits.stage_success(ops, login_try)
         return account, auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 
     account, session = atomic(world, decide)
-    best_effort(lambda: rate_limits.reset_counter(tries), "login_tries", user_id=account.user_id)
-    return SignedIn(account.user_id, account, None, auth_sessions.issue_tokens(world, account, session, None))
-
-
-def _count_login(world: World, email_key: str) -> str:
-    """Count one more try in the window before the comparison. Returns the counter's name."""
-    now, settings = world.now(), world.settings()
-    window = timedelta(minutes=settings.admin_login_window_minutes)
-    name = f"login#{email_key}#{int(now.timestamp() // window.total_seconds())}"
-    limit = Problem("rate_limited", retry_after_seconds=int(window.total_seconds()))
-
-    def decide(ops: Transaction) -> None:
-        rate_limits.count(ops, name, settings.admin_login_tries, now + 2 * window, conflict=limit)
-
-    atomic(world, decide)
-    return name
+    tokens = auth_sessions.issue_tokens(world, account, session, None)
+    return SignedIn(account.user_id, account, None, tokens, operator_limits.device_token(world, login_try))
 
 
 def hash_password(password: str, salt: str, cost: int = PASSWORD_COST) -> str:

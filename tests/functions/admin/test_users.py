@@ -116,7 +116,7 @@ def proof(network: Network, number: int, purpose: str) -> str:
     for body in network.fake_world.queues.take("bijuli-otp"):
         otp.deliver(network.world, body)
     code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    proved = otp.verify(network.world, phone(number), code, sent_code.challenge_id)
+    proved = otp.verify(network.world, phone(number), code, sent_code.public_id)
     assert proved.purpose == purpose
     return proved.token
 

@@ -21,13 +21,18 @@ PHONE, EMAIL = "+9779841999001", "sita@example.com"
 
 def code(network: Network, identifier: str) -> str:
     """A fresh code, as it arrives by SMS or mail two minutes later."""
+    return code_and_id(network, identifier)[1]
+
+
+def code_and_id(network: Network, identifier: str) -> tuple[str, str]:
+    """The challenge id and the code of a fresh request."""
     network.fake_world.clock.advance(minutes=2)
     sent = request(app, "POST", "/api/auth/get-otp", {"identifier": identifier})
     assert sent.status == 200, sent.text
     for body in network.fake_world.queues.take(outbox_messages.OTP):
         otp_codes.deliver(network.world, body)
     outbox: list[Any] = network.fake_world.mail.sent if "@" in identifier else network.fake_world.sms.sent
-    return str(outbox[-1][-1][:6])
+    return str(sent.data["challenge_id"]), str(outbox[-1][-1][:6])
 
 
 def proof(network: Network, identifier: str) -> str:
@@ -98,15 +103,17 @@ def test_get_otp_answers_alike_for_registered_and_unknown(network: Network) -> N
 
 @pytest.mark.parametrize("digits", ["०१२३४५६७८९", "０１２３４５６७８９", "0१２3४５6७８9"])
 def test_wrong_codes_in_any_script_count_as_tries(network: Network, digits: str) -> None:
-    right = code(network, EMAIL)
+    challenge_id, right = code_and_id(network, EMAIL)
     wrong = f"{(int(right) + 1) % 1_000_000:06d}"
     guesses = [text.translate({ord("0") + n: digits[n] for n in range(10)}) for text in [wrong] * 4 + [right]]
-    replies = [request(app, "POST", "/api/auth/verify-otp", {"identifier": EMAIL, "otp": guess}) for guess in guesses]
+    who = {"identifier": EMAIL, "challenge_id": challenge_id}
+    replies = [request(app, "POST", "/api/auth/verify-otp", who | {"otp": guess}) for guess in guesses]
     assert [reply.status for reply in replies] == [422] * 4 + [200]
-    right = code(network, EMAIL)
+    challenge_id, right = code_and_id(network, EMAIL)
+    who = {"identifier": EMAIL, "challenge_id": challenge_id}
     for guess in [f"{(int(right) + 1) % 1_000_000:06d}"] * 5 + [right]:
         typed = guess.translate({ord("0") + n: digits[n] for n in range(10)})
-        assert request(app, "POST", "/api/auth/verify-otp", {"identifier": EMAIL, "otp": typed}).code == "otp_wrong"
+        assert request(app, "POST", "/api/auth/verify-otp", who | {"otp": typed}).code == "otp_wrong"
 
 
 @pytest.mark.parametrize(

@@ -86,27 +86,31 @@ def test_a_code_may_be_typed_in_groups(fake_world: FakeWorld, world: World, betw
     assert otp.verify(world, PHONE, f"\u200e{code[:3]}{between}{code[3:]}", None).token
 
 
-def test_the_sixth_guess_is_refused(fake_world: FakeWorld, world: World) -> None:
-    code = code_for(fake_world, world)
-    for _ in range(5):
+@pytest.mark.parametrize("with_id", [True, False])
+def test_the_guess_after_the_last_allowed_one_is_refused(fake_world: FakeWorld, world: World, with_id: bool) -> None:
+    public_id = otp.request_code(world, PHONE, CLIENT_ADDRESS).public_id if with_id else None
+    code = deliver_codes(fake_world, world)[0] if with_id else code_for(fake_world, world)
+    for _ in range(5 if with_id else 3):
         with pytest.raises(Problem, match="otp_wrong"):
-            otp.verify(world, PHONE, wrong_code(code), None)
+            otp.verify(world, PHONE, wrong_code(code), public_id)
     with pytest.raises(Problem, match="otp_wrong"):
-        otp.verify(world, PHONE, code, None)
+        otp.verify(world, PHONE, code, public_id)
 
 
 def test_a_resend_changes_the_code_and_gives_no_new_guesses(fake_world: FakeWorld, world: World) -> None:
-    first = code_for(fake_world, world)
+    public_id = otp.request_code(world, PHONE, CLIENT_ADDRESS).public_id
+    (first,) = deliver_codes(fake_world, world)
     for _ in range(4):
         with pytest.raises(Problem):
-            otp.verify(world, PHONE, wrong_code(first), None)
+            otp.verify(world, PHONE, wrong_code(first), public_id)
     fake_world.clock.advance(seconds=61)
-    second = code_for(fake_world, world)
+    assert otp.request_code(world, PHONE, CLIENT_ADDRESS).public_id == public_id
+    (second,) = deliver_codes(fake_world, world)
     assert second != first
     with pytest.raises(Problem, match="otp_wrong"):
-        otp.verify(world, PHONE, first, None)
+        otp.verify(world, PHONE, first, public_id)
     with pytest.raises(Problem, match="otp_wrong"):
-        otp.verify(world, PHONE, second, None)
+        otp.verify(world, PHONE, second, public_id)
 
 
 def test_a_code_expires_after_five_minutes(fake_world: FakeWorld, world: World) -> None:
@@ -118,10 +122,10 @@ def test_a_code_expires_after_five_minutes(fake_world: FakeWorld, world: World) 
 
 def test_a_code_works_for_its_number_only(fake_world: FakeWorld, world: World) -> None:
     code = code_for(fake_world, world)
-    challenge_id = otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS).challenge_id
-    for challenge in (None, challenge_id):
+    other_id = otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS).public_id
+    for public_id in (None, other_id):
         with pytest.raises(Problem, match="otp_wrong"):
-            otp.verify(world, OTHER_PHONE, code, challenge)
+            otp.verify(world, OTHER_PHONE, code, public_id)
 
 
 def test_a_resend_waits_a_minute_and_a_refusal_is_not_counted(fake_world: FakeWorld, world: World) -> None:

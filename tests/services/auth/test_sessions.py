@@ -113,7 +113,7 @@ def test_the_limit_of_sessions_holds_for_operators(fake_world: FakeWorld, world:
     eleven = []
     for _ in range(11):
         fake_world.clock.advance(minutes=1)
-        eleven.append(signin.login_operator(world, ADMIN, "right"))
+        eleven.append(signin.login_operator(world, ADMIN, "right", "192.0.2.1"))
     assert [is_signed_in(world, signed_in) for signed_in in eleven] == [False] + [True] * 10
 
 

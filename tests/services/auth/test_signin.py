@@ -22,7 +22,7 @@ from tests.builders import account
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
 from tests.services.auth.sign_in_steps import caller, login, register, verification_token
-from tests.services.auth.test_otp import PHONE
+from tests.services.auth.test_otp import CLIENT_ADDRESS, PHONE
 
 ADMIN = "admin@example.com"
 
@@ -165,19 +165,19 @@ def test_a_verification_token_with_an_odd_claim_is_invalid(
 
 def test_an_operator_signs_in_by_password(fake_world: FakeWorld, world: World) -> None:
     seed.add_operator(world, ADMIN, "right", Role.SUPPORT)
-    assert signin.login_operator(world, " Admin@Example.com ", "right").account.role is Role.SUPPORT
+    assert signin.login_operator(world, " Admin@Example.com ", "right", CLIENT_ADDRESS).account.role is Role.SUPPORT
     for email, password in ((ADMIN, "wrong"), ("nobody@example.com", "right")):
         with pytest.raises(Problem, match="wrong_credentials"):
-            signin.login_operator(world, email, password)
+            signin.login_operator(world, email, password, CLIENT_ADDRESS)
 
 
 def test_the_sixth_password_guess_in_a_window_is_refused(fake_world: FakeWorld, world: World) -> None:
     seed.add_operator(world, ADMIN, "right", Role.ADMIN)
     for _ in range(5):
         with pytest.raises(Problem, match="wrong_credentials"):
-            signin.login_operator(world, ADMIN, "wrong")
+            signin.login_operator(world, ADMIN, "wrong", CLIENT_ADDRESS)
     with pytest.raises(Problem, match="rate_limited"):
-        signin.login_operator(world, ADMIN, "right")
+        signin.login_operator(world, ADMIN, "right", CLIENT_ADDRESS)
     fake_world.clock.advance(minutes=15)
     for _ in range(8):
-        assert signin.login_operator(world, ADMIN, "right").tokens.access
+        assert signin.login_operator(world, ADMIN, "right", CLIENT_ADDRESS).tokens.access
