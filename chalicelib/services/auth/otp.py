@@ -17,9 +17,9 @@ from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import identifier_keys, otp_limits
 from chalicelib.services.best_effort import best_effort
-from chalicelib.tables import identities, otp, outbox, provider_backoff, rate_limits
+from chalicelib.tables import identities, otp, outbox, provider_backoff
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
@@ -83,18 +83,16 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
     def decide(ops: Transaction) -> tuple[str, Message]:
         now, settings = world.now(), world.settings()
         rows = fetch(quota_key, provider_key)
-        _must_be_available(parsed.channel, rows[provider_key], now)
+        otp_limits.must_be_available(parsed.channel, rows[provider_key], now)
         quota = rows[quota_key] or Quota(key)
         until = now + timedelta(seconds=settings.otp_ttl_seconds)
-        current = _current(quota, now)
+        current = otp_limits.current_challenge(quota, now)
         public_id = _public_id(world, current.challenge_id if current else fresh_id, where)
-        if current is not None:
-            _must_have_guesses(current, public_id, now, settings.otp_tries)
+        otp_limits.must_have_guesses(current, public_id, now, settings.otp_tries)
         challenge = current.resent(until) if current else Challenge(fresh_id, parsed.text, key, salt, until)
-        challenge = challenge.requested_by(public_id)
         otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, settings))
-        otp.save(ops, challenge)
-        _count_windows(ops, world, where, now)
+        otp.save(ops, challenge.requested_by(public_id))
+        otp_limits.count_windows(ops, world, where, now)
         message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
         body = {
             "challenge_id": challenge.challenge_id,
@@ -210,41 +208,9 @@ def challenge_ids_of(world: World, identifier: str) -> list[str]:
     return list(quota.challenge_ids) if quota else []
 
 
-def _must_be_available(channel: Channel, backoff_until: datetime | None, now: datetime) -> None:
-    if backoff_until is None or now >= backoff_until:
-        return
-    wait = max(1, int((backoff_until - now).total_seconds()))
-    if channel is Channel.MAIL:
-        raise Problem("email_unavailable", retry_after_seconds=wait)
-    raise Problem("sms_unavailable", retry_after_seconds=wait)
-
-
 def _public_id(world: World, challenge_id: str, where: str) -> str:
     """The challenge's id for the requests from one network address."""
     return world.digests.digest("public challenge", challenge_id, where).hex()[:PUBLIC_ID_CHARACTERS]
-
-
-def _current(quota: Quota, now: datetime) -> Challenge | None:
-    """The open challenge that a resend continues; None if there is none. A resend gives no new guesses."""
-    # The read also runs without a challenge, so that timing does not reveal earlier requests.
-    challenge = fetch_one(otp.challenge_key(quota.challenge_id or quota.identifier_key))
-    return challenge if challenge is not None and challenge.is_open_at(now) else None
-
-
-def _must_have_guesses(challenge: Challenge, public_id: str, now: datetime, tries: int) -> None:
-    """Check that the public id may still guess. Raises Problem("otp_limit_reached")."""
-    if challenge.guesses.get(public_id, 0) >= tries:
-        wait = int((challenge.expires_at - now).total_seconds()) + 1
-        raise Problem("otp_limit_reached", retry_after_seconds=wait)
-
-
-def _count_windows(ops: Transaction, world: World, where: str, now: datetime) -> None:
-    settings = world.settings()
-    hour = f"{now:%Y-%m-%dT%H}"
-    until = now + timedelta(hours=2)
-    limit = Problem("otp_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
-    rate_limits.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, conflict=limit)
-    rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, conflict=limit)
 
 
 def _send(world: World, challenge: Challenge, channel: Channel, language: str, *, after_backoff: bool) -> None:

@@ -1,0 +1,48 @@
+"""Limits of requests for one-time codes: providers that rest, guesses that are left, and requests in an hour."""
+
+from datetime import datetime, timedelta
+
+from chalicelib.domain.identifier import Channel
+from chalicelib.domain.otp import Challenge, Quota
+from chalicelib.domain.problems import Problem
+from chalicelib.tables import otp, rate_limits
+from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+
+def must_be_available(channel: Channel, backoff_until: datetime | None, now: datetime) -> None:
+    """Raises Problem while the channel's provider rests: sms_unavailable, email_unavailable."""
+    if backoff_until is None or now >= backoff_until:
+        return
+    wait = max(1, int((backoff_until - now).total_seconds()))
+    if channel is Channel.MAIL:
+        raise Problem("email_unavailable", retry_after_seconds=wait)
+    raise Problem("sms_unavailable", retry_after_seconds=wait)
+
+
+def current_challenge(quota: Quota, now: datetime) -> Challenge | None:
+    """The open challenge that a resend continues; None if there is none. A resend gives no new guesses."""
+    # The read also runs without a challenge, so that timing does not reveal earlier requests.
+    challenge = fetch_one(otp.challenge_key(quota.challenge_id or quota.identifier_key))
+    return challenge if challenge is not None and challenge.is_open_at(now) else None
+
+
+def must_have_guesses(challenge: Challenge | None, public_id: str, now: datetime, tries: int) -> None:
+    """Check that the public id may still guess. Raises Problem("otp_limit_reached")."""
+    if challenge is not None and challenge.guesses.get(public_id, 0) >= tries:
+        wait = int((challenge.expires_at - now).total_seconds()) + 1
+        raise Problem("otp_limit_reached", retry_after_seconds=wait)
+
+
+def count_windows(ops: Transaction, world: World, where: str, now: datetime) -> None:
+    """Stage one more request in this hour, of the network address and in total.
+
+    Raises Problem("otp_limit_reached").
+    """
+    settings = world.settings()
+    hour = f"{now:%Y-%m-%dT%H}"
+    until = now + timedelta(hours=2)
+    limit = Problem("otp_limit_reached", retry_after_seconds=3600 - now.minute * 60 - now.second)
+    rate_limits.count(ops, f"otp#{where}#{hour}", settings.otp_per_address_hour, until, conflict=limit)
+    rate_limits.count(ops, f"otp#total#{hour}", settings.otp_total_hour, until, conflict=limit)
