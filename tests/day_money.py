@@ -10,7 +10,7 @@ from chalicelib.services.refunds import payouts
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting
 from infra.local import seed
-from tests.builders import LABIM, operator_account
+from tests.builders import CIVIL, LABIM, operator_account
 from tests.day_client import PHONE, DayClient
 from tests.forms import FORM
 
@@ -28,6 +28,10 @@ class MoneySteps(DayClient):
         assert self.request("GET", "/api/app/countries").data["results"][0]["code"] == "NP"
         assert self.request("GET", "/api/app/stations/nearby?lat=27.6776&lng=85.3188&radius=10").data["results"]
         assert self.request("GET", f"/api/app/stations/{LABIM.sn}").data["slots"]
+        for sn in (LABIM.sn, CIVIL.sn):
+            assert self.request("POST", f"/api/stations/{sn}/favorite").data == {"sn": sn, "is_favorite": True}
+        self.request("DELETE", f"/api/stations/{CIVIL.sn}/favorite")
+        assert [item["sn"] for item in self.request("GET", "/api/stations/favorites").data["results"]] == [LABIM.sn]
         self.request("GET", "/api/payment/packages?payment_model=prepaid")
         self.request("GET", "/api/payment/methods")
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from chalicelib.domain.search_text import search_text
-from chalicelib.domain.station import StationStatus
+from chalicelib.domain.station import StationStatus, is_open
 
 
 class ListedStation(NamedTuple):
@@ -25,6 +25,9 @@ class ListedStation(NamedTuple):
     available_powerbanks: int
     free_slots: int
 
+    def is_open(self, clock_time: str) -> bool:
+        return is_open(self.opening_time, self.closing_time, clock_time)
+
     @property
     def place(self) -> tuple[str, str, str, str, float, float]:
         """What a search reads: serial number, texts and place."""
@@ -39,6 +42,9 @@ class StationFilter:
     search: str | None = None
     has_powerbank: bool | None = None
     has_free_slot: bool | None = None
+    open_now: bool | None = None
+    clock_time: str = "00:00"
+    """The time of day in Kathmandu, HH:MM, that `open_now` compares with opening hours."""
 
     @cached_property
     def folded_search(self) -> str:
@@ -51,4 +57,5 @@ class StationFilter:
             (self.status is None or listed_station.status == self.status)
             and (self.has_powerbank is None or self.has_powerbank == (listed_station.available_powerbanks > 0))
             and (self.has_free_slot is None or self.has_free_slot == (listed_station.free_slots > 0))
+            and (self.open_now is None or self.open_now == listed_station.is_open(self.clock_time))
         )

@@ -27,6 +27,7 @@ FinalCode = Literal[
     "document_already_used",
     "due_unpaid",
     "eject_failed",
+    "favorites_full",
     "forbidden",
     "idempotency_in_progress",
     "idempotency_key_reused",

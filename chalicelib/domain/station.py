@@ -24,6 +24,16 @@ class StationStatus(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+def is_open(opening_time: str, closing_time: str, clock_time: str) -> bool:
+    """Whether a station is open at a time of day. All three are HH:MM in Kathmandu.
+
+    The closing minute counts as open. A station that closes before it opens is open over midnight.
+    """
+    if opening_time <= closing_time:
+        return opening_time <= clock_time <= closing_time
+    return clock_time >= opening_time or clock_time <= closing_time
+
+
 @dataclass(frozen=True)
 class Station:
     """A station. Latitude and longitude are in degrees."""

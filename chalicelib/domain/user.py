@@ -1,7 +1,12 @@
 """A user's profile."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from chalicelib.domain.problems import Problem
+
+MAX_FAVORITES = 100
+"""A user has at most so many favourite stations. The user row holds their serial numbers."""
 
 
 @dataclass(frozen=True)
@@ -20,4 +25,17 @@ class User:
     avatar_url: str | None = None
     language: str | None = None
     referred_by: str | None = None
+    favorite_sns: tuple[str, ...] = ()
+    """The serial numbers of the favourite stations, the newest last."""
     version: int = 0
+
+    def with_favorite(self, sn: str) -> "User":
+        """The user with one more favourite station. Raises Problem("favorites_full")."""
+        if sn in self.favorite_sns:
+            return self
+        if len(self.favorite_sns) >= MAX_FAVORITES:
+            raise Problem("favorites_full", limit=MAX_FAVORITES)
+        return replace(self, favorite_sns=(*self.favorite_sns, sn))
+
+    def without_favorite(self, sn: str) -> "User":
+        return replace(self, favorite_sns=tuple(other for other in self.favorite_sns if other != sn))

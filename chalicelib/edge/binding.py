@@ -10,7 +10,7 @@ from chalicelib.edge.models import EmptyRequest, PageQuery
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.parsing import RawRequest, RequestParts, client_address, raw_request
 from chalicelib.edge.responses import Response
-from chalicelib.services.caller import Caller
+from chalicelib.services.caller import Caller, OptionalCaller
 
 Handler = Callable[..., Response]
 OPTIONAL = ("caller", "language", "client_address")
@@ -76,7 +76,11 @@ def _must_be_consistent(route: RouteSpec) -> None:
         (route.idempotent and route.is_public, "is idempotent and public: an Idempotency-Key belongs to a caller"),
         (route.body is not None and route.callback is not None, "declares both a body and a callback"),
         (route.permission is not None and route.is_public, "is public and needs a permission"),
-        (route.prefetch is not None and route.is_public, "is public and prefetches rows with a caller"),
+        (route.optional_caller and not route.is_public, "has an optional caller and is not public"),
+        (
+            route.prefetch is not None and route.is_public and not route.optional_caller,
+            "is public and prefetches rows with a caller",
+        ),
     )
     for is_broken, fault in rules:
         if is_broken:
@@ -102,6 +106,8 @@ def _provided(route: RouteSpec) -> dict[str, Any]:
         provided["raw"] = RawRequest
     if not route.is_public:
         provided["caller"] = Caller
+    elif route.optional_caller:
+        provided["caller"] = OptionalCaller
     return provided | dict.fromkeys(route.path_params, ANY)
 
 

@@ -27,12 +27,15 @@ class RouteSpec:
     permission: str | None = None
     prefetch: Callable[..., Any] | None = None
     """Gives the keys of rows that are read in one batch with the caller."""
+    optional_caller: bool = False
+    """A public route that also knows a caller with a valid access token. Any other token counts as none."""
     idempotent: bool = False
     unstored_fields: tuple[str, ...] = ()
     """Response fields with free text of a customer or an operator. The idempotency record does not store them: a
     replay reads them from the resource, and all other fields from the record."""
     cached: bool = False
-    """The response is the same for every caller. It has an ETag, and is 304 for a caller who has the newest."""
+    """The response has an ETag, and is 304 for a caller who has the newest. It is the same for every caller, unless
+    the route has an optional caller."""
     status: int | tuple[int, ...] = 200
     """Every status of a success, except 304. A handler that returns another status has a bug."""
     top_level: Any = None

@@ -26,6 +26,7 @@ class Declared(TypedDict, total=False):
     problems: tuple[ProblemCode, ...]
     permission: str
     prefetch: Callable[..., tuple[Any, ...]]
+    optional_caller: bool
     cached: bool
     status: int | tuple[int, ...]
     top_level: type[BaseModel]

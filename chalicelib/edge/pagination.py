@@ -65,7 +65,8 @@ class Cursor:
         return position
 
     def _sign(self, payload: bytes) -> str:
-        caller_id = self.context.caller.user_id if self.context.caller else ANONYMOUS
+        caller = None if self.context.route.is_public else self.context.caller
+        caller_id = caller.user_id if caller else ANONYMOUS
         filters = self.query.model_dump_json(exclude=PAGE_FIELDS)
         path = json.dumps(self.path, sort_keys=True, default=str)
         parts = (self.context.route.name, path, caller_id, filters, payload.decode("latin-1"))

@@ -47,6 +47,8 @@ class Response:
     data: Any = None
     top_level: Mapping[str, Any] = field(default_factory=dict)
     cache_seconds: int | None = None
+    personal: bool = False
+    """Whether a cacheable response is for one caller. Then it has an ETag, and no cache may store it."""
     html: str | None = None
     content_security_policy: str = ""
     """The Content-Security-Policy of a page."""
@@ -89,6 +91,11 @@ def accepted(data: Any) -> Response:
 def cached(data: Any, *, seconds: int) -> Response:
     """The same response for every caller: with an ETag, and valid for `seconds`."""
     return Response(200, data, cache_seconds=seconds)
+
+
+def personal(data: Any, *, seconds: int) -> Response:
+    """What `cached` gives everybody, with fields for one caller."""
+    return Response(200, data, cache_seconds=seconds, personal=True)
 
 
 def html_page(html: str, *, script: str) -> Response:
@@ -136,8 +143,8 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
     body = _cached_body(response, language)
     caching = {
         "ETag": body.tag,
-        "Cache-Control": f"public, max-age={response.cache_seconds}",
-        "Vary": "Accept-Language",
+        "Cache-Control": "no-store" if response.personal else f"public, max-age={response.cache_seconds}",
+        "Vary": "Accept-Language, Authorization",
     }
     if {"*", body.tag} & {tag_text.strip().removeprefix("W/") for tag_text in if_none_match.split(",")}:
         return RenderedResponse(304, "", caching)

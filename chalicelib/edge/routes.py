@@ -20,7 +20,7 @@ from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, req
 from chalicelib.edge.cors import with_cors
 from chalicelib.edge.decorators import RouteDecorator
 from chalicelib.edge.language import language_of
-from chalicelib.edge.parsing import parse
+from chalicelib.edge.parsing import RequestParts, parse
 from chalicelib.edge.responses import (
     JSON_TYPE,
     RenderedResponse,
@@ -123,6 +123,8 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
         context.caller = authenticate(context, parts, endpoint.prefetch(context, parts))
         if context.caller.replay is not None:
             return _replayed(context.caller.replay)
+    elif route.optional_caller:
+        _find_caller(context, endpoint, parts)
     if parts.path is None:
         raise Problem("not_found")
     response = endpoint.call(context, parts)
@@ -135,6 +137,18 @@ def _read_token(context: RequestContext) -> None:
     """The claims of the access token, and the language they prefer. The account behind them is not read yet."""
     context.claims = read_access_token(context.world, bearer_token(context.request))
     context.language = language_of(context.request, context.claims)
+
+
+def _find_caller(context: RequestContext, endpoint: Endpoint, parts: RequestParts) -> None:
+    """The caller of a public route, if the request has a valid access token."""
+    if not context.header("authorization"):
+        return
+    try:
+        context.claims = read_access_token(context.world, bearer_token(context.request))
+        context.caller = authenticate(context, parts, endpoint.prefetch(context, parts))
+    except Problem as problem:
+        if problem.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise
 
 
 def _stored(context: RequestContext, rendered: RenderedResponse) -> RenderedResponse:

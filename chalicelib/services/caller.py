@@ -48,6 +48,10 @@ class Caller:
         return self.idempotency.resource_id if self.idempotency else None
 
 
+OptionalCaller = Caller | None
+"""The caller of a public route: None without a valid access token."""
+
+
 def authenticate(
     world: World,
     *,

@@ -4,7 +4,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.user import User
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import DateAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import DateAttribute, DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
@@ -25,6 +25,7 @@ class UserRow(Row):
     avatar_url = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
     referred_by = UnicodeAttribute(null=True)
+    favorite_sns: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
     version = IntAttribute()
 
 

@@ -144,7 +144,7 @@ def patch_profile(request: PatchProfile, caller: Caller) -> Response:
 def usage_stats(caller: Caller) -> Response:
     """Totals of the user's rentals, payments and points.
 
-    `total_referrals` and `favorite_stations_count` are always 0: referrals and favourites do not exist yet.
+    `total_referrals` is always 0: referrals do not exist yet.
     """
     return ok(to_usage_response(caller.account, user_profile.load_profile(caller)[0]))
 
@@ -158,7 +158,7 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
         total_referrals=NOT_BUILT_YET,
         timely_returns=account.on_time_count,
         late_returns=account.late_count,
-        favorite_stations_count=NOT_BUILT_YET,
+        favorite_stations_count=len(user.favorite_sns),
         last_rental_date=time_or_none(account.last_rental_at),
         member_since=time_text(user.joined_at),
     )

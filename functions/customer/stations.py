@@ -1,21 +1,25 @@
 """Stations, as every visitor sees them: /api/app/stations."""
 
+from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from chalicelib.domain.days import KATHMANDU
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.listed_station import ListedStation, StationFilter
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.edge.coercion import AsNumber, Boolean
+from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
-from chalicelib.edge.responses import Response, cached
-from chalicelib.services.stations import listings
+from chalicelib.edge.responses import Response, cached, personal
+from chalicelib.services.caller import OptionalCaller
+from chalicelib.services.stations import favorites, listings
 from chalicelib.services.stations.listings import Listing, StationDetail
 from chalicelib.wiring import world
 from functions.params import StationSn
@@ -42,12 +46,15 @@ class StationsQuery(PageQuery):
     search: Search | None = None
     has_powerbank: Annotated[Boolean | None, Field(description="Only with a power bank to rent, or without")] = None
     has_free_slot: Annotated[Boolean | None, Field(description="Only with a free slot, or without")] = None
+    open_now: Annotated[Boolean | None, Field(description="Only within opening hours, or only outside")] = None
     lat: Latitude | None = None
     lng: Longitude | None = None
 
     def to_filter(self) -> StationFilter:
         status = StationStatus(self.status) if self.status else None
-        return StationFilter(status, self.search, self.has_powerbank, self.has_free_slot)
+        return StationFilter(
+            status, self.search, self.has_powerbank, self.has_free_slot, self.open_now, _clock_time(world().now())
+        )
 
 
 class NearbyQuery(StationsQuery):
@@ -72,6 +79,7 @@ class StationResponse(ResponseModel):
     opening_time: ClockTime
     closing_time: ClockTime
     images: list[WebAddress]
+    is_favorite: Annotated[bool, Field(description="False without an access token")]
     distance_km: float | None = None
 
 
@@ -88,26 +96,55 @@ class StationDetailResponse(StationResponse):
     last_seen_at: Time | None
 
 
-@routes.get("/api/app/stations", query=StationsQuery, response=Page[StationResponse], cached=True)
-def list_stations(query: StationsQuery, cursor: Cursor) -> Response:
+SHARED: Declared = {"cached": True, "optional_caller": True, "prefetch": favorites.favorites_keys}
+
+
+@routes.get("/api/app/stations", query=StationsQuery, response=Page[StationResponse], **SHARED)
+def list_stations(query: StationsQuery, cursor: Cursor, caller: OptionalCaller) -> Response:
     """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
         raise Problem("invalid_input", errors={"lat": [note("location_incomplete")]})
     listing = listings.listing(world())
-    return listing.recent.get(("list", *query), lambda: _list_response(listing, query, cursor))
+    key = ("list", *query, _minute_of(query))
+    return _for_caller(listing.recent.get(key, lambda: _list_response(listing, query, cursor)), caller)
 
 
-@routes.get("/api/app/stations/nearby", query=NearbyQuery, response=Page[StationResponse], cached=True)
-def nearby(query: NearbyQuery, cursor: Cursor) -> Response:
+@routes.get("/api/app/stations/nearby", query=NearbyQuery, response=Page[StationResponse], **SHARED)
+def nearby(query: NearbyQuery, cursor: Cursor, caller: OptionalCaller) -> Response:
     """Stations within a radius (km), nearest first."""
     listing = listings.listing(world())
-    return listing.recent.get(("nearby", *query), lambda: _nearby_response(listing, query, cursor))
+    key = ("nearby", *query, _minute_of(query))
+    return _for_caller(listing.recent.get(key, lambda: _nearby_response(listing, query, cursor)), caller)
 
 
-@routes.get("/api/app/stations/{sn}", response=StationDetailResponse, cached=True)
-def station(sn: StationSn) -> Response:
+@routes.get("/api/app/stations/{sn}", response=StationDetailResponse, **SHARED)
+def station(sn: StationSn, caller: OptionalCaller) -> Response:
     """One station with its slots."""
-    return cached(to_station_detail_response(listings.detail(world(), sn)), seconds=FRESH_SECONDS)
+    is_favorite = sn in favorites.favorites_of(caller)
+    detail = to_station_detail_response(listings.detail(world(), sn), is_favorite=is_favorite)
+    make_response = cached if caller is None else personal
+    return make_response(detail, seconds=FRESH_SECONDS)
+
+
+def _for_caller(response: Response, caller: OptionalCaller) -> Response:
+    """The page of everybody with the caller's favourites marked."""
+    if caller is None:
+        return response
+    page, favorite_sns = response.data, set(favorites.favorites_of(caller))
+    results = [
+        station.model_copy(update={"is_favorite": True}) if station.sn in favorite_sns else station
+        for station in page.results
+    ]
+    return personal(page.model_copy(update={"results": results}), seconds=FRESH_SECONDS)
+
+
+def _minute_of(query: StationsQuery) -> str | None:
+    """What the answer to `query` depends on beside the listing: the time of day, if it asks for opening hours."""
+    return None if query.open_now is None else _clock_time(world().now())
+
+
+def _clock_time(now: datetime) -> str:
+    return now.astimezone(KATHMANDU).strftime("%H:%M")
 
 
 def _list_response(listing: Listing, query: StationsQuery, cursor: Cursor) -> Response:
@@ -128,11 +165,17 @@ def _nearby_response(listing: Listing, query: NearbyQuery, cursor: Cursor) -> Re
     return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
 
 
-def to_station_response(listed_station: ListedStation, away_km: float | None) -> StationResponse:
-    return StationResponse(**_fields(listed_station), distance_km=None if away_km is None else round(away_km, 3))
+def to_station_response(
+    listed_station: ListedStation, away_km: float | None, *, is_favorite: bool = False
+) -> StationResponse:
+    return StationResponse(
+        **_fields(listed_station),
+        is_favorite=is_favorite,
+        distance_km=None if away_km is None else round(away_km, 3),
+    )
 
 
-def to_station_detail_response(detail: StationDetail) -> StationDetailResponse:
+def to_station_detail_response(detail: StationDetail, *, is_favorite: bool) -> StationDetailResponse:
     slots = [
         SlotResponse(
             slot_number=slot.slot_number,
@@ -144,6 +187,7 @@ def to_station_detail_response(detail: StationDetail) -> StationDetailResponse:
     ]
     return StationDetailResponse(
         **_fields(detail.listed),
+        is_favorite=is_favorite,
         slots=slots,
         amenities=list(detail.amenities),
         last_seen_at=time_or_none(detail.last_seen_at),

@@ -77,7 +77,7 @@ def _operation(route: RouteSpec, schemas: Schemas, components: Components) -> di
         "tags": [route.tag],
         "summary": summary,
         **({"description": described} if described else {}),
-        **({"security": []} if route.name in PUBLIC else {}),
+        **({"security": [{}, {"token": []}] if route.optional_caller else []} if route.name in PUBLIC else {}),
         **({"security": [{"token": [route.permission]}]} if route.permission else {}),
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),

@@ -54,6 +54,11 @@ HEADERS = {
     "X-Request-Id": header("The id of the request. Name it to support", type="string"),
     "NoStore": header("No cache may store it", const="no-store"),
     "MaxAge": header("Seconds for which any cache may store it", type="string", pattern="^public, max-age=[0-9]+$"),
+    "MayMaxAge": header(
+        "Seconds for which any cache may store it; `no-store` for a caller with an access token",
+        type="string",
+        pattern="^(public, max-age=[0-9]+|no-store)$",
+    ),
     "ETag": header("Names this content", type="string", pattern='^"[0-9a-f]{32}"$'),
     "Idempotent-Replayed": header("Present when an Idempotency-Key replayed an earlier response")
     | {"required": False, "schema": {"const": "true"}},
@@ -80,11 +85,9 @@ def responses(route: RouteSpec, schemas: Schemas, components: Components) -> dic
     """Every response of an operation, by status."""
     content = {str(status): _success(route, status, schemas, components) for status in route.statuses}
     if route.cached:
-        caching = {
-            "description": STATUS_TEXTS[304],
-            "headers": _headers(components, ETag="ETag", Cache_Control="MaxAge"),
-        }
-        content["304"] = components.ref("responses", "NotModified", caching)
+        caching = {"description": STATUS_TEXTS[304], "headers": _headers(components, **_caching(route))}
+        name = "NotModifiedForCaller" if route.optional_caller else "NotModified"
+        content["304"] = components.ref("responses", name, caching)
     for status in sorted({PROBLEM_KINDS[code].status for code in codes(route)}):
         content[str(status)] = components.ref("responses", STATUS_NAMES[status], _problem(status, components))
     return content
@@ -113,12 +116,18 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
         headers = _headers(components, **{name: name for name in named}, Cache_Control="NoStore")
         kind = (CSV_TYPE if route.response else HTML_TYPE).partition(";")[0]
         return {**payload, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
-    caching = {"ETag": "ETag", "Cache_Control": "MaxAge"} if route.cached else {"Cache_Control": "NoStore"}
     replayed = REPLAYED if route.idempotent else {}
     content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
-    made = {**payload, "headers": _headers(components, **caching, **replayed), "content": content}
+    made = {**payload, "headers": _headers(components, **_caching(route), **replayed), "content": content}
     name = schemas.of(route.response, RESPONSE).get("$ref", route.name).rpartition("/")[2]
     return components.shared("responses", f"{name}{status}", made)
+
+
+def _caching(route: RouteSpec) -> dict[str, str]:
+    """The headers about caches, by name."""
+    if not route.cached:
+        return {"Cache_Control": "NoStore"}
+    return {"ETag": "ETag", "Cache_Control": "MayMaxAge" if route.optional_caller else "MaxAge"}
 
 
 def _envelope(route: RouteSpec, schemas: Schemas) -> dict[str, Any]:

@@ -63,6 +63,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/app/upload": {"file_name": "a.mp4", "content_type": "video/mp4", "size": 10, "purpose": "general"},
     "PUT /api/user/profile": PROFILE_BODY,
     "PATCH /api/user/profile": PROFILE_BODY,
+    "POST /api/stations/{sn}/favorite": {},
     "POST /api/payment/wallet/topup-intent": {
         "amount": "100",
         "payment_method": "khalti",

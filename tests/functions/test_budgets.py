@@ -57,6 +57,15 @@ def test_the_wallet_takes_one_call(network: Network) -> None:
     assert calls(network, "GET", "/api/user/wallet").round_trips == 1
 
 
+def test_favourites_are_read_with_the_caller(listed: Network) -> None:
+    user, path = listed.customer(), f"/api/stations/{LABIM.sn}/favorite"
+    assert calls(listed, "POST", path, {}, user=user).calls == ["BatchGetItem", "TransactWriteItems"]
+    assert calls(listed, "POST", path, {}, user=user).calls == ["BatchGetItem"]
+    calls(listed, "GET", "/api/app/stations", user=user)
+    for read in ("/api/stations/favorites", "/api/app/stations", NEAR):
+        assert calls(listed, "GET", read, user=user).calls == ["BatchGetItem"], read
+
+
 @pytest.mark.parametrize("path", ["/api/app/stations", NEAR])
 def test_listings_take_one_call_cold_and_none_warm(listed: Network, path: str) -> None:
     assert calls(listed, "GET", path).round_trips == 1

@@ -20,6 +20,8 @@ def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, tokens: 
         ("GET", f"/api/payment/checkout/{name}"),
         ("GET", f"/api/rentals/{name}"),
         ("POST", f"/api/rentals/{name}/pay-due"),
+        ("POST", f"/api/stations/{name}/favorite"),
+        ("DELETE", f"/api/stations/{name}/favorite"),
         ("POST", f"/api/user/notification/{name}"),
         ("DELETE", f"/api/user/notification/{name}"),
     ):

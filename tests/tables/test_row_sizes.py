@@ -21,6 +21,7 @@ from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
 from chalicelib.domain.station import LISTING_PAGES, MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
+from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
 
@@ -33,6 +34,7 @@ LARGEST: dict[str, Any] = {
     "station_listing_tags.pages": set(LISTING_PAGES),
     "stations.amenities": (LONG,) * MAX_AMENITIES,
     "stations.images": (LONG,) * MAX_IMAGES,
+    "users.favorite_sns": (LONG,) * MAX_FAVORITES,
     # A frame names a slot by one byte.
     "cabinets.slots": {number: Slot(number, 255, "9" * 20, 100, -40, "9" * 20) for number in range(256)},
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,

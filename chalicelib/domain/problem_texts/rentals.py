@@ -61,4 +61,9 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "The station did not answer. Nothing was charged. Please try again.",
         "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन। कृपया फेरि प्रयास गर्नुहोस्।",
     ),
+    "favorites_full": ProblemKind(
+        409,
+        "You have {limit} favourite stations. Remove one to add another.",
+        "तपाईंका {limit} मनपर्ने स्टेसन छन्। अर्को थप्न एउटा हटाउनुहोस्।",
+    ),
 }

@@ -117,8 +117,13 @@ def detail(world: World, sn: str) -> StationDetail:
 
 
 def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> ListedStation:
-    """A station as the app shows it. Maintenance comes from the configuration, online from the cabinet."""
+    """A station as the app shows it. Maintenance comes from the configuration, online from the cabinet.
+
+    Power banks can be rented at a station that is online. A free slot takes a return at any time.
+    """
     status = StationStatus.ONLINE if cabinet.reachable(now, settings) else StationStatus.OFFLINE
+    if station.maintenance:
+        status = StationStatus.MAINTENANCE
     slots = cabinet.slots.values()
     return ListedStation(
         station.sn,
@@ -130,9 +135,9 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         station.opening_time,
         station.closing_time,
         station.images,
-        StationStatus.MAINTENANCE if station.maintenance else status,
+        status,
         len(slots),
-        len(ready_slots(cabinet, settings)),
+        len(ready_slots(cabinet, settings)) if status is StationStatus.ONLINE else 0,
         sum(slot.status is SlotStatus.EMPTY for slot in slots),
     )
 
