@@ -78,7 +78,7 @@ class ListingScenario:
         return self.get(f"/api/app/stations/nearby?lat={lat:.6f}&lng={lng:.6f}&radius=15")
 
     def get(self, path: str) -> Any:
-        return self.scenario.request("GET", path)
+        return self.scenario.visit(path)
 
 
 def nothing(_: ListingScenario) -> None:

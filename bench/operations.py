@@ -71,6 +71,10 @@ class BenchScenario:
             raise RuntimeError(f"{method} {path}: {reply.status} {reply.text}")
         return reply
 
+    def visit(self, path: str) -> Reply:
+        """A request without an access token."""
+        return request(self.app, "GET", path, checked=False)
+
     def start(self) -> Any:
         return self.request("POST", "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"}, 202).data
 
@@ -164,10 +168,11 @@ OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..
         nothing,
     ),
     ("user/statement", nothing, lambda t, _: t.request("GET", "/api/user/statement"), nothing),
-    ("app/stations, warm", nothing, lambda t, _: t.request("GET", "/api/app/stations"), nothing),
-    ("app/stations, cold", cold, lambda t, _: t.request("GET", "/api/app/stations"), nothing),
-    ("app/stations/nearby, warm", nothing, lambda t, _: t.request("GET", NEAR), nothing),
-    ("app/stations/{sn}", nothing, lambda t, _: t.request("GET", f"/api/app/stations/{LABIM.sn}"), nothing),
+    ("app/stations, warm", nothing, lambda t, _: t.visit("/api/app/stations"), nothing),
+    ("app/stations, cold", cold, lambda t, _: t.visit("/api/app/stations"), nothing),
+    ("app/stations, of a customer", nothing, lambda t, _: t.request("GET", "/api/app/stations"), nothing),
+    ("app/stations/nearby, warm", nothing, lambda t, _: t.visit(NEAR), nothing),
+    ("app/stations/{sn}", nothing, lambda t, _: t.visit(f"/api/app/stations/{LABIM.sn}"), nothing),
     (
         "payment/calculate-options",
         nothing,

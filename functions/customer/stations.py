@@ -13,7 +13,6 @@ from chalicelib.domain.listed_station import ListedStation, StationFilter
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.edge.coercion import AsNumber, Boolean
-from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -96,10 +95,14 @@ class StationDetailResponse(StationResponse):
     last_seen_at: Time | None
 
 
-SHARED: Declared = {"cached": True, "optional_caller": True, "prefetch": favorites.favorites_keys}
-
-
-@routes.get("/api/app/stations", query=StationsQuery, response=Page[StationResponse], **SHARED)
+@routes.get(
+    "/api/app/stations",
+    query=StationsQuery,
+    response=Page[StationResponse],
+    cached=True,
+    optional_caller=True,
+    prefetch=favorites.favorites_keys,
+)
 def list_stations(query: StationsQuery, cursor: Cursor, caller: OptionalCaller) -> Response:
     """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
@@ -109,7 +112,14 @@ def list_stations(query: StationsQuery, cursor: Cursor, caller: OptionalCaller) 
     return _for_caller(listing.recent.get(key, lambda: _list_response(listing, query, cursor)), caller)
 
 
-@routes.get("/api/app/stations/nearby", query=NearbyQuery, response=Page[StationResponse], **SHARED)
+@routes.get(
+    "/api/app/stations/nearby",
+    query=NearbyQuery,
+    response=Page[StationResponse],
+    cached=True,
+    optional_caller=True,
+    prefetch=favorites.favorites_keys,
+)
 def nearby(query: NearbyQuery, cursor: Cursor, caller: OptionalCaller) -> Response:
     """Stations within a radius (km), nearest first."""
     listing = listings.listing(world())
@@ -117,7 +127,13 @@ def nearby(query: NearbyQuery, cursor: Cursor, caller: OptionalCaller) -> Respon
     return _for_caller(listing.recent.get(key, lambda: _nearby_response(listing, query, cursor)), caller)
 
 
-@routes.get("/api/app/stations/{sn}", response=StationDetailResponse, **SHARED)
+@routes.get(
+    "/api/app/stations/{sn}",
+    response=StationDetailResponse,
+    cached=True,
+    optional_caller=True,
+    prefetch=favorites.favorites_keys,
+)
 def station(sn: StationSn, caller: OptionalCaller) -> Response:
     """One station with its slots."""
     is_favorite = sn in favorites.favorites_of(caller)

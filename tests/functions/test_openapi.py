@@ -55,7 +55,7 @@ def test_every_route_but_the_public_ones_needs_a_token() -> None:
     assert optional <= PUBLIC
     for name, operation in operations(app):
         guarded = [{"token": [rights[name]]}] if rights[name] else documented(app)["security"]
-        public = [{}, {"token": []}] if name in optional else []
+        public: list[dict[str, list[str]]] = [{}, {"token": []}] if name in optional else []
         assert operation.get("security", documented(app)["security"]) == (public if name in PUBLIC else guarded)
         assert name in PUBLIC or {"401", "403"} <= operation["responses"].keys(), name
 
