@@ -195,7 +195,7 @@ OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..
 def measure(scenario: BenchScenario, rounds: int) -> Iterator[Measured]:
     """Measure each operation `rounds` times, without its preparation and clean-up."""
     for name, prepare, do, tidy in OPERATIONS:
-        found: list[tuple[Counted, float, float]] = []
+        results: list[tuple[Counted, float, float]] = []
         for _ in range(rounds):
             with redirect_stdout(StringIO()):
                 ready = prepare(scenario)
@@ -204,9 +204,9 @@ def measure(scenario: BenchScenario, rounds: int) -> Iterator[Measured]:
                     made = do(scenario, ready)
                     spent = time.process_time() - cpu, time.perf_counter() - wall
                 tidy(scenario, made)
-            found.append((counts, *spent))
+            results.append((counts, *spent))
         # The first round opens connections and loads models.
-        measured_rounds = found[1:] if rounds > 1 else found
+        measured_rounds = results[1:] if rounds > 1 else results
         typical = measured_rounds[-1][0]
         yield Measured(
             name,

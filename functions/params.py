@@ -25,6 +25,8 @@ TransactionId = NewType("TransactionId", str)
 UserId = NewType("UserId", str)
 """Path parameters: printable text of 1 to 128 characters. Whether a resource has this id, the service finds out."""
 
+FreeText = Annotated[str, Field(min_length=1, max_length=500)]
+"""A reason or a note that a customer or an operator writes."""
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]
 
 

@@ -20,8 +20,8 @@ def unprefixed_name(model: type[Row]) -> str:
 def index_names(model: type[Row]) -> list[str]:
     """The table's indexes."""
     schema = model._get_schema()
-    found = [*schema["global_secondary_indexes"], *schema["local_secondary_indexes"]]
-    return [str(index["index_name"]) for index in found]
+    indexes = [*schema["global_secondary_indexes"], *schema["local_secondary_indexes"]]
+    return [str(index["index_name"]) for index in indexes]
 
 
 def logical_id(name: str) -> str:

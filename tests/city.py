@@ -217,9 +217,9 @@ class City:
         faults = []
         for resident in self.residents:
             rentals = [self.network.rental(rental) for rental in resident.rentals]
-            left = account(resident.user_id)
+            account_now = account(resident.user_id)
             still_open = [rental for rental in rentals if rental.open]
-            if resident.holds is not None and not (still_open or left.due_paisa):
+            if resident.holds is not None and not (still_open or account_now.due_paisa):
                 faults.append(f"{resident.user_id[-4:]} has {resident.holds} without a rental")
             if resident.holds is None:
                 faults += [f"{resident.user_id[-4:]} has no bank: {rental.code} is open" for rental in still_open]

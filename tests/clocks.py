@@ -24,9 +24,9 @@ def consume(fake_world: FakeWorld, queue: str) -> None:
     (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == queue]
     for body in fake_world.queues.take(queue):
         content = {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(body), "MD5OfBody": ""}
-        done = False
+        is_handled = False
         try:
-            done = not consumer.handler(queue_event(queue, [content]), None)["batchItemFailures"]
+            is_handled = not consumer.handler(queue_event(queue, [content]), None)["batchItemFailures"]
         finally:
-            if not done:
+            if not is_handled:
                 fake_world.queues.send(queue, [body])

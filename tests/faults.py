@@ -197,10 +197,10 @@ class FaultyDependency:
             return silent()
         if fault is Fault.BROKEN:
             return broken()
-        done = do()
+        result = do()
         if fault is Fault.CRASH_AFTER:
             raise Crash(call_name)
-        return silent() if fault is Fault.SILENT_AFTER else done
+        return silent() if fault is Fault.SILENT_AFTER else result
 
 
 def faults_at(call: str) -> tuple[Fault, ...]:

@@ -92,14 +92,16 @@ def event_of(
 
 def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]:
     """The route a path belongs to, as API Gateway picks it: literal segments before variables."""
-    wanted = path.split("/")
+    route_parts = path.split("/")
     matches: list[tuple[int, str, dict[str, str]]] = []
     for route, methods in app.routes.items():
         names = route.split("/")
-        if len(names) != len(wanted) or method not in methods:
+        if len(names) != len(route_parts) or method not in methods:
             continue
-        parts = {name[1:-1]: part for name, part in zip(names, wanted, strict=True) if name.startswith("{") and part}
-        if all(name == part or name[1:-1] in parts for name, part in zip(names, wanted, strict=True)):
+        parts = {
+            name[1:-1]: part for name, part in zip(names, route_parts, strict=True) if name.startswith("{") and part
+        }
+        if all(name == part or name[1:-1] in parts for name, part in zip(names, route_parts, strict=True)):
             matches.append((len(parts), route, parts))
     if not matches:
         raise LookupError(f"no route for {method} {path}")

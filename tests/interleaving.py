@@ -12,16 +12,16 @@ WRITING = "before-call.dynamodb.TransactWriteItems"
 @contextmanager
 def interleave(do: Callable[[], Any]) -> Iterator[list[Any]]:
     """Run `do` once before the first transaction inside the block. Yields its result. Fails if it never ran."""
-    done: list[Any] = []
+    results: list[Any] = []
     events = shared_connection().client.meta.events
 
     def first(**_: Any) -> None:
         events.unregister(WRITING, first)
-        done.append(do())
+        results.append(do())
 
     events.register(WRITING, first)
     try:
-        yield done
+        yield results
     finally:
         events.unregister(WRITING, first)
-    assert done, "nothing was written"
+    assert results, "nothing was written"

@@ -47,8 +47,8 @@ def forged(world: World, session: SignedIn, *, header: dict[str, Any], key: str 
         "exp": now + 600,
         **changed,
     }
-    left = [{name: value for name, value in part.items() if value is not None} for part in (header, claims)]
-    text = ".".join(_encoded(json.dumps(part).encode()) for part in left)
+    present = [{name: value for name, value in part.items() if value is not None} for part in (header, claims)]
+    text = ".".join(_encoded(json.dumps(part).encode()) for part in present)
     proof = _encoded(hmac.digest(key.encode(), text.encode(), hashlib.sha256)) if key else ""
     return f"{text}.{proof}"
 

@@ -154,8 +154,8 @@ class Cabinet:
         heard_at = self._heard_before(at)
         if heard_at is None:
             return outage
-        lost = self._next_outage(heard_at)
-        return replace(lost, lost_at=at, until=self.last_seen_at if heard_later else None, reported=True)
+        outage_before = self._next_outage(heard_at)
+        return replace(outage_before, lost_at=at, until=self.last_seen_at if heard_later else None, reported=True)
 
     def _outage_after_connection(self, at: datetime) -> Outage | None:
         if self.outage is not None and self.outage.covers(at):

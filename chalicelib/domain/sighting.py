@@ -124,8 +124,8 @@ class Sighting:
 
     def proves_return(self, powerbank: Powerbank) -> bool:
         """Whether this return frame proves the doubtful return that put the power bank into this slot."""
-        here = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
-        return here and powerbank.doubted_owner is not None and self.source is SightingSource.RETURN
+        is_in_place = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
+        return is_in_place and powerbank.doubted_owner is not None and self.source is SightingSource.RETURN
 
     @classmethod
     def reported(cls, rental: Rental, report: SlotReport) -> "Sighting":
@@ -146,7 +146,7 @@ class Sighting:
 
     def without_rental(self, powerbank: Powerbank) -> SightingResult:
         """What a sighting of a power bank that no customer has out means: HANDLED, STALE or QUARANTINED."""
-        here = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
-        if here and powerbank.custody in (Custody.SLOT, Custody.QUARANTINE):
+        is_in_place = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
+        if is_in_place and powerbank.custody in (Custody.SLOT, Custody.QUARANTINE):
             return SightingResult.HANDLED
         return SightingResult.STALE if self.at <= powerbank.moved_at else SightingResult.QUARANTINED

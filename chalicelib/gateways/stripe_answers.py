@@ -39,9 +39,9 @@ def payment_status_of(session: Mapping[str, Any], currency: str) -> PaymentStatu
     if status != "complete" or paid not in ("paid", "unpaid"):
         return PaymentStatus(PaymentState.UNKNOWN, reason=paid if status == "complete" else status)
     if paid == "unpaid":
-        gone = moving.get("status") in ("canceled", "requires_payment_method")
+        has_failed = moving.get("status") in ("canceled", "requires_payment_method")
         return PaymentStatus(
-            PaymentState.FAILED if gone else PaymentState.PENDING, reason=str(moving.get("status") or "unpaid")
+            PaymentState.FAILED if has_failed else PaymentState.PENDING, reason=str(moving.get("status") or "unpaid")
         )
     charge = part_of(moving, "latest_charge")
     amount, refunded_paisa = session.get("amount_total"), charge.get("amount_refunded")

@@ -66,7 +66,7 @@ def add(ops: Transaction, message: Message) -> None:
     ops.save(_row(message), message.version)
 
 
-def done(ops: Transaction, message_id: str) -> None:
+def complete(ops: Transaction, message_id: str) -> None:
     """Stage the deletion of a message, in the transaction of its effect. Raises AlreadyProcessed when it is gone."""
     ops.remove(OutboxRow(message_id=message_id), conflict=AlreadyProcessed())
 

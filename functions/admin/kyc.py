@@ -17,7 +17,7 @@ from chalicelib.services.users.kyc_review import Review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
-from functions.params import UserId
+from functions.params import FreeText, UserId
 from functions.routing import blueprint
 from functions.schemas import time_or_none
 from functions.tags import Tag
@@ -27,7 +27,7 @@ routes = blueprint(__name__, Tag.ADMIN_KYC)
 
 class DecideKyc(RequestModel):
     status: Annotated[Literal["approved", "rejected"], CaseInsensitive]
-    rejection_reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    rejection_reason: FreeText | None = None
 
 
 class KycSubmissionResponse(ResponseModel):

@@ -11,9 +11,9 @@ from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case, upper_case_or_none
+from functions.params import FreeText
 from functions.schemas import time_or_none
 
-Notes = Annotated[str, Field(min_length=1, max_length=500)]
 Reference = Annotated[str, Field(min_length=1, max_length=255, examples=["000AWEO"])]
 PayerMobile = Annotated[str, Field(pattern=r"^9[0-9]{9}$", examples=["9800000001"])]
 RequestedMethod = Annotated[Literal["gateway", "wallet", "by_hand"], CaseInsensitive]
@@ -31,11 +31,11 @@ class OpenRefund(RequestModel):
     """The owner is read from the transaction's id."""
 
     transaction_id: Annotated[str, Field(min_length=1, max_length=100)]
-    reason: Notes
+    reason: FreeText
 
 
 class ApproveRefund(RequestModel):
-    admin_notes: Notes | None = None
+    admin_notes: FreeText | None = None
     refund_method: RequestedMethod | None = None
     reference: Reference | None = None
 
@@ -45,18 +45,18 @@ class RejectRefund(RequestModel):
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["reason"]}, {"required": ["admin_notes"]}]})
 
-    reason: Notes | None = None
-    admin_notes: Notes | None = None
+    reason: FreeText | None = None
+    admin_notes: FreeText | None = None
 
 
 class ProcessRefund(RequestModel):
     action: Annotated[Literal["approve", "reject"], CaseInsensitive]
-    admin_notes: Notes | None = None
+    admin_notes: FreeText | None = None
 
 
 class CloseRefund(RequestModel):
     outcome: Annotated[Literal["paid", "not_paid"], CaseInsensitive]
-    admin_notes: Notes
+    admin_notes: FreeText
     refund_method: Annotated[Literal["gateway", "by_hand"], CaseInsensitive] = "gateway"
     reference: Reference | None = None
     payer_mobile: PayerMobile | None = None

@@ -15,7 +15,7 @@ from chalicelib.services.topups import reversal_decisions, reversals
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
-from functions.params import IntentId
+from functions.params import FreeText, IntentId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, money_or_none, time_or_none
 from functions.tags import Tag
@@ -64,14 +64,14 @@ class ResolveReversal(RequestModel):
 
     action: Annotated[Literal["take_back", "due", "leave"], CaseInsensitive]
     amount: Money | None = None
-    note: Annotated[str, Field(min_length=1, max_length=500)]
+    note: FreeText
 
 
 @routes.get("/api/admin/reversals", permission="money", query=ReversalsQuery, response=ReversalsResponse)
 def list_reversals(query: ReversalsQuery) -> Response:
     """Money of credited top-ups that went back at the payment service, newest first."""
-    found, total = reversals.in_state(ReversalState(query.status), query.to_page())
-    results = [to_admin_reversal(reversal) for reversal in found]
+    lines, total = reversals.in_state(ReversalState(query.status), query.to_page())
+    results = [to_admin_reversal(reversal) for reversal in lines]
     return ok(ReversalsResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 

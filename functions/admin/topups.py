@@ -16,7 +16,7 @@ from chalicelib.services.topups import review
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
-from functions.params import IntentId
+from functions.params import FreeText, IntentId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, money_or_none, time_or_none
 from functions.tags import Tag
@@ -54,7 +54,7 @@ class IntentsInReviewResponse(ResponseModel):
 
 class ResolveIntent(RequestModel):
     action: Annotated[Literal["recheck", "close"], CaseInsensitive]
-    note: Annotated[str, Field(min_length=1, max_length=500)]
+    note: FreeText
 
 
 class GatewayStatus(ResponseModel):

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from chalicelib.domain.account import Status
 from chalicelib.domain.texts import Text
 from chalicelib.edge.decorators import Declared
@@ -13,7 +11,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.users import moderation
 from chalicelib.wiring import world
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
-from functions.params import UserId
+from functions.params import FreeText, UserId
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -26,7 +24,7 @@ MESSAGES = {
 
 class SetStatus(RequestModel):
     status: Annotated[Literal["active", "banned"], CaseInsensitive]
-    reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    reason: FreeText | None = None
 
 
 class StatusResponse(ResponseModel):

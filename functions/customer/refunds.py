@@ -16,7 +16,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.refunds import decisions
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.wiring import world
-from functions.params import TransactionId
+from functions.params import FreeText, TransactionId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, REFUND_PROBLEMS, time_or_none
 from functions.tags import Tag
@@ -25,7 +25,7 @@ routes = blueprint(__name__, Tag.REFUNDS)
 
 
 class RequestRefund(RequestModel):
-    reason: Annotated[str, Field(min_length=1, max_length=500, examples=["Topped up twice by mistake"])]
+    reason: Annotated[FreeText, Field(examples=["Topped up twice by mistake"])]
 
 
 class RefundResponse(ResponseModel):

@@ -59,7 +59,7 @@ class RentalResponse(ResponseModel):
 
 def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalResponse:
     text = rental_text(rental)
-    left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
+    minutes_left = (rental.due_at - now).total_seconds() // 60 if rental.due_at and not rental.ended_at else 0
     points, wallet = rental.points_paid, rental.wallet_paid_paisa
     held = rental.held_points or rental.held_paisa
     return RentalResponse(
@@ -87,7 +87,7 @@ def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalRe
         late_fee=money_text(rental.late_fee_paisa),
         due_amount=money_text(rental.due_paisa),
         minutes_used=rental.minutes_used(now),
-        time_remaining_minutes=max(0, int(left)),
+        time_remaining_minutes=max(0, int(minutes_left)),
         is_overdue=rental.overdue(now),
         extensions_count=0,
         failure_reason=rental.failure,

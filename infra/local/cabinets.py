@@ -180,10 +180,10 @@ class SimulatedCabinets:
 
     def _eject_slot(self, cabinet: SimulatedCabinet, command: str) -> None:
         number = int(command) if command.isdecimal() else 0
-        there = cabinet.slots.get(number) is not None
-        if there:
+        is_occupied = cabinet.slots.get(number) is not None
+        if is_occupied:
             self._later(OPENS_SECONDS, lambda: self._open(cabinet, number))
-        frame = wire.eject_by_slot_result(number & 0xFF, EJECTED if there else FAILED)
+        frame = wire.eject_by_slot_result(number & 0xFF, EJECTED if is_occupied else FAILED)
         self._later(ANSWERS_SECONDS, lambda: self._uplink.send_frame(cabinet, frame))
 
     def _open(self, cabinet: SimulatedCabinet, slot_number: int) -> None:

@@ -103,8 +103,8 @@ class CloudinaryServer:
         why = self._not_signed(content)
         if why is not None:
             return why
-        found = self._stored.pop((kind, content.get("type", "upload"), content.get("public_id", "")), None)
-        return jsonify({"result": "not found" if found is None else "ok"})
+        stored_file = self._stored.pop((kind, content.get("type", "upload"), content.get("public_id", "")), None)
+        return jsonify({"result": "not found" if stored_file is None else "ok"})
 
     def _download(self, kind: str) -> Response:
         content = request.args.to_dict()
@@ -184,8 +184,8 @@ class CloudinaryServer:
 def _format(kind: str, content: bytes) -> str | None:
     if kind == "video":
         return video_format(content)
-    found = image_format(content)
-    return FORMATS[found] if found else None
+    format_name = image_format(content)
+    return FORMATS[format_name] if format_name else None
 
 
 def _signed(params: dict[str, Any]) -> bool:

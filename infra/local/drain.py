@@ -42,13 +42,13 @@ class Drain:
         before, until = self._pollers.counts(), time.monotonic() + MAX_SECONDS
         self._quiet(until)
         # unsent messages and failed effects would be due in a minute; the drain sends them now
-        left = outbox.waiting(self._world.now() + FAR_AHEAD, OUTBOX_LIMIT)
-        if left:
-            outbox_messages.publish(self._world, left)
+        messages = outbox.waiting(self._world.now() + FAR_AHEAD, OUTBOX_LIMIT)
+        if messages:
+            outbox_messages.publish(self._world, messages)
             self._quiet(until)
         after = self._pollers.counts()
-        lost = self._pollers.count(*DEAD_LETTER_QUEUES)
-        return asdict(Drained(after.handled - before.handled, after.failed - before.failed, lost))
+        dead_letters_count = self._pollers.count(*DEAD_LETTER_QUEUES)
+        return asdict(Drained(after.handled - before.handled, after.failed - before.failed, dead_letters_count))
 
     def purge_dead_letters(self) -> None:
         """Delete the messages that no consumer could handle."""

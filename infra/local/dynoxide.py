@@ -24,11 +24,11 @@ class DownloadFailed(Exception):
 
 def find_executable() -> Path | None:
     """The binary that `DYNOXIDE` names, or the one fetched earlier. Raises DownloadFailed for a wrong `DYNOXIDE`."""
-    named = os.environ.get("DYNOXIDE")
-    if named:
-        if not os.access(named, os.X_OK):
-            raise DownloadFailed(f"DYNOXIDE={named} can't be run")
-        return Path(named)
+    configured_path = os.environ.get("DYNOXIDE")
+    if configured_path:
+        if not os.access(configured_path, os.X_OK):
+            raise DownloadFailed(f"DYNOXIDE={configured_path} can't be run")
+        return Path(configured_path)
     path = _cached()
     return path if path.exists() else None
 

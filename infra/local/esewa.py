@@ -140,8 +140,8 @@ class EsewaServer:
         }
         ours = request.args.get("product_code") == PRODUCT_CODE
         if ours and payment is not None and _paisa(amount) == payment.amount_paisa:
-            gone = payment.state == "PENDING" and self._simulation.clock.now() >= payment.expires_at
-            content["status"] = "NOT_FOUND" if gone else payment.state
+            is_expired = payment.state == "PENDING" and self._simulation.clock.now() >= payment.expires_at
+            content["status"] = "NOT_FOUND" if is_expired else payment.state
             content["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
             content["ref_id"] = payment.transaction or None
         return jsonify(content)

@@ -43,20 +43,20 @@ class RequestTokens:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._done: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._effects: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
-    def done(self, token: str, content: str) -> bool:
+    def took_effect(self, token: str, content: str) -> bool:
         """Whether this very transaction took effect already. Raises TokenReused."""
-        while self._done and next(iter(self._done.values()))[0] < self._now() - TOKEN_TTL_SECONDS:
-            self._done.popitem(last=False)
-        if token not in self._done:
+        while self._effects and next(iter(self._effects.values()))[0] < self._now() - TOKEN_TTL_SECONDS:
+            self._effects.popitem(last=False)
+        if token not in self._effects:
             return False
-        if self._done[token][1] != content:
+        if self._effects[token][1] != content:
             raise TokenReused
         return True
 
-    def keep(self, token: str, content: str) -> None:
-        self._done[token] = (self._now(), content)
+    def store(self, token: str, content: str) -> None:
+        self._effects[token] = (self._now(), content)
 
 
 class OneAtATime:
@@ -102,16 +102,16 @@ def isolate_tables() -> None:
 
 def _parsed_once(parse: Callable[..., Any]) -> Callable[..., Any]:
     """moto reads a write's condition three times over, with patterns that it compiles for every token."""
-    done: OrderedDict[str, tuple[Any, list[str], list[str]]] = OrderedDict()
+    results: OrderedDict[str, tuple[Any, list[str], list[str]]] = OrderedDict()
 
     def remembered(parser: Any) -> Any:
         names, values = parser.expression_attribute_names, parser.expression_attribute_values
         content = repr((parser.condition_expression, names, values))
-        if content not in done:
-            done[content] = parse(parser), parser.expr_attr_names_found, parser.expr_attr_values_found
-            if len(done) > CONDITIONS:
-                done.popitem(last=False)
-        condition, names_found, values_found = done[content]
+        if content not in results:
+            results[content] = parse(parser), parser.expr_attr_names_found, parser.expr_attr_values_found
+            if len(results) > CONDITIONS:
+                results.popitem(last=False)
+        condition, names_found, values_found = results[content]
         parser.expr_attr_names_found, parser.expr_attr_values_found = list(names_found), list(values_found)
         return condition
 
@@ -180,11 +180,11 @@ def _once(write: Callable[..., Any], tokens: RequestTokens) -> Callable[..., Any
     def transact(handler: Any) -> Any:
         token = handler.body.get("ClientRequestToken") or ""
         content = repr(handler.body["TransactItems"])
-        if token and tokens.done(token, content):
+        if token and tokens.took_effect(token, content):
             return ActionResult({"ConsumedCapacity": [], "ItemCollectionMetrics": {}})
         answer = write(handler)
         if token:
-            tokens.keep(token, content)
+            tokens.store(token, content)
         return answer
 
     return transact
@@ -206,10 +206,10 @@ def _waiting_aside(receive: Callable[..., Any], turn: threading.Condition) -> Ca
     def with_long_timeouts(backend: Any, queue_name: str, count: int, wait_seconds: int, *args: Any) -> Any:
         until = time.monotonic() + wait_seconds
         while True:
-            found = receive(backend, queue_name, count, 0, *args)
-            left = until - time.monotonic()
-            if found or left <= 0:
-                return found
-            turn.wait(min(left, SLICE_SECONDS))
+            messages = receive(backend, queue_name, count, 0, *args)
+            seconds_left = until - time.monotonic()
+            if messages or seconds_left <= 0:
+                return messages
+            turn.wait(min(seconds_left, SLICE_SECONDS))
 
     return with_long_timeouts

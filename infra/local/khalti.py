@@ -56,9 +56,9 @@ class KhaltiServer:
 
     def add_earlier_payment(self, intent: Intent) -> None:
         """A payment of an intent that was credited already."""
-        named, credited = str(intent.gateway_ref), str(intent.credited_ref)
-        payment = Payment(named, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")
-        self._till.add(replace(payment, paid_paisa=intent.amount_paisa, transaction=credited))
+        gateway_ref, credited_ref = str(intent.gateway_ref), str(intent.credited_ref)
+        payment = Payment(gateway_ref, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")
+        self._till.add(replace(payment, paid_paisa=intent.amount_paisa, transaction=credited_ref))
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """Do what the customer does. Raises LookupError for an unknown reference."""
@@ -139,11 +139,11 @@ class KhaltiServer:
         if payment.by_bank and not MOBILE.fullmatch(str(content.get("mobile", ""))):
             return _response({"mobile": ["This field is required."], "error_key": "validation_error"}, 400)
         with self._refunding:
-            left = payment.paid_paisa - payment.refunded_paisa
-            amount = content.get("amount", left)
+            unrefunded_paisa = payment.paid_paisa - payment.refunded_paisa
+            amount = content.get("amount", unrefunded_paisa)
             if (
                 type(amount) is not int
-                or not 0 < amount <= left
+                or not 0 < amount <= unrefunded_paisa
                 or ("amount" not in content and payment.refunded_paisa)
             ):
                 return _response({"amount": ["Invalid refund amount."], "error_key": "validation_error"}, 400)

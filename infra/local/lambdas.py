@@ -64,18 +64,18 @@ class Context:
 def consumers(app: Chalice) -> list[Consumer]:
     """Every function that consumes a queue."""
     return [
-        Consumer(one.name, str(one.queue), one.batch_size, _handler(one.handler_string))
-        for one in app.event_sources
-        if isinstance(one, SQSEventConfig)
+        Consumer(source.name, str(source.queue), source.batch_size, _handler(source.handler_string))
+        for source in app.event_sources
+        if isinstance(source, SQSEventConfig)
     ]
 
 
 def schedules(app: Chalice) -> list[Schedule]:
     """Every function on a schedule."""
     return [
-        Schedule(one.name, _rate(one.schedule_expression), _handler(one.handler_string))
-        for one in app.event_sources
-        if isinstance(one, ScheduledEventConfig)
+        Schedule(source.name, _rate(source.schedule_expression), _handler(source.handler_string))
+        for source in app.event_sources
+        if isinstance(source, ScheduledEventConfig)
     ]
 
 
@@ -125,8 +125,8 @@ def failures(answer: Any, message_ids: Sequence[str]) -> set[str]:
 
 def _handler(name: str) -> Handler:
     module, _, function = name.rpartition(".")
-    found: Handler = getattr(import_module(module), function)
-    return found
+    handler: Handler = getattr(import_module(module), function)
+    return handler
 
 
 def _rate(expression: Any) -> str:

@@ -65,7 +65,7 @@ class MnsQueue:
         self.visibility_seconds = visibility_seconds
         self.shuffled = False
         self.deletes_to_lose = 0
-        self._kept: dict[str, StoredMessage] = {}
+        self._messages: dict[str, StoredMessage] = {}
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
 
@@ -78,7 +78,7 @@ class MnsQueue:
             message = StoredMessage(
                 f"{number:016X}-1-{self.name[-8:]}", body, _now_ms(), time.monotonic() + delay_seconds
             )
-            self._kept[message.message_id] = message
+            self._messages[message.message_id] = message
             self._changed.notify_all()
         return _delivered(message)
 
@@ -91,7 +91,7 @@ class MnsQueue:
                 messages = self._visible(now)[:max_messages]
                 if messages or now >= until:
                     return [self._take(message, now) for message in messages]
-                wake_at = min((message.visible_from for message in self._kept.values()), default=until)
+                wake_at = min((message.visible_from for message in self._messages.values()), default=until)
                 self._changed.wait(max(0.001, min(wake_at, until) - now))
 
     def peek(self, max_messages: int) -> list[DeliveredMessage]:
@@ -105,7 +105,7 @@ class MnsQueue:
             if self.deletes_to_lose > 0:
                 self.deletes_to_lose -= 1
                 return
-            del self._kept[message.message_id]
+            del self._messages[message.message_id]
 
     def change_visibility(self, receipt: str, seconds: int) -> DeliveredMessage:
         """Replace the receipt by a new one. Raises ReceiptGone."""
@@ -119,17 +119,17 @@ class MnsQueue:
     def counts(self) -> Counts:
         with self._changed:
             visible = len(self._visible(time.monotonic()))
-            return Counts(visible, len(self._kept) - visible)
+            return Counts(visible, len(self._messages) - visible)
 
     def reappear(self) -> None:
         """Make every received message visible at once, as if its receiver had died."""
         with self._changed:
-            for message in self._kept.values():
+            for message in self._messages.values():
                 message.visible_from = time.monotonic()
             self._changed.notify_all()
 
     def _visible(self, now: float) -> list[StoredMessage]:
-        messages = [message for message in self._kept.values() if message.visible_from <= now]
+        messages = [message for message in self._messages.values() if message.visible_from <= now]
         if self.shuffled:
             random.shuffle(messages)
         return messages
@@ -146,7 +146,7 @@ class MnsQueue:
         return f"{next(self._numbers)}-{message.message_id}"
 
     def _held(self, receipt: str) -> StoredMessage:
-        message = self._kept.get(receipt.partition("-")[2])
+        message = self._messages.get(receipt.partition("-")[2])
         if message is None or message.receipt != receipt or message.visible_from <= time.monotonic():
             raise ReceiptGone
         return message

@@ -117,10 +117,10 @@ def _receive(queue: MnsQueue, query: dict[str, str]) -> Response:
     most = _number(query, "numOfMessages", 1, MAX_BATCH) if batched else 1
     wait = _number(query, "waitseconds", 0, MAX_WAIT_SECONDS) if "waitseconds" in query else 0
     peeked = query.get("peekonly") == "true"
-    found = queue.peek(most) if peeked else queue.receive(most, wait)
-    if not found:
+    messages = queue.peek(most) if peeked else queue.receive(most, wait)
+    if not messages:
         raise MnsError(404, "MessageNotExist", "Message not exist.")
-    parts = [message(handed, peeked=peeked) for handed in found]
+    parts = [message(handed, peeked=peeked) for handed in messages]
     return document("Messages", parts) if batched else answer(200, parts[0])
 
 
@@ -152,13 +152,13 @@ def _delete(queue: MnsQueue, query: dict[str, str]) -> Response:
     receipts = [part.text or "" for part in root]
     if not 0 < len(receipts) <= MAX_BATCH:
         raise MnsError(400, "InvalidArgument", "The value of ReceiptHandles should between 1 and 16")
-    gone: list[str] = []
+    expired_receipts: list[str] = []
     for receipt in receipts:
         try:
             queue.delete(receipt)
         except ReceiptGone:
-            gone.append(receipt)
-    return batch_deleted(gone)
+            expired_receipts.append(receipt)
+    return batch_deleted(expired_receipts)
 
 
 def _change_visibility(queue: MnsQueue, query: dict[str, str]) -> Response:

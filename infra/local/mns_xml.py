@@ -58,13 +58,14 @@ def error(status: int, code: str, text: str) -> Response:
     return answer(status, record("Error", **fields))
 
 
-def batch_deleted(gone: list[str]) -> Response:
+def batch_deleted(expired_receipts: list[str]) -> Response:
     """The response to a batch delete: empty, or with the receipts that failed."""
-    if not gone:
+    if not expired_receipts:
         return answer(204)
     text = "The receipt handle you provide is not valid."
     errors = [
-        record("Error", ErrorCode="ReceiptHandleError", ErrorMessage=text, ReceiptHandle=receipt) for receipt in gone
+        record("Error", ErrorCode="ReceiptHandleError", ErrorMessage=text, ReceiptHandle=receipt)
+        for receipt in expired_receipts
     ]
     return document("Errors", errors, 404)
 

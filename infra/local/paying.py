@@ -43,10 +43,10 @@ def give_back(payment: Payment, paisa: int | None, *, paid: bool) -> int:
 
     Raises ValueError for a payment that is not `paid`, or more than is left.
     """
-    left = payment.paid_paisa - payment.refunded_paisa
-    amount = left if paisa is None else paisa
-    if not paid or not 0 < amount <= left:
-        raise ValueError(f"{left} paisa are left of the payment, which is {payment.state}")
+    unrefunded_paisa = payment.paid_paisa - payment.refunded_paisa
+    amount = unrefunded_paisa if paisa is None else paisa
+    if not paid or not 0 < amount <= unrefunded_paisa:
+        raise ValueError(f"{unrefunded_paisa} paisa are left of the payment, which is {payment.state}")
     payment.refunded_paisa += amount
     return amount
 
@@ -71,7 +71,12 @@ class PaymentBook(Generic[P]):
                 return exact
             newest_first = reversed(self._payments.values())
             return next(
-                (one for one in newest_first if reference in (one.order_ref, intent_id_of(one.order_ref))), None
+                (
+                    payment
+                    for payment in newest_first
+                    if reference in (payment.order_ref, intent_id_of(payment.order_ref))
+                ),
+                None,
             )
 
     def all(self) -> list[P]:
@@ -83,15 +88,20 @@ class PaymentBook(Generic[P]):
         """The payment of this transaction."""
         with self._lock:
             return next(
-                (one for one in self._payments.values() if transaction and one.transaction == transaction), None
+                (
+                    payment
+                    for payment in self._payments.values()
+                    if transaction and payment.transaction == transaction
+                ),
+                None,
             )
 
     def get(self, reference: str) -> P:
         """Raises LookupError."""
-        found = self.find(reference)
-        if found is None:
+        payment = self.find(reference)
+        if payment is None:
             raise LookupError(f"no payment {reference}")
-        return found
+        return payment
 
 
 def open_page(url: str, params: dict[str, str]) -> int:
@@ -120,10 +130,10 @@ def _later(simulation: Simulation, until: float, go: Callable[[bool], int]) -> N
     go(False)
 
 
-def pay_page(company: str, payment: Payment, here: str) -> str:
+def pay_page(company: str, payment: Payment, pay_url: str) -> str:
     """A page where the customer pays, fails or cancels. Each button is a form."""
     buttons = "".join(
-        f'<form method="post" action="{escape(here)}"><input type="hidden" name="reference" '
+        f'<form method="post" action="{escape(pay_url)}"><input type="hidden" name="reference" '
         f'value="{escape(payment.reference)}"><button name="outcome" value="{value}">{label}</button></form>'
         for value, label in (("success", "Pay"), ("fail", "Fail"), ("cancel", "Cancel"))
     )

@@ -88,10 +88,11 @@ class QueuePoller:
         return failures(answer, ids)
 
     def _settle(self, messages: Sequence[dict[str, Any]], failed: set[str]) -> None:
-        done = [message for message in messages if message["MessageId"] not in failed]
-        if done:
+        handled = [message for message in messages if message["MessageId"] not in failed]
+        if handled:
             entries = [
-                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]} for number, message in enumerate(done)
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(handled)
             ]
             self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
         with self._lock:
@@ -99,7 +100,7 @@ class QueuePoller:
                 self._resting.pop(message["MessageId"], None)
                 if message["MessageId"] in failed:
                     self._resting[message["MessageId"]] = message["ReceiptHandle"]
-            self.totals.handled += len(done)
+            self.totals.handled += len(handled)
             self.totals.failed += len(failed)
 
 

@@ -102,7 +102,7 @@ def pay_postpaid_rental(scenario: ScenarioRun) -> None:
 def refund_topups(scenario: ScenarioRun) -> None:
     customer = scenario.newcomer("gita")
     customer.sign_up()
-    for gateway, outcome, wanted in (
+    for gateway, outcome, expected_status in (
         ("khalti", "cancel", "failed"),
         ("stripe", "fail", "pending"),
         ("esewa", "pending", "pending"),
@@ -110,7 +110,7 @@ def refund_topups(scenario: ScenarioRun) -> None:
         intent_id = customer.open_top_up(gateway, "300.00")
         customer.pay(gateway, intent_id, outcome)
         status = customer.verify(intent_id)["status"]
-        expect(status == wanted, f"{outcome} at {gateway} is {status}")
+        expect(status == expected_status, f"{outcome} at {gateway} is {status}")
     given_up = customer.open_top_up("khalti", "300.00")
     step("cancels it", lambda: customer.api.post(f"/api/payment/cancel/{given_up}"))
     expect(paisa_of(customer.wallet()["balance"]) == 0, "nothing was credited")
@@ -150,8 +150,8 @@ def delete_account_and_return(scenario: ScenarioRun) -> None:
     )
     expect(customer.api.call("GET", "/api/auth/me").status == 401, "the token is no longer valid")
     scenario.sandbox.drain()
-    gone = scenario.operator().call("PATCH", path, {"status": "APPROVED"})
-    expect(gone.status == 404, f"the KYC submission is erased: {gone.body}")
+    reply = scenario.operator().call("PATCH", path, {"status": "APPROVED"})
+    expect(reply.status == 404, f"the KYC submission is erased: {reply.body}")
     customer.api.token = None
     step("two minutes pass before the next code", partial(scenario.sandbox.advance, minutes=2))
     customer.sign_up()
@@ -174,8 +174,8 @@ def run_all_days(api_url: str, sandbox: Sandbox) -> None:
     for title, day in DAYS:
         print(f"{title}:", flush=True)
         day(scenario)
-    found = step("the audit", lambda: sandbox.get("/audit"))
-    expect(found["ok"], f"the audit finds violations: {found['violations']}")
+    audit = step("the audit", lambda: sandbox.get("/audit"))
+    expect(audit["ok"], f"the audit finds violations: {audit['violations']}")
     print("Every step succeeded.")
 
 

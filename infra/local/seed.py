@@ -185,9 +185,9 @@ def make_eligible(world: World, user_id: str) -> None:
 def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
     """Credit a top-up through the service. Returns the credited intent."""
     now, intent_id = world.now(), world.new_id()
-    ends, named = now + timedelta(minutes=30), f"seed-{intent_id}"
+    ends, gateway_ref = now + timedelta(minutes=30), f"seed-{intent_id}"
     intent = Intent(
-        intent_id, user_id, "khalti", amount_paisa, order_reference(intent_id), now, ends, gateway_ref=named
+        intent_id, user_id, "khalti", amount_paisa, order_reference(intent_id), now, ends, gateway_ref=gateway_ref
     )
     atomic(world, lambda ops: intents.add(ops, intent))
     credited = crediting.refresh_from_gateway(

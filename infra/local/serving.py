@@ -56,14 +56,14 @@ class ConnectionHandler(BaseHTTPRequestHandler):
 
         parts: list[bytes] = []
         try:
-            said = cast("LoopbackServer", self.server).app(self._environ(), start_response)
+            body_parts = cast("LoopbackServer", self.server).app(self._environ(), start_response)
         except ConnectionReset:
             self._reset()
             return
         try:
-            parts.extend(said)
+            parts.extend(body_parts)
         finally:
-            close = getattr(said, "close", None)
+            close = getattr(body_parts, "close", None)
             if close is not None:
                 close()
         self._send(*begun[0], b"".join(parts))

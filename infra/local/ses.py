@@ -46,23 +46,23 @@ class SesServer:
 
     def emails(self, to: str | None) -> list[dict[str, Any]]:
         """The sent mails, newest first. All mails when `to` is None."""
-        wanted = to.lower() if to else None
-        return [item for item in reversed(self._mails) if wanted in (None, item["to"].lower())]
+        address = to.lower() if to else None
+        return [item for item in reversed(self._mails) if address in (None, item["to"].lower())]
 
     def _send(self) -> Response:
         try:
             _must_be_signed()
-            return self._taken(_order())
+            return self._accept(_order())
         except SesError as wrong:
             answer = _json({"message": wrong.text}, wrong.status)
             answer.headers["x-amzn-ErrorType"] = wrong.code
             return answer
 
-    def _taken(self, content: SendRequest) -> Response:
+    def _accept(self, content: SendRequest) -> Response:
         if content.get("FromEmailAddress") != SENDER:
-            named = content.get("FromEmailAddress")
+            sender = content.get("FromEmailAddress")
             text = f"Email address is not verified. The following identities failed the check in region {REGION}: "
-            raise SesError(400, "MessageRejected", f"{text}{named}")
+            raise SesError(400, "MessageRejected", f"{text}{sender}")
         receivers = (content.get("Destination") or {}).get("ToAddresses") or []
         if not 0 < len(receivers) <= MAX_RECEIVERS:
             raise SesError(400, "BadRequestException", "Recipient count is out of range.")

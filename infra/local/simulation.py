@@ -38,10 +38,10 @@ class Clock:
 class Fault:
     """The next `times` calls to a service answer `status`, or hang `timeout` seconds and then answer nothing.
 
-    With `method` or `path` only calls count that have that method and a path with that end: a refund fails, and a
-    look-up that comes first does not.
+    With `method` or `path` only calls with that method and with that end of their path fail: a refund fails, and an
+    earlier look-up does not.
     `code` is one of the company's own words for a failure: the company answers it in its own form, with `status` if
-    that is given. `retry_after` seconds are told where the company tells them. With `effect` the call has its effect
+    that is given. Companies that send `Retry-After` send `retry_after` seconds. With `effect` the call has its effect
     before it fails.
     """
 
@@ -65,7 +65,7 @@ InCompanyWords = Callable[[Fault], Response]
 
 @dataclass
 class Call:
-    """One call a simulated company received."""
+    """One call that a simulated company received."""
 
     service: str
     method: str

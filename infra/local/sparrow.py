@@ -31,8 +31,8 @@ class SparrowServer:
 
     def messages(self, to: str | None) -> list[dict[str, Any]]:
         """The sent messages, newest first. `to` is a number in any form. All messages when it is None."""
-        wanted = to[-10:] if to else None
-        return [item for item in reversed(self._messages) if wanted in (None, item["to"][-10:])]
+        number = to[-10:] if to else None
+        return [item for item in reversed(self._messages) if number in (None, item["to"][-10:])]
 
     def _send(self) -> Response:
         content = {name: request.form.get(name, "") for name in ("token", "from", "to", "text")}

@@ -123,10 +123,10 @@ class StripeServer:
         return session.to_json(content.get("expand", []))
 
     def _session(self, name: str) -> Response:
-        return answer(self._known(name).to_json(request_fields().get("expand", [])))
+        return answer(self._session_or_404(name).to_json(request_fields().get("expand", [])))
 
     def _end(self, name: str) -> Response:
-        session = self._known(name)
+        session = self._session_or_404(name)
         if session.state != "open":
             raise StripeError(
                 400, f'Only Checkout Sessions with a status in ["open"] can be expired. {session.state}'
@@ -141,22 +141,24 @@ class StripeServer:
         content = request_fields()
         session = self._paying(str(content.get("payment_intent")))
         with self._lock:
-            left = session.paid_paisa - session.returned_paisa
-            paisa = whole(content, "amount") if "amount" in content else left
+            unrefunded_paisa = session.paid_paisa - session.returned_paisa
+            paisa = whole(content, "amount") if "amount" in content else unrefunded_paisa
             if session.state != "paid":
                 raise StripeError(
                     400, "This PaymentIntent does not have a successful charge to refund.", executed=True
                 )
-            if not left:
+            if not unrefunded_paisa:
                 raise StripeError(
                     400, "Charge has already been refunded.", code="charge_already_refunded", executed=True
                 )
-            if not 0 < paisa <= left:
+            if not 0 < paisa <= unrefunded_paisa:
                 raise StripeError(
                     400, "Refund amount is greater than unrefunded amount on charge.", param="amount", executed=True
                 )
-            named = f"re_{secrets.token_hex(12)}"
-            refund = Refund(named, paisa, self._simulation.clock.now(), self.refunds_as, content.get("metadata", {}))
+            refund_id = f"re_{secrets.token_hex(12)}"
+            refund = Refund(
+                refund_id, paisa, self._simulation.clock.now(), self.refunds_as, content.get("metadata", {})
+            )
             session.refunds.append(refund)
         return session.refund(refund)
 
@@ -186,7 +188,7 @@ class StripeServer:
             session.state = "expired"
         return session
 
-    def _known(self, name: str) -> Session:
+    def _session_or_404(self, name: str) -> Session:
         try:
             return self._of(name)
         except LookupError:

@@ -24,10 +24,10 @@ def post(made: list[JsonObject], events: Events) -> list[int]:
 
 def refund(session: Session, paisa: int | None, at: datetime, events: Events) -> list[JsonObject]:
     """Give back `paisa`, or all that is left. Returns the events. Raises ValueError when so much is not there."""
-    left = session.paid_paisa - session.returned_paisa
-    amount = left if paisa is None else paisa
-    if session.state != "paid" or not 0 < amount <= left:
-        raise ValueError(f"{left} paisa are left of the payment, which is {session.state}")
+    unrefunded_paisa = session.paid_paisa - session.returned_paisa
+    amount = unrefunded_paisa if paisa is None else paisa
+    if session.state != "paid" or not 0 < amount <= unrefunded_paisa:
+        raise ValueError(f"{unrefunded_paisa} paisa are left of the payment, which is {session.state}")
     made = Refund(f"re_{secrets.token_hex(12)}", amount, at, "succeeded", {})
     session.refunds.append(made)
     charge = session.charge() | {"metadata": {}}

@@ -96,14 +96,14 @@ def listed(rows: Sequence[JsonObject]) -> JsonObject:
     limit = whole(content, "limit") if "limit" in content else 10
     if not 1 <= limit <= MAX_PAGE:
         raise StripeError(400, "Limit is a number between 1 and 100", param="limit")
-    found = [row for row in reversed(rows) if all(_within(row["created"], how, at) for how, at in bounds.items())]
+    matches = [row for row in reversed(rows) if all(_within(row["created"], how, at) for how, at in bounds.items())]
     after = content.get("starting_after")
     if after is not None:
-        places = [number for number, row in enumerate(found) if row["id"] == after]
+        places = [number for number, row in enumerate(matches) if row["id"] == after]
         if not places:
             raise StripeError(400, f"No such object: '{after}'", code="resource_missing", param="starting_after")
-        found = found[places[0] + 1 :]
-    return {"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": _path()}
+        matches = matches[places[0] + 1 :]
+    return {"object": "list", "data": matches[:limit], "has_more": len(matches) > limit, "url": _path()}
 
 
 def _path() -> str:
@@ -151,16 +151,16 @@ class Keys:
             return answer(make())
         request_text = request.path + request.get_data(as_text=True)
         with self._lock:
-            known = self._stored.get(key)
-            if known is None:
+            stored_answer = self._stored.get(key)
+            if stored_answer is None:
                 self._stored[key] = StoredAnswer(request_text)
-        if known is None:
+        if stored_answer is None:
             return answer(self._made(key, make))
-        if known.request != request_text:
+        if stored_answer.request != request_text:
             raise StripeError(400, "Keys for idempotent requests can only be used once.", code="idempotency_error")
-        if known.answer is None:
+        if stored_answer.answer is None:
             raise StripeError(409, "There is another request with this key.", code="idempotency_key_in_use")
-        return answer(known.answer, known.status, replayed=True)
+        return answer(stored_answer.answer, stored_answer.status, replayed=True)
 
     def keep_failure(self, status: int, content: JsonObject) -> None:
         """Store that this request, which was executed, failed: every repetition gets the same failure."""

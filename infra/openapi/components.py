@@ -12,7 +12,7 @@ class Components:
     occur twice or more."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    named: dict[str, dict[str, Any]] = field(default_factory=dict)
+    by_kind: dict[str, dict[str, Any]] = field(default_factory=dict)
     counting: bool = True
 
     def shared(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ class Components:
     def ref(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
         """A reference to `components/{kind}/{name}`, which is `content`. Raises ValueError if the name has another
         content."""
-        if self.named.setdefault(kind, {}).setdefault(name, content) != content:
+        if self.by_kind.setdefault(kind, {}).setdefault(name, content) != content:
             raise ValueError(f"two {kind} are called {name}")
         return {"$ref": f"#/components/{kind}/{name}"}
 
@@ -43,8 +43,8 @@ def used(paths: dict[str, Any], components: dict[str, dict[str, Any]]) -> dict[s
         refs |= new
         new = {deeper for ref in new for deeper in _refs(_at(components, ref))} - refs
     return {
-        kind: {name: item for name, item in sorted(named.items()) if f"#/components/{kind}/{name}" in refs}
-        for kind, named in components.items()
+        kind: {name: item for name, item in sorted(items.items()) if f"#/components/{kind}/{name}" in refs}
+        for kind, items in components.items()
     }
 
 

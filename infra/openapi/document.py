@@ -43,7 +43,10 @@ def document(app: Any) -> dict[str, Any]:
     _paths(routes_used, schemas, first)
     components = first.counted()
     paths = _paths(routes_used, schemas, components)
-    named = {"schemas": {**schemas.components, "Envelope": ENVELOPE, "Problem": PROBLEM}, **components.named}
+    all_components = {
+        "schemas": {**schemas.components, "Envelope": ENVELOPE, "Problem": PROBLEM},
+        **components.by_kind,
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Bijuli", "version": "1", "description": ABOUT},
@@ -51,7 +54,7 @@ def document(app: Any) -> dict[str, Any]:
         "security": [{"token": []}],
         "tags": [{"name": tag.value, "description": text} for tag, text in DESCRIPTIONS.items()],
         "paths": paths,
-        "components": {**used(paths, named), "securitySchemes": SECURITY},
+        "components": {**used(paths, all_components), "securitySchemes": SECURITY},
         "x-problems": {
             code: {"status": kind.status, "meaning": kind.en} for code, kind in sorted(PROBLEM_KINDS.items())
         },

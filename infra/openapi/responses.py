@@ -112,8 +112,10 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
         headers = _headers(components, Location="Location", Cache_Control="NoStore")
         return components.ref("responses", "SeeOther", {**payload, "headers": headers})
     if route.response is None or route.response is CsvFile:
-        named = ("Content-Disposition",) if route.response else ("Content-Security-Policy", "X-Content-Type-Options")
-        headers = _headers(components, **{name: name for name in named}, Cache_Control="NoStore")
+        header_names = (
+            ("Content-Disposition",) if route.response else ("Content-Security-Policy", "X-Content-Type-Options")
+        )
+        headers = _headers(components, **{name: name for name in header_names}, Cache_Control="NoStore")
         kind = (CSV_TYPE if route.response else HTML_TYPE).partition(";")[0]
         return {**payload, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
     replayed = REPLAYED if route.idempotent else {}

@@ -58,12 +58,12 @@ class Schemas:
     """The schemas of all models, made together so that their names are unique."""
 
     def __init__(self, routes_used: Iterable[RouteSpec]) -> None:
-        wanted: dict[tuple[Any, JsonSchemaMode], Any] = {}
+        types: dict[tuple[Any, JsonSchemaMode], Any] = {}
         for route in routes_used:
             requests = [(item, REQUEST) for item in (route.body, route.query, route.callback)]
             responses = [(item, RESPONSE) for item in (route.response, route.top_level) if item is not CsvFile]
-            wanted |= dict.fromkeys((item, mode) for item, mode in (*requests, *responses) if item is not None)
-        inputs = [(of, mode, TypeAdapter(of)) for of, mode in wanted]
+            types |= dict.fromkeys((item, mode) for item, mode in (*requests, *responses) if item is not None)
+        inputs = [(of, mode, TypeAdapter(of)) for of, mode in types]
         self._schemas, made = TypeAdapter.json_schemas(inputs, ref_template=REF, schema_generator=Generator)
         self.components: dict[str, Any] = {
             "Rupees": {"description": "NPR with two decimal places", **TypeAdapter(Rupees).json_schema()},
@@ -127,10 +127,10 @@ def _without_files(whole: dict[str, Any]) -> dict[str, Any]:
 def _as_text(schema: dict[str, Any]) -> dict[str, Any] | None:
     if not _holds_file(schema):
         return schema
-    left = [text for item in schema.get("anyOf", ()) if (text := _as_text(item)) is not None]
-    if all(item == {"type": "null"} for item in left):
+    choices = [text for item in schema.get("anyOf", ()) if (text := _as_text(item)) is not None]
+    if all(item == {"type": "null"} for item in choices):
         return None
-    return _either([item for item in left if item != {"type": "null"}], schema, null={"type": "null"} in left)
+    return _either([item for item in choices if item != {"type": "null"}], schema, null={"type": "null"} in choices)
 
 
 def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool) -> dict[str, Any]:
@@ -145,8 +145,8 @@ def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema without null: a query can't hold null."""
     kinds = schema.get("type")
     if isinstance(kinds, list):
-        left = [kind for kind in kinds if kind != "null"]
-        made = {**schema, "type": left[0] if len(left) == 1 else left}
+        present_kinds = [kind for kind in kinds if kind != "null"]
+        made = {**schema, "type": present_kinds[0] if len(present_kinds) == 1 else present_kinds}
         return made | ({"enum": [item for item in made["enum"] if item is not None]} if "enum" in made else {})
     if "anyOf" in schema:
         present = [item for item in schema["anyOf"] if item != {"type": "null"}]

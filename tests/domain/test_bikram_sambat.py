@@ -11,7 +11,7 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
-    ("year", "month", "day", "meant"),
+    ("year", "month", "day", "expected"),
     [
         (1990, 10, 2, date(1934, 1, 15)),  # the earthquake of 1990 B.S.
         (2000, 1, 1, date(1943, 4, 14)),
@@ -31,8 +31,8 @@ TODAY = date(2026, 11, 23)
         (2082, 7, 6, date(2025, 10, 23)),  # Bhai Tika of 2082 B.S.
     ],
 )
-def test_a_known_day_is_converted(year: int, month: int, day: int, meant: date) -> None:
-    assert gregorian(year, month, day) == meant
+def test_a_known_day_is_converted(year: int, month: int, day: int, expected: date) -> None:
+    assert gregorian(year, month, day) == expected
 
 
 def test_every_day_follows_the_one_before_it() -> None:
@@ -54,7 +54,7 @@ def test_a_day_that_is_not_in_the_table_has_no_date(year: int, month: int, day: 
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "expected"),
     [
         ("1995-05-14", date(1995, 5, 14)),
         ("2026-11-23", TODAY),
@@ -63,8 +63,8 @@ def test_a_day_that_is_not_in_the_table_has_no_date(year: int, month: int, day: 
         ("2083-08-07", TODAY),
     ],
 )
-def test_a_date_of_birth_may_be_in_either_calendar(text: str, meant: date) -> None:
-    assert birth_date(text, TODAY) == meant
+def test_a_date_of_birth_may_be_in_either_calendar(text: str, expected: date) -> None:
+    assert birth_date(text, TODAY) == expected
 
 
 @pytest.mark.parametrize(

@@ -32,13 +32,13 @@ class Case:
     points: dict[str, int]
 
 
-TAKEN = {"points": -1, ledger.LIABILITY_POINTS: 1}
-GIVEN = {"points": 1, ledger.LIABILITY_POINTS: -1}
+POINTS_TAKEN = {"points": -1, ledger.LIABILITY_POINTS: 1}
+POINTS_GIVEN = {"points": 1, ledger.LIABILITY_POINTS: -1}
 CASES = {
     "topup": Case(
         lambda paisa, _: entries.topup("khalti", paisa), PostingKind.TOPUP, {"wallet": 1, "gateway:khalti": -1}, {}
     ),
-    "award_points": Case(lambda _, points: entries.award_points(points), PostingKind.POINTS, {}, GIVEN),
+    "award_points": Case(lambda _, points: entries.award_points(points), PostingKind.POINTS, {}, POINTS_GIVEN),
     "hold": Case(
         lambda paisa, points: entries.hold(paisa=paisa, points=points),
         PostingKind.HOLD,
@@ -61,32 +61,32 @@ CASES = {
         lambda paisa, points: entries.charge(paisa=paisa, points=points),
         PostingKind.CHARGE,
         {"wallet": -1, "revenue:rental": 1},
-        TAKEN,
+        POINTS_TAKEN,
     ),
     "late_fee": Case(
         lambda paisa, points: entries.late_fee(paisa=paisa, points=points),
         PostingKind.LATE_FEE,
         {"wallet": -1, "revenue:late_fee": 1},
-        TAKEN,
+        POINTS_TAKEN,
     ),
     "due": Case(lambda paisa, _: entries.due(paisa), PostingKind.DUE, {"due": 1, "receivable:due": -1}, {}),
     "pay_due": Case(
         lambda paisa, points: entries.pay_due(due_paisa=paisa, wallet_paisa=paisa, points=points),
         PostingKind.PAY_DUE,
         {"due": -1, "receivable:due": 1, "wallet": -1, "revenue:due": 1},
-        TAKEN,
+        POINTS_TAKEN,
     ),
     "refund_by_gateway": Case(
         lambda paisa, points: entries.refund_by_gateway(paisa=paisa, points=points),
         PostingKind.REFUND,
         {"wallet": -1, "refund:in_flight": 1},
-        TAKEN,
+        POINTS_TAKEN,
     ),
     "refund_by_hand": Case(
         lambda paisa, points: entries.refund_by_hand(paisa=paisa, points=points),
         PostingKind.REFUND,
         {"wallet": -1, "refund:by_hand": 1},
-        TAKEN,
+        POINTS_TAKEN,
     ),
     "refund_paid_by_gateway": Case(
         lambda paisa, points: entries.refund_paid(refund(paisa, points, RefundMethod.GATEWAY)),
@@ -104,7 +104,7 @@ CASES = {
         lambda paisa, points: entries.refund_returned(refund(paisa, points, RefundMethod.GATEWAY)),
         PostingKind.REFUND_RETURNED,
         {"refund:in_flight": -1, "wallet": 1},
-        GIVEN,
+        POINTS_GIVEN,
     ),
     "reversal_from_wallet": Case(
         lambda paisa, _: entries.reversal("khalti", ReversalSplit(paisa, 0, 0)),
@@ -134,7 +134,7 @@ CASES = {
         lambda paisa, points: entries.forfeit(paisa=paisa, points=points),
         PostingKind.FORFEIT,
         {"wallet": -1, "revenue:forfeited": 1},
-        TAKEN,
+        POINTS_TAKEN,
     ),
 }
 PAYMENTS = {
@@ -152,7 +152,7 @@ ALL = {
             ),
             PostingKind.REFUND,
             {"wallet": 1, revenue: -1},
-            GIVEN,
+            POINTS_GIVEN,
         )
         for payment, revenue in PAYMENTS.items()
     },
@@ -164,11 +164,11 @@ ALL = {
 def test_an_entry_moves_each_account_by_the_whole_amount(name: str, paisa: int, points: int) -> None:
     case = ALL[name]
     entry = case.make(paisa, points)
-    moved = {(leg.account, leg.currency): leg.amount for leg in entry.legs}
+    amounts = {(leg.account, leg.currency): leg.amount for leg in entry.legs}
     expected = {(account, ledger.NPR): sign * paisa for account, sign in case.paisa.items()} | {
         (account, ledger.PTS): sign * points for account, sign in case.points.items()
     }
-    assert (entry.kind, moved) == (case.kind, expected)
+    assert (entry.kind, amounts) == (case.kind, expected)
     must_balance(entry.legs)
 
 
@@ -180,8 +180,8 @@ def test_an_entry_moves_no_account_foreign_to_its_kind(name: str) -> None:
 
 @pytest.mark.parametrize("kind", PostingKind)
 def test_each_account_of_a_kind_is_moved_by_some_entry(kind: PostingKind) -> None:
-    moved = {leg.account for case in ALL.values() if case.kind is kind for leg in case.make(5, 7).legs}
-    general = {entries.GATEWAY if account.startswith(entries.GATEWAY) else account for account in moved}
+    accounts = {leg.account for case in ALL.values() if case.kind is kind for leg in case.make(5, 7).legs}
+    general = {entries.GATEWAY if account.startswith(entries.GATEWAY) else account for account in accounts}
     assert general == entries.ACCOUNTS[kind]
 
 

@@ -23,9 +23,9 @@ def all_texts() -> Iterator[tuple[str, Text]]:
     for kind, template in TEMPLATES.items():
         yield f"{kind} title", template.title
         yield f"{kind} message", template.message
-    named = {"only money": ONLY_MONEY, "only points": ONLY_POINTS, "one point": ONE_POINT}
-    named |= {"sms": SMS, "mail": MAIL, "mail subject": MAIL_SUBJECT}
-    yield from (*named.items(), *decision_reasons.REASON_TEXTS.items(), *TYPE_TEXTS.items(), *POSTING_TEXTS.items())
+    texts = {"only money": ONLY_MONEY, "only points": ONLY_POINTS, "one point": ONE_POINT}
+    texts |= {"sms": SMS, "mail": MAIL, "mail subject": MAIL_SUBJECT}
+    yield from (*texts.items(), *decision_reasons.REASON_TEXTS.items(), *TYPE_TEXTS.items(), *POSTING_TEXTS.items())
 
 
 @pytest.mark.parametrize(("name", "text"), list(all_texts()))

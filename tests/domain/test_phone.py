@@ -91,8 +91,8 @@ def test_any_text_is_either_e164_or_nothing(written: str) -> None:
 )
 def test_prefix_gaps_and_script_never_change_the_number(number: str, before: str, gap: str, script: str) -> None:
     written = before + gap + number[:3] + gap + number[3:6] + gap + number[6:]
-    there = str.maketrans("0123456789", script)
-    assert parse_mobile_number(written.translate(there)) == f"+977{number}"
+    digits = str.maketrans("0123456789", script)
+    assert parse_mobile_number(written.translate(digits)) == f"+977{number}"
 
 
 def test_digits_of_any_script_become_ascii_and_the_rest_stays() -> None:

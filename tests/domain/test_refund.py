@@ -70,15 +70,15 @@ def test_refund_totals_hold_one_open_request_and_the_refunded_sum() -> None:
     totals = RefundTotals("u", 1).with_open_request("first")
     with pytest.raises(Problem, match="refund_open"):
         totals.with_open_request("second")
-    given = (
+    amounts = (
         totals.add(RefundAmount(300, 3)).without_open_request().with_open_request("second").add(RefundAmount(200, 2))
     )
-    assert (given.refunded_paisa, given.refunded_points) == (500, 5)
-    back = given.subtract(RefundAmount(200, 2)).without_open_request()
+    assert (amounts.refunded_paisa, amounts.refunded_points) == (500, 5)
+    back = amounts.subtract(RefundAmount(200, 2)).without_open_request()
     assert (back.refunded_paisa, back.refunded_points, back.open_refund_id) == (300, 3, None)
     assert (
         back.paid_out_paisa,
-        given.mark_paid_out(RefundAmount(200, 2)).mark_paid_out(RefundAmount(300, 3)).paid_out_paisa,
+        amounts.mark_paid_out(RefundAmount(200, 2)).mark_paid_out(RefundAmount(300, 3)).paid_out_paisa,
     ) == (0, 500)
 
 
@@ -135,9 +135,9 @@ def test_a_refund_id_names_its_user_and_other_text_is_rejected() -> None:
 def test_a_topup_refunded_in_parts_loses_exactly_its_points(rate: int, paisa: int, cuts: list[int]) -> None:
     earned = paisa // 10_000 * rate
     marks = [paisa, *sorted((cut % (paisa + 1) for cut in cuts), reverse=True), 0]
-    taken = [
+    points = [
         topup_points_kept(earned, paisa, above) - topup_points_kept(earned, paisa, below)
         for above, below in pairwise(marks)
     ]
-    assert sum(taken) == earned
-    assert min(taken) >= 0
+    assert sum(points) == earned
+    assert min(points) >= 0

@@ -127,7 +127,7 @@ def test_missing_and_extra_fields_are_named(route: str, network: Network, tokens
         assert "is_admin" in extra.body["errors"]
     for name, field in model.model_fields.items():
         if field.is_required():
-            left = {other: value for other, value in valid_body.items() if other != name}
-            reply = send(route, tokens, left)
+            rest = {other: value for other, value in valid_body.items() if other != name}
+            reply = send(route, tokens, rest)
             assert (reply.status, list(reply.body["errors"])) == (422, [name])
     assert_no_row_changed(before, route)

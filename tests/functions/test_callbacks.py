@@ -143,7 +143,7 @@ def test_a_replayed_reference_credits_only_its_own_top_up(top_up: TopUp) -> None
 
 def test_a_gateway_that_is_not_configured_is_not_found(top_up: TopUp) -> None:
     world = top_up.network.world
-    gateways = {name: one for name, one in world.gateways.items() if name != "stripe"}
+    gateways = {name: gateway for name, gateway in world.gateways.items() if name != "stripe"}
     wiring.use_world(replace(world, gateways=gateways))
     assert request(app, "POST", STRIPE, top_up.event(), headers=SIGNED).code == "not_found"
     assert request(app, "GET", f"{STRIPE}?order_ref={top_up.stripe}-1").code == "not_found"

@@ -34,7 +34,7 @@ def paisa(amount: bytes) -> int | None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "meant"),
+    ("payload", "expected"),
     [
         (b'"120.00"', 12_000),
         (b'"120"', 12_000),
@@ -49,8 +49,8 @@ def paisa(amount: bytes) -> int | None:
         ('"१२०.०५"'.encode(), 12_005),
     ],
 )
-def test_an_amount_is_exact_in_paisa(payload: bytes, meant: int) -> None:
-    assert paisa(payload) == meant
+def test_an_amount_is_exact_in_paisa(payload: bytes, expected: int) -> None:
+    assert paisa(payload) == expected
 
 
 @pytest.mark.parametrize(

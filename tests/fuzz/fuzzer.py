@@ -33,7 +33,7 @@ CHECKS: list[Any] = [
     negative_data_rejection,
 ]
 STRANGERS = (ANONYMOUS, IMPOSTOR)
-MAX_TOLD = 5
+MAX_MISTAKES = 5
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Fuzzer:
             wrong += self._wrong(case, meant)
             if number % 2:
                 wrong += self._wrong(case, others[number // 2 % len(others)])
-        return wrong[:MAX_TOLD]
+        return wrong[:MAX_MISTAKES]
 
     def _wrong(self, case: Case, role: str) -> list[str]:
         self.sent[role] += 1

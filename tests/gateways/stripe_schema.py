@@ -52,8 +52,8 @@ def mistakes(value: Any, kind: Any, at: str, owner: Any = None, *, on_the_wire: 
         return [] if value is None else [f"{at}: {value!r} is not null"]
     if origin is list:
         items = value if isinstance(value, list) else [value]
-        found = [mistakes(item, parts[0], f"{at}[]", owner, on_the_wire=on_the_wire) for item in items]
-        return sum(found, [] if isinstance(value, list) else [f"{at}: no list"])
+        mistakes_of_items = [mistakes(item, parts[0], f"{at}[]", owner, on_the_wire=on_the_wire) for item in items]
+        return sum(mistakes_of_items, [] if isinstance(value, list) else [f"{at}: no list"])
     if kind in PLAIN:
         return _of_plain(value, kind, at, on_the_wire=on_the_wire)
     if not isinstance(value, dict):
@@ -70,8 +70,8 @@ def _of_union(value: Any, parts: tuple[Any, ...], at: str, owner: Any, *, on_the
         options += get_args(option) if get_origin(option) in (Union, types.UnionType) else [option]
     if any(get_origin(option) is Literal for option in options):
         options = [option for option in options if option is not str]
-    found = [mistakes(value, option, at, owner, on_the_wire=on_the_wire) for option in options]
-    return [] if [] in found else max(found, key=lambda one: at + "." in one[0])
+    mistakes_of_options = [mistakes(value, option, at, owner, on_the_wire=on_the_wire) for option in options]
+    return [] if [] in mistakes_of_options else max(mistakes_of_options, key=lambda one: at + "." in one[0])
 
 
 def _of_plain(value: Any, kind: type, at: str, *, on_the_wire: bool) -> list[str]:

@@ -23,27 +23,27 @@ from tests.pictures import (
 
 
 def seen(picture: DecodedImage) -> Image.Image:
-    found = Image.open(BytesIO(picture.content))
-    found.load()
-    assert found.size == (picture.width, picture.height)
-    return found
+    image = Image.open(BytesIO(picture.content))
+    image.load()
+    assert image.size == (picture.width, picture.height)
+    return image
 
 
-def alike(one: Image.Image, other: Image.Image, most: float = 8.0) -> bool:
+def alike(first: Image.Image, other: Image.Image, most: float = 8.0) -> bool:
     """Whether all channels are close on average. An encoder blurs where two colours meet."""
-    return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean) <= most
+    return max(ImageStat.Stat(ImageChops.difference(first.convert("RGB"), other.convert("RGB"))).mean) <= most
 
 
 def test_a_phone_photo_becomes_upright_and_loses_its_location() -> None:
     photo = phone_photo()
     assert PLACE.encode() in photo
     picture = clean(photo)
-    found = seen(picture)
+    image = seen(picture)
     assert (picture.format, picture.width, picture.height) == ("jpeg", 48, 64)
-    assert dict(found.getexif()) == {}
-    assert dict(found.getexif().get_ifd(GPS_IFD)) == {}
+    assert dict(image.getexif()) == {}
+    assert dict(image.getexif().get_ifd(GPS_IFD)) == {}
     assert PLACE.encode() not in picture.content
-    assert alike(found, scenery().transpose(Image.Transpose.ROTATE_270))
+    assert alike(image, scenery().transpose(Image.Transpose.ROTATE_270))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -160,7 +160,7 @@ def test_warnings_of_pillow_are_silenced_and_ours_are_not() -> None:
     with warnings.catch_warnings(record=True) as warnings_seen:
         warnings.simplefilter("always")
         clean(saved(scenery(), exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x09"))
-        assert [str(one.message) for one in warnings_seen] == []
+        assert [str(warning.message) for warning in warnings_seen] == []
         warnings.warn("ours", stacklevel=1)
         assert len(warnings_seen) == 1
 

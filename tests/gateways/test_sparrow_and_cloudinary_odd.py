@@ -79,11 +79,11 @@ def test_an_upload_response_without_a_signature_is_rejected(body: str, odd_serve
 
 SIGNATURE = "6c3da099c491d3a637b12088de0086b1065476e3"
 """SHA-1 of `public_id=kyc/x&version=7secret`, by sha1sum."""
-TAKEN = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "jpg", "bytes": 9}
+STORED_FILE = {"public_id": "kyc/x", "version": 7, "signature": SIGNATURE, "format": "jpg", "bytes": 9}
 
 
 def test_an_upload_response_with_a_signature_is_accepted(odd_server: OddServer) -> None:
-    odd_server.answers_with(json.dumps(TAKEN))
+    odd_server.answers_with(json.dumps(STORED_FILE))
     assert cloudinary(odd_server.url).store(
         citizenship_front(), public_id="kyc/x", kind="image", private=True
     ) == StoredFile("kyc/x", "jpg", 9)
@@ -101,7 +101,7 @@ def test_an_upload_response_with_a_signature_is_accepted(odd_server: OddServer) 
     ],
 )
 def test_an_upload_response_with_wrong_fields_is_rejected(changed: dict[str, object], odd_server: OddServer) -> None:
-    odd_server.answers_with(json.dumps(TAKEN | changed))
+    odd_server.answers_with(json.dumps(STORED_FILE | changed))
     with pytest.raises(Unavailable):
         cloudinary(odd_server.url).store(citizenship_front(), public_id="kyc/x", kind="image", private=True)
 

@@ -44,14 +44,14 @@ def object_mistakes(content: dict[str, Any]) -> list[str]:
 def sent(companies_and_simulation: tuple[Companies, Simulation]) -> list[tuple[str, str, dict[str, Any]]]:
     """The requests that the simulated Stripe received: method, path and fields."""
     app = Flask("fields")
-    found = []
+    bodies = []
     for call in companies_and_simulation[1].calls:
         if call.service == "stripe":
             path = call.path.removeprefix("/stripe")
             where = {"query_string": call.body} if call.method == "GET" else {"data": call.body}
             with app.test_request_context(method=call.method, **where):
-                found.append((call.method, path, request_fields()))
-    return found
+                bodies.append((call.method, path, request_fields()))
+    return bodies
 
 
 def paid_and_refunded(companies_and_simulation: tuple[Companies, Simulation], number: int) -> str:
@@ -146,8 +146,8 @@ def test_refunds_by_the_desk_and_disputes_have_the_librarys_shape_and_no_metadat
     ],
 )
 def test_the_comparison_finds_mistakes(content: dict[str, Any], mistake: str | None) -> None:
-    found = object_mistakes(content)
-    assert (not found) if mistake is None else found[0].startswith(mistake)
+    mistakes = object_mistakes(content)
+    assert (not mistakes) if mistake is None else mistakes[0].startswith(mistake)
 
 
 def session_of(paisa: int) -> Session:

@@ -98,10 +98,10 @@ def test_lists_have_pages_and_bounds_of_creation_time(
     since = int(simulation.clock.now().timestamp()) + 1
     simulation.clock.advance(2)
     for number in range(60, 67):
-        one = gateway.create_checkout(_at(simulation, number))
-        assert one.gateway_ref is not None
-        companies.stripe.pay(one.gateway_ref, "success", "never")
-        names.append(one.gateway_ref)
+        checkout = gateway.create_checkout(_at(simulation, number))
+        assert checkout.gateway_ref is not None
+        companies.stripe.pay(checkout.gateway_ref, "success", "never")
+        names.append(checkout.gateway_ref)
     until = int(simulation.clock.now().timestamp()) + 1
     simulation.clock.advance(2)
     gateway.create_checkout(_at(simulation, 67))
@@ -161,8 +161,8 @@ def test_events_pass_the_signature_check_of_stripes_library(
     serving = Serving(app, port).start()
     try:
         gateway = stripe(companies, simulation)
-        one = gateway.create_checkout(intent(71))
-        assert companies.stripe.pay(str(one.gateway_ref), "success", "twice") == [200, 200]
+        checkout = gateway.create_checkout(intent(71))
+        assert companies.stripe.pay(str(checkout.gateway_ref), "success", "twice") == [200, 200]
         other = gateway.create_checkout(intent(72))
         companies.stripe.pay(str(other.gateway_ref), "success", "forged")
     finally:
@@ -171,7 +171,7 @@ def test_events_pass_the_signature_check_of_stripes_library(
     (first, signature), (second, _), (third, forged) = whole
     assert len(posted_events) == 5 + 5 + 1
     event = client((companies, simulation)).construct_event(first, signature, WEBHOOK_SECRET)
-    assert (event.type, event.data.object["id"]) == ("checkout.session.completed", one.gateway_ref)
+    assert (event.type, event.data.object["id"]) == ("checkout.session.completed", checkout.gateway_ref)
     assert first == second
     callback = gateway.parse_callback({"stripe-signature": signature}, first)
     assert callback.order_ref == intent(71).order_ref

@@ -49,11 +49,11 @@ def test_an_engine_that_fails_answers_500_and_serves_the_next(capsys: pytest.Cap
 def test_a_token_lasts_ten_minutes_for_one_transaction() -> None:
     time = [0.0]
     tokens = RequestTokens(lambda: time[0])
-    assert not tokens.done("token", "a transfer")
-    tokens.keep("token", "a transfer")
+    assert not tokens.took_effect("token", "a transfer")
+    tokens.store("token", "a transfer")
     time[0] = 599
-    assert tokens.done("token", "a transfer")
+    assert tokens.took_effect("token", "a transfer")
     with pytest.raises(TokenReused):
-        tokens.done("token", "another transfer")
+        tokens.took_effect("token", "another transfer")
     time[0] = 601
-    assert not tokens.done("token", "another transfer")
+    assert not tokens.took_effect("token", "another transfer")

@@ -123,9 +123,9 @@ def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]
 
 
 def test_only_the_api_decrypts_and_only_the_audit_scans_tables(template: dict[str, Any]) -> None:
-    given = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
-    assert {role for role, action in given if action.startswith("kms:")} == {"ApiHandlerRole"}
-    assert {role for role, action in given if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
+    actions = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
+    assert {role for role, action in actions if action.startswith("kms:")} == {"ApiHandlerRole"}
+    assert {role for role, action in actions if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
 
 
 def test_only_the_consumer_of_codes_sends_mail_as_one_sender(template: dict[str, Any]) -> None:
@@ -144,8 +144,8 @@ def test_every_table_of_the_models_is_in_the_template(template: dict[str, Any]) 
 
 def test_the_functions_have_every_setting_and_no_secret(template: dict[str, Any]) -> None:
     answer = template["Globals"]["Function"]["Environment"]["Variables"]
-    wanted = {env_name(field) for field in FIELDS if field not in SECRETS}
-    assert answer.keys() == wanted | {"BIJULI_SECRETS_PARAMETER"}
+    variables = {env_name(field) for field in FIELDS if field not in SECRETS}
+    assert answer.keys() == variables | {"BIJULI_SECRETS_PARAMETER"}
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())
     assert "environment_variables" not in json.dumps(config)
 

@@ -168,7 +168,7 @@ def test_ctrl_c_ends_one_of_two_sandboxes_with_all_its_processes(sandbox: Runnin
         family = other.family()
         other.process.send_signal(signal.SIGINT)
         assert other.process.wait(10) == 0
-        assert not any(one.is_running() for one in family)
+        assert not any(process.is_running() for process in family)
     assert len(sandbox.get("/cabinets")) == 4
 
 

@@ -11,7 +11,7 @@ from infra.tables import create_tables, drop_tables, logical_id, template_tables
 from tests.infra.engines import running
 
 PREFIX = "made-"
-TOLD = ("KeySchema", "AttributeDefinitions")
+COMPARED_PARTS = ("KeySchema", "AttributeDefinitions")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> No
     for model in ROW_TYPES:
         answer = template[logical_id(unprefixed_name(model))]["Properties"]
         made = described(client, answer["TableName"])
-        assert {name: made[name] for name in TOLD} == {name: answer[name] for name in TOLD}
+        assert {name: made[name] for name in COMPARED_PARTS} == {name: answer[name] for name in COMPARED_PARTS}
         assert indexes(made) == indexes(answer)
         ends = client.describe_time_to_live(TableName=answer["TableName"])["TimeToLiveDescription"]
         assert ends.get("AttributeName") == answer.get("TimeToLiveSpecification", {}).get("AttributeName")

@@ -101,8 +101,8 @@ def login(world: World, order: dict[str, Any]) -> str:
 def change_email(world: World, order: dict[str, Any]) -> str | None:
     """Change the user's e-mail address."""
     caller = _caller(world, order, *profile.profile_keys(order["user_id"]))
-    wanted = IdentifierChange({"email": order["email"]}, order["proved"], order["new"])
-    return profile.change_profile(world, caller, {}, wanted).email
+    change = IdentifierChange({"email": order["email"]}, order["proved"], order["new"])
+    return profile.change_profile(world, caller, {}, change).email
 
 
 def award(world: World, order: dict[str, Any]) -> bool:

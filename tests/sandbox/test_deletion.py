@@ -50,9 +50,9 @@ def test_an_account_with_money_is_deleted_when_it_is_forfeited(running_sandbox: 
     assert (answer.status, answer.code) == (409, "balance_left")
     assert answer.body["error"]["details"]["balance"] == "500.00"
     assert customer.wallet()["balance"] == "500.00"
-    gone = leave(customer, {"forfeit_balance": True})
-    assert gone.status == 200
-    assert gone.data["deleted_at"].endswith("Z")
+    reply = leave(customer, {"forfeit_balance": True})
+    assert reply.status == 200
+    assert reply.data["deleted_at"].endswith("Z")
     assert leave(customer, {"forfeit_balance": True}).code == "session_ended"
     erased(running_sandbox)
     assert files(running_sandbox, mine) == []

@@ -157,10 +157,10 @@ def test_too_little_money_changes_nothing_and_names_the_shortfall(running_sandbo
 def test_a_return_reported_three_times_out_of_order_makes_one_due(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer()
     rental = rented(running_sandbox, customer)
-    here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
-    running_sandbox.behave(here, duplicate=3, reorder=True)
+    station = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rental["station"]["sn"])
+    running_sandbox.behave(station, duplicate=3, reorder=True)
     ended = returned_rental(running_sandbox, customer, rental, 20)
-    running_sandbox.behave(here, duplicate=1, reorder=False)
+    running_sandbox.behave(station, duplicate=1, reorder=False)
     assert (ended["due_amount"], customer.wallet()["due"]) == ("20.00", "20.00")
     assert pay(customer, rental).status == 200
     assert running_sandbox.books_balance()

@@ -96,11 +96,13 @@ def test_an_eject_result_after_the_release_reopens_the_rental_once(running_sandb
 def test_a_return_reported_three_times_counts_once(running_sandbox: RunningSandbox) -> None:
     customer, station = running_sandbox.customer(), running_sandbox.station()
     rented = customer.rent()
-    here = next(item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rented["station"]["sn"])
-    running_sandbox.behave(here, duplicate=3)
-    assert give_back(running_sandbox, customer, rented["id"], here)["status"] == "completed"
+    rented_station = next(
+        item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] == rented["station"]["sn"]
+    )
+    running_sandbox.behave(rented_station, duplicate=3)
+    assert give_back(running_sandbox, customer, rented["id"], rented_station)["status"] == "completed"
     assert paid_once(customer)
-    running_sandbox.behave(here, duplicate=1)
+    running_sandbox.behave(rented_station, duplicate=1)
     assert station
     assert running_sandbox.books_balance()
 

@@ -133,8 +133,8 @@ def test_concurrent_callback_verify_poll_and_sweep_credit_once(running_sandbox: 
         outcome = crowd.submit(
             Sandbox(running_sandbox.sandbox.url).post, f"/gateways/{gateway}/{intent_id}/pay", order
         )
-        for one in [crowd.submit(ask) for ask in checks]:
-            one.result()
+        for check in [crowd.submit(ask) for ask in checks]:
+            check.result()
         assert set(outcome.result()["callback_statuses"]) <= {200, 303}
     running_sandbox.sandbox.drain()
     assert status(customer, intent_id)["status"] == "success"

@@ -41,9 +41,9 @@ def a_stranger_pays(running_sandbox: RunningSandbox) -> str:
         timeout=10,
     )
     assert made.status_code == 200, made.text
-    named = str(made.json()["id"])
-    running_sandbox.sandbox.post(f"/gateways/stripe/{named}/pay", {"outcome": "success", "callback": "never"})
-    return named
+    report_id = str(made.json()["id"])
+    running_sandbox.sandbox.post(f"/gateways/stripe/{report_id}/pay", {"outcome": "success", "callback": "never"})
+    return report_id
 
 
 def reconcile(running_sandbox: RunningSandbox) -> None:
@@ -111,8 +111,8 @@ def test_a_day_is_compared_with_every_gateway(running_sandbox: RunningSandbox) -
 
 def test_a_day_without_a_report_is_not_found_until_it_is_requested(running_sandbox: RunningSandbox) -> None:
     now = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
-    gone = day_of(now).toordinal() - 40
-    url = f"/api/admin/reconciliation/{datetime.fromordinal(gone).date()}"
+    expired_day = day_of(now).toordinal() - 40
+    url = f"/api/admin/reconciliation/{datetime.fromordinal(expired_day).date()}"
     operator = operator_at(running_sandbox.api_url)
     assert operator.call("GET", url).status == 404
     assert operator.call("POST", url, {}).status == 202

@@ -14,10 +14,10 @@ from tests.builders import LABIM, account
 from tests.network import Network
 
 ORDER = RentalOrder(LABIM.sn, "1-hour")
-ASKED = IdempotencyKey("POST /api/rentals/start", "tap", "fingerprint")
+KEY = IdempotencyKey("POST /api/rentals/start", "tap", "fingerprint")
 
 
-def ask(network: Network, user: str, idempotency_key: IdempotencyKey = ASKED) -> Caller:
+def ask(network: Network, user: str, idempotency_key: IdempotencyKey = KEY) -> Caller:
     session = network.sessions[user]
     claims = {"sub": session.user_id, "sid": session.session_id}
     return callers.authenticate(
@@ -45,14 +45,14 @@ def test_another_request_with_the_key_is_rejected(network: Network) -> None:
     user = network.customer()
     started(network, user)
     with pytest.raises(Problem, match="idempotency_key_reused"):
-        ask(network, user, IdempotencyKey(ASKED.route, ASKED.key, "another"))
+        ask(network, user, IdempotencyKey(KEY.route, KEY.key, "another"))
 
 
 def test_a_key_belongs_to_one_user_and_route(network: Network) -> None:
     user = network.customer()
     started(network, user)
     assert ask(network, network.customer()).replay is None
-    assert ask(network, user, IdempotencyKey("POST /api/elsewhere", ASKED.key, ASKED.fingerprint)).replay is None
+    assert ask(network, user, IdempotencyKey("POST /api/elsewhere", KEY.key, KEY.fingerprint)).replay is None
 
 
 def test_a_second_request_waits_while_the_first_runs(network: Network) -> None:

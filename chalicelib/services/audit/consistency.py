@@ -232,11 +232,11 @@ def _totals(postings: list[Posting], rentals: list[Rental]) -> dict[str, int | d
 
 def _identities(data: AuditData) -> Iterator[Violation]:
     users = {user.user_id for user in data.users}
-    gone = {account.user_id for account in data.accounts if account.deleted}
+    deleted_users = {account.user_id for account in data.accounts if account.deleted}
     by_kind: dict[tuple[str, str], int] = defaultdict(int)
     for identity, user_id in data.identities:
         kind = identity.split("#", 1)[0]
-        if kind != BONUS or user_id not in gone:  # the bonus rows of all identifiers of a deleted user stay
+        if kind != BONUS or user_id not in deleted_users:  # the bonus rows of all identifiers of a deleted user stay
             by_kind[kind, user_id] += 1
         if user_id not in users and kind != BONUS:  # a bonus row outlives its user: nobody gets a second bonus
             yield Violation("identity_without_user", identity)

@@ -53,10 +53,10 @@ def poll(world: World, seconds_left: Callable[[], float]) -> int:
     A message is deleted there only after our queue has it. One that can't be read goes to the poison queue unchanged.
     """
     count = 0
-    while (left := seconds_left()) > 2:
+    while (remaining_seconds := seconds_left()) > 2:
         polled_at = world.now()
         try:
-            received = world.inbox.receive(wait_seconds=max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
+            received = world.inbox.receive(wait_seconds=max(0, min(MAX_WAIT_SECONDS, int(remaining_seconds) - 3)))
         except Unavailable:
             log.alarm(Alarm.INBOX_UNAVAILABLE)
             return count

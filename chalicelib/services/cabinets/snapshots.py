@@ -35,19 +35,21 @@ class ReceivedSnapshot:
 
     def lists_in_place(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the power bank in the slot where it should be."""
-        here = powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn
+        is_expected_here = (
+            powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn
+        )
         place = (powerbank.slot_number, powerbank.powerbank_sn)
-        return here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
+        return is_expected_here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
 
     def is_missing(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the slot where the power bank should be, or was, and does not list it at all."""
         if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
             return False
-        left = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
+        ghost_slots = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
         expected_here = (
             powerbank.custody in (Custody.SLOT, Custody.UNKNOWN) and powerbank.station_sn == self.binding.sn
         )
-        expected = {powerbank.slot_number} if expected_here else left
+        expected = {powerbank.slot_number} if expected_here else ghost_slots
         return any(slot.slot_number in expected for slot in self.slots)
 
 
@@ -80,8 +82,8 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     A power bank that left matters only to a stale snapshot: a newer one may have listed it again.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
-    left = {slot.ghost_sn for slot in snapshot.before.slots.values()} if snapshot.stale else set()
-    keys = [powerbanks.powerbank_key(sn) for sn in sorted(filter(None, listed | left))]
+    ghosts = {slot.ghost_sn for slot in snapshot.before.slots.values()} if snapshot.stale else set()
+    keys = [powerbanks.powerbank_key(sn) for sn in sorted(filter(None, listed | ghosts))]
     return {powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys)}
 
 

@@ -136,8 +136,8 @@ def _review(world: World, upload: Upload) -> None:
     """Delete an upload that was unused for a day, or whose user is deleted, or that differs from its announcement."""
     ends = upload.created_at + timedelta(hours=world.settings().upload_unused_hours)
     account = fetch_one(accounts.account_key(upload.user_id))
-    gone = account is None or account.status is Status.DELETED
-    if world.now() >= ends or gone or upload.state is UploadState.DELETED:
+    user_is_deleted = account is None or account.status is Status.DELETED
+    if world.now() >= ends or user_is_deleted or upload.state is UploadState.DELETED:
         _drop(world, upload)
         return
     stored_file = world.media.fetch_file(upload.public_id, kind=upload.kind, private=upload.private)
@@ -175,9 +175,9 @@ def _drop(world: World, upload: Upload) -> None:
             return None
         return _stage_removal(ops, world, current)
 
-    gone = atomic(world, decide)
-    if gone is not None:
-        outbox.publish(world, [gone])
+    message = atomic(world, decide)
+    if message is not None:
+        outbox.publish(world, [message])
         log.fact("upload_dropped", user_id=upload.user_id, about=upload.upload_id)
 
 

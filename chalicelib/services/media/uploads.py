@@ -139,9 +139,9 @@ def _save_stored(world: World, upload: Upload) -> Upload:
         uploads.save(ops, upload)
         return None
 
-    gone = atomic(world, decide)
-    if gone is not None:
-        outbox.publish(world, [gone])
+    message = atomic(world, decide)
+    if message is not None:
+        outbox.publish(world, [message])
         raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     log.fact("upload_stored", user_id=upload.user_id, about=upload.upload_id)
     return replace(upload, version=upload.version + 1)

@@ -78,8 +78,8 @@ def _push(world: World, job: PushJob) -> None:
         (device, before) for device, before in attempts if before is None or before.state not in FINAL_STATES
     ]
     open_attempts.sort(key=lambda way: way[1].tries_count if way[1] else 0)
-    done = [_to_device(world, job, device, before) for device, before in open_attempts]
-    if not all(done):
+    results = [_to_device(world, job, device, before) for device, before in open_attempts]
+    if not all(results):
         raise Unavailable(FCM)
 
 

@@ -84,16 +84,16 @@ def _topup(
         raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
     topped_up = original.change_of("wallet")
     # What went back at the gateway without us, the customer has already.
-    left = topped_up - totals.refunded_paisa - (reversal.not_refundable_paisa if reversal else 0)
-    if left <= 0:
+    unrefunded = topped_up - totals.refunded_paisa - (reversal.not_refundable_paisa if reversal else 0)
+    if unrefunded <= 0:
         raise Problem("already_refunded")
     if rows[award_key] is not None:
         raise Problem("busy", retry_after_seconds=60)
-    unspent = min(left, account.wallet_paisa)
+    unspent = min(unrefunded, account.wallet_paisa)
     if unspent == 0 or (approved is not None and approved.paisa > unspent):
         raise Problem("refund_spent", refundable_paisa=unspent)
     _must_have_paid_and_returned(account)
-    amount = approved or RefundAmount(unspent, _points_earned_by(intent, left, unspent))
+    amount = approved or RefundAmount(unspent, _points_earned_by(intent, unrefunded, unspent))
     if amount.points > account.points:
         raise Problem("refund_points_spent", points_needed=amount.points, points=account.points)
     return RefundableAmount(account, original, totals, amount, gateway=intent.gateway)
@@ -108,10 +108,12 @@ def _must_have_paid_and_returned(account: Account) -> None:
         raise Problem("rental_open", reasons=["rental_open"], rental_id=account.open_rental_id)
 
 
-def _points_earned_by(intent: Intent, left: int, paisa: int) -> int:
-    """The points that `paisa` of the unrefunded `left` earned. They have been awarded: their message is gone."""
+def _points_earned_by(intent: Intent, unrefunded_paisa: int, paisa: int) -> int:
+    """The points that `paisa` of the `unrefunded_paisa` earned. They are awarded: no message of them waits."""
     earned, topped_up = intent.points_earned, intent.amount_paisa
-    return topup_points_kept(earned, topped_up, left) - topup_points_kept(earned, topped_up, left - paisa)
+    return topup_points_kept(earned, topped_up, unrefunded_paisa) - topup_points_kept(
+        earned, topped_up, unrefunded_paisa - paisa
+    )
 
 
 def _rental(
@@ -126,12 +128,12 @@ def _rental(
     if rental is None or rental.state not in REFUNDABLE_RENTAL_STATES:
         raise Problem("not_refundable", reason=Reason.RENTAL_WENT_WELL)
     paid = paid_by(original)
-    left = RefundAmount(
+    unrefunded = RefundAmount(
         max(0, min(paid.paisa - totals.refunded_paisa, rental.wallet_paid_paisa)),
         max(0, min(paid.points - totals.refunded_points, rental.points_paid)),
     )
-    amount = approved or left
-    if left == RefundAmount(0, 0) or amount.paisa > left.paisa or amount.points > left.points:
+    amount = approved or unrefunded
+    if unrefunded == RefundAmount(0, 0) or amount.paisa > unrefunded.paisa or amount.points > unrefunded.points:
         raise Problem("already_refunded")
     return RefundableAmount(account, original, totals, amount, rental=rental)
 

@@ -177,7 +177,7 @@ def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund 
     """The refund, marked as sent, for this caller to send. Raises AlreadyProcessed when its message is done."""
 
     def decide(ops: Transaction) -> Refund | None:
-        outbox.done(ops, message_id)
+        outbox.complete(ops, message_id)
         refund = fetch_one(refunds.refund_key(refund_id))
         if refund is None or refund.state is not RefundState.APPROVED or refund.sent_at is not None:
             return None

@@ -23,10 +23,10 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
     def decide(ops: Transaction) -> None:
         account = fetch_one(account_key)
         if account is None or not points:
-            outbox.done(ops, message_id)
+            outbox.complete(ops, message_id)
             return
         account_after, posting = ledger.post(account, entries.award_points(points), message_id, world.now())
-        outbox.done(ops, message_id)
+        outbox.complete(ops, message_id)
         accounts.save(ops, account_after)
         postings.add(ops, posting)
 

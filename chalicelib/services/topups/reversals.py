@@ -54,7 +54,7 @@ def _record(world: World, intent: Intent, seq: int, returned: Returned) -> None:
         reversals.save(ops, updated)
         return updated if existing is None or not existing.open else None
 
-    found = atomic(world, decide)
-    if found is not None:
+    opened_line = atomic(world, decide)
+    if opened_line is not None:
         ids = {"intent_id": intent.intent_id, "user_id": intent.user_id, "source": intent.gateway}
-        log.alarm(Alarm.PAYMENT_REVERSED, reason=returned.reason, amount_paisa=found.outstanding_paisa, **ids)
+        log.alarm(Alarm.PAYMENT_REVERSED, reason=returned.reason, amount_paisa=opened_line.outstanding_paisa, **ids)

@@ -187,7 +187,7 @@ def test_a_foreign_body_raises_invalid_envelope(change: dict[str, Any]) -> None:
 
 def test_a_simulated_cabinets_envelopes_are_read() -> None:
     frame = read_envelope(wire.upload_envelope("a1product", IMEI, FRAME, AT))
-    gone = read_envelope(wire.status_envelope("a1product", IMEI, online=False, at=AT))
+    offline_event = read_envelope(wire.status_envelope("a1product", IMEI, online=False, at=AT))
     assert (frame.imei, frame.kind, frame.frame, frame.at) == (IMEI, "frame", FRAME, AT)
-    assert (gone.imei, gone.kind, gone.at) == (IMEI, "offline", AT)
-    assert frame.message_id != gone.message_id
+    assert (offline_event.imei, offline_event.kind, offline_event.at) == (IMEI, "offline", AT)
+    assert frame.message_id != offline_event.message_id

@@ -37,8 +37,8 @@ def waiting(reviewer: str) -> list[dict[str, Any]]:
     return submissions
 
 
-def decide(reviewer: str, named: str, content: dict[str, Any]) -> Reply:
-    return request(app, "PATCH", f"/api/admin/kyc/submissions/{named}", content, token=reviewer)
+def decide(reviewer: str, submission_id: str, content: dict[str, Any]) -> Reply:
+    return request(app, "PATCH", f"/api/admin/kyc/submissions/{submission_id}", content, token=reviewer)
 
 
 @pytest.mark.parametrize("content", [APPROVED, REJECTED])
@@ -67,12 +67,12 @@ def test_a_submission_can_be_decided_by_its_user_id(network: Network, reviewer: 
     assert account(me.user_id).kyc_status == "approved"
 
 
-@pytest.mark.parametrize("named", ["nobody", "nobody.20261123T060001000000", ".", "{user}.", "{user}.x"])
-def test_an_unknown_submission_id_decides_nothing(named: str, network: Network, reviewer: str) -> None:
+@pytest.mark.parametrize("submission_id", ["nobody", "nobody.20261123T060001000000", ".", "{user}.", "{user}.x"])
+def test_an_unknown_submission_id_decides_nothing(submission_id: str, network: Network, reviewer: str) -> None:
     me = fresh_caller(network)
     kyc.submit(network.world, me, submission(phone_photo()))
     before = all_rows()
-    assert decide(reviewer, named.replace("{user}", me.user_id), APPROVED).status in (404, 409)
+    assert decide(reviewer, submission_id.replace("{user}", me.user_id), APPROVED).status in (404, 409)
     assert all_rows() == before
 
 
@@ -109,7 +109,7 @@ def test_a_submission_of_a_deleted_account_is_not_listed(
 ) -> None:
     """Also while storage fails and the submission is not erased yet."""
     customer = customer_to_delete(network)
-    named = [shown["id"] for shown in waiting(reviewer) if shown["user_id"] == customer.user_id]
+    submission_ids = [shown["id"] for shown in waiting(reviewer) if shown["user_id"] == customer.user_id]
 
     def fail(*_: object) -> None:
         raise Problem("storage_unavailable", retry_after_seconds=2)
@@ -119,7 +119,7 @@ def test_a_submission_of_a_deleted_account_is_not_listed(
         customer.delete()
     before = all_rows()
     assert waiting(reviewer) == []
-    assert decide(reviewer, named[0], APPROVED).status == 404
+    assert decide(reviewer, submission_ids[0], APPROVED).status == 404
     assert all_rows() == before
 
 

@@ -106,8 +106,8 @@ def test_a_cursor_of_one_day_is_invalid_for_another(gateway_day: ReconciliationS
 def test_the_file_holds_every_line_and_no_formula(gateway_day: ReconciliationScenario, operator: str) -> None:
     reply = get(operator, f"/{gateway_day.day}/csv")
     assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
-    named = f'attachment; filename="reconciliation-{gateway_day.day}-part-1.csv"'
-    assert reply.headers["Content-Disposition"] == named
+    disposition = f'attachment; filename="reconciliation-{gateway_day.day}-part-1.csv"'
+    assert reply.headers["Content-Disposition"] == disposition
     results = rows(reply)
     assert len(results) == 5
     assert {item["day"] for item in results} == {gateway_day.day.isoformat()}
@@ -174,10 +174,10 @@ def intent_of(gateway_day: ReconciliationScenario, intent_id: str) -> Any:
 
 
 def test_a_rerun_compares_an_old_day(gateway_day: ReconciliationScenario, operator: str) -> None:
-    gone = gateway_day.day - timedelta(days=60)
-    assert request(app, "POST", f"{AT}/{gone}", {}, token=operator).status == 202
+    expired_day = gateway_day.day - timedelta(days=60)
+    assert request(app, "POST", f"{AT}/{expired_day}", {}, token=operator).status == 202
     gateway_day.reconcile()
-    assert {item["status"] for item in get(operator, f"/{gone}").data["reports"]} == {"DONE"}
+    assert {item["status"] for item in get(operator, f"/{expired_day}").data["reports"]} == {"DONE"}
 
 
 def test_a_second_rerun_while_the_first_runs_starts_nothing(

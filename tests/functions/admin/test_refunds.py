@@ -28,9 +28,9 @@ def test_pending_refunds_are_oldest_first_and_approved_once(office: RefundOffice
     assert office.decide(made[0], "approve", {"admin_notes": "seen"}, **key).text == approved.text
     assert office.decide(made[0], "approve").code == "refund_already_decided"
     office.scenario.send()
-    (done,) = office.see(f"{ALL_REFUNDS}?status=PROCESSED")["results"]
-    assert (done["id"], done["status"], done["needs_manual_close"]) == (made[0], "PROCESSED", False)
-    assert done["processed_at"] is not None
+    (processed,) = office.see(f"{ALL_REFUNDS}?status=PROCESSED")["results"]
+    assert (processed["id"], processed["status"], processed["needs_manual_close"]) == (made[0], "PROCESSED", False)
+    assert processed["processed_at"] is not None
     assert [item["id"] for item in office.see(ALL_REFUNDS)["results"]] == made[1:]
     assert office.scenario.network.books_balance()
 

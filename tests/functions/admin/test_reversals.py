@@ -59,17 +59,17 @@ def test_an_open_reversal_is_listed_with_its_sums(office: ReversalOffice) -> Non
 @pytest.mark.parametrize("action", ["take_back", "TAKE_BACK", "due", "leave"])
 def test_a_decision_is_listed_with_its_sums(action: str, office: ReversalOffice) -> None:
     decided = office.resolve(action=action).data
-    left = action == "leave"
+    is_left = action == "leave"
     assert (decided["status"], decided["action"]) == ("DECIDED", action.upper())
     assert (decided["wallet_amount"], decided["due_amount"], decided["loss_amount"]) == (
-        "0.00" if left else "120.00",
+        "0.00" if is_left else "120.00",
         "0.00",
-        "120.00" if left else "0.00",
+        "120.00" if is_left else "0.00",
     )
     assert office.listed() == []
     assert office.listed("?status=decided") == [decided]
     assert office.resolve(action=action).code == "reversal_already_decided"
-    assert account(office.gateway_day.user).wallet_paisa == (50_000 if left else 38_000)
+    assert account(office.gateway_day.user).wallet_paisa == (50_000 if is_left else 38_000)
 
 
 def test_an_untold_sum_needs_an_amount(network: Network) -> None:

@@ -206,7 +206,7 @@ def test_a_due_of_a_banned_user_stays_until_the_unban(network: Network) -> None:
 
 def test_two_bans_at_once_leave_one_log_entry(network: Network) -> None:
     user, admin, other = network.customer(), operator(network), operator(network, Role.ADMIN, "other")
-    with interleave(lambda: judge(network, other, user)) as done:
+    with interleave(lambda: judge(network, other, user)) as results:
         reply = judge(network, admin, user)
-    assert (reply.status, done[0].status) == (200, 200)
+    assert (reply.status, results[0].status) == (200, 200)
     assert len(entries()) == 1

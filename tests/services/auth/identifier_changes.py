@@ -29,7 +29,7 @@ CHANGES: dict[str, Mapping[str, str | None]] = {
 def change(
     world: World,
     signed_in: SignedIn,
-    named: Mapping[str, str | None],
+    changes: Mapping[str, str | None],
     *,
     proved: str | None = None,
     new: str | None = None,
@@ -38,7 +38,7 @@ def change(
     """Change identifiers with the two tokens: `proved` is the verification token, `new` the identifier token."""
     claims = {"sub": signed_in.user_id, "sid": session_of(signed_in).session_id}
     caller = callers.authenticate(world, claims=claims, prefetch=user_profile.profile_keys(signed_in.user_id))
-    return user_profile.change_profile(world, caller, profile, IdentifierChange(named, proved, new))
+    return user_profile.change_profile(world, caller, profile, IdentifierChange(changes, proved, new))
 
 
 def owner(world: World, kind: str, value: str) -> str | None:
@@ -46,9 +46,9 @@ def owner(world: World, kind: str, value: str) -> str | None:
     return fetch_one(key)
 
 
-def verification_tokens(fake_world: FakeWorld, world: World, known: str, new: str) -> dict[str, str]:
+def verification_tokens(fake_world: FakeWorld, world: World, current: str, new: str) -> dict[str, str]:
     """Fresh tokens: of an identifier that the account has, and of the new one."""
     return {
         "new": verification_token(fake_world, world, new),
-        "proved": verification_token(fake_world, world, known, minutes=0),
+        "proved": verification_token(fake_world, world, current, minutes=0),
     }

@@ -49,8 +49,8 @@ def test_a_username_is_case_insensitive(fake_world: FakeWorld, world: World) -> 
 def test_all_fields_change_in_one_transaction(fake_world: FakeWorld, world: World) -> None:
     sita = register(fake_world, world)
     tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
-    named = {"username": "new", "phone_number": None, "email": EMAIL}
-    user = change(world, sita, named, **tokens, full_name="Sita Gurung")
+    changes = {"username": "new", "phone_number": None, "email": EMAIL}
+    user = change(world, sita, changes, **tokens, full_name="Sita Gurung")
     assert (user.username, user.phone, user.email, user.full_name) == ("new", None, EMAIL, "Sita Gurung")
     assert owner(world, "phone", PHONE) is None
     assert consistency.audit(world) == []
@@ -96,7 +96,7 @@ def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: W
 
 
 @pytest.mark.parametrize(
-    "named",
+    "changes",
     [
         {"phone_number": EMAIL},
         {"phone_number": "12345"},
@@ -105,13 +105,15 @@ def test_two_new_identifiers_at_once_are_refused(fake_world: FakeWorld, world: W
         {"email": "sita@example.com\r\nBcc: all@example.com"},
     ],
 )
-def test_an_identifier_of_another_kind_is_refused(fake_world: FakeWorld, world: World, named: dict[str, str]) -> None:
+def test_an_identifier_of_another_kind_is_refused(
+    fake_world: FakeWorld, world: World, changes: dict[str, str]
+) -> None:
     sita = register(fake_world, world)
     tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     before = all_rows()
     with pytest.raises(Problem, match="invalid_input") as refusal:
-        change(world, sita, named, **tokens)
-    assert list(refusal.value.errors or ()) == list(named)
+        change(world, sita, changes, **tokens)
+    assert list(refusal.value.errors or ()) == list(changes)
     assert all_rows() == before
 
 

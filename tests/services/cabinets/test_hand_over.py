@@ -47,8 +47,8 @@ def run_from(start: float) -> ListeningInbox:
     fake_world.clock.advance(seconds=start)
     listening = ListeningInbox(fake_world.clock)
     fake_world.inbox = listening  # type: ignore[assignment]
-    left = lambda: start + TIMEOUT_SECONDS - RESERVE_SECONDS - seconds(fake_world.clock)  # noqa: E731
-    inbound.poll(fake_world.world(), left)
+    seconds_left = lambda: start + TIMEOUT_SECONDS - RESERVE_SECONDS - seconds(fake_world.clock)  # noqa: E731
+    inbound.poll(fake_world.world(), seconds_left)
     assert seconds(fake_world.clock) < start + TIMEOUT_SECONDS
     return listening
 

@@ -25,8 +25,8 @@ def good(number: int, fake_world: FakeWorld) -> InboxMessage:
 
 def rounds(count: int) -> Callable[[], float]:
     """A time budget for that many polls."""
-    left = [30.0] * count + [0.0]
-    return lambda: left.pop(0)
+    seconds_left = [30.0] * count + [0.0]
+    return lambda: seconds_left.pop(0)
 
 
 def queued_frames(fake_world: FakeWorld) -> list[str]:

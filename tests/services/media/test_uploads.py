@@ -138,20 +138,20 @@ def test_uploads_of_both_forms_are_limited_per_hour(network: Network) -> None:
 def test_an_unavailable_store_leaves_a_row_that_the_sweep_deletes(network: Network, uploader: Caller) -> None:
     network.fake_world.media.fails = Unavailable("cloudinary", 30)
     assert_problem("media_unavailable", uploads.receive, network.world, uploader, phone_photo(), GENERAL)
-    (left,) = rows.of_user(uploader.user_id)
-    assert left.state is UploadState.SIGNED
+    (upload,) = rows.of_user(uploader.user_id)
+    assert upload.state is UploadState.SIGNED
     network.fake_world.media.fails = None
     network.fake_world.clock.advance(hours=25)
     lifecycle.sweep(network.world)
     run_media_deletions(network)
     assert rows.of_user(uploader.user_id) == []
-    assert network.fake_world.media.forgotten == [(left.public_id, "image", False)]
+    assert network.fake_world.media.forgotten == [(upload.public_id, "image", False)]
 
 
 def test_a_crash_after_storing_leaves_no_unknown_file(network: Network, uploader: Caller) -> None:
     """The file is stored, and its response is lost. Its row exists, and the sweep deletes both."""
-    left = direct(network, uploader, phone_photo(), KYC)
-    assert [upload.public_id for upload in rows.of_user(uploader.user_id)] == [left.public_id]
+    direct_upload = direct(network, uploader, phone_photo(), KYC)
+    assert [upload.public_id for upload in rows.of_user(uploader.user_id)] == [direct_upload.public_id]
     network.fake_world.clock.advance(hours=25)
     lifecycle.sweep(network.world)
     run_media_deletions(network)

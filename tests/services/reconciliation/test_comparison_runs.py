@@ -78,9 +78,9 @@ def test_differences_raise_one_alarm_a_report_and_name_the_payments(
         gateway_day.reconcile()
         gateway_day.fake_world.clock.advance(hours=1)
     assert len(alarms(log_output, Alarm.RECONCILIATION_DIFFERS)) == 1
-    named = [item["intent_id"] for item in alarms(log_output, Alarm.PAID_NOT_CREDITED)]
-    assert len(named) == 2
-    assert lost.intent_id in named
+    intent_ids = [item["intent_id"] for item in alarms(log_output, Alarm.PAID_NOT_CREDITED)]
+    assert len(intent_ids) == 2
+    assert lost.intent_id in intent_ids
 
 
 def test_a_credit_during_the_query_is_no_difference(gateway_day: ReconciliationScenario) -> None:
@@ -127,8 +127,8 @@ def test_a_run_with_little_time_continues_the_last_one(gateway_day: Reconciliati
     gateway_day.fake_world.khalti.fetched.clear()
     runs = 0
     while runs == 0 or gateway_day.report().state is ReportState.RUNNING:
-        left = itertools.count(45, -1)
-        comparison.run(gateway_day.world, lambda left=left: float(next(left)))  # type: ignore[misc]
+        seconds_left = itertools.count(45, -1)
+        comparison.run(gateway_day.world, lambda seconds_left=seconds_left: float(next(seconds_left)))  # type: ignore[misc]
         runs += 1
         assert runs < 60
     assert runs > 2

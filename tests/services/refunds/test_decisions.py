@@ -90,8 +90,12 @@ def test_an_esewa_refund_is_paid_by_hand_with_a_reference(scenario: RefundScenar
     ):
         with pytest.raises(Problem, match="invalid_input"):
             scenario.approve(refund, **grant)
-    done = scenario.approve(refund, reference="000AWEO")
-    assert (done.state, done.method, done.reference) == (RefundState.PROCESSED, RefundMethod.BY_HAND, "000AWEO")
+    processed = scenario.approve(refund, reference="000AWEO")
+    assert (processed.state, processed.method, processed.reference) == (
+        RefundState.PROCESSED,
+        RefundMethod.BY_HAND,
+        "000AWEO",
+    )
     assert (scenario.wallet, scenario.in_flight(), scenario.fake_world.esewa.refunded) == (0, 0, [])
     assert scenario.network.books_balance()
 

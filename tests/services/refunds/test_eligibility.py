@@ -18,14 +18,14 @@ from tests.refund_scenario import RefundScenario
 def test_the_rest_of_a_topup_is_refunded_with_points_in_proportion(scenario: RefundScenario) -> None:
     transaction = scenario.top_up(35_000)
     scenario.spend_and_return()
-    left = scenario.wallet
-    assert 30_000 <= left < 35_000
+    wallet = scenario.wallet
+    assert 30_000 <= wallet < 35_000
     # 350 rupees earned 30 points; the 300 and some that go back take 30 less what 50 or fewer would have earned.
     with pytest.raises(Problem, match="refund_points_spent"):
         scenario.request_refund(transaction)
     scenario.award_points(40)
     refund = scenario.request_refund(transaction)
-    assert (refund.amount_paisa, refund.points) == (left, 30)
+    assert (refund.amount_paisa, refund.points) == (wallet, 30)
     scenario.approve(refund)
     scenario.send()
     assert (scenario.wallet, scenario.points) == (0, 10)

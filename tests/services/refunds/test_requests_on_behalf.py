@@ -163,8 +163,8 @@ def test_late_money_of_esewa_is_paid_by_hand(scenario: RefundScenario) -> None:
     for grant in ({}, {"method": RefundMethod.GATEWAY}, {"method": RefundMethod.WALLET}):
         with pytest.raises(Problem, match="invalid_input"):
             scenario.approve(refund, **grant)
-    done = scenario.approve(refund, method=RefundMethod.BY_HAND, reference="Canary 4711", notes="Canary note")
-    assert (done.state, done.reference, scenario.wallet) == (RefundState.PROCESSED, None, 0)
+    processed = scenario.approve(refund, method=RefundMethod.BY_HAND, reference="Canary 4711", notes="Canary note")
+    assert (processed.state, processed.reference, scenario.wallet) == (RefundState.PROCESSED, None, 0)
     assert late.leaves_no_words(refund)
 
 

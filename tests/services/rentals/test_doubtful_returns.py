@@ -20,7 +20,7 @@ NOT_FOUND = 0xFC
 TWIN = (OTHER_SLOT, BANK)
 
 
-def raised(log_output: StringIO, name: Alarm) -> int:
+def alarms_count(log_output: StringIO, name: Alarm) -> int:
     return [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()].count(name.value)
 
 
@@ -40,6 +40,22 @@ def start_of_bank(network: Network) -> Rental:
     return starting.start(network.world, caller, order)
 
 
+def doubtful_and_next_rental(network: Network) -> tuple[Rental, Rental]:
+    """A rental that a snapshot ended, and another customer's start for its power bank 2 seconds ago."""
+    first = ended_by_snapshot(network)
+    network.fake_world.clock.advance(minutes=1)
+    second = start_of_bank(network)
+    assert second.powerbank_sn == BANK
+    network.fake_world.clock.advance(seconds=2)
+    return first, second
+
+
+def list_in_two_places(network: Network) -> None:
+    """Another station lists a power bank that nobody rented."""
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(CIVIL, plus=TWIN)
+
+
 def test_a_bank_gone_again_from_another_station_is_its_customers(network: Network) -> None:
     rental = ended_by_snapshot(network)
     network.fake_world.clock.advance(minutes=20)
@@ -56,7 +72,7 @@ def test_a_return_frame_at_another_station_leaves_no_doubt(network: Network, log
     network.fake_world.clock.advance(minutes=20)
     network.report_snapshot(CIVIL)
     assert network.rental(rental).state is RentalState.COMPLETED
-    assert raised(log_output, Alarm.POWERBANK_VANISHED) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_VANISHED) == 1
 
 
 def test_an_older_snapshot_that_comes_later_gives_nothing_back(network: Network) -> None:
@@ -72,15 +88,11 @@ def test_a_bank_that_leaves_days_later_is_not_given_back(network: Network, log_o
     network.fake_world.clock.advance(hours=25)
     network.report_snapshot(CIVIL)
     assert network.rental(rental).state is RentalState.COMPLETED
-    assert raised(log_output, Alarm.POWERBANK_VANISHED) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_VANISHED) == 1
 
 
 def test_a_bank_that_its_station_does_not_find_is_still_the_first_customers(network: Network) -> None:
-    first = ended_by_snapshot(network)
-    network.fake_world.clock.advance(minutes=1)
-    second = start_of_bank(network)
-    assert second.powerbank_sn == BANK
-    network.fake_world.clock.advance(seconds=2)
+    first, second = doubtful_and_next_rental(network)
     network.report_eject(CIVIL, BANK, NOT_FOUND)
     assert network.rental(second).state is RentalState.FAILED
     assert network.fake_world.cabinets.checks == [CIVIL.imei]
@@ -112,8 +124,7 @@ def test_a_bank_that_its_station_did_not_find_and_is_elsewhere_costs_nothing(net
 
 
 def test_a_bank_in_two_places_is_not_handed_out(network: Network) -> None:
-    network.fake_world.clock.advance(minutes=1)
-    network.report_snapshot(CIVIL, plus=TWIN)
+    list_in_two_places(network)
     assert network.fake_world.cabinets.checks == [LABIM.imei]
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(LABIM)
@@ -122,18 +133,14 @@ def test_a_bank_in_two_places_is_not_handed_out(network: Network) -> None:
 
 
 def test_a_bank_that_staff_moved_is_handed_out(network: Network) -> None:
-    network.fake_world.clock.advance(minutes=1)
-    network.report_snapshot(CIVIL, plus=TWIN)
+    list_in_two_places(network)
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(LABIM, without=BANK)
     assert start_of_bank(network).powerbank_sn == BANK
 
 
 def test_a_refusal_of_another_kind_ends_the_doubt(network: Network) -> None:
-    first = ended_by_snapshot(network)
-    network.fake_world.clock.advance(minutes=1)
-    second = start_of_bank(network)
-    network.fake_world.clock.advance(seconds=2)
+    first, second = doubtful_and_next_rental(network)
     network.report_eject(CIVIL, BANK, REFUSED)
     network.fake_world.clock.advance(minutes=1)
     network.report_eject(CIVIL, BANK, EJECTED)

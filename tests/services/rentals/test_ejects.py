@@ -17,10 +17,10 @@ def test_the_price_is_held_until_the_eject_and_settled_then(network: Network) ->
     user = network.customer()
     before = account(user)
     rental = network.start(user)
-    held = account(user)
+    account_in_between = account(user)
     assert rental.state is RentalState.STARTING
-    assert held.held_paisa + held.held_points * 10 == PRICE
-    assert held.wallet_paisa + held.held_paisa == before.wallet_paisa
+    assert account_in_between.held_paisa + account_in_between.held_points * 10 == PRICE
+    assert account_in_between.wallet_paisa + account_in_between.held_paisa == before.wallet_paisa
     network.fake_world.clock.advance(seconds=2)
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
     after, out = account(user), network.rental(rental)

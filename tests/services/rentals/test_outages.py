@@ -81,17 +81,19 @@ def test_all_returns_of_an_outage_end_at_the_last_message_before_it(
     assert network.books_balance()
 
 
-@pytest.mark.parametrize("lost", [True, False])
-@pytest.mark.parametrize("found", [True, False])
-def test_lost_status_messages_do_not_move_the_end_of_the_rental(network: Network, *, lost: bool, found: bool) -> None:
+@pytest.mark.parametrize("is_lost", [True, False])
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_lost_status_messages_do_not_move_the_end_of_the_rental(
+    network: Network, *, is_lost: bool, is_listed: bool
+) -> None:
     rentals = two_rentals(network)
     heartbeat(network)
     heard_at = network.world.now()
     network.fake_world.clock.advance(minutes=1)
-    if lost:
+    if is_lost:
         network.report_status(CIVIL, DeviceEventKind.OFFLINE)
     network.fake_world.clock.advance(hours=5)
-    if found:
+    if is_listed:
         network.report_status(CIVIL, DeviceEventKind.ONLINE)
     for number, rental in enumerate(rentals):
         network.fake_world.clock.advance(seconds=10)

@@ -48,9 +48,9 @@ def story(network: Network, words: tuple[Word, ...], after_minutes: int = 30) ->
 
 def paid_paisa(network: Network, rental: Rental) -> int:
     """What the customer is poorer by since the start, with points at their price. Nothing may be held."""
-    left = account(rental.user_id)
-    assert (left.held_paisa, left.held_points) == (0, 0)
-    return 100_000 + 150 * 10 - left.wallet_paisa - left.points * 10
+    account_now = account(rental.user_id)
+    assert (account_now.held_paisa, account_now.held_points) == (0, 0)
+    return 100_000 + 150 * 10 - account_now.wallet_paisa - account_now.points * 10
 
 
 def alarms(log_output: StringIO, name: Alarm) -> int:

@@ -43,15 +43,15 @@ def test_a_filter_drops_no_matching_rental_between_pages(network: Network, unwan
         network.fake_world.clock.advance(minutes=5)
         network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
         network.fake_world.clock.advance(minutes=5)
-    left = [item for number, item in enumerate(reversed(made)) if number != unwanted]
+    remaining = [item for number, item in enumerate(reversed(made)) if number != unwanted]
     names: list[str] = []
     before: str | None = None
     while True:
         caller = network.sessions[user].caller(network.world)
         page, before = queries.rentals_of(
-            caller, limit=1, before=before, matches=lambda rental: rental.rental_id in left
+            caller, limit=1, before=before, matches=lambda rental: rental.rental_id in remaining
         )
         names += [rental.rental_id for rental in page]
         if before is None:
             break
-    assert names == left
+    assert names == remaining

@@ -60,13 +60,13 @@ def test_a_late_return_is_charged_from_the_due_time(network: Network, late_minut
 def test_a_fee_above_the_wallet_is_due_and_blocks(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     rental = network.rented(user)
-    left = account(user)
+    account_now = account(user)
     network.fake_world.clock.advance(hours=4)
     network.report_return(LABIM, rental.powerbank_sn)
     after, ended = account(user), network.rental(rental)
     assert ended.state is RentalState.DUE
     assert after.due_paisa == ended.due_paisa == ended.late_fee_paisa == 10_000
-    assert (after.wallet_paisa, after.points) == (left.wallet_paisa, left.points)
+    assert (after.wallet_paisa, after.points) == (account_now.wallet_paisa, account_now.points)
     assert "due_unpaid" in reasons_not_to_rent(after)
     assert network.books_balance()
 

@@ -23,13 +23,13 @@ def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network)
     assert account(user).due_paisa == 12_000
     assert network.books_balance()
     seed.fill_wallet(network.world, user, 100_000)
-    for rental, left in ((first, second.rental_id), (second, None)):
+    for rental, blocking_rental_id in ((first, second.rental_id), (second, None)):
         caller = network.sessions[user].caller(network.world)
         options = affordability.calculate(network.world, caller, OptionsQuery(Scenario.POST_PAYMENT))
         assert (options.rental_id, options.plan.total_paisa) == (rental.rental_id, network.rental(rental).due_paisa)
-        assert dues.pay_due(network.world, caller, rental.rental_id).unblocked is (left is None)
-        assert account(user).due_rental_id == left
-        assert ("due_unpaid" in reasons_not_to_rent(account(user))) is (left is not None)
+        assert dues.pay_due(network.world, caller, rental.rental_id).unblocked is (blocking_rental_id is None)
+        assert account(user).due_rental_id == blocking_rental_id
+        assert ("due_unpaid" in reasons_not_to_rent(account(user))) is (blocking_rental_id is not None)
     assert network.rental(first).state is RentalState.ACTIVE
     assert network.rental(second).state is RentalState.COMPLETED
     network.deliver_messages()

@@ -58,10 +58,10 @@ def test_a_top_up_that_ended_makes_room_for_another(network: Network) -> None:
 def test_two_requests_at_once_open_no_sixth_topup(network: Network) -> None:
     user = network.customer()
     opened = [open_topup(network, user) for _ in range(4)]
-    with interleave(lambda: open_topup(network, user)) as done:
+    with interleave(lambda: open_topup(network, user)) as results:
         second = open_topup(network, user)
     assert second.intent_id == opened[0].intent_id
-    assert done[0].intent_id not in {intent.intent_id for intent in opened}
+    assert results[0].intent_id not in {intent.intent_id for intent in opened}
 
 
 def test_topups_of_an_hour_are_limited(network: Network) -> None:

@@ -12,9 +12,9 @@ from tests.reconciliation_scenario import SUM, ReconciliationScenario
 
 GATEWAYS = ["khalti", "esewa", "stripe"]
 PART = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM, reason="partially_refunded", refunded_paisa=12_000)
-UNTOLD = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM, reason="partial_refund")
+PART_WITHOUT_AMOUNT = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM, reason="partial_refund")
 DISPUTED = PaymentStatus(PaymentState.DISPUTED, "t1", SUM, reason="charge_disputed")
-LOOKS = [PART, UNTOLD, DISPUTED]
+LOOKS = [PART, PART_WITHOUT_AMOUNT, DISPUTED]
 
 
 @pytest.fixture

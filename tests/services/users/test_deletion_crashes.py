@@ -127,8 +127,12 @@ def test_a_crash_at_any_call_still_erases_everything(network: Network, part: int
             whole_course(customer, world)
         try_again(customer)
         assert personal_rows_of(customer) == [], at
-        gone = account(customer.user_id)
-        assert (gone.status, gone.wallet_paisa, gone.points) == (Status.DELETED, 0, 0), at
+        deleted_account = account(customer.user_id)
+        assert (deleted_account.status, deleted_account.wallet_paisa, deleted_account.points) == (
+            Status.DELETED,
+            0,
+            0,
+        ), at
         again = seed.add_customer(network.world, customer.phone, customer.personal_values["username"])
         assert account(again).points == 0, at
         assert network.books_balance(), at

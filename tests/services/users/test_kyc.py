@@ -55,7 +55,7 @@ def test_one_upload_can_be_both_sides(network: Network) -> None:
 @pytest.mark.parametrize("whose", ["another's", "a public one", "a film", "nobody's", "one that never came"])
 def test_an_unusable_upload_id_is_refused_and_changes_nothing(whose: str, network: Network) -> None:
     me = fresh_caller(network)
-    given = {
+    values = {
         "another's": lambda: uploads.receive(network.world, fresh_caller(network), phone_photo(), KYC),
         "a public one": lambda: uploads.receive(network.world, me, phone_photo(), GENERAL),
         "a film": lambda: uploads.receive(network.world, me, film(100), GENERAL),
@@ -63,7 +63,7 @@ def test_an_unusable_upload_id_is_refused_and_changes_nothing(whose: str, networ
         "one that never came": lambda: uploads.sign(network.world, me, "image/png", 10, KYC)[0],
     }[whose]()
     before, files = all_rows(), dict(network.fake_world.media.stored)
-    for order in (submission(given.upload_id), submission(phone_photo(), given.upload_id)):
+    for order in (submission(values.upload_id), submission(phone_photo(), values.upload_id)):
         assert_problem("upload_unusable", kyc.submit, network.world, me, order)
     assert all_rows() == before
     assert network.fake_world.media.stored == files

@@ -170,5 +170,5 @@ def test_a_forfeit_does_not_count_as_spent() -> None:
         paisa=[("wallet", -500), (ledger.REVENUE_FORFEITED, 500)],
         points=[("points", -7), (ledger.LIABILITY_POINTS, 7)],
     )
-    left, _ = post(Account("u", wallet_paisa=500, points=7), Entry(PostingKind.FORFEIT, moved), "d", BEGINNING)
-    assert (left.wallet_paisa, left.points, left.spent_paisa) == (0, 0, 0)
+    after, _ = post(Account("u", wallet_paisa=500, points=7), Entry(PostingKind.FORFEIT, moved), "d", BEGINNING)
+    assert (after.wallet_paisa, after.points, after.spent_paisa) == (0, 0, 0)

@@ -149,7 +149,7 @@ def test_opening_plus_lines_is_closing_for_any_history_and_page(
     span = of_days(first, first + length)
     pages = list(shelf.pages(span, limit))
     assert all(adds_up(page) for page in pages)
-    assert all(one.closing == other.opening for one, other in pairwise(pages))
+    assert all(earlier.closing == other.opening for earlier, other in pairwise(pages))
     assert [line for page in pages for line in page.lines] == [
         posting
         for posting in posted
