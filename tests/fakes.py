@@ -20,7 +20,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
-from chalicelib.world import CredentialsRejected, Rejected, Unavailable
+from chalicelib.world import CredentialsRejected, ReceiverUnavailable, Rejected, Unavailable
 
 
 @dataclass
@@ -139,7 +139,7 @@ class FakePush:
             case "unregistered" | "invalid" | "mismatch" as word:
                 raise Rejected(word)
             case "quota":
-                raise Unavailable("fcm")
+                raise ReceiverUnavailable("fcm")
             case "apns":
                 raise CredentialsRejected("fcm")
         self.sent.append((token, title, body, dict(data)))

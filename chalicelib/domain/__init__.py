@@ -12,7 +12,7 @@
   `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
-* Notifications: `notification`, `notification_templates`, `device`, `push_delivery`
+* Notifications: `notification`, `notification_templates`, `device`, `push_delivery`, `provider_trouble`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`, `field_notes`,
   `field_note_texts`, `note_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`

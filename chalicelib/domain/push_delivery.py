@@ -29,6 +29,11 @@ class PushDelivery:
     state: PushState
     tried_at: datetime
     tries_count: int = 1
+    retry_at: datetime | None = None
+    """The time before which this device is not tried again."""
+
+    def may_be_tried_at(self, now: datetime) -> bool:
+        return self.state not in FINAL_STATES and (self.retry_at is None or now >= self.retry_at)
 
 
 def push_id_of(notification_id: str, device_id: str) -> str:

@@ -25,6 +25,8 @@ class Settings:
     otp_per_address_hour: int = 30
     otp_total_hour: int = 3000
     otp_provider_backoff_seconds: int = 30
+    provider_trouble_receivers: int = 3
+    provider_trouble_seconds: int = 120
     verification_ttl_seconds: int = 600
     access_ttl_seconds: int = 900
     refresh_ttl_days: int = 30

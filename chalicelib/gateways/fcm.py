@@ -8,11 +8,20 @@ from typing import Any
 
 from chalicelib.domain.gateway_values import clean_reason
 from chalicelib.gateways.http_client import retry_after_seconds
-from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable
+from chalicelib.world import (
+    CredentialsRejected,
+    InvalidMessage,
+    OutcomeUnknown,
+    ReceiverUnavailable,
+    Rejected,
+    Unavailable,
+)
 
 TIMEOUT_SECONDS = 5.0
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError"
+QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure"
+"""Google's detail of a 429. Its subject names the project when the quota of the whole project is used up."""
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 TEXT_ABOUT_TOKENS = "registration token"
 """FCM's text about an invalid token holds these words. INVALID_ARGUMENT alone may be about any field."""
@@ -144,8 +153,20 @@ def _failure_for(error: Any) -> Exception:
 
 
 def _unavailable(response: Any) -> Unavailable:
-    default = QUOTA_SECONDS if response.status_code == 429 else BACKOFF_SECONDS
-    return Unavailable("fcm", retry_after_seconds(response.headers, default))
+    """A 429 is about the device, which gets too many messages, unless its details name the project."""
+    if response.status_code != 429:
+        return Unavailable("fcm", retry_after_seconds(response.headers, BACKOFF_SECONDS))
+    wait = retry_after_seconds(response.headers, QUOTA_SECONDS)
+    return Unavailable("fcm", wait) if _is_project_quota(response) else ReceiverUnavailable("fcm", wait)
+
+
+def _is_project_quota(response: Any) -> bool:
+    try:
+        details = response.json()["error"]["details"]
+        violations = [item for detail in details if detail["@type"] == QUOTA_FAILURE for item in detail["violations"]]
+        return any("project" in str(item["subject"]) for item in violations)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return False
 
 
 def _apns_reason(response: Any) -> str | None:
@@ -164,7 +185,7 @@ def _apns_failure(reason: str, response: Any) -> Exception:
     if reason in APNS_MESSAGE_REASONS:
         return InvalidMessage(reason)
     if reason in APNS_TEMPORARY_REASONS:
-        return _unavailable(response)
+        return ReceiverUnavailable(f"apns {reason}", retry_after_seconds(response.headers, BACKOFF_SECONDS))
     return CredentialsRejected(f"apns {clean_reason(reason)}")
 
 

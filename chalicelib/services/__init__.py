@@ -4,5 +4,6 @@
 * Money: `topups`, `refunds`, `wallet`, `reconciliation`, `audit`
 * Rentals: `rentals`, `stations`, `cabinets`
 * Before sign-in: `content`
-* Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `best_effort`, `warm_cache`
+* Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `best_effort`,
+  `provider_health`, `warm_cache`
 """

@@ -1,12 +1,13 @@
-"""Providers that failed, and the time until which the service sends nothing through each."""
+"""Providers of messages that failed: for which receivers, and until when the service sends nothing through each."""
 
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
+from chalicelib.domain.provider_trouble import ProviderTrouble
 from chalicelib.tables.attributes import TimeAttribute
-from chalicelib.tables.dynamodb import storage
-from chalicelib.tables.rows import Key, Row
+from chalicelib.tables.dynamodb import storage, update_if
+from chalicelib.tables.rows import Key, Row, entity
 
 
 class ProviderBackoffRow(Row):
@@ -16,17 +17,32 @@ class ProviderBackoffRow(Row):
         table_name = "provider_backoff"
 
     name = UnicodeAttribute(hash_key=True)
-    backoff_until = TimeAttribute()
+    receivers = UnicodeSetAttribute(null=True)
+    failing_since = TimeAttribute(null=True)
+    """The time of the first failure that still counts."""
+    backoff_until = TimeAttribute(null=True)
 
 
-def backoff_key(name: str) -> Key[datetime]:
-    """The key of a provider. It reads as `backoff_until`; the row is absent while the provider works."""
-    return Key(ProviderBackoffRow, name, None, lambda row: row.backoff_until)
+def trouble_key(name: str) -> Key[ProviderTrouble]:
+    """The key of a provider's trouble. The row is absent while the provider works."""
+    return Key(ProviderBackoffRow, name, None, lambda row: entity(row, ProviderTrouble))
+
+
+def add_failure(name: str, receiver: str, now: datetime, counted_from: datetime) -> ProviderTrouble:
+    """Add a receiver to those whose messages failed. Failures that began before `counted_from` no longer count."""
+    row, failing_since = ProviderBackoffRow(name=name), ProviderBackoffRow.failing_since
+    another = [ProviderBackoffRow.receivers.add({receiver})]
+    if not update_if(row, another, failing_since >= counted_from):
+        first = [ProviderBackoffRow.receivers.set({receiver}), failing_since.set(now)]
+        if not update_if(row, first, failing_since.does_not_exist() | (failing_since < counted_from)):
+            # Another process counted a first failure between the two writes.
+            update_if(row, another, ProviderBackoffRow.name.exists())
+    return entity(row, ProviderTrouble)
 
 
 def set_backoff(name: str, until: datetime) -> None:
     with storage():
-        ProviderBackoffRow(name=name, backoff_until=until).save()
+        ProviderBackoffRow(name=name).update([ProviderBackoffRow.backoff_until.set(until)])
 
 
 def clear_backoff(name: str) -> None:

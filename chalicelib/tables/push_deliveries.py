@@ -20,6 +20,7 @@ class PushDeliveryRow(Row):
     state = EnumAttribute(PushState)
     tried_at = TimeAttribute()
     tries_count = IntAttribute()
+    retry_at = TimeAttribute(null=True)
     expires = IntAttribute()
 
 

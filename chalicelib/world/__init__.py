@@ -6,7 +6,14 @@ from datetime import datetime
 
 from chalicelib.domain.settings import Settings
 from chalicelib.world.cryptography import KeyedDigests, Tokens, Vault
-from chalicelib.world.failures import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable
+from chalicelib.world.failures import (
+    CredentialsRejected,
+    InvalidMessage,
+    OutcomeUnknown,
+    ReceiverUnavailable,
+    Rejected,
+    Unavailable,
+)
 from chalicelib.world.hardware import Cabinets, Inbox
 from chalicelib.world.media import Images, Media
 from chalicelib.world.messaging import Mail, PushService, Queues, Sms
@@ -26,6 +33,7 @@ __all__ = [
     "PublicUrls",
     "PushService",
     "Queues",
+    "ReceiverUnavailable",
     "Rejected",
     "Sms",
     "Tokens",

@@ -14,6 +14,10 @@ class Unavailable(Exception):
         super().__init__(what)
 
 
+class ReceiverUnavailable(Unavailable):
+    """The neighbour can't serve this receiver now. It says nothing about any other receiver."""
+
+
 class CredentialsRejected(Unavailable):
     """The neighbour refused our credentials. The call had no effect; an operator has to mend the configuration."""
 

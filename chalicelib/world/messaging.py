@@ -21,7 +21,8 @@ class Sms(Protocol):
     def send(self, to: str, text: str) -> None:
         """Send to a number in E.164.
 
-        Raises Unavailable (try later), Rejected (never for this number) or OutcomeUnknown (may have been sent).
+        Raises ReceiverUnavailable (this number later), Unavailable (try later), Rejected (never for this number) or
+        OutcomeUnknown (may have been sent).
         """
         ...
 
@@ -32,7 +33,8 @@ class Mail(Protocol):
     def send(self, to: str, subject: str, text: str) -> None:
         """Send to an ASCII address.
 
-        Raises Unavailable (try later), Rejected (never to this address) or OutcomeUnknown (may have been sent).
+        Raises ReceiverUnavailable (this address later), Unavailable (try later), Rejected (never to this address) or
+        OutcomeUnknown (may have been sent).
         """
         ...
 
@@ -43,7 +45,7 @@ class PushService(Protocol):
     def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
         """Send to one device. A device shows only the later of two messages with the same `data["notification_id"]`.
 
-        Raises Rejected (never to this token), InvalidMessage (never to any token), CredentialsRejected or Unavailable
-        (try later), or OutcomeUnknown (may have been sent).
+        Raises Rejected (never to this token), InvalidMessage (never to any token), ReceiverUnavailable (this device
+        later), CredentialsRejected or Unavailable (try later), or OutcomeUnknown (may have been sent).
         """
         ...

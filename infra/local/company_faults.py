@@ -17,9 +17,13 @@ FAULTS: dict[str, tuple[str, str]] = {
         "Stripe answers the error. With `effect` the request is executed first, and its key keeps the error.",
     ),
     "fcm": (
-        "QUOTA_EXCEEDED | UNREGISTERED | INVALID_ARGUMENT:DeviceTokenNotForTopic | any code and reason",
-        "FCM answers its code, and Apple's reason after the colon. `retry_after` becomes the header.",
+        "QUOTA_EXCEEDED | PROJECT_QUOTA_EXCEEDED | UNREGISTERED | INVALID_ARGUMENT:DeviceTokenNotForTopic | "
+        "any code and reason",
+        "FCM answers its code, and Apple's reason after the colon. `retry_after` becomes the header. With "
+        "`receiver` only pushes to this token fail.",
     ),
+    "sparrow": ("status 429, 500 ... with `receiver`", "Only messages to this number fail."),
+    "ses": ("status 429, 500 ... with `receiver`", "Only mails to this address fail."),
     "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
     "khalti": (
         "outcome success_by_bank | failed at POST /gateways/khalti/{reference}/pay",

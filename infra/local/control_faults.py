@@ -14,7 +14,18 @@ from infra.local.simulation import Fault, Simulation
 OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
 KHALTI_OUTCOMES = frozenset({"success_by_bank", "failed"})
 """Outcomes that only Khalti has."""
-FAULT_FIELDS = ("service", "status", "timeout", "times", "code", "effect", "retry_after", "method", "path")
+FAULT_FIELDS = (
+    "service",
+    "status",
+    "timeout",
+    "times",
+    "code",
+    "effect",
+    "retry_after",
+    "method",
+    "path",
+    "receiver",
+)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})
 
@@ -107,6 +118,9 @@ def _fault(content: Fields) -> Fault:
     if (code is not None and not isinstance(code, str)) or not isinstance(effect, bool):
         raise BadRequest(422, "code is a text, effect is true or false")
     method, path = content.get("method"), content.get("path", "")
+    receiver = content.get("receiver", "")
+    if not isinstance(receiver, str):
+        raise BadRequest(422, "receiver is a text of the body, such as a number or a token")
     if method not in (None, *METHODS) or not isinstance(path, str):
         raise BadRequest(422, f"method is one of {', '.join(METHODS)}; path is the end of the paths that fail")
     return Fault(
@@ -120,6 +134,7 @@ def _fault(content: Fields) -> Fault:
         retry_after=read_number(content, "retry_after", 86_400) if "retry_after" in content else None,
         method=method,
         path=path,
+        receiver=receiver,
     )
 
 

@@ -32,6 +32,9 @@ MAX_STORED_PUSHES = 2000
 KEY_BITS = 2048
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError"
+QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure"
+PROJECT_QUOTA = "PROJECT_QUOTA_EXCEEDED"
+"""The code of a fault: QUOTA_EXCEEDED for the whole project, not for one device."""
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 TROUBLES: Mapping[str, tuple[int, str, str]] = {
     "unregistered-": (404, "NOT_FOUND", "UNREGISTERED"),
@@ -166,9 +169,12 @@ def _rejected(status: int, google: str, reason: str, *details: dict[str, Any]) -
 
 def _fcm_error(fault: Fault) -> Response:
     """An answer with FCM's code. `INVALID_ARGUMENT:BadDeviceToken` carries a reason of Apple's too."""
-    code, _, reason = (fault.code or "INTERNAL").partition(":")
+    code, _, reason = (fault.code or "INTERNAL").replace(PROJECT_QUOTA, "QUOTA_EXCEEDED").partition(":")
     status, google = STATUSES.get(code, (400, "INVALID_ARGUMENT"))
-    details = [{"@type": FCM_ERROR, "errorCode": code}]
+    details: list[dict[str, Any]] = [{"@type": FCM_ERROR, "errorCode": code}]
+    if fault.code == PROJECT_QUOTA:
+        violations = [{"subject": f"projects/{PROJECT}", "description": "on demand"}]
+        details.append({"@type": QUOTA_FAILURE, "violations": violations})
     if reason:
         details.append({"@type": APNS_ERROR, "statusCode": "400", "reason": reason})
     answer = _rejected(fault.status or status, google, "fault on order", *details)

@@ -40,6 +40,7 @@ class Fault:
 
     With `method` or `path` only calls with that method and with that end of their path fail: a refund fails, and an
     earlier look-up does not.
+    With `receiver` only calls whose body holds that text fail, such as the number or the token of one receiver.
     `code` is one of the company's own words for a failure: the company answers it in its own form, with `status` if
     that is given. Companies that send `Retry-After` send `retry_after` seconds. With `effect` the call has its effect
     before it fails.
@@ -53,10 +54,16 @@ class Fault:
     retry_after: float | None = None
     method: str | None = None
     path: str = ""
+    receiver: str = ""
 
-    def concerns(self, method: str, path: str) -> bool:
+    def concerns(self, method: str, path: str, body: str = "") -> bool:
         """Whether a call fails."""
-        return self.times > 0 and self.method in (None, method) and path.endswith(self.path)
+        return (
+            self.times > 0
+            and self.method in (None, method)
+            and path.endswith(self.path)
+            and (not self.receiver or self.receiver in body)
+        )
 
 
 InCompanyWords = Callable[[Fault], Response]
@@ -86,11 +93,11 @@ class Simulation:
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_STORED_CALLS))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fault(self, service: str, method: str = "", path: str = "") -> Fault | None:
+    def fault(self, service: str, method: str = "", path: str = "", body: str = "") -> Fault | None:
         """The fault for a call to a service, or None. Each such call uses up one of its `times`."""
         with self._lock:
             fault = self.faults.get(service)
-            if fault is None or not fault.concerns(method, path):
+            if fault is None or not fault.concerns(method, path, body):
                 return None
             fault.times -= 1
             return fault
@@ -111,7 +118,7 @@ class Simulation:
         def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(view)
             def inner(*args: Any, **kwargs: Any) -> Any:
-                fault = self.fault(service, request.method, request.path)
+                fault = self.fault(service, request.method, request.path, request.get_data(as_text=True))
                 if fault is None:
                     answer = view(*args, **kwargs)
                     status = answer.status_code if isinstance(answer, Response) else 200

@@ -23,7 +23,7 @@ class StorageFaults:
 
     With `status` the next transactions are refused without effect: 5xx as an internal error, 4xx as throttling. With
     `timeout` they take effect, and their answers are lost. With the `code` CONFLICT the next writes are refused, or
-    only those of the operation `path`.
+    only those of the operation `path`. With `receiver` a fault concerns only writes whose rows hold that text.
 
     `conflict_each` refuses each so many-th write with CONFLICT, all the time; 0 refuses none.
     """
@@ -48,14 +48,14 @@ class StorageFaults:
                 self._events.unregister(f"before-call.{SERVICE}.{operation}", self._refuse)
             self._events.unregister(f"after-call.{SERVICE}.{TRANSACTION}", self._lose_answer)
 
-    def _refuse(self, model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+    def _refuse(self, model: Any, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
         operation = str(model.name)
         if self._is_turn_of_conflict():
             return _conflict(operation)
         waiting = self._simulation.faults.get(SERVICE)
         if waiting is None or not (waiting.code or (waiting.status and operation == TRANSACTION)):
             return None
-        fault = self._simulation.fault(SERVICE, path=operation)
+        fault = self._simulation.fault(SERVICE, path=operation, body=str(params))
         if fault is None:
             return None
         if fault.code == CONFLICT:

@@ -8,7 +8,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chalicelib.gateways.fcm import FcmPush
-from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, PushService, Rejected, Unavailable
+from chalicelib.world import (
+    CredentialsRejected,
+    InvalidMessage,
+    OutcomeUnknown,
+    PushService,
+    ReceiverUnavailable,
+    Rejected,
+    Unavailable,
+)
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation
 from tests.fakes import FakePush
@@ -49,6 +57,41 @@ def test_too_many_pushes_raise_unavailable(kind: str, env: dict[str, str]) -> No
     with pytest.raises(Unavailable) as error:
         one_of(kind, env).send("quota-1", "title", "body", DATA)
     assert not isinstance(error.value, CredentialsRejected)
+    assert isinstance(error.value, ReceiverUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_receivers"),
+    [
+        ("QUOTA_EXCEEDED", True),
+        ("UNAVAILABLE:TooManyRequests", True),
+        ("UNAVAILABLE:ServiceUnavailable", True),
+        ("PROJECT_QUOTA_EXCEEDED", False),
+        ("UNAVAILABLE", False),
+        ("INTERNAL", False),
+    ],
+)
+def test_a_failure_of_one_device_is_told_from_one_of_the_service(
+    code: str,
+    is_receivers: bool,
+    companies_and_simulation: tuple[Companies, Simulation],
+    env: dict[str, str],
+) -> None:
+    companies_and_simulation[1].faults["fcm"] = Fault(1, code=code, retry_after=45)
+    with pytest.raises(Unavailable) as error:
+        fcm(env).send("device:1", "title", "body", DATA)
+    assert isinstance(error.value, ReceiverUnavailable) is is_receivers
+    assert error.value.retry_after_seconds == 45
+
+
+def test_a_fault_of_one_receiver_leaves_the_others_alone(
+    companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
+) -> None:
+    companies_and_simulation[1].faults["fcm"] = Fault(9, status=503, receiver="device:ill")
+    push = fcm(env)
+    push.send("device:well", "title", "body", DATA)
+    with pytest.raises(Unavailable):
+        push.send("device:ill", "title", "body", DATA)
 
 
 @BOTH

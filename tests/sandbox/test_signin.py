@@ -81,7 +81,8 @@ def test_an_unavailable_mailer_rejects_new_requests(running_sandbox: RunningSand
     api, email, _ = newcomer(running_sandbox)
     other = newcomer(running_sandbox)[1]
     with running_sandbox.outage("ses"):
-        assert request_code(api, email).status == 200
+        for receiver in (email, newcomer(running_sandbox)[1], newcomer(running_sandbox)[1]):
+            assert request_code(api, receiver).status == 200
         answer = until_refused(api, email)
         assert (answer.status, answer.code) == (503, "email_unavailable")
         assert int(answer.headers["Retry-After"]) > 0
@@ -91,6 +92,17 @@ def test_an_unavailable_mailer_rejects_new_requests(running_sandbox: RunningSand
     running_sandbox.sandbox.advance(minutes=1)
     assert request_code(api, other).status == 200
     assert running_sandbox.sandbox.code(other)
+
+
+def test_a_full_mailbox_delays_no_other_customer(running_sandbox: RunningSandbox) -> None:
+    api, full, _ = newcomer(running_sandbox)
+    other = newcomer(running_sandbox)[1]
+    order = {"service": "ses", "status": 503, "receiver": full.lower(), "times": 1_000}
+    running_sandbox.sandbox.post("/faults", order)
+    assert request_code(api, full).status == 200
+    assert request_code(api, other).status == 200
+    assert running_sandbox.sandbox.code(other)
+    assert running_sandbox.sandbox.get(f"/emails?to={full}") == []
 
 
 def until_refused(api: Api, email: str) -> ApiResponse:

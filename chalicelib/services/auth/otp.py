@@ -17,13 +17,13 @@ from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
+from chalicelib.services import provider_health
 from chalicelib.services.auth import identifier_keys, otp_limits
-from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import identities, otp, outbox, provider_backoff
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
-from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
+from chalicelib.world import OutcomeUnknown, ReceiverUnavailable, Rejected, Unavailable, World
 
 VERIFICATION = "verification"
 PUBLIC_ID_CHARACTERS = 32
@@ -76,7 +76,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
-    quota_key, provider_key = otp.quota_key(key), provider_backoff.backoff_key(parsed.channel)
+    quota_key, provider_key = otp.quota_key(key), provider_backoff.trouble_key(parsed.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
     where = identifier_keys.address_key(world, address)
 
@@ -182,7 +182,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
         otp.challenge_key(str(body["challenge_id"])),
-        provider_backoff.backoff_key(channel),
+        provider_backoff.trouble_key(channel),
     )
     rows = fetch(message_key, challenge_key, provider_key)
     challenge = rows[challenge_key]
@@ -190,7 +190,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
         return
     if challenge is not None and challenge.generation == generation and challenge.is_open_at(world.now()):
         language = str(body.get("language", ENGLISH))
-        _send(world, challenge, channel, language, after_backoff=rows[provider_key] is not None)
+        _send(world, challenge, channel, language, after_failures=rows[provider_key] is not None)
     else:
         log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
     outbox_messages.drop(message_id)
@@ -213,7 +213,8 @@ def _public_id(world: World, challenge_id: str, where: str) -> str:
     return world.digests.digest("public challenge", challenge_id, where).hex()[:PUBLIC_ID_CHARACTERS]
 
 
-def _send(world: World, challenge: Challenge, channel: Channel, language: str, *, after_backoff: bool) -> None:
+def _send(world: World, challenge: Challenge, channel: Channel, language: str, *, after_failures: bool) -> None:
+    """Send the code. `after_failures`: the provider failed since it last worked."""
     message = code_message(code(world, challenge), language, world.settings().otp_ttl_seconds)
     try:
         if channel is Channel.MAIL:
@@ -222,12 +223,16 @@ def _send(world: World, challenge: Challenge, channel: Channel, language: str, *
             world.sms.send(challenge.identifier, message.sms)
     except Rejected as refused:
         log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
+    except ReceiverUnavailable:
+        log.fact("otp_deferred", challenge_id=challenge.challenge_id)
+        raise
     except (Unavailable, OutcomeUnknown):
-        until = world.now() + timedelta(seconds=world.settings().otp_provider_backoff_seconds)
-        best_effort(lambda: provider_backoff.set_backoff(channel, until), "provider_backoff")
-        log.alarm(PROVIDER_ALARMS[channel], challenge_id=challenge.challenge_id)
+        log.fact("otp_deferred", challenge_id=challenge.challenge_id)
+        backoff = timedelta(seconds=world.settings().otp_provider_backoff_seconds)
+        if provider_health.report_failure(world, channel, challenge.identifier_key, backoff=backoff):
+            log.alarm(PROVIDER_ALARMS[channel], challenge_id=challenge.challenge_id)
         raise
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)
-        if after_backoff:
-            best_effort(lambda: provider_backoff.clear_backoff(channel), "provider_backoff")
+        if after_failures:
+            provider_health.report_success(channel)

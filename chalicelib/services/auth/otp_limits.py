@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 from chalicelib.domain.identifier import Channel
 from chalicelib.domain.otp import Challenge, Quota
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.provider_trouble import ProviderTrouble
 from chalicelib.tables import otp, rate_limits
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
-def must_be_available(channel: Channel, backoff_until: datetime | None, now: datetime) -> None:
+def must_be_available(channel: Channel, trouble: ProviderTrouble | None, now: datetime) -> None:
     """Raises Problem while the channel's provider rests: sms_unavailable, email_unavailable."""
-    if backoff_until is None or now >= backoff_until:
+    if trouble is None or trouble.backoff_until is None or not trouble.backs_off_at(now):
         return
-    wait = max(1, int((backoff_until - now).total_seconds()))
+    wait = max(1, int((trouble.backoff_until - now).total_seconds()))
     if channel is Channel.MAIL:
         raise Problem("email_unavailable", retry_after_seconds=wait)
     raise Problem("sms_unavailable", retry_after_seconds=wait)

@@ -3,7 +3,7 @@ again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
@@ -13,24 +13,38 @@ from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
 from chalicelib.services import outbox as outbox_messages
+from chalicelib.services import provider_health
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.notifications import devices
 from chalicelib.tables import accounts, notifications, outbox, provider_backoff, push_deliveries, users
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable, World
+from chalicelib.world import (
+    CredentialsRejected,
+    InvalidMessage,
+    OutcomeUnknown,
+    ReceiverUnavailable,
+    Rejected,
+    Unavailable,
+    World,
+)
 
 FCM = "fcm"
+MAX_FAILURES = 2
+"""After so many failures of the push service the job ends, so that it never waits for all ten devices."""
 
 
 @dataclass(frozen=True)
 class PushJob:
-    """A notification to push, in its reader's language. `after_backoff`: the push service failed lately."""
+    """A notification to push, in its reader's language.
+
+    `after_failures`: the push service failed since it last worked.
+    """
 
     notification: Notification
     language: str
-    after_backoff: bool
+    after_failures: bool
 
 
 def deliver(world: World, body: Mapping[str, Any]) -> None:
@@ -42,18 +56,19 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
     notification_key = notifications.notification_key(user_id, str(body["notification_id"]))
-    provider_key = provider_backoff.backoff_key(FCM)
+    provider_key = provider_backoff.trouble_key(FCM)
     rows = fetch(message_key, notification_key, user_key, provider_key)
     if rows[message_key] is None:
         return
-    notification, backoff_until = rows[notification_key], rows[provider_key]
+    notification, trouble = rows[notification_key], rows[provider_key]
     if notification is None or _is_expired(world, notification):
         log.fact("push_dropped", message_id=message_id, reason="late" if notification else "deleted")
     else:
-        _must_be_available(world, backoff_until)
+        if trouble is not None and trouble.backs_off_at(world.now()):
+            raise Unavailable(FCM)
         user = rows[user_key]
         language = (user.language if user else None) or "en"
-        _push(world, PushJob(notification, language, after_backoff=backoff_until is not None))
+        _push(world, PushJob(notification, language, after_failures=trouble is not None))
     outbox_messages.drop(message_id)
 
 
@@ -61,14 +76,9 @@ def _is_expired(world: World, notification: Notification) -> bool:
     return world.now() >= notification.created_at + timedelta(hours=world.settings().push_ttl_hours)
 
 
-def _must_be_available(world: World, backoff_until: datetime | None) -> None:
-    if backoff_until is not None and world.now() < backoff_until:
-        raise Unavailable(FCM)
-
-
 def _push(world: World, job: PushJob) -> None:
     """Push to every device that has no push yet, the least tried first: one failing device delays no other."""
-    notification = job.notification
+    notification, now = job.notification, world.now()
     tried = push_deliveries.of_notification(notification.user_id, notification.notification_id)
     attempts = [
         (device, tried.get(push_id_of(notification.notification_id, device.device_id)))
@@ -78,8 +88,19 @@ def _push(world: World, job: PushJob) -> None:
         (device, before) for device, before in attempts if before is None or before.state not in FINAL_STATES
     ]
     open_attempts.sort(key=lambda way: way[1].tries_count if way[1] else 0)
-    results = [_to_device(world, job, device, before) for device, before in open_attempts]
-    if not all(results):
+    all_done = True
+    failures: list[Exception] = []
+    for device, before in open_attempts:
+        try:
+            may_be_tried = before is None or before.may_be_tried_at(now)
+            all_done &= may_be_tried and _to_device(world, job, device, before)
+        except (Unavailable, OutcomeUnknown) as failure:
+            failures.append(failure)
+            if len(failures) == MAX_FAILURES:
+                break
+    if failures:
+        raise failures[0]
+    if not all_done:
         raise Unavailable(FCM)
 
 
@@ -117,11 +138,15 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         # The credentials may be those of one platform only, so the other devices are tried.
         log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=device.user_id, reason=rejected.what)
         state = PushState.WAITING
+    except ReceiverUnavailable as failure:
+        retry_at = world.now() + timedelta(seconds=failure.retry_after_seconds)
+        push, state = replace(push, retry_at=retry_at), PushState.WAITING
+        log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     except (Unavailable, OutcomeUnknown) as failure:
-        _finish(replace(push, state=PushState.WAITING))
         retry_after = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
-        until = world.now() + timedelta(seconds=max(retry_after, world.settings().push_provider_backoff_seconds))
-        best_effort(lambda: provider_backoff.set_backoff(FCM, until), "provider_backoff")
+        backoff = timedelta(seconds=max(retry_after, world.settings().push_provider_backoff_seconds))
+        _finish(replace(push, state=PushState.WAITING, retry_at=world.now() + backoff))
+        provider_health.report_failure(world, FCM, device.user_id, backoff=backoff)
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
     _finish(replace(push, state=state))
@@ -146,7 +171,7 @@ def _send(world: World, job: PushJob, device: Device) -> PushState:
     except InvalidMessage as unfit:
         log.alarm(Alarm.PUSH_MESSAGE_INVALID, message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
-    if job.after_backoff:
-        best_effort(lambda: provider_backoff.clear_backoff(FCM), "provider_backoff")
+    if job.after_failures:
+        provider_health.report_success(FCM)
     log.fact("push_sent", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     return PushState.SENT
