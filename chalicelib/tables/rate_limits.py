@@ -7,7 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
-from chalicelib.tables.rows import Row
+from chalicelib.tables.rows import Key, Row
 
 
 class CounterRow(Row):
@@ -19,6 +19,11 @@ class CounterRow(Row):
     name = UnicodeAttribute(hash_key=True)
     counted = IntAttribute()
     expires = IntAttribute()
+
+
+def counter_key(name: str) -> Key[int]:
+    """The key of a counter. It reads as the count; the row is absent before the first one."""
+    return Key(CounterRow, name, None, lambda row: int(row.counted))
 
 
 def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem) -> None:

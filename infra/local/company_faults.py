@@ -24,6 +24,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "sparrow": ("status 429, 500 ... with `receiver`", "Only messages to this number fail."),
     "ses": ("status 429, 500 ... with `receiver`", "Only mails to this address fail."),
+    "dynamodb": (
+        "TransactionConflict, with `receiver` | status 500, 400",
+        "Writes meet a running transaction: all, or those whose rows hold the text, such as otp#total#.",
+    ),
     "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
     "khalti": (
         "outcome success_by_bank | failed at POST /gateways/khalti/{reference}/pay",

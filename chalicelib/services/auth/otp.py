@@ -82,7 +82,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
 
     def decide(ops: Transaction) -> tuple[str, Message]:
         now, settings = world.now(), world.settings()
-        rows = fetch(quota_key, provider_key)
+        rows = fetch(quota_key, provider_key, *otp_limits.total_keys(now))
         otp_limits.must_be_available(parsed.channel, rows[provider_key], now)
         quota = rows[quota_key] or Quota(key)
         until = now + timedelta(seconds=settings.otp_ttl_seconds)
@@ -92,7 +92,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
         challenge = current.resent(until) if current else Challenge(fresh_id, parsed.text, key, salt, until)
         otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, settings))
         otp.save(ops, challenge.requested_by(public_id))
-        otp_limits.count_windows(ops, world, where, now)
+        otp_limits.count_windows(ops, world, where, now, rows)
         message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
         body = {
             "challenge_id": challenge.challenge_id,
