@@ -41,3 +41,8 @@ class Notification:
 def first_id_at(at: datetime) -> str:
     """The smallest id that can be made at that time."""
     return ulid(at, bytes(RANDOM_BYTES))
+
+
+def next_id_after(notification_id: str) -> str:
+    """A text that sorts after the id, and before every larger id."""
+    return f"{notification_id}0"

@@ -1,7 +1,7 @@
 """One DynamoDB transaction whose decision runs again when another write came first."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
@@ -90,6 +90,13 @@ class Transaction:
         condition = _hash_key(row).exists() if version is None else type(row).version == version
         content = row.get_delete_kwargs_from_instance(condition=condition)
         self._stage(Staged("Delete", content, row, conflict))
+
+    def remove_each(self, rows: Iterable[Row]) -> int:
+        """Delete rows that must exist, at most MAX_ITEMS. Returns their number."""
+        count_before = len(self._staged)
+        for row in rows:
+            self.remove(row)
+        return len(self._staged) - count_before
 
     def update(
         self, row: Row, actions: list[Any], condition: Condition | None, *, conflict: Exception | None

@@ -6,9 +6,9 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_all, storage, update_if
+from chalicelib.tables.dynamodb import storage, update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -68,7 +68,9 @@ def backdate(user_id: str, name: str, fingerprint: str, claimed_at: datetime) ->
     update_if(row(user_id, name), [row.claimed_at.set(claimed_at)], unanswered)
 
 
-def delete_records(user_id: str) -> None:
-    """Delete all of a user's idempotency records."""
+def stage_deletion(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of a user's first MAX_ITEMS idempotency records. Returns their number."""
     with storage():
-        delete_all(IdempotencyRow.query(user_id, consistent_read=True))
+        return ops.remove_each(
+            IdempotencyRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )

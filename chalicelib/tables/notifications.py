@@ -5,9 +5,9 @@ from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
 from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
 from chalicelib.domain.notification_templates import NotificationKind
-from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_all, delete_if, storage, update_if
+from chalicelib.tables.dynamodb import delete_if, storage, update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -76,10 +76,17 @@ def count_unread(user_id: str, since: str) -> int:
         return int(NotificationRow.unread.count(user_id, Unread.unread_id >= since, consistent_read=True))
 
 
-def unread_ids(user_id: str, since: str) -> list[str]:
-    """The ids of unread notifications from `since` on."""
+def unread_ids(user_id: str, since: str, limit: int) -> list[str]:
+    """The newest ids of unread notifications from `since` on, at most `limit`, newest first."""
     with storage():
-        rows = NotificationRow.unread.query(user_id, Unread.unread_id >= since, consistent_read=True)
+        rows = NotificationRow.unread.query(
+            user_id,
+            Unread.unread_id >= since,
+            consistent_read=True,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+        )
         return [str(row.unread_id) for row in rows]
 
 
@@ -102,8 +109,14 @@ def remove(user_id: str, notification_id: str) -> bool:
     return delete_if(NotificationRow(user_id, notification_id), NotificationRow.user_id.exists())
 
 
-def delete_notifications(user_id: str) -> None:
-    """Delete all of a user's notifications and the read mark."""
+def stage_deletion(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of a user's first MAX_ITEMS notifications. Returns their number."""
     with storage():
-        delete_all(NotificationRow.query(user_id, consistent_read=True))
+        return ops.remove_each(
+            NotificationRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )
+
+
+def delete_read_mark(user_id: str) -> None:
+    with storage():
         ReadMarkRow(user_id).delete()

@@ -6,8 +6,9 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.notification import NOTIFICATION_TTL
 from chalicelib.domain.push_delivery import PushDelivery, PushState, push_id_of
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_all, put_if, storage
+from chalicelib.tables.dynamodb import put_if, storage
 from chalicelib.tables.rows import Row, entity, values
 
 
@@ -49,7 +50,9 @@ def _row(push: PushDelivery) -> PushDeliveryRow:
     return PushDeliveryRow(**values(push), expires=int((push.tried_at + NOTIFICATION_TTL).timestamp()))
 
 
-def delete_pushes(user_id: str) -> None:
-    """Delete all deliveries to a user's devices."""
+def stage_deletion(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of the first MAX_ITEMS deliveries to a user's devices. Returns their number."""
     with storage():
-        delete_all(PushDeliveryRow.query(user_id, consistent_read=True))
+        return ops.remove_each(
+            PushDeliveryRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )

@@ -1,5 +1,6 @@
 """Uploads by user."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -9,6 +10,8 @@ from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
 from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
+
+PAGE = 100
 
 
 class UploadsWaiting(WaitingIndex, name="waiting"):
@@ -55,8 +58,14 @@ def remove(ops: Transaction, upload: Upload) -> None:
 
 def of_user(user_id: str) -> list[Upload]:
     """All of a user's uploads, oldest first. The read is strongly consistent."""
+    return [*each_of_user(user_id)]
+
+
+def each_of_user(user_id: str) -> Iterator[Upload]:
+    """A user's uploads like `of_user`, read a page at a time."""
     with storage():
-        return [entity(row, Upload) for row in UploadRow.query(user_id, consistent_read=True)]
+        for row in UploadRow.query(user_id, consistent_read=True, page_size=PAGE):
+            yield entity(row, Upload)
 
 
 def due(now: datetime, limit: int) -> list[Upload]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 
 from chalicelib import log
 from chalicelib.domain.account import Status
@@ -101,15 +102,16 @@ def _stage_removal(ops: Transaction, world: World, upload: Upload) -> Message:
     )
 
 
-def delete_all(world: World, user_id: str) -> None:
-    """Order the deletion of all files of a deleted user. It may run twice.
+def delete_some(world: World, user_id: str) -> bool:
+    """Order the deletion of a few files of a deleted user. True while more of them are left.
 
     A file that may still arrive is left to the sweep, which runs after the signature has expired.
     """
-    arrived = [upload for upload in uploads.of_user(user_id) if not _upload_may_arrive(world, upload)]
-    for start in range(0, len(arrived), DELETION_BATCH):
-        part = arrived[start : start + DELETION_BATCH]
+    arrived = (upload for upload in uploads.each_of_user(user_id) if not _upload_may_arrive(world, upload))
+    part = [*islice(arrived, DELETION_BATCH)]
+    if part:
         outbox.publish(world, atomic(world, partial(_stage_removals, world=world, part=part)))
+    return len(part) == DELETION_BATCH
 
 
 def _stage_removals(ops: Transaction, world: World, part: list[Upload]) -> list[Message]:

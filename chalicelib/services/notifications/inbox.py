@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.notification import MAX_COMMIT_DELAY, NOTIFICATION_TTL, Notification, first_id_at
+from chalicelib.domain.notification import (
+    MAX_COMMIT_DELAY,
+    NOTIFICATION_TTL,
+    Notification,
+    first_id_at,
+    next_id_after,
+)
 from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
@@ -16,6 +22,8 @@ from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
+MAX_SINGLE_MARKS = 25
+"""The most notifications that one request marks one by one."""
 MAX_PAGES = 5
 """The most pages read for one response. A narrow filter gives a short page with a cursor."""
 
@@ -83,11 +91,16 @@ def mark_all_read(world: World, caller: Caller) -> int:
     """Mark all present notifications as read. Returns the number of unread ones afterwards.
 
     A mark covers all that are older than a minute. Younger ones are marked one by one: a notification with an older
-    id may not be committed yet, and the mark would make it read before the user sees it.
+    id may not be committed yet, and the mark would make it read before the user sees it. When more than
+    MAX_SINGLE_MARKS are younger, the mark covers them too, so that the number of calls is bounded.
     """
     mark_id = first_id_at(world.now() - MAX_COMMIT_DELAY)
+    young_ids = notifications.unread_ids(caller.user_id, mark_id, MAX_SINGLE_MARKS + 1)
+    if len(young_ids) > MAX_SINGLE_MARKS:
+        mark_id = next_id_after(young_ids[0])
+        young_ids = []
     notifications.read_until(caller.user_id, mark_id)
-    for notification_id in notifications.unread_ids(caller.user_id, mark_id):
+    for notification_id in young_ids:
         notifications.read(caller.user_id, notification_id)
     return _unread(world, caller.user_id, mark_id)
 

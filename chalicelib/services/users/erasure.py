@@ -5,6 +5,7 @@ email address stay, so that they earn no sign-up points again.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from chalicelib.domain.identifier import IdentifierKind
@@ -29,21 +30,32 @@ from chalicelib.tables import (
     sessions,
     users,
 )
-from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
+Eraser = Callable[[World, str], bool | None]
+"""Deletes one kind of row of a user, all or a batch. True while rows are left."""
+ONE_BATCH = timedelta()
+"""A request runs each eraser for one batch."""
 
-def erase(world: World, user_id: str) -> None:
-    """Run all erasers. A run after a crash starts again; every eraser may run twice.
 
-    Files are deleted by messages of their own, so an unavailable media store delays nothing here. Raises
-    Problem("storage_unavailable").
+def erase(world: World, user_id: str, *, budget: timedelta = ONE_BATCH) -> bool:
+    """Run all erasers until `budget` is used up, each for at least one batch. True when nothing is left.
+
+    A run after a crash starts again; every eraser may run twice. Files are deleted by messages of their own, so an
+    unavailable media store delays nothing here. Raises Problem("storage_unavailable").
     """
+    until = world.now() + budget
+    complete = True
     for eraser in ERASERS:
-        eraser(world, user_id)
+        while rows_are_left := eraser(world, user_id):
+            if world.now() >= until:
+                break
+        complete = complete and not rows_are_left
+    return complete
 
 
 def _challenges(world: World, user_id: str) -> None:
@@ -94,11 +106,15 @@ def _sessions(user_id: str) -> None:
         sessions.delete_sessions(active_sessions)
 
 
-def _refunds(world: World, user_id: str) -> None:
-    """Delete the free text of refunds; the amounts stay. A refund that an operator opens later loses its text when it
-    ends."""
-    for refund in refunds.of_user(user_id):
+def _refunds(world: World, user_id: str) -> bool:
+    """Delete the free text of up to MAX_ITEMS refunds; the amounts stay. True while more of them are left.
+
+    A refund that an operator opens later loses its text when it ends.
+    """
+    with_text = [refund for refund in refunds.of_user(user_id) if refund != refund.without_free_text()]
+    for refund in with_text[:MAX_ITEMS]:
         atomic(world, partial(_erase_free_text, refunds.refund_key(refund.refund_id)))
+    return len(with_text) > MAX_ITEMS
 
 
 def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
@@ -111,21 +127,27 @@ def _load_user(user_id: str) -> User | None:
     return fetch_one(users.user_key(user_id))
 
 
-def _rows(delete: Callable[[str], None]) -> Callable[[World, str], None]:
+def _rows(delete: Callable[[str], None]) -> Eraser:
     """An eraser that needs the user's id only."""
     return lambda _world, user_id: delete(user_id)
 
 
-ERASERS: tuple[Callable[[World, str], None], ...] = (
+def _in_batches(stage_deletion: Callable[[Transaction, str], int]) -> Eraser:
+    """An eraser that deletes up to MAX_ITEMS rows in one transaction."""
+    return lambda world, user_id: atomic(world, lambda ops: stage_deletion(ops, user_id)) == MAX_ITEMS
+
+
+ERASERS: tuple[Eraser, ...] = (
     _challenges,
     _identities,
     _kyc_submission,
-    lifecycle.delete_all,
+    lifecycle.delete_some,
     _rows(_sessions),
     _rows(devices.delete_devices),
-    _rows(notifications.delete_notifications),
-    _rows(push_deliveries.delete_pushes),
-    _rows(idempotency.delete_records),
+    _rows(notifications.delete_read_mark),
+    _in_batches(notifications.stage_deletion),
+    _in_batches(push_deliveries.stage_deletion),
+    _in_batches(idempotency.stage_deletion),
     _refunds,
     # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),
