@@ -1,4 +1,4 @@
-"""Reads digits that people type in groups: with spaces, dashes, slashes and invisible marks between them."""
+"""Reads digits and codes that people type in groups: with spaces, dashes, slashes or invisible marks between them."""
 
 import re
 import unicodedata
@@ -15,6 +15,11 @@ def digits_of(text: str) -> str | None:
     """The ASCII digits of the text, whatever marks stand around and between them. None for a text with a letter."""
     digits = re.sub(r"[/-]", "", _marked(text))
     return digits if re.fullmatch(r"[0-9]+", digits) else None
+
+
+def letters_and_digits_of(text: str) -> str:
+    """The letters and ASCII digits of the text in upper case, without the marks around and between them."""
+    return re.sub(r"[/-]", "", _marked(text)).upper()
 
 
 def split_groups(text: str) -> str | None:

@@ -52,7 +52,7 @@ class Register(RequestModel):
     identifier: Identifier
     verification_token: Annotated[str, Field(max_length=2048)]
     username: Username
-    referral_code: Annotated[str, Field(max_length=16)] | None = None
+    referral_code: Annotated[str, Field(max_length=32)] | None = None
 
 
 class Login(RequestModel):

@@ -7,6 +7,7 @@ from hmac import compare_digest
 from chalicelib import log
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.field_notes import note
+from chalicelib.domain.grouped_digits import letters_and_digits_of
 from chalicelib.domain.identifier import Identifier, IdentifierKind
 from chalicelib.domain.point_rules import signup_award
 from chalicelib.domain.problems import Problem
@@ -54,8 +55,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
     user_id = world.new_id()
     account = Account(user_id)
     bonus_key = identities.identity_key(BONUS, proof.key)
-    code = referral_code.strip().upper() if referral_code else None
-    referrer_key = identities.identity_key("referral", code) if code else None
+    referrer_key = _referral_key(referral_code) if referral_code and referral_code.strip() else None
 
     def decide(ops: Transaction) -> tuple[User, Session, list[Message]]:
         rows = fetch(bonus_key, *([referrer_key] if referrer_key else []))
@@ -168,13 +168,25 @@ def _award_signup_points(ops: Transaction, world: World, user_id: str, key: str)
     return [outbox.stage(ops, world, outbox.POINTS, award.award_id, award.message_body)] if award.points else []
 
 
+def _referral_key(referral_code: str) -> Key[str]:
+    """The key of a code as people type it: in groups, in any case. Raises Problem("referral_code_invalid")."""
+    code = letters_and_digits_of(referral_code)
+    if not code:
+        raise _unknown_referral_code()
+    return identities.identity_key("referral", code)
+
+
+def _unknown_referral_code() -> Problem:
+    return Problem("referral_code_invalid", errors={"referral_code": [note("referral_code_unknown")]})
+
+
 def _referrer(rows: Found, key: Key[str] | None) -> str | None:
     """The owner of a referral code. Raises Problem("referral_code_invalid")."""
     if key is None:
         return None
     referrer = rows[key]
     if referrer is None:
-        raise Problem("referral_code_invalid", errors={"referral_code": [note("referral_code_unknown")]})
+        raise _unknown_referral_code()
     return referrer
 
 

@@ -143,6 +143,41 @@ def test_every_login_starts_a_session(fake_world: FakeWorld, world: World) -> No
         signin.login(world, PHONE, token)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{0}",
+        " {0} ",
+        "{1} {2}",
+        "{1}-{2}",
+        "{1}\u2013{2}",
+        "{1}\u00a0{2}",
+        "{1}\u200b{2}\u2060",
+        "{1}/{2}.",
+        "{3}",
+        "{4}",
+    ],
+    ids=ascii,
+)
+def test_a_referral_code_typed_in_groups_is_that_code(typed: str, fake_world: FakeWorld, world: World) -> None:
+    first = register(fake_world, world)
+    assert first.user is not None
+    code = first.user.referral_code
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code)
+    token = verification_token(fake_world, world, "gita@example.com")
+    text = typed.format(code, code[:4], code[4:], code.lower(), wide)
+    second = signin.register(world, "gita@example.com", token, username="gita", referral_code=text)
+    assert second.user is not None
+    assert second.user.referred_by == first.user_id
+
+
+@pytest.mark.parametrize("typed", ["-", " - ", "...", "\u2013"], ids=ascii)
+def test_a_referral_code_of_marks_alone_is_refused(typed: str, fake_world: FakeWorld, world: World) -> None:
+    token = verification_token(fake_world, world)
+    with pytest.raises(Problem, match="referral_code_invalid"):
+        signin.register(world, PHONE, token, username="sita", referral_code=typed)
+
+
 def test_an_unknown_referral_code_is_refused(fake_world: FakeWorld, world: World) -> None:
     token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="referral_code_invalid"):
