@@ -1,4 +1,4 @@
-"""Bounds of the runtime settings that an outside service would refuse, and the check where settings are set."""
+"""Bounds of every runtime setting, each with its reason, and the check where settings are set."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 
 
 class Bounds(NamedTuple):
-    """The least and the most value of a setting. `reason` names who refuses the rest."""
+    """The least and the most value of a setting. `reason` says what would go wrong beyond."""
 
     minimum: int
     maximum: int
@@ -17,54 +17,150 @@ class Bounds(NamedTuple):
 
 
 MAX_STRIPE_PAISA = 99_999_999
+MAX_TOPUP_PAISA = 10**10
+CODE_REASON = "A customer needs time to type the code, and a stranger must not have time to guess it."
+LIMIT_REASON = "0 would refuse everybody."
+SESSION_REASON = "The apps refresh tokens in time, and a stolen token must end."
 REQUEST_REASON = "API Gateway ends a request after 29 seconds."
+EJECT_REASON = "Cabinets answer within seconds, and a customer waits for the result."
+EVIDENCE_REASON = "Cabinets report a lost message again within a day."
+HEARTBEAT_REASON = "Cabinets send a heartbeat every 9 minutes."
+FEE_REASON = "A late fee above this is a mistake."
+CHECK_REASON = "Payments are looked up again and again until then, and operators must hear of the rest."
+POINTS_REASON = "10 points are worth 1 rupee: more is a mistake."
+RETRY_REASON = "What failed is tried again soon, but not at once."
+BACKOFF_REASON = "A provider in trouble needs a pause, and customers wait for their messages."
 BOUNDS: Mapping[str, Bounds] = {
+    "otp_ttl_seconds": Bounds(60, 3_600, CODE_REASON),
+    "otp_tries": Bounds(1, 20, CODE_REASON),
+    "otp_tries_without_id": Bounds(1, 20, CODE_REASON),
+    "otp_resend_seconds": Bounds(0, 3_600, CODE_REASON),
+    "otp_per_identifier_hour": Bounds(1, 1_000, LIMIT_REASON),
+    "otp_per_identifier_day": Bounds(1, 1_000, "One row holds the times of all requests of a day."),
+    "otp_per_address_hour": Bounds(1, 1_000_000, LIMIT_REASON),
+    "otp_total_hour": Bounds(1, 1_000_000, LIMIT_REASON),
+    "otp_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),
+    "verification_ttl_seconds": Bounds(60, 3_600, CODE_REASON),
+    "access_ttl_seconds": Bounds(60, 86_400, SESSION_REASON),
+    "refresh_ttl_days": Bounds(1, 365, SESSION_REASON),
+    "refresh_repeat_seconds": Bounds(0, 300, SESSION_REASON),
+    "admin_login_tries": Bounds(1, 100, LIMIT_REASON),
+    "admin_login_tries_per_account": Bounds(1, 1_000, LIMIT_REASON),
+    "admin_login_tries_per_address": Bounds(1, 1_000, LIMIT_REASON),
+    "admin_device_days": Bounds(1, 365, "Operators replace a device within a year."),
+    "admin_login_window_minutes": Bounds(1, 1_440, LIMIT_REASON),
+    "eject_wait_seconds": Bounds(0, 15, REQUEST_REASON),
+    "eject_grace_seconds": Bounds(0, 60, EJECT_REASON),
+    "eject_publish_within_seconds": Bounds(1, 60, EJECT_REASON),
+    "eject_unresolved_minutes": Bounds(1, 60, EJECT_REASON),
+    "eject_failure_backoff_minutes": Bounds(0, 1_440, EJECT_REASON),
+    "eject_spacing_seconds": Bounds(0, 60, EJECT_REASON),
+    "station_busy_seconds": Bounds(1, 60, EJECT_REASON),
+    "station_queue_wait_seconds": Bounds(0, 10, REQUEST_REASON),
+    "eject_evidence_hours": Bounds(1, 168, EVIDENCE_REASON),
+    "powerbank_min_percent": Bounds(0, 100, "It is a share of a full charge."),
+    "powerbank_max_celsius": Bounds(30, 80, "A warm day has 30 degrees, and a hot battery is dangerous."),
+    "cabinet_quiet_minutes": Bounds(10, 1_440, HEARTBEAT_REASON),
+    "cabinet_silent_minutes": Bounds(10, 1_440, HEARTBEAT_REASON),
+    "late_grace_minutes": Bounds(0, 1_440, FEE_REASON),
+    "late_fee_factor": Bounds(0, 100, FEE_REASON),
+    "late_fee_cap_paisa_per_day": Bounds(0, 1_000_000, FEE_REASON),
+    "free_return_minutes": Bounds(0, 1_440, "A free rental of more than a day is a mistake."),
+    "return_doubt_minutes": Bounds(1, 1_440, EVIDENCE_REASON),
+    "return_doubt_days": Bounds(1, 365, EVIDENCE_REASON),
     "intent_ttl_minutes": Bounds(
         1, 1_410, "A Stripe session ends at most 24 hours after its creation: 30 minutes after the intent."
     ),
+    "intent_first_check_minutes": Bounds(1, 60, CHECK_REASON),
+    "intent_verify_interval_seconds": Bounds(0, 60, CHECK_REASON),
+    "intent_give_up_hours": Bounds(1, 720, CHECK_REASON),
+    "open_intents_per_user": Bounds(1, 100, LIMIT_REASON),
+    "intents_per_user_hour": Bounds(1, 1_000, LIMIT_REASON),
+    "refund_send_within_seconds": Bounds(1, 60, CHECK_REASON),
+    "refund_first_check_minutes": Bounds(1, 60, CHECK_REASON),
+    "refund_absence_grace_minutes": Bounds(1, 1_440, CHECK_REASON),
+    "refund_give_up_hours": Bounds(1, 720, CHECK_REASON),
     "khalti_min_paisa": Bounds(1_000, 10_000_000, "Khalti takes no payment below Rs 10."),
     "stripe_min_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes no payment below half a US dollar."),
     "stripe_max_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes amounts of at most eight digits."),
+    "push_ttl_hours": Bounds(1, 672, "Firebase keeps a message for at most four weeks."),
+    "push_claim_seconds": Bounds(30, 600, "A push takes up to 30 seconds, and a crashed sender must not hold it."),
+    "push_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),
+    "report_max_file_lines": Bounds(1, 15_000, "Lambda responses have at most 6 MB."),
+    "signup_points": Bounds(0, 100_000, POINTS_REASON),
+    "topup_points_per_100_rupees": Bounds(0, 1_000, POINTS_REASON),
+    "image_max_pixels": Bounds(
+        1_000_000, 50_000_000, "A photo has a million pixels, and the memory holds 50 million."
+    ),
     "upload_max_bytes": Bounds(1, 4 * 1024 * 1024, "Lambda takes requests of at most 6 MB, in base64."),
     "direct_image_max_bytes": Bounds(1, 10_485_760, "Cloudinary takes images of at most 10 MB."),
     "direct_video_max_bytes": Bounds(1, 104_857_600, "Cloudinary takes videos of at most 100 MB in one request."),
-    "otp_per_identifier_day": Bounds(1, 1_000, "One row holds the times of all requests of a day."),
-    "eject_wait_seconds": Bounds(0, 15, REQUEST_REASON),
-    "station_queue_wait_seconds": Bounds(0, 10, REQUEST_REASON),
+    "uploads_per_user_hour": Bounds(1, 1_000, LIMIT_REASON),
+    "upload_unused_hours": Bounds(2, 720, "A direct upload may arrive an hour after it was announced."),
+    "idempotency_ttl_days": Bounds(1, 90, "Clients repeat a request for days, and its record costs storage."),
+    "idempotency_running_seconds": Bounds(30, 600, REQUEST_REASON),
+    "outbox_resend_seconds": Bounds(1, 3_600, RETRY_REASON),
+    "outbox_alarm_attempts": Bounds(1, 100, RETRY_REASON),
+    "stations_cache_ttl_seconds": Bounds(0, 60, "Customers walk to a station that the list shows."),
 }
+TOPUP_BOUNDS = Bounds(
+    1, MAX_TOPUP_PAISA, "A payment gateway takes no payment of 0, and no payment of Rs 100,000,000."
+)
+"""Of the limits of a gateway that BOUNDS does not name."""
+ORDERED = (
+    ("otp_resend_seconds", "otp_ttl_seconds", "A new code must be there before the old one ends."),
+    ("otp_per_identifier_hour", "otp_per_identifier_day", "An hour is part of a day."),
+    ("otp_per_address_hour", "otp_total_hour", "An address is part of the whole."),
+    ("cabinet_quiet_minutes", "cabinet_silent_minutes", "A cabinet is asked before it counts as off line."),
+    ("open_intents_per_user", "intents_per_user_hour", "All open top-ups may be of one hour."),
+    *((f"{name}_min_paisa", f"{name}_max_paisa", "No amount would be allowed.") for name in GATEWAYS),
+)
+"""Pairs of settings of which the first may not be above the second, each with its reason."""
+
+
+def bounds_of(name: str) -> Bounds | None:
+    """The bounds of a setting. None for a name that no setting has."""
+    is_limit = name.endswith(("_min_paisa", "_max_paisa"))
+    return BOUNDS.get(name, TOPUP_BOUNDS if is_limit else None)
 
 
 def within_bounds(name: str, value: int) -> bool:
-    bounds = BOUNDS.get(name)
-    return bounds is None or bounds.minimum <= value <= bounds.maximum
+    bounds = bounds_of(name)
+    return bounds is not None and bounds.minimum <= value <= bounds.maximum
 
 
 def must_be_settable(overrides: Mapping[str, Any], defaults: Mapping[str, int]) -> None:
     """Check settings before they are stored. `defaults` holds every setting with its default.
 
-    Raises Problem("invalid_input") that names each setting that is unknown, no whole number, or outside its bounds,
-    and each gateway whose least top-up is above its greatest.
+    Raises Problem("invalid_input") that names each setting that is unknown, no whole number, outside its bounds, or
+    above the setting that limits it. Its detail `reasons` says why, by setting.
     """
-    errors = {
-        name: [field_note] for name, value in overrides.items() if (field_note := _refusal(name, value, defaults))
-    }
-    if not errors:
+    refusals = {name: refusal for name, value in overrides.items() if (refusal := _refusal(name, value, defaults))}
+    if not refusals:
         values = {**defaults, **overrides}
-        for gateway in GATEWAYS:
-            least, most = values[f"{gateway}_min_paisa"], values[f"{gateway}_max_paisa"]
-            if least > most:
-                errors[f"{gateway}_min_paisa"] = [note("number_out_of_range", min=0, max=most)]
-    if errors:
-        raise Problem("invalid_input", errors=errors)
+        for name, limit, reason in ORDERED:
+            if values[name] > values[limit]:
+                refusals[name] = note("number_out_of_range", min=_minimum(name), max=values[limit]), reason
+    if refusals:
+        raise Problem(
+            "invalid_input",
+            errors={name: [field_note] for name, (field_note, _) in refusals.items()},
+            reasons={name: reason for name, (_, reason) in refusals.items()},
+        )
 
 
-def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> FieldNote | None:
-    """Why the setting can't have the value, or None."""
-    if name not in defaults:
-        return note("field_unknown")
+def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> tuple[FieldNote, str] | None:
+    """Why the setting can't have the value, as a note and as a reason, or None."""
+    bounds = bounds_of(name)
+    if name not in defaults or bounds is None:
+        return note("field_unknown"), "No setting has this name."
     if type(value) is not int:
-        return note("integer_expected")
-    bounds = BOUNDS.get(name)
-    if bounds is not None and not within_bounds(name, value):
-        return note("number_out_of_range", min=bounds.minimum, max=bounds.maximum)
-    return note("number_too_small", min=0) if value < 0 else None
+        return note("integer_expected"), "Settings are whole numbers."
+    if not within_bounds(name, value):
+        return note("number_out_of_range", min=bounds.minimum, max=bounds.maximum), bounds.reason
+    return None
+
+
+def _minimum(name: str) -> int:
+    bounds = bounds_of(name)
+    return bounds.minimum if bounds else 0

@@ -94,12 +94,10 @@ class Settings:
     def changed(self, overrides: dict[str, Any]) -> "Settings":
         """These settings with the named ones replaced.
 
-        Unknown names, other types and values that an outside service would refuse are left out.
+        Unknown names, other types and values outside their bounds are left out.
         """
         valid = {
-            name: value
-            for name, value in overrides.items()
-            if type(value) is int and value >= 0 and within_bounds(name, value)
+            name: value for name, value in overrides.items() if type(value) is int and within_bounds(name, value)
         }
         names = {f.name for f in fields(self)} - {"topup_limits"}
         limits = {name: valid.get(name, paisa) for name, paisa in self.topup_limits.items()}

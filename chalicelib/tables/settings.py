@@ -28,7 +28,7 @@ def overrides() -> dict[str, Any]:
 
 
 def set_overrides(changed: dict[str, Any]) -> None:
-    """Store the changed settings. Raises Problem: invalid_input for a setting that an outside service would refuse,
+    """Store the changed settings. Raises Problem: invalid_input for a setting outside its bounds, with the reason,
     storage_unavailable."""
     must_be_settable(changed, Settings().by_name())
     with storage():

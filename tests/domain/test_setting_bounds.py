@@ -1,11 +1,11 @@
-"""Settings that an outside service would refuse are refused where an operator sets them, and never used."""
+"""Settings outside their bounds are refused where an operator sets them, with a reason, and never used."""
 
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.setting_bounds import BOUNDS, must_be_settable
+from chalicelib.domain.setting_bounds import BOUNDS, ORDERED, bounds_of, must_be_settable
 from chalicelib.domain.settings import Settings
 
 KNOWN = Settings().by_name()
@@ -16,6 +16,12 @@ def refused(overrides: dict[str, Any]) -> set[str]:
         must_be_settable(overrides, KNOWN)
     assert caught.value.code == "invalid_input"
     return set(caught.value.errors or ())
+
+
+def reasons(overrides: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(Problem) as caught:
+        must_be_settable(overrides, KNOWN)
+    return dict(caught.value.details["reasons"])
 
 
 @pytest.mark.parametrize(
@@ -34,9 +40,22 @@ def refused(overrides: dict[str, Any]) -> set[str]:
         ("otp_tries", True),
         ("otp_tries", "5"),
         ("otp_trials", 5),
+        ("otp_tries", 0),
+        ("otp_per_identifier_hour", 0),
+        ("otp_per_identifier_day", 0),
+        ("open_intents_per_user", 0),
+        ("intents_per_user_hour", 0),
+        ("access_ttl_seconds", 0),
+        ("cabinet_silent_minutes", 5),
+        ("powerbank_min_percent", 101),
+        ("signup_points", -1),
+        ("signup_points", 5.0),
+        ("signup_points", None),
+        ("esewa_max_paisa", 0),
+        ("topup_limits", {"esewa_max_paisa": 1}),
     ],
 )
-def test_a_value_that_would_be_refused_is_refused_where_it_is_set(name: str, value: Any) -> None:
+def test_a_value_outside_its_bounds_is_refused_where_it_is_set(name: str, value: Any) -> None:
     assert refused({name: value, "otp_ttl_seconds": 300}) == {name}
 
 
@@ -49,6 +68,30 @@ def test_a_value_outside_its_bounds_in_storage_is_never_used() -> None:
 def test_every_bound_names_a_setting_and_holds_its_default() -> None:
     for name, bounds in BOUNDS.items():
         assert bounds.minimum <= KNOWN[name] <= bounds.maximum
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_setting_has_bounds_with_a_reason(name: str) -> None:
+    bounds = bounds_of(name)
+    assert bounds is not None
+    assert bounds.reason.endswith(".")
+    for value in (bounds.minimum - 1, bounds.maximum + 1, 10**12, -1):
+        assert refused({name: value}) == {name}
+        assert reasons({name: value}) == {name: bounds.reason}
+        assert Settings().changed({name: value}) == Settings()
+
+
+def test_the_defaults_are_settable() -> None:
+    must_be_settable(KNOWN, KNOWN)
+
+
+@pytest.mark.parametrize(("name", "limit", "reason"), ORDERED)
+def test_a_setting_above_the_one_that_limits_it_is_refused(name: str, limit: str, reason: str) -> None:
+    below, above = (bounds for bounds in (bounds_of(name), bounds_of(limit)) if bounds)
+    most, least = below.maximum, above.minimum
+    assert most > least
+    assert refused({name: most, limit: least}) == {name}
+    assert reasons({name: most, limit: least}) == {name: reason}
 
 
 def test_the_longest_life_of_an_intent_is_settable() -> None:

@@ -1,0 +1,38 @@
+"""Every setting works at its least and at its greatest value."""
+
+from contextlib import suppress
+
+import pytest
+
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.setting_bounds import bounds_of
+from chalicelib.domain.settings import Settings
+from tests.builders import LABIM
+from tests.network import Network
+from tests.services.auth.sign_in_steps import login, register
+
+EXTREMES = sorted(
+    {(name, value) for name in Settings().by_name() if (bounds := bounds_of(name)) for value in bounds[:2]}
+)
+
+
+@pytest.mark.parametrize(("name", "value"), EXTREMES)
+def test_a_setting_at_its_bound_makes_refusals_and_no_errors(name: str, value: int, network: Network) -> None:
+    user, fake_world = network.customer(), network.fake_world
+    fake_world.settings = fake_world.settings.changed({name: value})
+    assert fake_world.settings.by_name()[name] == value
+    signed_in = register(fake_world, network.world)
+    with suppress(Problem):
+        fake_world.clock.advance(seconds=120)
+        assert login(fake_world, network.world).user_id == signed_in.user_id
+    for _ in range(2):
+        with suppress(Problem):
+            network.open_topup(user)
+    network.report_snapshot(LABIM)
+    with suppress(Problem):
+        rental = network.rented(user)
+        fake_world.clock.advance(minutes=3)
+        network.report_return(LABIM, rental.powerbank_sn)
+    fake_world.clock.advance(minutes=30)
+    network.deliver_messages()
+    assert network.books_balance()
