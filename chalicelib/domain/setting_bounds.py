@@ -40,6 +40,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "otp_per_address_hour": Bounds(1, 1_000_000, LIMIT_REASON),
     "otp_total_hour": Bounds(1, 1_000_000, LIMIT_REASON),
     "otp_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),
+    "provider_trouble_receivers": Bounds(2, 100, "The trouble of one receiver is no trouble of the provider."),
+    "provider_trouble_seconds": Bounds(10, 3_600, BACKOFF_REASON),
     "verification_ttl_seconds": Bounds(60, 3_600, CODE_REASON),
     "access_ttl_seconds": Bounds(60, 86_400, SESSION_REASON),
     "refresh_ttl_days": Bounds(1, 365, SESSION_REASON),
