@@ -7,7 +7,8 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalState
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.reconciliation import reversal_checks
-from chalicelib.services.topups import reversal_decisions, reversals
+from chalicelib.services.topups import crediting, reversal_decisions, reversals
+from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.builders import account
@@ -57,6 +58,15 @@ class ReversalScenario(ReconciliationScenario):
             amount_paisa=amount_paisa,
             notes="seen in the portal",
         )
+
+    def tops_up(self, paisa: int) -> None:
+        """A top-up of any amount that is paid and credited at once."""
+        caller = self.network.sessions[self.user].caller(self.world)
+        intent, _ = topup_intents.open_intent(
+            self.world, caller, amount_paisa=paisa, method="khalti", return_url=None
+        )
+        self.gateway_reports(intent, PaymentStatus(PaymentState.PAID, f"paid-{intent.intent_id}", paisa))
+        crediting.refresh_from_gateway(self.world, self.now(intent))
 
     def posted(self, name: str) -> int:
         return sum(posting.change_of(name) for posting in postings.oldest(self.user, since=1, limit=1_000))

@@ -212,6 +212,12 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "Station `sn` accepted a power bank in slot `slot_number` and can't read its number. Its rental runs on.",
         "Read the number on the power bank on site, find its rental, and correct the charge from `sent_at` on.",
     ),
+    Alarm.REVERSED_MONEY_RESTORED: AlarmKind(
+        Severity.SAME_DAY,
+        "A payment service has money of a reversed top-up again, which an operator took from the customer: a dispute "
+        "was won, for example.",
+        "Look `intent_id` up in the merchant portal. Then decide it in the list of reversals with `give_back`.",
+    ),
     Alarm.SMS_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,
         "Sparrow SMS does not answer or rejects our account, so customers can't sign in by phone.",

@@ -40,6 +40,7 @@ class Alarm(StrEnum):
     RENTAL_OF_DELETED_ACCOUNT = "rental_of_deleted_account"
     RETURN_DOUBT_REPEATED = "return_doubt_repeated"
     RETURN_UNREADABLE = "return_unreadable"
+    REVERSED_MONEY_RESTORED = "reversed_money_restored"
     SMS_PROVIDER_UNAVAILABLE = "sms_provider_unavailable"
     SWEEP_FAILED = "sweep_failed"
     UNHANDLED_EXCEPTION = "unhandled_exception"

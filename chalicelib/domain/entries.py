@@ -43,6 +43,7 @@ ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
     PostingKind.REFUND_RETURNED: frozenset({WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT}),
     PostingKind.FORFEIT: frozenset({WALLET, ledger.REVENUE_FORFEITED, POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.REVERSAL: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
+    PostingKind.REVERSAL_RESTORED: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
     PostingKind.REVERSAL_PAID: frozenset({WALLET, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
 }
 """The accounts that a posting of each kind may move. GATEWAY stands for the account of any payment gateway."""
@@ -161,6 +162,22 @@ def reversal(gateway: str, split: ReversalSplit) -> Entry:
             (WALLET, account, split.wallet_paisa),
             (ledger.LOSS_REVERSED, account, lost_paisa),
             (ledger.RECEIVABLE_DUE, DUE, split.due_paisa),
+        ],
+    )
+
+
+def reversal_restored(gateway: str, split: ReversalSplit) -> Entry:
+    """A gateway has money of a reversed top-up again: the wallet gets its part, and the rest is no loss any more.
+
+    The customer no longer owes the due of `split`.
+    """
+    account = gateway_account(gateway)
+    return _entry(
+        PostingKind.REVERSAL_RESTORED,
+        paisa=[
+            (account, WALLET, split.wallet_paisa),
+            (account, ledger.LOSS_REVERSED, split.loss_paisa + split.due_paisa),
+            (DUE, ledger.RECEIVABLE_DUE, split.due_paisa),
         ],
     )
 

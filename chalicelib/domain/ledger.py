@@ -53,6 +53,7 @@ class PostingKind(StrEnum):
     FORFEIT = "forfeit"
     REVERSAL = "reversal"
     REVERSAL_PAID = "reversal_paid"
+    REVERSAL_RESTORED = "reversal_restored"
 
 
 BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})

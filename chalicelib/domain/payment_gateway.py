@@ -52,8 +52,8 @@ class PaymentStatus:
 
     `reference` is the gateway's transaction id and `amount_paisa` the paid amount: both None unless the customer has
     paid, and None for an impossible value. `refunded_paisa` is what went back of it, None where the gateway does not
-    say how much. `merchant_matches` is false when the gateway names another merchant or currency. `reason`
-    is the gateway's code.
+    say how much. `contested_paisa` is what disputes took of it, None where the gateway does not say how much.
+    `merchant_matches` is false when the gateway names another merchant or currency. `reason` is the gateway's code.
     """
 
     state: PaymentState
@@ -62,10 +62,12 @@ class PaymentStatus:
     merchant_matches: bool = True
     reason: str = ""
     refunded_paisa: int | None = None
+    contested_paisa: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reference", clean_reference(self.reference))
         object.__setattr__(self, "amount_paisa", clean_paisa(self.amount_paisa))
+        object.__setattr__(self, "contested_paisa", clean_paisa(self.contested_paisa))
         object.__setattr__(self, "refunded_paisa", clean_paisa(self.refunded_paisa))
         object.__setattr__(self, "reason", clean_reason(self.reason))
 
@@ -78,12 +80,12 @@ class PaymentStatus:
     def remaining_paisa(self) -> int | None:
         """What the gateway still has of the payment. None where it has nothing, or does not say what was paid.
 
-        The paid amount counts whole where the gateway does not say how much of it went back.
+        A part that went back counts only where the gateway says how much it is.
         """
         holds_money = self.state in (PaymentState.PAID, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED)
         if not holds_money or self.amount_paisa is None:
             return None
-        return max(0, self.amount_paisa - (self.refunded_paisa or 0))
+        return max(0, self.amount_paisa - (self.refunded_paisa or 0) - (self.contested_paisa or 0))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 
@@ -121,6 +122,7 @@ class RentalAggregate:
         rental, powerbank = self.rental, self.powerbank
         entry = entries.release(paisa=rental.held_paisa, points=rental.held_points)
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
+        account, collected = collect_reversal_due(account, now)
         if powerbank.rental_id == rental.rental_id:
             powerbank = {
                 EjectFate.STAYED: powerbank.eject_failed,
@@ -132,7 +134,7 @@ class RentalAggregate:
             rental=rental.eject_failed(reason),
             account=replace(account, open_rental_id=None),
             powerbank=powerbank,
-            postings=(*self.postings, *posted),
+            postings=(*self.postings, *posted, *collected),
         )
 
     def returned(self, sighting: Sighting, now: datetime, *, certain: bool) -> "RentalAggregate":

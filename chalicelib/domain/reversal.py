@@ -1,4 +1,4 @@
-"""Money of a credited top-up that went back at its gateway without us, and what an operator decides about it."""
+"""Money of a credited top-up that went back at its gateway without us, and what operators decide about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,9 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.field_notes import note
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent
 
 REVERSED: Mapping[PaymentState, str] = {
     PaymentState.REFUNDED: "refunded",
@@ -18,34 +17,34 @@ REVERSED: Mapping[PaymentState, str] = {
     PaymentState.FAILED: "reversed",
 }
 """States of a credited payment that mean that money went back, and the reason of the reversal."""
+RESTORED = "restored"
+"""The reason of a decided reversal whose money the gateway has again, as after a dispute that was won."""
+REASONS = frozenset(REVERSED.values()) | {RESTORED}
 
 
 class ReversalState(StrEnum):
-    """Open: an operator must decide."""
+    """OPEN: an operator must decide. ENDED: the gateway had the money again before anybody decided."""
 
     OPEN = "open"
     DECIDED = "decided"
+    ENDED = "ended"
 
 
 class ReversalAction(StrEnum):
-    """What an operator decides. The wallet pays first; the rest becomes a due, or is a loss of ours."""
+    """What an operator decides. The wallet pays first; the rest becomes a due, or is a loss of ours.
+
+    GIVE_BACK undoes earlier decisions, as far as the gateway has the money again.
+    """
 
     TAKE_BACK = "take_back"
     DUE = "due"
     LEAVE = "leave"
-
-
-@dataclass(frozen=True)
-class Returned:
-    """What the gateway says that it gave back of a payment. `paisa` is None where it reports no sum."""
-
-    paisa: int | None
-    reason: str
+    GIVE_BACK = "give_back"
 
 
 @dataclass(frozen=True)
 class ReversalSplit:
-    """Who bears a reversal: the wallet now, the customer later, or we."""
+    """Who bears a reversal, or gets its money back: the wallet now, the customer later, or we."""
 
     wallet_paisa: int
     due_paisa: int
@@ -91,6 +90,11 @@ class Reversal:
         return None if self.reversed_paisa is None else max(0, self.reversed_paisa - self.settled_paisa)
 
     @property
+    def restored_paisa(self) -> int:
+        """What operators decided and the gateway has again. Only GIVE_BACK decides it."""
+        return 0 if self.reversed_paisa is None else max(0, self.settled_paisa - self.reversed_paisa)
+
+    @property
     def not_refundable_paisa(self) -> int:
         """The part of the top-up that can't be refunded any more. All of it while no sum is known."""
         if self.reversed_paisa is None and self.open:
@@ -102,7 +106,7 @@ class Reversal:
 
         Raises Problem("invalid_input").
         """
-        outstanding_paisa = self.outstanding_paisa
+        outstanding_paisa = self.restored_paisa or self.outstanding_paisa
         if outstanding_paisa is not None:
             if amount_paisa not in (None, outstanding_paisa):
                 raise Problem("invalid_input", errors={"amount": [note("amount_due_changed")]})
@@ -114,73 +118,31 @@ class Reversal:
             raise Problem("invalid_input", errors={"amount": [note("amount_out_of_range", **limits)]})
         return amount_paisa
 
+    def must_allow(self, action: ReversalAction) -> None:
+        """Raises Problem("invalid_input") for GIVE_BACK while nothing is restored, or for another action then."""
+        if (action is ReversalAction.GIVE_BACK) != (self.restored_paisa > 0):
+            raise Problem("invalid_input", errors={"action": [note("option_unknown")]})
+
     def decided(self, action: ReversalAction, split: ReversalSplit, *, by: str, at: datetime) -> "Reversal":
+        """The reversal after a decision. `split` is taken off its totals by GIVE_BACK, and added by the others."""
+        sign = -1 if action is ReversalAction.GIVE_BACK else 1
         return replace(
             self,
             state=ReversalState.DECIDED,
-            settled_paisa=self.settled_paisa + split.total_paisa,
-            wallet_paisa=self.wallet_paisa + split.wallet_paisa,
-            due_paisa=self.due_paisa + split.due_paisa,
-            loss_paisa=self.loss_paisa + split.loss_paisa,
+            settled_paisa=self.settled_paisa + sign * split.total_paisa,
+            wallet_paisa=self.wallet_paisa + sign * split.wallet_paisa,
+            due_paisa=self.due_paisa + sign * split.due_paisa,
+            loss_paisa=self.loss_paisa + sign * split.loss_paisa,
             action=action,
             decided_by=by,
             decided_at=at,
         )
 
-
-def returned_of(payment_status: PaymentStatus, topup_paisa: int) -> Returned | None:
-    """What went back of a credited payment. None when nothing went back, or the gateway reported no state."""
-    reason = REVERSED.get(payment_status.state)
-    if reason is None:
-        return None
-    partly = payment_status.state is PaymentState.PARTLY_REFUNDED
-    return Returned(payment_status.refunded_paisa if partly else topup_paisa, reason)
-
-
-def updated(
-    existing: Reversal | None, intent: Intent, returned: Returned, *, refunded_by_us_paisa: int, at: datetime
-) -> Reversal | None:
-    """The reversal after `returned` was seen. None when it adds nothing.
-
-    What we refunded ourselves is no reversal. Without a reported sum, our refunds explain all that went back.
-    """
-    if returned.paisa is None:
-        reversed_paisa = None if refunded_by_us_paisa == 0 else 0
-    else:
-        reversed_paisa = max(0, returned.paisa - refunded_by_us_paisa)
-    if reversed_paisa == 0:
-        return None
-    if existing is None:
-        return Reversal(
-            intent.user_id,
-            intent.intent_id,
-            intent.gateway,
-            intent.amount_paisa,
-            returned.reason,
-            at,
-            reversed_paisa,
-        )
-    if reversed_paisa is None or reversed_paisa <= max(existing.reversed_paisa or 0, existing.settled_paisa):
-        return None
-    found_at = existing.found_at if existing.open else at
-    return replace(
-        existing,
-        reversed_paisa=reversed_paisa,
-        reason=returned.reason,
-        found_at=found_at,
-        state=ReversalState.OPEN,
-    )
-
-
-def split_of(action: ReversalAction, amount_paisa: int, wallet_paisa: int) -> ReversalSplit:
-    """How `amount_paisa` is borne by `action`, with `wallet_paisa` left in the wallet."""
-    if action is ReversalAction.LEAVE:
-        return ReversalSplit(0, 0, amount_paisa)
-    taken_paisa = min(amount_paisa, wallet_paisa)
-    rest_paisa = amount_paisa - taken_paisa
-    if action is ReversalAction.DUE:
-        return ReversalSplit(taken_paisa, rest_paisa, 0)
-    return ReversalSplit(taken_paisa, 0, rest_paisa)
+    def restored_split(self) -> ReversalSplit:
+        """Whom `restored_paisa` belongs to: our loss is restored first, then the due, then what the wallet paid."""
+        loss_paisa = min(self.restored_paisa, self.loss_paisa)
+        due_paisa = min(self.restored_paisa - loss_paisa, self.due_paisa)
+        return ReversalSplit(self.restored_paisa - loss_paisa - due_paisa, due_paisa, loss_paisa)
 
 
 @dataclass(frozen=True)

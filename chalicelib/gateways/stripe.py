@@ -23,7 +23,13 @@ from chalicelib.domain.payment_gateway import (
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways import stripe_events
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS
-from chalicelib.gateways.stripe_answers import gateway_payment_of, is_refund_of, payment_status_of, refund_status_of
+from chalicelib.gateways.stripe_answers import (
+    disputed_payment_of,
+    gateway_payment_of,
+    is_refund_of,
+    payment_status_of,
+    refund_status_of,
+)
 from chalicelib.gateways.stripe_client import StripeLibrary
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
@@ -111,6 +117,7 @@ class Stripe:
         params = {"expand": ["payment_intent.latest_charge"]}
         try:
             content = self._library.call(lambda v1: v1.checkout.sessions.retrieve(session_id, params))
+            disputes = self._disputes(content)
         except (Unavailable, OutcomeUnknown):
             return PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
         except Rejected as refused:
@@ -119,7 +126,7 @@ class Stripe:
             return PaymentStatus(PaymentState.UNKNOWN, reason="another_session" if content.get("id") else "no_status")
         if content.get("client_reference_id") != intent.intent_id:
             return PaymentStatus(PaymentState.UNKNOWN, reason="another_intent")
-        return payment_status_of(content, self._currency)
+        return payment_status_of(content, self._currency, disputes)
 
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         params = {
@@ -171,12 +178,26 @@ class Stripe:
         params = {"created": bounds, "expand": ["data.payment_intent.latest_charge"]}
         try:
             rows = self._library.rows(lambda v1: v1.checkout.sessions, params, max_pages=MAX_LIST_PAGES)
-            return [gateway_payment_of(content, self._currency) for content in rows]
+            return [gateway_payment_of(content, self._currency, self._disputes(content)) for content in rows]
         except (OutcomeUnknown, Rejected) as error:
             raise Unavailable("stripe") from error
 
     def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
         return stripe_events.parse_callback(headers, raw, secret=self._webhook_secret, now=self._now())
+
+    def _disputes(self, session: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
+        """The disputes of a session's payment. None when it was never disputed, empty when Stripe does not list them.
+
+        Raises Unavailable or OutcomeUnknown.
+        """
+        payment_id = disputed_payment_of(session)
+        if payment_id is None:
+            return None
+        params = {"payment_intent": payment_id}
+        try:
+            return list(self._library.rows(lambda v1: v1.disputes, params, max_pages=MAX_REFUND_PAGES))
+        except Rejected:
+            return ()
 
     def _refunds(self, intent: Intent) -> Iterator[Mapping[str, Any]]:
         """All of the payment's refunds. Raises Unavailable, OutcomeUnknown or Rejected; OutcomeUnknown for more than

@@ -1,10 +1,10 @@
 """Reads Stripe's objects: sessions as payments, refunds as refunds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.gateway_values import clean_reference
+from chalicelib.domain.gateway_values import clean_paisa, clean_reference
 from chalicelib.domain.payment_gateway import (
     GatewayPayment,
     GatewayRefundState,
@@ -24,8 +24,23 @@ REFUND_STATES = {
 }
 
 
-def payment_status_of(session: Mapping[str, Any], currency: str) -> PaymentStatus:
-    """The status of a Checkout Session, with its payment and charge expanded. `currency` is that of our account."""
+MONEY_KEPT = frozenset({"warning_needs_response", "warning_under_review", "warning_closed", "won"})
+"""Statuses of a dispute that leave us the money: an inquiry, which may still become a dispute, and a dispute won."""
+
+
+def disputed_payment_of(session: Mapping[str, Any]) -> str | None:
+    """The payment of a session whose charge was ever disputed: Stripe marks it for good. None for other sessions."""
+    payment = part_of(session, "payment_intent")
+    return clean_reference(payment.get("id")) if part_of(payment, "latest_charge").get("disputed") else None
+
+
+def payment_status_of(
+    session: Mapping[str, Any], currency: str, disputes: Sequence[Mapping[str, Any]] | None = None
+) -> PaymentStatus:
+    """The status of a Checkout Session, with its payment and charge expanded. `currency` is that of our account.
+
+    `disputes` are those of a payment that `disputed_payment_of` names.
+    """
     status, paid, payment = (
         str(session.get("status")),
         str(session.get("payment_status")),
@@ -45,7 +60,8 @@ def payment_status_of(session: Mapping[str, Any], currency: str) -> PaymentStatu
         )
     charge = part_of(moving, "latest_charge")
     amount, refunded_paisa = session.get("amount_total"), charge.get("amount_refunded")
-    state, reason = _state_of(charge, amount)
+    contested_paisa = _contested(charge, disputes, currency)
+    state, reason = _state_of(charge, amount) if contested_paisa == 0 else (PaymentState.DISPUTED, "charge_disputed")
     return PaymentStatus(
         state,
         reference=moving.get("id", payment),
@@ -53,14 +69,13 @@ def payment_status_of(session: Mapping[str, Any], currency: str) -> PaymentStatu
         merchant_matches=session.get("currency") == currency,
         reason=reason,
         refunded_paisa=refunded_paisa or None,
+        contested_paisa=contested_paisa or None,
     )
 
 
 def _state_of(charge: Mapping[str, Any], amount: Any) -> tuple[PaymentState, str]:
     """The state of a charge that was paid with `amount`, and its reason."""
     refunded_paisa = charge.get("amount_refunded")
-    if charge.get("disputed"):
-        return PaymentState.DISPUTED, "charge_disputed"
     if not refunded_paisa and not charge.get("refunded"):
         return PaymentState.PAID, "paid"
     whole = charge.get("refunded") is True and refunded_paisa in (None, 0, amount)
@@ -69,14 +84,29 @@ def _state_of(charge: Mapping[str, Any], amount: Any) -> tuple[PaymentState, str
     return PaymentState.PARTLY_REFUNDED, "partly_refunded"
 
 
-def gateway_payment_of(session: Mapping[str, Any], currency: str) -> GatewayPayment:
+def _contested(charge: Mapping[str, Any], disputes: Sequence[Mapping[str, Any]] | None, currency: str) -> int | None:
+    """The paisa that disputes took of a charge. None where Stripe does not say how much."""
+    if not charge.get("disputed"):
+        return 0
+    taking = [dispute for dispute in disputes or () if dispute.get("status") not in MONEY_KEPT]
+    amounts = [
+        clean_paisa(dispute.get("amount")) if dispute.get("currency") == currency else None for dispute in taking
+    ]
+    if not disputes or None in amounts:
+        return None
+    return sum(amount or 0 for amount in amounts)
+
+
+def gateway_payment_of(
+    session: Mapping[str, Any], currency: str, disputes: Sequence[Mapping[str, Any]] | None = None
+) -> GatewayPayment:
     """A session of Stripe's list. Raises OutcomeUnknown for an object that is no session."""
     reference, created = clean_reference(session.get("id")), session.get("created")
     order_ref = clean_reference(part_of(session, "metadata").get("order_ref"))
     if reference is None or type(created) is not int:
         raise OutcomeUnknown("stripe")
     return GatewayPayment(
-        reference, datetime.fromtimestamp(created, UTC), payment_status_of(session, currency), order_ref
+        reference, datetime.fromtimestamp(created, UTC), payment_status_of(session, currency, disputes), order_ref
     )
 
 

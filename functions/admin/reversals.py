@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.money import money_text
-from chalicelib.domain.reversal import REVERSED, Reversal, ReversalAction, ReversalState
+from chalicelib.domain.reversal import REASONS, Reversal, ReversalAction, ReversalState
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
@@ -25,7 +25,7 @@ routes = blueprint(__name__, Tag.ADMIN_TOPUPS)
 
 class ReversalsQuery(NumberedPageQuery):
     status: Annotated[
-        Literal["open", "decided"], CaseInsensitive, Field(description="The state of the reversals")
+        Literal["open", "decided", "ended"], CaseInsensitive, Field(description="The state of the reversals")
     ] = "open"
 
 
@@ -37,18 +37,20 @@ class AdminReversal(ResponseModel):
     """The amount of the top-up."""
     currency: Currency
     status: Annotated[str, one_of_upper_case(ReversalState)]
-    reason: Annotated[str, Field(json_schema_extra={"enum": sorted(REVERSED.values())})]
+    reason: Annotated[str, Field(json_schema_extra={"enum": sorted(REASONS)})]
     reversed_amount: Rupees | None
     """What the payment service gave back without us. Null when it tells no sum: the decision needs an `amount`."""
     outstanding_amount: Rupees | None
     """The part of it that nobody has decided yet."""
+    restored_amount: Rupees
+    """What was decided and the payment service has again: `give_back` decides it."""
     action: Annotated[str, one_of_upper_case(ReversalAction)] | None
     wallet_amount: Rupees
     """What decisions took from the wallet."""
     due_amount: Rupees
     """What decisions made a due."""
     loss_amount: Rupees
-    """What decisions left with the customer."""
+    """What decisions left with the customer. `give_back` lowers these three."""
     decided_by: str | None
     found_at: Time
     decided_at: Time | None
@@ -62,7 +64,7 @@ class ReversalsResponse(ResponseModel):
 class ResolveReversal(RequestModel):
     """`amount` is needed only where `outstanding_amount` is null."""
 
-    action: Annotated[Literal["take_back", "due", "leave"], CaseInsensitive]
+    action: Annotated[Literal["take_back", "due", "leave", "give_back"], CaseInsensitive]
     amount: Money | None = None
     note: FreeText
 
@@ -86,7 +88,8 @@ def resolve(request: ResolveReversal, caller: Caller, intent_id: IntentId) -> Re
     """Decide who bears a reversal.
 
     `take_back` takes what is left in the wallet; `due` does so too and makes the rest a due, which the next top-up
-    pays; `leave` takes nothing. The note is recorded in the audit log.
+    pays; `leave` takes nothing. `give_back` undoes these decisions where `restored_amount` is not zero. The note is
+    recorded in the audit log.
     """
     action, amount_paisa, note = ReversalAction(request.action), request.amount, request.note
     return ok(
@@ -109,6 +112,7 @@ def to_admin_reversal(reversal: Reversal) -> AdminReversal:
         reason=reversal.reason,
         reversed_amount=money_or_none(reversal.reversed_paisa),
         outstanding_amount=money_or_none(reversal.outstanding_paisa),
+        restored_amount=money_text(reversal.restored_paisa),
         action=in_upper_case(reversal.action) if reversal.action else None,
         wallet_amount=money_text(reversal.wallet_paisa),
         due_amount=money_text(reversal.due_paisa),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.field_notes import note
-from chalicelib.domain.ledger import Posting
+from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
@@ -89,7 +89,7 @@ def to_transaction_response(line: TransactionLine, language: str) -> Transaction
         if line.kind is wallet_transactions.LineType.ADJUSTMENT
         else TYPE_TEXTS[line.kind].render(language),
         rental_id=None if of_topup or line.kind == "refund" else line.posting.ref,
-        intent_id=line.posting.ref if of_topup else None,
+        intent_id=line.posting.ref if of_topup and line.posting.kind is not PostingKind.REVERSAL_PAID else None,
         created_at=time_text(line.posting.at),
     )
 

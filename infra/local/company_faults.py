@@ -16,6 +16,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         "api_error | rate_limit_error | card_error | any code of invalid_request_error",
         "Stripe answers the error. With `effect` the request is executed first, and its key keeps the error.",
     ),
+    "stripe disputes": (
+        "amount, or outcome won | lost, at POST /gateways/stripe/{reference}/dispute",
+        "The customer's bank takes all of a payment or the amount. The outcome ends the newest dispute.",
+    ),
     "fcm": (
         "QUOTA_EXCEEDED | PROJECT_QUOTA_EXCEEDED | UNREGISTERED | INVALID_ARGUMENT:DeviceTokenNotForTopic | "
         "any code and reason",

@@ -41,8 +41,11 @@ class PayServer(Protocol):
         """The gateway's staff gives back an amount, or all that is left. Raises LookupError, ValueError."""
         ...
 
-    def dispute(self, reference: str) -> Any:
-        """All of a payment goes back after the customer's complaint. Raises LookupError, ValueError."""
+    def dispute(self, reference: str, paisa: int | None = None, outcome: str | None = None) -> Any:
+        """All or `paisa` of a payment goes back after the customer's complaint, or a dispute ends with `outcome`.
+
+        Raises LookupError, ValueError.
+        """
         ...
 
 
@@ -93,9 +96,11 @@ def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> No
 
     @blueprint.post("/gateways/<name>/<reference>/dispute")
     def dispute(name: str, reference: str) -> Response:
-        gateway = server(name)
-        read_fields()
-        answer = carry_out(lambda: gateway.dispute(reference))
+        gateway, content = server(name), read_fields("amount", "outcome")
+        paisa, outcome = _paisa(content), content.get("outcome")
+        if outcome not in (None, "won", "lost"):
+            raise BadRequest(422, "outcome is won or lost")
+        answer = carry_out(lambda: gateway.dispute(reference, paisa, outcome))
         return jsonify({"reference": reference, "callback_statuses": answer})
 
 

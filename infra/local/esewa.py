@@ -89,8 +89,10 @@ class EsewaServer:
         payment.state = "FULL_REFUND" if payment.refunded_paisa == payment.paid_paisa else "PARTIAL_REFUND"
         return []
 
-    def dispute(self, reference: str) -> list[int]:
-        """eSewa reverses the payment after the customer's complaint. Raises LookupError, ValueError."""
+    def dispute(self, reference: str, paisa: int | None = None, outcome: str | None = None) -> list[int]:
+        """eSewa reverses the whole payment after the customer's complaint. Raises LookupError, ValueError."""
+        if outcome is not None or paisa is not None:
+            raise ValueError("eSewa reverses a whole payment and tells no end of a dispute")
         payment = self._till.get(reference)
         give_back(payment, None, paid=payment.state in ("COMPLETE", "PARTIAL_REFUND"))
         payment.state = "CANCELED"

@@ -51,6 +51,7 @@ class StripeServer:
             ("payment", "GET", "payment_intents/<name>", self._payment),
             ("refund", "POST", "refunds", lambda: replay_or_make(self._refund)),
             ("refunds", "GET", "refunds", lambda: answer(listed(self._refunds()))),
+            ("disputes", "GET", "disputes", lambda: answer(listed(self._disputes()))),
         ):
             speaking = simulation.calling("stripe", partial(failed_on_order, self._keys))(_api_route(view))
             self.blueprint.add_url_rule(f"/v1/{path}", name, speaking, methods=[method])
@@ -79,9 +80,17 @@ class StripeServer:
             events = stripe_desk.refund(session, paisa, self._simulation.clock.now(), self._events)
         return stripe_desk.post(events, self._events)
 
-    def dispute(self, reference: str) -> list[int]:
-        """The customer's bank takes the money back, and Stripe's events follow. Raises LookupError, ValueError."""
-        events = stripe_desk.dispute(self._till.get(reference), self._simulation.clock.now(), self._events)
+    def dispute(self, reference: str, paisa: int | None = None, outcome: str | None = None) -> list[int]:
+        """The customer's bank takes the money back, or decides a dispute, and Stripe's events follow.
+
+        Raises LookupError, ValueError.
+        """
+        session = self._till.get(reference)
+        with self._lock:
+            if outcome is not None:
+                events = stripe_desk.end_dispute(session, outcome, self._events)
+            else:
+                events = stripe_desk.dispute(session, paisa, self._simulation.clock.now(), self._events)
         return stripe_desk.post(events, self._events)
 
     def _create(self) -> JsonObject:
@@ -173,11 +182,18 @@ class StripeServer:
         return [item for item in self._all(Session.payment) if item["id"]]
 
     def _refunds(self) -> list[JsonObject]:
-        of = request_fields().get("payment_intent")
-        sessions = [session for session in self._till.all() if of in (None, session.transaction)]
         with self._lock:
-            refunds = [(refund.created, session.refund(refund)) for session in sessions for refund in session.refunds]
+            refunds = [(item.created, session.refund(item)) for session in self._asked() for item in session.refunds]
         return [content for _, content in sorted(refunds, key=lambda pair: pair[0])]
+
+    def _disputes(self) -> list[JsonObject]:
+        with self._lock:
+            return [session.dispute(item) for session in self._asked() for item in session.disputes]
+
+    def _asked(self) -> list[Session]:
+        """The sessions of the payment that this request names, or all."""
+        of = request_fields().get("payment_intent")
+        return [session for session in self._till.all() if of in (None, session.transaction)]
 
     def _of(self, name: str) -> Session:
         """Raises LookupError."""

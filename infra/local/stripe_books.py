@@ -21,6 +21,16 @@ class Refund:
 
 
 @dataclass
+class Dispute:
+    """A dispute of a payment. Stripe's charge stays `disputed` whatever its end."""
+
+    dispute_id: str
+    paisa: int
+    created: datetime
+    status: str = "needs_response"
+
+
+@dataclass
 class Session(Payment):
     """A session; `state` is `open`, `paid`, `processing`, `failed` or `expired`, `transaction` the payment's id."""
 
@@ -31,7 +41,7 @@ class Session(Payment):
     payment_metadata: dict[str, str] = field(default_factory=dict)
     refunds: list[Refund] = field(default_factory=list)
     page_url: str = ""
-    disputed: bool = False
+    disputes: list[Dispute] = field(default_factory=list)
 
     @property
     def returned_paisa(self) -> int:
@@ -97,7 +107,7 @@ class Session(Payment):
             "captured": paid,
             "created": int(self.created.timestamp()),
             "currency": self.currency,
-            "disputed": self.disputed,
+            "disputed": bool(self.disputes),
             "metadata": self.payment_metadata,
             "paid": paid,
             "payment_intent": self.transaction,
@@ -117,4 +127,20 @@ class Session(Payment):
             "payment_intent": self.transaction,
             "reason": "requested_by_customer",
             "status": refund.status,
+        }
+
+    def dispute(self, dispute: Dispute) -> JsonObject:
+        return {
+            "id": dispute.dispute_id,
+            "object": "dispute",
+            "amount": dispute.paisa,
+            "charge": self.charge_id,
+            "created": int(dispute.created.timestamp()),
+            "currency": self.currency,
+            "is_charge_refundable": False,
+            "livemode": False,
+            "metadata": {},
+            "payment_intent": self.transaction,
+            "reason": "fraudulent",
+            "status": dispute.status,
         }

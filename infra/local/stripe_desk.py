@@ -9,7 +9,7 @@ from datetime import datetime
 
 import requests
 
-from infra.local.stripe_books import JsonObject, Refund, Session
+from infra.local.stripe_books import Dispute, JsonObject, Refund, Session
 from infra.local.stripe_events import Events
 
 
@@ -38,23 +38,27 @@ def refund(session: Session, paisa: int | None, at: datetime, events: Events) ->
     ]
 
 
-def dispute(session: Session, at: datetime, events: Events) -> list[JsonObject]:
-    """The customer's bank takes the payment back. Returns the events. Raises ValueError for an unpaid session."""
-    if session.state != "paid":
-        raise ValueError(f"the session is {session.state}")
-    session.disputed = True
-    content = {
-        "id": f"du_{secrets.token_hex(12)}",
-        "object": "dispute",
-        "amount": session.paid_paisa,
-        "charge": session.charge_id,
-        "created": int(at.timestamp()),
-        "currency": session.currency,
-        "is_charge_refundable": False,
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": session.transaction,
-        "reason": "fraudulent",
-        "status": "needs_response",
-    }
-    return [events.event(f"charge.dispute.{what}", content) for what in ("created", "funds_withdrawn")]
+def dispute(session: Session, paisa: int | None, at: datetime, events: Events) -> list[JsonObject]:
+    """The customer's bank takes `paisa` or the whole payment back. Returns the events.
+
+    Raises ValueError for an unpaid session, or more than was paid.
+    """
+    amount = session.paid_paisa if paisa is None else paisa
+    if session.state != "paid" or not 0 < amount <= session.paid_paisa:
+        raise ValueError(f"the session is {session.state}, with {session.paid_paisa} paisa")
+    made = Dispute(f"du_{secrets.token_hex(12)}", amount, at)
+    session.disputes.append(made)
+    return [events.event(f"charge.dispute.{what}", session.dispute(made)) for what in ("created", "funds_withdrawn")]
+
+
+def end_dispute(session: Session, status: str, events: Events) -> list[JsonObject]:
+    """The bank decides the newest dispute: `won` by us or `lost`. Returns the events.
+
+    Raises ValueError without an open dispute.
+    """
+    open_ = [item for item in session.disputes if item.status == "needs_response"]
+    if not open_:
+        raise ValueError("the session has no open dispute")
+    open_[-1].status = status
+    kinds = ["funds_reinstated", "closed"] if status == "won" else ["closed"]
+    return [events.event(f"charge.dispute.{what}", session.dispute(open_[-1])) for what in kinds]

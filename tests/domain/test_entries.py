@@ -124,6 +124,24 @@ CASES = {
         {"loss:reversed": -1, "gateway:khalti": 1},
         {},
     ),
+    "reversal_restored_to_wallet": Case(
+        lambda paisa, _: entries.reversal_restored("khalti", ReversalSplit(paisa, 0, 0)),
+        PostingKind.REVERSAL_RESTORED,
+        {"wallet": 1, "gateway:khalti": -1},
+        {},
+    ),
+    "reversal_restored_of_due": Case(
+        lambda paisa, _: entries.reversal_restored("khalti", ReversalSplit(0, paisa, 0)),
+        PostingKind.REVERSAL_RESTORED,
+        {"loss:reversed": 1, "gateway:khalti": -1, "due": -1, "receivable:due": 1},
+        {},
+    ),
+    "reversal_restored_of_loss": Case(
+        lambda paisa, _: entries.reversal_restored("khalti", ReversalSplit(0, 0, paisa)),
+        PostingKind.REVERSAL_RESTORED,
+        {"loss:reversed": 1, "gateway:khalti": -1},
+        {},
+    ),
     "reversal_paid": Case(
         lambda paisa, _: entries.reversal_paid(paisa),
         PostingKind.REVERSAL_PAID,

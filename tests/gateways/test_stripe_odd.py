@@ -18,6 +18,8 @@ SESSION = {
     "currency": "npr",
     "payment_intent": {"id": "pi_1", "status": "succeeded", "latest_charge": {"id": "ch_1", "amount_refunded": 0}},
 }
+NO_DISPUTES = {"data": [], "has_more": False}
+"""The odd server gives one answer to every call: it is an empty list of disputes too."""
 
 
 @pytest.mark.parametrize(
@@ -54,13 +56,14 @@ SESSION = {
     ],
 )
 def test_stripes_every_status(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
-    odd_server.answers_with(json.dumps(SESSION | content))
+    odd_server.answers_with(json.dumps(SESSION | NO_DISPUTES | content))
     assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).state is state
 
 
 @pytest.mark.parametrize("charge", [{"amount_refunded": 12_000}, {"amount_refunded": 12_000, "disputed": True}])
 def test_stripes_partly_refunded_payment_has_its_sums(charge: dict[str, object], odd_server: OddServer) -> None:
-    odd_server.answers_with(json.dumps(SESSION | {"payment_intent": {"id": "pi_1", "latest_charge": charge}}))
+    content = {"payment_intent": {"id": "pi_1", "latest_charge": charge}}
+    odd_server.answers_with(json.dumps(SESSION | NO_DISPUTES | content))
     payment_status = with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT)
     assert (payment_status.reference, payment_status.amount_paisa) == ("pi_1", 50_000)
     assert (payment_status.refunded_paisa, payment_status.remaining_paisa) == (12_000, 38_000)

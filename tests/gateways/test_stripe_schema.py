@@ -7,7 +7,7 @@ import pytest
 import requests
 import stripe as library
 from flask import Flask
-from stripe.params import RefundCreateParams, RefundListParams
+from stripe.params import DisputeListParams, RefundCreateParams, RefundListParams
 from stripe.params.checkout import SessionCreateParams, SessionListParams, SessionRetrieveParams
 
 from chalicelib.domain.payment_gateway import RefundRequest
@@ -34,6 +34,7 @@ PARAMS = {
     ("GET", "/v1/checkout/sessions/{id}"): SessionRetrieveParams,
     ("POST", "/v1/refunds"): RefundCreateParams,
     ("GET", "/v1/refunds"): RefundListParams,
+    ("GET", "/v1/disputes"): DisputeListParams,
 }
 
 
@@ -64,6 +65,8 @@ def paid_and_refunded(companies_and_simulation: tuple[Companies, Simulation], nu
     paid = opened.credited(gateway.fetch_payment(opened), opened.created_at)
     gateway.refund(paid, RefundRequest(f"refund{number}", 12_345))
     gateway.fetch_refund(paid, RefundRequest(f"refund{number}", 12_345))
+    companies.stripe.dispute(opened.order_ref, 1_000)
+    gateway.fetch_payment(paid)
     gateway.list_payments(datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC))
     return str(opened.gateway_ref)
 
@@ -130,7 +133,9 @@ def test_a_payment_brings_all_its_events_in_the_librarys_shape(outcomes: list[st
 def test_refunds_by_the_desk_and_disputes_have_the_librarys_shape_and_no_metadata() -> None:
     events, session, at = Events(Simulation(), "http://127.0.0.1:9"), session_of(50_000), datetime.now(UTC)
     stripe_payments.settle(session, "success", events)
-    made = [*stripe_desk.refund(session, 5_000, at, events), *stripe_desk.dispute(session, at, events)]
+    made = [*stripe_desk.refund(session, 5_000, at, events), *stripe_desk.dispute(session, None, at, events)]
+    made += stripe_desk.end_dispute(session, "won", events)
+    made += [*stripe_desk.dispute(session, 1_000, at, events), *stripe_desk.end_dispute(session, "lost", events)]
     assert [mistakes_of_event(event) for event in made] == [[]] * len(made)
     assert {str(event["data"]["object"]["metadata"]) for event in made} == {"{}"}
 

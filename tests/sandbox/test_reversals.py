@@ -58,3 +58,19 @@ def test_a_dispute_is_at_the_desk_with_the_whole_sum(running_sandbox: RunningSan
     assert line["reason"] == {"khalti": "refunded", "esewa": "reversed", "stripe": "disputed"}[gateway]
     operator_at(running_sandbox.api_url).post(f"{REVERSALS}/{intent_id}/resolve", {"action": "leave", "note": "ours"})
     assert running_sandbox.books_balance()
+
+
+def test_a_dispute_that_we_win_is_given_back(running_sandbox: RunningSandbox) -> None:
+    customer = running_sandbox.customer(None)
+    intent_id = credited(running_sandbox, customer, "stripe")
+    running_sandbox.sandbox.post(f"/gateways/stripe/{intent_id}/dispute", {"amount": "120.00"})
+    assert line_of(running_sandbox, intent_id, "stripe")["outstanding_amount"] == "120.00"
+    operator = operator_at(running_sandbox.api_url)
+    operator.post(f"{REVERSALS}/{intent_id}/resolve", {"action": "take_back", "note": "disputed"})
+    running_sandbox.sandbox.post(f"/gateways/stripe/{intent_id}/dispute", {"outcome": "won"})
+    line = line_of(running_sandbox, intent_id, "stripe")
+    assert (line["reason"], line["restored_amount"]) == ("restored", "120.00")
+    operator.post(f"{REVERSALS}/{intent_id}/resolve", {"action": "give_back", "note": "won"})
+    customer.refresh()
+    assert customer.wallet()["balance"] == "200.00"
+    assert running_sandbox.books_balance()

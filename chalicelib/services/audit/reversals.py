@@ -7,7 +7,8 @@ from chalicelib.domain.entries import gateway_account
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.tables.audit_scan import AuditData
 
-KINDS = frozenset({PostingKind.REVERSAL, PostingKind.REVERSAL_PAID})
+DECISIONS = frozenset({PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED})
+REVERSAL_KINDS = DECISIONS | {PostingKind.REVERSAL_PAID}
 
 
 def reversal_violations(data: AuditData) -> Iterator[tuple[str, str]]:
@@ -15,9 +16,9 @@ def reversal_violations(data: AuditData) -> Iterator[tuple[str, str]]:
     owed: dict[str, int] = defaultdict(int)
     given_back: dict[tuple[str, str, str], int] = defaultdict(int)
     for posting in data.postings:
-        if posting.kind in KINDS:
+        if posting.kind in REVERSAL_KINDS:
             owed[posting.user_id] += posting.change_of("due")
-        if posting.kind is PostingKind.REVERSAL:
+        if posting.kind in DECISIONS:
             for leg in posting.legs:
                 given_back[posting.user_id, posting.ref, leg.account] += leg.amount
     for account in data.accounts:

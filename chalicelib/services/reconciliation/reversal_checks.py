@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.reversal import ReversalWalk
@@ -23,29 +23,55 @@ RESERVE_SECONDS = 20.0
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:
-    """Continue today's check of each gateway, for half of the time at most. Returns the number of gateways."""
+    """Continue today's check of each gateway, for half of the time at most. Returns the number of gateways.
+
+    Each chunk belongs to the gateway that had the least time so far, so that a slow gateway delays no other one.
+    """
     until = max(seconds_left() / 2, RESERVE_SECONDS)
-    names = sorted(world.gateways)
-    return for_each_isolated(names, lambda name: _walk(world, name, lambda: seconds_left() > until), str)
-
-
-def _walk(world: World, gateway: str, has_time: Callable[[], bool]) -> None:
     now = world.now()
+    walks: list[ReversalWalk] = []
+    for_each_isolated(sorted(world.gateways), lambda name: walks.append(_walk_of(name, now)), str)
+    waiting = {walk.gateway: walk for walk in walks if walk.shard < SHARDS}
+    seconds_used = dict.fromkeys(world.gateways, 0.0)
+    while waiting and seconds_left() > until:
+        # Among gateways with the same time, the one that is furthest behind goes first.
+        walk = min(waiting.values(), key=lambda each: (seconds_used[each.gateway], each.day, each.shard))
+        began, after = seconds_left(), _chunk_done_alone(world, walk, now)
+        seconds_used[walk.gateway] += began - seconds_left()
+        if after is None or after.shard >= SHARDS:
+            del waiting[walk.gateway]
+        else:
+            waiting[walk.gateway] = after
+    return len(walks)
+
+
+def _walk_of(gateway: str, now: datetime) -> ReversalWalk:
     walk = fetch_one(reversals.walk_key(gateway)) or ReversalWalk(gateway)
     if not walk.day or walk.shard >= SHARDS:
         # A check that its day did not finish goes on first: otherwise its last payments would never be looked up.
         walk = walk.on(day_of(now).isoformat())
-    while walk.shard < SHARDS and has_time():
-        credited, position = intents.credited_since(
-            gateway, walk.shard, since=now - MAX_AGE, after=walk.position, limit=CHUNK
-        )
-        for_each_isolated(
-            credited,
-            lambda intent: topup_reversals.check(world, intent),
-            lambda intent: intent.intent_id,
-            workers=LOOK_UP_WORKERS,
-        )
-        walk = _saved(world, walk.advanced(position))
+    return walk
+
+
+def _chunk_done_alone(world: World, walk: ReversalWalk, now: datetime) -> ReversalWalk | None:
+    """As `_chunk_done`. None, and an alarm, when it fails: the next run goes on with this gateway."""
+    done: list[ReversalWalk] = []
+    for_each_isolated([walk], lambda each: done.append(_chunk_done(world, each, now)), lambda each: each.gateway)
+    return done[0] if done else None
+
+
+def _chunk_done(world: World, walk: ReversalWalk, now: datetime) -> ReversalWalk:
+    """Look one chunk up. Returns the walk after it."""
+    credited, position = intents.credited_since(
+        walk.gateway, walk.shard, since=now - MAX_AGE, after=walk.position, limit=CHUNK
+    )
+    for_each_isolated(
+        credited,
+        lambda intent: topup_reversals.check(world, intent),
+        lambda intent: intent.intent_id,
+        workers=LOOK_UP_WORKERS,
+    )
+    return _saved(world, walk.advanced(position))
 
 
 def _saved(world: World, walk: ReversalWalk) -> ReversalWalk:

@@ -8,6 +8,7 @@ from chalicelib.domain import entries, ledger
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.refund import Refund, RefundState, totals_after
+from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.services import outbox
 from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
@@ -52,8 +53,11 @@ def apply(ops: Transaction, world: World, refund: Refund, transition: Transition
         raise LookupError(after.transaction_id)
     if transition.entry is not None:
         account, posting = ledger.post(account, transition.entry, after.refund_id, world.now())
+        # A refund to the wallet, or one that its gateway did not pay, brings money into the wallet.
+        account, collected = collect_reversal_due(account, world.now())
         accounts.save(ops, account)
-        postings.add(ops, posting)
+        for entry_posted in (posting, *collected):
+            postings.add(ops, entry_posted)
     if payment is not None and payment.rental is not None:
         rentals.save(ops, payment.rental.payment_refunded(after.points, after.amount_paisa))
     stored = after.for_storage(deleted=account.deleted)

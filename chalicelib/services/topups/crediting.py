@@ -11,11 +11,12 @@ from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.point_rules import topup_award
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
-from chalicelib.services.topups import reversal_decisions, reversals
+from chalicelib.services.topups import reversals
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -147,7 +148,7 @@ def _credit(
     intents.save(ops, credited)
     reference = intents.credit_reference(str(payment_status.reference))
     intents.claim_reference(ops, intent, reference, conflict=ReferenceUsed())
-    account_after, collected = reversal_decisions.collect_due(account_after, intent.intent_id, now)
+    account_after, collected = collect_reversal_due(account_after, now)
     accounts.save(ops, account_after)
     for entry_posted in (posting, *collected):
         postings.add(ops, entry_posted)

@@ -1,14 +1,15 @@
-"""Operators decide who bears a reversed top-up; a due of it is collected from the next top-up."""
+"""Operators decide who bears a reversed top-up, and give back what they took when the gateway has the money again."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from chalicelib import log
 from chalicelib.domain import entries, ledger
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Posting
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit, split_of
+from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit
+from chalicelib.domain.reversal_due import collect_reversal_due
+from chalicelib.domain.reversal_sums import split_of
 from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intents, postings, reversals
@@ -29,7 +30,7 @@ def resolve(
     """Decide an open reversal, and post who bears it.
 
     `amount_paisa` is needed where the gateway reports no sum. Raises Problem: not_found, reversal_already_decided,
-    refund_own_request, invalid_input (amount), account_deleted for a due of a deleted account.
+    refund_own_request, invalid_input (action, amount), account_deleted for a due of a deleted account.
     """
     pointer = fetch_one(intents.pointer_key(intent_id))
     if pointer is None:
@@ -37,23 +38,39 @@ def resolve(
     reversal_key = reversals.reversal_key(pointer.user_id, intent_id)
     account_key = accounts.account_key(pointer.user_id)
 
-    def decide(ops: Transaction) -> Reversal:
+    def decide(ops: Transaction) -> tuple[Reversal, Account, ReversalSplit]:
         current_caller = fresh_caller(world, caller, ops)
         rows = fetch(reversal_key, account_key)
         reversal, account = rows[reversal_key], rows[account_key]
         if reversal is None or account is None:
             raise Problem("not_found")
         _must_be_decidable(reversal, account, current_caller, action)
-        split = split_of(action, reversal.amount_to_settle(amount_paisa), account.wallet_paisa)
-        _post(ops, world, account, reversal, split)
+        split = _settle(ops, world, account, reversal, action, reversal.amount_to_settle(amount_paisa))
         decided = reversal.decided(action, split, by=current_caller.user_id, at=world.now())
         reversals.save(ops, decided)
         _record(ops, world, decided, split, notes)
-        return decided
+        return decided, account, split
 
-    decided = atomic(world, decide)
+    decided, account, split = atomic(world, decide)
     log.fact("reversal_decided", intent_id=intent_id, state=action.value)
+    given_paisa = split.total_paisa - split.loss_paisa
+    if action is ReversalAction.GIVE_BACK and account.deleted and given_paisa:
+        ids = {"user_id": pointer.user_id, "intent_id": intent_id}
+        log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, amount_paisa=given_paisa, **ids)
     return decided
+
+
+def _settle(
+    ops: Transaction, world: World, account: Account, reversal: Reversal, action: ReversalAction, amount_paisa: int
+) -> ReversalSplit:
+    """Post the decision about `amount_paisa`. Returns who bears it, or gets it back."""
+    if action is ReversalAction.GIVE_BACK:
+        split = reversal.restored_split()
+        _post_restored(ops, world, account, reversal, split)
+    else:
+        split = split_of(action, amount_paisa, account.wallet_paisa)
+        _post(ops, world, account, reversal, split)
+    return split
 
 
 def _post(ops: Transaction, world: World, account: Account, reversal: Reversal, split: ReversalSplit) -> None:
@@ -63,6 +80,23 @@ def _post(ops: Transaction, world: World, account: Account, reversal: Reversal, 
     owed_paisa = account.reversal_due_paisa + split.due_paisa
     accounts.save(ops, replace(account_after, reversal_due_paisa=owed_paisa))
     postings.add(ops, posting)
+
+
+def _post_restored(
+    ops: Transaction, world: World, account: Account, reversal: Reversal, split: ReversalSplit
+) -> None:
+    """Give the wallet its part, and cancel the due. The wallet gets what the customer has paid of the due."""
+    unpaid_paisa = min(split.due_paisa, account.reversal_due_paisa)
+    now_split = replace(
+        split, wallet_paisa=split.wallet_paisa + split.due_paisa - unpaid_paisa, due_paisa=unpaid_paisa
+    )
+    entry, now = entries.reversal_restored(reversal.gateway, now_split), world.now()
+    account_after, posting = ledger.post(account, entry, reversal.intent_id, now)
+    account_after = replace(account_after, reversal_due_paisa=account.reversal_due_paisa - unpaid_paisa)
+    account_after, collected = collect_reversal_due(account_after, now)
+    accounts.save(ops, account_after)
+    for entry_posted in (posting, *collected):
+        postings.add(ops, entry_posted)
 
 
 def _record(ops: Transaction, world: World, decided: Reversal, split: ReversalSplit, notes: str) -> None:
@@ -84,18 +118,12 @@ def _record(ops: Transaction, world: World, decided: Reversal, split: ReversalSp
     )
 
 
-def collect_due(account: Account, ref: str, at: datetime) -> tuple[Account, list[Posting]]:
-    """Pay what the account owes for reversed top-ups, as far as its wallet goes. No posting when it owes nothing."""
-    paisa = min(account.reversal_due_paisa, account.wallet_paisa)
-    after, posted = ledger.post_if_any(account, entries.reversal_paid(paisa), ref, at)
-    return replace(after, reversal_due_paisa=after.reversal_due_paisa - paisa), posted
-
-
 def _must_be_decidable(reversal: Reversal, account: Account, caller: Caller, action: ReversalAction) -> None:
-    """Raises Problem: reversal_already_decided, refund_own_request, account_deleted."""
+    """Raises Problem: reversal_already_decided, refund_own_request, invalid_input (action), account_deleted."""
     if not reversal.open:
         raise Problem("reversal_already_decided")
     if reversal.user_id == caller.user_id:
         raise Problem("refund_own_request")
+    reversal.must_allow(action)
     if action is ReversalAction.DUE and account.deleted:
         raise Problem("account_deleted")

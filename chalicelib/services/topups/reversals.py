@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 from chalicelib import log
-from chalicelib.domain import reversal as rules
+from chalicelib.domain import reversal_sums as sums
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.reversal import Returned, Reversal, ReversalState
+from chalicelib.domain.payment_gateway import PaymentStatus
+from chalicelib.domain.refund import RefundState
+from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.reversal import Reversal, ReversalState
+from chalicelib.domain.reversal_sums import OurRefunds
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import refunds, reversals
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 
@@ -24,9 +27,10 @@ def check(world: World, intent: Intent) -> PaymentStatus | None:
     if intent.state is not IntentState.SUCCESS or intent.credited_seq is None:
         return None
     payment_status = gateway_for(world, intent.gateway).fetch_payment(intent)
-    returned = rules.returned_of(payment_status, intent.amount_paisa)
-    if returned is not None:
-        _record(world, intent, intent.credited_seq, returned)
+    if not _record(world, intent, intent.credited_seq, payment_status, confirmed=False):
+        # Another look-up may have been recorded between this one and the write. The gateway says which is the latest.
+        payment_status = gateway_for(world, intent.gateway).fetch_payment(intent)
+        _record(world, intent, intent.credited_seq, payment_status, confirmed=True)
     return payment_status
 
 
@@ -36,25 +40,48 @@ def in_state(state: ReversalState, page: NumberedPage) -> tuple[Sequence[Reversa
     return page.of(match), len(match)
 
 
-def _record(world: World, intent: Intent, seq: int, returned: Returned) -> None:
+def _record(world: World, intent: Intent, seq: int, payment_status: PaymentStatus, *, confirmed: bool) -> bool:
+    """Write what the status says. False, without a write, when it would change a reversal and is not `confirmed`."""
+    returned = sums.returned_of(payment_status, intent.amount_paisa)
+    if returned is None:
+        return True
     totals_key = refunds.totals_key(intent.user_id, seq)
     reversal_key = reversals.reversal_key(intent.user_id, intent.intent_id)
 
-    def decide(ops: Transaction) -> Reversal | None:
+    def decide(ops: Transaction) -> tuple[Reversal | None, bool]:
         rows = fetch(totals_key, reversal_key)
-        totals, existing = rows[totals_key], rows[reversal_key]
-        if totals is not None and totals.open_refund_id is not None and returned.reason != PaymentState.DISPUTED:
-            # An operator may have paid this refund in the merchant portal and not approved it here yet. The daily
-            # check looks again.
-            return None
-        refunded_paisa = totals.refunded_paisa if totals else 0
-        updated = rules.updated(existing, intent, returned, refunded_by_us_paisa=refunded_paisa, at=world.now())
-        if updated is None:
-            return None
+        existing = rows[reversal_key]
+        if existing is None and returned.nothing:
+            return None, True
+        updated = sums.updated(existing, intent, returned, _refunds_of(rows[totals_key]), world.now())
+        if updated is None or (existing is not None and not confirmed):
+            return None, updated is None
         reversals.save(ops, updated)
-        return updated if existing is None or not existing.open else None
+        return updated if existing is None or _needs_alarm(existing, updated) else None, True
 
-    opened_line = atomic(world, decide)
-    if opened_line is not None:
-        ids = {"intent_id": intent.intent_id, "user_id": intent.user_id, "source": intent.gateway}
-        log.alarm(Alarm.PAYMENT_REVERSED, reason=returned.reason, amount_paisa=opened_line.outstanding_paisa, **ids)
+    reversal, written = atomic(world, decide)
+    if reversal is not None:
+        _alarm(reversal)
+    return written
+
+
+def _refunds_of(totals: RefundTotals | None) -> OurRefunds:
+    """Our refunds of a payment, with the request that waits for a decision."""
+    if totals is None:
+        return OurRefunds()
+    waiting = fetch_one(refunds.refund_key(totals.open_refund_id)) if totals.open_refund_id else None
+    requested_paisa = waiting.amount_paisa if waiting is not None and waiting.state is RefundState.REQUESTED else 0
+    return OurRefunds(totals.refunded_paisa, totals.paid_out_paisa, requested_paisa)
+
+
+def _needs_alarm(before: Reversal, after: Reversal) -> bool:
+    """Whether an operator must decide something that nobody had to decide before."""
+    return after.open and (not before.open or after.restored_paisa > 0)
+
+
+def _alarm(reversal: Reversal) -> None:
+    ids = {"intent_id": reversal.intent_id, "user_id": reversal.user_id, "source": reversal.gateway}
+    if reversal.restored_paisa:
+        log.alarm(Alarm.REVERSED_MONEY_RESTORED, amount_paisa=reversal.restored_paisa, **ids)
+    else:
+        log.alarm(Alarm.PAYMENT_REVERSED, reason=reversal.reason, amount_paisa=reversal.outstanding_paisa, **ids)

@@ -63,8 +63,10 @@ SHOWN_AS = {
     PostingKind.PAY_DUE: (LineType.DUE, LineStatus.SUCCESS),
     PostingKind.REFUND: (LineType.REFUND, LineStatus.PENDING),
     PostingKind.REVERSAL: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
+    PostingKind.REVERSAL_RESTORED: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
     PostingKind.REVERSAL_PAID: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
 }
+REVERSALS = frozenset({PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED})
 STATED_AS = {
     PostingKind.POINTS: LineType.POINTS,
     PostingKind.REFUND_PAID: LineType.REFUND,
@@ -96,7 +98,7 @@ def line_of(posting: Posting, account: Account) -> TransactionLine | None:
         return None
     if posting.kind is PostingKind.DUE and account.due_paisa == 0:
         return None
-    if posting.kind is PostingKind.REVERSAL and not posting.change_of("wallet"):
+    if posting.kind in REVERSALS and not posting.change_of("wallet"):
         return None
     wallet, points = posting.change_of("wallet"), posting.change_of("points")
     if posting.kind is PostingKind.SETTLE:

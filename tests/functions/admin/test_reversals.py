@@ -8,6 +8,7 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.topups import reversals
 from tests.builders import account
 from tests.http_client import Reply, request
@@ -23,6 +24,7 @@ class ReversalOffice:
     """A credited top-up of 500 that went back at its gateway, and an operator."""
 
     gateway_day: ReconciliationScenario
+    intent: Intent
     intent_id: str
     token: str
 
@@ -40,7 +42,7 @@ def office_of(network: Network, payment_status: PaymentStatus) -> ReversalOffice
     gateway_day.gateway_reports(intent, payment_status)
     reversals.check(gateway_day.world, intent)
     operator = network.operator("finance@example.com", Role.FINANCE)
-    return ReversalOffice(gateway_day, intent.intent_id, token_for(network.world, operator))
+    return ReversalOffice(gateway_day, intent, intent.intent_id, token_for(network.world, operator))
 
 
 @pytest.fixture
@@ -78,6 +80,34 @@ def test_an_untold_sum_needs_an_amount(network: Network) -> None:
     assert office.resolve(action="take_back").body["errors"].keys() == {"amount"}
     assert office.resolve(action="take_back", amount="600").body["errors"].keys() == {"amount"}
     assert office.resolve(action="take_back", amount="120.50").data["wallet_amount"] == "120.50"
+
+
+def test_restored_money_is_given_back_with_its_sums(office: ReversalOffice) -> None:
+    assert office.resolve(action="give_back").body["errors"].keys() == {"action"}
+    office.resolve(action="take_back")
+    intent = office.gateway_day.now(office.intent)
+    office.gateway_day.gateway_reports(intent, PaymentStatus(PaymentState.PAID, "t1", 50_000))
+    reversals.check(office.gateway_day.world, intent)
+    (line,) = office.listed()
+    assert (line["reason"], line["restored_amount"], line["outstanding_amount"]) == ("restored", "120.00", "0.00")
+    assert office.resolve(action="take_back").body["errors"].keys() == {"action"}
+    given = office.resolve(action="GIVE_BACK").data
+    assert (given["status"], given["action"], given["wallet_amount"]) == ("DECIDED", "GIVE_BACK", "0.00")
+    assert account(office.gateway_day.user).wallet_paisa == 50_000
+    network = office.gateway_day.network
+    token = token_for(network.world, network.sessions[office.gateway_day.user])
+    newest = request(app, "GET", "/api/user/transactions", token=token).data["results"][0]
+    assert (newest["type"], newest["amount"], newest["intent_id"]) == ("adjustment", "120.00", office.intent_id)
+    assert newest["description"] == "Top-up given back after a review"
+
+
+def test_money_restored_before_a_decision_is_listed_as_ended(office: ReversalOffice) -> None:
+    intent = office.gateway_day.now(office.intent)
+    office.gateway_day.gateway_reports(intent, PaymentStatus(PaymentState.PAID, "t1", 50_000))
+    reversals.check(office.gateway_day.world, intent)
+    assert office.listed() == []
+    (line,) = office.listed("?status=ENDED")
+    assert (line["status"], line["outstanding_amount"], line["action"]) == ("ENDED", "0.00", None)
 
 
 def test_the_customer_sees_what_was_taken_back(office: ReversalOffice) -> None:

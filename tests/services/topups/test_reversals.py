@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.topups import crediting
 from chalicelib.world import Unavailable
@@ -84,6 +85,29 @@ def test_a_check_without_enough_time_goes_on_the_next_day(reversal_day: Reversal
     assert set(reversal_day.fake_world.khalti.fetched) == set(credited)
 
 
+@pytest.mark.parametrize("slow", GATEWAYS)
+def test_a_slow_gateway_delays_the_check_of_no_other(slow: str, reversal_day: ReversalScenario) -> None:
+    credited = {name: [reversal_day.credited(name).intent_id for _ in range(12)] for name in GATEWAYS}
+    left = [900.0]
+    for name in GATEWAYS:
+        reversal_day.gateway(name).fetched.clear()
+    answer = reversal_day.gateway(slow).fetch_payment
+
+    def slow_answer(intent: Intent) -> PaymentStatus:
+        left[0] -= 40
+        return answer(intent)
+
+    reversal_day.gateway(slow).fetch_payment = slow_answer  # type: ignore[method-assign]
+    reversal_day.fake_world.clock.advance(days=1)
+    reversal_checks.run(reversal_day.world, lambda: left[0])
+    for name in GATEWAYS:
+        assert name == slow or sorted(reversal_day.gateway(name).fetched) == sorted(credited[name])
+    for _ in range(12):
+        left[0] = 900.0
+        reversal_checks.run(reversal_day.world, lambda: left[0])
+    assert sorted(reversal_day.gateway(slow).fetched) == sorted(credited[slow])
+
+
 def test_an_unanswered_look_up_finds_nothing_until_the_next_day(reversal_day: ReversalScenario) -> None:
     intent = reversal_day.credited()
     reversal_day.goes_back(intent, PaymentStatus(PaymentState.UNKNOWN))
@@ -113,11 +137,12 @@ def refunded(network: Network, method: str | None, returned: PaymentStatus, **gr
     reversal_day = ReversalScenario(network)
     reversal_day.user = scenario.user
     fake: Any = scenario.world.gateways["esewa" if method else "khalti"]
-    fake.payment_statuses[str(refund.intent_id)] = returned
+    fake.payment_statuses[str(refund.intent_id)] = WHOLE
     reversal_day.check_daily()
     assert reversal_day.listed() == []
     scenario.approve(refund, **grant)
     scenario.send()
+    fake.payment_statuses[str(refund.intent_id)] = returned
     return reversal_day
 
 
