@@ -27,6 +27,12 @@ PART_WITHOUT_AMOUNT = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM)
 DISPUTED = PaymentStatus(PaymentState.DISPUTED, "t1", SUM)
 
 
+PAID = PaymentStatus(PaymentState.PAID, "t1", SUM)
+
+
+HALF_DISPUTED = PaymentStatus(PaymentState.DISPUTED, "t1", SUM, contested_paisa=20_000)
+
+
 CANCELED = PaymentStatus(PaymentState.FAILED, reason="canceled")
 
 

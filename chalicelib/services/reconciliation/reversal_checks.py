@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.days import day_of
+from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.reversal import ReversalWalk
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups import reversals as topup_reversals
+from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import intents, reversals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -65,11 +67,17 @@ def _chunk_done(world: World, walk: ReversalWalk, now: datetime) -> ReversalWalk
     credited, position = intents.credited_since(
         walk.gateway, walk.shard, since=now - MAX_AGE, after=walk.position, limit=CHUNK
     )
+    answers: dict[str, PaymentStatus] = {}
     for_each_isolated(
         credited,
-        lambda intent: topup_reversals.check(world, intent),
+        lambda intent: answers.update({intent.intent_id: gateway_for(world, intent.gateway).fetch_payment(intent)}),
         lambda intent: intent.intent_id,
         workers=LOOK_UP_WORKERS,
+    )
+    for_each_isolated(
+        [intent for intent in credited if intent.intent_id in answers],
+        lambda intent: topup_reversals.record(world, intent, answers[intent.intent_id]),
+        lambda intent: intent.intent_id,
     )
     return _saved(world, walk.advanced(position))
 

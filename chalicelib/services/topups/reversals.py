@@ -24,9 +24,15 @@ def check(world: World, intent: Intent) -> PaymentStatus | None:
 
     Returns the gateway's answer. None for an intent that is not credited.
     """
-    if intent.state is not IntentState.SUCCESS or intent.credited_seq is None:
+    if intent.state is not IntentState.SUCCESS:
         return None
-    payment_status = gateway_for(world, intent.gateway).fetch_payment(intent)
+    return record(world, intent, gateway_for(world, intent.gateway).fetch_payment(intent))
+
+
+def record(world: World, intent: Intent, payment_status: PaymentStatus) -> PaymentStatus:
+    """Record what went back of a credited intent, as a look-up reports it. Returns the gateway's latest answer."""
+    if intent.credited_seq is None:
+        return payment_status
     if not _record(world, intent, intent.credited_seq, payment_status, confirmed=False):
         # Another look-up may have been recorded between this one and the write. The gateway says which is the latest.
         payment_status = gateway_for(world, intent.gateway).fetch_payment(intent)

@@ -1,32 +1,25 @@
-"""Reversed top-ups whose money the gateway has again, and reversals beside refunds of ours."""
+"""Reversed top-ups whose money the gateway has again: the reversal ends, or an operator gives the money back."""
 
 from io import StringIO
 
 import pytest
 
 from chalicelib.domain import ledger
-from chalicelib.domain.account import Role
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalState
-from chalicelib.domain.topup_intent import Intent
-from chalicelib.services import outbox
+from chalicelib.domain.reversal import ReversalState
 from chalicelib.services.refunds import eligibility
-from chalicelib.services.topups import reversal_decisions, reversals
-from chalicelib.services.users import deletion
-from chalicelib.tables import intents
-from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import LABIM, account
-from tests.deletion_scenario import delete_customer
-from tests.interleaving import interleave
-from tests.network import REFUSED, Network
+from chalicelib.services.topups import reversals
+from tests.builders import account
 from tests.reconciliation_scenario import SUM, alarms
-from tests.refund_scenario import RefundScenario
-from tests.reversal_scenario import DISPUTED, PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
+from tests.reversal_scenario import DISPUTED, HALF_DISPUTED, PAID, PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
 
-PAID = PaymentStatus(PaymentState.PAID, "t1", SUM)
-HALF_DISPUTED = PaymentStatus(PaymentState.DISPUTED, "t1", SUM, contested_paisa=20_000)
+
+def dues(reversal_day: ReversalScenario) -> tuple[int, int]:
+    """What the customer owes, and the part of it for reversed top-ups."""
+    customer = account(reversal_day.user)
+    return customer.due_paisa, customer.reversal_due_paisa
 
 
 @pytest.mark.parametrize("returned", [WHOLE, PART_WITHOUT_AMOUNT, DISPUTED, HALF_DISPUTED])
@@ -76,7 +69,7 @@ def test_a_won_dispute_gives_back_what_was_taken(
     decided = reversal_day.resolve(intent, "give_back")
     assert (decided.settled_paisa, decided.wallet_paisa, decided.due_paisa, decided.loss_paisa) == (0, 0, 0, 0)
     assert reversal_day.wallet == wallet
-    assert (account(reversal_day.user).due_paisa, account(reversal_day.user).reversal_due_paisa) == (0, 0)
+    assert dues(reversal_day) == (0, 0)
     assert reversal_day.posted(ledger.LOSS_REVERSED) == 0
     reversal_day.check_daily()
     assert reversal_day.listed() == []
@@ -164,183 +157,3 @@ def test_an_old_answer_changes_no_reversal(reversal_day: ReversalScenario) -> No
     reversal_day.gateway("khalti").fetch_payment = lambda intent: next(answers)  # type: ignore[method-assign]
     reversals.check(reversal_day.world, reversal_day.now(intent))
     assert [line.reversed_paisa for line in reversal_day.listed()] == [SUM]
-
-
-def test_our_refund_of_the_rest_does_not_lower_a_reversal(network: Network) -> None:
-    scenario = RefundScenario(network)
-    transaction = scenario.top_up(SUM)
-    reversal_day = desk_of(network, scenario)
-    intent = topped_up(scenario, transaction)
-    reversal_day.goes_back(intent, PART)
-    reversal_day.resolve(intent, "take_back")
-    refund = scenario.request_refund(transaction)
-    scenario.approve(refund)
-    reversal_day.check_daily()
-    scenario.send()
-    reversal_day.goes_back(intent, WHOLE)
-    assert [(line.reversed_paisa, line.state) for line in reversal_day.listed(ReversalState.DECIDED)] == [
-        (12_000, ReversalState.DECIDED)
-    ]
-    assert reversal_day.listed() == []
-    assert reversal_day.books_balance()
-
-
-def desk_of(network: Network, scenario: RefundScenario) -> ReversalScenario:
-    reversal_day = ReversalScenario(network)
-    reversal_day.user = scenario.user
-    return reversal_day
-
-
-def topped_up(scenario: RefundScenario, transaction: str) -> Intent:
-    posting = next(posting for posting in scenario.ledger() if posting.transaction_id == transaction)
-    intent = fetch_one(intents.intent_key(scenario.user, posting.ref))
-    assert intent is not None
-    return intent
-
-
-@pytest.mark.parametrize(
-    ("requested", "returned", "found"),
-    [
-        (SUM, PART, 12_000),
-        (SUM, WHOLE, 0),
-        (SUM, PART_WITHOUT_AMOUNT, None),
-        (SUM, HALF_DISPUTED, 20_000),
-        (20_000, WHOLE, 30_000),
-        (20_000, PART, 12_000),
-        (12_000, PART, 0),
-        (20_000, PART_WITHOUT_AMOUNT, 0),
-        (20_000, DISPUTED, SUM),
-    ],
-)
-def test_the_sums_prove_a_refund_by_the_desk_beside_an_open_request(
-    requested: int, returned: PaymentStatus, found: int | None, network: Network
-) -> None:
-    scenario = RefundScenario(network)
-    transaction = scenario.top_up(SUM)
-    reversal_day = desk_of(network, scenario)
-    reversal_day.spend(SUM - requested)
-    assert scenario.request_refund(transaction).amount_paisa == requested
-    reversal_day.goes_back(topped_up(scenario, transaction), returned)
-    assert [line.reversed_paisa for line in reversal_day.listed()] == ([] if found == 0 else [found])
-
-
-def test_a_rejected_request_explains_nothing_any_more(network: Network) -> None:
-    scenario = RefundScenario(network)
-    transaction = scenario.top_up(SUM)
-    reversal_day = desk_of(network, scenario)
-    refund = scenario.request_refund(transaction)
-    reversal_day.goes_back(topped_up(scenario, transaction), WHOLE)
-    assert reversal_day.listed() == []
-    scenario.reject(refund)
-    reversal_day.check_daily()
-    assert [line.reversed_paisa for line in reversal_day.listed()] == [SUM]
-
-
-def test_a_released_hold_pays_the_due_of_a_reversed_topup(reversal_day: ReversalScenario) -> None:
-    intent = reversal_day.credited()
-    rental = reversal_day.network.start(reversal_day.user)
-    reversal_day.gateway_reports(intent, WHOLE)
-    reversals.check(reversal_day.world, reversal_day.now(intent))
-    held_paisa = SUM - reversal_day.wallet
-    assert held_paisa > 0
-    reversal_day.resolve(intent, "due")
-    assert (reversal_day.wallet, account(reversal_day.user).reversal_due_paisa) == (0, held_paisa)
-    reversal_day.network.report_eject(LABIM, rental.powerbank_sn, REFUSED)
-    assert (
-        reversal_day.wallet,
-        account(reversal_day.user).due_paisa,
-        account(reversal_day.user).reversal_due_paisa,
-    ) == (0, 0, 0)
-    assert reversal_day.books_balance()
-
-
-def test_a_refund_that_its_gateway_did_not_pay_pays_the_due(network: Network) -> None:
-    scenario = RefundScenario(network)
-    other, transaction = scenario.top_up(SUM), scenario.top_up(SUM)
-    reversal_day = desk_of(network, scenario)
-    refund = scenario.request_refund(transaction)
-    scenario.approve(refund)
-    reversal_day.goes_back(topped_up(scenario, other), WHOLE)
-    reversal_day.spend(30_000)
-    reversal_day.resolve(topped_up(scenario, other), "due")
-    assert account(reversal_day.user).reversal_due_paisa == 30_000
-    scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.REFUSED, reason="validation_error")
-    scenario.send()
-    assert (
-        reversal_day.wallet,
-        account(reversal_day.user).due_paisa,
-        account(reversal_day.user).reversal_due_paisa,
-    ) == (20_000, 0, 0)
-    assert reversal_day.books_balance()
-
-
-@pytest.mark.parametrize("first", ["take_back", "due", "leave"])
-@pytest.mark.parametrize("second", ["take_back", "due", "leave"])
-def test_of_two_operators_at_once_one_decides(first: str, second: str, reversal_day: ReversalScenario) -> None:
-    intent = reversal_day.credited()
-    reversal_day.spend(20_000)
-    reversal_day.goes_back(intent, WHOLE)
-    other = reversal_day.network.operator("second@example.com", Role.FINANCE).caller(reversal_day.world)
-    results: list[Reversal] = []
-
-    def second_operator() -> None:
-        results.append(
-            reversal_decisions.resolve(
-                reversal_day.world,
-                other,
-                intent.intent_id,
-                action=ReversalAction(second),
-                amount_paisa=None,
-                notes="seen too",
-            )
-        )
-
-    with interleave(second_operator), pytest.raises(Problem, match="reversal_already_decided"):
-        reversal_day.resolve(intent, first)
-    assert [result.action for result in results] == [second]
-    (line,) = reversal_day.listed(ReversalState.DECIDED)
-    assert (line.action, line.settled_paisa, line.decided_by) == (second, SUM, other.user_id)
-    assert reversal_day.books_balance()
-
-
-def delete_account(reversal_day: ReversalScenario) -> None:
-    """The customer deletes the account, and the second erasure follows."""
-    delete_customer(reversal_day.network, reversal_day.user)
-    reversal_day.fake_world.clock.advance(minutes=2)
-    outbox.sweep(reversal_day.world)
-    for body in reversal_day.fake_world.queues.take(outbox.ERASURE):
-        deletion.handle_message(reversal_day.world, body)
-
-
-@pytest.mark.parametrize("action", ["take_back", "leave"])
-def test_a_topup_of_a_deleted_account_that_goes_back_is_our_loss(
-    action: str, reversal_day: ReversalScenario, log_output: StringIO
-) -> None:
-    intent = reversal_day.credited()
-    reversal_day.network.deliver_messages()
-    delete_account(reversal_day)
-    reversal_day.goes_back(intent, DISPUTED)
-    with pytest.raises(Problem, match="account_deleted"):
-        reversal_day.resolve(intent, "due")
-    assert reversal_day.resolve(intent, action).loss_paisa == SUM
-    assert reversal_day.books_balance()
-    reversal_day.goes_back(intent, PAID)
-    assert reversal_day.resolve(intent, "give_back").settled_paisa == 0
-    assert reversal_day.wallet == 0
-    assert alarms(log_output, Alarm.MONEY_FOR_DELETED_ACCOUNT) == []
-    assert reversal_day.books_balance()
-
-
-def test_money_given_back_to_a_deleted_account_raises_an_alarm(
-    reversal_day: ReversalScenario, log_output: StringIO
-) -> None:
-    intent = reversal_day.credited()
-    reversal_day.network.deliver_messages()
-    reversal_day.goes_back(intent, DISPUTED)
-    reversal_day.resolve(intent, "take_back")
-    delete_account(reversal_day)
-    reversal_day.goes_back(intent, PAID)
-    reversal_day.resolve(intent, "give_back")
-    (alarm,) = alarms(log_output, Alarm.MONEY_FOR_DELETED_ACCOUNT)
-    assert (alarm["intent_id"], alarm["amount_paisa"]) == (intent.intent_id, SUM)
-    assert reversal_day.books_balance()
