@@ -40,7 +40,6 @@ REFUSALS = (
     "iot.auth.invalidiotinstanceid",
     "signaturedoesnotmatch",
     "incompletesignature",
-    "signaturenonceused",
     "invalidaccesskeyid",
     "inactiveaccesskeyid",
     "invalidtimestamp",
@@ -53,7 +52,8 @@ REFUSALS = (
     "nopermission",
 )
 """The codes that the platform is known to answer before it sends anything, in lower case. `forbidden` stands for
-`Forbidden.RAM` too. Any other code may come after the command was sent."""
+`Forbidden.RAM` too. Any other code may come after the command was sent. So may `SignatureNonceUsed`: every call has a
+new nonce, so the platform has received this very call before, and its answer was lost."""
 
 
 class AlibabaCabinets:
