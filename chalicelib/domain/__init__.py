@@ -6,7 +6,7 @@
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `listing_content`, `station_index`, `nearest`
 * Money: `ledger`, `entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
-  `gateway_values`, `reversal`, `reconciliation`, `round_robin`
+  `gateway_values`, `reversal`, `reversal_due`, `reversal_sums`, `reconciliation`, `round_robin`
 * Refunds: `refund`, `refund_method`, `refund_totals`, `decided_once`, `decision_reasons`
 * Users and KYC: `account`, `user`, `kyc`, `citizenship_number`, `districts`, `issue_date`, `bikram_sambat`,
   `upload`, `file_type`
