@@ -60,7 +60,7 @@ class ListingScenario:
                 for station in self.pages[page]
             ]
             (content,) = encode(listed)
-            station_listings.save_listing(StoredListing(page, content.tag, content.compressed, now))
+            station_listings.save_listing(StoredListing.of(page, content, now))
             tags[page] = content.tag
         station_listings.save_tags(tags, now)
 
@@ -106,10 +106,10 @@ REQUESTS: tuple[tuple[str, Callable[[ListingScenario], None], Callable[[ListingS
     ("list, listing checked again", ListingScenario.check_again, lambda at: at.get(LIST)),
     ("list, one page changed", one_page_changed, lambda at: at.get(LIST)),
     ("list, all pages changed", all_pages_changed, lambda at: at.get(LIST)),
-    ("list, new process", new_process, lambda at: at.get(LIST)),
     ("list, search", ListingScenario.forget_responses, lambda at: at.get(f"{LIST}?search=road")),
     ("nearby 15 km, repeated", nothing, lambda at: at.get(NEARBY)),
     ("nearby 15 km, another place", nothing, ListingScenario.nearby),
+    ("list, new process", new_process, lambda at: at.get(LIST)),
 )
 
 

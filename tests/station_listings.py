@@ -34,9 +34,9 @@ def listed(number: int, lat: float = 0.0, lng: float = 0.0, **changed: Any) -> L
     )
 
 
-def listing_of(stations: Sequence[ListedStation], before: Listing | None = None) -> Listing:
+def listing_of(stations: Sequence[ListedStation]) -> Listing:
     """A listing of one page."""
-    return Listing({"0": ListingPart("tag", tuple(stations))}, before)
+    return Listing({"0": ListingPart("tag", "configured", (), tuple(stations))})
 
 
 def places(count: int) -> list[tuple[float, float]]:

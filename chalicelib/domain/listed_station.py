@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.domain.search_text import search_text
 from chalicelib.domain.station import StationStatus, is_open
+
+CONFIGURED_FIELDS = 9
+"""The first so many fields of a listed station are what operators configure; the others are its state."""
+Configured = tuple[Any, ...]
+"""The first CONFIGURED_FIELDS fields of a listed station."""
 
 
 class ListedStation(NamedTuple):

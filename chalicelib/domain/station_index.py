@@ -1,6 +1,6 @@
 """An index of stations by serial number, text and place, for lists and searches."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -26,6 +26,11 @@ class StationIndex:
     @cached_property
     def texts(self) -> "StationTexts":
         return StationTexts([_text(*place[:4]) for place in self._places])
+
+    def position_of(self, sn: str) -> int | None:
+        """The position of the station. None where there is none."""
+        position = bisect_left(self.sns, sn)
+        return position if position < len(self.sns) and self.sns[position] == sn else None
 
     def position_after(self, sn: str) -> int:
         """The position of the first station behind the serial number `sn`."""

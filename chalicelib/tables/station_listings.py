@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute, UnicodeSetAttribute
 
+from chalicelib.domain.listing_content import ListingContent
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_one, put_if, update_if
@@ -20,9 +21,15 @@ class StoredListing:
 
     name: str
     tag: str
-    content: bytes
+    configured_tag: str
+    configured: bytes
+    states: bytes
     observed_at: datetime
     """When its stations were read."""
+
+    @classmethod
+    def of(cls, name: str, content: ListingContent, observed_at: datetime) -> "StoredListing":
+        return cls(name, content.tag, content.configured_tag, content.configured, content.states, observed_at)
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,9 @@ class StationListingRow(Row):
 
     name = UnicodeAttribute(hash_key=True)
     tag = UnicodeAttribute()
-    content = BinaryAttribute(legacy_encoding=False)
+    configured_tag = UnicodeAttribute()
+    configured = BinaryAttribute(legacy_encoding=False)
+    states = BinaryAttribute(legacy_encoding=False)
     observed_at = TimeAttribute()
 
 

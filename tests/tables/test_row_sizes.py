@@ -29,7 +29,9 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LONG = "ङ" * MAX_TEXT_LENGTH
 SESSION, REPORT = SessionRef("s" * 32, NOW), SlotReport(NOW, ReportKind.SLOT_CHANGE, NOW, 100, changed=True)
 LARGEST: dict[str, Any] = {
-    "station_listings.content": b"c" * MAX_CONTENT_BYTES,
+    # The two of one row together have at most MAX_CONTENT_BYTES.
+    "station_listings.configured": b"c" * MAX_CONTENT_BYTES,
+    "station_listings.states": b"s" * MAX_CONTENT_BYTES,
     "station_listing_tags.tags": {f"{page}.{part}": "t" * 16 for page in LISTING_PAGES for part in range(20)},
     "station_listing_tags.pages": set(LISTING_PAGES),
     "stations.amenities": (LONG,) * MAX_AMENITIES,

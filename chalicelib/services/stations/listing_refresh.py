@@ -57,7 +57,7 @@ def _refresh_page(world: World, page: str, now: datetime) -> tuple[Mapping[str, 
     stored_tags = {listing.name: listing.tag for listing in stored}
     for name, content in listings.items():
         if stored_tags.get(name) != content.tag:
-            station_listings.save_listing(StoredListing(name, content.tag, content.compressed, now))
+            station_listings.save_listing(StoredListing.of(name, content, now))
     return {name: content.tag for name, content in listings.items()}, len(listed_stations)
 
 

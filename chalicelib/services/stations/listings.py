@@ -2,14 +2,14 @@
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
-from chalicelib.domain.listed_station import ListedStation, StationFilter
-from chalicelib.domain.listing_content import decode
+from chalicelib.domain.listed_station import Configured, ListedStation, StationFilter
+from chalicelib.domain.listing_content import decode_configured, decode_states
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
@@ -38,35 +38,44 @@ class StationDetail:
 
 @dataclass(frozen=True)
 class ListingPart:
-    """A stored listing that was read. `tag` is the stored one."""
+    """A stored listing that was read, with the stored tags."""
 
     tag: str
+    configured_tag: str
+    configured: tuple[Configured, ...]
     stations: tuple[ListedStation, ...]
 
 
 class Listing:
     """All stations, ordered by serial number.
 
-    A listing takes from the listing `before` what did not change: the index, unless a station was added, removed,
-    moved or renamed. `recent` keeps what callers make of this listing.
+    A listing takes from the listing `before` what did not change: the index, unless operators changed a station.
+    `recent` keeps what callers make of this listing.
     """
 
     def __init__(self, parts: Mapping[str, ListingPart], before: "Listing | None" = None) -> None:
         self.parts = parts
         self.recent = RecentResults(MAX_RECENT)
-        self._by_sn = {station.sn: station for part in parts.values() for station in part.stations}
-        self._index: StationIndex = (
-            before._index
-            if before is not None and _places_are_same(parts, before.parts)
-            else StationIndex(sorted(self._by_sn.values()))
-        )
-        self._all = [self._by_sn[sn] for sn in self._index.sns]
+        self._all: list[ListedStation]
+        self._index: StationIndex
+        if before is not None and _tags(parts) == _tags(before.parts):
+            self._all, self._index = list(before._all), before._index
+            changed = [part for name, part in parts.items() if part is not before.parts[name]]
+        else:
+            by_sn = {station.sn: station for part in parts.values() for station in part.stations}
+            self._all = sorted(by_sn.values())
+            self._index, changed = StationIndex(self._all), []
+        for station in (station for part in changed for station in part.stations):
+            position = self._index.position_of(station.sn)
+            if position is not None:
+                self._all[position] = station
 
     def __len__(self) -> int:
         return len(self._all)
 
     def station(self, sn: str) -> ListedStation | None:
-        return self._by_sn.get(sn)
+        position = self._index.position_of(sn)
+        return None if position is None else self._all[position]
 
     def after(self, sn: str, station_filter: StationFilter) -> Iterator[ListedStation]:
         """The stations behind the serial number `sn` that match, ordered by serial number."""
@@ -168,15 +177,17 @@ def _is_current(part: ListingPart | None, tag: str) -> bool:
 
 def _read(listing: StoredListing, before: ListingPart | None) -> ListingPart:
     """The stations of a stored listing. A damaged one raises an alarm, and the stations read before stay."""
+    before = before or ListingPart("", "", (), ())
     try:
-        return ListingPart(listing.tag, decode(listing.content))
+        is_same = listing.configured_tag == before.configured_tag
+        configured = before.configured if is_same else decode_configured(listing.configured)
+        stations = decode_states(listing.states, configured)
     except (zlib.error, ValueError, TypeError, LookupError) as error:
         log.alarm(Alarm.LISTING_PAGE_FAILED, about=listing.name, error=type(error).__name__)
-        return ListingPart(listing.tag, before.stations if before else ())
+        return replace(before, tag=listing.tag)
+    return ListingPart(listing.tag, listing.configured_tag, configured, stations)
 
 
-def _places_are_same(parts: Mapping[str, ListingPart], before: Mapping[str, ListingPart]) -> bool:
-    return parts.keys() == before.keys() and all(
-        part is before[name] or [s.place for s in part.stations] == [s.place for s in before[name].stations]
-        for name, part in parts.items()
-    )
+def _tags(parts: Mapping[str, ListingPart]) -> dict[str, str]:
+    """The tags of what operators configured, by listing."""
+    return {name: part.configured_tag for name, part in parts.items()}

@@ -17,7 +17,8 @@ from tests.network import Network
 from tests.station_listings import CITY, listed, places
 
 COUNTED = {
-    "decode": "parsed",
+    "decode_configured": "parsed",
+    "decode_states": "parsed",
     "distance_km": "measured",
     "matches_state": "looked at",
     "search_text": "prepared for search",
@@ -54,7 +55,7 @@ def store(network: Network, count: int) -> None:
     tags = {}
     for number, name in enumerate(LISTING_PAGES):
         (content,) = encode(stations[number :: len(LISTING_PAGES)])
-        station_listings.save_listing(StoredListing(name, content.tag, content.compressed, network.world.now()))
+        station_listings.save_listing(StoredListing.of(name, content, network.world.now()))
         tags[name] = content.tag
     station_listings.save_tags(tags, network.world.now())
     listings.listing_cache.clear()

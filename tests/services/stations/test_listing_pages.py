@@ -11,7 +11,13 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.listed_station import StationFilter
-from chalicelib.domain.listing_content import MAX_CONTENT_BYTES, decode, encode
+from chalicelib.domain.listing_content import (
+    MAX_CONTENT_BYTES,
+    ListingContent,
+    decode_configured,
+    decode_states,
+    encode,
+)
 from chalicelib.domain.station import LISTING_PAGES, MAX_IMAGES, MAX_TEXT_LENGTH, Station
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh, listings
@@ -74,8 +80,10 @@ def test_a_page_of_the_longest_stations_stays_far_below_400_kb() -> None:
     ]
     contents = encode(stations)
     assert len(contents) > 1
-    assert max(len(content.compressed) for content in contents) <= MAX_CONTENT_BYTES < MAX_ROW_BYTES
-    assert [station for content in contents for station in decode(content.compressed)] == stations
+    sizes = [len(content.configured) + len(content.states) for content in contents]
+    assert max(sizes) <= MAX_CONTENT_BYTES < MAX_ROW_BYTES
+    read = [decode_states(content.states, decode_configured(content.configured)) for content in contents]
+    assert [station for part in read for station in part] == stations
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,8 @@ def test_a_page_that_cannot_be_written_stops_no_other(network: Network, capsys: 
 
 def test_a_page_that_cannot_be_read_keeps_its_stations(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     before = shown(network)
-    damaged = StoredListing(page_of(LABIM.sn), "new", zlib.compress(b"[[1]]"), network.world.now())
+    content = ListingContent("new", "new", zlib.compress(b"[[1]]"), zlib.compress(b"[[1]]"))
+    damaged = StoredListing.of(page_of(LABIM.sn), content, network.world.now())
     station_listings.save_listing(damaged)
     tags = dict(station_listings.listing_tags().tags) | {damaged.name: damaged.tag}
     station_listings.save_tags(tags, network.world.now())
@@ -140,7 +149,7 @@ def test_a_page_of_two_parts_is_listed_whole(network: Network) -> None:
     page, now = page_of(LABIM.sn), network.world.now()
     for name, number in ((page, 1), (f"{page}.1", 2)):
         (content,) = encode([listed(number)])
-        station_listings.save_listing(StoredListing(name, content.tag, content.compressed, now))
+        station_listings.save_listing(StoredListing.of(name, content, now))
         tags = dict(station_listings.listing_tags().tags) | {name: content.tag}
         station_listings.save_tags(tags, now)
     listings.listing_cache.clear()
@@ -175,4 +184,30 @@ def test_only_the_changed_page_is_read_again(network: Network) -> None:
 def test_a_listing_content_has_the_same_tag_only_for_the_same_stations() -> None:
     (first,), (same,), (other,) = encode([listed(1)]), encode([listed(1)]), encode([listed(1, free_slots=2)])
     assert (first.tag == same.tag, first.tag == other.tag) == (True, False)
-    assert json.loads(zlib.decompress(first.compressed))[0][0] == "0001"
+    assert (first.configured_tag == other.configured_tag, first.states == other.states) == (True, False)
+    assert json.loads(zlib.decompress(first.configured))[0][0] == "0001"
+
+
+def test_a_change_at_a_cabinet_leaves_what_operators_configured_unread(network: Network) -> None:
+    before = listings.listing(network.world)
+    network.rented(network.customer(), CIVIL)
+    listing_refresh.refresh(network.world)
+    network.fake_world.clock.advance(seconds=5)
+    after = listings.listing(network.world)
+    page = page_of(CIVIL.sn)
+    assert after.parts[page].configured is before.parts[page].configured
+    assert after.station(CIVIL.sn) != before.station(CIVIL.sn)
+    assert after.station("nobody") is None
+
+
+def test_a_renamed_station_is_found_by_its_new_name(network: Network) -> None:
+    station = fetch_one(station_rows.station_key(CIVIL.sn))
+    assert station is not None
+    assert len(list(listings.listing(network.world).after("", StationFilter(search="civil")))) == 1
+    renamed = replace(station, name="Bishal Bazar")
+    atomic(network.world, lambda ops: station_rows.save(ops, renamed))
+    listing_refresh.refresh(network.world)
+    network.fake_world.clock.advance(seconds=5)
+    listing = listings.listing(network.world)
+    found = [list(listing.after("", StationFilter(search=name))) for name in ("civil", "bishal")]
+    assert [[item.sn for item in items] for items in found] == [[], [CIVIL.sn]]
