@@ -25,6 +25,7 @@ from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
 
+TROUBLED_RECEIVERS = BOUNDS["provider_trouble_receivers"].maximum
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LONG = "ङ" * MAX_TEXT_LENGTH
 SESSION, REPORT = SessionRef("s" * 32, NOW), SlotReport(NOW, ReportKind.SLOT_CHANGE, NOW, 100, changed=True)
@@ -43,6 +44,8 @@ LARGEST: dict[str, Any] = {
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_per_identifier_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_per_identifier_day"].maximum,
     "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
+    # A provider that failed for `provider_trouble_receivers` gets nothing for a while, and only new trouble adds more.
+    "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
 }
