@@ -44,7 +44,7 @@ LARGEST: dict[str, Any] = {
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_per_identifier_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_per_identifier_day"].maximum,
     "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
-    # A provider that failed for `provider_trouble_receivers` gets nothing for a while, and only new trouble adds more.
+    # A provider that failed for `provider_trouble_receivers` gets nothing for a while; only new trouble adds more.
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
