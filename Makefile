@@ -42,8 +42,8 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. OPTIO
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
 	@$(PYTEST) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
 
-test: setup dynoxide ## The tests, without the races
-	@$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON)"
+test: setup dynoxide ## The tests, without the races; each right of each function must be used by one
+	@$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON)" --every-right
 
 # The sandbox's tests are quicker on it; without it they run on moto.
 dynoxide: setup

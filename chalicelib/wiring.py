@@ -49,7 +49,8 @@ def world() -> World:
     """
     if Process.world is None:
         try:
-            Process.world = build(os.environ, lambda: datetime.now(UTC), time.sleep)
+            session = botocore.session.get_session()
+            Process.world = build(os.environ, lambda: datetime.now(UTC), time.sleep, session)
         except Unavailable as unavailable:
             log.alarm(Alarm.KEYS_UNAVAILABLE, about=unavailable.what)
             raise
@@ -61,9 +62,13 @@ def use_world(replacement: World | None) -> None:
     Process.world = replacement
 
 
-def build(environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None]) -> World:
-    """A World with real gateways, this clock and this pause. Raises MissingConfig, InvalidConfig or Unavailable."""
-    session = botocore.session.get_session()
+def build(
+    environ: Mapping[str, str], now: Callable[[], datetime], pause: Callable[[float], None], session: Any
+) -> World:
+    """A World with real gateways, this clock and this pause. `session` is the botocore session of all AWS clients.
+
+    Raises MissingConfig, InvalidConfig or Unavailable.
+    """
     config = environment.read(environ, lambda name: _parameter(session, name))
     connect(ROW_TYPES, config.table_prefix, session, pause)
     gateways = Gateways(config, session, now)

@@ -7,6 +7,8 @@ from typing import Any
 from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, POISON, PUSH, REFUNDS
 
 CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, REFUNDS)
+ALL_QUEUES = (*CONSUMED, POISON)
+"""The queues to which functions send. SQS itself fills the dead-letter queues."""
 CONSUMER_SECONDS = 30
 """A consumer's time-out. The slowest consumer sends a batch of SMS."""
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS

@@ -110,9 +110,7 @@ def _roles(resources: dict[str, Any]) -> dict[str, Any]:
     merged = {}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
-            function = name.removesuffix("Role")
-            events = resources.get(function, {}).get("Properties", {}).get("Events", {})
-            ours = {"PolicyName": "Bijuli", "PolicyDocument": rights(ROW_TYPES, function, _queue(events))}
+            ours = {"PolicyName": "Bijuli", "PolicyDocument": rights(name.removesuffix("Role"))}
             merged[name] = {"Properties": {"Policies": [*resource["Properties"]["Policies"], ours]}}
     return merged
 

@@ -4,6 +4,7 @@ import gc
 import os
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis.core
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.services.stations import listings
 from chalicelib.world import World
 from infra.local.simulation import Simulation
 from infra.local.storage_faults import StorageFaults
+from tests import rights_of_run
 from tests.fake_world import FakeWorld
 from tests.fault_injection import CELLS
 from tests.network import Network
@@ -37,6 +39,12 @@ SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32
 """Drawn once. The workers of a run inherit it."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        rights_of_run.OPTION, action="store_true", help="fail the run for a right of a function that no test used"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Every random suite of a run draws from one seed. The summary prints it; --hypothesis-seed sets another."""
     if config.getoption("--hypothesis-seed", None) is None:
@@ -50,10 +58,25 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    rights_of_run.collect(node)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    rights_of_run.pass_on(session.config)
+    is_whole = session.config.getoption(rights_of_run.OPTION) and not hasattr(session.config, "workerinput")
+    if is_whole and session.exitstatus == pytest.ExitCode.OK and rights_of_run.unused(rights_of_run.used()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     answer = config.getoption("--hypothesis-seed", None)
     if (order := config.getoption("randomly_seed", None)) is not None:
         terminalreporter.write_line(f"order: --randomly-seed={order}")
+    if config.getoption(rights_of_run.OPTION):
+        for line in rights_of_run.unused(rights_of_run.used()):
+            terminalreporter.write_line(f"no test used the right of {line}")
     terminalreporter.write_line(f"hypothesis seed {SEED if answer is None else answer}")
     for name, cells in CELLS.items():
         terminalreporter.write_line(f"{name}: {cells} cells of a call and what goes wrong there")

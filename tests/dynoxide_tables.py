@@ -8,8 +8,8 @@ from typing import Any
 import botocore.session
 
 from infra.local import dynoxide
+from infra.local.aws_account import REGION
 from infra.local.cloud import ROOT
-from infra.local.engine import REGION
 from infra.local.processes import Process, free_port
 from tests.direct_client import call_directly
 from tests.json_engine import JsonEngine

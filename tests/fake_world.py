@@ -15,7 +15,10 @@ from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
+from infra.local.access import key_arn, queue_arn, table_arn
+from infra.local.aws_account import KEY_ID
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
+from tests.function_rights import ACCESS, PREFIX
 
 BEGINNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PEPPER = "a pepper for tests only, long enough"
@@ -46,6 +49,7 @@ class FakeQueues:
     unavailable: bool = False
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
+        ACCESS.require("sqs:SendMessage", queue_arn(queue))
         if self.unavailable:
             raise Unavailable(queue)
         self.sent.setdefault(queue, deque()).extend(dict(body) for body in bodies)
@@ -100,9 +104,11 @@ class FakeVault:
     """Seals by naming whom it is about."""
 
     def seal(self, plain: str, *, about: str) -> str:
+        ACCESS.require("kms:Encrypt", key_arn(KEY_ID))
         return f"{about}:{plain[::-1]}"
 
     def open(self, sealed: str, *, about: str) -> str:
+        ACCESS.require("kms:Decrypt", key_arn(KEY_ID))
         owner, _, text = sealed.partition(":")
         if owner != about:
             raise ValueError("sealed for another")
@@ -139,7 +145,7 @@ class FakeWorld:
             new_id=self._new_id,
             random_bytes=self._random,
             pause=self._pause,
-            settings=lambda: self.settings,
+            settings=self._settings,
             urls=PublicUrls("https://api.example.com", ("bijuli://topup",), ("https://ops.example.com",)),
             tokens=JwtTokens(KEYS, self.clock.now),
             vault=FakeVault(),
@@ -154,6 +160,10 @@ class FakeWorld:
             images=PillowImages(),
             gateways=gateways,
         )
+
+    def _settings(self) -> Settings:
+        ACCESS.require("dynamodb:Query", table_arn(PREFIX + "settings"))
+        return self.settings
 
     def _new_id(self) -> str:
         return ulid(self.clock.now(), self._bytes(10))

@@ -21,6 +21,8 @@ from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
 from chalicelib.world import CredentialsRejected, ReceiverUnavailable, Rejected, Unavailable
+from infra.local.access import identity_arn
+from tests.function_rights import ACCESS
 
 
 @dataclass
@@ -120,6 +122,7 @@ class FakeMail:
     fails: Exception | None = None
 
     def send(self, to: str, subject: str, text: str) -> None:
+        ACCESS.require("ses:SendEmail", identity_arn("example.com"))
         if self.fails is not None:
             raise self.fails
         self.sent.append((to, subject, text))

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from chalice.app import Chalice
 
+from infra.grants import API
+from infra.local.access import running
 from tests.contract import must_be_documented
 
 CLIENT_ADDRESS = "192.0.2.7"
@@ -57,7 +59,8 @@ def request(
         raw = json.dumps(body).encode()
         sent.setdefault("content-type", "application/json")
     event = event_of(app, method, url, sent, raw, address)
-    answer = app(event, None)
+    with running(API):
+        answer = app(event, None)
     if checked and app.app_name == "bijuli" and method != "OPTIONS":
         must_be_documented(app, method, event["requestContext"]["resourcePath"], answer)
     return Reply(answer["statusCode"], answer["headers"], answer["body"])

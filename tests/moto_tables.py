@@ -14,9 +14,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
-from infra.local.engine import REGION
+from infra.local.aws_account import ACCOUNT, REGION
 from infra.local.isolation import isolate_tables
-from infra.local.lambdas import ACCOUNT
 from tests.direct_client import Answer, call_directly, http_response
 from tests.table_versions import EMPTY, TableVersions
 

@@ -14,10 +14,10 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.rows import Row
 from infra.tables import create_tables
 from tests.dynoxide_tables import DynoxideTables
+from tests.function_rights import ACCESS, PREFIX
 from tests.moto_tables import MotoTables
 from tests.table_versions import TableVersions
 
-PREFIX = "test-"
 ENGINE = "BIJULI_TEST_ENGINE"
 REMEMBERED = 1000
 CLIENT: dict[str, Any] = {}
@@ -51,6 +51,7 @@ def engine() -> Engine:
     """This process's own, with every table: making them costs four times as much as a test does."""
     made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MotoTables()
     create_tables(ROW_TYPES, made.session.create_client("dynamodb"), PREFIX)
+    ACCESS.watch(made.session)
     return made
 
 

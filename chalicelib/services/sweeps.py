@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from chalicelib import log
@@ -31,6 +32,7 @@ def for_each_isolated(
             handle_alone(item)
         return len(due)
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(handle_alone, due):
-            pass
+        for item in due:
+            # the context of this run: each item needs a copy of its own
+            pool.submit(copy_context().run, handle_alone, item)
     return len(due)

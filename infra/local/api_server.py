@@ -14,6 +14,8 @@ from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
 from chalicelib.domain.problems import Problem
 from infra.gateway import refusal
+from infra.grants import API
+from infra.local.access import running
 from infra.local.serving import Serving
 
 API_SECONDS = 29
@@ -93,9 +95,10 @@ class WsgiGateway:
 
     def _invoke(self, environ: dict[str, Any], body: bytes) -> Reply:
         try:
-            answer = self._gateway.handle_request(
-                environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
-            )
+            with running(API):
+                answer = self._gateway.handle_request(
+                    environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
+                )
         except ForbiddenError:
             return _problem(Problem("not_found"))
         return _reply(answer)

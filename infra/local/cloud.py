@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra.local import dynoxide
-from infra.local.engine import KEY_ID, REGION
+from infra.local.aws_account import KEY_ID, REGION
 from infra.local.processes import Failed, Process, free_port
 from infra.queues import create_queues
 from infra.tables import create_tables

@@ -33,6 +33,10 @@ FAULTS: dict[str, tuple[str, str]] = {
         "Writes meet a running transaction: all, or those whose rows hold the text, such as otp#total#.",
     ),
     "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
+    "iam": (
+        "code AccessDenied, with `path`: dynamodb:Query | Erase dynamodb:Query | any action, or function and action",
+        "IAM refuses the action to the function, as it always refuses what the function's policy does not allow.",
+    ),
     "khalti": (
         "outcome success_by_bank | failed at POST /gateways/khalti/{reference}/pay",
         "A payment from a bank account is refunded only with the payer's mobile. A failed payment is final.",

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from moto.backends import SERVICE_NAMES
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.kms.models import kms_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sqs.models import sqs_backends
 
+from infra.local.aws_account import ACCOUNT, KEY_ID, REGION
 from infra.local.isolation import OneAtATime, isolate
 from infra.local.serving import Serving
 
-REGION = "ap-south-1"
 TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
     "DynamoDB_20120810": "dynamodb",
     "AmazonSQS": "sqs",
@@ -26,7 +25,6 @@ TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
 }
 SERVICES = frozenset(TARGET_PREFIXES.values())
 QUEUE_COUNTS_PATH = "/queue-counts"
-KEY_ID = "6b1f0f5e-0000-4000-8000-62696a756c69"
 KEY_BYTES = 32
 
 
@@ -74,7 +72,7 @@ class Dispatcher:
 
 def _queue_counts(start_response: Any) -> list[bytes]:
     """How many messages lie in each queue, visible and not: one request in place of one for each queue."""
-    queues = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values()
+    queues = sqs_backends[ACCOUNT][REGION].queues.values()
     counts = {
         queue.name: (queue.approximate_number_of_messages, queue.approximate_number_of_messages_not_visible)
         for queue in queues
@@ -85,7 +83,7 @@ def _queue_counts(start_response: Any) -> list[bytes]:
 
 def add_key(material: bytes) -> None:
     """The only KMS key, with a fixed id, so that the next run can decrypt values of this run."""
-    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    backend = kms_backends[ACCOUNT][REGION]
     key: Any = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "the sandbox's", None)
     del backend.keys[key.id]
     key.arn = key.arn.replace(key.id, KEY_ID)

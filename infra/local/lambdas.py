@@ -11,10 +11,10 @@ from typing import Any
 
 from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
 
-from infra.local.engine import REGION
+from infra.local.access import function_id, running
+from infra.local.aws_account import ACCOUNT, REGION
 
 Handler = Callable[[Any, Any], Any]
-ACCOUNT = "123456789012"
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 CRON = re.compile(r"cron\((\d+) (\d+) \* \* \? \*\)")
 
@@ -28,6 +28,11 @@ class Consumer:
     batch_size: int
     handler: Handler
 
+    @property
+    def function(self) -> str:
+        """Its logical id in the template."""
+        return function_id(self.name)
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -36,6 +41,11 @@ class Schedule:
     name: str
     rate: str
     handler: Handler
+
+    @property
+    def function(self) -> str:
+        """Its logical id in the template."""
+        return function_id(self.name)
 
     def after(self, at: datetime) -> datetime:
         """The next time it is due. Raises ValueError for a rate that is neither regular nor daily."""
@@ -64,7 +74,7 @@ class Context:
 def consumers(app: Chalice) -> list[Consumer]:
     """Every function that consumes a queue."""
     return [
-        Consumer(source.name, str(source.queue), source.batch_size, _handler(source.handler_string))
+        Consumer(source.name, str(source.queue), source.batch_size, _handler(source))
         for source in app.event_sources
         if isinstance(source, SQSEventConfig)
     ]
@@ -73,7 +83,7 @@ def consumers(app: Chalice) -> list[Consumer]:
 def schedules(app: Chalice) -> list[Schedule]:
     """Every function on a schedule."""
     return [
-        Schedule(source.name, _rate(source.schedule_expression), _handler(source.handler_string))
+        Schedule(source.name, _rate(source.schedule_expression), _handler(source))
         for source in app.event_sources
         if isinstance(source, ScheduledEventConfig)
     ]
@@ -123,10 +133,16 @@ def failures(answer: Any, message_ids: Sequence[str]) -> set[str]:
     return failed if failed <= set(message_ids) else set(message_ids)
 
 
-def _handler(name: str) -> Handler:
-    module, _, function = name.rpartition(".")
-    handler: Handler = getattr(import_module(module), function)
-    return handler
+def _handler(source: Any) -> Handler:
+    """The handler of an event source. Its calls are calls of its own function."""
+    module, _, name = source.handler_string.rpartition(".")
+    handler: Handler = getattr(import_module(module), name)
+
+    def run(event: Any, context: Any) -> Any:
+        with running(function_id(source.name)):
+            return handler(event, context)
+
+    return run
 
 
 def _rate(expression: Any) -> str:

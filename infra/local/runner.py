@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import requests
 
 from chalicelib import log, wiring
 from chalicelib.services.audit.consistency import audit
 from chalicelib.world import World
-from infra.local import cloud, lambdas, storage_faults
+from infra.local import cloud, lambdas, ses, storage_faults
+from infra.local.access import AccessControl
 from infra.local.api_server import api_server
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
@@ -29,7 +31,7 @@ from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.seed import seed
 from infra.local.serving import Serving
-from infra.local.simulation import Simulation
+from infra.local.simulation import IAM, Simulation
 from infra.local.storage_faults import StorageFaults
 from infra.local.strangers import strangers_blueprint
 
@@ -112,7 +114,9 @@ class Sandbox:
             **our_settings(self.api_url, self.options.data_dir),
         }
         os.environ.update(self.environment)
-        world = wiring.build(os.environ, self.simulation.clock.now, time.sleep)
+        session = botocore.session.get_session()
+        AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
+        world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
         wiring.use_world(world)
         if self._cloud.fresh:
             companies.add_earlier_payments(seed(world, self.options.seed))
@@ -146,7 +150,7 @@ class Sandbox:
             gateways=companies.gateways,
             outboxes=companies.outboxes,
             environment=self.environment,
-            services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE},
+            services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE, IAM},
         )
 
     def _run(self, part: Any) -> Any:

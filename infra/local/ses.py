@@ -10,10 +10,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from flask import Blueprint, Response, request
 
-from infra.local.engine import REGION
+from infra.local.aws_account import REGION
 from infra.local.simulation import Simulation
 
-SENDER = "Bijuli <no-reply@bijuli.example>"
+DOMAIN = "bijuli.example"
+"""The identity that SES verified."""
+SENDER = f"Bijuli <no-reply@{DOMAIN}>"
 KEY = "sandbox"
 """The access key's id and its secret, as `infra/local/cloud.py` sets them."""
 MAX_STORED_MAILS = 2000

@@ -13,6 +13,8 @@ from flask import Response, request
 
 MAX_STORED_CALLS = 5000
 SILENCE = 504
+IAM = "iam"
+"""The service whose fault revokes a right of a function: its `path` is the end of function and action."""
 
 
 class Clock:
@@ -101,6 +103,10 @@ class Simulation:
                 return None
             fault.times -= 1
             return fault
+
+    def is_right_revoked(self, function: str, action: str) -> bool:
+        """Whether the fault of the service `iam` takes the action from the function, as in `Erase dynamodb:Query`."""
+        return IAM in self.faults and self.fault(IAM, path=f"{function} {action}") is not None
 
     def record(self, service: str, status: int) -> None:
         content = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()

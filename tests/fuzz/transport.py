@@ -11,6 +11,8 @@ from urllib3 import HTTPResponse
 
 from chalicelib.domain.problems import Problem
 from infra.gateway import refusal
+from infra.grants import API
+from infra.local.access import running
 from tests.contract import must_be_documented
 from tests.http_client import event_of
 
@@ -42,7 +44,8 @@ class InProcess(HTTPAdapter):
         except LookupError:
             rendered = refusal(Problem("not_found"), "from-the-gateway")
             return rendered.status, rendered.headers | {"X-Request-Id": "from-the-gateway"}, rendered.body
-        answer = self.app(event, None)
+        with running(API):
+            answer = self.app(event, None)
         resource = event["requestContext"]["resourcePath"]
         if answer["statusCode"] != 405:
             must_be_documented(self.app, method, resource, answer)

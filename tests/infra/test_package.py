@@ -17,12 +17,16 @@ from chalicelib.log import NAMESPACE
 from chalicelib.services.outbox import POISON
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
-from infra.policy import MAIL_IDENTITY
+from infra.grants import GRANTS
+from infra.local.access import AccessControl
+from infra.policy import MAIL_IDENTITY, MAX_CHARACTERS, rights
 from infra.synthesis import ROOT, whole_template
 from infra.tables import logical_id, unprefixed_name
-from infra.template import FUNCTION
+from infra.template import FUNCTION, PREFIX
 
 OWN_KEY = "VaultKey"
+LOG_POLICY_CHARACTERS = 300
+"""The policy of `.chalice/policy-prod.json`, with a stack name of 40 characters."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +78,7 @@ def test_a_visibility_timeout_is_six_times_the_consumers_timeout(template: dict[
         assert properties["VisibilityTimeout"] == 6 * function["Timeout"]
 
 
-def test_every_queue_has_five_tries_and_a_dead_letter_alarm(template: dict[str, Any]) -> None:
+def test_every_queue_has_eight_tries_and_a_dead_letter_alarm(template: dict[str, Any]) -> None:
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
@@ -83,7 +87,7 @@ def test_every_queue_has_five_tries_and_a_dead_letter_alarm(template: dict[str, 
     everything = resources(template, "AWS::SQS::Queue")
     for queue in queues.CONSUMED:
         redrive = everything[queues.logical_id(queue)]["RedrivePolicy"]
-        assert redrive["maxReceiveCount"] == 5
+        assert redrive["maxReceiveCount"] == 8
         assert redrive["deadLetterTargetArn"]["Fn::GetAtt"][0] in watched
     assert queues.logical_id(POISON) in watched
     assert all(queue["SqsManagedSseEnabled"] for queue in everything.values())
@@ -111,6 +115,14 @@ def test_no_policy_allows_every_resource(template: dict[str, Any]) -> None:
             assert "*" not in text or ":log-group:/aws/lambda/${AWS::StackName}-" in text, role
 
 
+def test_the_policy_of_each_role_fits_into_iams_limit() -> None:
+    """IAM counts the characters of all inline policies of a role, without white space."""
+    access = AccessControl(PREFIX)
+    for name in GRANTS:
+        text = json.dumps(access.resolved(rights(name)), separators=(",", ":"))
+        assert len(text) + LOG_POLICY_CHARACTERS < MAX_CHARACTERS, name
+
+
 def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]) -> None:
     for name, _, event in consumers(template):
         receiving = [
@@ -122,10 +134,10 @@ def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]
         assert receiving == [[{"Fn::GetAtt": [own, "Arn"]}]]
 
 
-def test_only_the_api_decrypts_and_only_the_audit_scans_tables(template: dict[str, Any]) -> None:
+def test_only_the_api_decrypts_and_only_audits_scan_tables(template: dict[str, Any]) -> None:
     actions = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
     assert {role for role, action in actions if action.startswith("kms:")} == {"ApiHandlerRole"}
-    assert {role for role, action in actions if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
+    assert {role for role, action in actions if action == "dynamodb:Scan"} == {"ApiHandlerRole", "AuditLedgerRole"}
 
 
 def test_only_the_consumer_of_codes_sends_mail_as_one_sender(template: dict[str, Any]) -> None:

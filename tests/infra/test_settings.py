@@ -1,5 +1,6 @@
 """Settings: the start fails and names missing ones, and a gateway without a key is not offered."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -7,9 +8,14 @@ from pathlib import Path
 
 import botocore.session
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from chalicelib import config, wiring
 from chalicelib.config import FIELDS, Config, InvalidConfig, MissingConfig, env_name
+from infra.grants import GRANTS
+from infra.local.access import SECRETS_PARAMETER, running
+from tests.function_rights import ACCESS
 
 WHOLE = {
     env_name(field): "https://something.example" if field.endswith("_url") else "something" for field in FIELDS
@@ -65,6 +71,21 @@ def test_aws_clients_come_from_one_boto3_session() -> None:
     assert gateways.aws is gateways.aws
     assert gateways.aws._session is session
     assert gateways.queues._client.meta.region_name == "ap-south-1"
+
+
+@pytest.mark.parametrize("function", GRANTS)
+def test_each_function_may_read_the_secrets_at_its_start(function: str) -> None:
+    session = botocore.session.get_session()
+    session.set_config_variable("region", "ap-south-1")
+    ACCESS.watch(session)
+    answer = {"Parameter": {"Value": json.dumps({"pepper": "a pepper", "token_keys": f"k1:{'k' * 32}"})}}
+    session.get_component("event_emitter").register(
+        "before-call.ssm.GetParameter", lambda **_: (AWSResponse("ssm", 200, HTTPHeaders(), None), answer)
+    )
+    environ = WHOLE | {"BIJULI_SECRETS_PARAMETER": f"/{SECRETS_PARAMETER}"}
+    with running(function):
+        built = wiring.build(environ, lambda: datetime.now(UTC), lambda seconds: None, session)
+    assert set(built.gateways) == {"khalti", "esewa", "stripe"}
 
 
 def test_importing_the_app_does_not_import_boto3() -> None:

@@ -1,0 +1,141 @@
+"""What the scheduled functions may do, by logical id."""
+
+from collections.abc import Mapping
+
+from chalicelib.services.outbox import (
+    DEVICE_EVENTS,
+    ERASURE,
+    OTP,
+    PAYMENT_EVENTS,
+    POINTS,
+    POISON,
+    PUSH,
+    REFUNDS,
+)
+from infra.grants.grant import Grants
+
+SCHEDULE_GRANTS: Mapping[str, Grants] = {
+    "PollMns": Grants(
+        sends=(
+            DEVICE_EVENTS,
+            POISON,
+        ),
+    ),
+    "SweepEjects": Grants(
+        {
+            "accounts": "BatchGetItem PutItem",
+            "postings": "BatchGetItem PutItem",
+            "powerbanks": "BatchGetItem PutItem",
+            "rentals": "BatchGetItem PutItem",
+            "rentals/waiting": "Query",
+            "settings": "Query",
+            "stations": "GetItem UpdateItem",
+        },
+    ),
+    "SweepIntents": Grants(
+        {
+            "accounts": "BatchGetItem PutItem",
+            "gateway_references": "BatchGetItem PutItem",
+            "intents": "BatchGetItem PutItem",
+            "intents/open": "Query",
+            "notifications": "BatchGetItem PutItem",
+            "outbox": "BatchGetItem PutItem",
+            "postings": "BatchGetItem PutItem",
+            "settings": "Query",
+        },
+        sends=(POINTS,),
+    ),
+    "SweepRefunds": Grants(
+        {
+            "accounts": "BatchGetItem PutItem",
+            "intents": "BatchGetItem",
+            "notifications": "BatchGetItem PutItem",
+            "outbox": "BatchGetItem PutItem",
+            "postings": "BatchGetItem PutItem",
+            "refund_totals": "BatchGetItem PutItem",
+            "refunds": "BatchGetItem PutItem",
+            "refunds/waiting": "Query",
+            "settings": "Query",
+        },
+        sends=(PUSH,),
+    ),
+    "SweepOutbox": Grants(
+        {
+            "outbox": "BatchGetItem PutItem",
+            "outbox/waiting": "Query",
+            "settings": "Query",
+        },
+        sends=(
+            ERASURE,
+            OTP,
+            PAYMENT_EVENTS,
+            POINTS,
+            PUSH,
+            REFUNDS,
+        ),
+    ),
+    "RefreshStations": Grants(
+        {
+            "cabinets": "BatchGetItem",
+            "settings": "Query",
+            "station_listings": "PutItem Query",
+            "stations": "BatchGetItem",
+            "stations/on_page": "Query",
+        },
+    ),
+    "WatchCabinets": Grants(
+        {
+            "cabinets": "BatchGetItem PutItem",
+            "settings": "Query",
+            "station_listings": "Query",
+            "stations": "BatchGetItem",
+            "stations/on_page": "Query",
+        },
+    ),
+    "SweepUploads": Grants(
+        {
+            "accounts": "BatchGetItem",
+            "outbox": "BatchGetItem PutItem",
+            "settings": "Query",
+            "uploads": "BatchGetItem DeleteItem PutItem",
+            "uploads/waiting": "Query",
+        },
+        sends=(ERASURE,),
+    ),
+    "Reconcile": Grants(
+        {
+            "accounts": "BatchGetItem PutItem",
+            "gateway_references": "BatchGetItem PutItem",
+            "intents": "BatchGetItem PutItem",
+            "intents/by_credit": "Query",
+            "intents/credited": "Query",
+            "intents/made": "Query",
+            "notifications": "BatchGetItem PutItem",
+            "outbox": "BatchGetItem PutItem",
+            "postings": "BatchGetItem PutItem",
+            "refund_totals": "BatchGetItem",
+            "report_lines": "BatchGetItem PutItem Query",
+            "reports": "BatchGetItem PutItem",
+            "reports/running": "Query",
+            "reversal_walks": "BatchGetItem PutItem",
+            "reversals": "BatchGetItem PutItem",
+            "settings": "Query",
+        },
+        sends=(POINTS,),
+    ),
+    "AuditLedger": Grants(
+        {
+            "accounts": "Scan",
+            "identities": "Scan",
+            "intents": "Scan",
+            "outbox": "Scan",
+            "postings": "Scan",
+            "powerbanks": "Scan",
+            "refund_totals": "Scan",
+            "refunds": "Scan",
+            "rentals": "Scan",
+            "reversals": "Scan",
+            "users": "Scan",
+        },
+    ),
+}

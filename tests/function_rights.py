@@ -1,0 +1,65 @@
+"""The rights of the functions in tests: every call of a function is checked against its policy."""
+
+import sys
+from functools import cache
+from types import CodeType, FrameType
+
+from chalicelib.services import outbox
+from chalicelib.services.audit import consistency
+from chalicelib.services.auth import otp
+from chalicelib.services.cabinets import inbound, liveness
+from chalicelib.services.media import lifecycle
+from chalicelib.services.notifications import push
+from chalicelib.services.reconciliation import comparison, reversal_checks
+from chalicelib.services.refunds import payouts
+from chalicelib.services.rentals import ejects
+from chalicelib.services.rewards import points
+from chalicelib.services.stations import listings
+from chalicelib.services.topups import crediting
+from chalicelib.services.users import deletion
+from infra.local.access import AccessControl, current_function
+
+PREFIX = "test-"
+
+
+@cache
+def verbs() -> dict[CodeType, str]:
+    """The functions whose handlers call these verbs. Many tests call a verb without its handler."""
+    return {
+        otp.deliver.__code__: "SendOtps",
+        points.award.__code__: "AwardPoints",
+        inbound.handle_event.__code__: "HandleDeviceEvents",
+        crediting.handle_payment_event.__code__: "HandlePaymentEvents",
+        payouts.deliver.__code__: "SendRefunds",
+        deletion.handle_message.__code__: "Erase",
+        push.deliver.__code__: "SendPushes",
+        inbound.poll.__code__: "PollMns",
+        ejects.sweep.__code__: "SweepEjects",
+        crediting.sweep.__code__: "SweepIntents",
+        payouts.sweep.__code__: "SweepRefunds",
+        outbox.sweep.__code__: "SweepOutbox",
+        listings.refresh.__code__: "RefreshStations",
+        liveness.watch.__code__: "WatchCabinets",
+        lifecycle.sweep.__code__: "SweepUploads",
+        comparison.run.__code__: "Reconcile",
+        reversal_checks.run.__code__: "Reconcile",
+        consistency.audit.__code__: "AuditLedger",
+    }
+
+
+def calling_function() -> str | None:
+    """The function that runs: the one whose handler was called, else the one whose verb is on the stack."""
+    return current_function() or _function_on_stack()
+
+
+def _function_on_stack() -> str | None:
+    frame: FrameType | None = sys._getframe(1)
+    by_code, function = verbs(), None
+    while frame is not None:
+        function = by_code.get(frame.f_code, function)
+        frame = frame.f_back
+    return function
+
+
+ACCESS = AccessControl(PREFIX, function=calling_function)
+"""Checks the calls of every test."""
