@@ -6,7 +6,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
-from chalicelib.edge.sqs_batch import process_batch
+from chalicelib.edge.sqs_batch import Handle, process_batch
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
@@ -23,19 +23,19 @@ consumers = Blueprint(__name__)
 @consumers.on_sqs_message(queue=OTP, batch_size=10)
 def send_otps(event: Any) -> Any:
     """Send one-time codes."""
-    return process_batch(event, lambda body: otp.deliver(world(), body))
+    return _process(event, lambda body: otp.deliver(world(), body))
 
 
 @consumers.on_sqs_message(queue=POINTS, batch_size=10)
 def award_points(event: Any) -> Any:
     """Award points."""
-    return process_batch(event, lambda body: points.award(world(), body))
+    return _process(event, lambda body: points.award(world(), body))
 
 
 @consumers.on_sqs_message(queue=DEVICE_EVENTS, batch_size=10)
 def handle_device_events(event: Any) -> Any:
     """Handle events of cabinets."""
-    return process_batch(event, lambda body: inbound.handle_event(world(), DeviceEvent.from_body(body)))
+    return _process(event, lambda body: inbound.handle_event(world(), DeviceEvent.from_body(body)))
 
 
 @consumers.on_sqs_message(queue=PAYMENT_EVENTS, batch_size=10)
@@ -47,22 +47,31 @@ def handle_payment_events(event: Any) -> Any:
         user_id, intent_id, is_reversal = str(body["user_id"]), str(body["intent_id"]), bool(body.get("is_reversal"))
         crediting.handle_payment_event(world(), user_id, intent_id, message_id, is_reversal=is_reversal)
 
-    return process_batch(event, handle)
+    return _process(event, handle)
 
 
 @consumers.on_sqs_message(queue=REFUNDS, batch_size=10)
 def send_refunds(event: Any) -> Any:
     """Send approved refunds to their gateways."""
-    return process_batch(event, lambda body: payouts.deliver(world(), body))
+    return _process(event, lambda body: payouts.deliver(world(), body))
 
 
 @consumers.on_sqs_message(queue=ERASURE, batch_size=2)
 def erase(event: Any) -> Any:
     """Delete files at the media store, and erase accounts. The batch is small because one message may take long."""
-    return process_batch(event, lambda body: deletion.handle_message(world(), body))
+    return _process(event, lambda body: deletion.handle_message(world(), body))
 
 
 @consumers.on_sqs_message(queue=PUSH, batch_size=10)
 def send_pushes(event: Any) -> Any:
     """Send push notifications."""
-    return process_batch(event, lambda body: push.deliver(world(), body))
+    return _process(event, lambda body: push.deliver(world(), body))
+
+
+def _process(event: Any, handle: Handle) -> Any:
+    return process_batch(event, handle, _retry_later)
+
+
+def _retry_later(queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
+    """The World may be unavailable itself: it is built only when a message failed."""
+    world().queues.retry_later(queue, seconds_by_receipt)

@@ -46,6 +46,8 @@ class FakeQueues:
     """Keeps what was sent, by queue; `unavailable` makes every send fail."""
 
     sent: dict[str, deque[dict[str, Any]]] = field(default_factory=dict)
+    retries: dict[str, int] = field(default_factory=dict)
+    """The seconds after which a message comes again, by its receipt."""
     unavailable: bool = False
 
     def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
@@ -53,6 +55,12 @@ class FakeQueues:
         if self.unavailable:
             raise Unavailable(queue)
         self.sent.setdefault(queue, deque()).extend(dict(body) for body in bodies)
+
+    def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
+        ACCESS.require("sqs:ChangeMessageVisibility", queue_arn(queue))
+        if self.unavailable:
+            raise Unavailable(queue)
+        self.retries.update(seconds_by_receipt)
 
     def take(self, queue: str) -> list[dict[str, Any]]:
         """Everything waiting in a queue, which is empty then."""

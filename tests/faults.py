@@ -83,6 +83,7 @@ FAILURE_RESULTS: dict[str, tuple[Action, Action]] = {
     ),
     "gateway.list_payments": (lambda: _raise(Unavailable("gateway")), lambda: _raise(Unavailable("gateway"))),
     "queues.send": (lambda: _raise(Unavailable("queue")), lambda: _raise(Unavailable("queue"))),
+    "queues.retry_later": (lambda: _raise(Unavailable("queue")), lambda: _raise(Unavailable("queue"))),
     "inbox.receive": (lambda: _raise(Unavailable("mns")), lambda: _raise(Unavailable("mns"))),
     "inbox.delete": (lambda: _raise(Unavailable("mns")), lambda: _raise(Unavailable("mns"))),
     "cabinets.eject": (lambda: _raise(OutcomeUnknown("iot")), lambda: _raise(Unavailable("iot"))),

@@ -2,36 +2,89 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.messages import Poison
+from chalicelib.domain.problems import Problem
+from chalicelib.world import Unavailable
 
 RESERVE_SECONDS = 20
 """A message is begun only while so much time is left: a silent company costs up to 14 s, and DynamoDB the rest."""
+RETRY_SECONDS = (2, 8, 30)
+"""When a message comes again whose cause of failure may pass, by how often SQS delivered it. After more deliveries it
+comes again after the queue's own visibility time-out, like every other failed message."""
+Handle = Callable[[Mapping[str, Any]], object]
+RetryLater = Callable[[str, Mapping[str, int]], None]
+"""Takes a queue, and by receipt the seconds after which SQS delivers the message again. Raises Unavailable."""
 
 
-def process_batch(event: Any, handle: Callable[[Mapping[str, Any]], object]) -> dict[str, list[dict[str, str]]]:
+class Outcome(Enum):
+    """What became of a message in this run."""
+
+    DONE = auto()
+    MAY_PASS = auto()
+    """It failed for a cause that may pass: a neighbour or DynamoDB is unavailable."""
+    FAILED = auto()
+    NOT_BEGUN = auto()
+
+
+@dataclass
+class Message:
+    """One record of an SQS event, and its outcome so far."""
+
+    record: Mapping[str, Any]
+    outcome: Outcome = Outcome.NOT_BEGUN
+
+    @property
+    def message_id(self) -> str:
+        return str(self.record["messageId"])
+
+    @property
+    def retry_seconds(self) -> int | None:
+        """The seconds until it comes again, or None to leave the queue's visibility time-out."""
+        if self.outcome not in (Outcome.MAY_PASS, Outcome.NOT_BEGUN):
+            return None
+        deliveries = int((self.record.get("attributes") or {}).get("ApproximateReceiveCount", 1))
+        return RETRY_SECONDS[deliveries - 1] if deliveries <= len(RETRY_SECONDS) else None
+
+    def handle(self, handle: Handle) -> None:
+        """Handle it and set its outcome. No exception leaves: the other messages go on."""
+        self.outcome = Outcome.FAILED
+        try:
+            handle(_read(self.record["body"]))
+            self.outcome = Outcome.DONE
+        except Poison as poison:
+            log.alarm(Alarm.MESSAGE_POISON, message_id=self.message_id, reason=str(poison))
+        except Exception as error:  # noqa: BLE001  any error: SQS delivers this message again
+            if _may_pass(error):
+                self.outcome = Outcome.MAY_PASS
+            log.fact("message_failed", message_id=self.message_id, error=type(error).__name__)
+
+
+def process_batch(event: Any, handle: Handle, retry_later: RetryLater) -> dict[str, list[dict[str, str]]]:
     """Handle every record of an SQS event. The result names the failed records: SQS delivers them again, and after
     the last try moves them to the dead-letter queue. It also names the records that were not begun for lack of time:
-    a function that reaches its time-out fails its whole batch."""
-    failed = []
-    for number, record in enumerate(_records(event)):
-        if number and _seconds_left(event.context) < RESERVE_SECONDS:
-            log.fact("message_handed_back", message_id=record["messageId"])
-            failed.append({"itemIdentifier": record["messageId"]})
-            continue
-        try:
-            handle(_read(record["body"]))
-        except Poison as poison:
-            log.alarm(Alarm.MESSAGE_POISON, message_id=record["messageId"], reason=str(poison))
-            failed.append({"itemIdentifier": record["messageId"]})
-        except Exception as error:  # noqa: BLE001  any error: the other messages go on, and SQS delivers this one again
-            log.fact("message_failed", message_id=record["messageId"], error=type(error).__name__)
-            failed.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failed}
+    a function that reaches its time-out fails its whole batch.
+
+    A message whose cause of failure may pass is handled once more in this run, after the others, while time is left.
+    """
+    messages = [Message(record) for record in _records(event)]
+    for number, message in enumerate(messages):
+        if number and not _has_time(event.context):
+            log.fact("message_handed_back", message_id=message.message_id)
+        else:
+            message.handle(handle)
+    for message in messages:
+        if message.outcome is Outcome.MAY_PASS and _has_time(event.context):
+            message.handle(handle)
+    failed = [message for message in messages if message.outcome is not Outcome.DONE]
+    _schedule(failed, retry_later)
+    return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in failed]}
 
 
 def _records(event: Any) -> list[dict[str, Any]]:
@@ -43,9 +96,30 @@ def _records(event: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _seconds_left(context: Any) -> float:
-    """The time until Lambda ends this run. A run without a context has no end."""
-    return float(context.get_remaining_time_in_millis()) / 1000 if context is not None else math.inf
+def _schedule(failed: Sequence[Message], retry_later: RetryLater) -> None:
+    """Have SQS deliver messages again soon. Without that they come again after the visibility time-out."""
+    seconds = {
+        str(message.record["receiptHandle"]): message.retry_seconds
+        for message in failed
+        if message.retry_seconds is not None and "receiptHandle" in message.record
+    }
+    if not seconds:
+        return
+    queue = str(failed[0].record.get("eventSourceARN")).rpartition(":")[2]
+    try:
+        retry_later(queue, seconds)
+    except Unavailable:
+        log.fact("retry_not_scheduled", queue=queue)
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, Unavailable) or (isinstance(error, Problem) and error.retry_after_seconds is not None)
+
+
+def _has_time(context: Any) -> bool:
+    """Whether this run may begin a message. A run without a context has no end."""
+    left = float(context.get_remaining_time_in_millis()) / 1000 if context is not None else math.inf
+    return left >= RESERVE_SECONDS
 
 
 def _read(body: str) -> Mapping[str, Any]:

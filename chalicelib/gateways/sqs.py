@@ -31,3 +31,16 @@ class SqsQueues:
                 raise Unavailable(queue) from error
             if answer.get("Failed"):
                 raise Unavailable(queue)
+
+    def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
+        """Raises Unavailable unless SQS took every time."""
+        entries = [
+            {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+            for number, (receipt, seconds) in enumerate(seconds_by_receipt.items())
+        ]
+        try:
+            answer = self._client.change_message_visibility_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(queue) from error
+        if answer.get("Failed"):
+            raise Unavailable(queue)

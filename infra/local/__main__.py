@@ -14,6 +14,7 @@ from chalicelib import log
 from infra.local.processes import Failed
 from infra.local.runner import Options, Sandbox
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
+from infra.local.storage_faults import FaultsEach
 
 CHECK_SECONDS = 1.0
 INTERRUPTED = 130
@@ -47,6 +48,12 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--conflict-each", type=int, default=0, metavar="N", help="each N-th write meets a DynamoDB transaction"
     )
+    parser.add_argument(
+        "--throttle-each", type=int, default=0, metavar="N", help="DynamoDB throttles each N-th attempt of a call"
+    )
+    parser.add_argument(
+        "--unprocessed-each", type=int, default=0, metavar="N", help="each N-th batch read leaves out a row"
+    )
     options = parser.parse_args(arguments)
     if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
@@ -68,7 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         data_dir=arguments.data_dir.resolve() if arguments.data_dir else None,
         quiet=quiet,
-        conflict_each=arguments.conflict_each,
+        faults_each=FaultsEach(arguments.conflict_each, arguments.throttle_each, arguments.unprocessed_each),
         dead_connections=bool(arguments.dead_connections),
     )
     sandbox = Sandbox(options).start()

@@ -13,13 +13,14 @@ from chalice.config import Config
 from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
 from chalicelib.domain.problems import Problem
-from infra.gateway import refusal
+from infra.gateway import PROBLEMS, refusal
 from infra.grants import API
 from infra.local.access import running
+from infra.local.invocation import TimedOut, run_limited, timeout_seconds
 from infra.local.serving import Serving
 
-API_SECONDS = 29
-"""API Gateway's time-out."""
+API_SECONDS = timeout_seconds("api_handler")
+"""The time-out of the function, which is API Gateway's too."""
 MAX_BYTES = 10 * 1024 * 1024
 SOURCE = "x-source-ip"
 
@@ -95,13 +96,18 @@ class WsgiGateway:
 
     def _invoke(self, environ: dict[str, Any], body: bytes) -> Reply:
         try:
-            with running(API):
-                answer = self._gateway.handle_request(
-                    environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
-                )
+            answer = run_limited("api_handler", API_SECONDS, lambda: self._handle(environ, body))
         except ForbiddenError:
             return _problem(Problem("not_found"))
+        except TimedOut:
+            return _problem(PROBLEMS["INTEGRATION_TIMEOUT"])
         return _reply(answer)
+
+    def _handle(self, environ: dict[str, Any], body: bytes) -> Any:
+        with running(API):
+            return self._gateway.handle_request(
+                environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
+            )
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:

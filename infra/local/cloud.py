@@ -17,8 +17,6 @@ from infra.queues import create_queues
 from infra.tables import create_tables
 
 PREFIX = "sandbox-"
-VISIBILITY_SECONDS = 10
-"""Short, because people wait for the retry of a failed message."""
 PATIENT = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 ROOT = Path(__file__).parents[2]
 
@@ -72,7 +70,7 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
         rest_url = _moto(processes, data_dir)
         tables_url = _tables(engine, processes, data_dir, rest_url)
         cloud = Cloud(tables_url, rest_url, processes)
-        cloud.queue_url_prefix = create_queues(cloud.client("sqs"), visibility_seconds=VISIBILITY_SECONDS)
+        cloud.queue_url_prefix = create_queues(cloud.client("sqs"))
         cloud.fresh = create_tables(ROW_TYPES, cloud.client("dynamodb"), PREFIX) == len(ROW_TYPES)
     except BaseException as error:
         # Also on Ctrl-C: no engine may outlive its start.

@@ -33,6 +33,11 @@ FAULTS: dict[str, tuple[str, str]] = {
         "Writes meet a running transaction: all, or those whose rows hold the text, such as otp#total#.",
     ),
     "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
+    "dynamodb": (
+        "TransactionConflict | ThrottlingException | UnprocessedKeys, with `path`: the operation | "
+        "started with --conflict-each N, --throttle-each N, --unprocessed-each N",
+        "A write meets a running transaction; a call is throttled; a batch read leaves out its last row.",
+    ),
     "iam": (
         "code AccessDenied, with `path`: dynamodb:Query | Erase dynamodb:Query | any action, or function and action",
         "IAM refuses the action to the function, as it always refuses what the function's policy does not allow.",

@@ -12,8 +12,9 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.engine import QUEUE_COUNTS_PATH
+from infra.local.invocation import run_limited, timeout_seconds
 from infra.local.lambdas import Consumer, Context, failures, queue_event
-from infra.queues import CONSUMER_SECONDS
+from infra.local.visibility import ScaledVisibility
 
 WAIT_SECONDS = 5
 COUNT_SECONDS = 10
@@ -31,15 +32,21 @@ class PollerCounts:
 
 
 class QueuePoller:
-    """One queue and its consumer. Failed messages wait for the queue's visibility time-out, or for `release`."""
+    """One queue and its consumer.
 
-    def __init__(self, sqs: Any, url: str, consumer: Consumer) -> None:
+    A failed message waits as long as its function said, else for the queue's visibility time-out. Both are at the
+    sandbox's pace. `release` ends the wait.
+    """
+
+    def __init__(self, sqs: Any, url: str, consumer: Consumer, visibility: ScaledVisibility) -> None:
         self.queue = consumer.queue
         self.busy = False
         """Whether messages are being handled."""
         self._sqs = sqs
         self._url = url
         self._consumer = consumer
+        self._visibility = visibility
+        self._seconds = timeout_seconds(consumer.name)
         self._resting: dict[str, str] = {}
         self._lock = threading.Lock()
         self.totals = PollerCounts()
@@ -81,7 +88,8 @@ class QueuePoller:
         ids = [message["MessageId"] for message in messages]
         try:
             event = queue_event(self._consumer.queue, messages)
-            answer = self._consumer.handler(event, Context(self._consumer.name, CONSUMER_SECONDS))
+            context = Context(self._consumer.name, self._seconds)
+            answer = run_limited(self._consumer.name, self._seconds, lambda: self._consumer.handler(event, context))
         except Exception:  # noqa: BLE001  Lambda survives a function that fails, and brings the batch again
             traceback.print_exc()
             return set(ids)
@@ -95,6 +103,13 @@ class QueuePoller:
                 for number, message in enumerate(handled)
             ]
             self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        for message in messages:
+            if self._visibility.take(message["ReceiptHandle"]) is None and message["MessageId"] in failed:
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._url,
+                    ReceiptHandle=message["ReceiptHandle"],
+                    VisibilityTimeout=self._visibility.seconds_of_queue(),
+                )
         with self._lock:
             for message in messages:
                 self._resting.pop(message["MessageId"], None)
@@ -107,11 +122,15 @@ class QueuePoller:
 class QueuePollers:
     """The pollers of all queues, each in a thread."""
 
-    def __init__(self, sqs: Any, url_prefix: str, consumers: Sequence[Consumer]) -> None:
+    def __init__(
+        self, sqs: Any, url_prefix: str, consumers: Sequence[Consumer], visibility: ScaledVisibility
+    ) -> None:
         self._sqs = sqs
         self._url_prefix = url_prefix
         self._queues = [consumer.queue for consumer in consumers]
-        self._pollers = [QueuePoller(sqs, url_prefix + consumer.queue, consumer) for consumer in consumers]
+        self._pollers = [
+            QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility) for consumer in consumers
+        ]
         self._stopped = threading.Event()
         self._threads = [
             threading.Thread(target=queue_poller.run, args=(self._stopped,), daemon=True)

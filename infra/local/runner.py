@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,9 @@ from infra.local.schedule_runner import ScheduleRunner
 from infra.local.seed import seed
 from infra.local.serving import Serving
 from infra.local.simulation import IAM, Simulation
-from infra.local.storage_faults import StorageFaults
+from infra.local.storage_faults import FaultsEach, StorageFaults
 from infra.local.strangers import strangers_blueprint
+from infra.local.visibility import ScaledVisibility
 
 ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.5
@@ -51,7 +52,7 @@ class Options:
     data_dir: Path | None = None
     quiet: bool = False
     dead_connections: bool = False
-    conflict_each: int = 0
+    faults_each: FaultsEach = field(default_factory=FaultsEach)
 
 
 class Sandbox:
@@ -115,13 +116,15 @@ class Sandbox:
         }
         os.environ.update(self.environment)
         session = botocore.session.get_session()
+        visibility = ScaledVisibility(self.simulation.pace)
+        visibility.watch(session)
         AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
         wiring.use_world(world)
         if self._cloud.fresh:
             companies.add_earlier_payments(seed(world, self.options.seed))
         queue_pollers = self._run(
-            QueuePollers(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app))
+            QueuePollers(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app), visibility)
         )
         schedule_runner = self._run(ScheduleRunner(self.simulation.clock, lambdas.schedules(app)))
         drain = Drain(world, hardware, queue_pollers)
@@ -131,7 +134,7 @@ class Sandbox:
         if self.options.dead_connections:
             app_of_port = DeadConnections(app_of_port, companies.path_prefixes)
         control = _listening(lambda: self._run(Serving(app_of_port, port)), port)
-        storage = self._run(StorageFaults(self.simulation, self.options.conflict_each))
+        storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
         for part in (hardware, control, queue_pollers, schedule_runner, api, storage):
             part.start()
         hardware.load_cabinets()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from infra.local.invocation import run_limited, timeout_seconds
 from infra.local.lambdas import Context, Schedule, clock_event
 from infra.local.simulation import Clock
 
@@ -14,7 +15,6 @@ POLL_MNS = "poll_mns"
 POLL_SECONDS = 20.0
 BRIEF_SECONDS = 7.2
 """The length of one poll: the function needs two seconds for a poll and five seconds in reserve."""
-RUN_SECONDS = 60.0
 TICK_SECONDS = 0.5
 PAUSE_SECONDS = 0.2
 
@@ -51,7 +51,7 @@ class ScheduleRunner:
     def run(self, name: str) -> Any:
         """Run one now and return its result. Raises KeyError for an unknown name, or the schedule's own error."""
         schedule = self._schedules[name]
-        return self._invoke(schedule, BRIEF_SECONDS if name == POLL_MNS else RUN_SECONDS)
+        return self._invoke(schedule, BRIEF_SECONDS if name == POLL_MNS else timeout_seconds(name))
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -63,7 +63,7 @@ class ScheduleRunner:
         """Run each due schedule once. Returns their names. A failing schedule does not stop the others."""
         due = self._take_due(self._clock.now())
         for name in due:
-            self._survive(name, RUN_SECONDS)
+            self._survive(name, timeout_seconds(name))
         return due
 
     def _take_due(self, now: datetime) -> list[str]:
@@ -74,7 +74,8 @@ class ScheduleRunner:
             return due
 
     def _invoke(self, schedule: Schedule, seconds: float) -> Any:
-        return schedule.handler(clock_event(schedule, self._clock.now()), Context(schedule.name, seconds))
+        event, context = clock_event(schedule, self._clock.now()), Context(schedule.name, seconds)
+        return run_limited(schedule.name, seconds, lambda: schedule.handler(event, context))
 
     def _survive(self, name: str, seconds: float) -> None:
         try:

@@ -1,6 +1,11 @@
 """Makes calls of the sandbox's DynamoDB fail on demand, whichever engine holds the tables."""
 
+import io
+import json
 import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -14,46 +19,84 @@ from infra.local.simulation import Simulation
 SERVICE = "dynamodb"
 TRANSACTION = "TransactWriteItems"
 PLAIN_WRITES = ("PutItem", "UpdateItem", "DeleteItem")
+WRITES = (TRANSACTION, *PLAIN_WRITES)
+BATCH_READ = "BatchGetItem"
+READS = (BATCH_READ, "GetItem", "Query")
 CONFLICT = "TransactionConflict"
 """The code of a fault: a write meets a running transaction on its row, which no local engine reports."""
+
+
+UNPROCESSED = "UnprocessedKeys"
+"""The code of a fault: a batch read leaves out a row."""
+THROTTLED = "ThrottlingException"
+REQUEST = "request_items"
+
+
+@dataclass(frozen=True)
+class FaultsEach:
+    """Each so many-th call fails, all the time. 0 is never."""
+
+    conflict: int = 0
+    """Writes that meet a transaction."""
+    throttle: int = 0
+    """Attempts of any call that are throttled. botocore repeats them."""
+    unprocessed: int = 0
+    """Batch reads that leave out a row."""
+
+
+class Streamed(io.BytesIO):
+    """The content of a response in one part, as botocore reads it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.getvalue()
 
 
 class StorageFaults:
     """The fault of the service `dynamodb`, at the service's own client.
 
     With `status` the next transactions are refused without effect: 5xx as an internal error, 4xx as throttling. With
-    `timeout` they take effect, and their answers are lost. With the `code` CONFLICT the next writes are refused, or
-    only those of the operation `path`. With `receiver` a fault concerns only writes whose rows hold that text.
+    `timeout` they take effect, and their answers are lost. With the `code` CONFLICT the next writes are refused, with
+    any other code the next reads too, or only those of the operation `path`. With the code UNPROCESSED the next batch
+    reads leave out their last row. With `receiver` a fault concerns only calls whose content holds that text.
 
-    `conflict_each` refuses each so many-th write with CONFLICT, all the time; 0 refuses none.
+    `each` does the same all the time: 0 is never, n is each n-th call that it concerns.
     """
 
-    def __init__(self, simulation: Simulation, conflict_each: int = 0) -> None:
+    def __init__(self, simulation: Simulation, each: FaultsEach | None = None) -> None:
         self._simulation = simulation
-        self._conflict_each = conflict_each
-        self._writes_count = 0
+        self._each = each or FaultsEach()
+        self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._events: Any = None
 
     def start(self) -> None:
         """Listen to the client of the tables. Raises LookupError before the tables are connected."""
         self._events = shared_connection().client.meta.events
-        for operation in (TRANSACTION, *PLAIN_WRITES):
-            self._events.register(f"before-call.{SERVICE}.{operation}", self._refuse)
-        self._events.register(f"after-call.{SERVICE}.{TRANSACTION}", self._lose_answer)
+        for event, listener in self._listeners():
+            self._events.register(event, listener)
 
     def stop(self) -> None:
         if self._events is not None:
-            for operation in (TRANSACTION, *PLAIN_WRITES):
-                self._events.unregister(f"before-call.{SERVICE}.{operation}", self._refuse)
-            self._events.unregister(f"after-call.{SERVICE}.{TRANSACTION}", self._lose_answer)
+            for event, listener in self._listeners():
+                self._events.unregister(event, listener)
+
+    def _listeners(self) -> list[tuple[str, Callable[..., Any]]]:
+        return [
+            *((f"before-call.{SERVICE}.{operation}", self._refuse) for operation in (*WRITES, *READS)),
+            (f"before-send.{SERVICE}", self._throttle),
+            (f"after-call.{SERVICE}.{TRANSACTION}", self._lose_answer),
+            (f"before-parameter-build.{SERVICE}.{BATCH_READ}", _note_request),
+            (f"after-call.{SERVICE}.{BATCH_READ}", self._leave_out),
+        ]
 
     def _refuse(self, model: Any, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
         operation = str(model.name)
-        if self._is_turn_of_conflict():
+        if operation in WRITES and self._is_turn(CONFLICT, self._each.conflict):
             return _conflict(operation)
         waiting = self._simulation.faults.get(SERVICE)
         if waiting is None or not (waiting.code or (waiting.status and operation == TRANSACTION)):
+            return None
+        if waiting.code == UNPROCESSED or (waiting.code == CONFLICT and operation in READS):
             return None
         fault = self._simulation.fault(SERVICE, path=operation, body=str(params))
         if fault is None:
@@ -65,17 +108,46 @@ class StorageFaults:
         code = fault.code or ("InternalServerError" if is_internal else "ThrottlingException")
         return _refusal(status, {"Error": {"Code": code, "Message": "on demand"}})
 
-    def _is_turn_of_conflict(self) -> bool:
-        if not self._conflict_each:
+    def _throttle(self, request: Any, **_: Any) -> AWSResponse | None:
+        """Each attempt counts: botocore pauses and repeats a throttled call."""
+        if not self._is_turn(THROTTLED, self._each.throttle):
+            return None
+        content = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLED}", "message": "on demand"})
+        return AWSResponse(request.url, HTTPStatus.BAD_REQUEST, HTTPHeaders(), Streamed(content.encode()))
+
+    def _leave_out(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        """Leave out the last row of a batch read, as DynamoDB does under load."""
+        waiting = self._simulation.faults.get(SERVICE)
+        ordered = waiting is not None and waiting.code == UNPROCESSED
+        if (ordered and self._simulation.fault(SERVICE, path=BATCH_READ)) or self._is_turn(
+            UNPROCESSED, self._each.unprocessed
+        ):
+            leave_out_last_row(parsed, context[REQUEST])
+
+    def _is_turn(self, kind: str, each: int) -> bool:
+        if not each:
             return False
         with self._lock:
-            self._writes_count += 1
-            return self._writes_count % self._conflict_each == 0
+            self._counts[kind] += 1
+            return self._counts[kind] % each == 0
 
     def _lose_answer(self, **_: Any) -> None:
         waiting = self._simulation.faults.get(SERVICE)
         if waiting is not None and waiting.timeout is not None and self._simulation.fault(SERVICE) is not None:
             raise ReadTimeoutError(endpoint_url=SERVICE)
+
+
+def leave_out_last_row(parsed: dict[str, Any], request: Mapping[str, Any]) -> None:
+    """Move the last key of a batch read from its answered rows to its unprocessed keys."""
+    table, wanted = list(request.items())[-1]
+    *_, key = wanted["Keys"]
+    rows = parsed["Responses"].get(table, [])
+    parsed["Responses"][table] = [row for row in rows if not key.items() <= row.items()]
+    parsed["UnprocessedKeys"] = {table: {**wanted, "Keys": [key]}}
+
+
+def _note_request(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[REQUEST] = params["RequestItems"]
 
 
 def _conflict(operation: str) -> tuple[AWSResponse, dict[str, Any]]:

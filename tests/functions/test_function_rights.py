@@ -27,8 +27,10 @@ def test_a_full_day_without_answers_of_dynamodb_stays_within_the_policies(networ
 
 
 def test_every_handler_has_a_policy() -> None:
-    handlers = {handler.function for handler in (*consumers(app), *schedules(app))}
-    assert handlers | {"ApiHandler"} == set(ACCESS.allowed)
+    functions = {consumer.function for consumer in consumers(app)} | {
+        schedule.function for schedule in schedules(app)
+    }
+    assert functions | {"ApiHandler"} == set(ACCESS.allowed)
 
 
 def test_a_call_outside_the_policy_is_denied_as_iam_does(network: Network) -> None:

@@ -5,15 +5,20 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.session
 import pytest
 
+from chalicelib.gateways.sqs import SqsQueues
 from infra.local import cloud
+from infra.local.aws_account import REGION
 from infra.local.lambdas import Consumer, Context
-from infra.local.queue_pollers import PollerCounts, QueuePollers
-from infra.queues import dead_letter_name
+from infra.local.queue_pollers import PollerCounts, QueuePoller, QueuePollers
+from infra.local.visibility import ScaledVisibility
+from infra.queues import CONSUMED, VISIBILITY_SECONDS, dead_letter_name
 from tests.infra.engines import running
 
 MAX_RECEIVES = 5
+LONG_POLL_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +68,15 @@ def queue(up: cloud.Cloud) -> str:
 
 @pytest.fixture
 def queue_pollers(up: cloud.Cloud, queue: str, recorder: Recorder) -> QueuePollers:
-    return QueuePollers(up.client("sqs"), up.queue_url_prefix, [Consumer("award", queue, 10, recorder)])
+    return QueuePollers(
+        up.client("sqs"), up.queue_url_prefix, [Consumer("award", queue, 10, recorder)], ScaledVisibility()
+    )
+
+
+def poller_of(up: cloud.Cloud, queue: str, handler: Any, visibility: ScaledVisibility) -> QueuePoller:
+    return QueuePoller(
+        up.client("sqs"), up.queue_url_prefix + queue, Consumer("award", queue, 10, handler), visibility
+    )
 
 
 def send(up: cloud.Cloud, queue: str, *names: str) -> None:
@@ -105,6 +118,45 @@ def test_only_the_failed_message_is_delivered_again(
     queue_pollers.round()
     assert sorted(recorder.handled) == ["a", "b", "b", "c"]
     assert queue_pollers.counts() == PollerCounts(handled=3, failed=1)
+
+
+def test_a_failed_message_comes_again_after_the_visibility_timeout(
+    up: cloud.Cloud, queue: str, recorder: Recorder
+) -> None:
+    recorder.fails = {"b"}
+    send(up, queue, "a", "b")
+    poller = poller_of(up, queue, recorder, ScaledVisibility(1 / VISIBILITY_SECONDS))
+    assert poller.once(0) == 2
+    recorder.fails = set()
+    assert poller.once(LONG_POLL_SECONDS) == 1
+    assert sorted(recorder.handled) == ["a", "b", "b"]
+
+
+def test_a_message_comes_again_when_its_function_said(up: cloud.Cloud, queue: str, recorder: Recorder) -> None:
+    """The queue's own time would be 180 s."""
+    session, visibility = botocore.session.get_session(), ScaledVisibility()
+    session.set_credentials("sandbox", "sandbox")
+    visibility.watch(session)
+    client = session.create_client("sqs", region_name=REGION, endpoint_url=up.rest_url)
+
+    def fail(event: dict[str, Any], context: Context) -> Any:
+        SqsQueues(client, up.queue_url_prefix).retry_later(queue, {event["Records"][0]["receiptHandle"]: 1})
+        return recorder(event, context)
+
+    recorder.fails = {"a"}
+    send(up, queue, "a")
+    poller = poller_of(up, queue, fail, visibility)
+    assert poller.once(0) == 1
+    assert poller.once(LONG_POLL_SECONDS) == 1
+
+
+def test_the_sandboxs_queues_have_the_templates_times(up: cloud.Cloud) -> None:
+    for name in CONSUMED:
+        attributes = up.client("sqs").get_queue_attributes(
+            QueueUrl=up.queue_url_prefix + name, AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
+        )["Attributes"]
+        assert attributes["VisibilityTimeout"] == "180"
+        assert int(json.loads(attributes["RedrivePolicy"])["maxReceiveCount"]) == 8
 
 
 def test_a_function_that_raises_gets_its_whole_batch_again(

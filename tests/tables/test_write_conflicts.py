@@ -18,7 +18,7 @@ from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.rows import Row
 from chalicelib.world import World
 from infra.local.simulation import Simulation
-from infra.local.storage_faults import StorageFaults
+from infra.local.storage_faults import FaultsEach, StorageFaults
 from tests.storage_conflicts import conflicts
 
 
@@ -145,7 +145,7 @@ def test_a_transaction_that_meets_another_decides_again(world: World, storage_fa
 
 
 def test_each_so_many_th_write_conflicts_in_a_sandbox_with_that_option(tables: object, pauses: list[float]) -> None:
-    faults = StorageFaults(Simulation(), conflict_each=3)
+    faults = StorageFaults(Simulation(), FaultsEach(conflict=3))
     faults.start()
     try:
         for number in range(4):

@@ -67,6 +67,9 @@ class Burning:
         self.scenario.fake_world.queues.send(queue, bodies)
         self.fuse.after()
 
+    def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
+        self.scenario.fake_world.queues.retry_later(queue, seconds_by_receipt)
+
     def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         self.fuse.before("gateway")
         refund_status = self.gateway.refund(intent, request)

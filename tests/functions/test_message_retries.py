@@ -1,0 +1,154 @@
+"""When SQS delivers a failed message again: soon for a cause that may pass, else after the queue's own time."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.messages import Poison
+from chalicelib.domain.problems import Problem
+from chalicelib.edge.sqs_batch import RESERVE_SECONDS, process_batch
+from chalicelib.world import Unavailable
+from infra.local.lambdas import consumers, queue_event
+from infra.local.simulation import Fault, Simulation
+from tests.network import Network
+
+QUEUE = "bijuli-points"
+
+
+@dataclass
+class Run:
+    """One run of a made-up consumer. `failures` lists what its messages raise, in turn, by name."""
+
+    failures: dict[str, list[Exception]] = field(default_factory=dict)
+    seconds_left: list[float] = field(default_factory=list)
+    handled: list[str] = field(default_factory=list)
+    retries: dict[str, int] = field(default_factory=dict)
+    queue_unavailable: bool = False
+
+    def __call__(self, *names: str, deliveries: int = 1) -> list[str]:
+        """The names of the messages that failed."""
+        event = SqsEvent(event_of(names, deliveries), self)
+        failed = process_batch(event, self.handle, self.retry_later)["batchItemFailures"]
+        return [item["itemIdentifier"] for item in failed]
+
+    def handle(self, body: Any) -> None:
+        self.handled.append(body["name"])
+        if failures := self.failures.get(body["name"]):
+            raise failures.pop(0)
+
+    def retry_later(self, queue: str, seconds_by_receipt: Any) -> None:
+        assert queue == QUEUE
+        if self.queue_unavailable:
+            raise Unavailable(queue)
+        self.retries |= seconds_by_receipt
+
+    def get_remaining_time_in_millis(self) -> int:
+        left = self.seconds_left.pop(0) if self.seconds_left else 25.0
+        return int(left * 1000)
+
+
+@dataclass
+class SqsEvent:
+    """A batch as Chalice passes it to a handler."""
+
+    content: dict[str, Any]
+    context: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.content
+
+
+def event_of(names: Any, deliveries: int) -> dict[str, Any]:
+    messages = [
+        {
+            "MessageId": name,
+            "ReceiptHandle": f"receipt-{name}",
+            "Body": f'{{"name":"{name}"}}',
+            "MD5OfBody": "",
+            "Attributes": {"ApproximateReceiveCount": str(deliveries)},
+        }
+        for name in names
+    ]
+    return queue_event(QUEUE, messages)
+
+
+def storage_unavailable() -> Problem:
+    return Problem("storage_unavailable", retry_after_seconds=2)
+
+
+def test_a_failed_message_is_handled_once_more_after_the_others() -> None:
+    run = Run({"a": [storage_unavailable()]})
+    assert run("a", "b") == []
+    assert run.handled == ["a", "b", "a"]
+    assert run.retries == {}
+
+
+@pytest.mark.parametrize(("deliveries", "seconds"), [(1, 2), (2, 8), (3, 30)])
+def test_a_message_comes_again_sooner_than_the_queues_time(deliveries: int, seconds: int) -> None:
+    run = Run({"a": [Unavailable("sms"), Unavailable("sms")]})
+    assert run("a", deliveries=deliveries) == ["a"]
+    assert run.retries == {"receipt-a": seconds}
+
+
+def test_a_message_that_failed_often_waits_for_the_queues_time() -> None:
+    run = Run({"a": [Unavailable("sms"), Unavailable("sms")]})
+    assert run("a", deliveries=4) == ["a"]
+    assert run.retries == {}
+
+
+@pytest.mark.parametrize("error", [Poison("not ours"), KeyError("user_id"), Problem("not_found")])
+def test_a_failure_that_stays_is_not_repeated_soon(error: Exception) -> None:
+    run = Run({"a": [error]})
+    assert run("a", "b") == ["a"]
+    assert run.handled == ["a", "b"]
+    assert run.retries == {}
+
+
+def test_without_time_a_failed_message_is_not_handled_once_more() -> None:
+    run = Run({"a": [storage_unavailable()]}, seconds_left=[RESERVE_SECONDS - 1])
+    assert run("a") == ["a"]
+    assert run.handled == ["a"]
+    assert run.retries == {"receipt-a": 2}
+
+
+def test_a_message_that_was_not_begun_comes_again_soon() -> None:
+    run = Run(seconds_left=[RESERVE_SECONDS - 1])
+    assert run("a", "b") == ["b"]
+    assert run.handled == ["a"]
+    assert run.retries == {"receipt-b": 2}
+
+
+def test_a_message_whose_time_cannot_be_set_still_fails() -> None:
+    run = Run({"a": [Unavailable("sms"), Unavailable("sms")]}, queue_unavailable=True)
+    assert run("a", "b") == ["a"]
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "bijuli-otp": {"message_id": "otp:c1", "challenge_id": "c1", "generation": 1, "channel": "sms"},
+    "bijuli-points": {"message_id": "points:u1", "user_id": "u1", "points": 5},
+    "bijuli-device-events": {
+        "message_id": "n1",
+        "imei": "860000000000001",
+        "kind": "online",
+        "at": "2026-11-23T06:00:00+00:00",
+        "frame": "",
+    },
+    "bijuli-payment-events": {"message_id": "w1", "user_id": "u1", "intent_id": "i1"},
+    "bijuli-refunds": {"message_id": "refund:r1", "user_id": "u1", "refund_id": "r1"},
+    "bijuli-erasure": {"message_id": "erase:account:u1", "user_id": "u1", "what": "account"},
+    "bijuli-push": {"message_id": "push:n1", "user_id": "u1", "notification_id": "n1"},
+}
+
+
+@pytest.mark.parametrize("queue", BODIES)
+def test_each_consumer_has_a_throttled_message_delivered_again_soon(
+    queue: str, network: Network, storage_faults: Simulation
+) -> None:
+    (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == queue]
+    storage_faults.faults["dynamodb"] = Fault(1_000, code="ThrottlingException")
+    message = {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(BODIES[queue]), "MD5OfBody": ""}
+    assert consumer.handler(queue_event(queue, [message]), None) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert network.fake_world.queues.retries == {"r": 2}
