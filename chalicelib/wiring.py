@@ -20,6 +20,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.gateway_registry import GatewayAccount, webhook_path
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
+from chalicelib.gateways.aws_time_left import end_in_time
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.sqs import SqsQueues
@@ -69,6 +70,7 @@ def build(
 
     Raises MissingConfig, InvalidConfig or Unavailable.
     """
+    end_in_time(session)
     config = environment.read(environ, lambda name: _parameter(session, name))
     connect(ROW_TYPES, config.table_prefix, session, pause)
     gateways = Gateways(config, session, now)

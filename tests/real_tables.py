@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import botocore.session
 
+from chalicelib.gateways.aws_time_left import end_in_time
 from chalicelib.tables import dynamodb
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.rows import Row
@@ -52,6 +53,7 @@ def engine() -> Engine:
     made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MotoTables()
     create_tables(ROW_TYPES, made.session.create_client("dynamodb"), PREFIX)
     ACCESS.watch(made.session)
+    end_in_time(made.session)
     return made
 
 

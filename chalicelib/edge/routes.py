@@ -33,6 +33,7 @@ from chalicelib.edge.responses import (
 from chalicelib.services import idempotency
 from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.world import Unavailable, World
+from chalicelib.world.time_left import limited_to
 
 REPLAYED = "Idempotent-Replayed"
 REPLAYED_ERRORS = (409, 502, 503)
@@ -72,7 +73,8 @@ class Routes(Blueprint):
         started = time.perf_counter()
         world, request, route = self.world(), self.current_request, endpoint.route
         context = RequestContext(route, request, world, request_id_of(request, world), language_of(request))
-        rendered, code = _outcome(context, endpoint, path_params)
+        with limited_to(self.lambda_context):
+            rendered, code = _outcome(context, endpoint, path_params)
         if rendered.status >= HTTPStatus.INTERNAL_SERVER_ERROR and context.caller and context.caller.idempotency:
             # The client will retry with the same key: this attempt must not answer it "in progress".
             with suppress(Problem):

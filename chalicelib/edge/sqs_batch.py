@@ -12,6 +12,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.world import Unavailable
+from chalicelib.world.time_left import limited_to
 
 RESERVE_SECONDS = 20
 """A message is begun only while so much time is left: a silent company costs up to 14 s, and DynamoDB the rest."""
@@ -74,17 +75,23 @@ def process_batch(event: Any, handle: Handle, retry_later: RetryLater) -> dict[s
     A message whose cause of failure may pass is handled once more in this run, after the others, while time is left.
     """
     messages = [Message(record) for record in _records(event)]
+    with limited_to(event.context):
+        _handle_all(messages, handle, lambda: _has_time(event.context))
+    failed = [message for message in messages if message.outcome is not Outcome.DONE]
+    _schedule(failed, retry_later)
+    return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in failed]}
+
+
+def _handle_all(messages: Sequence[Message], handle: Handle, has_time: Callable[[], bool]) -> None:
+    """Handle each message while there is time, the first one always."""
     for number, message in enumerate(messages):
-        if number and not _has_time(event.context):
+        if number and not has_time():
             log.fact("message_handed_back", message_id=message.message_id)
         else:
             message.handle(handle)
     for message in messages:
-        if message.outcome is Outcome.MAY_PASS and _has_time(event.context):
+        if message.outcome is Outcome.MAY_PASS and has_time():
             message.handle(handle)
-    failed = [message for message in messages if message.outcome is not Outcome.DONE]
-    _schedule(failed, retry_later)
-    return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in failed]}
 
 
 def _records(event: Any) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
 from chalicelib.gateways.tls import tls_context
+from chalicelib.world.time_left import has_time
 
 
 def new_session() -> requests.Session:
@@ -33,6 +34,13 @@ def use_new_connections(session: requests.Session) -> None:
 class NewConnections(HTTPAdapter):
     """Opens a connection for each request, with the TLS context of the process, and makes one attempt."""
 
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Raises requests' ConnectTimeout when the request could end after the running request of ours."""
+        connect_seconds, read_seconds = _seconds(kwargs.get("timeout"))
+        if not has_time(connect_seconds + read_seconds):
+            raise requests.ConnectTimeout("no time left", request=request)
+        return super().send(request, *args, **kwargs)
+
     def get_connection_with_tls_context(
         self,
         request: requests.PreparedRequest,
@@ -48,3 +56,9 @@ class NewConnections(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Do nothing: requests would read the root certificates into the shared context again."""
+
+
+def _seconds(timeout: Any) -> tuple[float, float]:
+    """The seconds to connect and to wait, which requests takes as a pair or as one number for both."""
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return float(connect or 0), float(read or 0)

@@ -12,11 +12,12 @@ from botocore.exceptions import (
 )
 
 from chalicelib.gateways.aws_new_connections import use_new_connections
+from chalicelib.gateways.aws_time_left import OutOfTime
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 NEVER = frozenset({"MessageRejected", "BadRequestException"})
 """Errors for a receiver or a message that can never be sent. Bounces lower the reputation of our account."""
-UNSENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError)
+UNSENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, OutOfTime)
 BROKEN = (BotoCoreError, AttributeError, RecursionError, TypeError, ValueError)
 """No response, or a response that botocore can't parse."""
 CHARSET = "UTF-8"

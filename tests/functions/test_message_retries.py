@@ -27,6 +27,7 @@ class Run:
     handled: list[str] = field(default_factory=list)
     retries: dict[str, int] = field(default_factory=dict)
     queue_unavailable: bool = False
+    asked: int = 0
 
     def __call__(self, *names: str, deliveries: int = 1) -> list[str]:
         """The names of the messages that failed."""
@@ -46,7 +47,9 @@ class Run:
         self.retries |= seconds_by_receipt
 
     def get_remaining_time_in_millis(self) -> int:
-        left = self.seconds_left.pop(0) if self.seconds_left else 25.0
+        """The first answer is at the start of the run."""
+        self.asked += 1
+        left = self.seconds_left.pop(0) if self.seconds_left and self.asked > 1 else 25.0
         return int(left * 1000)
 
 
