@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import imports, listings, operations, tls
+from bench import cabinet_messages, imports, listings, operations, tls
 
 
 def main() -> None:
@@ -27,6 +27,14 @@ def main() -> None:
     cost = tls.measure(arguments.rounds)
     print(f"{'an eject over TLS, CPU ms':30} {'context kept':>13} {'context made anew':>18}")
     print(f"{'':30} {cost.kept_context_ms:>13.2f} {cost.new_context_ms:>18.2f}")
+    moved = cabinet_messages.measure()
+    print()
+    print(
+        f"{moved.messages:,} heartbeats, which come within {cabinet_messages.HEARTBEAT_SECONDS} s: "
+        f"{moved.mns_calls:,} calls of MNS on {moved.connections} connections, {moved.sqs_calls:,} of SQS, "
+        f"{moved.seconds:.1f} s ({moved.messages_a_second:.0f} messages a second), "
+        f"{moved.cpu_seconds:.1f} s of CPU with the simulated MNS"
+    )
     print()
     print(f"{'import in a fresh process':30} {'with .pyc, ms':>14} {'without, ms':>12}")
     for module in imports.measure(max(3, arguments.rounds // 4)):

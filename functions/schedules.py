@@ -6,7 +6,7 @@ from chalice.app import Blueprint, Cron, Rate
 
 from chalicelib.services import outbox
 from chalicelib.services.audit import consistency
-from chalicelib.services.cabinets import inbound, liveness
+from chalicelib.services.cabinets import liveness, polling
 from chalicelib.services.media import lifecycle
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
@@ -27,7 +27,7 @@ def poll_mns(event: Any) -> int:
     minute, and no second is without a reader.
     """
     context = event.context
-    return inbound.poll(world(), lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
+    return polling.poll(world(), lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
 
 
 @schedules.schedule(Rate(1, unit=Rate.MINUTES))

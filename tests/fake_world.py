@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,6 +76,9 @@ class FakeInbox:
     waiting: deque[InboxMessage] = field(default_factory=deque)
     deleted: list[str] = field(default_factory=list)
     unavailable: bool = False
+
+    def run(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
         if self.unavailable:

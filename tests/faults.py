@@ -92,7 +92,7 @@ FAILURE_RESULTS: dict[str, tuple[Action, Action]] = {
     "sms.send": (lambda: _raise(OutcomeUnknown("sms")), lambda: _raise(Unavailable("sms"))),
     "media.store": (lambda: _raise(Unavailable("media")), lambda: _raise(Unavailable("media"))),
 }
-LOCAL = {"gateway.name", "gateway.parse_callback", "media.private_link"}
+LOCAL = {"gateway.name", "gateway.parse_callback", "inbox.run", "media.private_link"}
 
 
 @dataclass

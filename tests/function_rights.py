@@ -7,7 +7,7 @@ from types import CodeType, FrameType
 from chalicelib.services import outbox
 from chalicelib.services.audit import consistency
 from chalicelib.services.auth import otp
-from chalicelib.services.cabinets import inbound, liveness
+from chalicelib.services.cabinets import inbound, liveness, polling
 from chalicelib.services.media import lifecycle
 from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison, reversal_checks
@@ -33,7 +33,7 @@ def verbs() -> dict[CodeType, str]:
         payouts.deliver.__code__: "SendRefunds",
         deletion.handle_message.__code__: "Erase",
         push.deliver.__code__: "SendPushes",
-        inbound.poll.__code__: "PollMns",
+        polling.poll.__code__: "PollMns",
         ejects.sweep.__code__: "SweepEjects",
         crediting.sweep.__code__: "SweepIntents",
         payouts.sweep.__code__: "SweepRefunds",

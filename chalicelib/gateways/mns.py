@@ -1,7 +1,9 @@
 """Alibaba's message service (MNS): the queue with the messages of the cabinets."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
@@ -12,8 +14,30 @@ MAX_WAIT_SECONDS = 30
 RECEIPT_GONE = frozenset({"ReceiptHandleError", "MessageNotExist"})
 
 
+NETWORK = "NetWorkException"
+TIMED_OUT = "timed out"
+
+
+class Run:
+    """One run of a reader, with the connections that its threads keep."""
+
+    def __init__(self) -> None:
+        self.connections: list[Any] = []
+
+    def close(self) -> None:
+        for connection in self.connections:
+            connection.close()
+
+
+_run: ContextVar[Run | None] = ContextVar("mns_run", default=None)
+
+
 class MnsInbox:
-    """Keeps one connection for each thread, since threads can't share the SDK's connection."""
+    """Each thread has a connection of its own, since threads can't share the SDK's connection.
+
+    Inside `run` a thread keeps its connection. Outside it each call opens one: a Lambda that was frozen would wake
+    with a dead one.
+    """
 
     def __init__(self, url: str, *, queue: str, key_id: str, key_secret: str, patience_seconds: float = 5) -> None:
         """`url` begins with http:// or https://. `patience_seconds` is the read time-out, to which long polls add."""
@@ -24,12 +48,24 @@ class MnsInbox:
         self._patience_seconds = patience_seconds
         self._mine = threading.local()
 
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        run = Run()
+        token = _run.set(run)
+        try:
+            yield
+        finally:
+            _run.reset(token)
+            run.close()
+
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
         from mns.mns_exception import MNSExceptionBase
 
         wait = min(max(wait_seconds, 0), MAX_WAIT_SECONDS)
         try:
-            received = self._queue(self._patience_seconds + wait).batch_receive_message(MAX_BATCH, wait)
+            received = self._call(
+                self._patience_seconds + wait, lambda queue: queue.batch_receive_message(MAX_BATCH, wait)
+            )
         except MNSExceptionBase as e:
             if e.type == "MessageNotExist":
                 return []
@@ -46,7 +82,7 @@ class MnsInbox:
         from mns.mns_exception import MNSExceptionBase
 
         try:
-            self._queue(self._patience_seconds).batch_delete_message(receipts)
+            self._call(self._patience_seconds, lambda queue: queue.batch_delete_message(receipts))
         except KeyError:
             # The SDK reads a response header in one spelling only.
             raise Unavailable("mns delete") from None
@@ -55,17 +91,36 @@ class MnsInbox:
             if not refused <= RECEIPT_GONE:
                 raise Unavailable(f"mns {e.type}") from None
 
+    def _call(self, patience_seconds: float, call: Callable[[Any], Any]) -> Any:
+        """The result of a call. A call on a kept connection that broke is made once more, on a new one.
+
+        A repetition is harmless: messages that the lost answer named come again, and a deleted message stays deleted.
+        """
+        from mns.mns_exception import MNSExceptionBase
+
+        queue = self._queue(patience_seconds)
+        is_kept = self._mine.account.get_client().http.conn.sock is not None
+        try:
+            return call(queue)
+        except MNSExceptionBase as error:
+            if not is_kept or error.type != NETWORK or TIMED_OUT in str(error):
+                raise
+        return call(self._queue(patience_seconds))
+
     def _queue(self, patience_seconds: float) -> Any:
         """This thread's queue, with a read time-out of `patience_seconds`.
 
         The SDK has no time-out for https, and a fixed one for http, so it is set on the connection itself.
         """
-        if not hasattr(self._mine, "account"):
+        run = _run.get()
+        if getattr(self._mine, "run", self) is not run:
             from mns.account import Account
 
-            self._mine.account = Account(self._url, self._key_id, self._key_secret)
-            # A Lambda that was frozen would wake with a dead connection. A new one costs little beside a long poll.
-            self._mine.account.get_client().set_keep_alive(False)
+            self._mine.run, self._mine.account = run, Account(self._url, self._key_id, self._key_secret)
+            client = self._mine.account.get_client()
+            client.set_keep_alive(run is not None)
+            if run is not None:
+                run.connections.append(client.http.conn)
         connection = self._mine.account.get_client().http.conn
         connection.timeout = connection.connection_timeout = patience_seconds
         if connection.sock is not None:

@@ -1,6 +1,7 @@
 """The cabinets, and the queue that their platform fills."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +30,10 @@ class Cabinets(Protocol):
 
 class Inbox(Protocol):
     """The queue that the hardware platform fills. It delivers at least once and in any order."""
+
+    def run(self) -> AbstractContextManager[None]:
+        """Inside the block each thread keeps one connection. The block begins without any from before."""
+        ...
 
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
         """Up to 16 messages, after a wait of at most `wait_seconds` (0 to 30); may be empty. Raises Unavailable."""

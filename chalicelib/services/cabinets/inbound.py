@@ -1,9 +1,7 @@
-"""Messages from cabinets: moved into our queue, then handled one by one. Handling one twice is harmless."""
+"""Messages from cabinets, handled one by one. Handling one twice is harmless."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
@@ -11,9 +9,6 @@ from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_protocol.envelope import (
     DeviceEvent,
     DeviceEventKind,
-    InboxMessage,
-    InvalidEnvelope,
-    read_envelope,
 )
 from chalicelib.domain.cabinet_protocol.frames import (
     EJECT,
@@ -35,60 +30,12 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.time_text import time_text
-from chalicelib.services import outbox
 from chalicelib.services.cabinets import liveness, snapshots
 from chalicelib.services.rentals import checks, departures, ejects, returns
 from chalicelib.services.rentals.departures import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
-from chalicelib.world import Unavailable, World
-
-MAX_WAIT_SECONDS = 20
-MIN_POLL_INTERVAL = timedelta(seconds=1)
-
-
-def poll(world: World, seconds_left: Callable[[], float]) -> int:
-    """Move messages from the manufacturer's queue to ours until the time is nearly up. Returns their number.
-
-    A message is deleted there only after our queue has it. One that can't be read goes to the poison queue unchanged.
-    """
-    count = 0
-    while (remaining_seconds := seconds_left()) > 2:
-        polled_at = world.now()
-        try:
-            received = world.inbox.receive(wait_seconds=max(0, min(MAX_WAIT_SECONDS, int(remaining_seconds) - 3)))
-        except Unavailable:
-            log.alarm(Alarm.INBOX_UNAVAILABLE)
-            return count
-        if received:
-            count += len(received)
-            _enqueue(world, received)
-        elif world.now() - polled_at < MIN_POLL_INTERVAL:
-            # An empty response without a wait means that too many long polls are open there.
-            world.pause(MIN_POLL_INTERVAL.total_seconds())
-    return count
-
-
-def _enqueue(world: World, received: Sequence[InboxMessage]) -> None:
-    readable: list[tuple[InboxMessage, dict[str, Any]]] = []
-    for message in received:
-        try:
-            readable.append((message, read_envelope(message.body).to_body()))
-        except InvalidEnvelope as error:
-            log.alarm(Alarm.ENVELOPE_INVALID, message_id=message.message_id, reason=error.reason)
-            _forward(world, outbox.POISON, [(message, {"message_id": message.message_id, "raw": message.body})])
-    _forward(world, outbox.DEVICE_EVENTS, readable)
-
-
-def _forward(world: World, queue: str, pairs: Sequence[tuple[InboxMessage, dict[str, Any]]]) -> None:
-    """Send to our queue, then delete at the manufacturer's. A failure in between repeats the messages."""
-    if not pairs:
-        return
-    try:
-        world.queues.send(queue, [body for _, body in pairs])
-        world.inbox.delete([message for message, _ in pairs])
-    except Unavailable:
-        log.alarm(Alarm.QUEUE_UNAVAILABLE, queue=queue)
+from chalicelib.world import World
 
 
 def handle_event(world: World, event: DeviceEvent) -> None:

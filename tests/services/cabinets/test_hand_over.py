@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
-from chalicelib.services.cabinets import inbound
+from chalicelib.services.cabinets import polling
 from functions.schedules import RESERVE_SECONDS
 from infra.local.lambdas import schedules
 from tests.fake_world import BEGINNING, FakeClock, FakeWorld
@@ -26,6 +27,9 @@ class ListeningInbox:
 
     clock: FakeClock
     polls: list[tuple[float, float]] = field(default_factory=list)
+
+    def run(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
         begun = seconds(self.clock)
@@ -48,7 +52,7 @@ def run_from(start: float) -> ListeningInbox:
     listening = ListeningInbox(fake_world.clock)
     fake_world.inbox = listening  # type: ignore[assignment]
     seconds_left = lambda: start + TIMEOUT_SECONDS - RESERVE_SECONDS - seconds(fake_world.clock)  # noqa: E731
-    inbound.poll(fake_world.world(), seconds_left)
+    polling.poll(fake_world.world(), seconds_left)
     assert seconds(fake_world.clock) < start + TIMEOUT_SECONDS
     return listening
 
@@ -68,4 +72,4 @@ def test_a_message_of_any_second_is_read_within_a_second(late_seconds: tuple[int
         ends.append(seconds(listening.clock))
     for put_at in range(120, 240):
         waited = min(max(begun - put_at, 0) for begun, ended in polls if ended >= put_at)
-        assert waited <= inbound.MIN_POLL_INTERVAL.total_seconds(), put_at
+        assert waited <= polling.MIN_POLL_INTERVAL.total_seconds(), put_at

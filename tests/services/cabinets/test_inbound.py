@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage
 from chalicelib.services import outbox
-from chalicelib.services.cabinets import inbound
+from chalicelib.services.cabinets import polling
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from tests.builders import LABIM
@@ -35,14 +35,14 @@ def queued_frames(fake_world: FakeWorld) -> list[str]:
 
 def test_an_event_is_queued_before_it_is_deleted_at_mns(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.extend([good(1, fake_world), good(2, fake_world)])
-    assert inbound.poll(world, rounds(2)) == 2
+    assert polling.poll(world, rounds(2)) == 2
     assert len(queued_frames(fake_world)) == 2
     assert fake_world.inbox.deleted == ["mns-1", "mns-2"]
 
 
 def test_poison_between_two_messages_moves_to_the_poison_queue(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.extend([good(1, fake_world), message(2, "%%% poison %%%"), good(3, fake_world)])
-    inbound.poll(world, rounds(1))
+    polling.poll(world, rounds(1))
     assert len(queued_frames(fake_world)) == 2
     assert fake_world.queues.take(outbox.POISON) == [{"message_id": "mns-2", "raw": "%%% poison %%%"}]
     assert sorted(fake_world.inbox.deleted) == ["mns-1", "mns-2", "mns-3"]
@@ -51,18 +51,18 @@ def test_poison_between_two_messages_moves_to_the_poison_queue(fake_world: FakeW
 def test_an_event_that_is_not_queued_is_not_deleted(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.append(good(1, fake_world))
     fake_world.queues.unavailable = True
-    inbound.poll(world, rounds(1))
+    polling.poll(world, rounds(1))
     assert fake_world.inbox.deleted == []
 
 
 def test_an_unavailable_inbox_ends_the_run(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.unavailable = True
-    assert inbound.poll(world, rounds(3)) == 0
+    assert polling.poll(world, rounds(3)) == 0
 
 
 def test_an_early_empty_response_is_followed_by_a_pause(fake_world: FakeWorld, world: World) -> None:
     began = fake_world.clock.now()
-    inbound.poll(world, rounds(3))
+    polling.poll(world, rounds(3))
     assert (fake_world.clock.now() - began).total_seconds() >= 3
 
 
@@ -79,13 +79,13 @@ def test_an_early_empty_response_is_followed_by_a_pause(fake_world: FakeWorld, w
 )
 def test_an_unknown_message_moves_to_the_poison_queue(fake_world: FakeWorld, world: World, body: str) -> None:
     fake_world.inbox.waiting.append(message(1, body))
-    inbound.poll(world, rounds(1))
+    polling.poll(world, rounds(1))
     assert queued_frames(fake_world) == []
     assert len(fake_world.queues.take(outbox.POISON)) == 1
 
 
 def test_a_queued_event_is_read_back_unchanged(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.waiting.append(good(1, fake_world))
-    inbound.poll(world, rounds(1))
+    polling.poll(world, rounds(1))
     event = DeviceEvent.from_body(fake_world.queues.take(outbox.DEVICE_EVENTS)[0])
     assert (event.imei, event.kind, event.frame) == (LABIM.imei, "frame", frames.heartbeat())
