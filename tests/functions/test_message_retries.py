@@ -10,9 +10,12 @@ from app import app
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.sqs_batch import RESERVE_SECONDS, process_batch
+from chalicelib.services import outbox
+from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
-from infra.local.lambdas import consumers, queue_event
+from infra.local.lambdas import Context, consumers, queue_event
 from infra.local.simulation import Fault, Simulation
+from tests.builders import account
 from tests.network import Network
 
 QUEUE = "bijuli-points"
@@ -155,3 +158,18 @@ def test_each_consumer_has_a_throttled_message_delivered_again_soon(
     message = {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(BODIES[queue]), "MD5OfBody": ""}
     assert consumer.handler(queue_event(queue, [message]), None) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
     assert network.fake_world.queues.retries == {"r": 2}
+
+
+def test_a_long_message_ends_in_time_and_comes_again(network: Network) -> None:
+    """A call of DynamoDB takes up to 4 s. None is begun in the last 5 s of a run."""
+    (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == QUEUE]
+    user = network.customer()
+    before = account(user)
+    body = {"message_id": f"points:{user}", "user_id": user, "points": 7}
+    atomic(network.world, lambda ops: outbox.stage(ops, network.world, QUEUE, body["message_id"], body))
+    message = {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(body), "MD5OfBody": ""}
+    event = queue_event(QUEUE, [message])
+    assert consumer.handler(event, Context("award_points", 4)) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert (account(user), network.fake_world.queues.retries) == (before, {"r": 2})
+    assert consumer.handler(event, Context("award_points", 30)) == {"batchItemFailures": []}
+    assert account(user).points == before.points + 7
