@@ -49,9 +49,22 @@ FAULTS: dict[str, tuple[str, str]] = {
 }
 
 
+ALWAYS = {
+    "policies": "A call of a function that its policy does not allow is refused with IAM's AccessDenied.",
+    "visibility": "A failed message comes again after 180 s, or when its function said. The sandbox takes a tenth.",
+    "timeouts": "A function is ended at the time-out that is deployed. Its messages come again.",
+}
+"""What AWS does and the sandbox does too, at all times."""
+
+
 def listing() -> list[dict[str, Any]]:
     """All faults with their words and meanings, in the form of a cabinet's behaviours."""
-    return [
+    faults = [
         {"name": f"company:{service}", "values": values, "default": None, "meaning": meaning}
         for service, (values, meaning) in FAULTS.items()
     ]
+    always = [
+        {"name": f"aws:{name}", "values": "always", "default": "always", "meaning": meaning}
+        for name, meaning in ALWAYS.items()
+    ]
+    return [*faults, *always]
