@@ -115,10 +115,8 @@ class Sandbox:
             **our_settings(self.api_url, self.options.data_dir),
         }
         os.environ.update(self.environment)
-        session = botocore.session.get_session()
         visibility = ScaledVisibility(self.simulation.pace)
-        visibility.watch(session)
-        AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
+        session = self._session(visibility)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
         wiring.use_world(world)
         if self._cloud.fresh:
@@ -140,6 +138,13 @@ class Sandbox:
         hardware.load_cabinets()
         for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
             _must_answer(url)
+
+    def _session(self, visibility: ScaledVisibility) -> botocore.session.Session:
+        """The session of the service's AWS clients, with policies and the sandbox's pace."""
+        session = botocore.session.get_session()
+        visibility.watch(session)
+        AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
+        return session
 
     def _parts(
         self, world: World, hardware: Hardware, companies: Companies, schedule_runner: ScheduleRunner, drain: Drain
