@@ -39,7 +39,7 @@ class Attempts:
         session = botocore.session.get_session()
         session.set_credentials("test", "test")
         end_in_time(session)
-        session.get_component("event_emitter").register_last("before-send.dynamodb", self._time_out)
+        session.get_component("event_emitter").register_last("before-send", self._time_out)
         return session.create_client("dynamodb", region_name="ap-south-1", config=CLIENT)
 
     def _time_out(self, **_: Any) -> AWSResponse:
@@ -56,9 +56,9 @@ def test_a_call_without_time_is_not_begun() -> None:
 
 
 def test_a_call_whose_first_attempt_used_the_time_is_not_repeated() -> None:
-    with ExitStack() as during_attempt:
+    with limited_to(Context("api_handler", 29)), ExitStack() as during_attempt:
         attempts = Attempts(lambda: during_attempt.enter_context(limited_to(Context("api_handler", 4))))
-        with limited_to(Context("api_handler", 29)), pytest.raises(OutOfTime):
+        with pytest.raises(OutOfTime):
             attempts.client().get_item(TableName="t", Key=KEY)
     assert attempts.count == 1
 

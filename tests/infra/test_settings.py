@@ -78,7 +78,7 @@ def test_each_function_may_read_the_secrets_at_its_start(function: str) -> None:
     session = botocore.session.get_session()
     session.set_config_variable("region", "ap-south-1")
     ACCESS.watch(session)
-    answer = {"Parameter": {"Value": json.dumps({"pepper": "a pepper", "token_keys": f"k1:{'k' * 32}"})}}
+    answer = {"Parameter": {"Value": json.dumps({"pepper": "p" * 32, "token_keys": f"k1:{'k' * 32}"})}}
     session.get_component("event_emitter").register(
         "before-call.ssm.GetParameter", lambda **_: (AWSResponse("ssm", 200, HTTPHeaders(), None), answer)
     )

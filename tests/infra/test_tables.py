@@ -66,12 +66,12 @@ def test_tables_are_retained_when_the_stack_is_deleted() -> None:
         assert properties["SSESpecification"]["SSEEnabled"]
 
 
-def test_a_message_that_fails_five_times_is_in_the_dead_letter_queue(up: cloud.Cloud) -> None:
+def test_a_message_that_fails_eight_times_is_in_the_dead_letter_queue(up: cloud.Cloud) -> None:
     sqs = up.client("sqs")
     for queue in CONSUMED:
         url = up.queue_url_prefix + queue
         sqs.send_message(QueueUrl=url, MessageBody="bad luck")
-        for _ in range(5):
+        for _ in range(8):
             (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
             again = {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]}
             sqs.change_message_visibility(**again, VisibilityTimeout=0)
