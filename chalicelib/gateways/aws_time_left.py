@@ -12,7 +12,7 @@ ATTEMPT_SECONDS = 7.0
 """An attempt at another AWS service: two seconds to connect, five to wait."""
 
 
-class OutOfTime(BotoCoreError):  # type: ignore[misc]
+class OutOfTime(BotoCoreError):
     """The attempt was not begun. botocore does not repeat it."""
 
     fmt = "The request has no time left for {operation}"
@@ -29,7 +29,7 @@ def _first_attempt(model: Any, **_: Any) -> None:
     _must_have_time(model.service_model.service_name, model.name)
 
 
-def _further_attempt(event_name: str, **_: Any) -> None:
+def _further_attempt(event_name: str, **event: Any) -> None:  # noqa: ARG001  botocore passes the request too
     """The event is `before-send.dynamodb.GetItem`."""
     _, service, operation = event_name.split(".")
     _must_have_time(service, operation)

@@ -165,8 +165,9 @@ def test_a_long_message_ends_in_time_and_comes_again(network: Network) -> None:
     (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == QUEUE]
     user = network.customer()
     before = account(user)
-    body = {"message_id": f"points:{user}", "user_id": user, "points": 7}
-    atomic(network.world, lambda ops: outbox.stage(ops, network.world, QUEUE, body["message_id"], body))
+    message_id = f"points:{user}"
+    body = {"message_id": message_id, "user_id": user, "points": 7}
+    atomic(network.world, lambda ops: outbox.stage(ops, network.world, QUEUE, message_id, body))
     message = {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(body), "MD5OfBody": ""}
     event = queue_event(QUEUE, [message])
     assert consumer.handler(event, Context("award_points", 4)) == {"batchItemFailures": [{"itemIdentifier": "m"}]}

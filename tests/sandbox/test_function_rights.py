@@ -13,9 +13,9 @@ def test_a_call_without_its_right_fails_and_works_with_it(running_sandbox: Runni
 
 def test_a_message_whose_function_lacked_a_right_comes_again(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
-    before = customer.wallet()["points"]
+    before = customer.wallet()["points"]["current_points"]
     fault = {"service": "iam", "code": "AccessDenied", "path": "AwardPoints dynamodb:BatchGetItem", "times": 1}
     running_sandbox.sandbox.post("/faults", fault)
     customer.top_up("khalti", "500.00")
-    assert customer.wallet()["points"] == before + 50
+    assert customer.wallet()["points"]["current_points"] == before + 50
     assert running_sandbox.books_balance()
