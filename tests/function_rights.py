@@ -14,7 +14,7 @@ from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import ejects
 from chalicelib.services.rewards import points
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.services.users import deletion
 from infra.local.access import AccessControl, current_function
@@ -38,7 +38,7 @@ def verbs() -> dict[CodeType, str]:
         crediting.sweep.__code__: "SweepIntents",
         payouts.sweep.__code__: "SweepRefunds",
         outbox.sweep.__code__: "SweepOutbox",
-        listings.refresh.__code__: "RefreshStations",
+        listing_refresh.refresh.__code__: "RefreshStations",
         liveness.watch.__code__: "WatchCabinets",
         lifecycle.sweep.__code__: "SweepUploads",
         comparison.run.__code__: "Reconcile",

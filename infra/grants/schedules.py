@@ -78,7 +78,8 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
         {
             "cabinets": "BatchGetItem",
             "settings": "Query",
-            "station_listings": "PutItem Query",
+            "station_listing_tags": "BatchGetItem GetItem UpdateItem",
+            "station_listings": "BatchGetItem GetItem PutItem",
             "stations": "BatchGetItem",
             "stations/on_page": "Query",
         },
@@ -87,8 +88,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
         {
             "cabinets": "BatchGetItem PutItem",
             "settings": "Query",
-            "station_listings": "Query",
-            "stations": "BatchGetItem",
+            "station_listing_tags": "BatchGetItem",
             "stations/on_page": "Query",
         },
     ),
