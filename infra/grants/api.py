@@ -15,7 +15,7 @@ API_GRANTS = Grants(
         "bindings": "BatchGetItem",
         "cabinets": "BatchGetItem GetItem PutItem UpdateItem",
         "challenges": "BatchGetItem DeleteItem GetItem PutItem UpdateItem",
-        "counters": "BatchGetItem DeleteItem UpdateItem",
+        "counters": "BatchGetItem UpdateItem",
         "credentials": "BatchGetItem",
         "device_counts": "BatchGetItem DeleteItem PutItem",
         "devices": "BatchGetItem DeleteItem PutItem Query",
