@@ -10,7 +10,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
         {
             "challenges": "BatchGetItem",
             "outbox": "BatchGetItem DeleteItem GetItem",
-            "provider_backoff": "BatchGetItem DeleteItem PutItem",
+            "provider_backoff": "BatchGetItem DeleteItem GetItem UpdateItem",
             "settings": "Query",
         },
         consumes=OTP,
@@ -98,7 +98,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "devices": "BatchGetItem PutItem Query",
             "notifications": "BatchGetItem",
             "outbox": "BatchGetItem DeleteItem GetItem",
-            "provider_backoff": "BatchGetItem DeleteItem PutItem",
+            "provider_backoff": "BatchGetItem DeleteItem GetItem UpdateItem",
             "push_deliveries": "GetItem PutItem Query",
             "push_tokens": "DeleteItem",
             "sessions": "BatchGetItem",
