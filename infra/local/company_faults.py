@@ -28,15 +28,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "sparrow": ("status 429, 500 ... with `receiver`", "Only messages to this number fail."),
     "ses": ("status 429, 500 ... with `receiver`", "Only mails to this address fail."),
-    "dynamodb": (
-        "TransactionConflict, with `receiver` | status 500, 400",
-        "Writes meet a running transaction: all, or those whose rows hold the text, such as otp#total#.",
-    ),
     "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
     "dynamodb": (
-        "TransactionConflict | ThrottlingException | UnprocessedKeys, with `path`: the operation | "
-        "started with --conflict-each N, --throttle-each N, --unprocessed-each N",
-        "A write meets a running transaction; a call is throttled; a batch read leaves out its last row.",
+        "TransactionConflict | ThrottlingException | UnprocessedKeys, with `path`: the operation, or `receiver` | "
+        "status 500, 400 | started with --conflict-each N, --throttle-each N, --unprocessed-each N",
+        "A write meets a running transaction; a call is throttled; a batch read leaves out its last row. With "
+        "`receiver` only calls fail whose content holds the text, such as otp#total#.",
     ),
     "iam": (
         "code AccessDenied, with `path`: dynamodb:Query | Erase dynamodb:Query | any action, or function and action",
