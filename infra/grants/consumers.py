@@ -47,6 +47,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "outbox": "BatchGetItem DeleteItem GetItem PutItem",
             "postings": "BatchGetItem PutItem",
             "refund_totals": "BatchGetItem",
+            "refunds": "BatchGetItem",
             "reversals": "BatchGetItem PutItem",
             "settings": "Query",
         },

@@ -114,6 +114,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "outbox": "BatchGetItem PutItem",
             "postings": "BatchGetItem PutItem",
             "refund_totals": "BatchGetItem",
+            "refunds": "BatchGetItem",
             "report_lines": "BatchGetItem PutItem Query",
             "reports": "BatchGetItem PutItem",
             "reports/running": "Query",
