@@ -57,8 +57,8 @@ def must_be_documented(app: Chalice, method: str, path: str, answer: dict[str, A
         if sent == "application/problem+json":
             code_must_be_documented(app, where, operation, value)
         else:
-            beside = value.keys() - {"success", "message", "data"}
-            assert beside <= fields_beside_data(app, content), f"{where} may not answer {beside}"
+            extra = value.keys() - {"success", "message", "data"}
+            assert extra <= fields_beside_data(app, content), f"{where} may not answer {extra}"
 
 
 def code_must_be_documented(app: Chalice, where: str, operation: dict[str, Any], content: dict[str, Any]) -> None:

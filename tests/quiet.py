@@ -16,7 +16,7 @@ from tests.network import Network
 def run_until_quiet(network: Network, world: World | None = None) -> None:
     """Advance minutes, send what waits in the outbox and apply its effects, until nothing is left."""
     used = world or network.world
-    hear: dict[str, Callable[[dict[str, Any]], object]] = {
+    consumers: dict[str, Callable[[dict[str, Any]], object]] = {
         outbox.ERASURE: lambda body: deletion.handle_message(used, body),
         outbox.PUSH: lambda body: push.deliver(used, body),
     }
@@ -24,7 +24,7 @@ def run_until_quiet(network: Network, world: World | None = None) -> None:
         network.fake_world.clock.advance(minutes=minutes)
         outbox.sweep(used)
         crediting.sweep(used)
-        for queue, listen in hear.items():
+        for queue, listen in consumers.items():
             for body in network.fake_world.queues.take(queue):
                 with suppress(Exception):  # as in a queue, a failed message is delivered again
                     listen(body)

@@ -208,11 +208,11 @@ def _unreachable(cause: Any) -> Exception:
     have been sent."""
     import requests
 
-    unsent = isinstance(cause, requests.ConnectTimeout | requests.exceptions.InvalidURL) or (
+    is_unsent = isinstance(cause, requests.ConnectTimeout | requests.exceptions.InvalidURL) or (
         isinstance(cause, requests.ConnectionError)
         and any(word in repr(cause) for word in ("NewConnectionError", "NameResolutionError"))
     )
-    return Unavailable("fcm") if unsent else OutcomeUnknown("fcm")
+    return Unavailable("fcm") if is_unsent else OutcomeUnknown("fcm")
 
 
 def _unsigned(error: Any) -> Exception:

@@ -29,8 +29,8 @@ class StripeLibrary:
         try:
             content = do(self._client.v1).to_dict()
         except stripe.APIConnectionError as error:
-            unsent = any(name in repr(error.__cause__) for name in UNSENT)
-            raise (Unavailable("stripe") if unsent else OutcomeUnknown("stripe")) from error
+            is_unsent = any(name in repr(error.__cause__) for name in UNSENT)
+            raise (Unavailable("stripe") if is_unsent else OutcomeUnknown("stripe")) from error
         except stripe.StripeError as error:
             raise _failure_for(error) from error
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:

@@ -27,7 +27,7 @@ from functions.schemas import money_or_none, time_or_none
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_RECONCILIATION)
-Outcome = Annotated[
+LineOutcome = Annotated[
     Literal["matched", "ours_only", "theirs_only", "differs", "unknown"],
     CaseInsensitive,
     Field(description="Only lines with this outcome"),
@@ -46,12 +46,12 @@ class ReportsQuery(NumberedPageQuery):
 
 
 class LinesQuery(AnyPageQuery):
-    outcome: Outcome | None = None
+    outcome: LineOutcome | None = None
     gateway: Gateway | None = None
 
 
 class FileQuery(RequestModel):
-    outcome: Outcome | None = None
+    outcome: LineOutcome | None = None
     gateway: Gateway | None = None
     part: Annotated[
         int, Field(strict=True, ge=1, le=1000, description="Which file of the day, from 1"), AsInteger

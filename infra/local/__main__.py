@@ -12,7 +12,7 @@ import requests
 
 from chalicelib import log
 from infra.local.processes import Failed
-from infra.local.runner import Options, Sandbox
+from infra.local.runner import Sandbox, SandboxOptions
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
 from infra.local.storage_faults import FaultsEach
 
@@ -68,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     quiet = bool(arguments.quiet)
     log.Output.stream = open("/dev/null", "w") if quiet else sys.stderr  # noqa: SIM115  open to the end
-    options = Options(
+    options = SandboxOptions(
         api_port=arguments.api_port,
         sandbox_port=arguments.sandbox_port,
         dynamodb=arguments.dynamodb,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import requests
 
@@ -14,7 +14,6 @@ from chalicelib.domain.order_reference import intent_id_of
 from infra.local.simulation import Simulation
 
 CALLBACK_SECONDS = 20
-Outcome = Literal["success", "fail", "cancel", "pending", "wrong_amount"]
 
 
 @dataclass

@@ -42,7 +42,7 @@ CLOCK_FILE = "clock.json"
 
 
 @dataclass(frozen=True)
-class Options:
+class SandboxOptions:
     """The command line's options."""
 
     api_port: int = 8000
@@ -58,7 +58,7 @@ class Options:
 class Sandbox:
     """The running sandbox. `stop` may be called at any time, also after a failed start."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: SandboxOptions) -> None:
         self.options = options
         self.simulation = Simulation()
         self.environment: dict[str, str] = {}

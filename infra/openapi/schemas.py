@@ -135,10 +135,10 @@ def _as_text(schema: dict[str, Any]) -> dict[str, Any] | None:
 
 def _either(choices: list[dict[str, Any]], schema: dict[str, Any], *, null: bool) -> dict[str, Any]:
     """The schema with `choices` in place of its own `anyOf`."""
-    beside = {name: value for name, value in schema.items() if name != "anyOf"}
+    other_keywords = {name: value for name, value in schema.items() if name != "anyOf"}
     if len(choices) == 1 and "type" in choices[0]:
-        return choices[0] | beside | ({"type": [choices[0]["type"], "null"]} if null else {})
-    return beside | {"anyOf": [*choices, *([{"type": "null"}] if null else [])]}
+        return choices[0] | other_keywords | ({"type": [choices[0]["type"], "null"]} if null else {})
+    return other_keywords | {"anyOf": [*choices, *([{"type": "null"}] if null else [])]}
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:

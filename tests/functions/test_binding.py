@@ -33,7 +33,7 @@ class Refresh(EmptyRequest):
     pass
 
 
-class Picture(RequestModel):
+class FileUpload(RequestModel):
     file: UploadedFile
 
 

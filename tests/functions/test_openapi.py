@@ -89,9 +89,9 @@ def test_every_group_is_described_and_every_operation_is_in_one() -> None:
 
 
 def test_a_body_is_required_only_where_a_field_of_it_is() -> None:
-    asks = {route.name: route.body for route in routes_of(app) if route.body is not None}
+    bodies = {route.name: route.body for route in routes_of(app) if route.body is not None}
     for name, operation in operations(app):
-        if name in asks:
+        if name in bodies:
             body = resolved(app, operation["requestBody"])
             schema = resolved(app, body["content"]["multipart/form-data"]["schema"])
             needed = bool({"required", "oneOf", "anyOf"} & schema.keys())

@@ -116,7 +116,7 @@ def losing_responses(count: int) -> Iterator[None]:
 
 
 @dataclass
-class Refused:
+class HttpError:
     """The part of an HTTP response that botocore reads."""
 
     status_code: int = 400
@@ -125,11 +125,11 @@ class Refused:
 def conflict() -> Any:
     reasons = [{"Code": "TransactionConflict", "Message": "m"}]
     error = {"Code": "TransactionCanceledException", "Message": "m"}
-    return Refused(), {"Error": error, "CancellationReasons": reasons, "ResponseMetadata": {}}
+    return HttpError(), {"Error": error, "CancellationReasons": reasons, "ResponseMetadata": {}}
 
 
 def throttled() -> Any:
-    return Refused(), {"Error": {"Code": "ThrottlingException", "Message": "m"}, "ResponseMetadata": {}}
+    return HttpError(), {"Error": {"Code": "ThrottlingException", "Message": "m"}, "ResponseMetadata": {}}
 
 
 @pytest.mark.parametrize("refusal", [conflict, throttled])

@@ -36,7 +36,7 @@ class IdentifierChange:
     identifier_token: str | None = None
 
 
-NOTHING = IdentifierChange()
+NO_CHANGE = IdentifierChange()
 
 
 def apply_change(

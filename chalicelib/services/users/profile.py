@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rent_eligibility import is_profile_complete
 from chalicelib.domain.user import User
 from chalicelib.services.auth import identifiers
-from chalicelib.services.auth.identifiers import NOTHING, IdentifierChange
+from chalicelib.services.auth.identifiers import NO_CHANGE, IdentifierChange
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, kyc, users
 from chalicelib.tables.atomic import Transaction, atomic
@@ -34,7 +34,7 @@ def load_profile(caller: Caller) -> tuple[User, KycSubmission | None]:
 
 
 def change_profile(
-    world: World, caller: Caller, change: Mapping[str, Any], identifier_change: IdentifierChange = NOTHING
+    world: World, caller: Caller, change: Mapping[str, Any], identifier_change: IdentifierChange = NO_CHANGE
 ) -> User:
     """Change the named fields of the profile (None clears one) and the identifiers, in one transaction.
 

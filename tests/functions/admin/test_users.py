@@ -116,9 +116,9 @@ def proof(network: Network, number: int, purpose: str) -> str:
     for body in network.fake_world.queues.take("bijuli-otp"):
         otp.deliver(network.world, body)
     code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
-    proved = otp.verify(network.world, phone(number), code, sent_code.public_id)
-    assert proved.purpose == purpose
-    return proved.token
+    verified_code = otp.verify(network.world, phone(number), code, sent_code.public_id)
+    assert verified_code.purpose == purpose
+    return verified_code.token
 
 
 def test_a_banned_user_cannot_sign_in_by_code(network: Network) -> None:

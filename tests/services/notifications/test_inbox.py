@@ -94,21 +94,21 @@ def test_a_notification_that_arrives_during_mark_all_read_stays_unread(network: 
     seen = send_notice(network, user)
     network.fake_world.clock.advance(seconds=10)
     late = ulid(network.world.now() - timedelta(seconds=5), bytes(10))
-    arrived: set[str] = set()
+    new_ids: set[str] = set()
 
     def two_arrive(**_: Any) -> None:
-        if not arrived:
+        if not new_ids:
             notification = Notification(
                 user, late, NotificationKind.TOPUP_CREDITED, NEWS, network.world.now(), unread_id=late
             )
-            arrived.add(late)
+            new_ids.add(late)
             atomic(network.world, lambda ops: rows.add(ops, notification))
-            arrived.add(send_notice(network, user))
+            new_ids.add(send_notice(network, user))
 
     with after_each_query(two_arrive):
         assert mark_all(network, user) == 2
-    assert seen not in arrived
-    assert unread(network, user) == arrived
+    assert seen not in new_ids
+    assert unread(network, user) == new_ids
 
 
 @contextmanager

@@ -100,14 +100,14 @@ def test_a_second_approval_is_rejected_without_a_notification(scenario: RefundSc
 def test_a_manually_closed_refund_is_notified_too(
     scenario: RefundScenario, method: RefundMethod | None, kind: str
 ) -> None:
-    refund = left_to_a_person(scenario)
+    refund = refund_for_manual_close(scenario)
     second = scenario.operator("second").caller(scenario.world)
     payouts.close(scenario.world, second, refund.refund_id, payouts.Closing(method, "bank 1", "odd"))
     assert scenario.notified(refund) == ["refund_granted", kind]
     assert not {"bank 1", "odd"} & set(newest(scenario).data.values())
 
 
-def left_to_a_person(scenario: RefundScenario) -> Refund:
+def refund_for_manual_close(scenario: RefundScenario) -> Refund:
     refund = scenario.request_refund(scenario.top_up())
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.BY_HAND)
     scenario.approve(refund)

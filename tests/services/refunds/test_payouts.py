@@ -66,7 +66,7 @@ def test_a_query_that_finds_it_paid_ends_the_refund(scenario: RefundScenario) ->
     assert scenario.network.books_balance()
 
 
-NOTHING = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
+NOT_FOUND = RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
 
 
 def test_a_missing_refund_counts_only_after_every_sender_has_ended(scenario: RefundScenario) -> None:
@@ -74,15 +74,15 @@ def test_a_missing_refund_counts_only_after_every_sender_has_ended(scenario: Ref
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     scenario.approve(refund)
     scenario.send()
-    scenario.fake_world.khalti.refund_status = NOTHING
+    scenario.fake_world.khalti.refund_status = NOT_FOUND
     for _ in range(9):
         scenario.fake_world.clock.advance(minutes=2)
         payouts.sweep(scenario.world)
         assert scenario.now(refund).sent_at is not None
-    looked = scenario.fake_world.khalti.refunds_fetched
-    assert {request.past_grace for request in looked} == {False}
+    requests = scenario.fake_world.khalti.refunds_fetched
+    assert {request.past_grace for request in requests} == {False}
     scenario.advance_hours(1, step_minutes=5)
-    assert looked[-1].past_grace
+    assert requests[-1].past_grace
     assert len(scenario.fake_world.khalti.refunded) > 1
 
 
@@ -91,7 +91,7 @@ def test_an_unavailable_gateway_is_retried_and_then_left_to_a_person(
     scenario: RefundScenario,
 ) -> None:
     refund = scenario.request_refund(scenario.top_up())
-    scenario.fake_world.khalti.refund_status = NOTHING
+    scenario.fake_world.khalti.refund_status = NOT_FOUND
     scenario.approve(refund)
     scenario.send()
     assert (scenario.now(refund).state, scenario.now(refund).sent_at) == (RefundState.APPROVED, None)
@@ -106,7 +106,7 @@ def test_an_unavailable_gateway_is_retried_and_then_left_to_a_person(
 
 def test_a_late_answer_about_an_earlier_send_decides_nothing(scenario: RefundScenario) -> None:
     refund = scenario.request_refund(scenario.top_up())
-    scenario.fake_world.khalti.refund_status = NOTHING
+    scenario.fake_world.khalti.refund_status = NOT_FOUND
     scenario.approve(refund)
     scenario.send()
     scenario.fake_world.khalti.refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
@@ -116,7 +116,7 @@ def test_a_late_answer_about_an_earlier_send_decides_nothing(scenario: RefundSce
     scenario.send()
     under_way = scenario.now(refund)
     for late in (
-        NOTHING,
+        NOT_FOUND,
         RefundStatus(GatewayRefundState.REFUSED, reason="too_late"),
         RefundStatus(GatewayRefundState.UNKNOWN),
     ):

@@ -17,11 +17,11 @@ from tests.network import EJECTED, REFUSED, UNCLEAR, Network
 
 SLOT = 2
 SOURCES = ("return", "slot_change", "snapshot")
-Word = tuple[str, int]
+Report = tuple[str, int]
 """What the station says, and the platform's time of it in seconds after the start."""
 
 
-def say(network: Network, rental: Rental, word: Word, slot: int = SLOT) -> None:
+def say(network: Network, rental: Rental, word: Report, slot: int = SLOT) -> None:
     what, seconds = word
     bank, at = rental.powerbank_sn, rental.requested_at + timedelta(seconds=seconds)
     sayings: dict[str, Callable[[], object]] = {
@@ -37,7 +37,7 @@ def say(network: Network, rental: Rental, word: Word, slot: int = SLOT) -> None:
     sayings[what]()
 
 
-def story(network: Network, words: tuple[Word, ...], after_minutes: int = 30) -> Rental:
+def story(network: Network, words: tuple[Report, ...], after_minutes: int = 30) -> Rental:
     """The rental after the station said these words in this order, long after they were true."""
     rental = network.start(network.customer())
     network.fake_world.clock.advance(minutes=after_minutes)
@@ -88,7 +88,7 @@ def test_a_later_eject_answer_wins(network: Network, source: str, reported: int,
 
 
 @pytest.mark.parametrize("words", list(itertools.permutations((("ejected", 5), ("return", 5)))))
-def test_a_return_in_the_second_of_the_eject_is_checked(network: Network, words: tuple[Word, ...]) -> None:
+def test_a_return_in_the_second_of_the_eject_is_checked(network: Network, words: tuple[Report, ...]) -> None:
     rental = story(network, words)
     assert rental.state is RentalState.ACTIVE
     assert network.fake_world.cabinets.checks == [LABIM.imei]
@@ -109,7 +109,7 @@ def test_an_eject_before_the_return_frame_is_a_whole_rental(network: Network, re
     assert network.books_balance()
 
 
-WORDS: list[tuple[tuple[Word, ...], RentalState]] = [
+WORDS: list[tuple[tuple[Report, ...], RentalState]] = [
     ((("ejected", 2), ("return", 40), ("slot_change", 41), ("snapshot", 42)), RentalState.COMPLETED),
     ((("ejected", 50), ("return", 3), ("slot_change", 20), ("snapshot", 42)), RentalState.ACTIVE),
     ((("ejected", 2), ("slot_change", 40)), RentalState.ACTIVE),
@@ -146,7 +146,9 @@ ORDERS = [
 
 
 @pytest.mark.parametrize(("order", "state"), ORDERS)
-def test_the_same_words_in_any_order_end_alike(network: Network, order: tuple[Word, ...], state: RentalState) -> None:
+def test_the_same_words_in_any_order_end_alike(
+    network: Network, order: tuple[Report, ...], state: RentalState
+) -> None:
     rental = story(network, (*order, *order))
     assert rental.state is state
     out_at = [seconds for what, seconds in order if what in ("ejected", "absent")]

@@ -46,7 +46,7 @@ def listed(payer: Payer) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("last", "handed_over"),
+    ("last", "is_alarmed"),
     [
         (PaymentStatus(PaymentState.UNKNOWN, reason="no_answer"), True),
         (PaymentStatus(PaymentState.UNKNOWN, reason="ambiguous"), True),
@@ -57,15 +57,15 @@ def listed(payer: Payer) -> list[str]:
     ],
 )
 def test_an_unknown_status_goes_to_review_after_three_days(
-    payer: Payer, last: PaymentStatus, handed_over: bool, capsys: pytest.CaptureFixture[str]
+    payer: Payer, last: PaymentStatus, is_alarmed: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     intent = payer.open()
     three_days(payer, PaymentStatus(PaymentState.UNKNOWN), last)
     now = payer.stored(intent)
     assert now.next_check_at is None
-    assert now.state is (IntentState.NEEDS_REVIEW if handed_over else IntentState.FAILED)
-    assert listed(payer) == ([intent.intent_id] if handed_over else [])
-    assert capsys.readouterr().out.count('"fact":"intent_needs_review"') == handed_over
+    assert now.state is (IntentState.NEEDS_REVIEW if is_alarmed else IntentState.FAILED)
+    assert listed(payer) == ([intent.intent_id] if is_alarmed else [])
+    assert capsys.readouterr().out.count('"fact":"intent_needs_review"') == is_alarmed
     assert payer.network.books_balance()
 
 

@@ -56,13 +56,13 @@ class TopUp:
         intent_id = self.open_and_pay()
         self.fake_world.clock.advance(minutes=2)
         for guest in self.order:
-            self.hear(guest, intent_id)
+            self.let_act(guest, intent_id)
 
     def recover(self) -> None:
         self.pass_(minutes=2)
         intent_id = self.open_and_pay()
         for guest in self.again:
-            self.hear(guest, intent_id)
+            self.let_act(guest, intent_id)
         for _ in range(2):
             self.pass_(minutes=6)
 
@@ -95,7 +95,7 @@ class TopUp:
         )
         return intent_id
 
-    def hear(self, guest: str, intent_id: str) -> None:
+    def let_act(self, guest: str, intent_id: str) -> None:
         if guest == "clock":
             self.pass_(minutes=2)
         elif guest == "callback":

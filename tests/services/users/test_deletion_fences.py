@@ -68,9 +68,9 @@ REASONS: list[tuple[Setup, str]] = [
 ]
 
 
-def refused(code: str, request: Callable[[], object], meanwhile: Callable[[], object]) -> None:
-    """`request` runs, `meanwhile` commits before it, and the retry of `request` is refused with `code`."""
-    with interleave(meanwhile), pytest.raises(Problem, match=code):
+def refused(code: str, request: Callable[[], object], concurrent_change: Callable[[], object]) -> None:
+    """`request` runs, `concurrent_change` commits before it, and the retry of `request` is refused with `code`."""
+    with interleave(concurrent_change), pytest.raises(Problem, match=code):
         request()
 
 
@@ -121,7 +121,7 @@ def test_two_concurrent_deletions_delete_once(network: Network) -> None:
     def delete(caller: Any) -> Callable[[], object]:
         return lambda: deletion.delete(network.world, caller, forfeit_balance=True)
 
-    refused("session_ended", delete(second), meanwhile=delete(first))
+    refused("session_ended", delete(second), concurrent_change=delete(first))
     kinds = [posting.kind for posting in postings.newest(customer.user_id, before=None, limit=10)]
     assert kinds.count(PostingKind.FORFEIT) == 1
     run_until_quiet(network)
@@ -131,26 +131,30 @@ def test_two_concurrent_deletions_delete_once(network: Network) -> None:
 
 def test_a_concurrent_start_of_a_rental_prevents_the_deletion(network: Network) -> None:
     user = network.customer()
-    refused("rental_open", lambda: delete_customer(network, user), meanwhile=lambda: network.start(user))
+    refused("rental_open", lambda: delete_customer(network, user), concurrent_change=lambda: network.start(user))
     assert account(user).status is Status.ACTIVE
 
 
 def test_a_start_is_refused_after_a_concurrent_deletion(network: Network) -> None:
     user = network.customer()
-    refused("session_ended", lambda: network.start(user), meanwhile=lambda: delete_customer(network, user))
+    refused("session_ended", lambda: network.start(user), concurrent_change=lambda: delete_customer(network, user))
     assert network.fake_world.cabinets.ejects == []
     assert network.books_balance()
 
 
 def test_a_concurrent_top_up_prevents_the_deletion(network: Network) -> None:
     user = network.customer()
-    refused("topup_pending", lambda: delete_customer(network, user), meanwhile=lambda: network.open_topup(user))
+    refused(
+        "topup_pending", lambda: delete_customer(network, user), concurrent_change=lambda: network.open_topup(user)
+    )
     assert account(user).status is Status.ACTIVE
 
 
 def test_a_top_up_is_refused_after_a_concurrent_deletion(network: Network) -> None:
     user = network.customer()
-    refused("session_ended", lambda: network.open_topup(user), meanwhile=lambda: delete_customer(network, user))
+    refused(
+        "session_ended", lambda: network.open_topup(user), concurrent_change=lambda: delete_customer(network, user)
+    )
     assert network.fake_world.khalti.created == []
 
 
@@ -179,7 +183,11 @@ def test_a_profile_does_not_change_after_a_concurrent_deletion(network: Network)
     customer = customer_to_delete(network)
     caller = customer.caller()
     change = {"full_name": "Somebody Else"}
-    refused("session_ended", lambda: profile.change_profile(network.world, caller, change), meanwhile=customer.delete)
+    refused(
+        "session_ended",
+        lambda: profile.change_profile(network.world, caller, change),
+        concurrent_change=customer.delete,
+    )
     assert "Somebody Else" not in str(all_rows())
 
 
@@ -189,7 +197,9 @@ def test_a_sign_in_is_refused_after_a_concurrent_deletion(network: Network) -> N
     network.fake_world.clock.advance(minutes=60)
     token = verification_token(customer)
     before = len(list(SessionRow.scan()))
-    refused("session_ended", lambda: signin.login(network.world, customer.phone, token), meanwhile=customer.delete)
+    refused(
+        "session_ended", lambda: signin.login(network.world, customer.phone, token), concurrent_change=customer.delete
+    )
     assert len(list(SessionRow.scan())) == before
 
 
@@ -199,7 +209,7 @@ def test_a_new_device_is_refused_after_a_concurrent_deletion(network: Network) -
     refused(
         "session_ended",
         lambda: register(network.world, caller, LATE_DEVICE),
-        meanwhile=lambda: delete_customer(network, user),
+        concurrent_change=lambda: delete_customer(network, user),
     )
     assert "late-" not in str(all_rows())
 
