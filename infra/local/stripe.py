@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
-from infra.local import stripe_desk, stripe_payments
+from infra.local import stripe_dashboard, stripe_payments
 from infra.local.paying import PaymentBook, pay_page, return_to_app
 from infra.local.simulation import Simulation
-from infra.local.stripe_books import JsonObject, Refund, Session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
+from infra.local.stripe_objects import JsonObject, Refund, Session
 from infra.local.stripe_wire import (
     SESSION_FIELDS,
     Keys,
@@ -77,8 +77,8 @@ class StripeServer:
         """Stripe's desk gives money back, and its events follow. Raises LookupError, ValueError."""
         session = self._till.get(reference)
         with self._lock:
-            events = stripe_desk.refund(session, paisa, self._simulation.clock.now(), self._events)
-        return stripe_desk.post(events, self._events)
+            events = stripe_dashboard.refund(session, paisa, self._simulation.clock.now(), self._events)
+        return stripe_dashboard.post(events, self._events)
 
     def dispute(self, reference: str, paisa: int | None = None, outcome: str | None = None) -> list[int]:
         """The customer's bank takes the money back, or decides a dispute, and Stripe's events follow.
@@ -88,10 +88,10 @@ class StripeServer:
         session = self._till.get(reference)
         with self._lock:
             if outcome is not None:
-                events = stripe_desk.end_dispute(session, outcome, self._events)
+                events = stripe_dashboard.end_dispute(session, outcome, self._events)
             else:
-                events = stripe_desk.dispute(session, paisa, self._simulation.clock.now(), self._events)
-        return stripe_desk.post(events, self._events)
+                events = stripe_dashboard.dispute(session, paisa, self._simulation.clock.now(), self._events)
+        return stripe_dashboard.post(events, self._events)
 
     def _create(self) -> JsonObject:
         content = request_fields()

@@ -3,8 +3,8 @@
 import secrets
 from collections.abc import Callable
 
-from infra.local.stripe_books import JsonObject, Session
 from infra.local.stripe_events import Events
+from infra.local.stripe_objects import JsonObject, Session
 
 STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "pending": "processing"}
 

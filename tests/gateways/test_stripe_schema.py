@@ -11,12 +11,12 @@ from stripe.params import DisputeListParams, RefundCreateParams, RefundListParam
 from stripe.params.checkout import SessionCreateParams, SessionListParams, SessionRetrieveParams
 
 from chalicelib.domain.payment_gateway import RefundRequest
-from infra.local import stripe_desk, stripe_payments
+from infra.local import stripe_dashboard, stripe_payments
 from infra.local.companies import Companies
 from infra.local.simulation import Simulation
 from infra.local.stripe import SECRET_KEY
-from infra.local.stripe_books import Session
 from infra.local.stripe_events import Events
+from infra.local.stripe_objects import Session
 from infra.local.stripe_wire import request_fields
 from tests.gateways.gateways_under_test import intent, stripe
 from tests.gateways.stripe_schema import mistakes
@@ -133,9 +133,15 @@ def test_a_payment_brings_all_its_events_in_the_librarys_shape(outcomes: list[st
 def test_refunds_by_the_desk_and_disputes_have_the_librarys_shape_and_no_metadata() -> None:
     events, session, at = Events(Simulation(), "http://127.0.0.1:9"), session_of(50_000), datetime.now(UTC)
     stripe_payments.settle(session, "success", events)
-    made = [*stripe_desk.refund(session, 5_000, at, events), *stripe_desk.dispute(session, None, at, events)]
-    made += stripe_desk.end_dispute(session, "won", events)
-    made += [*stripe_desk.dispute(session, 1_000, at, events), *stripe_desk.end_dispute(session, "lost", events)]
+    made = [
+        *stripe_dashboard.refund(session, 5_000, at, events),
+        *stripe_dashboard.dispute(session, None, at, events),
+    ]
+    made += stripe_dashboard.end_dispute(session, "won", events)
+    made += [
+        *stripe_dashboard.dispute(session, 1_000, at, events),
+        *stripe_dashboard.end_dispute(session, "lost", events),
+    ]
     assert [mistakes_of_event(event) for event in made] == [[]] * len(made)
     assert {str(event["data"]["object"]["metadata"]) for event in made} == {"{}"}
 

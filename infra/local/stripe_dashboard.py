@@ -1,4 +1,4 @@
-"""What happens to a payment at the simulated Stripe without us: refunds by its desk, and disputes.
+"""What happens to a payment at the simulated Stripe without us, as in its dashboard: refunds and disputes.
 
 Neither carries metadata of ours, as at the real one: their events name the payment and the charge only.
 """
@@ -9,8 +9,8 @@ from datetime import datetime
 
 import requests
 
-from infra.local.stripe_books import Dispute, JsonObject, Refund, Session
 from infra.local.stripe_events import Events
+from infra.local.stripe_objects import Dispute, JsonObject, Refund, Session
 
 
 def post(made: list[JsonObject], events: Events) -> list[int]:
