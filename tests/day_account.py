@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.days import day_of
 from chalicelib.services import outbox
+from chalicelib.services.audit import walks
 from chalicelib.services.media import deletion as media_deletion
 from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison
@@ -63,7 +64,7 @@ class AccountSteps(DayClient):
         them = f"/api/admin/users/{waiting[0]['user_id']}/status"
         assert self.request("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
         assert self.request("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
-        assert self.request("GET", "/api/admin/system/audit").data["ok"]
+        self.audit_everything()
         self.reconcile_gateways()
         self.token = mine
         assert self.request("GET", "/api/auth/kyc-status").data["status"] == "approved"
@@ -79,6 +80,14 @@ class AccountSteps(DayClient):
         assert self.request("POST", path, {}).data["is_read"]
         self.request("DELETE", path)
         assert self.request("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
+
+    def audit_everything(self) -> None:
+        """Start an audit, let it run, and read its result."""
+        started = self.request("POST", "/api/admin/system/audit", {}).data
+        assert self.request("GET", "/api/admin/system/audit").data["running"] == started
+        walks.run(self.network.world, lambda: 120.0, workers=1)
+        result = self.request("GET", "/api/admin/system/audit").data
+        assert (result["audit_id"], result["ok"], result["violations"]) == (started["audit_id"], True, [])
 
     def reconcile_gateways(self) -> None:
         """Request, write and download yesterday's report."""

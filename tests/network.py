@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.services import outbox
@@ -22,6 +23,7 @@ from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
+from infra.local import seed
 from infra.local.cabinet_frames import SlotContent
 from infra.local.fleet import DemoStation
 from tests import builders
@@ -74,6 +76,13 @@ class Network:
     def _new_customer(self, wallet_paisa: int) -> str:
         self.numbers += 1
         user_id = builders.customer(self.world, self.numbers, wallet_paisa=wallet_paisa)
+        self.sessions[user_id] = builders.sign_in(self.world, user_id)
+        return user_id
+
+    def newcomer(self) -> str:
+        """A customer who has just registered."""
+        self.numbers += 1
+        user_id = seed.add_customer(self.world, builders.phone(self.numbers), f"customer{self.numbers}")
         self.sessions[user_id] = builders.sign_in(self.world, user_id)
         return user_id
 
@@ -177,3 +186,10 @@ class Network:
         violations = consistency.audit(self.world)
         assert violations == []
         return True
+
+    def pay_topup(self, user: str, intent_id: str, amount_paisa: int = 50_000) -> None:
+        """The customer pays an open top-up at Khalti, which calls back."""
+        self.fake_world.khalti.payment_statuses[intent_id] = PaymentStatus(
+            PaymentState.PAID, f"paid-{intent_id}", amount_paisa
+        )
+        crediting.handle_payment_event(self.world, user, intent_id)

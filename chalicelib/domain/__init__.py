@@ -15,7 +15,7 @@
 * Notifications: `notification`, `notification_templates`, `device`, `push_delivery`, `provider_trouble`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`, `field_notes`,
   `field_note_texts`, `note_codes`, `illegal_move`
-* Operations: `alarms`, `alarm_kinds`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
+* Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
 * Content of the app: `release`, `banner`
 * Text and values: `texts`, `visible_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
   `numbered_page`

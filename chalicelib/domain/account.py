@@ -81,6 +81,8 @@ class Account:
     late_count: int = 0
     last_rental_at: datetime | None = None
     """The last time a power bank came out for this user."""
+    deleted_seq: int | None = None
+    """The number of the newest posting at the account's deletion. What is posted after it came late."""
     version: int = 0
 
     def rented(self, rental_id: str, at: datetime) -> "Account":

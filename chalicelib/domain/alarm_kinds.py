@@ -28,11 +28,17 @@ class AlarmKind(NamedTuple):
 
 
 ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
+    Alarm.AUDIT_UNFINISHED: AlarmKind(
+        Severity.SAME_DAY,
+        "The audit that started the night before has not finished, so no new one could start.",
+        "Read the errors of the function `audit_ledger`. It continues from its checkpoints each minute.",
+    ),
     Alarm.AUDIT_VIOLATION: AlarmKind(
         Severity.URGENT,
-        "The stored rows break a rule of the ledger, of rentals, of custody or of identities.",
-        "Read `rule` and `about` in the log. Stop refunds and manual corrections of that account until the cause is "
-        "known. Compare the account's postings with its balance.",
+        "The stored rows break a rule of the ledger, of rentals, of custody or of identities. Two equal readings "
+        "showed it, so that concurrent requests don't explain it.",
+        "Read `rule` and `about` in the log, and `GET /api/admin/system/audit`. Stop refunds and manual corrections "
+        "of that account until the cause is known. Compare the account's postings with its balance.",
     ),
     Alarm.CABINET_UNKNOWN: AlarmKind(
         Severity.SAME_DAY,

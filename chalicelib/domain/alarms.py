@@ -6,6 +6,7 @@ from enum import StrEnum
 class Alarm(StrEnum):
     """The name of the log fact and of the metric that is counted."""
 
+    AUDIT_UNFINISHED = "audit_unfinished"
     AUDIT_VIOLATION = "audit_violation"
     CABINET_UNKNOWN = "cabinet_unknown"
     EJECT_ANSWER_FOREIGN = "eject_answer_foreign"

@@ -6,5 +6,6 @@
 * Rentals: `rentals`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`, `return_doubts`
 * People: `users`, `identities`, `credentials`, `sessions`, `otp`, `kyc`, `uploads`, `devices`, `notifications`,
   `push_deliveries`
-* Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`
+* Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`,
+  `audits`
 """

@@ -38,6 +38,7 @@ class AccountRow(Row):
     on_time_count = IntAttribute()
     late_count = IntAttribute()
     last_rental_at = TimeAttribute(null=True)
+    deleted_seq = IntAttribute(null=True)
     version = IntAttribute()
 
 

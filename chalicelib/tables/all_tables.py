@@ -3,6 +3,7 @@
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.app_info import BannerRow, ReleaseRow
+from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
@@ -38,6 +39,9 @@ ROW_TYPES: tuple[type[Row], ...] = (
     IdempotencyRow,
     ReleaseRow,
     AdminLogRow,
+    AuditRow,
+    AuditViolationRow,
+    AuditWalkRow,
     BannerRow,
     BindingRow,
     StationListingRow,

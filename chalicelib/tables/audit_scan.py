@@ -1,71 +1,120 @@
-"""Scans of whole tables, for the audit. No request, message or schedule of each minute may call it."""
+"""Pages of whole tables, for the audit. No request, message or schedule of another function may call it."""
 
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.refund_totals import RefundTotals
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.reversal import Reversal
-from chalicelib.domain.topup_intent import Intent
-from chalicelib.domain.user import User
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.devices import DeviceCountRow, DeviceRow
+from chalicelib.tables.dynamodb import shared_connection, storage
+from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.intents import IntentRow
-from chalicelib.tables.outbox import Message, OutboxRow
+from chalicelib.tables.intents import IntentRow, Pointer, ReferenceRow
+from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.otp import ChallengeRow
+from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.reversals import ReversalRow
-from chalicelib.tables.rows import Row, entity
+from chalicelib.tables.rows import Row
+from chalicelib.tables.sessions import ActiveSessionsRow
 from chalicelib.tables.users import UserRow
 
 T = TypeVar("T")
+SEGMENTS = 2
+"""Into how many segments a table is divided. Each has a checkpoint of its own, so that they can be read at once."""
 
 
 @dataclass(frozen=True)
-class AuditData:
-    """All rows that the audit checks."""
+class ScannedTable(Generic[T]):
+    """A table that the audit goes through, and what it reads of each row: `fields` only, as `value_of` makes it."""
 
-    accounts: list[Account]
-    users: list[User]
-    identities: list[tuple[str, str]]
-    postings: list[Posting]
-    rentals: list[Rental]
-    powerbanks: list[Powerbank]
-    intents: list[Intent]
-    messages: list[Message]
-    refunds: list[Refund]
-    tallies: list[RefundTotals]
-    reversals: list[Reversal]
+    model: type[Row]
+    fields: tuple[str, ...]
+    value_of: Callable[[Any], T]
 
 
-def read() -> AuditData:
-    """Scan every table. Each row is strongly consistent, but the rows are not of one moment: audit a quiet system."""
-    return AuditData(
-        _all(AccountRow, Account),
-        _all(UserRow, User),
-        [(row.identity, row.user_id) for row in _rows(IdentityRow)],
-        _all(PostingRow, Posting),
-        _all(RentalRow, Rental),
-        _all(PowerbankRow, Powerbank),
-        _all(IntentRow, Intent),
-        _all(OutboxRow, Message),
-        _all(RefundRow, Refund),
-        _all(RefundTotalsRow, RefundTotals),
-        _all(ReversalRow, Reversal),
-    )
+@dataclass(frozen=True)
+class ScannedPage(Generic[T]):
+    """Values of one segment in the order of the scan, each with the position after its row.
+
+    `position` is where the next page begins; None at the end.
+    """
+
+    rows: Sequence[tuple[str, T]]
+    position: str | None
 
 
-def _all(model: type[Row], of: type[T]) -> list[T]:
-    return [entity(row, of) for row in _rows(model)]
+def _by(field: str, model: type[Row]) -> ScannedTable[str]:
+    """Reads one field of each row, as text."""
+    return ScannedTable(model, (field,), lambda row: str(getattr(row, field)))
 
 
-def _rows(model: type[Row]) -> list[Any]:
+ACCOUNTS = _by("user_id", AccountRow)
+POWERBANKS = _by("powerbank_sn", PowerbankRow)
+IDENTITIES = ScannedTable(IdentityRow, ("identity", "user_id"), lambda row: (str(row.identity), str(row.user_id)))
+REFERENCES = ScannedTable(
+    ReferenceRow,
+    ("reference", "user_id", "intent_id"),
+    lambda row: (str(row.reference), Pointer(str(row.user_id), str(row.intent_id))),
+)
+CHALLENGES = ScannedTable(
+    ChallengeRow,
+    ("challenge_id", "guesses"),
+    lambda row: (str(row.challenge_id), max(row.guesses.values(), default=0)),
+)
+MESSAGES = ScannedTable(OutboxRow, ("message_id", "written_at"), lambda row: (str(row.message_id), row.written_at))
+IDEMPOTENCY_RECORDS = ScannedTable(
+    IdempotencyRow,
+    ("user_id", "name", "resource_id"),
+    lambda row: (str(row.user_id), str(row.name), str(row.resource_id)),
+)
+OWNED: Mapping[str, ScannedTable[str]] = {
+    "users": _by("user_id", UserRow),
+    "kyc_submissions": _by("user_id", KycSubmissionRow),
+    "postings": _by("user_id", PostingRow),
+    "rentals": _by("user_id", RentalRow),
+    "intents": _by("user_id", IntentRow),
+    "refunds": _by("user_id", RefundRow),
+    "refund_totals": _by("user_id", RefundTotalsRow),
+    "reversals": _by("user_id", ReversalRow),
+    "devices": _by("user_id", DeviceRow),
+    "device_counts": _by("user_id", DeviceCountRow),
+    "active_sessions": _by("user_id", ActiveSessionsRow),
+}
+"""Tables by user, by the name of what they hold. Every user in them must have an account."""
+
+
+def read_page(table: ScannedTable[T], segment: int, *, after: str, limit: int) -> ScannedPage[T]:
+    """At most `limit` rows of a segment after a position ("" for the start). They may be stale.
+
+    Raises Problem("storage_unavailable").
+    """
+    model: Any = table.model
+    keys = [key.attr_name for key in (model._hash_key_attribute(), model._range_key_attribute()) if key is not None]
+    names = {f"#{number}": name for number, name in enumerate(dict.fromkeys((*keys, *table.fields)))}
+    request: dict[str, Any] = {
+        "TableName": model.Meta.table_name,
+        "Segment": segment,
+        "TotalSegments": SEGMENTS,
+        "Limit": limit,
+        "ProjectionExpression": ", ".join(names),
+        "ExpressionAttributeNames": names,
+    }
+    if after:
+        request["ExclusiveStartKey"] = json.loads(after)
     with storage():
-        return list(model.scan(consistent_read=True))
+        page = shared_connection().dispatch("Scan", request)
+    rows = [
+        (_position({key: item[key] for key in keys}), table.value_of(model.from_raw_data(dict(item))))
+        for item in page["Items"]
+    ]
+    last = page.get("LastEvaluatedKey")
+    return ScannedPage(rows, _position(last) if last else None)
+
+
+def _position(key: Mapping[str, Any]) -> str:
+    return json.dumps(key, sort_keys=True)

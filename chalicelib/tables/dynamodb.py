@@ -191,6 +191,16 @@ def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
     return present_rows
 
 
+def fetch_found(keys: Sequence[Key[Any]]) -> Found:
+    """As `fetch`, for any number of keys, 100 in each call. Rows of different calls may be of different moments."""
+    rows: dict[Key[Any], Any] = {}
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        found = fetch(*part)
+        rows |= {key: found[key] for key in part}
+    return Found(rows)
+
+
 def _batch_get(request: dict[str, Any]) -> dict[str, Any]:
     with storage():
         return shared_connection().dispatch("BatchGetItem", {"RequestItems": request})

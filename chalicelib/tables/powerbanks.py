@@ -5,7 +5,18 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.rows import Key, Row, entity, values
+from chalicelib.tables.dynamodb import fetch_many, storage
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
+
+MAX_IN_SLOT = 20
+"""How many power banks of one slot the audit reads."""
+
+
+class PowerbanksBySlot(KeysOnlyIndex, name="by_slot"):
+    """Power banks by the slot that they are in, or were last. The audit reads it; no decision does."""
+
+    station_sn = UnicodeAttribute(hash_key=True)
+    slot_number = IntAttribute(range_key=True)
 
 
 class PowerbankRow(Row):
@@ -29,6 +40,7 @@ class PowerbankRow(Row):
     doubted_user_id = UnicodeAttribute(null=True)
     two_places_at = TimeAttribute(null=True)
     version = IntAttribute()
+    by_slot = PowerbanksBySlot()
 
 
 def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
@@ -37,3 +49,17 @@ def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
 
 def save_powerbank(ops: Transaction, powerbank: Powerbank) -> None:
     ops.save(PowerbankRow(**values(powerbank)), powerbank.version)
+
+
+def in_slot_of(powerbank: Powerbank) -> list[Powerbank]:
+    """The other power banks whose rows name the same slot, read strongly from the table, by serial number."""
+    if powerbank.station_sn is None or powerbank.slot_number is None:
+        return []
+    with storage():
+        rows = PowerbankRow.by_slot.query(
+            powerbank.station_sn, PowerbanksBySlot.slot_number == powerbank.slot_number, limit=MAX_IN_SLOT
+        )
+        serial_numbers = sorted(row.powerbank_sn for row in rows)
+    others = fetch_many([powerbank_key(sn) for sn in serial_numbers if sn != powerbank.powerbank_sn])
+    place = (powerbank.station_sn, powerbank.slot_number)
+    return [other for other in others if (other.station_sn, other.slot_number) == place]

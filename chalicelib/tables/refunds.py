@@ -114,6 +114,12 @@ def of_user(user_id: str) -> list[Refund]:
         return [entity(row, Refund) for row in RefundRow.query(user_id, consistent_read=True)]
 
 
+def totals_of_user(user_id: str) -> list[RefundTotals]:
+    """The totals of all of a user's transactions of which a refund was requested. The read is strongly consistent."""
+    with storage():
+        return [entity(row, RefundTotals) for row in RefundTotalsRow.query(user_id, consistent_read=True)]
+
+
 def in_state(state: RefundState, *, newest_first: bool, page: NumberedPage) -> tuple[list[Refund], int]:
     """A page of the refunds in a state, by the time of their request, and their number, at most MAX_LISTED."""
     ids_by_time: list[tuple[datetime, str]] = []

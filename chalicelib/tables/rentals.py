@@ -74,6 +74,12 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
         return [entity(row, Rental) for row in rows]
 
 
+def of_user(user_id: str) -> list[Rental]:
+    """All of a user's rentals, oldest first. The read is strongly consistent."""
+    with storage():
+        return [entity(row, Rental) for row in RentalRow.query(user_id, consistent_read=True)]
+
+
 def failed_of(user_id: str) -> list[Rental]:
     """All rentals of a user whose eject was given up. Raises Problem("storage_unavailable")."""
     with storage():

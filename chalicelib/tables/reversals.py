@@ -60,6 +60,12 @@ def walk_key(gateway: str) -> Key[ReversalWalk]:
     return Key(ReversalWalkRow, gateway, None, lambda row: entity(row, ReversalWalk))
 
 
+def of_user(user_id: str) -> list[Reversal]:
+    """All reversals of a user's top-ups. The read is strongly consistent."""
+    with storage():
+        return [entity(row, Reversal) for row in ReversalRow.query(user_id, consistent_read=True)]
+
+
 def save(ops: Transaction, reversal: Reversal) -> None:
     row = ReversalRow(**values(reversal), state_shard=f"{reversal.state.value}-{shard_of(reversal.intent_id)}")
     ops.save(row, reversal.version)

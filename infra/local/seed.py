@@ -1,12 +1,14 @@
 """Seeds a fresh sandbox: stations with power banks, packages, an operator, and a customer who may rent."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.account import Account, Role
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
-from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.citizenship_number import number_digits
+from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.domain.payment_gateway import (
@@ -22,17 +24,21 @@ from chalicelib.domain.point_rules import signup_award_id, topup_award_id
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.upload import public_id_of
 from chalicelib.services.auth import identifier_keys, signin
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
+from chalicelib.services.users import encryption
 from chalicelib.tables import (
     accounts,
     app_info,
     cabinets,
     credentials,
+    identities,
     intents,
+    kyc,
     otp,
     outbox,
     packages,
@@ -178,8 +184,31 @@ def make_eligible(world: World, user_id: str) -> None:
         accounts.save(ops, replace(account, kyc_status=KycStatus.APPROVED, profile_complete=True))
         born = date(1995, 5, 15)
         users.save_user(ops, replace(user, full_name="Demo Customer", date_of_birth=born, address="Patan, Lalitpur"))
+        kyc.save_kyc_submission(ops, submission)
+        identities.claim_identity(ops, "document", submission.number_key, user_id, conflict=None)
 
+    submission = _approved_submission(world, user_id)
     atomic(world, decide)
+
+
+def _approved_submission(world: World, user_id: str) -> KycSubmission:
+    """A certificate with a number of the user's own. Its image is not in the media store."""
+    number = f"27-01-{zlib.crc32(user_id.encode()):010d}"
+    digest = world.digests.digest("document", "citizenship", number_digits(number))
+    return KycSubmission(
+        user_id,
+        "citizenship",
+        encryption.encrypt(world, number, user_id),
+        digest.hex(),
+        "Kathmandu",
+        "2070-01-01",
+        public_id_of(user_id, "seed"),
+        "jpg",
+        world.now(),
+        status=KycStatus.APPROVED,
+        decided_by=ADMIN_EMAIL,
+        decided_at=world.now(),
+    )
 
 
 def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:

@@ -14,6 +14,7 @@ from tests.functions.request_samples import KYC_BODY, ROUTES_WITH_BODY, VALID_BO
 from tests.http_client import request
 from tests.network import Network
 from tests.real_tables import all_rows
+from tests.tokens import token_of
 
 JSON, MULTIPART = "application/json", "multipart/form-data; boundary=b"
 QUERIES = [route.name for route in routes_of(app) if route.query is not None]
@@ -114,6 +115,7 @@ def test_an_empty_text_in_json_is_not_absent(network: Network, tokens: dict[str,
 @pytest.mark.parametrize("back", [file_part("document_back", b"", ""), text_part("document_back", "")])
 def test_an_empty_optional_file_is_absent(back: bytes, network: Network, tokens: dict[str, str]) -> None:
     raw, kind = kyc_form()
+    tokens["customer"] = token_of(network, network.newcomer())
     reply = send("POST /api/auth/kyc", tokens, raw=back + raw, headers={"Content-Type": kind})
     assert (reply.status, reply.data["status"]) == (201, "pending")
 

@@ -82,6 +82,7 @@ WHO: dict[str, str] = {
     "PATCH /api/admin/users/{user_id}/status": "users",
     "POST /api/admin/users/{user_id}/status": "users",
     "GET /api/admin/system/audit": "audit",
+    "POST /api/admin/system/audit": "audit",
     "GET /api/admin/refunds": "money",
     "POST /api/admin/refunds": "money",
     "GET /api/admin/refunds/pending": "money",

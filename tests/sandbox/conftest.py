@@ -20,6 +20,7 @@ from infra.local.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
+AUDIT, MAX_RUNS = "/api/admin/system/audit", 60
 WELL_BEHAVED = {"eject": "ok", "online": True, "duplicate": 1, "reorder": False, "bad_checksum": False}
 _numbers = itertools.count(1)
 
@@ -96,6 +97,17 @@ class RunningSandbox:
         if out:
             self.sandbox.drain()
         return bool(out)
+
+    def finished_audit(self, operator: Api) -> dict[str, Any]:
+        """Start an audit, let its function run until it has finished, and read the result."""
+        started = operator.post(AUDIT, {}, want=202)
+        for _ in range(MAX_RUNS):
+            self.sandbox.post("/schedules/audit_ledger/run")
+            result: dict[str, Any] = operator.get(AUDIT)
+            if result["running"] is None:
+                assert result["audit_id"] == started["audit_id"]
+                return result
+        raise AssertionError("the audit does not finish")
 
     def books_balance(self) -> bool:
         self.sandbox.drain()

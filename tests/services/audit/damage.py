@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from chalicelib.domain import ledger
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
@@ -83,7 +84,11 @@ def rental_with_two_powerbanks(network: Network) -> None:
     other = network.bank("40818061")
     rental = first(RentalRow)
     PowerbankRow(other.powerbank_sn).update(
-        [PowerbankRow.rental_id.set(rental.rental_id), PowerbankRow.custody.set(first(PowerbankRow).custody)]
+        [
+            PowerbankRow.rental_id.set(rental.rental_id),
+            PowerbankRow.user_id.set(rental.user_id),
+            PowerbankRow.custody.set(Custody.RENTED),
+        ]
     )
 
 

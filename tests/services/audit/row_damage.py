@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.tables.accounts import AccountRow
 from tests.network import Network
 
 
@@ -24,3 +25,13 @@ def raised(model: Any, name: str) -> Callable[[Network], None]:
         first(model).update([getattr(model, name).add(1)])
 
     return damage
+
+
+def customer_of(network: Network) -> str:
+    """The customer who rents in each test."""
+    return next(iter(network.sessions))
+
+
+def change_account(network: Network, **fields: Any) -> None:
+    """Change fields of the customer's account without any rule."""
+    AccountRow(customer_of(network)).update([getattr(AccountRow, name).set(value) for name, value in fields.items()])

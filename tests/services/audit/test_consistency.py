@@ -9,9 +9,23 @@ from chalicelib.services.audit import consistency
 from tests.builders import CIVIL, LABIM
 from tests.network import Network
 from tests.services.audit.damage import DAMAGE
+from tests.services.audit.invariants import INVARIANTS
+from tests.services.audit.people_damage import PEOPLE_DAMAGE
+from tests.services.audit.reference_damage import REFERENCE_DAMAGE
+
+ALL_DAMAGE = [*DAMAGE, *PEOPLE_DAMAGE, *REFERENCE_DAMAGE]
 
 
-@pytest.mark.parametrize(("damage", "rule"), DAMAGE, ids=[f"{n}-{rule}" for n, (_, rule) in enumerate(DAMAGE)])
+def test_every_invariant_is_damaged_and_every_damage_breaks_an_invariant() -> None:
+    rules = {rule for _, rule in ALL_DAMAGE}
+    assert [number for number, broken in INVARIANTS.items() if not broken & rules] == []
+    assert set(INVARIANTS) == set(range(1, 17))
+    assert rules <= frozenset().union(*INVARIANTS.values())
+
+
+@pytest.mark.parametrize(
+    ("damage", "rule"), ALL_DAMAGE, ids=[f"{n}-{rule}" for n, (_, rule) in enumerate(ALL_DAMAGE)]
+)
 def test_each_kind_of_damage_is_named_and_not_repaired(
     network: Network, damage: Callable[[Network], None], rule: str
 ) -> None:

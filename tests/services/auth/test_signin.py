@@ -12,12 +12,13 @@ from chalicelib.services.audit import consistency
 from chalicelib.services.auth import otp, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.rewards import points
+from chalicelib.services.users import deletion
+from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import identities
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from infra.local import seed
+from tests import builders
 from tests.builders import account
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
@@ -67,7 +68,7 @@ def test_an_identifier_earns_sign_up_points_once(fake_world: FakeWorld, world: W
     first = register(fake_world, world)
     award_queued_points(fake_world, world)
     assert account(first.user_id).points == 50
-    delete_user(first)
+    delete_user(world, first)
     second = register(fake_world, world)
     other_user = register(fake_world, world, identifier="sita@example.com", username="other")
     award_queued_points(fake_world, world)
@@ -99,12 +100,11 @@ def award_queued_points(fake_world: FakeWorld, world: World) -> None:
         points.award(world, body)
 
 
-def delete_user(signed_in: SignedIn) -> None:
-    """Delete user and identities as a deletion does. Account and bonus row stay."""
-    UserRow(signed_in.user_id).delete()
-    for row in IdentityRow.scan():
-        if row.user_id == signed_in.user_id and not row.identity.startswith("bonus#"):
-            row.delete()
+def delete_user(world: World, signed_in: SignedIn) -> None:
+    """Delete the account, with the points on it."""
+    user_id = signed_in.user_id
+    caller = builders.sign_in(world, user_id).caller(world, *profile_keys(user_id))
+    deletion.delete(world, caller, forfeit_balance=True)
 
 
 def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:

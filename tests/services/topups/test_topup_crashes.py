@@ -7,10 +7,13 @@ import pytest
 from app import app
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.audit import consistency
 from chalicelib.services.outbox import PAYMENT_EVENTS, POINTS
-from chalicelib.tables import audit_scan
+from chalicelib.tables import postings
+from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.outbox import OutboxRow
+from chalicelib.tables.rows import entity
 from chalicelib.world import World
 from tests.builders import account
 from tests.clocks import consume, tick
@@ -67,18 +70,15 @@ class TopUp:
             self.pass_(minutes=6)
 
     def check(self) -> None:
-        data = audit_scan.read()
-        posted = [
-            posting
-            for posting in data.postings
-            if posting.user_id == self.who.user_id and posting.kind is PostingKind.TOPUP
-        ]
+        ledger = postings.oldest(self.who.user_id, since=1, limit=1_000)
+        posted = [posting for posting in ledger if posting.kind is PostingKind.TOPUP]
+        opened = [entity(row, Intent) for row in IntentRow.scan()]
         assert [posting.change_of("wallet") for posting in posted] == [SUM]
         assert account(self.who.user_id).wallet_paisa == SUM
         assert account(self.who.user_id).points == self.who.points + POINTS_FOR_IT
-        assert [intent.state for intent in data.intents] == [IntentState.SUCCESS]
-        assert [intent.next_check_at for intent in data.intents] == [None]
-        assert data.messages == []
+        assert [intent.state for intent in opened] == [IntentState.SUCCESS]
+        assert [intent.next_check_at for intent in opened] == [None]
+        assert [*OutboxRow.scan()] == []
         assert not any(self.fake_world.queues.sent.values())
         assert consistency.audit(self.world) == []
 

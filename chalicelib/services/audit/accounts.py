@@ -1,0 +1,24 @@
+"""The audit of one account and all that belongs to it."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.audit import Violation
+from chalicelib.services.audit.account_case import AccountCase
+from chalicelib.services.audit.ledger import ledger_violations
+from chalicelib.services.audit.people import person_violations
+from chalicelib.services.audit.refunds import refund_violations
+from chalicelib.services.audit.rentals import rental_violations
+from chalicelib.services.audit.topups import topup_violations
+from chalicelib.world import World
+
+
+def account_violations(world: World, case: AccountCase | None) -> Iterator[Violation]:
+    """Every rule that does not hold. A missing account breaks none: the tables that name it are checked for it."""
+    if case is None:
+        return
+    now = world.now()
+    yield from ledger_violations(case.account, case.ledger)
+    yield from rental_violations(case, now)
+    yield from topup_violations(case, now)
+    yield from refund_violations(case, now)
+    yield from person_violations(case, now)

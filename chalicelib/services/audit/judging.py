@@ -1,0 +1,62 @@
+"""Judges one row under traffic: only what two equal readings show to be wrong is a violation."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.problems import Problem
+from chalicelib.services.audit.checks import Check
+from chalicelib.services.audit.registers import Scanned
+from chalicelib.world import World
+
+MAX_LOOKS = 6
+FIRST_PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The violations of one row. `settled` is False when its rows changed at each look."""
+
+    violations: tuple[Violation, ...] = ()
+    settled: bool = True
+
+
+def suspects_of(world: World, check: Check, rows: Scanned) -> Scanned:
+    """The subjects of a page that must be judged, each with the position after its row.
+
+    All of them are, when a damaged row keeps the check from choosing. Raises Problem("storage_unavailable").
+    """
+    try:
+        return check.suspects(world, rows)
+    except Problem:
+        raise
+    except Exception:  # noqa: BLE001  the judgement of each row names the damaged one
+        return [(position, check.subject_of(value)) for position, value in rows]
+
+
+def judge(world: World, check: Check, subject: object) -> Judgement:
+    """Judge one subject of a check.
+
+    Reads of several rows are not of one moment. A case that looks wrong is read again: two equal cases prove that
+    all their rows had these versions at the moment between the two reads, so that traffic can't explain the case.
+    A row that can't be judged is a violation too. Raises Problem("storage_unavailable").
+    """
+    try:
+        return _judge(world, check, subject)
+    except Problem:
+        raise
+    except Exception as error:  # noqa: BLE001  one damaged row must not keep the audit from all rows behind it
+        return Judgement((Violation("row_not_readable", f"{check.name} {subject}", type(error).__name__),))
+
+
+def _judge(world: World, check: Check, subject: object) -> Judgement:
+    case = check.load(world, subject)
+    for look in range(MAX_LOOKS):
+        violations = tuple(check.judge(world, case))
+        if not violations:
+            return Judgement()
+        again = check.load(world, subject)
+        if again == case:
+            return Judgement(violations)
+        case = again
+        world.pause(FIRST_PAUSE_SECONDS * 2**look)
+    return Judgement(settled=False)

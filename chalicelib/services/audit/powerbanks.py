@@ -1,0 +1,69 @@
+"""The audit of one power bank: its custody, its rental and its slot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.tables import powerbanks, rentals
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.world import World
+
+MAX_UNKNOWN_AGE = timedelta(days=7)
+"""After so long without a report of its place, a power bank counts as lost."""
+IN_SLOT = frozenset({Custody.SLOT, Custody.QUARANTINE})
+
+
+@dataclass(frozen=True)
+class PowerbankCase:
+    """A power bank, the rental that has it, and the other power banks of the same slot."""
+
+    powerbank: Powerbank
+    rental: Rental | None
+    neighbours: tuple[Powerbank, ...]
+
+
+def load(world: World, powerbank_sn: str) -> PowerbankCase | None:  # noqa: ARG001  every check loads by world and id
+    """The case of one power bank. Raises Problem("storage_unavailable")."""
+    powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
+    if powerbank is None:
+        return None
+    rental = None
+    if powerbank.owner is not None:
+        key = rentals.rental_key(*powerbank.owner)
+        rental = fetch(key)[key]
+    return PowerbankCase(powerbank, rental, tuple(powerbanks.in_slot_of(powerbank)))
+
+
+def powerbank_violations(world: World, case: PowerbankCase | None) -> Iterator[Violation]:
+    """Every rule about a power bank that does not hold."""
+    if case is None:
+        return
+    powerbank, rental = case.powerbank, case.rental
+    sn, state = powerbank.powerbank_sn, rental.state if rental else None
+    consistent = {
+        Custody.SLOT: powerbank.rental_id is None or state is RentalState.STARTING,
+        Custody.RENTED: state is RentalState.ACTIVE,
+        Custody.UNKNOWN: powerbank.rental_id is None,
+        Custody.QUARANTINE: powerbank.rental_id is None,
+    }[powerbank.custody]
+    if not consistent:
+        yield Violation("custody_differs_from_rental", sn, powerbank.custody.value)
+    if (powerbank.user_id is None) != (powerbank.rental_id is None):
+        yield Violation("custody_differs_from_rental", sn, "user without rental, or rental without user")
+    if rental is not None and rental.powerbank_sn != sn:
+        yield Violation("two_banks_for_a_rental", rental.rental_id, sn)
+    if powerbank.custody in IN_SLOT and (powerbank.station_sn is None or powerbank.slot_number is None):
+        yield Violation("bank_without_its_slot", sn)
+    if powerbank.custody is Custody.UNKNOWN and world.now() - powerbank.moved_at > MAX_UNKNOWN_AGE:
+        yield Violation("bank_unknown_too_long", sn)
+    others = [other for other in case.neighbours if _lies_there(other)]
+    if _lies_there(powerbank) and others:
+        yield Violation("two_banks_in_a_slot", sn, others[0].powerbank_sn)
+
+
+def _lies_there(powerbank: Powerbank) -> bool:
+    """Whether the power bank surely occupies its slot: a reserved one may be out, and its answer is on the way."""
+    return powerbank.custody in IN_SLOT and powerbank.rental_id is None

@@ -1,0 +1,96 @@
+"""The audit of one account's rentals: what they cost, what is due, where their power banks are, and their counts."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.refund_totals import RefundAmount
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.services.audit.account_case import AccountCase
+from chalicelib.services.audit.ledger import ReferenceSums
+
+MAX_OPEN_AGE = timedelta(hours=1)
+
+
+def rental_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
+    """Every rule about rentals that does not hold."""
+    sums = _sums_by_rental(case)
+    for rental in case.rentals:
+        yield from _rental(case, rental, sums.get(rental.rental_id, []), now)
+    yield from _open_rental(case)
+    account = case.account
+    owed = sum(part.moved("due") for part in sums.get(account.due_rental_id or "", []))
+    if account.due_rental_paisa != owed:
+        yield Violation("due_of_rental_differs", account.user_id, f"{account.due_rental_paisa} {owed}")
+    yield from _counts(case)
+
+
+def _sums_by_rental(case: AccountCase) -> dict[str, list[ReferenceSums]]:
+    """The sums of the postings that name each rental, and of those that name a refund of its payments."""
+    refs = {rental.rental_id: [rental.rental_id] for rental in case.rentals}
+    for refund_id, rental_id in case.rental_of_refund.items():
+        refs.setdefault(rental_id, []).append(refund_id)
+    return {rental_id: [case.ledger.of(ref) for ref in named] for rental_id, named in refs.items()}
+
+
+def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: datetime) -> Iterator[Violation]:
+    charged, owed = sum(part.cost_paisa for part in sums), sum(part.moved("due") for part in sums)
+    if charged != _price(rental) - rental.due_paisa:
+        yield Violation("rental_charged_wrong", rental.rental_id, f"{charged}")
+    if owed != rental.due_paisa:
+        yield Violation("rental_due_differs", rental.rental_id, f"{owed}")
+    if rental.ended_at and rental.late_fee_paisa != rental.charge_at(rental.ended_at).late_fee_paisa:
+        yield Violation("late_fee_wrong", rental.rental_id)
+    if RefundAmount(rental.wallet_paid_paisa, rental.points_paid) != _paid(sums):
+        yield Violation("rental_paid_differs", rental.rental_id)
+    if rental.state is RentalState.STARTING and now - rental.requested_at > MAX_OPEN_AGE:
+        yield Violation("eject_left_open", rental.rental_id)
+    if rental.open:
+        powerbank = case.powerbanks.get(rental.powerbank_sn)
+        if powerbank is None or powerbank.owner != (rental.user_id, rental.rental_id):
+            yield Violation("open_rental_without_its_bank", rental.rental_id, rental.powerbank_sn)
+
+
+def _price(rental: Rental) -> int:
+    """The total of a rental, computed from its own fields."""
+    if rental.ended_at is not None:
+        return rental.charge_at(rental.ended_at).total_paisa
+    return rental.package.upfront_paisa if rental.state is RentalState.ACTIVE else 0
+
+
+def _paid(sums: list[ReferenceSums]) -> RefundAmount:
+    """What the user paid, from the wallet or from a hold, less what was given back."""
+    return RefundAmount(
+        -sum(part.moved("wallet") + part.moved("held") for part in sums),
+        -sum(part.moved("points") + part.moved("held_points") for part in sums),
+    )
+
+
+def _open_rental(case: AccountCase) -> Iterator[Violation]:
+    account = case.account
+    open_ids = [rental.rental_id for rental in case.rentals if rental.open]
+    if open_ids != ([account.open_rental_id] if account.open_rental_id else []):
+        yield Violation("open_rental_differs", account.user_id)
+    if account.deleted and any(not _reopened(case, rental_id) for rental_id in open_ids):
+        yield Violation("deleted_account_has_open_rental", account.user_id)
+
+
+def _reopened(case: AccountCase, rental_id: str) -> bool:
+    """Whether the rental had been given up before: late evidence may open it again after a deletion."""
+    return case.ledger.of(rental_id).kinds[PostingKind.RELEASE] > 0
+
+
+def _counts(case: AccountCase) -> Iterator[Violation]:
+    """Compares the counts of the account with its rentals."""
+    ended = [rental for rental in case.rentals if rental.ended_at is not None]
+    counted: dict[str, int | datetime | None] = {
+        "rentals_count": len(ended),
+        "on_time_count": sum(rental.on_time for rental in ended),
+        "late_count": sum(not rental.on_time for rental in ended),
+        "last_rental_at": max((rental.started_at for rental in case.rentals if rental.started_at), default=None),
+    }
+    for name, value in counted.items():
+        stored = getattr(case.account, name)
+        if stored != value:
+            yield Violation("usage_differs", case.account.user_id, f"{name} {stored} {value}")

@@ -1,0 +1,159 @@
+"""Damages rows about people, alive or deleted, each with the rule of the audit that it breaks."""
+
+from collections.abc import Callable
+
+from app import app
+from chalicelib.domain.account import Status
+from chalicelib.domain.kyc import KycStatus
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.devices import DeviceCountRow, DeviceRow
+from chalicelib.tables.identities import IdentityRow
+from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.users import UserRow
+from tests.deletion_scenario import delete_customer
+from tests.http_client import request
+from tests.network import Network
+from tests.quiet import run_until_quiet
+from tests.services.audit.row_damage import change_account, customer_of
+from tests.tokens import token_of
+
+
+def identity_gone(kind: str) -> Callable[[Network], None]:
+    def plant(network: Network) -> None:
+        for row in IdentityRow.scan():
+            if row.identity.startswith(f"{kind}#") and row.user_id == customer_of(network):
+                row.delete()
+
+    return plant
+
+
+def identity_of_another(network: Network) -> None:
+    other = network.customer()
+    for row in IdentityRow.scan():
+        if row.identity.startswith("phone#") and row.user_id == customer_of(network):
+            row.update([IdentityRow.user_id.set(other)])
+
+
+def second_phone_identity(network: Network) -> None:
+    IdentityRow(identity="phone#another", user_id=customer_of(network)).save()
+
+
+def user_gone(network: Network) -> None:
+    UserRow(customer_of(network)).delete()
+
+
+def user_without_account(network: Network) -> None:
+    row = UserRow.get(customer_of(network))
+    row.user_id = "nobody"
+    row.save()
+
+
+def kyc_submission_gone(network: Network) -> None:
+    KycSubmissionRow(customer_of(network)).delete()
+
+
+def kyc_status_differs(network: Network) -> None:
+    change_account(network, kyc_status=KycStatus.PENDING)
+
+
+def profile_incomplete(network: Network) -> None:
+    UserRow(customer_of(network)).update([UserRow.address.remove()])
+
+
+def device_uncounted(network: Network) -> None:
+    user_id = customer_of(network)
+    device = {"device_id": "d1", "fcm_token": "a-token-of-this-device", "device_type": "web"}
+    reply = request(app, "POST", "/api/auth/device", device, token=token_of(network, user_id))
+    assert reply.status == 200, reply.text
+    assert network.books_balance()
+    DeviceCountRow(user_id).delete()
+
+
+def device_row_gone(network: Network) -> None:
+    """The customer has two devices by the count, and none by the rows."""
+    DeviceCountRow(user_id=customer_of(network), devices_count=2, version=1).save()
+
+
+def deleted_without_deletion(network: Network) -> None:
+    """Only the status of the account changes: its money, person, documents, identities and rental stay."""
+    change_account(network, status=Status.DELETED)
+
+
+def due_of_a_deleted_account(network: Network) -> None:
+    change_account(network, due_paisa=5_000, status=Status.DELETED)
+
+
+def properly_deleted(network: Network) -> str:
+    """A customer whose account is deleted and erased. Returns the id."""
+    user_id = network.customer()
+    delete_customer(network, user_id)
+    run_until_quiet(network)
+    assert network.books_balance()
+    return user_id
+
+
+def person_left(network: Network) -> None:
+    row = UserRow.get(customer_of(network))
+    row.user_id = properly_deleted(network)
+    row.save()
+
+
+def submission_left(network: Network) -> None:
+    row = KycSubmissionRow.get(customer_of(network))
+    row.user_id = properly_deleted(network)
+    row.save()
+
+
+def identity_left(network: Network) -> None:
+    IdentityRow(identity="username#gone", user_id=properly_deleted(network)).save()
+
+
+def device_left(network: Network) -> None:
+    user_id = properly_deleted(network)
+    now = network.world.now()
+    DeviceRow(user_id=user_id, device_id="d", device_type="web", last_used_at=now, version=1).save()
+
+
+def money_left(network: Network) -> None:
+    AccountRow(properly_deleted(network)).update([AccountRow.wallet_paisa.set(100)])
+
+
+def late_money_forgotten(network: Network) -> None:
+    """Money that came after the deletion, and that no operator has paid back for a week."""
+    user_id = network.customer()
+    intent_id = network.open_topup(user_id)
+    network.fake_world.clock.advance(minutes=31)
+    delete_customer(network, user_id)
+    network.pay_topup(user_id, intent_id)
+    run_until_quiet(network)
+    assert network.books_balance()
+    network.fake_world.clock.advance(days=8)
+
+
+PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
+    (money_left, "balance_differs"),
+    (late_money_forgotten, "money_of_deleted_account_waits"),
+    *((identity_gone(kind), "identity_gone") for kind in ("phone", "username", "referral", "document")),
+    (identity_of_another, "identity_of_another"),
+    (identity_of_another, "identity_not_of_its_user"),
+    (second_phone_identity, "identity_not_of_its_user"),
+    (user_gone, "user_gone"),
+    (user_without_account, "users_without_account"),
+    (deleted_without_deletion, "deleted_account_has_money"),
+    (deleted_without_deletion, "deleted_account_has_person"),
+    (deleted_without_deletion, "deleted_account_has_submission"),
+    (deleted_without_deletion, "deleted_account_has_identity"),
+    (deleted_without_deletion, "deleted_account_has_sessions"),
+    (deleted_without_deletion, "deleted_account_has_open_rental"),
+    (due_of_a_deleted_account, "deleted_account_has_due"),
+    (person_left, "deleted_account_has_person"),
+    (submission_left, "deleted_account_has_submission"),
+    (identity_left, "deleted_account_has_identity"),
+    (device_left, "deleted_account_has_devices"),
+    (money_left, "deleted_account_has_money"),
+    (kyc_submission_gone, "kyc_submission_gone"),
+    (kyc_status_differs, "kyc_status_differs"),
+    (profile_incomplete, "profile_complete_differs"),
+    (device_uncounted, "device_count_differs"),
+    (device_row_gone, "device_count_differs"),
+]

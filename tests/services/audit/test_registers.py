@@ -1,0 +1,24 @@
+"""The audit knows every table by user, and what every route with an Idempotency-Key makes."""
+
+from app import app
+from chalicelib.services.audit.registers import RESOURCES
+from chalicelib.tables import audit_scan
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.all_tables import ROW_TYPES
+from chalicelib.tables.idempotency import IdempotencyRow
+from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
+from chalicelib.tables.push_deliveries import PushDeliveryRow
+from chalicelib.tables.uploads import UploadRow
+from infra.openapi.document import routes_of
+
+NOT_OWNED = {AccountRow, IdempotencyRow, NotificationRow, ReadMarkRow, PushDeliveryRow, UploadRow}
+"""Tables by user that the audit checks in another way, or whose rows end by themselves."""
+
+
+def test_the_audit_checks_the_effect_of_every_route_with_an_idempotency_key() -> None:
+    assert {route.name for route in routes_of(app) if route.idempotent} == set(RESOURCES)
+
+
+def test_the_audit_looks_for_the_account_of_every_row_by_user() -> None:
+    by_user = {model for model in ROW_TYPES if model._hash_keyname == "user_id"}
+    assert {table.model for table in audit_scan.OWNED.values()} == by_user - NOT_OWNED
