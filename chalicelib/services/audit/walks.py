@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 from chalicelib import log
@@ -57,11 +58,12 @@ def run(world: World, seconds_left: Callable[[], float], *, workers: int = WORKE
     walks = _walks(audit)
     waiting = [(check, segment, walk) for check, segment, walk in walks if not walk.done]
     with ThreadPoolExecutor(workers) as pool:
-        counts = list(pool.map(lambda item: _walk(run_, *item), waiting))
+        # the context of this run: each walk needs a copy of its own
+        runs = [pool.submit(copy_context().run, _walk, run_, *item) for item in waiting]
     walks = _walks(audit)
     if all(walk.done for _, _, walk in walks):
         _finish(world, audit, [walk for _, _, walk in walks])
-    return sum(counts)
+    return sum(walked.result() for walked in runs)
 
 
 def _walks(audit: Audit) -> list[tuple[Check, int, AuditWalk]]:
