@@ -15,8 +15,9 @@ from infra.openapi.schemas import REF, REQUEST, Schemas
 ABOUT = """\
 Shared power banks in Nepal. Money is decimal text in NPR, times are UTC.
 
-A request body may be JSON, a URL-encoded form or a multipart form, as each operation lists. A form has no null:
-a field that would be null is left out. Unknown fields and parameters are refused, white space around values is not.
+A request body may be JSON, a URL-encoded form or a multipart form, as each operation lists. Forms and queries have
+no null: a field or parameter that is left out or sent empty is absent. Unknown fields and parameters are
+refused, white space around values is not.
 
 Operators' values are documented in lower case in requests, and taken in capitals too.
 

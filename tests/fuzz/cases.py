@@ -12,6 +12,7 @@ from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
 
 Case = AnyCase[Any]
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 SOMETIMES = 0.5
 """How often an existing value replaces a generated one."""
 
@@ -25,9 +26,18 @@ def cases(
         collected = draws.sample(collected, sampled)
     for mode in (BOTH if _can_be_wrong(operation) else BOTH[:1]) if drawn else ():
         collected += random_cases(operation, mode, drawn)
-    for case in collected:
+    sent = [case for case in collected if not sends_empty_text(case)]
+    for case in sent:
         mix_in(case, known_values, draws)
-    return collected
+    return sent
+
+
+def sends_empty_text(case: Case) -> bool:
+    """Whether a parameter or a form's field is blank text: it counts as left out, which no schema can say."""
+    form = case.body if case.media_type in FORMS and isinstance(case.body, dict) else {}
+    values = [*(case.query or {}).values(), *form.values()]
+    texts = [text for value in values for text in (value if isinstance(value, list) else [value])]
+    return any(isinstance(text, str) and not text.strip() for text in texts)
 
 
 def boundary_cases(operation: Any) -> Iterator[Case]:
