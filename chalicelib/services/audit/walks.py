@@ -59,7 +59,9 @@ def run(world: World, seconds_left: Callable[[], float], *, workers: int = WORKE
     waiting = [(check, segment, walk) for check, segment, walk in walks if not walk.done]
     with ThreadPoolExecutor(workers) as pool:
         # the context of this run: each walk needs a copy of its own
-        runs = [pool.submit(copy_context().run, _walk, run_, *item) for item in waiting]
+        runs = [
+            pool.submit(copy_context().run, _walk, run_, check, segment, walk) for check, segment, walk in waiting
+        ]
     walks = _walks(audit)
     if all(walk.done for _, _, walk in walks):
         _finish(world, audit, [walk for _, _, walk in walks])
