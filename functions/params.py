@@ -19,6 +19,7 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 IntentId = NewType("IntentId", str)
 NotificationId = NewType("NotificationId", str)
 RefundId = NewType("RefundId", str)
+ReturnId = NewType("ReturnId", str)
 RentalId = NewType("RentalId", str)
 StationSn = NewType("StationSn", str)
 TransactionId = NewType("TransactionId", str)

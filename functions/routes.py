@@ -11,6 +11,7 @@ from functions.admin import refunds as admin_refunds
 from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
 from functions.admin import topups as admin_topups
+from functions.admin import unreadable_returns as admin_unreadable_returns
 from functions.admin import users as admin_users
 from functions.consumers import consumers
 from functions.customer import (
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_rentals.routes,
     admin_topups.routes,
     admin_reversals.routes,
+    admin_unreadable_returns.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
     account_deletion.routes,

@@ -32,6 +32,7 @@ LIES: Sequence[Mapping[str, Any]] = (
     {"eject": "silent"},
     {"eject": "dead"},
     {"eject": "fail"},
+    {"eject": "wrong_slot"},
     {"late_seconds": 40.0},
     {"duplicate": 3},
     {"reorder": True},
@@ -64,8 +65,14 @@ class Resident:
     user_id: str
     rentals: list[Rental] = field(default_factory=list)
     trips: list[Trip] = field(default_factory=list)
+    missed: set[str] = field(default_factory=set)
+    """Rentals whose power bank another resident had just taken from the wrong slot."""
     waits_at: DemoStation | None = None
     holds: str | None = None
+
+    def took_unasked(self, powerbank_sn: str) -> bool:
+        """Whether the resident has this power bank, which came out of the wrong slot."""
+        return self.holds == powerbank_sn and self.rentals[-1].powerbank_sn != powerbank_sn
 
 
 class City:
@@ -143,6 +150,8 @@ class City:
             self._note(f"{resident.user_id[-4:]} may not rent at {station.sn}: {problem.code}")
             return
         resident.rentals.append(rental)
+        if any(other.took_unasked(rental.powerbank_sn) for other in self.residents):
+            resident.missed.add(rental.rental_id)
         self._note(f"{resident.user_id[-4:]} asks for {rental.powerbank_sn} at {station.sn}: {rental.code}")
 
     def _bring_back(self, resident: Resident, powerbank_sn: str) -> None:
@@ -212,6 +221,11 @@ class City:
             return timedelta()
         return timedelta(seconds=self.chance.choice((2, 10, 40, 300, 1300)))
 
+    def _is_tied(self, resident: Resident) -> bool:
+        """Whether the power bank in the resident's hand names the rental for which it came out of the wrong slot."""
+        suspicion = self.network.bank(resident.holds or "").suspicion
+        return suspicion is not None and suspicion.rental_id == resident.trips[-1].rental_id
+
     def faults(self) -> list[str]:
         """What is wrong at the end, by what really happened."""
         faults = []
@@ -219,7 +233,7 @@ class City:
             rentals = [self.network.rental(rental) for rental in resident.rentals]
             account_now = account(resident.user_id)
             still_open = [rental for rental in rentals if rental.open]
-            if resident.holds is not None and not (still_open or account_now.due_paisa):
+            if resident.holds is not None and not (still_open or account_now.due_paisa or self._is_tied(resident)):
                 faults.append(f"{resident.user_id[-4:]} has {resident.holds} without a rental")
             if resident.holds is None:
                 faults += [f"{resident.user_id[-4:]} has no bank: {rental.code} is open" for rental in still_open]
@@ -227,6 +241,7 @@ class City:
             faults += [
                 f"{rental.code} cost something without a power bank"
                 for rental in rentals
-                if rental.rental_id not in trips and rental.points_paid + rental.wallet_paid_paisa + rental.due_paisa
+                if rental.rental_id not in trips | resident.missed
+                and rental.points_paid + rental.wallet_paid_paisa + rental.due_paisa
             ]
         return faults

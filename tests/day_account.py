@@ -10,6 +10,9 @@ from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.rewards import points
 from chalicelib.services.users import deletion
+from infra.local import cabinet_frames as frames
+from infra.local.cabinet_frames import SlotContent
+from tests.builders import LABIM
 from tests.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN, DayClient
 from tests.forms import form, kyc_form
 from tests.pictures import phone_photo
@@ -100,6 +103,16 @@ class AccountSteps(DayClient):
         assert self.request("GET", f"{url}/csv").text.startswith("day,gateway,outcome")
         returns = self.request_as_operator("GET", "/api/admin/rentals/doubtful-returns")
         assert returns.data["pagination"]["total_count"] == 0
+        self.assign_unreadable_return()
+
+    def assign_unreadable_return(self) -> None:
+        """A station takes in a power bank without its number. The operator says which one it is."""
+        self.network.report_frame(LABIM, frames.returned(SlotContent(7, str(0xFFFF_FFFF), 40)))
+        url = "/api/admin/rentals/unreadable-returns"
+        (unreadable,) = self.request_as_operator("GET", url).data["returns"]
+        assigned = {"powerbank_serial": "40818053"}
+        answer = self.request_as_operator("POST", f"{url}/{unreadable['id']}/assign", assigned)
+        assert answer.data["status"] == "ASSIGNED"
 
     def delete_account(self) -> None:
         """Delete the account and forfeit its balance."""

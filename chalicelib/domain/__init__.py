@@ -1,8 +1,9 @@
 """The rules: pure, standard library only, no clock.
 
-* Rentals: `rental`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`
+* Rentals: `rental`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`,
+  `unreadable_return`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
-  `device_time`
+  `device_time`, `disappearance`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `listing_content`, `station_index`, `nearest`
 * Money: `ledger`, `entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,

@@ -150,8 +150,10 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.POWERBANK_VANISHED: AlarmKind(
         Severity.SAME_DAY,
-        "A power bank is no longer in its slot, and no rental explains it.",
-        "Look at station `sn` on site. Check the slot and the reports of customers.",
+        "A power bank is no longer in slot `slot_number`, and its own rentals do not explain that. The cabinet may "
+        "have opened this slot for the eject of `rental_id`, whose own power bank is still in its slot.",
+        "Look at station `sn` on site. With one `rental_id`, ask `user_id`: the return of the power bank ends that "
+        "rental. With several, find out who has it. Put a station that opens wrong slots into maintenance.",
     ),
     Alarm.PUSH_CREDENTIALS_REJECTED: AlarmKind(
         Severity.URGENT,
@@ -215,8 +217,10 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.RETURN_UNREADABLE: AlarmKind(
         Severity.SAME_DAY,
-        "Station `sn` accepted a power bank in slot `slot_number` and can't read its number. Its rental runs on.",
-        "Read the number on the power bank on site, find its rental, and correct the charge from `sent_at` on.",
+        "Station `sn` accepted a power bank in slot `slot_number` and can't read its number. Its rental runs on. The "
+        "power banks in `powerbank_sn` are out from this station.",
+        "Read the number on the power bank on site. Then assign it in the list of unreadable returns: its rental "
+        "ends at `sent_at`.",
     ),
     Alarm.REVERSED_MONEY_RESTORED: AlarmKind(
         Severity.SAME_DAY,

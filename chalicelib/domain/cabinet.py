@@ -39,12 +39,20 @@ class Slot:
     celsius: int | None = None
     ghost_sn: str | None = None
     """A power bank that the cabinet may still list in this slot, although it is elsewhere."""
+    unreadable: bool = False
+    """The slot holds a power bank whose number the cabinet can't read. `powerbank_sn` is the one listed before."""
 
     @property
     def status(self) -> SlotStatus:
         if self.state not in (0x00, NORMAL):
             return SlotStatus.ERROR
-        return SlotStatus.OCCUPIED if self.powerbank_sn else SlotStatus.EMPTY
+        return SlotStatus.OCCUPIED if self.powerbank_sn or self.unreadable else SlotStatus.EMPTY
+
+    def after(self, earlier: "Slot | None") -> "Slot":
+        """The slot as stored. An unreadable one may hold what it held before."""
+        if not self.unreadable or earlier is None:
+            return self
+        return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,10 @@ class Cabinet:
         return self.online and bool(heard_at) and now - max(heard_at) < window
 
     def with_slot(self, slot: Slot, at: datetime) -> "Cabinet":
-        """The cabinet after it reported one slot at `at`."""
+        """The cabinet after it reported one slot at `at`. Another power bank that was listed there is a ghost now."""
+        earlier = self.slots.get(slot.slot_number)
+        if earlier is not None and earlier.powerbank_sn not in (None, slot.powerbank_sn):
+            slot = replace(slot, ghost_sn=earlier.powerbank_sn)
         return replace(self.with_message(at), slots={**self.slots, slot.slot_number: slot})
 
     def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
@@ -92,10 +103,21 @@ class Cabinet:
         reported = {
             slot.slot_number: Slot(slot.slot_number, 0, ghost_sn=slot.powerbank_sn)
             if slot.slot_number in ghosts
-            else slot
+            else slot.after(self.slots.get(slot.slot_number))
             for slot in slots
         }
         return replace(self.with_message(at), slots={**self.slots, **reported}, snapshot_at=at)
+
+    def is_newly_unreadable(self, slot_number: int) -> bool:
+        """Whether the slot was empty in the last report, so that an unreadable power bank in it has just come."""
+        slot = self.slots.get(slot_number)
+        return slot is not None and slot.powerbank_sn is None and not slot.unreadable
+
+    def with_unreadable(self, slot_number: int) -> "Cabinet":
+        """The cabinet after it reported an unreadable power bank in this slot."""
+        earlier = self.slots.get(slot_number)
+        slot = Slot(slot_number, earlier.state if earlier else NORMAL, unreadable=True)
+        return replace(self, slots={**self.slots, slot_number: slot.after(earlier)})
 
     def already_lists(self, powerbank_sn: str, slot_number: int) -> bool:
         """Whether the cabinet listed the power bank in this slot in its last report of the slot.

@@ -19,12 +19,34 @@ MOVES: Mapping[Custody, frozenset[Custody]] = {
     Custody.SLOT: frozenset({Custody.SLOT, Custody.RENTED, Custody.UNKNOWN, Custody.QUARANTINE}),
     Custody.RENTED: frozenset({Custody.SLOT}),
     Custody.UNKNOWN: frozenset({Custody.SLOT, Custody.RENTED, Custody.QUARANTINE}),
-    Custody.QUARANTINE: frozenset({Custody.SLOT, Custody.QUARANTINE}),
+    Custody.QUARANTINE: frozenset({Custody.SLOT, Custody.UNKNOWN, Custody.QUARANTINE}),
 }
 
 
 class IllegalCustody(Exception):
     """A change of custody that MOVES does not allow: a bug of ours."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A rental for which a power bank may have come out of slot `slot_number`, the wrong one.
+
+    `gone_at` is the time of the first report that shows that the power bank had left this slot.
+    """
+
+    user_id: str
+    rental_id: str
+    slot_number: int
+    gone_at: datetime
+
+
+@dataclass(frozen=True)
+class Reappearance:
+    """A report of `at` put a free power bank into a slot, although it was in this slot of this station before."""
+
+    at: datetime
+    station_sn: str
+    slot_number: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,12 @@ class Powerbank:
     """The rental whose return put it here, if no return frame proves that return. The rental goes on if the power
     bank is gone again."""
     doubted_user_id: str | None = None
+    vanished_at: datetime | None = None
+    """When a snapshot showed that it had left its slot, although no rental explains that."""
+    suspicion: Suspicion | None = None
+    """For which rental it may have come out of the wrong slot. Its return ends that rental."""
+    reappearance: Reappearance | None = None
+    """How it came into its present slot, although no report says that it had left a slot."""
     two_places_at: datetime | None = None
     """When a cabinet listed it although it was elsewhere. Its next move clears this."""
     version: int = 0
@@ -60,11 +88,25 @@ class Powerbank:
     def _move(self, custody: Custody, at: datetime) -> "Powerbank":
         if custody not in MOVES[self.custody]:
             raise IllegalCustody(f"{self.custody} -> {custody}")
-        return replace(self, custody=custody, moved_at=at, two_places_at=None).with_certain_return()
+        moved = replace(
+            self,
+            custody=custody,
+            moved_at=at,
+            two_places_at=None,
+            vanished_at=None,
+            suspicion=None,
+            reappearance=None,
+        )
+        return moved.with_certain_return()
 
     @property
     def free(self) -> bool:
         return self.custody is Custody.SLOT and self.rental_id is None
+
+    @property
+    def unrented_in_slot(self) -> bool:
+        """In a slot and in no rental, although it may be in quarantine."""
+        return self.custody in (Custody.SLOT, Custody.QUARANTINE) and self.rental_id is None
 
     @property
     def owner(self) -> tuple[str, str] | None:
@@ -86,10 +128,11 @@ class Powerbank:
         """User id and rental id of the rental that a report of this power bank at `at` is about, if any.
 
         It is the rental that has the power bank. It may also be the last rental whose eject was given up: while the
-        place of the power bank is unknown, and for `doubtful_for` after a failed eject.
+        place of the power bank is unknown because of that eject, and for `doubtful_for` after a failed eject.
         """
         failed_lately = self.eject_failed_at is not None and at - self.eject_failed_at < doubtful_for
-        in_doubt = self.custody is Custody.UNKNOWN or (self.custody is Custody.SLOT and failed_lately)
+        lost_at_eject = self.custody is Custody.UNKNOWN and self.vanished_at is None
+        in_doubt = lost_at_eject or (self.custody is Custody.SLOT and failed_lately)
         return self.owner or (self.last_owner if in_doubt else None)
 
     def reserved(self, rental_id: str, user_id: str) -> "Powerbank":
@@ -150,7 +193,20 @@ class Powerbank:
 
     def vanished(self, at: datetime) -> "Powerbank":
         """Missing from its slot without a rental."""
-        return self._move(Custody.UNKNOWN, at)
+        return replace(self._move(Custody.UNKNOWN, at), vanished_at=at)
+
+    def reappeared(self, at: datetime) -> "Powerbank":
+        """A return frame says that it came into the slot that it has not left, as far as the service knows."""
+        return replace(self, reappearance=self._reappearance(at))
+
+    def _reappearance(self, at: datetime) -> Reappearance | None:
+        if not self.unrented_in_slot or self.station_sn is None or self.slot_number is None:
+            return None
+        return Reappearance(at, self.station_sn, self.slot_number)
+
+    def _coming_to(self, station_sn: str, slot_number: int, at: datetime) -> Reappearance | None:
+        elsewhere = (station_sn, slot_number) != (self.station_sn, self.slot_number)
+        return self._reappearance(at) if elsewhere else None
 
     def placed_in(self, station_sn: str, slot_number: int, battery_percent: int | None, at: datetime) -> "Powerbank":
         """In a slot, without a rental. After a return no last rental can have it any more."""
@@ -164,6 +220,7 @@ class Powerbank:
             last_rental_id=None if returned else self.last_rental_id,
             last_user_id=None if returned else self.last_user_id,
             battery_percent=battery_percent,
+            reappearance=self._coming_to(station_sn, slot_number, at),
         )
 
     def with_doubted_return(self, rental_id: str, user_id: str) -> "Powerbank":
@@ -182,4 +239,5 @@ class Powerbank:
             slot_number=slot_number,
             rental_id=None,
             user_id=None,
+            reappearance=self._coming_to(station_sn, slot_number, at),
         )

@@ -43,10 +43,14 @@ def ready_slots(cabinet: Cabinet, settings: Settings) -> list[Slot]:
 
 
 def is_ready(slot: Slot, settings: Settings) -> bool:
-    """Whether the cabinet could hand out the slot's power bank: the slot is normal, and the power bank is charged to
-    `powerbank_min_percent` and no hotter than `powerbank_max_celsius`. A reserved power bank counts too."""
+    """Whether the cabinet could hand out the slot's power bank. A reserved power bank counts too.
+
+    The slot is normal and readable, and the power bank is charged to `powerbank_min_percent` and no hotter than
+    `powerbank_max_celsius`.
+    """
     return (
         slot.powerbank_sn is not None
+        and not slot.unreadable
         and slot.state == NORMAL
         and (slot.battery_percent or 0) >= settings.powerbank_min_percent
         and (slot.celsius is None or slot.celsius <= settings.powerbank_max_celsius)

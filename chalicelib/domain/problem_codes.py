@@ -61,6 +61,7 @@ FinalCode = Literal[
     "refund_points_spent",
     "refund_spent",
     "rental_open",
+    "return_already_assigned",
     "return_url_not_allowed",
     "reversal_already_decided",
     "session_ended",

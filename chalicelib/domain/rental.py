@@ -42,6 +42,8 @@ MOVES: Mapping[RentalState, frozenset[RentalState]] = {
 
 NOT_FOUND = "eject_refused_fc"
 """The failure of a rental whose cabinet answered that it did not find the power bank."""
+NOT_SENT = "not_sent"
+"""The failure of a rental whose eject command surely did not reach the cabinet."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class Rental:
     failure: str | None = None
     sweep_at: datetime | None = None
     """When the sweep checks the rental next. None when it waits for nothing."""
+    other_powerbank_sn: str | None = None
+    """A power bank that may have come out in place of the rented one: the cabinet opened the wrong slot."""
     reports: tuple[SlotReport, ...] = ()
     """What the station reported of the slot since the rental was requested, by time. Repeated listings may be
     missing."""
@@ -150,6 +154,11 @@ class Rental:
         if self.state is not RentalState.ACTIVE:
             raise IllegalMove(f"{self.state} has no bank out")
         return replace(self, started_at=at, due_at=self._due_after(at))
+
+    def with_powerbank(self, powerbank_sn: str, slot_number: int) -> "Rental":
+        """The rental of the power bank that really came out, from another slot of the station."""
+        station = replace(self.station, slot_number=slot_number)
+        return replace(self, powerbank_sn=powerbank_sn, station=station, other_powerbank_sn=None, reports=())
 
     def with_report(self, report: SlotReport) -> "Rental":
         """The rental with one more report of its slot."""

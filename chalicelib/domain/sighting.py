@@ -1,7 +1,7 @@
 """A power bank that a cabinet reports in one of its slots, and what that says of a rental."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
@@ -9,6 +9,9 @@ from chalicelib.domain.outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
+
+RESENT_WITHIN = timedelta(minutes=1)
+"""A cabinet may report one return more than once within this time."""
 
 
 class SightingSource(StrEnum):
@@ -47,6 +50,8 @@ class Sighting:
     source: SightingSource
     earliest_at: datetime | None = None
     """The earliest time at which the power bank can have come, where an earlier read of the cabinet gave it."""
+    listed_sns: frozenset[str] = frozenset()
+    """All power banks that the same snapshot lists."""
 
     @property
     def place(self) -> RentalStation:
@@ -126,6 +131,15 @@ class Sighting:
         """Whether this return frame proves the doubtful return that put the power bank into this slot."""
         is_in_place = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
         return is_in_place and powerbank.doubted_owner is not None and self.source is SightingSource.RETURN
+
+    def came_unasked(self, powerbank: Powerbank) -> bool:
+        """Whether a return frame says that a power bank without a rental came into the slot that it is stored in.
+
+        Soon after a return the frame may be that return's.
+        """
+        here = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
+        later = self.at >= powerbank.moved_at + RESENT_WITHIN
+        return powerbank.unrented_in_slot and here and later and self.source is SightingSource.RETURN
 
     @classmethod
     def reported(cls, rental: Rental, report: SlotReport) -> "Sighting":

@@ -3,7 +3,8 @@
 * DynamoDB itself: `dynamodb`, `dynamodb_errors`, `atomic`, `rows`, `attributes`, `write_conflicts`, `pauses`,
   `all_tables`, `audit_scan`
 * Money: `accounts`, `postings`, `intents`, `refunds`, `reversals`, `reconciliation`, `webhooks`
-* Rentals: `rentals`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`, `return_doubts`
+* Rentals: `rentals`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`, `return_doubts`,
+  `unreadable_returns`
 * People: `users`, `identities`, `credentials`, `sessions`, `otp`, `kyc`, `uploads`, `devices`, `notifications`,
   `push_deliveries`
 * Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`,

@@ -30,6 +30,7 @@ from chalicelib.tables.sessions import ActiveSessionsRow, SessionRow
 from chalicelib.tables.settings import SettingsRow
 from chalicelib.tables.station_listings import ListingTagsRow, StationListingRow
 from chalicelib.tables.stations import StationRow
+from chalicelib.tables.unreadable_returns import UnreadableReturnRow
 from chalicelib.tables.uploads import UploadRow
 from chalicelib.tables.users import UserRow
 from chalicelib.tables.webhooks import WebhookRow
@@ -78,6 +79,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ActiveSessionsRow,
     StationRow,
     RefundTotalsRow,
+    UnreadableReturnRow,
     UploadRow,
     UserRow,
     WebhookRow,

@@ -2,9 +2,9 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank import Custody, Powerbank, Reappearance, Suspicion
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
 
@@ -38,6 +38,9 @@ class PowerbankRow(Row):
     eject_answered_at = TimeAttribute(null=True)
     doubted_rental_id = UnicodeAttribute(null=True)
     doubted_user_id = UnicodeAttribute(null=True)
+    vanished_at = TimeAttribute(null=True)
+    suspicion: DocumentAttribute[Suspicion] = DocumentAttribute(Suspicion, null=True)
+    reappearance: DocumentAttribute[Reappearance] = DocumentAttribute(Reappearance, null=True)
     two_places_at = TimeAttribute(null=True)
     version = IntAttribute()
     by_slot = PowerbanksBySlot()

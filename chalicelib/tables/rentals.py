@@ -9,12 +9,21 @@ from chalicelib.domain.rental import Rental, RentalState, RentalStation
 from chalicelib.domain.slot_reports import SlotReport
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import due_in, storage
-from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
+from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.rows import Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
+
+MAX_OF_STATION = 100
 
 
 class RentalsWaiting(WaitingIndex, name="waiting"):
     """Rentals that the sweep has to check."""
+
+
+class RentalsOfStation(SparseIndex, name="of_station"):
+    """Rentals that run or failed, by station. No decision reads it: the rows that it names are read again."""
+
+    station_list = UnicodeAttribute(hash_key=True)
+    requested_at = TimeAttribute(range_key=True)
 
 
 class RentalRow(Row):
@@ -46,11 +55,14 @@ class RentalRow(Row):
     paid_up_seq = IntAttribute()
     failure = UnicodeAttribute(null=True)
     sweep_at = TimeAttribute(null=True)
+    other_powerbank_sn = UnicodeAttribute(null=True)
     reports: DocumentAttribute[tuple[SlotReport, ...]] = DocumentAttribute(tuple[SlotReport, ...])
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()
+    station_list = UnicodeAttribute(null=True)
     waiting = RentalsWaiting()
+    of_station = RentalsOfStation()
 
 
 def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
@@ -58,7 +70,7 @@ def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
 
 
 def save(ops: Transaction, rental: Rental) -> None:
-    row = RentalRow(**values(rental))
+    row = RentalRow(**values(rental), station_list=_station_list(rental.station.sn, rental.state))
     if rental.sweep_at is not None:
         row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
     ops.save(row, rental.version, only_here=True)
@@ -91,3 +103,35 @@ def waiting(now: datetime, limit: int) -> list[Rental]:
     """Rentals that the sweep has to check by `now`."""
     rentals = due_in(RentalRow.waiting, lambda row: rental_key(row.user_id, row.rental_id), now, limit)
     return [rental for rental in rentals if rental.sweep_at is not None and rental.sweep_at <= now]
+
+
+def running_at(sn: str) -> list[Rental]:
+    """The starting and active rentals of a station, the newest first, at most MAX_OF_STATION."""
+    rentals = _of_station(sn, RentalState.ACTIVE, None)
+    return [rental for rental in rentals if rental.open]
+
+
+def failed_at(sn: str, since: datetime) -> list[Rental]:
+    """The rentals of a station that were requested since then and failed, the newest first."""
+    rentals = _of_station(sn, RentalState.FAILED, since)
+    return [rental for rental in rentals if rental.state is RentalState.FAILED]
+
+
+def _of_station(sn: str, state: RentalState, since: datetime | None) -> list[Rental]:
+    later = RentalRow.requested_at >= since if since is not None else None
+    with storage():
+        rows = RentalRow.of_station.query(
+            _station_list(sn, state),
+            later,
+            scan_index_forward=False,
+            limit=MAX_OF_STATION,
+            page_size=MAX_OF_STATION,
+        )
+        keys = [rental_key(row.user_id, row.rental_id) for row in rows]
+    return fetch_many(keys)
+
+
+def _station_list(sn: str, state: RentalState) -> str | None:
+    """The list of a station's running or of its failed rentals. None for a rental that ended."""
+    names = {RentalState.STARTING: "running", RentalState.ACTIVE: "running", RentalState.FAILED: "failed"}
+    return f"{sn}#{names[state]}" if state in names else None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-EJECTS = ("ok", "fail", "silent", "dead", "wrong_slot")
+EJECTS = ("ok", "fail", "silent", "dead", "wrong_slot", "wrong_slot_confirmed")
 LATE_SECONDS = 60.0
 MAX_FRAMES = 100
 
@@ -79,7 +79,8 @@ BEHAVIOURS: Mapping[str, BehaviourKind] = {
         lambda value: value in EJECTS,
         " | ".join(EJECTS),
         "fail reports a failure and ejects nothing; silent ejects and never answers; dead does neither; wrong_slot "
-        "ejects another power bank and answers the ambiguous 0x12.",
+        "ejects another power bank and answers the ambiguous 0x12; wrong_slot_confirmed does so and answers that the "
+        "right one came out.",
     ),
     "late_seconds": BehaviourKind(_is_seconds, "seconds >= 0", "Eject answers come so many seconds later."),
     "online": BehaviourKind(

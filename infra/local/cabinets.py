@@ -169,14 +169,17 @@ class SimulatedCabinets:
         if cabinet.ejecting_until is not None and now < cabinet.ejecting_until:
             self._answer(cabinet, powerbank_sn, UNFINISHED)
             return
-        opened = cabinet.other_occupied_slot(slot) if mode == "wrong_slot" and slot is not None else slot
+        wrong = mode in ("wrong_slot", "wrong_slot_confirmed")
+        opened = cabinet.other_occupied_slot(slot) if wrong and slot is not None else slot
         if slot is None or opened is None or mode == "fail":
             self._answer(cabinet, powerbank_sn, NOT_THERE if slot is None else FAILED)
             return
         cabinet.ejecting_until = now + timedelta(seconds=ANSWERS_SECONDS * self._simulation.pace)
         self._later(OPENS_SECONDS, lambda: self._open(cabinet, opened))
         if mode != "silent":
-            self._answer(cabinet, powerbank_sn, EJECTED if opened == slot else STILL_READABLE)
+            self._answer(
+                cabinet, powerbank_sn, STILL_READABLE if opened != slot and mode == "wrong_slot" else EJECTED
+            )
 
     def _eject_slot(self, cabinet: SimulatedCabinet, command: str) -> None:
         number = int(command) if command.isdecimal() else 0

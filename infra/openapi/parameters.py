@@ -13,6 +13,7 @@ PATH = {
     "notification_id": ("The id of a notification", ID),
     "refund_id": ("The id of a refund", ID),
     "rental_id": ("The id of a rental", ID),
+    "return_id": ("The id of an unreadable return", "1795413600-40000444-8"),
     "sn": ("The serial number of a station, as its QR code has it", "40000444"),
     "transaction_id": ("The id of a transaction", f"{ID}-3"),
     "user_id": ("The id of a user; for the decision on a KYC submission also the id of the submission", ID),

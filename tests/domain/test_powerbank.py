@@ -13,7 +13,7 @@ CUSTODY = {
     "slot": {"slot", "rented", "unknown", "quarantine"},
     "rented": {"slot"},
     "unknown": {"slot", "rented", "quarantine"},
-    "quarantine": {"slot", "quarantine"},
+    "quarantine": {"slot", "unknown", "quarantine"},
 }
 
 

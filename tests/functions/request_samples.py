@@ -100,6 +100,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     },
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
+    "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "amount": "10", "note": "lost"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
     "POST /api/admin/reconciliation/{day}": {},

@@ -91,6 +91,8 @@ WHO: dict[str, str] = {
     "POST /api/admin/refunds/{refund_id}/process": "money",
     "POST /api/admin/refunds/{refund_id}/close": "money",
     "GET /api/admin/rentals/doubtful-returns": "admin",
+    "GET /api/admin/rentals/unreadable-returns": "admin",
+    "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": "admin",
     "GET /api/admin/reversals": "money",
     "POST /api/admin/reversals/{intent_id}/resolve": "money",
     "GET /api/admin/intents": "money",
@@ -124,6 +126,7 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }

@@ -51,6 +51,7 @@ def test_an_ejected_powerbank_is_listed_for_some_seconds(cabinets: SimulatedCabi
         ({"eject": "silent"}, [], [SECOND]),
         ({"eject": "dead"}, [], []),
         ({"eject": "wrong_slot"}, [(SECOND, 0x12)], [FIRST]),
+        ({"eject": "wrong_slot_confirmed"}, [(SECOND, 0x01)], [FIRST]),
         ({"eject": "ok", "duplicate": 3}, [(SECOND, 0x01)] * 3, [SECOND]),
     ],
 )

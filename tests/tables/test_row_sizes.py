@@ -24,6 +24,7 @@ from chalicelib.domain.station import LISTING_PAGES, MAX_AMENITIES, MAX_IMAGES, 
 from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
+from chalicelib.tables.rentals import MAX_OF_STATION
 
 TROUBLED_RECEIVERS = BOUNDS["provider_trouble_receivers"].maximum
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -48,9 +49,12 @@ LARGEST: dict[str, Any] = {
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
+    "unreadable_returns.possible_sns": ("4" * 10,) * (2 * MAX_OF_STATION),
 }
 BOUNDED_BY_TYPE = {
     "cabinets.outage",
+    "powerbanks.reappearance",
+    "powerbanks.suspicion",
     "rentals.package",
     "rentals.return_station",
     "rentals.station",

@@ -46,6 +46,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "No charged power bank is left here. Please try another station.",
         "यहाँ चार्ज भएको पावर बैंक छैन। कृपया अर्को स्टेसनमा जानुहोस्।",
     ),
+    "return_already_assigned": ProblemKind(
+        409,
+        "This return has already been assigned to another power bank.",
+        "यो फिर्ता अर्को पावर बैंकको भनी तोकिइसकेको छ।",
+    ),
     "package_unavailable": ProblemKind(
         422,
         "This package is not available. Please choose another.",

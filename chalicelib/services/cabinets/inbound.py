@@ -29,8 +29,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.domain.time_text import time_text
-from chalicelib.services.cabinets import liveness, snapshots
+from chalicelib.services.cabinets import liveness, snapshots, unreadable
 from chalicelib.services.rentals import checks, departures, ejects, returns
 from chalicelib.services.rentals.departures import Departure
 from chalicelib.tables import cabinets, powerbanks
@@ -99,8 +98,9 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
     if isinstance(frame, Snapshot):
         snapshots.handle_snapshot(world, binding, frame, at)
         return
-    if _has_unreadable_powerbank(frame):
-        _handle_unreadable(world, binding, _slot_number_of(frame), at)
+    unreadable_slot = _unreadable_slot(frame)
+    if unreadable_slot is not None:
+        unreadable.handle(world, binding, unreadable_slot, at)
         return
     if isinstance(frame, Returned):
         cabinet_saved = _handle_return(world, binding, frame, powerbank, at)
@@ -116,24 +116,11 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
         liveness.record_message(world, binding, at)
 
 
-def _has_unreadable_powerbank(frame: Frame) -> bool:
-    """Whether a power bank came into a slot, and the cabinet could not read its number."""
+def _unreadable_slot(frame: Frame) -> int | None:
+    """The slot into which a power bank came whose number the cabinet could not read, if the frame reports one."""
     if isinstance(frame, Returned):
-        return frame.accepted and frame.powerbank_sn is None
-    return isinstance(frame, SlotChange) and frame.slot.unreadable
-
-
-def _slot_number_of(frame: Frame) -> int | None:
-    if isinstance(frame, SlotChange):
-        return frame.slot.slot_number
-    return frame.slot_number if isinstance(frame, Returned) else None
-
-
-def _handle_unreadable(world: World, binding: Binding, slot_number: int | None, at: datetime) -> None:
-    """A snapshot may show the number. A power bank that it lists in its old slot may be the one that came."""
-    log.alarm(Alarm.RETURN_UNREADABLE, sn=binding.sn, slot_number=slot_number, sent_at=time_text(at))
-    if liveness.record_damaged_frame(world, binding, at, about_slot=True):
-        checks.request(world, binding)
+        return frame.slot_number if frame.accepted and frame.powerbank_sn is None else None
+    return frame.slot.slot_number if isinstance(frame, SlotChange) and frame.slot.unreadable else None
 
 
 def _handle_return(

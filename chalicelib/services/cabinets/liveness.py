@@ -30,6 +30,19 @@ def record_connection(world: World, binding: Binding, at: datetime, *, online: b
     _change(world, binding.sn, binding.imei, lambda cabinet: cabinet.with_connection(at, online=online))
 
 
+def record_unreadable(world: World, binding: Binding, at: datetime, slot_number: int) -> bool:
+    """Record that an unreadable power bank came into the slot. True when a snapshot is due."""
+    before, after = _change(
+        world,
+        binding.sn,
+        binding.imei,
+        lambda cabinet: cabinet.with_unreadable(slot_number).with_damaged_frame(
+            at, about_slot=True, interval=CHECK_INTERVAL
+        ),
+    )
+    return after.check_asked_at != before.check_asked_at
+
+
 def record_damaged_frame(world: World, binding: Binding, at: datetime, *, about_slot: bool) -> bool:
     """Record that the cabinet sent a frame at `at` that can't be believed. True when a snapshot is due."""
     before, after = _change(

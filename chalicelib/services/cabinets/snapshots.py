@@ -1,56 +1,22 @@
 """Compares a cabinet's snapshot with the expected place of each power bank, and acts on the differences."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.services.cabinets import two_places
-from chalicelib.services.rentals import departures, returns
+from chalicelib.services.cabinets import two_places, unreadable
+from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
+from chalicelib.services.rentals import departures, returns, wrong_slots
 from chalicelib.services.rentals.departures import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import World
-
-
-@dataclass(frozen=True)
-class ReceivedSnapshot:
-    """A snapshot, and the cabinet as stored before it. `stale` when the stored snapshot is newer."""
-
-    binding: Binding
-    slots: tuple[Slot, ...]
-    at: datetime
-    before: Cabinet
-
-    @property
-    def stale(self) -> bool:
-        return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
-
-    def lists_in_place(self, powerbank: Powerbank) -> bool:
-        """Whether the snapshot lists the power bank in the slot where it should be."""
-        is_expected_here = (
-            powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn
-        )
-        place = (powerbank.slot_number, powerbank.powerbank_sn)
-        return is_expected_here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
-
-    def is_missing(self, powerbank: Powerbank) -> bool:
-        """Whether the snapshot lists the slot where the power bank should be, or was, and does not list it at all."""
-        if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
-            return False
-        ghost_slots = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
-        expected_here = (
-            powerbank.custody in (Custody.SLOT, Custody.UNKNOWN) and powerbank.station_sn == self.binding.sn
-        )
-        expected = {powerbank.slot_number} if expected_here else ghost_slots
-        return any(slot.slot_number in expected for slot in self.slots)
 
 
 def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
@@ -67,22 +33,35 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     for powerbank in banks.values():
         if snapshot.is_missing(powerbank):
             _handle_missing(world, snapshot, powerbank)
+        elif not snapshot.stale and powerbank.owner is None:
+            _handle_reappeared(world, snapshot, powerbank)
     if not snapshot.stale:
+        for slot in snapshot.slots:
+            if slot.unreadable and before.is_newly_unreadable(slot.slot_number):
+                unreadable.handle(world, binding, slot.slot_number, at)
         _save_cabinet(world, snapshot, ghosts)
 
 
 def slot_of(reading: SlotReading) -> Slot:
     """The stored part of a slot reading."""
-    return Slot(reading.slot_number, reading.state, reading.powerbank_sn, reading.battery_percent, reading.celsius)
+    return Slot(
+        reading.slot_number,
+        reading.state,
+        reading.powerbank_sn,
+        reading.battery_percent,
+        reading.celsius,
+        unreadable=reading.unreadable,
+    )
 
 
 def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
-    A power bank that left matters only to a stale snapshot: a newer one may have listed it again.
+    A power bank that left matters only to a stale snapshot: a newer one may have listed it again. One whose slot
+    holds another by now always matters.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
-    ghosts = {slot.ghost_sn for slot in snapshot.before.slots.values()} if snapshot.stale else set()
+    ghosts = {slot.ghost_sn for slot in snapshot.before.slots.values() if snapshot.stale or slot.powerbank_sn}
     keys = [powerbanks.powerbank_key(sn) for sn in sorted(filter(None, listed | ghosts))]
     return {powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys)}
 
@@ -91,7 +70,14 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
     """Handle what one slot lists. False when its power bank counts as elsewhere."""
     if slot.powerbank_sn is None:
         return True
-    sighting = Sighting(slot.powerbank_sn, snapshot.binding, slot, snapshot.at, SightingSource.SNAPSHOT)
+    sighting = Sighting(
+        slot.powerbank_sn,
+        snapshot.binding,
+        slot,
+        snapshot.at,
+        SightingSource.SNAPSHOT,
+        listed_sns=frozenset(other.powerbank_sn for other in snapshot.slots if other.powerbank_sn),
+    )
     powerbank = banks.get(slot.powerbank_sn)
     if powerbank is None:
         _install(world, snapshot, sighting)
@@ -130,13 +116,29 @@ def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
 
 
 def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    if powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank):
+    slot_number = powerbank.slot_number or 0
+    disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
+    explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
+    stayed = powerbank.unrented_in_slot and powerbank.doubted_owner is None
+    if explained and not (stayed and wrong_slots.was_ejecting(world, disappearance)):
         departures.confirm(world, powerbank, Departure(snapshot.binding.sn, snapshot.at, answered=False))
         return
-    if snapshot.stale or snapshot.at <= powerbank.moved_at or powerbank.custody is not Custody.SLOT:
+    if snapshot.stale or snapshot.at <= powerbank.moved_at or not powerbank.unrented_in_slot:
         return
-    log.alarm(Alarm.POWERBANK_VANISHED, sn=snapshot.binding.sn, powerbank_sn=powerbank.powerbank_sn)
-    _change_unless_rented(world, powerbank.powerbank_sn, lambda powerbank: powerbank.vanished(snapshot.at))
+    wrong_slots.report_vanished(world, disappearance)
+
+
+def _handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
+    """A power bank left its slot here and came into a slot before a snapshot showed that it was out."""
+    if powerbank.reappearance is None and not snapshot.shows_elsewhere(powerbank):
+        return
+    current = fetch_one(powerbanks.powerbank_key(powerbank.powerbank_sn))
+    reappearance = current.reappearance if current is not None else None
+    if current is None or reappearance is None or reappearance.station_sn != snapshot.binding.sn:
+        return
+    disappearance = snapshot.disappearance(current, reappearance.slot_number, reappearance.at)
+    if wrong_slots.tie_reappeared(world, disappearance):
+        returns.handle_reappeared(world, current.powerbank_sn, reappearance)
 
 
 def _doubt_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:
@@ -146,7 +148,7 @@ def _doubt_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank:
     after a failed eject. Later the power bank may have left by other means.
     """
     settings = world.settings()
-    if powerbank.doubted_owner is None and powerbank.last_owner is None:
+    if powerbank.vanished_at is not None or (powerbank.doubted_owner is None and powerbank.last_owner is None):
         return False
     if powerbank.custody is Custody.UNKNOWN or powerbank.doubted_owner is not None:
         return snapshot.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)

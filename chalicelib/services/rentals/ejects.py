@@ -8,7 +8,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import NOT_FOUND, Rental, RentalState
+from chalicelib.domain.rental import NOT_FOUND, NOT_SENT, Rental, RentalState
 from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.services.rentals import aggregate, checks, departures
 from chalicelib.services.sweeps import for_each_isolated
@@ -19,7 +19,6 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 POLL_PAUSE_SECONDS = 0.2
 RETRY_AFTER_SECONDS = 10
-NOT_SENT = "not_sent"
 SWEEP_LIMIT = 50
 
 

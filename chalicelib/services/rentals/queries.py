@@ -28,13 +28,19 @@ def active(caller: Caller) -> Rental | None:
 def eject_in_doubt(user_id: str) -> bool:
     """Whether a power bank may be with the user although its rental was released.
 
-    True while the place of the power bank is unknown and the user's rental is the last one that reserved it.
+    True while the place of a power bank is unknown, and the user's rental is the last one that reserved it, or the
+    one for which it may have come out of the wrong slot.
     """
-    failed_ids = {
-        rental.rental_id: rental.powerbank_sn for rental in rentals.failed_of(user_id) if not rental.not_found
-    }
-    banks = fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(set(failed_ids.values()))])
-    return any(bank.custody is Custody.UNKNOWN and bank.last_rental_id in failed_ids for bank in banks)
+    failed = rentals.failed_of(user_id)
+    own_ids = {rental.rental_id: rental.powerbank_sn for rental in failed if not rental.not_found}
+    other_ids = {rental.rental_id: rental.other_powerbank_sn for rental in failed if rental.other_powerbank_sn}
+    serial_numbers = {*own_ids.values(), *other_ids.values()}
+    banks = fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(filter(None, serial_numbers))])
+    lost = [bank for bank in banks if bank.custody is Custody.UNKNOWN]
+    return any(
+        bank.last_rental_id in own_ids or (bank.suspicion is not None and bank.suspicion.rental_id in other_ids)
+        for bank in lost
+    )
 
 
 def rentals_of(

@@ -8,15 +8,16 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.outage import CLOCK_GRAIN
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank import Custody, Powerbank, Reappearance
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, checks, departures, return_doubts
-from chalicelib.tables import powerbanks, rentals
+from chalicelib.services.rentals import aggregate, checks, departures, return_doubts, wrong_slots
+from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -32,6 +33,8 @@ class _Decision:
     doubt: ReturnDoubt | None = None
     check: bool = False
     """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return."""
+    left_station_sn: str | None = None
+    """The station whose slot the power bank left unseen. Its snapshot may show why."""
 
 
 def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> SightingResult:
@@ -40,26 +43,43 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
     Nothing is dropped: a power bank that belongs to no rental is quarantined.
     """
     bank_key = powerbanks.powerbank_key(sighting.powerbank_sn)
-    doubtful_for = timedelta(minutes=world.settings().eject_unresolved_minutes)
 
     def decide(ops: Transaction) -> _Decision:
         current = powerbank if ops.attempt == 0 else fetch_one(bank_key)
-        owner = current.rental_on_return(sighting.at, doubtful_for) if current is not None else None
-        before = aggregate.load(*owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
+        before = _load(world, current, sighting)
+        if current is not None and before is not None and before.powerbank.version != current.version:
+            # A report of another slot in the same snapshot changed the power bank.
+            current = before.powerbank
+            before = _load(world, current, sighting)
         if before is not None and sighting.is_about(before.rental, before.powerbank):
             return _apply(ops, world, before, sighting)
         if current is not None and sighting.proves_return(current):
             powerbanks.save_powerbank(ops, current.with_certain_return())
             return _Decision(SightingResult.HANDLED)
+        wrong_slot = wrong_slots.stage_return(ops, world, current, sighting) if current is not None else None
+        if wrong_slot is not None:
+            return _decision_of(ops, world, wrong_slot, sighting)
+        if current is not None and sighting.came_unasked(current):
+            powerbanks.save_powerbank(ops, current.reappeared(sighting.at))
+            return _Decision(SightingResult.HANDLED, check=True)
         result = sighting.without_rental(current) if current is not None else SightingResult.QUARANTINED
         if result is SightingResult.QUARANTINED:
             powerbanks.save_powerbank(ops, sighting.quarantined(current))
-        return _Decision(result)
+        left = current.station_sn if result is SightingResult.QUARANTINED and current is not None else None
+        return _Decision(result, left_station_sn=left)
 
     decision = atomic(world, decide)
+    _publish(world, sighting, decision)
+    return decision.result
+
+
+def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
+    """Log what the sighting did, and do what follows a commit."""
     ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source.value}
     if decision.result is SightingResult.QUARANTINED:
         log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
+        if decision.left_station_sn is not None:
+            checks.request_at(world, decision.left_station_sn)
     elif decision.rental is not None:
         rental = decision.rental
         log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
@@ -70,7 +90,40 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
             best_effort(lambda: return_doubts.count(world, doubt), "return_doubt", rental_id=rental.rental_id)
     if decision.check:
         checks.request(world, sighting.binding)
-    return decision.result
+
+
+def _load(world: World, powerbank: Powerbank | None, sighting: Sighting) -> RentalAggregate | None:
+    """The rental that a report of this power bank is about, if any."""
+    doubtful_for = timedelta(minutes=world.settings().eject_unresolved_minutes)
+    owner = powerbank.rental_on_return(sighting.at, doubtful_for) if powerbank is not None else None
+    return aggregate.load(*owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
+
+
+def handle_reappeared(world: World, powerbank_sn: str, reappearance: Reappearance) -> None:
+    """Take in a power bank in its present slot, as of the report that put it there."""
+    powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
+    station = fetch_one(stations.station_key(powerbank.station_sn)) if powerbank and powerbank.station_sn else None
+    if powerbank is None or station is None or powerbank.slot_number is None:
+        return
+    place = (powerbank.station_sn, powerbank.slot_number)
+    moved = powerbank.custody is Custody.SLOT and place != (reappearance.station_sn, reappearance.slot_number)
+    sighting = Sighting(
+        powerbank_sn,
+        Binding(station.imei, station.sn, station.name),
+        Slot(powerbank.slot_number, NORMAL, powerbank_sn, powerbank.battery_percent),
+        reappearance.at,
+        SightingSource.SLOT_CHANGE if moved else SightingSource.RETURN,
+    )
+    handle_sighting(world, sighting, powerbank)
+
+
+def _decision_of(ops: Transaction, world: World, wrong_slot: wrong_slots.Return, sighting: Sighting) -> _Decision:
+    """The return of a power bank that came out of the wrong slot."""
+    if wrong_slot.after is None:
+        return _Decision(wrong_slot.result)
+    ended = wrong_slot.after.rental
+    doubt = return_doubts.stage(ops, world, ended, sighting)
+    return _Decision(wrong_slot.result, ended, freed=wrong_slot.freed, doubt=doubt)
 
 
 def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:

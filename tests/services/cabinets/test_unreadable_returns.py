@@ -1,18 +1,25 @@
 """Returns of power banks whose number the cabinet could not read."""
 
+import itertools
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.numbered_page import NumberedPage
+from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rental import RentalState
+from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
+from chalicelib.services.rentals import unreadable_returns
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import LABIM
 from tests.network import Network
 
 FAILED = 0x00
+UNREADABLE = str(0xFFFF_FFFF)
 
 
 def facts(log_output: StringIO) -> list[dict[str, object]]:
@@ -27,6 +34,7 @@ def test_an_accepted_return_without_a_number_raises_an_alarm(
     network.report_frame(LABIM, frames.returned(SlotContent(8, number, 40)))
     alarms = [fact for fact in facts(log_output) if fact["fact"] == Alarm.RETURN_UNREADABLE.value]
     assert [(alarm["sn"], alarm["slot_number"]) for alarm in alarms] == [(LABIM.sn, 8)]
+    assert alarms[0]["powerbank_sn"] == rental.powerbank_sn
     assert "return_refused" not in {fact["fact"] for fact in facts(log_output)}
     assert network.rental(rental).state is RentalState.ACTIVE
 
@@ -36,3 +44,69 @@ def test_a_refused_return_without_a_number_raises_no_alarm(network: Network, log
     names = {fact["fact"] for fact in facts(log_output)}
     assert "return_refused" in names
     assert Alarm.RETURN_UNREADABLE.value not in names
+
+
+def content(network: Network, changes: dict[int, str | None]) -> bytes:
+    """A snapshot of the demo's slots with other serial numbers in some slots."""
+    banks = {slot: bank for slot, (bank, _) in LABIM.slots().items()} | changes
+    return frames.snapshot([SlotContent(slot, bank, 40 if bank else 0) for slot, bank in sorted(banks.items())])
+
+
+def returns_in(state: UnreadableReturnState = UnreadableReturnState.OPEN) -> list[UnreadableReturn]:
+    return list(unreadable_returns.in_state(state, NumberedPage(1, 100))[0])
+
+
+@pytest.mark.parametrize("words", list(itertools.permutations(("frame", "frame", "snapshot", "snapshot")))[:8])
+def test_a_return_that_many_reports_tell_is_stored_once(
+    network: Network, log_output: StringIO, words: tuple[str, ...]
+) -> None:
+    rental = network.rented(network.customer())
+    network.report_frame(LABIM, content(network, {2: None}))
+    network.fake_world.clock.advance(minutes=5)
+    at = network.world.now()
+    for number, word in enumerate(words):
+        raw = content(network, {2: None, 8: UNREADABLE})
+        if word == "frame":
+            network.report_frame(LABIM, frames.returned(SlotContent(8, UNREADABLE, 40)), at=at)
+        else:
+            network.report_frame(LABIM, raw, at=at + timedelta(seconds=number + 1))
+    (stored,) = returns_in()
+    assert (stored.station_sn, stored.slot_number) == (LABIM.sn, 8)
+    assert stored.possible_sns == (rental.powerbank_sn,)
+    assert [fact["fact"] for fact in facts(log_output)].count(Alarm.RETURN_UNREADABLE.value) == 1
+    assert network.rental(rental).state is RentalState.ACTIVE
+
+
+def test_a_bank_that_becomes_unreadable_in_its_slot_is_not_missing(network: Network, log_output: StringIO) -> None:
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, content(network, {1: UNREADABLE}))
+    assert network.bank("40818051").custody is Custody.SLOT
+    assert returns_in() == []
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, content(network, {1: None}))
+    assert network.bank("40818051").custody is Custody.UNKNOWN
+    names = [fact["fact"] for fact in facts(log_output)]
+    assert names.count(Alarm.POWERBANK_VANISHED.value) == 1
+
+
+def test_an_unreadable_slot_is_no_evidence_that_the_rented_bank_came_out(network: Network) -> None:
+    rental = network.start(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    network.report_frame(LABIM, content(network, {2: UNREADABLE}))
+    assert network.rental(rental).state is RentalState.STARTING
+
+
+def test_an_unreadable_bank_is_not_handed_out(network: Network) -> None:
+    network.fake_world.clock.advance(minutes=1)
+    network.report_frame(LABIM, content(network, {2: UNREADABLE}))
+    assert network.start(network.customer()).powerbank_sn == "40818051"
+
+
+def test_a_number_that_is_read_later_ends_the_rental(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, frames.returned(SlotContent(8, UNREADABLE, 40)))
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, content(network, {2: None, 8: rental.powerbank_sn}))
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.books_balance()

@@ -1,0 +1,63 @@
+"""A snapshot beside the stored cabinet, and which power banks it shows in place, elsewhere or missing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.disappearance import Disappearance
+from chalicelib.domain.powerbank import Custody, Powerbank
+
+MAX_UNLISTED = timedelta(minutes=25)
+"""How long a power bank may have been gone when no snapshot says when the cabinet listed it last."""
+
+
+@dataclass(frozen=True)
+class ReceivedSnapshot:
+    """A snapshot, and the cabinet as stored before it. `stale` when the stored snapshot is newer."""
+
+    binding: Binding
+    slots: tuple[Slot, ...]
+    at: datetime
+    before: Cabinet
+
+    @property
+    def stale(self) -> bool:
+        return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
+
+    def lists_in_place(self, powerbank: Powerbank) -> bool:
+        """Whether the snapshot lists the power bank in the slot where it should be."""
+        here = powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn
+        place = (powerbank.slot_number, powerbank.powerbank_sn)
+        return here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
+
+    def is_missing(self, powerbank: Powerbank) -> bool:
+        """Whether the snapshot shows the slot where the power bank should be, or was, and does not list it at all.
+
+        An unreadable slot may hold it.
+        """
+        if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
+            return False
+        ghost_slots = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
+        expected_here = powerbank.custody is not Custody.RENTED and powerbank.station_sn == self.binding.sn
+        expected = {powerbank.slot_number} if expected_here else ghost_slots
+        return any(slot.slot_number in expected and not slot.unreadable for slot in self.slots)
+
+    def shows_elsewhere(self, powerbank: Powerbank) -> bool:
+        """Whether the snapshot lists the power bank in another slot of its station."""
+        slot_number = powerbank.slot_number if powerbank.station_sn == self.binding.sn else None
+        listed = (slot.slot_number for slot in self.slots if slot.powerbank_sn == powerbank.powerbank_sn)
+        return slot_number is not None and any(number != slot_number for number in listed)
+
+    def disappearance(self, powerbank: Powerbank, slot_number: int, gone_at: datetime) -> Disappearance:
+        """The power bank left its slot between the snapshot before and `gone_at`."""
+        snapshot_at = self.before.snapshot_at
+        listed_at = snapshot_at if snapshot_at and snapshot_at <= gone_at else gone_at - MAX_UNLISTED
+        in_place_at = powerbank.moved_at if powerbank.moved_at < gone_at else listed_at
+        return Disappearance(
+            powerbank.powerbank_sn,
+            self.binding.sn,
+            slot_number,
+            max(listed_at, in_place_at),
+            gone_at,
+            {slot.slot_number: slot.powerbank_sn for slot in self.slots},
+        )

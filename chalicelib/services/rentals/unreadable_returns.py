@@ -1,0 +1,103 @@
+"""Returns whose power bank no cabinet could read: stored for operators, who say which power bank it is."""
+
+from datetime import datetime
+
+from chalicelib import log
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet import NORMAL, Binding, Slot
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental import RentalState
+from chalicelib.domain.sighting import Sighting, SightingSource
+from chalicelib.domain.time_text import time_text
+from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of
+from chalicelib.services import admin_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.rentals import returns
+from chalicelib.tables import powerbanks, rentals, stations, unreadable_returns
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.world import World
+
+
+def report(world: World, binding: Binding, slot_number: int, at: datetime) -> None:
+    """Store the report once, and raise an alarm that names the power banks that are out from the station."""
+    return_id = return_id_of(binding.sn, slot_number, at)
+    key = unreadable_returns.return_key(return_id)
+    out = [rental for rental in rentals.running_at(binding.sn) if rental.state is RentalState.ACTIVE]
+    serial_numbers = {sn for rental in out for sn in (rental.powerbank_sn, rental.other_powerbank_sn)}
+    possible_sns = tuple(sorted(filter(None, serial_numbers)))
+
+    def decide(ops: Transaction) -> bool:
+        if fetch_one(key) is not None:
+            return False
+        unreadable_returns.save(
+            ops, UnreadableReturn(return_id, binding.sn, slot_number, at, possible_sns=possible_sns)
+        )
+        return True
+
+    if atomic(world, decide):
+        log.alarm(
+            Alarm.RETURN_UNREADABLE,
+            sn=binding.sn,
+            slot_number=slot_number,
+            sent_at=time_text(at),
+            about=return_id,
+            powerbank_sn=", ".join(possible_sns) or "none",
+        )
+
+
+def in_state(state: UnreadableReturnState, page: NumberedPage) -> tuple[list[UnreadableReturn], int]:
+    """A page of the returns in a state, the newest first, and their number, counted up to MAX_LISTED."""
+    listed = unreadable_returns.newest(state, MAX_LISTED)
+    return list(page.of(listed)), len(listed)
+
+
+def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> UnreadableReturn:
+    """Record that the power bank came into the slot, and end its rental as of the cabinet's report.
+
+    The same power bank again changes nothing, and does what a failure left undone. Raises Problem: not_found,
+    return_already_assigned.
+    """
+    key, bank_key = unreadable_returns.return_key(return_id), powerbanks.powerbank_key(powerbank_sn)
+
+    def decide(ops: Transaction) -> UnreadableReturn:
+        current_caller = fresh_caller(world, caller, ops)
+        rows = fetch(key, bank_key)
+        unreadable = rows[key]
+        if unreadable is None:
+            raise Problem("not_found")
+        if rows[bank_key] is None:
+            raise Problem("not_found", what="powerbank")
+        if unreadable.state is UnreadableReturnState.ASSIGNED:
+            if unreadable.powerbank_sn != powerbank_sn:
+                raise Problem("return_already_assigned")
+            return unreadable
+        assigned = unreadable.assigned(powerbank_sn, by=current_caller.user_id, at=world.now())
+        unreadable_returns.save(ops, assigned)
+        admin_log.record(
+            ops,
+            world,
+            admin_id=current_caller.user_id,
+            action="unreadable_return_assigned",
+            target=return_id,
+            changes={"powerbank_sn": powerbank_sn, "station_sn": unreadable.station_sn},
+        )
+        return assigned
+
+    assigned = atomic(world, decide)
+    _take_in(world, assigned, powerbank_sn)
+    return assigned
+
+
+def _take_in(world: World, assigned: UnreadableReturn, powerbank_sn: str) -> None:
+    station_key, bank_key = stations.station_key(assigned.station_sn), powerbanks.powerbank_key(powerbank_sn)
+    rows = fetch(station_key, bank_key)
+    station = rows[station_key]
+    if station is None:
+        raise Problem("not_found", what="station")
+    slot = Slot(assigned.slot_number, NORMAL, powerbank_sn, unreadable=True)
+    binding = Binding(station.imei, station.sn, station.name)
+    sighting = Sighting(powerbank_sn, binding, slot, assigned.reported_at, SightingSource.RETURN)
+    result = returns.handle_sighting(world, sighting, rows[bank_key])
+    log.fact("unreadable_return_assigned", about=assigned.return_id, powerbank_sn=powerbank_sn, status=result.value)

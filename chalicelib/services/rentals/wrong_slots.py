@@ -1,0 +1,162 @@
+"""Ties a power bank that left its slot without an eject to the rental for which the wrong slot opened.
+
+The return of the power bank ends that rental, which then counts as a rental of this power bank.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.disappearance import POSSIBLE_STATES, Disappearance, is_refused
+from chalicelib.domain.outage import CLOCK_GRAIN
+from chalicelib.domain.powerbank import Custody, Powerbank, Suspicion
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.slot_reports import ReportKind
+from chalicelib.services.rentals import aggregate, departures
+from chalicelib.tables import powerbanks, rentals
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.world import World
+
+
+def was_ejecting(world: World, disappearance: Disappearance) -> bool:
+    """Whether the station was ejecting for another rental when the power bank left, and did not refuse."""
+    return any(not is_refused(rental) for rental in _suspects(world, disappearance))
+
+
+def report_vanished(world: World, disappearance: Disappearance) -> None:
+    """Raise an alarm for a power bank that is in no slot, and store for which rental it may have come out."""
+    suspects = _suspects(world, disappearance)
+    log.alarm(
+        Alarm.POWERBANK_VANISHED,
+        sn=disappearance.station_sn,
+        powerbank_sn=disappearance.powerbank_sn,
+        slot_number=disappearance.slot_number,
+        rental_id=", ".join(rental.rental_id for rental in suspects) or "none",
+        user_id=", ".join(rental.user_id for rental in suspects) or "none",
+    )
+    _tie(world, disappearance, suspects, is_back=False)
+
+
+def tie_reappeared(world: World, disappearance: Disappearance) -> bool:
+    """Store for which rental a power bank may have been out that is back already. False without such a rental.
+
+    No snapshot showed that it was out, so that a rental whose cabinet refused the eject is none.
+    """
+    suspects = [rental for rental in _suspects(world, disappearance) if not is_refused(rental)]
+    _tie(world, disappearance, suspects, is_back=True)
+    return len(suspects) == 1
+
+
+def _suspects(world: World, disappearance: Disappearance) -> list[Rental]:
+    since = disappearance.gone_at - timedelta(hours=world.settings().eject_evidence_hours)
+    sn = disappearance.station_sn
+    candidates = [*rentals.running_at(sn), *rentals.failed_at(sn, since)]
+    recent = [rental for rental in candidates if rental.requested_at >= since]
+    return disappearance.suspects(recent, departures.grace(world))
+
+
+def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, is_back: bool) -> None:
+    """Store the only suspect with the power bank and with the rental. With several a person has to decide."""
+    bank_key = powerbanks.powerbank_key(disappearance.powerbank_sn)
+    only = suspects[0] if len(suspects) == 1 else None
+    rental_key = rentals.rental_key(only.user_id, only.rental_id) if only else None
+
+    def decide(ops: Transaction) -> None:
+        rows = fetch(bank_key, *([rental_key] if rental_key else []))
+        powerbank, rental = rows[bank_key], rows[rental_key] if rental_key else None
+        if powerbank is None or powerbank.rental_id is not None:
+            return
+        after = replace(powerbank, reappearance=None) if is_back else powerbank.vanished(disappearance.gone_at)
+        if rental is not None and disappearance.may_be_for(rental, departures.grace(world)):
+            after = replace(
+                after,
+                reappearance=powerbank.reappearance,
+                suspicion=Suspicion(
+                    rental.user_id, rental.rental_id, disappearance.slot_number, disappearance.gone_at
+                ),
+            )
+            rentals.save(ops, replace(rental, other_powerbank_sn=powerbank.powerbank_sn))
+        powerbanks.save_powerbank(ops, after)
+
+    atomic(world, decide)
+
+
+@dataclass(frozen=True)
+class Return:
+    """What a sighting of a tied power bank did. `after` is the ended rental, `freed` whether it was starting."""
+
+    result: SightingResult
+    after: RentalAggregate | None = None
+    freed: bool = False
+
+
+def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting: Sighting) -> Return | None:
+    """Stage the end of the rental for which the power bank may have come out. None when nothing is tied to it.
+
+    A snapshot that only lists the power bank in the slot that it left does not prove that it was out, so that a
+    rental that was given up costs nothing. It ends an active rental whose own power bank it lists too.
+    """
+    suspicion = powerbank.suspicion
+    if suspicion is None or powerbank.owner is not None:
+        return None
+    before = aggregate.load(suspicion.user_id, suspicion.rental_id, powerbank.powerbank_sn, sighting.binding.sn)
+    if before is None or before.rental.state not in POSSIBLE_STATES or sighting.precedes(before.rental):
+        return None
+    rental = before.rental
+    if _own_came_out(rental, suspicion):
+        return None
+    if sighting.repeats_listing(before.cabinet, rental):
+        return Return(SightingResult.DOUBTED)
+    came_from = (rental.station.sn, suspicion.slot_number)
+    if (sighting.binding.sn, sighting.slot.slot_number) == came_from:
+        if sighting.at < suspicion.gone_at:
+            return Return(SightingResult.STALE)
+        paid = rental.state is RentalState.ACTIVE and rental.powerbank_sn in sighting.listed_sns
+        if sighting.source is SightingSource.SNAPSHOT and not paid:
+            return _stage_in_slot(ops, powerbank, sighting)
+    return _stage_end(ops, world, before, sighting)
+
+
+def _own_came_out(rental: Rental, suspicion: Suspicion) -> bool:
+    """Whether the rented power bank itself came out, later than the other one."""
+    absent = any(report.kind is ReportKind.ABSENT for report in rental.reports)
+    started_later = rental.started_at is not None and rental.started_at > suspicion.gone_at
+    return rental.state is RentalState.ACTIVE and (absent or started_later)
+
+
+def _stage_in_slot(ops: Transaction, powerbank: Powerbank, sighting: Sighting) -> Return:
+    """The power bank is in its slot. A return frame that comes later may still prove that it was out."""
+    if powerbank.custody is Custody.UNKNOWN:
+        placed = replace(sighting.placed(powerbank), suspicion=powerbank.suspicion)
+        powerbanks.save_powerbank(ops, placed)
+    return Return(SightingResult.IN_SLOT)
+
+
+def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> Return:
+    rental, suspicion = before.rental, before.powerbank.suspicion
+    slot_number = suspicion.slot_number if suspicion else rental.station.slot_number
+    swapped = replace(before, rental=rental.with_powerbank(sighting.powerbank_sn, slot_number))
+    out: RentalAggregate | None = swapped
+    if rental.state is not RentalState.ACTIVE:
+        out = departures.mark_ejected(world, swapped, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
+    if out is None:
+        powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
+        return Return(SightingResult.IN_SLOT)
+    own = fetch_one(powerbanks.powerbank_key(rental.powerbank_sn))
+    if own is not None and own.rental_id == rental.rental_id:
+        powerbanks.save_powerbank(ops, _left_in_slot(own, rental, sighting))
+    after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
+    aggregate.save(ops, after)
+    return Return(SightingResult.ENDED, after, freed=rental.state is not RentalState.ACTIVE)
+
+
+def _left_in_slot(own: Powerbank, rental: Rental, sighting: Sighting) -> Powerbank:
+    """The power bank that the rental had asked for: it stayed in its slot."""
+    if own.custody is Custody.SLOT:
+        return own.eject_failed(sighting.at)
+    station = rental.station
+    return own.placed_in(station.sn, station.slot_number, own.battery_percent, max(own.moved_at, sighting.at))

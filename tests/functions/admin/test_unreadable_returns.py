@@ -1,0 +1,126 @@
+"""Routes of returns whose power bank no cabinet could read."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role
+from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.tables.admin_log import AdminLogRow
+from infra.local import cabinet_frames as frames
+from infra.local.cabinet_frames import SlotContent
+from tests.builders import CIVIL, LABIM, account
+from tests.counting import counted
+from tests.http_client import Reply, request
+from tests.network import HOUR, PAY_AS_YOU_GO, Network
+from tests.tokens import token_for
+
+RETURNS = "/api/admin/rentals/unreadable-returns"
+UNREADABLE = str(0xFFFF_FFFF)
+
+
+@dataclass
+class Office:
+    """Two power banks are out from one station, one came back unreadable after 61 minutes, and an operator looks."""
+
+    network: Network
+    package: str = HOUR
+    rentals: list[Rental] = field(default_factory=list)
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        for _ in range(2):
+            self.rentals.append(self.network.rented(self.network.customer(), package=self.package))
+            self.network.fake_world.clock.advance(seconds=30)
+        self.network.fake_world.clock.advance(minutes=60)
+        self.network.report_frame(LABIM, frames.returned(SlotContent(8, UNREADABLE, 40)))
+        operator = self.network.operator("desk@example.com", Role.ADMIN)
+        self.token = token_for(self.network.world, operator)
+
+    def listed(self, query: str = "") -> Any:
+        return request(app, "GET", RETURNS + query, token=self.token).data["returns"]
+
+    def assign(self, powerbank_sn: str, return_id: str | None = None) -> Reply:
+        url = f"{RETURNS}/{return_id or self.listed('?status=open')[0]['id']}/assign"
+        return request(app, "POST", url, {"powerbank_serial": powerbank_sn}, token=self.token)
+
+
+@pytest.fixture
+def office(network: Network) -> Office:
+    return Office(network)
+
+
+def test_a_return_is_listed_with_the_banks_that_are_out(office: Office) -> None:
+    (line,) = office.listed()
+    assert (line["station_serial"], line["slot_number"], line["status"]) == (LABIM.sn, 8, "OPEN")
+    assert line["possible_serials"] == sorted(rental.powerbank_sn for rental in office.rentals)
+    assert (line["powerbank_serial"], line["assigned_by"], line["assigned_at"]) == (None, None, None)
+
+
+def test_the_assigned_bank_ends_its_rental_at_the_report(network: Network) -> None:
+    office = Office(network, PAY_AS_YOU_GO)
+    network.fake_world.clock.advance(minutes=10)
+    first, second = office.rentals
+    done = office.assign(first.powerbank_sn).data
+    assert (done["status"], done["powerbank_serial"]) == ("ASSIGNED", first.powerbank_sn)
+    ended = network.rental(first)
+    assert (ended.state, ended.due_paisa) == (RentalState.DUE, 4_000)
+    assert ended.minutes_used(network.world.now()) == 61
+    assert network.rental(second).state is RentalState.ACTIVE
+    bank = network.bank(first.powerbank_sn)
+    assert (bank.custody, bank.station_sn, bank.slot_number) == (Custody.SLOT, LABIM.sn, 8)
+    assert (office.listed(), office.listed("?status=ASSIGNED")) == ([], [done])
+    assert network.books_balance()
+
+
+def test_the_same_assignment_again_changes_nothing_and_another_is_refused(office: Office) -> None:
+    (line,) = office.listed()
+    first, second = office.rentals
+    done = office.assign(first.powerbank_sn, line["id"]).data
+    assert office.assign(first.powerbank_sn, line["id"]).data == done
+    refused = office.assign(second.powerbank_sn, line["id"])
+    assert (refused.status, refused.code) == (409, "return_already_assigned")
+    assert office.network.rental(second).state is RentalState.ACTIVE
+    logged = [entry for entry in AdminLogRow.scan() if entry.action == "unreadable_return_assigned"]
+    assert [entry.target for entry in logged] == [line["id"]]
+
+
+def test_a_bank_into_the_slot_that_it_left_ends_its_rental(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=5)
+    network.report_frame(LABIM, frames.returned(SlotContent(2, UNREADABLE, 40)))
+    operator = token_for(network.world, network.operator("desk@example.com", Role.ADMIN))
+    (line,) = request(app, "GET", RETURNS, token=operator).data["returns"]
+    url = f"{RETURNS}/{line['id']}/assign"
+    assert request(app, "POST", url, {"powerbank_serial": rental.powerbank_sn}, token=operator).status == 200
+    assert network.rental(rental).state is RentalState.COMPLETED
+
+
+def test_a_bank_that_was_rented_again_since_is_left_alone(office: Office) -> None:
+    first = office.rentals[0]
+    office.network.report_return(CIVIL, first.powerbank_sn)
+    office.network.fake_world.clock.advance(minutes=2)
+    (line,) = office.listed()
+    again = office.network.rented(office.network.customer(), CIVIL)
+    assert office.assign(again.powerbank_sn, line["id"]).status == 200
+    assert office.network.rental(again).state is RentalState.ACTIVE
+    assert account(again.user_id).open_rental_id == again.rental_id
+
+
+@pytest.mark.parametrize(("bank", "known"), [("99999999", True), ("40818052", False)])
+def test_an_unknown_bank_or_return_is_not_found(office: Office, bank: str, *, known: bool) -> None:
+    assert office.assign(bank, None if known else "1-nobodys-2").status == 404
+    assert office.listed() != []
+
+
+def test_the_list_takes_two_calls_and_an_assignment_eight(office: Office) -> None:
+    with counted() as counts:
+        (line,) = office.listed()
+    assert counts.round_trips == 2
+    with counted() as counts:
+        office.assign(office.rentals[0].powerbank_sn, line["id"])
+    assert counts.round_trips <= 8
+    assert "Scan" not in counts.calls

@@ -1,0 +1,95 @@
+"""For which rental a power bank may have come out of the wrong slot."""
+
+from io import StringIO
+
+import pytest
+
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental import RentalState
+from infra.local import cabinet_frames as frames
+from infra.local.cabinet_frames import SlotContent
+from tests.builders import CIVIL, LABIM
+from tests.deletion_scenario import delete_customer
+from tests.network import REFUSED, Network
+from tests.wrong_slot_scenario import (
+    ASKED,
+    OTHER,
+    alarms,
+    paid_paisa,
+    seconds,
+    wrong_slot_opened,
+)
+
+
+def test_a_customer_with_another_rental_is_left_to_an_operator(network: Network, log_output: StringIO) -> None:
+    first = wrong_slot_opened(network, REFUSED)
+    seconds(network, 60)
+    second = network.start(first.user_id, CIVIL)
+    network.report_return(CIVIL, OTHER)
+    assert network.rental(first).state is RentalState.FAILED
+    assert network.rental(second).state is RentalState.STARTING
+    (alarm,) = alarms(log_output, Alarm.RENTAL_NOT_REOPENED)
+    assert (alarm["rental_id"], alarm["powerbank_sn"]) == (first.rental_id, OTHER)
+    assert network.bank(OTHER).custody is Custody.SLOT
+    assert network.books_balance()
+
+
+def untied(network: Network, log_output: StringIO) -> bool:
+    (alarm,) = alarms(log_output, Alarm.POWERBANK_VANISHED)
+    return alarm["rental_id"] == "none" and network.bank(OTHER).suspicion is None
+
+
+def test_a_bank_that_was_listed_after_the_eject_is_tied_to_no_rental(network: Network, log_output: StringIO) -> None:
+    network.start(network.customer())
+    seconds(network, 20)
+    network.report_snapshot(LABIM)
+    seconds(network, 1_200)
+    network.report_snapshot(LABIM, without=OTHER)
+    assert untied(network, log_output)
+
+
+def test_a_bank_is_tied_to_no_rental_whose_own_bank_came_out(network: Network, log_output: StringIO) -> None:
+    network.rented(network.customer())
+    seconds(network, 20)
+    both = [SlotContent(slot, *bank) for slot, bank in LABIM.slots().items() if bank[0] not in (ASKED, OTHER)]
+    network.report_frame(LABIM, frames.snapshot([SlotContent(1), SlotContent(2), *both]))
+    assert untied(network, log_output)
+
+
+def test_two_possible_rentals_are_both_in_the_alarm(network: Network, log_output: StringIO) -> None:
+    suspects = []
+    for _ in range(2):
+        suspects.append(network.start(network.customer()))
+        seconds(network, 2)
+        network.report_eject(LABIM, suspects[-1].powerbank_sn, REFUSED)
+        seconds(network, 60)
+    gone = "40818053"
+    network.report_snapshot(LABIM, without=gone)
+    (alarm,) = alarms(log_output, Alarm.POWERBANK_VANISHED)
+    assert set(str(alarm["rental_id"]).split(", ")) == {rental.rental_id for rental in suspects}
+    assert network.bank(gone).suspicion is None
+    network.report_return(CIVIL, gone)
+    assert [paid_paisa(rental) for rental in suspects] == [0, 0]
+
+
+def test_a_vanished_bank_is_not_charged_to_its_last_failed_rental(network: Network) -> None:
+    rental = network.start(network.customer())
+    seconds(network, 2)
+    network.report_eject(LABIM, ASKED, REFUSED)
+    seconds(network, 60)
+    network.report_snapshot(LABIM)
+    seconds(network, 7_200)
+    network.report_snapshot(LABIM, without=ASKED)
+    seconds(network, 60)
+    network.report_return(CIVIL, ASKED)
+    assert network.rental(rental).state is RentalState.FAILED
+    assert network.bank(ASKED).custody is Custody.QUARANTINE
+    assert paid_paisa(rental) == 0
+
+
+def test_an_account_that_may_have_the_wrong_bank_is_not_deleted(network: Network) -> None:
+    rental = wrong_slot_opened(network, REFUSED)
+    with pytest.raises(Problem, match="rental_open"):
+        delete_customer(network, rental.user_id)
