@@ -104,6 +104,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "amount": "10", "note": "lost"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
     "POST /api/admin/reconciliation/{day}": {},
+    "POST /api/admin/system/audit": {},
 }
 
 

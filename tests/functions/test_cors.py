@@ -52,7 +52,7 @@ def test_cors_never_allows_all_origins_or_cookies(network: Network) -> None:
 @pytest.mark.parametrize("headers", [{}, {"Origin": OUR_ORIGIN}, {"Origin": OTHER_ORIGIN}])
 def test_a_cached_response_is_not_given_to_another_origin(headers: dict[str, str], network: Network) -> None:
     reply = request(app, "GET", "/api/payment/packages", headers=headers)
-    assert reply.headers["Vary"] == "Accept-Language, Origin"
+    assert reply.headers["Vary"] == "Accept-Language, Authorization, Origin"
 
 
 def test_a_configured_origin_can_read_problems(network: Network) -> None:

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Rejected, Unavailable
+from chalicelib.world import (
+    CredentialsRejected,
+    InvalidMessage,
+    OutcomeUnknown,
+    ReceiverUnavailable,
+    Rejected,
+    Unavailable,
+)
 from infra.local.companies import Companies
 from infra.local.fcm import BAD_REQUEST, FCM_ERROR
 from infra.local.simulation import Fault, Simulation
@@ -86,8 +93,8 @@ def test_an_invalid_argument_deletes_the_token_only_if_it_names_it(
         ("SomethingNew", CredentialsRejected),
         ("PayloadTooLarge", InvalidMessage),
         ("BadCollapseId", InvalidMessage),
-        ("TooManyRequests", Unavailable),
-        ("Shutdown", Unavailable),
+        ("TooManyRequests", ReceiverUnavailable),
+        ("Shutdown", ReceiverUnavailable),
     ],
 )
 @pytest.mark.parametrize("code", ["INVALID_ARGUMENT", "THIRD_PARTY_AUTH_ERROR", "UNREGISTERED", "INTERNAL"])

@@ -6,6 +6,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services.audit import walks
 from chalicelib.tables.users import UserRow
+from infra.local.access import running
 from tests.counting import counted
 from tests.http_client import request
 from tests.network import Network
@@ -35,7 +36,8 @@ def test_a_finished_audit_shows_its_violations(network: Network, token: str) -> 
     user_id = network.customer()
     UserRow(user_id).delete()
     audit_id = request(app, "POST", PATH, {}, token=token).data["audit_id"]
-    walks.run(network.world, lambda: 120.0, workers=1)
+    with running("AuditLedger"):
+        walks.run(network.world, lambda: 120.0, workers=1)
     result = request(app, "GET", PATH, token=token).data
     assert (result["ok"], result["audit_id"], result["running"]) == (False, audit_id, None)
     assert {"rule": "user_gone", "about": user_id, "detail": ""} in result["violations"]

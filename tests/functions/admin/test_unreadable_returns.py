@@ -7,8 +7,10 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.tables import return_doubts
 from chalicelib.tables.admin_log import AdminLogRow
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
@@ -108,6 +110,22 @@ def test_a_bank_that_was_rented_again_since_is_left_alone(office: Office) -> Non
     assert office.assign(again.powerbank_sn, line["id"]).status == 200
     assert office.network.rental(again).state is RentalState.ACTIVE
     assert account(again.user_id).open_rental_id == again.rental_id
+
+
+def test_a_return_of_an_outage_is_assigned_with_its_doubt(network: Network) -> None:
+    rental = network.rented(network.customer(), package=PAY_AS_YOU_GO)
+    network.report_frame(LABIM, frames.heartbeat())
+    network.report_status(LABIM, DeviceEventKind.OFFLINE)
+    heard_at = network.world.now()
+    network.fake_world.clock.advance(hours=3)
+    network.report_status(LABIM, DeviceEventKind.ONLINE)
+    network.report_frame(LABIM, frames.returned(SlotContent(8, UNREADABLE, 40)))
+    operator = token_for(network.world, network.operator("desk@example.com", Role.ADMIN))
+    (line,) = request(app, "GET", RETURNS, token=operator).data["returns"]
+    url = f"{RETURNS}/{line['id']}/assign"
+    assert request(app, "POST", url, {"powerbank_serial": rental.powerbank_sn}, token=operator).status == 200
+    assert network.rental(rental).ended_at == heard_at
+    assert [doubt.rental_id for doubt in return_doubts.newest(return_doubts.EVERYONE, 9)] == [rental.rental_id]
 
 
 @pytest.mark.parametrize(("bank", "known"), [("99999999", True), ("40818052", False)])

@@ -5,9 +5,10 @@ import pytest
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentStatus, RefundStatus
 from chalicelib.domain.reversal import ReversalState
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.services.topups import reversals
+from chalicelib.services.topups import crediting, reversals
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
+from infra.local.access import running
 from tests.builders import LABIM, account
 from tests.network import REFUSED, Network
 from tests.reconciliation_scenario import SUM
@@ -83,6 +84,18 @@ def test_a_rejected_request_explains_nothing_any_more(network: Network) -> None:
     scenario.reject(refund)
     reversal_day.check_daily()
     assert [line.reversed_paisa for line in reversal_day.listed()] == [SUM]
+
+
+def test_a_callback_proves_a_refund_by_the_desk_beside_an_open_request(network: Network) -> None:
+    scenario = RefundScenario(network)
+    transaction = scenario.top_up(SUM)
+    reversal_day = desk_of(network, scenario)
+    scenario.request_refund(transaction)
+    intent = topped_up(scenario, transaction)
+    reversal_day.gateway_reports(intent, PART)
+    with running("HandlePaymentEvents"):
+        crediting.handle_payment_event(network.world, intent.user_id, intent.intent_id, is_reversal=True)
+    assert [line.reversed_paisa for line in reversal_day.listed()] == [12_000]
 
 
 def test_a_released_hold_pays_the_due_of_a_reversed_topup(reversal_day: ReversalScenario) -> None:
