@@ -15,7 +15,7 @@ from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from infra.local.aws_account import ACCOUNT, REGION
-from infra.local.isolation import isolate_tables
+from infra.local.moto_isolation import isolate_tables
 from tests.direct_client import Answer, call_directly, http_response
 from tests.table_versions import EMPTY, TableVersions
 

@@ -18,6 +18,6 @@
   `field_note_texts`, `note_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
 * Content of the app: `release`, `banner`
-* Text and values: `texts`, `visible_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
+* Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
   `numbered_page`
 """

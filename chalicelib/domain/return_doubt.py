@@ -1,4 +1,7 @@
-"""A return whose time the service knows only roughly, because the cabinet was off line or silent."""
+"""A return whose time the service knows only roughly, because the cabinet was off line or silent.
+
+Whether a report is a return at all, `sighting.py` and `slot_reports.py` decide.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

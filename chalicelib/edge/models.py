@@ -6,9 +6,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from chalicelib.domain.blank_text import shows_something
 from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.phone import ascii_digits
-from chalicelib.domain.visible_text import shows_something
 from chalicelib.edge.coercion import AsInteger
 
 T = TypeVar("T")

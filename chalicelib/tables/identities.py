@@ -1,4 +1,7 @@
-"""Unique identities: usernames, phone numbers, e-mail addresses, referral codes and documents."""
+"""Unique identities: usernames, phone numbers, e-mail addresses, referral codes and documents.
+
+`services/auth/signin.py` also stores here that an identity had its sign-up bonus. No deletion removes that row.
+"""
 
 from pynamodb.attributes import UnicodeAttribute
 

@@ -2,7 +2,7 @@
 
 * Start and control: `__main__`, `runner`, `environment`, `processes`, `serving`, `simulation`, `timetable`,
   `control`, `control_cabinets`, `control_faults`, `control_requests`, `drain`
-* AWS: `aws_account`, `access`, `cloud`, `engine`, `dynoxide`, `isolation`, `storage_faults`, `lambdas`,
+* AWS: `aws_account`, `access`, `cloud`, `engine`, `dynoxide`, `moto_isolation`, `storage_faults`, `lambdas`,
   `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
 * Cabinets and their platform: `hardware`, `fleet`, `cabinets`, `cabinet`, `cabinet_frames`, `cabinet_lies`,
   `cabinet_uplink`, `behaviour`, `iot_server`, `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`

@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sqs.models import sqs_backends
 
 from infra.local.aws_account import ACCOUNT, KEY_ID, REGION
-from infra.local.isolation import OneAtATime, isolate
+from infra.local.moto_isolation import OneAtATime, isolate
 from infra.local.serving import Serving
 
 TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {

@@ -30,7 +30,7 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import liveness, snapshots, unreadable
-from chalicelib.services.rentals import checks, departures, ejects, returns
+from chalicelib.services.rentals import departures, ejects, returns, snapshot_requests
 from chalicelib.services.rentals.departures import Departure
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -91,7 +91,7 @@ def _handle_damaged(world: World, binding: Binding, frame: Frame, at: datetime) 
     about_slot = frame.command in (RETURNED, SLOT_CHANGE)
     if liveness.record_damaged_frame(world, binding, at, about_slot=about_slot):
         log.alarm(Alarm.FRAME_DAMAGED, sn=binding.sn, command=frame.command)
-        checks.request(world, binding)
+        snapshot_requests.request(world, binding)
 
 
 def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Powerbank | None, at: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Compares a cabinet's snapshot with the expected place of each power bank, and acts on the differences."""
+"""Compares a cabinet's snapshot with the expected place of each power bank, and acts on the differences.
+
+`services/rentals/snapshot_requests.py` asks for a snapshot; `liveness.py` limits how often after damaged frames.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta

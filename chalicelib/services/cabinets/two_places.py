@@ -7,7 +7,7 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.services.rentals import checks
+from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -21,7 +21,7 @@ def check_other(world: World, powerbank: Powerbank, binding: Binding) -> None:
     """Ask the station that the power bank moved from for a snapshot. It may still list the power bank."""
     if powerbank.station_sn is None or powerbank.station_sn == binding.sn:
         return
-    checks.request_at(world, powerbank.station_sn)
+    snapshot_requests.request_at(world, powerbank.station_sn)
 
 
 def report(world: World, powerbank_sn: str, binding: Binding, at: datetime) -> None:

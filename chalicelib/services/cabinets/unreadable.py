@@ -4,7 +4,7 @@ from datetime import datetime
 
 from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.services.cabinets import liveness
-from chalicelib.services.rentals import checks, unreadable_returns
+from chalicelib.services.rentals import snapshot_requests, unreadable_returns
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -20,4 +20,4 @@ def handle(world: World, binding: Binding, slot_number: int, at: datetime) -> No
     if slot is None or not slot.unreadable:
         unreadable_returns.report(world, binding, slot_number, at)
     if liveness.record_unreadable(world, binding, at, slot_number):
-        checks.request(world, binding)
+        snapshot_requests.request(world, binding)

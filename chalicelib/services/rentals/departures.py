@@ -11,7 +11,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
-from chalicelib.services.rentals import aggregate, checks
+from chalicelib.services.rentals import aggregate, snapshot_requests
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -58,7 +58,7 @@ def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
             "rental_out", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn, status=rental.state.value
         )
         if rental.state is RentalState.ACTIVE and rental.hints_at_return(grace(world)):
-            checks.request(world, rental.station)
+            snapshot_requests.request(world, rental.station)
     return confirmation.cabinet_saved
 
 

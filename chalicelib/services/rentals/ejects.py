@@ -10,7 +10,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import NOT_FOUND, NOT_SENT, Rental, RentalState
 from chalicelib.domain.rental_aggregate import EjectFate
-from chalicelib.services.rentals import aggregate, checks, departures
+from chalicelib.services.rentals import aggregate, departures, snapshot_requests
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -92,7 +92,7 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
     fate = EjectFate.NOT_FOUND if reason == NOT_FOUND else EjectFate.STAYED
     if give_up(world, before.rental, reason, fate) and fate is EjectFate.NOT_FOUND:
         log.alarm(Alarm.POWERBANK_VANISHED, sn=sn, powerbank_sn=powerbank.powerbank_sn)
-        checks.request(world, before.rental.station)
+        snapshot_requests.request(world, before.rental.station)
 
 
 def sweep(world: World) -> int:
@@ -107,7 +107,7 @@ def _sweep_rental(world: World, rental: Rental) -> None:
         log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
         give_up(world, rental, "unresolved", EjectFate.UNKNOWN)
         return
-    checks.request(world, rental.station)
+    snapshot_requests.request(world, rental.station)
     _postpone(world, rental)
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, checks, departures, return_doubts, wrong_slots
+from chalicelib.services.rentals import aggregate, departures, return_doubts, snapshot_requests, wrong_slots
 from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -79,7 +79,7 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
     if decision.result is SightingResult.QUARANTINED:
         log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
         if decision.left_station_sn is not None:
-            checks.request_at(world, decision.left_station_sn)
+            snapshot_requests.request_at(world, decision.left_station_sn)
     elif decision.rental is not None:
         rental = decision.rental
         log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
@@ -89,7 +89,7 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
             doubt = decision.doubt
             best_effort(lambda: return_doubts.count(world, doubt), "return_doubt", rental_id=rental.rental_id)
     if decision.check:
-        checks.request(world, sighting.binding)
+        snapshot_requests.request(world, sighting.binding)
 
 
 def _load(world: World, powerbank: Powerbank | None, sighting: Sighting) -> RentalAggregate | None:

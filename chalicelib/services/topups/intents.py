@@ -13,7 +13,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.topups import crediting, methods, open_limits
+from chalicelib.services.topups import crediting, methods, open_intent_limits
 from chalicelib.services.topups.crediting import fresh_intent
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents
@@ -44,7 +44,7 @@ def open_intent(
 
     def decide(ops: Transaction) -> Intent:
         current_caller = fresh_caller(world, caller, ops)
-        oldest = open_limits.oldest_of_too_many(world, caller.user_id)
+        oldest = open_intent_limits.oldest_of_too_many(world, caller.user_id)
         if oldest is not None:
             idempotency.claim(ops, world, current_caller.idempotency, oldest.intent_id)
             return oldest
