@@ -3,6 +3,7 @@
 http.client reads the headers of an answer as those of an e-mail, which is a quarter of what a racing thread computes.
 """
 
+import base64
 import json
 import socket
 from collections import deque
@@ -37,26 +38,32 @@ class JsonEngine:
         self._idle: deque[socket.socket] = deque()
 
     def __call__(self, model: Any, params: dict[str, Any]) -> Answer:
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect()
-        content = json.dumps(params).encode()
+        content = json.dumps(params, default=_base64_text).encode()
         target = f"{model.service_model.metadata['targetPrefix']}.{model.name}"
-        connection.sendall(
-            HEADERS.format(address=self._address, target=target, length=len(content)).encode() + content
-        )
-        status, stays_open, answer = read_answer(connection)
-        if stays_open:
-            self._idle.append(connection)
-        else:
-            connection.close()
-        return _parsed(status, json.loads(answer))
+        headers = HEADERS.format(address=self._address, target=target, length=len(content))
+        status, answer = self._send(headers.encode() + content)
+        return _parsed(status, json.loads(answer, object_hook=_with_bytes))
 
     def close(self) -> None:
         """Closes the connections that nobody uses at the moment."""
         while self._idle:
             self._idle.pop().close()
+
+    def _send(self, request: bytes) -> tuple[int, bytes]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        stays_open = False
+        try:
+            connection.sendall(request)
+            status, stays_open, answer = read_answer(connection)
+        finally:
+            if stays_open:
+                self._idle.append(connection)
+            else:
+                connection.close()
+        return status, answer
 
     def _connect(self) -> socket.socket:
         host, _, port = self._address.partition(":")
@@ -77,6 +84,15 @@ def read_answer(connection: socket.socket) -> tuple[int, bool, bytes]:
         received += _some(connection)
     stays_open = head.startswith("http/1.1") and "\r\nconnection: close" not in head
     return int(head.split(" ", 2)[1]), stays_open, bytes(received[end + 4 : wanted])
+
+
+def _base64_text(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _with_bytes(content: dict[str, Any]) -> dict[str, Any]:
+    """A binary attribute as botocore gives it: `{"B": bytes}`."""
+    return {"B": base64.b64decode(content["B"])} if isinstance(content.get("B"), str) else content
 
 
 def _some(connection: socket.socket) -> bytes:

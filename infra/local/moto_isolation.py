@@ -1,5 +1,6 @@
 """Makes moto's DynamoDB and SQS fit for many callers: one at a time, and transactions that undo what they did."""
 
+import base64
 import copy
 import json
 import threading
@@ -125,9 +126,14 @@ def _written_plainly(serialized: Callable[..., Any]) -> Callable[..., Any]:
         operation = handler.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if operation not in ABOUT_ROWS or isinstance(action.result, Exception):
             return serialized(handler, action)
-        return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(action.result)
+        return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(action.result, default=_base64_text)
 
     return answer
+
+
+def _base64_text(value: bytes) -> str:
+    """A binary attribute as it is on the wire."""
+    return base64.b64encode(value).decode()
 
 
 def _measured_when_large(put: Callable[[Any, str, Any], None]) -> Callable[[Any, str, Any], None]:
