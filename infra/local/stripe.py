@@ -183,14 +183,16 @@ class StripeServer:
 
     def _refunds(self) -> list[JsonObject]:
         with self._lock:
-            refunds = [(item.created, session.refund(item)) for session in self._asked() for item in session.refunds]
+            refunds = [
+                (item.created, session.refund(item)) for session in self._named_sessions() for item in session.refunds
+            ]
         return [content for _, content in sorted(refunds, key=lambda pair: pair[0])]
 
     def _disputes(self) -> list[JsonObject]:
         with self._lock:
-            return [session.dispute(item) for session in self._asked() for item in session.disputes]
+            return [session.dispute(item) for session in self._named_sessions() for item in session.disputes]
 
-    def _asked(self) -> list[Session]:
+    def _named_sessions(self) -> list[Session]:
         """The sessions of the payment that this request names, or all."""
         of = request_fields().get("payment_intent")
         return [session for session in self._till.all() if of in (None, session.transaction)]

@@ -86,11 +86,11 @@ def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> U
         return assigned
 
     assigned = atomic(world, decide)
-    _take_in(world, assigned, powerbank_sn)
+    _end_rental(world, assigned, powerbank_sn)
     return assigned
 
 
-def _take_in(world: World, assigned: UnreadableReturn, powerbank_sn: str) -> None:
+def _end_rental(world: World, assigned: UnreadableReturn, powerbank_sn: str) -> None:
     station_key, bank_key = stations.station_key(assigned.station_sn), powerbanks.powerbank_key(powerbank_sn)
     rows = fetch(station_key, bank_key)
     station = rows[station_key]

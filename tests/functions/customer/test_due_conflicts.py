@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.tables.dynamodb import shared_connection
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, account
@@ -37,13 +37,19 @@ def before_next_write(do: Callable[[], object]) -> Iterator[None]:
     assert not pending
 
 
-def test_a_return_of_another_rental_during_a_payment_is_counted(network: Network) -> None:
+def unanswered_and_due(network: Network) -> tuple[str, Rental, Rental]:
+    """A customer, a rental whose eject was never answered, and a later one that ended with a due."""
     user = network.customer(wallet_paisa=2_000)
     first = network.unanswered_start(user, LABIM)
     network.report_snapshot(CIVIL)
     second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
     network.fake_world.clock.advance(minutes=61)
     network.report_return(CIVIL, second.powerbank_sn)
+    return user, first, second
+
+
+def test_a_return_of_another_rental_during_a_payment_is_counted(network: Network) -> None:
+    user, first, second = unanswered_and_due(network)
     seed.fill_wallet(network.world, user, WALLET)
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
     network.fake_world.clock.advance(hours=5)
@@ -59,12 +65,7 @@ def test_a_return_of_another_rental_during_a_payment_is_counted(network: Network
 
 
 def test_a_second_due_during_a_payment_keeps_the_user_blocked(network: Network) -> None:
-    user = network.customer(wallet_paisa=2_000)
-    first = network.unanswered_start(user, LABIM)
-    network.report_snapshot(CIVIL)
-    second = network.rented(user, CIVIL, PAY_AS_YOU_GO)
-    network.fake_world.clock.advance(minutes=61)
-    network.report_return(CIVIL, second.powerbank_sn)
+    user, first, second = unanswered_and_due(network)
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
     seed.fill_wallet(network.world, user, DUE)
     network.fake_world.clock.advance(hours=5)
