@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.operations import BenchScenario
 from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.listing_content import encode
+from chalicelib.domain.listing_encoding import encode
 from chalicelib.domain.station import LISTING_PAGES, Station
 from chalicelib.services.stations import listings
 from chalicelib.services.warm_cache import RecentResults

@@ -29,7 +29,7 @@ from infra.local.fleet import DemoStation
 from tests import builders
 from tests.builders import LABIM, SignedIn
 from tests.fake_world import FakeWorld
-from tests.set_up import remembered
+from tests.remembered_set_up import remembered
 
 T = TypeVar("T")
 HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
@@ -64,7 +64,7 @@ class Network:
         return self.remembered(f"operator {email} {role}", lambda: self._new_operator(email, role))
 
     def remembered(self, step: str, run: Callable[[], T]) -> T:
-        """Runs a step of set-up whose writes and messages are the same each time (`set_up.remembered`)."""
+        """Runs a step of set-up whose writes and messages are the same each time (`remembered_set_up.remembered`)."""
 
         def run_here() -> tuple[T, int, dict[str, SignedIn]]:
             return run(), self.numbers, self.sessions

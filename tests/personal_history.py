@@ -29,7 +29,7 @@ from tests.customer_to_delete import CustomerToDelete
 from tests.http_client import request
 from tests.network import Network
 from tests.pictures import phone_photo
-from tests.quiet import run_until_quiet
+from tests.run_until_quiet import run_until_quiet
 from tests.tokens import token_for
 
 

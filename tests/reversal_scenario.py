@@ -1,6 +1,6 @@
 """Credited payments that go back at the gateway, and an operator who decides on them."""
 
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Role
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
@@ -86,7 +86,7 @@ class ReversalScenario(ReconciliationScenario):
 
         def decide(ops: Transaction) -> None:
             after, posted = ledger.post_if_any(
-                account(self.user), entries.forfeit(paisa=paisa, points=0), "spent", self.world.now()
+                account(self.user), ledger_entries.forfeit(paisa=paisa, points=0), "spent", self.world.now()
             )
             for posting in posted:
                 accounts.save(ops, after)

@@ -4,11 +4,12 @@
   `unreadable_return`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
   `device_time`, `disappearance`
-* Stations: `station`, `geo`, `search_text`, `listed_station`, `listing_content`, `station_index`, `nearest`
-* Money: `ledger`, `entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
+* Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,
+  `station_search_index`, `nearest`
+* Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
-  `gateway_values`, `reversal`, `reversal_due`, `reversal_sums`, `reconciliation`, `round_robin`
-* Refunds: `refund`, `refund_method`, `refund_totals`, `decided_once`, `decision_reasons`
+  `gateway_values`, `reversal`, `reversal_due`, `reversal_amounts`, `reconciliation`, `round_robin`
+* Refunds: `refund`, `refund_method`, `refund_totals`, `operator_decision`, `decision_reasons`
 * Users and KYC: `account`, `user`, `kyc`, `citizenship_number`, `districts`, `issue_date`, `bikram_sambat`,
   `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
@@ -17,7 +18,7 @@
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`, `field_notes`,
   `field_note_texts`, `note_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
-* Content of the app: `release`, `banner`
+* Content of the app: `app_release`, `banner`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
   `numbered_page`
 """

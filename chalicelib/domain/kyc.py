@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.decided_once import DecidedOnce
+from chalicelib.domain.operator_decision import DecidedByOperator
 from chalicelib.domain.problems import Problem
 
 
@@ -18,7 +18,7 @@ class KycStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class KycSubmission(DecidedOnce):
+class KycSubmission(DecidedByOperator):
     """A KYC submission. A user has at most one that counts. Only the vault can decrypt `encrypted_number`."""
 
     user_id: str

@@ -36,7 +36,7 @@ class Unbalanced(Exception):
 
 
 class PostingKind(StrEnum):
-    """The event that a posting records. `domain/entries.py` describes each."""
+    """The event that a posting records. `domain/ledger_entries.py` describes each."""
 
     TOPUP = "topup"
     HOLD = "hold"
@@ -74,7 +74,7 @@ class Leg:
 class Entry:
     """What is to be posted: a kind and its legs.
 
-    Without legs nothing is posted. `domain/entries.py` makes entries.
+    Without legs nothing is posted. `domain/ledger_entries.py` makes entries.
     """
 
     kind: PostingKind

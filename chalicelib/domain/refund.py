@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.backoff import doubled
-from chalicelib.domain.decided_once import DecidedOnce
 from chalicelib.domain.illegal_move import IllegalMove
+from chalicelib.domain.operator_decision import DecidedByOperator
 from chalicelib.domain.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
@@ -53,7 +53,7 @@ class RefundMethod(StrEnum):
 
 
 @dataclass(frozen=True)
-class Refund(DecidedOnce):
+class Refund(DecidedByOperator):
     """A refund of the payment that posting `seq` of `user_id` records.
 
     A top-up's refund has `intent_id` and `gateway`: `amount_paisa` leaves the wallet, and `points` are taken. The

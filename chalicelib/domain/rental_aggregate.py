@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.device_time import clamp
@@ -120,7 +120,7 @@ class RentalAggregate:
     def eject_failed(self, reason: str, now: datetime, fate: EjectFate) -> "RentalAggregate":
         """The hold is released."""
         rental, powerbank = self.rental, self.powerbank
-        entry = entries.release(paisa=rental.held_paisa, points=rental.held_points)
+        entry = ledger_entries.release(paisa=rental.held_paisa, points=rental.held_points)
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
         account, collected = collect_reversal_due(account, now)
         if powerbank.rental_id == rental.rental_id:
@@ -176,23 +176,23 @@ def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
 def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     if not plan.sufficient:
         return _owe(account, rental, plan.total_paisa, now)
-    entry = entries.late_fee(paisa=plan.wallet_paisa, points=plan.points_used)
+    entry = ledger_entries.late_fee(paisa=plan.wallet_paisa, points=plan.points_used)
     return ledger.post_if_any(account, entry, rental.rental_id, now)
 
 
 def _owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
     """A due of `amount_paisa`, which `rental.due_paisa` already includes. A due blocks new rentals."""
-    owing, posting = ledger.post(account, entries.due(amount_paisa), rental.rental_id, now)
+    owing, posting = ledger.post(account, ledger_entries.due(amount_paisa), rental.rental_id, now)
     return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]
 
 
 def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
-    entry = entries.settle(paisa=rental.held_paisa, points=rental.held_points)
+    entry = ledger_entries.settle(paisa=rental.held_paisa, points=rental.held_points)
     return ledger.post_if_any(account, entry, rental.rental_id, now)
 
 
 def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
     if rental.due_paisa:
         return _owe(account, rental, rental.due_paisa, now)
-    entry = entries.charge(paisa=plan.wallet_paisa, points=plan.points_used)
+    entry = ledger_entries.charge(paisa=plan.wallet_paisa, points=plan.points_used)
     return ledger.post_if_any(account, entry, rental.rental_id, now)

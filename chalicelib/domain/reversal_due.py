@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting
 
@@ -14,5 +14,5 @@ REF = "reversal_due"
 def collect_reversal_due(account: Account, at: datetime) -> tuple[Account, list[Posting]]:
     """Pay the due of reversed top-ups as far as the wallet goes. No posting when the account owes nothing."""
     paisa = min(account.reversal_due_paisa, account.wallet_paisa)
-    after, posted = ledger.post_if_any(account, entries.reversal_paid(paisa), REF, at)
+    after, posted = ledger.post_if_any(account, ledger_entries.reversal_paid(paisa), REF, at)
     return replace(after, reversal_due_paisa=after.reversal_due_paisa - paisa), posted

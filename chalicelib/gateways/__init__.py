@@ -1,7 +1,7 @@
 """The outside: one vendor a file, and no decisions.
 
 * Payments: `khalti`, `esewa`, `stripe`, `stripe_client`, `stripe_answers`, `stripe_events`, `callback_parsing`,
-  `status_words`
+  `status_text`
 * Cabinets: `alibaba_iot`, `alibaba_iot_signature`, `mns`
 * Messages: `sparrow`, `ses`, `fcm`, `sqs`
 * Media: `cloudinary`, `pillow`

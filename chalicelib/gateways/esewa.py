@@ -25,7 +25,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
-from chalicelib.gateways.status_words import went_back, words_of
+from chalicelib.gateways.status_text import says_money_went_back, status_text
 from chalicelib.world import OutcomeUnknown, Unavailable
 
 REQUEST_FIELDS = "total_amount,transaction_uuid,product_code"
@@ -108,8 +108,10 @@ class Esewa:
             content = json_of(self._http.request("GET", self._status_url, params=query))
         except (Unavailable, OutcomeUnknown):
             return PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
-        status = words_of(content.get("status"))
-        state = STATUSES.get(status) or (PaymentState.PARTLY_REFUNDED if went_back(status) else PaymentState.UNKNOWN)
+        status = status_text(content.get("status"))
+        state = STATUSES.get(status) or (
+            PaymentState.PARTLY_REFUNDED if says_money_went_back(status) else PaymentState.UNKNOWN
+        )
         reason = status.replace(" ", "_") or "no_status"
         has_money = state is PaymentState.PAID or state in WENT_BACK
         if has_money and content.get("transaction_uuid") != intent.order_ref:

@@ -23,7 +23,7 @@ from chalicelib.domain.payment_gateway import (
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
-from chalicelib.gateways.status_words import went_back, words_of
+from chalicelib.gateways.status_text import says_money_went_back, status_text
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 STATUSES = {
@@ -111,10 +111,12 @@ class Khalti:
             content = self._lookup(intent)
         except (Unavailable, OutcomeUnknown):
             return PaymentStatus(PaymentState.UNKNOWN, reason="no_answer")
-        status = words_of(content.get("status"))
+        status = status_text(content.get("status"))
         if content.get("pidx") != intent.gateway_ref:
             return PaymentStatus(PaymentState.UNKNOWN, reason="another_pidx" if content.get("pidx") else "no_status")
-        state = STATUSES.get(status) or (PaymentState.PARTLY_REFUNDED if went_back(status) else PaymentState.UNKNOWN)
+        state = STATUSES.get(status) or (
+            PaymentState.PARTLY_REFUNDED if says_money_went_back(status) else PaymentState.UNKNOWN
+        )
         if state is PaymentState.PAID and content.get("refunded"):
             # The two fields contradict each other: some of the money may have gone back.
             state = PaymentState.PARTLY_REFUNDED
@@ -165,7 +167,7 @@ class Khalti:
             content = self._lookup(intent)
         except (Unavailable, OutcomeUnknown):
             return RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
-        status = words_of(content.get("status"))
+        status = status_text(content.get("status"))
         reason = status.replace(" ", "_") or "no_status"
         if content.get("pidx") != intent.gateway_ref or status not in STATUSES:
             return RefundStatus(GatewayRefundState.UNKNOWN, reason=reason)
@@ -185,7 +187,7 @@ class Khalti:
 
     def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:
         content = fields_of(headers, raw)
-        pidx, status = content.get("pidx", ""), words_of(content.get("status"))
+        pidx, status = content.get("pidx", ""), status_text(content.get("status"))
         # The status is unsigned: only the values that Khalti uses may tell one callback from another.
         return CallbackRef(gateway_ref=pidx or None, event_id=event_id(pidx, status if status in STATUSES else ""))
 

@@ -17,7 +17,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.round_robin import round_robin
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code, is_final_refusal, was_retried
-from chalicelib.tables.pauses import MAX_TRIES, Pause, pause_after
+from chalicelib.tables.retry_pauses import MAX_TRIES, Pause, pause_after
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
 
 T = TypeVar("T")

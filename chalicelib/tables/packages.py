@@ -12,12 +12,12 @@ CURRENT = "current"
 
 
 class PackageRow(Row):
-    """All packages have the same `catalogue`, so that one query lists them."""
+    """All packages have the same `partition`, so that one query lists them."""
 
     class Meta:
         table_name = "packages"
 
-    catalogue = UnicodeAttribute(hash_key=True, default=CURRENT)
+    partition = UnicodeAttribute(hash_key=True, default=CURRENT)
     package_id = UnicodeAttribute(range_key=True)
     name = UnicodeAttribute()
     minutes = IntAttribute()
@@ -42,4 +42,4 @@ def packages() -> list[Package]:
 
 
 def add_package(ops: Transaction, package: Package) -> None:
-    ops.add(PackageRow(catalogue=CURRENT, **values(package)))
+    ops.add(PackageRow(partition=CURRENT, **values(package)))

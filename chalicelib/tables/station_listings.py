@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.domain.listing_content import ListingContent
+from chalicelib.domain.listing_encoding import ListingContent
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_one, put_if, update_if

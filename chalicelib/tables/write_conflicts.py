@@ -7,7 +7,7 @@ from typing import TypeVar
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 
 from chalicelib.tables.dynamodb_errors import CONFLICT_CODES, error_code, was_retried
-from chalicelib.tables.pauses import MAX_TRIES, pause_after
+from chalicelib.tables.retry_pauses import MAX_TRIES, pause_after
 
 T = TypeVar("T")
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from chalicelib import __version__
+from chalicelib.domain.app_release import Release, numbers_of
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.countries import Country, countries
-from chalicelib.domain.release import Release, numbers_of
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel

@@ -9,9 +9,10 @@ from pydantic import Field
 from chalicelib.domain.days import KATHMANDU
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.geo import distance_km
-from chalicelib.domain.listed_station import ListedStation, StationFilter
+from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
+from chalicelib.domain.station_filter import StationFilter
 from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel

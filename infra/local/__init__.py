@@ -6,8 +6,8 @@
   `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
 * Cabinets and their platform: `hardware`, `fleet`, `cabinets`, `cabinet`, `cabinet_frames`, `cabinet_lies`,
   `cabinet_uplink`, `behaviour`, `iot_server`, `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`
-* Payment gateways: `paying`, `khalti`, `esewa`, `stripe`, `stripe_payments`, `stripe_objects`, `stripe_dashboard`,
-  `stripe_events`, `stripe_wire`
+* Payment gateways: `payment_book`, `pay_pages`, `khalti`, `esewa`, `stripe`, `stripe_checkout`, `stripe_payments`,
+  `stripe_refunds`, `stripe_objects`, `stripe_dashboard`, `stripe_events`, `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`
 * Content and scenario: `seed`, `seed_content`, `images`, `scenario`, `customer`, `client`, `strangers`
 """

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 import requests
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from infra.local.paying import CALLBACK_SECONDS, Payment, PaymentBook, give_back, open_page, pay_page, return_to_app
+from infra.local.pay_pages import CALLBACK_SECONDS, open_page, pay_page, return_to_app
+from infra.local.payment_book import Payment, PaymentBook, give_back
 from infra.local.simulation import Simulation
 
 PRODUCT_CODE = "EPAYTEST"

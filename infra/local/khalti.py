@@ -11,7 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, jsonify, redirect, request
 
 from chalicelib.domain.topup_intent import Intent
-from infra.local.paying import Payment, PaymentBook, give_back, open_page, pay_page, return_to_app
+from infra.local.pay_pages import open_page, pay_page, return_to_app
+from infra.local.payment_book import Payment, PaymentBook, give_back
 from infra.local.simulation import Simulation
 
 SECRET_KEY = "sandbox-khalti-key"

@@ -1,8 +1,8 @@
 """The packages, app releases and banners of a fresh sandbox."""
 
+from chalicelib.domain.app_release import Release
 from chalicelib.domain.banner import Banner
 from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.domain.release import Release
 
 PACKAGES = (
     Package(

@@ -1,34 +1,30 @@
 """A simulated Stripe: Checkout Sessions with a pay page, refunds, lists, and signed events."""
 
-import secrets
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 
 from infra.local import stripe_dashboard, stripe_payments
-from infra.local.paying import PaymentBook, pay_page, return_to_app
+from infra.local.pay_pages import pay_page, return_to_app
+from infra.local.payment_book import PaymentBook
 from infra.local.simulation import Simulation
+from infra.local.stripe_checkout import new_session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
-from infra.local.stripe_objects import JsonObject, Refund, Session
+from infra.local.stripe_objects import JsonObject, Session
+from infra.local.stripe_refunds import add_refund
 from infra.local.stripe_wire import (
-    SESSION_FIELDS,
     Keys,
     StripeError,
     answer,
     failed_on_order,
     listed,
     request_fields,
-    whole,
 )
 
 SECRET_KEY = "sandbox-stripe-key"
-MIN_SESSION, MAX_SESSION = timedelta(minutes=30), timedelta(hours=24)
-MIN_PAISA = 7_000
-"""About half a dollar."""
 
 
 class StripeServer:
@@ -95,39 +91,7 @@ class StripeServer:
 
     def _create(self) -> JsonObject:
         content = request_fields()
-        unknown = sorted(content.keys() - SESSION_FIELDS)
-        if unknown:
-            raise StripeError(
-                400, f"Received unknown parameter: {unknown[0]}", code="parameter_unknown", param=unknown[0]
-            )
-        for name in ("mode", "success_url", "line_items"):
-            if not content.get(name):
-                raise StripeError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
-        now, ends = self._simulation.clock.now(), datetime.fromtimestamp(whole(content, "expires_at"), UTC)
-        if not now + MIN_SESSION <= ends <= now + MAX_SESSION:
-            raise StripeError(
-                400, "The `expires_at` timestamp must be 30 minutes to 24 hours from now.", param="expires_at"
-            )
-        item = content["line_items"][0]
-        paisa = whole(item["price_data"], "unit_amount") * whole(item, "quantity")
-        if paisa < MIN_PAISA:
-            raise StripeError(400, "The total amount due is too small.", code="amount_too_small")
-        name = f"cs_test_{secrets.token_hex(16)}"
-        session = Session(
-            name,
-            str(content.get("metadata", {}).get("order_ref", name)),
-            paisa,
-            content["success_url"],
-            ends,
-            "open",
-            failure_url=content.get("cancel_url", ""),
-            created=now,
-            currency=item["price_data"]["currency"],
-            client_reference_id=content.get("client_reference_id", ""),
-            metadata=content.get("metadata", {}),
-            payment_metadata=content.get("payment_intent_data", {}).get("metadata", {}),
-            page_url=f"{self._url}/pay/{name}",
-        )
+        session = new_session(content, self._simulation.clock.now(), f"{self._url}/pay/")
         self._till.add(session)
         return session.to_json(content.get("expand", []))
 
@@ -144,31 +108,15 @@ class StripeServer:
         return answer(session.to_json([]))
 
     def _payment(self, name: str) -> Response:
-        return answer(self._paying(name).payment(charge="latest_charge" in request_fields().get("expand", [])))
+        return answer(
+            self._session_of_payment(name).payment(charge="latest_charge" in request_fields().get("expand", []))
+        )
 
     def _refund(self) -> JsonObject:
         content = request_fields()
-        session = self._paying(str(content.get("payment_intent")))
+        session = self._session_of_payment(str(content.get("payment_intent")))
         with self._lock:
-            unrefunded_paisa = session.paid_paisa - session.returned_paisa
-            paisa = whole(content, "amount") if "amount" in content else unrefunded_paisa
-            if session.state != "paid":
-                raise StripeError(
-                    400, "This PaymentIntent does not have a successful charge to refund.", executed=True
-                )
-            if not unrefunded_paisa:
-                raise StripeError(
-                    400, "Charge has already been refunded.", code="charge_already_refunded", executed=True
-                )
-            if not 0 < paisa <= unrefunded_paisa:
-                raise StripeError(
-                    400, "Refund amount is greater than unrefunded amount on charge.", param="amount", executed=True
-                )
-            refund_id = f"re_{secrets.token_hex(12)}"
-            refund = Refund(
-                refund_id, paisa, self._simulation.clock.now(), self.refunds_as, content.get("metadata", {})
-            )
-            session.refunds.append(refund)
+            refund = add_refund(session, content, self._simulation.clock.now(), self.refunds_as)
         return session.refund(refund)
 
     def _all(self, to_json: Callable[..., JsonObject], *more: Any) -> list[JsonObject]:
@@ -214,7 +162,7 @@ class StripeServer:
                 404, f"No such checkout.session: '{name}'", code="resource_missing", param="id"
             ) from None
 
-    def _paying(self, name: str) -> Session:
+    def _session_of_payment(self, name: str) -> Session:
         session = self._till.by_transaction(name)
         if session is None:
             raise StripeError(404, f"No such payment_intent: '{name}'", code="resource_missing", param="intent")

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from infra.local.paying import CALLBACK_SECONDS
+from infra.local.pay_pages import CALLBACK_SECONDS
 from infra.local.simulation import Simulation
 
 API_VERSION = "2026-10-28.endive"

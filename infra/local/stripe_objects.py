@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from infra.local.paying import Payment
+from infra.local.payment_book import Payment
 
 JsonObject = dict[str, Any]
 

@@ -18,7 +18,7 @@ from chalicelib.domain.payment_gateway import (
 )
 from chalicelib.domain.topup_intent import Intent
 from infra.local.companies import Companies
-from infra.local.paying import Payment, PaymentBook
+from infra.local.payment_book import Payment, PaymentBook
 from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import GatewayUnderTest, esewa, intent, real

@@ -15,7 +15,7 @@ from pynamodb.attributes import (
 from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.device import MAX_DEVICES
-from chalicelib.domain.listing_content import MAX_CONTENT_BYTES
+from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
@@ -66,7 +66,7 @@ BOUNDED_BY_OUR_CODE = {
     "audit_log.changes",
     "notifications.data",
     "outbox.body",
-    # `domain/entries.py` makes every posting.
+    # `domain/ledger_entries.py` makes every posting.
     "postings.legs",
 }
 

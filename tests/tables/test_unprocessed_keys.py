@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.dynamodb import CLIENT, fetch, shared_connection
-from chalicelib.tables.pauses import MAX_TRIES, Pause
 from chalicelib.tables.rate_limits import CounterRow
+from chalicelib.tables.retry_pauses import MAX_TRIES, Pause
 from chalicelib.tables.rows import Key
 
 KEYS = [Key(CounterRow, name, None, lambda row: row.counted) for name in ("a", "b", "c")]

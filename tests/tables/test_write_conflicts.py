@@ -13,8 +13,8 @@ from chalicelib.tables import provider_backoff
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import delete_all, delete_if, put_if, shared_connection, update_if
-from chalicelib.tables.pauses import MAX_PAUSE_SECONDS, MAX_TRIES, Pause
 from chalicelib.tables.rate_limits import CounterRow
+from chalicelib.tables.retry_pauses import MAX_PAUSE_SECONDS, MAX_TRIES, Pause
 from chalicelib.tables.rows import Row
 from chalicelib.world import World
 from infra.local.simulation import Simulation

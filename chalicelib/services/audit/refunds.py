@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import entries
+from chalicelib.domain import ledger_entries
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.ledger import Entry, Posting, PostingKind
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
@@ -56,15 +56,15 @@ def _entries(refund: Refund, payment: Posting | None) -> list[Entry]:
     if refund.state not in POSTED_STATES:
         return []
     if refund.rental_id is not None:
-        if payment is None or payment.kind not in entries.REVENUE_OF:
+        if payment is None or payment.kind not in ledger_entries.REVENUE_OF:
             return []
-        return [entries.refund_payment(payment.kind, paisa=paisa, points=points)]
+        return [ledger_entries.refund_payment(payment.kind, paisa=paisa, points=points)]
     if refund.state is RefundState.PROCESSED and refund.sent_at is None:
-        return [entries.refund_by_hand(paisa=paisa, points=points)]
-    approved = entries.refund_by_gateway(paisa=paisa, points=points)
+        return [ledger_entries.refund_by_hand(paisa=paisa, points=points)]
+    approved = ledger_entries.refund_by_gateway(paisa=paisa, points=points)
     if refund.state is RefundState.APPROVED:
         return [approved]
-    ended = entries.refund_paid if refund.state is RefundState.PROCESSED else entries.refund_returned
+    ended = ledger_entries.refund_paid if refund.state is RefundState.PROCESSED else ledger_entries.refund_returned
     return [approved, ended(refund)]
 
 

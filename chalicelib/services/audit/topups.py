@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.domain.audit import Violation
-from chalicelib.domain.entries import gateway_account
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.ledger_entries import gateway_account
 from chalicelib.domain.point_rules import topup_award_id
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.audit.account_case import AccountCase

@@ -30,8 +30,8 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import liveness, snapshots, unreadable
-from chalicelib.services.rentals import departures, ejects, returns, snapshot_requests
-from chalicelib.services.rentals.departures import Departure
+from chalicelib.services.rentals import eject_confirmations, ejects, returns, snapshot_requests
+from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
@@ -150,11 +150,11 @@ def _handle_eject_result(
     elif owner is None or at < oldest:
         if frame.verdict is Verdict.EJECTED and powerbank.knows_eject(binding.sn, at):
             log.fact("eject_answered_late", **ids)
-            departures.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
+            eject_confirmations.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
         elif frame.verdict is Verdict.EJECTED:
             log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
     elif frame.verdict is Verdict.EJECTED:
-        return departures.confirm(world, powerbank, Departure(binding.sn, at, answered=True))
+        return eject_confirmations.confirm(world, powerbank, OutOfSlotReport(binding.sn, at, answered=True))
     else:
         ejects.eject_refused(world, powerbank, binding.sn, at, frame.state)
     return False

@@ -14,8 +14,8 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import two_places, unreadable
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
-from chalicelib.services.rentals import departures, returns, wrong_slots
-from chalicelib.services.rentals.departures import Departure
+from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots
+from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -115,7 +115,7 @@ def _eject_in_doubt(world: World, powerbank: Powerbank, at: datetime) -> bool:
 
 def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
     """How long after its last move a cabinet may still list the power bank at its old place."""
-    return departures.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
+    return eject_confirmations.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
 
 
 def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
@@ -124,7 +124,9 @@ def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerba
     explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
     stayed = powerbank.unrented_in_slot and powerbank.doubted_owner is None
     if explained and not (stayed and wrong_slots.was_ejecting(world, disappearance)):
-        departures.confirm(world, powerbank, Departure(snapshot.binding.sn, snapshot.at, answered=False))
+        eject_confirmations.confirm(
+            world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
+        )
         return
     if snapshot.stale or snapshot.at <= powerbank.moved_at or not powerbank.unrented_in_slot:
         return

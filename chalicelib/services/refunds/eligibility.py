@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain import entries
+from chalicelib.domain import ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, Posting, PostingKind
 from chalicelib.domain.point_rules import topup_award_id, topup_points_kept
@@ -15,7 +15,7 @@ from chalicelib.domain.topup_intent import Intent
 from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals, reversals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
-REFUNDABLE = entries.REVENUE_OF.keys() | {PostingKind.TOPUP}
+REFUNDABLE = ledger_entries.REVENUE_OF.keys() | {PostingKind.TOPUP}
 REFUNDABLE_RENTAL_STATES = frozenset({RentalState.FAILED})
 """States of a rental in which its payments may be refunded."""
 
@@ -38,10 +38,10 @@ class RefundableAmount:
         """What is posted when the refund is approved."""
         paisa, points = self.amount.paisa, self.amount.points
         if self.rental is not None:
-            return entries.refund_payment(self.original.kind, paisa=paisa, points=points)
+            return ledger_entries.refund_payment(self.original.kind, paisa=paisa, points=points)
         if method is RefundMethod.GATEWAY:
-            return entries.refund_by_gateway(paisa=paisa, points=points)
-        return entries.refund_by_hand(paisa=paisa, points=points)
+            return ledger_entries.refund_by_gateway(paisa=paisa, points=points)
+        return ledger_entries.refund_by_hand(paisa=paisa, points=points)
 
 
 def account_of(user_id: str) -> Account:
@@ -66,7 +66,7 @@ def refundable_amount(account: Account, seq: int, approved: RefundAmount | None 
         raise Problem("not_found")
     if original.kind is PostingKind.TOPUP:
         return _topup(account, original, totals, approved)
-    if original.kind in entries.REVENUE_OF:
+    if original.kind in ledger_entries.REVENUE_OF:
         return _rental(account, original, totals, approved)
     raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.refund import Refund, RefundState, totals_after
@@ -69,13 +69,13 @@ def apply(ops: Transaction, world: World, refund: Refund, transition: Transition
 
 def mark_paid(ops: Transaction, world: World, refund: Refund, reference: str | None) -> RefundResult:
     """Stage that the customer has the money of a refund in flight."""
-    paid = Transition(refund.processed(world.now(), reference), entries.refund_paid(refund))
+    paid = Transition(refund.processed(world.now(), reference), ledger_entries.refund_paid(refund))
     return apply(ops, world, refund, paid)
 
 
 def mark_returned(ops: Transaction, world: World, refund: Refund, reason: str) -> RefundResult:
     """Stage that a refund in flight was not paid: its money and points go back to the wallet."""
-    returned = Transition(refund.failed(world.now(), reason), entries.refund_returned(refund))
+    returned = Transition(refund.failed(world.now(), reason), ledger_entries.refund_returned(refund))
     return apply(ops, world, refund, returned)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_plan import Plan
@@ -57,7 +57,9 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
                 "invalid_input", errors={"amount": [note("amount_due_changed")]}, due_paisa=rental.due_paisa
             )
         plan = require_affordable(world, current_caller.account, rental.due_paisa)
-        entry = entries.pay_due(due_paisa=rental.due_paisa, wallet_paisa=plan.wallet_paisa, points=plan.points_used)
+        entry = ledger_entries.pay_due(
+            due_paisa=rental.due_paisa, wallet_paisa=plan.wallet_paisa, points=plan.points_used
+        )
         account, posting = ledger.post(current_caller.account, entry, rental_id, world.now())
         paid = rental.paid_up(plan, posting.seq)
         account, collected = collect_reversal_due(account, world.now())

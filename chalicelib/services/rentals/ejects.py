@@ -10,7 +10,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import NOT_FOUND, NOT_SENT, Rental, RentalState
 from chalicelib.domain.rental_aggregate import EjectFate
-from chalicelib.services.rentals import aggregate, departures, snapshot_requests
+from chalicelib.services.rentals import aggregate, eject_confirmations, snapshot_requests
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -86,7 +86,7 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
     if before is None or at + CLOCK_GRAIN <= before.rental.requested_at:
         return
     if before.rental.station.sn != sn:
-        departures.report_foreign(before.rental, sn)
+        eject_confirmations.report_foreign(before.rental, sn)
         return
     reason = f"eject_refused_{state:02x}"
     fate = EjectFate.NOT_FOUND if reason == NOT_FOUND else EjectFate.STAYED

@@ -16,7 +16,7 @@ from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, departures, return_doubts, snapshot_requests, wrong_slots
+from chalicelib.services.rentals import aggregate, eject_confirmations, return_doubts, snapshot_requests, wrong_slots
 from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -137,7 +137,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.DOUBTED)
     out: RentalAggregate | None = before
     if rental.state in (RentalState.STARTING, RentalState.FAILED):
-        out = departures.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
+        out = eject_confirmations.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
     if out is None:
         powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
         return _Decision(SightingResult.IN_SLOT)
@@ -152,7 +152,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
 
     While nothing proves that the power bank came out, the report is evidence that it stayed.
     """
-    rental, now, grace = before.rental, world.now(), departures.grace(world)
+    rental, now, grace = before.rental, world.now(), eject_confirmations.grace(world)
     report = sighting.report(before.cabinet, rental)
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:

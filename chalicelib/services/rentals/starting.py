@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.cabinet import Cabinet, Slot
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
@@ -118,7 +118,7 @@ def _write(
     ops: Transaction, world: World, caller: Caller, rental: Rental, powerbank: Powerbank, station: Station
 ) -> None:
     now, settings = world.now(), world.settings()
-    entry = entries.hold(paisa=rental.held_paisa, points=rental.held_points)
+    entry = ledger_entries.hold(paisa=rental.held_paisa, points=rental.held_points)
     account, posted = ledger.post_if_any(caller.account, entry, rental.rental_id, now)
     accounts.save(ops, replace(account, open_rental_id=rental.rental_id))
     for posting in posted:

@@ -15,7 +15,7 @@ from chalicelib.domain.rental import Rental, RentalState
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.slot_reports import ReportKind
-from chalicelib.services.rentals import aggregate, departures
+from chalicelib.services.rentals import aggregate, eject_confirmations
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -56,7 +56,7 @@ def _suspects(world: World, disappearance: Disappearance) -> list[Rental]:
     sn = disappearance.station_sn
     candidates = [*rentals.running_at(sn), *rentals.failed_at(sn, since)]
     recent = [rental for rental in candidates if rental.requested_at >= since]
-    return disappearance.suspects(recent, departures.grace(world))
+    return disappearance.suspects(recent, eject_confirmations.grace(world))
 
 
 def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, is_back: bool) -> None:
@@ -71,7 +71,7 @@ def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, 
         if powerbank is None or powerbank.rental_id is not None:
             return
         after = replace(powerbank, reappearance=None) if is_back else powerbank.vanished(disappearance.gone_at)
-        if rental is not None and disappearance.may_be_for(rental, departures.grace(world)):
+        if rental is not None and disappearance.may_be_for(rental, eject_confirmations.grace(world)):
             after = replace(
                 after,
                 reappearance=powerbank.reappearance,
@@ -142,7 +142,7 @@ def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting
     swapped = replace(before, rental=rental.with_powerbank(sighting.powerbank_sn, slot_number))
     out: RentalAggregate | None = swapped
     if rental.state is not RentalState.ACTIVE:
-        out = departures.mark_ejected(world, swapped, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
+        out = eject_confirmations.mark_ejected(world, swapped, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
     if out is None:
         powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
         return Return(SightingResult.IN_SLOT)

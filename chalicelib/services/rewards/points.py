@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -25,7 +25,7 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         if account is None or not points:
             outbox.complete(ops, message_id)
             return
-        account_after, posting = ledger.post(account, entries.award_points(points), message_id, world.now())
+        account_after, posting = ledger.post(account, ledger_entries.award_points(points), message_id, world.now())
         outbox.complete(ops, message_id)
         accounts.save(ops, account_after)
         postings.add(ops, posting)

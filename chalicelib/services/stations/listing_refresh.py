@@ -8,7 +8,7 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.listing_content import encode
+from chalicelib.domain.listing_encoding import encode
 from chalicelib.domain.station import LISTING_PAGES
 from chalicelib.services.stations.listings import to_listed
 from chalicelib.tables import cabinets as cabinet_rows

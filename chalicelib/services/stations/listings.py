@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
-from chalicelib.domain.listed_station import Configured, ListedStation, StationFilter
-from chalicelib.domain.listing_content import decode_configured, decode_states
+from chalicelib.domain.listed_station import Configured, ListedStation
+from chalicelib.domain.listing_encoding import decode_configured, decode_states
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.station import LISTING_PAGES, Station, StationStatus
-from chalicelib.domain.station_index import StationIndex
+from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.station_search_index import StationSearchIndex
 from chalicelib.services.warm_cache import RecentResults, WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
@@ -57,14 +58,14 @@ class Listing:
         self.parts = parts
         self.recent = RecentResults(MAX_RECENT)
         self._all: list[ListedStation]
-        self._index: StationIndex
+        self._index: StationSearchIndex
         if before is not None and _tags(parts) == _tags(before.parts):
             self._all, self._index = list(before._all), before._index
             changed = [part for name, part in parts.items() if part is not before.parts[name]]
         else:
             by_sn = {station.sn: station for part in parts.values() for station in part.stations}
             self._all = sorted(by_sn.values())
-            self._index, changed = StationIndex(self._all), []
+            self._index, changed = StationSearchIndex(self._all), []
         for station in (station for part in changed for station in part.stations):
             position = self._index.position_of(station.sn)
             if position is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.notification_templates import NotificationKind
@@ -142,7 +142,7 @@ def _credit(
 ) -> tuple[TopupResult, list[Message]]:
     now = world.now()
     award = topup_award(intent.user_id, intent.intent_id, intent.amount_paisa, world.settings())
-    entry = entries.topup(intent.gateway, intent.amount_paisa)
+    entry = ledger_entries.topup(intent.gateway, intent.amount_paisa)
     account_after, posting = ledger.post(account, entry, intent.intent_id, now)
     credited = intent.credited(payment_status, now).with_posting(posting.seq, award.points)
     intents.save(ops, credited)

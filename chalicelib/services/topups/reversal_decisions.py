@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit
+from chalicelib.domain.reversal_amounts import split_of
 from chalicelib.domain.reversal_due import collect_reversal_due
-from chalicelib.domain.reversal_sums import split_of
 from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intents, postings, reversals
@@ -75,7 +75,7 @@ def _settle(
 
 def _post(ops: Transaction, world: World, account: Account, reversal: Reversal, split: ReversalSplit) -> None:
     """Take the wallet's part from the account, and note the due."""
-    entry = entries.reversal(reversal.gateway, split)
+    entry = ledger_entries.reversal(reversal.gateway, split)
     account_after, posting = ledger.post(account, entry, reversal.intent_id, world.now())
     owed_paisa = account.reversal_due_paisa + split.due_paisa
     accounts.save(ops, replace(account_after, reversal_due_paisa=owed_paisa))
@@ -90,7 +90,7 @@ def _post_restored(
     now_split = replace(
         split, wallet_paisa=split.wallet_paisa + split.due_paisa - unpaid_paisa, due_paisa=unpaid_paisa
     )
-    entry, now = entries.reversal_restored(reversal.gateway, now_split), world.now()
+    entry, now = ledger_entries.reversal_restored(reversal.gateway, now_split), world.now()
     account_after, posting = ledger.post(account, entry, reversal.intent_id, now)
     account_after = replace(account_after, reversal_due_paisa=account.reversal_due_paisa - unpaid_paisa)
     account_after, collected = collect_reversal_due(account_after, now)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from chalicelib import log
-from chalicelib.domain import reversal_sums as sums
+from chalicelib.domain import reversal_amounts
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.refund import RefundState
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.reversal import Reversal, ReversalState
-from chalicelib.domain.reversal_sums import OurRefunds
+from chalicelib.domain.reversal_amounts import OurRefunds
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import refunds, reversals
@@ -48,7 +48,7 @@ def in_state(state: ReversalState, page: NumberedPage) -> tuple[Sequence[Reversa
 
 def _record(world: World, intent: Intent, seq: int, payment_status: PaymentStatus, *, confirmed: bool) -> bool:
     """Write what the status says. False, without a write, when it would change a reversal and is not `confirmed`."""
-    returned = sums.returned_of(payment_status, intent.amount_paisa)
+    returned = reversal_amounts.returned_of(payment_status, intent.amount_paisa)
     if returned is None:
         return True
     totals_key = refunds.totals_key(intent.user_id, seq)
@@ -59,7 +59,7 @@ def _record(world: World, intent: Intent, seq: int, payment_status: PaymentStatu
         existing = rows[reversal_key]
         if existing is None and returned.nothing:
             return None, True
-        updated = sums.updated(existing, intent, returned, _refunds_of(rows[totals_key]), world.now())
+        updated = reversal_amounts.updated(existing, intent, returned, _refunds_of(rows[totals_key]), world.now())
         if updated is None or (existing is not None and not confirmed):
             return None, updated is None
         reversals.save(ops, updated)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.ledger import Posting
@@ -125,7 +125,7 @@ def _topup_pending(world: World, user_id: str) -> bool:
 
 
 def _forfeited(account: Account, now: datetime) -> tuple[Account, list[Posting]]:
-    entry = entries.forfeit(paisa=account.wallet_paisa, points=account.points)
+    entry = ledger_entries.forfeit(paisa=account.wallet_paisa, points=account.points)
     return ledger.post_if_any(account, entry, message_id_of(account.user_id), now)
 
 

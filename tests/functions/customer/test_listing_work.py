@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.listing_content import encode
+from chalicelib.domain.listing_encoding import encode
 from chalicelib.domain.station import LISTING_PAGES
 from chalicelib.services.stations import listings
 from chalicelib.tables import station_listings

@@ -13,7 +13,7 @@ from chalicelib.tables.users import UserRow
 from tests.deletion_scenario import delete_customer
 from tests.http_client import request
 from tests.network import Network
-from tests.quiet import run_until_quiet
+from tests.run_until_quiet import run_until_quiet
 from tests.services.audit.row_damage import change_account, customer_of
 from tests.tokens import token_of
 

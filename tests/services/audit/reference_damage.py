@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app import app
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.point_rules import signup_award_id
 from chalicelib.domain.powerbank import Custody
 from chalicelib.services.auth import otp
@@ -71,14 +71,14 @@ def bank_of_a_rental_gone(_: Network) -> None:
 def posting_beyond_the_account(network: Network) -> None:
     """A sound posting that the account does not know."""
     before = account(customer_of(network))
-    _, posting = ledger.post(before, entries.award_points(5), "points:lost", network.world.now())
+    _, posting = ledger.post(before, ledger_entries.award_points(5), "points:lost", network.world.now())
     atomic(network.world, lambda ops: postings.add(ops, posting))
 
 
 def awarded(network: Network, ref: str) -> None:
     def decide(ops: Transaction) -> None:
         after, posting = ledger.post(
-            account(customer_of(network)), entries.award_points(50), ref, network.world.now()
+            account(customer_of(network)), ledger_entries.award_points(50), ref, network.world.now()
         )
         accounts.save(ops, after)
         postings.add(ops, posting)

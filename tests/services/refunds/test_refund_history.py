@@ -11,8 +11,8 @@ from chalicelib.domain.refund import RefundMethod, RefundState
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.refunds import decisions
-from chalicelib.services.rentals import departures
-from chalicelib.services.rentals.departures import Departure
+from chalicelib.services.rentals import eject_confirmations
+from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.services.wallet import transactions
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
@@ -105,8 +105,8 @@ def test_a_failed_rental_paid_twice_refunds_both_and_no_more(
 ) -> None:
     scenario.top_up(20_000)
     rental, first = scenario.paid_rental_marked_failed()
-    departure = Departure(rental.station.sn, scenario.world.now(), answered=False)
-    departures.confirm(scenario.world, scenario.network.bank(rental.powerbank_sn), departure)
+    report = OutOfSlotReport(rental.station.sn, scenario.world.now(), answered=False)
+    eject_confirmations.confirm(scenario.world, scenario.network.bank(rental.powerbank_sn), report)
     scenario.mark_failed(rental)
     charged = next(posting for posting in scenario.ledger() if posting.kind is PostingKind.CHARGE)
     second = scenario.name(charged)

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.listed_station import StationFilter
-from chalicelib.domain.listing_content import (
+from chalicelib.domain.listing_encoding import (
     MAX_CONTENT_BYTES,
     ListingContent,
     decode_configured,
@@ -19,6 +18,7 @@ from chalicelib.domain.listing_content import (
     encode,
 )
 from chalicelib.domain.station import LISTING_PAGES, MAX_IMAGES, MAX_TEXT_LENGTH, Station
+from chalicelib.domain.station_filter import StationFilter
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh, listings
 from chalicelib.tables import station_listings

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.geo import distance_km
-from chalicelib.domain.listed_station import StationFilter
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
+from chalicelib.domain.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, listings
 from tests.builders import CIVIL, LABIM
 from tests.network import Network

@@ -21,8 +21,8 @@ from tests.builders import LABIM, account
 from tests.deletion_scenario import delete_customer
 from tests.network import Network
 from tests.personal_history import customer_to_delete
-from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
+from tests.run_until_quiet import run_until_quiet
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])

@@ -20,8 +20,8 @@ from tests.customer_to_delete import CustomerToDelete
 from tests.deletion_scenario import personal_rows_of
 from tests.network import Network
 from tests.personal_history import customer_to_delete
-from tests.quiet import run_until_quiet
 from tests.real_tables import save_rows
+from tests.run_until_quiet import run_until_quiet
 
 pytestmark = pytest.mark.long
 

@@ -20,8 +20,8 @@ from tests.deletion_scenario import delete_customer, personal_rows_of
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.personal_history import customer_to_delete, verification_token
-from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
+from tests.run_until_quiet import run_until_quiet
 
 Setup = Callable[[Network], str]
 LATE_DEVICE = DeviceInfo("late-device", "late-token", "ios")

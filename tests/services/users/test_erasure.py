@@ -19,8 +19,8 @@ from tests.builders import sign_in
 from tests.deletion_scenario import personal_rows_of
 from tests.network import Network
 from tests.personal_history import customer_to_delete
-from tests.quiet import run_until_quiet
 from tests.real_tables import all_rows
+from tests.run_until_quiet import run_until_quiet
 
 
 def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> None:

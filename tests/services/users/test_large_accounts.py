@@ -21,7 +21,7 @@ from tests.customer_to_delete import CustomerToDelete
 from tests.faults import Crash
 from tests.network import Network
 from tests.personal_history import customer_to_delete
-from tests.quiet import run_until_quiet
+from tests.run_until_quiet import run_until_quiet
 
 SIZES = [300, pytest.param(10_000, marks=pytest.mark.long)]
 MAX_CALLS = 60

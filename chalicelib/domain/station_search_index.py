@@ -12,7 +12,7 @@ SEPARATOR = "\n"
 """Stands between the texts of two stations. No folded text contains it, so no search finds a text across it."""
 
 
-class StationIndex:
+class StationSearchIndex:
     """Stations ordered by serial number. What a search reads is prepared when the first search needs it."""
 
     def __init__(self, stations: Sequence[ListedStation]) -> None:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain.decided_once import DecidedOnce
 from chalicelib.domain.kyc import KycSubmission
+from chalicelib.domain.operator_decision import DecidedByOperator
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState, totals_after
 from chalicelib.domain.refund_totals import RefundTotals
@@ -35,7 +35,7 @@ def test_the_first_decision_is_on_record() -> None:
     ],
 )
 def test_a_second_decision_is_refused_with_the_state(
-    decided: DecidedOnce, code: str, details: dict[str, str]
+    decided: DecidedByOperator, code: str, details: dict[str, str]
 ) -> None:
     with pytest.raises(Problem) as refused:
         decided.marked_decided(by="another", at=NOW)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import entries, ledger
+from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, PostingKind, must_balance, post
 from chalicelib.domain.refund import Refund, RefundMethod
@@ -36,120 +36,123 @@ POINTS_TAKEN = {"points": -1, ledger.LIABILITY_POINTS: 1}
 POINTS_GIVEN = {"points": 1, ledger.LIABILITY_POINTS: -1}
 CASES = {
     "topup": Case(
-        lambda paisa, _: entries.topup("khalti", paisa), PostingKind.TOPUP, {"wallet": 1, "gateway:khalti": -1}, {}
+        lambda paisa, _: ledger_entries.topup("khalti", paisa),
+        PostingKind.TOPUP,
+        {"wallet": 1, "gateway:khalti": -1},
+        {},
     ),
-    "award_points": Case(lambda _, points: entries.award_points(points), PostingKind.POINTS, {}, POINTS_GIVEN),
+    "award_points": Case(lambda _, points: ledger_entries.award_points(points), PostingKind.POINTS, {}, POINTS_GIVEN),
     "hold": Case(
-        lambda paisa, points: entries.hold(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.hold(paisa=paisa, points=points),
         PostingKind.HOLD,
         {"wallet": -1, "held": 1},
         {"points": -1, "held_points": 1},
     ),
     "settle": Case(
-        lambda paisa, points: entries.settle(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.settle(paisa=paisa, points=points),
         PostingKind.SETTLE,
         {"held": -1, "revenue:rental": 1},
         {"held_points": -1, ledger.LIABILITY_POINTS: 1},
     ),
     "release": Case(
-        lambda paisa, points: entries.release(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.release(paisa=paisa, points=points),
         PostingKind.RELEASE,
         {"held": -1, "wallet": 1},
         {"held_points": -1, "points": 1},
     ),
     "charge": Case(
-        lambda paisa, points: entries.charge(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.charge(paisa=paisa, points=points),
         PostingKind.CHARGE,
         {"wallet": -1, "revenue:rental": 1},
         POINTS_TAKEN,
     ),
     "late_fee": Case(
-        lambda paisa, points: entries.late_fee(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.late_fee(paisa=paisa, points=points),
         PostingKind.LATE_FEE,
         {"wallet": -1, "revenue:late_fee": 1},
         POINTS_TAKEN,
     ),
-    "due": Case(lambda paisa, _: entries.due(paisa), PostingKind.DUE, {"due": 1, "receivable:due": -1}, {}),
+    "due": Case(lambda paisa, _: ledger_entries.due(paisa), PostingKind.DUE, {"due": 1, "receivable:due": -1}, {}),
     "pay_due": Case(
-        lambda paisa, points: entries.pay_due(due_paisa=paisa, wallet_paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.pay_due(due_paisa=paisa, wallet_paisa=paisa, points=points),
         PostingKind.PAY_DUE,
         {"due": -1, "receivable:due": 1, "wallet": -1, "revenue:due": 1},
         POINTS_TAKEN,
     ),
     "refund_by_gateway": Case(
-        lambda paisa, points: entries.refund_by_gateway(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.refund_by_gateway(paisa=paisa, points=points),
         PostingKind.REFUND,
         {"wallet": -1, "refund:in_flight": 1},
         POINTS_TAKEN,
     ),
     "refund_by_hand": Case(
-        lambda paisa, points: entries.refund_by_hand(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.refund_by_hand(paisa=paisa, points=points),
         PostingKind.REFUND,
         {"wallet": -1, "refund:by_hand": 1},
         POINTS_TAKEN,
     ),
     "refund_paid_by_gateway": Case(
-        lambda paisa, points: entries.refund_paid(refund(paisa, points, RefundMethod.GATEWAY)),
+        lambda paisa, points: ledger_entries.refund_paid(refund(paisa, points, RefundMethod.GATEWAY)),
         PostingKind.REFUND_PAID,
         {"refund:in_flight": -1, "gateway:khalti": 1},
         {},
     ),
     "refund_paid_by_hand": Case(
-        lambda paisa, points: entries.refund_paid(refund(paisa, points, RefundMethod.BY_HAND)),
+        lambda paisa, points: ledger_entries.refund_paid(refund(paisa, points, RefundMethod.BY_HAND)),
         PostingKind.REFUND_PAID,
         {"refund:in_flight": -1, "refund:by_hand": 1},
         {},
     ),
     "refund_returned": Case(
-        lambda paisa, points: entries.refund_returned(refund(paisa, points, RefundMethod.GATEWAY)),
+        lambda paisa, points: ledger_entries.refund_returned(refund(paisa, points, RefundMethod.GATEWAY)),
         PostingKind.REFUND_RETURNED,
         {"refund:in_flight": -1, "wallet": 1},
         POINTS_GIVEN,
     ),
     "reversal_from_wallet": Case(
-        lambda paisa, _: entries.reversal("khalti", ReversalSplit(paisa, 0, 0)),
+        lambda paisa, _: ledger_entries.reversal("khalti", ReversalSplit(paisa, 0, 0)),
         PostingKind.REVERSAL,
         {"wallet": -1, "gateway:khalti": 1},
         {},
     ),
     "reversal_as_due": Case(
-        lambda paisa, _: entries.reversal("khalti", ReversalSplit(0, paisa, 0)),
+        lambda paisa, _: ledger_entries.reversal("khalti", ReversalSplit(0, paisa, 0)),
         PostingKind.REVERSAL,
         {"loss:reversed": -1, "gateway:khalti": 1, "due": 1, "receivable:due": -1},
         {},
     ),
     "reversal_left": Case(
-        lambda paisa, _: entries.reversal("khalti", ReversalSplit(0, 0, paisa)),
+        lambda paisa, _: ledger_entries.reversal("khalti", ReversalSplit(0, 0, paisa)),
         PostingKind.REVERSAL,
         {"loss:reversed": -1, "gateway:khalti": 1},
         {},
     ),
     "reversal_restored_to_wallet": Case(
-        lambda paisa, _: entries.reversal_restored("khalti", ReversalSplit(paisa, 0, 0)),
+        lambda paisa, _: ledger_entries.reversal_restored("khalti", ReversalSplit(paisa, 0, 0)),
         PostingKind.REVERSAL_RESTORED,
         {"wallet": 1, "gateway:khalti": -1},
         {},
     ),
     "reversal_restored_of_due": Case(
-        lambda paisa, _: entries.reversal_restored("khalti", ReversalSplit(0, paisa, 0)),
+        lambda paisa, _: ledger_entries.reversal_restored("khalti", ReversalSplit(0, paisa, 0)),
         PostingKind.REVERSAL_RESTORED,
         {"loss:reversed": 1, "gateway:khalti": -1, "due": -1, "receivable:due": 1},
         {},
     ),
     "reversal_restored_of_loss": Case(
-        lambda paisa, _: entries.reversal_restored("khalti", ReversalSplit(0, 0, paisa)),
+        lambda paisa, _: ledger_entries.reversal_restored("khalti", ReversalSplit(0, 0, paisa)),
         PostingKind.REVERSAL_RESTORED,
         {"loss:reversed": 1, "gateway:khalti": -1},
         {},
     ),
     "reversal_paid": Case(
-        lambda paisa, _: entries.reversal_paid(paisa),
+        lambda paisa, _: ledger_entries.reversal_paid(paisa),
         PostingKind.REVERSAL_PAID,
         {"wallet": -1, "loss:reversed": 1, "due": -1, "receivable:due": 1},
         {},
     ),
     "forfeit": Case(
-        lambda paisa, points: entries.forfeit(paisa=paisa, points=points),
+        lambda paisa, points: ledger_entries.forfeit(paisa=paisa, points=points),
         PostingKind.FORFEIT,
         {"wallet": -1, "revenue:forfeited": 1},
         POINTS_TAKEN,
@@ -165,7 +168,7 @@ ALL = {
     **CASES,
     **{
         f"refund_payment_{payment.value}": Case(
-            lambda paisa, points, payment=payment: entries.refund_payment(  # type: ignore[misc]
+            lambda paisa, points, payment=payment: ledger_entries.refund_payment(  # type: ignore[misc]
                 payment, paisa=paisa, points=points
             ),
             PostingKind.REFUND,
@@ -193,14 +196,16 @@ def test_an_entry_moves_each_account_by_the_whole_amount(name: str, paisa: int, 
 @pytest.mark.parametrize("name", ALL)
 def test_an_entry_moves_no_account_foreign_to_its_kind(name: str) -> None:
     entry = ALL[name].make(5, 7)
-    assert entries.foreign_accounts(entry.kind, (leg.account for leg in entry.legs)) == set()
+    assert ledger_entries.foreign_accounts(entry.kind, (leg.account for leg in entry.legs)) == set()
 
 
 @pytest.mark.parametrize("kind", PostingKind)
 def test_each_account_of_a_kind_is_moved_by_some_entry(kind: PostingKind) -> None:
     accounts = {leg.account for case in ALL.values() if case.kind is kind for leg in case.make(5, 7).legs}
-    general = {entries.GATEWAY if account.startswith(entries.GATEWAY) else account for account in accounts}
-    assert general == entries.ACCOUNTS[kind]
+    general = {
+        ledger_entries.GATEWAY if account.startswith(ledger_entries.GATEWAY) else account for account in accounts
+    }
+    assert general == ledger_entries.ACCOUNTS[kind]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -210,28 +215,28 @@ def test_an_entry_of_nothing_has_no_legs(name: str) -> None:
 
 def test_another_kinds_account_is_foreign() -> None:
     accounts = ("wallet", "revenue:late_fee", "gateway:khalti")
-    assert entries.foreign_accounts(PostingKind.CHARGE, accounts) == {"revenue:late_fee", "gateway:khalti"}
-    assert entries.foreign_accounts(PostingKind.TOPUP, accounts) == {"revenue:late_fee"}
+    assert ledger_entries.foreign_accounts(PostingKind.CHARGE, accounts) == {"revenue:late_fee", "gateway:khalti"}
+    assert ledger_entries.foreign_accounts(PostingKind.TOPUP, accounts) == {"revenue:late_fee"}
 
 
 def test_a_payment_that_is_none_cannot_be_refunded() -> None:
     with pytest.raises(KeyError):
-        entries.refund_payment(PostingKind.HOLD, paisa=1, points=0)
+        ledger_entries.refund_payment(PostingKind.HOLD, paisa=1, points=0)
 
 
 @given(paisa=AMOUNTS, points=AMOUNTS)
 def test_a_released_hold_leaves_the_account_as_it_was(paisa: int, points: int) -> None:
     account = Account("u", wallet_paisa=paisa, points=points)
-    held, _ = post(account, entries.hold(paisa=paisa, points=points), "r", AT)
+    held, _ = post(account, ledger_entries.hold(paisa=paisa, points=points), "r", AT)
     assert (held.wallet_paisa, held.held_paisa, held.points, held.held_points) == (0, paisa, 0, points)
-    released, _ = post(held, entries.release(paisa=paisa, points=points), "r", AT)
+    released, _ = post(held, ledger_entries.release(paisa=paisa, points=points), "r", AT)
     assert (released.wallet_paisa, released.held_paisa, released.points) == (paisa, 0, points)
 
 
 @given(paisa=AMOUNTS, points=AMOUNTS)
 def test_a_returned_refund_leaves_the_account_as_it_was(paisa: int, points: int) -> None:
     account = Account("u", wallet_paisa=paisa, points=points)
-    sent, _ = post(account, entries.refund_by_gateway(paisa=paisa, points=points), "r", AT)
-    returned, _ = post(sent, entries.refund_returned(refund(paisa, points, RefundMethod.GATEWAY)), "r", AT)
+    sent, _ = post(account, ledger_entries.refund_by_gateway(paisa=paisa, points=points), "r", AT)
+    returned, _ = post(sent, ledger_entries.refund_returned(refund(paisa, points, RefundMethod.GATEWAY)), "r", AT)
     assert (sent.wallet_paisa, sent.points) == (0, 0)
     assert (returned.wallet_paisa, returned.points) == (paisa, points)

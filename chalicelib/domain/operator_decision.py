@@ -8,7 +8,7 @@ from chalicelib.domain.problems import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
-class DecidedOnce:
+class DecidedByOperator:
     """Who decided the request and when. Both are None while it waits."""
 
     decided_by: str | None = None

@@ -19,7 +19,7 @@ from chalicelib.world import World
 
 
 @dataclass(frozen=True)
-class Departure:
+class OutOfSlotReport:
     """A report of station `sn` that a power bank is out of its slot at `at`.
 
     `answered` is True for the answer to the eject, False for a snapshot without the power bank.
@@ -34,7 +34,7 @@ class Departure:
         return self.at + CLOCK_GRAIN > rental.requested_at and (self.answered or not rental.not_found)
 
 
-def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
+def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool:
     """Record that the power bank came out. False when the cabinet's row was not written.
 
     The report belongs to the newest rental that was requested before it. A rental that was given up reopens. It ends
@@ -44,10 +44,10 @@ def confirm(world: World, powerbank: Powerbank, departure: Departure) -> bool:
 
     def decide(ops: Transaction) -> _Confirmation:
         for owner in filter(None, (powerbank.owner, powerbank.last_owner, powerbank.doubted_owner)):
-            sn = departure.sn if departure.answered else None
+            sn = report.sn if report.answered else None
             before = aggregate.load(*owner, powerbank.powerbank_sn, sn)
-            if before is not None and departure.may_be_about(before.rental):
-                return _confirm(ops, world, before, departure)
+            if before is not None and report.may_be_about(before.rental):
+                return _confirm(ops, world, before, report)
         return _Confirmation()
 
     confirmation = atomic(world, decide)
@@ -70,13 +70,13 @@ class _Confirmation:
     cabinet_saved: bool = False
 
 
-def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure: Departure) -> _Confirmation:
-    rental, now, at = before.rental, world.now(), departure.at
-    gone_again = not departure.answered and before.can_be_gone_again(departure.sn, at)
-    if rental.station.sn != departure.sn and not gone_again:
-        report_foreign(rental, departure.sn)
+def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: OutOfSlotReport) -> _Confirmation:
+    rental, now, at = before.rental, world.now(), report.at
+    gone_again = not report.answered and before.can_be_gone_again(report.sn, at)
+    if rental.station.sn != report.sn and not gone_again:
+        report_foreign(rental, report.sn)
         return _Confirmation()
-    if not departure.answered and rental.station.sn == departure.sn:
+    if not report.answered and rental.station.sn == report.sn:
         before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))
     out_at = clamp(at, not_before=rental.requested_at, not_after=now)
     out: RentalAggregate | None = None
@@ -89,12 +89,12 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, departure:
     elif gone_again:
         out = _give_back(ops, before, at)
     if out is None:
-        if departure.answered:
-            _save_answer(ops, before.powerbank, at, departure.sn)
+        if report.answered:
+            _save_answer(ops, before.powerbank, at, report.sn)
         return _Confirmation()
     if out.cabinet is not None:
         out = replace(out, cabinet=out.cabinet.without_powerbank(rental.powerbank_sn, at))
-    if departure.answered and out.has_powerbank:
+    if report.answered and out.has_powerbank:
         out = replace(out, powerbank=out.powerbank.eject_answered(at))
     out = out.came_back(grace(world), now)
     aggregate.save(ops, out)

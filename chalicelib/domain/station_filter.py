@@ -1,0 +1,35 @@
+"""The filter of a listing of stations."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.search_text import search_text
+from chalicelib.domain.station import StationStatus
+
+
+@dataclass(frozen=True)
+class StationFilter:
+    """A filter of stations. A field that is None matches every station."""
+
+    status: StationStatus | None = None
+    search: str | None = None
+    has_powerbank: bool | None = None
+    has_free_slot: bool | None = None
+    open_now: bool | None = None
+    clock_time: str = "00:00"
+    """The time of day in Kathmandu, HH:MM, that `open_now` compares with opening hours."""
+
+    @cached_property
+    def folded_search(self) -> str:
+        """The text to search for, folded. Empty where there is none."""
+        return search_text(self.search) if self.search else ""
+
+    def matches_state(self, listed_station: ListedStation) -> bool:
+        """Whether the station matches every field but `search`."""
+        return (
+            (self.status is None or listed_station.status == self.status)
+            and (self.has_powerbank is None or self.has_powerbank == (listed_station.available_powerbanks > 0))
+            and (self.has_free_slot is None or self.has_free_slot == (listed_station.free_slots > 0))
+            and (self.open_now is None or self.open_now == listed_station.is_open(self.clock_time))
+        )
