@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.days import KATHMANDU, Span
 from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.issue import MAX_ISSUE_IMAGES
 from chalicelib.domain.phone import ascii_digits
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -26,6 +27,16 @@ TransactionId = NewType("TransactionId", str)
 UserId = NewType("UserId", str)
 """Path parameters: printable text of 1 to 128 characters. Whether a resource has this id, the service finds out."""
 
+
+def as_list(value: Any) -> Any:
+    """A single text as a list: a form that sends a field once sends no list."""
+    return [value] if isinstance(value, str) else value
+
+
+UploadIds = Annotated[
+    tuple[Id, ...], Field(max_length=MAX_ISSUE_IMAGES, description="Ids of own images"), BeforeValidator(as_list)
+]
+"""Ids of uploads. A form repeats the field."""
 FreeText = Annotated[str, Field(min_length=1, max_length=500)]
 """A reason or a note that a customer or an operator writes."""
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]{3,30}$", examples=["sita_g"])]

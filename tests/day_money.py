@@ -12,7 +12,8 @@ from chalicelib.services.topups import crediting
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, operator_account
 from tests.day_client import PHONE, DayClient
-from tests.forms import FORM
+from tests.forms import FORM, form
+from tests.pictures import phone_photo
 
 
 class MoneySteps(DayClient):
@@ -32,8 +33,18 @@ class MoneySteps(DayClient):
             assert self.request("POST", f"/api/stations/{sn}/favorite").data == {"sn": sn, "is_favorite": True}
         self.request("DELETE", f"/api/stations/{CIVIL.sn}/favorite")
         assert [item["sn"] for item in self.request("GET", "/api/stations/favorites").data["results"]] == [LABIM.sn]
+        self.report_station()
         self.request("GET", "/api/payment/packages?payment_model=prepaid")
         self.request("GET", "/api/payment/methods")
+
+    def report_station(self) -> None:
+        raw, kind = form({}, "file", phone_photo())
+        image = self.request("POST", "/api/app/upload", raw=raw, headers={"Content-Type": kind}).data
+        report = {"issue_type": "slot_error", "description": "slot 3 is jammed", "images": [image["id"]]}
+        reported = self.request("POST", f"/api/stations/{LABIM.sn}/report-issue", report).data
+        assert self.request("GET", "/api/stations/my-reports").data["results"] == [reported]
+        (listed,) = self.request("GET", f"/api/stations/{LABIM.sn}/issues").data["results"]
+        assert listed["id"] == reported["id"]
 
     def intent(self, amount: str, method: str) -> Any:
         order = {"amount": amount, "payment_method": method, "return_url": "bijuli://topup"}

@@ -24,7 +24,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from infra.local import seed
-from tests.builders import SignedIn, operator_account
+from tests.builders import LABIM, SignedIn, operator_account
 from tests.customer_to_delete import CustomerToDelete
 from tests.http_client import request
 from tests.network import Network
@@ -60,6 +60,7 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     _use_idempotency_key(customer)
     _save_rejected_refund(customer)
     _refund_topup(customer)
+    _report_problems(customer)
     otp.request_code(world, customer.phone, "192.0.2.44")
     otp.request_code(world, values["email"], "192.0.2.44")
     network.fake_world.queues.take(outbox.OTP)
@@ -185,6 +186,19 @@ def _refund_topup(customer: CustomerToDelete) -> None:
         )
         assert reply_to_decision.status == 200, reply_to_decision.text
         assert reason in reply_to_decision.text
+
+
+def _report_problems(customer: CustomerToDelete) -> None:
+    """Report a problem at a station, with an image."""
+    world, token = customer.network.world, token_for(customer.network.world, customer.session)
+    image = uploads.receive(world, customer.caller(), phone_photo(), Purpose.GENERAL)
+    report = {
+        "issue_type": "dirty",
+        "description": customer.personal_values["report about a station"],
+        "images": [image.upload_id],
+    }
+    reply = request(app, "POST", f"/api/stations/{LABIM.sn}/report-issue", report, token=token)
+    assert reply.status == 201, reply.text
 
 
 def _top_up(customer: CustomerToDelete, token: str) -> str:

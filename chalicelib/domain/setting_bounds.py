@@ -89,6 +89,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "push_claim_seconds": Bounds(30, 600, "A push takes up to 30 seconds, and a crashed sender must not hold it."),
     "push_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),
     "report_max_file_lines": Bounds(1, 15_000, "Lambda responses have at most 6 MB."),
+    "issue_repeat_hours": Bounds(1, 168, "Operators look into a report within days."),
+    "issues_per_user_day": Bounds(1, 1_000, LIMIT_REASON),
     "signup_points": Bounds(0, 100_000, POINTS_REASON),
     "topup_points_per_100_rupees": Bounds(0, 1_000, POINTS_REASON),
     "image_max_pixels": Bounds(

@@ -2,7 +2,7 @@
 
 * Customers: `auth`, `users`, `notifications`, `media`, `rewards`
 * Money: `topups`, `refunds`, `wallet`, `reconciliation`, `audit`
-* Rentals: `rentals`, `stations`, `cabinets`
+* Rentals: `rentals`, `stations`, `cabinets`, `issues`
 * Before sign-in: `content`
 * Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `best_effort`,
   `provider_health`, `warm_cache`

@@ -10,6 +10,7 @@ from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.issues import IssueClaimRow, StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
@@ -55,6 +56,8 @@ ROW_TYPES: tuple[type[Row], ...] = (
     DeviceRow,
     IdentityRow,
     IntentRow,
+    IssueClaimRow,
+    StationIssueRow,
     NotificationRow,
     ReportLineRow,
     OutboxRow,

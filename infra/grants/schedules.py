@@ -149,6 +149,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "rentals": "BatchGetItem Query Scan",
             "reversals": "Query Scan",
             "settings": "Query",
+            "station_issues": "Query",
             "users": "BatchGetItem Scan",
         },
     ),

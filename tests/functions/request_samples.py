@@ -64,6 +64,11 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/user/profile": PROFILE_BODY,
     "PATCH /api/user/profile": PROFILE_BODY,
     "POST /api/stations/{sn}/favorite": {},
+    "POST /api/stations/{sn}/report-issue": {
+        "issue_type": "dirty",
+        "description": "sticky",
+        "images": ["nobodys"],
+    },
     "POST /api/payment/wallet/topup-intent": {
         "amount": "100",
         "payment_method": "khalti",

@@ -22,12 +22,14 @@ def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, tokens: 
         ("POST", f"/api/rentals/{name}/pay-due"),
         ("POST", f"/api/stations/{name}/favorite"),
         ("DELETE", f"/api/stations/{name}/favorite"),
+        ("GET", f"/api/stations/{name}/issues"),
         ("POST", f"/api/user/notification/{name}"),
         ("DELETE", f"/api/user/notification/{name}"),
     ):
         reply = request(app, method, path, {} if method == "POST" else None, token=tokens["customer"])
         assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
     for path, params, user_id in (
+        (f"/api/stations/{name}/report-issue", {"issue_type": "dirty", "description": "sticky"}, "customer"),
         (f"/api/payment/refund/{name}", {"reason": "by mistake"}, "customer"),
         (f"/api/admin/refunds/{name}/approve", {}, "admin"),
         (f"/api/admin/refunds/{name}/reject", {"reason": "spent"}, "admin"),

@@ -15,6 +15,7 @@ from pynamodb.attributes import (
 from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.device import MAX_DEVICES
+from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.setting_bounds import BOUNDS
@@ -44,6 +45,7 @@ LARGEST: dict[str, Any] = {
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_per_identifier_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_per_identifier_day"].maximum,
+    "station_issues.images": (IssueImage("uploads/" + "u" * 100, "webp"),) * MAX_ISSUE_IMAGES,
     "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
     # A provider that failed for `provider_trouble_receivers` gets nothing for a while; only new trouble adds more.
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},

@@ -66,6 +66,16 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "The station did not answer. Nothing was charged. Please try again.",
         "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन। कृपया फेरि प्रयास गर्नुहोस्।",
     ),
+    "issue_already_reported": ProblemKind(
+        409,
+        "You have already told us. We are looking into it.",
+        "तपाईंले खबर गरिसक्नुभएको छ। हामी हेर्दै छौँ।",
+    ),
+    "issue_limit_reached": ProblemKind(
+        429,
+        "You have sent many reports today. Please try again tomorrow.",
+        "आज धेरै खबर पठाउनुभयो। कृपया भोलि फेरि पठाउनुहोस्।",
+    ),
     "favorites_full": ProblemKind(
         409,
         "You have {limit} favourite stations. Remove one to add another.",

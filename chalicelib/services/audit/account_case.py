@@ -24,6 +24,7 @@ from chalicelib.tables import (
     devices,
     identities,
     intents,
+    issues,
     kyc,
     outbox,
     powerbanks,
@@ -57,6 +58,8 @@ class AccountCase:
     totals: tuple[RefundTotals, ...]
     reversals: tuple[Reversal, ...]
     devices: tuple[Device, ...]
+    has_issues: bool = False
+    """Whether reports of problems are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     """The owner of each identity that the account should have, by its kind and value."""
     pointers: Mapping[str, Pointer | None] = field(default_factory=dict)
@@ -101,6 +104,7 @@ def load(world: World, user_id: str) -> AccountCase | None:
         user_totals,
         tuple(reversals.of_user(user_id)),
         tuple(devices.of_user(user_id)),
+        has_issues=account.deleted and issues.any_of_user(user_id),
     )
     return _with_named_rows(world, case)
 

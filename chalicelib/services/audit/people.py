@@ -66,6 +66,7 @@ def _left_by_deletion(case: AccountCase, now: datetime) -> Iterator[Violation]:
         "submission": case.submission,
         "devices": case.devices or case.device_count,
         "sessions": case.has_session_list,
+        "issues": case.has_issues,
     }
     for name, rows in personal.items():
         if rows:

@@ -33,7 +33,11 @@ def require_usable(world: World, user_id: str, upload_id: str, *, purpose: Purpo
 
     An image that differs from its announcement is deleted. Raises Problem: upload_unusable, media_unavailable.
     """
-    upload = fetch_one(uploads.upload_key(user_id, upload_id))
+    return must_be_usable(world, fetch_one(uploads.upload_key(user_id, upload_id)), purpose=purpose)
+
+
+def must_be_usable(world: World, upload: Upload | None, *, purpose: Purpose) -> Upload:
+    """As `require_usable`, for the row of an upload that was just read. None stands for a missing row."""
     if upload is None or upload.purpose is not purpose or upload.kind != "image":
         raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     if upload.state is UploadState.DELETED:

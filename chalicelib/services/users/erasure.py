@@ -22,6 +22,7 @@ from chalicelib.tables import (
     devices,
     idempotency,
     identities,
+    issues,
     kyc,
     notifications,
     otp,
@@ -148,6 +149,8 @@ ERASERS: tuple[Eraser, ...] = (
     _in_batches(notifications.stage_deletion),
     _in_batches(push_deliveries.stage_deletion),
     _in_batches(idempotency.stage_deletion),
+    _in_batches(issues.stage_deletion_of_station_issues),
+    _in_batches(issues.stage_deletion_of_claims),
     _refunds,
     # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),

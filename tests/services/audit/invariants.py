@@ -73,6 +73,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "deleted_account_has_devices",
             "deleted_account_has_due",
             "deleted_account_has_identity",
+            "deleted_account_has_issues",
             "deleted_account_has_money",
             "deleted_account_has_open_rental",
             "deleted_account_has_person",

@@ -8,8 +8,10 @@ from chalicelib.domain.kyc import KycStatus
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.identities import IdentityRow
+from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.users import UserRow
+from tests.builders import LABIM
 from tests.deletion_scenario import delete_customer
 from tests.http_client import request
 from tests.network import Network
@@ -114,6 +116,16 @@ def device_left(network: Network) -> None:
     DeviceRow(user_id=user_id, device_id="d", device_type="web", last_used_at=now, version=1).save()
 
 
+def issue_left(network: Network) -> None:
+    """A report about a station that names the deleted account as its reporter."""
+    report = {"issue_type": "dirty", "description": "sticky"}
+    reporter = network.customer()
+    reply = request(app, "POST", f"/api/stations/{LABIM.sn}/report-issue", report, token=token_of(network, reporter))
+    row = StationIssueRow.get(reporter, reply.data["id"])
+    row.user_id = properly_deleted(network)
+    row.save()
+
+
 def money_left(network: Network) -> None:
     AccountRow(properly_deleted(network)).update([AccountRow.wallet_paisa.set(100)])
 
@@ -150,6 +162,7 @@ PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (submission_left, "deleted_account_has_submission"),
     (identity_left, "deleted_account_has_identity"),
     (device_left, "deleted_account_has_devices"),
+    (issue_left, "deleted_account_has_issues"),
     (money_left, "deleted_account_has_money"),
     (kyc_submission_gone, "kyc_submission_gone"),
     (kyc_status_differs, "kyc_status_differs"),

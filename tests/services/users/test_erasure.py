@@ -28,9 +28,10 @@ def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> N
     customer = customer_to_delete(network)
     personal_rows = personal_rows_of(customer)
     assert {what for _, what, _ in personal_rows} == {*customer.personal_values, "a file"}
-    tables = {"test-" + name for name in ("users", "kyc_submissions", "devices", "push_deliveries", "challenges")}
+    names = ("users", "kyc_submissions", "devices", "push_deliveries", "challenges", "station_issues")
+    tables = {f"test-{name}" for name in names}
     assert tables <= {place for _, _, place in personal_rows}
-    assert len(customer.files) == 2
+    assert len(customer.files) == 3
     rows = all_rows()
     for table in (
         "active_sessions",
@@ -41,6 +42,7 @@ def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> N
         "device_counts",
         "push_tokens",
         "identities",
+        "issue_claims",
     ):
         assert any(customer.user_id in row for row in rows[f"test-{table}"]), table
     assert network.books_balance()

@@ -1,0 +1,83 @@
+"""A customer's report of a problem, at a station or with a rental."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.upload import Upload
+
+MAX_ISSUE_IMAGES = 5
+
+
+class IssueStatus(StrEnum):
+    """How far the operators are with a report."""
+
+    REPORTED = "reported"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+
+
+class StationIssueType(StrEnum):
+    """What is wrong at a station."""
+
+    OFFLINE = "offline"
+    DAMAGED = "damaged"
+    DIRTY = "dirty"
+    LOCATION_WRONG = "location_wrong"
+    SLOT_ERROR = "slot_error"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class IssueImage:
+    """An image at the media store."""
+
+    public_id: str
+    format: str
+
+
+@dataclass(frozen=True)
+class IssueReport:
+    """What a customer sends. `image_ids` are ids of own uploads, each once."""
+
+    issue_type: str
+    description: str
+    image_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StationIssue:
+    """A report about a station. Issue ids sort by time."""
+
+    user_id: str
+    issue_id: str
+    station_sn: str
+    station_name: str
+    issue_type: StationIssueType
+    description: str
+    images: tuple[IssueImage, ...]
+    reported_at: datetime
+    status: IssueStatus = IssueStatus.REPORTED
+    resolved_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class IssueClaim:
+    """The last report of a user about one `subject`, such as a type of problem at a station.
+
+    Until `until` the same problem is reported once.
+    """
+
+    user_id: str
+    subject: str
+    issue_id: str
+    until: datetime
+    version: int = 0
+
+
+def issue_images(uploads: Iterable[Upload]) -> tuple[IssueImage, ...]:
+    """The images of checked uploads."""
+    return tuple(IssueImage(upload.public_id, str(upload.format)) for upload in uploads)

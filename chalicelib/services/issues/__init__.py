@@ -1,0 +1,1 @@
+"""Takes in customers' reports of problems at stations and with rentals."""

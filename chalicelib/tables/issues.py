@@ -1,0 +1,111 @@
+"""Reports of problems by user, and which problem a user has reported last."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.issue import IssueClaim, IssueImage, IssueStatus, StationIssue, StationIssueType
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.dynamodb import fetch_many, storage
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
+
+
+class IssuesOfStation(KeysOnlyIndex, name="of_station"):
+    """Reports by station. No decision reads it: the rows that it names are read again."""
+
+    station_sn = UnicodeAttribute(hash_key=True)
+    issue_id = UnicodeAttribute(range_key=True)
+
+
+class StationIssueRow(Row):
+    """Issue ids sort by time, so the table's own key lists a user's reports newest first."""
+
+    class Meta:
+        table_name = "station_issues"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    issue_id = UnicodeAttribute(range_key=True)
+    station_sn = UnicodeAttribute()
+    station_name = UnicodeAttribute()
+    issue_type = EnumAttribute(StationIssueType)
+    description = UnicodeAttribute()
+    images: DocumentAttribute[tuple[IssueImage, ...]] = DocumentAttribute(tuple[IssueImage, ...])
+    reported_at = TimeAttribute()
+    status = EnumAttribute(IssueStatus)
+    resolved_at = TimeAttribute(null=True)
+    version = IntAttribute()
+    of_station = IssuesOfStation()
+
+
+class IssueClaimRow(Row):
+    """One row for each user and subject. It ends by itself: only recent reports are compared with a new one."""
+
+    class Meta:
+        table_name = "issue_claims"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    subject = UnicodeAttribute(range_key=True)
+    issue_id = UnicodeAttribute()
+    until = TimeAttribute()
+    expires = IntAttribute()
+    version = IntAttribute()
+
+
+def station_issue_key(user_id: str, issue_id: str) -> Key[StationIssue]:
+    return Key(StationIssueRow, user_id, issue_id, lambda row: entity(row, StationIssue))
+
+
+def claim_key(user_id: str, subject: str) -> Key[IssueClaim]:
+    return Key(IssueClaimRow, user_id, subject, lambda row: entity(row, IssueClaim))
+
+
+def save_station_issue(ops: Transaction, issue: StationIssue) -> None:
+    ops.save(StationIssueRow(**values(issue)), issue.version, only_here=True)
+
+
+def save_claim(ops: Transaction, claim: IssueClaim) -> None:
+    """Stage the claim. Stale when the user has reported the same problem since it was read."""
+    ops.save(IssueClaimRow(**values(claim), expires=int(claim.until.timestamp())), claim.version)
+
+
+def newest_of_user(user_id: str, *, before: str | None, limit: int) -> list[StationIssue]:
+    """A user's reports about stations, newest first, older than `before`. Raises Problem("storage_unavailable")."""
+    older = StationIssueRow.issue_id < before if before is not None else None
+    with storage():
+        rows = StationIssueRow.query(
+            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [entity(row, StationIssue) for row in rows]
+
+
+def any_of_user(user_id: str) -> bool:
+    """Whether a user has reported anything."""
+    return bool(newest_of_user(user_id, before=None, limit=1))
+
+
+def newest_at_station(sn: str, *, before: str | None, limit: int) -> tuple[list[StationIssue], str | None]:
+    """Reports about a station, newest first, older than `before`, and the last id of a full page, else None.
+
+    Raises Problem("storage_unavailable").
+    """
+    older = IssuesOfStation.issue_id < before if before is not None else None
+    with storage():
+        rows = StationIssueRow.of_station.query(sn, older, scan_index_forward=False, limit=limit, page_size=limit)
+        keys = [station_issue_key(row.user_id, row.issue_id) for row in rows]
+    last = str(keys[-1].range_key) if len(keys) == limit else None
+    return fetch_many(keys), last
+
+
+def stage_deletion_of_station_issues(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of a user's first MAX_ITEMS reports about stations. Returns their number."""
+    with storage():
+        return ops.remove_each(
+            StationIssueRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )
+
+
+def stage_deletion_of_claims(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of a user's first MAX_ITEMS claims. Returns their number."""
+    with storage():
+        return ops.remove_each(
+            IssueClaimRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )

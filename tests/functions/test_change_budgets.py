@@ -1,0 +1,18 @@
+"""Budgets of the changes that customers make: the number of DynamoDB calls of each, counted as in `test_budgets`."""
+
+from chalicelib.domain.upload import Purpose
+from chalicelib.services.media import uploads
+from tests.builders import LABIM
+from tests.functions.test_budgets import calls
+from tests.network import Network
+from tests.pictures import phone_photo
+
+
+def test_reporting_a_station_takes_two_calls(network: Network) -> None:
+    """The calls read the caller with the station, the last report and the images, and write once."""
+    user = network.customer()
+    caller = network.sessions[user].caller(network.world)
+    images = [uploads.receive(network.world, caller, phone_photo(), Purpose.GENERAL).upload_id for _ in range(2)]
+    report = {"issue_type": "dirty", "description": "sticky", "images": images}
+    path = f"/api/stations/{LABIM.sn}/report-issue"
+    assert calls(network, "POST", path, report, user=user, want=201).round_trips == 2
