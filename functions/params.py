@@ -7,9 +7,9 @@ from typing import Annotated, Any, NewType
 from pydantic import BeforeValidator, Field
 
 from chalicelib.domain.days import KATHMANDU, Span
-from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES
 from chalicelib.domain.phone import ascii_digits
+from chalicelib.domain.validation_messages import InvalidField
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)

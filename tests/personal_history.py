@@ -10,7 +10,7 @@ from chalicelib.domain.refund import Refund, RefundMethod, RefundState, refund_i
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
-from chalicelib.services.auth import identifier_keys, otp, signin
+from chalicelib.services.auth import identifier_keys, otp, registration
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.media import uploads
 from chalicelib.services.notifications import devices, push
@@ -83,7 +83,7 @@ def _register(customer: CustomerToDelete) -> str:
     world, fake_world = customer.network.world, customer.network.fake_world
     token = verification_token(customer)
     name = customer.personal_values["username"]
-    user_id = signin.register(world, customer.phone, token, username=name, referral_code=None).user_id
+    user_id = registration.register(world, customer.phone, token, username=name, referral_code=None).user_id
     for body in fake_world.queues.take(outbox.POINTS):
         points.award(world, body)
     fake_world.clock.advance(minutes=2)

@@ -16,8 +16,9 @@ from chalicelib.domain.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.refund import Refund
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller

@@ -1,7 +1,7 @@
 """The rules: pure, standard library only, no clock.
 
-* Rentals: `rental`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`,
-  `unreadable_return`
+* Rentals: `rental`, `rental_state`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`,
+  `return_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
   `device_time`, `disappearance`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,
@@ -15,8 +15,8 @@
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
 * Notifications: `notification`, `notification_templates`, `device`, `push_delivery`, `provider_trouble`
-* Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`, `field_notes`,
-  `field_note_texts`, `note_codes`, `illegal_move`
+* Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`,
+  `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
 * Content of the app: `app_release`, `banner`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,

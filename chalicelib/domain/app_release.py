@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.validation_messages import InvalidField
 
 WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}", re.ASCII)
 

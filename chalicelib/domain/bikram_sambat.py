@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.validation_messages import InvalidField
 
 FIRST_YEAR, FIRST_DAY = 1975, date(1918, 4, 13)
 """The first day of the first year in the table."""

@@ -2,9 +2,9 @@
 
 import re
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.grouped_digits import split_groups
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
 
 MIN_DIGITS, MAX_DIGITS = 4, 24
 
@@ -16,7 +16,7 @@ def parse_citizenship_number(text: str) -> str:
     """
     groups = split_groups(text)
     if groups is None or not MIN_DIGITS <= len(number_digits(groups)) <= MAX_DIGITS:
-        raise Problem("invalid_input", errors={"document_number": [note("document_number_format")]})
+        raise Problem("invalid_input", errors={"document_number": [validation_message("document_number_format")]})
     return groups
 
 

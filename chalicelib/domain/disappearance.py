@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.rental import NOT_SENT, Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import NOT_SENT, RentalState
 from chalicelib.domain.slot_reports import ReportKind
 
 POSSIBLE_STATES = frozenset({RentalState.STARTING, RentalState.ACTIVE, RentalState.FAILED})

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import cache
 
-from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.validation_messages import InvalidField
 
 DISTRICT_TABLE = """
 Bhojpur भोजपुर|Dhankuta धनकुटा|Ilam इलाम|Jhapa झापा|Khotang खोटाङ खोटांग|Morang मोरङ मोरंग|Okhaldhunga

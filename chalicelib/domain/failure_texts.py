@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.texts import Text
 from chalicelib.domain.topup_intent import Intent, IntentState
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from chalicelib.domain.bikram_sambat import gregorian, gregorian_or_none
-from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.phone import ascii_digits
+from chalicelib.domain.validation_messages import InvalidField
 
 EARLIEST = date(1900, 1, 1)
 MAX_LENGTH = 64

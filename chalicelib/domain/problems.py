@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
-from chalicelib.domain.field_notes import FieldNote
 from chalicelib.domain.problem_codes import FinalCode, ProblemCode, ProblemKind, RetryCode
 from chalicelib.domain.problem_texts import accounts, money, rentals, requests
 from chalicelib.domain.reasons import REASON_TEXTS
+from chalicelib.domain.validation_messages import ValidationMessage
 
 type_url = "https://docs.bijuli.example/problems"
 
@@ -21,9 +21,9 @@ PROBLEM_KINDS: Mapping[ProblemCode, ProblemKind] = {
 class Problem(Exception):
     """A refusal that becomes an error response.
 
-    `errors` holds notes by field (422 only). `retry_after_seconds` becomes the `Retry-After` header: codes with
-    status 429 and 503 need it. `details` go out under `error.details`: values named `_paisa` in rupees, a `Reason`
-    as its code. An undeclared code is a type error, and raises KeyError.
+    `errors` holds validation messages by field (422 only). `retry_after_seconds` becomes the `Retry-After` header:
+    codes with status 429 and 503 need it. `details` go out under `error.details`: values named `_paisa` in rupees, a
+    `Reason` as its code. An undeclared code is a type error, and raises KeyError.
     """
 
     @overload
@@ -32,7 +32,7 @@ class Problem(Exception):
         code: RetryCode,
         *,
         retry_after_seconds: int,
-        errors: Mapping[str, Sequence[FieldNote]] | None = None,
+        errors: Mapping[str, Sequence[ValidationMessage]] | None = None,
         **details: Any,
     ) -> None: ...
 
@@ -42,7 +42,7 @@ class Problem(Exception):
         code: FinalCode,
         *,
         retry_after_seconds: int | None = None,
-        errors: Mapping[str, Sequence[FieldNote]] | None = None,
+        errors: Mapping[str, Sequence[ValidationMessage]] | None = None,
         **details: Any,
     ) -> None: ...
 
@@ -51,7 +51,7 @@ class Problem(Exception):
         code: ProblemCode,
         *,
         retry_after_seconds: int | None = None,
-        errors: Mapping[str, Sequence[FieldNote]] | None = None,
+        errors: Mapping[str, Sequence[ValidationMessage]] | None = None,
         **details: Any,
     ) -> None:
         self.kind = PROBLEM_KINDS[code]
@@ -67,6 +67,8 @@ class Problem(Exception):
         reason = REASON_TEXTS.get(str(self.details.get("reason")))
         return reason.render(language) if reason else self.kind.text(language)
 
-    def notes(self, language: str) -> dict[str, list[str]]:
-        """The texts of the field notes, by field."""
-        return {name: [note.text(language) for note in notes] for name, notes in (self.errors or {}).items()}
+    def validation_messages(self, language: str) -> dict[str, list[str]]:
+        """The texts of the validation messages, by field."""
+        return {
+            name: [message.text(language) for message in messages] for name, messages in (self.errors or {}).items()
+        }

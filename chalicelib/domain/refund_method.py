@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.gateway_registry import refunds_by_call
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod
+from chalicelib.domain.validation_messages import validation_message
 
 
 def choose_method(
@@ -17,14 +17,16 @@ def choose_method(
     """
     if refund.rental_id is not None:
         if requested not in (None, RefundMethod.WALLET):
-            raise Problem("invalid_input", errors={"refund_method": [note("rental_refund_goes_to_wallet")]})
+            raise Problem(
+                "invalid_input", errors={"refund_method": [validation_message("rental_refund_goes_to_wallet")]}
+            )
         return RefundMethod.WALLET
     by_call = refunds_by_call(refund.gateway) and refund.gateway in configured_gateways
     method = requested or (RefundMethod.GATEWAY if by_call else RefundMethod.BY_HAND)
     if method is RefundMethod.WALLET:
-        raise Problem("invalid_input", errors={"refund_method": [note("topup_is_in_wallet")]})
+        raise Problem("invalid_input", errors={"refund_method": [validation_message("topup_is_in_wallet")]})
     if method is RefundMethod.GATEWAY and not by_call:
-        raise Problem("invalid_input", errors={"refund_method": [note("gateway_refunds_by_hand")]})
+        raise Problem("invalid_input", errors={"refund_method": [validation_message("gateway_refunds_by_hand")]})
     if method is RefundMethod.BY_HAND and not reference:
-        raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
+        raise Problem("invalid_input", errors={"reference": [validation_message("reference_missing")]})
     return method

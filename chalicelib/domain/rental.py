@@ -1,49 +1,13 @@
-"""A rental: its states, its times and what it owes."""
+"""A rental: its moves from state to state, its times and what it owes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
+from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
 from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, sights_of, with_report
-
-
-class RentalState(StrEnum):
-    """The stored state. Whether a rental is overdue or paid is derived."""
-
-    STARTING = "starting"
-    ACTIVE = "active"
-    FAILED = "failed"
-    COMPLETED = "completed"
-    DUE = "due"
-
-
-class RentalPaymentStatus(StrEnum):
-    """Whether a rental is paid, derived from its state and its due."""
-
-    PENDING = "pending"
-    PAID = "paid"
-    DUE = "due"
-    REFUNDED = "refunded"
-
-
-# failed -> active: after the release a cabinet reports that the power bank came out.
-MOVES: Mapping[RentalState, frozenset[RentalState]] = {
-    RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED}),
-    RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE}),
-    RentalState.FAILED: frozenset({RentalState.ACTIVE}),
-    RentalState.DUE: frozenset({RentalState.COMPLETED}),
-    RentalState.COMPLETED: frozenset(),
-}
-
-
-NOT_FOUND = "eject_refused_fc"
-"""The failure of a rental whose cabinet answered that it did not find the power bank."""
-NOT_SENT = "not_sent"
-"""The failure of a rental whose eject command surely did not reach the cabinet."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from chalicelib.domain.ledger import Posting
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import ReportKind, SlotReport

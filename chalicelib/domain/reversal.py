@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
 
 REVERSED: Mapping[PaymentState, str] = {
     PaymentState.REFUNDED: "refunded",
@@ -109,19 +109,19 @@ class Reversal:
         outstanding_paisa = self.restored_paisa or self.outstanding_paisa
         if outstanding_paisa is not None:
             if amount_paisa not in (None, outstanding_paisa):
-                raise Problem("invalid_input", errors={"amount": [note("amount_due_changed")]})
+                raise Problem("invalid_input", errors={"amount": [validation_message("amount_due_changed")]})
             return outstanding_paisa
         if amount_paisa is None:
-            raise Problem("invalid_input", errors={"amount": [note("amount_missing")]})
+            raise Problem("invalid_input", errors={"amount": [validation_message("amount_missing")]})
         limits = {"min_paisa": 1, "max_paisa": self.topup_paisa - self.settled_paisa}
         if not 1 <= amount_paisa <= limits["max_paisa"]:
-            raise Problem("invalid_input", errors={"amount": [note("amount_out_of_range", **limits)]})
+            raise Problem("invalid_input", errors={"amount": [validation_message("amount_out_of_range", **limits)]})
         return amount_paisa
 
     def must_allow(self, action: ReversalAction) -> None:
         """Raises Problem("invalid_input") for GIVE_BACK while nothing is restored, or for another action then."""
         if (action is ReversalAction.GIVE_BACK) != (self.restored_paisa > 0):
-            raise Problem("invalid_input", errors={"action": [note("option_unknown")]})
+            raise Problem("invalid_input", errors={"action": [validation_message("option_unknown")]})
 
     def decided(self, action: ReversalAction, split: ReversalSplit, *, by: str, at: datetime) -> "Reversal":
         """The reversal after a decision. `split` is taken off its totals by GIVE_BACK, and added by the others."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from chalicelib.domain.field_notes import FieldNote, note
 from chalicelib.domain.gateway_registry import GATEWAYS
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import ValidationMessage, validation_message
 
 
 class Bounds(NamedTuple):
@@ -144,24 +144,27 @@ def must_be_settable(overrides: Mapping[str, Any], defaults: Mapping[str, int]) 
         values = {**defaults, **overrides}
         for name, limit, reason in ORDERED:
             if values[name] > values[limit]:
-                refusals[name] = note("number_out_of_range", min=_minimum(name), max=values[limit]), reason
+                refusals[name] = (
+                    validation_message("number_out_of_range", min=_minimum(name), max=values[limit]),
+                    reason,
+                )
     if refusals:
         raise Problem(
             "invalid_input",
-            errors={name: [field_note] for name, (field_note, _) in refusals.items()},
+            errors={name: [message] for name, (message, _) in refusals.items()},
             reasons={name: reason for name, (_, reason) in refusals.items()},
         )
 
 
-def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> tuple[FieldNote, str] | None:
-    """Why the setting can't have the value, as a note and as a reason, or None."""
+def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> tuple[ValidationMessage, str] | None:
+    """Why the setting can't have the value, as a validation message and as a reason, or None."""
     bounds = bounds_of(name)
     if name not in defaults or bounds is None:
-        return note("field_unknown"), "No setting has this name."
+        return validation_message("field_unknown"), "No setting has this name."
     if type(value) is not int:
-        return note("integer_expected"), "Settings are whole numbers."
+        return validation_message("integer_expected"), "Settings are whole numbers."
     if not within_bounds(name, value):
-        return note("number_out_of_range", min=bounds.minimum, max=bounds.maximum), bounds.reason
+        return validation_message("number_out_of_range", min=bounds.minimum, max=bounds.maximum), bounds.reason
     return None
 
 

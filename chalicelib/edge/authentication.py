@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.idempotency import IdempotencyKey
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.context import RequestContext, RouteSpec
 from chalicelib.edge.decoding import UploadedFile
 from chalicelib.edge.parsing import RequestParts
@@ -46,7 +46,7 @@ def _idempotency_key(context: RequestContext, parts: RequestParts) -> Idempotenc
     if not context.route.idempotent or not key:
         return None
     if not PRINTABLE.fullmatch(key):
-        raise Problem("invalid_input", errors={"Idempotency-Key": [note("idempotency_key_format")]})
+        raise Problem("invalid_input", errors={"Idempotency-Key": [validation_message("idempotency_key_format")]})
     digest = fingerprint(context.route, parts)
     return IdempotencyKey(context.route.name, key, digest, stored_whole=not context.route.unstored_fields)
 

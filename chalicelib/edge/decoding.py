@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl
 
 from pydantic_core import core_schema
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.settings import UPLOAD_MAX_BYTES
+from chalicelib.domain.validation_messages import validation_message
 
 MAX_TEXT_BYTES = 256 * 1024
 MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024
@@ -217,7 +217,7 @@ def _must_be_storable(fields: dict[str, Any]) -> None:
     """Refuses control characters, lone surrogates, damaged text and deep nesting."""
     for name, value in fields.items():
         if not _is_storable(name, 0) or not _is_storable(value, 0):
-            raise Problem("invalid_input", errors={_printable(name): [note("text_unsavable")]})
+            raise Problem("invalid_input", errors={_printable(name): [validation_message("text_unsavable")]})
 
 
 def _is_storable(value: Any, depth: int) -> bool:

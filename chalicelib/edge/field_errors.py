@@ -1,4 +1,4 @@
-"""Turns what pydantic finds wrong with a request into field notes."""
+"""Turns what pydantic finds wrong with a request into field messages."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,11 +7,11 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from chalicelib.domain.field_notes import FieldNote, InvalidField, note
-from chalicelib.domain.note_codes import NoteCode
+from chalicelib.domain.validation_codes import ValidationCode
+from chalicelib.domain.validation_messages import InvalidField, ValidationMessage, validation_message
 
 MAX_NAME_LENGTH = 100
-CODES: Mapping[str, NoteCode] = {
+CODES: Mapping[str, ValidationCode] = {
     "missing": "required",
     "string_type": "text_expected",
     "int_type": "integer_expected",
@@ -26,57 +26,57 @@ CODES: Mapping[str, NoteCode] = {
     "enum": "option_unknown",
     "extra_forbidden": "field_unknown",
 }
-"""Note codes by pydantic's error types that need no values."""
+"""Validation codes by pydantic's error types that need no values."""
 BOUND_TYPES = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
-PATTERN_CODES: Mapping[str, NoteCode] = {"username": "username_format"}
+PATTERN_CODES: Mapping[str, ValidationCode] = {"username": "username_format"}
 MODEL_FIELD = "body"
 """The field that an error of the model as a whole goes under."""
 
 
-def notes_of(error: ValidationError, model: type[BaseModel]) -> dict[str, list[FieldNote]]:
-    """The notes by field, each note once. A value of the request is in none of them."""
-    notes: dict[str, list[FieldNote]] = {}
+def messages_of(error: ValidationError, model: type[BaseModel]) -> dict[str, list[ValidationMessage]]:
+    """The messages by field, each message once. No message holds a value of the request."""
+    messages: dict[str, list[ValidationMessage]] = {}
     for item in error.errors(include_url=False, include_input=False):
         name = str(item["loc"][0])[:MAX_NAME_LENGTH] if item["loc"] else MODEL_FIELD
-        field_note = _note(str(item["type"]), name, item.get("ctx", {}), model)
-        if field_note not in notes.setdefault(name, []):
-            notes[name].append(field_note)
-    return notes
+        message = _message(str(item["type"]), name, item.get("ctx", {}), model)
+        if message not in messages.setdefault(name, []):
+            messages[name].append(message)
+    return messages
 
 
-def _note(kind: str, name: str, context: Mapping[str, Any], model: type[BaseModel]) -> FieldNote:
+def _message(kind: str, name: str, context: Mapping[str, Any], model: type[BaseModel]) -> ValidationMessage:
     invalid = context.get("error")
     if isinstance(invalid, InvalidField):
-        return invalid.note
+        return invalid.message
     if kind in CODES:
-        return note(CODES[kind])
+        return validation_message(CODES[kind])
     if kind == "string_too_short":
         return _too_short(name, context["min_length"])
     if kind == "string_too_long":
-        return note("text_too_long", max=context["max_length"])
+        return validation_message("text_too_long", max=context["max_length"])
     if kind == "string_pattern_mismatch":
-        return note(PATTERN_CODES.get(name, "id_format"))
+        return validation_message(PATTERN_CODES.get(name, "id_format"))
     if kind in BOUND_TYPES:
         return _out_of_bounds(name, context, model)
-    return note("date_impossible" if kind.startswith("date") else "check_this")
+    return validation_message("date_impossible" if kind.startswith("date") else "check_this")
 
 
-def _too_short(name: str, min_length: int) -> FieldNote:
+def _too_short(name: str, min_length: int) -> ValidationMessage:
     if name == "otp":
-        return note("otp_incomplete")
-    return note("required") if min_length == 1 else note("text_too_short", min=min_length)
+        return validation_message("otp_incomplete")
+    return validation_message("required") if min_length == 1 else validation_message("text_too_short", min=min_length)
 
 
-def _out_of_bounds(name: str, context: Mapping[str, Any], model: type[BaseModel]) -> FieldNote:
+def _out_of_bounds(name: str, context: Mapping[str, Any], model: type[BaseModel]) -> ValidationMessage:
     bounds = _bounds(name, model)
     lowest, highest = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
     if isinstance(lowest, date):
-        return note("date_too_early" if "ge" in context else "date_impossible")
+        return validation_message("date_too_early" if "ge" in context else "date_impossible")
     if lowest is None:
-        return note("check_this")
+        return validation_message("check_this")
     if highest is None:
-        return note("number_too_small", min=lowest)
-    return note("number_out_of_range", min=lowest, max=highest)
+        return validation_message("number_too_small", min=lowest)
+    return validation_message("number_out_of_range", min=lowest, max=highest)
 
 
 def _bounds(name: str, model: type[BaseModel]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from chalicelib.domain.blank_text import shows_something
-from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.phone import ascii_digits
+from chalicelib.domain.validation_messages import InvalidField
 from chalicelib.edge.coercion import AsInteger
 
 T = TypeVar("T")

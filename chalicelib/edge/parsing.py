@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.decoding import MAX_TEXT_BYTES, is_empty, parse_body
-from chalicelib.edge.field_errors import notes_of
+from chalicelib.edge.field_errors import messages_of
 
 MAX_PATH_PARAM = 128
 
@@ -86,7 +86,7 @@ def _query_fields(request: Any, known: Container[str] = ()) -> dict[str, str]:
         if name in known or not name:
             values = [value for value in values if not is_empty(value)]
         if len(values) > 1:
-            raise Problem("invalid_input", errors={str(name)[:100]: [note("field_repeated")]})
+            raise Problem("invalid_input", errors={str(name)[:100]: [validation_message("field_repeated")]})
         fields |= {str(name): value for value in values}
     return fields
 
@@ -111,7 +111,7 @@ def _validated(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise Problem("invalid_input", errors=notes_of(error, model)) from error
+        raise Problem("invalid_input", errors=messages_of(error, model)) from error
 
 
 def _path_values(path_types: Mapping[str, Any], path: Mapping[str, str]) -> dict[str, Any] | None:

@@ -183,7 +183,7 @@ def render_problem(problem: Problem, language: str, request_id: str) -> Rendered
         "request_id": request_id,
     }
     if problem.status == 422:
-        body["errors"] = problem.notes(language)
+        body["errors"] = problem.validation_messages(language)
     headers = {"Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store"}
     if problem.retry_after_seconds is not None:
         headers["Retry-After"] = str(problem.retry_after_seconds)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
+from chalicelib.domain.validation_messages import validation_message
 
 METHOD = ":method"
 """A pseudo-header with the HTTP method. No client can send a header of this name, so only our edge sets it."""
@@ -63,5 +63,5 @@ def _form(raw: bytes) -> dict[str, str]:
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         text = twice[:100].encode("ascii", "replace").decode()
-        raise Problem("invalid_input", errors={text: [note("field_repeated")]})
+        raise Problem("invalid_input", errors={text: [validation_message("field_repeated")]})
     return fields

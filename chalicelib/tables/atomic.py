@@ -11,7 +11,8 @@ from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems import Problem
-from chalicelib.tables.dynamodb import fetch, new_write_id, shared_connection
+from chalicelib.tables.conditional_writes import new_write_id
+from chalicelib.tables.dynamodb import fetch, shared_connection
 from chalicelib.tables.dynamodb_errors import (
     CAUSE_MAY_PASS,
     CONFLICT_CODES,

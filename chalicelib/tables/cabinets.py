@@ -9,7 +9,7 @@ from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.outage import Outage
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import update_if
+from chalicelib.tables.conditional_writes import update_if
 from chalicelib.tables.rows import Key, Row, entity, values
 
 

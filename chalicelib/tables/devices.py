@@ -5,7 +5,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.device import Device, DeviceCount, TokenOwner
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_if, storage
+from chalicelib.tables.conditional_writes import delete_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
 

@@ -8,7 +8,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import storage, update_if
+from chalicelib.tables.conditional_writes import update_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
 

@@ -1,13 +1,13 @@
 """Unique identities: usernames, phone numbers, e-mail addresses, referral codes and documents.
 
-`services/auth/signin.py` also stores here that an identity had its sign-up bonus. No deletion removes that row.
+`services/auth/registration.py` also stores here that an identity had its sign-up bonus. No deletion removes that row.
 """
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.dynamodb import delete_if, put_if
+from chalicelib.tables.conditional_writes import delete_if, put_if
 from chalicelib.tables.rows import Key, Row
 
 

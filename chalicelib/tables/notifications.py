@@ -7,7 +7,8 @@ from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_if, storage, update_if
+from chalicelib.tables.conditional_writes import delete_if, update_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
 

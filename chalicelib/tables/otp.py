@@ -16,7 +16,8 @@ from chalicelib.tables.attributes import (
     IntAttribute,
     TimeAttribute,
 )
-from chalicelib.tables.dynamodb import storage, update_if
+from chalicelib.tables.conditional_writes import update_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
 DAY_SECONDS = 86_400

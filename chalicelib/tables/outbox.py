@@ -10,7 +10,8 @@ from chalicelib.domain.backoff import doubled
 from chalicelib.domain.messages import AlreadyProcessed
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import delete_if, due_in
+from chalicelib.tables.conditional_writes import delete_if
+from chalicelib.tables.dynamodb import due_in
 from chalicelib.tables.rows import Key, Row, WaitingIndex, entity, shard_of, values
 
 MAX_RESEND_FACTOR = 64

@@ -6,7 +6,8 @@ from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
 from chalicelib.domain.provider_trouble import ProviderTrouble
 from chalicelib.tables.attributes import TimeAttribute
-from chalicelib.tables.dynamodb import storage, update_if
+from chalicelib.tables.conditional_writes import update_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity
 
 

@@ -8,7 +8,8 @@ from chalicelib.domain.notification import NOTIFICATION_TTL
 from chalicelib.domain.push_delivery import PushDelivery, PushState, push_id_of
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import put_if, storage
+from chalicelib.tables.conditional_writes import put_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row, entity, values
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import SlotReport
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute

@@ -9,7 +9,8 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute, UnicodeSetAtt
 from chalicelib.domain.listing_encoding import ListingContent
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import fetch_one, put_if, update_if
+from chalicelib.tables.conditional_writes import put_if, update_if
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key, Row, entity, values
 
 CURRENT = "current"

@@ -8,7 +8,8 @@ from chalicelib.domain.station import Station
 from chalicelib.tables import station_listings
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import storage, update_if
+from chalicelib.tables.conditional_writes import update_if
+from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
 
 

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
@@ -82,7 +82,7 @@ def decide(request: DecideKyc, caller: Caller, user_id: UserId) -> Response:
     """
     approved = request.status == "approved"
     if not approved and not request.rejection_reason:
-        raise Problem("invalid_input", errors={"rejection_reason": [note("reason_missing")]})
+        raise Problem("invalid_input", errors={"rejection_reason": [validation_message("reason_missing")]})
     reason = None if approved else request.rejection_reason
     review = kyc_review.decide_submission(world(), caller, user_id, approved=approved, reason=reason)
     return ok(to_kyc_submission_response(review))

@@ -3,11 +3,11 @@
 from typing import TypeVar
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.decorators import OnBody, P
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok
@@ -123,7 +123,7 @@ def close(request: CloseRefund, caller: Caller, refund_id: RefundId) -> Response
     """Close an approved refund whose outcome the gateway does not report: as paid or as not paid."""
     paid = request.outcome == "paid"
     if paid and request.reference is None:
-        raise Problem("invalid_input", errors={"reference": [note("reference_missing")]})
+        raise Problem("invalid_input", errors={"reference": [validation_message("reference_missing")]})
     method = RefundMethod(request.refund_method) if paid else None
     closing = payouts.Closing(method, request.reference, request.admin_notes, request.payer_mobile)
     return ok(to_admin_refund(payouts.close(world(), caller, refund_id, closing)))
@@ -146,5 +146,5 @@ def _list_refunds(state: RefundState, query: NumberedPageQuery) -> Response:
 
 def _reject(caller: Caller, refund_id: RefundId, reason: str | None, field: str) -> Response:
     if not reason:
-        raise Problem("invalid_input", errors={field: [note("reason_missing")]})
+        raise Problem("invalid_input", errors={field: [validation_message("reason_missing")]})
     return ok(to_admin_refund(decisions.reject(world(), caller, refund_id, reason)))

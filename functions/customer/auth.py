@@ -9,7 +9,7 @@ from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
-from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth import otp, registration, sessions, signin
 from chalicelib.services.auth.otp import SentCode
 from chalicelib.services.auth.sessions import TokenPair
 from chalicelib.services.auth.signin import SignedIn
@@ -128,7 +128,7 @@ def verify_otp(request: VerifyOtp) -> Response:
 )
 def register(request: Register) -> Response:
     """Create an account for a verified phone number or e-mail address."""
-    signed_in = signin.register(
+    signed_in = registration.register(
         world(),
         request.identifier,
         request.verification_token,

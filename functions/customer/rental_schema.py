@@ -7,7 +7,8 @@ from chalicelib.domain.failure_texts import rental_text
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import PaymentModel
-from chalicelib.domain.rental import Rental, RentalState, RentalStation
+from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.edge.formats import Rupees, Time, one_of
 from chalicelib.edge.models import ResponseModel
 from functions.schemas import Breakdown, PackageResponse, time_or_none, to_breakdown, to_package_response

@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.formats import Rupees
 from chalicelib.edge.models import Money, Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -134,7 +135,7 @@ def read(caller: Caller, rental_id: RentalId, language: str) -> Response:
 def pay_due(request: PayDue, caller: Caller, rental_id: RentalId) -> Response:
     """Pay the due of a rental, from points first."""
     if request.rental_id not in (None, rental_id):
-        raise Problem("invalid_input", errors={"rental_id": [note("rental_of_another_path")]})
+        raise Problem("invalid_input", errors={"rental_id": [validation_message("rental_of_another_path")]})
     payment = dues.pay_due(world(), caller, rental_id, amount_paisa=request.amount)
     return ok(to_due_paid_response(payment))
 

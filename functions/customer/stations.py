@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.days import KATHMANDU
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
@@ -107,7 +107,7 @@ class StationDetailResponse(StationResponse):
 def list_stations(query: StationsQuery, cursor: Cursor, caller: OptionalCaller) -> Response:
     """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
-        raise Problem("invalid_input", errors={"lat": [note("location_incomplete")]})
+        raise Problem("invalid_input", errors={"lat": [validation_message("location_incomplete")]})
     listing = listings.listing(world())
     key = ("list", *query, _minute_of(query))
     return _for_caller(listing.recent.get(key, lambda: _list_response(listing, query, cursor)), caller)

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.upload import DirectUpload, Purpose, Upload
+from chalicelib.domain.validation_messages import InvalidField
 from chalicelib.edge import decoding
 from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import WebAddress

@@ -5,12 +5,12 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.transaction_texts import TYPE_TEXTS, line_text
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Page, PageInfo, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -151,7 +151,9 @@ def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]
     end = query.end_date or now
     start = query.start_date or end.replace(day=1)
     if not 0 <= (end - start).days < MAX_DAYS:
-        raise Problem("invalid_input", errors={"start_date": [note("end_date_out_of_range", days=MAX_DAYS)]})
+        raise Problem(
+            "invalid_input", errors={"start_date": [validation_message("end_date_out_of_range", days=MAX_DAYS)]}
+        )
     return start, end
 
 

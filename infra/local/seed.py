@@ -25,7 +25,7 @@ from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import public_id_of
-from chalicelib.services.auth import identifier_keys, signin
+from chalicelib.services.auth import identifier_keys, registration, signin
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
@@ -167,7 +167,7 @@ def add_customer(world: World, phone: str, username: str) -> str:
     atomic(world, lambda ops: otp.save(ops, challenge))
     claims = {"jti": challenge.challenge_id, "sub": key, "purpose": "register"}
     token = world.tokens.sign(claims, audience=otp_codes.VERIFICATION, until=now + timedelta(minutes=5))
-    user_id = signin.register(world, phone, token, username=username, referral_code=None).user_id
+    user_id = registration.register(world, phone, token, username=username, referral_code=None).user_id
     _award(world, signup_award_id(key))
     return user_id
 

@@ -27,7 +27,7 @@ FLAGS = (
     "--no-proxy-server",
 )
 WAIT_MILLISECONDS = 20_000
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The protocol's own name for a reference to an element."""
 
@@ -67,7 +67,7 @@ class Browser:
             "const done = arguments[1]; const look = () =>"
             " location.href.startsWith(arguments[0]) ? done(location.href) : setTimeout(look, 50); look();"
         )
-        for _ in range(PATIENCE_SECONDS):
+        for _ in range(TIMEOUT_SECONDS):
             if self.address.startswith(url):
                 return self.address
             self._ask("POST", "/execute/async", {"script": script, "args": [url]}, may_fail=True)
@@ -79,7 +79,7 @@ class Browser:
 
     def _ask(self, method: str, path: str, value: Any = None, *, may_fail: bool = False) -> Any:
         return protocol_value(
-            requests.request(method, self._url + path, json=value, timeout=PATIENCE_SECONDS), may_fail=may_fail
+            requests.request(method, self._url + path, json=value, timeout=TIMEOUT_SECONDS), may_fail=may_fail
         )
 
 
@@ -117,12 +117,12 @@ def _window(driver_url: str, profile: str, scripts: bool) -> Iterator[Browser]:
         "timeouts": {"implicit": WAIT_MILLISECONDS, "pageLoad": WAIT_MILLISECONDS, "script": 1000},
     }
     params = {"capabilities": {"alwaysMatch": wanted}}
-    session = protocol_value(requests.post(f"{driver_url}/session", json=params, timeout=PATIENCE_SECONDS))
+    session = protocol_value(requests.post(f"{driver_url}/session", json=params, timeout=TIMEOUT_SECONDS))
     url = f"{driver_url}/session/{session['sessionId']}"
     try:
         yield Browser(url)
     finally:
-        requests.delete(url, timeout=PATIENCE_SECONDS)
+        requests.delete(url, timeout=TIMEOUT_SECONDS)
 
 
 def _must_listen(driver_url: str) -> None:
@@ -130,4 +130,4 @@ def _must_listen(driver_url: str) -> None:
     with requests.Session() as session:
         retry = requests.adapters.Retry(connect=10, backoff_factor=0.05, status=0)
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
-        assert protocol_value(session.get(f"{driver_url}/status", timeout=PATIENCE_SECONDS))["ready"]
+        assert protocol_value(session.get(f"{driver_url}/status", timeout=TIMEOUT_SECONDS))["ready"]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from chalicelib.domain.bikram_sambat import FIRST_DAY, FIRST_YEAR, MONTH_DAYS_ABOVE_28, birth_date, gregorian
-from chalicelib.domain.field_notes import InvalidField
+from chalicelib.domain.validation_messages import InvalidField
 
 TODAY = date(2026, 11, 23)
 
@@ -82,4 +82,4 @@ def test_a_date_of_birth_may_be_in_either_calendar(text: str, expected: date) ->
 def test_what_is_no_date_of_birth_is_refused_with_its_note(text: str, code: str) -> None:
     with pytest.raises(InvalidField) as refusal:
         birth_date(text, TODAY)
-    assert refusal.value.note.code == code
+    assert refusal.value.message.code == code

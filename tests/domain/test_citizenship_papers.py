@@ -6,9 +6,9 @@ import pytest
 
 from chalicelib.domain.citizenship_number import number_digits, parse_citizenship_number
 from chalicelib.domain.districts import DISTRICT_TABLE, district_of, parse_district
-from chalicelib.domain.field_notes import InvalidField
 from chalicelib.domain.issue_date import issue_date
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import InvalidField
 
 TODAY = date(2026, 11, 23)
 
@@ -78,7 +78,7 @@ def test_a_district_has_one_spelling(text: str, district: str) -> None:
 def test_what_is_no_district_is_refused(text: str) -> None:
     with pytest.raises(InvalidField) as refusal:
         parse_district(text)
-    assert refusal.value.note.code == "district_unknown"
+    assert refusal.value.message.code == "district_unknown"
 
 
 @pytest.mark.parametrize(
@@ -125,4 +125,4 @@ def test_a_real_day_of_either_calendar_is_a_date_of_issue(text: str, day: str) -
 def test_what_is_no_past_day_is_no_date_of_issue(text: object, code: str) -> None:
     with pytest.raises(InvalidField) as refusal:
         issue_date(text, TODAY)
-    assert refusal.value.note.code == code
+    assert refusal.value.message.code == code

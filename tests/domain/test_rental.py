@@ -10,7 +10,7 @@ from chalicelib.domain.device_time import clamp
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from tests.domain.rental_samples import NOW, PLACE, RENTAL
 
 PAID = Plan(2_000, 50, 1_500, 0)

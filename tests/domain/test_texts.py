@@ -13,22 +13,22 @@ from chalicelib.domain.failure_texts import (
     TOPUP_IN_REVIEW,
     TOPUP_TEXTS,
 )
-from chalicelib.domain.field_note_texts import NOTE_TEXTS
-from chalicelib.domain.field_notes import note
-from chalicelib.domain.note_codes import NoteCode
 from chalicelib.domain.problems import PROBLEM_KINDS, Problem
 from chalicelib.domain.reasons import REASON_TEXTS, Reason
 from chalicelib.domain.texts import Text, rupees_text
+from chalicelib.domain.validation_codes import ValidationCode
+from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.validation_texts import VALIDATION_TEXTS
 
 INTERNAL_WORDS = ("body", "cursor", "token", "key", "signature", "pattern", "storage", "gateway", "away", "papers")
 WORDS_TO_AVOID = ("बिजुली", "स्टेशन", "प्वाइन्ट", "साइन इन", "अंक", "पैसा", "परिचय", "ब्यालेन्स")
 FOR_DEVELOPERS = {"webhook_forged"}
-MAX_NOTE_LENGTH = 60
+MAX_MESSAGE_LENGTH = 60
 
 
 def all_texts() -> Iterator[tuple[str, Text]]:
     yield from ((f"problem {code}", Text(kind.en, kind.ne)) for code, kind in PROBLEM_KINDS.items())
-    yield from ((f"note {code}", text) for code, text in NOTE_TEXTS.items())
+    yield from ((f"validation {code}", text) for code, text in VALIDATION_TEXTS.items())
     yield from ((f"reason {code}", text) for code, text in REASON_TEXTS.items())
     failures = {**TOPUP_TEXTS, "failed": TOPUP_FAILED, "in_review": TOPUP_IN_REVIEW}
     yield from ((f"top-up {code}", text) for code, text in failures.items())
@@ -58,17 +58,17 @@ def placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
-def test_every_note_code_has_a_text() -> None:
-    assert set(NOTE_TEXTS) == set(get_args(NoteCode))
+def test_every_validation_code_has_a_text() -> None:
+    assert set(VALIDATION_TEXTS) == set(get_args(ValidationCode))
 
 
-@pytest.mark.parametrize("code", sorted(NOTE_TEXTS))
-def test_a_note_fits_under_its_field(code: NoteCode) -> None:
+@pytest.mark.parametrize("code", sorted(VALIDATION_TEXTS))
+def test_a_validation_message_fits_under_its_field(code: ValidationCode) -> None:
     values = {"min": 10, "max": 50, "days": 366}
     if code == "amount_out_of_range":
         values = {"min_paisa": 1_000, "max_paisa": 10_000_000}
     for language in ("en", "ne"):
-        assert len(note(code, **values).text(language)) <= MAX_NOTE_LENGTH
+        assert len(validation_message(code, **values).text(language)) <= MAX_MESSAGE_LENGTH
 
 
 def test_every_text_of_a_reason_is_of_a_declared_reason() -> None:
@@ -102,7 +102,7 @@ def test_an_amount_is_grouped_as_in_nepal(paisa: int, english: str, nepali: str)
 
 
 def test_values_are_written_in_the_readers_digits() -> None:
-    limits = note("amount_out_of_range", min_paisa=1_000, max_paisa=10_000_000)
+    limits = validation_message("amount_out_of_range", min_paisa=1_000, max_paisa=10_000_000)
     assert limits.text("en") == "Enter an amount from Rs. 10 to Rs. 1,00,000."
     assert limits.text("ne") == "रु. १० देखि रु. १,००,००० सम्मको रकम लेख्नुहोस्।"
 

@@ -10,7 +10,7 @@ import pytest
 from app import app
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit import audits
 from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
 from chalicelib.services.stations import listing_refresh

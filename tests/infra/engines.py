@@ -13,7 +13,7 @@ from infra.local import cloud, dynoxide
 T = TypeVar("T")
 ENGINES = ("moto", "dynoxide")
 CALLERS = 16
-PATIENCE_SECONDS = 120
+TIMEOUT_SECONDS = 120
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def running(engine: str) -> Iterator[cloud.Cloud]:
 
 def run_concurrently(callers: int, action: Callable[[int], T]) -> list[T]:
     """The results of all callers, which start together."""
-    barrier = threading.Barrier(callers, timeout=PATIENCE_SECONDS)
+    barrier = threading.Barrier(callers, timeout=TIMEOUT_SECONDS)
 
     def run(number: int) -> T:
         barrier.wait()

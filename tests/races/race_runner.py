@@ -27,7 +27,7 @@ from tests.json_engine import JsonEngine
 from tests.network import Network
 
 WORKERS = 2
-PATIENCE_SECONDS = 900
+TIMEOUT_SECONDS = 900
 Participant = Callable[[World, dict[str, Any]], Any]
 
 
@@ -72,7 +72,7 @@ class RaceRunner:
         results: list[Result] = []
         ejects = 0
         for worker in self.workers:
-            if not worker.pipe.poll(PATIENCE_SECONDS):
+            if not worker.pipe.poll(TIMEOUT_SECONDS):
                 raise TimeoutError("a worker does not answer")
             answer, sent = worker.pipe.recv()
             results += answer

@@ -19,7 +19,7 @@ from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 AUDIT, MAX_RUNS = "/api/admin/system/audit", 60
 WELL_BEHAVED = {"eject": "ok", "online": True, "duplicate": 1, "reorder": False, "bad_checksum": False}
 _numbers = itertools.count(1)
@@ -137,7 +137,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
 
 def _wait(process: "subprocess.Popen[bytes]", log_path: Path) -> None:
     """Wait until the sandbox prints READY. Raises with its log otherwise."""
-    for _ in range(PATIENCE_SECONDS * 10):
+    for _ in range(TIMEOUT_SECONDS * 10):
         if "READY" in log_path.read_text():
             return
         try:

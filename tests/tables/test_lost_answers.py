@@ -13,7 +13,8 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
 from chalicelib.tables import accounts, identities, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one, put_if, shared_connection, update_if
+from chalicelib.tables.conditional_writes import put_if, update_if
+from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.world import World
 from tests.builders import account

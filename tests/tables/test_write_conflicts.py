@@ -12,7 +12,8 @@ from chalicelib.domain.problems import Problem
 from chalicelib.tables import provider_backoff
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import delete_all, delete_if, put_if, shared_connection, update_if
+from chalicelib.tables.conditional_writes import delete_if, put_if, update_if
+from chalicelib.tables.dynamodb import delete_all, shared_connection
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.retry_pauses import MAX_PAUSE_SECONDS, MAX_TRIES, Pause
 from chalicelib.tables.rows import Row

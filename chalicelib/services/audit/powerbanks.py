@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.powerbank import Custody, Powerbank
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World

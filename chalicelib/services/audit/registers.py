@@ -10,7 +10,7 @@ from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
 from chalicelib.services.audit.account_case import identities_of
-from chalicelib.services.auth.signin import BONUS
+from chalicelib.services.auth.registration import BONUS
 from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.refund_totals import RefundAmount
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ReferenceSums
 

@@ -1,10 +1,10 @@
 """Parses identifiers, and makes the keys that tables store in place of identifiers and network addresses."""
 
 from chalicelib.domain import identifier as identifiers
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.identifier import Identifier
 from chalicelib.domain.network_address import network_of
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.world import World
 
 
@@ -12,7 +12,7 @@ def parse_identifier(written: str) -> Identifier:
     """The normalised identifier. Raises Problem("invalid_input")."""
     identifier = identifiers.parse_identifier(written)
     if identifier is None:
-        raise Problem("invalid_input", errors={"identifier": [note("identifier_format")]})
+        raise Problem("invalid_input", errors={"identifier": [validation_message("identifier_format")]})
     return identifier
 
 

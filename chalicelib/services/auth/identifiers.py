@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.identifier import IdentifierKind, parse_identifier
-from chalicelib.domain.note_codes import NoteCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
+from chalicelib.domain.validation_codes import ValidationCode
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.tables import identities, otp
@@ -16,7 +16,7 @@ from chalicelib.tables.atomic import Transaction
 from chalicelib.world import World
 
 FIELD_NAMES = {IdentifierKind.PHONE: "phone_number", IdentifierKind.EMAIL: "email"}
-FORMAT_NOTES: Mapping[IdentifierKind, NoteCode] = {
+FORMAT_CODES: Mapping[IdentifierKind, ValidationCode] = {
     IdentifierKind.PHONE: "phone_number_format",
     IdentifierKind.EMAIL: "email_format",
 }
@@ -57,7 +57,7 @@ def apply_change(
         raise Problem("verification_token_invalid")
     otp_codes.spend(ops, proof)
     if after.username.lower() != user.username.lower():
-        username_taken = Problem("username_taken", errors={"username": [note("username_taken")]})
+        username_taken = Problem("username_taken", errors={"username": [validation_message("username_taken")]})
         identities.claim_identity(ops, "username", after.username.lower(), user.user_id, conflict=username_taken)
         identities.remove_identity(ops, "username", user.username.lower())
     for kind in IdentifierKind:
@@ -80,17 +80,22 @@ def _with_changes(user: User, changes: Mapping[str, str | None]) -> User:
     after = user
     if "username" in changes:
         if changes["username"] is None:
-            raise Problem("invalid_input", errors={"username": [note("username_not_removable")]})
+            raise Problem("invalid_input", errors={"username": [validation_message("username_not_removable")]})
         after = replace(after, username=changes["username"])
     if "phone_number" in changes:
         after = replace(after, phone=_text(changes["phone_number"], IdentifierKind.PHONE))
     if "email" in changes:
         after = replace(after, email=_text(changes["email"], IdentifierKind.EMAIL))
     if after.phone is None and after.email is None:
-        raise Problem("invalid_input", errors={name: [note("last_identifier")] for name in _removed(changes)})
+        raise Problem(
+            "invalid_input", errors={name: [validation_message("last_identifier")] for name in _removed(changes)}
+        )
     new = [kind for kind in IdentifierKind if getattr(after, kind.value) not in (None, getattr(user, kind.value))]
     if len(new) > 1:
-        raise Problem("invalid_input", errors={FIELD_NAMES[kind]: [note("one_identifier_at_a_time")] for kind in new})
+        raise Problem(
+            "invalid_input",
+            errors={FIELD_NAMES[kind]: [validation_message("one_identifier_at_a_time")] for kind in new},
+        )
     return after
 
 
@@ -104,7 +109,7 @@ def _text(written: str | None, kind: IdentifierKind) -> str | None:
         return None
     identifier = parse_identifier(written)
     if identifier is None or identifier.kind is not kind:
-        raise Problem("invalid_input", errors={FIELD_NAMES[kind]: [note(FORMAT_NOTES[kind])]})
+        raise Problem("invalid_input", errors={FIELD_NAMES[kind]: [validation_message(FORMAT_CODES[kind])]})
     return identifier.text
 
 
@@ -123,7 +128,7 @@ def _move(ops: Transaction, world: World, user: User, after: User, kind: Identif
 
 
 def _require_token(token: str | None, name: str) -> str:
-    """Raises Problem("verification_needed") with a note under the field."""
+    """Raises Problem("verification_needed") with a validation message under the field."""
     if token is None:
-        raise Problem("verification_needed", errors={name: [note("confirm_first")]})
+        raise Problem("verification_needed", errors={name: [validation_message("confirm_first")]})
     return token

@@ -10,12 +10,12 @@ from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refresh_token import parse_refresh_token, refresh_token_text, session_after_refresh
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, users
 from chalicelib.tables import sessions as session_rows
@@ -142,7 +142,7 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
         if refresh_token is not None:
             genuine = parsed and other and _was_issued(world, other, parsed.generation, refresh_token)
             if not genuine or other is None or other.user_id != caller.user_id:
-                raise Problem("invalid_input", errors={"refresh": [note("refresh_of_another_account")]})
+                raise Problem("invalid_input", errors={"refresh": [validation_message("refresh_of_another_account")]})
         active_sessions = rows[active_sessions_key] or ActiveSessions(caller.user_id)
         if all_devices:
             _end_all(ops, rows[account_key] or caller.account, active_sessions)

@@ -7,10 +7,10 @@ from itertools import islice
 
 from chalicelib import log
 from chalicelib.domain.account import Status
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.upload import Purpose, StoredFile, Upload, UploadState, matches_announcement, upload_id_of
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import deletion
@@ -68,7 +68,7 @@ def avatar(world: World, caller: Caller, url: str) -> str:
 
     Raises Problem: invalid_input, media_unavailable.
     """
-    not_yours = Problem("invalid_input", errors={"avatar_url": [note("avatar_not_yours")]})
+    not_yours = Problem("invalid_input", errors={"avatar_url": [validation_message("avatar_not_yours")]})
     public_id = world.media.public_id_from_url(url)
     upload_id = upload_id_of(caller.user_id, public_id) if public_id else None
     if upload_id is None:
@@ -111,8 +111,8 @@ def delete_some(world: World, user_id: str) -> bool:
 
     A file that may still arrive is left to the sweep, which runs after the signature has expired.
     """
-    arrived = (upload for upload in uploads.each_of_user(user_id) if not _upload_may_arrive(world, upload))
-    part = [*islice(arrived, DELETION_BATCH)]
+    deletable = (upload for upload in uploads.each_of_user(user_id) if not _upload_may_arrive(world, upload))
+    part = [*islice(deletable, DELETION_BATCH)]
     if part:
         outbox.publish(world, atomic(world, partial(_stage_removals, world=world, part=part)))
     return len(part) == DELETION_BATCH

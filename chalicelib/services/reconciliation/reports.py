@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from itertools import islice
 
 from chalicelib.domain.days import day_of
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller
 from chalicelib.tables import reconciliation
@@ -34,7 +34,7 @@ def of_days(world: World, since: date | None, until: date | None) -> list[Report
     last = until or day_of(world.now())
     first = since or last - timedelta(days=29)
     if not 0 <= (last - first).days < MAX_LISTING_DAYS:
-        raise Problem("invalid_input", errors={"from": [note("days_too_many", days=MAX_LISTING_DAYS)]})
+        raise Problem("invalid_input", errors={"from": [validation_message("days_too_many", days=MAX_LISTING_DAYS)]})
     days = [(last - timedelta(days=back)).isoformat() for back in range((last - first).days + 1)]
     return fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in world.gateways])
 
@@ -92,7 +92,7 @@ def rerun(world: World, caller: Caller, day: date) -> list[Report]:
     """
     now = world.now()
     if not 0 < (day_of(now) - day).days <= MAX_AGE_DAYS:
-        raise Problem("invalid_input", errors={"day": [note("day_not_comparable", days=MAX_AGE_DAYS)]})
+        raise Problem("invalid_input", errors={"day": [validation_message("day_not_comparable", days=MAX_AGE_DAYS)]})
     keys = [reconciliation.report_key(day.isoformat(), gateway) for gateway in world.gateways]
 
     def decide(ops: Transaction) -> list[Report]:

@@ -10,7 +10,8 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
 from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals, reversals
 from chalicelib.tables.dynamodb import fetch, fetch_one

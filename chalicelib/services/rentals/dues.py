@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.reversal_due import collect_reversal_due
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.wallet.affordability import require_affordable
@@ -54,7 +54,9 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
             raise Problem("nothing_due", payment_status=rental.payment_status())
         if amount_paisa not in (None, rental.due_paisa):
             raise Problem(
-                "invalid_input", errors={"amount": [note("amount_due_changed")]}, due_paisa=rental.due_paisa
+                "invalid_input",
+                errors={"amount": [validation_message("amount_due_changed")]},
+                due_paisa=rental.due_paisa,
             )
         plan = require_affordable(world, current_caller.account, rental.due_paisa)
         entry = ledger_entries.pay_due(

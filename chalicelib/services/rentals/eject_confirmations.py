@@ -8,8 +8,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.device_time import clamp
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 from chalicelib.services.rentals import aggregate, snapshot_requests
 from chalicelib.tables import powerbanks

@@ -8,8 +8,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import NOT_FOUND, NOT_SENT, Rental, RentalState
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import EjectFate
+from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.services.rentals import aggregate, eject_confirmations, snapshot_requests
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals

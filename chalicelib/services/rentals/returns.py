@@ -11,8 +11,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank, Reappearance
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort

@@ -7,7 +7,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of

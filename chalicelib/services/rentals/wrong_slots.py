@@ -11,8 +11,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.disappearance import POSSIBLE_STATES, Disappearance, is_refused
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank, Suspicion
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.slot_reports import ReportKind
 from chalicelib.services.rentals import aggregate, eject_confirmations

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.gateway_registry import posts_form
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.topups import crediting, methods, open_intent_limits
@@ -150,12 +150,17 @@ def checkout(world: World, intent_id: str) -> Checkout:
 def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: str | None) -> None:
     payment_method = next((candidate for candidate in methods.methods(world) if candidate.name == method), None)
     if payment_method is None:
-        raise Problem("payment_method_unavailable", errors={"payment_method": [note("payment_method_unavailable")]})
+        raise Problem(
+            "payment_method_unavailable",
+            errors={"payment_method": [validation_message("payment_method_unavailable")]},
+        )
     if not payment_method.min_paisa <= amount_paisa <= payment_method.max_paisa:
         limits = {"min_paisa": payment_method.min_paisa, "max_paisa": payment_method.max_paisa}
-        raise Problem("amount_out_of_range", errors={"amount": [note("amount_out_of_range", **limits)]}, **limits)
+        raise Problem(
+            "amount_out_of_range", errors={"amount": [validation_message("amount_out_of_range", **limits)]}, **limits
+        )
     if return_url is not None and return_url not in world.urls.app_return_urls:
-        raise Problem("return_url_not_allowed", errors={"return_url": [note("return_url_not_allowed")]})
+        raise Problem("return_url_not_allowed", errors={"return_url": [validation_message("return_url_not_allowed")]})
 
 
 def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:

@@ -15,7 +15,7 @@ from chalicelib.domain.user import User
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
-from chalicelib.services.auth.signin import BONUS
+from chalicelib.services.auth.registration import BONUS
 from chalicelib.services.media import deletion as media_deletion
 from chalicelib.services.media import lifecycle
 from chalicelib.tables import (

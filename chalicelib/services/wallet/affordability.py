@@ -5,11 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.field_notes import note
 from chalicelib.domain.payment_plan import Plan, split, suggested_topup_paisa
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups.methods import PaymentMethod, methods
 from chalicelib.tables import packages, rentals
@@ -107,13 +108,13 @@ def _suggested(plan: Plan, payment_methods: list[PaymentMethod]) -> int:
 
 def _topup(query: OptionsQuery) -> int:
     if query.amount_paisa is None:
-        raise Problem("invalid_input", errors={"amount": [note("amount_missing")]})
+        raise Problem("invalid_input", errors={"amount": [validation_message("amount_missing")]})
     return query.amount_paisa
 
 
 def _package(caller: Caller, query: OptionsQuery) -> Package:
     if query.package_id is None:
-        raise Problem("invalid_input", errors={"package_id": [note("package_missing")]})
+        raise Problem("invalid_input", errors={"package_id": [validation_message("package_missing")]})
     package = caller.rows[packages.package_key(query.package_id)]
     if package is None or not package.active:
         raise Problem("package_unavailable")

@@ -9,7 +9,8 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.powerbank import Custody
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import return_doubts
 from chalicelib.tables.admin_log import AdminLogRow
 from infra.local import cabinet_frames as frames

@@ -2,7 +2,8 @@
 
 from app import app
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import postings
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request

@@ -1,7 +1,7 @@
 """Registers and signs in through the services, for the tests of authentication."""
 
 from chalicelib.services import caller as callers
-from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth import otp, registration, sessions, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.caller import Caller
 from chalicelib.world import World
@@ -17,7 +17,7 @@ def verification_token(fake_world: FakeWorld, world: World, identifier: str = PH
 
 def register(fake_world: FakeWorld, world: World, *, identifier: str = PHONE, username: str = "sita") -> SignedIn:
     token = verification_token(fake_world, world, identifier)
-    return signin.register(world, identifier, token, username=username, referral_code=None)
+    return registration.register(world, identifier, token, username=username, referral_code=None)
 
 
 def login(fake_world: FakeWorld, world: World, identifier: str = PHONE) -> SignedIn:

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.problems import Problem
-from chalicelib.services.auth import signin
+from chalicelib.services.auth import registration, signin
 from chalicelib.world import World
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
@@ -69,7 +69,7 @@ def test_the_proof_of_the_new_identifier_is_spent_too(fake_world: FakeWorld, wor
     tokens = verification_tokens(fake_world, world, PHONE, EMAIL)
     change(world, sita, {"email": EMAIL}, **tokens)
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, EMAIL, tokens["new"], username="gita", referral_code=None)
+        registration.register(world, EMAIL, tokens["new"], username="gita", referral_code=None)
     change(world, sita, {"email": None}, proved=verification_token(fake_world, world))
     with pytest.raises(Problem, match="verification_token_invalid"):
         change(world, sita, {"email": EMAIL}, proved=verification_token(fake_world, world), new=tokens["new"])

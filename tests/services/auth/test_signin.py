@@ -9,7 +9,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.audit import consistency
-from chalicelib.services.auth import otp, signin
+from chalicelib.services.auth import otp, registration, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.rewards import points
 from chalicelib.services.users import deletion
@@ -44,9 +44,9 @@ def test_a_taken_username_changes_nothing(fake_world: FakeWorld, world: World, u
     token = verification_token(fake_world, world, "+9779841234568")
     before = all_rows()
     with pytest.raises(Problem, match="username_taken"):
-        signin.register(world, "+9779841234568", token, username=username, referral_code=None)
+        registration.register(world, "+9779841234568", token, username=username, referral_code=None)
     assert all_rows() == before
-    assert signin.register(world, "+9779841234568", token, username="gita", referral_code=None).user_id
+    assert registration.register(world, "+9779841234568", token, username="gita", referral_code=None).user_id
 
 
 def test_an_email_address_registers_and_signs_in(fake_world: FakeWorld, world: World) -> None:
@@ -55,7 +55,7 @@ def test_an_email_address_registers_and_signs_in(fake_world: FakeWorld, world: W
     assert (signed_in.user.email, signed_in.user.phone) == ("sita@example.com", None)
     assert login(fake_world, world, "sita@example.COM").user_id == signed_in.user_id
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(
+        registration.register(
             world,
             "sita@example.com",
             verification_token(fake_world, world, "sita@example.com"),
@@ -109,10 +109,10 @@ def delete_user(world: World, signed_in: SignedIn) -> None:
 
 def test_a_token_registers_once(fake_world: FakeWorld, world: World) -> None:
     token = verification_token(fake_world, world)
-    signin.register(world, PHONE, token, username="sita", referral_code=None)
+    registration.register(world, PHONE, token, username="sita", referral_code=None)
     before = all_rows()
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, PHONE, token, username="other", referral_code=None)
+        registration.register(world, PHONE, token, username="other", referral_code=None)
     assert all_rows() == before
 
 
@@ -120,18 +120,20 @@ def test_a_verification_token_works_for_its_purpose_only(fake_world: FakeWorld, 
     token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
         signin.login(world, PHONE, token)
-    signin.register(world, PHONE, token, username="sita", referral_code=None)
+    registration.register(world, PHONE, token, username="sita", referral_code=None)
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, PHONE, verification_token(fake_world, world), username="gita", referral_code=None)
+        registration.register(
+            world, PHONE, verification_token(fake_world, world), username="gita", referral_code=None
+        )
 
 
 def test_a_token_works_for_its_number_and_ten_minutes(fake_world: FakeWorld, world: World) -> None:
     token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, "+9779841234568", token, username="sita", referral_code=None)
+        registration.register(world, "+9779841234568", token, username="sita", referral_code=None)
     fake_world.clock.advance(minutes=11)
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, PHONE, token, username="sita", referral_code=None)
+        registration.register(world, PHONE, token, username="sita", referral_code=None)
 
 
 def test_every_login_starts_a_session(fake_world: FakeWorld, world: World) -> None:
@@ -166,7 +168,7 @@ def test_a_referral_code_typed_in_groups_is_that_code(typed: str, fake_world: Fa
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code)
     token = verification_token(fake_world, world, "gita@example.com")
     text = typed.format(code, code[:4], code[4:], code.lower(), wide)
-    second = signin.register(world, "gita@example.com", token, username="gita", referral_code=text)
+    second = registration.register(world, "gita@example.com", token, username="gita", referral_code=text)
     assert second.user is not None
     assert second.user.referred_by == first.user_id
 
@@ -175,13 +177,13 @@ def test_a_referral_code_typed_in_groups_is_that_code(typed: str, fake_world: Fa
 def test_a_referral_code_of_marks_alone_is_refused(typed: str, fake_world: FakeWorld, world: World) -> None:
     token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="referral_code_invalid"):
-        signin.register(world, PHONE, token, username="sita", referral_code=typed)
+        registration.register(world, PHONE, token, username="sita", referral_code=typed)
 
 
 def test_an_unknown_referral_code_is_refused(fake_world: FakeWorld, world: World) -> None:
     token = verification_token(fake_world, world)
     with pytest.raises(Problem, match="referral_code_invalid"):
-        signin.register(world, PHONE, token, username="sita", referral_code="NOBODYS1")
+        registration.register(world, PHONE, token, username="sita", referral_code="NOBODYS1")
 
 
 @pytest.mark.parametrize("claim", ["sub", "jti", "purpose"])
@@ -195,7 +197,7 @@ def test_a_verification_token_with_an_odd_claim_is_invalid(
         claims.pop(claim)
     strange = world.tokens.sign(claims, audience=otp.VERIFICATION, until=world.now() + timedelta(minutes=5))
     with pytest.raises(Problem, match="verification_token_invalid"):
-        signin.register(world, PHONE, strange, username="sita", referral_code=None)
+        registration.register(world, PHONE, strange, username="sita", referral_code=None)
 
 
 def test_an_operator_signs_in_by_password(fake_world: FakeWorld, world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from infra.local import cabinet_frames as frames

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.powerbank import Custody
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import CIVIL, LABIM, account

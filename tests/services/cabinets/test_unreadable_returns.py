@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.powerbank import Custody
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.services.rentals import unreadable_returns
 from infra.local import cabinet_frames as frames

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundState
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import dues
 from tests.builders import LABIM, account
 from tests.network import PAY_AS_YOU_GO, Network

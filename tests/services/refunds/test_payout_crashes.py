@@ -76,7 +76,7 @@ class Burning:
         self.fuse.after()
         return refund_status
 
-    def look_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
+    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         return self.gateway.fetch_refund(intent, request)
 
 

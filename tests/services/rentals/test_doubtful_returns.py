@@ -9,7 +9,8 @@ import pytest
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.builders import CIVIL, LABIM, account

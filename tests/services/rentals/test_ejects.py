@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 from tests.builders import CIVIL, LABIM, account

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh
 from infra.local import cabinet_frames as frames

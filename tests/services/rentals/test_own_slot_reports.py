@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.powerbank import Custody
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, REFUSED, UNCLEAR, Network

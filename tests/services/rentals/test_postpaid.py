@@ -8,7 +8,8 @@ import pytest
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic

@@ -9,7 +9,7 @@ from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rent_eligibility import reasons_not_to_rent
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, Network
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.builders import CIVIL, LABIM, account

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.powerbank import Custody
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, UNCLEAR, Network

@@ -8,7 +8,7 @@ from chalicelib.domain.account import Status
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reasons import Reason
-from chalicelib.domain.rental import RentalState
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account
 from tests.deletion_scenario import delete_customer

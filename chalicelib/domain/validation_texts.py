@@ -1,11 +1,11 @@
-"""The texts of the field notes, in English and Nepali. Apps show each of them alone under its field."""
+"""The texts of the validation messages, in English and Nepali. Apps show each text alone under its field."""
 
 from collections.abc import Mapping
 
-from chalicelib.domain.note_codes import NoteCode
 from chalicelib.domain.texts import Text
+from chalicelib.domain.validation_codes import ValidationCode
 
-NOTE_TEXTS: Mapping[NoteCode, Text] = {
+VALIDATION_TEXTS: Mapping[ValidationCode, Text] = {
     # any field
     "required": Text("Please fill this in.", "कृपया यो भर्नुहोस्।"),
     "text_too_short": Text("Use at least {min} characters.", "कम्तीमा {min} अक्षर लेख्नुहोस्।"),

@@ -1,12 +1,12 @@
-"""Notes of invalid fields: each kind of wrong value has its note in the caller's language."""
+"""Validation messages: each kind of wrong value has its message in the caller's language."""
 
 from typing import Any
 
 import pytest
 
 from app import app
-from chalicelib.domain.field_note_texts import NOTE_TEXTS
-from chalicelib.domain.note_codes import NoteCode
+from chalicelib.domain.validation_codes import ValidationCode
+from chalicelib.domain.validation_texts import VALIDATION_TEXTS
 from tests.http_client import request
 from tests.network import Network
 from tests.tokens import token_of
@@ -40,25 +40,25 @@ PHONE = "+9779841234567"
         ("POST", "/api/app/upload", {}, "body", "file_missing"),
     ],
 )
-def test_a_wrong_value_is_answered_with_its_note(
-    network: Network, method: str, path: str, fields: dict[str, Any], name: str, code: NoteCode
+def test_a_wrong_value_is_answered_with_its_message(
+    network: Network, method: str, path: str, fields: dict[str, Any], name: str, code: ValidationCode
 ) -> None:
     token = token_of(network, network.customer())
     for language in ("en", "ne"):
         reply = request(app, method, path, fields, token=token, headers={"Accept-Language": language})
         assert reply.status == 422
-        assert reply.body["errors"] == {name: [NOTE_TEXTS[code].render(language)]}
+        assert reply.body["errors"] == {name: [VALIDATION_TEXTS[code].render(language)]}
 
 
 def test_a_number_out_of_range_is_answered_with_both_limits(network: Network) -> None:
-    def notes(query: str, language: str) -> Any:
+    def messages(query: str, language: str) -> Any:
         return request(app, "GET", f"/api/app/stations{query}", headers={"Accept-Language": language}).body["errors"]
 
-    assert notes("?limit=101", "en") == {"limit": ["Enter a number from 1 to 100."]}
-    assert notes("?limit=101", "ne") == {"limit": ["१ देखि १०० सम्मको अङ्क लेख्नुहोस्।"]}
-    assert notes("?limit=x", "en") == {"limit": ["Enter a whole number."]}
-    assert notes("/nearby?lat=27&lng=85&radius=51", "en") == {"radius": ["Enter a number from 0 to 50."]}
-    assert notes("/nearby?lat=91&lng=85", "en") == {"lat": ["Enter a number from -90 to 90."]}
+    assert messages("?limit=101", "en") == {"limit": ["Enter a number from 1 to 100."]}
+    assert messages("?limit=101", "ne") == {"limit": ["१ देखि १०० सम्मको अङ्क लेख्नुहोस्।"]}
+    assert messages("?limit=x", "en") == {"limit": ["Enter a whole number."]}
+    assert messages("/nearby?lat=27&lng=85&radius=51", "en") == {"radius": ["Enter a number from 0 to 50."]}
+    assert messages("/nearby?lat=91&lng=85", "en") == {"lat": ["Enter a number from -90 to 90."]}
 
 
 def test_a_text_of_a_wrong_length_is_answered_with_the_limit(network: Network) -> None:

@@ -1,8 +1,8 @@
-"""The codes of field notes, as types: a code that is not declared here is a type error."""
+"""The codes of validation messages, as types: a code that is not declared here is a type error."""
 
 from typing import Literal
 
-NoteCode = Literal[
+ValidationCode = Literal[
     "required",
     "text_too_short",
     "text_too_long",
