@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
 from chalicelib.edge.sqs_batch import Handle, process_batch
+from chalicelib.services import event_log
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
@@ -34,8 +35,14 @@ def award_points(event: Any) -> Any:
 
 @consumers.on_sqs_message(queue=DEVICE_EVENTS, batch_size=10)
 def handle_device_events(event: Any) -> Any:
-    """Handle events of cabinets."""
-    return _process(event, lambda body: inbound.handle_event(world(), DeviceEvent.from_body(body)))
+    """Handle events of cabinets, and record them in the event log: one call for a batch."""
+    with event_log.collect() as collection:
+        return process_batch(
+            event,
+            lambda body: inbound.handle_event(world(), DeviceEvent.from_body(body)),
+            _retry_later,
+            finish=collection.write,
+        )
 
 
 @consumers.on_sqs_message(queue=PAYMENT_EVENTS, batch_size=10)

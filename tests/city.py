@@ -10,6 +10,7 @@ from chalicelib.domain.cabinet_protocol.envelope import read_envelope
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
+from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.rentals import ejects
 from infra.local.behaviour import Behaviour
@@ -212,7 +213,8 @@ class City:
             event = read_envelope(body)
             self._note(f"    {event.imei[-3:]} says at {event.at:%H:%M:%S}: {in_words(event)}")
             try:
-                inbound.handle_event(self.network.world, event)
+                with event_log.collect():
+                    inbound.handle_event(self.network.world, event)
             except Poison:
                 self._note("   poison")
 

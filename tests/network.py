@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.event_log import LogEntry
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
-from chalicelib.services import outbox
+from chalicelib.services import event_log, outbox
 from chalicelib.services.audit import consistency
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound
@@ -45,6 +46,8 @@ class Network:
     numbers: int = 0
     messages_count: int = 0
     sessions: dict[str, SignedIn] = field(default_factory=dict)
+    log_entries: list[LogEntry] = field(default_factory=list)
+    """What the consumer writes to the event log at the end of its batch."""
 
     def __post_init__(self) -> None:
         self._open()
@@ -160,7 +163,9 @@ class Network:
     def _report(self, station: DemoStation, kind: DeviceEventKind, at: datetime | None, raw: bytes) -> None:
         self.messages_count += 1
         event = DeviceEvent(f"m{self.messages_count}", station.imei, kind, at or self.world.now(), raw)
-        inbound.handle_event(self.world, event)
+        with event_log.collect() as collection:
+            inbound.handle_event(self.world, event)
+        self.log_entries += collection.entries
 
     def deliver_messages(self) -> None:
         """Send what waits in the outbox and apply its effects, as happens within minutes."""

@@ -3,7 +3,7 @@
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`,
   `return_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
-  `device_time`, `disappearance`
+  `device_time`, `disappearance`, `event_log`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,
   `station_search_index`, `nearest`, `issue`
 * Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`

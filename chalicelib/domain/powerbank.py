@@ -23,6 +23,10 @@ MOVES: Mapping[Custody, frozenset[Custody]] = {
 }
 
 
+REPEATED_FOR = timedelta(hours=1)
+"""A report of a power bank so soon after its return most likely repeats the return."""
+
+
 class IllegalCustody(Exception):
     """A change of custody that MOVES does not allow: a bug of ours."""
 
@@ -67,6 +71,8 @@ class Powerbank:
     user_id: str | None = None
     last_rental_id: str | None = None
     last_user_id: str | None = None
+    returned_rental_id: str | None = None
+    """The rental that its last return ended."""
     battery_percent: int | None = None
     eject_failed_at: datetime | None = None
     answer_due_from: str | None = None
@@ -134,6 +140,13 @@ class Powerbank:
         lost_at_eject = self.custody is Custody.UNKNOWN and self.vanished_at is None
         in_doubt = lost_at_eject or (self.custody is Custody.SLOT and failed_lately)
         return self.owner or (self.last_owner if in_doubt else None)
+
+    def likely_rental_id(self, at: datetime) -> str | None:
+        """The rental that a report of `at` belongs to in the event log. No decision reads it."""
+        if self.rental_id is not None and at >= self.moved_at:
+            return self.rental_id
+        repeats_return = self.custody is Custody.SLOT and at - self.moved_at < REPEATED_FOR
+        return self.last_rental_id or (self.returned_rental_id if repeats_return else None) or self.rental_id
 
     def reserved(self, rental_id: str, user_id: str) -> "Powerbank":
         """Reserved for a rental until its eject is confirmed or given up. Raises IllegalCustody unless free.
@@ -219,6 +232,7 @@ class Powerbank:
             user_id=None,
             last_rental_id=None if returned else self.last_rental_id,
             last_user_id=None if returned else self.last_user_id,
+            returned_rental_id=self.rental_id if returned else self.returned_rental_id,
             battery_percent=battery_percent,
             reappearance=self._coming_to(station_sn, slot_number, at),
         )

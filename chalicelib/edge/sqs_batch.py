@@ -67,16 +67,21 @@ class Message:
             log.fact("message_failed", message_id=self.message_id, error=type(error).__name__)
 
 
-def process_batch(event: Any, handle: Handle, retry_later: RetryLater) -> dict[str, list[dict[str, str]]]:
+def process_batch(
+    event: Any, handle: Handle, retry_later: RetryLater, finish: Callable[[], None] | None = None
+) -> dict[str, list[dict[str, str]]]:
     """Handle every record of an SQS event. The result names the failed records: SQS delivers them again, and after
     the last try moves them to the dead-letter queue. It also names the records that were not begun for lack of time:
     a function that reaches its time-out fails its whole batch.
 
     A message whose cause of failure may pass is handled once more in this run, after the others, while time is left.
+    `finish` writes what the messages of the batch share. When that fails, every message comes again.
     """
     messages = [Message(record) for record in _records(event)]
     with limited_to(event.context):
         _handle_all(messages, handle, lambda: _has_time(event.context))
+        if finish is not None:
+            _finish(messages, finish)
     failed = [message for message in messages if message.outcome is not Outcome.DONE]
     _schedule(failed, retry_later)
     return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in failed]}
@@ -92,6 +97,16 @@ def _handle_all(messages: Sequence[Message], handle: Handle, has_time: Callable[
     for message in messages:
         if message.outcome is Outcome.MAY_PASS and has_time():
             message.handle(handle)
+
+
+def _finish(messages: Sequence[Message], finish: Callable[[], None]) -> None:
+    try:
+        finish()
+    except Problem as problem:
+        log.fact("batch_not_finished", code=problem.code)
+        for message in messages:
+            if message.outcome is Outcome.DONE:
+                message.outcome = Outcome.MAY_PASS
 
 
 def _records(event: Any) -> list[dict[str, Any]]:

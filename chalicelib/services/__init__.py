@@ -4,6 +4,6 @@
 * Money: `topups`, `refunds`, `wallet`, `reconciliation`, `audit`
 * Rentals: `rentals`, `stations`, `cabinets`, `issues`
 * Before sign-in: `content`
-* Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `best_effort`,
+* Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `event_log`, `best_effort`,
   `provider_health`, `warm_cache`
 """

@@ -7,6 +7,7 @@ from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
+from chalicelib.tables.event_log import EventRow
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
@@ -54,6 +55,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     CredentialsRow,
     DeviceCountRow,
     DeviceRow,
+    EventRow,
     IdentityRow,
     IntentRow,
     IssueClaimRow,

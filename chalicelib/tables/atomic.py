@@ -82,6 +82,10 @@ class Transaction:
         condition = model.version == version if version else _hash_key(row).does_not_exist()
         self._put(row, condition, None, only_here=only_here and not version)
 
+    def put(self, row: Row) -> None:
+        """Put a row, in place of the one that may be there."""
+        self._put(row, None, None)
+
     def put_if(self, row: Row, condition: Condition, *, conflict: Exception) -> None:
         """Put a row under the given condition."""
         self._put(row, condition, conflict)
@@ -107,7 +111,9 @@ class Transaction:
         content = row.get_update_kwargs_from_instance(actions, condition=condition)
         self._stage(Staged("Update", content, row, conflict))
 
-    def _put(self, row: Row, condition: Condition, conflict: Exception | None, *, only_here: bool = False) -> None:
+    def _put(
+        self, row: Row, condition: Condition | None, conflict: Exception | None, *, only_here: bool = False
+    ) -> None:
         row.write_id = self.write_id
         content = row.get_save_kwargs_from_instance(condition=condition)
         self._stage(Staged("Put", content, row, conflict, only_here))

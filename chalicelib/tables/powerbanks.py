@@ -32,6 +32,7 @@ class PowerbankRow(Row):
     user_id = UnicodeAttribute(null=True)
     last_rental_id = UnicodeAttribute(null=True)
     last_user_id = UnicodeAttribute(null=True)
+    returned_rental_id = UnicodeAttribute(null=True)
     battery_percent = IntAttribute(null=True)
     eject_failed_at = TimeAttribute(null=True)
     answer_due_from = UnicodeAttribute(null=True)

@@ -21,6 +21,7 @@ API_GRANTS = Grants(
         "credentials": "BatchGetItem",
         "device_counts": "BatchGetItem DeleteItem PutItem",
         "devices": "BatchGetItem DeleteItem PutItem Query",
+        "event_log": "BatchGetItem BatchWriteItem PutItem",
         "gateway_references": "BatchGetItem PutItem",
         "idempotency_records": "BatchGetItem DeleteItem GetItem PutItem Query UpdateItem",
         "identities": "BatchGetItem DeleteItem GetItem PutItem",

@@ -29,6 +29,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "accounts": "BatchGetItem PutItem",
             "bindings": "BatchGetItem",
             "cabinets": "BatchGetItem GetItem PutItem UpdateItem",
+            "event_log": "BatchWriteItem",
             "postings": "BatchGetItem PutItem",
             "powerbanks": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",

@@ -24,6 +24,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
     "SweepEjects": Grants(
         {
             "accounts": "BatchGetItem PutItem",
+            "event_log": "BatchWriteItem",
             "postings": "BatchGetItem PutItem",
             "powerbanks": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",

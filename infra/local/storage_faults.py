@@ -20,7 +20,7 @@ SERVICE = "dynamodb"
 TRANSACTION = "TransactWriteItems"
 PLAIN_WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 WRITES = (TRANSACTION, *PLAIN_WRITES)
-BATCH_READ = "BatchGetItem"
+BATCH_READ, BATCH_WRITE = "BatchGetItem", "BatchWriteItem"
 READS = (BATCH_READ, "GetItem", "Query")
 CONFLICT = "TransactionConflict"
 """The code of a fault: a write meets a running transaction on its row, which no local engine reports."""
@@ -56,8 +56,9 @@ class StorageFaults:
 
     With `status` the next transactions are refused without effect: 5xx as an internal error, 4xx as throttling. With
     `timeout` they take effect, and their answers are lost. With the `code` CONFLICT the next writes are refused, with
-    any other code the next reads too, or only those of the operation `path`. With the code UNPROCESSED the next batch
-    reads leave out their last row. With `receiver` a fault concerns only calls whose content holds that text.
+    any other code the next reads and batch writes too, or only those of the operation `path`. With the code
+    UNPROCESSED the next batch reads leave out their last row. With `receiver` a fault concerns
+    only calls whose content holds that text.
 
     `each` does the same all the time: 0 is never, n is each n-th call that it concerns.
     """
@@ -82,7 +83,7 @@ class StorageFaults:
 
     def _listeners(self) -> list[tuple[str, Callable[..., Any]]]:
         return [
-            *((f"before-call.{SERVICE}.{operation}", self._refuse) for operation in (*WRITES, *READS)),
+            *((f"before-call.{SERVICE}.{operation}", self._refuse) for operation in (*WRITES, *READS, BATCH_WRITE)),
             (f"before-send.{SERVICE}", self._throttle),
             (f"after-call.{SERVICE}.{TRANSACTION}", self._lose_answer),
             (f"before-parameter-build.{SERVICE}.{BATCH_READ}", _note_request),
@@ -96,7 +97,7 @@ class StorageFaults:
         waiting = self._simulation.faults.get(SERVICE)
         if waiting is None or not (waiting.code or (waiting.status and operation == TRANSACTION)):
             return None
-        if waiting.code == UNPROCESSED or (waiting.code == CONFLICT and operation in READS):
+        if waiting.code == UNPROCESSED or (waiting.code == CONFLICT and operation not in WRITES):
             return None
         fault = self._simulation.fault(SERVICE, path=operation, body=str(params))
         if fault is None:

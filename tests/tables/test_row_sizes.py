@@ -14,6 +14,8 @@ from pynamodb.attributes import (
 
 from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.cabinet import Slot
+from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
+from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS
 from chalicelib.domain.device import MAX_DEVICES
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES
@@ -51,6 +53,8 @@ LARGEST: dict[str, Any] = {
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
+    "event_log.raw": b"f" * MAX_FRAME_BYTES,
+    "event_log.fields": {"slots": {str(number): [255, "9" * 10, 100, 200] for number in range(MAX_SLOTS)}},
     "unreadable_returns.possible_sns": ("4" * 10,) * (2 * MAX_OF_STATION),
 }
 BOUNDED_BY_TYPE = {

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
@@ -29,6 +30,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
 from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.services import event_log
 from chalicelib.services.cabinets import liveness, snapshots, unreadable
 from chalicelib.services.rentals import eject_confirmations, ejects, returns, snapshot_requests
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
@@ -37,13 +39,25 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 
+class Handled(NamedTuple):
+    """What became of a frame, and whether the cabinet's row was written with it."""
+
+    outcome: str
+    cabinet_saved: bool = False
+
+
 def handle_event(world: World, event: DeviceEvent) -> None:
     """Handle one message. Raises Poison when it can never be handled. Handling it twice changes nothing."""
     if event.kind is DeviceEventKind.OTHER:
         return
     # A time in the future would make every later message stale.
     event = replace(event, at=min(event.at, world.now()))
-    frame = _decode(event.frame) if event.kind is DeviceEventKind.FRAME else None
+    with event_log.message(world, event) as record:
+        _handle(world, event, record)
+
+
+def _handle(world: World, event: DeviceEvent, record: event_log.MessageRecord) -> None:
+    frame = record.frame = _decode(event.frame) if event.kind is DeviceEventKind.FRAME else None
     binding_key = cabinets.binding_key(event.imei)
     if frame is None:
         binding = _require_binding(fetch_one(binding_key), event)
@@ -54,12 +68,14 @@ def handle_event(world: World, event: DeviceEvent) -> None:
     rows = fetch(binding_key, *([bank_key] if bank_key else []))
     binding = _require_binding(rows[binding_key], event)
     powerbank = rows[bank_key] if bank_key else None
+    record.likely_rental_id = powerbank.likely_rental_id(event.at) if powerbank else None
     if not frame.checksum_ok:
         log.fact("checksum_wrong", sn=binding.sn, command=frame.command)
         if not _is_expected(frame, binding, powerbank):
+            record.outcome = "damaged"
             _handle_damaged(world, binding, frame, event.at)
             return
-    _handle_frame(world, binding, frame, powerbank, event.at)
+    record.outcome = _handle_frame(world, binding, frame, powerbank, event.at)
 
 
 def _decode(raw: bytes) -> Frame:
@@ -94,26 +110,27 @@ def _handle_damaged(world: World, binding: Binding, frame: Frame, at: datetime) 
         snapshot_requests.request(world, binding)
 
 
-def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Powerbank | None, at: datetime) -> None:
+def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Powerbank | None, at: datetime) -> str:
+    """What became of the frame."""
     if isinstance(frame, Snapshot):
-        snapshots.handle_snapshot(world, binding, frame, at)
-        return
+        return snapshots.handle_snapshot(world, binding, frame, at)
     unreadable_slot = _unreadable_slot(frame)
     if unreadable_slot is not None:
         unreadable.handle(world, binding, unreadable_slot, at)
-        return
+        return "unreadable_powerbank"
     if isinstance(frame, Returned):
-        cabinet_saved = _handle_return(world, binding, frame, powerbank, at)
+        handled = _handle_return(world, binding, frame, powerbank, at)
     elif isinstance(frame, SlotChange) and frame.slot.powerbank_sn:
         slot = snapshots.slot_of(frame.slot)
         sighting = Sighting(frame.slot.powerbank_sn, binding, slot, at, SightingSource.SLOT_CHANGE)
-        cabinet_saved = _handle_sighting(world, sighting, powerbank)
+        handled = _handle_sighting(world, sighting, powerbank)
     elif isinstance(frame, EjectResult) and powerbank is not None:
-        cabinet_saved = _handle_eject_result(world, binding, frame, powerbank, at)
+        handled = _handle_eject_result(world, binding, frame, powerbank, at)
     else:
-        cabinet_saved = False
-    if not cabinet_saved:
+        handled = Handled("ignored" if isinstance(frame, UnusedFrame) else "recorded")
+    if not handled.cabinet_saved:
         liveness.record_message(world, binding, at)
+    return handled.outcome
 
 
 def _unreadable_slot(frame: Frame) -> int | None:
@@ -125,39 +142,49 @@ def _unreadable_slot(frame: Frame) -> int | None:
 
 def _handle_return(
     world: World, binding: Binding, frame: Returned, powerbank: Powerbank | None, at: datetime
-) -> bool:
+) -> Handled:
     if not frame.powerbank_sn or not frame.accepted:
         log.fact("return_refused", sn=binding.sn, state=frame.state)
-        return False
+        return Handled("return_refused")
     slot = Slot(frame.slot_number, NORMAL, frame.powerbank_sn, frame.battery_percent)
     return _handle_sighting(world, Sighting(frame.powerbank_sn, binding, slot, at, SightingSource.RETURN), powerbank)
 
 
-def _handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> bool:
-    """True when the cabinet's row was written with the return."""
-    return returns.handle_sighting(world, sighting, powerbank) is SightingResult.ENDED
+def _handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> Handled:
+    result = returns.handle_sighting(world, sighting, powerbank)
+    return Handled(result.value, cabinet_saved=result is SightingResult.ENDED)
 
 
 def _handle_eject_result(
     world: World, binding: Binding, frame: EjectResult, powerbank: Powerbank, at: datetime
-) -> bool:
-    """True when the cabinet's row was written with the eject."""
+) -> Handled:
     ids = {"sn": binding.sn, "powerbank_sn": powerbank.powerbank_sn}
     owner = powerbank.owner or powerbank.last_owner
     oldest = world.now() - timedelta(hours=world.settings().eject_evidence_hours)
     if frame.verdict is Verdict.UNCLEAR:
         log.fact("eject_outcome_unknown", state=frame.state, **ids)
-    elif owner is None or at < oldest:
-        if frame.verdict is Verdict.EJECTED and powerbank.knows_eject(binding.sn, at):
-            log.fact("eject_answered_late", **ids)
-            eject_confirmations.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
-        elif frame.verdict is Verdict.EJECTED:
-            log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
-    elif frame.verdict is Verdict.EJECTED:
-        return eject_confirmations.confirm(world, powerbank, OutOfSlotReport(binding.sn, at, answered=True))
-    else:
-        ejects.eject_refused(world, powerbank, binding.sn, at, frame.state)
-    return False
+        return Handled("eject_outcome_unknown")
+    if owner is None or at < oldest:
+        return Handled(_handle_eject_without_rental(world, binding, frame, powerbank, at))
+    if frame.verdict is Verdict.EJECTED:
+        cabinet_saved = eject_confirmations.confirm(world, powerbank, OutOfSlotReport(binding.sn, at, answered=True))
+        return Handled("ejected", cabinet_saved)
+    ejects.eject_refused(world, powerbank, binding.sn, at, frame.state)
+    return Handled("eject_refused")
+
+
+def _handle_eject_without_rental(
+    world: World, binding: Binding, frame: EjectResult, powerbank: Powerbank, at: datetime
+) -> str:
+    ids = {"sn": binding.sn, "powerbank_sn": powerbank.powerbank_sn}
+    if frame.verdict is not Verdict.EJECTED:
+        return "recorded"
+    if powerbank.knows_eject(binding.sn, at):
+        log.fact("eject_answered_late", **ids)
+        eject_confirmations.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
+        return "eject_answered_late"
+    log.alarm(Alarm.EJECT_WITHOUT_RENTAL, **ids)
+    return "eject_without_rental"
 
 
 def _powerbank_in(frame: Frame) -> str | None:

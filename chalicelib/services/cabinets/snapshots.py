@@ -22,8 +22,10 @@ from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import World
 
 
-def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> None:
-    """Handle a snapshot. One that is older than the stored snapshot moves only power banks whose eject is in doubt.
+def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> str:
+    """Handle a snapshot, and return what became of it.
+
+    One that is older than the stored snapshot moves only power banks whose eject is in doubt.
 
     Power banks are handled before the cabinet row is saved, so that a retry after a crash handles the rest.
     """
@@ -43,6 +45,7 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
             if slot.unreadable and before.is_newly_unreadable(slot.slot_number):
                 unreadable.handle(world, binding, slot.slot_number, at)
         _save_cabinet(world, snapshot, ghosts)
+    return "snapshot_stale" if snapshot.stale else "snapshot_stored"
 
 
 def slot_of(reading: SlotReading) -> Slot:

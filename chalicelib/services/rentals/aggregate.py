@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
@@ -12,7 +13,11 @@ from chalicelib.world import World
 
 
 def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None = None) -> RentalAggregate | None:
-    """All rows in one read. None when the rental, the account or the power bank is missing."""
+    """All rows in one read. None when the rental, the account or the power bank is missing.
+
+    The event log lists the message that is being handled under this rental.
+    """
+    event_log.concerns(rental_id)
     rental_key, account_key = rentals.rental_key(user_id, rental_id), accounts.account_key(user_id)
     bank_key = powerbanks.powerbank_key(powerbank_sn)
     cabinet_key = cabinets.cabinet_key(cabinet_sn) if cabinet_sn else None

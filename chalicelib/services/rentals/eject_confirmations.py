@@ -59,7 +59,7 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
             "rental_out", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn, status=rental.state.value
         )
         if rental.state is RentalState.ACTIVE and rental.hints_at_return(grace(world)):
-            snapshot_requests.request(world, rental.station)
+            snapshot_requests.request(world, rental.station, rental.rental_id)
     return confirmation.cabinet_saved
 
 

@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet_protocol.commands import eject_command
+from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
 from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
+from chalicelib.services import event_log
+from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import aggregate, eject_confirmations, snapshot_requests
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
@@ -30,13 +34,22 @@ def eject_and_wait(world: World, rental: Rental) -> Rental:
     """
     if world.now() <= rental.eject_by:
         try:
-            world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=world.now())
+            world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=rental.requested_at)
         except (Rejected, Unavailable) as error:
             give_up(world, rental, NOT_SENT, EjectFate.STAYED)
             raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS) from error
         except OutcomeUnknown:
             log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
+            event_log.record(eject_entry(rental, CommandOutcome.UNANSWERED))
     return must_not_have_failed(_wait(world, rental))
+
+
+def eject_entry(rental: Rental, outcome: CommandOutcome) -> LogEntry:
+    """The eject command of a rental in the event log. A later outcome takes the place of an earlier one."""
+    imei, at = rental.station.imei, rental.requested_at
+    command = eject_command(rental.powerbank_sn, at)
+    message_id = f"eject-{rental.rental_id}"
+    return LogEntry(imei, EventKind.COMMAND, "eject", at, at, outcome.value, message_id, rental.rental_id, command)
 
 
 def must_not_have_failed(rental: Rental) -> Rental:
@@ -68,6 +81,8 @@ def give_up(world: World, rental: Rental, reason: str, fate: EjectFate) -> bool:
         if before is None or before.rental.state is not RentalState.STARTING:
             return False
         aggregate.save(ops, before.eject_failed(reason, world.now(), fate))
+        if reason == NOT_SENT:
+            event_log.stage_command(ops, eject_entry(rental, CommandOutcome.NOT_SENT))
         return True
 
     released = atomic(world, decide)
@@ -93,14 +108,17 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
     fate = EjectFate.NOT_FOUND if reason == NOT_FOUND else EjectFate.STAYED
     if give_up(world, before.rental, reason, fate) and fate is EjectFate.NOT_FOUND:
         log.alarm(Alarm.POWERBANK_VANISHED, sn=sn, powerbank_sn=powerbank.powerbank_sn)
-        snapshot_requests.request(world, before.rental.station)
+        snapshot_requests.request(world, before.rental.station, before.rental.rental_id)
 
 
 def sweep(world: World) -> int:
     """Check starting rentals that are due: ask the cabinet for a snapshot, or give the rental up after
     `eject_unresolved_minutes`. Returns their number."""
     due = rentals.waiting(world.now(), SWEEP_LIMIT)
-    return for_each_isolated(due, lambda rental: _sweep_rental(world, rental), lambda rental: rental.rental_id)
+    with event_log.collect() as collection:
+        count = for_each_isolated(due, lambda rental: _sweep_rental(world, rental), lambda rental: rental.rental_id)
+    best_effort(collection.write, "event_log")
+    return count
 
 
 def _sweep_rental(world: World, rental: Rental) -> None:
@@ -108,7 +126,7 @@ def _sweep_rental(world: World, rental: Rental) -> None:
         log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
         give_up(world, rental, "unresolved", EjectFate.UNKNOWN)
         return
-    snapshot_requests.request(world, rental.station)
+    snapshot_requests.request(world, rental.station, rental.rental_id)
     _postpone(world, rental)
 
 

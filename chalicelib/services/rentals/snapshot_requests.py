@@ -2,18 +2,30 @@
 
 from chalicelib import log
 from chalicelib.domain.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinet_protocol.commands import check_command
+from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.rental import RentalStation
+from chalicelib.services import event_log
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 
-def request(world: World, cabinet: Binding | Cabinet | RentalStation) -> None:
-    """Request a snapshot once. A cabinet that can't be reached sends its snapshot later by itself."""
+def request(world: World, cabinet: Binding | Cabinet | RentalStation, rental_id: str | None = None) -> None:
+    """Request a snapshot once, for a rental if it is about one.
+
+    A cabinet that can't be reached sends its snapshot later by itself.
+    """
+    outcome = CommandOutcome.SENT
     try:
         world.cabinets.check(cabinet.imei)
-    except (Unavailable, Rejected, OutcomeUnknown):
+    except (Unavailable, Rejected):
+        outcome = CommandOutcome.NOT_SENT
+    except OutcomeUnknown:
+        outcome = CommandOutcome.UNANSWERED
+    if outcome is not CommandOutcome.SENT:
         log.fact("cabinet_silent", sn=cabinet.sn)
+    event_log.record_command(world, cabinet.imei, "check", check_command(), outcome, rental_id)
 
 
 def request_at(world: World, sn: str) -> None:

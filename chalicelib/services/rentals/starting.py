@@ -6,6 +6,7 @@ from functools import partial
 
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.cabinet import Cabinet, Slot
+from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.pricing import Package, Terms
@@ -13,7 +14,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rent_eligibility import must_be_able_to_rent
 from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.station import Station
-from chalicelib.services import idempotency
+from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller, reread_caller
 from chalicelib.services.rentals import ejects, queries
 from chalicelib.services.wallet.affordability import require_affordable
@@ -127,4 +128,5 @@ def _write(
     powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)
     stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
+    event_log.stage_command(ops, ejects.eject_entry(rental, CommandOutcome.ORDERED))
     idempotency.claim(ops, world, caller.idempotency, rental.rental_id)

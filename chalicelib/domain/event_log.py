@@ -1,0 +1,61 @@
+"""Entries of the event log: each frame of a cabinet, each command to one, and each API call about a rental."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.domain.time_text import sortable_time_text
+
+EVENT_TTL = timedelta(days=90)
+
+
+class EventKind(StrEnum):
+    """What an entry is about."""
+
+    FRAME = "frame"
+    """Bytes that a cabinet sent."""
+    CONNECTION = "connection"
+    """The platform's report that a cabinet went on line or off line."""
+    COMMAND = "command"
+    """Bytes that the service sent to a cabinet."""
+    API = "api"
+    """A call of a customer or an operator about a rental."""
+    NOTIFICATION = "notification"
+
+
+class CommandOutcome(StrEnum):
+    """What became of a command, as far as the platform said."""
+
+    ORDERED = "ordered"
+    """Stored with the rental, and sent at once. A command that is known not to be sent gets another outcome."""
+    SENT = "sent"
+    NOT_SENT = "not_sent"
+    UNANSWERED = "unanswered"
+    """The platform did not answer: the cabinet may have the command or not."""
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One entry. `source` is the IMEI of the cabinet, or the rental id for an entry without a cabinet.
+
+    `at` is the sender's time and `recorded_at` ours. `raw` holds the bytes, and `fields` what they say. An entry
+    holds no personal data but the rental id.
+    """
+
+    source: str
+    kind: EventKind
+    name: str
+    at: datetime
+    recorded_at: datetime
+    outcome: str
+    message_id: str
+    rental_id: str | None = None
+    raw: bytes = field(default=b"", repr=False)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def entry_id(self) -> str:
+        """Sorts by the sender's time. A message that is handled again has another entry."""
+        return "#".join((sortable_time_text(self.at), sortable_time_text(self.recorded_at), self.message_id))
