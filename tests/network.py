@@ -35,6 +35,7 @@ from tests.remembered_set_up import remembered
 T = TypeVar("T")
 HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
 EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
+TEMPERATURES = 59
 
 
 @dataclass
@@ -146,13 +147,18 @@ class Network:
         without: str | None = None,
         plus: tuple[int, str] | None = None,
         at: datetime | None = None,
+        read_at: datetime | None = None,
     ) -> None:
-        """Report the demo's slots, without one power bank, or with another."""
+        """Report the demo's slots, without one power bank, or with another, as the cabinet read them at `read_at`.
+
+        Lists that were read at different times differ in their temperatures.
+        """
         content = []
         for number, (bank, percent) in station.slots().items():
             lying = (bank, percent) if bank and bank != without else (None, 0)
             content.append(SlotContent(number, *((plus[1], 40) if plus and plus[0] == number else lying)))
-        self.report_frame(station, frames.snapshot(content), at)
+        read_second = int((read_at or at or self.world.now()).timestamp())
+        self.report_frame(station, frames.snapshot(content, celsius=read_second % TEMPERATURES), at)
 
     def report_frame(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:
         self._report(station, DeviceEventKind.FRAME, at, raw)

@@ -41,6 +41,10 @@ class Slot:
     """A power bank that the cabinet may still list in this slot, although it is elsewhere."""
     unreadable: bool = False
     """The slot holds a power bank whose number the cabinet can't read. `powerbank_sn` is the one listed before."""
+    unlisted: bool = False
+    """The power bank came into the slot by a frame of its own, and no snapshot has been read since."""
+    earlier_list: str | None = None
+    """The digest of the last snapshot that did not list the power bank here."""
 
     @property
     def status(self) -> SlotStatus:
@@ -54,6 +58,14 @@ class Slot:
             return self
         return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn)
 
+    def is_news_without(self, powerbank_sn: str, digest: str) -> bool:
+        """Whether a snapshot of this digest shows that the power bank has left the slot.
+
+        It does not if it repeats a list from before the power bank came. The first list after a return frame may
+        have been read before the return, so that only the next one of another content shows it.
+        """
+        return self.powerbank_sn != powerbank_sn or not (self.unlisted or self.earlier_list == digest)
+
 
 @dataclass(frozen=True)
 class Cabinet:
@@ -65,6 +77,8 @@ class Cabinet:
     online_at: datetime | None = None
     last_seen_at: datetime | None = None
     snapshot_at: datetime | None = None
+    snapshot_digest: str | None = None
+    """The digest of the latest snapshot. A cabinet that reads its slots anew seldom sends the same bytes again."""
     outage: Outage | None = None
     """The latest outage. Its `until` is None while the cabinet is off line."""
     damaged_at: datetime | None = None
@@ -83,8 +97,10 @@ class Cabinet:
     def with_slot(self, slot: Slot, at: datetime) -> "Cabinet":
         """The cabinet after it reported one slot at `at`. Another power bank that was listed there is a ghost now."""
         earlier = self.slots.get(slot.slot_number)
-        if earlier is not None and earlier.powerbank_sn not in (None, slot.powerbank_sn):
-            slot = replace(slot, ghost_sn=earlier.powerbank_sn)
+        if earlier is None or earlier.powerbank_sn != slot.powerbank_sn:
+            ghost_sn = (earlier.powerbank_sn or earlier.ghost_sn) if earlier is not None else None
+            ghost_sn = ghost_sn if ghost_sn != slot.powerbank_sn else None
+            slot = replace(slot, ghost_sn=ghost_sn, unlisted=True, earlier_list=self.snapshot_digest)
         return replace(self.with_message(at), slots={**self.slots, slot.slot_number: slot})
 
     def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
@@ -95,18 +111,38 @@ class Cabinet:
         }
         return replace(self.with_message(at), slots=slots)
 
-    def with_snapshot(self, slots: Iterable[Slot], ghosts: Collection[int], at: datetime) -> "Cabinet":
+    def with_snapshot(self, slots: Iterable[Slot], ghosts: Collection[int], at: datetime, digest: str) -> "Cabinet":
         """The cabinet after a snapshot at `at`. Slots that the snapshot does not list stay as they were.
 
         `ghosts` are the numbers of slots whose power bank is elsewhere. Those count as empty.
         """
         reported = {
-            slot.slot_number: Slot(slot.slot_number, 0, ghost_sn=slot.powerbank_sn)
-            if slot.slot_number in ghosts
-            else slot.after(self.slots.get(slot.slot_number))
+            slot.slot_number: self._as_listed(
+                Slot(slot.slot_number, 0, ghost_sn=slot.powerbank_sn) if slot.slot_number in ghosts else slot, digest
+            )
             for slot in slots
         }
-        return replace(self.with_message(at), slots={**self.slots, **reported}, snapshot_at=at)
+        return replace(
+            self.with_message(at), slots={**self.slots, **reported}, snapshot_at=at, snapshot_digest=digest
+        )
+
+    def _as_listed(self, slot: Slot, digest: str) -> Slot:
+        """The slot after a snapshot of this digest. A power bank that is missing without proof stays in it."""
+        earlier = self.slots.get(slot.slot_number)
+        if earlier is None or slot.unreadable:
+            return slot.after(earlier)
+        if slot.powerbank_sn is None and earlier.powerbank_sn is not None:
+            proved = earlier.is_news_without(earlier.powerbank_sn, digest)
+            repeated = earlier.earlier_list == digest
+            kept = replace(earlier, unlisted=earlier.unlisted and repeated, earlier_list=digest)
+            return slot if proved else kept
+        same = slot.powerbank_sn == earlier.powerbank_sn
+        return replace(slot, earlier_list=earlier.earlier_list if same else self.snapshot_digest)
+
+    def shows_absence(self, powerbank_sn: str, slot_number: int, digest: str) -> bool:
+        """Whether a snapshot of this digest, without the power bank, shows that it has left the slot."""
+        slot = self.slots.get(slot_number)
+        return slot is None or slot.is_news_without(powerbank_sn, digest)
 
     def is_newly_unreadable(self, slot_number: int) -> bool:
         """Whether the slot was empty in the last report, so that an unreadable power bank in it has just come."""

@@ -23,6 +23,7 @@ class CabinetRow(Row):
     online_at = TimeAttribute(null=True)
     last_seen_at = TimeAttribute(null=True)
     snapshot_at = TimeAttribute(null=True)
+    snapshot_digest = UnicodeAttribute(null=True)
     outage: DocumentAttribute[Outage] = DocumentAttribute(Outage, null=True)
     damaged_at = TimeAttribute(null=True)
     check_asked_at = TimeAttribute(null=True)

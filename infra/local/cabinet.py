@@ -34,6 +34,7 @@ class SimulatedCabinet:
     old_snapshot: bytes | None = None
     """The snapshot that the cabinet sends while it repeats an old one."""
     frames_count: int = 0
+    readings_count: int = 0
     delayed_messages: list[str] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
     frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))

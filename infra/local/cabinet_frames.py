@@ -39,12 +39,12 @@ def with_wrong_checksum(whole: bytes) -> bytes:
     return whole[:-1] + bytes([whole[-1] ^ 0x5A])
 
 
-def snapshot(slots: Sequence[SlotContent]) -> bytes:
-    """Every slot, in order, on boards of eight."""
+def snapshot(slots: Sequence[SlotContent], *, celsius: int = 0x18) -> bytes:
+    """Every slot, in order, on boards of eight. `celsius` is the temperature of the boards."""
     data = b""
     for number, first in enumerate(range(0, len(slots), SLOTS_PER_BOARD), 1):
         board = slots[first : first + SLOTS_PER_BOARD]
-        data += bytes([number, len(board), 0x00, 0x18, 0x04, 0x0F]) + b"".join(map(_slot, board))
+        data += bytes([number, len(board), 0x00, celsius, 0x04, 0x0F]) + b"".join(map(_slot, board))
     return frame(0x10, data)
 
 

@@ -10,18 +10,26 @@ from infra.local.cabinet_frames import SlotContent
 
 UNREADABLE = str(0xFFFF_FFFF)
 HEADER_BYTES = 4
+COLDEST, TEMPERATURES = 20, 11
+"""The boards of a simulated cabinet have so many temperatures, from the coldest in degrees Celsius."""
 
 
 def snapshot(cabinet: SimulatedCabinet, now: datetime) -> bytes:
-    """The snapshot frame, with a listed twin. A cabinet that repeats an old snapshot keeps the first one made."""
+    """The snapshot frame that the cabinet sends: a fresh one, or an old one that it repeats."""
     if cabinet.behaviour.repeats_old_snapshot and cabinet.old_snapshot is not None:
         return cabinet.old_snapshot
+    return fresh_snapshot(cabinet, now)
+
+
+def fresh_snapshot(cabinet: SimulatedCabinet, now: datetime) -> bytes:
+    """The slots as they are now, with a listed twin. The temperature of the boards is another one at each reading."""
+    cabinet.readings_count += 1
     contents = cabinet.contents(now)
     if cabinet.behaviour.twin:
         free = [content.slot_number for content in contents if content.powerbank_sn is None]
         twin = SlotContent(free[-1], cabinet.behaviour.twin, 50) if free else None
         contents = [twin if twin and twin.slot_number == content.slot_number else content for content in contents]
-    return wire.snapshot(contents)
+    return wire.snapshot(contents, celsius=COLDEST + cabinet.readings_count % TEMPERATURES)
 
 
 def return_report(cabinet: SimulatedCabinet, slot_number: int, *, changed_offline: bool) -> bytes:

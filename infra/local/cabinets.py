@@ -94,7 +94,7 @@ class SimulatedCabinets:
     def _behave(self, cabinet: SimulatedCabinet, behaviour: Behaviour) -> None:
         before, cabinet.behaviour = cabinet.behaviour, behaviour
         if behaviour.repeats_old_snapshot and not before.repeats_old_snapshot:
-            cabinet.old_snapshot = wire.snapshot(cabinet.contents(self._simulation.clock.now()))
+            cabinet.old_snapshot = lies.fresh_snapshot(cabinet, self._simulation.clock.now())
         if before.online and not cabinet.behaviour.online:
             self._uplink.send_status(cabinet, online=False)
         elif cabinet.behaviour.online and not before.online:

@@ -1,5 +1,6 @@
 """A snapshot beside the stored cabinet, and which power banks it shows in place, elsewhere or missing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +14,14 @@ MAX_UNLISTED = timedelta(minutes=25)
 
 @dataclass(frozen=True)
 class ReceivedSnapshot:
-    """A snapshot, and the cabinet as stored before it. `stale` when the stored snapshot is newer."""
+    """A snapshot, and the cabinet as stored before it. `stale` when the stored snapshot is newer.
+
+    Two snapshots of one `digest` have the same bytes.
+    """
 
     binding: Binding
     slots: tuple[Slot, ...]
+    digest: str
     at: datetime
     before: Cabinet
 
@@ -30,17 +35,25 @@ class ReceivedSnapshot:
         place = (powerbank.slot_number, powerbank.powerbank_sn)
         return here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
 
-    def is_missing(self, powerbank: Powerbank) -> bool:
+    def is_missing(self, powerbank: Powerbank, ghosts: Collection[int]) -> bool:
         """Whether the snapshot shows the slot where the power bank should be, or was, and does not list it at all.
 
-        An unreadable slot may hold it.
+        An unreadable slot may hold it. An empty slot proves nothing in a list from before the power bank came. The
+        slots of `ghosts` count as empty.
         """
         if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
             return False
         ghost_slots = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
         expected_here = powerbank.custody is not Custody.RENTED and powerbank.station_sn == self.binding.sn
         expected = {powerbank.slot_number} if expected_here else ghost_slots
-        return any(slot.slot_number in expected and not slot.unreadable for slot in self.slots)
+        return any(
+            slot.slot_number in expected and not slot.unreadable and self._is_news(powerbank, slot, ghosts)
+            for slot in self.slots
+        )
+
+    def _is_news(self, powerbank: Powerbank, slot: Slot, ghosts: Collection[int]) -> bool:
+        holds_another = slot.powerbank_sn is not None and slot.slot_number not in ghosts
+        return holds_another or self.before.shows_absence(powerbank.powerbank_sn, slot.slot_number, self.digest)
 
     def shows_elsewhere(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the power bank in another slot of its station."""

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from chalicelib import log
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
@@ -30,13 +31,14 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     Power banks are handled before the cabinet row is saved, so that a retry after a crash handles the rest.
     """
     before = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
-    snapshot = ReceivedSnapshot(binding, tuple(slot_of(reading) for reading in frame.slots), at, before)
+    slots, digest = tuple(slot_of(reading) for reading in frame.slots), f"{crc32(frame.raw):08x}"
+    snapshot = ReceivedSnapshot(binding, slots, digest, at, before)
     if snapshot.stale:
         log.fact("snapshot_stale", sn=binding.sn)
     banks = _load_powerbanks(snapshot)
     ghosts = [slot.slot_number for slot in snapshot.slots if not _handle_slot(world, snapshot, slot, banks)]
     for powerbank in banks.values():
-        if snapshot.is_missing(powerbank):
+        if snapshot.is_missing(powerbank, ghosts):
             _handle_missing(world, snapshot, powerbank)
         elif not snapshot.stale and powerbank.owner is None:
             _handle_reappeared(world, snapshot, powerbank)
@@ -215,6 +217,6 @@ def _save_cabinet(world: World, snapshot: ReceivedSnapshot, ghosts: Collection[i
     def decide(ops: Transaction) -> None:
         current = snapshot.before if ops.attempt == 0 else fetch_one(key) or snapshot.before
         if current.snapshot_at is None or snapshot.at > current.snapshot_at:
-            cabinets.save_cabinet(ops, current.with_snapshot(snapshot.slots, ghosts, snapshot.at))
+            cabinets.save_cabinet(ops, current.with_snapshot(snapshot.slots, ghosts, snapshot.at, snapshot.digest))
 
     atomic(world, decide)

@@ -9,19 +9,7 @@ from tests.network import Network
 HOURS = 3
 ALWAYS = (0, 1, 2, 3, 71)
 """71: a return frame is damaged at a cabinet that had listed the power bank all along."""
-OLD_EMPTY_LIST = pytest.mark.xfail(
-    reason="An old list that shows a slot empty, repeated after a return into it, counts as evidence of an eject."
-)
-SEEDS = [
-    pytest.param(
-        seed,
-        marks=[
-            pytest.mark.long if seed in ALWAYS else pytest.mark.city,
-            *([OLD_EMPTY_LIST] if seed == 95 else []),
-        ],
-    )
-    for seed in range(100)
-]
+SEEDS = [pytest.param(seed, marks=pytest.mark.long if seed in ALWAYS else pytest.mark.city) for seed in range(100)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
