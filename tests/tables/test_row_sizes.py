@@ -43,7 +43,10 @@ LARGEST: dict[str, Any] = {
     "stations.images": (LONG,) * MAX_IMAGES,
     "users.favorite_sns": (LONG,) * MAX_FAVORITES,
     # A frame names a slot by one byte.
-    "cabinets.slots": {number: Slot(number, 255, "9" * 20, 100, -40, "9" * 20) for number in range(256)},
+    "cabinets.slots": {
+        number: Slot(number, 255, "9" * 20, 100, -40, "9" * 20, unlisted=True, earlier_list="f" * 8)
+        for number in range(256)
+    },
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_per_identifier_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_per_identifier_day"].maximum,
