@@ -52,7 +52,7 @@ class ReversalScenario(ReconciliationScenario):
         reversal_checks.run(self.world, lambda: 900.0)
 
     def listed(self, state: ReversalState = ReversalState.OPEN) -> list[Reversal]:
-        return list(reversals.in_state(state, NumberedPage(1, 100))[0])
+        return list(reversals.list_in_state(state, NumberedPage(1, 100))[0])
 
     def resolve(self, intent: Intent, action: str, amount_paisa: int | None = None) -> Reversal:
         caller = self.operator.caller(self.world)

@@ -22,4 +22,9 @@ class NumberedPage:
         return (self.number - 1) * self.size
 
     def of(self, items: Sequence[T]) -> Sequence[T]:
+        """The items of this page."""
         return items[self.first : self.first + self.size]
+
+    def with_total(self, items: Sequence[T]) -> tuple[Sequence[T], int]:
+        """The items of this page, and the number of all items."""
+        return self.of(items), len(items)

@@ -49,6 +49,8 @@ class Response:
     cache_seconds: int | None = None
     personal: bool = False
     """Whether a cacheable response is for one caller. Then it has an ETag, and no cache may store it."""
+    varies_by_caller: bool = False
+    """Whether another caller may get another response from the same URL. The route sets it, not its handler."""
     html: str | None = None
     content_security_policy: str = ""
     """The Content-Security-Policy of a page."""
@@ -144,7 +146,7 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
     caching = {
         "ETag": body.tag,
         "Cache-Control": "no-store" if response.personal else f"public, max-age={response.cache_seconds}",
-        "Vary": "Accept-Language, Authorization",
+        "Vary": "Accept-Language, Authorization" if response.varies_by_caller else "Accept-Language",
     }
     if {"*", body.tag} & {tag_text.strip().removeprefix("W/") for tag_text in if_none_match.split(",")}:
         return RenderedResponse(304, "", caching)

@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -132,6 +133,7 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
     response = endpoint.call(context, parts)
     if response.status not in route.statuses:
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
+    response = replace(response, varies_by_caller=route.optional_caller)
     return _stored(context, render(response, context.language, context.header("if-none-match")))
 
 

@@ -72,8 +72,8 @@ class ResolveReversal(RequestModel):
 @routes.get("/api/admin/reversals", permission="money", query=ReversalsQuery, response=ReversalsResponse)
 def list_reversals(query: ReversalsQuery) -> Response:
     """Money of credited top-ups that went back at the payment service, newest first."""
-    lines, total = reversals.in_state(ReversalState(query.status), query.to_page())
-    results = [to_admin_reversal(reversal) for reversal in lines]
+    matching, total = reversals.list_in_state(ReversalState(query.status), query.to_page())
+    results = [to_admin_reversal(reversal) for reversal in matching]
     return ok(ReversalsResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 

@@ -74,7 +74,7 @@ class ResolvedIntent(IntentInReview):
 @routes.get("/api/admin/intents", permission="money", query=ReviewQuery, response=IntentsInReviewResponse)
 def list_intents(query: ReviewQuery) -> Response:
     """Top-ups that need review, newest first."""
-    intents, total = review.list_awaiting_review(query.to_page())
+    intents, total = review.list_in_review(query.to_page())
     in_review = [IntentInReview(**_to_fields(intent)) for intent in intents]
     return ok(IntentsInReviewResponse(intents=in_review, pagination=PageNumbers.of(query, total)))
 

@@ -59,8 +59,8 @@ class AssignReturn(RequestModel):
 )
 def list_unreadable_returns(query: UnreadableReturnsQuery) -> Response:
     """Power banks that a station took in without reading their numbers, newest first."""
-    listed, total = unreadable_returns.in_state(UnreadableReturnState(query.status), query.to_page())
-    returns = [to_unreadable_return(unreadable) for unreadable in listed]
+    matching, total = unreadable_returns.list_in_state(UnreadableReturnState(query.status), query.to_page())
+    returns = [to_unreadable_return(unreadable) for unreadable in matching]
     return ok(UnreadableReturnsResponse(returns=returns, pagination=PageNumbers.of(query, total)))
 
 

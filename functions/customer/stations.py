@@ -1,8 +1,9 @@
 """Stations, as every visitor sees them: /api/app/stations."""
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -65,6 +66,9 @@ class NearbyQuery(StationsQuery):
     ] = 5.0
 
 
+AnyStationsQuery = TypeVar("AnyStationsQuery", bound=StationsQuery)
+
+
 class StationResponse(ResponseModel):
     sn: str
     name: str
@@ -108,9 +112,7 @@ def list_stations(query: StationsQuery, cursor: Cursor, caller: OptionalCaller) 
     """All stations, ordered by serial number."""
     if (query.lat is None) != (query.lng is None):
         raise Problem("invalid_input", errors={"lat": [validation_message("location_incomplete")]})
-    listing = listings.listing(world())
-    key = ("list", *query, _minute_of(query))
-    return _for_caller(listing.recent.get(key, lambda: _list_response(listing, query, cursor)), caller)
+    return _for_caller(_recent_response(_list_response, query, cursor), caller)
 
 
 @routes.get(
@@ -123,9 +125,7 @@ def list_stations(query: StationsQuery, cursor: Cursor, caller: OptionalCaller) 
 )
 def nearby(query: NearbyQuery, cursor: Cursor, caller: OptionalCaller) -> Response:
     """Stations within a radius (km), nearest first."""
-    listing = listings.listing(world())
-    key = ("nearby", *query, _minute_of(query))
-    return _for_caller(listing.recent.get(key, lambda: _nearby_response(listing, query, cursor)), caller)
+    return _for_caller(_recent_response(_nearby_response, query, cursor), caller)
 
 
 @routes.get(
@@ -155,9 +155,16 @@ def _for_caller(response: Response, caller: OptionalCaller) -> Response:
     return personal(page.model_copy(update={"results": results}), seconds=FRESH_SECONDS)
 
 
-def _minute_of(query: StationsQuery) -> str | None:
-    """What the answer to `query` depends on beside the listing: the time of day, if it asks for opening hours."""
-    return None if query.open_now is None else _clock_time(world().now())
+def _recent_response(
+    make: Callable[[Listing, AnyStationsQuery, Cursor], Response], query: AnyStationsQuery, cursor: Cursor
+) -> Response:
+    """The response for everybody. Equal queries get the same one until the listing changes.
+
+    A query for opening hours is equal within the same minute.
+    """
+    listing = listings.listing(world())
+    clock_time = None if query.open_now is None else _clock_time(world().now())
+    return listing.recent.get((type(query), *query, clock_time), lambda: make(listing, query, cursor))
 
 
 def _clock_time(now: datetime) -> str:

@@ -52,7 +52,21 @@ def test_cors_never_allows_all_origins_or_cookies(network: Network) -> None:
 @pytest.mark.parametrize("headers", [{}, {"Origin": OUR_ORIGIN}, {"Origin": OTHER_ORIGIN}])
 def test_a_cached_response_is_not_given_to_another_origin(headers: dict[str, str], network: Network) -> None:
     reply = request(app, "GET", "/api/payment/packages", headers=headers)
-    assert reply.headers["Vary"] == "Accept-Language, Authorization, Origin"
+    assert reply.headers["Vary"] == "Accept-Language, Origin"
+
+
+def test_only_a_response_that_depends_on_the_caller_varies_by_token(network: Network) -> None:
+    token = token_of(network, network.customer())
+    for path, names in (
+        ("/api/payment/packages", "Accept-Language, Origin"),
+        ("/api/app/stations", "Accept-Language, Authorization, Origin"),
+    ):
+        fresh = request(app, "GET", path, token=token)
+        unchanged = request(app, "GET", path, token=token, headers={"If-None-Match": fresh.headers["ETag"]})
+        assert (fresh.status, unchanged.status) == (200, 304)
+        assert {request(app, "GET", path).headers["Vary"], fresh.headers["Vary"], unchanged.headers["Vary"]} == {
+            names
+        }
 
 
 def test_a_configured_origin_can_read_problems(network: Network) -> None:

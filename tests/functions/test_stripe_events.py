@@ -56,7 +56,7 @@ def test_a_reversal_is_found_by_its_payment(known: bool, top_up: TopUp) -> None:
     for number in range(4):
         assert request(app, "POST", STRIPE, top_up.event(f"evt_r{number}", **about), headers=SIGNED).status == 200
     top_up.deliver_messages()
-    listed, _ = reversals.in_state(ReversalState.OPEN, NumberedPage(1, 20))
+    listed, _ = reversals.list_in_state(ReversalState.OPEN, NumberedPage(1, 20))
     assert [line.intent_id for line in listed] == ([top_up.stripe] if known else [])
     assert account(top_up.user_id).wallet_paisa == 150_000
 

@@ -1,5 +1,6 @@
 """Returns whose power bank no cabinet could read: stored for operators, who say which power bank it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib import log
@@ -47,10 +48,9 @@ def report(world: World, binding: Binding, slot_number: int, at: datetime) -> No
         )
 
 
-def in_state(state: UnreadableReturnState, page: NumberedPage) -> tuple[list[UnreadableReturn], int]:
+def list_in_state(state: UnreadableReturnState, page: NumberedPage) -> tuple[Sequence[UnreadableReturn], int]:
     """A page of the returns in a state, the newest first, and their number, counted up to MAX_LISTED."""
-    listed = unreadable_returns.newest(state, MAX_LISTED)
-    return list(page.of(listed)), len(listed)
+    return page.with_total(unreadable_returns.newest(state, MAX_LISTED))
 
 
 def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> UnreadableReturn:

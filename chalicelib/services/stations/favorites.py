@@ -23,7 +23,7 @@ def change_keys(user_id: str, sn: str) -> tuple[Key[Any], ...]:
 
 
 def favorites_of(caller: OptionalCaller) -> tuple[str, ...]:
-    """The serial numbers of the caller's favourites, the newest first. None for nobody and for an operator.
+    """The serial numbers of the caller's favourites, the newest first. Empty without a caller and for an operator.
 
     The caller was read with `favorites_keys`.
     """

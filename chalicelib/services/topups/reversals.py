@@ -40,10 +40,9 @@ def record(world: World, intent: Intent, payment_status: PaymentStatus) -> Payme
     return payment_status
 
 
-def in_state(state: ReversalState, page: NumberedPage) -> tuple[Sequence[Reversal], int]:
+def list_in_state(state: ReversalState, page: NumberedPage) -> tuple[Sequence[Reversal], int]:
     """A page of the reversals in a state, the newest first, and their number, counted up to MAX_LISTED."""
-    match = reversals.in_state(state)
-    return page.of(match), len(match)
+    return page.with_total(reversals.in_state(state))
 
 
 def _record(world: World, intent: Intent, seq: int, payment_status: PaymentStatus, *, confirmed: bool) -> bool:

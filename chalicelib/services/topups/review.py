@@ -17,10 +17,9 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
-def list_awaiting_review(page: NumberedPage) -> tuple[Sequence[Intent], int]:
+def list_in_review(page: NumberedPage) -> tuple[Sequence[Intent], int]:
     """A page of the intents in review, the newest review first, and their number, counted up to MAX_LISTED."""
-    match = intents.needing_review(MAX_LISTED)
-    return page.of(match), len(match)
+    return page.with_total(intents.needing_review(MAX_LISTED))
 
 
 def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupResult:

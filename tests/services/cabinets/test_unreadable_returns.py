@@ -53,7 +53,7 @@ def content(network: Network, changes: dict[int, str | None]) -> bytes:
 
 
 def returns_in(state: UnreadableReturnState = UnreadableReturnState.OPEN) -> list[UnreadableReturn]:
-    return list(unreadable_returns.in_state(state, NumberedPage(1, 100))[0])
+    return list(unreadable_returns.list_in_state(state, NumberedPage(1, 100))[0])
 
 
 @pytest.mark.parametrize("words", list(itertools.permutations(("frame", "frame", "snapshot", "snapshot")))[:8])

@@ -42,7 +42,7 @@ def disputed(payer: Payer, paisa: int = SUM - 100) -> Intent:
 
 
 def listed(payer: Payer) -> list[str]:
-    return [intent.intent_id for intent in review.list_awaiting_review(NumberedPage(1, 100))[0]]
+    return [intent.intent_id for intent in review.list_in_review(NumberedPage(1, 100))[0]]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_reviews_are_listed_newest_first_page_by_page(payer: Payer) -> None:
         payer.network.fake_world.clock.advance(minutes=1)
     newest = made[::-1]
     assert listed(payer) == newest
-    pages = [review.list_awaiting_review(NumberedPage(number, 2)) for number in (1, 2, 3, 4)]
+    pages = [review.list_in_review(NumberedPage(number, 2)) for number in (1, 2, 3, 4)]
     assert [[intent.intent_id for intent in intents] for intents, _ in pages] == [
         newest[:2],
         newest[2:4],
