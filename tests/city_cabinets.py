@@ -41,5 +41,9 @@ class CityCabinets:
     def check(self, imei: str) -> None:
         self.cabinets.handle_command(imei, {"cmd": "check_all"})
 
+    def echo(self, imei: str, topic: str, frame: bytes) -> None:
+        assert topic.endswith(f"/{imei}/user/heart")
+        self.cabinets.handle_command(imei, {"heart": frame.hex()})
+
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         return {imei: bool(self.cabinets.online(imei)) for imei in imeis}

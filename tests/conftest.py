@@ -37,9 +37,11 @@ settings.load_profile("untimed")
 GC_THRESHOLD = 50_000
 SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32))))
 """Drawn once. The workers of a run inherit it."""
+MUTATED_FRAMES = "--mutated-frames"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(MUTATED_FRAMES, type=int, default=20_000, help="how many mutated frames of cabinets are decoded")
     parser.addoption(
         rights_of_run.OPTION, action="store_true", help="fail the run for a right of a function that no test used"
     )

@@ -95,6 +95,7 @@ class FakeCabinets:
 
     ejects: list[tuple[str, str]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
+    echoes: list[tuple[str, str, bytes]] = field(default_factory=list)
     fails: Exception | None = None
     on_eject: Callable[[str, str], None] | None = None
 
@@ -107,6 +108,11 @@ class FakeCabinets:
 
     def check(self, imei: str) -> None:
         self.checks.append(imei)
+
+    def echo(self, imei: str, topic: str, frame: bytes) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.echoes.append((imei, topic, frame))
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         return dict.fromkeys(imeis, True)

@@ -64,6 +64,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "powerbank_max_celsius": Bounds(30, 80, "A warm day has 30 degrees, and a hot battery is dangerous."),
     "cabinet_quiet_minutes": Bounds(10, 1_440, HEARTBEAT_REASON),
     "cabinet_silent_minutes": Bounds(10, 1_440, HEARTBEAT_REASON),
+    "heartbeat_echo_seconds": Bounds(0, 1_080, "A cabinet restarts after 18 minutes without an echo."),
     "late_grace_minutes": Bounds(0, 1_440, FEE_REASON),
     "late_fee_factor": Bounds(0, 100, FEE_REASON),
     "late_fee_cap_paisa_per_day": Bounds(0, 1_000_000, FEE_REASON),

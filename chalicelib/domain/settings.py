@@ -50,6 +50,8 @@ class Settings:
     powerbank_max_celsius: int = 60
     cabinet_quiet_minutes: int = 12
     cabinet_silent_minutes: int = 25
+    heartbeat_echo_seconds: int = 540
+    """A heartbeat up to this age is sent back to its cabinet. 0 sends none back, for a broker that does so itself."""
     late_grace_minutes: int = 2
     late_fee_factor: int = 2
     late_fee_cap_paisa_per_day: int = 10_000

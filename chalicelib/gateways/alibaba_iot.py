@@ -90,10 +90,15 @@ class AlibabaCabinets:
         self._timeout_seconds = timeout_seconds
 
     def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
-        self._publish(imei, eject_command(powerbank_sn, at))
+        self._publish(self._command_topic(imei), eject_command(powerbank_sn, at))
 
     def check(self, imei: str) -> None:
-        self._publish(imei, check_command())
+        self._publish(self._command_topic(imei), check_command())
+
+    def echo(self, imei: str, topic: str, frame: bytes) -> None:
+        if not topic.startswith(f"/{self._product_key}/{imei}/"):
+            raise Rejected("a topic of another device")
+        self._publish(topic, frame)
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         states_by_imei: dict[str, bool] = {}
@@ -108,15 +113,18 @@ class AlibabaCabinets:
                 raise Unavailable("alibaba_iot state") from e
         return states_by_imei
 
-    def _publish(self, imei: str, command: bytes) -> None:
+    def _command_topic(self, imei: str) -> str:
+        return f"/{self._product_key}/{imei}/user/get"
+
+    def _publish(self, topic: str, content: bytes) -> None:
         self._call(
             "Pub",
             {
                 "ProductKey": self._product_key,
-                "TopicFullName": f"/{self._product_key}/{imei}/user/get",
+                "TopicFullName": topic,
                 "Qos": "0",
             },
-            {"MessageContent": base64.b64encode(command).decode()},
+            {"MessageContent": base64.b64encode(content).decode()},
         )
 
     def _signed(self, call: RpcCall) -> SignedRequest:

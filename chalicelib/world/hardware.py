@@ -22,6 +22,10 @@ class Cabinets(Protocol):
         """Ask a cabinet for a snapshot, which arrives through the inbox. Raises like `eject`."""
         ...
 
+    def echo(self, imei: str, topic: str, frame: bytes) -> None:
+        """Send a heartbeat back on the topic on which it came. Raises like `eject`."""
+        ...
+
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         """Which of up to 50 cabinets the platform calls online. Cabinets it does not know are absent. Raises
         Unavailable."""

@@ -38,6 +38,8 @@ class SimulatedCabinet:
     delayed_messages: list[str] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
     frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
+    echoes: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
+    """Its heartbeats as they came back."""
 
     def holding(self, powerbank_sn: str) -> int | None:
         """The slot that really holds the power bank."""

@@ -39,13 +39,16 @@ def with_wrong_checksum(whole: bytes) -> bytes:
     return whole[:-1] + bytes([whole[-1] ^ 0x5A])
 
 
-def snapshot(slots: Sequence[SlotContent], *, celsius: int = 0x18) -> bytes:
-    """Every slot, in order, on boards of eight. `celsius` is the temperature of the boards."""
+def snapshot(slots: Sequence[SlotContent], command: int = 0x10, *, celsius: int = 0x18) -> bytes:
+    """Every slot, in order, on boards of eight. `celsius` is the temperature of the boards.
+
+    Cabinets send the same by 0x14 and 0x16.
+    """
     data = b""
     for number, first in enumerate(range(0, len(slots), SLOTS_PER_BOARD), 1):
         board = slots[first : first + SLOTS_PER_BOARD]
         data += bytes([number, len(board), 0x00, celsius, 0x04, 0x0F]) + b"".join(map(_slot, board))
-    return frame(0x10, data)
+    return frame(command, data)
 
 
 def eject_result(powerbank_sn: str, state: int) -> bytes:

@@ -72,10 +72,11 @@ class SimulatedCabinets:
             return [cabinet.listing() for cabinet in self._cabinets.values()]
 
     def detail(self, imei: str) -> dict[str, Any]:
-        """One cabinet of the listing, with its received commands and sent frames. Raises KeyError."""
+        """One cabinet of the listing, with its received commands and echoes and its sent frames. Raises KeyError."""
         with self._lock:
             cabinet = self._cabinets[imei]
-            return {**cabinet.listing(), "commands": list(cabinet.commands), "frames": list(cabinet.frames)}
+            logged = {"commands": cabinet.commands, "frames": cabinet.frames, "echoes": cabinet.echoes}
+            return {**cabinet.listing(), **{name: list(entries) for name, entries in logged.items()}}
 
     def behave(self, imei: str, orders: Mapping[str, Any]) -> None:
         """Change a cabinet's behaviour. Raises KeyError for an unknown cabinet, ValueError for an invalid change."""
@@ -107,7 +108,11 @@ class SimulatedCabinets:
             cabinet = self._cabinets.get(imei)
             if cabinet is None or not cabinet.behaviour.online:
                 return
-            cabinet.commands.append({"at": self._simulation.clock.now().isoformat(), "command": dict(command)})
+            now = self._simulation.clock.now()
+            if "heart" in command:
+                cabinet.echoes.append({"at": now.isoformat(), "hex": command["heart"]})
+                return
+            cabinet.commands.append({"at": now.isoformat(), "command": dict(command)})
             match command.get("cmd"):
                 case "check" | "check_all":
                     self._later(ANSWERS_SECONDS, lambda: self._uplink.send_snapshot(cabinet))

@@ -20,7 +20,7 @@ KEY_SECRET = "sandbox-iot-secret"
 REGION = "ap-southeast-1"
 
 OnPub = Callable[[str, dict[str, Any]], None]
-"""Called with each accepted command: the device's name and the JSON for it."""
+"""Called with each accepted command: the device's name and the JSON for it. An echo is `{"heart": hex}`."""
 Online = Callable[[str], bool | None]
 """Whether a device is online. None for an unknown device."""
 
@@ -77,7 +77,7 @@ def _must_be_within_the_limit(pubs: deque[float]) -> None:
 
 def _publish(params: dict[str, str], product_key: str, on_pub: OnPub, online: Online) -> Response:
     topic = params.get("TopicFullName", "").split("/")
-    if len(topic) != 5 or topic[:2] != ["", product_key] or topic[3:] != ["user", "get"]:
+    if len(topic) != 5 or topic[:2] != ["", product_key] or topic[3:] not in (["user", "get"], ["user", "heart"]):
         raise IotError(200, "iot.messagebroker.InvalidFormattedTopicName", "The format of the topic is invalid.")
     if params.get("Qos") not in ("0", "1"):
         raise IotError(200, "iot.messagebroker.InvalidTopicQosParams", "Qos is 0 or 1.")
@@ -85,7 +85,8 @@ def _publish(params: dict[str, str], product_key: str, on_pub: OnPub, online: On
     if online(imei) is None:
         raise IotError(200, "iot.device.NotExistedDevice", "The device does not exist.")
     try:
-        command = json.loads(base64.b64decode(params.get("MessageContent", ""), validate=True))
+        content = base64.b64decode(params.get("MessageContent", ""), validate=True)
+        command = {"heart": content.hex()} if topic[4] == "heart" else json.loads(content)
     except ValueError:
         raise IotError(
             200, "iot.messagebroker.MessageContentIsNotBase64Encode", "The message content is not Base64 encoded."

@@ -67,6 +67,20 @@ def test_a_check_asks_for_the_whole_cabinet(cabinets: Cabinets, requests_receive
     assert requests_received == [(ONLINE_IMEI, {"cmd": "check_all"})]
 
 
+def test_a_heartbeat_goes_back_on_its_topic(cabinets: Cabinets, requests_received: ReceivedCommands) -> None:
+    cabinets.echo(ONLINE_IMEI, f"/{PRODUCT}/{ONLINE_IMEI}/user/heart", b"\xa8\x00\x05\x7a\xd9")
+    assert requests_received == [(ONLINE_IMEI, {"heart": "a800057ad9"})]
+
+
+@pytest.mark.parametrize("topic", [f"/{PRODUCT}/{OFFLINE_IMEI}/user/heart", f"/other/{ONLINE_IMEI}/user/heart", ""])
+def test_a_heartbeat_goes_to_no_other_device(
+    cabinets: Cabinets, requests_received: ReceivedCommands, topic: str
+) -> None:
+    with pytest.raises(Rejected):
+        cabinets.echo(ONLINE_IMEI, topic, b"\xa8")
+    assert requests_received == []
+
+
 def test_nothing_is_published_with_more_than_qos_0(server: Serving, simulation: Simulation) -> None:
     requests_received: list[dict[str, str]] = []
     spy = Flask("spy")

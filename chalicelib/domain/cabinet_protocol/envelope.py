@@ -16,6 +16,10 @@ DEVICE_NAME = re.compile(r"[0-9A-Za-z_.:@-]{4,32}")
 MILLISECONDS_FROM = 100_000_000_000
 MAX_FRAME_BYTES = 8_192
 """A snapshot of 100 slots has a quarter of it. Ten frames of this size fit into one batch of our queue."""
+HEARTBEAT_TOPIC = "heart"
+"""The last part of the topic on which a cabinet sends its heartbeats and waits for them."""
+MAX_TOPIC_LENGTH = 128
+"""The platform's limit."""
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -65,6 +69,8 @@ class DeviceEvent:
     kind: DeviceEventKind
     at: datetime
     frame: bytes = field(default=b"", repr=False)
+    echo_topic: str = ""
+    """Where the cabinet expects to see its own frame again. Empty for a frame that is no heartbeat."""
 
     def to_body(self) -> dict[str, Any]:
         """The event as JSON values, which `from_body` reads."""
@@ -74,6 +80,7 @@ class DeviceEvent:
             "kind": self.kind.value,
             "at": self.at.isoformat(),
             "frame": self.frame.hex(),
+            "echo_topic": self.echo_topic,
         }
 
     @classmethod
@@ -83,11 +90,12 @@ class DeviceEvent:
             at = datetime.fromisoformat(body["at"])
             frame = bytes.fromhex(body["frame"])
             message_id, imei, kind = body["message_id"], body["imei"], DeviceEventKind(body["kind"])
+            echo_topic = body["echo_topic"]
         except (KeyError, TypeError, ValueError) as e:
             raise InvalidEnvelope("not our own body") from e
-        if at.tzinfo is None or not isinstance(message_id, str) or not isinstance(imei, str):
+        if at.tzinfo is None or not all(isinstance(text, str) for text in (message_id, imei, echo_topic)):
             raise InvalidEnvelope("not our own body")
-        return cls(message_id, imei, kind, _plausible(at).astimezone(UTC), frame)
+        return cls(message_id, imei, kind, _plausible(at).astimezone(UTC), frame, echo_topic)
 
 
 def read_envelope(body: str) -> DeviceEvent:
@@ -115,7 +123,9 @@ def _upload(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> D
         raise InvalidEnvelope("no payload")
     if len(frame) > MAX_FRAME_BYTES:
         raise InvalidEnvelope("frame too long")
-    return DeviceEvent(message_id, _device(device_name), DeviceEventKind.FRAME, _moment(envelope), frame)
+    echo_topic = envelope["topic"] if len(parts) > 2 and parts[-1] == HEARTBEAT_TOPIC else ""
+    imei, at = _device(device_name), _moment(envelope)
+    return DeviceEvent(message_id, imei, DeviceEventKind.FRAME, at, frame, echo_topic[:MAX_TOPIC_LENGTH])
 
 
 def _status(message_id: str, envelope: Mapping[str, Any], parts: list[str]) -> DeviceEvent:

@@ -20,9 +20,11 @@ from chalicelib.domain.cabinet_protocol.events import (
     read_wifi_list,
 )
 from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading
-from chalicelib.domain.cabinet_protocol.snapshot import Board, Snapshot, read_snapshot
+from chalicelib.domain.cabinet_protocol.snapshot import SNAPSHOT, Board, Snapshot, read_snapshot
 
 __all__ = [
+    "BEFORE_EJECT",
+    "CONNECTED",
     "EJECT",
     "RETURNED",
     "SLOT_CHANGE",
@@ -49,8 +51,7 @@ __all__ = [
 
 FIRST_BYTE = 0xA8
 MIN_BYTES = 5
-SNAPSHOT, EJECT_BY_SLOT, SLOT_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
-    0x10,
+EJECT_BY_SLOT, SLOT_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
     0x21,
     0x28,
     0x31,
@@ -59,9 +60,13 @@ SNAPSHOT, EJECT_BY_SLOT, SLOT_CHANGE, EJECT, RETURNED, HEARTBEAT, WIFI = (
     0xCF,
 )
 
+CONNECTED, BEFORE_EJECT = 0x14, 0x16
+"""All slots after a new connection, and all slots before an eject. No document describes their content: a frame that
+does not read as a snapshot is not used."""
+
 UNUSED_COMMAND_NAMES: Mapping[int, str] = {
-    0x14: "info after connect",
-    0x16: "info before rent",
+    CONNECTED: "info after connect",
+    BEFORE_EJECT: "info before rent",
     0x1A: "version info",
     0x29: "echo of a slot change",
     0x34: "access point",
@@ -94,6 +99,8 @@ class UnusedFrame(Frame):
 
 READERS: Mapping[int, Callable[..., Frame]] = {
     SNAPSHOT: read_snapshot,
+    CONNECTED: read_snapshot,
+    BEFORE_EJECT: read_snapshot,
     EJECT_BY_SLOT: read_eject_by_slot,
     SLOT_CHANGE: read_slot_change,
     EJECT: read_eject_result,
@@ -116,10 +123,16 @@ def decode(raw: bytes) -> Frame:
     if declared_length != len(raw) and not (command == RETURNED and declared_length == len(raw) - 1):
         raise FrameError("length differs from what it says", raw)
     checksum_ok = raw[-1] == checksum(raw[:-1])
+    unused = UnusedFrame(raw=raw, command=command, checksum_ok=checksum_ok, data=data)
     read = READERS.get(command)
     if read is None:
-        return UnusedFrame(raw=raw, command=command, checksum_ok=checksum_ok, data=data)
-    return read(raw, data, command=command, checksum_ok=checksum_ok)
+        return unused
+    try:
+        return read(raw, data, command=command, checksum_ok=checksum_ok)
+    except FrameError:
+        if command in (CONNECTED, BEFORE_EJECT):
+            return unused
+        raise
 
 
 def is_damaged(raw: bytes) -> bool:

@@ -1,10 +1,12 @@
 """The snapshot frame: all slots of a cabinet, on boards whose sizes have to be inferred from the bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
 
+SNAPSHOT = 0x10
 BOARD_BYTES = 6
 MAX_SLOTS_PER_BOARD = 12
 MAX_BYTES = MAX_SLOTS * (BOARD_BYTES + SLOT_BYTES)
@@ -44,14 +46,15 @@ class Snapshot(Frame):
 
 
 def read_snapshot(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Snapshot:
-    """Raises FrameError when no layout of boards fits, or a slot number appears twice."""
+    """Raises FrameError when no layout of boards fits, or a slot number appears twice.
+
+    Only the frame that the manufacturer documents is read by guessed layouts.
+    """
     if not BOARD_BYTES < len(data) <= MAX_BYTES:
         raise FrameError("snapshot of an impossible size", raw)
-    for layout in (
-        _layout_by_numbering(data, usual=True),
-        _layout_by_numbering(data, usual=False),
-        _layout_by_size(data),
-    ):
+    readers = LAYOUT_READERS if command == SNAPSHOT else LAYOUT_READERS[:1]
+    for read_layout in readers:
+        layout = read_layout(data)
         boards, slots = _read(data, layout or ())
         numbers = {slot.slot_number for slot in slots}
         if numbers and len(numbers) == len(slots) and numbers <= set(SLOT_NUMBERS):
@@ -119,3 +122,11 @@ def _layout_by_size(data: bytes) -> Layout | None:
     if size == 192 and data[1:3] == b"\xff\xff":
         return (8, 4) if data[66] == 5 else (4, 8)
     return next(((count,) * (size // board) for board, count in BY_SIZE if size % board == 0), None)
+
+
+LAYOUT_READERS: tuple[Callable[[bytes], Layout | None], ...] = (
+    partial(_layout_by_numbering, usual=True),
+    partial(_layout_by_numbering, usual=False),
+    _layout_by_size,
+)
+"""Ways to find the layout, the surest first."""

@@ -16,9 +16,11 @@ from chalicelib.domain.cabinet_protocol.frames import (
     RETURNED,
     SLOT_CHANGE,
     SNAPSHOT,
+    EjectBySlotResult,
     EjectResult,
     Frame,
     FrameError,
+    Heartbeat,
     Returned,
     SlotChange,
     Snapshot,
@@ -31,7 +33,7 @@ from chalicelib.domain.messages import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import event_log
-from chalicelib.services.cabinets import liveness, snapshots, unreadable
+from chalicelib.services.cabinets import heartbeats, liveness, snapshots, unreadable
 from chalicelib.services.rentals import eject_confirmations, ejects, returns, snapshot_requests
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
@@ -76,6 +78,8 @@ def _handle(world: World, event: DeviceEvent, record: event_log.MessageRecord) -
             _handle_damaged(world, binding, frame, event.at)
             return
     record.outcome = _handle_frame(world, binding, frame, powerbank, event.at)
+    if isinstance(frame, Heartbeat) and event.echo_topic:
+        record.outcome = heartbeats.echo(world, event)
 
 
 def _decode(raw: bytes) -> Frame:
@@ -124,6 +128,8 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
         slot = snapshots.slot_of(frame.slot)
         sighting = Sighting(frame.slot.powerbank_sn, binding, slot, at, SightingSource.SLOT_CHANGE)
         handled = _handle_sighting(world, sighting, powerbank)
+    elif isinstance(frame, EjectBySlotResult):
+        handled = _handle_eject_by_slot(world, binding, frame, at)
     elif isinstance(frame, EjectResult) and powerbank is not None:
         handled = _handle_eject_result(world, binding, frame, powerbank, at)
     else:
@@ -153,6 +159,16 @@ def _handle_return(
 def _handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> Handled:
     result = returns.handle_sighting(world, sighting, powerbank)
     return Handled(result.value, cabinet_saved=result is SightingResult.ENDED)
+
+
+def _handle_eject_by_slot(world: World, binding: Binding, frame: EjectBySlotResult, at: datetime) -> Handled:
+    """The service orders no eject by slot number. A snapshot shows which power bank is gone, and raises the alarm."""
+    if frame.verdict is not Verdict.EJECTED:
+        return Handled("eject_refused")
+    log.fact("eject_by_slot", sn=binding.sn, slot_number=frame.slot_number)
+    if liveness.record_eject_by_slot(world, binding, at):
+        snapshot_requests.request(world, binding)
+    return Handled("ejected_by_slot", cabinet_saved=True)
 
 
 def _handle_eject_result(

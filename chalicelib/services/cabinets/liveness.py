@@ -54,6 +54,11 @@ def record_damaged_frame(world: World, binding: Binding, at: datetime, *, about_
     return after.check_asked_at != before.check_asked_at
 
 
+def record_eject_by_slot(world: World, binding: Binding, at: datetime) -> bool:
+    """Record that a slot opened that the service did not open. True when a snapshot is due."""
+    return record_damaged_frame(world, binding, at, about_slot=False)
+
+
 def _record_check(world: World, cabinet: Cabinet, at: datetime, *, online: bool) -> None:
     _change(world, cabinet.sn, cabinet.imei, lambda current: current.with_check(at, online=online))
 

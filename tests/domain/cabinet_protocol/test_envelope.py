@@ -61,6 +61,13 @@ def test_the_topic_names_the_cabinet_with_or_without_user(topic: str) -> None:
     assert read_envelope(upload(topic=topic)).imei == IMEI
 
 
+def test_only_a_heartbeat_has_a_topic_for_its_echo() -> None:
+    heart = f"/a1product/{IMEI}/user/heart"
+    assert read_envelope(upload(topic=heart)).echo_topic == heart
+    assert read_envelope(upload(topic=f"/a1product/{IMEI}/heart")).echo_topic == f"/a1product/{IMEI}/heart"
+    assert read_envelope(upload()).echo_topic == ""
+
+
 def test_a_frame_without_topic_is_of_the_device_the_envelope_names() -> None:
     assert read_envelope(upload(topic="", deviceName="441A847D6121")).imei == "441A847D6121"
 
@@ -175,6 +182,7 @@ def test_our_own_body_is_read_back() -> None:
         {"kind": "gossip"},
         {"imei": 5},
         {"message_id": None},
+        {"echo_topic": 5},
     ],
 )
 def test_a_foreign_body_raises_invalid_envelope(change: dict[str, Any]) -> None:

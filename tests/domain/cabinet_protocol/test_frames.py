@@ -12,6 +12,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
     Heartbeat,
     Returned,
     SlotChange,
+    Snapshot,
     UnusedFrame,
     Verdict,
     WifiList,
@@ -155,6 +156,22 @@ def test_other_commands_are_stored() -> None:
     assert isinstance(unknown, UnusedFrame)
     assert (frame.name, frame.data) == ("network time", b"12")
     assert (unknown.name, unknown.data) == (None, b"")
+
+
+@pytest.mark.parametrize("command", [0x14, 0x16])
+def test_information_about_all_slots_is_a_snapshot_if_it_reads_as_one(command: int) -> None:
+    for raw in (frame_vectors.FOUR_SLOTS, frame_vectors.EIGHT_SLOTS, frame_vectors.TWICE_SIX_EMPTY):
+        frame, snapshot = decode(sealed(command, opened(raw))), decode(raw)
+        assert isinstance(frame, Snapshot)
+        assert isinstance(snapshot, Snapshot)
+        assert (frame.command, frame.slots, frame.boards) == (command, snapshot.slots, snapshot.boards)
+
+
+@pytest.mark.parametrize("data", [b"", b"version", bytes(36), bytes(102)])
+def test_other_information_of_a_cabinet_is_not_used(data: bytes) -> None:
+    frame = decode(sealed(0x14, data))
+    assert isinstance(frame, UnusedFrame)
+    assert (frame.name, frame.data) == ("info after connect", data)
 
 
 @pytest.mark.parametrize("raw", frame_vectors.ALL.values(), ids=frame_vectors.ALL)
