@@ -6,7 +6,8 @@ from io import StringIO
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.powerbank import Custody
-from chalicelib.domain.rental import Rental, RentalState
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
