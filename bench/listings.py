@@ -36,7 +36,7 @@ class SideBySide:
 
 
 class ListingScenario:
-    """A network of so many stations, whose listing is stored."""
+    """A network of `count` stations with a stored listing."""
 
     def __init__(self, scenario: BenchScenario, count: int) -> None:
         self.scenario = scenario
@@ -46,7 +46,7 @@ class ListingScenario:
         self.numbers = random.Random(count)
 
     def store(self, pages: tuple[str, ...] = LISTING_PAGES) -> None:
-        """Store the listing of some pages. Each call changes it: other cabinets are on line."""
+        """Store the listings of some pages. Each call changes them: it draws again which cabinets are online."""
         now, settings = self.scenario.world.now(), self.scenario.world.settings()
         tags = dict(station_listings.listing_tags().tags)
         for page in pages:
@@ -65,15 +65,15 @@ class ListingScenario:
         station_listings.save_tags(tags, now)
 
     def check_again(self) -> None:
-        """The process has to look for changes at its next request."""
+        """Let the listing in memory grow too old, so that the next request reads the stored tags."""
         self.scenario.fake_world.clock.advance(seconds=5)
 
     def forget_responses(self) -> None:
-        """The process has answered no request with the current listing."""
+        """Drop the responses that the process keeps of the current listing."""
         listings.listing(self.scenario.world).recent = RecentResults(listings.MAX_RECENT)
 
     def nearby(self) -> Any:
-        """A search from a place where nobody searched before."""
+        """A nearby search from a random place, so that the process has no response to repeat."""
         lat, lng = (self.numbers.gauss(at, 0.03) for at in CITY)
         return self.get(f"/api/app/stations/nearby?lat={lat:.6f}&lng={lng:.6f}&radius=15")
 
@@ -82,7 +82,7 @@ class ListingScenario:
 
 
 def nothing(_: ListingScenario) -> None:
-    """Does nothing: for requests without preparation."""
+    """The preparation of a request that needs none."""
 
 
 def one_page_changed(at: ListingScenario) -> None:

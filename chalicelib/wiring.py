@@ -10,8 +10,6 @@ from importlib import import_module
 from typing import Any
 
 import botocore.session
-from botocore.config import Config as ClientConfig
-from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import config as environment
 from chalicelib import log
@@ -20,6 +18,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.gateway_registry import GatewayAccount, webhook_path
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
+from chalicelib.gateways.aws_session import MAIL_CLIENT, AwsSession
 from chalicelib.gateways.aws_time_left import end_in_time
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
@@ -31,10 +30,6 @@ from chalicelib.tables.dynamodb import connect
 from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
 
 SETTINGS_TTL = timedelta(seconds=60)
-CLIENT = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-
-MAIL_CLIENT = CLIENT.merge(ClientConfig(retries={"total_max_attempts": 1, "mode": "standard"}))
-"""No retry inside the client: SES has no idempotency key, so the queue decides whether to send a mail again."""
 
 
 class Process:
@@ -71,9 +66,10 @@ def build(
     Raises MissingConfig, InvalidConfig or Unavailable.
     """
     end_in_time(session)
-    config = environment.read(environ, lambda name: _parameter(session, name))
+    aws = AwsSession(session)
+    config = environment.read(environ, aws.parameter)
     connect(ROW_TYPES, config.table_prefix, session, pause)
-    gateways = Gateways(config, session, now)
+    gateways = Gateways(config, aws, now)
     return World(
         now=now,
         new_id=lambda: ulid(now(), secrets.token_bytes(10)),
@@ -109,9 +105,9 @@ class LazyGateway:
 class Gateways:
     """The gateways of this process, each made once."""
 
-    def __init__(self, config: Config, session: Any, now: Callable[[], datetime]) -> None:
+    def __init__(self, config: Config, aws: AwsSession, now: Callable[[], datetime]) -> None:
         self._config = config
-        self._session = session
+        self._aws = aws
         self._now = now
 
     def lazy(self, name: str) -> Any:
@@ -133,24 +129,14 @@ class Gateways:
         return import_module(f"chalicelib.gateways.{name}").connect(account)
 
     @cached_property
-    def aws(self) -> Any:
-        """The boto3 session of this process, over the botocore session that DynamoDB's client comes from.
-
-        boto3 costs 40 ms to import, so a process that sends no message, mail or key request never imports it.
-        """
-        import boto3
-
-        return boto3.Session(botocore_session=self._session)
-
-    @cached_property
     def queues(self) -> SqsQueues:
-        return SqsQueues(self.aws.client("sqs", config=CLIENT), self._config.queue_url_prefix)
+        return SqsQueues(self._aws.client("sqs"), self._config.queue_url_prefix)
 
     @cached_property
     def vault(self) -> Any:
         from chalicelib.gateways.kms import KmsVault
 
-        return KmsVault(self.aws.client("kms", config=CLIENT), self._config.kms_key_id)
+        return KmsVault(self._aws.client("kms"), self._config.kms_key_id)
 
     @cached_property
     def inbox(self) -> Any:
@@ -191,7 +177,7 @@ class Gateways:
     def mail(self) -> Any:
         from chalicelib.gateways.ses import SesMail
 
-        return SesMail(self.aws.client("sesv2", config=MAIL_CLIENT), self._config.mail_sender)
+        return SesMail(self._aws.client("sesv2", MAIL_CLIENT), self._config.mail_sender)
 
     @cached_property
     def push(self) -> Any:
@@ -224,11 +210,3 @@ def _current_settings(now: Callable[[], datetime]) -> Callable[[], Settings]:
     """The runtime configuration, read again each minute."""
     cache: WarmCache[Settings] = WarmCache()
     return lambda: cache.get(now(), SETTINGS_TTL, lambda: Settings().changed(settings.overrides()))
-
-
-def _parameter(session: Any, name: str) -> str:
-    try:
-        response = session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable("ssm") from error
-    return str(response["Parameter"]["Value"])

@@ -45,7 +45,7 @@ class JsonEngine:
         return _parsed(status, json.loads(answer, object_hook=_with_bytes))
 
     def close(self) -> None:
-        """Closes the connections that nobody uses at the moment."""
+        """Closes the idle connections. A call that is running keeps its connection open."""
         while self._idle:
             self._idle.pop().close()
 

@@ -1,4 +1,7 @@
-"""Collects what an account owes for reversed top-ups, whenever money comes into its wallet."""
+"""Collects what an account owes for reversed top-ups, whenever money comes into its wallet.
+
+So an account that owes for reversed top-ups has an empty wallet.
+"""
 
 from dataclasses import replace
 from datetime import datetime

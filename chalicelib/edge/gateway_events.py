@@ -1,4 +1,4 @@
-"""The app for events of API Gateway: an event that is no request, such as a warm-up ping, gets a response too."""
+"""The Chalice app. It answers an event that is no request of API Gateway, such as a warm-up ping, with 404."""
 
 from collections.abc import Container
 from typing import Any
@@ -15,7 +15,7 @@ OPTIONAL_PARTS = ("headers", "multiValueQueryStringParameters", "pathParameters"
 
 
 class GatewayApp(Chalice):
-    """A Chalice app that raises for no event, whoever invoked the function with it."""
+    """A Chalice app that answers every event. Chalice itself raises KeyError for an event that is no request."""
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         if not _is_request(event, self.routes):

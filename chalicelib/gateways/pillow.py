@@ -51,6 +51,7 @@ class PillowImages:
             except Rejected:
                 raise
             except Exception as error:
+                # Pillow's decoders raise errors of many types for a damaged file.
                 raise Rejected(_reason(error)) from error
 
 

@@ -1,7 +1,7 @@
 """DynamoDB's room: models and their queries. Rows never leave it.
 
-* DynamoDB itself: `dynamodb`, `conditional_writes`, `dynamodb_errors`, `atomic`, `rows`, `attributes`,
-  `write_conflicts`, `retry_pauses`, `all_tables`, `audit_scan`, `batch_writes`
+* DynamoDB itself: `dynamodb`, `conditional_writes`, `dynamodb_errors`, `atomic`, `transaction_sends`, `rows`,
+  `attributes`, `write_conflicts`, `retry_pauses`, `all_tables`, `audit_scan`, `batch_writes`
 * Money: `accounts`, `postings`, `intents`, `refunds`, `reversals`, `reconciliation`, `webhooks`
 * Rentals: `rentals`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`, `return_doubts`,
   `unreadable_returns`

@@ -1,6 +1,5 @@
 """One DynamoDB transaction whose decision runs again when another write came first."""
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
@@ -21,12 +20,10 @@ from chalicelib.tables.dynamodb_errors import (
     was_retried,
 )
 from chalicelib.tables.rows import Key, Row
+from chalicelib.tables.transaction_sends import Sends
 from chalicelib.world import World
 
 T = TypeVar("T")
-MAX_TRIES = 10
-FIRST_PAUSE_SECONDS = 0.02
-MAX_PAUSE_SECONDS = 0.64
 MAX_ITEMS = 25
 
 
@@ -211,23 +208,6 @@ def atomic(world: World, decide: Callable[[Transaction], T]) -> T:
     raise Problem("busy", retry_after_seconds=1)
 
 
-class Sends:
-    """The sends of one `atomic` call, at most MAX_TRIES, with a random pause between them that grows."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._count = 0
-
-    def pause(self) -> bool:
-        """Wait before the next send. False when none is left."""
-        max_pause = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._count)
-        self._count += 1
-        if self._count >= MAX_TRIES:
-            return False
-        self._world.pause(max_pause * (0.5 + secrets.randbelow(1000) / 2000))
-        return True
-
-
 def _is_committed(ops: Transaction, sends: Sends) -> bool:
     """Send the transaction until its outcome is clear. False when it was not written and its decision is stale."""
     in_doubt = False
@@ -244,7 +224,8 @@ def _is_committed(ops: Transaction, sends: Sends) -> bool:
             if not in_doubt:
                 return False
         except Exception as refusal:
-            # Any other refusal counts only if no earlier send of this transaction took effect.
+            # Stale, a write's `conflict` of any type, or a final refusal: it counts only if no earlier send of this
+            # transaction took effect.
             if (in_doubt or was_retried(refusal)) and ops.was_committed():
                 return True
             if isinstance(refusal, Stale):

@@ -73,7 +73,7 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
         cloud.queue_url_prefix = create_queues(cloud.client("sqs"))
         cloud.fresh = create_tables(ROW_TYPES, cloud.client("dynamodb"), PREFIX) == len(ROW_TYPES)
     except BaseException as error:
-        # Also on Ctrl-C: no engine may outlive its start.
+        # Ctrl-C is no Exception, and must stop the engines that were started too.
         for process in reversed(processes):
             process.stop()
         if isinstance(error, (BotoCoreError, ClientError)):

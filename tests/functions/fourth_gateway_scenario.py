@@ -11,6 +11,7 @@ from chalicelib import config, wiring
 from chalicelib.config import FIELDS, env_name
 from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.gateways.aws_session import AwsSession
 from chalicelib.services import outbox
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.refunds import payouts
@@ -140,7 +141,7 @@ def test_its_settings_come_from_the_environment() -> None:
     }
     del environ["BIJULI_PAYME_API_URL"]
     answer = config.read(environ, lambda _: "{}")
-    gateway: Any = wiring.Gateways(answer, None, lambda: datetime.now(UTC)).payments()[NAME]
+    gateway: Any = wiring.Gateways(answer, AwsSession(None), lambda: datetime.now(UTC)).payments()[NAME]
     assert gateway.account.settings == {"api_url": "https://payme.example", "key": "something"}
     assert gateway.account.return_url == f"https://something.example/api/payment/webhook/{NAME}"
     assert "payme_key" in config.SECRETS

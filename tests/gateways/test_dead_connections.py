@@ -11,6 +11,7 @@ from flask import Flask
 
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, RefundRequest
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
+from chalicelib.gateways.aws_session import CLIENT, MAIL_CLIENT
 from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.fcm import FcmPush
 from chalicelib.gateways.kms import KmsVault
@@ -18,7 +19,6 @@ from chalicelib.gateways.mns import MnsInbox
 from chalicelib.gateways.ses import SesMail
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.gateways.sqs import SqsQueues
-from chalicelib.wiring import CLIENT, MAIL_CLIENT
 from infra.local import iot_server, mns_server, ses
 from infra.local.companies import Companies
 from infra.local.dead_connections import DeadConnections

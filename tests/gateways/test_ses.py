@@ -9,8 +9,8 @@ import pytest
 import requests
 from botocore.config import Config
 
+from chalicelib.gateways.aws_session import MAIL_CLIENT
 from chalicelib.gateways.ses import SesMail
-from chalicelib.wiring import MAIL_CLIENT
 from chalicelib.world import Mail, OutcomeUnknown, Rejected, Unavailable
 from infra.local.companies import Companies
 from infra.local.ses import KEY, SENDER

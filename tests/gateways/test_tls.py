@@ -11,11 +11,11 @@ import pytest
 from flask import Flask, Response
 
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
+from chalicelib.gateways.aws_session import MAIL_CLIENT
 from chalicelib.gateways.ses import SesMail
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.gateways.stripe_client import StripeLibrary
 from chalicelib.gateways.tls import tls_context
-from chalicelib.wiring import MAIL_CLIENT
 from chalicelib.world import OutcomeUnknown
 from infra.local.serving import Serving
 from tests.gateways.loopback_certificate import write_certificate

@@ -13,6 +13,7 @@ from botocore.compat import HTTPHeaders
 
 from chalicelib import config, wiring
 from chalicelib.config import FIELDS, Config, InvalidConfig, MissingConfig, env_name
+from chalicelib.gateways.aws_session import AwsSession
 from infra.grants import GRANTS
 from infra.local.access import SECRETS_PARAMETER, running
 from tests.function_rights import ACCESS
@@ -59,7 +60,7 @@ def test_stripes_key_without_its_webhook_secret_fails_the_start() -> None:
 @pytest.mark.parametrize(("key", "offered"), [("a key", ["khalti", "esewa", "stripe"]), ("", ["khalti", "esewa"])])
 def test_a_gateway_without_a_key_is_not_offered(key: str, offered: list[str]) -> None:
     answer = read(WHOLE | {"BIJULI_STRIPE_SECRET_KEY": key})
-    gateways = wiring.Gateways(answer, None, lambda: datetime.now(UTC)).payments()
+    gateways = wiring.Gateways(answer, AwsSession(None), lambda: datetime.now(UTC)).payments()
     assert list(gateways) == offered
     assert [gateway.name for gateway in gateways.values()] == offered
 
@@ -67,9 +68,10 @@ def test_a_gateway_without_a_key_is_not_offered(key: str, offered: list[str]) ->
 def test_aws_clients_come_from_one_boto3_session() -> None:
     session = botocore.session.get_session()
     session.set_config_variable("region", "ap-south-1")
-    gateways = wiring.Gateways(read(WHOLE), session, lambda: datetime.now(UTC))
-    assert gateways.aws is gateways.aws
-    assert gateways.aws._session is session
+    aws = AwsSession(session)
+    gateways = wiring.Gateways(read(WHOLE), aws, lambda: datetime.now(UTC))
+    assert aws.boto3 is aws.boto3
+    assert aws.boto3._session is session
     assert gateways.queues._client.meta.region_name == "ap-south-1"
 
 

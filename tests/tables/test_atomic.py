@@ -12,8 +12,9 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
 from chalicelib.tables import accounts, identities
-from chalicelib.tables.atomic import MAX_TRIES, Transaction, atomic
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one, shared_connection
+from chalicelib.tables.transaction_sends import MAX_TRIES
 from chalicelib.world import World
 from tests.builders import account
 

@@ -128,6 +128,8 @@ def ledger_violations(account: Account, ledger: LedgerReading) -> Iterator[Viola
             yield Violation("balance_differs", user_id, f"{name} {balance} {ledger.sums[name]}")
     if (account.due_paisa > account.reversal_due_paisa) != bool(account.due_rental_id):
         yield Violation("due_without_rental", user_id)
+    if account.reversal_due_paisa and account.wallet_paisa:
+        yield Violation("reversal_due_not_collected", user_id, f"{account.reversal_due_paisa} {account.wallet_paisa}")
     for ref, sums in ledger.refs.items():
         if sums.kinds[PostingKind.POINTS] > 1:
             yield Violation("points_awarded_twice", user_id, ref)

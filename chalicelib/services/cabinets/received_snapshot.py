@@ -1,4 +1,4 @@
-"""A snapshot beside the stored cabinet, and which power banks it shows in place, elsewhere or missing."""
+"""Compares a snapshot with the stored cabinet: which power banks are in place, in another slot or missing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -8,7 +8,6 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
@@ -64,11 +63,9 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         )
         account, posting = ledger.post(current_caller.account, entry, rental_id, world.now())
         paid = rental.paid_up(plan, posting.seq)
-        account, collected = collect_reversal_due(account, world.now())
         following, owed_paisa = _next_due(account, rental_id)
         accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))
-        for entry_posted in (posting, *collected):
-            postings.add(ops, entry_posted)
+        postings.add(ops, posting)
         rentals.save(ops, paid)
         idempotency.claim(ops, world, current_caller.idempotency, str(posting.seq))
         return DuePayment(paid, plan, account.due_paisa == 0)

@@ -80,7 +80,7 @@ def _refunds_of(totals: RefundTotals | None) -> OurRefunds:
 
 
 def _needs_alarm(before: Reversal, after: Reversal) -> bool:
-    """Whether an operator must decide something that nobody had to decide before."""
+    """Whether the reversal now needs a decision that it did not need before, or got money back since."""
     return after.open and (not before.open or after.restored_paisa > 0)
 
 

@@ -35,7 +35,14 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
         }
     ),
     7: frozenset({"late_fee_wrong", "rental_charged_wrong", "rental_due_differs", "rental_paid_differs"}),
-    8: frozenset({"due_of_rental_differs", "due_without_rental"}),
+    8: frozenset(
+        {
+            "due_of_rental_differs",
+            "due_of_reversals_differs",
+            "due_without_rental",
+            "reversal_due_not_collected",
+        }
+    ),
     9: frozenset({"otp_tried_too_often"}),
     10: frozenset({"points_awarded_twice", "signup_points_awarded_twice", "topup_points_differ"}),
     11: frozenset(

@@ -99,6 +99,10 @@ def due_without_rental(network: Network) -> None:
     change_account(network, due_paisa=5_000)
 
 
+def reversal_due_with_money(network: Network) -> None:
+    change_account(network, reversal_due_paisa=5_000)
+
+
 def tried_six_times(network: Network) -> None:
     otp.request_code(network.world, "9841999999", "192.0.2.9")
     row = next(row for row in ChallengeRow.scan() if row.identifier.endswith("9841999999"))
@@ -143,6 +147,8 @@ REFERENCE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (bank_of_a_rental_gone, "open_rental_without_its_bank"),
     (bank_without_its_slot, "bank_without_its_slot"),
     (due_without_rental, "due_without_rental"),
+    (reversal_due_with_money, "reversal_due_not_collected"),
+    (reversal_due_with_money, "due_of_reversals_differs"),
     (tried_six_times, "otp_tried_too_often"),
     (signup_points_twice, "signup_points_awarded_twice"),
     (points_twice, "points_awarded_twice"),
