@@ -13,6 +13,7 @@ from infra.local.cloud import ROOT
 from infra.local.processes import Process, free_port
 from tests.direct_client import call_directly
 from tests.json_engine import JsonEngine
+from tests.remembered_reads import RememberedReads
 from tests.table_versions import EMPTY, TableVersions
 
 BATCH = 25
@@ -27,10 +28,11 @@ class DynoxideTables:
         atexit.register(process.stop)
         process.wait_for(port)
         self.session = botocore.session.get_session()
-        call_directly(self.session, JsonEngine(f"http://127.0.0.1:{port}"))
+        self.versions = TableVersions()
+        engine = JsonEngine(f"http://127.0.0.1:{port}")
+        call_directly(self.session, RememberedReads(self.versions, engine))
         self._client: Any = self.session.create_client("dynamodb", region_name=REGION)
         self._made: dict[str, dict[str, Any]] = {}
-        self.versions = TableVersions()
         self.session.get_component("event_emitter").register("before-parameter-build.dynamodb", self._note)
 
     def empty(self) -> None:
@@ -68,4 +70,3 @@ class DynoxideTables:
     def _note(self, model: Any, params: dict[str, Any], **_: Any) -> None:
         if model.name == "CreateTable":
             self._made[params["TableName"]] = dict(params)
-        self.versions.note(model.name, params)

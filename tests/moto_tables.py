@@ -17,9 +17,8 @@ from werkzeug.exceptions import HTTPException
 from infra.local.aws_account import ACCOUNT, REGION
 from infra.local.moto_isolation import isolate_tables
 from tests.direct_client import Answer, call_directly, http_response
+from tests.remembered_reads import OK, RememberedReads
 from tests.table_versions import EMPTY, TableVersions
-
-OK = http_response(200)
 
 
 class MotoTables:
@@ -31,7 +30,7 @@ class MotoTables:
         self.versions = TableVersions()
         self._made: dict[str, Any] = {}
         self.session = botocore.session.get_session()
-        call_directly(self.session, self._handle)
+        call_directly(self.session, RememberedReads(self.versions, self._handle))
 
     def empty(self) -> None:
         """Every table without a row, also one that a test deleted."""
@@ -68,7 +67,6 @@ class MotoTables:
         handler.body = params
         handler.region, handler.current_account = REGION, ACCOUNT
         with self._turn:
-            self.versions.note(model.name, params)
             try:
                 result = getattr(handler, _method(model.name))().result
             except HTTPException as error:

@@ -88,8 +88,8 @@ OWNED: Mapping[str, ScannedTable[str]] = {
 """Tables by user, by the name of what they hold. Every user in them must have an account."""
 
 
-def read_page(table: ScannedTable[T], segment: int, *, after: str, limit: int) -> ScannedPage[T]:
-    """At most `limit` rows of a segment after a position ("" for the start). They may be stale.
+def read_page(table: ScannedTable[T], segment: int | None = None, *, after: str, limit: int) -> ScannedPage[T]:
+    """At most `limit` rows of a segment, or of the whole table, after a position ("" for the start). May be stale.
 
     Raises Problem("storage_unavailable").
     """
@@ -98,12 +98,12 @@ def read_page(table: ScannedTable[T], segment: int, *, after: str, limit: int) -
     names = {f"#{number}": name for number, name in enumerate(dict.fromkeys((*keys, *table.fields)))}
     request: dict[str, Any] = {
         "TableName": model.Meta.table_name,
-        "Segment": segment,
-        "TotalSegments": SEGMENTS,
         "Limit": limit,
         "ProjectionExpression": ", ".join(names),
         "ExpressionAttributeNames": names,
     }
+    if segment is not None:
+        request |= {"Segment": segment, "TotalSegments": SEGMENTS}
     if after:
         request["ExclusiveStartKey"] = json.loads(after)
     with storage():

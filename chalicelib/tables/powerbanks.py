@@ -1,5 +1,8 @@
 """Power banks and their custody."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.powerbank import Custody, Powerbank, Reappearance, Suspicion
@@ -67,3 +70,24 @@ def in_slot_of(powerbank: Powerbank) -> list[Powerbank]:
     others = fetch_many([powerbank_key(sn) for sn in serial_numbers if sn != powerbank.powerbank_sn])
     place = (powerbank.station_sn, powerbank.slot_number)
     return [other for other in others if (other.station_sn, other.slot_number) == place]
+
+
+def in_slots_of(banks: Sequence[Powerbank]) -> dict[str, list[Powerbank]]:
+    """As `in_slot_of` for many power banks, by serial number: the index is read once for each station."""
+    station_sns = {bank.station_sn for bank in banks if bank.station_sn is not None}
+    with storage():
+        index_rows = [row for sn in sorted(station_sns) for row in PowerbankRow.by_slot.query(sn)]
+    rows_count = Counter((row.station_sn, row.slot_number) for row in index_rows)
+    shared = [row.powerbank_sn for row in index_rows if rows_count[row.station_sn, row.slot_number] > 1]
+    candidates = fetch_many([powerbank_key(sn) for sn in sorted(shared)])
+    return {
+        bank.powerbank_sn: [
+            other for other in candidates if other.powerbank_sn != bank.powerbank_sn and _same_slot(other, bank)
+        ]
+        for bank in banks
+    }
+
+
+def _same_slot(one: Powerbank, other: Powerbank) -> bool:
+    place = (one.station_sn, one.slot_number)
+    return None not in place and place == (other.station_sn, other.slot_number)

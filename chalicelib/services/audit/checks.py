@@ -19,8 +19,8 @@ from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 MAX_OPEN_AGE = timedelta(hours=1)
-ACCOUNTS_PAGE, ROWS_PAGE = 25, 500
-"""How many rows are read at once: where every row is judged, and where most rows are not."""
+ACCOUNTS_PAGE, POWERBANKS_PAGE, ROWS_PAGE = 25, 100, 500
+"""How many rows are read at once: where every row is judged, where one read names some, and where most are right."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,21 @@ def _first(value: tuple[Any, ...]) -> Any:
     return value[0]
 
 
-CHECKS: tuple[Check, ...] = (
+OWNERS: tuple[Check, ...] = tuple(
+    Check(f"owners of {noun}", table, _owner, partial(_owner_violations, noun), _without_account, ROWS_PAGE)
+    for noun, table in audit_scan.OWNED.items()
+)
+"""The user of each row must have an account."""
+ROW_CHECKS: tuple[Check, ...] = (
     Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations),
-    Check("powerbanks", audit_scan.POWERBANKS, powerbanks.load, powerbanks.powerbank_violations),
+    Check(
+        "powerbanks",
+        audit_scan.POWERBANKS,
+        powerbanks.load,
+        powerbanks.powerbank_violations,
+        powerbanks.suspect_powerbanks,
+        POWERBANKS_PAGE,
+    ),
     Check(
         "identities",
         audit_scan.IDENTITIES,
@@ -126,8 +138,5 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("messages", audit_scan.MESSAGES, _message, _message_violations, _long_waiting, ROWS_PAGE, _first),
     Check("challenges", audit_scan.CHALLENGES, _challenge, _challenge_violations, _often_tried, ROWS_PAGE, _first),
-    *(
-        Check(f"owners of {noun}", table, _owner, partial(_owner_violations, noun), _without_account, ROWS_PAGE)
-        for noun, table in audit_scan.OWNED.items()
-    ),
 )
+CHECKS = (*ROW_CHECKS, *OWNERS)

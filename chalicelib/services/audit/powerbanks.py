@@ -8,8 +8,9 @@ from chalicelib.domain.audit import Violation
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.services.audit.registers import Scanned
 from chalicelib.tables import powerbanks, rentals
-from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_one
 from chalicelib.world import World
 
 MAX_UNKNOWN_AGE = timedelta(days=7)
@@ -36,6 +37,21 @@ def load(world: World, powerbank_sn: str) -> PowerbankCase | None:  # noqa: ARG0
         key = rentals.rental_key(*powerbank.owner)
         rental = fetch(key)[key]
     return PowerbankCase(powerbank, rental, tuple(powerbanks.in_slot_of(powerbank)))
+
+
+def suspect_powerbanks(world: World, rows: Scanned) -> Scanned:
+    """Those of scanned power banks that look wrong after one read of all of them, their rentals and stations."""
+    keys = {sn: powerbanks.powerbank_key(sn) for _, sn in rows}
+    found = fetch_found([*keys.values()])
+    banks = {sn: bank for sn, key in keys.items() if (bank := found[key]) is not None}
+    rental_keys = {sn: rentals.rental_key(*bank.owner) for sn, bank in banks.items() if bank.owner is not None}
+    rented = fetch_found([*dict.fromkeys(rental_keys.values())])
+    neighbours = powerbanks.in_slots_of(list(banks.values()))
+    cases = {
+        sn: PowerbankCase(bank, rented[rental_keys[sn]] if sn in rental_keys else None, tuple(neighbours[sn]))
+        for sn, bank in banks.items()
+    }
+    return [(position, sn) for position, sn in rows if any(powerbank_violations(world, cases.get(sn)))]
 
 
 def powerbank_violations(world: World, case: PowerbankCase | None) -> Iterator[Violation]:
