@@ -128,8 +128,8 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
     running_sandbox: RunningSandbox, gateway: str
 ) -> None:
     topup = TopupToRefund(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
-    topup.approved_refund()
     topup.fault(timeout=7)
+    topup.approved_refund()
     running_sandbox.sandbox.drain()
     assert topup.status_and_balance() == ("approved", "0.00")
     topup.minutes_pass(4)
@@ -141,8 +141,8 @@ def test_a_refund_with_a_lost_response_is_queried_and_not_resent(
 @pytest.mark.parametrize("gateway", ["khalti", "stripe"])
 def test_a_refund_that_was_not_executed_is_sent_again(running_sandbox: RunningSandbox, gateway: str) -> None:
     topup = TopupToRefund(running_sandbox, running_sandbox.customer(None), gateway, "200.00")
-    topup.approved_refund()
     topup.fault(status=500)
+    topup.approved_refund()
     running_sandbox.sandbox.drain()
     assert topup.status_and_balance() == ("approved", "0.00")
     topup.minutes_pass(16)

@@ -1,7 +1,8 @@
 """Reads all that the audit compares about one account."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.account import Account
@@ -34,9 +35,9 @@ from chalicelib.tables import (
     sessions,
     users,
 )
-from chalicelib.tables.dynamodb import fetch, fetch_found
+from chalicelib.tables.dynamodb import fetch_found
 from chalicelib.tables.intents import Pointer
-from chalicelib.tables.rows import Key
+from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
 
@@ -79,39 +80,82 @@ def load(world: World, user_id: str) -> AccountCase | None:
 
     Raises Problem("storage_unavailable").
     """
-    account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
-    submission_key, count_key = kyc.kyc_submission_key(user_id), devices.count_key(user_id)
-    sessions_key = sessions.active_sessions_key(user_id)
-    erasure_key = outbox.message_key(deletion.message_id_of(user_id))
-    rows = fetch(account_key, user_key, submission_key, count_key, sessions_key, erasure_key)
-    account = rows[account_key]
-    if account is None:
-        return None
-    user_refunds, user_totals = tuple(refunds.of_user(user_id)), tuple(refunds.totals_of_user(user_id))
+    return next(iter(load_all(world, [user_id])), None)
+
+
+def load_all(
+    world: World, user_ids: Sequence[str], users_of: Mapping[str, Collection[str]] | None = None
+) -> list[AccountCase]:
+    """The cases of those users who have an account. Raises Problem("storage_unavailable").
+
+    `users_of` names the users with rows in a table of `audit_scan.OWNED`. No row of any other user is looked for.
+    """
+    keys = {user_id: _own_keys(user_id) for user_id in user_ids}
+    found = fetch_found([key for own_keys in keys.values() for key in own_keys])
+    cases = [
+        _own_rows(user_id, [found[key] for key in own_keys], partial(_has_rows, users_of, user_id))
+        for user_id, own_keys in keys.items()
+        if found[own_keys[0]] is not None
+    ]
+    named_keys = [_named_keys(world, case) for case in cases]
+    named_rows = fetch_found([*dict.fromkeys(key for named in named_keys for key in named.all())])
+    return [_with_named_rows(case, named, named_rows) for case, named in zip(cases, named_keys, strict=True)]
+
+
+def _has_rows(users_of: Mapping[str, Collection[str]] | None, user_id: str, table: str) -> bool:
+    return users_of is None or user_id in users_of[table]
+
+
+def _own_keys(user_id: str) -> list[Key[Any]]:
+    return [
+        accounts.account_key(user_id),
+        users.user_key(user_id),
+        kyc.kyc_submission_key(user_id),
+        devices.count_key(user_id),
+        sessions.active_sessions_key(user_id),
+        outbox.message_key(deletion.message_id_of(user_id)),
+    ]
+
+
+def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> AccountCase:
+    """The case without the rows that its own rows name. `rows` are those of `_own_keys`."""
+    account, user, submission, device_count, session_list, erasure = rows
+    user_refunds = tuple(refunds.of_user(user_id)) if has("refunds") else ()
+    user_totals = tuple(refunds.totals_of_user(user_id)) if has("refund_totals") else ()
     wanted = {refund.seq for refund in user_refunds} | {totals.seq for totals in user_totals}
-    user_intents = tuple(intents.of_user(user_id, after="0"))
-    case = AccountCase(
+    return AccountCase(
         account,
-        rows[user_key],
-        rows[submission_key],
-        rows[count_key],
-        rows[sessions_key] is not None,
-        rows[erasure_key] is not None,
-        read_ledger(account, wanted),
-        tuple(rentals.of_user(user_id)),
-        user_intents,
+        user,
+        submission,
+        device_count,
+        session_list is not None,
+        erasure is not None,
+        read_ledger(account, wanted) if has("postings") else LedgerReading(user_id),
+        tuple(rentals.of_user(user_id)) if has("rentals") else (),
+        tuple(intents.of_user(user_id, after="0")) if has("intents") else (),
         user_refunds,
         user_totals,
-        tuple(reversals.of_user(user_id)),
-        tuple(devices.of_user(user_id)),
+        tuple(reversals.of_user(user_id)) if has("reversals") else (),
+        tuple(devices.of_user(user_id)) if has("devices") else (),
         has_issues=account.deleted and issues.any_of_user(user_id),
     )
-    return _with_named_rows(world, case)
 
 
-def _with_named_rows(world: World, case: AccountCase) -> AccountCase:
-    """The case with the rows that its own rows name."""
-    identity_keys = {identity: identities.identity_key(*identity) for identity in expected_identities(world, case)}
+@dataclass(frozen=True)
+class NamedKeys:
+    """The keys of the rows that the rows of an account name."""
+
+    identities: Mapping[tuple[str, str], Key[str]]
+    pointers: Mapping[str, Key[Pointer]]
+    awards: Mapping[str, Key[Any]]
+    powerbanks: Mapping[str, Key[Powerbank]]
+
+    def all(self) -> Iterator[Key[Any]]:
+        for keys in (self.identities, self.pointers, self.awards, self.powerbanks):
+            yield from keys.values()
+
+
+def _named_keys(world: World, case: AccountCase) -> NamedKeys:
     pointer_keys: dict[str, Key[Pointer]] = {}
     award_keys = {}
     for intent in case.intents:
@@ -120,22 +164,25 @@ def _with_named_rows(world: World, case: AccountCase) -> AccountCase:
             pointer_keys[f"{intent.gateway}#{reference}"] = intents.reference_key(intent.gateway, reference)
             award_id = topup_award_id(intent.intent_id)
             award_keys[award_id] = outbox.message_key(award_id)
-    bank_keys = {
-        rental.powerbank_sn: powerbanks.powerbank_key(rental.powerbank_sn) for rental in case.rentals if rental.open
-    }
-    keys: list[Key[Any]] = [
-        *identity_keys.values(),
-        *pointer_keys.values(),
-        *award_keys.values(),
-        *bank_keys.values(),
-    ]
-    found = fetch_found(keys)
+    return NamedKeys(
+        {identity: identities.identity_key(*identity) for identity in expected_identities(world, case)},
+        pointer_keys,
+        award_keys,
+        {
+            rental.powerbank_sn: powerbanks.powerbank_key(rental.powerbank_sn)
+            for rental in case.rentals
+            if rental.open
+        },
+    )
+
+
+def _with_named_rows(case: AccountCase, keys: NamedKeys, found: Found) -> AccountCase:
     return replace(
         case,
-        owners={identity: found[key] for identity, key in identity_keys.items()},
-        pointers={reference: found[key] for reference, key in pointer_keys.items()},
-        waiting_awards=frozenset(name for name, key in award_keys.items() if found[key] is not None),
-        powerbanks={sn: found[key] for sn, key in bank_keys.items()},
+        owners={identity: found[key] for identity, key in keys.identities.items()},
+        pointers={reference: found[key] for reference, key in keys.pointers.items()},
+        waiting_awards=frozenset(name for name, key in keys.awards.items() if found[key] is not None),
+        powerbanks={sn: found[key] for sn, key in keys.powerbanks.items()},
     )
 
 

@@ -100,8 +100,9 @@ OWNERS: tuple[Check, ...] = tuple(
     for noun, table in audit_scan.OWNED.items()
 )
 """The user of each row must have an account."""
+ACCOUNTS = Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations)
 ROW_CHECKS: tuple[Check, ...] = (
-    Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations),
+    ACCOUNTS,
     Check(
         "powerbanks",
         audit_scan.POWERBANKS,
