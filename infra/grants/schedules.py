@@ -150,7 +150,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "rentals": "BatchGetItem Query Scan",
             "reversals": "Query Scan",
             "settings": "Query",
-            "station_issues": "Query",
+            "station_issues": "Query Scan",
             "users": "BatchGetItem Scan",
         },
     ),

@@ -137,7 +137,7 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         user_totals,
         tuple(reversals.of_user(user_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
-        has_issues=account.deleted and issues.any_of_user(user_id),
+        has_issues=account.deleted and has("station_issues") and issues.any_of_user(user_id),
     )
 
 

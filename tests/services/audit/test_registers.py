@@ -6,12 +6,13 @@ from chalicelib.tables import audit_scan
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.idempotency import IdempotencyRow
+from chalicelib.tables.issues import IssueClaimRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.push_deliveries import PushDeliveryRow
 from chalicelib.tables.uploads import UploadRow
 from infra.openapi.document import routes_of
 
-NOT_OWNED = {AccountRow, IdempotencyRow, NotificationRow, ReadMarkRow, PushDeliveryRow, UploadRow}
+NOT_OWNED = {AccountRow, IdempotencyRow, IssueClaimRow, NotificationRow, ReadMarkRow, PushDeliveryRow, UploadRow}
 """Tables by user that the audit checks in another way, or whose rows end by themselves."""
 
 
