@@ -71,7 +71,7 @@ class MoneySteps(DayClient):
             crediting.handle_payment_event(self.network.world, body["user_id"], body["intent_id"], body["message_id"])
 
     def top_up(self) -> None:
-        self.pay("20.00")
+        self.pay("40.00")
         opened = self.intent("50.00", "esewa")
         assert "<form" in self.request("GET", opened["payment_url"].removeprefix("https://api.example.com")).text
         text = f"signed:{opened['intent_id']}-1"

@@ -21,6 +21,8 @@ class RentalSteps(MoneySteps):
         assert self.request("GET", "/api/rentals/active").data["status"] == "active"
         self.network.fake_world.clock.advance(minutes=5)
         self.refresh_tokens()
+        extended = self.request("POST", f"/api/rentals/{started.data['id']}/extend", {"package_id": HOUR}).data
+        assert (extended["extensions_count"], extended["time_remaining_minutes"]) == (1, 115)
         self.network.fake_world.clock.advance(hours=5)
         self.network.report_return(LABIM, bank)
 

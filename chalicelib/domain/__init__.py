@@ -1,7 +1,7 @@
 """The rules: pure, standard library only, no clock.
 
-* Rentals: `rental`, `rental_state`, `rental_aggregate`, `pricing`, `rent_eligibility`, `powerbank_choice`,
-  `return_doubt`, `unreadable_return`
+* Rentals: `rental`, `rental_state`, `rental_aggregate`, `extension`, `pricing`, `rent_eligibility`,
+  `powerbank_choice`, `return_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
   `device_time`, `disappearance`, `event_log`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,

@@ -43,6 +43,7 @@ class PostingKind(StrEnum):
     SETTLE = "settle"
     RELEASE = "release"
     CHARGE = "charge"
+    EXTENSION = "extension"
     LATE_FEE = "late_fee"
     DUE = "due"
     PAY_DUE = "pay_due"

@@ -18,6 +18,7 @@ POINTS, HELD_POINTS = "points", "held_points"
 REVENUE_OF: Mapping[PostingKind, str] = {
     PostingKind.SETTLE: ledger.REVENUE_RENTAL,
     PostingKind.CHARGE: ledger.REVENUE_RENTAL,
+    PostingKind.EXTENSION: ledger.REVENUE_RENTAL,
     PostingKind.LATE_FEE: ledger.REVENUE_LATE_FEE,
     PostingKind.PAY_DUE: ledger.REVENUE_DUE,
 }
@@ -29,6 +30,7 @@ ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
     PostingKind.SETTLE: frozenset({HELD, ledger.REVENUE_RENTAL, HELD_POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.RELEASE: frozenset({WALLET, HELD, POINTS, HELD_POINTS}),
     PostingKind.CHARGE: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.EXTENSION: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.LATE_FEE: frozenset({WALLET, ledger.REVENUE_LATE_FEE, POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.DUE: frozenset({DUE, ledger.RECEIVABLE_DUE}),
     PostingKind.PAY_DUE: frozenset(
@@ -93,6 +95,11 @@ def release(*, paisa: int, points: int) -> Entry:
 def charge(*, paisa: int, points: int) -> Entry:
     """A rental whose hold was released is reopened: its price is paid from the wallet."""
     return _pay(PostingKind.CHARGE, paisa, points)
+
+
+def extension(*, paisa: int, points: int) -> Entry:
+    """A rental is extended: the price of the package is paid."""
+    return _pay(PostingKind.EXTENSION, paisa, points)
 
 
 def late_fee(*, paisa: int, points: int) -> Entry:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.extension import Extension
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
@@ -49,6 +50,7 @@ class Rental:
     """What this rental still owes."""
     paid_up_seq: int = 0
     """The number of the posting that last paid the whole due."""
+    extensions: tuple[Extension, ...] = ()
     failure: str | None = None
     sweep_at: datetime | None = None
     """When the sweep checks the rental next. None when it waits for nothing."""
@@ -84,7 +86,7 @@ class Rental:
         return replace(
             self._move(RentalState.ACTIVE),
             started_at=at,
-            due_at=self._due_after(at),
+            due_at=self.due_after(at),
             points_paid=self.held_points,
             wallet_paid_paisa=self.held_paisa,
             held_points=0,
@@ -105,7 +107,7 @@ class Rental:
         return replace(
             self._move(RentalState.ACTIVE),
             started_at=at,
-            due_at=self._due_after(at),
+            due_at=self.due_after(at),
             points_paid=self.points_paid + (plan.points_used if paid else 0),
             wallet_paid_paisa=self.wallet_paid_paisa + (plan.wallet_paisa if paid else 0),
             due_paisa=0 if paid else plan.total_paisa,
@@ -117,7 +119,7 @@ class Rental:
         """The power bank of an active rental came out at `at`, which is earlier than reported before."""
         if self.state is not RentalState.ACTIVE:
             raise IllegalMove(f"{self.state} has no bank out")
-        return replace(self, started_at=at, due_at=self._due_after(at))
+        return replace(self, started_at=at, due_at=self.due_after(at))
 
     def with_powerbank(self, powerbank_sn: str, slot_number: int) -> "Rental":
         """The rental of the power bank that really came out, from another slot of the station."""
@@ -136,14 +138,41 @@ class Rental:
         """Whether one report says that the power bank is back, and no second one yet."""
         return self.started_at is not None and len(sights_of(self.reports, self.started_at, grace)) == 1
 
-    def _due_after(self, started_at: datetime) -> datetime | None:
-        return None if self.package.postpaid else started_at + self.package.length
+    def due_after(self, started_at: datetime) -> datetime | None:
+        """When lateness begins after an eject at `started_at`. None for postpaid."""
+        return None if self.package.postpaid else started_at + self.package.length + self._extended_by
+
+    @property
+    def _extended_by(self) -> timedelta:
+        return sum((extension.length for extension in self.extensions), timedelta())
+
+    @property
+    def prepaid_paisa(self) -> int:
+        """What is paid before the return: the upfront price and the prices of the extensions."""
+        return self.package.upfront_paisa + sum(extension.price_paisa for extension in self.extensions)
+
+    def extended(self, extension: Extension, plan: Plan) -> "Rental":
+        """The rental with a later due time. `plan` pays the whole price of the extension."""
+        if self.state is not RentalState.ACTIVE or self.due_at is None:
+            raise IllegalMove(f"{self.state} can't be extended")
+        return replace(
+            self,
+            extensions=(*self.extensions, extension),
+            due_at=self.due_at + extension.length,
+            points_paid=self.points_paid + plan.points_used,
+            wallet_paid_paisa=self.wallet_paid_paisa + plan.wallet_paisa,
+        )
 
     def charge_at(self, at: datetime) -> Charge:
         """The price with a return at `at`. Zero while the power bank has not come out."""
         if self.started_at is None:
             return Charge(0)
-        return charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
+        total = charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
+        return replace(total, price_paisa=total.price_paisa + self.prepaid_paisa - self.package.upfront_paisa)
+
+    def late_fee_so_far_paisa(self, now: datetime) -> int:
+        """The late fee: of the return, or of a return at `now` while the power bank is out."""
+        return self.late_fee_paisa if self.ended_at is not None else self.charge_at(now).late_fee_paisa
 
     def returned(self, ended_at: datetime, station: RentalStation, late_fee_paisa: int, plan: Plan) -> "Rental":
         """The power bank is back. `plan` pays what the return adds if it covers all of it. Otherwise all is due."""
@@ -162,9 +191,9 @@ class Rental:
 
     @property
     def return_cost_nothing(self) -> bool:
-        """Whether the rental ended without more than its upfront price."""
+        """Whether the return added nothing to what was paid before it."""
         ended = self.state is RentalState.COMPLETED and self.ended_at is not None
-        return ended and self.charge_at(self.ended_at or self.requested_at).total_paisa == self.package.upfront_paisa
+        return ended and self.charge_at(self.ended_at or self.requested_at).total_paisa == self.prepaid_paisa
 
     def return_undone(self) -> "Rental":
         """The power bank is gone again after a doubtful return: the customer has had it all along.

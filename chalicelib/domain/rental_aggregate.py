@@ -168,7 +168,7 @@ class RentalAggregate:
 
 def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
     """How to pay what the return adds: a late fee from points and wallet; a postpaid price in a later payment."""
-    added_paisa = charge.total_paisa - rental.package.upfront_paisa
+    added_paisa = charge.total_paisa - rental.prepaid_paisa
     if rental.package.postpaid:
         return split(added_paisa, points=0, wallet_paisa=0)
     return split(added_paisa, points=account.points, wallet_paisa=account.wallet_paisa)

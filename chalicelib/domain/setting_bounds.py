@@ -69,6 +69,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "late_fee_factor": Bounds(0, 100, FEE_REASON),
     "late_fee_cap_paisa_per_day": Bounds(0, 1_000_000, FEE_REASON),
     "free_return_minutes": Bounds(0, 1_440, "A free rental of more than a day is a mistake."),
+    "max_extensions": Bounds(0, 20, "Somebody who needs more time returns the power bank and rents again."),
+    "extension_repeat_seconds": Bounds(0, 60, "A customer may mean a second extension a minute later."),
     "return_doubt_minutes": Bounds(1, 1_440, EVIDENCE_REASON),
     "return_doubt_days": Bounds(1, 365, EVIDENCE_REASON),
     "intent_ttl_minutes": Bounds(

@@ -56,6 +56,8 @@ class Settings:
     late_fee_factor: int = 2
     late_fee_cap_paisa_per_day: int = 10_000
     free_return_minutes: int = 5
+    max_extensions: int = 3
+    extension_repeat_seconds: int = 10
     return_doubt_minutes: int = 60
     return_doubt_days: int = 30
     # money

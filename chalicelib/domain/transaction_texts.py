@@ -8,6 +8,7 @@ from chalicelib.domain.texts import Text
 TYPE_TEXTS: Mapping[str, Text] = {
     "topup": Text("Top-up", "टप-अप"),
     "rental": Text("Rental", "पावर बैंक भाडा"),
+    "extension": Text("Extra time", "थपिएको समय"),
     "late_fee": Text("Late fee", "ढिलाइ शुल्क"),
     "due": Text("Amount due, paid", "तिरेको बाँकी रकम"),
     "refund": Text("Refund", "रकम फिर्ता"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain.extension import Extension
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.rental_state import RentalState
@@ -54,6 +55,7 @@ class RentalRow(Row):
     late_fee_paisa = IntAttribute()
     due_paisa = IntAttribute()
     paid_up_seq = IntAttribute()
+    extensions: DocumentAttribute[tuple[Extension, ...]] = DocumentAttribute(tuple[Extension, ...])
     failure = UnicodeAttribute(null=True)
     sweep_at = TimeAttribute(null=True)
     other_powerbank_sn = UnicodeAttribute(null=True)

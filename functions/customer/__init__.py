@@ -1,7 +1,8 @@
 """Routes of the customers' app, one file per group of endpoints.
 
 * People: `auth`, `profile`, `kyc`, `account_deletion`, `devices`, `notifications`, `uploads`
-* Stations and rentals: `stations`, `favorites`, `station_issues`, `rentals`, `rental_schema`
+* Stations and rentals: `stations`, `favorites`, `station_issues`, `rentals`, `rental_changes`,
+  `rental_schema`
 * Money: `wallet`, `topups`, `refunds`, `payment_options`
 * Before sign-in: `app_info`
 """

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Annotated
 
+from pydantic import Field
+
 from chalicelib.domain.failure_texts import rental_text
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
@@ -49,6 +51,7 @@ class RentalResponse(ResponseModel):
     payment: RentalPaymentResponse
     amount_paid: Rupees
     late_fee: Rupees
+    late_fee_so_far: Annotated[Rupees, Field(description="The late fee if the power bank came back now")]
     due_amount: Rupees
     minutes_used: int
     time_remaining_minutes: int
@@ -86,20 +89,21 @@ def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalRe
         ),
         amount_paid=money_text(wallet + points * PAISA_PER_POINT),
         late_fee=money_text(rental.late_fee_paisa),
+        late_fee_so_far=money_text(rental.late_fee_so_far_paisa(now)),
         due_amount=money_text(rental.due_paisa),
         minutes_used=rental.minutes_used(now),
         time_remaining_minutes=max(0, int(minutes_left)),
         is_overdue=rental.overdue(now),
-        extensions_count=0,
+        extensions_count=len(rental.extensions),
         failure_reason=rental.failure,
         failure_text=text.render(language) if text else None,
     )
 
 
 def _price(rental: Rental, now: datetime) -> int:
-    """The price of the package. For a postpaid rental: its final price, or its price if it ended now."""
+    """The price with its extensions. For a postpaid rental: its final price, or its price if it ended now."""
     package = rental.package
-    return rental.charge_at(rental.ended_at or now).price_paisa if package.postpaid else package.price_paisa
+    return rental.charge_at(rental.ended_at or now).price_paisa if package.postpaid else rental.prepaid_paisa
 
 
 def _to_station(station: RentalStation) -> RentalStationResponse:

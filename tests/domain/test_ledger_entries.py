@@ -66,6 +66,12 @@ CASES = {
         {"wallet": -1, "revenue:rental": 1},
         POINTS_TAKEN,
     ),
+    "extension": Case(
+        lambda paisa, points: ledger_entries.extension(paisa=paisa, points=points),
+        PostingKind.EXTENSION,
+        {"wallet": -1, "revenue:rental": 1},
+        POINTS_TAKEN,
+    ),
     "late_fee": Case(
         lambda paisa, points: ledger_entries.late_fee(paisa=paisa, points=points),
         PostingKind.LATE_FEE,

@@ -4,7 +4,7 @@ from chalicelib.domain.upload import Purpose
 from chalicelib.services.media import uploads
 from tests.builders import LABIM
 from tests.functions.test_budgets import calls
-from tests.network import Network
+from tests.network import HOUR, Network
 from tests.pictures import phone_photo
 
 
@@ -16,3 +16,11 @@ def test_reporting_a_station_takes_two_calls(network: Network) -> None:
     report = {"issue_type": "dirty", "description": "sticky", "images": images}
     path = f"/api/stations/{LABIM.sn}/report-issue"
     assert calls(network, "POST", path, report, user=user, want=201).round_trips == 2
+
+
+def test_extending_takes_two_calls(network: Network) -> None:
+    """The calls read the caller with the rental and the package, and write once."""
+    user = network.customer()
+    path = f"/api/rentals/{network.rented(user).rental_id}/extend"
+    counts = calls(network, "POST", path, {"package_id": HOUR}, user=user)
+    assert counts.calls == ["BatchGetItem", "TransactWriteItems"]

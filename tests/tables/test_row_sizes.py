@@ -17,6 +17,7 @@ from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
 from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS
 from chalicelib.domain.device import MAX_DEVICES
+from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES
 from chalicelib.domain.reconciliation import Finding, Total
@@ -55,6 +56,7 @@ LARGEST: dict[str, Any] = {
     # A provider that failed for `provider_trouble_receivers` gets nothing for a while; only new trouble adds more.
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
+    "rentals.extensions": (Extension("p" * 64, 10**6, 10**9, NOW),) * BOUNDS["max_extensions"].maximum,
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
     "event_log.raw": b"f" * MAX_FRAME_BYTES,
     "event_log.fields": {"slots": {str(number): [255, "9" * 10, 100, 200] for number in range(MAX_SLOTS)}},

@@ -66,6 +66,31 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "The station did not answer. Nothing was charged. Please try again.",
         "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन। कृपया फेरि प्रयास गर्नुहोस्।",
     ),
+    "rental_not_active": ProblemKind(
+        409,
+        "This rental has already ended.",
+        "यो भाडा सकिइसकेको छ।",
+    ),
+    "extension_too_late": ProblemKind(
+        409,
+        "The return time has passed. Please return the power bank.",
+        "फिर्ता गर्ने समय सकियो। कृपया पावर बैंक फिर्ता गर्नुहोस्।",
+    ),
+    "extension_limit_reached": ProblemKind(
+        409,
+        "You can't add more time to this rental. Please return the power bank on time.",
+        "अब समय थप्न मिल्दैन। कृपया समयमै पावर बैंक फिर्ता गर्नुहोस्।",
+    ),
+    "extension_not_needed": ProblemKind(
+        409,
+        "You pay as you go, so you need no extra time.",
+        "तपाईं चलाएजति तिर्नुहुन्छ, त्यसैले समय थप्नु पर्दैन।",
+    ),
+    "package_not_for_extension": ProblemKind(
+        422,
+        "You can't add time with this package. Please choose another.",
+        "यो प्याकेजले समय थप्न मिल्दैन। कृपया अर्को छान्नुहोस्।",
+    ),
     "issue_already_reported": ProblemKind(
         409,
         "You have already told us. We are looking into it.",

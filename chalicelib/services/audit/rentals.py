@@ -45,6 +45,8 @@ def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: d
         yield Violation("late_fee_wrong", rental.rental_id)
     if RefundAmount(rental.wallet_paid_paisa, rental.points_paid) != _paid(sums):
         yield Violation("rental_paid_differs", rental.rental_id)
+    if rental.started_at is not None and rental.due_at != rental.due_after(rental.started_at):
+        yield Violation("due_time_differs", rental.rental_id)
     if rental.state is RentalState.STARTING and now - rental.requested_at > MAX_OPEN_AGE:
         yield Violation("eject_left_open", rental.rental_id)
     if rental.open:
@@ -57,7 +59,7 @@ def _price(rental: Rental) -> int:
     """The total of a rental, computed from its own fields."""
     if rental.ended_at is not None:
         return rental.charge_at(rental.ended_at).total_paisa
-    return rental.package.upfront_paisa if rental.state is RentalState.ACTIVE else 0
+    return rental.prepaid_paisa if rental.state is RentalState.ACTIVE else 0
 
 
 def _paid(sums: list[ReferenceSums]) -> RefundAmount:

@@ -25,6 +25,7 @@ class LineType(StrEnum):
 
     TOPUP = "topup"
     RENTAL = "rental"
+    EXTENSION = "extension"
     LATE_FEE = "late_fee"
     DUE = "due"
     REFUND = "refund"
@@ -58,6 +59,7 @@ SHOWN_AS = {
     PostingKind.SETTLE: (LineType.RENTAL, LineStatus.SUCCESS),
     PostingKind.RELEASE: (LineType.RENTAL, LineStatus.FAILED),
     PostingKind.CHARGE: (LineType.RENTAL, LineStatus.SUCCESS),
+    PostingKind.EXTENSION: (LineType.EXTENSION, LineStatus.SUCCESS),
     PostingKind.LATE_FEE: (LineType.LATE_FEE, LineStatus.SUCCESS),
     PostingKind.DUE: (LineType.DUE, LineStatus.PENDING),
     PostingKind.PAY_DUE: (LineType.DUE, LineStatus.SUCCESS),

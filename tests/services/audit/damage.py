@@ -118,6 +118,12 @@ def rental_ends_later(network: Network) -> None:
     row.save()
 
 
+def due_time_later(network: Network) -> None:
+    row = next(row for row in RentalRow.scan() if row.due_at is not None)
+    row.due_at += timedelta(hours=1)
+    row.save()
+
+
 def late_fee_removed(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user, CIVIL)
@@ -187,6 +193,7 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rental_package_cheaper, "rental_charged_wrong"),
     (rental_ends_later, "rental_charged_wrong"),
     (late_fee_removed, "late_fee_wrong"),
+    (due_time_later, "due_time_differs"),
     (usage_count_changed("due_rental_paisa"), "due_of_rental_differs"),
     (credited_topup_failed, "topup_not_credited_once"),
     (eject_unresolved, "eject_left_open"),

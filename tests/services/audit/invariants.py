@@ -34,7 +34,9 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "two_banks_in_a_slot",
         }
     ),
-    7: frozenset({"late_fee_wrong", "rental_charged_wrong", "rental_due_differs", "rental_paid_differs"}),
+    7: frozenset(
+        {"due_time_differs", "late_fee_wrong", "rental_charged_wrong", "rental_due_differs", "rental_paid_differs"}
+    ),
     8: frozenset(
         {
             "due_of_rental_differs",

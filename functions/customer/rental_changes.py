@@ -1,0 +1,49 @@
+"""Changes of a running rental: /api/rentals/{rental_id}/extend."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.edge.models import RequestModel
+from chalicelib.edge.responses import Response, ok
+from chalicelib.services.caller import Caller
+from chalicelib.services.rentals import extending
+from chalicelib.wiring import world
+from functions.customer.rental_schema import RentalResponse, to_rental_response
+from functions.params import Id, RentalId
+from functions.routing import blueprint
+from functions.tags import Tag
+
+routes = blueprint(__name__, Tag.RENTALS)
+
+
+class ExtendRental(RequestModel):
+    package_id: Annotated[Id, Field(examples=["1-hour"])]
+
+    def prefetch_keys(self, user_id: str, rental_id: RentalId) -> tuple[Any, ...]:
+        return extending.prefetch_keys(user_id, rental_id, self.package_id)
+
+
+@routes.post(
+    "/api/rentals/{rental_id}/extend",
+    body=ExtendRental,
+    response=RentalResponse,
+    prefetch=ExtendRental.prefetch_keys,
+    idempotent=True,
+    problems=(
+        "not_found",
+        "extension_not_needed",
+        "rental_not_active",
+        "due_unpaid",
+        "extension_too_late",
+        "extension_limit_reached",
+        "package_unavailable",
+        "package_not_for_extension",
+        "insufficient_funds",
+        "busy",
+    ),
+)
+def extend(request: ExtendRental, rental_id: RentalId, caller: Caller, language: str) -> Response:
+    """Move the due time of a prepaid rental by the minutes of a package, and pay its price."""
+    rental = extending.extend(world(), caller, rental_id, request.package_id)
+    return ok(to_rental_response(rental, world().now(), language))
