@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.decision_reasons import reason_text
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Package, PaymentModel
 from chalicelib.domain.problem_codes import ProblemCode
+from chalicelib.domain.rejection_reasons import reason_text
 from chalicelib.domain.rent_eligibility import is_profile_complete, reasons_not_to_rent
 from chalicelib.domain.texts import LANGUAGES
 from chalicelib.domain.time_text import time_text

@@ -6,7 +6,7 @@ from chalicelib.config import DEFAULTS, FIELDS, MAY_BE_EMPTY, SECRETS, env_name
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.alarms import template_alarms
-from infra.gateway import template_responses
+from infra.api_gateway_responses import template_responses
 from infra.policy import rights
 from infra.queues import template_queues
 from infra.tables import template_tables

@@ -15,7 +15,7 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 from infra.local import seed
-from infra.local.fleet import FLEET, DemoStation
+from infra.local.demo_stations import FLEET, DemoStation
 
 FAST_PASSWORD_COST = 2
 """scrypt's cost for passwords that nobody guesses at: a real one takes 30 ms."""

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.cabinet_protocol.envelope import read_envelope
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.rentals import ejects
-from infra.local.behaviour import Behaviour
+from infra.local.cabinet_behaviour import Behaviour
 from infra.local.cabinets import SimulatedCabinets
-from infra.local.fleet import PRODUCT_KEY, DemoStation
+from infra.local.demo_stations import PRODUCT_KEY, DemoStation
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from tests.builders import CIVIL, LABIM, LAKESIDE, account

@@ -16,8 +16,8 @@ from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
-from infra.local.access import key_arn, queue_arn, table_arn
 from infra.local.aws_account import KEY_ID
+from infra.local.iam import key_arn, queue_arn, table_arn
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 from tests.function_rights import ACCESS, PREFIX
 

@@ -21,7 +21,7 @@ from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
 from chalicelib.world import CredentialsRejected, ReceiverUnavailable, Rejected, Unavailable
-from infra.local.access import identity_arn
+from infra.local.iam import identity_arn
 from tests.function_rights import ACCESS
 
 

@@ -17,7 +17,7 @@ from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.services.users import deletion
-from infra.local.access import AccessControl, current_function
+from infra.local.iam import AccessControl, current_function
 
 PREFIX = "test-"
 

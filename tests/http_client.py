@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from chalice.app import Chalice
 
 from infra.grants import API
-from infra.local.access import running
+from infra.local.iam import running
 from tests.contract import must_be_documented
 
 CLIENT_ADDRESS = "192.0.2.7"

@@ -26,7 +26,7 @@ from chalicelib.world import World
 from infra.local import cabinet_frames as frames
 from infra.local import seed
 from infra.local.cabinet_frames import SlotContent
-from infra.local.fleet import DemoStation
+from infra.local.demo_stations import DemoStation
 from tests import builders
 from tests.builders import LABIM, SignedIn
 from tests.fake_world import FakeWorld

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.access import Permission
+from infra.local.iam import Permission
 from tests.function_rights import ACCESS
 
 OPTION = "--every-right"

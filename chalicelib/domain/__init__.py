@@ -2,22 +2,23 @@
 
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `extension`, `pricing`, `rent_eligibility`,
   `powerbank_choice`, `return_doubt`, `unreadable_return`
-* Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `outage`,
+* Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `cabinet_outage`,
   `device_time`, `disappearance`, `event_log`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,
-  `station_search_index`, `nearest`, `issue`
+  `station_search_index`, `place_tree`, `issue`
 * Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
   `gateway_values`, `reversal`, `reversal_due`, `reversal_amounts`, `reconciliation`, `round_robin`
-* Refunds: `refund`, `refund_method`, `refund_totals`, `operator_decision`, `decision_reasons`
+* Refunds: `refund`, `refund_method`, `refund_totals`, `operator_decision`, `rejection_reasons`
 * Users and KYC: `account`, `user`, `kyc`, `citizenship_number`, `districts`, `issue_date`, `bikram_sambat`,
   `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
-* Notifications: `notification`, `notification_templates`, `device`, `push_delivery`, `provider_trouble`
-* Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `reasons`, `failure_texts`,
+* Notifications: `notification`, `notification_templates`, `device`, `push_delivery`, `provider_failures`
+* Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `problem_reasons`, `failure_texts`,
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
-* Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `messages`, `backoff`, `idempotency`
+* Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,
+  `idempotency`
 * Content of the app: `app_release`, `banner`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
   `numbered_page`

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.outage import CLOCK_GRAIN, MAX_SILENCE, Outage
+from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, MAX_SILENCE, Outage
 from chalicelib.domain.settings import Settings
 
 NORMAL = 0x01

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from chalicelib.domain.decision_reasons import reason_text
+from chalicelib.domain.rejection_reasons import reason_text
 from chalicelib.domain.texts import Text
 
 

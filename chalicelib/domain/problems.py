@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 from chalicelib.domain.problem_codes import FinalCode, ProblemCode, ProblemKind, RetryCode
+from chalicelib.domain.problem_reasons import REASON_TEXTS
 from chalicelib.domain.problem_texts import accounts, money, rentals, requests
-from chalicelib.domain.reasons import REASON_TEXTS
 from chalicelib.domain.validation_messages import ValidationMessage
 
 type_url = "https://docs.bijuli.example/problems"

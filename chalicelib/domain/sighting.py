@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
-from chalicelib.domain.outage import CLOCK_GRAIN, Outage
+from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.slot_reports import ReportKind, SlotReport

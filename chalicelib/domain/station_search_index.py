@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.nearest import PlaceTree
+from chalicelib.domain.place_tree import PlaceTree
 from chalicelib.domain.search_text import search_text
 
 SEPARATOR = "\n"

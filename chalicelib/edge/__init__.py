@@ -1,7 +1,7 @@
 """The only room that knows Chalice: it turns requests and queue messages into calls, and results into responses.
 
-* Routes: `routes`, `decorators`, `binding`, `context`, `public_routes`, `middleware`, `cors`,
-  `gateway_events`
+* Routes: `routes`, `route_decorators`, `handler_binding`, `context`, `public_routes`, `middleware`, `cors`,
+  `api_gateway_app`
 * Requests: `authentication`, `decoding`, `parsing`, `coercion`, `models`, `field_errors`
 * Responses: `responses`, `formats`, `language`, `pagination`
 * Queue messages: `sqs_batch`

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 from pydantic_core import core_schema
 
 from chalicelib.domain.nested_json import parse_json
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.settings import UPLOAD_MAX_BYTES
 from chalicelib.domain.validation_messages import validation_message
 

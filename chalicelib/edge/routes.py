@@ -16,10 +16,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.authentication import authenticate
-from chalicelib.edge.binding import Endpoint, Handler, bind
 from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, request_id_of
 from chalicelib.edge.cors import with_cors
-from chalicelib.edge.decorators import RouteDecorator
+from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
 from chalicelib.edge.parsing import RequestParts, parse
 from chalicelib.edge.responses import (
@@ -31,6 +30,7 @@ from chalicelib.edge.responses import (
     with_header,
     without_fields,
 )
+from chalicelib.edge.route_decorators import RouteDecorator
 from chalicelib.services import idempotency
 from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.world import Unavailable, World

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to

@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from chalicelib.domain.nested_json import parse_json
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.validation_messages import validation_message
 
 METHOD = ":method"

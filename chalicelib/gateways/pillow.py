@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from chalicelib.domain.file_type import DecodedImage, ImageFormat, image_format
-from chalicelib.domain.reasons import Reason
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.world import Rejected
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}

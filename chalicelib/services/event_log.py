@@ -13,7 +13,7 @@ from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinet_protocol.parts import Frame
 from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import event_log

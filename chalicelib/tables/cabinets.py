@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
-from chalicelib.domain.outage import Outage
+from chalicelib.domain.cabinet_outage import Outage
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import update_if

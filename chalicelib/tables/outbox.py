@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
 from chalicelib.domain.backoff import doubled
-from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if

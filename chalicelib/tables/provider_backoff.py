@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.domain.provider_trouble import ProviderTrouble
+from chalicelib.domain.provider_failures import ProviderFailures
 from chalicelib.tables.attributes import TimeAttribute
 from chalicelib.tables.conditional_writes import update_if
 from chalicelib.tables.dynamodb import storage
@@ -24,12 +24,12 @@ class ProviderBackoffRow(Row):
     backoff_until = TimeAttribute(null=True)
 
 
-def trouble_key(name: str) -> Key[ProviderTrouble]:
+def trouble_key(name: str) -> Key[ProviderFailures]:
     """The key of a provider's trouble. The row is absent while the provider works."""
-    return Key(ProviderBackoffRow, name, None, lambda row: entity(row, ProviderTrouble))
+    return Key(ProviderBackoffRow, name, None, lambda row: entity(row, ProviderFailures))
 
 
-def add_failure(name: str, receiver: str, now: datetime, counted_from: datetime) -> ProviderTrouble:
+def add_failure(name: str, receiver: str, now: datetime, counted_from: datetime) -> ProviderFailures:
     """Add a receiver to those whose messages failed. Failures that began before `counted_from` no longer count."""
     row, failing_since = ProviderBackoffRow(name=name), ProviderBackoffRow.failing_since
     another = [ProviderBackoffRow.receivers.add({receiver})]
@@ -38,7 +38,7 @@ def add_failure(name: str, receiver: str, now: datetime, counted_from: datetime)
         if not update_if(row, first, failing_since.does_not_exist() | (failing_since < counted_from)):
             # Another process counted a first failure between the two writes.
             update_if(row, another, ProviderBackoffRow.name.exists())
-    return entity(row, ProviderTrouble)
+    return entity(row, ProviderFailures)
 
 
 def set_backoff(name: str, until: datetime) -> None:

@@ -8,9 +8,9 @@ from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.edge.decorators import OnBody, P
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok
+from chalicelib.edge.route_decorators import OnBody, P
 from chalicelib.services.caller import Caller
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests

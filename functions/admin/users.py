@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from chalicelib.domain.account import Status
 from chalicelib.domain.texts import Text
-from chalicelib.edge.decorators import Declared
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
+from chalicelib.edge.route_decorators import Declared
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import moderation
 from chalicelib.wiring import world

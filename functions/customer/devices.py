@@ -6,10 +6,10 @@ from pydantic import Field
 
 from chalicelib.domain.device import Device
 from chalicelib.domain.time_text import time_text
-from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import Time, one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
+from chalicelib.edge.route_decorators import Declared
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import devices
 from chalicelib.services.notifications.devices import DeviceInfo

@@ -10,8 +10,8 @@ from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, cached, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.content import packages as package_list
-from chalicelib.services.topups import methods as topup_methods
-from chalicelib.services.topups.methods import PaymentMethod
+from chalicelib.services.topups import payment_methods
+from chalicelib.services.topups.payment_methods import PaymentMethod
 from chalicelib.services.wallet import affordability
 from chalicelib.services.wallet.affordability import OptionsQuery, PaymentOptions, Scenario
 from chalicelib.wiring import world
@@ -97,7 +97,7 @@ def packages(query: PackagesQuery, language: str) -> Response:
 @routes.get("/api/payment/methods", response=PaymentMethodsResponse)
 def methods() -> Response:
     """Payment methods for top-ups, with their limits."""
-    results = [to_payment_method_response(method) for method in topup_methods.methods(world())]
+    results = [to_payment_method_response(method) for method in payment_methods.offered(world())]
     return ok(PaymentMethodsResponse(results=results))
 
 

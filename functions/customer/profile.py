@@ -11,10 +11,10 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.user import User
-from chalicelib.edge.decorators import Declared
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
+from chalicelib.edge.route_decorators import Declared
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import lifecycle

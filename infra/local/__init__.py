@@ -1,11 +1,12 @@
 """The sandbox: the whole service and every company that it calls, on one machine.
 
-* Start and control: `__main__`, `runner`, `environment`, `processes`, `serving`, `simulation`, `timetable`,
+* Start and control: `__main__`, `runner`, `environment`, `processes`, `serving`, `simulation`, `delayed_calls`,
   `control`, `control_cabinets`, `control_faults`, `control_requests`, `drain`
-* AWS: `aws_account`, `access`, `cloud`, `engine`, `dynoxide`, `moto_isolation`, `storage_faults`, `lambdas`,
+* AWS: `aws_account`, `iam`, `cloud`, `engine`, `dynoxide`, `moto_isolation`, `storage_faults`, `lambdas`,
   `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
-* Cabinets and their platform: `hardware`, `fleet`, `cabinets`, `cabinet`, `cabinet_frames`, `cabinet_lies`,
-  `cabinet_uplink`, `behaviour`, `iot_server`, `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`
+* Cabinets and their platform: `hardware`, `demo_stations`, `cabinets`, `cabinet`, `cabinet_frames`,
+  `cabinet_false_reports`, `cabinet_uplink`, `cabinet_behaviour`, `iot_server`, `iot_errors`, `iot_signatures`,
+  `mns_queue`, `mns_server`, `mns_xml`
 * Payment gateways: `payment_book`, `pay_pages`, `khalti`, `esewa`, `stripe`, `stripe_checkout`, `stripe_payments`,
   `stripe_refunds`, `stripe_objects`, `stripe_dashboard`, `stripe_events`, `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`

@@ -13,9 +13,9 @@ from chalice.config import Config
 from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
 from chalicelib.domain.problems import Problem
-from infra.gateway import PROBLEMS, refusal
+from infra.api_gateway_responses import PROBLEMS, refusal
 from infra.grants import API
-from infra.local.access import running
+from infra.local.iam import running
 from infra.local.invocation import TimedOut, run_limited, timeout_seconds
 from infra.local.serving import Serving
 

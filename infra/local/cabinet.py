@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from infra.local.behaviour import Behaviour
+from infra.local.cabinet_behaviour import Behaviour
 from infra.local.cabinet_frames import SlotContent
 
 MAX_LOGGED = 500

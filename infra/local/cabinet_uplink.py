@@ -1,11 +1,11 @@
 """Sends the messages of simulated cabinets to the queue, with the faults of their behaviour."""
 
+from infra.local import cabinet_false_reports
 from infra.local import cabinet_frames as wire
-from infra.local import cabinet_lies as lies
 from infra.local.cabinet import SimulatedCabinet
+from infra.local.delayed_calls import Timetable
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
-from infra.local.timetable import Timetable
 
 REORDER_DELAY_SECONDS = 1.0
 
@@ -19,14 +19,14 @@ class CabinetUplink:
         self._timetable = timetable
 
     def send_snapshot(self, cabinet: SimulatedCabinet) -> None:
-        self.send_frame(cabinet, lies.snapshot(cabinet, self._simulation.clock.now()))
+        self.send_frame(cabinet, cabinet_false_reports.snapshot(cabinet, self._simulation.clock.now()))
 
     def send_frame(self, cabinet: SimulatedCabinet, raw: bytes, *, topic: str = "update") -> None:
         """Send a frame of a topic (`update` or `heart`)."""
         if not cabinet.behaviour.online:
             return
         now = self._simulation.clock.now()
-        sent = lies.as_sent(cabinet, raw)
+        sent = cabinet_false_reports.as_sent(cabinet, raw)
         cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex()})
         self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from infra.local import cabinet_false_reports
 from infra.local import cabinet_frames as wire
-from infra.local import cabinet_lies as lies
-from infra.local.behaviour import Behaviour
 from infra.local.cabinet import Bank, SimulatedCabinet
+from infra.local.cabinet_behaviour import Behaviour
 from infra.local.cabinet_uplink import CabinetUplink
+from infra.local.delayed_calls import Timetable
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
-from infra.local.timetable import Timetable
 
 OPENS_SECONDS = 1.0
 ANSWERS_SECONDS = 1.5
@@ -95,7 +95,7 @@ class SimulatedCabinets:
     def _behave(self, cabinet: SimulatedCabinet, behaviour: Behaviour) -> None:
         before, cabinet.behaviour = cabinet.behaviour, behaviour
         if behaviour.repeats_old_snapshot and not before.repeats_old_snapshot:
-            cabinet.old_snapshot = lies.fresh_snapshot(cabinet, self._simulation.clock.now())
+            cabinet.old_snapshot = cabinet_false_reports.fresh_snapshot(cabinet, self._simulation.clock.now())
         if before.online and not cabinet.behaviour.online:
             self._uplink.send_status(cabinet, online=False)
         elif cabinet.behaviour.online and not before.online:
@@ -141,7 +141,7 @@ class SimulatedCabinets:
                 if cabinet.behaviour.online:
                     self._wake(cabinet)
             elif via == "mqtt":
-                frame = lies.return_report(cabinet, number, changed_offline=False)
+                frame = cabinet_false_reports.return_report(cabinet, number, changed_offline=False)
                 self._later(ANSWERS_SECONDS, lambda: self._send_return(cabinet, number, frame))
             return number
 
@@ -201,7 +201,10 @@ class SimulatedCabinets:
             self._out[bank.powerbank_sn] = bank
 
     def _answer(self, cabinet: SimulatedCabinet, powerbank_sn: str, state: int) -> None:
-        frame, speaker = wire.eject_result(powerbank_sn, state), lies.speaker(cabinet, self._cabinets.values())
+        frame, speaker = (
+            wire.eject_result(powerbank_sn, state),
+            cabinet_false_reports.speaker(cabinet, self._cabinets.values()),
+        )
         self._later(
             ANSWERS_SECONDS,
             lambda: self._uplink.send_frame(speaker, frame),
@@ -215,7 +218,9 @@ class SimulatedCabinets:
             if not cabinet.behaviour.online:
                 return
             for number in cabinet.slots_changed_offline:
-                self._uplink.send_frame(cabinet, lies.return_report(cabinet, number, changed_offline=True))
+                self._uplink.send_frame(
+                    cabinet, cabinet_false_reports.return_report(cabinet, number, changed_offline=True)
+                )
             cabinet.slots_changed_offline.clear()
             self._uplink.send_snapshot(cabinet)
 

@@ -9,7 +9,7 @@ from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.dead_connections import DeadConnections
-from infra.local.fleet import PRODUCT_KEY
+from infra.local.demo_stations import PRODUCT_KEY
 from infra.local.iot_server import REGION, iot_app
 from infra.local.mns_queue import MnsQueue
 from infra.local.mns_server import mns_app

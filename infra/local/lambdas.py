@@ -11,8 +11,8 @@ from typing import Any
 
 from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
 
-from infra.local.access import function_id, running
 from infra.local.aws_account import ACCOUNT, REGION
+from infra.local.iam import function_id, running
 
 Handler = Callable[[Any, Any], Any]
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")

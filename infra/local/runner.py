@@ -18,7 +18,6 @@ from chalicelib import log, wiring
 from chalicelib.services.audit.consistency import audit
 from chalicelib.world import World
 from infra.local import cloud, lambdas, ses, storage_faults
-from infra.local.access import AccessControl
 from infra.local.api_server import api_server
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
@@ -26,6 +25,7 @@ from infra.local.dead_connections import DeadConnections
 from infra.local.drain import Drain
 from infra.local.environment import our_settings, scrub
 from infra.local.hardware import Hardware
+from infra.local.iam import AccessControl
 from infra.local.processes import Failed
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner

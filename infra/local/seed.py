@@ -30,7 +30,7 @@ from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
-from chalicelib.services.users import encryption
+from chalicelib.services.users import document_encryption
 from chalicelib.tables import (
     accounts,
     app_info,
@@ -51,7 +51,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
-from infra.local.fleet import FLEET, DemoStation
+from infra.local.demo_stations import FLEET, DemoStation
 from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
@@ -198,7 +198,7 @@ def _approved_submission(world: World, user_id: str) -> KycSubmission:
     return KycSubmission(
         user_id,
         "citizenship",
-        encryption.encrypt(world, number, user_id),
+        document_encryption.encrypt(world, number, user_id),
         digest.hex(),
         "Kathmandu",
         "2070-01-01",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import decision_reasons
-from chalicelib.domain.decision_reasons import KycRejection, RefundRejection, reason_text
+from chalicelib.domain import rejection_reasons
 from chalicelib.domain.notification_templates import ONE_POINT, ONLY_MONEY, ONLY_POINTS, TEMPLATES, NotificationKind
 from chalicelib.domain.otp_texts import MAIL, MAIL_SUBJECT, SMS, code_message
+from chalicelib.domain.rejection_reasons import KycRejection, RefundRejection, reason_text
 from chalicelib.domain.texts import Text
 from chalicelib.domain.transaction_texts import POSTING_TEXTS, TYPE_TEXTS
 
@@ -25,7 +25,7 @@ def all_texts() -> Iterator[tuple[str, Text]]:
         yield f"{kind} message", template.message
     texts = {"only money": ONLY_MONEY, "only points": ONLY_POINTS, "one point": ONE_POINT}
     texts |= {"sms": SMS, "mail": MAIL, "mail subject": MAIL_SUBJECT}
-    yield from (*texts.items(), *decision_reasons.REASON_TEXTS.items(), *TYPE_TEXTS.items(), *POSTING_TEXTS.items())
+    yield from (*texts.items(), *rejection_reasons.REASON_TEXTS.items(), *TYPE_TEXTS.items(), *POSTING_TEXTS.items())
 
 
 @pytest.mark.parametrize(("name", "text"), list(all_texts()))
@@ -85,7 +85,7 @@ def test_without_a_reason_the_text_does_not_mention_one(data: dict[str, Any]) ->
 
 
 def test_every_reason_code_has_a_text_and_other_words_stay() -> None:
-    assert set(decision_reasons.REASON_TEXTS) == {*KycRejection, *RefundRejection}
+    assert set(rejection_reasons.REASON_TEXTS) == {*KycRejection, *RefundRejection}
     assert reason_text("photo_unclear", "ne") == "फोटो प्रस्ट छैन।"
     assert reason_text("Your own words", "ne") == "Your own words"
 

@@ -13,8 +13,8 @@ from chalicelib.domain.failure_texts import (
     TOPUP_IN_REVIEW,
     TOPUP_TEXTS,
 )
+from chalicelib.domain.problem_reasons import REASON_TEXTS, Reason
 from chalicelib.domain.problems import PROBLEM_KINDS, Problem
-from chalicelib.domain.reasons import REASON_TEXTS, Reason
 from chalicelib.domain.texts import Text, rupees_text
 from chalicelib.domain.validation_codes import ValidationCode
 from chalicelib.domain.validation_messages import validation_message

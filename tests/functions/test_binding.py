@@ -7,8 +7,8 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.edge.binding import InvalidRoute
 from chalicelib.edge.decoding import UploadedFile
+from chalicelib.edge.handler_binding import InvalidRoute
 from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.parsing import RawRequest

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from app import app
 from chalicelib.tables import accounts
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local.access import running, table_arn
+from infra.local.iam import running, table_arn
 from infra.local.lambdas import consumers, schedules
 from tests.full_day import FullDay
 from tests.function_rights import ACCESS, PREFIX

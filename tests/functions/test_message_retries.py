@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.sqs_batch import RESERVE_SECONDS, process_batch
 from chalicelib.services import outbox

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib.services.stations import listing_refresh
-from infra.local.fleet import FLEET
+from infra.local.demo_stations import FLEET
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.tokens import token_of

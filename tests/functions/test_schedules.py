@@ -14,7 +14,7 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit import audits
 from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
 from chalicelib.services.stations import listing_refresh
-from infra.local.fleet import FLEET
+from infra.local.demo_stations import FLEET
 from infra.local.lambdas import clock_event, schedules
 from tests.builders import LABIM, account
 from tests.http_client import request

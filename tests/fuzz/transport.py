@@ -10,9 +10,9 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 from chalicelib.domain.problems import Problem
-from infra.gateway import refusal
+from infra.api_gateway_responses import refusal
 from infra.grants import API
-from infra.local.access import running
+from infra.local.iam import running
 from tests.contract import must_be_documented
 from tests.http_client import event_of
 

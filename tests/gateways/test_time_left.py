@@ -18,7 +18,7 @@ from chalicelib.tables.dynamodb import CLIENT
 from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to
 from infra.grants import API
-from infra.local.access import running
+from infra.local.iam import running
 from infra.local.lambdas import Context
 from tests.gateways.odd_server import OddServer
 from tests.http_client import event_of, request

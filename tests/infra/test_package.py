@@ -18,7 +18,7 @@ from chalicelib.services.outbox import POISON
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.grants import GRANTS
-from infra.local.access import AccessControl
+from infra.local.iam import AccessControl
 from infra.policy import MAIL_IDENTITY, MAX_CHARACTERS, rights
 from infra.synthesis import ROOT, whole_template
 from infra.tables import logical_id, unprefixed_name

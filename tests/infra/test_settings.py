@@ -15,7 +15,7 @@ from chalicelib import config, wiring
 from chalicelib.config import FIELDS, Config, InvalidConfig, MissingConfig, env_name
 from chalicelib.gateways.aws_session import AwsSession
 from infra.grants import GRANTS
-from infra.local.access import SECRETS_PARAMETER, running
+from infra.local.iam import SECRETS_PARAMETER, running
 from tests.function_rights import ACCESS
 
 WHOLE = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.identifier import Channel
 from chalicelib.domain.otp import Challenge, Quota
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.provider_trouble import ProviderTrouble
+from chalicelib.domain.provider_failures import ProviderFailures
 from chalicelib.tables import otp, rate_limits
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one
@@ -16,7 +16,7 @@ from chalicelib.world import World
 TOTAL_SHARDS = 16
 
 
-def must_be_available(channel: Channel, trouble: ProviderTrouble | None, now: datetime) -> None:
+def must_be_available(channel: Channel, trouble: ProviderFailures | None, now: datetime) -> None:
     """Raises Problem while the channel's provider rests: sms_unavailable, email_unavailable."""
     if trouble is None or trouble.backoff_until is None or not trouble.backs_off_at(now):
         return

@@ -29,11 +29,11 @@ from chalicelib.domain.cabinet_protocol.frames import (
     decode,
     is_damaged,
 )
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import event_log
-from chalicelib.services.cabinets import heartbeats, liveness, snapshots, unreadable
+from chalicelib.services.cabinets import heartbeats, liveness, snapshots, unreadable_powerbanks
 from chalicelib.services.rentals import eject_confirmations, ejects, returns, snapshot_requests
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
@@ -120,7 +120,7 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
         return snapshots.handle_snapshot(world, binding, frame, at)
     unreadable_slot = _unreadable_slot(frame)
     if unreadable_slot is not None:
-        unreadable.handle(world, binding, unreadable_slot, at)
+        unreadable_powerbanks.handle(world, binding, unreadable_slot, at)
         return "unreadable_powerbank"
     if isinstance(frame, Returned):
         handled = _handle_return(world, binding, frame, powerbank, at)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.outage import MAX_SILENCE
+from chalicelib.domain.cabinet_outage import MAX_SILENCE
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
 from chalicelib.tables.atomic import Transaction, atomic

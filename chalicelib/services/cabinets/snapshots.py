@@ -9,11 +9,11 @@ from zlib import crc32
 
 from chalicelib import log
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
-from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.services.cabinets import two_places, unreadable
+from chalicelib.services.cabinets import two_places, unreadable_powerbanks
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
 from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
@@ -45,7 +45,7 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     if not snapshot.stale:
         for slot in snapshot.slots:
             if slot.unreadable and before.is_newly_unreadable(slot.slot_number):
-                unreadable.handle(world, binding, slot.slot_number, at)
+                unreadable_powerbanks.handle(world, binding, slot.slot_number, at)
         _save_cabinet(world, snapshot, ghosts)
     return "snapshot_stale" if snapshot.stale else "snapshot_stored"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from chalicelib import log
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.upload import UploadKind
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.outbox import ERASURE

@@ -7,8 +7,8 @@ from itertools import islice
 
 from chalicelib import log
 from chalicelib.domain.account import Status
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.upload import Purpose, StoredFile, Upload, UploadState, matches_announcement, upload_id_of
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import outbox

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.file_type import image_format, video_format
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.upload import (
     FORMATS,
     KIND_BY_CONTENT_TYPE,

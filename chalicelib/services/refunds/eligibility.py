@@ -6,8 +6,8 @@ from chalicelib.domain import ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Entry, Posting, PostingKind
 from chalicelib.domain.point_rules import topup_award_id, topup_points_kept
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.refund import RefundMethod
 from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.rental import Rental

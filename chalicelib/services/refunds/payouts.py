@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.domain.payment_gateway import WENT_BACK, GatewayRefundState, PaymentState, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState

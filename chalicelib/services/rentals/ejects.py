@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinet_protocol.commands import eject_command
 from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
-from chalicelib.domain.outage import CLOCK_GRAIN
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental

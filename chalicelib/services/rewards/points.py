@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one

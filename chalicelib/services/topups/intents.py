@@ -13,7 +13,7 @@ from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.topups import crediting, methods, open_intent_limits
+from chalicelib.services.topups import crediting, open_intent_limits, payment_methods
 from chalicelib.services.topups.crediting import fresh_intent
 from chalicelib.services.topups.gateways import gateway_for
 from chalicelib.tables import accounts, intents
@@ -148,7 +148,9 @@ def checkout(world: World, intent_id: str) -> Checkout:
 
 
 def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: str | None) -> None:
-    payment_method = next((candidate for candidate in methods.methods(world) if candidate.name == method), None)
+    payment_method = next(
+        (candidate for candidate in payment_methods.offered(world) if candidate.name == method), None
+    )
     if payment_method is None:
         raise Problem(
             "payment_method_unavailable",

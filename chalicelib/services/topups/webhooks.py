@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.messages import AlreadyProcessed
+from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.domain.order_reference import intent_id_of
 from chalicelib.domain.payment_gateway import CallbackRef
 from chalicelib.domain.problems import Problem

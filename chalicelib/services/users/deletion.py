@@ -10,10 +10,10 @@ from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.ledger import Posting
-from chalicelib.domain.messages import Poison
+from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problem_codes import FinalCode
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller

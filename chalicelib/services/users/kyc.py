@@ -11,7 +11,7 @@ from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import lifecycle, uploads
-from chalicelib.services.users import encryption
+from chalicelib.services.users import document_encryption
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, identities, kyc
 from chalicelib.tables.atomic import Transaction, atomic
@@ -92,7 +92,7 @@ def _build_submission(world: World, user_id: str, form: KycForm, images: Sequenc
     return KycSubmission(
         user_id,
         form.document_type,
-        encryption.encrypt(world, plain, user_id),
+        document_encryption.encrypt(world, plain, user_id),
         digest.hex(),
         form.issued_district,
         form.issued_date,

@@ -13,7 +13,7 @@ from chalicelib.domain.user import User
 from chalicelib.services import admin_log, outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
-from chalicelib.services.users import encryption
+from chalicelib.services.users import document_encryption
 from chalicelib.tables import accounts, identities, kyc, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Transaction, atomic
@@ -121,7 +121,7 @@ def _open_review(world: World, submission: KycSubmission) -> Review | None:
     if user is None or account is None or account.deleted:
         return None
     until: datetime = world.now() + timedelta(seconds=LINK_TTL_SECONDS)
-    number = encryption.decrypt(world, submission.encrypted_number, submission.user_id)
+    number = document_encryption.decrypt(world, submission.encrypted_number, submission.user_id)
     front = world.media.private_link(submission.front_id, submission.front_format, until=until)
     back = None
     if submission.back_id and submission.back_format:

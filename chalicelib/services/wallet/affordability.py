@@ -12,7 +12,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.caller import Caller
-from chalicelib.services.topups.methods import PaymentMethod, methods
+from chalicelib.services.topups.payment_methods import PaymentMethod, offered
 from chalicelib.tables import packages, rentals
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
@@ -58,7 +58,7 @@ class OptionsQuery:
 
 def calculate(world: World, caller: Caller, query: OptionsQuery) -> PaymentOptions:
     """Raises Problem: invalid_input (a field is missing), package_unavailable, not_found, nothing_due."""
-    account, payment_methods = caller.account, methods(world)
+    account, payment_methods = caller.account, offered(world)
     if query.scenario is Scenario.WALLET_TOPUP:
         plan, rental_id = split(_topup(query), points=0, wallet_paisa=0), None
     elif query.scenario is Scenario.PRE_PAYMENT:
@@ -75,7 +75,7 @@ def require_affordable(world: World, account: Account, total_paisa: int) -> Plan
     """How the account pays. Raises Problem("insufficient_funds"), whose details say how much to top up."""
     plan = _from(account, total_paisa)
     if not plan.sufficient:
-        payment_methods = methods(world)
+        payment_methods = offered(world)
         raise Problem(
             "insufficient_funds",
             total_paisa=plan.total_paisa,

@@ -6,7 +6,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services.audit import walks
 from chalicelib.tables.users import UserRow
-from infra.local.access import running
+from infra.local.iam import running
 from tests.counting import counted
 from tests.http_client import request
 from tests.network import Network

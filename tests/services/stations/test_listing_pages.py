@@ -27,7 +27,7 @@ from chalicelib.tables.atomic import atomic
 from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.station_listings import StationListingRow, StoredListing
-from infra.local.fleet import FLEET
+from infra.local.demo_stations import FLEET
 from tests.builders import CIVIL, LABIM
 from tests.counting import counted
 from tests.network import Network

@@ -8,7 +8,7 @@ from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.topups import crediting, reversals
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local.access import running
+from infra.local.iam import running
 from tests.builders import LABIM, account
 from tests.network import REFUSED, Network
 from tests.reconciliation_scenario import SUM

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.account import Status
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.reasons import Reason
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account

@@ -17,7 +17,7 @@ class PaymentMethod:
     max_paisa: int
 
 
-def methods(world: World) -> list[PaymentMethod]:
+def offered(world: World) -> list[PaymentMethod]:
     """The payment gateways at which we have an account, with their limits."""
     settings: Settings = world.settings()
     return [

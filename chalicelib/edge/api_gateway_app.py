@@ -14,7 +14,7 @@ OPTIONAL_PARTS = ("headers", "multiValueQueryStringParameters", "pathParameters"
 """Parts of an event that Chalice reads. A test call from the console of API Gateway leaves some of them out."""
 
 
-class GatewayApp(Chalice):
+class ApiGatewayApp(Chalice):
     """A Chalice app that answers every event. Chalice itself raises KeyError for an event that is no request."""
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class ProviderTrouble:
+class ProviderFailures:
     """The receivers whose messages failed since the provider last worked."""
 
     receivers: Set[str] = frozenset()
