@@ -7,6 +7,7 @@ REFERENCE = re.compile(r"[\x21-\x7e]{1,255}")
 MAX_PAISA = 10**12
 """Ten thousand million rupees."""
 MAX_REASON_LENGTH = 100
+FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def clean_reference(value: Any) -> str | None:
@@ -17,6 +18,12 @@ def clean_reference(value: Any) -> str | None:
 def clean_paisa(value: Any) -> int | None:
     """A whole number of paisa from 0 to MAX_PAISA. None for any other value."""
     return value if type(value) is int and 0 <= value <= MAX_PAISA else None
+
+
+def clean_flag(value: Any) -> bool | None:
+    """A boolean, also as 0 or 1 or as the text of one of the four. None for any other value, which says neither."""
+    text = str(value).strip().lower() if type(value) in (bool, int, str) else ""
+    return FLAGS.get(text)
 
 
 def clean_reason(text: str) -> str:

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal, DecimalException
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.gateway_registry import GatewayAccount
@@ -30,6 +31,7 @@ from chalicelib.world import OutcomeUnknown, Unavailable
 
 REQUEST_FIELDS = "total_amount,transaction_uuid,product_code"
 RESPONSE_FIELDS = "transaction_code,status,total_amount,transaction_uuid,product_code,signed_field_names"
+RUPEES = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 STATUSES = {
     "complete": PaymentState.PAID,
     "pending": PaymentState.PENDING,
@@ -121,7 +123,7 @@ class Esewa:
         reference, amount = content.get("ref_id"), parse_esewa_amount(content.get("total_amount"))
         return PaymentStatus(
             state,
-            reference=str(reference or ""),
+            reference=str(reference) if type(reference) in (str, int) else None,
             amount_paisa=amount,
             merchant_matches=content.get("product_code") == self._product_code,
             reason=reason,
@@ -160,11 +162,11 @@ class Esewa:
 
 def parse_esewa_amount(text: Any) -> int | None:
     """An amount of eSewa in paisa: a number or text in rupees, with or without commas. None for any other value."""
-    try:
-        paisa = Decimal(str(text).replace(",", "")) * 100
-    except DecimalException:
+    rupees = str(text).strip().replace(",", "")
+    if type(text) not in (str, int, float) or not RUPEES.fullmatch(rupees):
         return None
-    return int(paisa) if paisa.is_finite() and paisa == paisa.to_integral_value() else None
+    paisa = Decimal(rupees) * 100
+    return int(paisa) if paisa == paisa.to_integral_value() else None
 
 
 def _decoded(data: str) -> dict[str, str]:

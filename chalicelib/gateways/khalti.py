@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.domain.gateway_registry import GatewayAccount
-from chalicelib.domain.gateway_values import clean_reference
+from chalicelib.domain.gateway_values import clean_flag, clean_reference
 from chalicelib.domain.payment_gateway import (
     MOBILE_NEEDED,
     NEVER_OPENED,
@@ -39,6 +39,8 @@ STATUSES = {
     "refunded": PaymentState.REFUNDED,
     "partially refunded": PaymentState.PARTLY_REFUNDED,
 }
+REFUNDED = "transaction refund successful"
+"""What Khalti says of a refund that it made. Other words may say that it did not."""
 
 
 def connect(account: GatewayAccount) -> "Khalti":
@@ -117,10 +119,12 @@ class Khalti:
         state = STATUSES.get(status) or (
             PaymentState.PARTLY_REFUNDED if says_money_went_back(status) else PaymentState.UNKNOWN
         )
-        if state is PaymentState.PAID and content.get("refunded"):
+        reason, refunded_flag = status.replace(" ", "_"), clean_flag(content.get("refunded", False))
+        if state is PaymentState.PAID and refunded_flag is None:
+            return PaymentStatus(PaymentState.UNKNOWN, reason="refunded_unreadable")
+        if state is PaymentState.PAID and refunded_flag:
             # The two fields contradict each other: some of the money may have gone back.
             state = PaymentState.PARTLY_REFUNDED
-        reason = status.replace(" ", "_")
         if state is not PaymentState.PAID and state not in WENT_BACK:
             return PaymentStatus(state, reason=reason)
         amount, reference = content.get("total_amount"), content.get("transaction_id")
@@ -145,7 +149,7 @@ class Khalti:
         except OutcomeUnknown:
             return RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")
         content = json_of(response)
-        if response.status_code == 200 and "successful" in str(content.get("detail")):
+        if response.status_code == 200 and status_text(content.get("detail")).rstrip(".") == REFUNDED:
             return RefundStatus(GatewayRefundState.DONE, reason="refunded")
         if response.status_code == 429:
             return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
@@ -176,7 +180,9 @@ class Khalti:
         if status == "refunded" or (partial and rest > 0 and not request.previously_refunded_paisa):
             return RefundStatus(GatewayRefundState.DONE, reason=reason)
         untouched = (
-            status == "completed" and not request.previously_refunded_paisa and content.get("refunded") is not True
+            status == "completed"
+            and not request.previously_refunded_paisa
+            and clean_flag(content.get("refunded", False)) is False
         )
         if request.past_grace and (untouched or (partial and rest == 0 and request.previously_refunded_paisa)):
             return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.gateway_values import clean_paisa, clean_reference
+from chalicelib.domain.gateway_values import clean_flag, clean_paisa, clean_reference
 from chalicelib.domain.payment_gateway import (
     GatewayPayment,
     GatewayRefundState,
@@ -31,7 +31,8 @@ MONEY_KEPT = frozenset({"warning_needs_response", "warning_under_review", "warni
 def disputed_payment_of(session: Mapping[str, Any]) -> str | None:
     """The payment of a session whose charge was ever disputed: Stripe marks it for good. None for other sessions."""
     payment = part_of(session, "payment_intent")
-    return clean_reference(payment.get("id")) if part_of(payment, "latest_charge").get("disputed") else None
+    disputed = _flag(part_of(payment, "latest_charge"), "disputed")
+    return clean_reference(payment.get("id")) if disputed else None
 
 
 def payment_status_of(
@@ -59,7 +60,10 @@ def payment_status_of(
             PaymentState.FAILED if has_failed else PaymentState.PENDING, reason=str(moving.get("status") or "unpaid")
         )
     charge = part_of(moving, "latest_charge")
-    amount, refunded_paisa = session.get("amount_total"), charge.get("amount_refunded")
+    if not charge or None in (_flag(charge, "disputed"), _flag(charge, "refunded")):
+        # Only the charge says whether money went back.
+        return PaymentStatus(PaymentState.UNKNOWN, reason="charge_unreadable" if charge else "charge_not_shown")
+    amount, refunded_paisa = session.get("amount_total"), charge.get("amount_refunded", 0)
     contested_paisa = _contested(charge, disputes, currency)
     state, reason = _state_of(charge, amount) if contested_paisa == 0 else (PaymentState.DISPUTED, "charge_disputed")
     return PaymentStatus(
@@ -75,10 +79,10 @@ def payment_status_of(
 
 def _state_of(charge: Mapping[str, Any], amount: Any) -> tuple[PaymentState, str]:
     """The state of a charge that was paid with `amount`, and its reason."""
-    refunded_paisa = charge.get("amount_refunded")
-    if not refunded_paisa and not charge.get("refunded"):
+    refunded_paisa, refunded = charge.get("amount_refunded", 0), _flag(charge, "refunded")
+    if clean_paisa(refunded_paisa) == 0 and not refunded:
         return PaymentState.PAID, "paid"
-    whole = charge.get("refunded") is True and refunded_paisa in (None, 0, amount)
+    whole = refunded and refunded_paisa in (None, 0, amount)
     if whole or (type(refunded_paisa) is int and refunded_paisa == amount):
         return PaymentState.REFUNDED, "refunded"
     return PaymentState.PARTLY_REFUNDED, "partly_refunded"
@@ -86,9 +90,9 @@ def _state_of(charge: Mapping[str, Any], amount: Any) -> tuple[PaymentState, str
 
 def _contested(charge: Mapping[str, Any], disputes: Sequence[Mapping[str, Any]] | None, currency: str) -> int | None:
     """The paisa that disputes took of a charge. None where Stripe does not say how much."""
-    if not charge.get("disputed"):
+    if not _flag(charge, "disputed"):
         return 0
-    taking = [dispute for dispute in disputes or () if dispute.get("status") not in MONEY_KEPT]
+    taking = [dispute for dispute in disputes or () if str(dispute.get("status")) not in MONEY_KEPT]
     amounts = [
         clean_paisa(dispute.get("amount")) if dispute.get("currency") == currency else None for dispute in taking
     ]
@@ -121,6 +125,11 @@ def refund_status_of(refund: Mapping[str, Any], request: RefundRequest) -> Refun
 def is_refund_of(refund: Mapping[str, Any], request: RefundRequest) -> bool:
     """Whether Stripe made the refund for `request`."""
     return part_of(refund, "metadata").get("refund_id") == request.refund_id
+
+
+def _flag(charge: Mapping[str, Any], name: str) -> bool | None:
+    """A flag of a charge. A missing one is False. None for a value that says neither."""
+    return clean_flag(charge.get(name, False))
 
 
 def part_of(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:

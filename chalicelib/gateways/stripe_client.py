@@ -59,10 +59,14 @@ class StripeLibrary:
     def _page(self, of: Callable[[Any], Any], params: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], bool]:
         """One page of a list, and whether another page follows."""
         content = self.call(lambda v1: of(v1).list(params))
-        page = content.get("data")
-        if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+        page, more = content.get("data"), content.get("has_more")
+        if (
+            not isinstance(more, bool)
+            or not isinstance(page, list)
+            or not all(isinstance(item, dict) for item in page)
+        ):
             raise OutcomeUnknown("stripe")
-        return page, content.get("has_more") is True and bool(page)
+        return page, more and bool(page)
 
     @cached_property
     def _client(self) -> Any:

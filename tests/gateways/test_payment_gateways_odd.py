@@ -100,6 +100,57 @@ def test_khaltis_completed_payment_with_a_refund_may_have_gone_back(odd_server: 
     assert payment_status == PaymentStatus(PaymentState.PARTLY_REFUNDED, "t", 50_000, reason="completed")
 
 
+@pytest.mark.parametrize(
+    ("refunded", "state"),
+    [
+        (False, PaymentState.PAID),
+        ("false", PaymentState.PAID),
+        ("False", PaymentState.PAID),
+        (0, PaymentState.PAID),
+        ("0", PaymentState.PAID),
+        (True, PaymentState.PARTLY_REFUNDED),
+        ("true", PaymentState.PARTLY_REFUNDED),
+        ("TRUE", PaymentState.PARTLY_REFUNDED),
+        (1, PaymentState.PARTLY_REFUNDED),
+        ("1", PaymentState.PARTLY_REFUNDED),
+        (None, PaymentState.UNKNOWN),
+        ("", PaymentState.UNKNOWN),
+        ("no", PaymentState.UNKNOWN),
+        (2, PaymentState.UNKNOWN),
+        (0.5, PaymentState.UNKNOWN),
+        ([], PaymentState.UNKNOWN),
+        ({}, PaymentState.UNKNOWN),
+    ],
+)
+def test_khaltis_refunded_flag_of_each_type(refunded: object, state: PaymentState, odd_server: OddServer) -> None:
+    content = {"pidx": "pidx", "status": "Completed", "total_amount": 50_000, "transaction_id": "t"}
+    odd_server.answers_with(json.dumps(content | {"refunded": refunded}))
+    assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).state is state
+
+
+@pytest.mark.parametrize("status", [None, True, 1, ["Completed"], {"status": "Completed"}])
+@pytest.mark.parametrize("gateway", ["khalti", "esewa"])
+def test_a_status_that_is_no_text_gives_unknown(gateway: str, status: object, odd_server: OddServer) -> None:
+    content = {"pidx": "pidx", "total_amount": 50_000, "transaction_id": "t"} if gateway == "khalti" else COMPLETE
+    odd_server.answers_with(json.dumps(content | {"status": status}))
+    assert with_long_timeouts(gateway, odd_server.url).fetch_payment(INTENT).state is PaymentState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("ref_id", "reference"),
+    [("00AB", "00AB"), (7, "7"), (True, None), (["r"], None), ({"id": "r"}, None), (1.5, None), (None, None)],
+)
+def test_esewas_reference_of_each_type(ref_id: object, reference: str | None, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(COMPLETE | {"ref_id": ref_id}))
+    assert with_long_timeouts("esewa", odd_server.url).fetch_payment(INTENT).reference == reference
+
+
+@pytest.mark.parametrize("amount", [True, None, [500], {}, "", "५००", "5_00", "nan", "1e400"])
+def test_an_amount_of_esewa_that_is_no_number_is_ignored(amount: object, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps(COMPLETE | {"total_amount": amount}))
+    assert with_long_timeouts("esewa", odd_server.url).fetch_payment(INTENT).amount_paisa is None
+
+
 @pytest.mark.parametrize("amount", ["50000", 50_000.0, True, None])
 def test_an_amount_that_is_no_integer_is_ignored(amount: object, odd_server: OddServer) -> None:
     odd_server.answers_with(

@@ -93,6 +93,18 @@ def test_each_khalti_state_gives_its_refund_status(
     assert state is not GatewayRefundState.REFUSED or refund_status.reason == NOT_EXECUTED
 
 
+@pytest.mark.parametrize("refunded", ["true", 1, "1", None, "?", [], True])
+def test_a_khalti_refund_is_not_sent_again_while_the_flag_may_mean_refunded(
+    refunded: object, odd_server: OddServer
+) -> None:
+    content = {"pidx": "pidx", "status": "Completed", "transaction_id": "theirs", "refunded": refunded}
+    odd_server.answers_with(json.dumps(content))
+    request = replace(ORDER, past_grace=True)
+    assert with_long_timeouts("khalti", odd_server.url).fetch_refund(CREDITED, request).state is (
+        GatewayRefundState.UNKNOWN
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "state"),
     [
@@ -155,6 +167,8 @@ def test_each_stripe_error_gives_its_refund_status(
         ),
         (429, {"detail": "Request was throttled."}, GatewayRefundState.REFUSED, NOT_EXECUTED),
         (200, {"detail": "Being looked at."}, GatewayRefundState.UNKNOWN, "no_answer"),
+        (200, {"detail": "Transaction refund unsuccessful."}, GatewayRefundState.UNKNOWN, "no_answer"),
+        (200, {"detail": ["Transaction refund successful."]}, GatewayRefundState.UNKNOWN, "no_answer"),
     ],
 )
 def test_each_khalti_response_gives_its_refund_status(

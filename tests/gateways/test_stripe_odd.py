@@ -1,6 +1,7 @@
 """Undocumented responses of Stripe never count as paid, and each documented one has its state."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ SESSION = {
     "currency": "npr",
     "payment_intent": {"id": "pi_1", "status": "succeeded", "latest_charge": {"id": "ch_1", "amount_refunded": 0}},
 }
+SINCE = datetime(2026, 11, 23, tzinfo=UTC)
 NO_DISPUTES = {"data": [], "has_more": False}
 """The odd server gives one answer to every call: it is an empty list of disputes too."""
 
@@ -26,7 +28,11 @@ NO_DISPUTES = {"data": [], "has_more": False}
     ("content", "state"),
     [
         ({}, PaymentState.PAID),
-        ({"payment_intent": "pi_1"}, PaymentState.PAID),
+        ({"payment_intent": "pi_1"}, PaymentState.UNKNOWN),
+        ({"payment_intent": ["pi_1"]}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": "ch_1"}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": None}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1"}}, PaymentState.UNKNOWN),
         ({"status": "open", "payment_status": "unpaid", "payment_intent": None}, PaymentState.UNPAID),
         ({"status": "expired", "payment_status": "unpaid"}, PaymentState.FAILED),
         (
@@ -53,6 +59,24 @@ NO_DISPUTES = {"data": [], "has_more": False}
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": "?"}}}, PaymentState.PARTLY_REFUNDED),
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": True}}}, PaymentState.REFUNDED),
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": True}}}, PaymentState.DISPUTED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": "true"}}}, PaymentState.DISPUTED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": "false"}}}, PaymentState.PAID),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": "?"}}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"disputed": None}}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": "true"}}}, PaymentState.REFUNDED),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": "false"}}}, PaymentState.PAID),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": [True]}}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"refunded": None}}}, PaymentState.UNKNOWN),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": "0"}}}, PaymentState.PARTLY_REFUNDED),
+        (
+            {"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": False}}},
+            PaymentState.PARTLY_REFUNDED,
+        ),
+        (
+            {"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": None}}},
+            PaymentState.PARTLY_REFUNDED,
+        ),
+        ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": -1}}}, PaymentState.PARTLY_REFUNDED),
     ],
 )
 def test_stripes_every_status(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
@@ -114,3 +138,20 @@ def test_stripe_creates_a_checkout_or_names_the_reason(
     with pytest.raises(raised):
         with_long_timeouts("stripe", odd_server.url).create_checkout(INTENT)
     assert len(odd_server.requests_received) == 1
+
+
+def test_a_list_of_stripe_that_does_not_say_whether_more_follows_is_not_believed(odd_server: OddServer) -> None:
+    for more in ("true", 1, None):
+        session = SESSION | {"created": int(SINCE.timestamp())}
+        odd_server.answers_with(json.dumps({"object": "list", "data": [session], "has_more": more}))
+        with pytest.raises(Unavailable):
+            with_long_timeouts("stripe", odd_server.url).list_payments(SINCE, SINCE + timedelta(days=1))
+
+
+@pytest.mark.parametrize("status", [["won"], {"won": 1}, None, 1])
+def test_a_dispute_whose_status_is_no_text_keeps_the_money_in_doubt(status: object, odd_server: OddServer) -> None:
+    charge = {"disputed": True, "amount_refunded": 0}
+    disputes = {"data": [{"status": status, "amount": 50_000, "currency": "npr"}], "has_more": False}
+    content = {"payment_intent": {"id": "pi_1", "latest_charge": charge}}
+    odd_server.answers_with(json.dumps(SESSION | disputes | content))
+    assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).state is PaymentState.DISPUTED
