@@ -44,6 +44,7 @@ class PostingKind(StrEnum):
     RELEASE = "release"
     CHARGE = "charge"
     EXTENSION = "extension"
+    CHARGE_UNDONE = "charge_undone"
     LATE_FEE = "late_fee"
     DUE = "due"
     PAY_DUE = "pay_due"

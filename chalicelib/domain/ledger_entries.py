@@ -31,6 +31,17 @@ ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
     PostingKind.RELEASE: frozenset({WALLET, HELD, POINTS, HELD_POINTS}),
     PostingKind.CHARGE: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.EXTENSION: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
+    PostingKind.CHARGE_UNDONE: frozenset(
+        {
+            WALLET,
+            POINTS,
+            DUE,
+            ledger.REVENUE_RENTAL,
+            ledger.REVENUE_DUE,
+            ledger.LIABILITY_POINTS,
+            ledger.RECEIVABLE_DUE,
+        }
+    ),
     PostingKind.LATE_FEE: frozenset({WALLET, ledger.REVENUE_LATE_FEE, POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.DUE: frozenset({DUE, ledger.RECEIVABLE_DUE}),
     PostingKind.PAY_DUE: frozenset(
@@ -100,6 +111,15 @@ def charge(*, paisa: int, points: int) -> Entry:
 def extension(*, paisa: int, points: int) -> Entry:
     """A rental is extended: the price of the package is paid."""
     return _pay(PostingKind.EXTENSION, paisa, points)
+
+
+def charge_undone(payment: PostingKind, *, paisa: int, points: int, due_paisa: int) -> Entry:
+    """The power bank of a rental was never out: a payment of kind `payment` goes back, and the due ends."""
+    return _entry(
+        PostingKind.CHARGE_UNDONE,
+        paisa=[(REVENUE_OF[payment], WALLET, paisa), (DUE, ledger.RECEIVABLE_DUE, due_paisa)],
+        points=[(ledger.LIABILITY_POINTS, POINTS, points)],
+    )
 
 
 def late_fee(*, paisa: int, points: int) -> Entry:

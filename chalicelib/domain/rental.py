@@ -98,6 +98,11 @@ class Rental:
         """The power bank did not come out, or its place is unknown. The hold is released."""
         return replace(self._move(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
 
+    def never_out(self) -> "Rental":
+        """The cabinet answers that it did not find the power bank. All that the customer paid goes back."""
+        failed = replace(self._move(RentalState.FAILED), failure=NOT_FOUND, started_at=None, due_at=None)
+        return replace(failed, points_paid=0, wallet_paid_paisa=0, due_paisa=0, extensions=())
+
     def reopened(self, at: datetime, plan: Plan) -> "Rental":
         """After the release a cabinet reports that the power bank came out at `at`.
 

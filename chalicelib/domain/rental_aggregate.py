@@ -8,7 +8,7 @@ from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.device_time import clamp
-from chalicelib.domain.ledger import Posting
+from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Custody, Powerbank
 from chalicelib.domain.pricing import Charge
@@ -135,6 +135,34 @@ class RentalAggregate:
             rental=rental.eject_failed(reason),
             account=replace(account, open_rental_id=None),
             powerbank=powerbank,
+            postings=(*self.postings, *posted, *collected),
+        )
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether only a snapshot without the power bank, and no answer of the cabinet, made the rental active."""
+        rental, powerbank = self.rental, self.powerbank
+        has_it = powerbank.rental_id == rental.rental_id and rental.state is RentalState.ACTIVE
+        return has_it and powerbank.answer_due_from == rental.station.sn
+
+    def never_out(self, now: datetime, last_rental_at: datetime | None) -> "RentalAggregate":
+        """The cabinet answers that it did not find the power bank, so that the customer owes and pays nothing.
+
+        `last_rental_at` is the start of the customer's rental before this one. The caller chooses the next due.
+        """
+        rental, station = self.rental, self.rental.station
+        payment = PostingKind.PAY_DUE if rental.paid_up_seq else PostingKind.CHARGE
+        entry = ledger_entries.charge_undone(
+            payment, paisa=rental.wallet_paid_paisa, points=rental.points_paid, due_paisa=rental.due_paisa
+        )
+        account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
+        account, collected = collect_reversal_due(account, now)
+        place = replace(self.powerbank, station_sn=station.sn, slot_number=station.slot_number)
+        return replace(
+            self,
+            rental=rental.never_out(),
+            account=replace(account, open_rental_id=None, last_rental_at=last_rental_at),
+            powerbank=place.not_found(now),
             postings=(*self.postings, *posted, *collected),
         )
 

@@ -24,9 +24,10 @@ class RentalPaymentStatus(StrEnum):
 
 
 # failed -> active: after the release a cabinet reports that the power bank came out.
+# active -> failed: the cabinet answers that it did not find the power bank whose empty slot started the rental.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {
     RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED}),
-    RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE}),
+    RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE, RentalState.FAILED}),
     RentalState.FAILED: frozenset({RentalState.ACTIVE}),
     RentalState.DUE: frozenset({RentalState.COMPLETED}),
     RentalState.COMPLETED: frozenset(),

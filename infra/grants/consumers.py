@@ -32,7 +32,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "event_log": "BatchWriteItem",
             "postings": "BatchGetItem PutItem",
             "powerbanks": "BatchGetItem PutItem",
-            "rentals": "BatchGetItem PutItem",
+            "rentals": "BatchGetItem PutItem Query",
             "rentals/of_station": "Query",
             "return_doubts": "BatchGetItem PutItem Query",
             "settings": "Query",

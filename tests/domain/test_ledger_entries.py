@@ -72,6 +72,14 @@ CASES = {
         {"wallet": -1, "revenue:rental": 1},
         POINTS_TAKEN,
     ),
+    "charge_undone": Case(
+        lambda paisa, points: ledger_entries.charge_undone(
+            PostingKind.CHARGE, paisa=paisa, points=points, due_paisa=0
+        ),
+        PostingKind.CHARGE_UNDONE,
+        {"wallet": 1, "revenue:rental": -1},
+        {"points": 1, "liability:points": -1},
+    ),
     "late_fee": Case(
         lambda paisa, points: ledger_entries.late_fee(paisa=paisa, points=points),
         PostingKind.LATE_FEE,

@@ -63,7 +63,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         )
         account, posting = ledger.post(current_caller.account, entry, rental_id, world.now())
         paid = rental.paid_up(plan, posting.seq)
-        following, owed_paisa = _next_due(account, rental_id)
+        following, owed_paisa = next_due(account, rental_id)
         accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))
         postings.add(ops, posting)
         rentals.save(ops, paid)
@@ -75,7 +75,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
     return paid
 
 
-def _next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
+def next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
     """The next rental with a due, and its due in paisa.
 
     There rarely is one: a due blocks new rentals, but a rental that was given up may reopen with a due.

@@ -15,7 +15,7 @@ from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, eject_confirmations, snapshot_requests
+from chalicelib.services.rentals import aggregate, dues, eject_confirmations, snapshot_requests
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -106,9 +106,36 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
         return
     reason = f"eject_refused_{state:02x}"
     fate = EjectFate.NOT_FOUND if reason == NOT_FOUND else EjectFate.STAYED
-    if give_up(world, before.rental, reason, fate) and fate is EjectFate.NOT_FOUND:
+    failed = give_up(world, before.rental, reason, fate)
+    if fate is EjectFate.NOT_FOUND and (failed or _undo(world, before.rental)):
         log.alarm(Alarm.POWERBANK_VANISHED, sn=sn, powerbank_sn=powerbank.powerbank_sn)
         snapshot_requests.request(world, before.rental.station, before.rental.rental_id)
+
+
+def _undo(world: World, rental: Rental) -> bool:
+    """End an active rental whose power bank the cabinet did not find. False when an answer says that it came out.
+
+    A snapshot without the power bank had started the rental. It had left its slot before the customer came.
+    """
+
+    def decide(ops: Transaction) -> bool:
+        before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
+        if before is None or not before.is_unanswered:
+            return False
+        newest = rentals.newest(rental.user_id, before=None, limit=dues.MAX_SCANNED)
+        starts = [other.started_at for other in newest if other.started_at and other.rental_id != rental.rental_id]
+        after = before.never_out(world.now(), max(starts, default=None))
+        if before.rental.due_paisa:
+            due_rental_id, due_paisa = dues.next_due(after.account, rental.rental_id)
+            account = replace(after.account, due_rental_id=due_rental_id, due_rental_paisa=due_paisa)
+            after = replace(after, account=account)
+        aggregate.save(ops, after)
+        return True
+
+    undone = atomic(world, decide)
+    if undone:
+        log.fact("rental_charge_undone", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
+    return undone
 
 
 def sweep(world: World) -> int:

@@ -67,6 +67,7 @@ SHOWN_AS = {
     PostingKind.REVERSAL: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
     PostingKind.REVERSAL_RESTORED: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
     PostingKind.REVERSAL_PAID: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
+    PostingKind.CHARGE_UNDONE: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
 }
 REVERSALS = frozenset({PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED})
 STATED_AS = {
