@@ -8,6 +8,7 @@ from functions.admin import auth as admin_auth
 from functions.admin import kyc as admin_kyc
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
+from functions.admin import rental_timeline as admin_rental_timeline
 from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
 from functions.admin import topups as admin_topups
@@ -26,6 +27,7 @@ from functions.customer import (
     profile,
     refunds,
     rental_changes,
+    rental_timeline,
     rentals,
     station_issues,
     stations,
@@ -53,11 +55,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     webhooks.routes,
     rentals.routes,
     rental_changes.routes,
+    rental_timeline.routes,
     admin_auth.routes,
     admin_kyc.routes,
     admin_audit.routes,
     admin_users.routes,
     admin_rentals.routes,
+    admin_rental_timeline.routes,
     admin_topups.routes,
     admin_reversals.routes,
     admin_unreadable_returns.routes,

@@ -32,10 +32,17 @@ class RentalSteps(MoneySteps):
         self.pay("200.00")
         assert self.request("GET", f"/api/rentals/{rental['id']}").data["status"] == "due"
         assert self.request("POST", f"/api/rentals/{rental['id']}/pay-due", {}).data["account_unblocked"]
+        self.read_timeline(rental["id"])
         assert self.request("GET", "/api/user/wallet").data["due"] == "0.00"
         used = self.request("GET", "/api/user/analytics/usage-stats").data
         assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.request("GET", "/api/user/transactions?limit=3").data["next_cursor"]
+
+    def read_timeline(self, rental_id: str) -> None:
+        own = self.request("GET", f"/api/rentals/{rental_id}/timeline?limit=100").data["results"]
+        assert [entry["text"] for entry in own if entry["kind"] == "api"][-1] == "Payment of the amount due"
+        seen = self.request_as_operator("GET", f"/api/admin/rentals/{rental_id}/timeline?limit=100").data["results"]
+        assert [entry["text"] for entry in seen] == [entry["text"] for entry in own]
 
     def rent_postpaid(self) -> None:
         """Rent postpaid, return within the hour, and pay the due at once."""

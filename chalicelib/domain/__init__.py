@@ -3,7 +3,7 @@
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `extension`, `pricing`, `rent_eligibility`,
   `powerbank_choice`, `return_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `cabinet_outage`,
-  `device_time`, `disappearance`, `event_log`
+  `device_time`, `disappearance`, `event_log`, `timeline`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,
   `station_search_index`, `place_tree`, `issue`
 * Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
@@ -14,7 +14,8 @@
   `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
-* Notifications: `notification`, `notification_templates`, `device`, `push_delivery`, `provider_failures`
+* Notifications: `notification`, `notification_templates`, `timeline_texts`, `device`, `push_delivery`,
+  `provider_failures`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `problem_reasons`, `failure_texts`,
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,

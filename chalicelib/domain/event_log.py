@@ -25,6 +25,18 @@ class EventKind(StrEnum):
     NOTIFICATION = "notification"
 
 
+RANKS: Mapping[EventKind, int] = {
+    EventKind.API: 0,
+    EventKind.COMMAND: 3,
+    EventKind.CONNECTION: 4,
+    EventKind.FRAME: 5,
+    EventKind.NOTIFICATION: 6,
+}
+"""The order of entries of the same moment: a call comes before what it did."""
+ACCEPTED = "accepted"
+"""The outcome of a call that changed something, and of a notification."""
+
+
 class CommandOutcome(StrEnum):
     """What became of a command, as far as the platform said."""
 
@@ -57,5 +69,17 @@ class LogEntry:
 
     @property
     def entry_id(self) -> str:
-        """Sorts by the sender's time. A message that is handled again has another entry."""
-        return "#".join((sortable_time_text(self.at), sortable_time_text(self.recorded_at), self.message_id))
+        """Sorts by the sender's time. A message that is handled again has another entry.
+
+        The platform's times are whole seconds. A frame sorts at the end of its second, after the command that it
+        answers.
+        """
+        at = self.at
+        if self.kind in (EventKind.FRAME, EventKind.CONNECTION) and at.microsecond == 0:
+            at = at.replace(microsecond=999_999)
+        return place_of(at, self.recorded_at, RANKS[self.kind], self.message_id)
+
+
+def place_of(at: datetime, recorded_at: datetime, rank: int, name: str) -> str:
+    """The id of an entry, or the place of something else among entries. `rank` decides at the same moment."""
+    return "#".join((sortable_time_text(at), sortable_time_text(recorded_at), f"{rank}-{name}"))

@@ -31,7 +31,7 @@ from chalicelib.edge.responses import (
     without_fields,
 )
 from chalicelib.edge.route_decorators import RouteDecorator
-from chalicelib.services import idempotency
+from chalicelib.services import event_log, idempotency
 from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.world import Unavailable, World
 from chalicelib.world.time_left import limited_to
@@ -74,8 +74,11 @@ class Routes(Blueprint):
         started = time.perf_counter()
         world, request, route = self.world(), self.current_request, endpoint.route
         context = RequestContext(route, request, world, request_id_of(request, world), language_of(request))
-        with limited_to(self.lambda_context):
+        call = event_log.call(route.name, context.request_id, is_operator=route.permission is not None)
+        with limited_to(self.lambda_context), call as current_call:
             rendered, code = _outcome(context, endpoint, path_params)
+            if code:
+                current_call.record_refusal(world, code)
         if rendered.status >= HTTPStatus.INTERNAL_SERVER_ERROR and context.caller and context.caller.idempotency:
             # The client will retry with the same key: this attempt must not answer it "in progress".
             with suppress(Problem):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinet_protocol.parts import Frame
-from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
+from chalicelib.domain.event_log import ACCEPTED, CommandOutcome, EventKind, LogEntry
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.services.best_effort import best_effort
@@ -48,8 +48,30 @@ class MessageRecord:
     """The rental of the power bank that the frame names. It counts when the handling read no rental."""
 
 
+@dataclass
+class Call:
+    """A call of the API that changes something. `rental_id` is set once a verb found a rental of the caller."""
+
+    name: str
+    request_id: str
+    is_operator: bool
+    rental_id: str | None = None
+
+    def entry(self, world: World, rental_id: str, outcome: str) -> LogEntry:
+        now, by = world.now(), "operator" if self.is_operator else "customer"
+        fields = {"by": by, "request_id": self.request_id}
+        message_id = self.request_id if outcome == ACCEPTED else f"{self.request_id}.refused"
+        return LogEntry(rental_id, EventKind.API, self.name, now, now, outcome, message_id, rental_id, fields=fields)
+
+    def record_refusal(self, world: World, code: str) -> None:
+        """Record that the call ended with a problem, if it was about a rental of the caller."""
+        if self.rental_id is not None:
+            record(self.entry(world, self.rental_id, code))
+
+
 _collection: ContextVar[Collection | None] = ContextVar("collection", default=None)
 _message: ContextVar[MessageRecord | None] = ContextVar("message", default=None)
+_call: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 @contextmanager
@@ -78,6 +100,36 @@ def message(world: World, event: DeviceEvent) -> Iterator[MessageRecord]:
         _add(_entries(world, event, record))
     finally:
         _message.reset(token)
+
+
+@contextmanager
+def call(name: str, request_id: str, *, is_operator: bool) -> Iterator[Call]:
+    """A call of the API runs inside the block. The verbs stage it with what they write."""
+    current = Call(name, request_id, is_operator)
+    token = _call.set(current)
+    try:
+        yield current
+    finally:
+        _call.reset(token)
+
+
+def stage_call(ops: Transaction, world: World, rental_id: str) -> None:
+    """Stage the call that runs in the transaction of its effect on a rental, which belongs to its caller.
+
+    It costs no round trip. Outside of a call nothing is staged.
+    """
+    current = _call.get()
+    if current is not None:
+        current.rental_id = rental_id
+        event_log.stage(ops, current.entry(world, rental_id, ACCEPTED))
+
+
+def stage_notification(ops: Transaction, world: World, rental_id: str, kind: str, notification_id: str) -> None:
+    """Stage a notification about a rental in the transaction that stores the notification."""
+    now = world.now()
+    event_log.stage(
+        ops, LogEntry(rental_id, EventKind.NOTIFICATION, kind, now, now, ACCEPTED, notification_id, rental_id)
+    )
 
 
 def concerns(rental_id: str) -> None:

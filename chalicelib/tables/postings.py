@@ -1,12 +1,24 @@
 """Postings of the ledger: immutable, and numbered by user without a gap."""
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
+
+
+class PostingsOfRef(GlobalSecondaryIndex["PostingRow"]):  # type: ignore[no-untyped-call]
+    """Whole postings by what they are about, such as a rental. No decision reads it."""
+
+    class Meta:
+        index_name = "of_ref"
+        projection = AllProjection()
+
+    ref = UnicodeAttribute(hash_key=True)
+    seq = IntAttribute(range_key=True)
 
 
 class PostingRow(Row):
@@ -23,6 +35,7 @@ class PostingRow(Row):
     points_after = IntAttribute()
     previous_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
+    of_ref = PostingsOfRef()
 
 
 def posting_key(user_id: str, seq: int) -> Key[Posting]:
@@ -49,3 +62,10 @@ def oldest(user_id: str, *, since: int, limit: int) -> list[Posting]:
     with storage():
         rows = PostingRow.query(user_id, PostingRow.seq >= since, consistent_read=True, limit=limit, page_size=limit)
         return [entity(row, Posting) for row in rows]
+
+
+def of_ref(user_id: str, ref: str, *, limit: int) -> list[Posting]:
+    """Up to `limit` postings of the user about `ref`, the oldest first. A posting of this second may be missing."""
+    with storage():
+        rows = PostingRow.of_ref.query(ref, limit=limit, page_size=limit)
+        return [entity(row, Posting) for row in rows if row.user_id == user_id]

@@ -12,7 +12,7 @@ from chalicelib.domain.slot_reports import SlotReport
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
-from chalicelib.tables.rows import Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
 MAX_OF_STATION = 100
 
@@ -26,6 +26,12 @@ class RentalsOfStation(SparseIndex, name="of_station"):
 
     station_list = UnicodeAttribute(hash_key=True)
     requested_at = TimeAttribute(range_key=True)
+
+
+class RentalById(KeysOnlyIndex, name="by_id"):
+    """A rental by its id alone, as operators know it."""
+
+    rental_id = UnicodeAttribute(hash_key=True)
 
 
 class RentalRow(Row):
@@ -66,10 +72,18 @@ class RentalRow(Row):
     station_list = UnicodeAttribute(null=True)
     waiting = RentalsWaiting()
     of_station = RentalsOfStation()
+    by_id = RentalById()
 
 
 def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
     return Key(RentalRow, user_id, rental_id, lambda row: entity(row, Rental))
+
+
+def find(rental_id: str) -> Rental | None:
+    """The rental with this id, whoever has it, read strongly from the table."""
+    with storage():
+        keys = [rental_key(row.user_id, row.rental_id) for row in RentalRow.by_id.query(rental_id, limit=1)]
+    return next(iter(fetch_many(keys)), None)
 
 
 def save(ops: Transaction, rental: Rental) -> None:

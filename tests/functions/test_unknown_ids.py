@@ -19,6 +19,7 @@ def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, tokens: 
         ("POST", f"/api/payment/cancel/{name}"),
         ("GET", f"/api/payment/checkout/{name}"),
         ("GET", f"/api/rentals/{name}"),
+        ("GET", f"/api/rentals/{name}/timeline"),
         ("POST", f"/api/rentals/{name}/pay-due"),
         ("POST", f"/api/stations/{name}/favorite"),
         ("DELETE", f"/api/stations/{name}/favorite"),
@@ -46,6 +47,7 @@ def test_a_resource_of_another_user_is_not_found(network: Network, tokens: dict[
     before = all_rows()
     for method, path in (
         ("GET", f"/api/rentals/{rental.rental_id}"),
+        ("GET", f"/api/rentals/{rental.rental_id}/timeline"),
         ("POST", f"/api/rentals/{rental.rental_id}/pay-due"),
     ):
         reply = request(app, method, path, {} if method == "POST" else None, token=tokens["customer"])

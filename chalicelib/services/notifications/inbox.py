@@ -14,7 +14,7 @@ from chalicelib.domain.notification import (
 from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import outbox
+from chalicelib.services import event_log, outbox
 from chalicelib.services.caller import Caller
 from chalicelib.tables import notifications, users
 from chalicelib.tables.atomic import Transaction
@@ -41,8 +41,8 @@ class NotificationPage:
 def notify(
     ops: Transaction, world: World, user_id: str, kind: NotificationKind, data: Mapping[str, Any]
 ) -> list[Message]:
-    """Stage a notification in the caller's transaction: one item, two for a kind that pushes. Publish the returned
-    messages after the commit.
+    """Stage a notification in the caller's transaction: one item, one more for a kind that pushes, and one more for
+    a rental, in the event log. Publish the returned messages after the commit.
 
     `data` holds the values that the kind's texts name: ids, amounts as `_paisa`, an operator's text. It holds no
     secret.
@@ -50,6 +50,8 @@ def notify(
     notification_id = world.new_id()
     notification = Notification(user_id, notification_id, kind, dict(data), world.now(), unread_id=notification_id)
     notifications.add(ops, notification)
+    if "rental_id" in data:
+        event_log.stage_notification(ops, world, str(data["rental_id"]), kind.value, notification_id)
     if not TEMPLATES[kind].pushes:
         return []
     body = {"user_id": user_id, "notification_id": notification_id}

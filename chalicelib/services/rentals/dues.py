@@ -9,7 +9,7 @@ from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.services import idempotency
+from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import accounts, postings, rentals
@@ -49,6 +49,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         rental = current_caller.rows[key] if key in current_caller.rows else fetch_one(key)
         if rental is None:
             raise Problem("not_found")
+        event_log.stage_call(ops, world, rental_id)
         if rental.due_paisa == 0:
             raise Problem("nothing_due", payment_status=rental.payment_status())
         if amount_paisa not in (None, rental.due_paisa):

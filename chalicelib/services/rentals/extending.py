@@ -12,7 +12,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.settings import Settings
-from chalicelib.services import idempotency
+from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
 from chalicelib.services.wallet.affordability import require_affordable
@@ -46,6 +46,7 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
         rental, package = current_caller.rows[rental_key], current_caller.rows[package_key]
         if rental is None:
             raise Problem("not_found")
+        event_log.stage_call(ops, world, rental_id)
         if current_caller.idempotency is None and _is_repeated(rental, package_id, now, world.settings()):
             return rental
         _must_be_extendable(rental, current_caller.account, now, world.settings())

@@ -128,5 +128,6 @@ def _write(
     powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)
     stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
+    event_log.stage_call(ops, world, rental.rental_id)
     event_log.stage_command(ops, ejects.eject_entry(rental, CommandOutcome.ORDERED))
     idempotency.claim(ops, world, caller.idempotency, rental.rental_id)
