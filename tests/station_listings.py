@@ -2,11 +2,15 @@
 
 import random
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.listing_encoding import encode
+from chalicelib.domain.listing_part import ConfiguredPart, ListingPart
 from chalicelib.domain.station import Station, StationStatus
-from chalicelib.services.stations.listings import Listing, ListingPart
+from chalicelib.services.stations.listing import Listing
+from chalicelib.tables import station_listings
 
 CITY = (27.7, 85.32)
 """Kathmandu."""
@@ -35,8 +39,20 @@ def listed(number: int, lat: float = 0.0, lng: float = 0.0, **changed: Any) -> L
 
 
 def listing_of(stations: Sequence[ListedStation]) -> Listing:
-    """A listing of one page."""
-    return Listing({"0": ListingPart("tag", "configured", (), tuple(stations))})
+    """A listing of as many parts as the stations need."""
+    parts = {}
+    for number, content in enumerate(encode(stations)):
+        configured = ConfiguredPart(content.configured_tag, content.configured)
+        parts[str(number)] = ListingPart(content.tag, configured, content.states)
+    return Listing(parts, {})
+
+
+def store_listing(name: str, stations: Sequence[ListedStation], now: datetime) -> str:
+    """Store the stations as one listing. Returns its tag."""
+    (content,) = encode(stations)
+    station_listings.save_configured(name, content, now)
+    station_listings.save_states(name, content, now)
+    return content.tag
 
 
 def places(count: int) -> list[tuple[float, float]]:

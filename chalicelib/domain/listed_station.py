@@ -2,12 +2,20 @@
 
 from typing import Any, NamedTuple
 
-from chalicelib.domain.station import StationStatus, is_open
+from chalicelib.domain.search_text import search_text
+from chalicelib.domain.station import StationStatus
 
 CONFIGURED_FIELDS = 9
 """The first so many fields of a listed station are what operators configure; the others are its state."""
-Configured = tuple[Any, ...]
-"""The first CONFIGURED_FIELDS fields of a listed station."""
+
+
+class StationState(NamedTuple):
+    """What the cabinet of a listed station reports."""
+
+    status: StationStatus
+    total_slots: int
+    available_powerbanks: int
+    free_slots: int
 
 
 class ListedStation(NamedTuple):
@@ -27,10 +35,17 @@ class ListedStation(NamedTuple):
     available_powerbanks: int
     free_slots: int
 
-    def is_open(self, clock_time: str) -> bool:
-        return is_open(self.opening_time, self.closing_time, clock_time)
+    @property
+    def configured(self) -> tuple[Any, ...]:
+        """The fields that operators configure."""
+        return self[:CONFIGURED_FIELDS]
 
     @property
-    def place(self) -> tuple[str, str, str, str, float, float]:
-        """What a search reads: serial number, texts and place."""
-        return self[:6]
+    def state(self) -> StationState:
+        """The fields that the cabinet reports."""
+        return StationState._make(self[CONFIGURED_FIELDS:])
+
+    @property
+    def search_text(self) -> str:
+        """The folded text that a search reads."""
+        return search_text(f"{self.name} {self.address} {self.landmark} {self.sn}")

@@ -1,62 +1,111 @@
-"""How listed stations are written into the rows of a listing, and read from them.
+"""How listed stations are written into the rows of a listing.
 
 What operators configure changes seldom, what cabinets report each minute: the two are apart, so that a process reads
-again only what changed.
+again only what changed. `domain/listing_part.py` reads them, and decodes only what a request needs.
 """
 
 import hashlib
 import json
+import struct
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 
-from chalicelib.domain.listed_station import CONFIGURED_FIELDS, Configured, ListedStation
+from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.place_index import pack_places
 from chalicelib.domain.station import StationStatus
 
 MAX_CONTENT_BYTES = 300_000
 """DynamoDB refuses a row of more than 400 KB."""
-STATUSES = {status.value: status for status in StationStatus}
+STATUSES = tuple(StationStatus)
+STATE = struct.Struct("<BHHH")
+"""The state of a station: the position of its status in STATUSES, then its three numbers."""
+SEPARATOR = "\n"
+"""Stands between the texts of two stations. No serial number, no time, no JSON and no folded text contains it."""
+
+
+@dataclass(frozen=True)
+class ConfiguredContent:
+    """What operators configured of the stations of a listing. Every field is compressed."""
+
+    sns: bytes
+    """The serial numbers, in order."""
+    places: bytes
+    """The places of the stations, as a PlaceList reads them."""
+    hours: bytes
+    """The opening and closing time of each station, with a space between the two."""
+    texts: bytes
+    """The folded text of each station that a search reads."""
+    details: bytes
+    """A JSON list for each station: the fields of a listed station that operators configure."""
+
+    @property
+    def tag(self) -> str:
+        """Changes with the content."""
+        return _tag(*(getattr(self, field.name) for field in fields(self)))
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(len(getattr(self, field.name)) for field in fields(self))
 
 
 @dataclass(frozen=True)
 class ListingContent:
-    """Listed stations as compressed JSON, in two parts with the same order. Each tag changes with what it names."""
+    """Listed stations ordered by serial number. `states` holds a STATE of each station."""
 
-    tag: str
+    configured: ConfiguredContent
     configured_tag: str
-    configured: bytes
     states: bytes
+
+    @property
+    def tag(self) -> str:
+        """Changes with the listed stations. Its first half is the tag of what operators configured."""
+        return tag_of(self.configured_tag, self.states)
+
+
+def tag_of(configured_tag: str, states: bytes) -> str:
+    """The tag of a listing: names what operators configured, and the states."""
+    return f"{configured_tag}-{_tag(states)}"
+
+
+def configured_tag_of(tag: str) -> str:
+    """The tag of what operators configured, from the tag of a listing."""
+    return tag.partition("-")[0]
 
 
 def encode(stations: Sequence[ListedStation]) -> list[ListingContent]:
     """The stations, in as many contents as keep each below MAX_CONTENT_BYTES; one for no station."""
-    configured = _json([station[:CONFIGURED_FIELDS] for station in stations])
-    states = _json([station[CONFIGURED_FIELDS:] for station in stations])
-    packed = zlib.compress(configured), zlib.compress(states)
-    if sum(map(len, packed)) <= MAX_CONTENT_BYTES or len(stations) < 2:
-        return [ListingContent(_tag(configured + states), _tag(configured), *packed)]
-    middle = len(stations) // 2
-    return [*encode(stations[:middle]), *encode(stations[middle:])]
+    ordered = sorted(stations)
+    configured = _configured(ordered)
+    if configured.size <= MAX_CONTENT_BYTES or len(ordered) < 2:
+        states = b"".join(_state(station) for station in ordered)
+        return [ListingContent(configured, configured.tag, states)]
+    middle = len(ordered) // 2
+    return [*encode(ordered[:middle]), *encode(ordered[middle:])]
 
 
-def decode_configured(configured: bytes) -> tuple[Configured, ...]:
-    """Raises zlib.error, ValueError, TypeError or LookupError for bytes that `encode` did not make."""
-    rows: list[list[Any]] = json.loads(zlib.decompress(configured))
-    return tuple((*row[:-1], tuple(row[-1])) for row in rows)
-
-
-def decode_states(states: bytes, configured: Sequence[Configured]) -> tuple[ListedStation, ...]:
-    """The stations with their states. Raises like `decode_configured`, and for another number of stations."""
-    rows: list[list[Any]] = json.loads(zlib.decompress(states))
-    return tuple(
-        ListedStation._make((*fixed, STATUSES[row[0]], *row[1:])) for fixed, row in zip(configured, rows, strict=True)
+def _configured(stations: Sequence[ListedStation]) -> ConfiguredContent:
+    return ConfiguredContent(
+        _packed(station.sn for station in stations),
+        zlib.compress(pack_places([(station.latitude, station.longitude) for station in stations])),
+        _packed(f"{station.opening_time} {station.closing_time}" for station in stations),
+        _packed(station.search_text for station in stations),
+        _packed(json.dumps(station.configured, ensure_ascii=False, separators=(",", ":")) for station in stations),
     )
 
 
-def _json(rows: Sequence[Any]) -> bytes:
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
+def _state(station: ListedStation) -> bytes:
+    status, *numbers = station.state
+    return STATE.pack(STATUSES.index(status), *numbers)
 
 
-def _tag(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
+def _packed(texts: Iterable[str]) -> bytes:
+    return zlib.compress(SEPARATOR.join(texts).encode())
+
+
+def _tag(*parts: bytes) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.hexdigest()

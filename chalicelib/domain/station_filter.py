@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.listed_station import StationState
 from chalicelib.domain.search_text import search_text
-from chalicelib.domain.station import StationStatus
+from chalicelib.domain.station import StationStatus, is_open
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,14 @@ class StationFilter:
         """The text to search for, folded. Empty where there is none."""
         return search_text(self.search) if self.search else ""
 
-    def matches_state(self, listed_station: ListedStation) -> bool:
-        """Whether the station matches every field but `search`."""
+    def matches_state(self, state: StationState) -> bool:
+        """Whether a station in this state matches the fields about states."""
         return (
-            (self.status is None or listed_station.status == self.status)
-            and (self.has_powerbank is None or self.has_powerbank == (listed_station.available_powerbanks > 0))
-            and (self.has_free_slot is None or self.has_free_slot == (listed_station.free_slots > 0))
-            and (self.open_now is None or self.open_now == listed_station.is_open(self.clock_time))
+            (self.status is None or state.status == self.status)
+            and (self.has_powerbank is None or self.has_powerbank == (state.available_powerbanks > 0))
+            and (self.has_free_slot is None or self.has_free_slot == (state.free_slots > 0))
         )
+
+    def matches_hours(self, opening_time: str, closing_time: str) -> bool:
+        """Whether a station with these opening hours matches `open_now`."""
+        return self.open_now is None or self.open_now == is_open(opening_time, closing_time, self.clock_time)

@@ -30,7 +30,7 @@ from chalicelib.tables.reversals import ReversalRow, ReversalWalkRow
 from chalicelib.tables.rows import Row
 from chalicelib.tables.sessions import ActiveSessionsRow, SessionRow
 from chalicelib.tables.settings import SettingsRow
-from chalicelib.tables.station_listings import ListingTagsRow, StationListingRow
+from chalicelib.tables.station_listings import ConfiguredListingRow, ListingTagsRow, StationListingRow
 from chalicelib.tables.stations import StationRow
 from chalicelib.tables.unreadable_returns import UnreadableReturnRow
 from chalicelib.tables.uploads import UploadRow
@@ -48,6 +48,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     BannerRow,
     BindingRow,
     StationListingRow,
+    ConfiguredListingRow,
     ListingTagsRow,
     CabinetRow,
     ChallengeRow,

@@ -21,7 +21,8 @@ from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, cached, personal
 from chalicelib.services.caller import OptionalCaller
 from chalicelib.services.stations import favorites, listings
-from chalicelib.services.stations.listings import Listing, StationDetail
+from chalicelib.services.stations.listing import Listing
+from chalicelib.services.stations.listings import StationDetail
 from chalicelib.wiring import world
 from functions.params import StationSn
 from functions.routing import blueprint

@@ -17,6 +17,7 @@ API_GRANTS = Grants(
         "bindings": "BatchGetItem",
         "cabinets": "BatchGetItem GetItem PutItem UpdateItem",
         "challenges": "BatchGetItem DeleteItem GetItem PutItem UpdateItem",
+        "configured_listings": "BatchGetItem",
         "counters": "BatchGetItem UpdateItem",
         "credentials": "BatchGetItem",
         "device_counts": "BatchGetItem DeleteItem PutItem",

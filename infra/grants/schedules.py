@@ -78,6 +78,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
     "RefreshStations": Grants(
         {
             "cabinets": "BatchGetItem",
+            "configured_listings": "BatchGetItem GetItem PutItem",
             "settings": "Query",
             "station_listing_tags": "BatchGetItem GetItem UpdateItem",
             "station_listings": "BatchGetItem GetItem PutItem",

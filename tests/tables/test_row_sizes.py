@@ -1,5 +1,6 @@
 """Attributes that hold lists, mappings or bytes: the largest value of each is far below a row's 400 KB."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS
 from chalicelib.domain.device import MAX_DEVICES
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
-from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES
+from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
@@ -35,10 +36,11 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LONG = "ङ" * MAX_TEXT_LENGTH
 SESSION, REPORT = SessionRef("s" * 32, NOW), SlotReport(NOW, ReportKind.SLOT_CHANGE, NOW, 100, changed=True)
 LARGEST: dict[str, Any] = {
-    # The two of one row together have at most MAX_CONTENT_BYTES.
-    "station_listings.configured": b"c" * MAX_CONTENT_BYTES,
+    # The five of one row together have at most MAX_CONTENT_BYTES.
+    **{f"configured_listings.{field.name}": b"c" * MAX_CONTENT_BYTES for field in fields(ConfiguredContent)},
+    # A station of a listing takes seven bytes here, and far more of what operators configured.
     "station_listings.states": b"s" * MAX_CONTENT_BYTES,
-    "station_listing_tags.tags": {f"{page}.{part}": "t" * 16 for page in LISTING_PAGES for part in range(20)},
+    "station_listing_tags.tags": {f"{page}.{part}": "t" * 33 for page in LISTING_PAGES for part in range(20)},
     "station_listing_tags.pages": set(LISTING_PAGES),
     "stations.amenities": (LONG,) * MAX_AMENITIES,
     "stations.images": (LONG,) * MAX_IMAGES,

@@ -13,8 +13,8 @@ from chalicelib.domain.station import LISTING_PAGES
 from chalicelib.services.stations.listings import to_listed
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
-from chalicelib.tables.dynamodb import BATCH, fetch, fetch_many
-from chalicelib.tables.station_listings import StoredListing
+from chalicelib.tables.dynamodb import BATCH, fetch, fetch_found
+from chalicelib.tables.station_listings import configured_key, listing_key
 from chalicelib.world import World
 
 RESERVE_SECONDS = 5.0
@@ -50,14 +50,17 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
 
 
 def _refresh_page(world: World, page: str, now: datetime) -> tuple[Mapping[str, str], int]:
-    """Write the page's listings that differ from the stored ones. Returns their tags and the number of stations."""
+    """Write the page's rows that differ from the stored ones. Returns the tags and the number of stations."""
     listed_stations = list(_listed_stations(world, page, now))
     listings = {_name_of(page, number): content for number, content in enumerate(encode(listed_stations))}
-    stored = fetch_many([station_listings.listing_key(name) for name in listings])
-    stored_tags = {listing.name: listing.tag for listing in stored}
+    keys = [key for name in listings for key in (listing_key(name), configured_key(name))]
+    stored = fetch_found(keys)
     for name, content in listings.items():
-        if stored_tags.get(name) != content.tag:
-            station_listings.save_listing(StoredListing.of(name, content, now))
+        configured, states = stored[configured_key(name)], stored[listing_key(name)]
+        if configured is None or configured.content != content.configured:
+            station_listings.save_configured(name, content, now)
+        if states is None or (states.tag, states.states) != (content.tag, content.states):
+            station_listings.save_states(name, content, now)
     return {name: content.tag for name, content in listings.items()}, len(listed_stations)
 
 

@@ -1,30 +1,28 @@
 """Stations as the app shows them: listings from memory, details from the tables."""
 
-import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
-from chalicelib.domain.listed_station import Configured, ListedStation
-from chalicelib.domain.listing_encoding import decode_configured, decode_states
+from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.listing_encoding import configured_tag_of
+from chalicelib.domain.listing_part import ConfiguredPart, ListingPart
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.station import LISTING_PAGES, Station, StationStatus
-from chalicelib.domain.station_filter import StationFilter
-from chalicelib.domain.station_search_index import StationSearchIndex
-from chalicelib.services.warm_cache import RecentResults, WarmCache
+from chalicelib.services.stations.listing import Listing
+from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
-from chalicelib.tables.dynamodb import fetch, fetch_many
-from chalicelib.tables.station_listings import ListingTags, StoredListing
+from chalicelib.tables.dynamodb import fetch, fetch_found
+from chalicelib.tables.rows import Found, Key
+from chalicelib.tables.station_listings import ListingTags
 from chalicelib.world import World
-
-MAX_RECENT = 256
-"""How many responses of one listing a process keeps."""
 
 
 @dataclass(frozen=True)
@@ -35,70 +33,6 @@ class StationDetail:
     slots: tuple[Slot, ...]
     amenities: tuple[str, ...]
     last_seen_at: datetime | None
-
-
-@dataclass(frozen=True)
-class ListingPart:
-    """A stored listing that was read, with the stored tags."""
-
-    tag: str
-    configured_tag: str
-    configured: tuple[Configured, ...]
-    stations: tuple[ListedStation, ...]
-
-
-class Listing:
-    """All stations, ordered by serial number.
-
-    A listing takes from the listing `before` what did not change: the index, unless operators changed a station.
-    `recent` keeps what callers make of this listing.
-    """
-
-    def __init__(self, parts: Mapping[str, ListingPart], before: "Listing | None" = None) -> None:
-        self.parts = parts
-        self.recent = RecentResults(MAX_RECENT)
-        self._all: list[ListedStation]
-        self._index: StationSearchIndex
-        if before is not None and _tags(parts) == _tags(before.parts):
-            self._all, self._index = list(before._all), before._index
-            changed = [part for name, part in parts.items() if part is not before.parts[name]]
-        else:
-            by_sn = {station.sn: station for part in parts.values() for station in part.stations}
-            self._all = sorted(by_sn.values())
-            self._index, changed = StationSearchIndex(self._all), []
-        for station in (station for part in changed for station in part.stations):
-            position = self._index.position_of(station.sn)
-            if position is not None:
-                self._all[position] = station
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def station(self, sn: str) -> ListedStation | None:
-        position = self._index.position_of(sn)
-        return None if position is None else self._all[position]
-
-    def after(self, sn: str, station_filter: StationFilter) -> Iterator[ListedStation]:
-        """The stations behind the serial number `sn` that match, ordered by serial number."""
-        start = self._index.position_after(sn)
-        positions = (
-            self._index.texts.containing(station_filter.folded_search, start)
-            if station_filter.folded_search
-            else range(start, len(self._all))
-        )
-        for position in positions:
-            if station_filter.matches_state(self._all[position]):
-                yield self._all[position]
-
-    def near(
-        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter
-    ) -> Iterator[tuple[float, ListedStation]]:
-        """The stations within `radius_km` that match, each with its distance in km, nearest first."""
-        needle = station_filter.folded_search
-        for distance, position in self._index.tree.nearest(lat, lng, radius_km):
-            station = self._all[position]
-            if station_filter.matches_state(station) and (not needle or self._index.texts.contains(position, needle)):
-                yield distance, station
 
 
 listing_cache: WarmCache[Listing] = WarmCache()
@@ -153,42 +87,72 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
 
 
 def _renewed(before: Listing | None) -> Listing:
-    """The stored listing. It is `before` itself when no page has changed; only changed pages are read."""
-    known = dict(before.parts) if before else {}
-    tags, stored = _first_read() if before is None else (station_listings.listing_tags().tags, [])
-    read = {listing.name for listing in stored}
-    changed = [name for name, tag in tags.items() if name not in read and not _is_current(known.get(name), tag)]
-    stored += fetch_many([station_listings.listing_key(name) for name in changed])
-    parts = {name: part for name, part in known.items() if name in tags or name in LISTING_PAGES}
-    parts |= {listing.name: _read(listing, known.get(listing.name)) for listing in stored}
-    return before if before is not None and parts == known else Listing(parts, before)
+    """The stored listing. It is `before` itself when no page has changed; only changed rows are read."""
+    if before is None:
+        return _first_listing()
+    tags = station_listings.listing_tags().tags
+    changed = [name for name, tag in tags.items() if before.read_tags.get(name) != tag]
+    if not changed and before.parts.keys() <= tags.keys():
+        return before
+    rows = fetch_found([key for name in changed for key in _keys_of(name, tags[name], before.parts.get(name))])
+    kept = {name: part for name, part in before.parts.items() if name in tags}
+    return _with_changes(kept, {name: before.read_tags.get(name, "") for name in kept}, changed, rows, before)
 
 
-def _first_read() -> tuple[Mapping[str, str], list[StoredListing]]:
-    """The tags, and the first listing of every page, in one call."""
-    keys = [station_listings.listing_key(page) for page in LISTING_PAGES]
-    rows = fetch(station_listings.tags_key(), *keys)
-    tags = (rows[station_listings.tags_key()] or ListingTags()).tags
-    return tags, [listing for key in keys if (listing := rows[key]) is not None]
+def _first_listing() -> Listing:
+    """The listing of a process that has none yet: the tags and the first listing of every page, in one call."""
+    tags_key = station_listings.tags_key()
+    rows = fetch(tags_key, *(key for page in LISTING_PAGES for key in _keys_of(page)))
+    tags = (rows[tags_key] or ListingTags()).tags
+    listing = _with_changes({}, {}, [page for page in LISTING_PAGES if page in tags], rows)
+    others = [name for name in tags if name not in LISTING_PAGES]
+    if not others:
+        return listing
+    rows = fetch_found([key for name in others for key in _keys_of(name)])
+    return _with_changes(listing.parts, listing.read_tags, others, rows)
 
 
-def _is_current(part: ListingPart | None, tag: str) -> bool:
-    return part is not None and part.tag == tag
+def _keys_of(name: str, tag: str = "", known: ListingPart | None = None) -> list[Key[Any]]:
+    """The rows of a listing that must be read. What operators configured is known while its tag is the same."""
+    keys: list[Key[Any]] = [station_listings.listing_key(name)]
+    if known is None or known.configured.tag != configured_tag_of(tag):
+        keys.append(station_listings.configured_key(name))
+    return keys
 
 
-def _read(listing: StoredListing, before: ListingPart | None) -> ListingPart:
-    """The stations of a stored listing. A damaged one raises an alarm, and the stations read before stay."""
-    before = before or ListingPart("", "", (), ())
-    try:
-        is_same = listing.configured_tag == before.configured_tag
-        configured = before.configured if is_same else decode_configured(listing.configured)
-        stations = decode_states(listing.states, configured)
-    except (zlib.error, ValueError, TypeError, LookupError) as error:
-        log.alarm(Alarm.LISTING_PAGE_FAILED, about=listing.name, error=type(error).__name__)
-        return replace(before, tag=listing.tag)
-    return ListingPart(listing.tag, listing.configured_tag, configured, stations)
+def _with_changes(
+    parts: Mapping[str, ListingPart],
+    read_tags: Mapping[str, str],
+    changed: list[str],
+    rows: Found,
+    before: Listing | None = None,
+) -> Listing:
+    """The listing with the changed stored listings. One that can't be read keeps its stations and raises an alarm."""
+    parts, read_tags = dict(parts), dict(read_tags)
+    for name in changed:
+        stored, known = rows[station_listings.listing_key(name)], parts.get(name)
+        if stored is None:
+            continue
+        try:
+            configured = _configured(name, configured_tag_of(stored.tag), rows, known)
+            if configured is None:
+                continue
+            parts[name] = ListingPart(stored.tag, configured, stored.states)
+        except ValueError as error:
+            log.alarm(Alarm.LISTING_PAGE_FAILED, about=name, error=type(error).__name__)
+        read_tags[name] = stored.tag
+    return Listing(parts, read_tags, before)
 
 
-def _tags(parts: Mapping[str, ListingPart]) -> dict[str, str]:
-    """The tags of what operators configured, by listing."""
-    return {name: part.configured_tag for name, part in parts.items()}
+def _configured(name: str, tag: str, rows: Found, known: ListingPart | None) -> ConfiguredPart | None:
+    """What operators configured, in the version `tag`. None while the stored one is of another version.
+
+    A refresh writes it before the states that belong to it. The next check reads both again.
+    """
+    if known is not None and known.configured.tag == tag:
+        return known.configured
+    key = station_listings.configured_key(name)
+    if key not in rows:
+        return None
+    stored = rows[key]
+    return ConfiguredPart(tag, stored.content) if stored is not None and stored.tag == tag else None

@@ -2,23 +2,25 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from app import app
-from chalicelib.domain.listing_encoding import encode
+from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.station import LISTING_PAGES
 from chalicelib.services.stations import listings
+from chalicelib.services.stations.listing import MAX_RECENT
 from chalicelib.tables import station_listings
-from chalicelib.tables.station_listings import StoredListing
 from tests.http_client import request
 from tests.network import Network
-from tests.station_listings import CITY, listed, places
+from tests.station_listings import CITY, listed, places, store_listing
 
 COUNTED = {
-    "decode_configured": "parsed",
-    "decode_states": "parsed",
+    "_lines": "decoded",
+    "places": "decoded",
+    "listed_station": "parsed",
     "distance_km": "measured",
     "matches_state": "looked at",
     "search_text": "prepared for search",
@@ -50,15 +52,16 @@ class Work(Counter[str]):
 
 
 def store(network: Network, count: int) -> None:
-    """Replace the stored listing of every page by one of `count` stations in total."""
-    stations = [listed(number, *place) for number, place in enumerate(places(count))]
+    """Replace the stored listing of every page by one of `count` stations in total. The process has read none."""
+    store_stations(network, [listed(number, *place) for number, place in enumerate(places(count))])
+    listings.listing_cache.clear()
+
+
+def store_stations(network: Network, stations: Sequence[ListedStation]) -> None:
     tags = {}
     for number, name in enumerate(LISTING_PAGES):
-        (content,) = encode(stations[number :: len(LISTING_PAGES)])
-        station_listings.save_listing(StoredListing.of(name, content, network.world.now()))
-        tags[name] = content.tag
+        tags[name] = store_listing(name, stations[number :: len(LISTING_PAGES)], network.world.now())
     station_listings.save_tags(tags, network.world.now())
-    listings.listing_cache.clear()
 
 
 def work_of(path: str) -> Work:
@@ -70,17 +73,41 @@ def work_of(path: str) -> Work:
 def warm_work(network: Network, count: int, path: str) -> Work:
     """The work of a request in a process that has answered another request."""
     store(network, count)
-    work_of("/api/app/stations?limit=1")
-    work_of(NEARBY.replace("radius=15", "radius=14"))
+    for other in ("/api/app/stations?limit=100", NEARBY.replace("radius=15", "radius=14")):
+        work_of(other)
     return work_of(path)
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_request_looks_at_as_many_stations_of_20_000_as_of_20(network: Network, path: str) -> None:
     small, large = warm_work(network, 20, path), warm_work(network, 20_000, path)
-    assert (large["shown"], large["parsed"], large["prepared for search"]) == (20, 0, 0)
+    assert (large["shown"], large["parsed"], large["decoded"], large["prepared for search"]) == (20, 21, 0, 0)
     assert 20 <= large["looked at"] <= 2 * max(small["looked at"], 20)
     assert large["measured"] <= 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_after_a_change_of_all_states_a_request_parses_only_what_it_shows(network: Network, path: str) -> None:
+    warm_work(network, 2_000, path)
+    store_stations(network, [listed(number, *at, free_slots=2) for number, at in enumerate(places(2_000))])
+    network.fake_world.clock.advance(seconds=5)
+    work = work_of(path)
+    assert (work["shown"], work["parsed"], work["decoded"], work["prepared for search"]) == (20, 21, 0, 0)
+    assert {station["free_slots"] for station in request(app, "GET", path).body["data"]["results"]} == {2}
+
+
+def test_after_a_change_by_an_operator_only_the_listing_of_that_station_is_decoded(network: Network) -> None:
+    warm_work(network, 2_000, NEARBY)
+    renamed = [
+        listed(number, *at, name="New" if number == 0 else f"S{number}") for number, at in enumerate(places(2_000))
+    ]
+    store_stations(network, renamed)
+    network.fake_world.clock.advance(seconds=5)
+    with Work() as work:
+        body = request(app, "GET", "/api/app/stations?search=new").body
+        request(app, "GET", NEARBY)
+    assert [station["sn"] for station in body["data"]["results"]] == ["0000"]
+    assert work["decoded"] <= 3
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -108,14 +135,14 @@ def test_an_unchanged_listing_is_not_parsed_again(network: Network) -> None:
 
 def test_a_listing_keeps_a_bounded_number_of_responses(network: Network) -> None:
     kept = listings.listing(network.world).recent
-    for number in range(listings.MAX_RECENT + 1):
+    for number in range(MAX_RECENT + 1):
         kept.get(number, lambda: "first")
     assert kept.get(0, lambda: "made again") == "made again"
-    assert kept.get(listings.MAX_RECENT, lambda: "made again") == "first"
+    assert kept.get(MAX_RECENT, lambda: "made again") == "first"
 
 
 def test_a_search_prepares_the_texts_of_a_listing_once(network: Network) -> None:
     store(network, 100)
     first, second = work_of("/api/app/stations?search=S7"), work_of("/api/app/stations?search=S8")
-    assert (first["prepared for search"], second["prepared for search"]) == (101, 1)
+    assert (first["prepared for search"], second["prepared for search"]) == (1, 1)
     assert (first["looked at"], second["looked at"]) == (11, 11)

@@ -1,6 +1,5 @@
 """Listing pages: their sizes, failing pages, and the work that an unchanged listing saves."""
 
-import json
 import random
 import zlib
 from dataclasses import replace
@@ -10,13 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.listing_encoding import (
-    MAX_CONTENT_BYTES,
-    ListingContent,
-    decode_configured,
-    decode_states,
-    encode,
-)
+from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, encode
 from chalicelib.domain.station import LISTING_PAGES, MAX_IMAGES, MAX_TEXT_LENGTH, Station
 from chalicelib.domain.station_filter import StationFilter
 from chalicelib.services.cabinets import liveness
@@ -26,12 +19,12 @@ from chalicelib.tables import stations as station_rows
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
-from chalicelib.tables.station_listings import StationListingRow, StoredListing
+from chalicelib.tables.station_listings import StationListingRow
 from infra.local.demo_stations import FLEET
 from tests.builders import CIVIL, LABIM
 from tests.counting import counted
 from tests.network import Network
-from tests.station_listings import listed
+from tests.station_listings import listed, listing_of, store_listing
 
 EVERY = StationFilter()
 MAX_ROW_BYTES = 400_000
@@ -80,10 +73,11 @@ def test_a_page_of_the_longest_stations_stays_far_below_400_kb() -> None:
     ]
     contents = encode(stations)
     assert len(contents) > 1
-    sizes = [len(content.configured) + len(content.states) for content in contents]
+    sizes = [max(content.configured.size, len(content.states)) for content in contents]
     assert max(sizes) <= MAX_CONTENT_BYTES < MAX_ROW_BYTES
-    read = [decode_states(content.states, decode_configured(content.configured)) for content in contents]
-    assert [station for part in read for station in part] == stations
+    listing = listing_of(stations)
+    assert len(listing.parts) == len(contents)
+    assert list(listing.after("", EVERY)) == stations
 
 
 @pytest.mark.parametrize(
@@ -112,16 +106,44 @@ def test_a_page_that_cannot_be_written_stops_no_other(network: Network, capsys: 
 
 
 def test_a_page_that_cannot_be_read_keeps_its_stations(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
-    before = shown(network)
-    content = ListingContent("new", "new", zlib.compress(b"[[1]]"), zlib.compress(b"[[1]]"))
-    damaged = StoredListing.of(page_of(LABIM.sn), content, network.world.now())
-    station_listings.save_listing(damaged)
-    tags = dict(station_listings.listing_tags().tags) | {damaged.name: damaged.tag}
-    station_listings.save_tags(tags, network.world.now())
+    before, page = shown(network), page_of(LABIM.sn)
+    tag = f"{listings.listing(network.world).parts[page].configured.tag}-new"
+    damaged = StationListingRow(page, tag=tag, states=b"damaged", observed_at=network.world.now())
+    damaged.save()
+    station_listings.save_tags(dict(station_listings.listing_tags().tags) | {page: tag}, network.world.now())
     assert shown(network) == before
     assert Alarm.LISTING_PAGE_FAILED in capsys.readouterr().out
     assert listing_refresh.refresh(network.world) == len(FLEET)
     assert shown(network) == before
+
+
+def test_damaged_configuration_keeps_the_stations_of_its_page(
+    network: Network, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, page = shown(network), page_of(LABIM.sn)
+    (content,) = encode([listed(1)])
+    damaged = replace(content, configured=replace(content.configured, details=zlib.compress(b"[")))
+    station_listings.save_configured(page, damaged, network.world.now())
+    station_listings.save_states(page, content, network.world.now())
+    tags = dict(station_listings.listing_tags().tags) | {page: content.tag}
+    station_listings.save_tags(tags, network.world.now())
+    assert shown(network) == before
+    assert capsys.readouterr().out.count(f'"fact":"{Alarm.LISTING_PAGE_FAILED}"') == 1
+    assert shown(network) == before
+    assert Alarm.LISTING_PAGE_FAILED not in capsys.readouterr().out
+    assert listing_refresh.refresh(network.world) == len(FLEET)
+    assert shown(network) == before
+
+
+def test_states_are_shown_with_the_configuration_that_they_belong_to(network: Network) -> None:
+    before, page = shown(network), page_of(LABIM.sn)
+    (content,) = encode([listed(1)])
+    station_listings.save_configured(page, content, network.world.now())
+    tags = dict(station_listings.listing_tags().tags)
+    station_listings.save_tags(tags | {page: content.tag}, network.world.now())
+    assert shown(network) == before
+    station_listings.save_states(page, content, network.world.now())
+    assert "0001" in shown(network)
 
 
 def test_a_damaged_cabinet_stops_no_other_check(network: Network) -> None:
@@ -141,16 +163,18 @@ def test_an_older_run_that_ends_late_overwrites_nothing(network: Network) -> Non
     page, now = page_of(LABIM.sn), network.world.now()
     stored = fetch_one(station_listings.listing_key(page))
     assert stored is not None
-    station_listings.save_listing(replace(stored, tag="old", observed_at=now - timedelta(minutes=2)))
+    configured = fetch_one(station_listings.configured_key(page))
+    (older,) = encode([listed(1)])
+    station_listings.save_states(page, older, now - timedelta(minutes=2))
+    station_listings.save_configured(page, older, now - timedelta(minutes=2))
     assert fetch_one(station_listings.listing_key(page)) == stored
+    assert fetch_one(station_listings.configured_key(page)) == configured
 
 
 def test_a_page_of_two_parts_is_listed_whole(network: Network) -> None:
     page, now = page_of(LABIM.sn), network.world.now()
     for name, number in ((page, 1), (f"{page}.1", 2)):
-        (content,) = encode([listed(number)])
-        station_listings.save_listing(StoredListing.of(name, content, now))
-        tags = dict(station_listings.listing_tags().tags) | {name: content.tag}
+        tags = dict(station_listings.listing_tags().tags) | {name: store_listing(name, [listed(number)], now)}
         station_listings.save_tags(tags, now)
     listings.listing_cache.clear()
     assert {"0001", "0002"} <= shown(network).keys()
@@ -185,7 +209,7 @@ def test_a_listing_content_has_the_same_tag_only_for_the_same_stations() -> None
     (first,), (same,), (other,) = encode([listed(1)]), encode([listed(1)]), encode([listed(1, free_slots=2)])
     assert (first.tag == same.tag, first.tag == other.tag) == (True, False)
     assert (first.configured_tag == other.configured_tag, first.states == other.states) == (True, False)
-    assert json.loads(zlib.decompress(first.configured))[0][0] == "0001"
+    assert zlib.decompress(first.configured.sns) == b"0001"
 
 
 def test_a_change_at_a_cabinet_leaves_what_operators_configured_unread(network: Network) -> None:

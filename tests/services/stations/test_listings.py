@@ -1,10 +1,13 @@
 """Station listings: nearby search, filters, detail, and their refresh."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.geo import distance_km
+from chalicelib.domain.place_index import PlaceIndex, PlaceList, pack_places
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.station_filter import StationFilter
@@ -43,6 +46,26 @@ def test_nearby_search_finds_the_same_stations_as_brute_force(
 def test_nearby_search_is_exact_at_any_number_of_stations(count: int, centre: tuple[float, float]) -> None:
     at = places(count)
     assert near(at, *centre, 50) == brute_force(at, *centre, 50)
+
+
+def test_nearby_search_stays_exact_while_listings_change() -> None:
+    """Far more changes than there are stations, so that the index is also made anew."""
+    at, numbers = places(60), random.Random(1)
+    parts = [at[:20], at[20:40], at[40:]]
+    index = None
+    for change in range(200):
+        changed = numbers.randrange(3)
+        parts[changed] = numbers.sample(at, numbers.randrange(1, 20))
+        lists = {
+            str(n): PlaceList(pack_places(part), [f"{n}{i:02}" for i in range(len(part))])
+            for n, part in enumerate(parts)
+        }
+        if index is not None:
+            lists = {name: lists[name] if name == str(changed) else old for name, old in index.lists.items()}
+        index = PlaceIndex(lists, index)
+        listed_places = [(place, str(n), i) for n, part in enumerate(parts) for i, place in enumerate(part)]
+        expected = sorted((distance_km(*CITY, *place), name, i) for place, name, i in listed_places)
+        assert list(index.nearest(*CITY, 50)) == [item for item in expected if item[0] <= 50], change
 
 
 def test_stations_at_one_place_come_by_serial_number() -> None:
