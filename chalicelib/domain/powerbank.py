@@ -1,34 +1,12 @@
-"""A power bank and its custody: in a slot, rented, unknown or in quarantine."""
+"""A power bank, and how reports and rentals change its custody."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-
-class Custody(StrEnum):
-    """Where a power bank is."""
-
-    SLOT = "slot"
-    RENTED = "rented"
-    UNKNOWN = "unknown"
-    QUARANTINE = "quarantine"
-
-
-MOVES: Mapping[Custody, frozenset[Custody]] = {
-    Custody.SLOT: frozenset({Custody.SLOT, Custody.RENTED, Custody.UNKNOWN, Custody.QUARANTINE}),
-    Custody.RENTED: frozenset({Custody.SLOT, Custody.UNKNOWN}),
-    Custody.UNKNOWN: frozenset({Custody.SLOT, Custody.RENTED, Custody.QUARANTINE}),
-    Custody.QUARANTINE: frozenset({Custody.SLOT, Custody.UNKNOWN, Custody.QUARANTINE}),
-}
-
+from chalicelib.domain.custody import MOVES, Custody, IllegalCustody
 
 REPEATED_FOR = timedelta(hours=1)
 """A report of a power bank so soon after its return most likely repeats the return."""
-
-
-class IllegalCustody(Exception):
-    """A change of custody that MOVES does not allow: a bug of ours."""
 
 
 @dataclass(frozen=True)

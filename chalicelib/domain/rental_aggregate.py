@@ -7,10 +7,11 @@ from enum import StrEnum
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.device_time import clamp
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.payment_plan import Plan, split
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState

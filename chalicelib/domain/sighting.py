@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, Outage
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental, RentalStation
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.powerbank import Custody, Powerbank, Reappearance, Suspicion
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank, Reappearance, Suspicion
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage

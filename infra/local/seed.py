@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from chalicelib.domain.account import Account, Role
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.citizenship_number import number_digits
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.otp import Challenge, ChallengeState
@@ -21,7 +22,7 @@ from chalicelib.domain.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.point_rules import signup_award_id, topup_award_id
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import public_id_of

@@ -4,21 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain import powerbank
-from chalicelib.domain.powerbank import Custody, IllegalCustody, Powerbank
+from chalicelib.domain import custody
+from chalicelib.domain.custody import Custody, IllegalCustody
+from chalicelib.domain.powerbank import Powerbank
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 BANK = Powerbank("40818052", Custody.SLOT, NOW, "40000444", 2)
 CUSTODY = {
     "slot": {"slot", "rented", "unknown", "quarantine"},
-    "rented": {"slot"},
+    "rented": {"slot", "unknown"},
     "unknown": {"slot", "rented", "quarantine"},
     "quarantine": {"slot", "unknown", "quarantine"},
 }
 
 
 def test_custody_makes_only_the_moves_of_the_table() -> None:
-    assert {state.value: {to.value for to in moves} for state, moves in powerbank.MOVES.items()} == CUSTODY
+    assert {state.value: {to.value for to in moves} for state, moves in custody.MOVES.items()} == CUSTODY
 
 
 def test_reserving_a_reserved_powerbank_raises() -> None:

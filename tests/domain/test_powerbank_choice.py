@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from chalicelib.domain.cabinet import Cabinet, Slot
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.settings import Settings
 

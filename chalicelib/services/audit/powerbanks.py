@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.audit import Violation
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit.registers import Scanned

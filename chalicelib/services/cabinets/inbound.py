@@ -29,8 +29,9 @@ from chalicelib.domain.cabinet_protocol.frames import (
     decode,
     is_damaged,
 )
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import heartbeats, liveness, snapshots, unreadable_powerbanks

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.disappearance import Disappearance
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.powerbank import Powerbank
 
 MAX_UNLISTED = timedelta(minutes=25)
 """How long a power bank may have been gone when no snapshot says when the cabinet listed it last."""

@@ -11,7 +11,8 @@ from chalicelib import log
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
-from chalicelib.domain.powerbank import Custody, Powerbank
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import two_places, unreadable_powerbanks
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.services.caller import Caller

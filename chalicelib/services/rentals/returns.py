@@ -10,7 +10,8 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.powerbank import Custody, Powerbank, Reappearance
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank, Reappearance
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.rental_state import RentalState

@@ -9,8 +9,9 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.disappearance import POSSIBLE_STATES, Disappearance, is_refused
-from chalicelib.domain.powerbank import Custody, Powerbank, Suspicion
+from chalicelib.domain.powerbank import Powerbank, Suspicion
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState

@@ -8,7 +8,7 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import return_doubts

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain import ledger
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp

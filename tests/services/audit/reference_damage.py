@@ -6,8 +6,8 @@ from typing import Any
 
 from app import app
 from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.point_rules import signup_award_id
-from chalicelib.domain.powerbank import Custody
 from chalicelib.services.auth import otp
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.accounts import AccountRow

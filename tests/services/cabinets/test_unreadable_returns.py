@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.services.rentals import unreadable_returns

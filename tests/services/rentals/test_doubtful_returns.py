@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects

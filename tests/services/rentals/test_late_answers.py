@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental_state import RentalState
 from tests.builders import CIVIL, LABIM
 from tests.network import EJECTED, Network

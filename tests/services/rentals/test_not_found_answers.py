@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalPaymentStatus, RentalState
 from chalicelib.services.rentals import dues, ejects

@@ -5,7 +5,7 @@ from datetime import datetime
 from io import StringIO
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects

@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects

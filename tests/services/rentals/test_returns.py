@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.powerbank import Custody
 from chalicelib.domain.rent_eligibility import reasons_not_to_rent
 from chalicelib.domain.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
