@@ -48,7 +48,7 @@ def _of_posting(posting: Posting) -> dict[str, Any]:
 def _of_log(logged: LogEntry, *, with_raw: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"name": logged.name, "outcome": logged.outcome}
     if logged.kind is EventKind.API:
-        data |= logged.fields
+        data |= {"request_id": logged.message_id, **logged.fields}
     elif with_raw:
         data |= {
             "cabinet": logged.source,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain.event_log import ACCEPTED, CommandOutcome
+from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.texts import Text
 from chalicelib.domain.timeline import TimelineEntry, TimelineKind
@@ -74,6 +74,4 @@ def text_of(entry: TimelineEntry, language: str) -> str:
 
 
 def _failed(entry: TimelineEntry) -> bool:
-    if entry.kind is TimelineKind.API:
-        return entry.outcome != ACCEPTED
     return entry.kind is TimelineKind.COMMAND and entry.outcome == CommandOutcome.NOT_SENT

@@ -75,10 +75,8 @@ class Routes(Blueprint):
         world, request, route = self.world(), self.current_request, endpoint.route
         context = RequestContext(route, request, world, request_id_of(request, world), language_of(request))
         call = event_log.call(route.name, context.request_id, is_operator=route.permission is not None)
-        with limited_to(self.lambda_context), call as current_call:
+        with limited_to(self.lambda_context), call:
             rendered, code = _outcome(context, endpoint, path_params)
-            if code:
-                current_call.record_refusal(world, code)
         if rendered.status >= HTTPStatus.INTERNAL_SERVER_ERROR and context.caller and context.caller.idempotency:
             # The client will retry with the same key: this attempt must not answer it "in progress".
             with suppress(Problem):

@@ -48,25 +48,13 @@ class MessageRecord:
     """The rental of the power bank that the frame names. It counts when the handling read no rental."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Call:
-    """A call of the API that changes something. `rental_id` is set once a verb found a rental of the caller."""
+    """A call of the API that runs. `name` is its method and path."""
 
     name: str
     request_id: str
     is_operator: bool
-    rental_id: str | None = None
-
-    def entry(self, world: World, rental_id: str, outcome: str) -> LogEntry:
-        now, by = world.now(), "operator" if self.is_operator else "customer"
-        fields = {"by": by, "request_id": self.request_id}
-        message_id = self.request_id if outcome == ACCEPTED else f"{self.request_id}.refused"
-        return LogEntry(rental_id, EventKind.API, self.name, now, now, outcome, message_id, rental_id, fields=fields)
-
-    def record_refusal(self, world: World, code: str) -> None:
-        """Record that the call ended with a problem, if it was about a rental of the caller."""
-        if self.rental_id is not None:
-            record(self.entry(world, self.rental_id, code))
 
 
 _collection: ContextVar[Collection | None] = ContextVar("collection", default=None)
@@ -103,25 +91,30 @@ def message(world: World, event: DeviceEvent) -> Iterator[MessageRecord]:
 
 
 @contextmanager
-def call(name: str, request_id: str, *, is_operator: bool) -> Iterator[Call]:
+def call(name: str, request_id: str, *, is_operator: bool) -> Iterator[None]:
     """A call of the API runs inside the block. The verbs stage it with what they write."""
-    current = Call(name, request_id, is_operator)
-    token = _call.set(current)
+    token = _call.set(Call(name, request_id, is_operator))
     try:
-        yield current
+        yield
     finally:
         _call.reset(token)
 
 
 def stage_call(ops: Transaction, world: World, rental_id: str) -> None:
-    """Stage the call that runs in the transaction of its effect on a rental, which belongs to its caller.
+    """Stage the call that runs in the transaction of its effect on a rental. It costs no round trip.
 
-    It costs no round trip. Outside of a call nothing is staged.
+    Outside of a call nothing is staged.
     """
     current = _call.get()
-    if current is not None:
-        current.rental_id = rental_id
-        event_log.stage(ops, current.entry(world, rental_id, ACCEPTED))
+    if current is None:
+        return
+    now, fields = world.now(), {"by": "operator" if current.is_operator else "customer"}
+    event_log.stage(
+        ops,
+        LogEntry(
+            rental_id, EventKind.API, current.name, now, now, ACCEPTED, current.request_id, rental_id, fields=fields
+        ),
+    )
 
 
 def stage_notification(ops: Transaction, world: World, rental_id: str, kind: str, notification_id: str) -> None:

@@ -49,7 +49,6 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         rental = current_caller.rows[key] if key in current_caller.rows else fetch_one(key)
         if rental is None:
             raise Problem("not_found")
-        event_log.stage_call(ops, world, rental_id)
         if rental.due_paisa == 0:
             raise Problem("nothing_due", payment_status=rental.payment_status())
         if amount_paisa not in (None, rental.due_paisa):
@@ -68,6 +67,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))
         postings.add(ops, posting)
         rentals.save(ops, paid)
+        event_log.stage_call(ops, world, rental_id)
         idempotency.claim(ops, world, current_caller.idempotency, str(posting.seq))
         return DuePayment(paid, plan, account.due_paisa == 0)
 

@@ -31,11 +31,9 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
     """Add the minutes of a package to the due time and take its price. Returns the extended rental.
 
     Without an idempotency key, the same extension that comes again within `extension_repeat_seconds` is the same tap:
-    nothing changes.
-
-    Raises Problem: not_found, extension_not_needed, busy while the eject is not confirmed, rental_not_active,
-    due_unpaid, extension_too_late, extension_limit_reached, package_unavailable, package_not_for_extension,
-    insufficient_funds.
+    nothing changes. Raises Problem: not_found, extension_not_needed, busy while the eject is not confirmed,
+    rental_not_active, due_unpaid, extension_too_late, extension_limit_reached, package_unavailable,
+    package_not_for_extension, insufficient_funds.
     """
     if caller.earlier_resource_id is not None:
         return queries.read(caller.user_id, rental_id)
@@ -46,7 +44,6 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
         rental, package = current_caller.rows[rental_key], current_caller.rows[package_key]
         if rental is None:
             raise Problem("not_found")
-        event_log.stage_call(ops, world, rental_id)
         if current_caller.idempotency is None and _is_repeated(rental, package_id, now, world.settings()):
             return rental
         _must_be_extendable(rental, current_caller.account, now, world.settings())
@@ -62,6 +59,7 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
         for posting in posted:
             postings.add(ops, posting)
         rentals.save(ops, extended)
+        event_log.stage_call(ops, world, rental_id)
         idempotency.claim(ops, world, current_caller.idempotency, rental_id)
         return replace(extended, version=extended.version + 1)
 
