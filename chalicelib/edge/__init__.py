@@ -4,5 +4,5 @@
   `api_gateway_app`
 * Requests: `authentication`, `decoding`, `parsing`, `coercion`, `models`, `field_errors`
 * Responses: `responses`, `formats`, `language`, `pagination`
-* Queue messages: `sqs_batch`
+* Queue messages and schedules: `sqs_batch`, `scheduled_functions`
 """

@@ -1,28 +1,45 @@
-"""The time that the running request or batch has left: no call is begun that could end after it."""
+"""The time that the running request, batch or schedule has left: no call is begun that could end after it."""
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 ANSWER_SECONDS = 1.0
 """The time to answer after the last call."""
-_ends_at: ContextVar[float] = ContextVar("ends_at", default=math.inf)
+
+
+_seconds_left: ContextVar[Callable[[], float]] = ContextVar("seconds_left", default=lambda: math.inf)
 
 
 @contextmanager
-def limited_to(lambda_context: Any) -> Iterator[None]:
+def limited_to(lambda_context: Any, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Inside the block `has_time` counts down the time of a Lambda run. A run without a context has no end."""
     left = math.inf if lambda_context is None else float(lambda_context.get_remaining_time_in_millis()) / 1000
-    token = _ends_at.set(time.monotonic() + left)
-    try:
+    ends_at = clock() + left
+    with _limit(lambda: ends_at - clock()):
         yield
-    finally:
-        _ends_at.reset(token)
+
+
+@contextmanager
+def reserved(seconds: float) -> Iterator[None]:
+    """Inside the block so many seconds fewer are left: what follows the block has them."""
+    outside = _seconds_left.get()
+    with _limit(lambda: outside() - seconds):
+        yield
 
 
 def has_time(seconds: float) -> bool:
     """Whether a call that takes up to so many seconds may begin now."""
-    return time.monotonic() + seconds + ANSWER_SECONDS <= _ends_at.get()
+    return seconds + ANSWER_SECONDS <= _seconds_left.get()()
+
+
+@contextmanager
+def _limit(seconds_left: Callable[[], float]) -> Iterator[None]:
+    token = _seconds_left.set(seconds_left)
+    try:
+        yield
+    finally:
+        _seconds_left.reset(token)

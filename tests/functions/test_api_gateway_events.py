@@ -7,6 +7,8 @@ import pytest
 
 from app import app
 from functions import consumers
+from infra.local.lambdas import consumers as queue_functions
+from infra.local.lambdas import schedules
 from tests.network import Network
 from tests.real_tables import all_rows
 
@@ -60,13 +62,26 @@ def test_a_body_that_is_no_base64_is_malformed(network: Network) -> None:
     assert (response["statusCode"], json.loads(response["body"])["error"]["code"]) == (400, "malformed_body")
 
 
+@pytest.mark.parametrize("kind", sorted(NO_REQUESTS.keys() - {"a queue's batch"}))
+def test_no_function_raises_for_a_foreign_event(kind: str, network: Network) -> None:
+    """Every function of the template, and the one that answers all requests."""
+    before, event = all_rows(), NO_REQUESTS[kind]
+    results = {item.name: item.handler(event, None) for item in queue_functions(app)}
+    assert results == {name: {"batchItemFailures": []} for name in results}
+    results |= {item.name: item.handler(event, None) for item in schedules(app)}
+    assert {results[item.name] for item in schedules(app)} == {None}
+    assert results.keys() == {source.name for source in app.event_sources}
+    assert app(event, None)["statusCode"] == 404
+    assert all_rows() == before
+
+
 @pytest.mark.parametrize(
     "event", [None, {}, [], "ping", {"source": "warmup"}, {"Records": [{"eventSource": "aws:s3"}]}]
 )
 def test_an_event_without_messages_is_an_empty_batch(event: Any, network: Network) -> None:
     before = all_rows()
-    for consumer in (consumers.send_otps, consumers.award_points, consumers.handle_device_events, consumers.erase):
-        assert consumer(event, None) == {"batchItemFailures": []}
+    for consumer in queue_functions(app):
+        assert consumer.handler(event, None) == {"batchItemFailures": []}
     assert all_rows() == before
 
 

@@ -20,6 +20,7 @@ from tests.builders import LABIM, account
 from tests.http_client import request
 from tests.network import Network
 from tests.real_tables import all_rows
+from tests.stopwatch import Stopwatch
 from tests.tokens import token_of
 
 EVERY_MINUTE = {
@@ -34,8 +35,8 @@ EVERY_MINUTE = {
 }
 HOURLY = {"reconcile", "sweep_uploads"}
 NIGHTLY = {"begin_audit"}
-SECONDS = {"reconcile": 900, "sweep_uploads": 900, "audit_ledger": 120}
-"""The time of a run, where it is not 12 seconds."""
+SECONDS = {"poll_mns": 12, "reconcile": 900, "sweep_uploads": 900, "audit_ledger": 120}
+"""The time of a run, where it is not 60 seconds."""
 
 
 @dataclass
@@ -49,9 +50,10 @@ class Hourglass:
         return self.seconds * 1000
 
 
-def run(network: Network, name: str) -> Any:
+def run(network: Network, name: str, context: Any = None) -> Any:
     (schedule,) = [schedule for schedule in schedules(app) if schedule.name == name]
-    return schedule.handler(clock_event(schedule, network.world.now()), Hourglass(SECONDS.get(name, 12)))
+    event = clock_event(schedule, network.world.now())
+    return schedule.handler(event, context or Hourglass(SECONDS.get(name, 60)))
 
 
 def test_each_schedule_has_its_rate() -> None:
@@ -150,6 +152,41 @@ def test_an_unavailable_mns_ends_the_poll_without_an_error(network: Network) -> 
 def test_the_listing_is_refreshed(network: Network) -> None:
     listing_refresh.refresh(network.world)
     assert run(network, "refresh_stations") == len(FLEET)
+
+
+@pytest.mark.parametrize("name", ["sweep_ejects", "sweep_intents", "sweep_outbox", "refresh_stations"])
+def test_a_run_without_time_left_leaves_its_work_to_the_next(name: str, network: Network) -> None:
+    busy(network)
+    listing_refresh.refresh(network.world)
+    network.rented(network.customer())
+    before, unsent = all_rows(), len(network.fake_world.queues.sent)
+    assert run(network, name, Stopwatch(15)) == 0
+    assert (all_rows(), len(network.fake_world.queues.sent)) == (before, unsent)
+    assert run(network, name) > 0
+    assert all_rows() != before
+
+
+def test_silent_cabinets_are_not_asked_about_without_time_left(network: Network) -> None:
+    network.fake_world.clock.advance(minutes=30)
+    assert run(network, "watch_cabinets", Stopwatch(15)) == 0
+    assert run(network, "watch_cabinets") == len(FLEET)
+
+
+def test_only_its_event_runs_a_schedule(network: Network) -> None:
+    busy(network)
+    before = all_rows()
+    for schedule in schedules(app):
+        events: tuple[Any, ...] = (
+            None,
+            {},
+            [],
+            "ping",
+            {"source": "serverless-plugin-warmup"},
+            {"source": "aws.events"},
+        )
+        for event in events:
+            assert schedule.handler(event, Stopwatch(60)) is None
+    assert all_rows() == before
 
 
 def envelope(network: Network) -> str:

@@ -1,17 +1,19 @@
 """Records when cabinets send messages and whether they are online, and asks the platform about silent ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_outage import MAX_SILENCE
+from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import Unavailable, World
+from chalicelib.world.time_left import has_time
 
 CHECK_INTERVAL = timedelta(minutes=1)
 """The shortest time between two snapshots that the service requests because of damaged frames of one cabinet."""
@@ -84,6 +86,9 @@ def watch(world: World) -> int:
     """
     silent = [cabinet for page in station_listings.listing_tags().pages for cabinet in _silent(world, page)]
     for start in range(0, len(silent), MAX_IMEIS_PER_CALL):
+        if not has_time(ITEM_SECONDS):
+            log.fact("sweep_out_of_time", about=f"{len(silent) - start} cabinets")
+            return start
         part = silent[start : start + MAX_IMEIS_PER_CALL]
         asked_at = world.now()
         try:
@@ -91,10 +96,18 @@ def watch(world: World) -> int:
         except Unavailable:
             log.alarm(Alarm.PLATFORM_UNAVAILABLE)
             return start
-        for cabinet in part:
-            if cabinet.imei in online_by_imei:
-                _record_check(world, cabinet, asked_at, online=online_by_imei[cabinet.imei])
+        _record_checks(world, part, asked_at, online_by_imei)
     return len(silent)
+
+
+def _record_checks(
+    world: World, cabinets: Sequence[Cabinet], at: datetime, online_by_imei: Mapping[str, bool]
+) -> None:
+    for_each_isolated(
+        [cabinet for cabinet in cabinets if cabinet.imei in online_by_imei],
+        lambda cabinet: _record_check(world, cabinet, at, online=online_by_imei[cabinet.imei]),
+        lambda cabinet: cabinet.imei,
+    )
 
 
 def _silent(world: World, listing_page: str) -> list[Cabinet]:

@@ -16,9 +16,12 @@ from chalicelib.tables import station_listings, stations
 from chalicelib.tables.dynamodb import BATCH, fetch, fetch_found
 from chalicelib.tables.station_listings import configured_key, listing_key
 from chalicelib.world import World
+from chalicelib.world.time_left import reserved
 
-RESERVE_SECONDS = 5.0
+PAGE_SECONDS = 20.0
 """A run begins no page when it has less time left."""
+TAGS_SECONDS = 6.0
+"""The time to store the tags after the last page."""
 STATIONS_PER_READ = BATCH // 2
 """A station has two rows, and one call reads at most BATCH rows."""
 
@@ -34,11 +37,12 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
     first = int(now.timestamp() // 60) % len(pages) if pages else 0
     tags, count = dict(before.tags), 0
     for page in (*pages[first:], *pages[:first]):
-        if seconds_left() < RESERVE_SECONDS:
+        if seconds_left() < PAGE_SECONDS:
             log.alarm(Alarm.LISTING_PAGE_FAILED, about=page, error="no time left")
             break
         try:
-            page_tags, page_count = _refresh_page(world, page, now)
+            with reserved(TAGS_SECONDS):
+                page_tags, page_count = _refresh_page(world, page, now)
         except Exception as error:  # noqa: BLE001  whatever is wrong with one page, the other pages are written
             log.alarm(Alarm.LISTING_PAGE_FAILED, about=page, error=type(error).__name__)
             continue
